@@ -11,7 +11,6 @@ export const accessEntryTypes = [
   "HYPERPOD_LINUX",
 ] as const;
 
-/** One of {@link accessEntryTypes}. */
 export type AccessEntryType = (typeof accessEntryTypes)[number];
 
 /** An access policy of EKS that is associated with an access entry. An entry has each policy once. */
@@ -21,7 +20,6 @@ export interface AccessPolicy {
   readonly scope: { readonly type: "cluster" } | { readonly type: "namespace"; readonly namespaces: readonly string[] };
 }
 
-/** What an access entry says. */
 export interface AccessEntryContent {
   /** ARN of the role or user, with the role's path. It never changes. */
   readonly principalArn: string;
@@ -34,7 +32,6 @@ export interface AccessEntryContent {
   readonly policies: readonly AccessPolicy[];
 }
 
-/** An access entry of a cluster, as it is. */
 export interface LiveAccessEntry extends AccessEntryContent {
   readonly username: string;
   /** ARN of the entry itself, which tags are set on. */
@@ -44,13 +41,10 @@ export interface LiveAccessEntry extends AccessEntryContent {
   readonly modifiedAt: Date;
 }
 
-/** A part of an access entry that two of them may differ in. */
-export type AccessEntryProperty = "principalArn" | "type" | "username" | "groups" | "policies";
-
 /** How two access entries differ: each property with both of its values, for display. */
-export type AccessEntryDifferences = Partial<
-  Record<AccessEntryProperty, { readonly before: string; readonly after: string }>
->;
+export type AccessEntryDifferences = {
+  readonly [name in keyof AccessEntryContent]?: { readonly before: string; readonly after: string };
+};
 
 /** Whether a type of access entry has a username and groups of one's own. EKS refuses them, and gives its own, for all others. */
 export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean {
@@ -91,7 +85,6 @@ export function defaultUsername(principalArn: string, type: AccessEntryType): st
   return arn.kind === "user" ? formatArn(arn) : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
 }
 
-/** Whether two access entries say the same. */
 export function sameAccessEntry(a: AccessEntryContent, b: AccessEntryContent): boolean {
   return Object.keys(differencesOf(a, b)).length === 0;
 }
@@ -129,7 +122,6 @@ export function nearestEntry(entries: readonly LiveAccessEntry[], principalArn: 
   return entries.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? entries[0];
 }
 
-/** Whether two lists associate the same policies, each with the same scope. */
 export function samePolicies(a: readonly AccessPolicy[], b: readonly AccessPolicy[]): boolean {
   return includesPolicies(a, b) && includesPolicies(b, a);
 }
@@ -219,7 +211,7 @@ function describePolicy({ policyArn, scope }: AccessPolicy): string {
   return `${policyName(policyArn)} (${where})`;
 }
 
-/** As in messages about entries of the map. */
-function listed(items: readonly string[]): string {
+/** Groups, for messages. A YAML 1.1 reader turns an unquoted y, no or 123 into an empty name. */
+export function listed(items: readonly string[]): string {
   return `[${items.map((item) => item || '""').join(", ")}]`;
 }

@@ -3,20 +3,15 @@ import { printable } from "../text/text";
 
 /** A resource's claim on an access entry: one tag of the entry. Its label is as {@link keptLabel} keeps it. */
 export interface TagClaim extends Claim {
-  /** The key of the tag. */
   readonly key: string;
 }
 
-/** The claims on an access entry, from the point of view of one resource. */
 export type TagStanding = Standing<TagClaim>;
 
-/** A change of an access entry's tags. */
 export interface TagChange {
   /** All tags after the change, for an entry that is made: without those of AWS, which nobody else can set. */
   readonly tags: Readonly<Record<string, string>>;
-  /** The tags to set on an entry that is there. */
   readonly set: Readonly<Record<string, string>>;
-  /** The keys of the tags to remove from it. */
   readonly remove: readonly string[];
   /** Whether the wanted claim is among the tags; false if the entry has no room for another tag. */
   readonly isClaimed: boolean;
@@ -42,7 +37,6 @@ export function ownersIn({ tags }: { readonly tags: Readonly<Record<string, stri
   return [...new Set(claimsIn(tags).map(({ label }) => label))];
 }
 
-/** The tag of a claim. */
 export function tagOf({ id, label, isFound }: WantedClaim): { readonly key: string; readonly value: string } {
   return { key: `pulumi-aws-auth/${isFound ? "found" : "claims"}/${id}`, value: encodeLabel(label) };
 }
@@ -52,7 +46,6 @@ export function keptLabel(label: string): string {
   return decodeLabel(encodeLabel(label));
 }
 
-/** Separates a resource's own claims from those of others. */
 export function standingIn(tags: Readonly<Record<string, string>>, claimant: Claimant): TagStanding {
   return standingOf(claimsIn(tags), keptClaimant(claimant));
 }

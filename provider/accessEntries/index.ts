@@ -13,6 +13,7 @@ export {
   isAdministrator,
   isOlderThanPrincipal,
   type LiveAccessEntry,
+  listed,
   nearestEntry,
   type PrincipalAnswer,
   policyName,
@@ -20,7 +21,7 @@ export {
   samePrincipalArn,
   usernameOf,
 } from "./accessEntry";
-export { type AuthenticationMode, authenticationModes, isInEntry, isInMap } from "./authenticationMode";
+export { type AuthenticationMode, authenticationModes } from "./authenticationMode";
 export {
   claimsIn,
   keptLabel,
@@ -28,13 +29,15 @@ export {
   replaceTagClaims,
   standingIn,
   type TagChange,
-  type TagClaim,
   tagOf,
 } from "./claims";
 export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayCode, type StayReason } from "./moves";
 export {
   type AccessEntryIntent,
   type AccessEntryPlan,
+  type AccessEntryRemoval,
+  type AccessEntryRemovalIntent,
+  changedOutside,
   changeOf,
   describeAccessEntryDrift,
   describeDeath,
@@ -42,10 +45,10 @@ export {
   isUnfinished,
   type LiveEntryPlan,
   planAccessEntry,
+  planAccessEntryRemoval,
   withIgnored,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
-export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";
 export { groupsInMap, mappingOf, translate } from "./translate";
 export type {
   Refusal,

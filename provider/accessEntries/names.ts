@@ -13,10 +13,8 @@ import { quoted } from "../text/text";
  */
 export type NameProblemCode = "reservedUsername" | "sessionTemplate" | "template" | "reservedGroup" | "emptyGroup";
 
-/** A rule of EKS that a username or a group breaks. */
 export interface NameProblem {
   readonly code: NameProblemCode;
-  /** A clause: the name, and the rule. */
   readonly reason: string;
   /** A clause: what to do. Without the proposal of another name. */
   readonly remedy: string;
@@ -32,37 +30,32 @@ export function usernameProblems(username: string): NameProblem[] {
   const subject = `username ${quoted(username)}`;
   const prefix = reservedPrefixOf(username);
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
-  const isBare = session.length > 0 && !username.slice(0, Math.min(...session)).includes(":");
-  return [
-    ...(prefix === undefined
-      ? []
-      : [
-          {
-            code: "reservedUsername",
-            reason: `${subject} begins with "${prefix}", which EKS keeps for itself in an access entry`,
-            remedy: "give another username, in the bindings that name it as well",
-          } as const,
-        ]),
-    ...foreignTemplates(username, sessionTemplates).map(
-      (template): NameProblem => ({
-        code: "template",
-        reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in an access entry`,
-        remedy:
-          template === "{{AccountID}}"
-            ? "write the account ID itself, which gives the same name"
-            : "give a username without it, in the bindings that name it as well",
-      }),
-    ),
-    ...(isBare
-      ? [
-          {
-            code: "sessionTemplate",
-            reason: `${subject} has no colon before the session name, which EKS demands in an access entry`,
-            remedy: "put a colon somewhere before it, in the bindings that name it as well",
-          } as const,
-        ]
-      : []),
-  ];
+  const problems: NameProblem[] = [];
+  if (prefix !== undefined) {
+    problems.push({
+      code: "reservedUsername",
+      reason: `${subject} begins with "${prefix}", which EKS keeps for itself in an access entry`,
+      remedy: "give another username, in the bindings that name it as well",
+    });
+  }
+  for (const template of foreignTemplates(username, sessionTemplates)) {
+    problems.push({
+      code: "template",
+      reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in an access entry`,
+      remedy:
+        template === "{{AccountID}}"
+          ? "write the account ID itself, which gives the same name"
+          : "give a username without it, in the bindings that name it as well",
+    });
+  }
+  if (session.length > 0 && !username.slice(0, Math.min(...session)).includes(":")) {
+    problems.push({
+      code: "sessionTemplate",
+      reason: `${subject} has no colon before the session name, which EKS demands in an access entry`,
+      remedy: "put a colon somewhere before it, in the bindings that name it as well",
+    });
+  }
+  return problems;
 }
 
 /**
@@ -78,30 +71,28 @@ export function groupProblems(group: string): NameProblem[] {
   }
   const subject = `group ${quoted(group)}`;
   const prefix = group === superusers ? undefined : reservedPrefixOf(group);
-  return [
-    ...(prefix !== undefined
-      ? [
-          {
-            code: "reservedGroup",
-            reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
-            remedy:
-              group === everybodysGroup
-                ? "remove the group: Kubernetes gives it to everybody who logs in"
-                : "use a group of your own, with a binding to what this one is bound to",
-          } as const,
-        ]
-      : []),
-    ...foreignTemplates(group, []).map(
-      (template): NameProblem => ({
-        code: "template",
-        reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in a group of an access entry`,
-        remedy:
-          template === "{{AccountID}}"
-            ? "write the account ID itself, which gives the same group"
-            : "use a group without it, with a binding of its own",
-      }),
-    ),
-  ];
+  const problems: NameProblem[] = [];
+  if (prefix !== undefined) {
+    problems.push({
+      code: "reservedGroup",
+      reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
+      remedy:
+        group === everybodysGroup
+          ? "remove the group: Kubernetes gives it to everybody who logs in"
+          : "use a group of your own, with a binding to what this one is bound to",
+    });
+  }
+  for (const template of foreignTemplates(group, [])) {
+    problems.push({
+      code: "template",
+      reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in a group of an access entry`,
+      remedy:
+        template === "{{AccountID}}"
+          ? "write the account ID itself, which gives the same group"
+          : "use a group without it, with a binding of its own",
+    });
+  }
+  return problems;
 }
 
 /** A username that an access entry may have, as near to a refused one as possible. */

@@ -42,8 +42,9 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
       proposal: { groups: [...new Set(groups)].filter((group) => nodeGroups.includes(group)) },
     });
   }
-  if (refusals.length > 0) {
-    return refused(refusals);
+  const [refusal, ...more] = refusals;
+  if (refusal !== undefined) {
+    return refused(refusal, ...more);
   }
   const type: AccessEntryType = groups.includes(windowsGroup) ? "EC2_WINDOWS" : "EC2_LINUX";
   const content = { principalArn: where.principalArn, type, username: undefined, groups: [], policies: [] };
@@ -79,7 +80,7 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
   if (groups.some((group) => !fargateGroups.includes(group))) {
     return undefined;
   }
-  return refused([
+  return refused(
     isFargate
       ? {
           property: "arn",
@@ -94,5 +95,5 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
           remedy:
             "make the access entry by hand, for hybrid nodes of the type HYBRID_LINUX, or keep the mapping in aws-auth",
         },
-  ]);
+  );
 }

@@ -3,8 +3,11 @@ import {
   type Claimant,
   type Contents,
   type EntryPlan,
+  type EntryRemoval,
   isInConflict,
+  type Leave,
   planEntries,
+  planEntryRemoval,
   type Slot,
   type Wish,
 } from "../ownership";
@@ -23,13 +26,9 @@ import {
 } from "./accessEntry";
 import { claimsIn, keptClaimant, type TagClaim, type TagStanding } from "./claims";
 
-/** What a resource wants of the access entry of its principal. */
-export interface AccessEntryIntent
-  extends Pick<Wish<AccessEntryContent>, "desired" | "previous" | "adopt" | "declared" | "isMade" | "isUnclaimed"> {
+export interface AccessEntryIntent extends Omit<Wish<AccessEntryContent>, "noDuplicateARNs"> {
   /** The properties in the program's `ignoreChanges`. `groups` includes the policies that stand for groups. */
   readonly ignored: readonly IgnoredProperty[];
-  /** Identifies the resource's own claims. */
-  readonly claimant: Claimant;
   /** When IAM says that the role or user was created; undefined if that is not known. */
   readonly principalCreatedAt: Date | undefined;
 }
@@ -49,29 +48,12 @@ export interface AccessEntryChange {
    * always here.
    */
   readonly user: { readonly username: string; readonly groups: readonly string[] } | undefined;
-  /** The ARNs of the policies to disassociate. */
   readonly disassociate: readonly string[];
 }
 
-/** What to do so that the access entry of a principal says what a resource wants: see {@link planAccessEntry}. */
-export type AccessEntryPlan = NewEntryPlan | LiveEntryPlan;
-
-interface NewEntryPlan {
-  readonly kind: "create";
-  readonly wanted: AccessEntryContent;
-}
-
-/** What to do with an access entry that is there. */
-export interface LiveEntryPlan extends EntryPlan<LiveAccessEntry, AccessEntryContent, TagClaim> {
-  readonly kind: "inSync" | "update" | "recreate" | "conflict" | "held" | "takenOver";
-  readonly live: LiveAccessEntry;
-  readonly isDead: boolean;
-  /** Whether adoption helps; else the entry would have to be deleted, and nobody who claims it has made it. */
-  readonly canAdopt: boolean;
-}
-
 /**
- * Plans what a resource does with the access entry of its principal. There is one at most, so that entries never shadow each other.
+ * What to do so that the access entry of a principal says what a resource wants. There is one at most, so that entries never shadow each
+ * other.
  *
  * - `create`: there is none
  * - `inSync`: it says so already
@@ -80,18 +62,35 @@ export interface LiveEntryPlan extends EntryPlan<LiveAccessEntry, AccessEntryCon
  * - `conflict`: it says something else and is not this resource's
  * - `held`: others want it as it is
  * - `takenOver`: others have taken it from this resource
+ */
+export type AccessEntryPlan = EntryPlan<LiveAccessEntry, AccessEntryContent, TagClaim> & {
+  readonly isDead: boolean;
+  /** Whether adoption helps; else the entry would have to be deleted, and nobody who claims it has made it. */
+  readonly canAdopt: boolean;
+} & (
+    | { readonly kind: "create"; readonly live: undefined }
+    | {
+        readonly kind: "inSync" | "update" | "recreate" | "conflict" | "held" | "takenOver";
+        readonly live: LiveAccessEntry;
+      }
+  );
+
+export type LiveEntryPlan = Extract<AccessEntryPlan, { readonly live: LiveAccessEntry }>;
+
+/**
+ * Plans what a resource does with the access entry of its principal.
  *
  * @param live the access entry whose principal is the same role or user, whatever path its ARN has; undefined if there is none.
  */
 export function planAccessEntry(live: LiveAccessEntry | undefined, intent: AccessEntryIntent): AccessEntryPlan {
-  const { desired, previous, adopt, claimant } = intent;
+  const { previous, adopt } = intent;
+  const isDead = live !== undefined && isDeadBeside(live, intent.principalCreatedAt);
+  const { slots, claims, claimant } = placeOf(live, intent.claimant, isDead);
+  const wish = { ...intent, noDuplicateARNs: true, claimant };
+  const plan = planEntries(slots, claims, wish, entryContents);
   if (live === undefined) {
-    return { kind: "create", wanted: desired };
+    return { ...plan, kind: "create", live, isDead, canAdopt: true };
   }
-  const isDead = isDeadBeside(live, intent.principalCreatedAt);
-  const slot = slotOf(live, isDead);
-  const wish = { ...intent, noDuplicateARNs: true, claimant: keptClaimant(claimant) };
-  const plan = planEntries([slot], slot.claims, wish, entryContents);
   const { principalArn, type } = differencesOf(live, plan.wanted);
   const isReplacement = isDead || principalArn !== undefined || type !== undefined;
   const canAdopt = !isReplacement || isDeletable(live, intent);
@@ -109,17 +108,37 @@ export function planAccessEntry(live: LiveAccessEntry | undefined, intent: Acces
   };
   const kind = kindOf();
   const isUnfinishedOwn = previous === undefined && isUnfinished(live, plan.wanted);
-  const replaced = [...plan.replaced, ...(isUnfinishedOwn ? plan.namesakes : [])];
-  return { ...plan, kind, live, replaced, isDead, canAdopt, isFound: plan.isFound && kind !== "recreate" };
+  const [namesakes, ended] = isUnfinishedOwn ? [[], plan.namesakes] : [plan.namesakes, []];
+  const replaced = [...plan.replaced, ...ended];
+  return { ...plan, kind, live, replaced, namesakes, isDead, canAdopt, isFound: plan.isFound && kind !== "recreate" };
 }
 
-/** An access entry with the claims on it. */
-export function slotOf(live: LiveAccessEntry, isDead = false): Slot<LiveAccessEntry, TagClaim> {
-  return { entry: live, counts: !isDead, claims: claimsIn(live.tags) };
+export type AccessEntryRemoval = EntryRemoval<LiveAccessEntry, TagClaim>;
+
+export type AccessEntryRemovalIntent = Omit<Leave<AccessEntryContent>, "noDuplicateARNs">;
+
+/**
+ * Plans a delete: it deletes only an access entry with the content in the state that a claim, or else the state, says to be made by the
+ * resource, and only if nobody else wants it.
+ */
+export function planAccessEntryRemoval(
+  live: LiveAccessEntry | undefined,
+  intent: AccessEntryRemovalIntent,
+): AccessEntryRemoval {
+  const { slots, claims, claimant } = placeOf(live, intent.claimant);
+  return planEntryRemoval(slots, claims, { ...intent, claimant, noDuplicateARNs: true }, entryContents);
+}
+
+/** The access entry of a principal, with the claims on it, and who asks, by the label as claims keep it. */
+function placeOf(live: LiveAccessEntry | undefined, claimant: Claimant, isDead = false) {
+  const claims = claimsIn(live?.tags ?? {});
+  const slots: readonly Slot<LiveAccessEntry, TagClaim>[] =
+    live === undefined ? [] : [{ entry: live, counts: !isDead, claims }];
+  return { slots, claims, claimant: keptClaimant(claimant) };
 }
 
 /** How access entries compare. A tag does not say what its resource wants. */
-export const entryContents: Contents<LiveAccessEntry, AccessEntryContent, TagClaim> = {
+const entryContents: Contents<LiveAccessEntry, AccessEntryContent, TagClaim> = {
   isSingle: true,
   says: sameAccessEntry,
   areEqual: sameAccessEntry,
@@ -177,9 +196,14 @@ export function describeAccessEntryDrift(
   }
   const changes = Object.entries(differencesOf(withIgnored(previous, live, ignored), live));
   return Object.fromEntries([
-    ...changes.map(([name, { before, after }]) => [name, `changed outside Pulumi: ${before} => ${after}`]),
+    ...changes.map(([name, { before, after }]) => [name, changedOutside(before, after)]),
     ...(isDeadBeside(live, principalCreatedAt) ? [["accessEntry", describeDeath(live)]] : []),
   ]);
+}
+
+/** Describes drift of one property, wherever a mapping is kept. */
+export function changedOutside(before: string, after: string): string {
+  return `changed outside Pulumi: ${before} => ${after}`;
 }
 
 /** Why an access entry is dead: `dead, since the role was deleted and made again after it, so that it lets nobody in`. */
@@ -213,7 +237,6 @@ function isDeletable(live: LiveAccessEntry, { isMade = false, previous, ignored 
     : claims.some(({ isFound }) => !isFound);
 }
 
-/** How to change an access entry. */
 export function changeOf(live: LiveAccessEntry, wanted: AccessEntryContent): AccessEntryChange {
   const isUserSame =
     !hasOwnUser(wanted) || (live.username === usernameOf(wanted) && sameGroups(live.groups, wanted.groups));

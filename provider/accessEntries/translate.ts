@@ -29,72 +29,60 @@ import { type Refusal, refused, type Translation, type TranslationSettings } fro
  */
 export function translate(mapping: Mapping, where: TranslationSettings): Translation {
   if (mapping.kind === "account") {
-    return refused([
-      {
-        property: "account",
-        code: "account",
-        reason: `account ${quoted(mapping.account)} has no access entry, since each one is for a single role or user`,
-        remedy: "map the roles and users of the account that need access one by one",
-      },
-    ]);
+    return refused({
+      property: "account",
+      code: "account",
+      reason: `account ${quoted(mapping.account)} has no access entry, since each one is for a single role or user`,
+      remedy: "map the roles and users of the account that need access one by one",
+    });
   }
   const arn = parseIamArn(where.principalArn);
   if (arn.kind === "invalid" || !/^\d{12}$/.test(arn.account)) {
     const suggestion = arn.kind === "invalid" ? arn.suggestion : undefined;
-    return refused([
-      {
-        property: "arn",
-        code: "principal",
-        reason: `arn ${quoted(where.principalArn)} is not that of an IAM role or user, which an access entry needs`,
-        remedy: suggestion === undefined ? "map the role or user that logs in" : `use ${quoted(suggestion)}`,
-      },
-    ]);
+    return refused({
+      property: "arn",
+      code: "principal",
+      reason: `arn ${quoted(where.principalArn)} is not that of an IAM role or user, which an access entry needs`,
+      remedy: suggestion === undefined ? "map the role or user that logs in" : `use ${quoted(suggestion)}`,
+    });
   }
-  const refusals = principalRefusals(mapping, arn, where);
-  if (refusals.length > 0) {
-    return refused(refusals);
-  }
-  return nodeTranslation(mapping, arn, where) ?? standardTranslation(mapping, arn, where);
+  const refusal = principalRefusal(mapping, arn, where);
+  return refusal === undefined
+    ? (nodeTranslation(mapping, arn, where) ?? standardTranslation(mapping, arn, where))
+    : refused(refusal);
 }
 
 /** What speaks against any access entry for a principal. */
-function principalRefusals(
+function principalRefusal(
   mapping: ArnMapping,
   arn: IamArn,
   { partition, principalArn }: TranslationSettings,
-): Refusal[] {
+): Refusal | undefined {
   const subject = `arn ${quoted(mapping.arn)}`;
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
-    return [
-      {
-        property: "arn",
-        code: "otherPrincipal",
-        reason: `${subject} is not ${quoted(principalArn)}, so that one's access entry would let somebody else in`,
-        remedy: "give the ARN of the role with its path",
-      },
-    ];
+    return {
+      property: "arn",
+      code: "otherPrincipal",
+      reason: `${subject} is not ${quoted(principalArn)}, so that one's access entry would let somebody else in`,
+      remedy: "give the ARN of the role with its path",
+    };
   }
   if (arn.partition !== partition) {
-    return [
-      {
-        property: "arn",
-        code: "foreignPartition",
-        reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so nobody can log in with it`,
-        remedy: "map a role or user of the cluster's partition",
-      },
-    ];
+    return {
+      property: "arn",
+      code: "foreignPartition",
+      reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so nobody can log in with it`,
+      remedy: "map a role or user of the cluster's partition",
+    };
   }
-  if (isServiceLinkedRole(arn)) {
-    return [
-      {
+  return isServiceLinkedRole(arn)
+    ? {
         property: "arn",
         code: "serviceLinkedRole",
         reason: `${subject} is the role of an AWS service, for which EKS refuses an access entry of anybody else`,
         remedy: "leave it to the service, which makes its own access entry, or keep it in aws-auth",
-      },
-    ];
-  }
-  return [];
+      }
+    : undefined;
 }
 
 function standardTranslation(mapping: ArnMapping, arn: IamArn, where: TranslationSettings): Translation {
@@ -102,20 +90,16 @@ function standardTranslation(mapping: ArnMapping, arn: IamArn, where: Translatio
   const groups = [...new Set(mapping.groups)];
   const refusedGroups = groups.flatMap(groupProblems);
   const proposed = refusedGroups.length === 0 ? [] : proposeGroups(groups, arn);
-  const refusals: Refusal[] = [
+  const [refusal, ...more]: Refusal[] = [
     ...(username === undefined ? [] : usernameProblems(username)).map((problem) => ({
       property: "username" as const,
       ...problem,
       proposal: { username: proposeUsername(username ?? "", arn) },
     })),
-    ...refusedGroups.map((problem) => ({
-      property: "groups" as const,
-      ...problem,
-      proposal: { groups: proposed },
-    })),
+    ...refusedGroups.map((problem) => ({ property: "groups" as const, ...problem, proposal: { groups: proposed } })),
   ];
-  if (refusals.length > 0) {
-    return refused(refusals);
+  if (refusal !== undefined) {
+    return refused(refusal, ...more);
   }
   const isSuperuser = groups.includes(superusers);
   const content: AccessEntryContent = {

@@ -28,20 +28,17 @@ export type RefusalCode =
   | "nodeUser"
   | "nodeGroups";
 
-/** A reason why a mapping has no access entry that says the same. */
 export interface Refusal {
   /** The property of the mapping that stands in the way. */
   readonly property: "arn" | "account" | "username" | "groups";
   readonly code: RefusalCode;
   /** A clause: subject, quoted value, rule. */
   readonly reason: string;
-  /** A clause: what to do instead. */
   readonly remedy: string;
   /** The properties as they could move. They give another Kubernetes user, unless the remedy says otherwise. */
   readonly proposal?: { readonly username?: string; readonly groups?: readonly string[] };
 }
 
-/** The access entry for a mapping. */
 export interface TranslatedMapping {
   readonly kind: "entry";
   readonly content: AccessEntryContent;
@@ -56,10 +53,8 @@ export interface RefusedMapping extends Refusal {
   readonly refusals: readonly Refusal[];
 }
 
-/** The access entry for a mapping, or why there is none. */
 export type Translation = TranslatedMapping | RefusedMapping;
 
-/** What a translation has to know besides the mapping. */
 export interface TranslationSettings {
   /** The AWS account of the cluster, 12 digits. */
   readonly clusterAccount: string;
@@ -72,11 +67,6 @@ export interface TranslationSettings {
   readonly principalArn: string;
 }
 
-/** The translation that a mapping does not have. */
-export function refused(refusals: readonly Refusal[]): RefusedMapping {
-  const [first] = refusals;
-  if (first === undefined) {
-    throw new Error("a refusal without a reason");
-  }
-  return { ...first, kind: "refused", refusals };
+export function refused(first: Refusal, ...more: readonly Refusal[]): RefusedMapping {
+  return { ...first, kind: "refused", refusals: [first, ...more] };
 }

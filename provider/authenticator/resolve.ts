@@ -164,7 +164,12 @@ function storeKey(entry: Entry): string {
  */
 export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, readonly Entry[]> {
   const found = new Map<Entry, readonly Entry[]>();
-  for (const principal of repeatedPrincipals(document)) {
+  const byPrincipal = Map.groupBy(entriesOf(document), ({ principal }) => principal);
+  for (const [principal, entries] of byPrincipal) {
+    // Most maps have few principals with more than one entry.
+    if (principal === undefined || entries.length === 1) {
+      continue;
+    }
     // The canonical form of an ARN matches every entry for it.
     const arn = callerIdentity(principal)?.arn ?? principal;
     if (!/^\d{12}$/.test(principal) && entryMismatches(arn).length > 0) {
@@ -178,19 +183,6 @@ export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, r
   return found;
 }
 
-/** Only principals with more than one entry matter, and most maps have few of those. */
-function repeatedPrincipals(document: AwsAuthDocument): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const { principal } of entriesOf(document)) {
-    if (principal === undefined) {
-      continue;
-    }
-    (seen.has(principal) ? repeated : seen).add(principal);
-  }
-  return repeated;
-}
-
 /** A name that a login gives; a pattern where a part of it depends on the session. */
 export type LoginName = string | RegExp;
 
@@ -199,7 +191,7 @@ export interface Login {
   /** The entry that counts; undefined: the login is refused, since no entry does. */
   readonly entry: Entry | undefined;
   /** The Kubernetes user; undefined: the login is refused. */
-  readonly user: { readonly username: LoginName; readonly groups: readonly LoginName[] } | undefined;
+  readonly user: FilledUser<LoginName> | undefined;
 }
 
 /**
@@ -254,10 +246,7 @@ function filledUser<Name>(
 
 /** The name of the session; undefined where the ARN is the role's, which may have any. */
 function sessionOf({ kind, name, sessionName }: CallerIdentity): string | undefined {
-  if (kind === "role") {
-    return sessionName;
-  }
-  return kind === "federatedUser" ? name : "";
+  return kind === "role" ? sessionName : kind === "federatedUser" ? name : "";
 }
 
 /** The authenticator fills in one kind of template after another; nothing that it puts in has braces. */

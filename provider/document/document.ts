@@ -15,11 +15,9 @@ import { unsupported } from "./verify";
  */
 export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & {
   readonly record: ClaimRecord;
-  /** Where it was read from, for messages. */
   readonly origin?: Origin | undefined;
 };
 
-/** Where a map comes from, for messages. */
 export interface Origin {
   /** The name of the cluster or the file. */
   readonly label: string;
@@ -38,9 +36,7 @@ export interface KeyPlace extends Position {
 /** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
 export const maxMapBytes = 1024 * 1024;
 
-/** The changes of one write of the ConfigMap. */
 export interface MapChanges {
-  /** The data keys to set. */
   readonly data: Readonly<Record<string, string>>;
   /** The record of claims to set; null removes it, undefined leaves it unchanged. */
   readonly claims?: string | null;
@@ -85,7 +81,6 @@ export function parseDocument(
   };
 }
 
-/** The text of a key. */
 export function renderKey(document: AwsAuthDocument, key: DataKey): string {
   return renderKeyText(document[key]);
 }

@@ -6,7 +6,6 @@ import { resolveScalar, type Value } from "../yamlv2/scalar";
 /** The keys of the ConfigMap that hold mappings, in the order in which the authenticator reads them. */
 export const dataKeys = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
-/** A key of the ConfigMap that holds mappings. */
 export type DataKey = (typeof dataKeys)[number];
 
 /** The roles of an IAM Identity Center permission set, which an entry may give instead of an ARN. */
@@ -19,7 +18,6 @@ export interface SsoRoles {
 
 /** One entry, as the authenticator reads it. */
 export interface Entry {
-  /** The key that holds it. */
   readonly key: DataKey;
   /** ARN of the role or user, as written. Absent in mapAccounts, in `sso` entries, and if the authenticator finds none. */
   readonly arn?: string;
@@ -52,7 +50,6 @@ export function entryMapping(entry: Entry): Mapping | undefined {
   return { kind: entry.key === "mapUsers" ? "user" : "role", arn: entry.arn, ...username, groups: entry.groups };
 }
 
-/** The key that a mapping belongs in. */
 export function keyOf(mapping: Mapping): DataKey {
   if (mapping.kind === "account") {
     return "mapAccounts";
@@ -60,7 +57,6 @@ export function keyOf(mapping: Mapping): DataKey {
   return mapping.kind === "user" ? "mapUsers" : "mapRoles";
 }
 
-/** The name of the ARN field in the entries of a key. */
 export function arnField(key: DataKey): "rolearn" | "userarn" {
   return key === "mapUsers" ? "userarn" : "rolearn";
 }

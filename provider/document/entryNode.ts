@@ -4,7 +4,6 @@ import { readYaml } from "../yamlv2/yamlText";
 import { arnField, type DataKey, namesField } from "./entry";
 import type { Item, KeyText } from "./keyText";
 
-/** The fields of an entry that this package writes. */
 export type FieldName = "arn" | "username" | "groups";
 
 /** One `key: value` pair of an entry, with its tokens. */
@@ -25,11 +24,9 @@ export interface EntryNode {
   readonly dash: number;
   /** The fields in their order; undefined if the item is not a map, or has a layout that cannot be edited. */
   readonly fields: readonly FieldNode[] | undefined;
-  /** Whether the fields are in braces. */
   readonly isFlow: boolean;
 }
 
-/** A replacement of part of an entry's text. */
 export interface Splice {
   readonly start: number;
   readonly end: number;

@@ -16,7 +16,6 @@ import { type EntryNode, type FieldName, type FieldNode, fieldOf, quoteOf, type 
 import { lineBreakOf } from "./keyText";
 import { fieldGaps, flowStyleOf, renderField } from "./style";
 
-/** Replaces a scalar's text. */
 export function replaceScalar(node: Scalar.Parsed, text: string, quote: Quote, context: Context): Splice {
   const [start, end] = node.range;
   return { start, end, text: renderScalar(text, quote, context) };
@@ -68,10 +67,7 @@ export function insertField(
   const indent = " ".repeat(columnOf(entry.text, entry.node.range[0]));
   const arnQuote = quoteOf(fieldOf(entry, "arn")?.value) ?? "plain";
   const style = {
-    dash: "",
-    indent,
     flow: entry.isFlow ? flowStyleOf(entry) : undefined,
-    order: [],
     keyQuote: keyQuote((entry.isFlow ? entry.fields?.[0] : undefined) ?? after),
     quotes: { arn: arnQuote, username: arnQuote, groups: arnQuote },
     groupDash: `${indent}- `,
@@ -129,7 +125,6 @@ export function replaceRange(value: ParsedNode, text: string): Splice | undefine
   return commentsIn(value.srcToken).length > 0 ? undefined : { start, end, text };
 }
 
-/** The quotes of a field's key. */
 export function keyQuote(field: FieldNode): Quote {
   return quoteOf(field.key) ?? "plain";
 }

@@ -37,5 +37,6 @@ export {
   fingerprintOf,
   fingerprintsOf,
   isWhole,
+  type NewClaim,
   wouldCover,
 } from "./record";

@@ -17,7 +17,6 @@ export interface Item {
   readonly entry: Entry;
 }
 
-/** The content of an item. */
 export type ItemContent = Pick<Item, "value" | "entry">;
 
 /**
@@ -36,24 +35,20 @@ type Layout = "list" | "flow" | "empty" | "whole" | "unreadable";
 export interface KeyText {
   readonly key: DataKey;
   readonly layout: Layout;
-  /** The text before the first item. */
   readonly head: string;
   /** The representation of an empty list; the empty string in other layouts. */
   readonly filler: string;
   readonly items: readonly Item[];
-  /** The text after the last item. */
   readonly tail: string;
   /** Whether items contain anchors or aliases, or there are directives, so that an edit must be verified against the whole text. */
   readonly isLinked: boolean;
   readonly problem?: PlacedProblem;
 }
 
-/** The text of a key. */
 export function renderKeyText({ head, filler, items, tail }: KeyText): string {
   return head + filler + items.map(({ lead, text }) => lead + text).join("") + tail;
 }
 
-/** The line break of a text. */
 export function lineBreakOf(text: string): "\r\n" | "\n" {
   const index = text.indexOf("\n");
   return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
@@ -64,7 +59,6 @@ export function lineBreakFor(keyText: KeyText, item: Item | undefined): "\r\n" |
   return lineBreakOf(item?.text.includes("\n") ? item.text : renderKeyText(keyText));
 }
 
-/** The text without the line break at its end. */
 export function withoutLineBreak(text: string): string {
   return text.replace(/\r?\n$/, "");
 }

@@ -21,7 +21,6 @@ export function appendToList(keyText: KeyText, mapping: Mapping): KeyText {
   return verifyEdit(placed, placed.items.length - 1, isIntended);
 }
 
-/** Whether an item has the content of the mapping and no other fields. */
 function saysExactly(key: DataKey, { value, entry }: ItemContent, mapping: Mapping): boolean {
   if (!isWrittenAs(entry, mapping)) {
     return false;

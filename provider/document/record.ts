@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
+import type { Claim as StoredClaim, WantedClaim } from "../ownership/claim";
 import { printable } from "../text/text";
 import { type Entry, isSso } from "./entry";
 import { memoize } from "./memoize";
@@ -8,8 +9,7 @@ import { memoize } from "./memoize";
 export const claimsAnnotation = "pulumi-aws-auth/claims";
 
 /** One line of the record: a resource's claim on an entry. */
-export interface Claim {
-  /** The line as written. */
+export interface Claim extends StoredClaim {
   readonly text: string;
   /** The principal of the entry: its `principalKey`, or the account ID. */
   readonly principal: string;
@@ -18,12 +18,6 @@ export interface Claim {
    * its principal.
    */
   readonly fingerprint: string | undefined;
-  /** A unique ID of the resource, since stack names are not unique. Undefined in a line of another format. */
-  readonly id: string | undefined;
-  /** Whether the entry existed without an owner when the resource was created. */
-  readonly isFound: boolean;
-  /** The stack and the resource's name, for display. */
-  readonly label: string;
 }
 
 /** A line that is not a claim is kept as it is. */
@@ -36,7 +30,6 @@ export interface ClaimRecord {
   readonly bytes: number;
 }
 
-/** What has a record of claims. */
 interface Claimed {
   readonly record: ClaimRecord;
 }
@@ -44,14 +37,10 @@ interface Claimed {
 /** The part of an entry that a claim covers, since a program may ignore the rest. A claim on an account always covers all of it. */
 export type ClaimedPart = "all" | "username" | "groups" | "none";
 
-/** The data of a new claim. */
-export interface NewClaim {
+export interface NewClaim extends WantedClaim {
   /** The part of the entry that it covers. Default: all of it. */
   readonly part?: ClaimedPart;
   readonly entry: Pick<Entry, "principal" | "account" | "username" | "groups">;
-  readonly id: string;
-  readonly isFound: boolean;
-  readonly label: string;
 }
 
 /** Parses a record. Never throws: an unknown line is kept, and counts as somebody's claim if it begins with a principal. */
@@ -77,7 +66,6 @@ export function claimsOn({ record }: Claimed, principal: string): readonly Claim
   return record.lines.filter((line): line is Claim => line.principal === principal);
 }
 
-/** Every claim of the record. */
 export function claimsOf({ record }: Claimed): readonly Claim[] {
   return record.lines.filter((line): line is Claim => line.principal !== undefined);
 }
@@ -133,7 +121,6 @@ export const fingerprintsOf = memoize(
 
 const parts: readonly ClaimedPart[] = ["all", "username", "groups", "none"];
 
-/** What a fingerprint is made of. */
 type Content = Pick<Entry, "account" | "username" | "groups">;
 
 /** Whether a claim covers all of an entry, so that it identifies the entry. */
@@ -141,7 +128,6 @@ export function isWhole({ fingerprint }: Claim): boolean {
   return fingerprint !== undefined && partOf(fingerprint) === "all";
 }
 
-/** Adds a claim at its place in the sort order. */
 export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   const { lines, bytes } = document.record;
   const line = parseLine(renderClaim(claim));
@@ -149,7 +135,6 @@ export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   return { ...document, record: { lines: lines.toSpliced(at, 0, line), bytes: bytes + bytesOf(line) } };
 }
 
-/** Removes claims from a document. */
 export function dropClaims<T extends Claimed>(document: T, dropped: readonly Claim[]): T {
   return dropped.reduce(dropClaim<T>, document);
 }

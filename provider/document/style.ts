@@ -247,7 +247,7 @@ export function renderField(
   key: DataKey,
   name: FieldName,
   value: string | readonly string[],
-  style: EntryStyle,
+  style: Omit<EntryStyle, "dash" | "indent" | "order">,
 ): string {
   const { flow, groupDash } = style;
   const context = flow === undefined ? "block" : "flow";

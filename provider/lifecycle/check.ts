@@ -17,7 +17,6 @@ import { secretsOf, secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { describeMapping, isSet, validateMapping } from "../mapping";
-import type { ClusterSession } from "../session/session";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { checkFlags, checkMode, checkNames, givenFlags } from "./checkInputs";
@@ -32,7 +31,7 @@ import {
 } from "./context";
 import { checkClusterMode } from "./places/entryCluster";
 import { explainIgnored } from "./places/entryMessages";
-import { describeSubject, describeUnknownAdopt } from "./places/messages";
+import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
 import {
   claimProperties,
@@ -45,20 +44,14 @@ import {
   withKnownCluster,
 } from "./state";
 
-/** A cluster, with its account if that is known, and its session. */
-interface Located {
-  readonly ref: ClusterRef;
-  readonly session: ClusterSession;
-}
-
 /**
  * The cluster of an input, with its account: that from the program, else from the state, else from the credentials. It stays
- * unknown only if the cluster cannot be reached and the stack's configuration tolerates that.
+ * unknown only if the cluster cannot be reached and the stack's configuration tolerates that. Also its session.
  *
  * @param stored the cluster in the old inputs, if any.
  * @throws AwsAuthError `clusterChanged` if the credentials are for another account, or any other of the cluster codes.
  */
-async function findCluster(run: Run, ref: ClusterRef, stored: unknown): Promise<Located> {
+async function findCluster(run: Run, ref: ClusterRef, stored: unknown) {
   const expected = accountOf(ref) ?? storedAccount(ref, stored, run.settings);
   const session = await run.session(ref);
   try {
@@ -77,13 +70,6 @@ async function findCluster(run: Run, ref: ClusterRef, stored: unknown): Promise<
 function storedAccount(ref: ClusterRef, stored: unknown, settings: Settings): string | undefined {
   const before = storedRef(stored, settings);
   return before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
-}
-
-/** Reports once in a preview that a manifest does not exist. Otherwise a mistyped path would silently create a new map. */
-async function tellOfNewManifest(ref: ClusterRef, { isPreview }: ResourceContext): Promise<void> {
-  if (isPreview && ref.kind === "manifest" && !existsSync(ref.path)) {
-    await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
-  }
 }
 
 /**
@@ -153,7 +139,8 @@ export async function check(
       return { inputs, failures: [mismatch] };
     }
     if (placed.mapping !== undefined && isUnknown(given["adopt"])) {
-      await report("info", describeUnknownAdopt(placed.mapping), context.urn);
+      const text = `adopt of ${describeSubject(placed.mapping)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
+      await report("info", text, context.urn);
     }
     const {
       failures,
@@ -162,7 +149,10 @@ export async function check(
       isThere = true,
       accessEntry,
     } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
-    await tellOfNewManifest(ref, context);
+    // Otherwise a mistyped path would silently create a new map.
+    if (context.isPreview && ref.kind === "manifest" && !existsSync(ref.path)) {
+      await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
+    }
     const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;
     const unasked = isGrant ? checkGrant(placed, given["arn"], run.settings) : [];
     const checked = { ...placed.properties, ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }) };
@@ -221,15 +211,8 @@ function checkGrant(inputs: ResourceState, given: unknown, settings: Settings): 
   return [{ property: "arn", reason }];
 }
 
-interface CheckedCluster {
-  /** Undefined while part of the input is not known yet. */
-  readonly ref: ClusterRef | undefined;
-  /** The form in which it is stored. */
-  readonly inputs: Properties;
-  readonly failures: readonly dynamic.CheckFailure[];
-}
-
-async function checkCluster(given: unknown, before: unknown, settings: Settings): Promise<CheckedCluster> {
+/** The cluster of an input, which is not known while a part of that is not, and the form in which it is stored. */
+async function checkCluster(given: unknown, before: unknown, settings: Settings) {
   if (hasUnknown(given)) {
     return { ref: undefined, inputs: { cluster: unknownValue }, failures: [] };
   }

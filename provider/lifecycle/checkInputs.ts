@@ -7,7 +7,6 @@ import { closestOf, quoted } from "../text/text";
 import { noEntries } from "./places/entryCluster";
 import { inputNames, type Properties } from "./state";
 
-/** What a check of the mode finds. */
 interface CheckedMode {
   /** The form in which it is stored: without the default of the stack, so that states of earlier versions do not change. */
   readonly inputs: Properties;
@@ -58,7 +57,6 @@ export function givenFlags(inputs: Properties): Properties {
   return Object.fromEntries(flagNames.filter((name) => isSet(inputs[name])).map((name) => [name, inputs[name]]));
 }
 
-/** The problems of the flags. */
 export function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
   return flagNames
     .filter((name) => isSet(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))

@@ -1,6 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Lockout } from "../access/lockout";
-import type { Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
@@ -11,31 +10,24 @@ import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } fr
 import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./places/entryCluster";
-import { describeNamesake, describeRivalResource, describeSubject } from "./places/messages";
+import { describeRivalResource, describeSubject, namesOf } from "./places/messages";
 import {
   claimantInCheck,
+  declarationOf,
   leaveOf,
   type Note,
   type OwnEntry,
   type Place,
   type PlacePlan,
   type PlaceRemoval,
+  type Scope,
   type Want,
   wantOf,
 } from "./places/place";
-import { placesOf } from "./places/places";
+import { Places } from "./places/places";
 import type { Run } from "./run";
-import {
-  flagsOf,
-  isKeptInEntry,
-  isSameEntry,
-  keyOfInputs,
-  principalProperty,
-  type ResourceState,
-  type StoredAccessEntry,
-} from "./state";
+import { isSameEntry, keyOfInputs, principalProperty, type ResourceState, type StoredAccessEntry } from "./state";
 
-/** The result of a check against the places of a cluster. */
 interface PlacesCheck {
   readonly failures: readonly dynamic.CheckFailure[];
   readonly shown?: Shown;
@@ -43,7 +35,6 @@ interface PlacesCheck {
   readonly isChange?: boolean;
   /** Whether the mapping counts already as it is to be, so that nobody gains anything. */
   readonly isThere?: boolean;
-  /** What the inputs store of the access entry. */
   readonly accessEntry?: StoredAccessEntry;
 }
 
@@ -63,7 +54,8 @@ export async function checkPlaces(
 ): Promise<PlacesCheck> {
   const { settings } = run;
   const { mapping: desired } = inputs;
-  const { map, entry, deciding } = placesOf(session, settings);
+  const places = new Places(session, settings);
+  const { map, entry } = places;
   // Declared before anything is read, so that other resources know of it even if reading fails.
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
@@ -74,7 +66,7 @@ export async function checkPlaces(
     return nothing;
   }
   const property = principalProperty(inputs);
-  const rival = session.declarations.others(own.principal, own.urn).find((other) => isRival(own, other));
+  const rival = session.declarations.others(own.principal, own.urn).find((other) => isRival(own, other, entry));
   if (rival !== undefined) {
     return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
   }
@@ -89,14 +81,8 @@ export async function checkPlaces(
   }
   const { state } = located;
   const isKnown = run.checked.has(own.urn);
-  const want = wantOf(
-    session.declarations,
-    own,
-    state,
-    { desired, before, claimant: claimantInCheck(state, isKnown) },
-    settings,
-  );
-  const planned = await planAll(session, [...(isMapRead ? [map] : []), entry], want, isKnown, settings);
+  const want = wantOf(places, own, state, { desired, before, claimant: claimantInCheck(state, isKnown) });
+  const planned = await planAll(places, [...(isMapRead ? [map] : []), entry], want, isKnown);
   if ("failures" in planned) {
     return planned;
   }
@@ -104,7 +90,7 @@ export async function checkPlaces(
   for (const { standing } of plans) {
     session.declarations.see(own.urn, standing.siblings);
   }
-  const crossing = await checkCrossing(want, before && entries.get(deciding(before)), map);
+  const crossing = await checkCrossing(want, before && entries.get(places.deciding(before)), places);
   const failures = crossing.length > 0 ? crossing : removals.flatMap((removal) => checkLeaving(want, removal));
   if (failures.length > 0) {
     return { failures };
@@ -116,20 +102,20 @@ export async function checkPlaces(
   if (beside !== undefined && beside.failures.length > 0) {
     return { failures: beside.failures };
   }
-  const guarded = await guardChanges(run, session, want, plans, removals);
+  const guarded = await guardChanges(places, want, plans, removals);
   if (guarded.failures.length > 0) {
     return guarded;
   }
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
-    ...(deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
+    ...(places.deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];
   for (const { severity, text, isOfStack } of notes) {
     await report(severity, text, isOfStack === true ? undefined : context.urn);
   }
-  const lost = await lostFrom(removals, want, deciding(state));
+  const lost = await lostFrom(removals, want, places.deciding(state));
   const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
   if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
     // The following diff compares only inputs and state, which do not contain this.
@@ -158,16 +144,14 @@ function asMade(before: ResourceState | undefined): ResourceState | undefined {
 interface Planned {
   readonly plans: readonly PlacePlan[];
   readonly removals: readonly PlaceRemoval[];
-  /** Its own entries as they are. */
   readonly entries: ReadonlyMap<Place, OwnEntry | undefined>;
 }
 
 async function planAll(
-  { declarations }: ClusterSession,
+  scope: Scope,
   places: readonly Place[],
   want: Want,
   isKnown: boolean,
-  settings: Settings,
 ): Promise<Planned | Pick<PlacesCheck, "failures">> {
   const { state, before } = want;
   const plans: PlacePlan[] = [];
@@ -185,7 +169,7 @@ async function planAll(
       entries.set(place, plan.own);
     } else if (before?.mapping !== undefined && place.keeps(before)) {
       const more = { claimant: claimantInCheck(before, true), isMoved: true, isReplaced: true };
-      const removal = await place.planRemoval(leaveOf(declarations, before, before.mapping, settings, more));
+      const removal = await place.planRemoval(leaveOf(scope, before, before.mapping, more));
       removals.push(removal);
       entries.set(place, removal.own);
     }
@@ -193,7 +177,6 @@ async function planAll(
   return { plans, removals, entries };
 }
 
-/** Registers the mapping for the other resources of the run. */
 function declare(
   run: Run,
   { declarations }: ClusterSession,
@@ -208,15 +191,8 @@ function declare(
     run.checked.set(urn, olds);
   }
   const declaration = {
-    urn,
-    principal,
-    subject: `${principalProperty(inputs)} ${JSON.stringify(inputs.properties[principalProperty(inputs)])}`,
-    label: inputs.claim.owner,
-    mapping: inputs.mapping,
-    mode: inputs.mode,
+    ...declarationOf(urn, principal, inputs, context.ignoreChanges, run.settings),
     isReplacement: run.checked.has(urn) && !isSameEntry(olds, inputs, run.settings),
-    ...flagsOf(inputs, run.settings),
-    ignored: context.ignoreChanges,
   };
   declarations.register(declaration);
   return declaration;
@@ -226,11 +202,11 @@ function declare(
  * Whether the program may not have both of two resources for one principal. Those of an AWS service, one for each namespace, want the same
  * entry.
  */
-function isRival(own: Declaration, other: Declaration): boolean {
+function isRival(own: Declaration, other: Declaration, entry: Place): boolean {
   const both = [own, other];
   const [a, b] = [own.mapping, other.mapping];
   const isSame = a !== undefined && b !== undefined && sameContent(a, b);
-  const areInEntry = both.every(isKeptInEntry) && a !== undefined && b !== undefined;
+  const areInEntry = both.every((one) => entry.keeps(one)) && a !== undefined && b !== undefined;
   const isService = both.every(({ urn }) => isOfService(urn));
   // A resource that adopts leaves no room for another of its program.
   const isAlone = both.some(({ noDuplicateARNs, adopt }) => noDuplicateARNs || adopt);
@@ -239,8 +215,7 @@ function isRival(own: Declaration, other: Declaration): boolean {
 
 /** The lock-outs of a plan: warnings, or failures if the stack forbids them. */
 async function guardChanges(
-  { settings }: Run,
-  session: ClusterSession,
+  places: Places,
   { state, before, desired }: Want,
   plans: readonly PlacePlan[],
   removals: readonly PlaceRemoval[],
@@ -249,7 +224,7 @@ async function guardChanges(
   if (!isLeaving && !plans.some(({ mayTake }) => mayTake)) {
     return { failures: [], warnings: [] };
   }
-  const guard = new Guard(session, [state, before], settings);
+  const guard = new Guard(places, [state, before]);
   let lockouts: readonly ForeseenLockout[];
   try {
     lockouts = await guard.foresee([...plans, ...removals].map(({ change }) => change));
@@ -269,7 +244,6 @@ async function guardChanges(
   return { failures, warnings: guard.isStrict ? [] : lockouts.map(({ text }) => text) };
 }
 
-/** The property whose change locks somebody out. */
 function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups" | "username" | "arn" | "account" {
   const property = before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
   return inputs.properties[property] === undefined ? principalProperty(inputs) : property;
@@ -277,7 +251,8 @@ function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups"
 
 function notesOf({ namesakes, notes }: PlacePlan, desired: Mapping, { isGone }: ResourceContext): readonly Note[] {
   const isTold = namesakes.length > 0 && isGone !== true;
-  return [...(isTold ? [{ severity: "warning", text: describeNamesake(desired, namesakes) } as const] : []), ...notes];
+  const text = `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by a resource that is replaced or was left in place (retainOnDelete, pulumi state delete), by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
+  return [...(isTold ? [{ severity: "warning", text } as const] : []), ...notes];
 }
 
 /** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */

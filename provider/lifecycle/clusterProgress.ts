@@ -19,7 +19,8 @@ import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { type ClusterView, documentOf, viewOfMap, withEntries } from "./clusterView";
 import { contentOf, entryClusterOf } from "./places/entryCluster";
-import { isKeptInEntry, type ResourceState } from "./state";
+import { Places } from "./places/places";
+import type { ResourceState } from "./state";
 
 /** A mapping in the stack's state, parsed. */
 export interface Before {
@@ -43,16 +44,17 @@ export interface Here {
 
 /** What a stack has, and what its program declares, on all clusters. */
 export interface Stack {
-  readonly before: readonly Before[];
-  readonly declared: readonly After[];
+  /** Both by URN. */
+  readonly before: ReadonlyMap<string, ResourceState>;
+  readonly declared: ReadonlyMap<string, After>;
+  readonly settings: Settings;
 }
 
 /** How far a run has come on a cluster. */
 export interface Progress {
-  /** Names the cluster, for messages. */
   readonly label: string;
   readonly connection: ReturnType<Way["open"]>["connection"];
-  readonly session: ClusterSession;
+  readonly places: Places;
   /** The cluster after all declared mappings are written and before anything is removed. */
   written: ClusterView;
   /** The cluster at the end, as far as that is sure. */
@@ -69,14 +71,13 @@ export interface Progresses {
   readonly sessionOf?: (ref: ClusterRef) => Promise<ClusterSession>;
 }
 
-/** Reads the map of a cluster. */
 export async function begin(cluster: unknown, settings: Settings, { sessionOf }: Progresses): Promise<Progress> {
   const ref = await resolveClusterRef(cluster, settings);
   const { store, connection, accessEntries } = (await wayTo(ref, settings)).open();
   const session = (await sessionOf?.(ref)) ?? new ClusterSession(store, new Declarations(), undefined, accessEntries);
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
   const view = viewOfMap(await documentOf(session), label);
-  return { label, connection, session, written: view, after: view };
+  return { label, connection, places: new Places(session, settings), written: view, after: view };
 }
 
 /** The cluster of a state, by default the stack's, with its account looked up. */
@@ -97,18 +98,17 @@ export async function addEntries(
   { removed, after }: Here,
   { before }: Stack,
 ): Promise<ReadonlySet<string> | undefined> {
-  const { session } = progress;
-  const stored = new Map(before.map(({ urn, state }) => [urn, state]));
+  const { session, entry } = progress.places;
   const isKept = ({ urn, state, ignoreChanges, isChanged }: Here["after"][number]) => {
-    const [old, wanted] = [stored.get(urn)?.mapping, state.mapping];
+    const [old, wanted] = [before.get(urn)?.mapping, state.mapping];
     const isSame = old !== undefined && wanted !== undefined && sameContent(old, wanted);
-    return isSame && !isChanged && (ignoreChanges.length === 0 || !isKeptInEntry(state));
+    return isSame && !isChanged && (ignoreChanges.length === 0 || !entry.keeps(state));
   };
   const [kept, others] = [after.filter(isKept), after.filter((mapping) => !isKept(mapping))];
-  const states = [...removed, ...others].flatMap(({ urn, state }) => [state, stored.get(urn) ?? state]);
+  const states = [...removed, ...others].flatMap(({ urn, state }) => [state, before.get(urn) ?? state]);
   const principals = new Set(states.flatMap(({ principal }) => principal ?? []));
-  const keptInEntry = kept.map(({ state }) => state).filter(isKeptInEntry);
-  const isNeeded = keptInEntry.length > 0 || states.some(isKeptInEntry);
+  const keptInEntry = kept.map(({ state }) => state).filter((state) => entry.keeps(state));
+  const isNeeded = keptInEntry.length > 0 || states.some((state) => entry.keeps(state));
   const isAll = isNeeded || [...principals].some((name) => mayLockOut(progress.written.document, name, undefined));
   // What is known to be as it should be need not be read.
   const known = progress.after.entries === undefined ? await contentsOf(session, keptInEntry) : [];

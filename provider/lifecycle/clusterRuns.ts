@@ -17,32 +17,17 @@ import {
   type Stack,
 } from "./clusterProgress";
 import { type Change, type ClusterView, loginMap } from "./clusterView";
-import { describeSubject } from "./places/messages";
-import { claimantInWrite, leaveOf, type Place, wantOf } from "./places/place";
-import { placesOf } from "./places/places";
-import {
-  flagsOf,
-  isSameEntry,
-  type Properties,
-  parseState,
-  type ResourceState,
-  type StoredMapping,
-  withCluster,
-} from "./state";
+import { claimantInWrite, declarationOf, leaveOf, type Place, Scope, wantOf } from "./places/place";
+import { isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
 
-/** A mapping that the program declares. */
 export interface DeclaredMapping {
   readonly urn: string;
   /** The inputs as returned by `check`; undefined while a part of them is not known. */
   readonly inputs: Properties | undefined;
-  /** The properties in the program's `ignoreChanges`. */
   readonly ignoreChanges: readonly string[];
   /** Whether `check` found that the map has to be changed for it, or may. False if it was not checked, since `--target` left it out. */
   readonly isChanged: boolean;
 }
-
-/** How much of a run is known: all of it, or some of the mappings that it changes. */
-export type Extent = "all" | "part";
 
 /** What a removal finds. */
 export interface RemovalStep {
@@ -66,7 +51,6 @@ export interface ClusterRun extends Pick<Progress, "label" | "connection" | "wri
   readonly after: AwsAuthDocument;
   /** The removals: first those that are sure. */
   readonly steps: readonly RemovalStep[];
-  /** Who the run is to the cluster. */
   caller(): Promise<Caller | undefined>;
 }
 
@@ -75,16 +59,16 @@ export interface ClusterRun extends Pick<Progress, "label" | "connection" | "wri
  * the provider for a removal only in an update. Reads each affected cluster once, and skips clusters that cannot be read: the operations
  * themselves report them.
  *
- * @param progresses what the parts of the run before this one have come to.
+ * @param progresses what the parts of the run before this one have come to, where it is previewed in parts.
  */
 export async function foldRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
-  extent: Extent = "all",
-  progresses: Progresses = { clusters: new Map() },
+  progresses?: Progresses,
 ): Promise<readonly ClusterRun[]> {
-  const { located = new Map() } = progresses;
+  const shared: Progresses = progresses ?? { clusters: new Map() };
+  const { clusters, located = new Map() } = shared;
   const placed = async (properties: Properties) => {
     const state = parseState(properties);
     const key = JSON.stringify(state.cluster) ?? "";
@@ -99,19 +83,22 @@ export async function foldRun(
   const after = await Promise.all(
     declared.map(async ({ inputs, ...mapping }) => ({ ...mapping, state: inputs && (await placed(inputs)) })),
   );
+  const stack = {
+    before: new Map(before.map(({ urn, state }) => [urn, state])),
+    declared: new Map(after.map((mapping) => [mapping.urn, mapping])),
+    settings,
+  };
+  const removed = before.filter((mapping) => isRemoved(mapping, stack));
+  const known = after.filter(isPlaced);
   const keyOf = ({ state: { cluster } }: Before) => stateIdentity(cluster, settings) ?? JSON.stringify(cluster);
-  const stack = { removed: removedFrom(before, after, settings), before, declared: after };
-  const touched = Map.groupBy(
-    [...stack.removed, ...after.filter(isPlaced).filter(({ isChanged }) => isChanged)],
-    keyOf,
-  );
+  const touched = Map.groupBy([...removed, ...known.filter(({ isChanged }) => isChanged)], keyOf);
   const runs = await mapConcurrent([...touched], clustersAtOnce, ([key, [first]]) =>
     ignoreUserErrors(async () => {
-      const progress = progresses.clusters.get(key) ?? begin(first?.state.cluster, settings, progresses);
-      progresses.clusters.set(key, progress);
+      const progress = clusters.get(key) ?? begin(first?.state.cluster, settings, shared);
+      clusters.set(key, progress);
       const isHere = (mapping: Before) => keyOf(mapping) === key;
-      const here = { removed: stack.removed.filter(isHere), after: after.filter(isPlaced).filter(isHere) };
-      return foldOn(await progress, here, stack, settings, extent);
+      const here = { removed: removed.filter(isHere), after: known.filter(isHere) };
+      return foldOn(await progress, here, stack, progresses !== undefined);
     }),
   );
   return runs.filter((run) => run !== undefined);
@@ -123,50 +110,38 @@ function isPlaced<T extends { readonly state: unknown }>(
   return mapping.state !== undefined;
 }
 
-async function foldOn(
-  progress: Progress,
-  here: Here,
-  stack: Stack,
-  settings: Settings,
-  extent: Extent,
-): Promise<ClusterRun> {
-  const { session, label, connection } = progress;
-  const { all: places } = placesOf(session, settings);
-  const declarations = new Declarations();
+async function foldOn(progress: Progress, here: Here, stack: Stack, isPart: boolean): Promise<ClusterRun> {
+  const { label, connection } = progress;
+  const { session, settings, all: places } = progress.places;
+  const scope = new Scope(session, settings, new Declarations());
   const principals = await addEntries(progress, here, stack);
   const live = progress.after;
-  const changes = await changesOf(places, declarations, live, here.after, stack, settings);
+  const changes = await changesOf(scope, places, live, here, stack);
   const written = changes.reduce(changed, progress.written);
-  const isSure = (mapping: Before) => !mayBeDeclaredElsewhere(mapping, stack.declared);
+  const removed = here.removed.map((mapping) => ({ ...mapping, isSure: !mayBeDeclaredElsewhere(mapping, stack) }));
   const steps: RemovalStep[] = [];
   let view = changes.reduce(changed, live);
   let after = view;
   // Certain removals come first, so that they are not blamed for lock-outs that also need an uncertain one.
-  for (const { urn, state } of here.removed.toSorted((a, b) => Number(isSure(b)) - Number(isSure(a)))) {
+  for (const { urn, state, isSure } of removed.toSorted((a, b) => Number(b.isSure) - Number(a.isSure))) {
     const { mapping: previous, principal } = state;
     if (previous === undefined || principal === undefined) {
       continue;
     }
-    const leave = leaveOf(declarations, state, previous, settings, { isReplaced: true });
+    const leave = leaveOf(scope, state, previous, { isReplaced: true });
     const removals = [];
     for (const place of places.filter((other) => other.keeps(state))) {
       const removal = await ignoreUserErrors(() => place.planRemoval(leave, view));
       view = removal === undefined ? view : changed(view, removal.change);
       removals.push(removal);
     }
-    const step = {
-      urn,
-      principal,
-      isRemoval: removals.some((removal) => removal?.kind === "remove"),
-      refusal: removals.find((removal) => removal?.refusal !== undefined)?.refusal,
-      after: view,
-      isSure: isSure({ urn, state }),
-    };
-    steps.push(step);
-    after = step.isSure ? view : after;
+    const isRemoval = removals.some((removal) => removal?.kind === "remove");
+    const refusal = removals.find((removal) => removal?.refusal !== undefined)?.refusal;
+    steps.push({ urn, principal, isRemoval, refusal, after: view, isSure });
+    after = isSure ? view : after;
   }
   Object.assign(progress, { written, after });
-  const mapOf = (of: ClusterView) => loginMap(extent === "all" ? of : concerning(of, principals));
+  const mapOf = (of: ClusterView) => loginMap(isPart ? concerning(of, principals) : of);
   const caller = () => session.caller();
   return { label, connection, live: mapOf(live), after: mapOf(after), written, steps, caller };
 }
@@ -176,38 +151,26 @@ function changed(view: ClusterView, change: Change): ClusterView {
   return unlessUserError(() => change(view), view);
 }
 
-/** What the declared mappings change, in their order. */
 async function changesOf(
+  scope: Scope,
   places: readonly Place[],
-  declarations: Declarations,
   live: ClusterView,
-  declared: Here["after"],
-  { before: stored }: Stack,
-  settings: Settings,
+  { after }: Here,
+  { before: stored, settings }: Stack,
 ): Promise<readonly Change[]> {
-  const states = new Map(stored.map(({ urn, state }) => [urn, state]));
-  const wants = declared.flatMap(({ urn, state, ignoreChanges, isChanged }) => {
-    const { mapping: desired, mode } = state;
+  const wants = after.flatMap(({ urn, state, ignoreChanges, isChanged }) => {
+    const { mapping: desired } = state;
     if (desired === undefined) {
       return [];
     }
-    const old = states.get(urn);
-    const declaration = {
-      urn,
-      principal: principalOf(desired),
-      subject: describeSubject(desired),
-      label: old?.claim.owner,
-      mapping: desired,
-      mode,
-      isReplacement: false,
-      ...flagsOf(state, settings),
-      ignored: ignoreChanges,
-    };
-    declarations.register(declaration);
+    const old = stored.get(urn);
+    const declared = declarationOf(urn, principalOf(desired), state, ignoreChanges, settings);
+    const declaration = { ...declared, label: old?.claim.owner };
+    scope.declarations.register(declaration);
     const before = old !== undefined && isSameEntry(old, state, settings) ? old : undefined;
     const wish = { desired, before, claimant: claimantInWrite(old?.claim.id, state) };
     // Others of the run are known only after this.
-    return isChanged ? [() => wantOf(declarations, declaration, state, wish, settings)] : [];
+    return isChanged ? [() => wantOf(scope, declaration, state, wish)] : [];
   });
   const changes: Change[] = [];
   for (const want of wants.map((wanted) => wanted())) {
@@ -219,7 +182,7 @@ async function changesOf(
           return place.plan(want, live);
         }
         return before?.mapping !== undefined && place.keeps(before)
-          ? place.planRemoval(leaveOf(declarations, before, before.mapping, settings, { isMoved: true }), live)
+          ? place.planRemoval(leaveOf(scope, before, before.mapping, { isMoved: true }), live)
           : undefined;
       });
       changes.push(...(plan === undefined ? [] : [plan.change]));
@@ -229,43 +192,28 @@ async function changesOf(
 }
 
 /**
- * The mappings in the state that the program no longer declares under any name. Includes mappings whose name now declares something
- * else: they are replaced, and their old entries removed.
+ * Whether the program no longer declares a mapping under any name. So it is if its name now declares something else: it is replaced, and
+ * its old entries are removed.
  */
-function removedFrom(stored: readonly Before[], declared: readonly After[], settings: Settings): Before[] {
-  const byUrn = new Map(declared.map((mapping) => [mapping.urn, mapping]));
-  const before = new Map(stored.map(({ urn, state }) => [urn, state]));
-  return stored.filter(({ urn, state }) => {
-    const own = byUrn.get(urn);
-    const isKept = own !== undefined && (own.state === undefined || isSameEntry(state, own.state, settings));
-    return !isKept && !declared.some((other) => takesOver(other, before.get(other.urn), state, settings));
-  });
-}
-
-/**
- * Whether a new mapping is an existing one under a new name. Returns true for mappings that are not fully known yet, since a false
- * alarm would be worse than none, and the removal checks again.
- */
-function takesOver(
-  { state: declared }: After,
-  before: ResourceState | undefined,
-  other: ResourceState,
-  settings: Settings,
-): boolean {
-  if (declared === undefined) {
-    return before === undefined;
-  }
-  const isNew = before === undefined || !isSameEntry(before, other, settings);
-  return isSameEntry(declared, other, settings) && isNew;
+function isRemoved({ urn, state }: Before, { before, declared, settings }: Stack): boolean {
+  const isThis = (other: After) => {
+    const old = other.urn === urn ? undefined : before.get(other.urn);
+    // What is not fully known yet may be this one: a false alarm would be worse than none, and the removal checks again.
+    return other.state === undefined
+      ? old === undefined
+      : (old === undefined || !isSameEntry(old, state, settings)) && isSameEntry(other.state, state, settings);
+  };
+  const own = declared.get(urn);
+  return (own === undefined || !isThis(own)) && ![...declared.values()].some(isThis);
 }
 
 /**
  * Whether another process may declare a mapping: a component from a package in another language runs in its own process, and this
  * program does not see its resources. True for a child of components that have no mapping of this program as a child.
  */
-function mayBeDeclaredElsewhere({ urn }: Before, declared: readonly After[]): boolean {
+function mayBeDeclaredElsewhere({ urn }: Before, { declared }: Stack): boolean {
   const parents = parentTypesOf(urn);
-  return parents !== "" && !declared.some((mapping) => parentTypesOf(mapping.urn) === parents);
+  return parents !== "" && ![...declared.keys()].some((other) => parentTypesOf(other) === parents);
 }
 
 /** The types of the components around a resource, from its URN; empty if there are none. */

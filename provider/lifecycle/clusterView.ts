@@ -20,24 +20,17 @@ export interface ClusterView {
   readonly entries: ReadonlyMap<string, AccessEntryContent | undefined> | undefined;
   /** The cluster's. Without access entries, it does not matter. */
   readonly mode: AuthenticationMode;
-  /** Names the cluster, for messages. */
   readonly label: string;
   /** Says why access entries that win over aws-auth are not known. */
   readonly unread?: string;
 }
 
-/** What a resource changes. */
 export type Change = (view: ClusterView) => ClusterView;
 
 /** Who logs in as whom: access entries win over aws-auth, in the mode of the cluster. */
 export function loginMap({ document, entries, mode }: ClusterView): AwsAuthDocument {
   const contents = [...(entries?.values() ?? [])].filter((content) => content !== undefined);
   return entries === undefined ? document : mapOfView({ document, entries: contents, mode });
-}
-
-/** Access entries by principal. */
-function byPrincipal(contents: readonly AccessEntryContent[]): ReadonlyMap<string, AccessEntryContent> {
-  return new Map(contents.map((content) => [principalKey(content.principalArn), content]));
 }
 
 /** The view with what the access entry of a principal says after a change; undefined: it is gone. */
@@ -50,66 +43,58 @@ export function viewOfMap(document: AwsAuthDocument, label = ""): ClusterView {
   return { document, entries: undefined, mode: "CONFIG_MAP", label };
 }
 
-/** A view after some changes. */
 export function folded(view: ClusterView, changes: readonly Change[]): ClusterView {
   return changes.reduce((next, change) => change(next), view);
 }
 
 /**
- * A view with the access entries of some principals besides those that it has, without those that let nobody in any more.
- *
- * @param isAll whether it matters what all others have.
- * @param known contents that need not be read.
- */
-async function readEntries(
-  session: ClusterSession,
-  view: ClusterView,
-  principals: ReadonlySet<string>,
-  isAll: boolean,
-  known: readonly AccessEntryContent[] = [],
-): Promise<ClusterView> {
-  const entries = await session.accessEntries();
-  if (isAll && (await session.hidesEntries())) {
-    return withoutEntries(view, `${behindKubeconfig}; name the EKS cluster by its name, its ARN or the resource`);
-  }
-  const cluster = await entries?.cluster();
-  if (entries === undefined || cluster === undefined || cluster.authenticationMode === "CONFIG_MAP") {
-    return view;
-  }
-  const read = isAll
-    ? await entries.all(new Set(known.map(({ principalArn }) => principalArn)))
-    : (await Promise.all([...principals].map((principal) => entries.find(principal)))).flat();
-  // Whoever is an administrator or a node by a dead entry is none, and a dead entry overrides nobody.
-  const isAsked = (entry: AccessEntryContent) => {
-    const principal = principalKey(entry.principalArn);
-    const isGuarded = isAdministrator(entry) || !hasOwnUser(entry) || mayLockOut(view.document, principal, undefined);
-    return isGuarded || principals.has(principal);
-  };
-  const seen = [...(view.entries?.values() ?? [])].filter((content) => content !== undefined);
-  const all: readonly AccessEntryContent[] = [...known, ...read, ...seen];
-  const living = byPrincipal(await withoutDead({ entries, cluster }, all, isAsked));
-  const gone = [...(view.entries ?? [])].filter(([, content]) => content === undefined);
-  return {
-    ...view,
-    entries: new Map([...living, ...gone]),
-    mode: cluster.authenticationMode,
-    label: entries.api.label,
-  };
-}
-
-/**
- * The same. Where a stack has no access entries, it may not be allowed to read those of others.
+ * A view with the access entries of some principals besides those that it has, without those that let nobody in any more. Where a stack
+ * has no access entries, it may not be allowed to read those of others.
  *
  * @param isNeeded whether that is an error.
+ * @param isAll whether it matters what all others have.
+ * @param known contents that need not be read.
  */
 export async function withEntries(
   session: ClusterSession,
   view: ClusterView,
   isNeeded: boolean,
-  ...wanted: [principals: ReadonlySet<string>, isAll: boolean, known?: readonly AccessEntryContent[]]
+  principals: ReadonlySet<string>,
+  isAll: boolean,
+  known: readonly AccessEntryContent[] = [],
 ): Promise<ClusterView> {
   try {
-    return await readEntries(session, view, ...wanted);
+    const entries = await session.accessEntries();
+    if (isAll && (await session.hidesEntries())) {
+      return withoutEntries(view, `${behindKubeconfig}; name the EKS cluster by its name, its ARN or the resource`);
+    }
+    const cluster = await entries?.cluster();
+    if (entries === undefined || cluster === undefined || cluster.authenticationMode === "CONFIG_MAP") {
+      return view;
+    }
+    const read = isAll
+      ? await entries.all(new Set(known.map(({ principalArn }) => principalArn)))
+      : (await Promise.all([...principals].map((principal) => entries.find(principal)))).flat();
+    // Whoever is an administrator or a node by a dead entry is none, and a dead entry overrides nobody.
+    const isAsked = (entry: AccessEntryContent) => {
+      const principal = principalKey(entry.principalArn);
+      const isGuarded = isAdministrator(entry) || !hasOwnUser(entry) || mayLockOut(view.document, principal, undefined);
+      return isGuarded || principals.has(principal);
+    };
+    const seen = [...(view.entries ?? [])];
+    const contents: readonly AccessEntryContent[] = [
+      ...known,
+      ...read,
+      ...seen.flatMap(([, content]) => content ?? []),
+    ];
+    const living = await withoutDead({ entries, cluster }, contents, isAsked);
+    const gone = seen.filter(([, content]) => content === undefined);
+    return {
+      ...view,
+      entries: new Map([...living.map((content) => [principalKey(content.principalArn), content] as const), ...gone]),
+      mode: cluster.authenticationMode,
+      label: entries.api.label,
+    };
   } catch (error) {
     if (isNeeded || !(error instanceof AwsAuthError)) {
       throw error;

@@ -13,7 +13,6 @@ export interface ResourceContext {
   readonly stem?: string | undefined;
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
-  /** Whether this run is a preview. */
   readonly isPreview: boolean;
   /** Whether the engine has read the resource just before, after everything that it depends on was made. */
   readonly isRead?: boolean;
@@ -76,7 +75,6 @@ export function readContext(input: unknown): ResourceContext {
   };
 }
 
-/** The name in a URN. */
 export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
@@ -113,12 +111,7 @@ export function isOnlyShown(property: string): boolean {
 }
 
 /** What the plan shows of all places. */
-export function shownOf(
-  plans: readonly {
-    readonly drift: Readonly<Record<string, string>>;
-    readonly adoption: Readonly<Record<string, string>>;
-  }[],
-): Shown {
+export function shownOf(plans: readonly Required<Shown>[]): Shown {
   const all = shownNames.map((name) => [name, Object.assign({}, ...plans.map((plan) => plan[name]))] as const);
   return Object.fromEntries(all.filter(([, changes]) => Object.keys(changes).length > 0));
 }

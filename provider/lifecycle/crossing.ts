@@ -12,7 +12,8 @@ import {
   type PlaceRemoval,
   type Want,
 } from "./places/place";
-import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "./state";
+import type { Places } from "./places/places";
+import { principalProperty, type ResourceState } from "./state";
 
 /**
  * Refuses what belongs to neither place: a mapping that begins to count elsewhere and would give its principal there what it does not have
@@ -23,10 +24,10 @@ import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } fro
 export async function checkCrossing(
   want: Want,
   own: OwnEntry | undefined,
-  map: MapPlace,
+  { map, entry }: Places,
 ): Promise<readonly dynamic.CheckFailure[]> {
   const { desired, before, state, ignored } = want;
-  const [isInEntryNow, wasInEntry] = [isKeptInEntry(state), isKeptInEntry(before)];
+  const [isInEntryNow, wasInEntry] = [entry.keeps(state), entry.keeps(before)];
   if (before !== undefined && isInEntryNow !== wasInEntry && own !== undefined) {
     const live = own.withIgnored(desired, ignored);
     const failures = checkIgnored(desired, live, own.describe(live));
@@ -60,7 +61,7 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
   const { desired, before, state, flags } = want;
   // A new mapping in both places is in conflict in aws-auth.
   const isNew = before === undefined;
-  if (flags.adopt || (isNew && (isKeptInMap(state) || !flags.noDuplicateARNs))) {
+  if (flags.adopt || (isNew && (map.keeps(state) || !flags.noDuplicateARNs))) {
     return [];
   }
   const other = await map.findOther(want);
@@ -98,18 +99,11 @@ export function notesOnStay({ desired }: Want, { kind, own }: PlaceRemoval): rea
   return [{ severity: "warning", text }];
 }
 
-/** What a check finds beside aws-auth. */
-interface CheckedBeside {
-  readonly left: LeftBehind | undefined;
-  readonly notes: readonly Note[];
-  readonly failures: readonly dynamic.CheckFailure[];
-}
-
 /**
  * Checks a resource that is kept in aws-auth alone, where an interrupted run may have left an access entry. Of one in the state, `diff`
  * finds out by ID whether it is its own.
  */
-export async function checkBeside(want: Want, entry: EntryPlace): Promise<CheckedBeside> {
+export async function checkBeside(want: Want, entry: EntryPlace) {
   const { state, before, flags } = want;
   const isNew = before === undefined;
   const left = await entry.findLeft(state, claimantInCheck(state, !isNew));

@@ -6,9 +6,9 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
-import { describeLostClaim, describeSharing } from "./places/messages";
-import { claimantInWrite, claimantOfState, type Place, wantOf } from "./places/place";
-import { placesOf } from "./places/places";
+import { describeSubject, namesOf } from "./places/messages";
+import { claimantInWrite, claimantOfState, wantOf } from "./places/place";
+import { Places } from "./places/places";
 import type { Run } from "./run";
 import { isMoved, isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
 
@@ -80,13 +80,12 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
     return isKeptOtherwise;
   }
   const { urn } = declaration;
-  const { all: places } = placesOf(session, run.settings);
+  const places = new Places(session, run.settings);
   let isChanged = isKeptOtherwise || (await isLeft(places, olds, news, urn));
   const claimant = claimantInWrite(olds.claim.id, news);
-  const wish = { desired: after, before: olds, claimant };
-  const want = wantOf(session.declarations, declaration, news, wish, run.settings);
+  const want = wantOf(places, declaration, news, { desired: after, before: olds, claimant });
   // Moves always write. If a place cannot be read, check has reported that.
-  for (const place of places.filter((other) => [olds, news].every((state) => other.keeps(state)))) {
+  for (const place of places.all.filter((other) => [olds, news].every((state) => other.keeps(state)))) {
     const plan = await ignoreUserErrors(() => place.plan(want));
     if (plan?.refusal !== undefined) {
       throw plan.refusal;
@@ -98,10 +97,12 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
     if (own.length > 0) {
       isChanged ||= plan.isClaimOutdated;
     } else if (plan.sharers.length > 0) {
-      await report("info", describeSharing(after, plan.sharers), urn);
+      const text = `${describeSubject(after)} is shared with ${namesOf(plan.sharers)}: the entry is removed with the last resource that wants it`;
+      await report("info", text, urn);
       isChanged = true;
     } else if (stored.id !== undefined) {
-      await report("warning", describeLostClaim(after, plan.lossOfClaim), urn);
+      const text = `${describeSubject(after)} is no longer claimed by this resource: ${plan.lossOfClaim} outside of Pulumi; "pulumi up" puts it back`;
+      await report("warning", text, urn);
       isChanged = true;
     } else {
       // An interrupted run has claimed it.
@@ -112,16 +113,11 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
 }
 
 /** Whether an interrupted run has left a mapping in a place where it is not kept, which is told. */
-async function isLeft(
-  places: readonly Place[],
-  olds: ResourceState,
-  news: ResourceState,
-  urn: string,
-): Promise<boolean> {
+async function isLeft({ all }: Places, olds: ResourceState, news: ResourceState, urn: string): Promise<boolean> {
   if (isMoved(olds, news) || olds.claim.id === undefined) {
     return false;
   }
-  for (const place of places.filter((other) => !other.keeps(news))) {
+  for (const place of all.filter((other) => !other.keeps(news))) {
     const left = await ignoreUserErrors(() => place.findLeft(news, claimantOfState(olds)));
     if (left !== undefined) {
       await report("warning", left.description, urn);

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type AuthenticationMode, isInEntry, isInMap } from "../accessEntries";
+import type { AuthenticationMode } from "../accessEntries";
 import { clusterOfId, defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -21,7 +21,7 @@ import {
 } from "./importable";
 import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
-import { inputsOf, withUserAndGroups } from "./state";
+import { inputsOf, isKeptInEntry, isKeptInMap, withUserAndGroups } from "./state";
 
 /**
  * Finds the mapping that an import names, where its ID says, else the settings: in aws-auth, in an access entry, or in both. Of several
@@ -58,10 +58,11 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     found,
     isElsewhere ? `, or import its access entry by the ID ${quoted(`API:${unmoded}`)}` : "",
   );
-  const allowsOthers = isInMap(mode) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
+  const allowsOthers =
+    isKeptInMap({ mode }) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
   await tellOfOthers(places, mapping, mode, allowsOthers);
   const { principalArn } = places.inEntry?.live ?? {};
-  const kept = isInEntry(mode) && {
+  const kept = isKeptInEntry({ mode }) && {
     authenticationMode: mode,
     [accessEntryProperty]: { principalArn, isMade: true },
   };
@@ -85,7 +86,6 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   };
 }
 
-/** Where a principal is mapped. */
 interface Places {
   readonly inMap: FoundInMap | undefined;
   readonly inEntry: FoundAccessEntry | undefined;
@@ -94,8 +94,8 @@ interface Places {
 /** Looks in both places; where the mode does not ask for it, only as far as possible. */
 async function placesOf(session: ClusterSession, subject: string, mode: AuthenticationMode): Promise<Places> {
   const look = <T>(isWanted: boolean, find: () => Promise<T>) => (isWanted ? find() : ignoreUserErrors(find));
-  const inEntry = await look(isInEntry(mode), () => findAccessEntry(session, subject));
-  const inMap = await look(isInMap(mode), async () => {
+  const inEntry = await look(isKeptInEntry({ mode }), () => findAccessEntry(session, subject));
+  const inMap = await look(isKeptInMap({ mode }), async () => {
     // It does not matter then if the cluster ignores aws-auth.
     const document = await (inEntry === undefined ? session.document() : documentOf(session));
     return findInMap(document, subject);
@@ -105,10 +105,10 @@ async function placesOf(session: ClusterSession, subject: string, mode: Authenti
 
 /** What the mode keeps; undefined unless it is everywhere where the mode says. */
 function foundAt({ inMap, inEntry }: Places, mode: AuthenticationMode): Importable | undefined {
-  if (!isInEntry(mode)) {
+  if (!isKeptInEntry({ mode })) {
     return inMap;
   }
-  if (inEntry === undefined || !isInMap(mode)) {
+  if (inEntry === undefined || !isKeptInMap({ mode })) {
     return inEntry && importableIn(inEntry);
   }
   if (inMap !== undefined) {
@@ -133,7 +133,6 @@ function assertNowhere({ inMap, inEntry }: Places, id: string, subject: string):
   );
 }
 
-/** Tells of entries that an import leaves out. */
 async function tellOfOthers(
   { inMap, inEntry }: Places,
   mapping: Mapping,
@@ -143,7 +142,7 @@ async function tellOfOthers(
   const subject = describeSubject(mapping);
   const both = "to import both, begin the ID with API_AND_CONFIG_MAP:";
   const warnings = [];
-  if (isInMap(mode) && inMap !== undefined && inMap.others !== "none") {
+  if (isKeptInMap({ mode }) && inMap !== undefined && inMap.others !== "none") {
     warnings.push(describeOthers(inMap, allowsOthers));
   }
   if (mode === "CONFIG_MAP" && inEntry !== undefined) {

@@ -8,7 +8,7 @@ import {
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
-import { lockoutProtection, type Settings } from "../cluster";
+import { lockoutProtection } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -27,7 +27,8 @@ import {
 } from "./clusterView";
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
-import { isKeptInEntry, type ResourceState } from "./state";
+import type { Places } from "./places/places";
+import type { ResourceState } from "./state";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -42,7 +43,6 @@ interface Situation {
   readonly caller: Caller | undefined;
 }
 
-/** A lock-out that a change would bring, with what is said of it. */
 export interface ForeseenLockout {
   readonly lockout: Lockout;
   readonly text: string;
@@ -53,19 +53,17 @@ export class Guard {
   readonly #session: ClusterSession;
   readonly #principal: string;
   readonly #isWithEntries: boolean;
-  /** Whether the stack's configuration forbids lock-outs. */
   readonly isStrict: boolean;
   #situation: Promise<Situation> | undefined;
 
   /** @param states the resource before and after the change. */
-  constructor(session: ClusterSession, states: readonly (ResourceState | undefined)[], settings: Settings) {
+  constructor({ session, settings, entry }: Places, states: readonly (ResourceState | undefined)[]) {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
-    this.#isWithEntries = states.some(isKeptInEntry);
-    this.isStrict = isLockoutRefused(settings);
+    this.#isWithEntries = states.some((state) => entry.keeps(state));
+    this.isStrict = lockoutProtection(settings) === "error";
   }
 
-  /** The cluster just before the change is made. */
   situation(): Promise<Situation> {
     this.#situation ??= this.isStrict ? this.#lookAgain() : this.#look();
     return this.#situation;
@@ -191,21 +189,13 @@ function describeLockout(
   return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}${refusal}`;
 }
 
-/** What a message says of a change. */
-interface ToldChange {
-  readonly subject: string;
-  /** The entry that is changed; empty if the subject tells. */
-  readonly entry: string;
-  readonly change: string;
-  readonly where: string;
-}
-
+/** What a message says of a change: `entry` is the one that is changed, and empty if the subject tells. */
 function changeInMap(
   { document, entries, label }: ClusterView,
   principal: string,
   { before, after }: Lockout,
   certainty: Certainty,
-): ToldChange {
+) {
   const mapping = entryMapping(before);
   // With access entries, who logs in as whom is a map of its own.
   const own = entriesOf(document).includes(before) ? before : entryInForce(findEntries(document, principal));
@@ -222,16 +212,15 @@ function changeInMap(
   };
 }
 
-function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty): ToldChange {
+function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty) {
   const isDone = certainty === "done";
-  const verb =
-    after.entries?.get(principal) !== undefined
-      ? `${isDone ? "changed" : "changes"} its access entry`
-      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`;
+  const isChanged = after.entries?.get(principal) !== undefined;
   return {
     subject: `arn ${quoted(before.entries?.get(principal)?.principalArn)}`,
     entry: "",
-    change: verb,
+    change: isChanged
+      ? `${isDone ? "changed" : "changes"} its access entry`
+      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`,
     where: `on ${before.label}`,
   };
 }
@@ -240,7 +229,6 @@ function changeOfEntry(before: ClusterView, after: ClusterView, principal: strin
 const howToRefuse =
   '; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy';
 
-/** Explains why the run is refused, and the remedy. */
 export function describeRefusal(reasons: readonly string[], how: string): string {
   return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
 }
@@ -260,8 +248,3 @@ const consequences = {
   "system:masters": "no mapping is certain to give administrator rights in the cluster",
   "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
 } as const satisfies Record<GuardedGroup, string>;
-
-/** Whether the stack's configuration forbids lock-outs. */
-export function isLockoutRefused(settings: Settings): boolean {
-  return lockoutProtection(settings) === "error";
-}

@@ -1,11 +1,4 @@
-import {
-  type AccessEntryContent,
-  describeAccessEntry,
-  type LiveAccessEntry,
-  mappingOf,
-  sameAccessEntry,
-  samePrincipalArn,
-} from "../accessEntries";
+import { describeAccessEntry, type LiveAccessEntry, sameAccessEntry, samePrincipalArn } from "../accessEntries";
 import {
   type AwsAuthDocument,
   assertReadable,
@@ -20,31 +13,22 @@ import {
   isSso,
 } from "../document";
 import { AwsAuthError } from "../errors";
-import {
-  type ArnMapping,
-  arnMismatches,
-  describeMapping,
-  hiddenTexts,
-  type Mapping,
-  principalKey,
-  validateMapping,
-} from "../mapping";
+import { arnMismatches, describeMapping, hiddenTexts, type Mapping, principalKey, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { type EntryCluster, entryClusterOf, translationOf } from "./places/entryCluster";
+import { type EntryCluster, entryClusterOf, mappingIn, translationOf } from "./places/entryCluster";
+import { entryOf } from "./places/entryMessages";
 import { describeEntry } from "./places/mapMessages";
 import { hasContentOf } from "./places/mapPlan";
 import { describeSubject } from "./places/messages";
 
 /** Why no program can declare what an import has found. */
 export interface Obstacle {
-  /** One sentence. */
   readonly reason: string;
   /** Whether a mapping with `adopt` corrects it. */
   readonly isCorrectable: boolean;
 }
 
-/** What an import has found. */
 export interface Importable {
   readonly live: Mapping;
   /** Its place and content, for messages. */
@@ -119,7 +103,6 @@ export function findInMap(document: AwsAuthDocument, subject: string): FoundInMa
   };
 }
 
-/** Why nobody matches an entry. */
 function obstaclesOf(entry: Entry): readonly Obstacle[] {
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
@@ -181,21 +164,16 @@ export async function findAccessEntry(session: ClusterSession, subject: string):
  *
  * @throws AwsAuthError `unsupportedEntry` if no mapping says the same.
  */
-export function importableIn(found: FoundAccessEntry): Importable {
-  const live = mappingIn(found);
-  const label = `the access entry of arn ${quoted(found.live.principalArn)} (${describeMapping(live)})`;
-  return { live, label, obstacles: [] };
-}
-
-function mappingIn({ at: { cluster }, live }: FoundAccessEntry): ArnMapping {
-  const mapping = mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
+export function importableIn({ at, live }: FoundAccessEntry): Importable {
+  const label = entryOf(live);
+  const mapping = mappingIn(at, live);
   if (mapping === undefined) {
     throw new AwsAuthError(
       "unsupportedEntry",
-      `the access entry of arn ${quoted(live.principalArn)} says ${describeAccessEntry(live)}, which no mapping says; leave it to whoever made it, or manage it with another resource`,
+      `${label} says ${describeAccessEntry(live)}, which no mapping says; leave it to whoever made it, or manage it with another resource`,
     );
   }
-  return mapping;
+  return { live: mapping, label: `${label} (${describeMapping(mapping)})`, obstacles: [] };
 }
 
 /**
@@ -205,8 +183,7 @@ function mappingIn({ at: { cluster }, live }: FoundAccessEntry): ArnMapping {
  */
 export function assertAgreed({ at, live }: FoundAccessEntry, inMap: Mapping): void {
   const translation = translationOf(inMap, at, live.principalArn);
-  const content: AccessEntryContent | undefined = translation.kind === "entry" ? translation.content : undefined;
-  if (content === undefined || !sameAccessEntry(content, live)) {
+  if (translation.kind !== "entry" || !sameAccessEntry(translation.content, live)) {
     throw new AwsAuthError(
       "changedOutside",
       `${describeSubject(inMap)} is kept in both: aws-auth says ${describeMapping(inMap)}, and its access entry, which takes precedence, says ${describeAccessEntry(live)}; make them agree, or import one of them by an ID that begins with "CONFIG_MAP:" or "API:"`,

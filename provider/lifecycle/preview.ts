@@ -2,17 +2,16 @@ import { compareMaps } from "../access/compare";
 import { mayLockOut } from "../access/lockout";
 import { summarize, unreadNotes } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
-import { readRights, type Settings, showsAccess } from "../cluster";
+import { lockoutProtection, readRights, type Settings, showsAccess } from "../cluster";
 import type { ApiConnection } from "../cluster/kubernetes/request";
 import { withoutSecrets } from "../engine/secretValues";
 import type { Progresses } from "./clusterProgress";
-import { type ClusterRun, type DeclaredMapping, type Extent, foldRun } from "./clusterRuns";
+import { type ClusterRun, type DeclaredMapping, foldRun } from "./clusterRuns";
 import { loginMap } from "./clusterView";
 import { nameOf } from "./context";
-import { type Certainty, describeRefusal, isLockoutRefused, lockoutsBetween } from "./guard";
+import { type Certainty, describeRefusal, lockoutsBetween } from "./guard";
 import type { StoredMapping } from "./state";
 
-/** What a preview tells of a run as a whole. */
 interface RunPreview {
   /** Who gains and who loses access: lines for each cluster. */
   readonly summaries: readonly (readonly string[])[];
@@ -33,47 +32,38 @@ export async function previewRun(
   stored: readonly StoredMapping[],
   declared: readonly DeclaredMapping[],
   settings: Settings,
-  extent: Extent = "all",
   progresses?: Progresses,
 ): Promise<RunPreview> {
-  const runs = await foldRun(stored, declared, settings, extent, progresses);
+  const runs = await foldRun(stored, declared, settings, progresses);
   const unknown = declared.flatMap(({ urn, inputs, isChanged }) =>
     inputs === undefined && isChanged ? [nameOf(urn)] : [],
   );
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
-  const sure = reasons.filter(({ certainty }) => isLockoutRefused(settings) && certainty === "likely");
-  const told = showsAccess(settings) ? await summariesOf(runs, unknown, extent) : [];
+  const isSure = ({ certainty }: Reason) => lockoutProtection(settings) === "error" && certainty === "likely";
+  const sure = reasons.filter(isSure).map(({ text }) => text);
+  const told = showsAccess(settings) ? await summariesOf(runs, unknown, progresses !== undefined) : [];
   return {
     summaries: told.map(({ lines }) => lines),
     notes: told.flatMap(({ notes }) => notes),
-    warnings: reasons.filter((reason) => !sure.includes(reason)).map(({ text }) => text),
-    refusal:
-      sure.length > 0
-        ? describeRefusal(
-            sure.map(({ text }) => text),
-            elsewhere,
-          )
-        : undefined,
+    warnings: reasons.filter((reason) => !isSure(reason)).map(({ text }) => text),
+    refusal: sure.length > 0 ? describeRefusal(sure, elsewhere) : undefined,
   };
 }
 
 const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
 
 /** What is told of one cluster: as in {@link RunPreview}. */
-interface Summary {
-  readonly lines: readonly string[];
-  readonly notes: readonly string[];
-}
+type Summary = { readonly [name in "lines" | "notes"]: readonly string[] };
 
 async function summariesOf(
   runs: readonly ClusterRun[],
   unknown: readonly string[],
-  extent: Extent,
-): Promise<readonly Summary[]> {
+  isPart: boolean,
+): Promise<Summary[]> {
   if (runs.length === 0 && unknown.length > 0) {
     return [{ lines: ["access after this update is not known yet", `  ${notKnown(unknown)}`], notes: [] }];
   }
-  return Promise.all(runs.map((run) => summaryOf(run, unknown, extent)));
+  return Promise.all(runs.map((run) => summaryOf(run, unknown, isPart)));
 }
 
 function notKnown(names: readonly string[]): string {
@@ -83,7 +73,7 @@ function notKnown(names: readonly string[]): string {
 async function summaryOf(
   { label, connection, written: { unread }, live, after, steps }: ClusterRun,
   unknown: readonly string[],
-  extent: Extent,
+  isPart: boolean,
 ): Promise<Summary> {
   const change = compareMaps(live, after);
   const isRemoving = steps.some(({ isRemoval, isSure }) => isSure && isRemoval);
@@ -95,17 +85,17 @@ async function summaryOf(
   const lines = summarize(
     label,
     // Others may be affected by the rest of the run.
-    extent === "all" ? found : { ...found, others: 0 },
+    isPart ? { ...found, others: 0 } : found,
     rights,
     [
-      ...(extent === "all" ? notes : []),
+      ...(isPart ? [] : notes),
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
       ...(unknown.length > 0 ? [notKnown(unknown)] : []),
     ],
     shown,
   );
-  return { lines, notes: extent === "all" ? [] : notes };
+  return { lines, notes: isPart ? notes : [] };
 }
 
 /** The parts of a run share the connection, and the rights do not change between them. */
@@ -122,7 +112,6 @@ function shown(name: string): string {
   return withoutSecrets(`"${name}"`).slice(1, -1);
 }
 
-/** What one removal locks out. */
 interface Reason {
   readonly text: string;
   readonly certainty: Certainty;

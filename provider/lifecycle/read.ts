@@ -7,7 +7,7 @@ import { type Mapping, sameContent } from "../mapping";
 import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
 import { claimantOfState } from "./places/place";
-import { placesOf } from "./places/places";
+import { Places } from "./places/places";
 import type { Run } from "./run";
 import { inputsOf, type Properties, type ResourceState, withUserAndGroups } from "./state";
 
@@ -57,7 +57,7 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   const session = await run.sessionOf(state.cluster);
   // The engine compares what was read next.
   run.keepSession(state.cluster, session);
-  const { map, entry } = placesOf(session, run.settings);
+  const { map, entry } = new Places(session, run.settings);
   const claimant = claimantOfState(state);
   if (!entry.keeps(state)) {
     const inMap = await map.read(state);

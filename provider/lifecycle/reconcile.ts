@@ -7,23 +7,22 @@ import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused } from "../errors";
 import { noPrincipal } from "../mapping";
 import { newClaimId } from "../ownership";
-import type { ClusterSession } from "../session/session";
 import { Guard } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
-import { describeEntryShutsOut } from "./places/entryMessages";
 import type { LabelledId } from "./places/labelledId";
-import { describeUnclaimed } from "./places/messages";
+import { describeSubject } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type Want, wantOf } from "./places/place";
-import { placesOf } from "./places/places";
+import { Places } from "./places/places";
 import type { Run } from "./run";
-import { isKeptInEntry, outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
+import { outputsOf, principalProperty, type ResourceState, withCluster } from "./state";
 import { inTurn } from "./turns";
 
 /** Adds the mapping, takes over an existing one, or changes nothing, depending on what is there when it is written. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
-  const outs = await inTurn(session, undefined, inputs, () => reconcile(run, session, located, undefined));
+  const places = new Places(session, run.settings);
+  const outs = await inTurn(places, undefined, inputs, () => reconcile(run, places, located, undefined));
   return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
 }
 
@@ -41,7 +40,8 @@ function idSubject(inputs: ResourceState): unknown {
 export async function update(run: Run, olds: ResourceState, news: ResourceState): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
   const located = withCluster(news, stateOf(ref));
-  return { outs: await inTurn(session, olds, news, () => reconcile(run, session, located, olds)) };
+  const places = new Places(session, run.settings);
+  return { outs: await inTurn(places, olds, news, () => reconcile(run, places, located, olds)) };
 }
 
 /**
@@ -53,33 +53,35 @@ export async function update(run: Run, olds: ResourceState, news: ResourceState)
  */
 async function reconcile(
   run: Run,
-  session: ClusterSession,
+  places: Places,
   inputs: ResourceState,
   olds: ResourceState | undefined,
 ): Promise<Record<string, unknown>> {
-  const { settings } = run;
-  const { all: places } = placesOf(session, settings);
   // What counts comes first.
-  const here = places.filter((place) => place.keeps(inputs));
-  const { want, claim } = await writerOf(run, session, inputs, olds, here);
-  const guard = new Guard(session, [inputs, want.before], settings);
+  const here = places.all.filter((place) => place.keeps(inputs));
+  const { want, claim } = await writerOf(run, places, inputs, olds, here);
+  const guard = new Guard(places, [inputs, want.before]);
   const kept: Kept[] = [];
   // Afterwards the cluster may not know the run any more.
-  let isProving = await isOwnMove(session, want);
+  let isProving = await isOwnMove(places, want);
   try {
     for (const place of here) {
       kept.push(await applyTo(place, want, claim, guard));
       if (isProving) {
-        await proveAccess(session, want, kept);
+        await proveAccess(places, want, kept);
         isProving = false;
       }
     }
-    for (const place of places.filter((other) => !here.includes(other))) {
-      await leavePlace(run, session, place, want, olds, kept, guard);
+    for (const place of places.all.filter((other) => !here.includes(other))) {
+      await leavePlace(places, place, want, olds, kept, guard);
     }
   } catch (error) {
+    let told = error;
     // No state would know of it, or it may shut this run out.
-    throw olds === undefined || isProving ? await takeBack(kept, error) : error;
+    for (const one of olds === undefined || isProving ? kept : []) {
+      told = await one.takeBack(told);
+    }
+    throw told;
   }
   const isClaimed = kept.some((one) => one.isClaimed);
   const accessEntry = kept.find((one) => one.accessEntry !== undefined)?.accessEntry;
@@ -95,14 +97,15 @@ async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard
       throw error;
     }
     const kept = await place.apply(want, { ...claim, isWanted: false }, guard);
-    await report("warning", describeUnclaimed(error), undefined);
+    const text = `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${error.message}`;
+    await report("warning", text, undefined);
     return kept;
   }
 }
 
 /** Whether the run's own mapping begins to count in an access entry. In mode `API` the run is in by another one. */
-async function isOwnMove(session: ClusterSession, { state, before }: Want): Promise<boolean> {
-  const begins = isKeptInEntry(state) && !isKeptInEntry(before);
+async function isOwnMove({ session, entry }: Places, { state, before }: Want): Promise<boolean> {
+  const begins = entry.keeps(state) && !entry.keeps(before);
   if (!begins || (await entryClusterOf(session)).cluster.authenticationMode === "API") {
     return false;
   }
@@ -114,17 +117,17 @@ async function isOwnMove(session: ClusterSession, { state, before }: Want): Prom
  *
  * @throws AwsAuthError `lockout` if it does not, or any other if the cluster does not tell.
  */
-async function proveAccess(session: ClusterSession, { desired }: Want, kept: readonly Kept[]): Promise<void> {
+async function proveAccess({ session }: Places, { desired }: Want, kept: readonly Kept[]): Promise<void> {
   await Promise.all(kept.map((one) => one.inForce()));
   if (!(await session.isLetIn())) {
-    throw new AwsAuthError("lockout", describeEntryShutsOut(desired));
+    const text = `${describeSubject(desired)} is the identity of this run, and the cluster does not let it in by its new access entry; aws-auth counts again once that is gone; compare its username and groups with what the run has today`;
+    throw new AwsAuthError("lockout", text);
   }
 }
 
 /** Removes a mapping from a place where it is not kept any more, or where an interrupted run has left it. */
 async function leavePlace(
-  { settings }: Run,
-  session: ClusterSession,
+  places: Places,
   place: Place,
   { state: inputs, desired, flags }: Want,
   olds: ResourceState | undefined,
@@ -141,9 +144,9 @@ async function leavePlace(
   await Promise.all(kept.map((one) => one.inForce()));
   const more = { claimant, isMoved: true, isReplaced: true, isLeftover: !isThere };
   try {
-    const leave = leaveOf(session.declarations, state, (olds ?? state).mapping ?? desired, settings, more);
+    const leave = leaveOf(places, state, (olds ?? state).mapping ?? desired, more);
     // An access entry that is left may be the last one of an administrator.
-    await place.remove(leave, isThere ? guard : new Guard(session, [inputs, state], settings));
+    await place.remove(leave, isThere ? guard : new Guard(places, [inputs, state]));
   } catch (error) {
     // A cluster that ignores aws-auth keeps it there, without effect.
     if (!isMapIgnored(error)) {
@@ -152,38 +155,30 @@ async function leavePlace(
   }
 }
 
-async function takeBack(kept: readonly Kept[], error: unknown): Promise<unknown> {
-  let told = error;
-  for (const one of kept) {
-    told = await one.takeBack(told);
-  }
-  return told;
-}
-
 /** What a resource writes, as far as that does not depend on what is there. */
 async function writerOf(
   run: Run,
-  { declarations }: ClusterSession,
+  places: Places,
   inputs: ResourceState,
   olds: ResourceState | undefined,
-  places: readonly Place[],
+  here: readonly Place[],
 ): Promise<{ readonly want: Want; readonly claim: LabelledId }> {
   const { mapping: desired, principal = "", claim } = inputs;
   if (desired === undefined) {
     throw new AwsAuthError("invalidInput", noPrincipal);
   }
-  const declaration = declarations.of(desired, claim.owner);
-  const claims = async () => (await Promise.all(places.map((place) => place.claimsFor(principal)))).flat();
+  const declaration = places.declarations.of(desired, claim.owner);
+  const claims = async () => (await Promise.all(here.map((place) => place.claimsFor(principal)))).flat();
   const id = olds?.claim.id ?? claim.id ?? newClaimId(claim.stem, await claims());
   // If a resource is replaced without a change of identity, its entry still exists when the replacement is created.
   const before = olds ?? (declaration && run.before(inputs, declaration.urn));
   const isReplacing = before !== undefined || declaration?.isReplacement === true;
-  const claimant =
-    olds === undefined ? claimantInWrite(id, inputs, declaration, isReplacing) : claimantInWrite(id, inputs);
-  const { settings } = run;
-  const isWanted = ownershipPolicy(settings) === "off" ? "joining" : true;
+  const writer = claimantInWrite(id, inputs);
+  const creator = { ...writer, siblings: declaration?.siblings, label: isReplacing ? claim.owner : undefined };
+  const claimant = olds === undefined ? creator : writer;
+  const isWanted = ownershipPolicy(run.settings) === "off" ? "joining" : true;
   return {
-    want: wantOf(declarations, declaration, inputs, { desired, before, claimant }, settings),
+    want: wantOf(places, declaration, inputs, { desired, before, claimant }),
     claim: { id, label: claim.owner, isWanted, isOfCreate: olds === undefined },
   };
 }

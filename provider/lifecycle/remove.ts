@@ -1,15 +1,15 @@
-import { deletesUnreachable, type Settings } from "../cluster";
+import { deletesUnreachable } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
-import type { ClusterSession } from "../session/session";
+import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
-import { placesOf } from "./places/places";
+import { Places } from "./places/places";
 import type { Run } from "./run";
-import { isKeptInEntry, type ResourceState } from "./state";
+import type { ResourceState } from "./state";
 import { inTurn } from "./turns";
 
 /**
@@ -22,38 +22,31 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     return;
   }
   try {
-    const session = await run.sessionOf(state.cluster);
-    await inTurn(session, state, undefined, () => removeAll(run, session, id, state, previous));
+    const places = new Places(await run.sessionOf(state.cluster), run.settings);
+    await inTurn(places, state, undefined, () => removeAll(run, places, id, state, previous));
   } catch (error) {
     await tolerate(run, id, error);
   }
 }
 
 /** Removes a mapping from the places where it is kept, and from those where an interrupted run has left it. */
-async function removeAll(
-  run: Run,
-  session: ClusterSession,
-  id: string,
-  state: ResourceState,
-  previous: Mapping,
-): Promise<void> {
-  const { settings } = run;
+async function removeAll(run: Run, places: Places, id: string, state: ResourceState, previous: Mapping): Promise<void> {
   const { owner } = state.claim;
-  const { map, entry, all } = placesOf(session, settings);
+  const { map, entry } = places;
   const isReplaced = owner !== undefined && run.declares(owner);
-  const guard = new Guard(session, [state], settings);
+  const guard = new Guard(places, [state]);
   const removeFrom = async (place: Place): Promise<boolean | undefined> => {
     const kept = place.keeps(state) ? state : await leftIn(place, state);
     if (kept === undefined) {
       return undefined;
     }
-    const isMoved = place === map && (await isTakenByEntry(session, state, previous));
+    const isMoved = place === map && (await isTakenByEntry(places, state, previous));
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
     // An access entry that is left may be the last one of an administrator.
-    const own = kept === state ? guard : new Guard(session, [state, kept], settings);
-    return place.remove(leaveOf(session.declarations, kept, previous, settings, more), own);
+    const own = kept === state ? guard : new Guard(places, [state, kept]);
+    return place.remove(leaveOf(places, kept, previous, more), own);
   };
-  await judgeAll(session, all, state, previous, settings, guard);
+  await judgeAll(places, state, previous, guard);
   // What keeps this run from aws-auth does not keep it from the access entry.
   const wasInMap = await (map.keeps(state) ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
   const isGone = await removeFrom(entry);
@@ -68,36 +61,23 @@ async function removeAll(
  *
  * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
  */
-async function judgeAll(
-  { declarations }: ClusterSession,
-  places: readonly Place[],
-  state: ResourceState,
-  previous: Mapping,
-  settings: Settings,
-  guard: Guard,
-): Promise<void> {
-  if (guard.isStrict && places.every((place) => place.keeps(state))) {
-    const leave = leaveOf(declarations, state, previous, settings);
+async function judgeAll(places: Places, state: ResourceState, previous: Mapping, guard: Guard): Promise<void> {
+  const { all } = places;
+  if (guard.isStrict && all.every((place) => place.keeps(state))) {
+    const leave = leaveOf(places, state, previous);
     // What cannot be planned is refused, or left, in its place.
-    const plans = await Promise.all(places.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
+    const plans = await Promise.all(all.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
     const situation = await guard.situation();
     const changes = plans.flatMap((plan) => plan?.change ?? []);
-    guard.judge(
-      situation,
-      situation.view,
-      changes.reduce((view, change) => change(view), situation.view),
-      howToGo,
-    );
+    guard.judge(situation, situation.view, folded(situation.view, changes), howToGo);
   }
 }
 
-/** What an interrupted run has left. */
 async function leftIn(place: Place, state: ResourceState): Promise<ResourceState | undefined> {
   const claimant = claimantOfState(state);
   return claimant.id === undefined ? undefined : (await place.findLeft(state, claimant))?.state;
 }
 
-/** The step of one place, of two. */
 async function unlessLeft<T>(run: Run, id: string, step: () => Promise<T>): Promise<T | undefined> {
   try {
     return await step();
@@ -128,12 +108,12 @@ async function tolerate({ settings }: Run, what: string, error: unknown): Promis
  * lets the principal in.
  */
 async function isTakenByEntry(
-  session: ClusterSession,
+  { session, declarations, entry }: Places,
   { principal = "" }: ResourceState,
   previous: Mapping,
 ): Promise<boolean> {
-  const others = session.declarations.others(principal, undefined);
-  const isTaken = agreeing(others, previous).some(isKeptInEntry);
+  const others = declarations.others(principal, undefined);
+  const isTaken = agreeing(others, previous).some((other) => entry.keeps(other));
   if (isTaken) {
     const { entries } = await entryClusterOf(session);
     const found = await entries.find(principal);

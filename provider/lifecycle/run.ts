@@ -125,7 +125,6 @@ export class Run {
     return { ref: withAccount(ref, account), session };
   }
 
-  /** The session for the cluster of an input or a state. */
   async sessionOf(cluster: unknown): Promise<ClusterSession> {
     return (await this.locate(cluster)).session;
   }
@@ -172,7 +171,6 @@ function readKey(label: string | undefined, principal: string | undefined): stri
 
 let run = new Run();
 
-/** The run that this process serves. */
 export function currentRun(): Run {
   return run;
 }

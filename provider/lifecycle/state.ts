@@ -1,4 +1,4 @@
-import { type AuthenticationMode, authenticationModes, isInEntry, isInMap } from "../accessEntries";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { isSameClusterState, knownCluster, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
 import { secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
@@ -21,7 +21,6 @@ export const inputNames = [
   "authenticationMode",
 ] as const;
 
-/** What a resource stores about its access entry. */
 export interface StoredAccessEntry {
   /** ARN of the principal, with the role's path. */
   readonly principalArn: string;
@@ -29,7 +28,6 @@ export interface StoredAccessEntry {
   readonly isMade?: boolean;
 }
 
-/** The data of an access entry in properties; undefined if they have none. */
 export function storedAccessEntry(properties: Properties): StoredAccessEntry | undefined {
   const { principalArn, isMade } = fieldsOf(properties[accessEntryProperty]);
   return typeof principalArn === "string" ? { principalArn, ...(isMade === true && { isMade }) } : undefined;
@@ -49,7 +47,6 @@ export const claimProperty = "__claim";
 /** The property of inputs and outputs that stores the properties in the program's `ignoreChanges`. */
 export const ignoredProperty = "__ignored";
 
-/** The data that a resource stores about its claim. */
 export interface StoredClaim {
   /**
    * The ID of the claim. Only in outputs, since `create` generates it, and in the inputs of a `create` in place of a resource whose entry
@@ -77,10 +74,8 @@ export function storedClaim(properties: Properties): StoredClaim {
   };
 }
 
-/** Tells a stem from an ID. */
 const stemMark = "-";
 
-/** The properties that store claim data. */
 export function claimProperties({ id, stem, owner = "", ignored }: StoredClaim): Properties {
   const first = id ?? (stem === undefined ? "" : stem + stemMark);
   return {
@@ -89,7 +84,6 @@ export function claimProperties({ id, stem, owner = "", ignored }: StoredClaim):
   };
 }
 
-/** A mapping in the stack's state. */
 export interface StoredMapping {
   readonly urn: string;
   readonly outputs: Properties;
@@ -101,7 +95,6 @@ export interface ResourceState extends ParsedMapping {
   /** A `cluster` input, or its stored form. */
   readonly cluster: unknown;
   readonly claim: StoredClaim;
-  /** Where it is kept. */
   readonly mode: AuthenticationMode;
   readonly accessEntry: StoredAccessEntry | undefined;
 }
@@ -109,17 +102,14 @@ export interface ResourceState extends ParsedMapping {
 /** A resource, or a declaration of one, of which it is known where it is kept; undefined: nowhere. */
 export type Placed = Pick<ResourceState, "mode"> | undefined;
 
-/** Whether a resource has an entry in aws-auth. */
 export function isKeptInMap(placed: Placed): boolean {
-  return placed !== undefined && isInMap(placed.mode);
+  return placed !== undefined && placed.mode !== "API";
 }
 
-/** Whether a resource has an access entry. */
 export function isKeptInEntry(placed: Placed): boolean {
-  return placed !== undefined && isInEntry(placed.mode);
+  return placed !== undefined && placed.mode !== "CONFIG_MAP";
 }
 
-/** Whether a resource is kept elsewhere than before. */
 export function isMoved(before: ResourceState, after: ResourceState): boolean {
   return before.mode !== after.mode;
 }
@@ -140,7 +130,6 @@ export function parseState(
   };
 }
 
-/** The same resource with another cluster, or with more details of its cluster. */
 export function withCluster({ properties, ...state }: ResourceState, cluster: unknown): ResourceState {
   return { ...state, cluster, properties: { ...properties, cluster } };
 }
@@ -155,7 +144,6 @@ export async function withKnownCluster(state: ResourceState, settings: Settings)
   return cluster === state.cluster ? state : withCluster(state, cluster);
 }
 
-/** The flags of a resource. */
 export interface Flags {
   /** Default: the stack's `aws-auth:noDuplicateARNs`, else true. */
   readonly noDuplicateARNs: boolean;
@@ -175,7 +163,6 @@ export function flagsOf({ properties: { noDuplicateARNs, adopt } }: ResourceStat
   };
 }
 
-/** The property that names the principal of a resource. */
 export function principalProperty({ properties }: ResourceState): "arn" | "account" {
   return properties["account"] === undefined ? "arn" : "account";
 }
@@ -225,7 +212,6 @@ export function outputsOf(
   };
 }
 
-/** The part of outputs that becomes inputs. */
 export function inputsOf(outputs: Properties): Record<string, unknown> {
   const { id: _id, ...claim } = storedClaim(outputs);
   const entry = storedAccessEntry(outputs);

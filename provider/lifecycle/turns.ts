@@ -4,7 +4,8 @@ import { sameContent } from "../mapping";
 import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { hasEntries } from "./clusterView";
-import { isKeptInEntry, type ResourceState } from "./state";
+import type { Places } from "./places/places";
+import type { ResourceState } from "./state";
 
 /**
  * Makes the whole change of a resource in its turn:
@@ -18,7 +19,7 @@ import { isKeptInEntry, type ResourceState } from "./state";
  * @param after the resource after it; undefined: it goes.
  */
 export function inTurn<T>(
-  session: ClusterSession,
+  { session, entry }: Places,
   before: ResourceState | undefined,
   after: ResourceState | undefined,
   change: () => Promise<T>,
@@ -29,7 +30,7 @@ export function inTurn<T>(
   );
   const { administrators, losses } = session.declarations;
   const act = async () => ((await mayLose(session, before, after)) ? losses.run(change) : change());
-  return isAdministrator && states.some(isKeptInEntry) ? administrators.run(act) : act();
+  return isAdministrator && states.some((state) => entry.keeps(state)) ? administrators.run(act) : act();
 }
 
 /** Whether a change may take an administrator or a node on a cluster with access entries. A move alone takes nobody. */

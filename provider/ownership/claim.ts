@@ -10,7 +10,6 @@ export interface Claim {
   readonly label: string;
 }
 
-/** A claim to be made. */
 export interface WantedClaim {
   readonly id: string;
   readonly label: string;
@@ -40,17 +39,14 @@ export interface Claimant {
 
 /** The claims on a principal's entries, from the point of view of one resource. */
 export interface Standing<C extends Claim = Claim> {
-  /** Those of the resource itself. */
   readonly own: readonly C[];
   /** Those that an interrupted run of this very resource has left, or a stack of the same name in another backend. */
   readonly earlier: readonly C[];
   /** Those of what replaces the resource, and of other resources of its program. They keep an entry, and never stand in the way. */
   readonly siblings: readonly C[];
-  /** Those of all others. */
   readonly others: readonly C[];
 }
 
-/** Separates a resource's own claims from those of others. */
 export function standingOf<C extends Claim>(claims: readonly C[], claimant: Claimant): Standing<C> {
   const by = Object.groupBy(claims, (claim) => relationOf(claim, claimant));
   const { own = [], earlier = [], siblings = [], others = [] } = by;

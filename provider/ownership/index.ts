@@ -8,15 +8,6 @@ export {
   stemOf,
   type WantedClaim,
 } from "./claim";
-export {
-  type Contents,
-  claimsOn,
-  type EntryPlan,
-  type EntryRemoval,
-  isInConflict,
-  type Leave,
-  planEntries,
-  planEntryRemoval,
-  type Slot,
-  type Wish,
-} from "./plan";
+export { type EntryPlan, isInConflict, planEntries, type Wish } from "./plan";
+export { type EntryRemoval, type Leave, planEntryRemoval } from "./removal";
+export type { Contents, Slot } from "./slots";

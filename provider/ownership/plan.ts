@@ -1,27 +1,16 @@
-import { type Claim, type Claimant, isReplaced, type Standing, standingOf } from "./claim";
-
-/** An entry for a principal, and the claims that are on it. */
-export interface Slot<E, C extends Claim> {
-  readonly entry: E;
-  /** Whether it can let anybody in. */
-  readonly counts: boolean;
-  readonly claims: readonly C[];
-}
-
-/** How a place compares what entries say. */
-export interface Contents<E, W, C extends Claim> {
-  /** Whether a principal has one entry at most. */
-  readonly isSingle: boolean;
-  says(entry: E, content: W): boolean;
-  /** Whether two entries say the same. */
-  areEqual(a: E, b: E): boolean;
-  /** The content with the entry's for what the program ignores. */
-  withIgnored(content: W, entry: E, ignored: readonly string[], previous: W): W;
-  /** Whether a claim is on all of an entry, so that it identifies the entry. */
-  isWhole(claim: C): boolean;
-  /** Whether the one who claims an entry would have what it wants in other content too. */
-  isSatisfied(claim: C, content: W): boolean;
-}
+import { type Claim, type Claimant, type Standing, standingOf } from "./claim";
+import {
+  type Contents,
+  claimsOn,
+  isClaimed,
+  lastCounting,
+  lastMatch,
+  onlySlot,
+  ownSlot,
+  type Slot,
+  unclaimedIn,
+  type View,
+} from "./slots";
 
 /** What a resource wants of the entries for its principal, in one place. */
 export interface Wish<W> {
@@ -43,25 +32,26 @@ export interface Wish<W> {
   readonly isUnclaimed?: boolean | undefined;
 }
 
-/** What a resource does with the entries for its principal. */
 export interface EntryPlan<E, W, C extends Claim> {
   readonly standing: Standing<C>;
   /** Those of other resources of this program that an old one of them may take with it. */
-  readonly left: readonly Slot<E, C>[];
+  readonly left: readonly E[];
   /** Those that belong to no other resource of this program. */
-  readonly free: readonly Slot<E, C>[];
+  readonly free: readonly E[];
   /** The resource's own; undefined if there is none and one is added. */
-  readonly own: Slot<E, C> | undefined;
+  readonly own: E | undefined;
   /** The content to reach: the desired content, except for ignored properties. */
   readonly wanted: W;
   /** Whether the own entry says that. */
   readonly isEqual: boolean;
   /** Entries with other content that belong to no resource of this program. */
-  readonly rivals: readonly Slot<E, C>[];
+  readonly rivals: readonly E[];
   /** With adoption all others; otherwise the resource's own, if another one has the wanted content already. */
-  readonly removes: readonly Slot<E, C>[];
+  readonly removes: readonly E[];
   /** Whether the resource gives up its own entry because another one has the wanted content already. */
   readonly isJoining: boolean;
+  /** The claims of others who share the own entry. */
+  readonly sharers: readonly C[];
   /** The claims of others who have taken over the resource's entry. If there are any, nothing may be written. */
   readonly takenOverBy: readonly C[];
   /** The claims of others on content that the resource wants to change. If there are any, nothing may be written. */
@@ -91,13 +81,14 @@ export function planEntries<E, W, C extends Claim>(
 ): EntryPlan<E, W, C> {
   const { desired, previous, ignored, adopt } = wish;
   const standing = standingOf(claims, wish.claimant);
-  const free = freeOf(slots, standing, wish, contents);
-  const known = knownSlot(free, standing, wish, contents);
+  const view = freeOf({ slots, standing, ignored, contents }, wish);
+  const free = view.slots;
+  const known = knownSlot(view, wish);
   const wantedOf = (slot: Slot<E, C> | undefined) =>
     previous === undefined || slot === undefined
       ? desired
       : contents.withIgnored(desired, slot.entry, ignored, previous);
-  const twin = findTwin(free, known, wantedOf(known), standing, wish, contents);
+  const twin = adopt ? undefined : findTwin(view, known, wantedOf(known));
   const own = twin ?? known ?? (adopt ? (free.findLast(({ counts }) => counts) ?? free.at(-1)) : undefined);
   const wanted = wantedOf(own);
   const isEqual = own !== undefined && contents.says(own.entry, wanted);
@@ -111,20 +102,21 @@ export function planEntries<E, W, C extends Claim>(
   const displaced = adopt ? opposed([...edited, ...removes.filter(({ entry }) => !contents.says(entry, wanted))]) : [];
   return {
     standing,
-    left: slots.filter((slot) => !free.includes(slot) && claimsOn([slot], standing.siblings).length > 0),
-    free,
-    own,
+    left: entriesIn(slots.filter((slot) => !free.includes(slot) && claimsOn([slot], standing.siblings).length > 0)),
+    free: entriesIn(free),
+    own: own?.entry,
     wanted,
     isEqual,
-    rivals: rest.filter(({ entry, counts }) => !counts || !contents.says(entry, desired)),
-    removes,
+    rivals: entriesIn(rest.filter(({ entry, counts }) => !counts || !contents.says(entry, desired))),
+    removes: entriesIn(removes),
     isJoining: twin !== undefined,
+    sharers: own === undefined ? [] : others([own]),
     takenOverBy: isTakeable(standing, wish) && !isEqual ? others(known === undefined ? free : [known]) : [],
     heldBy: adopt ? [] : opposed(edited),
     displaced,
     replaced: [...standing.own, ...standing.earlier.filter((claim) => !namesakes.includes(claim)), ...displaced],
     namesakes,
-    isFound: isFoundAfter(own, twin !== undefined, isEqual && own.counts, standing, wish, contents),
+    isFound: own !== undefined && isFoundAfter(view, own, twin !== undefined, isEqual && own.counts, wish),
   };
 }
 
@@ -136,144 +128,59 @@ export function isInConflict(
   return rivals.length > 0 && noDuplicateARNs && !adopt;
 }
 
-/** The claims that are on any of the slots. */
-export function claimsOn<E, C extends Claim>(slots: readonly Slot<E, C>[], among: readonly C[]): readonly C[] {
-  return among.filter((claim) => slots.some(({ claims }) => claims.includes(claim)));
+function entriesIn<E>(slots: readonly { readonly entry: E }[]): readonly E[] {
+  return slots.map(({ entry }) => entry);
 }
 
 /**
  * The principal's entries, without those of other resources of this program that want other content: one for each that this run has
  * checked, and those that they claim. Entries with the same content count as one, however many resources want it.
  */
-function freeOf<E, W, C extends Claim>(
-  slots: readonly Slot<E, C>[],
-  standing: Standing<C>,
-  { desired, declared, adopt }: Wish<W>,
-  contents: Contents<E, W, C>,
-): readonly Slot<E, C>[] {
+function freeOf<E, W, C extends Claim>(view: View<E, W, C>, { desired, declared, adopt }: Wish<W>): View<E, W, C> {
+  const { standing, contents } = view;
   if (contents.isSingle) {
-    return slots;
+    return view;
   }
   // It may be of an old resource under another name, whose entry goes later, in this run or the next.
-  const free = slots.filter(
+  const slots = view.slots.filter(
     (slot) => adopt || contents.says(slot.entry, desired) || claimsOn([slot], standing.siblings).length === 0,
   );
+  const free = { ...view, slots };
   for (const other of declared) {
-    const taken = lastMatch(free, other, contents);
+    const taken = lastMatch(free, other);
     if (taken !== undefined && !contents.says(taken.entry, desired)) {
-      free.splice(free.indexOf(taken), 1);
+      slots.splice(slots.indexOf(taken), 1);
     }
   }
   return free;
 }
 
 /** The entry that is the resource's own, as far as can be determined. */
-function knownSlot<E, W, C extends Claim>(
-  free: readonly Slot<E, C>[],
-  standing: Standing<C>,
-  wish: Wish<W>,
-  contents: Contents<E, W, C>,
-): Slot<E, C> | undefined {
+function knownSlot<E, W, C extends Claim>(view: View<E, W, C>, wish: Wish<W>): Slot<E, C> | undefined {
+  const { slots, standing, contents } = view;
   const { desired, previous, adopt, noDuplicateARNs } = wish;
-  const matching = lastMatch(
-    free.filter(({ counts }) => counts),
-    desired,
-    contents,
-  );
+  const ours = [...standing.own, ...standing.earlier];
+  const matching = lastCounting(view, desired);
   const known =
     previous === undefined
-      ? (matching ?? free.findLast((slot) => isClaimed(slot, [...standing.own, ...standing.earlier], contents)))
-      : (ownSlot(free, previous, standing, wish, contents) ?? matching);
+      ? (matching ?? slots.findLast((slot) => isClaimed(view, slot, ours)))
+      : (ownSlot(view, previous) ?? matching);
   if (known !== undefined) {
     return known;
   }
   if (contents.isSingle) {
-    const { own: ours, earlier, siblings } = standing;
-    const isOurs = previous !== undefined || ours.length + earlier.length + siblings.length > 0;
-    return isOurs ? free[0] : undefined;
+    return previous !== undefined || ours.length + standing.siblings.length > 0 ? slots[0] : undefined;
   }
-  return previous === undefined || adopt ? undefined : onlySlot(unclaimedIn(free, standing), noDuplicateARNs);
-}
-
-/**
- * The entry with the content that the resource last wrote, or that its own claim is on. If the ignored properties differ, the rest must
- * match exactly one entry, since a second match could be a coincidence.
- */
-function ownSlot<E, W, C extends Claim>(
-  slots: readonly Slot<E, C>[],
-  previous: W,
-  standing: Standing<C>,
-  { ignored }: Pick<Wish<W>, "ignored">,
-  contents: Contents<E, W, C>,
-): Slot<E, C> | undefined {
-  const unclaimed = unclaimedIn(slots, standing);
-  const uniqueIn = (among: readonly Slot<E, C>[]) => {
-    const matching = among.filter(({ entry }) =>
-      contents.says(entry, contents.withIgnored(previous, entry, ignored, previous)),
-    );
-    return matching.length === 1 ? matching[0] : undefined;
-  };
-  const own = slots.filter((slot) => isClaimed(slot, standing.own, contents));
-  return (
-    lastMatch(own, previous, contents) ??
-    lastMatch(unclaimed, previous, contents) ??
-    own.at(-1) ??
-    lastMatch(slots, previous, contents) ??
-    uniqueIn(unclaimed) ??
-    uniqueIn(slots)
-  );
-}
-
-/**
- * The resource's entry after somebody edited it: the only unclaimed entry, if there is exactly one. With `noDuplicateARNs: false` it may
- * as well be somebody else's, so that nothing is guessed.
- */
-function onlySlot<E, C extends Claim>(
-  unclaimed: readonly Slot<E, C>[],
-  noDuplicateARNs: boolean,
-): Slot<E, C> | undefined {
-  return unclaimed.length === 1 && noDuplicateARNs ? unclaimed[0] : undefined;
-}
-
-/** The entries that no one else claims. */
-function unclaimedIn<E, C extends Claim>(slots: readonly Slot<E, C>[], { others }: Standing<C>): readonly Slot<E, C>[] {
-  return slots.filter((slot) => claimsOn([slot], others).length === 0);
-}
-
-function isClaimed<E, W, C extends Claim>(slot: Slot<E, C>, among: readonly C[], contents: Contents<E, W, C>): boolean {
-  return claimsOn([slot], among.filter(contents.isWhole)).length > 0;
-}
-
-/** The last entry with the content. Prefers entries that can match. */
-function lastMatch<E, W, C extends Claim>(
-  slots: readonly Slot<E, C>[],
-  content: W,
-  { says }: Contents<E, W, C>,
-): Slot<E, C> | undefined {
-  const matching = slots.filter(({ entry }) => says(entry, content));
-  return matching.findLast(({ counts }) => counts) ?? matching.at(-1);
+  return previous === undefined || adopt ? undefined : onlySlot(unclaimedIn(view), noDuplicateARNs);
 }
 
 /**
  * Another entry that has the wanted content already. Entries with the same content count as one, so the resource's own entry is
  * removed unless others claim it as it is. (Adoption leaves only one entry anyway.)
  */
-function findTwin<E, W, C extends Claim>(
-  free: readonly Slot<E, C>[],
-  known: Slot<E, C> | undefined,
-  wanted: W,
-  { others }: Standing<C>,
-  { adopt }: Wish<W>,
-  contents: Contents<E, W, C>,
-): Slot<E, C> | undefined {
-  if (known === undefined || adopt || contents.says(known.entry, wanted) || claimsOn([known], others).length > 0) {
-    return undefined;
-  }
-  return lastMatch(
-    free.filter(({ counts }) => counts),
-    wanted,
-    contents,
-  );
+function findTwin<E, W, C extends Claim>(view: View<E, W, C>, known: Slot<E, C> | undefined, wanted: W) {
+  const isTied = known === undefined || claimsOn([known], view.standing.others).length > 0;
+  return isTied || view.contents.says(known.entry, wanted) ? undefined : lastCounting(view, wanted);
 }
 
 /**
@@ -286,16 +193,13 @@ function isTakeable({ own }: Standing, { previous, noDuplicateARNs, adopt, isUnc
 
 /** An entry stays a found one for all who claim it as it is, and for its program; one that is adopted and changed does not. */
 function isFoundAfter<E, W, C extends Claim>(
-  slot: Slot<E, C> | undefined,
+  { standing, contents }: View<E, W, C>,
+  slot: Slot<E, C>,
   isJoining: boolean,
   isKept: boolean,
-  { own, earlier, siblings }: Standing<C>,
   { previous, isMade, desired, declared, adopt }: Wish<W>,
-  { says }: Contents<E, W, C>,
 ): boolean {
-  if (slot === undefined) {
-    return false;
-  }
+  const { own, earlier, siblings } = standing;
   const isChanged = adopt && !isKept;
   if (own.length > 0 && !isJoining) {
     return !isChanged && own.some(({ isFound }) => isFound);
@@ -307,71 +211,6 @@ function isFoundAfter<E, W, C extends Claim>(
     const claims = isKept ? slot.claims : claimsOn([slot], [...earlier, ...siblings]);
     return !isChanged && claims.some(({ isFound }) => isFound);
   }
-  const isDeclared = declared.some((other) => says(slot.entry, other) && says(slot.entry, desired));
+  const isDeclared = declared.some((other) => contents.says(slot.entry, other) && contents.says(slot.entry, desired));
   return previous === undefined || isJoining ? isKept && !isDeclared : true;
-}
-
-/** What a delete has to know. */
-export type Leave<W> = Pick<Wish<W>, "ignored" | "noDuplicateARNs" | "claimant" | "declared"> & {
-  /** What the state says of the entry. */
-  readonly previous: W;
-};
-
-/**
- * What happens to the entry of a deleted resource.
- *
- * - `remove`: nobody else wants it
- * - `keep`: others do, according to their claims or in this run
- * - `none`: it is gone, and no other entry can be identified as its changed version
- * - `inherited`: what replaces the resource has the entry, so nothing is changed
- * - `changed`: the entry has other content now, and nobody else claims that
- */
-export interface EntryRemoval<E, C extends Claim> {
-  readonly kind: "remove" | "keep" | "none" | "inherited" | "changed";
-  readonly standing: Standing<C>;
-  readonly slot: Slot<E, C> | undefined;
-  /** The claims of those who keep the entry; if it is gone, those on the entries that are there. */
-  readonly wantedBy: readonly C[];
-  /** The claims of others on content that no longer exists: they shared the entry before somebody changed it. */
-  readonly stranded: readonly C[];
-}
-
-/** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
-export function planEntryRemoval<E, W, C extends Claim>(
-  slots: readonly Slot<E, C>[],
-  claims: readonly C[],
-  leave: Leave<W>,
-  contents: Contents<E, W, C>,
-): EntryRemoval<E, C> {
-  const { previous, claimant, declared, noDuplicateARNs, ignored } = leave;
-  const standing = standingOf(claims, claimant);
-  const keepers = [...standing.siblings, ...standing.others];
-  const stranded = standing.others.filter((claim) => claimsOn(slots, [claim]).length === 0);
-  const isDeclared = ({ entry }: Slot<E, C>) => declared.some((content) => contents.says(entry, content));
-  const isWanted = (slot: Slot<E, C>) => claimsOn([slot], keepers).length > 0 || isDeclared(slot);
-  // Entries with the same content count as one: a second one that says what others want is none of this resource's.
-  const keeping = ({ entry }: Slot<E, C>) =>
-    slots.find((other) => isWanted(other) && contents.areEqual(other.entry, entry));
-  const found = contents.isSingle ? slots[0] : ownSlot(slots, previous, standing, leave, contents);
-  const of = (kind: EntryRemoval<E, C>["kind"], slot: Slot<E, C> | undefined, wantedBy: readonly C[] = []) =>
-    ({ kind, slot, wantedBy, standing, stranded }) as const;
-  if (
-    standing.own.length === 0 &&
-    isReplaced(found === undefined ? standing.siblings : claimsOn([found], standing.siblings), claimant)
-  ) {
-    return of("inherited", found);
-  }
-  if (found === undefined) {
-    const changed = onlySlot(
-      slots.filter((slot) => keeping(slot) === undefined),
-      noDuplicateARNs,
-    );
-    return changed === undefined ? of("none", undefined, claimsOn(slots, keepers)) : of("changed", changed);
-  }
-  const kept = isWanted(found) || standing.own.length > 0 ? found : (keeping(found) ?? found);
-  if (isWanted(kept)) {
-    return of("keep", kept, claimsOn([kept], keepers));
-  }
-  const isSame = contents.says(found.entry, contents.withIgnored(previous, found.entry, ignored, previous));
-  return of(isSame || isClaimed(found, standing.own, contents) ? "remove" : "changed", found);
 }

@@ -34,7 +34,7 @@ export async function tellAccess(
   let refusal: string | undefined;
   try {
     const { previewRun } = await import("../lifecycle/preview.js");
-    const told = await previewRun(stored, declared, settings, "part", progresses);
+    const told = await previewRun(stored, declared, settings, progresses);
     for (const lines of told.summaries) {
       await report("info", lines, urn);
     }

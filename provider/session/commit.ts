@@ -41,12 +41,9 @@ export interface Pending {
   fail(error: unknown): void;
 }
 
-/** The result of applying a group of changes to one version of the map. */
 interface Applied {
   readonly document: AwsAuthDocument;
-  /** The changes to write; undefined if there are none. */
   readonly changes: MapChanges | undefined;
-  /** The changes that threw, with their errors. */
   readonly rejected: ReadonlyMap<Pending, unknown>;
 }
 
@@ -63,21 +60,13 @@ function applyAll(group: readonly Pending[], base: Snapshot): Applied {
   }
 }
 
-/** Settles all changes of a stored group. */
-export function settle(group: readonly Pending[], { rejected }: Applied): void {
+function settle(group: readonly Pending[], { rejected }: Applied): void {
   for (const change of group) {
     if (rejected.has(change)) {
       change.fail(rejected.get(change));
     } else {
       change.settle();
     }
-  }
-}
-
-/** Fails the changes that threw, regardless of the others. */
-function failRejected({ rejected }: Applied): void {
-  for (const [change, error] of rejected) {
-    change.fail(error);
   }
 }
 
@@ -125,7 +114,6 @@ const patientAttempts = 5;
  */
 const maxUnknown = 3;
 
-/** The context for writing a group. */
 interface CommitContext {
   readonly map: KnownMap;
   /** Takes the waiting changes. */
@@ -188,7 +176,7 @@ async function write(
     );
     if (stored !== undefined) {
       settle(stored.group, stored.applied);
-      takeOut(group, stored.group);
+      group.splice(0, group.length, ...group.filter((change) => !stored.group.includes(change)));
       doubtful.length = 0;
     }
     const last = doubtful.at(-1);
@@ -225,7 +213,10 @@ async function write(
       } else if (error instanceof UnknownOutcomeError && !isConflict) {
         unknown++;
       } else {
-        failRejected(applied);
+        // They fail on their own, regardless of the others.
+        for (const [change, reason] of applied.rejected) {
+          change.fail(reason);
+        }
         throw isConflict ? starved(map.label, error) : error;
       }
     }
@@ -246,11 +237,6 @@ async function pauseAfterConflict(attempt: number, map: KnownMap, tell: (status:
     tell(`${map.label}: somebody else keeps changing kube-system/aws-auth; attempt ${attempt + 1} to write it`);
   }
   await pause(Math.random() * Math.min(maxPause, attempt * pauseStep, (maxAttempts - attempt) * pauseStep));
-}
-
-function takeOut(group: Pending[], told: readonly Pending[]): void {
-  const left = group.filter((change) => !told.includes(change));
-  group.splice(0, group.length, ...left);
 }
 
 function starved(label: string, cause: AwsAuthError): AwsAuthError {

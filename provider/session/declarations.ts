@@ -4,9 +4,7 @@ import { Slots } from "../async/concurrency";
 import { type Mapping, principalOf, sameContent } from "../mapping";
 import { Administrators } from "./administrators";
 
-/** The declaration of one resource of the running program. */
 export interface Declaration {
-  /** The resource's URN. */
   readonly urn: string;
   /** The principal, from {@link principalOf}. */
   readonly principal: string;
@@ -16,9 +14,7 @@ export interface Declaration {
   readonly label: string | undefined;
   /** The content, if all of it is known. */
   readonly mapping: Mapping | undefined;
-  /** Where the resource is kept. */
   readonly mode: AuthenticationMode;
-  /** Whether the resource replaces one in the state. */
   readonly isReplacement: boolean;
   /** Whether the resource refuses to share its principal with another entry. */
   readonly noDuplicateARNs: boolean;
@@ -26,7 +22,6 @@ export interface Declaration {
   readonly siblings?: readonly string[];
   /** Whether the resource takes over other entries for its principal. */
   readonly adopt: boolean;
-  /** The properties in the program's `ignoreChanges`. */
   readonly ignored: readonly string[];
 }
 
@@ -48,7 +43,6 @@ export class Declarations {
   /** The order in which changes are judged and made that may take the last administrator or node. */
   readonly losses = new Slots(1);
 
-  /** The declaration of a resource. */
   get(urn: string): Declaration | undefined {
     return this.#byUrn.get(urn);
   }

@@ -13,7 +13,6 @@ import { KnownPrincipals } from "./knownPrincipals";
 
 /** How long changes of access entries may take. Tests have shorter limits. */
 export const entryLimits: { shown: Patience; inForce: number } = {
-  /** Until EKS shows a change. */
   shown: { total: 60_000, first: 250, most: 4_000 },
   /** Until a cluster lets somebody in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
   inForce: 10_000,
@@ -45,7 +44,6 @@ export class KnownEntries {
     this.#wait = wait;
   }
 
-  /** The cluster's authentication mode, account and partition. */
   cluster(): Promise<EksCluster> {
     return this.#cluster.get(() => this.#told(this.api.cluster()));
   }
@@ -247,7 +245,6 @@ function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
   return isSame("createdAt") && isSame("modifiedAt") && sameAccessEntry(a, b);
 }
 
-/** The principals that have access entries. */
 interface ListedEntries {
   readonly arns: readonly string[];
   readonly byPrincipal: ReadonlyMap<string, readonly string[]>;

@@ -5,7 +5,6 @@ import { AwsAuthError, UnknownOutcomeError } from "../errors";
 /** How long to wait, in milliseconds, before telling the user. */
 const patience = 2_000;
 
-/** Waits for a result, and calls `tell` if it takes long. */
 export async function tellIfSlow<T>(pending: Promise<T>, tell: () => void): Promise<T> {
   const timer = setTimeout(tell, patience);
   try {
@@ -15,7 +14,6 @@ export async function tellIfSlow<T>(pending: Promise<T>, tell: () => void): Prom
   }
 }
 
-/** The document at one version of the ConfigMap. */
 export interface Snapshot {
   readonly stored: StoredConfigMap;
   readonly document: AwsAuthDocument;
@@ -27,7 +25,6 @@ const failureKeptFor = 10_000;
 /** The maximum age of the map, in milliseconds, for deciding that a change has nothing to write or must fail. */
 const trustedFor = 5_000;
 
-/** The known map, or the error from reading it. */
 interface Held {
   readonly snapshot: Promise<Snapshot>;
   /** When the read ended or, until then, started: milliseconds since the epoch. */
@@ -49,7 +46,6 @@ export class KnownMap {
     this.#tell = tell;
   }
 
-  /** The cluster's name in messages. */
   get label(): string {
     return this.#store.label;
   }

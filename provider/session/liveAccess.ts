@@ -1,7 +1,6 @@
 import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../access/clusterAccess";
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
-import type { EksRef } from "../cluster/clusterRef";
 import type { OpenMap } from "../cluster/connect";
 import { behindKubeconfig, leadsToEks } from "../cluster/eks/eksEndpoint";
 import { readResult } from "../cluster/readResult";
@@ -17,7 +16,6 @@ export interface OpenAccess extends OpenMap {
   entries(): Promise<KnownEntries> | undefined;
 }
 
-/** What was read of a cluster. */
 export interface LiveAccess {
   readonly map: ReadMap;
   readonly access: ClusterAccess;
@@ -30,10 +28,6 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
   if (ref.kind !== "eks") {
     return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: () => undefined };
   }
-  return openEks(ref, settings);
-}
-
-async function openEks(ref: EksRef, settings: Settings): Promise<OpenAccess> {
   const { EksConnection } = await import("../cluster/eks/eksConnection.js");
   const connection = new EksConnection(ref, settings);
   const map = await openMap(ref, settings, connection);

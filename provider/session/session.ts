@@ -22,14 +22,12 @@ const gathering = { quiet: 25, most: 250 };
  */
 export class ClusterSession {
   readonly #store: ConfigMapStore;
-  /** The declarations for the cluster. */
   readonly declarations: Declarations;
   readonly #map: KnownMap;
   readonly #tell: (status: string) => void;
   /** The account that was found, by expected account. */
   readonly #accounts = new Map<string | undefined, string | undefined>();
   #queue: Pending[] = [];
-  /** When the last change arrived. */
   #lastArrival = 0;
   #isDraining = false;
   readonly #openEntries: OpenCluster["accessEntries"];

@@ -25,15 +25,9 @@ import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
 import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
-import {
-  describeEntryOfProgram,
-  describeModeMismatch,
-  describeUnknownPath,
-  describeUnknownPrincipals,
-} from "./entryMessages";
+import { describeEntryOfProgram, describeModeMismatch, describeUnknownPath } from "./entryMessages";
 import { ignores } from "./mapPlan";
 
-/** A cluster's access entries. */
 export interface EntryCluster {
   readonly entries: KnownEntries;
   readonly cluster: EksCluster;
@@ -56,22 +50,15 @@ export async function entryClusterOf(session: ClusterSession): Promise<EntryClus
 export const noEntries =
   "access entries belong to an EKS cluster, which is named by its name, its ARN or the resource, and not by a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
-/** The ARN that an access entry needs. */
-interface FullArn {
-  /** With the role's path. */
-  readonly principalArn: string;
-  /** False if nobody tells whether the role has a path, so that the ARN has none. */
-  readonly isSure: boolean;
-}
-
 /**
  * The ARN of a principal with the role's path: as the program gives it, else as IAM knows it, else as the only access entry of that
  * role has it. If neither tells, the ARN as it is: EKS refuses it if the role has a path. In the letter case of its access entry, if it
  * has one, since EKS finds that letter by letter.
  *
  * @param given the `arn` of the program.
+ * @returns also whether it is sure: not if nobody tells whether the role has a path, so that the ARN has none.
  */
-export async function principalArnOf(at: EntryCluster, mapping: Mapping, given: unknown): Promise<FullArn> {
+async function principalArnOf(at: EntryCluster, mapping: Mapping, given: unknown) {
   if (mapping.kind === "account") {
     return { principalArn: "", isSure: true };
   }
@@ -91,23 +78,17 @@ export function translationOf(mapping: Mapping, { cluster }: EntryCluster, princ
   return translate(mapping, { clusterAccount: cluster.account, partition: cluster.partition, principalArn });
 }
 
-/** The content of the access entry of a resource. */
 export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
-  const translation =
-    mapping === undefined ? undefined : translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping));
+  const arn = mapping === undefined || mapping.kind === "account" ? "" : mapping.arn;
+  const translation = mapping && translationOf(mapping, at, accessEntry?.principalArn ?? arn);
   if (translation?.kind !== "entry") {
     throw new AwsAuthError("invalidInput", translation?.reason ?? "the mapping has no access entry");
   }
   return translation.content;
 }
 
-/** The properties of an access entry that a program ignores. */
 export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {
   return (["username", "groups"] as const).filter((property) => ignores(ignored, property));
-}
-
-function principalIn(mapping: Mapping): string {
-  return mapping.kind === "account" ? "" : mapping.arn;
 }
 
 /**
@@ -229,13 +210,11 @@ export function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Map
   return mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
 }
 
-/** Whether an access entry says what a mapping says. */
 export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
   const says = mappingIn(at, live);
   return says !== undefined && sameContent(says, mapping);
 }
 
-/** An access entry as the entry of its resource. */
 export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   return {
     says: (mapping: Mapping) => saysMapping(at, live, mapping),
@@ -253,7 +232,6 @@ export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   };
 }
 
-/** What to tell of a plan. */
 export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: AccessEntryContent, isNew: boolean) {
   const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
   return [
@@ -265,12 +243,10 @@ export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: Access
 /** Tells once in a run if IAM does not say which access entries are dead. */
 export function unknownPrincipals({ entries }: EntryCluster) {
   const { refusal } = entries.principals;
-  return refusal === undefined
-    ? []
-    : [{ severity: "info", text: describeUnknownPrincipals(refusal), isOfStack: true } as const];
+  const text = `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${refusal?.message}`;
+  return refusal === undefined ? [] : [{ severity: "info", text, isOfStack: true } as const];
 }
 
-/** Whether an access entry has room for another claim. */
 export function hasRoomIn({ tags }: LiveAccessEntry, label = ""): boolean {
   return replaceTagClaims(tags, [], { id: someClaimId, label, isFound: false }).isClaimed;
 }

@@ -3,6 +3,7 @@ import {
   claimsIn,
   describeAccessEntry,
   describeAccessEntryDrift,
+  describeDeath,
   groupsInMap,
   type LiveAccessEntry,
   planAccessEntry,
@@ -11,14 +12,13 @@ import {
   standingIn,
   withIgnored,
 } from "../../accessEntries";
-import { isTolerated, type Settings, saysAuthenticationMode } from "../../cluster";
-import type { IamPrincipal } from "../../cluster/eks/iam";
+import { isTolerated, saysAuthenticationMode } from "../../cluster";
 import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
-import type { Claim, Claimant, Standing } from "../../ownership";
-import type { ClusterSession } from "../../session/session";
+import type { Claim, Claimant } from "../../ownership";
+import { quoted } from "../../text/text";
 import { documentIfReadable } from "../clusterView";
 import { accessEntryProperty } from "../context";
 import type { Guard } from "../guard";
@@ -37,24 +37,18 @@ import {
   sharing,
   unknownPrincipals,
 } from "./entryCluster";
-import {
-  describeDeadEntry,
-  describeEntryLost,
-  describeEntryTakenOver,
-  describeLeftEntry,
-  describeMovedPrincipal,
-} from "./entryMessages";
+import { describeEntryTakenOver, entryOf } from "./entryMessages";
 import { leaveEntry, planEntryLeave } from "./entryRemoval";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
 import type { LabelledId } from "./labelledId";
 import { entriesFor, hasContentOf } from "./mapPlan";
-import { describeSubject, namesOf } from "./messages";
+import { claimedBy, describeSubject } from "./messages";
 import {
   type Kept,
   type Leave,
   type LeftBehind,
   type Note,
-  type Place,
+  Place,
   type PlacePlan,
   type PlaceRemoval,
   storedWant,
@@ -62,24 +56,16 @@ import {
 } from "./place";
 
 /** The access entries of an EKS cluster. A principal has one at most, and what is written counts some seconds later. */
-export class EntryPlace implements Place {
-  readonly #session: ClusterSession;
-  readonly #settings: Settings;
-
-  constructor(session: ClusterSession, settings: Settings) {
-    this.#session = session;
-    this.#settings = settings;
-  }
-
+export class EntryPlace extends Place {
   keeps(placed: Placed): boolean {
     return isKeptInEntry(placed);
   }
 
   async plan(want: Want): Promise<PlacePlan> {
-    const at = await entryClusterOf(this.#session);
+    const at = await entryClusterOf(this.session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
-    const { live, standing } = plan.kind === "create" ? { live: undefined, standing: nobody } : plan;
+    const { live, standing } = plan;
     const isMade = plan.kind === "update" || plan.kind === "recreate";
     const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
     const drift =
@@ -89,13 +75,16 @@ export class EntryPlace implements Place {
     const nameOf = (name: string) => (isKeptInMap(state) && name !== "accessEntry" ? `accessEntry.${name}` : name);
     return {
       refusal: isMoved
-        ? new AwsAuthError("invalidInput", describeMovedPrincipal(content, principal.arn))
+        ? new AwsAuthError(
+            "invalidInput",
+            `arn ${quoted(content.principalArn)} does not exist any more, so that its access entry lets nobody in; IAM has ${quoted(principal.arn)} now; give that ARN`,
+          )
         : refusalOf(plan, content),
       isChange: plan.kind !== "inSync",
       isOutOfSync: plan.kind !== "inSync",
       mayTake: isMade || (plan.kind === "create" && !isKeptInMap(state) && (await this.#isOtherInMap(desired))),
       standing,
-      sharers: standing.others,
+      sharers: plan.sharers,
       namesakes: isNew ? standing.earlier : [],
       isClaimOutdated: false,
       hasRoom: live !== undefined && (standing.own.length > 0 || hasRoomIn(live, state.claim.owner)),
@@ -112,7 +101,7 @@ export class EntryPlace implements Place {
   }
 
   async apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept> {
-    const at = await entryClusterOf(this.#session);
+    const at = await entryClusterOf(this.session);
     const { entries } = at;
     const planAnew = async () => {
       const planned = await this.#planAnew(at, want);
@@ -138,7 +127,8 @@ export class EntryPlace implements Place {
         const content = contentOf(at, { ...want.state, accessEntry: stored });
         const live = await liveEntry(at, content);
         if (live === undefined || !sameAccessEntry(withIgnored(content, live, ignoredOf(want.ignored)), live)) {
-          throw new AwsAuthError("conflict", describeEntryLost(content));
+          const text = `${entryOf(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
+          throw new AwsAuthError("conflict", text);
         }
       },
       takeBack: (error) => takeBackAccessEntry(at, written, error),
@@ -150,8 +140,8 @@ export class EntryPlace implements Place {
     if (mapping === undefined || mapping.kind === "account") {
       return undefined;
     }
-    const at = await entryClusterOf(this.#session);
-    const want = storedWant(this.#session.declarations, state, mapping, this.#settings);
+    const at = await entryClusterOf(this.session);
+    const want = storedWant(this, state, mapping);
     const { plan, content } = await this.#planOn(at, want);
     if (plan.kind === "create") {
       return undefined;
@@ -165,7 +155,11 @@ export class EntryPlace implements Place {
       return mapping;
     }
     if (plan.isDead && (plan.kind === "recreate" || plan.kind === "conflict")) {
-      await report("warning", describeDeadEntry(content, plan.kind === "conflict"), undefined);
+      const way =
+        plan.kind === "conflict"
+          ? 'it is not this package\'s to delete; delete it yourself, and run "pulumi up"'
+          : '"pulumi up" makes it again';
+      await report("warning", `${entryOf(content)} is ${describeDeath(content)}; ${way}`, undefined);
     }
     if (sameAccessEntry(content, live)) {
       return mapping;
@@ -190,7 +184,7 @@ export class EntryPlace implements Place {
         const accessEntry = { principalArn: live.principalArn, isMade: true };
         const properties = { ...state.properties, authenticationMode: "API", [accessEntryProperty]: accessEntry };
         const text = describeAccessEntry(live);
-        const description = state.mapping === undefined ? "" : describeLeftEntry(state.mapping, text);
+        const description = `${state.mapping && describeSubject(state.mapping)} is kept in aws-auth, and has an access entry that a run which did not finish has left; it takes precedence over aws-auth, and says ${text}; "pulumi up" removes it`;
         return { state: { ...state, mode: "API", properties, accessEntry }, claims, text, description };
       }
     }
@@ -204,34 +198,30 @@ export class EntryPlace implements Place {
     if (mapping === undefined || others.length === 0) {
       return [];
     }
-    const at = await entryClusterOf(this.#session);
+    const at = await entryClusterOf(this.session);
     return others
       .filter((live) => !saysMapping(at, live, mapping))
       .map((live) => {
-        const claims = claimsIn(live.tags);
-        const by = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+        const by = claimedBy(claimsIn(live.tags));
         const text = `${describeSubject(mapping)} has an access entry, which takes precedence over aws-auth: it says ${describeAccessEntry(live)}${by}; this mapping counts once that is deleted`;
         return { severity: "warning", text };
       });
   }
 
   async claimsFor(principal: string): Promise<readonly Claim[]> {
-    const { entries } = await entryClusterOf(this.#session);
+    const { entries } = await entryClusterOf(this.session);
     return (await entries.find(principal)).flatMap(({ tags }) => claimsIn(tags));
   }
 
   async planRemoval(leave: Leave): Promise<PlaceRemoval> {
-    return planEntryLeave(await entryClusterOf(this.#session), leave);
+    return planEntryLeave(await entryClusterOf(this.session), leave);
   }
 
   remove(leave: Leave, guard: Guard): Promise<boolean> {
-    return leaveEntry(this.#session, leave, guard);
+    return leaveEntry(this.session, leave, guard);
   }
 
-  async #planOn(
-    at: EntryCluster,
-    want: Want,
-  ): Promise<PlannedEntry & { readonly principal: IamPrincipal | undefined }> {
+  async #planOn(at: EntryCluster, want: Want): Promise<PlannedEntry> {
     const { state, desired, ignored, claimant, isUnclaimed, flags } = want;
     const content = contentOf(at, state);
     const before = isKeptInEntry(want.before) ? want.before : undefined;
@@ -267,7 +257,7 @@ export class EntryPlace implements Place {
 
   /** Whether aws-auth gives a principal something else, which a new access entry would take from it. */
   async #isOtherInMap(mapping: Mapping): Promise<boolean> {
-    const entry = entryInForce(entriesFor(await documentIfReadable(this.#session), principalOf(mapping)));
+    const entry = entryInForce(entriesFor(await documentIfReadable(this.session), principalOf(mapping)));
     return entry !== undefined && !hasContentOf(entry, mapping);
   }
 
@@ -276,8 +266,8 @@ export class EntryPlace implements Place {
    * its mappings are kept: any other has never moved.
    */
   async #entriesBeside({ mapping, properties }: ResourceState): Promise<readonly LiveAccessEntry[]> {
-    const isSaid = saysAuthenticationMode(this.#settings) || properties["authenticationMode"] !== undefined;
-    const entries = isSaid ? await this.#session.accessEntries() : undefined;
+    const isSaid = saysAuthenticationMode(this.settings) || properties["authenticationMode"] !== undefined;
+    const entries = isSaid ? await this.session.accessEntries() : undefined;
     if (entries === undefined || mapping === undefined || mapping.kind === "account") {
       return [];
     }
@@ -285,7 +275,7 @@ export class EntryPlace implements Place {
       const { authenticationMode } = await entries.cluster();
       return authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
     } catch (error) {
-      if (error instanceof AwsAuthError && (error.code === "accessDenied" || isTolerated(error, this.#settings))) {
+      if (error instanceof AwsAuthError && (error.code === "accessDenied" || isTolerated(error, this.settings))) {
         const text = `an access entry that an earlier run has left takes precedence over aws-auth, and this run cannot see any: ${error.message}`;
         await report("info", text, undefined);
         return [];
@@ -294,5 +284,3 @@ export class EntryPlace implements Place {
     }
   }
 }
-
-const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };

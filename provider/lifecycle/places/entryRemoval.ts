@@ -15,36 +15,27 @@ import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry, ownEntry, sharing } from "./entryCluster";
-import {
-  describeEntryChanged,
-  describeEntryHeld,
-  describeEntryKept,
-  describeEntryLeft,
-  describeNotHandedOn,
-} from "./entryMessages";
-import { describeEndedNamesake } from "./messages";
+import { describeEntryChanged, describeEntryHeld, describeEntryLeft, entryOf } from "./entryMessages";
+import { describeEndedNamesake, namesOf, wants } from "./messages";
 import type { Leave, PlaceRemoval } from "./place";
 
 /** Plans what a delete, or a move to aws-auth, does to the access entry of a resource. */
 export async function planEntryLeave(at: EntryCluster, leave: Leave): Promise<PlaceRemoval> {
   const content = contentOf(at, leave.state);
   const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(content, leave));
-  const { kind } = removal;
-  const live = kind === "gone" ? undefined : removal.live;
-  const wantedBy = kind === "keep" || kind === "inherited" ? removal.wantedBy : [];
+  const { kind, entry: live, wantedBy } = removal;
   return {
     kind,
     own: live && ownEntry(at, live),
     wantedBy,
-    refusal: kind === "changed" ? describeEntryChanged(removal.live, content, at.cluster) : undefined,
+    refusal: kind === "changed" ? describeEntryChanged(live, content, at.cluster) : undefined,
     describeHeld: (desired) =>
       live === undefined ? "" : describeEntryHeld({ live, heldBy: wantedBy }, content, desired),
     drift: live === undefined ? describeAccessEntryDrift(content, live, [], undefined) : {},
-    change: (view) => (kind === "remove" ? without(view, removal.live) : view),
+    change: (view) => (kind === "remove" ? without(view, live) : view),
   };
 }
 
-/** As `remove` of a place. */
 export async function leaveEntry(session: ClusterSession, leave: Leave, guard: Guard): Promise<boolean> {
   const at = await entryClusterOf(session);
   const { entries } = at;
@@ -60,7 +51,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
   }
   const assertUnchanged = (removal: AccessEntryRemoval) => {
     if (removal.kind === "changed") {
-      throw new AwsAuthError("changedOutside", describeEntryChanged(removal.live, content, at.cluster));
+      throw new AwsAuthError("changedOutside", describeEntryChanged(removal.entry, content, at.cluster));
     }
   };
   assertUnchanged(seen);
@@ -72,12 +63,12 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
     // A move has changed aws-auth, and so has the delete of a mapping that was kept there too.
     const now = { ...situation.view, document: await documentIfReadable(session) };
     const before = leave.isMoved ? situation.view : now;
-    return guard.judge(situation, before, without(now, seen.live), leave.isMoved ? "" : howToGo);
+    return guard.judge(situation, before, without(now, seen.entry), leave.isMoved ? "" : howToGo);
   };
   const foreseen = seen.kind === "remove" ? await judge() : undefined;
   // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
   const { own, earlier } = seen.standing;
-  const live = await entries.unclaim(seen.live, [...own, ...earlier]);
+  const live = await entries.unclaim(seen.entry, [...own, ...earlier]);
   if (earlier.length > 0) {
     await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
   }
@@ -92,14 +83,15 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       for (const reason of foreseen ?? (await judge())) {
         await report("warning", reason, undefined);
       }
-      await entries.delete(removal.live);
+      await entries.delete(removal.entry);
       return true;
     case "keep":
       if (own.length + earlier.length === 0 && intent.isMade) {
-        await unlessRefused(content, () => handOn(at, removal.live));
+        await handOn(at, removal.entry, content);
       }
       if (removal.wantedBy.length > 0) {
-        await report("info", describeEntryKept(content, removal.wantedBy), undefined);
+        const { wantedBy } = removal;
+        await report("info", `${entryOf(content)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`, undefined);
       }
       return false;
     case "leave": {
@@ -112,30 +104,29 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
   }
 }
 
-/** What is only for whoever goes after this resource does not keep it from going. */
-async function unlessRefused(content: AccessEntryContent, step: () => Promise<void>): Promise<void> {
+/**
+ * An entry that this resource has made without a claim was not there before those who have found it. What is only for whoever goes after
+ * this resource does not keep it from going.
+ */
+async function handOn({ entries }: EntryCluster, { arn, tags }: LiveAccessEntry, content: AccessEntryContent) {
+  const { api } = entries;
+  const found = claimsIn(tags).flatMap(({ id, ...claim }) =>
+    claim.isFound && id !== undefined ? { id, ...claim } : [],
+  );
+  if (found.length === 0) {
+    return;
+  }
+  const made = found.map((claim) => tagOf({ ...claim, isFound: false }));
+  const keys = found.map(({ key }) => key);
   try {
-    await step();
+    await api.tag(arn, Object.fromEntries(made.map(({ key, value }) => [key, value])));
+    await api.untag(arn, keys);
   } catch (error) {
     if (!isRefused(error)) {
       throw error;
     }
-    await report("warning", describeNotHandedOn(content, error), undefined);
-  }
-}
-
-/** An entry that this resource has made without a claim was not there before those who have found it. */
-async function handOn({ entries: { api } }: EntryCluster, { arn, tags }: LiveAccessEntry): Promise<void> {
-  const found = claimsIn(tags).flatMap(({ id, ...claim }) =>
-    claim.isFound && id !== undefined ? { id, ...claim } : [],
-  );
-  if (found.length > 0) {
-    const made = found.map((claim) => tagOf({ ...claim, isFound: false }));
-    await api.tag(arn, Object.fromEntries(made.map(({ key, value }) => [key, value])));
-    await api.untag(
-      arn,
-      found.map(({ key }) => key),
-    );
+    const text = `${entryOf(content)} stays, and its tag says that the entry was found, though this resource made it: the last resource that wants it leaves it in EKS; delete it then: ${error.message}`;
+    await report("warning", text, undefined);
   }
 }
 

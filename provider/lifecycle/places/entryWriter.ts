@@ -6,34 +6,28 @@ import {
   claimsIn,
   isUnfinished,
   type LiveAccessEntry,
-  type LiveEntryPlan,
   replaceTagClaims,
   sameAccessEntry,
   type TagChange,
 } from "../../accessEntries";
+import type { IamPrincipal } from "../../cluster/eks/iam";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { principalKey } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
-import { quoted } from "../../text/text";
 import { type ClusterView, withEntry } from "../clusterView";
 import type { StoredAccessEntry } from "../state";
 import { type EntryCluster, liveEntry } from "./entryCluster";
-import {
-  describeEntryConflict,
-  describeEntryDisplaced,
-  describeEntryHeld,
-  describeEntryRaced,
-  describeEntryTakenOver,
-  describeFullTags,
-} from "./entryMessages";
+import { describeEntryConflict, describeEntryHeld, describeEntryTakenOver, entryOf } from "./entryMessages";
 import { type LabelledId, labelOn } from "./labelledId";
-import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
+import { extended, makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
+import { namesOf } from "./messages";
 
-/** A plan, and what the resource wants the entry to say. */
 export interface PlannedEntry {
   readonly plan: AccessEntryPlan;
   readonly content: AccessEntryContent;
+  /** As IAM knows it; undefined if there is no entry, or if it does not tell. */
+  readonly principal: IamPrincipal | undefined;
   /** Whether the resource has had no access entry so far. */
   readonly isNew: boolean;
   /** Whether the state says that the resource made the entry. */
@@ -42,7 +36,6 @@ export interface PlannedEntry {
 
 /** An access entry that says what its resource wants. */
 interface WrittenEntry {
-  /** What the state stores. */
   readonly stored: StoredAccessEntry;
   readonly done: AccessEntryPlan["kind"];
   /** The ID of the claim that was added to an entry; undefined if there was none to add. */
@@ -91,14 +84,10 @@ async function applyPlan(
     throw refusal;
   }
   const { entries } = at;
-  const { wanted } = plan;
-  const there = plan.kind === "create" ? undefined : plan;
-  const isFound = there?.isFound ?? false;
+  const { wanted, isFound, live, standing, namesakes } = plan;
   const { id } = wantedClaim;
   const isInSync = plan.kind === "inSync";
-  const left = there?.standing.earlier.filter((other) => !there.replaced.includes(other)) ?? [];
-  const own = there?.standing.own ?? [];
-  const label = labelOn(wantedClaim, { isThere: there !== undefined, isInSync, isNew, own, left });
+  const label = labelOn(wantedClaim, plan, isInSync, isNew);
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.
@@ -106,47 +95,49 @@ async function applyPlan(
     isClaiming || (isMaking && wanted.policies.length > 0)
       ? { id, label: label ?? wantedClaim.label ?? id, isFound }
       : undefined;
-  const before = there?.live.tags ?? {};
-  const tags = replaceTagClaims(before, there?.replaced ?? [], claim);
+  const before = live?.tags ?? {};
+  const tags = replaceTagClaims(before, plan.replaced, claim);
   const isAdded = Object.keys(tags.set).some((key) => before[key] === undefined);
   const isClaimed = isClaiming && tags.isClaimed;
-  const isOwn = !isInSync || isClaimed || own.length + left.length > 0 || isMade;
+  const isOwn = !isInSync || isClaimed || standing.own.length + namesakes.length > 0 || isMade;
   const written = {
     stored: { principalArn: wanted.principalArn, isMade: isOwn && !isFound },
     done: plan.kind,
     added: isAdded ? claim?.id : undefined,
     isClaimed,
   };
-  if (there?.kind === "recreate") {
-    await entries.delete(there.live);
+  if (plan.kind === "recreate") {
+    await entries.delete(plan.live);
   }
   if (isMaking) {
     try {
       await makeAccessEntry(entries, wanted, tags.tags, claim?.id);
     } catch (error) {
-      throw there === undefined ? error : await makeAgain(entries, there, id, error);
+      throw live === undefined ? error : await makeAgain(entries, live, plan.isDead, id, error);
     }
   }
   let isWritten = isMaking;
   try {
-    if (there !== undefined && !isMaking) {
-      await changeAccessEntry(entries, there, tags);
+    if (live !== undefined && !isMaking) {
+      await changeAccessEntry(entries, live, plan, tags);
       isWritten = true;
     }
-    const live = await proveWritten(at, plan, tags, claim?.id);
-    if (claim !== undefined && !isClaiming && live !== undefined) {
-      const own = claimsIn(live.tags).filter((other) => other.id === id);
-      await entries.unclaim(live, own);
+    const shown = await proveWritten(at, plan, tags, claim?.id);
+    if (claim !== undefined && !isClaiming && shown !== undefined) {
+      const own = claimsIn(shown.tags).filter((other) => other.id === id);
+      await entries.unclaim(shown, own);
     }
   } catch (error) {
     // A claim on what has changed by then tells the next run whose it is.
     throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
   }
   if (isClaiming && !isClaimed) {
-    await report("warning", describeFullTags(content), undefined);
+    const text = `${entryOf(content)} has no room for another tag (EKS allows 50): it is written without a claim, so that other stacks do not see its owner; remove tags that are no longer needed`;
+    await report("warning", text, undefined);
   }
-  if (there !== undefined && !isMaking && there.displaced.length > 0) {
-    await report("warning", describeEntryDisplaced(content, there.displaced), undefined);
+  if (!isMaking && plan.displaced.length > 0) {
+    const text = `${entryOf(content)} was taken over from ${namesOf(plan.displaced)}, whose next preview reports that`;
+    await report("warning", text, undefined);
   }
   return written;
 }
@@ -180,7 +171,8 @@ async function proveWritten(
     await setTimeout(performance.now() - start);
     await entries.reread(wanted.principalArn);
     if (!isAsWanted(await liveEntry(at, wanted))) {
-      throw new AwsAuthError("conflict", describeEntryRaced(wanted));
+      const text = `${entryOf(wanted)} was changed or deleted by somebody else while this run wrote it; run again`;
+      throw new AwsAuthError("conflict", text);
     }
   }
   return live;
@@ -189,7 +181,8 @@ async function proveWritten(
 /** The new claim comes before all else, and those that end go last. */
 async function changeAccessEntry(
   { api }: KnownEntries,
-  { kind, live, wanted }: LiveEntryPlan,
+  live: LiveAccessEntry,
+  { kind, wanted }: AccessEntryPlan,
   tags: TagChange,
 ): Promise<void> {
   if (Object.keys(tags.set).length > 0) {
@@ -245,7 +238,7 @@ export async function takeBackAccessEntry(
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
-  const what = `the access entry of arn ${quoted(stored.principalArn)}`;
+  const what = entryOf(stored);
   try {
     if (done === "create") {
       await takeBack(entries, stored.principalArn, true, added);
@@ -259,22 +252,22 @@ export async function takeBackAccessEntry(
     if (!(undone instanceof AwsAuthError)) {
       throw undone;
     }
-    const left =
+    return extended(
+      error,
       done === "create"
         ? `${what} is there now, which no state knows; run again, or delete it (${undone.message})`
-        : `${what} has the tag of the claim ${added} now, which no state knows; run again, or remove it (${undone.message})`;
-    return new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error });
+        : `${what} has the tag of the claim ${added} now, which no state knows; run again, or remove it (${undone.message})`,
+    );
   }
   const results: Partial<Record<AccessEntryPlan["kind"], string>> = {
-    create: `; ${what}, which it had made, was taken back`,
-    update: `; ${what} was changed already; run again, or see to it in EKS`,
-    recreate: `; ${what} was made anew already; run again, or see to it in EKS`,
+    create: `${what}, which it had made, was taken back`,
+    update: `${what} was changed already; run again, or see to it in EKS`,
+    recreate: `${what} was made anew already; run again, or see to it in EKS`,
   };
   const result = results[done];
-  return result === undefined ? error : new AwsAuthError(error.code, error.message + result, { cause: error });
+  return result === undefined ? error : extended(error, result);
 }
 
-/** A view after a plan. */
 export function withPlanned(view: ClusterView, plan: AccessEntryPlan): ClusterView {
   return plan.kind === "conflict" || plan.kind === "held" || plan.kind === "takenOver"
     ? view

@@ -1,6 +1,5 @@
-import type { Claim } from "../../ownership";
+import type { Claim, EntryPlan } from "../../ownership";
 
-/** The claim to be made. */
 export interface LabelledId {
   /** One for all attempts, so that an earlier attempt with an unknown outcome is recognized. */
   readonly id: string;
@@ -12,31 +11,23 @@ export interface LabelledId {
    * going. Such a claim, and one beside what an interrupted run has left, stay until the delete; others go with the next write.
    */
   readonly isWanted: boolean | "joining";
-  /** Whether a create makes it. */
   readonly isOfCreate: boolean;
 }
 
-/** An entry that gets a claim. */
-interface ClaimedEntry {
-  /** Whether it is there. */
-  readonly isThere: boolean;
-  /** Whether it is there, and as the resource wants it. */
-  readonly isInSync: boolean;
-  /** Whether it is one that the resource had not before. */
-  readonly isNew: boolean;
-  /** The resource's own claims. */
-  readonly own: readonly Claim[];
-  /** Those that an interrupted run has left, which a delete takes with its own. */
-  readonly left: readonly Claim[];
-}
-
-/** The label of the claim to be made on an entry; undefined: none. */
+/**
+ * The label of the claim to be made on an entry; undefined: none.
+ *
+ * @param isNew whether the entry is one that the resource had not before.
+ */
 export function labelOn(
   { label, isWanted, isOfCreate }: LabelledId,
-  { isThere, isInSync, isNew, own, left }: ClaimedEntry,
+  { own, standing, namesakes }: Pick<EntryPlan<unknown, unknown, Claim>, "own" | "standing" | "namesakes">,
+  isInSync: boolean,
+  isNew: boolean,
 ): string | undefined {
   // A create that has an earlier entry replaces a resource, which may be deleted by another process.
-  const isJoining = isNew ? isInSync : isOfCreate && isThere;
-  const isKept = own.some(({ isFound }) => isFound) || left.length > 0;
+  const isJoining = isNew ? isInSync : isOfCreate && own !== undefined;
+  // A delete takes what an interrupted run has left with its own claim.
+  const isKept = standing.own.some(({ isFound }) => isFound) || namesakes.length > 0;
   return isWanted === true || (isWanted === "joining" && (isJoining || isKept)) ? label : undefined;
 }

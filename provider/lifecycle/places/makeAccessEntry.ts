@@ -1,13 +1,14 @@
 import {
   type AccessEntryContent,
   claimsIn,
-  type LiveEntryPlan,
+  type LiveAccessEntry,
   mayLackPath,
   replaceTagClaims,
 } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import type { KnownEntries } from "../../session/knownEntries";
 import { quoted } from "../../text/text";
+import { entryOf } from "./entryMessages";
 
 /**
  * Makes an access entry with its policies. EKS takes them one call after the other, and an entry without them takes precedence over
@@ -32,25 +33,32 @@ export async function makeAccessEntry(
       await api.associate(principalArn, policy);
     }
   } catch (error) {
-    if (policies.length > 0 || isUnanswered(error)) {
+    // EKS may have done what it did not answer.
+    if (policies.length > 0 || (error instanceof AwsAuthError && error.code === "clusterUnreachable")) {
       await takeBack(entries, principalArn, isMade, claim).catch((undone: unknown) => {
         throw withRemains(error, undone, wanted);
       });
     }
-    throw isMade ? notInConflict(error) : await withPathHint(error, entries, principalArn);
+    if (!isMade) {
+      throw await withPathHint(error, entries, principalArn);
+    }
+    // A conflict about an entry that was made is no sign of another one of the same principal.
+    throw error instanceof AwsAuthError && error.code === "conflict" ? extended(error, "run again", "rejected") : error;
   }
 }
 
 /**
  * Makes an access entry again that was deleted for one that cannot be made.
  *
+ * @param isDead whether it let nobody in.
  * @param claim the ID of the resource's claim.
  * @param error why it cannot.
  * @returns the error to throw, which says what is left.
  */
 export async function makeAgain(
   entries: KnownEntries,
-  { live, isDead }: Pick<LiveEntryPlan, "live" | "isDead">,
+  live: LiveAccessEntry,
+  isDead: boolean,
   claim: string,
   error: unknown,
 ): Promise<unknown> {
@@ -58,20 +66,23 @@ export async function makeAgain(
   if (!(error instanceof AwsAuthError) || error.code === "conflict") {
     return error;
   }
-  const what = `the access entry of arn ${quoted(live.principalArn)}`;
-  const result = (text: string) => new AwsAuthError(error.code, `${error.message}; ${text}`, { cause: error });
+  const what = entryOf(live);
   if (isDead) {
-    return result(`${what}, which let nobody in, is deleted`);
+    return extended(error, `${what}, which let nobody in, is deleted`);
   }
   try {
     await makeAccessEntry(entries, live, replaceTagClaims(live.tags, [], undefined).tags, claim);
-    return result(`${what} was made again as it was`);
+    return extended(error, `${what} was made again as it was`);
   } catch (undone) {
     if (!(undone instanceof AwsAuthError)) {
       throw undone;
     }
-    return result(`${what} is gone, and with it its access; make it again, or run again (${undone.message})`);
+    return extended(error, `${what} is gone, and with it its access; make it again, or run again (${undone.message})`);
   }
+}
+
+export function extended(error: AwsAuthError, text: string, code = error.code): AwsAuthError {
+  return new AwsAuthError(code, `${error.message}; ${text}`, { cause: error });
 }
 
 /**
@@ -100,11 +111,6 @@ export async function takeBack(
   }
 }
 
-/** Whether EKS may have done what it did not answer. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof AwsAuthError && error.code === "clusterUnreachable";
-}
-
 function withRemains(error: unknown, undone: unknown, { principalArn, policies }: AccessEntryContent): unknown {
   if (!(error instanceof AwsAuthError && undone instanceof AwsAuthError)) {
     return error;
@@ -114,14 +120,7 @@ function withRemains(error: unknown, undone: unknown, { principalArn, policies }
       ? "now, which no state knows"
       : "without its access policies now, which takes precedence over aws-auth and makes nobody an administrator";
   const remains = `there may be an access entry of ${quoted(principalArn)} ${effect}; run again, or delete it (${undone.message})`;
-  return new AwsAuthError(error.code, `${error.message}; ${remains}`, { cause: error });
-}
-
-/** A conflict about an entry that was made is no sign of another one of the same principal. */
-function notInConflict(error: unknown): unknown {
-  return error instanceof AwsAuthError && error.code === "conflict"
-    ? new AwsAuthError("rejected", `${error.message}; run again`, { cause: error })
-    : error;
+  return extended(error, remains);
 }
 
 /** EKS refuses an ARN without the path of its role, which nobody has told. */
@@ -129,11 +128,6 @@ async function withPathHint(error: unknown, entries: KnownEntries, principalArn:
   const isUnknown = mayLackPath(principalArn) && (await entries.principals.find(principalArn)) === undefined;
   const { refusal } = entries.principals;
   const reason = refusal === undefined ? "" : `, since IAM does not tell it: ${refusal.message}`;
-  return isUnknown && error instanceof AwsAuthError && error.code === "rejected"
-    ? new AwsAuthError(
-        error.code,
-        `${error.message}; ${quoted(principalArn)} has to be the ARN with the role's path; give it in the program${reason}`,
-        { cause: error },
-      )
-    : error;
+  const hint = `${quoted(principalArn)} has to be the ARN with the role's path; give it in the program${reason}`;
+  return isUnknown && error instanceof AwsAuthError && error.code === "rejected" ? extended(error, hint) : error;
 }

@@ -3,30 +3,30 @@ import {
   addClaim,
   appendEntry,
   type Claim,
-  type ClaimedPart,
   dropClaims,
   type Entry,
+  type NewClaim,
   removeEntry,
   updateEntry,
 } from "../../document";
 import { AwsAuthError } from "../../errors";
 import type { Mapping } from "../../mapping";
-import { isInConflict, someClaimId, type WantedClaim } from "../../ownership";
+import { isInConflict, someClaimId } from "../../ownership";
 import type { Declaration } from "../../session/declarations";
 import { isKeptInMap } from "../state";
 import {
-  describeChangedOutside,
   describeConflict,
-  describeForbidden,
+  describeHeld,
   describeIdentical,
   describeLeft,
   describeRemovedFound,
   describeRemovedShared,
   describeRemovedUnrecorded,
   describeShadowing,
+  describeTakenOverNow,
 } from "./mapMessages";
-import { type Intent, isForbidden, type Plan, type Removal } from "./mapPlan";
-import { acceptChange, describeEndedNamesake } from "./messages";
+import type { Intent, Plan, Removal } from "./mapPlan";
+import { describeEndedNamesake } from "./messages";
 import type { Leave, Note, Want } from "./place";
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
@@ -36,50 +36,39 @@ export function refusalOf(
   intent: Intent,
   label: string | undefined,
 ): AwsAuthError | undefined {
-  if (isForbidden(plan)) {
-    return new AwsAuthError("claimed", describeForbidden(document, plan, intent));
+  if (plan.takenOverBy.length > 0) {
+    return new AwsAuthError("claimed", describeTakenOverNow(document, plan, intent));
+  }
+  if (plan.heldBy.length > 0) {
+    return new AwsAuthError("claimed", describeHeld(document, plan.own, plan.heldBy, intent.desired));
   }
   return isInConflict(plan, intent)
     ? new AwsAuthError("duplicateArn", describeConflict(document, plan, intent, label))
     : undefined;
 }
 
-/** The result of a plan. */
-interface AppliedPlan {
-  readonly document: AwsAuthDocument;
-  /** Whether the record contains the resource's claim. */
-  readonly isClaimed: boolean;
-}
-
 /**
  * Applies a plan to the entry and its claims.
  *
  * @param claim the resource's claim; undefined: makes none, and removes those that it has.
+ * @returns as {@link replaceClaims}.
  * @throws AwsAuthError `duplicateArn` if another entry conflicts, `claimed` if claims of others do, `unreadableKey` if the key
  * cannot be edited.
  */
-export function applyPlan(
-  document: AwsAuthDocument,
-  plan: Plan,
-  intent: Intent,
-  claim: WantedLine | undefined,
-): AppliedPlan {
+export function applyPlan(document: AwsAuthDocument, plan: Plan, intent: Intent, claim: WantedLine | undefined) {
   const refusal = refusalOf(document, plan, intent, undefined);
   if (refusal !== undefined) {
     throw refusal;
   }
-  const { document: edited, entry } = editFor(plan.removes.reduce(removeEntry, document), plan);
-  return replaceClaims(edited, plan.replaced, entry, claim);
-}
-
-function editFor(
-  document: AwsAuthDocument,
-  { own, inSync, wanted }: Plan,
-): { document: AwsAuthDocument; entry: Entry } {
-  if (own === undefined) {
-    return appendEntry(document, wanted);
-  }
-  return inSync ? { document, entry: own } : updateEntry(document, own, wanted);
+  const { own, inSync, wanted, removes, replaced } = plan;
+  const without = removes.reduce(removeEntry, document);
+  const { document: edited, entry } =
+    own === undefined
+      ? appendEntry(without, wanted)
+      : inSync
+        ? { document: without, entry: own }
+        : updateEntry(without, own, wanted);
+  return replaceClaims(edited, replaced, entry, claim);
 }
 
 /**
@@ -89,10 +78,7 @@ function editFor(
 const maxRecordBytes = 128 * 1024;
 
 /** A claim to be made on an entry of aws-auth. */
-export interface WantedLine extends WantedClaim {
-  /** The part of the entry that it covers. Default: all of it. */
-  readonly part?: ClaimedPart;
-}
+type WantedLine = Omit<NewClaim, "entry">;
 
 /**
  * Replaces claims by one claim on an entry.
@@ -106,7 +92,7 @@ export function replaceClaims(
   replaced: readonly Claim[],
   entry: Entry,
   wanted: WantedLine | undefined,
-): AppliedPlan {
+) {
   const without = dropClaims(document, replaced);
   if (wanted === undefined) {
     return { document: without, isClaimed: false };
@@ -117,7 +103,6 @@ export function replaceClaims(
   return isFull ? { document: without, isClaimed: false } : { document: claimed, isClaimed: true };
 }
 
-/** Whether the record has room for another claim on an entry. */
 export function hasRoomFor(document: AwsAuthDocument, label: string, entry: Entry | undefined): boolean {
   const wanted = { id: someClaimId, label, isFound: false };
   return entry === undefined || replaceClaims(document, [], entry, wanted).isClaimed;
@@ -152,19 +137,6 @@ export function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, 
   ];
 }
 
-/** Explains why a changed entry is not removed, and the remedies. */
-export function describeChange(
-  document: AwsAuthDocument,
-  removal: Extract<Removal, { readonly kind: "remove" | "keep" | "changed" }>,
-  { previous, isReplaced }: Leave,
-): string {
-  const ways = isReplaced
-    ? acceptChange
-    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
-  return describeChangedOutside(document, removal, previous, ways);
-}
-
-/** What a resource wants from the document. */
 export function intentOf({ desired, before, claimant, isUnclaimed, ignored, flags, others }: Want): Intent {
   const previous = isKeptInMap(before) ? before?.mapping : undefined;
   return { desired, previous, claimant, isUnclaimed, ignored, ...flags, declared: contentsOf(others) };
@@ -180,7 +152,6 @@ function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
   return others.filter(isKeptInMap).flatMap(({ mapping }) => mapping ?? []);
 }
 
-/** What to tell of a plan. */
 export function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
   const isNew = intent.previous === undefined;
   const notes: Note[] = [];

@@ -1,3 +1,4 @@
+import { changedOutside, listed } from "../../accessEntries";
 import { describeContent } from "../../authenticator";
 import {
   type AwsAuthDocument,
@@ -13,6 +14,8 @@ import { describeMapping, type Mapping, sameGroups } from "../../mapping";
 import { quoted } from "../../text/text";
 import { type Intent, ignores, type Plan } from "./mapPlan";
 import {
+  acceptChange,
+  claimedBy,
   clauses,
   describeChangedEntry,
   describeHeldEntry,
@@ -64,7 +67,6 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
   );
 }
 
-/** Explains the effect of other entries for the same principal, if those are allowed. */
 export function describeShadowing(document: AwsAuthDocument, plan: Plan, intent: Intent): string {
   return clauses(
     `${describeSubject(intent.desired)} is mapped more than once in ${describeMap(document.origin)}`,
@@ -83,7 +85,6 @@ export function describeLeft(document: AwsAuthDocument, { left, standing }: Plan
   );
 }
 
-/** Reports that the entry of a new resource exists already, and who else claims it. */
 export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
   const place = describePlace(document, own);
   const { sharers } = plan;
@@ -122,7 +123,6 @@ function describeTakeover(entry: Entry, wanted: Mapping): string {
   return content === next ? `${content}; ${taken}` : `${change}; ${taken}`;
 }
 
-/** Describes the other entries, each in a clause. */
 function describeRivals(document: AwsAuthDocument, plan: Plan, { desired }: Intent): string[] {
   const own = desired.kind === "account" ? undefined : desired.arn;
   return plan.rivals.map(
@@ -148,10 +148,8 @@ function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
   return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
 }
 
-/** The clause about who claims an entry; empty if nobody does. */
 function describeClaimants(claims: readonly Claim[], entry: Entry): string {
-  const owners = claims.filter((claim) => covers(claim, entry));
-  return owners.length === 0 ? "" : `, claimed by ${namesOf(owners)}`;
+  return claimedBy(claims.filter((claim) => covers(claim, entry)));
 }
 
 /**
@@ -176,39 +174,23 @@ export function describeDrift(
   const isUsernameChanged = (previous.username ?? "") !== own.username && !ignores(ignored, "username");
   const areGroupsChanged = !sameGroups(previous.groups, own.groups) && !ignores(ignored, "groups");
   return {
-    ...(!isEffective(own) && { arn: changed(previous.arn, own.arn ?? "none") }),
-    ...(isUsernameChanged && { username: changed(previous.username || "none", own.username || "none") }),
-    ...(areGroupsChanged && { groups: changed(list(previous.groups), list(own.groups)) }),
+    ...(!isEffective(own) && { arn: changedOutside(previous.arn, own.arn ?? "none") }),
+    ...(isUsernameChanged && { username: changedOutside(previous.username || "none", own.username || "none") }),
+    ...(areGroupsChanged && { groups: changedOutside(listed(previous.groups), listed(own.groups)) }),
   };
 }
 
-function changed(before: string, after: string): string {
-  return `changed outside Pulumi: ${before} => ${after}`;
+export function describeTakenOverNow(document: AwsAuthDocument, { takenOverBy }: Plan, intent: Intent): string {
+  const { desired, noDuplicateARNs } = intent;
+  const principals = [...new Set(takenOverBy.map(({ principal }) => principal))];
+  const entries = principals
+    .flatMap((principal) => findEntries(document, principal))
+    .filter((entry) => takenOverBy.some((claim) => covers(claim, entry)));
+  const now = `it is ${entries.map((entry) => describeEntry(document, entry)).join(" and ")} now`;
+  const subject = describeSubject(desired);
+  return describeTakenOverEntry(subject, now, describeMapping(desired), takenOverBy, noDuplicateARNs);
 }
 
-function list(groups: readonly string[]): string {
-  // A YAML 1.1 reader turns an unquoted y, no or 123 into an empty name.
-  return `[${groups.map((group) => group || '""').join(", ")}]`;
-}
-
-/** Explains why claims of others forbid a plan, and the remedies. */
-export function describeForbidden(document: AwsAuthDocument, plan: Plan, { desired, noDuplicateARNs }: Intent): string {
-  const { takenOverBy, heldBy } = plan;
-  if (takenOverBy.length > 0) {
-    const entries = coveredBy(document, takenOverBy).map((entry) => describeEntry(document, entry));
-    const now = `it is ${entries.join(" and ")} now`;
-    return describeTakenOverEntry(
-      describeSubject(desired),
-      now,
-      describeMapping(desired),
-      takenOverBy,
-      noDuplicateARNs,
-    );
-  }
-  return describeHeld(document, plan.own, heldBy, desired);
-}
-
-/** Explains that others want an entry as it is, and the remedies. */
 export function describeHeld(
   document: AwsAuthDocument,
   own: Entry | undefined,
@@ -217,26 +199,6 @@ export function describeHeld(
 ): string {
   const it = `the entry as it is${own === undefined ? "" : ` (${describeEntry(document, own)})`}`;
   return `${describeHeldEntry(describeSubject(desired), it, describeMapping(desired), heldBy)}, whose next preview reports that until the program there says the same`;
-}
-
-/** Reports in a refresh that others have taken over the entry. */
-export function describeTakenOver(stored: Mapping, takenOverBy: readonly Claim[]): string {
-  return `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry unchanged`;
-}
-
-/** Reports in a refresh that the claim of a missing entry stays in the record. */
-export function describeLeftClaim(stored: Mapping): string {
-  return `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
-}
-
-/** Reports that an entry stays that an interrupted run has left, since somebody has changed it. */
-export function describeLeftChanged(stored: Mapping, entry: Entry): string {
-  return `an entry for ${describeSubject(stored)} that a run which did not finish has left in aws-auth was changed outside Pulumi, and stays: it says ${describeContent(entry)}; remove it if nobody needs it`;
-}
-
-/** Tells of an entry that an interrupted run has left beside an access entry, and this run removes. */
-export function describeLeftInMap(stored: Mapping): string {
-  return `${describeSubject(stored)} is kept in an access entry, and has an entry in aws-auth that a run which did not finish has left; "pulumi up" removes it`;
 }
 
 /**
@@ -251,40 +213,27 @@ export function describeKept(previous: Mapping, wantedBy: readonly Claim[], isOw
     : stays;
 }
 
-/** Explains why a delete is refused, and the remedies. */
 export function describeChangedOutside(
   document: AwsAuthDocument,
   { entry, stranded }: { readonly entry: Entry; readonly stranded: readonly Claim[] },
-  previous: Mapping,
-  ways: string,
+  { previous, isReplaced }: { readonly previous: Mapping; readonly isReplaced: boolean },
 ): string {
   const shared = stranded.length === 0 ? "" : `, which ${namesOf(stranded)} shared`;
   const now = `${describeEntry(document, entry)} is there now`;
+  const ways = isReplaced
+    ? acceptChange
+    : `${acceptChange}; to leave it where it is, run "pulumi state delete" on this resource`;
   return describeChangedEntry(describeSubject(previous), "removed", describeMapping(previous) + shared, now, ways);
 }
 
-/** Reports the removal of an entry that existed before the resource. */
 export function describeRemovedFound(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} existed before this resource was created, and was removed with it`;
 }
 
-/** Reports the removal of an entry that others shared before somebody changed it. */
 export function describeRemovedShared(previous: Mapping, stranded: readonly Claim[]): string {
   return `the entry for ${describeSubject(previous)} was shared with ${namesOf(stranded)} before somebody changed it, and was removed with this resource; "pulumi up" there adds it again`;
 }
 
-/** Reports the removal of an entry whose claim was missing from the record. */
 export function describeRemovedUnrecorded(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} was removed although its claim is missing from the annotation pulumi-aws-auth/claims; other stacks that want it, and whose claims are missing as well, add it again with "pulumi up"`;
-}
-
-/** Reports that the record has no room for another claim. */
-export function describeFullRecord(): string {
-  return "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see their owners; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
-}
-
-function coveredBy(document: AwsAuthDocument, claims: readonly Claim[]): readonly Entry[] {
-  const principals = [...new Set(claims.map(({ principal }) => principal))];
-  const entries = principals.flatMap((principal) => findEntries(document, principal));
-  return entries.filter((entry) => claims.some((claim) => covers(claim, entry)));
 }

@@ -1,4 +1,4 @@
-import type { Settings } from "../../cluster";
+import { describeContent } from "../../authenticator";
 import {
   type AwsAuthDocument,
   assertReadable,
@@ -10,13 +10,13 @@ import {
   entryInForce,
   entryMapping,
   findEntries,
+  isEffective,
   keyOf,
 } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
 import { describeMapping, type Mapping, principalOf } from "../../mapping";
 import { type Claimant, standingOf } from "../../ownership";
-import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { isKeptInMap, type Placed, type ResourceState } from "../state";
@@ -24,7 +24,6 @@ import { type LabelledId, labelOn } from "./labelledId";
 import {
   applyPlan,
   applyRemoval,
-  describeChange,
   hasRoomFor,
   intentOf,
   intentToLeave,
@@ -34,35 +33,20 @@ import {
 } from "./mapEdit";
 import {
   describeAdoption,
+  describeChangedOutside,
   describeDrift,
   describeEntry,
-  describeFullRecord,
   describeHeld,
   describeKept,
-  describeLeftChanged,
-  describeLeftClaim,
-  describeLeftInMap,
-  describeTakenOver,
 } from "./mapMessages";
-import {
-  assertFound,
-  claimedPart,
-  entriesFor,
-  hasContentOf,
-  hasDrifted,
-  isChange,
-  isClaimOutdated,
-  planEntry,
-  planRemoval,
-  withIgnored,
-} from "./mapPlan";
-import { describeSubject } from "./messages";
+import { assertFound, claimedPart, entriesFor, hasContentOf, planEntry, planRemoval, withIgnored } from "./mapPlan";
+import { describeSubject, namesOf } from "./messages";
 import {
   type Kept,
   type Leave,
   type LeftBehind,
   type OwnEntry,
-  type Place,
+  Place,
   type PlacePlan,
   type PlaceRemoval,
   storedWant,
@@ -70,43 +54,38 @@ import {
 } from "./place";
 
 /** The map aws-auth. A principal may have several entries there, and what is written counts at once. */
-export class MapPlace implements Place {
-  readonly #session: ClusterSession;
-  readonly #settings: Settings;
-
-  constructor(session: ClusterSession, settings: Settings) {
-    this.#session = session;
-    this.#settings = settings;
-  }
-
+export class MapPlace extends Place {
   keeps(placed: Placed): boolean {
     return isKeptInMap(placed);
   }
 
   async plan(want: Want, view?: ClusterView): Promise<PlacePlan> {
-    const document = view?.document ?? (await this.#session.document());
+    const document = view?.document ?? (await this.session.document());
     const intent = intentOf(want);
     const { desired, previous } = intent;
     const plan = planEntry(document, intent);
-    const { own, inSync, standing } = plan;
+    const { own, inSync, standing, removes } = plan;
     if (previous === undefined) {
       assertReadable(document, keyOf(desired));
     } else {
       assertFound(document, own, previous);
     }
     const isNew = previous === undefined;
-    const takesOver = plan.removes.length > 0 || plan.displaced.length > 0 || (isNew && own !== undefined && !inSync);
-    const drift = !isNew && hasDrifted(plan, previous) ? describeDrift(previous, own, intent.ignored) : {};
+    const isChange = !inSync || removes.length > 0;
+    const takesOver = removes.length > 0 || plan.displaced.length > 0 || (isNew && own !== undefined && !inSync);
+    // Somebody else has changed it, other than to what the program wants.
+    const hasDrifted = !isNew && !inSync && !(own !== undefined && isEffective(own) && hasContentOf(own, previous));
+    const drift = hasDrifted ? describeDrift(previous, own, intent.ignored) : {};
     const { owner = "" } = want.state.claim;
     return {
       refusal: refusalOf(document, plan, intent, owner),
-      isChange: isChange(plan),
+      isChange,
       isOutOfSync: takesOver || Object.keys(drift).length > 0,
-      mayTake: isChange(plan),
+      mayTake: isChange,
       standing,
       sharers: plan.sharers,
       namesakes: isNew ? plan.namesakes : [],
-      isClaimOutdated: isClaimOutdated(plan),
+      isClaimOutdated: own !== undefined && !standing.own.some((claim) => covers(claim, own)),
       hasRoom: standing.own.length > 0 || hasRoomFor(document, owner, own),
       lossOfClaim: "its line was removed from the annotation pulumi-aws-auth/claims",
       own: own && ownEntry(document, own),
@@ -123,12 +102,10 @@ export class MapPlace implements Place {
   async apply(want: Want, wanted: LabelledId, guard: Guard): Promise<Kept> {
     const intent = intentOf(want);
     const situation = guard.isStrict ? await guard.situation() : undefined;
-    const { isClaimed, isFull } = await this.#session.commit((document) => {
+    const { isClaimed, isFull } = await this.session.commit((document) => {
       const plan = planEntry(document, intent);
-      const { isFound, inSync: isInSync } = plan;
-      const isNew = intent.previous === undefined || plan.isJoining;
-      const { standing, namesakes: left } = plan;
-      const label = labelOn(wanted, { isThere: plan.own !== undefined, isInSync, isNew, own: standing.own, left });
+      const { isFound } = plan;
+      const label = labelOn(wanted, plan, plan.inSync, intent.previous === undefined || plan.isJoining);
       const claim =
         label === undefined ? undefined : { part: claimedPart(intent.ignored), id: wanted.id, label, isFound };
       const applied = applyPlan(document, plan, intent, claim);
@@ -139,7 +116,9 @@ export class MapPlace implements Place {
       return { document: applied.document, result: { isClaimed, isFull: claim !== undefined && !isClaimed } };
     });
     if (isFull) {
-      await report("warning", describeFullRecord(), undefined);
+      const text =
+        "the annotation pulumi-aws-auth/claims is full (128 KiB): entries are written without a claim, so that other stacks do not see their owners; remove claims that are no longer needed, or set aws-auth:owner to a shorter name";
+      await report("warning", text, undefined);
     }
     return {
       isClaimed,
@@ -154,51 +133,54 @@ export class MapPlace implements Place {
     if (stored === undefined) {
       return undefined;
     }
-    const document = await this.#session.document();
-    const want = storedWant(this.#session.declarations, state, stored, this.#settings);
+    const document = await this.session.document();
+    const want = storedWant(this, state, stored);
     const { own, takenOverBy, standing } = planEntry(document, intentOf(want));
     assertFound(document, own, stored);
     if (takenOverBy.length > 0) {
       // The entry belongs to those who took it over. A refresh must not bring their content into this state, since a destroy would
       // then remove it.
-      await report("warning", describeTakenOver(stored, takenOverBy), undefined);
+      const text = `${describeSubject(stored)} was taken over by ${namesOf(takenOverBy)}; the state keeps what this resource last said, and its delete leaves that entry unchanged`;
+      await report("warning", text, undefined);
       return stored;
     }
     const live = own && entryMapping(own);
     if (live === undefined && standing.own.length > 0) {
-      await report("warning", describeLeftClaim(stored), undefined);
+      const text = `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
+      await report("warning", text, undefined);
     }
     return live;
   }
 
   async findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined> {
-    const claims = claimsOn(await documentIfReadable(this.#session), state.principal ?? "");
+    const claims = claimsOn(await documentIfReadable(this.session), state.principal ?? "");
     const { own } = standingOf(claims, claimant);
     if (own.length === 0 || state.mapping === undefined) {
       return undefined;
     }
-    const [text, description] = [describeMapping(state.mapping), describeLeftInMap(state.mapping)];
+    const description = `${describeSubject(state.mapping)} is kept in an access entry, and has an entry in aws-auth that a run which did not finish has left; "pulumi up" removes it`;
+    const text = describeMapping(state.mapping);
     return { state: { ...state, mode: "CONFIG_MAP" }, claims: own, text, description };
   }
 
   async claimsFor(principal: string): Promise<readonly Claim[]> {
-    return claimsOn(await this.#session.document(), principal);
+    return claimsOn(await this.session.document(), principal);
   }
 
   async planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval> {
-    const document = view?.document ?? (await this.#session.document());
+    const document = view?.document ?? (await this.session.document());
     const removal = planRemoval(document, intentToLeave(leave));
     if (view === undefined) {
       assertFound(document, removal.entry, leave.previous);
     }
     const { kind, entry, wantedBy } = removal;
     return {
-      kind: kind === "none" ? "gone" : kind,
+      kind,
       own: entry && ownEntry(document, entry),
       wantedBy,
-      refusal: kind === "changed" ? describeChange(document, removal, leave) : undefined,
+      refusal: kind === "changed" ? describeChangedOutside(document, removal, leave) : undefined,
       describeHeld: (desired) => describeHeld(document, entry, wantedBy, desired),
-      drift: kind === "none" && wantedBy.length === 0 ? describeDrift(leave.previous, undefined, []) : {},
+      drift: kind === "gone" && wantedBy.length === 0 ? describeDrift(leave.previous, undefined, []) : {},
       change: ({ document: before, ...rest }) => ({
         ...rest,
         document: applyRemoval(before, planRemoval(before, intentToLeave(leave))),
@@ -210,11 +192,11 @@ export class MapPlace implements Place {
     const { previous, isMoved, state } = leave;
     const intent = intentToLeave(leave);
     const situation = isMoved ? undefined : await guard.situation();
-    const { removal, lockedOut } = await this.#session.commit((document) => {
+    const { removal, lockedOut } = await this.session.commit((document) => {
       const removal = planRemoval(document, intent);
-      assertFound(document, removal.kind === "changed" ? undefined : removal.entry, previous);
+      assertFound(document, removal.kind === "remove" || removal.kind === "keep" ? removal.entry : undefined, previous);
       if (removal.kind === "changed" && leave.isLeftover !== true) {
-        throw new AwsAuthError("changedOutside", describeChange(document, removal, leave));
+        throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, leave));
       }
       const after = applyRemoval(document, removal);
       const lockedOut =
@@ -224,7 +206,8 @@ export class MapPlace implements Place {
       return { document: after, result: { removal, lockedOut } };
     });
     if (removal.kind === "changed") {
-      await report("warning", describeLeftChanged(previous, removal.entry), undefined);
+      const text = `an entry for ${describeSubject(previous)} that a run which did not finish has left in aws-auth was changed outside Pulumi, and stays: it says ${describeContent(removal.entry)}; remove it if nobody needs it`;
+      await report("warning", text, undefined);
     }
     const { id, owner } = state.claim;
     for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
@@ -239,7 +222,7 @@ export class MapPlace implements Place {
       const isOwnName = wantedBy.some((claim) => claim.label === owner && !siblings.includes(claim));
       await report(isOwnName ? "warning" : "info", describeKept(previous, wantedBy, isOwnName), undefined);
     }
-    const isGone = removal.kind === "remove" || removal.kind === "none";
+    const isGone = removal.kind === "remove" || removal.kind === "gone";
     // Others do not count beside an access entry.
     if (isGone && !isMoved) {
       const { standing } = removal;
@@ -250,7 +233,7 @@ export class MapPlace implements Place {
 
   /** The entry that counts for the principal of a resource, is not its own and says something else, for messages. */
   async findOther(want: Want): Promise<string | undefined> {
-    const document = await documentIfReadable(this.#session);
+    const document = await documentIfReadable(this.session);
     const intent = intentOf(want);
     const entry = entryInForce(entriesFor(document, principalOf(want.desired)));
     const { previous } = intent;
@@ -266,7 +249,7 @@ export class MapPlace implements Place {
    * @param claims the claims of others, whose own entries need no warning.
    */
   async warnOfOthers(previous: Mapping, claims: readonly Claim[] = [], declared = 0): Promise<void> {
-    const entries = findEntries(await documentIfReadable(this.#session), principalOf(previous));
+    const entries = findEntries(await documentIfReadable(this.session), principalOf(previous));
     const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
     if (left > 0) {
       const number = left === 1 ? "1 entry" : `${left} entries`;

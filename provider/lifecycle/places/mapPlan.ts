@@ -5,7 +5,6 @@ import {
   type Claim,
   type ClaimedPart,
   claimsOn,
-  covers,
   type Entry,
   entryInForce,
   entryMapping,
@@ -19,7 +18,6 @@ import { hideSaid } from "../../engine/secretValues";
 import { type Mapping, principalOf, sameContent, sameGroups } from "../../mapping";
 import {
   type Contents,
-  claimsOn as claimsOnSlots,
   type EntryPlan,
   type EntryRemoval,
   type Leave,
@@ -29,29 +27,14 @@ import {
   type Wish,
 } from "../../ownership";
 
-/** What a resource wants from the document. */
 export type Intent = Wish<Mapping>;
 
 /** The changes to one version of the document that fulfil an {@link Intent}. */
-export interface Plan
-  extends Omit<EntryPlan<Entry, Mapping, Claim>, "free" | "left" | "own" | "rivals" | "removes" | "isEqual"> {
-  /** The resource's own entry; undefined if there is none and one is appended. */
-  readonly own: Entry | undefined;
+export interface Plan extends EntryPlan<Entry, Mapping, Claim> {
   /** Whether the entry is as it is to be. */
   readonly inSync: boolean;
-  /** Entries for the principal with other content that belong to no resource of this program. */
-  readonly rivals: readonly Entry[];
   /** The rival that the authenticator would use instead of the resource's own entry. */
   readonly shadowedBy: Entry | undefined;
-  /**
-   * The entries to remove: with adoption all others; otherwise the resource's own entry, if another one has the wanted content
-   * already.
-   */
-  readonly removes: readonly Entry[];
-  /** Entries with other content that other resources of this program claim. */
-  readonly left: readonly Entry[];
-  /** The claims of others who share the resource's entry. */
-  readonly sharers: readonly Claim[];
 }
 
 /**
@@ -62,58 +45,30 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   const { desired, previous } = intent;
   const { entries, claims, slots } = placeOf(document, principalOf(desired));
   const plan = planEntries(slots, claims, intent, mapContents);
-  const { free, left, own: slot, wanted, isEqual, isJoining, rivals: others, removes, ...rest } = plan;
-  const own = slot?.entry;
-  const inOrder = (some: readonly Slot<Entry, Claim>[]) =>
-    entries.filter((entry) => some.some((slot) => slot.entry === entry));
-  const rivals = inOrder(others);
+  const { free, left, own, wanted, isEqual, isJoining, rivals, removes } = plan;
+  const inOrder = (some: readonly Entry[]) => entries.filter((entry) => some.includes(entry));
+  // A new entry is the last of its list, so only an entry of the other list can win over it.
+  const later = desired.kind === "role" ? [] : rivals.filter(isInRoles);
+  const winner = entryInForce(own === undefined ? later : free);
+  // Another spelling of the same ARN is left as it is until the resource has other changes to write.
+  const isSpelt = wanted.kind === "account" || own?.arn === wanted.arn;
+  const isWritten = previous === undefined || isJoining || isSpelt;
   return {
-    ...rest,
-    own,
-    wanted,
-    isJoining,
-    inSync:
-      own !== undefined && isEffective(own) && isEqual && (previous === undefined || isJoining || isSpelt(own, wanted)),
-    rivals,
+    ...plan,
+    inSync: own !== undefined && isEffective(own) && isEqual && isWritten,
+    rivals: inOrder(rivals),
     left: inOrder(left),
-    shadowedBy: own === undefined ? winnerOverNew(rivals, desired) : winnerOver(own, inOrder(free)),
+    shadowedBy: winner === own ? undefined : winner,
     removes: inOrder(removes),
-    sharers: slot === undefined ? [] : claimsOnSlots([slot], plan.standing.others),
   };
 }
 
-/** Whether somebody else changed or removed the resource's entry, other than to what the program wants. */
-export function hasDrifted(plan: Plan, previous: Mapping): boolean {
-  return !plan.inSync && !(plan.own !== undefined && isEffective(plan.own) && hasContentOf(plan.own, previous));
-}
-
-/** Whether a plan changes the entries. */
-export function isChange({ inSync, removes }: Plan): boolean {
-  return !inSync || removes.length > 0;
-}
-
-/** Whether the claims of others forbid a plan. */
-export function isForbidden({ takenOverBy, heldBy }: Plan): boolean {
-  return takenOverBy.length > 0 || heldBy.length > 0;
-}
-
-/**
- * What happens to the entry of a deleted resource; see {@link EntryRemoval}. `entry` is the one that goes, stays or was changed;
- * `takenBy` are the claims of others on existing entries.
- */
-export type Removal = Pick<EntryRemoval<Entry, Claim>, "standing" | "stranded" | "wantedBy"> &
-  (
-    | { readonly kind: "remove" | "keep" | "changed"; readonly entry: Entry }
-    | { readonly kind: "none" | "inherited"; readonly entry?: undefined }
-  );
+export type Removal = EntryRemoval<Entry, Claim>;
 
 /** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
 export function planRemoval(document: AwsAuthDocument, leave: Leave<Mapping>): Removal {
   const { claims, slots } = placeOf(document, principalOf(leave.previous));
-  const { slot, kind, ...rest } = planEntryRemoval(slots, claims, leave, mapContents);
-  return kind === "none" || kind === "inherited" || slot === undefined
-    ? { ...rest, kind: kind === "inherited" ? kind : "none" }
-    : { ...rest, kind, entry: slot.entry };
+  return planEntryRemoval(slots, claims, leave, mapContents);
 }
 
 /** How entries of aws-auth compare, in any spelling of the ARN. */
@@ -148,23 +103,6 @@ function isInRoles({ key }: Entry): boolean {
   return key === "mapRoles";
 }
 
-function winnerOver(own: Entry, free: readonly Entry[]): Entry | undefined {
-  const winner = entryInForce(free);
-  return winner === own ? undefined : winner;
-}
-
-/** A new entry is the last of its list, so only an entry of the other list can win over it. */
-function winnerOverNew(rivals: readonly Entry[], desired: Mapping): Entry | undefined {
-  return desired.kind === "role"
-    ? undefined
-    : rivals.findLast((entry) => entry.key === "mapRoles" && isEffective(entry));
-}
-
-/** Another spelling of the same ARN is left as it is until the resource has other changes to write. */
-function isSpelt(entry: Entry, mapping: Mapping): boolean {
-  return mapping.kind === "account" || entry.arn === mapping.arn;
-}
-
 /**
  * Makes sure that an entry that was not found really does not exist: an ARN's entry may be in either list, and a list that the
  * authenticator drops hides its entries.
@@ -179,12 +117,6 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
   }
 }
 
-/** Whether the resource's own entry is there, and none of its claims is on it. */
-export function isClaimOutdated({ own, standing }: Plan): boolean {
-  return own !== undefined && !standing.own.some((claim) => covers(claim, own));
-}
-
-/** Whether the program ignores changes of a property. */
 export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
   // A path such as groups[0] counts as the whole list, since groups are a set.
   return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);

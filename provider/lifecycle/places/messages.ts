@@ -7,11 +7,6 @@ export function describeSubject(mapping: Mapping): string {
   return mapping.kind === "account" ? `account "${mapping.account}"` : `arn "${mapping.arn}"`;
 }
 
-/** Reports that a preview takes a flag for true that is not known yet. */
-export function describeUnknownAdopt(desired: Mapping): string {
-  return `adopt of ${describeSubject(desired)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
-}
-
 /** Describes two resources of one program for the same identity, whose ARNs may be spelled differently. */
 export function describeRivalResource(own: Declaration, rival: Declaration): string {
   const names = [own.urn, rival.urn].map(nameOf);
@@ -39,36 +34,10 @@ function remediesOf(...both: readonly Declaration[]): readonly string[] {
       ];
 }
 
-/** Reports that other stacks share the entry of a resource. */
-export function describeSharing(desired: Mapping, sharers: Labelled): string {
-  return `${describeSubject(desired)} is shared with ${namesOf(sharers)}: the entry is removed with the last resource that wants it`;
-}
-
-/**
- * Reports that the claim in the state is missing.
- *
- * @param what how it was stored: `its line was removed from the annotation pulumi-aws-auth/claims`.
- */
-export function describeLostClaim(desired: Mapping, what: string): string {
-  return `${describeSubject(desired)} is no longer claimed by this resource: ${what} outside of Pulumi; "pulumi up" puts it back`;
-}
-
-/** Tells in a check of a new resource that its entry is claimed under its name already. */
-export function describeNamesake(desired: Mapping, namesakes: Labelled): string {
-  return `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by a resource that is replaced or was left in place (retainOnDelete, pulumi state delete), by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
-}
-
-/** Reports in a delete that claims under the resource's name went with it. */
 export function describeEndedNamesake(previous: Mapping, namesakes: Labelled): string {
   return `another claim on the entry for ${describeSubject(previous)} under the name of this resource, ${namesOf(namesakes)}, was removed with this one: left by an interrupted run, or by a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there claims the entry again, and adds it if it is gone`;
 }
 
-/** Warns that entries that were found have no claim, which would keep them from going with another resource. */
-export function describeUnclaimed({ message }: Error): string {
-  return `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${message}`;
-}
-
-/** The verb of those who claim an entry. */
 export function wants(claims: Labelled): string {
   return claims.length === 1 ? "wants" : "want";
 }
@@ -89,7 +58,6 @@ export function describeHeldEntry(entry: string, it: string, wish: string, heldB
   );
 }
 
-/** Explains that others have taken over an entry, and the remedies. */
 export function describeTakenOverEntry(
   entry: string,
   now: string,
@@ -118,11 +86,9 @@ export function describeChangedEntry(entry: string, stays: string, said: string,
   );
 }
 
-/** How to remove an entry that somebody changed. */
 export const acceptChange =
   'to remove it anyway, accept it into the state first with "pulumi refresh", or run "pulumi destroy --refresh"';
 
-/** Claims, as messages name them. */
 export type Labelled = readonly { readonly label: string }[];
 
 /** The labels of claims, for messages: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
@@ -130,7 +96,11 @@ export function namesOf(claims: Labelled): string {
   return [...new Set(claims.map(({ label }) => JSON.stringify(label)))].sort().join(" and ");
 }
 
-/** Joins the clauses of a message. */
+/** The clause about who claims an entry; empty if nobody does. */
+export function claimedBy(claims: Labelled): string {
+  return claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+}
+
 export function clauses(...contents: readonly string[]): string {
   return contents.join("; ");
 }

@@ -1,107 +1,112 @@
 import { ownershipPolicy, type Settings } from "../../cluster";
 import type { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
-import type { Claim, Claimant, Standing } from "../../ownership";
+import type { Claim, Claimant, EntryPlan, EntryRemoval, Wish } from "../../ownership";
 import type { Declaration, Declarations } from "../../session/declarations";
+import type { ClusterSession } from "../../session/session";
 import type { Change, ClusterView } from "../clusterView";
+import type { Shown } from "../context";
 import type { Guard } from "../guard";
-import { type Flags, flagsOf, type Placed, type ResourceState, type StoredAccessEntry } from "../state";
+import {
+  type Flags,
+  flagsOf,
+  type Placed,
+  principalProperty,
+  type ResourceState,
+  type StoredAccessEntry,
+} from "../state";
 import type { LabelledId } from "./labelledId";
+
+/** What the operations on a cluster share. */
+export class Scope {
+  readonly session: ClusterSession;
+  readonly settings: Settings;
+  readonly declarations: Declarations;
+
+  constructor(session: ClusterSession, settings: Settings, declarations = session.declarations) {
+    this.session = session;
+    this.settings = settings;
+    this.declarations = declarations;
+  }
+}
 
 /**
  * A place in a cluster where mappings are kept: the map aws-auth, or the access entries of EKS. Each rule of the lifecycle is written for
  * places, and each place knows how its entries are found, compared, claimed and written.
  */
-export interface Place {
-  /** Whether a resource is kept here. */
-  keeps(placed: Placed): boolean;
+export abstract class Place extends Scope {
+  abstract keeps(placed: Placed): boolean;
   /**
    * Plans what a resource does here.
    *
    * @param view the cluster as the changes before this one leave it; by default as it is.
    * @throws AwsAuthError any of the cluster codes, `unreadableKey`, and `invalidInput` for a mapping that cannot be kept here.
    */
-  plan(want: Want, view?: ClusterView): Promise<PlacePlan>;
+  abstract plan(want: Want, view?: ClusterView): Promise<PlacePlan>;
   /**
    * Plans anew on what is there now, writes, and reads back: the content and the claim.
    *
    * @throws AwsAuthError `duplicateArn` or `claimed` if others have the entry, `lockout`, and any of the cluster codes.
    */
-  apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept>;
+  abstract apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept>;
   /**
    * Reads the entry of a resource as the mapping that it stands for.
    *
    * @returns undefined if it is gone; the mapping in the state if others have taken it over.
    */
-  read(state: ResourceState): Promise<Mapping | undefined>;
+  abstract read(state: ResourceState): Promise<Mapping | undefined>;
   /**
    * What an interrupted run has left here of a resource that is kept elsewhere, as the state of one that is kept here.
    *
    * @param claimant without an ID, the claims of interrupted runs count.
    */
-  findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined>;
-  /** The claims on the entries of a principal. */
-  claimsFor(principal: string): Promise<readonly Claim[]>;
-  /** Plans what a delete, or a move to another place, does here. */
-  planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval>;
+  abstract findLeft(state: ResourceState, claimant: Claimant): Promise<LeftBehind | undefined>;
+  abstract claimsFor(principal: string): Promise<readonly Claim[]>;
+  abstract planRemoval(leave: Leave, view?: ClusterView): Promise<PlaceRemoval>;
   /**
    * Removes the entry if it says what the state says, and nobody else wants it; else the own claims alone.
    *
    * @returns whether the entry is gone.
    * @throws AwsAuthError `changedOutside` if somebody changed it, `lockout`, and any of the cluster codes.
    */
-  remove(leave: Leave, guard: Guard): Promise<boolean>;
+  abstract remove(leave: Leave, guard: Guard): Promise<boolean>;
 }
 
 /** What a resource wants of a place, whichever operation it is in. */
-export interface Want {
+export interface Want extends Pick<Wish<Mapping>, "desired" | "claimant" | "ignored"> {
   /** Its inputs or, in a read, its outputs. */
   readonly state: ResourceState;
-  readonly desired: Mapping;
   /** The resource as it was before this run, wherever it was kept; undefined for a new one. */
   readonly before: ResourceState | undefined;
-  readonly claimant: Claimant;
   /** Whether the resource has no claim, by the settings, so that it can have lost none. */
   readonly isUnclaimed: boolean;
-  /** The properties in the program's `ignoreChanges`: an existing entry may have any content there. */
-  readonly ignored: readonly string[];
   readonly flags: Flags;
   /** The declarations of this run's other resources for the principal. */
   readonly others: readonly Declaration[];
 }
 
-/** What a resource does in one place. */
-export interface PlacePlan {
+/** The drift is what somebody else changed since the resource was last written; the adoption, what the resource takes over. */
+export interface PlacePlan extends Required<Shown>, Pick<EntryPlan<unknown, unknown, Claim>, "standing" | "sharers"> {
   /** Why nothing may be written: others have the entry, or want it as it is. */
   readonly refusal: AwsAuthError | undefined;
-  /** Whether the place has to be changed. */
   readonly isChange: boolean;
   /** Whether it has to be changed even where state and program agree: somebody else changed it. */
   readonly isOutOfSync: boolean;
   /** Whether the change may take access from anybody. */
   readonly mayTake: boolean;
-  readonly standing: Standing;
-  /** The claims of others who share the entry. */
-  readonly sharers: readonly Claim[];
-  /** Those under the name of a resource that is new here. */
+  /** The claims under the name of a resource that is new here. */
   readonly namesakes: readonly Claim[];
   readonly isClaimOutdated: boolean;
   /** Whether the place has room for another claim. */
   readonly hasRoom: boolean;
   /** Says that the resource's claim is gone: `its tag was removed from the access entry`. */
   readonly lossOfClaim: string;
-  /** The resource's own entry, if it is there. */
   readonly own: OwnEntry | undefined;
   readonly notes: readonly Note[];
-  /** What somebody else changed since the resource was last written, by property. */
-  readonly drift: Readonly<Record<string, string>>;
-  /** What the resource takes over. */
-  readonly adoption: Readonly<Record<string, string>>;
   /** @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited. */
   readonly change: Change;
 }
 
-/** An entry that is there. */
 export interface OwnEntry {
   says(mapping: Mapping): boolean;
   /** A mapping with what the entry says of the properties that the program ignores. */
@@ -110,7 +115,6 @@ export interface OwnEntry {
   describe(live: Mapping): string;
 }
 
-/** A message about a plan, for people. */
 export interface Note {
   readonly severity: "info" | "warning";
   readonly text: string;
@@ -144,7 +148,6 @@ export interface LeftBehind {
   readonly state: ResourceState;
   /** The claims by which it is known. */
   readonly claims: readonly Claim[];
-  /** What it says. */
   readonly text: string;
   /** Tells that this run removes it. */
   readonly description: string;
@@ -166,22 +169,9 @@ export interface Leave {
   readonly isLeftover?: boolean;
 }
 
-/**
- * What happens to the entry of a resource that is deleted, or leaves a place.
- *
- * - `gone`: there is none
- * - `remove`: nobody else wants it
- * - `keep`: others do, by their claims or in this run
- * - `leave`: it is not this resource's to delete
- * - `inherited`: what replaces the resource has it, so nothing is changed
- * - `changed`: it has other content now, and nobody else claims that
- */
-export interface PlaceRemoval {
-  readonly kind: "gone" | "remove" | "keep" | "leave" | "inherited" | "changed";
+/** What happens to the entry of a resource that is deleted, or leaves a place. */
+export interface PlaceRemoval extends Pick<EntryRemoval<unknown, Claim>, "kind" | "wantedBy"> {
   readonly own: OwnEntry | undefined;
-  /** The claims of those who keep it. */
-  readonly wantedBy: readonly Claim[];
-  /** Explains why a changed entry is not removed. */
   readonly refusal: string | undefined;
   /** Explains that others want the entry as it is, which is to say something else elsewhere. */
   describeHeld(desired: Mapping): string;
@@ -190,13 +180,26 @@ export interface PlaceRemoval {
   readonly change: Change;
 }
 
-/** What a resource wants, given the other declarations of this run. */
+/** The declaration of a resource that replaces none. */
+export function declarationOf(
+  urn: string,
+  principal: string,
+  state: ResourceState,
+  ignored: readonly string[],
+  settings: Settings,
+): Declaration {
+  const { mapping, mode, claim, properties } = state;
+  const property = principalProperty(state);
+  const subject = `${property} ${JSON.stringify(properties[property])}`;
+  const flags = flagsOf(state, settings);
+  return { urn, principal, subject, label: claim.owner, mapping, mode, isReplacement: false, ...flags, ignored };
+}
+
 export function wantOf(
-  declarations: Declarations,
+  { declarations, settings }: Scope,
   declaration: Declaration | undefined,
   state: ResourceState,
   wish: Pick<Want, "desired" | "before" | "claimant">,
-  settings: Settings,
 ): Want {
   return {
     state,
@@ -209,24 +212,17 @@ export function wantOf(
 }
 
 /** What a resource wants that is read: that its entry is as the state says. */
-export function storedWant(
-  declarations: Declarations,
-  state: ResourceState,
-  desired: Mapping,
-  settings: Settings,
-): Want {
-  const claimant = claimantOfState(state);
-  const want = wantOf(declarations, undefined, state, { desired, before: state, claimant }, settings);
+export function storedWant(scope: Scope, state: ResourceState, desired: Mapping): Want {
+  const want = wantOf(scope, undefined, state, { desired, before: state, claimant: claimantOfState(state) });
   // Whatever the settings say, a refresh takes over nothing of others.
   return { ...want, isUnclaimed: false, flags: { ...want.flags, adopt: false } };
 }
 
 /** What a resource says that is deleted, or leaves a place. */
 export function leaveOf(
-  declarations: Declarations,
+  { declarations, settings }: Scope,
   state: ResourceState,
   previous: Mapping,
-  settings: Settings,
   more: Partial<Pick<Leave, "claimant" | "isMoved" | "isReplaced" | "isLeftover">> = {},
 ): Leave {
   return {
@@ -250,19 +246,9 @@ export function claimantInCheck({ claim: { stem, owner } }: ResourceState, isKno
   return { id: undefined, stem, label: isKnown ? owner : undefined };
 }
 
-/**
- * In `diff`, `create` and `update`.
- *
- * @param declaration the resource's own, in a create.
- * @param isReplacing whether the create replaces a resource in the state.
- */
-export function claimantInWrite(
-  id: string | undefined,
-  { claim: { stem, owner } }: ResourceState,
-  declaration?: Declaration,
-  isReplacing = false,
-): Claimant {
-  return { id, stem, siblings: declaration?.siblings, label: isReplacing ? owner : undefined };
+/** In `diff` and `update`. */
+export function claimantInWrite(id: string | undefined, { claim: { stem } }: ResourceState): Claimant {
+  return { id, stem };
 }
 
 /** In a read or a delete. Without an ID (version 0.1.0), all claims count as those of others. */

@@ -1,21 +1,16 @@
-import type { Settings } from "../../cluster";
-import type { ClusterSession } from "../../session/session";
 import type { Placed } from "../state";
 import { EntryPlace } from "./entryPlace";
 import { MapPlace } from "./mapPlace";
-import type { Place } from "./place";
+import { type Place, Scope } from "./place";
 
-/** The places of a cluster. */
-export interface Places {
-  readonly map: MapPlace;
-  readonly entry: EntryPlace;
+export class Places extends Scope {
+  readonly map = new MapPlace(this.session, this.settings);
+  readonly entry = new EntryPlace(this.session, this.settings);
   /** First the one whose entries win over those of the other. */
-  readonly all: readonly Place[];
-  /** The place that decides who the principal of a resource becomes. */
-  deciding(placed: Placed): Place;
-}
+  readonly all: readonly Place[] = [this.entry, this.map];
 
-export function placesOf(session: ClusterSession, settings: Settings): Places {
-  const [map, entry] = [new MapPlace(session, settings), new EntryPlace(session, settings)];
-  return { map, entry, all: [entry, map], deciding: (placed) => (entry.keeps(placed) ? entry : map) };
+  /** The place that decides who the principal of a resource becomes. */
+  deciding(placed: Placed): Place {
+    return this.entry.keeps(placed) ? this.entry : this.map;
+  }
 }

@@ -27,7 +27,6 @@ describe("a preview of dead access entries", () => {
         [{ urn, outputs: one.outs }],
         [{ urn, inputs, ignoreChanges: [], isChanged: true }],
         world.settings,
-        "part",
         progresses,
       );
       seen.push([names(run?.live), names(run?.after)]);

@@ -148,7 +148,7 @@ describe("a resource that is deleted", () => {
     ["keeps what a line of another form may want", [entry("a")], ["111122223333:role/x v2 ..."], {}, "keep"],
     ["removes what it wrote where its claim was lost", [entry("a")], [], {}, "remove"],
     ["removes what an update wrote that was killed", [entry("k")], [ours("k")], {}, "remove"],
-    ["leaves what was taken over", [entry("b")], [theirs("b")], {}, "none"],
+    ["leaves what was taken over", [entry("b")], [theirs("b")], {}, "gone"],
     ["keeps what another of its name wants", [entry("a")], [claim("a", "new", us.label)], {}, "keep"],
     [
       "leaves what replaces it",
@@ -165,15 +165,15 @@ describe("a resource that is deleted", () => {
       "remove",
     ],
     ["refuses what somebody changed", [entry("b")], [ours("a")], {}, "changed"],
-    ["leaves it where duplicates are allowed", [entry("b")], [ours("a")], { noDuplicateARNs: false }, "none"],
+    ["leaves it where duplicates are allowed", [entry("b")], [ours("a")], { noDuplicateARNs: false }, "gone"],
     ["refuses it beside what others want", [entry("b"), entry("c")], [ours("a"), theirs("c")], {}, "changed"],
-    ["leaves several that nobody claims", [entry("b"), entry("c")], [ours("a")], {}, "none"],
-    ["finds nothing", [], [ours("a")], {}, "none"],
+    ["leaves several that nobody claims", [entry("b"), entry("c")], [ours("a")], {}, "gone"],
+    ["finds nothing", [], [ours("a")], {}, "gone"],
     ["of 0.1.0 removes what it wrote", [entry("a")], [], { claimant: unknown }, "remove"],
     ["of 0.1.0 keeps what others want", [entry("a")], [theirs("a")], { claimant: unknown }, "keep"],
     ["of 0.1.0 keeps what its own label wants", [entry("a")], [ours("a")], { claimant: unknown }, "keep"],
     ["of 0.1.0 refuses what somebody changed", [entry("b")], [], { claimant: unknown }, "changed"],
-    ["of 0.1.0 leaves what may be foreign", [entry("b")], [], { claimant: unknown, noDuplicateARNs: false }, "none"],
+    ["of 0.1.0 leaves what may be foreign", [entry("b")], [], { claimant: unknown, noDuplicateARNs: false }, "gone"],
   ])("%s", (_title, entries, claims, intent, kind) => {
     const removal = planRemoval(documentOf(entries, claims), { ...defaults, ...intent, previous: says("a") });
     expect(removal.kind).toBe(kind);
@@ -192,7 +192,7 @@ describe("a resource that leaves groups to others", () => {
   it("is told from a neighbour that has the same username", () => {
     const [own, neighbour] = [entry1("u", "viewers"), entry1("u", "system:masters")];
     expect(removal([own, neighbour])).toMatchObject({ kind: "remove", entry: { groups: ["viewers"] } });
-    expect(removal([entry1("u", "ops"), neighbour]).kind).toBe("none");
+    expect(removal([entry1("u", "ops"), neighbour]).kind).toBe("gone");
     expect(removal([entry1("u", "ops")])).toMatchObject({ kind: "remove", entry: { groups: ["ops"] } });
   });
 
@@ -260,7 +260,7 @@ it("tells whose claims a change by hand has stranded, and whose entries a delete
     stranded: [{ label: "o/apps/prod them" }],
   });
   const taken = planRemoval(documentOf([entry("b")], [theirs("b")]), { ...defaults, previous: says("a") });
-  expect(taken).toMatchObject({ kind: "none", wantedBy: [{ label: "o/apps/prod them" }] });
+  expect(taken).toMatchObject({ kind: "gone", wantedBy: [{ label: "o/apps/prod them" }] });
 });
 
 it("a record of 128 KiB takes no more claims, and lets them go", () => {

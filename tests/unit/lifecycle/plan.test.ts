@@ -158,10 +158,10 @@ describe("which entry goes with a resource", () => {
     ["the one that says what it last wrote", [line("b"), line("a"), line("c")], {}, "remove", 2],
     ["the last of several that do", [line("a"), line("a")], {}, "remove", 2],
     ["none where the only one was edited by hand", [line("b")], {}, "changed", 1],
-    ["none of several that say something else", [line("b"), line("c")], {}, "none", undefined],
-    ["none, when it is gone", [], {}, "none", undefined],
+    ["none of several that say something else", [line("b"), line("c")], {}, "gone", undefined],
+    ["none, when it is gone", [], {}, "gone", undefined],
     ["none, when another resource says the same", [line("a")], { declared: [says("a")] }, "keep", undefined],
-    ["none of another resource's", [line("b")], { declared: [says("b")] }, "none", undefined],
+    ["none of another resource's", [line("b")], { declared: [says("b")] }, "gone", undefined],
     ["the one that differs in what is ignored alone", [line("b")], { ignored: ["username"] }, "remove", 1],
   ])("%s", (_title, before, intent, kind, position) => {
     const document = mapOf(...before);

@@ -170,7 +170,7 @@ describe("the removals of a run", () => {
         const urn = `urn::t::${after[0]}`;
         const stored = before === undefined ? [] : [{ urn, outputs: properties(before) }];
         const declared = { urn, inputs: properties(after), ignoreChanges: [], isChanged: true };
-        return previewRun(stored, [declared], settings, "part", progresses);
+        return previewRun(stored, [declared], settings, progresses);
       };
       return { cwd, write, part };
     }

@@ -78,10 +78,10 @@ export class MemoryPlace implements TestPlace {
   #slots: Slot<string, Claim>[] = [];
   #left: Claim[] = [];
 
-  readonly #contents: Contents<string, string, Claim> = {
+  readonly #contents: Contents<Slot<string, Claim>, string, Claim> = {
     isSingle: false,
-    says: (entry, content) => entry === content,
-    areEqual: (a, b) => a === b,
+    says: ({ entry }, content) => entry === content,
+    areEqual: (a, b) => a.entry === b.entry,
     withIgnored: (content) => content,
     isWhole: () => true,
     isSatisfied: () => false,
@@ -118,7 +118,7 @@ export class MemoryPlace implements TestPlace {
   write(actor: Actor, content: string, options: Options = {}) {
     const claimant = { id: actor.id };
     const wish = { ...flags, ...options, desired: content, previous: actor.has, claimant, isMade: true };
-    const plan = planEntries(this.#slots, this.#all(), wish, this.#contents);
+    const plan = planEntries(this.#places(), this.#all(), wish, this.#contents);
     const refusal = refusalOf(plan, isInConflict(plan, wish));
     if (refusal !== undefined) {
       return refusal;
@@ -139,16 +139,21 @@ export class MemoryPlace implements TestPlace {
 
   leave(actor: Actor, options: Options = {}) {
     const leave = { ...flags, ...options, previous: actor.has ?? "", claimant: { id: actor.id } };
-    const { kind, slot, standing } = planEntryRemoval(this.#slots, this.#all(), leave, this.#contents);
+    const { kind, entry, standing } = planEntryRemoval(this.#places(), this.#all(), leave, this.#contents);
     if (kind === "changed" || kind === "inherited") {
       return kind;
     }
     const gone = [...standing.own, ...standing.earlier];
     this.#left = this.#left.filter((claim) => !gone.includes(claim));
     this.#slots = this.#slots
-      .filter((other) => kind !== "remove" || other !== slot)
+      .filter((other) => kind !== "remove" || other !== entry)
       .map((other) => without(other, gone));
-    return kind === "none" ? "gone" : kind;
+    return kind;
+  }
+
+  /** Two entries of the same content are two. */
+  #places(): readonly Slot<Slot<string, Claim>, Claim>[] {
+    return this.#slots.map((slot) => ({ ...slot, entry: slot }));
   }
 
   #all(): Claim[] {
@@ -209,7 +214,7 @@ export class MapPlace implements TestPlace {
     }
     const unclaimed = dropClaims(this.#document, [...standing.own, ...standing.earlier]);
     this.#document = kind === "remove" ? removeEntry(unclaimed, removal.entry) : unclaimed;
-    return kind === "none" ? "gone" : kind;
+    return kind;
   }
 
   #entry(content: string) {
@@ -288,8 +293,8 @@ export class EntryPlace implements TestPlace {
       return removal.kind;
     }
     const { own, earlier } = removal.standing;
-    const { tags } = replaceTagClaims(removal.live.tags, [...own, ...earlier], undefined);
-    this.#live = removal.kind === "remove" ? undefined : { ...removal.live, tags };
+    const { tags } = replaceTagClaims(removal.entry.tags, [...own, ...earlier], undefined);
+    this.#live = removal.kind === "remove" ? undefined : { ...removal.entry, tags };
     return removal.kind;
   }
 
