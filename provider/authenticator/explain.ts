@@ -74,8 +74,8 @@ export function refusedSession(sessionName: string): string {
 
 /** Entries for permission sets count only with a feature gate, and a client cannot find out whether it is enabled. */
 function ssoNote(document: AwsAuthDocument, identity: CallerIdentity): string[] {
-  const without = candidatesFor(document, identity, { ssoRoleMatch: false });
-  const withSso = new Set(candidatesFor(document, identity, { ssoRoleMatch: true }));
+  const without = candidatesFor(document, identity);
+  const withSso = new Set(candidatesFor(document, identity, true));
   if (without.length === withSso.size && without.every((entry) => withSso.has(entry))) {
     return [];
   }
@@ -175,7 +175,7 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
   // The authenticator compares any ARN, but no caller can have this one.
   const isAnybody = entryMismatches(identity.arn).length === 0;
   const { candidates, shadowed } = isAnybody
-    ? resolveIdentity(document, identity, { ssoRoleMatch: true })
+    ? resolveIdentity(document, identity, true)
     : { candidates: [], shadowed: [] };
   const all = placedEntries(document).map(
     (placed): ExplainedEntry => ({ ...placed, owners: ownersOf(document, placed.entry) }),

@@ -14,7 +14,6 @@ export {
   candidatesFor,
   foldCase,
   type Login,
-  type LoginName,
   loginsOf,
   putFirst,
   resolveIdentity,

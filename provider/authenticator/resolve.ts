@@ -7,14 +7,9 @@ import {
   memoize,
   type SsoRoles,
 } from "../document";
+import type { Name, User } from "../rbac";
 import { escapeRegExp } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
-
-/** The authenticator's settings that affect how it resolves identities. */
-export interface AuthenticatorOptions {
-  /** The feature gate SSORoleMatch, which makes entries with `sso` count. Off by default in the authenticator. */
-  readonly ssoRoleMatch: boolean;
-}
 
 /** Which entries match an identity, by the authenticator's rules. */
 export interface Resolution {
@@ -31,16 +26,17 @@ export interface Resolution {
  * Finds the entry that the authenticator uses for an identity, as its ConfigMapMapper and server do: mapRoles first, then mapUsers,
  * then mapAccounts; of entries for the same ARN, the last one.
  *
+ * @param ssoRoleMatch the authenticator's feature gate, which makes entries with `sso` count. Off by default there too.
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
  */
 export function resolveIdentity(
   document: AwsAuthDocument,
   identity: Pick<CallerIdentity, "arn" | "account">,
-  options: AuthenticatorOptions,
+  ssoRoleMatch = false,
 ): Resolution {
-  const candidates = candidatesFor(document, identity, options);
+  const candidates = candidatesFor(document, identity, ssoRoleMatch);
   const obeyed = new Set(candidates);
-  const fitting = fittingIn(document, identity, options).flatMap((group) => inOrder(group.flatMap(({ all }) => all)));
+  const fitting = fittingIn(document, identity, ssoRoleMatch).flatMap((group) => inOrder(group.flatMap(({ all }) => all)));
   return { candidates, shadowed: fitting.filter((entry) => !obeyed.has(entry)) };
 }
 
@@ -48,9 +44,9 @@ export function resolveIdentity(
 export function candidatesFor(
   document: AwsAuthDocument,
   identity: Pick<CallerIdentity, "arn" | "account">,
-  options: AuthenticatorOptions,
+  ssoRoleMatch = false,
 ): readonly Entry[] {
-  const [roles, users, accounts] = fittingIn(document, identity, options);
+  const [roles, users, accounts] = fittingIn(document, identity, ssoRoleMatch);
   const foremost = first.get(document);
   const winners = foremost === undefined ? [] : [...roles, ...users].flatMap(({ all }) => all);
   const winning = inOrder(winners).filter((entry) => foremost?.has(entry));
@@ -95,7 +91,7 @@ interface Alike {
 function fittingIn(
   document: AwsAuthDocument,
   { arn, account }: Pick<CallerIdentity, "arn" | "account">,
-  { ssoRoleMatch }: AuthenticatorOptions,
+  ssoRoleMatch: boolean,
 ): readonly [roles: readonly Alike[], users: readonly Alike[], accounts: readonly Alike[]] {
   const index = indexOf(document);
   const find = (key: DataKey, name: string) => index.get(`${key} ${name}`) ?? [];
@@ -164,13 +160,17 @@ function storeKey(entry: Entry): string {
  */
 export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, readonly Entry[]> {
   const found = new Map<Entry, readonly Entry[]>();
-  for (const principal of repeatedPrincipals(document)) {
+  for (const [principal, entries] of Map.groupBy(entriesOf(document), (entry) => entry.principal)) {
+    // Most principals have one entry.
+    if (principal === undefined || entries.length < 2) {
+      continue;
+    }
     // The canonical form of an ARN matches every entry for it.
     const arn = callerIdentity(principal)?.arn ?? principal;
     if (!/^\d{12}$/.test(principal) && entryMismatches(arn).length > 0) {
       continue;
     }
-    const { candidates, shadowed } = resolveIdentity(document, { arn, account: principal }, { ssoRoleMatch: false });
+    const { candidates, shadowed } = resolveIdentity(document, { arn, account: principal });
     for (const entry of shadowed) {
       found.set(entry, candidates);
     }
@@ -178,28 +178,12 @@ export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, r
   return found;
 }
 
-/** Only principals with more than one entry matter, and most maps have few of those. */
-function repeatedPrincipals(document: AwsAuthDocument): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const { principal } of entriesOf(document)) {
-    if (principal === undefined) {
-      continue;
-    }
-    (seen.has(principal) ? repeated : seen).add(principal);
-  }
-  return repeated;
-}
-
-/** A name that a login gives; a pattern where a part of it depends on the session. */
-export type LoginName = string | RegExp;
-
 /** What one login of an identity may come out as. */
 export interface Login {
   /** The entry that counts; undefined: the login is refused, since no entry does. */
   readonly entry: Entry | undefined;
   /** The Kubernetes user; undefined: the login is refused. */
-  readonly user: { readonly username: LoginName; readonly groups: readonly LoginName[] } | undefined;
+  readonly user: User | undefined;
 }
 
 /**
@@ -212,33 +196,23 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
     return [{ entry: undefined, user: undefined }];
   }
   const entries = [true, false].flatMap((ssoRoleMatch): (Entry | undefined)[] => {
-    const candidates = candidatesFor(document, identity, { ssoRoleMatch });
+    const candidates = candidatesFor(document, identity, ssoRoleMatch);
     return candidates.length === 0 ? [undefined] : [...candidates];
   });
-  return [...new Set(entries)].map((entry) => ({ entry, user: entry && userOf(entry, identity) }));
+  return [...new Set(entries)].map((entry) => ({ entry, user: entry && userOf(entry, identity, patternOf) }));
+}
+
+/** The user that an entry makes of an identity, as text: what the ARN does not tell stays as the template that it is. */
+export function userTextOf(entry: Entry, identity: CallerIdentity) {
+  return userOf(entry, identity, (text) => text);
 }
 
 /** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with; undefined: it refuses the login. */
-export function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
-  return filledUser(entry, identity, patternOf);
-}
-
-/** The same as text: what the ARN does not tell stays as the template that it is. */
-export function userTextOf(entry: Entry, identity: CallerIdentity): FilledUser<string> | undefined {
-  return filledUser(entry, identity, (text) => text);
-}
-
-/** A user, with names of one kind. */
-interface FilledUser<Name> {
-  readonly username: Name;
-  readonly groups: readonly Name[];
-}
-
-function filledUser<Name>(
+function userOf<Filled extends Name>(
   entry: Entry,
   identity: CallerIdentity,
-  nameOf: (text: string) => Name,
-): FilledUser<string | Name> | undefined {
+  nameOf: (text: string) => Filled,
+): { readonly username: string | Filled; readonly groups: readonly Filled[] } | undefined {
   if (entry.key === "mapAccounts") {
     return { username: identity.arn, groups: [] };
   }
@@ -273,7 +247,7 @@ function fillIn(text: string, account: string, session: string | undefined): str
 }
 
 /** What fits a name: itself, or a pattern where templates are left. */
-function patternOf(filled: string): LoginName {
+function patternOf(filled: string): Name {
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
   if (pieces.length === 1) {
     return filled;

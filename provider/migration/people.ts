@@ -35,7 +35,7 @@ export function callerOf(
   }
   const arn = facts.caller.value;
   const identity = callerIdentity(arn);
-  const [winner] = identity === undefined ? [] : candidatesFor(facts.document, identity, { ssoRoleMatch: false });
+  const [winner] = identity === undefined ? [] : candidatesFor(facts.document, identity);
   const place = winner && positionOf(facts.document, winner);
   const mapped = entries.find(({ key, position }) => key === winner?.key && position === place);
   if (mapped !== undefined) {
