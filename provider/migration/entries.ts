@@ -87,7 +87,8 @@ function judge(move: Move, live: LiveEntryJudge): EntryJudgement {
       return judgement;
     }
     const what = [`username ${quoted(username)}`, ...further.map((group) => `group ${quoted(group)}`)].join(", ");
-    return { ...judgement, status: "toDo", notes: [`EKS's access entry is for nodes alone: ${what} ends with aws-auth`] };
+    const note = `EKS's access entry is for nodes alone: ${what} ends with aws-auth`;
+    return { ...judgement, status: "toDo", notes: [note] };
   }
   if (has("missingPrincipal")) {
     const note = "IAM knows no role of just this name; if one differs in letter case, write its name as IAM has it";

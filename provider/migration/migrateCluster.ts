@@ -19,13 +19,14 @@ const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefi
  * @param trusted ARNs of roles and users that were not made again since their access entries, where IAM does not tell.
  */
 export function migrateCluster(facts: MigrationFacts, trusted: readonly string[] = []): MigratedCluster {
-  const { cluster, access } = facts;
+  const { cluster } = facts;
+  const { document } = facts.access;
   const live = new LiveEntryJudge(facts, new Set(trusted.map(principalKey)));
   const entries = migrationEntries(facts, live);
   const eksRoles = eksRolesOf(facts, live);
   const nextMode = nextModes[cluster.authenticationMode];
   const left = [
-    ...problemsOf(access.document).map(({ key, reason }) => `${key} cannot be read, so that nobody in it gets in: ${reason}`),
+    ...problemsOf(document).map(({ key, reason }) => `${key} cannot be read, so that nobody in it gets in: ${reason}`),
     ...(nextMode === "API_AND_CONFIG_MAP"
       ? [`the mode ${nextMode} comes first: it is what lets access entries be made`]
       : []),
