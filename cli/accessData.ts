@@ -1,23 +1,28 @@
+import { describePolicy } from "../provider/access/accessPolicies";
 import { type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
 import type { Right } from "../provider/access/rights";
 import type { Outcome } from "../provider/access/verdict";
-import { placedEntry, placeOf } from "../provider/authenticator";
+import { type AccessPolicy, type LiveAccessEntry, ownersIn, policyName } from "../provider/accessEntries";
+import { placedEntry, placeOf } from "../provider/authenticator/placedEntry";
 import type { AwsAuthDocument, Entry } from "../provider/document";
 import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
-import { accessEntryData } from "./accessEntryData";
 
-/** A name as people read it: a part that depends on the session stands as its template does in the entry. */
-export function nameText(name: Name, template: string): string {
-  return typeof name === "string" ? name : template;
+/** The names of a login's user as people read them: a part that depends on the session stands as its template does in the entry. */
+export function namesOf({ user, entry }: Outcome) {
+  const text = (name: Name, template = "") => (typeof name === "string" ? name : template);
+  const groups = user?.groups.map((group, index) => text(group, entry?.groups[index])) ?? [];
+  return user && entry && { username: text(user.username, entry.username), groups };
 }
 
-/** The entry that counts for a login, as data: its place in the map, or the access entry. */
-export function givenByData(document: AwsAuthDocument, { entry, accessEntry }: Outcome): object | undefined {
-  return accessEntry === undefined ? entry && entryData(document, entry) : accessEntryData(accessEntry);
+/** What a login comes out as, as data: with the entry that counts, which is one of the map, or an access entry. */
+export function loginData(document: AwsAuthDocument, outcome: Outcome): object {
+  const { entry, accessEntry, answer } = outcome;
+  const byMap = entry && entryData(document, entry);
+  const givenBy = accessEntry === undefined ? byMap : accessEntryData(accessEntry);
+  return { ...namesOf(outcome), ...(givenBy !== undefined && { givenBy }), answer };
 }
 
-/** The place of an entry of the map, as data. */
-export function entryData(document: AwsAuthDocument, entry: Entry): object {
+function entryData(document: AwsAuthDocument, entry: Entry): object {
   const placed = placedEntry(document, entry);
   return placed === undefined
     ? {}
@@ -31,24 +36,44 @@ export function entryData(document: AwsAuthDocument, entry: Entry): object {
 
 /** The entry that counts for a login, in words. */
 export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: Outcome): string {
-  return accessEntry !== undefined || entry === undefined ? "access entry" : entryPlace(document, entry);
-}
-
-/** The place of an entry in words. */
-function entryPlace(document: AwsAuthDocument, entry: Entry): string {
+  if (accessEntry !== undefined || entry === undefined) {
+    return "access entry";
+  }
   const placed = placedEntry(document, entry);
   return placed === undefined ? entry.key : placeOf(placed);
 }
 
-/** The Kubernetes user of an outcome, as data. */
-export function userData({ user, entry }: Outcome): object {
-  if (user === undefined || entry === undefined) {
-    return {};
-  }
+/** An access entry as data. */
+export function accessEntryData(entry: LiveAccessEntry): object {
+  const { principalArn, type, username, groups, policies } = entry;
   return {
-    username: nameText(user.username, entry.username),
-    groups: user.groups.map((group, index) => nameText(group, entry.groups[index] ?? "")),
+    accessEntry: principalArn,
+    type,
+    username,
+    groups,
+    policies: policies.map(policyData),
+    owners: ownersIn(entry),
   };
+}
+
+/** An access policy as data: the namespaces are absent for the whole cluster. */
+export function policyData({ policyArn, scope }: AccessPolicy): object {
+  const name = policyName(policyArn);
+  const gives = describePolicy(name);
+  return {
+    name,
+    policyArn,
+    ...(scope.type === "namespace" && { namespaces: scope.namespaces }),
+    ...(gives !== undefined && { gives }),
+  };
+}
+
+/** An access policy in words: `AmazonEKSViewPolicy (much as view) in "team-a", "team-b"`. */
+export function policyText({ policyArn, scope }: AccessPolicy): string {
+  const name = policyName(policyArn);
+  const where =
+    scope.type === "cluster" ? "everywhere" : `in ${scope.namespaces.map((name) => JSON.stringify(name)).join(", ")}`;
+  return `${name} (${describePolicy(name) ?? "its rules are not known here"}) ${where}`;
 }
 
 /** Why nothing lets an identity in. */

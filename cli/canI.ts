@@ -3,14 +3,12 @@ import { judge, type Outcome, type Verdict } from "../provider/access/verdict";
 import { callerIn } from "../provider/authenticator";
 import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
-import { givenByData, givenByText, grantData, nameText, notMapped, requestData, userData } from "./accessData";
-import { policyText } from "./accessEntryData";
+import { givenByText, grantData, loginData, namesOf, notMapped, policyText, requestData } from "./accessData";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
 import { bullet, type Emphasis, emphasise, renderData, type Terminal } from "./terminal";
 
-/** An answer, and what it is made from. */
 interface Answered extends AskedCluster {
   readonly arn: string;
   readonly verdict: Verdict;
@@ -71,20 +69,20 @@ function describeChoice(outcomes: readonly Outcome[]): string {
 }
 
 function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal): string[] {
-  const { user, entry, accessEntry } = outcome;
+  const { entry, accessEntry } = outcome;
   const { access, label } = answered;
-  if (user === undefined || entry === undefined) {
+  const names = namesOf(outcome);
+  if (names === undefined) {
     const refusal =
       entry === undefined ? notMapped(access, label) : `${givenByText(access.document, outcome)} ${noInstance}`;
     const doubts = reasonsOf(outcome, answered).map((reason) => bullet(reason, terminal));
     return ["", layOut(printable(refusal), terminal.width), ...(doubts.length === 0 ? [] : ["", ...doubts])];
   }
-  const groups = user.groups.map((group, index) => nameText(group, entry.groups[index] ?? ""));
   const reasons = reasonsOf(outcome, answered);
   return [
     "",
-    `  username    ${printable(nameText(user.username, entry.username)) || '""'}`,
-    layOut(`  groups      ${printable(groups.join(", ")) || "none"}`, terminal.width),
+    `  username    ${printable(names.username) || '""'}`,
+    layOut(`  groups      ${printable(names.groups.join(", ")) || "none"}`, terminal.width),
     `  given by    ${accessEntry === undefined ? givenByText(access.document, outcome) : `access entry of ${printable(accessEntry.principalArn)}`}`,
     ...(accessEntry?.policies ?? []).map((policy) =>
       layOut(`  policy      ${printable(policyText(policy))}`, terminal.width),
@@ -112,17 +110,12 @@ function reasonsOf(outcome: Outcome, { rights, request }: Answered): readonly st
   const policies = [...new Set(applied.filter(({ kind }) => kind === "AccessPolicy").map(({ name }) => name))];
   const missing = bindings.filter((binding) => rights.authorizer.rulesOf(binding) === undefined);
   const count = bindings.length === 1 ? "one binding" : `${bindings.length} bindings`;
+  const [does, policy] = policies.length === 1 ? ["does", "policy"] : ["do", "policies"];
   return [
     bindings.length === 0
       ? "no binding names the username or one of the groups"
       : `of ${count} for the username and the groups, none has a rule that allows it; "explain" lists them`,
-    ...(policies.length === 0
-      ? []
-      : [
-          policies.length === 1
-            ? `nor does the access policy ${policies.join()} allow it there`
-            : `nor do the access policies ${policies.join(", ")} allow it there`,
-        ]),
+    ...(policies.length === 0 ? [] : [`nor ${does} the access ${policy} ${policies.join(", ")} allow it there`]),
     ...missing.map((binding) => {
       const { kind, name } = binding.role;
       return `${describeBinding(binding)} names ${kind} ${JSON.stringify(name)}, which does not exist`;
@@ -140,9 +133,7 @@ function dataOf(answered: Answered): object {
     ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
     logins: verdict.outcomes.map((outcome) => ({
       mapped: outcome.user !== undefined,
-      ...userData(outcome),
-      ...(outcome.entry !== undefined && { givenBy: givenByData(access.document, outcome) }),
-      answer: outcome.answer,
+      ...loginData(access.document, outcome),
       reasons: reasonsOf(outcome, answered),
       grants: outcome.grants.map(grantData),
     })),

@@ -1,10 +1,9 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
-import { type AccessExplanation, explainAccess, type OverriddenByEntry } from "../provider/access/explainAccess";
+import { type AccessExplanation, explainAccess } from "../provider/access/explainAccess";
 import { admissionsOf } from "../provider/access/loginMap";
-import { isDefault, type Right, rightsOf } from "../provider/access/rights";
+import { isDefault, rightsOf } from "../provider/access/rights";
 import { accessEntryPlace, describeAccessEntry, ownersIn } from "../provider/accessEntries";
-
 import {
   callerIn,
   describeContent,
@@ -16,8 +15,7 @@ import {
 import { readRights } from "../provider/cluster";
 import { layOut, wrap } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
-import { notMapped, rightData } from "./accessData";
-import { accessEntryData, policyText } from "./accessEntryData";
+import { accessEntryData, notMapped, policyText, rightData } from "./accessData";
 import { type LiveCluster, readLiveCluster } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { OutputOptions } from "./options";
@@ -28,15 +26,7 @@ interface Explained extends AccessExplanation {
   readonly arn: string;
   readonly access: ClusterAccess;
   readonly label: string;
-  readonly rights: ExplainedRights | undefined;
-}
-
-/** The rights that the bindings of a cluster give to an identity. */
-interface ExplainedRights {
-  /** The rights by the entry that gives them, of aws-auth or an access entry. Each of these entries may count. */
-  readonly byEntry: ReadonlyMap<object, readonly Right[]>;
-  /** Why the bindings could not be read, with the remedy; undefined if they were read. */
-  readonly unread: string | undefined;
+  readonly rights: Awaited<ReturnType<typeof findRights>>;
 }
 
 async function explainIn(live: LiveCluster, arn: string): Promise<Explained> {
@@ -46,17 +36,14 @@ async function explainIn(live: LiveCluster, arn: string): Promise<Explained> {
   return { ...explained, arn, access, label, rights };
 }
 
-/** The rights of an identity that gets in; undefined for a manifest. */
-async function findRights(
-  { identity }: Explanation,
-  { connection, access }: LiveCluster,
-): Promise<ExplainedRights | undefined> {
+/** The rights of an identity by each entry that may count, of aws-auth or an access entry; undefined for a manifest. */
+async function findRights({ identity }: Explanation, { connection, access }: LiveCluster) {
   if (connection === undefined) {
     return undefined;
   }
   const { authorizer, unread } = await readRights(connection);
   const byEntry = admissionsOf(access.logins, identity).flatMap(({ entry, user, accessEntry }) => {
-    const by = accessEntry ?? entry;
+    const by: object | undefined = accessEntry ?? entry;
     return by === undefined || user === undefined
       ? []
       : [[by, rightsOf(user, authorizer, access.mode === "API")] as const];
@@ -64,7 +51,6 @@ async function findRights(
   return { byEntry: new Map(byEntry), unread };
 }
 
-/** Formats an explanation for people. */
 function renderExplanation(explained: Explained, terminal: Terminal): string {
   const { arn, explanation, winners, overridden, rights } = explained;
   const { identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
@@ -128,7 +114,7 @@ function answer({ winners: [winner], explanation, user, access, label }: Explain
 /** The rights by each entry that may count. The rights of every authenticated user take one line. */
 function rightSections(
   { winners, explanation: { givenBy, alternatives } }: Explained,
-  { byEntry, unread }: ExplainedRights,
+  { byEntry, unread }: NonNullable<Explained["rights"]>,
   terminal: Terminal,
 ): string[][] {
   const placed = [givenBy, ...alternatives].filter((one) => one !== undefined);
@@ -149,7 +135,7 @@ function rightSections(
   });
 }
 
-function describeOverridden({ placed, isEqual }: OverriddenByEntry): string {
+function describeOverridden({ placed, isEqual }: Explained["overridden"][number]): string {
   return `${describe(placed)}; it says ${isEqual ? "the same" : "something else"}`;
 }
 

@@ -4,7 +4,7 @@ import { type AccessPolicy, type LiveAccessEntry, ownersIn, policyName } from ".
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural } from "../provider/text/text";
-import { policyData } from "./accessEntryData";
+import { policyData } from "./accessData";
 import { openLive, readLiveCluster, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { GetOptions } from "./options";
@@ -26,7 +26,6 @@ export async function runGet(options: GetOptions, terminal: Terminal): Promise<E
   return exitCode.done;
 }
 
-/** What is printed. */
 interface Shown {
   readonly entries: readonly ShownEntry[];
   /** Whether access entries are among them, so that each says what it is. */
@@ -48,10 +47,8 @@ async function readMap(options: GetOptions, terminal: Terminal): Promise<Shown> 
   const { notesOn, readEntries } = await import("../provider/session/liveAccess.js");
   const mode = await open.mode();
   if (mode === "API") {
-    throw new CommandFailure(
-      exitCode.failed,
-      `${open.label} has authentication mode API and ignores kube-system/aws-auth, whose entries are not printed; add --wide to print the access entries, which alone count`,
-    );
+    const problem = `${open.label} has authentication mode API and ignores kube-system/aws-auth, whose entries are not printed; add --wide to print the access entries, which alone count`;
+    throw new CommandFailure(exitCode.failed, problem);
   }
   const [map, principals] = await Promise.all([open.read(), readEntries(open, ({ api }) => api.list())]);
   await tellOf(ref, map, terminal);
@@ -73,7 +70,7 @@ async function readWide(options: GetOptions, terminal: Terminal): Promise<Shown>
   const mapped = mapEntries(document, options).map((entry) => ({
     entry,
     owners: ownersOf(document, entry),
-    isOverridden: isOverridden(access, entry),
+    isOverridden: entry.arn !== undefined && accessEntriesOf(access, entry.arn).length > 0,
   }));
   const living = access.entries.map((accessEntry) => ({
     entry: asEntry(accessEntry),
@@ -96,10 +93,6 @@ function mapEntries(document: ClusterAccess["document"], options: GetOptions): r
 
 function isMeant(entry: Pick<Entry, "arn">, { arn }: GetOptions): boolean {
   return arn === undefined || matchesArn(entry, arn);
-}
-
-function isOverridden(access: ClusterAccess, { arn }: Entry): boolean {
-  return arn !== undefined && accessEntriesOf(access, arn).length > 0;
 }
 
 async function render({ entries, hasSources }: Shown, { output, sort, wide }: GetOptions): Promise<string> {

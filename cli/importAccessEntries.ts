@@ -6,6 +6,7 @@ import {
   type LiveAccessEntry,
   policyName,
 } from "../provider/accessEntries";
+import { describeOwners, placeOf } from "../provider/authenticator";
 import { assertReadable, dataKeys } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { parseIamArn, principalKey } from "../provider/mapping";
@@ -14,8 +15,8 @@ import { migrateCluster } from "../provider/migration/migrateCluster";
 import type { MigrationEntry } from "../provider/migration/model";
 import { resolveNamed } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
-import { comment, list, literal, nameResources, unusedName } from "./importProgram";
-import { clausesOf, placeText, subjectText } from "./migrate/report";
+import { comment, list, literal, nameResources, objectLiteral, unusedName } from "./importProgram";
+import { clausesOf, subjectText } from "./migrate/report";
 import type { ImportOptions } from "./options";
 import type { Terminal } from "./terminal";
 
@@ -29,11 +30,12 @@ export async function runImportAccessEntries(options: ImportOptions, terminal: T
   const { ref, settings } = await resolveNamed(options);
   assertEks(ref);
   const facts = await readFacts(ref, settings);
+  const { document, unread } = facts.access;
   for (const key of dataKeys) {
-    assertReadable(facts.document, key);
+    assertReadable(document, key);
   }
-  if ("unread" in facts.entries) {
-    throw new AwsAuthError("accessDenied", facts.entries.unread);
+  if (unread !== undefined) {
+    throw new AwsAuthError("accessDenied", unread);
   }
   terminal.out(renderAccessEntries(facts, ref.name));
   return exitCode.done;
@@ -59,14 +61,15 @@ export function renderAccessEntries(facts: MigrationFacts, clusterName: string):
       return { kind: principalArn.includes(":user/") ? "user" : "role", arn: principalArn, groups: [] } as const;
     }),
   );
-  const named = new Map(variablesOf(names).map((one, index) => [resources[index], one]));
+  const variables = variablesOf(names);
+  const indexOf = new Map(resources.map((item, index) => [item, index]));
   const blocks = items.map((item) => {
     if (item.kind === "comment") {
       return comment("//", item.text);
     }
     const lines = [...item.remarks, ...(item.live === undefined ? [] : claimRemarks(item.live))];
-    const own = named.get(item) ?? { name: "", variable: "" };
-    return [...lines.map((line) => comment("//", line)), ...declarations(own, item, clusterName)].join("\n");
+    const [name = "", variable = ""] = [names, variables].map((all) => all[indexOf.get(item) ?? 0]);
+    return [...lines.map((line) => comment("//", line)), ...declarations(name, variable, item, clusterName)].join("\n");
   });
   const opening = [...openingOf(facts).map((line) => comment("//", line)), 'import * as aws from "@pulumi/aws";'];
   const declaration = `const clusterName = ${literal(clusterName)};`;
@@ -86,20 +89,16 @@ function openingOf({ label, cluster }: MigrationFacts): string[] {
 }
 
 function itemsOf(facts: MigrationFacts): readonly Item[] {
-  const entries = "value" in facts.entries ? facts.entries.value : [];
-  const byPrincipal = Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn));
+  const byPrincipal = new Map(facts.access.byPrincipal);
   const roles = "value" in facts.eksRoles ? facts.eksRoles.value : [];
   const ofEks = new Set(roles.map(({ roleArn }) => principalKey(roleArn)));
   const isLeftToAws = ({ principalArn }: LiveAccessEntry) => {
     const arn = parseIamArn(principalArn);
     return (arn.kind !== "invalid" && isServiceLinkedRole(arn)) || ofEks.has(principalKey(principalArn));
   };
-  const imported = (live: LiveAccessEntry, remarks: readonly string[]): Item => ({
-    kind: "resource",
-    content: live,
-    live,
-    remarks,
-  });
+  const imported = (live: LiveAccessEntry, remarks: readonly string[]): Item => {
+    return { kind: "resource", content: live, live, remarks };
+  };
   const mapped = migrateCluster(facts).entries.flatMap((entry): Item[] => {
     const key = principalKey(entry.arn ?? "");
     const { accessEntry } = entry;
@@ -109,7 +108,7 @@ function itemsOf(facts: MigrationFacts): readonly Item[] {
     }
     const living = (byPrincipal.get(key) ?? []).filter((live) => isMoving || !isLeftToAws(live));
     byPrincipal.delete(key);
-    const remark = isMoving ? `${placeText(entry)}: ${[entry.says, ...entry.notes].join("; ")}.` : stayText(entry);
+    const remark = isMoving ? `${placeOf(entry)}: ${[entry.says, ...entry.notes].join("; ")}.` : stayText(entry);
     if (living.length > 0) {
       return living.map((live) => imported(live, [remark]));
     }
@@ -128,16 +127,17 @@ function itemsOf(facts: MigrationFacts): readonly Item[] {
 
 /** An entry of the map that becomes no access entry, and why. */
 function stayText(entry: MigrationEntry): string {
-  return `Not moved: ${placeText(entry)}, ${JSON.stringify(subjectText(entry))}: ${clausesOf(entry).join("; ")}.`;
+  return `Not moved: ${placeOf(entry)}, ${JSON.stringify(subjectText(entry))}: ${clausesOf(entry).join("; ")}.`;
 }
 
 function claimRemarks({ tags }: LiveAccessEntry): string[] {
-  const claims = claimsIn(tags).map(({ label }) => JSON.stringify(label));
-  return claims.length === 0 ? [] : [`Claimed by ${claims.join(" and ")}: take the tag away once that one is gone.`];
+  const owners = claimsIn(tags).map(({ label }) => label);
+  return owners.length === 0 ? [] : [`Claimed by ${describeOwners(owners)}: take the tag away once that one is gone.`];
 }
 
 function declarations(
-  { name, variable }: Named,
+  name: string,
+  variable: string,
   { content, live }: Item & { readonly kind: "resource" },
   cluster: string,
 ): string[] {
@@ -159,7 +159,7 @@ function declarations(
   return [
     declared + resource("AccessEntry", name, fields, id),
     ...policies.map(({ policyArn, scope }) => {
-      const associationName = `${name}-${policyName(policyArn)}`;
+      const ownName = `${name}-${policyName(policyArn)}`;
       const association = [
         "clusterName",
         `principalArn: ${variable}.principalArn`,
@@ -167,7 +167,7 @@ function declarations(
         `accessScope: ${scopeOf(scope)}`,
       ];
       const associationId = live && `${cluster}#${principalArn}#${policyArn}`;
-      return resource("AccessPolicyAssociation", associationName, association, associationId);
+      return resource("AccessPolicyAssociation", ownName, association, associationId);
     }),
   ];
 }
@@ -180,7 +180,7 @@ function scopeOf(scope: AccessPolicy["scope"]): string {
 
 /** A resource as a formatter writes it: with its import, one argument a line. */
 function resource(type: string, name: string, fields: readonly string[], id: string | undefined): string {
-  const args = `{\n${fields.map((field) => `  ${field},\n`).join("")}}`;
+  const args = objectLiteral(fields);
   if (id === undefined) {
     return `new aws.eks.${type}(${literal(name)}, ${args});`;
   }
@@ -188,18 +188,12 @@ function resource(type: string, name: string, fields: readonly string[], id: str
   return `new aws.eks.${type}(\n${lines.map((line) => `  ${line},\n`).join("")});`;
 }
 
-/** What a resource is called, and its variable. */
-interface Named {
-  readonly name: string;
-  readonly variable: string;
-}
-
 /** The names of roles and users have letters, digits and a few signs, which no variable has. */
-function variablesOf(names: readonly string[]): Named[] {
+function variablesOf(names: readonly string[]): string[] {
   const used = new Map<string, number>();
   return names.map((name) => {
     const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
     const joined = words.map((word, index) => (index === 0 ? word : word.slice(0, 1).toUpperCase() + word.slice(1)));
-    return { name, variable: unusedName(`${joined.join("").replace(/^(?=\d|$)/, "_")}Entry`, used, "") };
+    return unusedName(`${joined.join("").replace(/^(?=\d|$)/, "_")}Entry`, used, "");
   });
 }

@@ -39,33 +39,40 @@ export function literal(text: string): string {
 }
 
 function resource(name: string, mapping: Mapping, hasDuplicates: boolean): string {
-  const fields =
-    mapping.kind === "account"
-      ? [`account: ${literal(mapping.account)}`]
-      : [
-          `arn: ${literal(mapping.arn)}`,
-          ...(mapping.username ? [`username: ${literal(mapping.username)}`] : []),
-          ...(mapping.groups.length > 0 ? [`groups: ${list(mapping.groups)}`] : []),
-        ];
+  const fields = Object.entries(fieldsOf(mapping)).map(([key, value]) => {
+    return `${key}: ${typeof value === "string" ? literal(value) : list(value)}`;
+  });
   const all = ["cluster", ...fields, ...(hasDuplicates ? ["noDuplicateARNs: false"] : [])];
-  return `new awsAuth.IdentityMapping(${literal(name)}, {\n${all.map((field) => `  ${field},\n`).join("")}});`;
+  return `new awsAuth.IdentityMapping(${literal(name)}, ${objectLiteral(all)});`;
+}
+
+/** The fields of a mapping that are not empty. */
+function fieldsOf(mapping: Mapping): Readonly<Record<string, string | readonly string[]>> {
+  if (mapping.kind === "account") {
+    return { account: mapping.account };
+  }
+  const { arn, username, groups } = mapping;
+  return { arn, ...(username && { username }), ...(groups.length > 0 && { groups }) };
+}
+
+/** Fields as a JavaScript literal, one a line. */
+export function objectLiteral(fields: readonly string[]): string {
+  return `{\n${fields.map((field) => `  ${field},\n`).join("")}}`;
 }
 
 /** Strings as a JavaScript literal in an object, on as few lines as fit. */
 export function list(texts: readonly string[]): string {
   const oneLine = `[${texts.map(literal).join(", ")}]`;
-  if (oneLine.length <= width - "  kubernetesGroups: ,".length) {
-    return oneLine;
-  }
-  return `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
+  return oneLine.length <= width - "  kubernetesGroups: ,".length
+    ? oneLine
+    : `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
 }
 
 function clusterLiteral(cluster: NamedCluster): string {
   const fields = Object.entries(cluster);
-  if ("name" in cluster && fields.length === 1) {
-    return literal(cluster.name);
-  }
-  return `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
+  return "name" in cluster && fields.length === 1
+    ? literal(cluster.name)
+    : `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
 }
 
 /**
@@ -88,32 +95,26 @@ export function nameResources(mappings: readonly Mapping[]): readonly string[] {
   return parts.map((own) => {
     // Parts are added one by one until the name is unique.
     const needed = beginningsOf(own).filter(([beginning]) => (next.get(beginning)?.size ?? 0) > 1);
-    return unusedName([own.base, ...needed.map(([, part]) => part)].join("-"), used);
+    return unusedName([own[0], ...needed.map(([, part]) => part)].join("-"), used);
   });
 }
 
 /** The parts that may be added to a name, each with all that is before it. */
-function beginningsOf({ base, kind, account, partition }: NameParts): (readonly [beginning: string, part: string])[] {
-  const all = [base.toLowerCase(), kind, account, partition];
-  return all.slice(1).map((part, index) => [all.slice(0, index + 1).join("\n"), part]);
+function beginningsOf([base, ...more]: NameParts): (readonly [beginning: string, part: string])[] {
+  const all = [base.toLowerCase(), ...more];
+  return more.map((part, index) => [all.slice(0, index + 1).join("\n"), part]);
 }
 
-interface NameParts {
-  readonly base: string;
-  readonly kind: string;
-  readonly account: string;
-  readonly partition: string;
-}
+type NameParts = readonly [base: string, kind: string, account: string, partition: string];
 
 function partsOf(mapping: Mapping): NameParts {
   if (mapping.kind === "account") {
-    return { base: `account-${mapping.account}`, kind: "account", account: mapping.account, partition: "" };
+    return [`account-${mapping.account}`, "account", mapping.account, ""];
   }
   const arn = parseIamArn(mapping.arn);
-  if (arn.kind === "invalid") {
-    return { base: principalOf(mapping), kind: mapping.kind, account: "", partition: "" };
-  }
-  return { base: arn.name, kind: arn.kind, account: arn.account, partition: arn.partition };
+  return arn.kind === "invalid"
+    ? [principalOf(mapping), mapping.kind, "", ""]
+    : [arn.name, arn.kind, arn.account, arn.partition];
 }
 
 /**
@@ -144,7 +145,8 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
     "metadata:",
     ...metadata(cluster),
   ];
-  const shown = withoutShadowed(items);
+  // Of several items for one identity only the last counts.
+  const shown = items.map((item) => unlessShadowed(item, item.kind === "foreign" ? undefined : item.shadowedBy));
   const isEmpty = !shown.some(({ kind }) => kind === "imported");
   const lines = shown.flatMap((item) => {
     if (item.kind === "foreign") {
@@ -168,19 +170,10 @@ function metadata(cluster: ClusterRef): string[] {
 /** An entry in eksctl's format. Without noDuplicateARNs, eksctl would append an entry that exists already. */
 function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
   if (mapping.kind === "account") {
-    return { account: mapping.account };
+    return fieldsOf(mapping);
   }
-  return {
-    arn: placed.entry.arn ?? mapping.arn,
-    ...(mapping.username && { username: mapping.username }),
-    ...(mapping.groups.length > 0 && { groups: mapping.groups }),
-    ...(!hasDuplicates && { noDuplicateARNs: true }),
-  };
-}
-
-/** One item for each identity, since of several entries only the last counts. */
-function withoutShadowed(items: readonly ImportItem[]): readonly ImportItem[] {
-  return items.map((item) => unlessShadowed(item, item.kind === "foreign" ? undefined : item.shadowedBy));
+  const arn = placed.entry.arn ?? mapping.arn;
+  return { ...fieldsOf(mapping), arn, ...(!hasDuplicates && { noDuplicateARNs: true }) };
 }
 
 /** Leaves an entry as it is if another one counts instead. */

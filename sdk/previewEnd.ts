@@ -84,16 +84,14 @@ interface Program {
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
   /**
-   * The mappings for which there is, or may be, something to write, with what the provider found when it checked them. Undefined if a copy
+   * The mappings for which there is, or may be, something to write, with what the provider found when it checked them. Absent if a copy
    * of version 0.1.0 declared the first mapping: that copy looks at the run, and at removals alone.
    */
-  readonly changed: Map<Declaration, CheckedChange> | undefined;
+  readonly changed?: Map<Declaration, CheckedChange>;
 }
 
 /** A program that this copy looks at, since it was the first. */
-interface OwnProgram extends Program {
-  readonly changed: Map<Declaration, CheckedChange>;
-}
+type OwnProgram = Required<Program>;
 
 /** The limits for reading the state: by default, and if lock-outs are errors. */
 const readLimits = {
@@ -104,7 +102,9 @@ const readLimits = {
 function startLooking(): Program {
   const isPreview = pulumi.runtime.isDryRun();
   const program: OwnProgram = {
-    stored: isPreview ? readState().catch(asError) : undefined,
+    stored: isPreview
+      ? readState().catch((error) => (error instanceof Error ? error : new Error(String(error))))
+      : undefined,
     declarations: [],
     kept: new Set(),
     changed: new Map(),
@@ -152,7 +152,8 @@ async function lookAtRun(program: OwnProgram): Promise<void> {
   }
   const refusal = await quietly(() => findRefusal(program));
   if (refusal !== undefined) {
-    throw failure(refusal);
+    // Without a stack, which Pulumi prints for errors after the program has ended.
+    throw Object.assign(new pulumi.RunError(refusal), { stack: refusal });
   }
 }
 
@@ -224,15 +225,4 @@ function whenChanged(mapping: pulumi.CustomResource, tell: (change: CheckedChang
 
 function shown(text: string): string {
   return layOut(printable(withoutSecrets(text)));
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Without a stack, which Pulumi prints for errors after the program has ended. */
-function failure(message: string): pulumi.RunError {
-  const error = new pulumi.RunError(message);
-  error.stack = message;
-  return error;
 }

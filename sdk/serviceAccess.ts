@@ -5,14 +5,7 @@ import { layOut } from "../provider/text/layout";
 import { type Cluster, clusterInput } from "./cluster";
 import type { IdentityMappingArgs } from "./identityMapping";
 import { userError, warn } from "./messages";
-import {
-  describeUnknownService,
-  isServiceName,
-  namespaceProblem,
-  type Service,
-  type ServiceName,
-  services,
-} from "./services";
+import { namespaceProblem, type Service, type ServiceName, serviceProblem, services } from "./services";
 
 /** Arguments of a {@link ServiceIdentityMapping}. */
 export interface ServiceIdentityMappingArgs {
@@ -47,7 +40,7 @@ export interface ServiceIdentityMappingArgs {
 
 /** What makes the resources of a service: classes of npm packages, or those of the resource plugin. */
 export interface ServiceResources<Mapping> {
-  rbac(): RbacClasses;
+  readonly rbac: RbacClasses;
   readonly aws: AwsAccount;
   mapping(args: IdentityMappingArgs): Mapping;
   /** A setting of the stack, or of the provider, which is the default of the argument of this name. */
@@ -61,22 +54,13 @@ export interface AwsAccount {
 }
 
 /** The classes of Kubernetes objects, as in @pulumi/kubernetes. */
-export type RbacClasses = Readonly<
-  Record<
-    "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding",
-    new (
-      name: string,
-      fields: object,
-      options: pulumi.CustomResourceOptions,
-    ) => pulumi.Resource
-  >
->;
-
-interface Metadata {
-  readonly name: pulumi.Input<string>;
-  readonly namespace?: pulumi.Input<string>;
-  readonly annotations: object;
-}
+type RbacClasses = (
+  kind: "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding",
+) => new (
+  name: string,
+  fields: object,
+  options: pulumi.CustomResourceOptions,
+) => pulumi.Resource;
 
 /** Declares the resources of a service. */
 export function declareService<Mapping>(
@@ -87,7 +71,7 @@ export function declareService<Mapping>(
   make: ServiceResources<Mapping>,
 ): { readonly roleArn: pulumi.Output<string>; readonly mapping: Mapping } {
   warnOfCurrentContext(component);
-  grantService(component, name, service, args.namespace, make.rbac());
+  grantService(component, name, service, args.namespace, make.rbac);
   const roleArn =
     args.roleArn === undefined
       ? serviceRoleArn(service, args.cluster ?? make.setting("cluster"), make.aws)
@@ -120,16 +104,17 @@ function grantService(
   rbac: RbacClasses,
 ): void {
   const apiGroup = "rbac.authorization.k8s.io";
-  const grant = (kind: "Role" | "ClusterRole", metadata: Metadata, granted: typeof rules) => {
-    const role = new rbac[kind](name, { metadata, rules: granted }, { parent });
-    const roleRef = { apiGroup, kind, name: metadata.name };
+  const grant = (kind: "Role" | "ClusterRole", own: pulumi.Input<string>, where: object, granted: typeof rules) => {
+    const metadata = { name: own, ...where, annotations };
+    const role = new (rbac(kind))(name, { metadata, rules: granted }, { parent });
+    const roleRef = { apiGroup, kind, name: own };
     const subjects = [{ apiGroup, kind: "User", name: username }];
-    new rbac[`${kind}Binding`](name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
+    new (rbac(`${kind}Binding`))(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
   };
-  grant("Role", { name: username, namespace, annotations }, rules);
+  grant("Role", username, { namespace }, rules);
   if (clusterRules !== undefined) {
     // The name includes the namespace, so that two namespaces of a cluster do not share an object.
-    grant("ClusterRole", { name: pulumi.interpolate`${username}-${namespace}`, annotations }, clusterRules);
+    grant("ClusterRole", pulumi.interpolate`${username}-${namespace}`, {}, clusterRules);
   }
 }
 
@@ -165,18 +150,16 @@ function serviceRoleArn(service: Service, cluster: Cluster | undefined, aws: Aws
     const owner = account ?? (typeof given === "string" ? given : undefined);
     return pulumi
       .all([partition ?? aws.partition(), owner ?? aws.account()])
-      .apply(([inPartition, inAccount]) => roleArn(service, inPartition, inAccount));
+      .apply(([inPartition, inAccount]) => `arn:${inPartition}:iam::${inAccount}:role/${service.iamRole}`);
   });
 }
 
 const clusterArn = /^arn:([\w-]+):eks:[a-z0-9-]+:(\d{12}):cluster\//;
 
-function roleArn({ iamRole }: Service, partition: string, account: string): string {
-  return `arn:${partition}:iam::${account}:role/${iamRole}`;
-}
-
 /** The cluster's name or ARN in EKS, and its account. Not a kubeconfig, which would make the role's ARN secret. */
-function clusterPlace(cluster: Cluster | undefined): pulumi.Output<ClusterPlace> {
+function clusterPlace(
+  cluster: Cluster | undefined,
+): pulumi.Output<{ readonly name?: unknown; readonly account?: unknown }> {
   const input = clusterInput(cluster);
   if (typeof input !== "object" || input === null || pulumi.Output.isInstance(input) || input instanceof Promise) {
     const named: pulumi.Output<unknown> = pulumi.output(input);
@@ -184,11 +167,6 @@ function clusterPlace(cluster: Cluster | undefined): pulumi.Output<ClusterPlace>
   }
   const { name, account } = fieldsOf(input);
   return pulumi.output({ name, account });
-}
-
-interface ClusterPlace {
-  readonly name?: unknown;
-  readonly account?: unknown;
 }
 
 /** Tells whoever moves a stack to access entries why the mapping of a service stays. */
@@ -201,12 +179,10 @@ function tellWhyItStays(parent: pulumi.Resource, { ownAccessEntry }: Service, mo
 
 /** Validates service and namespace, since a program without type checks may pass anything. */
 export function checkedService(name: string, { serviceName, namespace }: ServiceIdentityMappingArgs): Service {
-  const given: string = serviceName;
-  const problem = typeof namespace === "string" ? namespaceProblem(namespace) : undefined;
   const problems = [
-    ...(isServiceName(given) ? [] : [describeUnknownService(given)]),
-    ...(problem === undefined ? [] : [problem]),
-  ];
+    serviceProblem(serviceName) ?? [],
+    (typeof namespace === "string" ? namespaceProblem(namespace) : undefined) ?? [],
+  ].flat();
   if (problems.length > 0) {
     throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
   }

@@ -2,8 +2,8 @@ import type { LiveAccessEntry } from "../accessEntries";
 import { type ExplainedEntry, type Explanation, explainIdentity, refusedSession, userTextOf } from "../authenticator";
 import { parseDocument } from "../document";
 import { accessEntriesOf, type ClusterAccess } from "./clusterAccess";
+import { overriddenEntries } from "./compare";
 import { asEntry } from "./loginMap";
-import { overriddenEntries } from "./overridden";
 
 /** What lets an identity in: by its access entries, which win, or by aws-auth. */
 export interface AccessExplanation {

@@ -1,7 +1,7 @@
-import { callerIdentity, type Login, type LoginName, loginsOf, matchableIdentity } from "../authenticator";
+import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf, findEntries, isEffective } from "../document";
 import { type Caller, principalKey } from "../mapping";
-import { superusers } from "../rbac";
+import { type Name, superusers } from "../rbac";
 import { isNode } from "./verdict";
 
 /** The Kubernetes groups that a usable cluster needs at least one member of: administrators and nodes. */
@@ -162,7 +162,7 @@ export function isCaller(principal: string, caller: Caller | undefined): boolean
 }
 
 /** Whether a username may be what a login gives. Ignores letter case. */
-function fits(name: LoginName, username: string): boolean {
+function fits(name: Name, username: string): boolean {
   return typeof name === "string"
     ? name.toLowerCase() === username.toLowerCase()
     : new RegExp(name.source, "is").test(username);

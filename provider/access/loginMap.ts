@@ -4,7 +4,7 @@ import type { CallerIdentity } from "../authenticator/callerIdentity";
 import { candidatesFor, type Login, loginsOf, putFirst } from "../authenticator/resolve";
 import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
-import { superusers, type User } from "../rbac";
+import { superusers } from "../rbac";
 import { policyBindings } from "./accessPolicies";
 
 /** Both places of a cluster at one version. */
@@ -26,7 +26,6 @@ export type LoginMap<Content extends AccessEntryContent = AccessEntryContent> = 
 
 /** What one login of an identity may come out as, by aws-auth or by an access entry. */
 export interface Admission<Content extends AccessEntryContent = AccessEntryContent> extends Login {
-  readonly user: User | undefined;
   /** The access entry that counts, for which `entry` stands; undefined: an entry of aws-auth does, or none. */
   readonly accessEntry?: Content | undefined;
 }
@@ -84,7 +83,7 @@ export function admissionsIn<Content extends AccessEntryContent>(
   if (member.kind === "identity") {
     return admissionsOf(map, member.identity);
   }
-  const [entry] = candidatesFor(map, { arn: "", account: member.account }, { ssoRoleMatch: false });
+  const [entry] = candidatesFor(map, { arn: "", account: member.account });
   // No binding can name an empty username.
   return [{ entry, user: entry && { username: "", groups: [] } }];
 }

@@ -87,7 +87,7 @@ export function membersBy(
   const { arn = "", account, sso } = entry;
   if (account !== undefined) {
     // Of an account that is listed again and again, one entry counts.
-    const [counting] = candidatesFor(map, { arn: "", account }, { ssoRoleMatch: false });
+    const [counting] = candidatesFor(map, { arn: "", account });
     const bound = counting === entry ? (users.get(account) ?? []) : [];
     const identity = `account ${account}`;
     return [...bound.flatMap(memberAt), { key: identity, identity, member: { kind: "account", account } }];

@@ -165,7 +165,7 @@ function idleReason(document: AwsAuthDocument, placed: PlacedEntry): StayReason 
 /** The entries that the authenticator may use for the principal of an entry. */
 function candidatesOf(document: AwsAuthDocument, arn: string): readonly Entry[] {
   const identity = matchableIdentity(arn) ?? callerIdentity(arn);
-  return identity === undefined ? [] : candidatesFor(document, identity, { ssoRoleMatch: false });
+  return identity === undefined ? [] : candidatesFor(document, identity);
 }
 
 function shadowedBy(document: AwsAuthDocument, winner: Entry): StayReason {

@@ -3,23 +3,13 @@ import { type AwsAuthDocument, describeLine, fileLineOf } from "../document";
 import { arnField } from "../document/entry";
 import { type EntryNode, type FieldName, parseEntryNode, quoteOf } from "../document/entryNode";
 import { type ContentRule, contentProblems } from "../mapping";
+import type { ContentProblem } from "../mapping/content";
 import type { PlacedEntry } from "./placedEntry";
 
-/** A likely mistake in what an entry grants. */
-export interface ContentFinding {
-  /** `swallowed-list`: list items that YAML reads as part of the string above them. */
+/** A likely mistake in what an entry grants. `swallowed-list`: list items that YAML reads as part of the string above them. */
+export type ContentFinding = Pick<ContentProblem, "isRefused" | "reason"> & {
   readonly rule: ContentRule | "swallowed-list";
-  /** Whether the authenticator rejects every login with the entry. */
-  readonly isRefused: boolean;
-  /** One sentence: subject, quoted value, rule, remedy. */
-  readonly reason: string;
-}
-
-/** A string that YAML continues over list items. */
-export interface SwallowedList {
-  readonly value: string;
-  readonly reason: string;
-}
+};
 
 /**
  * Finds likely mistakes in the username and groups of an entry.
@@ -45,8 +35,8 @@ export function contentFindings(
   ];
 }
 
-/** Finds strings of an entry that swallowed the list items below them. */
-export function swallowedLists(document: AwsAuthDocument, placed: PlacedEntry): readonly SwallowedList[] {
+/** Finds strings of an entry that swallowed the list items below them, and says why. */
+export function swallowedLists(document: AwsAuthDocument, placed: PlacedEntry) {
   const { key, position, value } = placed;
   const keyText = document[key];
   const item = keyText.items[position - 1];
@@ -75,7 +65,7 @@ function swallowedBy(
   name: FieldName,
   node: ParsedNode | null,
   isItem: boolean,
-): SwallowedList[] {
+) {
   if (!isScalar(node) || quoteOf(node) !== "plain") {
     return [];
   }

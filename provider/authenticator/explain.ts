@@ -1,16 +1,9 @@
-import {
-  type AwsAuthDocument,
-  describePosition,
-  type Entry,
-  entriesOf,
-  type KeyProblem,
-  problemsOf,
-} from "../document";
+import { type AwsAuthDocument, describePosition, type Entry, type KeyProblem, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
 import { knownTemplates, unknownTemplates } from "../mapping";
 import { describePlaceholder, placeholderInArn } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
-import { type ContentFinding, contentFindings } from "./contentFindings";
+import { contentFindings } from "./contentFindings";
 import { nearMissOf } from "./nearMiss";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
 import { candidatesFor, resolveIdentity, userTextOf } from "./resolve";
@@ -19,17 +12,18 @@ import { candidatesFor, resolveIdentity, userTextOf } from "./resolve";
 function notesOn(
   document: AwsAuthDocument,
   identity: CallerIdentity,
-  givenBy: Entry | undefined,
+  placed: PlacedEntry | undefined,
   user: Explanation["user"],
-  found: readonly ContentFinding[],
   shadowed: readonly Entry[],
 ): string[] {
+  const givenBy = placed?.entry;
+  const found = placed === undefined ? [] : contentFindings(document, placed);
   return [
     ...pathNote(identity),
     ...entryMismatches(identity.arn).map(({ reason }) => `Nobody has this ARN: ${reason}.`),
     ...found.map(({ reason }) => sentence(reason)),
     ...(givenBy === undefined ? [] : [...contentNotes(givenBy, identity, user), ...ssoNote(document, identity)]),
-    ...spellingNote(document, identity, givenBy),
+    ...spellingNote(identity, givenBy),
     ...accountNote(identity, shadowed),
   ];
 }
@@ -74,8 +68,8 @@ export function refusedSession(sessionName: string): string {
 
 /** Entries for permission sets count only with a feature gate, and a client cannot find out whether it is enabled. */
 function ssoNote(document: AwsAuthDocument, identity: CallerIdentity): string[] {
-  const without = candidatesFor(document, identity, { ssoRoleMatch: false });
-  const withSso = new Set(candidatesFor(document, identity, { ssoRoleMatch: true }));
+  const without = candidatesFor(document, identity);
+  const withSso = new Set(candidatesFor(document, identity, true));
   if (without.length === withSso.size && without.every((entry) => withSso.has(entry))) {
     return [];
   }
@@ -96,8 +90,7 @@ function accountNote({ account }: CallerIdentity, shadowed: readonly Entry[]): s
 }
 
 /** The authenticator ignores letter case when it compares users, but not when it stores them. */
-function spellingNote(document: AwsAuthDocument, { arn }: CallerIdentity, givenBy: Entry | undefined): string[] {
-  const spelt = entriesOf(document).find((entry) => entry === givenBy)?.arn;
+function spellingNote({ arn }: CallerIdentity, { arn: spelt }: Partial<Entry> = {}): string[] {
   return spelt !== undefined && spelt !== arn
     ? [`The entry spells the ARN ${JSON.stringify(spelt)}; letter case makes no difference.`]
     : [];
@@ -107,18 +100,6 @@ function spellingNote(document: AwsAuthDocument, { arn }: CallerIdentity, givenB
 export interface ExplainedEntry extends PlacedEntry {
   /** The labels of the claims on the entry, each a stack and a resource name; empty if nobody claims it. */
   readonly owners: readonly string[];
-}
-
-/** An entry that seems to match an identity, and why it does not. */
-export interface NearMiss {
-  readonly placed: ExplainedEntry;
-  /** A clause about "it", the entry, with the remedy. */
-  readonly reason: string;
-}
-
-/** A key that the authenticator drops, with a description of where the problem is. */
-interface DroppedKey extends KeyProblem {
-  readonly place: string;
 }
 
 /** The Kubernetes user that an identity becomes in a cluster, and why. */
@@ -135,10 +116,10 @@ export interface Explanation {
   readonly alternatives: readonly ExplainedEntry[];
   /** Entries that also match but never count. */
   readonly shadowed: readonly ExplainedEntry[];
-  /** Entries that seem to match and do not. */
-  readonly nearMisses: readonly NearMiss[];
-  /** Keys that the authenticator drops entirely, with all of their entries. */
-  readonly droppedKeys: readonly DroppedKey[];
+  /** Entries that seem to match, and why they do not: a clause about "it", the entry, with the remedy. */
+  readonly nearMisses: readonly { readonly placed: ExplainedEntry; readonly reason: string }[];
+  /** Keys that the authenticator drops entirely, with all of their entries, and descriptions of where the problems are. */
+  readonly droppedKeys: readonly (KeyProblem & { readonly place: string })[];
   /** Further remarks, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -156,10 +137,8 @@ export function callerIn(arn: string): CallerIdentity {
   }
   const identity = callerIdentity(arn);
   if (identity === undefined) {
-    throw new AwsAuthError(
-      "invalidInput",
-      `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
-    );
+    const problem = `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`;
+    throw new AwsAuthError("invalidInput", problem);
   }
   return identity;
 }
@@ -175,7 +154,7 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
   // The authenticator compares any ARN, but no caller can have this one.
   const isAnybody = entryMismatches(identity.arn).length === 0;
   const { candidates, shadowed } = isAnybody
-    ? resolveIdentity(document, identity, { ssoRoleMatch: true })
+    ? resolveIdentity(document, identity, true)
     : { candidates: [], shadowed: [] };
   const all = placedEntries(document).map(
     (placed): ExplainedEntry => ({ ...placed, owners: ownersOf(document, placed.entry) }),
@@ -190,7 +169,6 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     const reason = met.has(candidate.entry) ? undefined : nearMissOf(candidate, identity);
     return reason === undefined ? [] : [{ placed: candidate, reason }];
   });
-  const found = givenBy === undefined ? [] : contentFindings(document, givenBy);
   const user = givenBy && userTextOf(givenBy.entry, identity);
   return {
     arn,
@@ -205,6 +183,6 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
       ...problem,
       place: describePosition(document.origin, problem.key, problem),
     })),
-    notes: notesOn(document, identity, givenBy?.entry, user, found, shadowed),
+    notes: notesOn(document, identity, givenBy, user, shadowed),
   };
 }

@@ -7,50 +7,41 @@ import {
   memoize,
   type SsoRoles,
 } from "../document";
+import type { Name, User } from "../rbac";
 import { escapeRegExp } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
-
-/** The authenticator's settings that affect how it resolves identities. */
-export interface AuthenticatorOptions {
-  /** The feature gate SSORoleMatch, which makes entries with `sso` count. Off by default in the authenticator. */
-  readonly ssoRoleMatch: boolean;
-}
-
-/** Which entries match an identity, by the authenticator's rules. */
-export interface Resolution {
-  /**
-   * The entry that counts. If there are several, the authenticator picks one at random at each login. If there are none, the
-   * identity is not mapped.
-   */
-  readonly candidates: readonly Entry[];
-  /** Entries that also match the identity but never count, because of the candidates. */
-  readonly shadowed: readonly Entry[];
-}
 
 /**
  * Finds the entry that the authenticator uses for an identity, as its ConfigMapMapper and server do: mapRoles first, then mapUsers,
  * then mapAccounts; of entries for the same ARN, the last one.
  *
+ * @param ssoRoleMatch the authenticator's feature gate, which makes entries with `sso` count. Off by default there too.
+ * @returns the {@link candidatesFor candidates}, and the entries that also match but never count, because of them.
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
  */
 export function resolveIdentity(
   document: AwsAuthDocument,
   identity: Pick<CallerIdentity, "arn" | "account">,
-  options: AuthenticatorOptions,
-): Resolution {
-  const candidates = candidatesFor(document, identity, options);
+  ssoRoleMatch = false,
+) {
+  const candidates = candidatesFor(document, identity, ssoRoleMatch);
   const obeyed = new Set(candidates);
-  const fitting = fittingIn(document, identity, options).flatMap((group) => inOrder(group.flatMap(({ all }) => all)));
+  const fitting = fittingIn(document, identity, ssoRoleMatch).flatMap((group) =>
+    inOrder(group.flatMap(({ all }) => all)),
+  );
   return { candidates, shadowed: fitting.filter((entry) => !obeyed.has(entry)) };
 }
 
-/** The {@link Resolution.candidates candidates} alone, in a time that does not depend on how many entries they shadow. */
+/**
+ * The entry that counts, in a time that does not depend on how many entries it shadows. If there are several, the authenticator picks one
+ * at random at each login. If there are none, the identity is not mapped.
+ */
 export function candidatesFor(
   document: AwsAuthDocument,
   identity: Pick<CallerIdentity, "arn" | "account">,
-  options: AuthenticatorOptions,
+  ssoRoleMatch = false,
 ): readonly Entry[] {
-  const [roles, users, accounts] = fittingIn(document, identity, options);
+  const [roles, users, accounts] = fittingIn(document, identity, ssoRoleMatch);
   const foremost = first.get(document);
   const winners = foremost === undefined ? [] : [...roles, ...users].flatMap(({ all }) => all);
   const winning = inOrder(winners).filter((entry) => foremost?.has(entry));
@@ -79,7 +70,6 @@ export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("\u017f", "s");
 }
 
-/** An entry with its place in the document. */
 type Numbered = readonly [place: number, entry: Entry];
 
 /** Entries that fit the same identities. */
@@ -95,7 +85,7 @@ interface Alike {
 function fittingIn(
   document: AwsAuthDocument,
   { arn, account }: Pick<CallerIdentity, "arn" | "account">,
-  { ssoRoleMatch }: AuthenticatorOptions,
+  ssoRoleMatch: boolean,
 ): readonly [roles: readonly Alike[], users: readonly Alike[], accounts: readonly Alike[]] {
   const index = indexOf(document);
   const find = (key: DataKey, name: string) => index.get(`${key} ${name}`) ?? [];
@@ -164,10 +154,9 @@ function storeKey(entry: Entry): string {
  */
 export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, readonly Entry[]> {
   const found = new Map<Entry, readonly Entry[]>();
-  const byPrincipal = Map.groupBy(entriesOf(document), ({ principal }) => principal);
-  for (const [principal, entries] of byPrincipal) {
-    // Most maps have few principals with more than one entry.
-    if (principal === undefined || entries.length === 1) {
+  for (const [principal, entries] of Map.groupBy(entriesOf(document), (entry) => entry.principal)) {
+    // Most principals have one entry.
+    if (principal === undefined || entries.length < 2) {
       continue;
     }
     // The canonical form of an ARN matches every entry for it.
@@ -175,7 +164,7 @@ export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, r
     if (!/^\d{12}$/.test(principal) && entryMismatches(arn).length > 0) {
       continue;
     }
-    const { candidates, shadowed } = resolveIdentity(document, { arn, account: principal }, { ssoRoleMatch: false });
+    const { candidates, shadowed } = resolveIdentity(document, { arn, account: principal });
     for (const entry of shadowed) {
       found.set(entry, candidates);
     }
@@ -183,15 +172,12 @@ export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, r
   return found;
 }
 
-/** A name that a login gives; a pattern where a part of it depends on the session. */
-export type LoginName = string | RegExp;
-
 /** What one login of an identity may come out as. */
 export interface Login {
   /** The entry that counts; undefined: the login is refused, since no entry does. */
   readonly entry: Entry | undefined;
   /** The Kubernetes user; undefined: the login is refused. */
-  readonly user: FilledUser<LoginName> | undefined;
+  readonly user: User | undefined;
 }
 
 /**
@@ -204,33 +190,23 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
     return [{ entry: undefined, user: undefined }];
   }
   const entries = [true, false].flatMap((ssoRoleMatch): (Entry | undefined)[] => {
-    const candidates = candidatesFor(document, identity, { ssoRoleMatch });
+    const candidates = candidatesFor(document, identity, ssoRoleMatch);
     return candidates.length === 0 ? [undefined] : [...candidates];
   });
-  return [...new Set(entries)].map((entry) => ({ entry, user: entry && userOf(entry, identity) }));
+  return [...new Set(entries)].map((entry) => ({ entry, user: entry && userOf(entry, identity, patternOf) }));
+}
+
+/** The user that an entry makes of an identity, as text: what the ARN does not tell stays as the template that it is. */
+export function userTextOf(entry: Entry, identity: CallerIdentity) {
+  return userOf(entry, identity, (text) => text);
 }
 
 /** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with; undefined: it refuses the login. */
-export function userOf(entry: Entry, identity: CallerIdentity): Login["user"] {
-  return filledUser(entry, identity, patternOf);
-}
-
-/** The same as text: what the ARN does not tell stays as the template that it is. */
-export function userTextOf(entry: Entry, identity: CallerIdentity): FilledUser<string> | undefined {
-  return filledUser(entry, identity, (text) => text);
-}
-
-/** A user, with names of one kind. */
-interface FilledUser<Name> {
-  readonly username: Name;
-  readonly groups: readonly Name[];
-}
-
-function filledUser<Name>(
+function userOf<Filled extends Name>(
   entry: Entry,
   identity: CallerIdentity,
-  nameOf: (text: string) => Name,
-): FilledUser<string | Name> | undefined {
+  nameOf: (text: string) => Filled,
+): { readonly username: string | Filled; readonly groups: readonly Filled[] } | undefined {
   if (entry.key === "mapAccounts") {
     return { username: identity.arn, groups: [] };
   }
@@ -262,7 +238,7 @@ function fillIn(text: string, account: string, session: string | undefined): str
 }
 
 /** What fits a name: itself, or a pattern where templates are left. */
-function patternOf(filled: string): LoginName {
+function patternOf(filled: string): Name {
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
   if (pieces.length === 1) {
     return filled;

@@ -1,3 +1,4 @@
+import { accessEntriesOf } from "../access/clusterAccess";
 import {
   type AccessEntryContent,
   type AccessEntryDifferences,
@@ -20,6 +21,21 @@ export interface Judgement {
   readonly differences?: AccessEntryDifferences;
 }
 
+/** What is with an access entry, and what that comes to. */
+export function judgement(state: AccessEntryState, says: string): Judgement {
+  return { state, status: statuses[state], says };
+}
+
+const statuses: Readonly<Record<AccessEntryState, Status>> = {
+  equal: "done",
+  notNeeded: "done",
+  absent: "toDo",
+  different: "toDo",
+  dead: "toDo",
+  unproven: "unknown",
+  unread: "unknown",
+};
+
 /** Whether a role or user still is the one that an access entry was made for. */
 type Life = { readonly kind: "alive" } | { readonly kind: "dead" | "unknown"; readonly reason: string };
 
@@ -27,19 +43,16 @@ type Life = { readonly kind: "alive" } | { readonly kind: "dead" | "unknown"; re
 export class LiveEntryJudge {
   readonly #facts: MigrationFacts;
   readonly #trusted: ReadonlySet<string>;
-  readonly #byPrincipal: ReadonlyMap<string, readonly LiveAccessEntry[]>;
 
   /** @param trusted {@link principalKey}s of whom the user says that they were not made again since their access entries. */
   constructor(facts: MigrationFacts, trusted: ReadonlySet<string>) {
     this.#facts = facts;
     this.#trusted = trusted;
-    const entries = "value" in facts.entries ? facts.entries.value : [];
-    this.#byPrincipal = Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn));
   }
 
   /** All access entries of a principal: there are several if the role was made again in another path. */
   of(arn: string): readonly LiveAccessEntry[] {
-    return this.#byPrincipal.get(principalKey(arn)) ?? [];
+    return accessEntriesOf(this.#facts.access, arn);
   }
 
   /** What IAM tells of a principal. */
@@ -49,7 +62,7 @@ export class LiveEntryJudge {
 
   /** Compares what is to be there with what is there. */
   compare(wanted: AccessEntryContent): Judgement {
-    const live = this.#nearest(wanted.principalArn);
+    const live = nearestEntry(this.of(wanted.principalArn), wanted.principalArn);
     if (live === undefined) {
       return this.#absent();
     }
@@ -59,12 +72,7 @@ export class LiveEntryJudge {
     }
     const counts = this.#facts.cluster.authenticationMode === "CONFIG_MAP" ? "" : " counts already, and";
     const list = Object.entries(differences).map(([name, { before, after }]) => `${name} ${before}, to be ${after}`);
-    return {
-      state: "different",
-      status: "toDo",
-      says: `its access entry${counts} differs: ${list.join("; ")}`,
-      differences,
-    };
+    return { ...judgement("different", `its access entry${counts} differs: ${list.join("; ")}`), differences };
   }
 
   /**
@@ -74,16 +82,13 @@ export class LiveEntryJudge {
    */
   ofAws(arn: string, who: string, types: readonly AccessEntryType[]): Judgement {
     const isRight = ({ type }: LiveAccessEntry) => types.includes(type);
-    const live = this.of(arn).find(isRight) ?? this.#nearest(arn);
+    const all = this.of(arn);
+    const live = all.find(isRight) ?? nearestEntry(all, arn);
     if (live === undefined) {
       return this.#absent(who);
     }
     if (!isRight(live)) {
-      return {
-        state: "different",
-        status: "toDo",
-        says: `its access entry is of the type ${live.type}, and not ${types.join(" or ")}`,
-      };
+      return judgement("different", `its access entry is of the type ${live.type}, and not ${types.join(" or ")}`);
     }
     return this.#judged(live, `the access entry of ${who} is there (${live.type})`);
   }
@@ -103,42 +108,24 @@ export class LiveEntryJudge {
   #judged(live: LiveAccessEntry, says: string): Judgement {
     const life = this.lifeOf(live);
     if (life.kind === "alive") {
-      return { state: "equal", status: "done", says };
+      return judgement("equal", says);
     }
     if (life.kind === "dead") {
-      return {
-        state: "dead",
-        status: "toDo",
-        says: `its access entry is dead, since ${life.reason}; delete it, and make it again`,
-      };
+      return judgement("dead", `its access entry is dead, since ${life.reason}; delete it, and make it again`);
     }
-    return {
-      state: "unproven",
-      status: "unknown",
-      says: `${says}; whether it is dead, because the role or user was made again since, is not known: ${life.reason}; if you know that it was not, name it with --trust`,
-    };
+    const doubt = `whether it is dead, because the role or user was made again since, is not known: ${life.reason}; if you know that it was not, name it with --trust`;
+    return judgement("unproven", `${says}; ${doubt}`);
   }
 
   #absent(who?: string): Judgement {
-    const { entries, cluster } = this.#facts;
-    if ("unread" in entries) {
-      return { state: "unread", status: "unknown", says: "whether it has an access entry is not known" };
+    const { access, cluster } = this.#facts;
+    if (access.unread !== undefined) {
+      return judgement("unread", "whether it has an access entry is not known");
     }
     const isEarly = cluster.authenticationMode === "CONFIG_MAP";
-    if (who === undefined) {
-      return { state: "absent", status: "toDo", says: "no access entry yet" };
-    }
-    return {
-      state: "absent",
-      status: "toDo",
-      says: isEarly
-        ? `the access entry of ${who} comes with the mode API_AND_CONFIG_MAP: look for it then`
-        : `${who} has made no access entry for it`,
-    };
-  }
-
-  /** The access entry of a principal; of several, the one with this very ARN. */
-  #nearest(arn: string): LiveAccessEntry | undefined {
-    return nearestEntry(this.of(arn), arn);
+    const ofAws = isEarly
+      ? `the access entry of ${who} comes with the mode API_AND_CONFIG_MAP: look for it then`
+      : `${who} has made no access entry for it`;
+    return judgement("absent", who === undefined ? "no access entry yet" : ofAws);
   }
 }

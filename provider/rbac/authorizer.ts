@@ -16,14 +16,8 @@ export interface ResourceRequest {
   readonly namespace: string;
 }
 
-/** A verb on a path that is no resource, such as `/healthz`. */
-export interface UrlRequest {
-  readonly verb: string;
-  readonly path: string;
-}
-
-/** What somebody asks the API server to do. */
-export type AccessRequest = ResourceRequest | UrlRequest;
+/** What somebody asks the API server to do: a verb on a resource, or on a path that is none, such as `/healthz`. */
+export type AccessRequest = ResourceRequest | { readonly verb: string; readonly path: string };
 
 /** The name of a user or a group; a pattern where a part of it is known at login only. */
 export type Name = string | RegExp;
@@ -211,10 +205,6 @@ interface Named {
   readonly position: number;
 }
 
-interface Found extends Named {
-  readonly isCertain: boolean;
-}
-
 /** The username that a subject stands for; a service account has one as well. */
 function usernameOf({ kind, name, namespace }: Subject, binding: Binding): string | undefined {
   if (kind === "User") {
@@ -224,7 +214,7 @@ function usernameOf({ kind, name, namespace }: Subject, binding: Binding): strin
   return kind === "ServiceAccount" && own !== "" ? `system:serviceaccount:${own}:${name}` : undefined;
 }
 
-function find(names: ReadonlyMap<string, readonly Named[]>, name: Name): Found[] {
+function find(names: ReadonlyMap<string, readonly Named[]>, name: Name) {
   if (typeof name === "string") {
     return (names.get(name) ?? []).map((named) => ({ ...named, isCertain: true }));
   }

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { ClusterAccess, LiveAdmission } from "../access/clusterAccess";
+import { type OverriddenEntry, overriddenEntries } from "../access/compare";
 import { describeAccess, describeSource, describeSubject } from "../access/describe";
-import { type OverriddenEntry, overriddenEntries } from "../access/overridden";
 import { type Person, peopleIn } from "../access/people";
 import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";

@@ -16,7 +16,6 @@ const systems = ["darwin", "linux", "windows"].flatMap((system) =>
 const startScripts = ["pulumi-resource-aws-auth", "pulumi-resource-aws-auth.cmd"];
 const inPackage = /\.\.([\\/])dist\1provider\1plugin\1main\.js/g;
 
-/** A file of the packed plugin. */
 interface PackedFile {
   /** Its path, with slashes. */
   readonly path: string;
@@ -32,16 +31,10 @@ export interface PackedPlugin {
   readonly packages: readonly BundledPackage[];
 }
 
-/** The fields of package.json that go with the plugin. */
-interface Manifest {
+type Manifest = Readonly<Record<string, unknown>> & {
   readonly version: string;
-  readonly description: string;
-  readonly license: string;
-  readonly homepage?: string;
-  readonly repository?: object;
-  readonly engines: { readonly node: string };
-  readonly peerDependencies: { readonly "@pulumi/pulumi": string };
-}
+  readonly peerDependencies: Readonly<Record<string, string>>;
+};
 
 /**
  * Packs the plugin into a directory: a tarball for each system, under the names that Pulumi expects in a release, the folder `aws-auth` for
@@ -50,15 +43,8 @@ interface Manifest {
 export async function packPlugin(repository: string, directory: string): Promise<PackedPlugin> {
   const { files, sources } = await bundlePlugin(repository);
   const packages = packagesOf(sources, repository);
-  const {
-    version,
-    description,
-    license,
-    homepage,
-    repository: origin,
-    engines,
-    peerDependencies,
-  } = manifestOf(repository);
+  const own: Manifest = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+  const { version, description, license, homepage, repository: origin, engines } = own;
   const manifest = { name: "pulumi-aws-auth", version, description, license, homepage, repository: origin, engines };
   // Loaded by its name, to say the version.
   const ofPlugin = { ...manifest, private: true, main: "main.js", exports: { "./package.json": "./package.json" } };
@@ -70,7 +56,7 @@ export async function packPlugin(repository: string, directory: string): Promise
   ];
   const inTarball = [...common, file("package.json", json(ofPlugin))];
   // The runtime that Pulumi runs a folder with is the SDK.
-  const { "@pulumi/pulumi": sdk } = peerDependencies;
+  const { "@pulumi/pulumi": sdk } = own.peerDependencies;
   const inFolder = [
     ...common,
     file("package.json", json({ ...ofPlugin, dependencies: { "@pulumi/pulumi": sdk } })),
@@ -107,10 +93,6 @@ function removeEarlier(directory: string): void {
   for (const name of readdirSync(directory).filter((candidate) => own.test(candidate))) {
     rmSync(join(directory, name), { recursive: true });
   }
-}
-
-function manifestOf(repository: string): Manifest {
-  return JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 }
 
 function startScript(repository: string, name: string): PackedFile {

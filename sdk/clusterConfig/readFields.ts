@@ -1,26 +1,12 @@
 import { describeUnknownKey, type Fields, fieldsOf, isFields } from "../../provider/text/fields";
 import { describePlaceholder, placeholderIn, quoted } from "../../provider/text/text";
-import type { ConfigSource, Finding, Path } from "./config";
+import type { ClusterConfigMapping, ConfigSource, Finding, Path } from "./config";
 
 /** The keys of an item that are present and have the right types. As in eksctl, an empty value counts as absent. */
-export interface ReadMapping {
-  readonly arn?: string | undefined;
-  readonly username?: string | undefined;
-  readonly groups?: readonly string[] | undefined;
-  readonly account?: string | undefined;
-  readonly serviceName?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly noDuplicateARNs?: boolean | undefined;
-}
-
-/** A part of a ClusterConfig, with the problems of all keys that are unknown or have values of the wrong type. */
-interface Read<T> {
-  readonly value: T;
-  readonly problems: readonly Finding[];
-}
+export type ReadMapping = Readonly<ClusterConfigMapping>;
 
 /** Reads one item of `iamIdentityMappings` and checks the types of its keys, but not their combination. */
-export function readMapping(given: unknown, path: Path, source: ConfigSource): Read<ReadMapping> {
+export function readMapping(given: unknown, path: Path, source: ConfigSource) {
   const fields = new FieldReader(given, path, source);
   const value = {
     arn: fields.string("arn"),
@@ -31,14 +17,11 @@ export function readMapping(given: unknown, path: Path, source: ConfigSource): R
     namespace: fields.string("namespace"),
     noDuplicateARNs: fields.boolean("noDuplicateARNs"),
   };
-  return { value, problems: fields.problemsWith([]) };
+  return { value, problems: fields.problemsWith() };
 }
 
 /** Reads the `metadata` of an eksctl file. Accepts keys for the creation of the cluster without checking them. */
-export function readMetadata(
-  given: unknown,
-  source: ConfigSource,
-): Read<{ readonly name: string | undefined; readonly region: string | undefined }> {
+export function readMetadata(given: unknown, source: ConfigSource) {
   const fields = new FieldReader(given, ["metadata"], source);
   const value = { name: fields.string("name"), region: fields.string("region") };
   const others = ["version", "forceUpdateVersion", "rollbackConfig", "tags", "annotations"];
@@ -66,7 +49,7 @@ class FieldReader {
     return value !== undefined && value !== "" && this.#isString(value, [key]) ? value : undefined;
   }
 
-  strings(key: string): readonly string[] | undefined {
+  strings(key: string): string[] | undefined {
     const value = this.#take(key);
     if (value === undefined) {
       return undefined;
@@ -88,7 +71,7 @@ class FieldReader {
   }
 
   /** The type errors of the keys that were read, then the unknown keys: those that were not read and are not in `others`. */
-  problemsWith(others: readonly string[]): readonly Finding[] {
+  problemsWith(others: readonly string[] = []): readonly Finding[] {
     if (!isFields(this.#given)) {
       return [{ path: this.#path, reason: `${this.#show(this.#given, [])} is not a mapping of keys to values` }];
     }

@@ -33,7 +33,7 @@ export function disagreements(
     if (isInMixedEntry(document, identity.arn)) {
       return [];
     }
-    const { candidates } = resolveIdentity(document, identity, { ssoRoleMatch: false });
+    const { candidates } = resolveIdentity(document, identity);
     const possible = candidates.map((entry) => outcomeOf(entry, identity.arn));
     tally[possible.length === 0 ? "refused" : possible.length === 1 ? "mapped" : "random"]++;
     const isAgreed =

@@ -1,6 +1,7 @@
 import { type AccessEntryContent, type Move, usernameOf } from "../../provider/accessEntries/index.ts";
-import type { Login, LoginName } from "../../provider/authenticator/index.ts";
+import type { Login } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, renderKey } from "../../provider/document/index.ts";
+import type { Name } from "../../provider/rbac/index.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
 import type { LoginAnswer, LoginVisitor } from "../support/authenticator/logins.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
@@ -126,8 +127,8 @@ export function inShort({ outcomes, denials }: LoginAnswer): string {
 
 /** Whether a login is what this package expects of it. */
 export function isForeseen(logins: readonly Login[], { outcomes, denials }: LoginAnswer): boolean {
-  const fits = (name: LoginName, text: string) => (typeof name === "string" ? name === text : name.test(text));
-  const isAmong = (names: readonly LoginName[], texts: readonly string[]) =>
+  const fits = (name: Name, text: string) => (typeof name === "string" ? name === text : name.test(text));
+  const isAmong = (names: readonly Name[], texts: readonly string[]) =>
     texts.every((text) => names.some((name) => fits(name, text))) &&
     names.every((name) => texts.some((text) => fits(name, text)));
   return (
