@@ -79,7 +79,8 @@ export class EksCalls {
       const received = await page(nextToken);
       found.push(...(itemsOf(received) ?? []));
       nextToken = received.nextToken;
-    } while (nextToken !== undefined);
+      // As the SDK's own paginators do.
+    } while (nextToken !== undefined && nextToken !== "");
     return found;
   }
 
