@@ -120,7 +120,7 @@ async function readList(
   limit: number,
   deadline: Deadline,
 ): Promise<{ readonly items: readonly unknown[] } | Omit<ListFailure, "list">> {
-  const items: unknown[] = [];
+  let items: readonly unknown[] = [];
   for (let next = ""; ; ) {
     const query = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
     const reply = await getObject(
@@ -132,9 +132,11 @@ async function readList(
       return reply;
     }
     const page = reply.body["items"];
-    if (Array.isArray(page)) {
-      items.push(...page);
+    // Go writes an empty list as null.
+    if (page !== null && !Array.isArray(page)) {
+      return { status: undefined, failure: "got a response that is not a list" };
     }
+    items = items.concat(page ?? []);
     const following = fieldsOf(reply.body["metadata"])["continue"];
     if (typeof following !== "string" || following === "") {
       return { items };
