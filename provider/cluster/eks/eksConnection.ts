@@ -235,11 +235,13 @@ function usable(cluster: Cluster | undefined, label: string): { endpoint: URL; c
 
 /** Credential providers do not accept an abort signal. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   let onAbort = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) {
+      onAbort();
+    }
   });
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
 }
