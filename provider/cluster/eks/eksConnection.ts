@@ -43,8 +43,8 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
     import("@aws-sdk/credential-providers"),
   ]);
   const { region } = ref;
-  const anyAwsUrl = new URL(`https://eks.${region}.amazonaws.com`);
-  const httpsAgent = agentFor(anyAwsUrl, { rejectUnauthorized: true }, settings.env);
+  const { url } = new EKSClient({ region }).config.endpointProvider({ Region: region });
+  const httpsAgent = agentFor(url, { rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
   const clientConfig = { region, requestHandler };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
