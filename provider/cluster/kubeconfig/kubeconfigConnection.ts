@@ -74,6 +74,7 @@ export class KubeconfigConnection implements ApiConnection {
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
   readonly namespace: string;
+  readonly serverName: string | undefined;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
   readonly #userLabel: string;
@@ -90,6 +91,7 @@ export class KubeconfigConnection implements ApiConnection {
     this.#userLabel = `${user} of ${target.kubeconfig}`;
     this.warnings = [...(target.instead === undefined ? [] : [target.instead]), ...warningsOf(target)];
     this.namespace = target.namespace ?? "default";
+    this.serverName = target.cluster.tlsServerName;
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to ones that work (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to a way that works (${recordedConfigHint})`;
   }
