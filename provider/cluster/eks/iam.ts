@@ -15,8 +15,9 @@ export interface IamPrincipal {
   readonly createdAt: Date;
 }
 
-/** How often a request is sent that gets no answer at all: some networks let nobody reach IAM. */
+/** How often a request is sent that gets no answer at all, and for how many milliseconds each: some networks let nobody reach IAM. */
 const mostUnanswered = 3;
+const answerTime = 10_000;
 
 /**
  * IAM has one endpoint for each partition, in one region.
@@ -46,6 +47,8 @@ export class Iam {
   readonly #settings: Settings;
   readonly #attempts: number;
   #agent: Agent | undefined;
+  /** That there is no answer. Nobody is asked for after that. */
+  #silence: TransportError | undefined;
 
   /**
    * @param client provides the credentials.
@@ -91,12 +94,16 @@ export class Iam {
     this.#agent ??= agentFor(url, { rejectUnauthorized: true }, this.#settings.env);
     const headers = await signedHeaders(await this.#client(), url, region);
     // IAM answers in JSON whoever asks for it.
-    return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent: this.#agent }, signal);
+    const end = AbortSignal.any([signal, AbortSignal.timeout(answerTime)]);
+    return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent: this.#agent }, end);
   }
 
   /** Repeats what IAM throttles, fails to do, or does not answer. */
   async #patiently(send: () => Promise<ApiResponse>, signal: AbortSignal): Promise<ApiResponse> {
     for (let attempt = 1, pause = pauses.first; ; attempt++, pause = Math.min(2 * pause, pauses.most)) {
+      if (this.#silence !== undefined) {
+        throw this.#silence;
+      }
       const isLast = attempt >= this.#attempts;
       try {
         const response = await send();
@@ -104,7 +111,11 @@ export class Iam {
           return response;
         }
       } catch (error) {
-        if (isLast || attempt === mostUnanswered || signal.aborted || !(error instanceof TransportError)) {
+        if (!(error instanceof TransportError)) {
+          throw error;
+        }
+        if (isLast || attempt === mostUnanswered || signal.aborted) {
+          this.#silence = error;
           throw error;
         }
       }
