@@ -13,6 +13,8 @@ export interface Settings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The base directory of relative paths: the Pulumi program's. */
   readonly cwd: string;
+  /** That of paths in the environment, if it is another one. */
+  readonly envCwd?: string;
 }
 
 /** Connection settings that can be given outside of a resource. */
