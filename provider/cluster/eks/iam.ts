@@ -6,7 +6,7 @@ import type { IamArn } from "../../mapping";
 import { redact } from "../../text/text";
 import { agentFor } from "../agent";
 import { type ApiResponse, sendRequest, TransportError } from "../kubernetes/request";
-import { fromEnv, type Settings } from "../settings";
+import { endpointInEnv, type Settings } from "../settings";
 
 /** A role or user as IAM knows it. */
 export interface IamPrincipal {
@@ -86,7 +86,7 @@ export class Iam {
     if (known === undefined) {
       throw namedError("UnknownEndpoint", `the endpoint of IAM in partition ${partition} is not known`);
     }
-    const custom = fromEnv(this.#settings, "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL")?.value;
+    const custom = endpointInEnv(this.#settings, "IAM");
     return { url: new URL(custom ?? `https://${known.host}`), region: known.region };
   }
 
