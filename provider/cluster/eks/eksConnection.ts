@@ -93,7 +93,7 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  readonly #described = new CachedLookup<Cluster | undefined>();
+  #described = new CachedLookup<Cluster | undefined>();
   readonly #server = new CachedLookup<ApiServer>();
   readonly #caller = new CachedLookup<CallerOfAws>();
   #token: { readonly text: string; readonly until: number } | undefined;
@@ -168,7 +168,12 @@ export class EksConnection implements ApiConnection {
   async #apiServer(signal: AbortSignal): Promise<ApiServer> {
     await this.account(this.#ref.account, signal);
     return this.#server.get(async () => {
-      const { endpoint, ca } = usable(await this.describe(signal), this.label);
+      const cluster = await this.describe(signal);
+      if (!cluster?.endpoint) {
+        // It gets one once it is made.
+        this.#described = new CachedLookup();
+      }
+      const { endpoint, ca } = usable(cluster, this.label);
       const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca: Buffer.from(ca, "base64") }) };
       return { endpoint, agent: agentFor(endpoint, tls, this.#settings.env) };
     });
