@@ -49,7 +49,10 @@ export class EksCalls {
    */
   async send<T>(action: string, send: Send<T>): Promise<T> {
     const client = await this.#patientClient();
-    return this.run(`eks:${action}`, (abortSignal) => send(client, { abortSignal }));
+    return this.run(`eks:${action}`, async (abortSignal) => {
+      await this.#connection.assertAccount(abortSignal);
+      return send(client, { abortSignal });
+    });
   }
 
   /** The same; undefined if what it names does not exist. */

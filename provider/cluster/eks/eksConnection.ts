@@ -96,6 +96,8 @@ export class EksConnection implements ApiConnection {
   #described = new CachedLookup<Cluster | undefined>();
   readonly #server = new CachedLookup<ApiServer>();
   readonly #caller = new CachedLookup<CallerOfAws>();
+  /** Of the credentials that are known to be of the cluster's account. */
+  #accessKey: string | undefined;
   #token: { readonly text: string; readonly until: number } | undefined;
 
   constructor(ref: EksRef, settings: Settings) {
@@ -130,6 +132,23 @@ export class EksConnection implements ApiConnection {
     // Clusters of before access entries have no configuration of access.
     const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
     return { authenticationMode, account, partition };
+  }
+
+  /**
+   * Makes sure that the credentials are still of the cluster's account: those that were renewed may be another one's, which may have a
+   * cluster of this name.
+   */
+  async assertAccount(signal: AbortSignal): Promise<void> {
+    const client = await this.client();
+    const { accessKeyId } = await client.config.credentials();
+    if (this.#accessKey !== undefined && this.#accessKey !== accessKeyId) {
+      const account = accountInArn((await this.describe(signal))?.arn);
+      const caller = await callerOfAws(client, this.#ref.region, this.#settings, signal);
+      if (caller.account !== account) {
+        throw otherAccount(account ?? "unknown", caller.account, this.label, this.#awsIdentity);
+      }
+    }
+    this.#accessKey = accessKeyId;
   }
 
   async assertMapCounts(signal: AbortSignal): Promise<void> {
@@ -184,7 +203,8 @@ export class EksConnection implements ApiConnection {
     return this.#described.get(async () => {
       const client = await this.client();
       // Before the call, since errors here have other remedies than errors from EKS.
-      await this.ask("credentials", signal, () => client.config.credentials());
+      const { accessKeyId } = await this.ask("credentials", signal, () => client.config.credentials());
+      this.#accessKey ??= accessKeyId;
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });
       return (await this.ask("eks:DescribeCluster", signal, () => client.send(command, { abortSignal: signal })))
