@@ -76,13 +76,16 @@ export function renderAccessEntries(facts: MigrationFacts, clusterName: string):
   return `${[opening.join("\n"), ...(resources.length > 0 ? [declaration] : []), ...blocks].join("\n\n")}\n`;
 }
 
-function openingOf({ label, cluster }: MigrationFacts): string[] {
+function openingOf({ label, cluster, eksRoles }: MigrationFacts): string[] {
   return [
     `Every access entry of ${label}, and those that kube-system/aws-auth becomes, as "pulumi-aws-auth import" found them.`,
     'What is there is imported as it is: "pulumi up" changes nothing of it, and makes what is not there.',
     `It takes an AWS provider of account ${cluster.account}, in the cluster's region.`,
     ...(cluster.authenticationMode === "CONFIG_MAP"
       ? ["The cluster is in mode CONFIG_MAP, in which EKS refuses access entries: go to API_AND_CONFIG_MAP first."]
+      : []),
+    ...("unread" in eksRoles
+      ? [`Some may be those that EKS makes and keeps itself, which cannot be told: ${eksRoles.unread}`]
       : []),
     'Take mappings of pulumi-aws-auth out of their stacks with "pulumi state delete": a delete takes the access with it.',
   ];

@@ -1,5 +1,6 @@
 import { describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
 import type { ClusterRef } from "../provider/cluster";
+import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
 import { wrap } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
@@ -68,11 +69,15 @@ export function list(texts: readonly string[]): string {
     : `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
 }
 
+/** The content of a kubeconfig is secret, and the program is not. */
+const ofEnvironment = 'process.env["AWS_AUTH_KUBECONFIG"] ?? ""';
+
 function clusterLiteral(cluster: NamedCluster): string {
   const fields = Object.entries(cluster);
-  return "name" in cluster && fields.length === 1
-    ? literal(cluster.name)
-    : `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
+  if ("name" in cluster && fields.length === 1) {
+    return literal(cluster.name);
+  }
+  return `{ ${fields.map(([name, value]) => `${name}: ${isKubeconfigContent(value) ? ofEnvironment : literal(value)}`).join(", ")} }`;
 }
 
 /**

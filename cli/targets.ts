@@ -35,11 +35,11 @@ export function targetOf(options: ClusterOptions): ClusterTarget {
   return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options, process.env, process.cwd()) };
 }
 
-/** The clusters that a file lists. A path in the file starts from the directory of the file. */
+/** The clusters that a file lists. A path in the file starts from the directory of the file, and one in the environment from ours. */
 async function clustersIn(file: string): Promise<ClusterTarget[]> {
   const path = resolve(file);
   const list = await listIn(await readText(path, file), file);
-  const settings = settingsFor({}, process.env, dirname(path));
+  const settings = { ...settingsFor({}, process.env, dirname(path)), envCwd: process.cwd() };
   return list.map((cluster, index) => ({
     ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
     cluster: cluster ?? "",

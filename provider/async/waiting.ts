@@ -12,6 +12,12 @@ export function jittered(pause: number): number {
   return pause * (0.5 + Math.random() / 2);
 }
 
+/** Whether a time is over since a moment of the system's clock; if that was set back, nobody knows, and it counts as over. */
+export function isOver(milliseconds: number, since: number): boolean {
+  const age = Date.now() - since;
+  return age > milliseconds || age < 0;
+}
+
 /**
  * Looks until there is something to see, with pauses that double.
  *
@@ -24,10 +30,10 @@ export async function waitFor<T>(
   { total, first, most }: Patience,
   onPause: () => void = () => {},
 ): Promise<T | undefined> {
-  const until = Date.now() + total;
+  const until = performance.now() + total;
   for (let pause = first; ; pause = Math.min(2 * pause, most)) {
     const seen = await look();
-    if (seen !== undefined || Date.now() >= until) {
+    if (seen !== undefined || performance.now() >= until) {
       return seen;
     }
     onPause();

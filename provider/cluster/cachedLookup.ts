@@ -1,3 +1,5 @@
+import { isOver } from "../async/waiting";
+
 /** How long a failure is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
 const failureKeptFor = 10_000;
 
@@ -7,7 +9,7 @@ export class CachedLookup<T> {
   #failedAt: number | undefined;
 
   get(ask: () => Promise<T>): Promise<T> {
-    if (this.#result === undefined || (this.#failedAt !== undefined && Date.now() - this.#failedAt > failureKeptFor)) {
+    if (this.#result === undefined || (this.#failedAt !== undefined && isOver(failureKeptFor, this.#failedAt))) {
       this.#failedAt = undefined;
       this.#result = ask();
       this.#result.catch(() => {

@@ -171,8 +171,11 @@ async function findServer(
 }
 
 async function findRegion(name: string, ownProfile: string | undefined, settings: Settings): Promise<string> {
-  const profile = lookUp("profile", ownProfile, settings);
-  const found = configuredRegion(settings) ?? (await regionOfProfile(profile));
+  const used = lookUp("profile", ownProfile, settings);
+  // The environment says how to reach a cluster, and not which one it is.
+  const named = lookUp("profile", ownProfile, { ...settings, env: {} });
+  const found =
+    configuredRegion(settings) ?? (named && (await regionOfProfile(named))) ?? (await regionOfProfile(used));
   if (found === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",

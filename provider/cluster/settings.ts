@@ -13,6 +13,8 @@ export interface Settings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The base directory of relative paths: the Pulumi program's. */
   readonly cwd: string;
+  /** That of paths in the environment, if it is another one. */
+  readonly envCwd?: string;
 }
 
 /** Connection settings that can be given outside of a resource. */
@@ -44,6 +46,12 @@ export function withoutConfigHint(message: string): string {
 /** A value from the environment. Empty counts as not set, since shells and CI systems unset variables like that. */
 export function fromEnv(settings: Settings, ...names: readonly string[]): Found | undefined {
   return firstSet(names, (name) => settings.env[name]);
+}
+
+/** The endpoint of an AWS service that the environment gives, by the rules of the SDK's clients; undefined: its usual one. */
+export function endpointInEnv(settings: Settings, service: "IAM" | "STS"): string | undefined {
+  const isIgnored = fromEnv(settings, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.value === "true";
+  return isIgnored ? undefined : fromEnv(settings, `AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL")?.value;
 }
 
 /** A value from the stack's configuration. Empty counts as not set. */

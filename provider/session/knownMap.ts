@@ -1,3 +1,4 @@
+import { isOver } from "../async/waiting";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, type MapChanges, parseDocument } from "../document";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
@@ -52,13 +53,13 @@ export class KnownMap {
 
   /** Whether the map was read too long ago to rely on without a write. */
   get isOld(): boolean {
-    return this.#held !== undefined && isOlder(this.#held, trustedFor);
+    return this.#held !== undefined && isOver(trustedFor, this.#held.since);
   }
 
   /** The latest known version. Reads the map if there is none. */
   current(): Promise<Snapshot> {
     const held = this.#held;
-    if (held === undefined || (held.isFailure && isOlder(held, failureKeptFor))) {
+    if (held === undefined || (held.isFailure && isOver(failureKeptFor, held.since))) {
       return this.#hold(this.#read());
     }
     return held.snapshot;
@@ -120,8 +121,4 @@ function withTextsOf(changes: MapChanges, stored: StoredConfigMap): StoredConfig
   const sent = Object.entries(changes.data).filter(([key, text]) => stored.data[key] === text);
   const claims = changes.claims === stored.claims ? changes.claims : stored.claims;
   return { ...stored, data: { ...stored.data, ...Object.fromEntries(sent) }, claims };
-}
-
-function isOlder(held: Held, milliseconds: number): boolean {
-  return Date.now() - held.since > milliseconds;
 }

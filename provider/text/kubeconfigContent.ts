@@ -9,13 +9,14 @@ const keyInText = /(?:apiVersion|clusters|users)["']?\s*:[\s\\[{"']/;
 
 /**
  * Whether a kubeconfig is given as content rather than as a path or a list of paths. CI variables may hold content without line
- * breaks: on one line, or with a literal `\n`. When in doubt, treats it as content, since content is secret and a path is not.
+ * breaks: on one line, with a literal `\n`, or in base64. When in doubt, treats it as content, since content is secret and a path is not.
  */
 export function isKubeconfigContent(text: string): boolean {
   return (
     text.includes("\n") ||
     /^\s*(?:\{|apiVersion)/.test(text) ||
     keyInText.test(text) ||
+    keyInText.test(Buffer.from(text, "base64").toString("utf8")) ||
     text.split(/[:;]/).some((part) => part.length > maxPath)
   );
 }

@@ -72,7 +72,10 @@ export class EksCalls {
    */
   async send<T>(action: string, send: Send<T>): Promise<T> {
     const client = await this.#patientClient();
-    return this.run(`eks:${action}`, (abortSignal) => send(client, { abortSignal }));
+    return this.run(`eks:${action}`, async (abortSignal) => {
+      await this.#connection.assertAccount(abortSignal);
+      return send(client, { abortSignal });
+    });
   }
 
   /** The same; undefined if what it names does not exist. */
@@ -93,7 +96,8 @@ export class EksCalls {
       const received = await this.send(action, (eks, options) => send(eks, page, options));
       found.push(...(itemsOf(received) ?? []));
       nextToken = received.nextToken;
-    } while (nextToken !== undefined);
+      // As the SDK's own paginators do.
+    } while (nextToken !== undefined && nextToken !== "");
     return found;
   }
 

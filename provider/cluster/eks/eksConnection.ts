@@ -43,8 +43,8 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
     import("@aws-sdk/credential-providers"),
   ]);
   const { region } = ref;
-  const anyAwsUrl = new URL(`https://eks.${region}.amazonaws.com`);
-  const httpsAgent = agentFor(anyAwsUrl, { rejectUnauthorized: true }, settings.env);
+  const { url } = new EKSClient({ region }).config.endpointProvider({ Region: region });
+  const httpsAgent = agentFor(url, { rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
   const clientConfig = { region, requestHandler };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
@@ -88,9 +88,11 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  readonly #described = new CachedLookup<Cluster | undefined>();
+  #described = new CachedLookup<Cluster | undefined>();
   readonly #server = new CachedLookup<Pick<Authorization, "agent"> & { readonly endpoint: URL }>();
   readonly #caller = new CachedLookup<CallerOfAws>();
+  /** Of the credentials that are known to be of the cluster's account. */
+  #accessKey: string | undefined;
   #token: { readonly text: string; readonly until: number } | undefined;
 
   constructor(ref: EksRef, settings: Settings) {
@@ -125,6 +127,23 @@ export class EksConnection implements ApiConnection {
     // Clusters of before access entries have no configuration of access.
     const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
     return { authenticationMode, account, partition };
+  }
+
+  /**
+   * Makes sure that the credentials are still of the cluster's account: those that were renewed may be another one's, which may have a
+   * cluster of this name.
+   */
+  async assertAccount(signal: AbortSignal): Promise<void> {
+    const client = await this.client();
+    const { accessKeyId } = await client.config.credentials();
+    if (this.#accessKey !== undefined && this.#accessKey !== accessKeyId) {
+      const account = accountInArn((await this.describe(signal))?.arn);
+      const caller = await callerOfAws(client, this.#ref.region, this.#settings, signal);
+      if (caller.account !== account) {
+        throw otherAccount(account ?? "unknown", caller.account, this.label, this.#awsIdentity);
+      }
+    }
+    this.#accessKey = accessKeyId;
   }
 
   async assertMapCounts(signal: AbortSignal): Promise<void> {
@@ -165,6 +184,8 @@ export class EksConnection implements ApiConnection {
     return this.#server.get(async () => {
       const cluster = await this.describe(signal);
       if (!cluster?.endpoint) {
+        // It gets one once it is made.
+        this.#described = new CachedLookup();
         throw new AwsAuthError(
           "clusterUnreachable",
           `${this.label} has no API server yet, its status is ${cluster?.status ?? "unknown"}; wait until it is ACTIVE`,
@@ -182,7 +203,8 @@ export class EksConnection implements ApiConnection {
     return this.#described.get(async () => {
       const client = await this.client();
       // Before the call, since errors here have other remedies than errors from EKS.
-      await this.ask("credentials", signal, () => client.config.credentials());
+      const { accessKeyId } = await this.ask("credentials", signal, () => client.config.credentials());
+      this.#accessKey ??= accessKeyId;
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });
       return (await this.ask("eks:DescribeCluster", signal, () => client.send(command, { abortSignal: signal })))
@@ -228,11 +250,13 @@ export class EksConnection implements ApiConnection {
 
 /** Credential providers do not accept an abort signal. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   let onAbort = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) {
+      onAbort();
+    }
   });
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
 }

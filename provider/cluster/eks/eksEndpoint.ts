@@ -1,8 +1,11 @@
 import type { ApiConnection } from "../kubernetes/request";
 
-/** Whether a connection leads to an EKS cluster. A kubeconfig does not tell to which one, only that it is one. */
+/**
+ * Whether a connection leads to an EKS cluster, be it through a tunnel. A kubeconfig does not tell to which one, only that it is one.
+ */
 export async function leadsToEks(connection: ApiConnection): Promise<boolean> {
-  return eksEndpoint.test((await connection.endpoint(AbortSignal.timeout(endpointTime))).hostname);
+  const { hostname } = await connection.endpoint(AbortSignal.timeout(endpointTime));
+  return [hostname, connection.serverName?.toLowerCase() ?? ""].some((name) => eksEndpoint.test(name));
 }
 
 /** Why the access entries of such a cluster are not known. */

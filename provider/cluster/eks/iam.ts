@@ -6,7 +6,7 @@ import type { IamArn } from "../../mapping";
 import { redact } from "../../text/text";
 import { agentFor } from "../agent";
 import { type ApiResponse, sendRequest, TransportError } from "../kubernetes/request";
-import { fromEnv, type Settings } from "../settings";
+import { endpointInEnv, type Settings } from "../settings";
 import { requestTo, signerOf } from "./token";
 
 /** A role or user as IAM knows it. */
@@ -16,8 +16,9 @@ export interface IamPrincipal {
   readonly createdAt: Date;
 }
 
-/** How often a request is sent that gets no answer at all: some networks let nobody reach IAM. */
+/** How often a request is sent that gets no answer at all, and for how many milliseconds each: some networks let nobody reach IAM. */
 const mostUnanswered = 3;
+const answerTime = 10_000;
 
 /**
  * IAM has one endpoint for each partition, in one region.
@@ -47,6 +48,8 @@ export class Iam {
   readonly #settings: Settings;
   readonly #attempts: number;
   #agent: Agent | undefined;
+  /** That there is no answer. Nobody is asked for after that. */
+  #silence: TransportError | undefined;
 
   /**
    * @param client provides the credentials.
@@ -84,7 +87,7 @@ export class Iam {
     if (known === undefined) {
       throw namedError("UnknownEndpoint", `the endpoint of IAM in partition ${partition} is not known`);
     }
-    const custom = fromEnv(this.#settings, "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL")?.value;
+    const custom = endpointInEnv(this.#settings, "IAM");
     return { url: new URL(custom ?? `https://${known.host}`), region: known.region };
   }
 
@@ -93,12 +96,16 @@ export class Iam {
     const signer = await signerOf(await this.#client(), region, "iam");
     const { headers } = await signer.sign(requestTo(url));
     // IAM answers in JSON whoever asks for it.
-    return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent: this.#agent }, signal);
+    const end = AbortSignal.any([signal, AbortSignal.timeout(answerTime)]);
+    return sendRequest({ method: "GET", url, accept: "*/*" }, { headers, agent: this.#agent }, end);
   }
 
   /** Repeats what IAM throttles, fails to do, or does not answer. */
   async #patiently(send: () => Promise<ApiResponse>, signal: AbortSignal): Promise<ApiResponse> {
     for (let attempt = 1, pause = pauses.first; ; attempt++, pause = Math.min(2 * pause, pauses.most)) {
+      if (this.#silence !== undefined) {
+        throw this.#silence;
+      }
       const isLast = attempt >= this.#attempts;
       try {
         const response = await send();
@@ -106,7 +113,11 @@ export class Iam {
           return response;
         }
       } catch (error) {
-        if (isLast || attempt === mostUnanswered || signal.aborted || !(error instanceof TransportError)) {
+        if (!(error instanceof TransportError)) {
+          throw error;
+        }
+        if (isLast || attempt === mostUnanswered || signal.aborted) {
+          this.#silence = error;
           throw error;
         }
       }

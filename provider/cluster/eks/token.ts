@@ -2,7 +2,7 @@ import type { EKSClient } from "@aws-sdk/client-eks";
 import { redact } from "../../text/text";
 import { agentFor } from "../agent";
 import { type ApiResponse, sendRequest } from "../kubernetes/request";
-import { fromEnv, type Settings } from "../settings";
+import { endpointInEnv, type Settings } from "../settings";
 
 /** How long the URL is valid, in seconds. The authenticator asks for a short time, and accepts tokens for 15 minutes in any case. */
 const urlExpiresIn = 60;
@@ -80,7 +80,7 @@ export async function callerOfAws(
   settings: Settings,
   signal: AbortSignal,
 ): Promise<CallerOfAws> {
-  const custom = fromEnv(settings, "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL")?.value;
+  const custom = endpointInEnv(settings, "STS");
   const sts = custom === undefined ? regionalSts(client, region) : new URL(custom);
   const url = await presignCallerIdentity(client, region, sts);
   const agent = agentFor(url, { rejectUnauthorized: true }, settings.env);

@@ -67,6 +67,7 @@ export class KubeconfigConnection implements ApiConnection {
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
   readonly namespace: string;
+  readonly serverName: string | undefined;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
   #kept: { readonly authorization: Authorization; readonly until: number } | undefined;
@@ -81,6 +82,7 @@ export class KubeconfigConnection implements ApiConnection {
     this.identity = `${user} of ${target.kubeconfig}`;
     this.warnings = [...(target.instead === undefined ? [] : [target.instead]), ...warningsOf(target)];
     this.namespace = target.namespace ?? "default";
+    this.serverName = target.cluster.tlsServerName;
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to ones that work (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT to a way that works (${recordedConfigHint})`;
   }

@@ -30,7 +30,8 @@ async function loadKubeconfig(named: Found | undefined, settings: Settings): Pro
     return load(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }
   const listed = found === undefined ? [join(homeDirectory(settings), ".kube", "config")] : pathsIn(found);
-  const files = listed.map((path) => absolutePath(path, settings));
+  const cwd = isOfEnvironment(found) ? (settings.envCwd ?? settings.cwd) : settings.cwd;
+  const files = listed.map((path) => absolutePath(path, { ...settings, cwd }));
   const loaded: Kubeconfig[] = [];
   for (const file of files) {
     const text = readIfThere(file);
@@ -71,7 +72,11 @@ function load(text: string, label: string, directory: string | undefined): Promi
 
 /** Only environment variables can hold lists. A path in a program may contain the separator. */
 function pathsIn(found: Found): string[] {
-  return /^[A-Z_]+$/.test(found.source) ? found.value.split(delimiter).filter((path) => path !== "") : [found.value];
+  return isOfEnvironment(found) ? found.value.split(delimiter).filter((path) => path !== "") : [found.value];
+}
+
+function isOfEnvironment(found: Found | undefined): boolean {
+  return found !== undefined && /^[A-Z_]+$/.test(found.source);
 }
 
 /** As in kubectl, the first file that defines a name wins, and so does the first current context. */

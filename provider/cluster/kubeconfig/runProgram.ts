@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
+import { fieldsOf } from "../../text/fields";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -123,11 +124,17 @@ function endRunning(): void {
 
 /** Where nobody else listens, the signal ends this process, as it does without a listener. Who listens may want to finish what runs. */
 function endBySignal(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) === 1) {
+  if (process.listenerCount(signal) === 1 + countOfSignalExit()) {
     endRunning();
     process.off(signal, endBySignal);
     process.kill(process.pid, signal);
   }
+}
+
+/** How many listeners are those of signal-exit, which proper-lockfile brings: they end the process where nobody else listens. */
+function countOfSignalExit(): number {
+  const { count } = fieldsOf(Reflect.get(process, "__signal_exit_emitter__"));
+  return typeof count === "number" ? count : 0;
 }
 
 /** Ends a program with all that it has started, as far as the system can tell. */

@@ -4,18 +4,31 @@ import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rba
 import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
 import { getObject, readDeadline } from "./query";
 import { type ApiConnection, askServer, Deadline, type Limits } from "./request";
+import { isTransientStatus } from "./responses";
 
 /**
- * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since no
- * run depends on the result; API servers before 1.28 do not support it.
+ * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since API servers
+ * before 1.28 do not support it.
  *
  * @returns undefined if the response contains no IAM identity, as for a certificate or a service account.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
 export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
-  const deadline = new Deadline(limits.readTry, limits.firstPause);
-  const response = await askServer(connection, request, deadline).catch(() => undefined);
+  const { response } = await askWhoWeAre(connection, limits, false);
   return response === undefined || response.status >= 300 ? undefined : callerIn(jsonFields(response.body) ?? {});
+}
+
+/**
+ * Asks the API server with new credentials whether it lets us in, since it may have kept what the last ones said.
+ *
+ * @throws AwsAuthError `clusterUnreachable` if it does not answer.
+ */
+export async function isLetIn(connection: ApiConnection, limits: Limits): Promise<boolean> {
+  const { response, reason } = await askWhoWeAre(connection, limits, true);
+  if (response === undefined || isTransientStatus(response.status)) {
+    throw new AwsAuthError("clusterUnreachable", `${connection.label} does not say who this run is: ${reason}`);
+  }
+  return response.status !== 401 && response.status !== 403;
 }
 
 const request = {
@@ -25,29 +38,22 @@ const request = {
   body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),
 } as const;
 
-/**
- * Asks the API server with new credentials whether it lets us in, since it may have kept what the last ones said.
- *
- * @throws AwsAuthError `clusterUnreachable` if it does not answer.
- */
-export async function isLetIn(connection: ApiConnection, limits: Limits): Promise<boolean> {
+/** Asks again where the API server does not answer, since what locks a run out depends on it. */
+function askWhoWeAre(connection: ApiConnection, limits: Limits, isRenewed: boolean) {
   const deadline = new Deadline(limits.read, limits.firstPause);
-  let reason = "";
-  const { status } = await deadline.retry(async () => {
+  return deadline.retry(async () => {
     try {
-      await connection.authorize(true, deadline.signal());
-      const { status, retryAfter } = await askServer(connection, request, deadline, limits.readTry);
-      reason = `it answered ${status}`;
-      return { status, retryAfter, isFinal: status !== 429 && status < 500 };
+      if (isRenewed) {
+        await connection.authorize(true, deadline.signal());
+      }
+      const response = await askServer(connection, request, deadline, limits.readTry);
+      const { status, retryAfter, body } = response;
+      const isWhole = status >= 300 || jsonFields(body) !== undefined;
+      return { response, retryAfter, reason: `it answered ${status}`, isFinal: !isTransientStatus(status) && isWhole };
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
-      return { status: undefined, retryAfter: undefined, isFinal: false };
+      return { response: undefined, reason: error instanceof Error ? error.message : String(error), isFinal: false };
     }
   });
-  if (status === undefined || status === 429 || status >= 500) {
-    throw new AwsAuthError("clusterUnreachable", `${connection.label} does not say who this run is: ${reason}`);
-  }
-  return status !== 401 && status !== 403;
 }
 
 function callerIn(review: Fields): Caller | undefined {
@@ -103,7 +109,7 @@ async function readList(
   limit: number,
   deadline: Deadline,
 ): Promise<{ readonly items: readonly unknown[] } | Omit<ListFailure, "list">> {
-  const items: unknown[] = [];
+  let items: readonly unknown[] = [];
   for (let next = ""; ; ) {
     const query = next === "" ? "" : `&continue=${encodeURIComponent(next)}`;
     const reply = await getObject(
@@ -115,9 +121,11 @@ async function readList(
       return reply;
     }
     const page = reply.body["items"];
-    if (Array.isArray(page)) {
-      items.push(...page);
+    // Go writes an empty list as null.
+    if (page !== null && !Array.isArray(page)) {
+      return { status: undefined, failure: "got a response that is not a list" };
     }
+    items = items.concat(page ?? []);
     const following = fieldsOf(reply.body["metadata"])["continue"];
     if (typeof following !== "string" || following === "") {
       return { items };

@@ -21,6 +21,8 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"
   readonly unreachableRemedy: string;
   /** The namespace that a question is about where it names none, as kubectl has it. */
   readonly namespace: string;
+  /** The name that the API server's certificate has to have, if it is not the host. */
+  readonly serverName?: string | undefined;
 
   /** The cluster's AWS account: see `ConfigMapStore.account`. */
   account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;

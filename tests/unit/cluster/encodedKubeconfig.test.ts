@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { listedTarget } from "../../../provider/cluster/readClusters.ts";
+import { settingsOf } from "./support.ts";
+
+const content = `apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "https://api.example"}}]
+users: [{name: u, user: {token: t0p-secret-token-of-the-deployer}}]
+contexts: [{name: x, context: {cluster: c, user: u}}]
+current-context: x
+`;
+const json = JSON.stringify({ users: [{ name: "u", user: { token: "t0p-secret" } }], clusters: [], contexts: [] });
+
+describe.each([
+  ["YAML", content],
+  ["JSON", json],
+])("a kubeconfig of %s that a CI variable holds as base64", (_title, text) => {
+  const encoded = Buffer.from(text).toString("base64");
+  const failureOf = async (input: unknown, given: Parameters<typeof settingsOf>[0] = {}) =>
+    resolveClusterRef(input, settingsOf(given)).then(
+      () => "no failure",
+      (error: Error) => error.message,
+    );
+
+  it("is in no message, from the environment, the stack or the program", async () => {
+    const messages = [
+      await failureOf({ context: "x" }, { env: { AWS_AUTH_KUBECONFIG: encoded } }),
+      await failureOf({ context: "x" }, { env: { KUBECONFIG: encoded } }),
+      await failureOf(undefined, { config: { "aws-auth:kubeconfig": encoded } }),
+      await failureOf({ kubeconfig: encoded }),
+      await failureOf(encoded),
+    ];
+    for (const message of messages) {
+      expect(message).not.toContain(encoded.slice(0, 40));
+      expect(message).not.toBe("no failure");
+    }
+  });
+
+  it("is not the name of a cluster in a report", () => {
+    expect(listedTarget({ kubeconfig: encoded }, "cluster 1", settingsOf({})).name).toBe("cluster 1");
+  });
+});
+
+it.each(["/home/me/.kube/config", "kubeconfig", "/etc/clusters:/etc/users", "Y2x1c3RlcnM", "a/b/c/aws-auth.yaml"])(
+  "the path %s is a path",
+  async (path) => {
+    await expect(resolveClusterRef({ kubeconfig: path }, settingsOf({}))).rejects.toMatchObject({
+      message: expect.stringContaining(path),
+    });
+  },
+);

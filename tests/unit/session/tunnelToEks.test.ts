@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { judge } from "../../../provider/access/verdict.ts";
+import { callerIn } from "../../../provider/authenticator/index.ts";
+import { resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { parseDocument } from "../../../provider/document/index.ts";
+import { Authorizer, noObjects } from "../../../provider/rbac/index.ts";
+import { openAccess, readAccess } from "../../../provider/session/liveAccess.ts";
+import { settingsOf } from "../cluster/support.ts";
+
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const document = parseDocument({ mapRoles: JSON.stringify([{ rolearn: role("dev"), groups: ["system:masters"] }]) });
+
+it.each([
+  ["ABC0.gr7.eu-central-1.eks.amazonaws.com", ["unknown", "unknown"]],
+  ["abc0.eks-cluster.eu-central-1.api.aws", ["unknown", "unknown"]],
+  ["eks.example.com", ["yes", "no"]],
+])("gives a certain answer through a tunnel only where it does not lead to EKS: %s", async (name, expected) => {
+  const cluster = { server: "https://localhost:8443", "tls-server-name": name };
+  const kubeconfig = JSON.stringify({
+    clusters: [{ name: "c", cluster }],
+    users: [{ name: "u", user: { token: "t" } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+    "current-context": "x",
+  });
+  const settings = settingsOf({});
+  const open = await openAccess(await resolveClusterRef({ kubeconfig }, settings), settings);
+  const { label, connection } = open;
+  const map = { label, connection, warnings: [], data: {}, document, isThere: true };
+  const { access } = await readAccess({ ...open, read: async () => map }, (entries) => entries.all());
+  const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
+  const answers = ["dev", "other"].map((who) => {
+    return judge(access, callerIn(role(who)), { verb: "get", path: "/x" }, rights).answer;
+  });
+  expect(answers).toEqual(expected);
+});
