@@ -1,7 +1,7 @@
 import { describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
 import type { ClusterRef } from "../provider/cluster";
-import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
+import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { wrap } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
