@@ -42,7 +42,7 @@ export {
   withIgnored,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
-export { type AccessEntryRemoval, type AccessEntryRemovalIntent, planAccessEntryRemoval } from "./removal";
+export { type AccessEntryRemoval, type AccessEntryRemovalIntent, isFoundBy, planAccessEntryRemoval } from "./removal";
 export { groupsInMap, mappingOf, translate } from "./translate";
 export type {
   Refusal,

@@ -48,12 +48,16 @@ export function planAccessEntryRemoval(
   if (kind === "inherited" || kind === "keep") {
     return { kind, ...there, wantedBy };
   }
-  // What an interrupted run has left is known by its claim alone, where no state has an ID.
-  if ((own.length > 0 ? own : earlier).some(({ isFound }) => isFound)) {
+  if (isFoundBy(standing)) {
     return { kind: "leave", ...there, because: "found" };
   }
   if (own.length + earlier.length === 0 && !isMade) {
     return { kind: "leave", ...there, because: "unclaimed" };
   }
   return { kind: kind === "changed" ? kind : "remove", ...there };
+}
+
+/** Whether a resource has found its access entry. What an interrupted run has left is known by its claim alone, where no state has an ID. */
+export function isFoundBy({ own, earlier }: TagStanding): boolean {
+  return (own.length > 0 ? own : earlier).some(({ isFound }) => isFound);
 }

@@ -3,6 +3,7 @@ import {
   type AccessEntryRemoval,
   claimsIn,
   describeAccessEntryDrift,
+  isFoundBy,
   type LiveAccessEntry,
   planAccessEntryRemoval,
   sameAccessEntry,
@@ -81,7 +82,9 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
   if (earlier.length > 0) {
     await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
   }
-  const isMade = seen.kind !== "leave" && (own.length + earlier.length > 0 || intent.isMade);
+  // Whoever else has found it may be gone by now.
+  const isFound = isFoundBy(seen.standing);
+  const isMade = !isFound && (own.length + earlier.length > 0 || intent.isMade);
   const removal = planAccessEntryRemoval(live, { ...intent, isMade });
   assertUnchanged(removal);
   switch (removal.kind) {
@@ -103,7 +106,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       }
       return false;
     case "leave": {
-      const because = seen.kind === "leave" ? seen.because : removal.because;
+      const because = isFound ? "found" : removal.because;
       await report("warning", describeEntryLeft(content, because), undefined);
       return false;
     }
