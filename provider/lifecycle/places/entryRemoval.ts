@@ -76,9 +76,14 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
     return guard.judge(situation, before, without(now, seen.live), leave.isMoved ? "" : howToGo);
   };
   const foreseen = seen.kind === "remove" ? await judge() : undefined;
-  // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
   const { own, earlier } = seen.standing;
-  const live = await entries.unclaim(seen.live, [...own, ...earlier]);
+  // The next run finds what is left by its claim alone, which therefore goes with the entry if nobody else has one.
+  const isByClaim = leave.isLeftover === true;
+  const now = isByClaim ? planAccessEntryRemoval(await entries.reread(seen.live.principalArn), intent) : seen;
+  assertUnchanged(now);
+  // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
+  const live =
+    isByClaim && now.kind === "remove" ? now.live : await entries.unclaim(seen.live, [...own, ...earlier]);
   if (earlier.length > 0) {
     await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
   }
