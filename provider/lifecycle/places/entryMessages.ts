@@ -127,6 +127,11 @@ export function describeEntryLeft(content: AccessEntryContent, because: "found" 
   return `the access entry of ${subject(content)} stays and still gives access: ${reason}; delete it in EKS if nobody needs it`;
 }
 
+/** Reports in a delete that the tag of the resource's claim was missing. */
+export function describeEntryUnrecorded(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} was deleted although the tag of its claim is missing, as after a delete that failed; other stacks that want it, and whose tags are missing as well, make it again with "pulumi up"`;
+}
+
 /** Tells of an access entry that an interrupted run has left beside aws-auth, and this run removes. */
 export function describeLeftEntry(mapping: Mapping, says: string): string {
   return `${describeSubject(mapping)} is kept in aws-auth, and has an access entry that a run which did not finish has left; it takes precedence over aws-auth, and says ${says}; "pulumi up" removes it`;

@@ -21,6 +21,7 @@ import {
   describeEntryHeld,
   describeEntryKept,
   describeEntryLeft,
+  describeEntryUnrecorded,
   describeNotHandedOn,
 } from "./entryMessages";
 import { describeEndedNamesake } from "./messages";
@@ -101,6 +102,9 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
         await report("warning", reason, undefined);
       }
       await entries.delete(removal.live);
+      if (leave.state.claim.id !== undefined && own.length === 0) {
+        await report("warning", describeEntryUnrecorded(content), undefined);
+      }
       return true;
     case "keep":
       if (own.length + earlier.length === 0 && intent.isMade) {
