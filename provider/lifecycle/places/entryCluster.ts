@@ -101,6 +101,11 @@ export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceSt
   return translation.content;
 }
 
+/** Whether a mapping of a resource has an access entry that says the same. */
+export function hasAccessEntry(at: EntryCluster, mapping: Mapping, { accessEntry }: ResourceState): boolean {
+  return translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping)).kind === "entry";
+}
+
 /** The properties of an access entry that a program ignores. */
 export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {
   return (["username", "groups"] as const).filter((property) => ignores(ignored, property));
