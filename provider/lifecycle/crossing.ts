@@ -27,8 +27,9 @@ export async function checkCrossing(
 ): Promise<readonly dynamic.CheckFailure[]> {
   const { desired, before, state, ignored } = want;
   const [isInEntryNow, wasInEntry] = [isKeptInEntry(state), isKeptInEntry(before)];
-  if (before !== undefined && isInEntryNow !== wasInEntry && own !== undefined) {
-    const live = own.withIgnored(desired, ignored);
+  const isNewInMap = isKeptInMap(state) && !isKeptInMap(before);
+  if (before !== undefined && (isInEntryNow !== wasInEntry || isNewInMap) && own !== undefined) {
+    const live = own.withIgnored(desired, ignored, before.mapping ?? desired);
     const failures = checkIgnored(desired, live, own.describe(live));
     if (failures.length > 0) {
       return failures;

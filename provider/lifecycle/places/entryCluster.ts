@@ -18,7 +18,7 @@ import {
 import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import { type Mapping, sameContent } from "../../mapping";
+import { type Mapping, sameContent, sameGroups } from "../../mapping";
 import { someClaimId } from "../../ownership";
 import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
@@ -244,15 +244,18 @@ export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Ma
 export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   return {
     says: (mapping: Mapping) => saysMapping(at, live, mapping),
-    withIgnored: (mapping: Mapping, program: readonly string[]): Mapping => {
+    withIgnored: (mapping: Mapping, program: readonly string[], previous: Mapping): Mapping => {
       const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
-      return mapping.kind === "account"
-        ? mapping
-        : {
-            ...mapping,
-            ...(ignored.includes("username") && mapping.username && { username: live.username }),
-            ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
-          };
+      if (mapping.kind === "account" || previous.kind === "account") {
+        return mapping;
+      }
+      const isSameUser = mapping.username === previous.username;
+      const areSame = sameGroups(mapping.groups, previous.groups);
+      return {
+        ...mapping,
+        ...(ignored.includes("username") && isSameUser && mapping.username && { username: live.username }),
+        ...(ignored.includes("groups") && areSame && { groups: groupsInMap(live) }),
+      };
     },
     describe: () => `its access entry says ${describeAccessEntry(live)}`,
   };

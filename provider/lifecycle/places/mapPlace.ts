@@ -283,7 +283,7 @@ export class MapPlace implements Place {
 function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
   return {
     says: (mapping) => hasContentOf(own, mapping),
-    withIgnored: (mapping, ignored) => withIgnored(mapping, own, ignored),
+    withIgnored: (mapping, ignored, previous) => withIgnored(mapping, own, ignored, previous),
     describe: (live) => `${describeEntry(document, own)} says ${describeMapping(live)}`,
   };
 }
