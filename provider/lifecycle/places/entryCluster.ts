@@ -11,6 +11,7 @@ import {
   mappingOf,
   nearestEntry,
   replaceTagClaims,
+  sameAccessEntry,
   samePrincipalArn,
   type Translation,
   translate,
@@ -18,7 +19,7 @@ import {
 import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import { type Mapping, sameContent, sameGroups } from "../../mapping";
+import { type Mapping, sameGroups } from "../../mapping";
 import { someClaimId } from "../../ownership";
 import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
@@ -236,8 +237,8 @@ export function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Map
 
 /** Whether an access entry says what a mapping says. */
 export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
-  const says = mappingIn(at, live);
-  return says !== undefined && sameContent(says, mapping);
+  const translation = translationOf(mapping, at, live.principalArn);
+  return translation.kind === "entry" && sameAccessEntry(translation.content, live);
 }
 
 /** An access entry as the entry of its resource. */
