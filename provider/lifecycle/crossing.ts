@@ -76,6 +76,15 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
   return [{ property: principalProperty(state), reason }];
 }
 
+/** Tells of an entry of others in aws-auth beside which a resource may be, and over which its new access entry takes precedence. */
+export async function notesOnOverridden(want: Want, map: MapPlace): Promise<readonly Note[]> {
+  const { desired, before, state, flags } = want;
+  const isBeside = before === undefined && !isKeptInMap(state) && !flags.adopt && !flags.noDuplicateARNs;
+  const other = isKeptInEntry(state) && isBeside ? await map.findOther(want) : undefined;
+  const text = `${describeSubject(desired)} is mapped ${other} too; this resource says ${describeMapping(desired)} in an access entry, which takes precedence over that`;
+  return other === undefined ? [] : [{ severity: "warning", text }];
+}
+
 /**
  * Refuses to leave an entry that somebody changed, or that others want as it is where the mapping is to say something else in another
  * place. Unless, of the latter, the resource is asked to adopt.
@@ -114,7 +123,12 @@ export async function checkBeside(want: Want, entry: EntryPlace): Promise<Checke
   const { state, before, flags } = want;
   const isNew = before === undefined;
   const left = await entry.findLeft(state, claimantInCheck(state, !isNew));
-  const notes = left === undefined && isNew ? await entry.findOverriding(state) : [];
+  const notes: readonly Note[] =
+    left === undefined
+      ? await entry.findOverriding(state)
+      : isNew && flags.adopt
+        ? [{ severity: "warning", text: left.description }]
+        : [];
   const failures =
     left === undefined || !isNew || flags.adopt
       ? []
