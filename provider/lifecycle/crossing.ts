@@ -137,7 +137,7 @@ export async function checkBeside(want: Want, entry: EntryPlace): Promise<Checke
 }
 
 /** Refuses to guess whose such an access entry is, where no state says it. */
-function describeUnsure({ mapping }: ResourceState, { text, claims }: LeftBehind): string {
+export function describeUnsure({ mapping }: ResourceState, { text, claims }: LeftBehind): string {
   const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
   return `${subject} is to be kept in aws-auth, and has an access entry, which takes precedence over it and says ${text}; it is claimed under the name of this resource, ${namesOf(claims)}: by an interrupted run, or by a stack of this name in another backend; delete that access entry, or set adopt: true to have it removed`;
 }

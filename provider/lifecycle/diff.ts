@@ -6,11 +6,12 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
+import { describeUnsure } from "./crossing";
 import { describeLostClaim, describeSharing } from "./places/messages";
-import { claimantInWrite, claimantOfState, type Place, wantOf } from "./places/place";
+import { claimantInWrite, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
-import { isMoved, isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
+import { type Flags, flagsOf, isMoved, isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This
@@ -81,7 +82,8 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   }
   const { urn } = declaration;
   const { all: places } = placesOf(session, run.settings);
-  let isChanged = isKeptOtherwise || (await isLeft(places, olds, news, urn));
+  const isWithLeft = await isLeft(places, olds, news, urn, flagsOf(news, run.settings));
+  let isChanged = isKeptOtherwise || isWithLeft;
   const claimant = claimantInWrite(olds.claim.id, news);
   const wish = { desired: after, before: olds, claimant };
   const want = wantOf(session.declarations, declaration, news, wish, run.settings);
@@ -111,19 +113,26 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   return isChanged;
 }
 
-/** Whether an interrupted run has left a mapping in a place where it is not kept, which is told. */
+/**
+ * Whether to remove what an interrupted run has left in a place where the mapping is not kept, which is told. Where the state has no ID
+ * that says whose it is, as after an import, only if the resource is asked to adopt.
+ */
 async function isLeft(
   places: readonly Place[],
   olds: ResourceState,
   news: ResourceState,
   urn: string,
+  { adopt }: Flags,
 ): Promise<boolean> {
-  if (isMoved(olds, news) || olds.claim.id === undefined) {
+  if (isMoved(olds, news)) {
     return false;
   }
+  const { id } = olds.claim;
   for (const place of places.filter((other) => !other.keeps(news))) {
-    const left = await ignoreUserErrors(() => place.findLeft(news, claimantOfState(olds)));
-    if (left !== undefined) {
+    const left = await ignoreUserErrors(() => place.findLeft(news, claimantInWrite(id, news)));
+    if (left !== undefined && id === undefined && !adopt) {
+      await report("warning", describeUnsure(news, left), urn);
+    } else if (left !== undefined) {
       await report("warning", left.description, urn);
       return true;
     }
