@@ -12,7 +12,7 @@ import { Guard } from "./guard";
 import { entryClusterOf } from "./places/entryCluster";
 import { describeEntryShutsOut } from "./places/entryMessages";
 import type { LabelledId } from "./places/labelledId";
-import { describeUnclaimed } from "./places/messages";
+import { describeSubject, describeUnclaimed } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type Want, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import type { Run } from "./run";
@@ -79,7 +79,7 @@ async function reconcile(
     }
   } catch (error) {
     // No state would know of it, or it may shut this run out.
-    throw olds === undefined || isProving ? await takeBack(kept, error) : error;
+    throw olds === undefined || isProving ? await takeBack(kept, error) : withBegun(error, want, kept);
   }
   const isClaimed = kept.some((one) => one.isClaimed);
   const accessEntry = kept.find((one) => one.accessEntry !== undefined)?.accessEntry;
@@ -158,6 +158,15 @@ async function takeBack(kept: readonly Kept[], error: unknown): Promise<unknown>
     told = await one.takeBack(told);
   }
   return told;
+}
+
+/** The error of a move whose access entry is there already: whoever goes back, or destroys, has to say so, else no run looks for it. */
+function withBegun(error: unknown, { before, desired }: Want, kept: readonly Kept[]): unknown {
+  const isBegun = !isKeptInEntry(before) && kept.some((one) => one.accessEntry !== undefined);
+  const text = `the access entry of ${describeSubject(desired)} is there now, and takes precedence over aws-auth; run again, or go back, also before a destroy, with authenticationMode: CONFIG_MAP`;
+  return isBegun && error instanceof AwsAuthError
+    ? new AwsAuthError(error.code, `${error.message}; ${text}`, { cause: error })
+    : error;
 }
 
 /** What a resource writes, as far as that does not depend on what is there. */

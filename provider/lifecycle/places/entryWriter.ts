@@ -140,7 +140,9 @@ async function applyPlan(
     }
   } catch (error) {
     // A claim on what has changed by then tells the next run whose it is.
-    throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
+    throw plan.kind === "update" && !isWritten
+      ? withClaimLeft(error, written)
+      : await takeBackAccessEntry(at, written, error);
   }
   if (isClaiming && !isClaimed) {
     await report("warning", describeFullTags(content), undefined);
@@ -210,6 +212,14 @@ async function changeAccessEntry(
   if (tags.remove.length > 0) {
     await api.untag(live.arn, tags.remove);
   }
+}
+
+/** The error of a change that did not come to its end, after the claim that comes first. */
+function withClaimLeft(error: unknown, { stored, added }: WrittenEntry): unknown {
+  const left = `the access entry of arn ${quoted(stored.principalArn)} may be changed in part, and have the tag of the claim ${added} now; run again, or see to it in EKS`;
+  return error instanceof AwsAuthError && added !== undefined
+    ? new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error })
+    : error;
 }
 
 /** Whether a plan ends with an entry that was not there before. */

@@ -31,6 +31,7 @@ import {
   notesOn,
   refusalOf,
   warningsOf,
+  withEntryLeft,
 } from "./mapEdit";
 import {
   describeAdoption,
@@ -144,8 +145,7 @@ export class MapPlace implements Place {
     return {
       isClaimed,
       inForce: async () => {},
-      // It is the last place that is written.
-      takeBack: async (error) => error,
+      takeBack: async (error) => withEntryLeft(error, want),
     };
   }
 
