@@ -109,6 +109,9 @@ function remember(secret: string, name: string): void {
     const prefix = `(?:${escaped(partition)}:(?:iam|sts)::)?${escaped(account)}:(?:assumed-)?${escaped(kind)}`;
     // Messages may contain the same identity with another path, as a session, or in the form of the record of claims.
     add(identity, alone(`${prefix}\\/(?:[^\\s"']*\\/)?${escaped(identity)}`));
+    // As the ARN of an access entry has it, or a refusal of IAM.
+    const other = `(?:${escaped(kind)}\\/${escaped(account)}\\/|(?<=resource: )${escaped(kind)} )`;
+    add(identity, alone(`${other}${escaped(identity)}`));
     // Messages about problems may quote a part of it.
     [path, ...path.split("/"), identity].forEach(hide);
   }
