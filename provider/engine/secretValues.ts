@@ -113,6 +113,9 @@ function remember(secret: string, name: string): void {
     const prefix = `(?:${escapeRegExp(partition)}:(?:iam|sts)::)?${escapeRegExp(account)}:(?:assumed-)?${escapeRegExp(kind)}`;
     // Messages may contain the same identity with another path, as a session, or in the form of the record of claims.
     add(identity, alone(`${prefix}\\/(?:[^\\s"']*\\/)?${escapeRegExp(identity)}`));
+    // As the ARN of an access entry has it, or a refusal of IAM.
+    const other = `(?:${escapeRegExp(kind)}\\/${escapeRegExp(account)}\\/|(?<=resource: )${escapeRegExp(kind)} )`;
+    add(identity, alone(`${other}${escapeRegExp(identity)}`));
     // Messages about problems may quote a part of it.
     [path, ...path.split("/"), identity].forEach(hideInMessages);
   }

@@ -7,7 +7,7 @@ import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isMapReadable } from "./clusterView";
 import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
-import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
+import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnOverridden, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./places/entryCluster";
 import { describeRivalResource, describeSubject, namesOf } from "./places/messages";
@@ -109,6 +109,7 @@ export async function checkPlaces(
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
+    ...(await notesOnOverridden(want, places)),
     ...(places.deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];

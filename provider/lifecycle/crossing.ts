@@ -28,8 +28,9 @@ export async function checkCrossing(
 ): Promise<readonly dynamic.CheckFailure[]> {
   const { desired, before, state, ignored } = want;
   const [isInEntryNow, wasInEntry] = [entry.keeps(state), entry.keeps(before)];
-  if (before !== undefined && isInEntryNow !== wasInEntry && own !== undefined) {
-    const live = own.withIgnored(desired, ignored);
+  const isNewInMap = map.keeps(state) && !map.keeps(before);
+  if (before !== undefined && (isInEntryNow !== wasInEntry || isNewInMap) && own !== undefined) {
+    const live = own.withIgnored(desired, ignored, before.mapping ?? desired);
     const failures = checkIgnored(desired, live, own.describe(live));
     if (failures.length > 0) {
       return failures;
@@ -76,6 +77,15 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
   return [{ property: principalProperty(state), reason }];
 }
 
+/** Tells of an entry of others in aws-auth beside which a resource may be, and over which its new access entry takes precedence. */
+export async function notesOnOverridden(want: Want, { map, entry }: Places): Promise<readonly Note[]> {
+  const { desired, before, state, flags } = want;
+  const isBeside = before === undefined && !map.keeps(state) && !flags.adopt && !flags.noDuplicateARNs;
+  const other = entry.keeps(state) && isBeside ? await map.findOther(want) : undefined;
+  const text = `${describeSubject(desired)} is mapped ${other} too; this resource says ${describeMapping(desired)} in an access entry, which takes precedence over that`;
+  return other === undefined ? [] : [{ severity: "warning", text }];
+}
+
 /**
  * Refuses to leave an entry that somebody changed, or that others want as it is where the mapping is to say something else in another
  * place. Unless, of the latter, the resource is asked to adopt.
@@ -107,7 +117,12 @@ export async function checkBeside(want: Want, entry: EntryPlace) {
   const { state, before, flags } = want;
   const isNew = before === undefined;
   const left = await entry.findLeft(state, claimantInCheck(state, !isNew));
-  const notes = left === undefined && isNew ? await entry.findOverriding(state) : [];
+  const notes: readonly Note[] =
+    left === undefined
+      ? await entry.findOverriding(state)
+      : isNew && flags.adopt
+        ? [{ severity: "warning", text: left.description }]
+        : [];
   const failures =
     left === undefined || !isNew || flags.adopt
       ? []
@@ -116,7 +131,7 @@ export async function checkBeside(want: Want, entry: EntryPlace) {
 }
 
 /** Refuses to guess whose such an access entry is, where no state says it. */
-function describeUnsure({ mapping }: ResourceState, { text, claims }: LeftBehind): string {
+export function describeUnsure({ mapping }: ResourceState, { text, claims }: LeftBehind): string {
   const subject = mapping === undefined ? "nobody" : describeSubject(mapping);
   return `${subject} is to be kept in aws-auth, and has an access entry, which takes precedence over it and says ${text}; it is claimed under the name of this resource, ${namesOf(claims)}: by an interrupted run, or by a stack of this name in another backend; delete that access entry, or set adopt: true to have it removed`;
 }

@@ -6,11 +6,12 @@ import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { fieldsOf } from "../text/fields";
+import { describeUnsure } from "./crossing";
 import { describeSubject, namesOf } from "./places/messages";
-import { claimantInWrite, claimantOfState, wantOf } from "./places/place";
+import { claimantInWrite, wantOf } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
-import { isMoved, isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
+import { type Flags, flagsOf, isMoved, isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This
@@ -81,7 +82,8 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   }
   const { urn } = declaration;
   const places = new Places(session, run.settings);
-  let isChanged = isKeptOtherwise || (await isLeft(places, olds, news, urn));
+  const isWithLeft = await isLeft(places, olds, news, urn, flagsOf(news, run.settings));
+  let isChanged = isKeptOtherwise || isWithLeft;
   const claimant = claimantInWrite(olds.claim.id, news);
   const want = wantOf(places, declaration, news, { desired: after, before: olds, claimant });
   // Moves always write. If a place cannot be read, check has reported that.
@@ -112,14 +114,26 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   return isChanged;
 }
 
-/** Whether an interrupted run has left a mapping in a place where it is not kept, which is told. */
-async function isLeft({ all }: Places, olds: ResourceState, news: ResourceState, urn: string): Promise<boolean> {
-  if (isMoved(olds, news) || olds.claim.id === undefined) {
+/**
+ * Whether to remove what an interrupted run has left in a place where the mapping is not kept, which is told. Where the state has no ID
+ * that says whose it is, as after an import, only if the resource is asked to adopt.
+ */
+async function isLeft(
+  { all }: Places,
+  olds: ResourceState,
+  news: ResourceState,
+  urn: string,
+  { adopt }: Flags,
+): Promise<boolean> {
+  if (isMoved(olds, news)) {
     return false;
   }
+  const { id } = olds.claim;
   for (const place of all.filter((other) => !other.keeps(news))) {
-    const left = await ignoreUserErrors(() => place.findLeft(news, claimantOfState(olds)));
-    if (left !== undefined) {
+    const left = await ignoreUserErrors(() => place.findLeft(news, claimantInWrite(id, news)));
+    if (left !== undefined && id === undefined && !adopt) {
+      await report("warning", describeUnsure(news, left), urn);
+    } else if (left !== undefined) {
       await report("warning", left.description, urn);
       return true;
     }

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { AuthenticationMode } from "../accessEntries";
+import { type AuthenticationMode, claimsIn } from "../accessEntries";
 import { clusterOfId, defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -61,10 +61,12 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const allowsOthers =
     isKeptInMap({ mode }) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
   await tellOfOthers(places, mapping, mode, allowsOthers);
-  const { principalArn } = places.inEntry?.live ?? {};
+  const { principalArn, tags = {} } = places.inEntry?.live ?? {};
+  // Whoever has found it needs to know that it was there before.
+  const isMade = !claimsIn(tags).some(({ isFound }) => isFound);
   const kept = isKeptInEntry({ mode }) && {
     authenticationMode: mode,
-    [accessEntryProperty]: { principalArn, isMade: true },
+    [accessEntryProperty]: { principalArn, isMade },
   };
   const identity = mapping.kind === "account" ? { account: mapping.account } : { arn: mapping.arn };
   const props = withUserAndGroups(

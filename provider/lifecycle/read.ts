@@ -3,9 +3,11 @@ import type { AuthenticationMode } from "../accessEntries";
 import { assertContext, deletesUnreachable, isTolerated } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
-import { type Mapping, sameContent } from "../mapping";
+import { describeMapping, type Mapping, sameContent } from "../mapping";
 import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
+import { entryClusterOf, hasAccessEntry } from "./places/entryCluster";
+import { describeSubject } from "./places/messages";
 import { claimantOfState } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
@@ -78,12 +80,24 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
     }
     throw error;
   });
-  const counting = inEntry ?? inMap;
-  if (counting === undefined || (inEntry !== undefined && inMap !== undefined)) {
-    // The access entry counts.
-    return readAs(id, state, inEntry !== undefined && sameContent(inEntry, state.mapping ?? inEntry) ? inMap : inEntry);
+  const found = readAs(id, state, inEntry ?? inMap);
+  if (inEntry === undefined || inMap === undefined) {
+    return found.id ? movedTo(id, found.props ?? {}, inEntry === undefined ? "CONFIG_MAP" : "API") : found;
   }
-  return movedTo(id, readAs(id, state, counting).props ?? {}, inEntry === undefined ? "CONFIG_MAP" : "API");
+  // The access entry counts.
+  if (!sameContent(inEntry, state.mapping ?? inEntry)) {
+    return found;
+  }
+  if (!hasAccessEntry(await entryClusterOf(session), inMap, state)) {
+    await report("warning", describeNoAccessEntry(inMap), undefined);
+    return found;
+  }
+  return readAs(id, state, inMap);
+}
+
+/** Reports that a mapping in both places was changed in aws-auth to what no access entry says. */
+function describeNoAccessEntry(inMap: Mapping): string {
+  return `the entry of ${describeSubject(inMap)} in aws-auth says ${describeMapping(inMap)}, which no access entry says; the state keeps what this resource last said, and "pulumi up" restores it`;
 }
 
 /** A mapping that was found with this content; undefined: it is gone. */

@@ -78,7 +78,10 @@ async function reconcile(
   } catch (error) {
     let told = error;
     // No state would know of it, or it may shut this run out.
-    for (const one of olds === undefined || isProving ? kept : []) {
+    if (olds !== undefined && !isProving) {
+      throw withBegun(error, want, kept, places.entry);
+    }
+    for (const one of kept) {
       told = await one.takeBack(told);
     }
     throw told;
@@ -153,6 +156,15 @@ async function leavePlace(
       throw error;
     }
   }
+}
+
+/** The error of a move whose access entry is there already: whoever goes back, or destroys, has to say so, else no run looks for it. */
+function withBegun(error: unknown, { before, desired }: Want, kept: readonly Kept[], entry: Place): unknown {
+  const isBegun = !entry.keeps(before) && kept.some((one) => one.accessEntry !== undefined);
+  const text = `the access entry of ${describeSubject(desired)} is there now, and takes precedence over aws-auth; run again, or go back, also before a destroy, with authenticationMode: CONFIG_MAP`;
+  return isBegun && error instanceof AwsAuthError
+    ? new AwsAuthError(error.code, `${error.message}; ${text}`, { cause: error })
+    : error;
 }
 
 /** What a resource writes, as far as that does not depend on what is there. */

@@ -104,20 +104,19 @@ async function tolerate({ settings }: Run, what: string, error: unknown): Promis
 }
 
 /**
- * Whether another resource of this run, such as this one under another name, has an access entry that says the same. Waits until that
- * lets the principal in.
+ * Whether another resource of this run, such as this one under another name, has an access entry that says the same. Waits until that,
+ * or one that says something else, lets the principal in.
  */
 async function isTakenByEntry(
   { session, declarations, entry }: Places,
   { principal = "" }: ResourceState,
   previous: Mapping,
 ): Promise<boolean> {
-  const others = declarations.others(principal, undefined);
-  const isTaken = agreeing(others, previous).some((other) => entry.keeps(other));
-  if (isTaken) {
+  const others = declarations.others(principal, undefined).filter((other) => entry.keeps(other));
+  if (others.length > 0) {
     const { entries } = await entryClusterOf(session);
     const found = await entries.find(principal);
     await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
   }
-  return isTaken;
+  return agreeing(others, previous).length > 0;
 }

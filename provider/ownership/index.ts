@@ -9,5 +9,5 @@ export {
   type WantedClaim,
 } from "./claim";
 export { type EntryPlan, isInConflict, planEntries, type Wish } from "./plan";
-export { type EntryRemoval, type Leave, planEntryRemoval } from "./removal";
+export { type EntryRemoval, isFoundBy, type Leave, planEntryRemoval } from "./removal";
 export type { Contents, Slot } from "./slots";

@@ -67,8 +67,7 @@ export function planEntryRemoval<E, W, C extends Claim>(
   }
   const { entry } = found;
   if (contents.isSingle) {
-    // What an interrupted run has left is known by its claim alone, where no state has an ID.
-    if ((own.length > 0 ? own : earlier).some(({ isFound }) => isFound)) {
+    if (isFoundBy(standing)) {
       return { ...common, kind: "leave", entry, because: "found" };
     }
     if (own.length + earlier.length === 0 && !isMade) {
@@ -77,4 +76,9 @@ export function planEntryRemoval<E, W, C extends Claim>(
   }
   const isOurs = isUnchanged(view, entry, previous) || isClaimed(view, found, own);
   return { ...common, kind: isOurs ? "remove" : "changed", entry };
+}
+
+/** Whether a resource has found its entry. What an interrupted run has left is known by its claim alone, where no state has an ID. */
+export function isFoundBy<C extends Claim>({ own, earlier }: Standing<C>): boolean {
+  return (own.length > 0 ? own : earlier).some(({ isFound }) => isFound);
 }

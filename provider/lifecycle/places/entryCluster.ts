@@ -11,6 +11,7 @@ import {
   mappingOf,
   nearestEntry,
   replaceTagClaims,
+  sameAccessEntry,
   samePrincipalArn,
   type Translation,
   translate,
@@ -18,7 +19,7 @@ import {
 import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import { type Mapping, sameContent } from "../../mapping";
+import { type Mapping, sameGroups } from "../../mapping";
 import { someClaimId } from "../../ownership";
 import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
@@ -79,12 +80,20 @@ export function translationOf(mapping: Mapping, { cluster }: EntryCluster, princ
 }
 
 export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
-  const arn = mapping === undefined || mapping.kind === "account" ? "" : mapping.arn;
-  const translation = mapping && translationOf(mapping, at, accessEntry?.principalArn ?? arn);
+  const translation = mapping && translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping));
   if (translation?.kind !== "entry") {
     throw new AwsAuthError("invalidInput", translation?.reason ?? "the mapping has no access entry");
   }
   return translation.content;
+}
+
+/** Whether a mapping of a resource has an access entry that says the same. */
+export function hasAccessEntry(at: EntryCluster, mapping: Mapping, { accessEntry }: ResourceState): boolean {
+  return translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping)).kind === "entry";
+}
+
+function principalIn(mapping: Mapping): string {
+  return mapping.kind === "account" ? "" : mapping.arn;
 }
 
 export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {
@@ -211,22 +220,25 @@ export function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Map
 }
 
 export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
-  const says = mappingIn(at, live);
-  return says !== undefined && sameContent(says, mapping);
+  const translation = translationOf(mapping, at, live.principalArn);
+  return translation.kind === "entry" && sameAccessEntry(translation.content, live);
 }
 
 export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   return {
     says: (mapping: Mapping) => saysMapping(at, live, mapping),
-    withIgnored: (mapping: Mapping, program: readonly string[]): Mapping => {
+    withIgnored: (mapping: Mapping, program: readonly string[], previous: Mapping): Mapping => {
       const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
-      return mapping.kind === "account"
-        ? mapping
-        : {
-            ...mapping,
-            ...(ignored.includes("username") && mapping.username && { username: live.username }),
-            ...(ignored.includes("groups") && { groups: groupsInMap(live) }),
-          };
+      if (mapping.kind === "account" || previous.kind === "account") {
+        return mapping;
+      }
+      const isSameUser = mapping.username === previous.username;
+      const areSame = sameGroups(mapping.groups, previous.groups);
+      return {
+        ...mapping,
+        ...(ignored.includes("username") && isSameUser && mapping.username && { username: live.username }),
+        ...(ignored.includes("groups") && areSame && { groups: groupsInMap(live) }),
+      };
     },
     describe: () => `its access entry says ${describeAccessEntry(live)}`,
   };

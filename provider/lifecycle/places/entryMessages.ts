@@ -64,6 +64,11 @@ export function describeEntryLeft(content: AccessEntryContent, because: "found" 
   return `${entryOf(content)} stays and still gives access: ${reason}; delete it in EKS if nobody needs it`;
 }
 
+/** Reports in a delete that the tag of the resource's claim was missing. */
+export function describeEntryUnrecorded(content: AccessEntryContent): string {
+  return `${entryOf(content)} was deleted although the tag of its claim is missing, as after a delete that failed; other stacks that want it, and whose tags are missing as well, make it again with "pulumi up"`;
+}
+
 export function describeEntryChanged(live: LiveAccessEntry, content: AccessEntryContent, at: EksCluster): string {
   // A refresh keeps what no mapping says out of the state.
   const way =

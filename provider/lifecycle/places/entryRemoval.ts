@@ -11,11 +11,18 @@ import {
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError, isRefused } from "../../errors";
 import { principalKey } from "../../mapping";
+import { isFoundBy } from "../../ownership";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
 import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry, ownEntry, sharing } from "./entryCluster";
-import { describeEntryChanged, describeEntryHeld, describeEntryLeft, entryOf } from "./entryMessages";
+import {
+  describeEntryChanged,
+  describeEntryHeld,
+  describeEntryLeft,
+  describeEntryUnrecorded,
+  entryOf,
+} from "./entryMessages";
 import { describeEndedNamesake, namesOf, wants } from "./messages";
 import type { Leave, PlaceRemoval } from "./place";
 
@@ -66,13 +73,20 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
     return guard.judge(situation, before, without(now, seen.entry), leave.isMoved ? "" : howToGo);
   };
   const foreseen = seen.kind === "remove" ? await judge() : undefined;
-  // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
   const { own, earlier } = seen.standing;
-  const live = await entries.unclaim(seen.entry, [...own, ...earlier]);
+  // The next run finds what is left by its claim alone, which therefore goes with the entry if nobody else has one.
+  const isByClaim = leave.isLeftover === true;
+  const now = isByClaim ? planAccessEntryRemoval(await entries.reread(seen.entry.principalArn), intent) : seen;
+  assertUnchanged(now);
+  // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
+  const live =
+    isByClaim && now.kind === "remove" ? now.entry : await entries.unclaim(seen.entry, [...own, ...earlier]);
   if (earlier.length > 0) {
     await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
   }
-  const isMade = seen.kind !== "leave" && (own.length + earlier.length > 0 || intent.isMade);
+  // Whoever else has found it may be gone by now.
+  const isFound = isFoundBy(seen.standing);
+  const isMade = !isFound && (own.length + earlier.length > 0 || intent.isMade);
   const removal = planAccessEntryRemoval(live, { ...intent, isMade });
   assertUnchanged(removal);
   switch (removal.kind) {
@@ -84,6 +98,9 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
         await report("warning", reason, undefined);
       }
       await entries.delete(removal.entry);
+      if (leave.state.claim.id !== undefined && own.length === 0) {
+        await report("warning", describeEntryUnrecorded(content), undefined);
+      }
       return true;
     case "keep":
       if (own.length + earlier.length === 0 && intent.isMade) {
@@ -95,7 +112,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       }
       return false;
     case "leave": {
-      const because = seen.kind === "leave" ? seen.because : removal.because;
+      const because = isFound ? "found" : removal.because;
       await report("warning", describeEntryLeft(content, because), undefined);
       return false;
     }

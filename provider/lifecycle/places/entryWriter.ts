@@ -129,7 +129,9 @@ async function applyPlan(
     }
   } catch (error) {
     // A claim on what has changed by then tells the next run whose it is.
-    throw plan.kind === "update" && !isWritten ? error : await takeBackAccessEntry(at, written, error);
+    throw plan.kind === "update" && !isWritten
+      ? withClaimLeft(error, written)
+      : await takeBackAccessEntry(at, written, error);
   }
   if (isClaiming && !isClaimed) {
     const text = `${entryOf(content)} has no room for another tag (EKS allows 50): it is written without a claim, so that other stacks do not see its owner; remove tags that are no longer needed`;
@@ -203,6 +205,14 @@ async function changeAccessEntry(
   if (tags.remove.length > 0) {
     await api.untag(live.arn, tags.remove);
   }
+}
+
+/** The error of a change that did not come to its end, after the claim that comes first. */
+function withClaimLeft(error: unknown, { stored, added }: WrittenEntry): unknown {
+  const left = `${entryOf(stored)} may be changed in part, and have the tag of the claim ${added} now; run again, or see to it in EKS`;
+  return error instanceof AwsAuthError && added !== undefined
+    ? new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error })
+    : error;
 }
 
 /** Whether a plan ends with an entry that was not there before. */

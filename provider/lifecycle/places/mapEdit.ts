@@ -26,7 +26,7 @@ import {
   describeTakenOverNow,
 } from "./mapMessages";
 import type { Intent, Plan, Removal } from "./mapPlan";
-import { describeEndedNamesake } from "./messages";
+import { describeEndedNamesake, describeSubject } from "./messages";
 import type { Leave, Note, Want } from "./place";
 
 /** Why a plan may not be carried out: others have the entry, or want it as it is. */
@@ -115,6 +115,17 @@ export function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAu
   }
   const without = dropClaims(document, [...removal.standing.own, ...removal.standing.earlier]);
   return removal.kind === "remove" ? removeEntry(without, removal.entry) : without;
+}
+
+/**
+ * The error of a create that fails once its entry is in aws-auth: that stays, since the access entry that it was to count instead of may be
+ * gone by then.
+ */
+export function withEntryLeft(error: unknown, { desired }: Want): unknown {
+  const left = `the entry for ${describeSubject(desired)} is in aws-auth now, which no state knows; run again, or remove it`;
+  return error instanceof AwsAuthError
+    ? new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error })
+    : error;
 }
 
 /**

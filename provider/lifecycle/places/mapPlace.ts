@@ -30,6 +30,7 @@ import {
   notesOn,
   refusalOf,
   warningsOf,
+  withEntryLeft,
 } from "./mapEdit";
 import {
   describeAdoption,
@@ -123,8 +124,7 @@ export class MapPlace extends Place {
     return {
       isClaimed,
       inForce: async () => {},
-      // It is the last place that is written.
-      takeBack: async (error) => error,
+      takeBack: async (error) => withEntryLeft(error, want),
     };
   }
 
@@ -266,7 +266,7 @@ export class MapPlace extends Place {
 function ownEntry(document: AwsAuthDocument, own: Entry): OwnEntry {
   return {
     says: (mapping) => hasContentOf(own, mapping),
-    withIgnored: (mapping, ignored) => withIgnored(mapping, own, ignored),
+    withIgnored: (mapping, ignored, previous) => withIgnored(mapping, own, ignored, previous),
     describe: (live) => `${describeEntry(document, own)} says ${describeMapping(live)}`,
   };
 }

@@ -109,8 +109,8 @@ export interface PlacePlan extends Required<Shown>, Pick<EntryPlan<unknown, unkn
 
 export interface OwnEntry {
   says(mapping: Mapping): boolean;
-  /** A mapping with what the entry says of the properties that the program ignores. */
-  withIgnored(mapping: Mapping, ignored: readonly string[]): Mapping;
+  /** A mapping with what the entry says of the properties that the program ignores, and in which it says the same as before. */
+  withIgnored(mapping: Mapping, ignored: readonly string[], previous: Mapping): Mapping;
   /** For messages: `its access entry says …`. */
   describe(live: Mapping): string;
 }

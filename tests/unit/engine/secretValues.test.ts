@@ -32,6 +32,18 @@ describe("a secret of the program", () => {
       '"arn:aws:sts::111122223333:assumed-role/Hush/{{SessionName}}"',
       '"[secret]/{{SessionName}}"',
     ],
+    [
+      "the role in the ARN of its access entry",
+      { arn },
+      "arn:aws:eks:eu-central-1:111122223333:access-entry/prod/role/111122223333/Hush/1a2b",
+      "arn:aws:eks:eu-central-1:111122223333:access-entry/prod/[secret]/1a2b",
+    ],
+    [
+      "the role that IAM does not tell of",
+      { arn },
+      "iam:GetRole on resource: role Hush because no policy allows it",
+      "iam:GetRole on resource: [secret] because no policy allows it",
+    ],
     ["the path and the name in an ARN", { arn }, 'the path "platform/" of "Hush"', 'the path "[secret]" of "[secret]"'],
     ["the longer of two secrets", { username: "a.b", groups: ["a.b c"] }, "a.b c", "[secret]"],
     ["what JSON escapes", { username: 'a"b\\1' }, String.raw`username "a\"b\\1"`, 'username "[secret]"'],

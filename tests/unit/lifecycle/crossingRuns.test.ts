@@ -1,0 +1,93 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { stemOf } from "../../../provider/ownership/index.ts";
+import { AwsError } from "../../support/eks/awsError.ts";
+import { unfolded } from "../../support/unfolded.ts";
+import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { type Provider, type Stored, startRun } from "./entryStack.ts";
+
+const arnOf = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const team = { arn: arnOf("team"), username: "team", groups: ["viewers"] };
+
+let world: EntriesWorld;
+let told: string[] = [];
+
+beforeEach(async () => {
+  told = [];
+  vi.spyOn(console, "error").mockImplementation((text) => void told.push(unfolded(String(text))));
+  world = await entriesWorld("API_AND_CONFIG_MAP");
+  world.kubernetes.data = { mapRoles: "[]\n" };
+  for (const name of ["team", "boss"]) {
+    world.aws.principals.create(arnOf(name));
+  }
+  world.clock.behind -= 30_000;
+  return () => vi.restoreAllMocks();
+});
+
+const map = () => world.kubernetes.data?.["mapRoles"] ?? "";
+
+/** What a program passes of a mapping. */
+function newsOf(mapping: object, more: object = {}, stack = "prod") {
+  const urn = `urn:pulumi:${stack}::infra::t::team`;
+  const label = `organization/infra/${stack} team`;
+  const context = { urn, label, stem: stemOf("organization", urn), isPreview: false, ...more };
+  return { ...mapping, __context: JSON.stringify(context) };
+}
+
+/** Creates a mapping; returns its inputs too. */
+async function made(run: Provider, news: Readonly<Record<string, unknown>>): Promise<Stored & { inputs: object }> {
+  const { inputs = {}, failures = [] } = await run.check({}, news);
+  expect(failures).toEqual([]);
+  const { id, outs } = await run.create(inputs);
+  return { id, outs: { ...outs }, inputs };
+}
+
+it("an access entry that was there before stays where the last of two has read it before the other one left", async () => {
+  world.aws.addServiceEntry("prod", team.arn, { type: "STANDARD", username: "team", groups: ["viewers"] });
+  const [one, two] = [
+    await made(await startRun("API"), newsOf(team)),
+    await made(await startRun("API"), newsOf(team, {}, "other")),
+  ];
+  const last = await startRun("API");
+  // As with the option refresh: always.
+  await last.read(one.id, one.outs);
+  await (await startRun("API")).delete(two.id, two.outs);
+  await last.delete(one.id, one.outs);
+  expect(world.aws.entry("prod", team.arn)).toBeDefined();
+  expect(told.join("\n")).toContain("it existed before this resource was created");
+});
+
+it("a change of one group beside one that is ignored may move at the same time", async () => {
+  const { inputs } = await made(await startRun("API"), newsOf({ ...team, groups: ["a", "b"] }));
+  const news = newsOf({ ...team, groups: ["a", "c"] }, { ignoreChanges: ["groups[0]"] });
+  const { failures = [] } = await (await startRun("CONFIG_MAP")).check({ ...inputs }, news);
+  expect(failures).toEqual([]);
+});
+
+it.each([
+  ["as it is", ["viewers"]],
+  ["with other groups", ["ops"]],
+])("a replacement in an access entry, %s, lets its principal in before the old one goes", async (_title, groups) => {
+  const { id, inputs, outs } = await made(await startRun("CONFIG_MAP"), newsOf(team));
+  const run = await startRun("API");
+  const { KnownEntries } = await import("../../../provider/session/knownEntries.ts");
+  const waits: boolean[] = [];
+  vi.spyOn(KnownEntries.prototype, "inForce").mockImplementation(async () => {
+    waits.push(map().includes("role/team"));
+  });
+  const news = newsOf({ ...team, groups });
+  expect((await run.check({ ...inputs }, news)).failures ?? []).toEqual([]);
+  await made(run, news);
+  await run.delete(id, outs);
+  expect([waits.includes(true), map()]).toEqual([true, "[]\n"]);
+});
+
+it("no message shows a secret ARN by the name of its role, of which IAM does not tell", async () => {
+  const boss = { arn: arnOf("boss"), username: "boss-user", groups: ["viewers"] };
+  world.aws.before = ({ operation }) =>
+    operation === "GetRole"
+      ? new AwsError("AccessDenied", 403, "not authorized to perform: iam:GetRole on resource: role boss because")
+      : undefined;
+  await made(await startRun("API"), newsOf(boss, { secrets: ["arn"] }));
+  expect(told.join("\n")).toContain("iam:GetRole");
+  expect(told.join("\n")).not.toMatch(/\bboss\b/);
+});
