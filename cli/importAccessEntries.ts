@@ -28,11 +28,12 @@ export async function runImportAccessEntries(options: ImportOptions, terminal: T
   const { ref, settings } = await resolveNamed(options);
   assertEks(ref);
   const facts = await readFacts(ref, settings);
+  const { document, unread } = facts.access;
   for (const key of dataKeys) {
-    assertReadable(facts.document, key);
+    assertReadable(document, key);
   }
-  if ("unread" in facts.entries) {
-    throw new AwsAuthError("accessDenied", facts.entries.unread);
+  if (unread !== undefined) {
+    throw new AwsAuthError("accessDenied", unread);
   }
   terminal.out(renderAccessEntries(facts, ref.name));
   return exitCode.done;
@@ -85,8 +86,7 @@ function openingOf({ label, cluster }: MigrationFacts): string[] {
 }
 
 function itemsOf(facts: MigrationFacts): readonly Item[] {
-  const entries = "value" in facts.entries ? facts.entries.value : [];
-  const byPrincipal = Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn));
+  const byPrincipal = new Map(facts.access.byPrincipal);
   const roles = "value" in facts.eksRoles ? facts.eksRoles.value : [];
   const ofEks = new Set(roles.map(({ roleArn }) => principalKey(roleArn)));
   const isLeftToAws = ({ principalArn }: LiveAccessEntry) => {

@@ -15,12 +15,6 @@ import type { MigrationFacts } from "./facts";
 import type { Judgement, LiveEntryJudge } from "./liveEntries";
 import type { MigrationEntry } from "./model";
 
-/** Why an entry is left as it is, where no access entry has to be there for it. */
-const idle: ReadonlySet<StayCode> = new Set<StayCode>(["matchesNobody", "shadowed"]);
-
-/** The entries for which EKS makes access entries. */
-const ofEks: ReadonlySet<StayCode> = new Set<StayCode>(["managedNodeGroup", "fargate"]);
-
 /** The types of the access entries that EKS makes, and the group that only Windows nodes have, and need. */
 const nodeTypes = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX"] as const satisfies readonly AccessEntryType[];
 const windowsGroup = "eks:kube-proxy-windows";
@@ -30,7 +24,7 @@ const nodeGroups: readonly string[] = ["system:bootstrappers", "system:nodes", "
 export function migrationEntries(facts: MigrationFacts, live: LiveEntryJudge): readonly MigrationEntry[] {
   const { account, partition } = facts.cluster;
   const roles = "value" in facts.eksRoles ? facts.eksRoles.value : [];
-  const moves = movesOf(facts.document, {
+  const moves = movesOf(facts.access.document, {
     clusterAccount: account,
     partition,
     lookUp: (arn) => pathOf(arn, live),
@@ -52,8 +46,7 @@ function entryOf(move: Move, live: LiveEntryJudge): MigrationEntry {
   const { placed } = move;
   const { entry, key, position, line } = placed;
   const { username, groups, arn, account } = entry;
-  const judgement = judge(move, live);
-  const { moves = move.kind, notes = [], ...rest } = judgement;
+  const { moves = move.kind, notes = [], ...rest } = judge(move, live);
   return {
     key,
     position,
@@ -83,31 +76,26 @@ function judge(move: Move, live: LiveEntryJudge): EntryJudgement {
     const judgement = live.compare(move.content);
     return stranger === undefined ? judgement : { ...judgement, status: "toDo", notes: [stranger] };
   }
-  const has = (codes: ReadonlySet<StayCode>) => move.reasons.some(({ code }) => codes.has(code));
-  if (has(idle)) {
+  const has = (...codes: readonly StayCode[]) => move.reasons.some(({ code }) => codes.includes(code));
+  if (has("matchesNobody", "shadowed")) {
     return { state: "notNeeded", status: "done", says: "it needs no access entry" };
   }
-  if (has(ofEks)) {
+  if (has("managedNodeGroup", "fargate")) {
     const judgement = live.ofAws(arn, "EKS", typesFor(move.placed.entry));
     const further = groups.filter((group) => !nodeGroups.includes(group));
     if (further.length === 0 && username.startsWith("system:node:")) {
       return judgement;
     }
     const what = [`username ${quoted(username)}`, ...further.map((group) => `group ${quoted(group)}`)].join(", ");
-    return {
-      ...judgement,
-      status: "toDo",
-      notes: [`EKS's access entry is for nodes alone: ${what} ends with aws-auth`],
-    };
+    const note = `EKS's access entry is for nodes alone: ${what} ends with aws-auth`;
+    return { ...judgement, status: "toDo", notes: [note] };
   }
-  if (has(new Set<StayCode>(["missingPrincipal"]))) {
+  if (has("missingPrincipal")) {
     const note = "IAM knows no role of just this name; if one differs in letter case, write its name as IAM has it";
     return { state: "absent", status: "toDo", says: "it has no role that an access entry could be for", notes: [note] };
   }
   // What others have made already is in nobody's way any more.
-  const made = makers.find(
-    ({ code, types }) => has(new Set([code])) && live.of(arn).some(({ type }) => types.includes(type)),
-  );
+  const made = makers.find(({ code, types }) => has(code) && live.of(arn).some(({ type }) => types.includes(type)));
   if (made !== undefined) {
     return { ...live.ofAws(arn, made.who, made.types), moves: "leave" };
   }

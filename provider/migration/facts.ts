@@ -1,5 +1,5 @@
-import { isAdministrator, isServiceLinkedRole, type LiveAccessEntry } from "../accessEntries";
-import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
+import { type ClusterAccess, clusterAccess } from "../access/clusterAccess";
+import { isAdministrator, isServiceLinkedRole } from "../accessEntries";
 import { type ClusterRef, identityOf, openMap, type Settings, withAccount } from "../cluster";
 import type { EksRef } from "../cluster/clusterRef";
 import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
@@ -8,24 +8,22 @@ import { EksConnection } from "../cluster/eks/eksConnection";
 import type { EksRole } from "../cluster/eks/eksRoles";
 import { readResult } from "../cluster/readResult";
 import { withoutConfigHint } from "../cluster/settings";
-import { type AwsAuthDocument, parseDocument } from "../document";
+import { entriesOf, parseDocument } from "../document";
 import { AwsAuthError } from "../errors";
 import { parseIamArn, principalKey } from "../mapping";
 import type { ReadResult } from "../readResult";
 import { KnownEntries } from "../session/knownEntries";
 import { quoted } from "../text/text";
-import type { KnownPrincipal, LiveEntries } from "./model";
+import type { KnownPrincipal } from "./model";
 
 /** What is to be known of a cluster to tell what moves. */
 export interface MigrationFacts {
   readonly id: string;
   readonly label: string;
   readonly cluster: EksCluster;
-  /** Empty in mode `API`, in which nobody reads it. */
-  readonly document: AwsAuthDocument;
+  /** Without a map in mode `API`, in which nobody reads it, and without access entries in `CONFIG_MAP`, in which there are none. */
+  readonly access: ClusterAccess;
   readonly warnings: readonly string[];
-  /** Empty in mode `CONFIG_MAP`, in which there are none. */
-  readonly entries: LiveEntries;
   readonly eksRoles: ReadResult<readonly EksRole[]>;
   /** By {@link principalKey}: everybody in the map, and whoever else has to be known. */
   readonly principals: ReadonlyMap<string, KnownPrincipal>;
@@ -69,15 +67,14 @@ export async function readFacts(ref: EksRef, settings: Settings): Promise<Migrat
     readResult(() => api.eksRoles()),
     readCaller(connection),
   ]);
-  const document = map?.document ?? parseDocument({});
-  const asked = principalsToAsk(document, entries, eksRoles);
+  const access = clusterAccess(map?.document ?? parseDocument({}), mode, entries);
+  const asked = principalsToAsk(access, eksRoles);
   return {
     id: identityOf(withAccount(ref, cluster.account)),
     label: api.label,
     cluster,
-    document,
+    access,
     warnings: map?.warnings ?? [],
-    entries,
     eksRoles,
     principals: new Map(
       await Promise.all(asked.map(async (arn) => [principalKey(arn), await ask(api, arn, cluster.account)] as const)),
@@ -88,17 +85,15 @@ export async function readFacts(ref: EksRef, settings: Settings): Promise<Migrat
 
 /** Everybody in the map, and who else is to be told about: administrators, and the roles of EKS. */
 function principalsToAsk(
-  document: AwsAuthDocument,
-  entries: LiveEntries,
+  { document, entries }: ClusterAccess,
   eksRoles: ReadResult<readonly EksRole[]>,
 ): readonly string[] {
-  const mapped = placedEntries(document).flatMap(({ entry }: PlacedEntry) => entry.arn ?? []);
+  const mapped = entriesOf(document).flatMap(({ arn }) => arn ?? []);
   const keys = new Set(mapped.map(principalKey));
-  const isAsked = (entry: LiveAccessEntry) => isAdministrator(entry) || keys.has(principalKey(entry.principalArn));
-  const living = "value" in entries ? entries.value.filter(isAsked).map(({ principalArn }) => principalArn) : [];
+  const living = entries.filter((entry) => isAdministrator(entry) || keys.has(principalKey(entry.principalArn)));
   const own = "value" in eksRoles ? eksRoles.value.map(({ roleArn }) => roleArn) : [];
   // EKS has names in the letter case that IAM knows them in, which the map need not.
-  const arns = [...mapped, ...own, ...living].filter((arn) => {
+  const arns = [...mapped, ...own, ...living.map(({ principalArn }) => principalArn)].filter((arn) => {
     const parsed = parseIamArn(arn);
     return parsed.kind !== "invalid" && !isServiceLinkedRole(parsed);
   });

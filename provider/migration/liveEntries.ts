@@ -1,3 +1,4 @@
+import { accessEntriesOf } from "../access/clusterAccess";
 import {
   type AccessEntryContent,
   type AccessEntryDifferences,
@@ -27,19 +28,16 @@ type Life = { readonly kind: "alive" } | { readonly kind: "dead" | "unknown"; re
 export class LiveEntryJudge {
   readonly #facts: MigrationFacts;
   readonly #trusted: ReadonlySet<string>;
-  readonly #byPrincipal: ReadonlyMap<string, readonly LiveAccessEntry[]>;
 
   /** @param trusted {@link principalKey}s of whom the user says that they were not made again since their access entries. */
   constructor(facts: MigrationFacts, trusted: ReadonlySet<string>) {
     this.#facts = facts;
     this.#trusted = trusted;
-    const entries = "value" in facts.entries ? facts.entries.value : [];
-    this.#byPrincipal = Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn));
   }
 
   /** All access entries of a principal: there are several if the role was made again in another path. */
   of(arn: string): readonly LiveAccessEntry[] {
-    return this.#byPrincipal.get(principalKey(arn)) ?? [];
+    return accessEntriesOf(this.#facts.access, arn);
   }
 
   /** What IAM tells of a principal. */
@@ -120,21 +118,15 @@ export class LiveEntryJudge {
   }
 
   #absent(who?: string): Judgement {
-    const { entries, cluster } = this.#facts;
-    if ("unread" in entries) {
+    const { access, cluster } = this.#facts;
+    if (access.unread !== undefined) {
       return { state: "unread", status: "unknown", says: "whether it has an access entry is not known" };
     }
     const isEarly = cluster.authenticationMode === "CONFIG_MAP";
-    if (who === undefined) {
-      return { state: "absent", status: "toDo", says: "no access entry yet" };
-    }
-    return {
-      state: "absent",
-      status: "toDo",
-      says: isEarly
-        ? `the access entry of ${who} comes with the mode API_AND_CONFIG_MAP: look for it then`
-        : `${who} has made no access entry for it`,
-    };
+    const ofAws = isEarly
+      ? `the access entry of ${who} comes with the mode API_AND_CONFIG_MAP: look for it then`
+      : `${who} has made no access entry for it`;
+    return { state: "absent", status: "toDo", says: who === undefined ? "no access entry yet" : ofAws };
   }
 
   /** The access entry of a principal; of several, the one with this very ARN. */

@@ -19,7 +19,8 @@ const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefi
  * @param trusted ARNs of roles and users that were not made again since their access entries, where IAM does not tell.
  */
 export function migrateCluster(facts: MigrationFacts, trusted: readonly string[] = []): MigratedCluster {
-  const { cluster, document } = facts;
+  const { cluster } = facts;
+  const { document } = facts.access;
   const live = new LiveEntryJudge(facts, new Set(trusted.map(principalKey)));
   const entries = migrationEntries(facts, live);
   const eksRoles = eksRolesOf(facts, live);
@@ -52,7 +53,7 @@ export function migrateCluster(facts: MigrationFacts, trusted: readonly string[]
 
 /** What is left to do is certain, whatever else cannot be told. */
 function verdictOn(
-  { cluster, entries, eksRoles }: MigrationFacts,
+  { cluster, access, eksRoles }: MigrationFacts,
   left: readonly string[],
   items: readonly Pick<MigrationEntry, "status">[],
 ): Verdict {
@@ -62,7 +63,7 @@ function verdictOn(
   if (left.length > 0 || items.some(({ status }) => status === "toDo")) {
     return "notReady";
   }
-  const isBlind = "unread" in entries || "unread" in eksRoles;
+  const isBlind = access.unread !== undefined || "unread" in eksRoles;
   return isBlind || items.some(({ status }) => status === "unknown") ? "unknown" : "ready";
 }
 
@@ -87,12 +88,12 @@ const types: Readonly<Record<MigrationEksRole["kind"], readonly AccessEntryType[
 };
 
 function notesOn(facts: MigrationFacts, hasAdministrator: boolean): string[] {
-  const { warnings, entries, eksRoles, principals, cluster } = facts;
+  const { warnings, access, eksRoles, principals, cluster } = facts;
   const denials = [...principals.values()].flatMap((known) => (known.kind === "unknown" ? (known.denial ?? []) : []));
-  const isSure = hasAdministrator || "unread" in entries;
+  const isSure = hasAdministrator || access.unread !== undefined;
   return [
     ...warnings,
-    ...("unread" in entries ? [`the access entries cannot be read: ${entries.unread}`] : []),
+    ...(access.unread === undefined ? [] : [`the access entries cannot be read: ${access.unread}`]),
     ...("unread" in eksRoles ? [`what EKS makes access entries for cannot be read: ${eksRoles.unread}`] : []),
     ...denials.slice(0, 1),
     ...(isSure || cluster.authenticationMode === "CONFIG_MAP"

@@ -1,12 +1,5 @@
-import type {
-  AccessEntryContent,
-  AccessEntryDifferences,
-  AuthenticationMode,
-  LiveAccessEntry,
-  StayReason,
-} from "../accessEntries";
+import type { AccessEntryContent, AccessEntryDifferences, AuthenticationMode, StayReason } from "../accessEntries";
 import type { DataKey } from "../document";
-import type { ReadResult } from "../readResult";
 import type { UnreadCluster } from "../review/model";
 
 /** The version of the form of a report. */
@@ -134,6 +127,3 @@ export type KnownPrincipal =
       /** The whole error where a permission is missing. */
       readonly denial?: string;
     };
-
-/** What was read of the access entries of a cluster. */
-export type LiveEntries = ReadResult<readonly LiveAccessEntry[]>;

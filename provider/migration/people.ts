@@ -1,12 +1,12 @@
 import { isAdministrator, type LiveAccessEntry } from "../accessEntries";
 import { callerIdentity } from "../authenticator/callerIdentity";
+import { placedEntries } from "../authenticator/placedEntry";
 import { candidatesFor } from "../authenticator/resolve";
-import { positionOf } from "../document";
 import { principalKey } from "../mapping";
 import { superusers } from "../rbac";
 import type { MigrationFacts } from "./facts";
 import type { LiveEntryJudge } from "./liveEntries";
-import type { MigrationEntry, MigrationPrincipal } from "./model";
+import type { MigrationEntry, MigrationPrincipal, Status } from "./model";
 
 /** What will hold for every administrator in mode `API`. */
 export function administratorsOf(
@@ -16,11 +16,10 @@ export function administratorsOf(
 ): readonly MigrationPrincipal[] {
   const mapped = entries.filter(({ groups, state }) => groups.includes(superusers) && state !== "notNeeded");
   const keys = new Set(mapped.map(({ arn = "" }) => principalKey(arn)));
-  const living = "value" in facts.entries ? facts.entries.value : [];
-  const others = living.filter((entry) => isAdministrator(entry) && !keys.has(principalKey(entry.principalArn)));
+  const isOther = (entry: LiveAccessEntry) => isAdministrator(entry) && !keys.has(principalKey(entry.principalArn));
   return [
     ...mapped.map((entry) => ofMap(entry, "administrator")),
-    ...others.map((entry) => ofEntry(entry, "administrator", live)),
+    ...facts.access.entries.filter(isOther).map((entry) => ofEntry(entry, "administrator", live)),
   ];
 }
 
@@ -33,11 +32,11 @@ export function callerOf(
   if ("unread" in facts.caller) {
     return { arn: "", holds: "unknown", says: `who asks is not known: STS does not tell (${facts.caller.unread})` };
   }
+  const { document } = facts.access;
   const arn = facts.caller.value;
   const identity = callerIdentity(arn);
-  const [winner] = identity === undefined ? [] : candidatesFor(facts.document, identity);
-  const place = winner && positionOf(facts.document, winner);
-  const mapped = entries.find(({ key, position }) => key === winner?.key && position === place);
+  const [winner] = identity === undefined ? [] : candidatesFor(document, identity);
+  const mapped = entries[placedEntries(document).findIndex((placed) => placed.entry === winner)];
   if (mapped !== undefined) {
     return { ...ofMap(mapped, "access"), arn };
   }
@@ -54,14 +53,15 @@ export function callerOf(
 
 function ofMap({ arn = "", key, position, status, says, reasons }: MigrationEntry, what: string): MigrationPrincipal {
   const place = `${key} entry ${position}`;
-  if (status === "done") {
-    return { arn, holds: "stays", says: `${place}: ${says}` };
-  }
-  if (status === "unknown") {
-    return { arn, holds: "unknown", says: `${place}: ${says}` };
-  }
-  return { arn, holds: "ends", says: `${what} by ${place} alone: ${reasons[0]?.reason ?? says}` };
+  const ending = `${what} by ${place} alone: ${reasons[0]?.reason ?? says}`;
+  return { arn, holds: holding[status], says: status === "toDo" ? ending : `${place}: ${says}` };
 }
+
+const holding: Readonly<Record<Status, MigrationPrincipal["holds"]>> = {
+  done: "stays",
+  toDo: "ends",
+  unknown: "unknown",
+};
 
 function ofEntry(entry: LiveAccessEntry, what: string, live: LiveEntryJudge): MigrationPrincipal {
   const arn = entry.principalArn;

@@ -1,3 +1,4 @@
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import type { AccessEntryContent, AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import type { EksRole } from "../../../provider/cluster/eks/eksRoles.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
@@ -24,9 +25,12 @@ export function facts(given: {
     id: `eks:eu-central-1/${account}/prod`,
     label: 'EKS cluster "prod" (eu-central-1)',
     cluster: { authenticationMode: mode, account, partition: "aws" },
-    document: parseDocument(map),
+    access: clusterAccess(
+      parseDocument(map),
+      mode,
+      typeof entries === "string" ? { unread: entries } : { value: entries },
+    ),
     warnings: [],
-    entries: typeof entries === "string" ? { unread: entries } : { value: entries },
     eksRoles: typeof eksRoles === "string" ? { unread: eksRoles } : { value: eksRoles },
     principals: new Map(Object.entries({ ...known, ...principals }).map(([arn, one]) => [principalKey(arn), one])),
     caller: caller === undefined ? { unread: "no network" } : { value: caller },
