@@ -5,6 +5,7 @@ import {
   isServiceLinkedRole,
   type LiveAccessEntry,
 } from "../provider/accessEntries";
+import { placeOf } from "../provider/authenticator";
 import { assertReadable, dataKeys } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { parseIamArn, principalKey } from "../provider/mapping";
@@ -14,7 +15,7 @@ import type { MigrationEntry } from "../provider/migration/model";
 import { resolveNamed } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import { comment, list, literal, nameResources, unusedName } from "./importProgram";
-import { clausesOf, placeText, subjectText } from "./migrate/report";
+import { clausesOf, subjectText } from "./migrate/report";
 import type { ImportOptions } from "./options";
 import type { Terminal } from "./terminal";
 
@@ -108,7 +109,7 @@ function itemsOf(facts: MigrationFacts): readonly Item[] {
     }
     const living = (byPrincipal.get(key) ?? []).filter((live) => isMoving || !isLeftToAws(live));
     byPrincipal.delete(key);
-    const remark = isMoving ? `${placeText(entry)}: ${[entry.says, ...entry.notes].join("; ")}.` : stayText(entry);
+    const remark = isMoving ? `${placeOf(entry)}: ${[entry.says, ...entry.notes].join("; ")}.` : stayText(entry);
     if (living.length > 0) {
       return living.map((live) => imported(live, [remark]));
     }
@@ -127,7 +128,7 @@ function itemsOf(facts: MigrationFacts): readonly Item[] {
 
 /** An entry of the map that becomes no access entry, and why. */
 function stayText(entry: MigrationEntry): string {
-  return `Not moved: ${placeText(entry)}, ${JSON.stringify(subjectText(entry))}: ${clausesOf(entry).join("; ")}.`;
+  return `Not moved: ${placeOf(entry)}, ${JSON.stringify(subjectText(entry))}: ${clausesOf(entry).join("; ")}.`;
 }
 
 function claimRemarks({ tags }: LiveAccessEntry): string[] {

@@ -1,5 +1,5 @@
 import { describeAccessEntry } from "../../provider/accessEntries/accessEntry";
-import { describeLine } from "../../provider/document/document";
+import { placeOf } from "../../provider/authenticator/placedEntry";
 import type {
   MigratedCluster,
   MigrationEksRole,
@@ -45,7 +45,7 @@ function entryRow(entry: MigrationEntry): Row {
   return {
     tag: { text: `${moves}, ${tag.text}`, tone: moves === "cannot" ? "bad" : tag.tone },
     cells: [
-      [{ text: placeText(entry) }],
+      [{ text: placeOf(entry) }],
       [{ text: subjectText(entry), isCode: true }],
       clausesOf(entry).map((text) => ({ text })),
     ],
@@ -106,11 +106,6 @@ function modeTexts({ authenticationMode, nextMode, verdict }: MigratedCluster): 
     mode,
     `next mode ${nextMode}${when}: set accessConfig of the cluster's own resource; AWS lets no cluster go back`,
   ];
-}
-
-/** Where an entry stands: `mapRoles entry 3 (line 14)`. */
-export function placeText({ key, position, line }: MigrationEntry): string {
-  return `${key} entry ${position}${line === undefined ? "" : ` (${describeLine(line, undefined)})`}`;
 }
 
 /** Whom an entry is for. */

@@ -43,8 +43,11 @@ const placesIn = memoize((document: AwsAuthDocument): ReadonlyMap<Entry, PlacedE
   return new Map(dataKeys.flatMap((key) => placedIn(document, key)).map((placed) => [placed.entry, placed]));
 });
 
+/** Where an entry is, as far as it is known. */
+type Place = Pick<PlacedEntry, "key" | "position"> & Partial<Pick<PlacedEntry, "line" | "fileLine">>;
+
 /** Names an entry's place: `mapRoles entry 3 (line 14)`, in a file `mapRoles entry 3 (line 21, 14 of the key)`. */
-export function placeOf({ key, position, line, fileLine }: Omit<PlacedEntry, "entry" | "value">): string {
+export function placeOf({ key, position, line, fileLine }: Place): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (${describeLine(line, fileLine)})`}`;
 }
 
