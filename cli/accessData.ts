@@ -1,10 +1,12 @@
+import { describePolicy, policyName } from "../provider/access/accessPolicies";
 import { type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
 import type { Right } from "../provider/access/rights";
 import type { Outcome } from "../provider/access/verdict";
-import { placedEntry, placeOf } from "../provider/authenticator";
+import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
+import { claimsIn } from "../provider/accessEntries/claims";
+import { placedEntry, placeOf } from "../provider/authenticator/placedEntry";
 import type { AwsAuthDocument, Entry } from "../provider/document";
 import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
-import { accessEntryData } from "./accessEntryData";
 
 /** A name as people read it: a part that depends on the session stands as its template does in the entry. */
 export function nameText(name: Name, template: string): string {
@@ -17,7 +19,7 @@ export function givenByData(document: AwsAuthDocument, { entry, accessEntry }: O
 }
 
 /** The place of an entry of the map, as data. */
-export function entryData(document: AwsAuthDocument, entry: Entry): object {
+function entryData(document: AwsAuthDocument, entry: Entry): object {
   const placed = placedEntry(document, entry);
   return placed === undefined
     ? {}
@@ -31,11 +33,9 @@ export function entryData(document: AwsAuthDocument, entry: Entry): object {
 
 /** The entry that counts for a login, in words. */
 export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: Outcome): string {
-  return accessEntry !== undefined || entry === undefined ? "access entry" : entryPlace(document, entry);
-}
-
-/** The place of an entry in words. */
-function entryPlace(document: AwsAuthDocument, entry: Entry): string {
+  if (accessEntry !== undefined || entry === undefined) {
+    return "access entry";
+  }
   const placed = placedEntry(document, entry);
   return placed === undefined ? entry.key : placeOf(placed);
 }
@@ -49,6 +49,43 @@ export function userData({ user, entry }: Outcome): object {
     username: nameText(user.username, entry.username),
     groups: user.groups.map((group, index) => nameText(group, entry.groups[index] ?? "")),
   };
+}
+
+/** An access entry as data. */
+export function accessEntryData(entry: LiveAccessEntry): object {
+  const { principalArn, type, username, groups, policies } = entry;
+  return {
+    accessEntry: principalArn,
+    type,
+    username,
+    groups,
+    policies: policies.map(policyData),
+    owners: ownersIn(entry),
+  };
+}
+
+/** The labels of the claims on an access entry. */
+export function ownersIn({ tags }: Pick<LiveAccessEntry, "tags">): readonly string[] {
+  return [...new Set(claimsIn(tags).map(({ label }) => label))];
+}
+
+/** An access policy as data: the namespaces are absent for the whole cluster. */
+export function policyData({ policyArn, scope }: AccessPolicy): object {
+  const name = policyName(policyArn);
+  const gives = describePolicy(name);
+  return {
+    name,
+    policyArn,
+    ...(scope.type === "namespace" && { namespaces: scope.namespaces }),
+    ...(gives !== undefined && { gives }),
+  };
+}
+
+/** An access policy in words: `AmazonEKSViewPolicy (much as view) in "team-a", "team-b"`. */
+export function policyText({ policyArn, scope }: AccessPolicy): string {
+  const name = policyName(policyArn);
+  const where = scope.type === "cluster" ? "everywhere" : `in ${scope.namespaces.map((name) => JSON.stringify(name)).join(", ")}`;
+  return `${name} (${describePolicy(name) ?? "its rules are not known here"}) ${where}`;
 }
 
 /** Why nothing lets an identity in. */

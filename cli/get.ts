@@ -5,7 +5,7 @@ import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural } from "../provider/text/text";
-import { ownersIn, policyData } from "./accessEntryData";
+import { ownersIn, policyData } from "./accessData";
 import { openLive, readLiveCluster, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { GetOptions } from "./options";

@@ -14,24 +14,24 @@ export function describeRequest(request: AccessRequest): string {
   }
   const { verb, group, resource, subresource, name, namespace } = request;
   const type = `${resource}${group === "" ? "" : `.${group}`}${subresource === "" ? "" : `/${subresource}`}`;
-  const object = name === "" ? type : `${type} ${quote(name)}`;
-  return `${verb} ${object}${namespace === "" ? "" : ` in namespace ${quote(namespace)}`}`;
+  const object = name === "" ? type : `${type} ${JSON.stringify(name)}`;
+  return `${verb} ${object}${namespace === "" ? "" : ` in namespace ${JSON.stringify(namespace)}`}`;
 }
 
 /** Through whom somebody has a right: `group "ops"`. */
 export function describeSubject({ kind, name, namespace }: Subject): string {
   if (kind === "ServiceAccount") {
-    return `service account ${quote(namespace === "" ? name : `${namespace}/${name}`)}`;
+    return `service account ${JSON.stringify(namespace === "" ? name : `${namespace}/${name}`)}`;
   }
-  return `${kind === "Group" ? "group" : "username"} ${quote(name)}`;
+  return `${kind === "Group" ? "group" : "username"} ${JSON.stringify(name)}`;
 }
 
 /** A binding by its kind and names: `RoleBinding "ops" in "team-a"`, `access policy AmazonEKSViewPolicy in "team-a"`. */
 export function describeBinding({ kind, name, namespace }: Binding): string {
   if (kind === "AccessPolicy") {
-    return `access policy ${name}${namespace === "" ? "" : ` in ${quote(namespace)}`}`;
+    return `access policy ${name}${namespace === "" ? "" : ` in ${JSON.stringify(namespace)}`}`;
   }
-  return `${kind} ${quote(name)}${namespace === "" ? "" : ` in ${quote(namespace)}`}`;
+  return `${kind} ${JSON.stringify(name)}${namespace === "" ? "" : ` in ${JSON.stringify(namespace)}`}`;
 }
 
 /** A rule: `get, list on pods, pods/log`. */
@@ -42,7 +42,7 @@ export function describeRule({ verbs, apiGroups, resources, resourceNames, nonRe
     ...(resources.length === 0 ? [] : [`${cut(resources)}${isCore ? "" : ` of ${cut(groups)}`}`]),
     ...(nonResourceURLs.length === 0 ? [] : [cut(nonResourceURLs)]),
   ];
-  const named = resourceNames.length === 0 ? "" : `, named ${cut(resourceNames.map(quote))} only`;
+  const named = resourceNames.length === 0 ? "" : `, named ${cut(resourceNames.map((text) => JSON.stringify(text)))} only`;
   return `${cut(verbs)} on ${targets.join(" and ")}${named}`;
 }
 
@@ -57,7 +57,7 @@ export function describeGrant({ subject, by }: Grant): string {
   if (binding.kind === "AccessPolicy") {
     return `${describeBinding(binding)} of the access entry; rule: ${describeRule(rule)}`;
   }
-  return `${describeBinding(binding)}, ${kind} ${quote(name)}, ${through}; rule: ${describeRule(rule)}`;
+  return `${describeBinding(binding)}, ${kind} ${JSON.stringify(name)}, ${through}; rule: ${describeRule(rule)}`;
 }
 
 /**
@@ -96,7 +96,7 @@ export function describeRight(right: Right): string {
 /** What a right allows, and where: `edit in "team-a"`. */
 export function describeAccess(right: Right): string {
   const { namespace } = right;
-  return `${describeRole(right)} ${namespace === undefined ? "everywhere" : `in ${quote(namespace)}`}`;
+  return `${describeRole(right)} ${namespace === undefined ? "everywhere" : `in ${JSON.stringify(namespace)}`}`;
 }
 
 /** By what somebody has a right: `RoleBinding "ops", group "ops"`. */
@@ -104,7 +104,7 @@ export function describeSource({ binding, subject, isCertain }: Right): string {
   if (binding?.kind === "AccessPolicy") {
     return "access policy of its access entry";
   }
-  const given = binding === undefined ? [] : [`${binding.kind} ${quote(binding.name)}`];
+  const given = binding === undefined ? [] : [`${binding.kind} ${JSON.stringify(binding.name)}`];
   const condition = isCertain ? "" : ", only for logins with that name";
   return `${[...given, describeSubject(subject)].join(", ")}${condition}`;
 }
@@ -119,9 +119,9 @@ export function describeRole({ binding, hasRole, isKnownByName, strength }: Righ
     return `${name} (${describePolicy(name) ?? "its rules are not known here"})`;
   }
   if (!hasRole) {
-    return `${kind} ${quote(name)} (does not exist, so nothing)`;
+    return `${kind} ${JSON.stringify(name)} (does not exist, so nothing)`;
   }
-  return isKnownByName ? name : `${kind} ${quote(name)} (${strengthWords[strength]})`;
+  return isKnownByName ? name : `${kind} ${JSON.stringify(name)} (${strengthWords[strength]})`;
 }
 
 const strengthWords: Readonly<Record<Strength, string>> = {
@@ -145,8 +145,4 @@ const strengthWords: Readonly<Record<Strength, string>> = {
 function cut(words: readonly string[]): string {
   const shown = words.slice(0, shownOfOneList).join(", ");
   return words.length > shownOfOneList ? `${shown} and ${words.length - shownOfOneList} more` : shown;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

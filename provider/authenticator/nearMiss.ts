@@ -44,7 +44,7 @@ function arnMiss(text: string, identity: CallerIdentity): string | undefined {
     return neverMatches(text);
   }
   if (foldCase(principalKey(text)) === subject && arn.path !== "") {
-    return `its ARN has the role's path "${arn.path}", which AWS omits from sessions, so it never matches; write ${quote(identity.arn)}`;
+    return `its ARN has the role's path "${arn.path}", which AWS omits from sessions, so it never matches; write ${JSON.stringify(identity.arn)}`;
   }
   return sameNameMiss(arn, identity) ?? permissionSetMiss(arn, identity);
 }
@@ -101,7 +101,7 @@ function sameNameMiss(arn: IamArn, identity: CallerIdentity): string | undefined
   if (differences.length > 0) {
     return differences.join("; ");
   }
-  return `its ARN has ${arn.path === "" ? "no path" : `the path "${arn.path}"`}, and AWS reports a user with the path it has: ${quote(identity.arn)}`;
+  return `its ARN has ${arn.path === "" ? "no path" : `the path "${arn.path}"`}, and AWS reports a user with the path it has: ${JSON.stringify(identity.arn)}`;
 }
 
 /** An entry for an older or newer role of the same IAM Identity Center permission set. */
@@ -110,7 +110,7 @@ function permissionSetMiss(arn: IamArn, identity: CallerIdentity): string | unde
   const other = permissionSetOf(arn.name);
   const isSame = own !== undefined && own === other && arn.kind === "role" && arn.account === identity.account;
   return isSame
-    ? `it names a role of the same permission set with another suffix, "${arn.name}", which is probably stale: IAM Identity Center makes a new role each time the set is assigned anew; write ${quote(identity.arn)}`
+    ? `it names a role of the same permission set with another suffix, "${arn.name}", which is probably stale: IAM Identity Center makes a new role each time the set is assigned anew; write ${JSON.stringify(identity.arn)}`
     : undefined;
 }
 
@@ -126,8 +126,4 @@ function mentions({ value }: PlacedEntry, identity: CallerIdentity): boolean {
   }
   const texts = [...value.values()].filter((field) => typeof field === "string");
   return texts.some((text) => foldCase(principalKey(text.trim())) === foldCase(identity.arn));
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

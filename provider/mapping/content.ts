@@ -74,7 +74,7 @@ function templateProblem({ property, subject, text }: Name, arn: string | undefi
   if (arn === undefined || !text.includes(nodeTemplate) || hasSessions(arn)) {
     return [];
   }
-  const reason = `${subject} ${show(text)} has ${nodeTemplate}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of ${show(arn)}; map the role of the instances, or remove ${nodeTemplate}`;
+  const reason = `${subject} ${JSON.stringify(text)} has ${nodeTemplate}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of ${JSON.stringify(arn)}; map the role of the instances, or remove ${nodeTemplate}`;
   return [{ rule: "node-template", property, isRefused: true, reason }];
 }
 
@@ -84,7 +84,7 @@ function hasSessions(arn: string): boolean {
 }
 
 function whitespaceProblem({ property, subject, text }: Name): ContentProblem[] {
-  const named = `${subject} ${show(text)}`;
+  const named = `${subject} ${JSON.stringify(text)}`;
   if (text.trim() !== text) {
     return [doubt("whitespace", property, describeOuterWhitespace(named))];
   }
@@ -103,7 +103,7 @@ function misspeltProblem({ property, subject, text }: Name): ContentProblem[] {
   if (meant === undefined) {
     return [];
   }
-  const reason = `${subject} ${show(text)} is none of the groups that Kubernetes gives rights to; did you mean ${show(meant)}?`;
+  const reason = `${subject} ${JSON.stringify(text)} is none of the groups that Kubernetes gives rights to; did you mean ${JSON.stringify(meant)}?`;
   return [doubt("misspelt-group", property, reason)];
 }
 
@@ -113,19 +113,15 @@ function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
   if (isNode || !groups.includes(nodeGroup)) {
     return [];
   }
-  const given = username === "" ? "there is no username" : `username is ${show(username)}`;
+  const given = username === "" ? "there is no username" : `username is ${JSON.stringify(username)}`;
   const remedy =
-    arn !== undefined && !hasSessions(arn) ? "" : `use username ${show(`${nodePrefix}${nodeTemplate}`)}, or `;
+    arn !== undefined && !hasSessions(arn) ? "" : `use username ${JSON.stringify(`${nodePrefix}${nodeTemplate}`)}, or `;
   const reason = `group "${nodeGroup}" makes a user a node only if the username begins with "${nodePrefix}", but ${given}; ${remedy}remove the group`;
   return [doubt("node-username", "groups", reason)];
 }
 
 function doubt(rule: ContentRule, property: ContentProblem["property"], reason: string): ContentProblem {
   return { rule, property, isRefused: false, reason };
-}
-
-function show(text: string | undefined): string {
-  return JSON.stringify(text);
 }
 
 /** The templates that the authenticator expands in usernames and groups, in their exact spelling. */
