@@ -62,9 +62,7 @@ function invoke(token: string, args: object, limits: ReadLimits): Promise<messag
   const { ResourceMonitorClient }: typeof service = loadFromSdk("@pulumi/pulumi/proto/resource_grpc_pb");
   const { ResourceInvokeRequest }: typeof messages = loadFromSdk("@pulumi/pulumi/proto/resource_pb");
   const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
-  const request = new ResourceInvokeRequest();
-  request.setTok(token);
-  request.setArgs(Struct.fromJavaScript(args));
+  const request = new ResourceInvokeRequest().setTok(token).setArgs(Struct.fromJavaScript(args));
   const client = new ResourceMonitorClient(
     process.env["PULUMI_NODEJS_MONITOR"] ?? "",
     grpc.credentials.createInsecure(),

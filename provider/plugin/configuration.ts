@@ -7,7 +7,7 @@ import { withoutSecrets } from "../engine/secretValues";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
-import { isFields } from "../text/fields";
+import { jsonFields } from "../text/fields";
 import { layOut } from "../text/layout";
 import { printable } from "../text/text";
 import type { PropertyProblem } from "./arguments";
@@ -25,10 +25,8 @@ export function checkConfig(request: provider.CheckRequest): provider.CheckRespo
   // It may be in any of them by mistake.
   const contents = Object.keys(values).filter((name) => holdsContent(values[name]));
   const hidden = [...secrets, ...contents];
-  const response = new (messages().CheckResponse)();
-  response.setInputs(struct(values, hidden));
-  response.setFailuresList(failures([...unknownSettings(values), ...problemsOf(settingsIn(values))], hidden));
-  return response;
+  const problems = [...unknownSettings(values), ...problemsOf(settingsIn(values))];
+  return new (messages().CheckResponse)().setInputs(struct(values, hidden)).setFailuresList(failures(problems, hidden));
 }
 
 function holdsContent(value: unknown): boolean {
@@ -47,8 +45,7 @@ export async function diffConfig(request: provider.DiffRequest): Promise<provide
   const { DiffResponse } = messages();
   const response = new DiffResponse();
   const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
-  response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
-  response.setDiffsList(changed);
+  response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME).setDiffsList(changed);
   const naming = changed.filter((name) => clusterNames.includes(name));
   // The engine replaces mappings that name their own cluster too, where only a claim keeps the deletion from taking what was just made.
   const isClaimed = [olds, after].every((settings) => settings.get("ownership") !== "off");
@@ -98,21 +95,12 @@ const currentNames: readonly string[] = ["unreachable", "deleteUnreachable", "lo
  * process. An explicit provider has none of it.
  */
 function withCurrent(settings: ProviderSettings, urn: string): ProviderSettings {
-  const current = stackConfiguration(process.env["PULUMI_CONFIG"]);
+  const current = jsonFields(process.env["PULUMI_CONFIG"] ?? "");
   if (current === undefined || !isDefault.test(urn)) {
     return settings;
   }
   const others = [...settings].filter(([name]) => !currentNames.includes(name));
   return new Map([...others, ...[...settingsIn(current)].filter(([name]) => currentNames.includes(name))]);
-}
-
-function stackConfiguration(text: string | undefined): Properties | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text ?? "");
-    return isFields(parsed) ? { ...parsed } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** How the engine refers to the provider that it configures; undefined if it does not say. */

@@ -3,7 +3,7 @@ import { inputNames, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 
 /** How a property changes. */
-export type Change = "add" | "delete" | "update";
+export type Change = "ADD" | "DELETE" | "UPDATE";
 
 /** One line of a diff. */
 export interface PropertyChange {
@@ -28,7 +28,7 @@ export function propertyChanges(olds: Properties, news: Properties, replaces: re
     const isReplacing = replaces.includes(name);
     return pathsOf(name, olds[name], news[name], isReplacing).map(([path, before, after]) => ({
       path,
-      change: before === undefined ? ("add" as const) : after === undefined ? ("delete" as const) : ("update" as const),
+      change: before === undefined ? ("ADD" as const) : after === undefined ? ("DELETE" as const) : ("UPDATE" as const),
       isReplacing,
     }));
   });

@@ -30,14 +30,13 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   const { values, secrets } = receive(request.getArgs());
   rememberSecrets({ ...values, [secretsProperty]: secrets });
   const problems = problemsOf(token, values);
-  const response = new (messages().InvokeResponse)();
-  response.setFailuresList(failures(problems, secrets));
-  if (problems.length === 0) {
-    const results = await call(values, settings);
-    // What is known of a secret argument repeats it.
-    response.setReturn(struct(results, secrets.length > 0 ? Object.keys(results) : []));
+  const response = new (messages().InvokeResponse)().setFailuresList(failures(problems, secrets));
+  if (problems.length > 0) {
+    return response;
   }
-  return response;
+  const results = await call(values, settings);
+  // What is known of a secret argument repeats it.
+  return response.setReturn(struct(results, secrets.length > 0 ? Object.keys(results) : []));
 }
 
 function problemsOf(token: string, args: Properties) {

@@ -3,7 +3,7 @@ import { AwsAuthError } from "../errors";
 import { quoted } from "../text/text";
 import { manifest, published } from "./manifest";
 import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
-import type { PluginRun } from "./resources";
+import { PluginRun } from "./pluginRun";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
 const loadComponents = () => import("./components/construct.js");
@@ -13,28 +13,12 @@ const loadResources = () => import("./resources.js");
 const loadRun = () => import("../lifecycle/run.js");
 const loadSchema = () => import("./schema/index.js");
 
-/** A run of which the plugin knows nothing yet. */
-export function newRun(): PluginRun {
-  return {
-    owner: undefined,
-    provider: undefined,
-    isRefreshing: false,
-    isCancelled: false,
-    leftClaims: new Map(),
-    imported: new Map(),
-    compared: new Map(),
-    checked: new Set(),
-    told: Promise.resolve(),
-    progresses: undefined,
-  };
-}
-
 /**
  * The handlers of one run of the engine, and of one provider in it: each has a process of its own. A process that is being debugged serves
  * one run after the other, each of which begins with its configuration.
  */
 export function handlers(): Handlers {
-  let run = newRun();
+  let run = new PluginRun();
   return {
     handshake: (request) => {
       run.isRefreshing = maybeOlder(request).getSupportsRefreshBeforeUpdate?.() ?? false;
@@ -43,17 +27,11 @@ export function handlers(): Handlers {
       maybeOlder(response).setAcceptOutputs?.(true);
       return response;
     },
-    getPluginInfo: () => {
-      const response = new (pluginMessages().PluginInfo)();
-      response.setVersion(manifest().version);
-      return response;
-    },
+    getPluginInfo: () => new (pluginMessages().PluginInfo)().setVersion(manifest().version),
     getSchema: async () => {
       const { schema } = await loadSchema();
       const own = manifest();
-      const response = new (messages().GetSchemaResponse)();
-      response.setSchema(JSON.stringify(schema(own.version, published(own))));
-      return response;
+      return new (messages().GetSchemaResponse)().setSchema(JSON.stringify(schema(own.version, published(own))));
     },
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
     diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
@@ -68,18 +46,13 @@ export function handlers(): Handlers {
       const { configure } = await lifecycle();
       beginRun();
       forgetReported();
-      run = {
-        ...newRun(),
-        owner: settings.get("owner"),
-        provider: referenceOf(request),
-        isRefreshing: run.isRefreshing,
-      };
+      const [owner, provider] = [settings.get("owner"), referenceOf(request)];
+      run = Object.assign(new PluginRun(), { owner, provider, isRefreshing: run.isRefreshing });
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
-      const response = new (messages().ConfigureResponse)();
-      response.setAcceptsecrets(true);
-      response.setAcceptoutputs(true);
-      response.setSupportspreview(true);
-      return response;
+      return new (messages().ConfigureResponse)()
+        .setAcceptsecrets(true)
+        .setAcceptoutputs(true)
+        .setSupportspreview(true);
     },
     check: async (request) => (await loadResources()).check(run, request),
     diff: async (request) => (await loadResources()).diff(run, request),

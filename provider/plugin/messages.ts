@@ -61,10 +61,7 @@ export function failures(
 ): provider.CheckFailure[] {
   const { CheckFailure } = messages();
   const isSecret = (name: string) => secrets.some((path) => path === name || path.startsWith(`${name}.`));
-  return problems.map(({ property, reason }) => {
-    const failure = new CheckFailure();
-    failure.setProperty(isSecret(property) ? "" : property);
-    failure.setReason(reason);
-    return failure;
-  });
+  return problems.map(({ property, reason }) =>
+    new CheckFailure().setProperty(isSecret(property) ? "" : property).setReason(reason),
+  );
 }

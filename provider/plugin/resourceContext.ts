@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ResourceContext } from "../lifecycle/context";
 import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
-import { stemOf } from "../ownership";
 import { printable } from "../text/text";
 
 /** The type of an identity mapping in the package's schema. */
@@ -20,33 +18,6 @@ export function parseUrn(urn: string): Urn | undefined {
   const [, stack = "", project = "", types = "", name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
   const type = types.slice(types.lastIndexOf("$") + 1);
   return type === "" ? undefined : { stack, project, type, name };
-}
-
-/**
- * What a program passes with the inputs of a dynamic resource, as far as the protocol has it: it does not say whether a run is a preview.
- *
- * @param owner the owner in the settings, in the place of the organization, which no request names.
- * @param found what a read of the resource in this run has found.
- * @param ignoreChanges what the options of the resource ignore, which no request says before a diff.
- */
-export function contextFor(
-  urn: string,
-  ignoreChanges: readonly string[],
-  secrets: readonly string[],
-  label: string | undefined,
-  owner: string | undefined,
-  found: Pick<ResourceContext, "isRead" | "isGone">,
-): ResourceContext {
-  return {
-    urn: urn === "" ? undefined : urn,
-    label,
-    stem: urn === "" ? undefined : stemOf(owner, urn),
-    ignoreChanges,
-    isPreview: false,
-    ...found,
-    secrets,
-    prefetch: undefined,
-  };
 }
 
 /**

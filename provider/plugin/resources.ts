@@ -3,14 +3,15 @@ import { report } from "../engine/diagnostics";
 import { receive, type Struct, struct } from "../engine/properties";
 import { secretNames, secretsOf } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
-import type { Progresses } from "../lifecycle/clusterProgress";
-import { accessEntryProperty } from "../lifecycle/context";
+import { accessEntryProperty, type ResourceContext } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
+import { stemOf } from "../ownership";
 import { quoted } from "../text/text";
 import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
-import { contextFor, ignoredSinceUpdate, labelOf, mappingType, parseUrn } from "./resourceContext";
+import type { PluginRun } from "./pluginRun";
+import { ignoredSinceUpdate, labelOf, mappingType, parseUrn } from "./resourceContext";
 import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
@@ -29,53 +30,33 @@ function operationsOn(urn: string): ReturnType<typeof lifecycle> {
 
 const loadRun = () => import("../lifecycle/run.js");
 
-/** What the plugin knows of its run. */
-export interface PluginRun {
-  /** The value of `aws-auth:owner`. */
-  owner: string | undefined;
-  /** How the engine refers to this provider, as URN and ID; undefined if it has not said. */
-  provider: string | undefined;
-  /** Whether the engine refreshes resources before an update if they ask for it. They show drift so. */
-  isRefreshing: boolean;
-  /** Whether the engine has asked to stop. */
-  isCancelled: boolean;
-  /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */
-  readonly leftClaims: Map<string, string>;
-  /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
-  readonly compared: Map<string, Properties>;
-  /** Where imported resources in access entries are kept, by URN. The engine checks them next, and passes no outputs. */
-  readonly imported: Map<string, Properties>;
-  /** The URNs of the resources that were checked with their state. */
-  readonly checked: Set<string>;
-  /** Settles when all changes of a preview are told that came so far. */
-  told: Promise<unknown>;
-  /** What the changes of a preview that were told have come to; undefined before the first. */
-  progresses: Progresses | undefined;
-}
-
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
 export async function check(run: PluginRun, request: provider.CheckRequest): Promise<provider.CheckResponse> {
-  const operations = await operationsOn(request.getUrn());
+  const urn = request.getUrn();
+  const operations = await operationsOn(urn);
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
   const outputs = receive(maybeOlder(request).getOldOutputs?.()).values;
-  const secrets = secretNames.filter((name) => news.secrets.includes(name));
   // An older engine does not send the outputs, which alone have what an update has stored.
   const stored = outputs[claimProperty] === undefined ? olds.values : outputs;
-  const ignored = ignoredSinceUpdate(stored, olds.values, news.values);
   // A replacement keeps the label of what it replaces, whose state the engine does not pass.
-  const { owner } = storedClaim(run.compared.get(request.getUrn()) ?? {});
-  const label = owner ?? labelOf(request.getUrn(), run.owner);
-  const context = contextFor(request.getUrn(), ignored, secrets, label, run.owner, {
+  const { owner } = storedClaim(run.compared.get(urn) ?? {});
+  // As far as the protocol has it: it does not say whether a run is a preview, nor the organization, in whose place the owner is.
+  const context: ResourceContext = {
+    urn,
+    label: owner ?? labelOf(urn, run.owner),
+    stem: stemOf(run.owner, urn),
+    ignoreChanges: ignoredSinceUpdate(stored, olds.values, news.values),
+    isPreview: false,
     isRead: run.isRefreshing,
-    isGone: run.leftClaims.has(request.getUrn()),
-  });
-  const before = stateBefore(run, request.getUrn(), olds.values, outputs);
+    isGone: run.leftClaims.has(urn),
+    secrets: secretNames.filter((name) => news.secrets.includes(name)),
+    prefetch: undefined,
+  };
+  const before = stateBefore(run, urn, olds.values, outputs);
   const result = await operations.check(before, news.values, context);
-  const problems = failures(result.failures ?? [], news.secrets);
-  const response = new (messages().CheckResponse)();
-  response.setInputs(withSecrets(result.inputs, news.secrets));
-  response.setFailuresList(problems);
-  return response;
+  return new (messages().CheckResponse)()
+    .setInputs(withSecrets(result.inputs, news.secrets))
+    .setFailuresList(failures(result.failures ?? [], news.secrets));
 }
 
 /**
@@ -107,8 +88,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   const { DiffResponse } = messages();
   const response = new DiffResponse();
   const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
-  response.setChanges(changes ? DIFF_SOME : DIFF_NONE);
-  response.setHasdetaileddiff(true);
+  response.setChanges(changes ? DIFF_SOME : DIFF_NONE).setHasdetaileddiff(true);
   if (changes) {
     // Options of the resource may make this a replacement, of which no request says anything.
     run.compared.set(request.getUrn(), state);
@@ -139,16 +119,13 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   if (request.getPreview()) {
     const urn = request.getUrn();
     await previewAccess(run, { urn, olds: run.compared.get(urn), news: values, ignoreChanges: [] });
-    response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
-    return response;
+    return response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
   }
   assertRunning(run);
   const left = run.leftClaims.get(request.getUrn());
   const inputs = left === undefined ? values : withClaim(values, { ...storedClaim(values), id: left });
   const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(inputs));
-  response.setId(id);
-  response.setProperties(withSecrets(outs, secrets));
-  return response;
+  return response.setId(id).setProperties(withSecrets(outs, secrets));
 }
 
 /** Reads the entry of a resource, or the one that an import names. */
@@ -164,8 +141,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   // Without properties the engine takes a resource as gone.
   if (found?.id) {
-    response.setId(found.id);
-    response.setProperties(withSecrets(found.props, secrets));
+    response.setId(found.id).setProperties(withSecrets(found.props, secrets));
     response.setInputs(found.inputs === undefined ? request.getInputs() : withSecrets(found.inputs, secrets));
     if (isImport && found.props?.[accessEntryProperty] !== undefined) {
       run.imported.set(request.getUrn(), placeIn(found.props));
@@ -189,13 +165,11 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
     await previewAccess(run, { urn: request.getUrn(), olds, news, ignoreChanges: request.getIgnorechangesList() });
-    response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
-    return response;
+    return response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
   }
   assertRunning(run);
   const { outs } = await withTimeout(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
-  response.setProperties(withSecrets(outs, secrets));
-  return response;
+  return response.setProperties(withSecrets(outs, secrets));
 }
 
 /** Removes the entry. */
@@ -251,13 +225,5 @@ function withClaim(inputs: Properties, claim: StoredClaim): Properties {
 
 function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {
   const { PropertyDiff } = messages();
-  const { Kind } = PropertyDiff;
-  const kinds = {
-    add: isReplacing ? Kind.ADD_REPLACE : Kind.ADD,
-    delete: isReplacing ? Kind.DELETE_REPLACE : Kind.DELETE,
-    update: isReplacing ? Kind.UPDATE_REPLACE : Kind.UPDATE,
-  };
-  const response = new PropertyDiff();
-  response.setKind(kinds[change]);
-  return response;
+  return new PropertyDiff().setKind(PropertyDiff.Kind[isReplacing ? (`${change}_REPLACE` as const) : change]);
 }

@@ -10,7 +10,7 @@ const olds = {
 
 const lines = (news: object, replaces: readonly string[] = []) =>
   propertyChanges(olds, { ...olds, ...news }, replaces).map(({ path, change, isReplacing }) =>
-    [path, change, ...(isReplacing ? ["replacing"] : [])].join(" "),
+    [path, change.toLowerCase(), ...(isReplacing ? ["replacing"] : [])].join(" "),
   );
 
 it("names what is added, updated and deleted", () => {

@@ -6,7 +6,7 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import { receive, struct } from "../../../provider/engine/properties.ts";
 import * as lifecycle from "../../../provider/index.ts";
 import { beginRun } from "../../../provider/lifecycle/run.ts";
-import { newRun } from "../../../provider/plugin/handlers.ts";
+import { PluginRun } from "../../../provider/plugin/pluginRun.ts";
 import * as plugin from "../../../provider/plugin/resources.ts";
 import type { IdentityMappingArgs } from "../../../sdk/index.ts";
 import { manifestOf, splitClaims } from "../../support/engine/manifest.ts";
@@ -86,7 +86,7 @@ const dynamicDoor: Door = {
 };
 
 function pluginDoor(secrets: readonly string[]): Door {
-  const run = newRun();
+  const run = new PluginRun();
   const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::dev";
   const message = (values: Values) => struct(values, secrets);
   return {

@@ -5,7 +5,7 @@ import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { receive, struct } from "../../../provider/engine/properties.ts";
 import { currentRun } from "../../../provider/lifecycle/run.ts";
-import { newRun } from "../../../provider/plugin/handlers.ts";
+import { PluginRun } from "../../../provider/plugin/pluginRun.ts";
 import { check, create, diff, read } from "../../../provider/plugin/resources.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
@@ -19,7 +19,7 @@ it("keeps the label of a claim in a replacement, of which the second check has n
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
   const arn = "arn:aws:iam::111122223333:role/dev";
   await writeFile(manifest, manifestOf({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` }));
-  const run = newRun();
+  const run = new PluginRun();
   const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::dev";
   const olds = { cluster: { manifest }, arn, username: "dev", __claim: "a1b2c3:organization/shop/prod dev" };
   const news = { cluster: { manifest }, arn: "arn:aws:iam::111122223333:role/moved", username: "dev" };
@@ -47,7 +47,7 @@ it("previews a replacement that somebody asks for by what it changes, although n
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
   const arn = "arn:aws:iam::111122223333:role/tainted";
   await writeFile(manifest, manifestOf({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` }));
-  const run = newRun();
+  const run = new PluginRun();
   const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::tainted";
   const state = { cluster: { manifest }, arn, username: "dev" };
   const news = struct({ ...state, groups: ["viewers"] }, []);
@@ -69,6 +69,6 @@ it("knows of a resource in the state what its outputs say of its access entry, a
   const inputs = { cluster: { manifest }, arn: principalArn, username: "dev", __accessEntry: { principalArn } };
   const request = new CheckRequest().setUrn(urn).setOlds(struct(inputs, [])).setNews(struct(inputs, []));
   request.setOldOutputs(struct({ ...inputs, __accessEntry: { principalArn, isMade: true } }, []));
-  await check(newRun(), request);
+  await check(new PluginRun(), request);
   expect(currentRun().checked.get(urn)?.accessEntry).toEqual({ principalArn, isMade: true });
 });
