@@ -5,14 +5,7 @@ import { layOut } from "../provider/text/layout";
 import { type Cluster, clusterInput } from "./cluster";
 import type { IdentityMappingArgs } from "./identityMapping";
 import { userError, warn } from "./messages";
-import {
-  describeUnknownService,
-  isServiceName,
-  namespaceProblem,
-  type Service,
-  type ServiceName,
-  services,
-} from "./services";
+import { namespaceProblem, type Service, type ServiceName, serviceProblem, services } from "./services";
 
 /** Arguments of a {@link ServiceIdentityMapping}. */
 export interface ServiceIdentityMappingArgs {
@@ -165,18 +158,16 @@ function serviceRoleArn(service: Service, cluster: Cluster | undefined, aws: Aws
     const owner = account ?? (typeof given === "string" ? given : undefined);
     return pulumi
       .all([partition ?? aws.partition(), owner ?? aws.account()])
-      .apply(([inPartition, inAccount]) => roleArn(service, inPartition, inAccount));
+      .apply(([inPartition, inAccount]) => `arn:${inPartition}:iam::${inAccount}:role/${service.iamRole}`);
   });
 }
 
 const clusterArn = /^arn:([\w-]+):eks:[a-z0-9-]+:(\d{12}):cluster\//;
 
-function roleArn({ iamRole }: Service, partition: string, account: string): string {
-  return `arn:${partition}:iam::${account}:role/${iamRole}`;
-}
-
 /** The cluster's name or ARN in EKS, and its account. Not a kubeconfig, which would make the role's ARN secret. */
-function clusterPlace(cluster: Cluster | undefined): pulumi.Output<ClusterPlace> {
+function clusterPlace(
+  cluster: Cluster | undefined,
+): pulumi.Output<{ readonly name?: unknown; readonly account?: unknown }> {
   const input = clusterInput(cluster);
   if (typeof input !== "object" || input === null || pulumi.Output.isInstance(input) || input instanceof Promise) {
     const named: pulumi.Output<unknown> = pulumi.output(input);
@@ -184,11 +175,6 @@ function clusterPlace(cluster: Cluster | undefined): pulumi.Output<ClusterPlace>
   }
   const { name, account } = fieldsOf(input);
   return pulumi.output({ name, account });
-}
-
-interface ClusterPlace {
-  readonly name?: unknown;
-  readonly account?: unknown;
 }
 
 /** Tells whoever moves a stack to access entries why the mapping of a service stays. */
@@ -201,12 +187,10 @@ function tellWhyItStays(parent: pulumi.Resource, { ownAccessEntry }: Service, mo
 
 /** Validates service and namespace, since a program without type checks may pass anything. */
 export function checkedService(name: string, { serviceName, namespace }: ServiceIdentityMappingArgs): Service {
-  const given: string = serviceName;
-  const problem = typeof namespace === "string" ? namespaceProblem(namespace) : undefined;
   const problems = [
-    ...(isServiceName(given) ? [] : [describeUnknownService(given)]),
-    ...(problem === undefined ? [] : [problem]),
-  ];
+    serviceProblem(serviceName) ?? [],
+    (typeof namespace === "string" ? namespaceProblem(namespace) : undefined) ?? [],
+  ].flat();
   if (problems.length > 0) {
     throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
   }

@@ -99,8 +99,11 @@ export function isServiceName(name: string): name is ServiceName {
   return Object.hasOwn(services, name);
 }
 
-/** Describes the problem of an unknown service name. */
-export function describeUnknownService(name: string): string {
+/** Describes the problem of a service name; undefined if there is a service of it. */
+export function serviceProblem(name: string): string | undefined {
+  if (isServiceName(name)) {
+    return undefined;
+  }
   const placeholder = placeholderIn(String(name));
   if (placeholder !== undefined) {
     return describePlaceholder(`service name ${quoted(name)}`, placeholder);

@@ -1,17 +1,9 @@
 import { describeUnknownKey, type Fields, fieldsOf, isFields } from "../../provider/text/fields";
 import { describePlaceholder, placeholderIn, quoted } from "../../provider/text/text";
-import type { ConfigSource, Finding, Path } from "./config";
+import type { ClusterConfigMapping, ConfigSource, Finding, Path } from "./config";
 
 /** The keys of an item that are present and have the right types. As in eksctl, an empty value counts as absent. */
-export interface ReadMapping {
-  readonly arn?: string | undefined;
-  readonly username?: string | undefined;
-  readonly groups?: readonly string[] | undefined;
-  readonly account?: string | undefined;
-  readonly serviceName?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly noDuplicateARNs?: boolean | undefined;
-}
+export type ReadMapping = Readonly<ClusterConfigMapping>;
 
 /** A part of a ClusterConfig, with the problems of all keys that are unknown or have values of the wrong type. */
 interface Read<T> {
@@ -66,7 +58,7 @@ class FieldReader {
     return value !== undefined && value !== "" && this.#isString(value, [key]) ? value : undefined;
   }
 
-  strings(key: string): readonly string[] | undefined {
+  strings(key: string): string[] | undefined {
     const value = this.#take(key);
     if (value === undefined) {
       return undefined;

@@ -1,5 +1,5 @@
 import { type ArnProblemCode, parseIamArn, validateMapping } from "../../provider/mapping";
-import { describeUnknownService, isServiceName, namespaceProblem } from "../services";
+import { namespaceProblem, serviceProblem } from "../services";
 import type { Finding, Path } from "./config";
 import type { ReadMapping } from "./readFields";
 
@@ -25,24 +25,12 @@ function combinationFindings(item: ReadMapping, path: Path): Finding[] {
       : [found("account", `account cannot be configured with any other options; remove ${others.join(", ")}`)];
   }
   if (serviceName !== undefined) {
+    // eksctl reports this only if all three are present, and ignores one or two.
+    const mixed = `cannot use arn, username, and groups with serviceName; remove ${identity.join(", ")}`;
+    const missing = "namespace is required when using serviceName; add the namespace that the service works in";
     return [
-      // eksctl reports this only if all three are present, and ignores one or two.
-      ...(identity.length > 0
-        ? [
-            found(
-              identity[0] ?? "",
-              `cannot use arn, username, and groups with serviceName; remove ${identity.join(", ")}`,
-            ),
-          ]
-        : []),
-      ...(namespace === undefined
-        ? [
-            found(
-              "serviceName",
-              "namespace is required when using serviceName; add the namespace that the service works in",
-            ),
-          ]
-        : []),
+      ...identity.slice(0, 1).map((key) => found(key, mixed)),
+      ...(namespace === undefined ? [found("serviceName", missing)] : []),
     ];
   }
   if (namespace !== undefined) {
@@ -57,36 +45,25 @@ function combinationFindings(item: ReadMapping, path: Path): Finding[] {
 }
 
 function serviceFindings({ serviceName, namespace }: ReadMapping, path: Path): Finding[] {
-  const findings: Finding[] = [];
-  if (serviceName !== undefined && !isServiceName(serviceName)) {
-    findings.push({ path: [...path, "serviceName"], reason: describeUnknownService(serviceName) });
-  }
-  const problem = namespace === undefined ? undefined : namespaceProblem(namespace);
-  if (problem !== undefined) {
-    findings.push({ path: [...path, "namespace"], reason: problem });
-  }
-  return findings;
+  const problems = [
+    ["serviceName", serviceName === undefined ? undefined : serviceProblem(serviceName)],
+    ["namespace", namespace === undefined ? undefined : namespaceProblem(namespace)],
+  ] as const;
+  return problems.flatMap(([key, reason]) => (reason === undefined ? [] : [{ path: [...path, key], reason }]));
 }
 
 /** The problems of each field, by the rules of an IdentityMapping. */
 function identityFindings({ arn, username, groups, account }: ReadMapping, path: Path): Finding[] {
-  const findings: Finding[] = [];
-  if (arn !== undefined || username !== undefined || groups !== undefined) {
-    // Missing fields are reported by the rules for combinations. Placeholder values avoid reporting them twice.
-    const complete = { arn: arn ?? "arn:aws:iam::111122223333:role/any", username: username ?? "any", groups };
-    const { problems } = validateMapping(complete, () => false);
-    const first = problems.find(({ property }) => property === "arn");
-    for (const problem of problems) {
-      const words = problem === first ? arnWords(arn) : "";
-      findings.push({ path: [...path, problem.property], reason: `${words}${problem.reason}` });
-    }
-  }
-  if (account !== undefined) {
-    for (const { property, reason } of validateMapping({ account }, () => false).problems) {
-      findings.push({ path: [...path, property], reason });
-    }
-  }
-  return findings;
+  const hasIdentity = arn !== undefined || username !== undefined || groups !== undefined;
+  // Missing fields are reported by the rules for combinations. Placeholder values avoid reporting them twice.
+  const complete = { arn: arn ?? "arn:aws:iam::111122223333:role/any", username: username ?? "any", groups };
+  const given = [...(hasIdentity ? [complete] : []), ...(account === undefined ? [] : [{ account }])];
+  const problems = given.flatMap((fields) => validateMapping(fields, () => false).problems);
+  const first = problems.find(({ property }) => property === "arn");
+  return problems.map((problem) => {
+    const words = problem === first ? arnWords(arn) : "";
+    return { path: [...path, problem.property], reason: `${words}${problem.reason}` };
+  });
 }
 
 const identityKeys = ["arn", "username", "groups"] as const;
