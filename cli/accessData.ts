@@ -1,9 +1,8 @@
 import { describePolicy, policyName } from "../provider/access/accessPolicies";
-import { type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
+import { type ClusterAccess, hasAccessEntries, ownersIn } from "../provider/access/clusterAccess";
 import type { Right } from "../provider/access/rights";
 import type { Outcome } from "../provider/access/verdict";
 import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
-import { claimsIn } from "../provider/accessEntries/claims";
 import { placedEntry, placeOf } from "../provider/authenticator/placedEntry";
 import type { AwsAuthDocument, Entry } from "../provider/document";
 import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
@@ -62,11 +61,6 @@ export function accessEntryData(entry: LiveAccessEntry): object {
     policies: policies.map(policyData),
     owners: ownersIn(entry),
   };
-}
-
-/** The labels of the claims on an access entry. */
-export function ownersIn({ tags }: Pick<LiveAccessEntry, "tags">): readonly string[] {
-  return [...new Set(claimsIn(tags).map(({ label }) => label))];
 }
 
 /** An access policy as data: the namespaces are absent for the whole cluster. */

@@ -1,4 +1,4 @@
-import { accessEntriesOf, type ClusterAccess } from "../provider/access/clusterAccess";
+import { accessEntriesOf, type ClusterAccess, ownersIn } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
 import { admissionsOf, asEntry } from "../provider/access/loginMap";
 import { overriddenEntries } from "../provider/access/overridden";
@@ -19,7 +19,7 @@ import { readRights } from "../provider/cluster";
 import { parseDocument } from "../provider/document";
 import { layOut, wrap } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
-import { accessEntryData, notMapped, ownersIn, policyText, rightData } from "./accessData";
+import { accessEntryData, notMapped, policyText, rightData } from "./accessData";
 import { type LiveCluster, readLiveCluster } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { OutputOptions } from "./options";

@@ -1,11 +1,11 @@
 import { policyName } from "../provider/access/accessPolicies";
-import { accessEntriesOf, type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
+import { accessEntriesOf, type ClusterAccess, hasAccessEntries, ownersIn } from "../provider/access/clusterAccess";
 import { asEntry } from "../provider/access/loginMap";
 import type { AccessPolicy, LiveAccessEntry } from "../provider/accessEntries";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural } from "../provider/text/text";
-import { ownersIn, policyData } from "./accessData";
+import { policyData } from "./accessData";
 import { openLive, readLiveCluster, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { GetOptions } from "./options";

@@ -1,4 +1,5 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
+import { claimsIn } from "../accessEntries/claims";
 import type { AwsAuthDocument } from "../document";
 import { principalKey } from "../mapping";
 import type { ReadResult } from "../readResult";
@@ -52,4 +53,9 @@ export function hasAccessEntries({ mode }: Pick<ClusterAccess, "mode">): boolean
  */
 export function accessEntriesOf({ byPrincipal }: ClusterAccess, arn: string): readonly LiveAccessEntry[] {
   return byPrincipal.get(principalKey(arn)) ?? [];
+}
+
+/** The labels of the claims on an access entry. */
+export function ownersIn({ tags }: Pick<LiveAccessEntry, "tags">): readonly string[] {
+  return [...new Set(claimsIn(tags).map(({ label }) => label))];
 }

@@ -108,6 +108,7 @@ function describeChange({ before, after }: MemberChange, rights: ClusterRights |
   const isIn = (abilities: readonly Ability[], { name }: Ability) => abilities.some((other) => other.name === name);
   const gains = telling(has).filter((ability) => !isIn(had, ability));
   const loses = telling(had).filter((ability) => !isIn(has, ability));
+  const keeps = telling(has).filter((ability) => isIn(had, ability));
   const [wasLetIn, isLetIn] = [before, after].map((logins) => logins.some(({ user }) => user !== undefined));
   const sign = wasLetIn && isLetIn ? "~" : isLetIn ? "+" : "-";
   return {
@@ -116,18 +117,14 @@ function describeChange({ before, after }: MemberChange, rights: ClusterRights |
       ...partOf("gains", gains, sign === "+"),
       ...partOf("loses", loses, sign === "-"),
       ...(sign === "~" ? renamed(before, after, show) : []),
-      ...partOf(
-        "keeps",
-        telling(has).filter((ability) => isIn(had, ability)),
-        false,
-      ),
-      ...(after.length > 1
-        ? [{ verb: "at random", items: ["which of its entries counts differs from login to login"] }]
-        : []),
+      ...partOf("keeps", keeps),
+      ...(after.length > 1 ? [atRandom] : []),
     ],
     isAboutEverything: [...gains, ...loses].some(({ isEverything }) => isEverything),
   };
 }
+
+const atRandom: Part = { verb: "at random", items: ["which of its entries counts differs from login to login"] };
 
 /** To whoever may do everything, whatever else it is bound to adds nothing. */
 function telling(abilities: readonly Ability[]): readonly Ability[] {
@@ -186,7 +183,8 @@ function abilitiesOfLogin(login: Admission, rights: ClusterRights | undefined, s
       return [{ name: "node", what: "what a node needs", where: undefined, by, isEverything: false }];
     }
     // A right names only one of the groups that its binding names.
-    const isTold = group === authenticated || group === superusers || isAmong(authorizer.groups, group);
+    const isBound = [...authorizer.groups].some((bound) => mayBe(group, bound));
+    const isTold = group === authenticated || group === superusers || isBound;
     return isTold ? [] : [groupAbility(nameIn(login, index), isRead, show)];
   });
   return [...found.map((right) => abilityOf(right, login, show)), ...groups];
@@ -194,11 +192,7 @@ function abilitiesOfLogin(login: Admission, rights: ClusterRights | undefined, s
 
 const nobodys = new Authorizer(noObjects);
 
-/** Whether bindings name a group, or what it may turn out to be at login. */
-function isAmong(bound: ReadonlySet<string>, group: Name): boolean {
-  return typeof group === "string" ? bound.has(group) : [...bound].some((name) => group.test(name));
-}
-
+/** Whether a name is this one, or may turn out to be at login. */
 function mayBe(name: Name, text: string): boolean {
   return typeof name === "string" ? name === text : name.test(text);
 }
@@ -208,13 +202,8 @@ function abilityOf(right: Right, login: Admission, show: Show): Ability {
   const isEverything = strength === "everything" && namespace === undefined;
   const by = sourceOf(right, login, show);
   if (isEverything && isCertain && (binding === undefined || binding.kind === "AccessPolicy")) {
-    return {
-      name: everything,
-      what: everything,
-      where: undefined,
-      by: binding === undefined ? by : `access policy ${binding.name}`,
-      isEverything,
-    };
+    const source = binding === undefined ? by : `access policy ${binding.name}`;
+    return { name: everything, what: everything, where: undefined, by: source, isEverything };
   }
   const whose = isCertain ? [] : [subject.kind, subject.name];
   return {
@@ -251,7 +240,7 @@ function groupAbility(group: NameIn, isRead: boolean, show: Show): Ability {
 const everywhere = "";
 
 /** Abilities in a list: those that differ in their namespace alone stand together. */
-function partOf(verb: string, abilities: readonly Ability[], isNeeded: boolean): Part[] {
+function partOf(verb: string, abilities: readonly Ability[], isNeeded = false): Part[] {
   const alike = Map.groupBy(abilities, ({ what, by, where }) => JSON.stringify([what, by, where === undefined]));
   const items = [...alike.values()].map((same) => {
     const [{ what, by } = { what: "", by: undefined }] = same;

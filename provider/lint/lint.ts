@@ -25,21 +25,19 @@ const nearlyFull = 0.8;
 
 /** Findings about whole keys. */
 function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
-  const unreadable = problemsOf(document).map(
-    ({ key, line, column, reason }): Finding => ({
+  const { origin } = document;
+  const unreadable = problemsOf(document).map(({ key, line, column, reason }): Finding => {
+    const fileLine = fileLineOf(origin, key, line);
+    return {
       rule: "unreadable-key",
       severity: "error",
       key,
       line,
-      ...lineInFile(fileLineOf(document.origin, key, line)),
-      message: `the authenticator cannot read this key and drops every entry in it; ${describePosition(document.origin, key, { line, column })}: ${reason}; correct it by hand`,
-    }),
-  );
+      ...(fileLine !== undefined && { fileLine }),
+      message: `the authenticator cannot read this key and drops every entry in it; ${describePosition(origin, key, { line, column })}: ${reason}; correct it by hand`,
+    };
+  });
   return [...sizeFinding(data), ...Object.keys(data).flatMap(nameFinding), ...unreadable];
-}
-
-function lineInFile(fileLine: number | undefined): Pick<Finding, "fileLine"> {
-  return fileLine === undefined ? {} : { fileLine };
 }
 
 function sizeFinding(data: Readonly<Record<string, string>>): Finding[] {
@@ -50,13 +48,8 @@ function sizeFinding(data: Readonly<Record<string, string>>): Finding[] {
   }
   const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0]?.key;
   const percent = Math.floor((total / maxMapBytes) * 100);
-  return [
-    {
-      rule: "key-size",
-      severity: "warning",
-      message: `the ConfigMap is ${percent} % full (${total} of ${maxMapBytes} bytes, most of it in ${largest}); map roles that many people assume instead of each person, or remove entries that nobody uses`,
-    },
-  ];
+  const message = `the ConfigMap is ${percent} % full (${total} of ${maxMapBytes} bytes, most of it in ${largest}); map roles that many people assume instead of each person, or remove entries that nobody uses`;
+  return [{ rule: "key-size", severity: "warning", message }];
 }
 
 /** The authenticator's key names are case-sensitive. */
@@ -65,16 +58,8 @@ function nameFinding(name: string): Finding[] {
     const bare = name.toLowerCase().replace(/[^a-z]/g, "");
     return key !== name && (bare === key.toLowerCase() || `${bare}s` === key.toLowerCase());
   });
-  if (meant === undefined) {
-    return [];
-  }
-  return [
-    {
-      rule: "key-name",
-      severity: "error",
-      message: `the key ${JSON.stringify(name)} is not one that the authenticator reads, so nothing in it counts; call it ${meant}`,
-    },
-  ];
+  const message = `the key ${JSON.stringify(name)} is not one that the authenticator reads, so nothing in it counts; call it ${meant}`;
+  return meant === undefined ? [] : [{ rule: "key-name", severity: "error", message }];
 }
 
 /** Findings about several entries: duplicates, users in several spellings, permission sets whose role was recreated. */
@@ -243,17 +228,8 @@ export function lintDocument(
       return lintAccount(placed, document);
     }
     const dropped = droppedBecause(placed.entry);
-    const about =
-      dropped === undefined
-        ? lintArn(placed)
-        : [
-            findingAt(
-              placed,
-              "dropped-entry",
-              "error",
-              `the authenticator drops this entry: ${dropped}; correct or remove it`,
-            ),
-          ];
+    const message = `the authenticator drops this entry: ${dropped}; correct or remove it`;
+    const about = dropped === undefined ? lintArn(placed) : [findingAt(placed, "dropped-entry", "error", message)];
     return [...about, ...lintFields(document, placed), ...lintContent(document, placed, bound)];
   });
   const shared = lintShared(document, entries);

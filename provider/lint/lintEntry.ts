@@ -95,24 +95,13 @@ export function lintAccount(placed: PlacedEntry, document: AwsAuthDocument): Fin
     const message = `${shown} is not an AWS account ID, so nobody can match it; write 12 digits in quotes, or remove it`;
     return [findingAt(placed, "account-id", "error", message)];
   }
-  if (isQuoted(document, placed.position)) {
-    return [];
-  }
-  return [
-    findingAt(
-      placed,
-      "unquoted-account",
-      "warning",
-      `account ${account} has no quotes, and many tools take it for a number${account.startsWith("0") ? " and lose its leading zeros" : ""}; write "${account}"`,
-    ),
-  ];
+  const loss = account.startsWith("0") ? " and lose its leading zeros" : "";
+  const message = `account ${account} has no quotes, and many tools take it for a number${loss}; write "${account}"`;
+  const isQuoted = quotedPositions(document).has(placed.position);
+  return isQuoted ? [] : [findingAt(placed, "unquoted-account", "warning", message)];
 }
 
-/** Whether every YAML reader reads an account in the list as a string. */
-function isQuoted(document: AwsAuthDocument, position: number): boolean {
-  return quotedPositions(document).has(position);
-}
-
+/** The positions of the accounts that every YAML reader reads as strings. */
 const quotedPositions = memoize((document: AwsAuthDocument): ReadonlySet<number> => {
   const list = readYaml(renderKey(document, "mapAccounts")).root;
   const items = isSeq(list) ? list.items : [];
@@ -144,14 +133,9 @@ function lintSso(placed: PlacedEntry, partition: string): Finding[] {
     const message = `this entry never matches: the authenticator never matches an sso entry that has a partition (${JSON.stringify(partition)}); remove partition`;
     return [findingAt(placed, "never-matches", "error", message)];
   }
-  return [
-    findingAt(
-      placed,
-      "sso-entry",
-      "warning",
-      "entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which it is not by default; check that these people can log in, or map the role's ARN",
-    ),
-  ];
+  const message =
+    "entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which it is not by default; check that these people can log in, or map the role's ARN";
+  return [findingAt(placed, "sso-entry", "warning", message)];
 }
 
 /** Findings about a username and groups that are valid but look like a mistake. */

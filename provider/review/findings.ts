@@ -139,10 +139,7 @@ function unknownPolicy(entries: readonly JudgedEntry[]): ReviewFinding[] {
 }
 
 function placeOf({ source, key, position }: ReviewedEntry): string {
-  if (source === "access-entry") {
-    return "its access entry";
-  }
-  return `${key} entry ${position}`;
+  return source === "access-entry" ? "its access entry" : `${key} entry ${position}`;
 }
 
 function enumerate(names: readonly string[]): string {

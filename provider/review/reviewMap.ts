@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
 import { policyName } from "../access/accessPolicies";
-import type { ClusterAccess, LiveAdmission } from "../access/clusterAccess";
+import { type ClusterAccess, type LiveAdmission, ownersIn } from "../access/clusterAccess";
 import { describeAccess, describeSource, describeSubject } from "../access/describe";
 import { type OverriddenEntry, overriddenEntries } from "../access/overridden";
 import { type Person, peopleIn } from "../access/people";
 import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
-import { claimsIn, type LiveAccessEntry } from "../accessEntries";
+import type { LiveAccessEntry } from "../accessEntries";
 import { callerIdentity, ownersOf, type PlacedEntry } from "../authenticator";
 import { type AwsAuthDocument, describePosition, type Entry, problemsOf } from "../document";
 import { lintDocument } from "../lint/lint";
@@ -161,7 +161,7 @@ function reviewAccessEntry(
   user: User | undefined,
   context: Context,
 ): ReviewedEntry {
-  const { principalArn, type, username, groups, policies, tags } = accessEntry;
+  const { principalArn, type, username, groups, policies } = accessEntry;
   return {
     source: "access-entry",
     key: "accessEntries",
@@ -177,7 +177,7 @@ function reviewAccessEntry(
     effect,
     username,
     groups: [...groups],
-    owners: [...new Set(claimsIn(tags).map(({ label }) => label))],
+    owners: [...ownersIn(accessEntry)],
     ...effectiveRights(user, context),
   };
 }
