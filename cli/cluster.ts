@@ -1,7 +1,6 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
 import { AwsAuthError } from "../provider/errors";
-import type { OpenAccess } from "../provider/session/liveAccess";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
 import { type Terminal, tell } from "./terminal";
@@ -61,17 +60,6 @@ export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd
   return { config: () => undefined, env: { ...env, ...Object.fromEntries(set) }, cwd };
 }
 
-/** The cluster that the options name. */
-interface ResolvedCluster {
-  /** As given in the options. */
-  readonly named: NamedCluster;
-  readonly ref: ClusterRef;
-  readonly settings: Settings;
-}
-
-/** The live map and its source. */
-export interface LiveMap extends ReadMap, Pick<ResolvedCluster, "named" | "ref"> {}
-
 /** The live map, and the access entries that go with it. */
 export interface LiveCluster extends ReadMap {
   readonly access: ClusterAccess;
@@ -82,7 +70,7 @@ export interface LiveCluster extends ReadMap {
  *
  * @throws CommandFailure or AwsAuthError.
  */
-export async function resolveNamed(options: ClusterOptions): Promise<ResolvedCluster> {
+export async function resolveNamed(options: ClusterOptions) {
   const named = namedCluster(options, process.env);
   const settings = settingsFor(options, process.env, process.cwd());
   const { resolveClusterRef } = await import("../provider/cluster/index.js");
@@ -97,7 +85,7 @@ export async function resolveNamed(options: ClusterOptions): Promise<ResolvedClu
  *
  * @throws CommandFailure or AwsAuthError.
  */
-export async function readLiveMap(options: ClusterOptions, terminal: Terminal): Promise<LiveMap> {
+export async function readLiveMap(options: ClusterOptions, terminal: Terminal) {
   const { named, ref, settings } = await resolveNamed(options);
   const { openMap } = await import("../provider/cluster/index.js");
   const map = await (await openMap(ref, settings)).read();
@@ -123,9 +111,7 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
 }
 
 /** Opens the cluster given in the options. */
-export async function openLive(
-  options: ClusterOptions,
-): Promise<{ readonly open: OpenAccess; readonly ref: ClusterRef }> {
+export async function openLive(options: ClusterOptions) {
   const { ref, settings } = await resolveNamed(options);
   const { openAccess } = await import("../provider/session/liveAccess.js");
   return { open: await openAccess(ref, settings), ref };

@@ -94,15 +94,11 @@ function expressible(entry: Entry): Mapping | string {
 }
 
 function remarksOn(document: AwsAuthDocument, entry: Entry, winner: PlacedEntry | undefined): string[] {
-  const remarks = [];
   const owners = ownersOf(document, entry);
-  if (owners.length > 0) {
-    remarks.push(`Claimed by ${describeOwners(owners)}: it is shared from now on.`);
-  }
-  if (winner !== undefined) {
-    remarks.push(`Without effect: ${placeOf(winner)} shadows it.`);
-  }
-  return remarks;
+  return [
+    ...(owners.length === 0 ? [] : [`Claimed by ${describeOwners(owners)}: it is shared from now on.`]),
+    ...(winner === undefined ? [] : [`Without effect: ${placeOf(winner)} shadows it.`]),
+  ];
 }
 
 /** By principal, every content that its entries have, and the last that has it: of these, a resource takes over that one. */

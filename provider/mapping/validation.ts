@@ -182,9 +182,7 @@ class FieldCheck {
     const found = contentProblems({
       arn: this.textOf(arn),
       username: isSet(username) ? this.textOf(username) : "",
-      groups: Array.isArray(groups)
-        ? groups.map((group) => this.textOf(group)).filter((group) => group !== undefined)
-        : [],
+      groups: (Array.isArray(groups) ? groups : []).flatMap((group) => this.textOf(group) ?? []),
     });
     for (const { property, isRefused, reason } of found) {
       if (isRefused) {

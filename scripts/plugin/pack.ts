@@ -50,15 +50,8 @@ interface Manifest {
 export async function packPlugin(repository: string, directory: string): Promise<PackedPlugin> {
   const { files, sources } = await bundlePlugin(repository);
   const packages = packagesOf(sources, repository);
-  const {
-    version,
-    description,
-    license,
-    homepage,
-    repository: origin,
-    engines,
-    peerDependencies,
-  } = manifestOf(repository);
+  const own = manifestOf(repository);
+  const { version, description, license, homepage, repository: origin, engines } = own;
   const manifest = { name: "pulumi-aws-auth", version, description, license, homepage, repository: origin, engines };
   // Loaded by its name, to say the version.
   const ofPlugin = { ...manifest, private: true, main: "main.js", exports: { "./package.json": "./package.json" } };
@@ -70,7 +63,7 @@ export async function packPlugin(repository: string, directory: string): Promise
   ];
   const inTarball = [...common, file("package.json", json(ofPlugin))];
   // The runtime that Pulumi runs a folder with is the SDK.
-  const { "@pulumi/pulumi": sdk } = peerDependencies;
+  const { "@pulumi/pulumi": sdk } = own.peerDependencies;
   const inFolder = [
     ...common,
     file("package.json", json({ ...ofPlugin, dependencies: { "@pulumi/pulumi": sdk } })),
