@@ -1,4 +1,3 @@
-import type { ClusterAccess } from "../provider/access/clusterAccess";
 import { placedEntries, placeOf } from "../provider/authenticator";
 import type { ReadMap } from "../provider/cluster";
 import { describeLine } from "../provider/document";
@@ -87,14 +86,19 @@ function summary(findings: readonly Finding[]): string {
  * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
 export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
-  const { live, access } = await readLinted(options, terminal);
-  const bound = await readBoundGroups(live);
-  const groups = bound && "groups" in bound ? bound.groups : undefined;
+  const { open, ref } = await openLive(options);
+  const { readAccess } = await import("../provider/session/liveAccess.js");
+  const { map: live, access } = await readAccess(open, async (entries) =>
+    (await open.mode()) === "API" ? [] : entries.all(),
+  );
+  await tellOf(ref, live, terminal);
+  const { groups, unread } = await readBoundGroups(live);
   const findings = [
     ...(live.isThere ? [] : [missingMap]),
     ...lintDocument(live.data, live.document, groups),
     ...lintAccessEntries(access, live.label),
-    ...bindingFindings(live, bound),
+    ...(groups === undefined ? [] : lintBindings(placedEntries(live.document), groups)),
+    ...(unread === undefined ? [] : [unreadBindings(unread)]),
   ];
   const { output } = options;
   terminal.out(
@@ -110,26 +114,16 @@ const missingMap: Finding = {
   message: "there is no ConfigMap kube-system/aws-auth, which maps nobody",
 };
 
-async function readLinted(
-  options: LintOptions,
-  terminal: Terminal,
-): Promise<{ readonly live: ReadMap; readonly access: ClusterAccess }> {
-  const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/session/liveAccess.js");
-  const { map, access } = await readAccess(open, async (entries) =>
-    (await open.mode()) === "API" ? [] : entries.all(),
-  );
-  await tellOf(ref, map, terminal);
-  return { live: map, access };
+/** The groups that bindings of the cluster name, or why they could not be read; neither for a manifest, or a map without groups. */
+interface BoundGroups {
+  readonly groups?: ReadonlySet<string>;
+  readonly unread?: string;
 }
 
-/** The groups that bindings of the cluster name, or why they could not be read; undefined for a manifest, or a map without groups. */
-type BoundGroups = { readonly groups: ReadonlySet<string> } | { readonly unread: string };
-
-async function readBoundGroups({ connection, document }: ReadMap): Promise<BoundGroups | undefined> {
+async function readBoundGroups({ connection, document }: ReadMap): Promise<BoundGroups> {
   const hasGroups = placedEntries(document).some(({ entry }) => entry.groups.length > 0);
   if (connection === undefined || !hasGroups) {
-    return undefined;
+    return {};
   }
   const [{ readRbac }, { Authorizer }] = await Promise.all([
     import("../provider/cluster/kubernetes/access.js"),
@@ -140,13 +134,7 @@ async function readBoundGroups({ connection, document }: ReadMap): Promise<Bound
 }
 
 /** A user who may read the map may lack permission to list bindings. That is only a note, not a failure. */
-function bindingFindings({ document }: ReadMap, bound: BoundGroups | undefined): Finding[] {
-  if (bound === undefined) {
-    return [];
-  }
-  if ("groups" in bound) {
-    return lintBindings(placedEntries(document), bound.groups);
-  }
-  const message = `whether the groups have any rights was not checked: ${bound.unread}`;
-  return [{ rule: "bindings-unread", severity: "note", message }];
+function unreadBindings(unread: string): Finding {
+  const message = `whether the groups have any rights was not checked: ${unread}`;
+  return { rule: "bindings-unread", severity: "note", message };
 }
