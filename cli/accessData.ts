@@ -7,14 +7,19 @@ import { placedEntry, placeOf } from "../provider/authenticator/placedEntry";
 import type { AwsAuthDocument, Entry } from "../provider/document";
 import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
 
-/** A name as people read it: a part that depends on the session stands as its template does in the entry. */
-export function nameText(name: Name, template: string): string {
-  return typeof name === "string" ? name : template;
+/** The names of a login's user as people read them: a part that depends on the session stands as its template does in the entry. */
+export function namesOf({ user, entry }: Outcome) {
+  const text = (name: Name, template = "") => (typeof name === "string" ? name : template);
+  const groups = user?.groups.map((group, index) => text(group, entry?.groups[index])) ?? [];
+  return user && entry && { username: text(user.username, entry.username), groups };
 }
 
-/** The entry that counts for a login, as data: its place in the map, or the access entry. */
-export function givenByData(document: AwsAuthDocument, { entry, accessEntry }: Outcome): object | undefined {
-  return accessEntry === undefined ? entry && entryData(document, entry) : accessEntryData(accessEntry);
+/** What a login comes out as, as data: with the entry that counts, which is one of the map, or an access entry. */
+export function loginData(document: AwsAuthDocument, outcome: Outcome): object {
+  const { entry, accessEntry, answer } = outcome;
+  const byMap = entry && entryData(document, entry);
+  const givenBy = accessEntry === undefined ? byMap : accessEntryData(accessEntry);
+  return { ...namesOf(outcome), ...(givenBy !== undefined && { givenBy }), answer };
 }
 
 /** The place of an entry of the map, as data. */
@@ -37,17 +42,6 @@ export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: O
   }
   const placed = placedEntry(document, entry);
   return placed === undefined ? entry.key : placeOf(placed);
-}
-
-/** The Kubernetes user of an outcome, as data. */
-export function userData({ user, entry }: Outcome): object {
-  if (user === undefined || entry === undefined) {
-    return {};
-  }
-  return {
-    username: nameText(user.username, entry.username),
-    groups: user.groups.map((group, index) => nameText(group, entry.groups[index] ?? "")),
-  };
 }
 
 /** An access entry as data. */

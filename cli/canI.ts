@@ -3,7 +3,7 @@ import { judge, type Outcome, type Verdict } from "../provider/access/verdict";
 import { callerIn } from "../provider/authenticator";
 import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
-import { givenByData, givenByText, grantData, nameText, notMapped, policyText, requestData, userData } from "./accessData";
+import { givenByText, grantData, loginData, namesOf, notMapped, policyText, requestData } from "./accessData";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
@@ -70,20 +70,20 @@ function describeChoice(outcomes: readonly Outcome[]): string {
 }
 
 function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal): string[] {
-  const { user, entry, accessEntry } = outcome;
+  const { entry, accessEntry } = outcome;
   const { access, label } = answered;
-  if (user === undefined || entry === undefined) {
+  const names = namesOf(outcome);
+  if (names === undefined) {
     const refusal =
       entry === undefined ? notMapped(access, label) : `${givenByText(access.document, outcome)} ${noInstance}`;
     const doubts = reasonsOf(outcome, answered).map((reason) => bullet(reason, terminal));
     return ["", layOut(printable(refusal), terminal.width), ...(doubts.length === 0 ? [] : ["", ...doubts])];
   }
-  const groups = user.groups.map((group, index) => nameText(group, entry.groups[index] ?? ""));
   const reasons = reasonsOf(outcome, answered);
   return [
     "",
-    `  username    ${printable(nameText(user.username, entry.username)) || '""'}`,
-    layOut(`  groups      ${printable(groups.join(", ")) || "none"}`, terminal.width),
+    `  username    ${printable(names.username) || '""'}`,
+    layOut(`  groups      ${printable(names.groups.join(", ")) || "none"}`, terminal.width),
     `  given by    ${accessEntry === undefined ? givenByText(access.document, outcome) : `access entry of ${printable(accessEntry.principalArn)}`}`,
     ...(accessEntry?.policies ?? []).map((policy) =>
       layOut(`  policy      ${printable(policyText(policy))}`, terminal.width),
@@ -139,9 +139,7 @@ function dataOf(answered: Answered): object {
     ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
     logins: verdict.outcomes.map((outcome) => ({
       mapped: outcome.user !== undefined,
-      ...userData(outcome),
-      ...(outcome.entry !== undefined && { givenBy: givenByData(access.document, outcome) }),
-      answer: outcome.answer,
+      ...loginData(access.document, outcome),
       reasons: reasonsOf(outcome, answered),
       grants: outcome.grants.map(grantData),
     })),

@@ -5,7 +5,7 @@ import { type Candidate, whoCan } from "../provider/access/whoCan";
 import type { Grant } from "../provider/rbac";
 import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
-import { givenByData, givenByText, grantData, requestData, userData } from "./accessData";
+import { givenByText, grantData, loginData, requestData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
@@ -94,11 +94,8 @@ function dataOf({ access }: AskedCluster, { identity, verdict }: Candidate): obj
   return {
     identity,
     answer: verdict.answer,
-    logins: verdict.outcomes.map((outcome) => ({
-      ...userData(outcome),
-      ...(outcome.entry !== undefined && { givenBy: givenByData(access.document, outcome) }),
-      answer: outcome.answer,
-      grants: outcome.grants.map(grantData),
-    })),
+    logins: verdict.outcomes.map((outcome) => {
+      return { ...loginData(access.document, outcome), grants: outcome.grants.map(grantData) };
+    }),
   };
 }

@@ -20,23 +20,17 @@ export function contextOf(
   const label = labelOf(name);
   const ahead = prefetchOf(inputs.cluster);
   const hidden = secretsAmong(inputs);
-  if (typeof urn === "string" && ahead === undefined && hidden === undefined) {
-    return writeContext({ urn, label, stem: stemFor(urn), ignoreChanges, isPreview, secrets: [], prefetch: undefined });
-  }
-  return Promise.all([urn, ahead, hidden]).then(([urn, prefetch, secrets = []]) =>
-    writeContext({ urn, label, stem: stemFor(urn), ignoreChanges, isPreview, secrets, prefetch }),
-  );
+  const write = (urn: string, prefetch?: string, secrets: readonly string[] = []) =>
+    writeContext({ urn, label, stem: stemOf(organizationName(), urn), ignoreChanges, isPreview, secrets, prefetch });
+  return typeof urn === "string" && ahead === undefined && hidden === undefined
+    ? write(urn)
+    : Promise.all([urn, ahead, hidden]).then((known) => write(...known));
 }
 
 /** The label of a resource in the record of claims: its stack, or the value of `aws-auth:owner`, and its name. */
 function labelOf(name: string): string {
-  return printable(`${pulumi.runtime.getConfig("aws-auth:owner") || fullStackName()} ${name}`);
-}
-
-function fullStackName(): string {
-  const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-  const organization = organizationName();
-  return organization === undefined ? stack : `${organization}/${stack}`;
+  const stack = [organizationName() ?? [], pulumi.getProject(), pulumi.getStack()].flat().join("/");
+  return printable(`${pulumi.runtime.getConfig("aws-auth:owner") || stack} ${name}`);
 }
 
 function organizationName(): string | undefined {
@@ -46,11 +40,6 @@ function organizationName(): string | undefined {
     // Unit tests with mocks lack an organization.
     return undefined;
   }
-}
-
-/** What the IDs of a resource's claims begin with. */
-function stemFor(urn: string): string {
-  return stemOf(organizationName(), urn);
 }
 
 /** The EKS clusters of the resources that are created in one turn of the event loop, and their serialized form. */

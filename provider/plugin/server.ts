@@ -51,19 +51,12 @@ export function serve(handlers: Handlers): Promise<PluginServer> {
 
 /** A handler in the form of grpc. */
 function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
-  return async (
-    call: { readonly request: never },
-    respond: (error: GrpcError | null, response?: unknown) => void,
-  ): Promise<void> => {
-    let response: unknown;
-    try {
-      response = await handle(call.request);
-    } catch (error) {
-      respond(errorOf(error, codes));
-      return;
-    }
-    respond(null, response);
-  };
+  const answer = async (request: never) => handle(request);
+  return (call: { readonly request: never }, respond: (error: GrpcError | null, response?: unknown) => void) =>
+    answer(call.request).then(
+      (response) => respond(null, response),
+      (error: unknown) => respond(errorOf(error, codes)),
+    );
 }
 
 interface GrpcError {

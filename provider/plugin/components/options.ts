@@ -21,10 +21,11 @@ export function componentOptions(
   const [replaceWith = [], trigger] = [older.getReplaceWithList?.(), older.getReplacementTrigger?.()];
   const hooks = runtime.hookBindingFromProto(older.getResourceHooks?.());
   const timeouts = request.getCustomtimeouts();
+  const references = [...request.getProvidersMap().entries()].map(([, reference]) => reference);
   return {
     aliases: request.getAliasesList().map(aliasOf),
     dependsOn: request.getDependenciesList().map(resourceOf),
-    providers: Object.fromEntries([...providersOf(request), ...(own === undefined ? [] : [providerOf(own)])]),
+    providers: Object.fromEntries([...references, ...(own === undefined ? [] : [own])].map(providerOf)),
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
     ...(parent !== "" && { parent: resourceOf(parent) }),
@@ -44,13 +45,7 @@ function resourceOf(urn: string): pulumi.Resource {
   return new pulumi.DependencyResource(urn);
 }
 
-type ProviderEntry = readonly [name: string, provider: pulumi.ProviderResource];
-
-function providersOf(request: provider.ConstructRequest): ProviderEntry[] {
-  return [...request.getProvidersMap().entries()].map(([, reference]) => providerOf(reference));
-}
-
-function providerOf(reference: string): ProviderEntry {
+function providerOf(reference: string): readonly [name: string, provider: pulumi.ProviderResource] {
   const [, name] = /^urn:pulumi:.*::(?:.*\$)?pulumi:providers:([^:$]+)::.*::[^:]+$/s.exec(reference) ?? [];
   if (name === undefined) {
     throw new AwsAuthError("invalidInput", `${quoted(reference)} is not a reference to a provider`);

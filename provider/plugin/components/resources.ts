@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Cluster, clusterInput } from "../../../sdk/cluster";
+import { clusterInput } from "../../../sdk/cluster";
 import { declareItems, type IdentityMappingsArgs, readItems } from "../../../sdk/configItems";
 import { resourceType as dynamicType } from "../../../sdk/dynamicProvider";
 import type { IdentityMappingArgs } from "../../../sdk/identityMapping";
@@ -26,13 +26,8 @@ export interface PluginContext {
 /** A mapping as a resource of the package. A stack that had the component of the npm package keeps its mappings. */
 class PluginMapping extends pulumi.CustomResource {
   constructor(name: string, args: IdentityMappingArgs, parent: pulumi.Resource, { version }: PluginContext) {
-    const cluster: Cluster | undefined = args.cluster;
-    super(
-      mappingType,
-      name,
-      { ...args, ...(cluster !== undefined && { cluster: clusterInput(cluster) }) },
-      { parent, version, aliases: [{ type: dynamicType }] },
-    );
+    const inputs = { ...args, ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }) };
+    super(mappingType, name, inputs, { parent, version, aliases: [{ type: dynamicType }] });
   }
 }
 
