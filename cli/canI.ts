@@ -111,17 +111,12 @@ function reasonsOf(outcome: Outcome, { rights, request }: Answered): readonly st
   const policies = [...new Set(applied.filter(({ kind }) => kind === "AccessPolicy").map(({ name }) => name))];
   const missing = bindings.filter((binding) => rights.authorizer.rulesOf(binding) === undefined);
   const count = bindings.length === 1 ? "one binding" : `${bindings.length} bindings`;
+  const [does, policy] = policies.length === 1 ? ["does", "policy"] : ["do", "policies"];
   return [
     bindings.length === 0
       ? "no binding names the username or one of the groups"
       : `of ${count} for the username and the groups, none has a rule that allows it; "explain" lists them`,
-    ...(policies.length === 0
-      ? []
-      : [
-          policies.length === 1
-            ? `nor does the access policy ${policies.join()} allow it there`
-            : `nor do the access policies ${policies.join(", ")} allow it there`,
-        ]),
+    ...(policies.length === 0 ? [] : [`nor ${does} the access ${policy} ${policies.join(", ")} allow it there`]),
     ...missing.map((binding) => {
       const { kind, name } = binding.role;
       return `${describeBinding(binding)} names ${kind} ${JSON.stringify(name)}, which does not exist`;

@@ -1,3 +1,4 @@
+import { policyName } from "../provider/access/accessPolicies";
 import {
   type AccessEntryContent,
   type AccessPolicy,
@@ -5,7 +6,7 @@ import {
   isServiceLinkedRole,
   type LiveAccessEntry,
 } from "../provider/accessEntries";
-import { placeOf } from "../provider/authenticator";
+import { describeOwners, placeOf } from "../provider/authenticator";
 import { assertReadable, dataKeys } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { parseIamArn, principalKey } from "../provider/mapping";
@@ -14,7 +15,7 @@ import { migrateCluster } from "../provider/migration/migrateCluster";
 import type { MigrationEntry } from "../provider/migration/model";
 import { resolveNamed } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
-import { comment, list, literal, nameResources, unusedName } from "./importProgram";
+import { comment, list, literal, nameResources, objectLiteral, unusedName } from "./importProgram";
 import { clausesOf, subjectText } from "./migrate/report";
 import type { ImportOptions } from "./options";
 import type { Terminal } from "./terminal";
@@ -132,8 +133,8 @@ function stayText(entry: MigrationEntry): string {
 }
 
 function claimRemarks({ tags }: LiveAccessEntry): string[] {
-  const claims = claimsIn(tags).map(({ label }) => JSON.stringify(label));
-  return claims.length === 0 ? [] : [`Claimed by ${claims.join(" and ")}: take the tag away once that one is gone.`];
+  const owners = claimsIn(tags).map(({ label }) => label);
+  return owners.length === 0 ? [] : [`Claimed by ${describeOwners(owners)}: take the tag away once that one is gone.`];
 }
 
 function declarations(
@@ -159,7 +160,7 @@ function declarations(
   return [
     declared + resource("AccessEntry", name, fields, id),
     ...policies.map(({ policyArn, scope }) => {
-      const policyName = `${name}-${policyArn.slice(policyArn.lastIndexOf("/") + 1)}`;
+      const ownName = `${name}-${policyName(policyArn)}`;
       const association = [
         "clusterName",
         `principalArn: ${variable}.principalArn`,
@@ -167,7 +168,7 @@ function declarations(
         `accessScope: ${scopeOf(scope)}`,
       ];
       const associationId = live && `${cluster}#${principalArn}#${policyArn}`;
-      return resource("AccessPolicyAssociation", policyName, association, associationId);
+      return resource("AccessPolicyAssociation", ownName, association, associationId);
     }),
   ];
 }
@@ -180,7 +181,7 @@ function scopeOf(scope: AccessPolicy["scope"]): string {
 
 /** A resource as a formatter writes it: with its import, one argument a line. */
 function resource(type: string, name: string, fields: readonly string[], id: string | undefined): string {
-  const args = `{\n${fields.map((field) => `  ${field},\n`).join("")}}`;
+  const args = objectLiteral(fields);
   if (id === undefined) {
     return `new aws.eks.${type}(${literal(name)}, ${args});`;
   }

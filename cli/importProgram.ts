@@ -39,16 +39,25 @@ export function literal(text: string): string {
 }
 
 function resource(name: string, mapping: Mapping, hasDuplicates: boolean): string {
-  const fields =
-    mapping.kind === "account"
-      ? [`account: ${literal(mapping.account)}`]
-      : [
-          `arn: ${literal(mapping.arn)}`,
-          ...(mapping.username ? [`username: ${literal(mapping.username)}`] : []),
-          ...(mapping.groups.length > 0 ? [`groups: ${list(mapping.groups)}`] : []),
-        ];
+  const fields = Object.entries(fieldsOf(mapping)).map(([key, value]) => {
+    return `${key}: ${typeof value === "string" ? literal(value) : list(value)}`;
+  });
   const all = ["cluster", ...fields, ...(hasDuplicates ? ["noDuplicateARNs: false"] : [])];
-  return `new awsAuth.IdentityMapping(${literal(name)}, {\n${all.map((field) => `  ${field},\n`).join("")}});`;
+  return `new awsAuth.IdentityMapping(${literal(name)}, ${objectLiteral(all)});`;
+}
+
+/** The fields of a mapping that are not empty. */
+function fieldsOf(mapping: Mapping): Readonly<Record<string, string | readonly string[]>> {
+  if (mapping.kind === "account") {
+    return { account: mapping.account };
+  }
+  const { arn, username, groups } = mapping;
+  return { arn, ...(username && { username }), ...(groups.length > 0 && { groups }) };
+}
+
+/** Fields as a JavaScript literal, one a line. */
+export function objectLiteral(fields: readonly string[]): string {
+  return `{\n${fields.map((field) => `  ${field},\n`).join("")}}`;
 }
 
 /** Strings as a JavaScript literal in an object, on as few lines as fit. */
@@ -144,7 +153,8 @@ export function renderClusterConfig(items: readonly ImportItem[], cluster: Clust
     "metadata:",
     ...metadata(cluster),
   ];
-  const shown = withoutShadowed(items);
+  // Of several items for one identity only the last counts.
+  const shown = items.map((item) => unlessShadowed(item, item.kind === "foreign" ? undefined : item.shadowedBy));
   const isEmpty = !shown.some(({ kind }) => kind === "imported");
   const lines = shown.flatMap((item) => {
     if (item.kind === "foreign") {
@@ -168,19 +178,10 @@ function metadata(cluster: ClusterRef): string[] {
 /** An entry in eksctl's format. Without noDuplicateARNs, eksctl would append an entry that exists already. */
 function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
   if (mapping.kind === "account") {
-    return { account: mapping.account };
+    return fieldsOf(mapping);
   }
-  return {
-    arn: placed.entry.arn ?? mapping.arn,
-    ...(mapping.username && { username: mapping.username }),
-    ...(mapping.groups.length > 0 && { groups: mapping.groups }),
-    ...(!hasDuplicates && { noDuplicateARNs: true }),
-  };
-}
-
-/** One item for each identity, since of several entries only the last counts. */
-function withoutShadowed(items: readonly ImportItem[]): readonly ImportItem[] {
-  return items.map((item) => unlessShadowed(item, item.kind === "foreign" ? undefined : item.shadowedBy));
+  const arn = placed.entry.arn ?? mapping.arn;
+  return { ...fieldsOf(mapping), arn, ...(!hasDuplicates && { noDuplicateARNs: true }) };
 }
 
 /** Leaves an entry as it is if another one counts instead. */

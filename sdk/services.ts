@@ -1,15 +1,9 @@
+import type { PolicyRule } from "../provider/rbac";
 import { didYouMean } from "../provider/text/fields";
 import { describePlaceholder, placeholderIn, quoted } from "../provider/text/text";
 
 /** A rule of a Kubernetes Role: verbs on resources of API groups. */
-export interface PolicyRule {
-  /** API groups; `""` is the core group. */
-  readonly apiGroups: readonly string[];
-  /** Resources in the plural; subresources in the form `pods/log`. */
-  readonly resources: readonly string[];
-  /** Verbs. */
-  readonly verbs: readonly string[];
-}
+type ServiceRule = Pick<PolicyRule, "apiGroups" | "resources" | "verbs">;
 
 /** The permissions and names of an AWS service in a cluster. */
 export interface Service {
@@ -20,9 +14,9 @@ export interface Service {
   /** A clause: when the service makes an access entry for its role itself, for which EKS refuses one of anybody else. */
   readonly ownAccessEntry: string;
   /** The service's permissions in its namespace. */
-  readonly rules: readonly PolicyRule[];
+  readonly rules: readonly ServiceRule[];
   /** The service's permissions in the whole cluster, if it needs any. */
-  readonly clusterRules?: readonly PolicyRule[];
+  readonly clusterRules?: readonly ServiceRule[];
 }
 
 /** Name of a service, as in eksctl's `serviceName`. */

@@ -25,7 +25,10 @@ export async function runMigrate(options: MigrateOptions, terminal: Terminal): P
   if (targets.length === 0) {
     throw usageFailure("no EKS cluster is named; give --cluster NAME or --clusters FILE");
   }
-  assertTrusted(trust);
+  const invalid = trust.map((arn) => parseIamArn(arn)).find((arn) => arn.kind === "invalid");
+  if (invalid !== undefined) {
+    throw usageFailure(`--trust: ${invalid.reason}`);
+  }
   const report = await withProgress(terminal, targets, "read", (reading) =>
     migrateClusters(targets, { ...reading, trusted: trust }),
   );
@@ -39,13 +42,4 @@ function exitCodeOf({ clusters, unread }: MigrationReport): ExitCode {
     return exitCode.found;
   }
   return unread.length > 0 || clusters.some(({ verdict }) => verdict === "unknown") ? exitCode.failed : exitCode.done;
-}
-
-function assertTrusted(arns: readonly string[]): void {
-  for (const arn of arns) {
-    const parsed = parseIamArn(arn);
-    if (parsed.kind === "invalid") {
-      throw usageFailure(`--trust: ${parsed.reason}`);
-    }
-  }
 }

@@ -26,12 +26,12 @@ export interface MapChange {
  */
 export function compareMaps(before: LoginMap, after: LoginMap, users: Iterable<string> = []): MapChange {
   const [old, young] = [membersOf(before, users), membersOf(after, users)];
-  const members = new Map([...young, ...old]);
   const names = [...new Set([...old.keys(), ...young.keys()])];
   const changes = names.flatMap((name): MemberChange[] => {
-    const { member } = members.get(name) ?? {};
+    const [was = [], is = []] = [old.get(name), young.get(name)];
+    const { member } = was[0] ?? is[0] ?? {};
     // To resolve an identity takes the whole map, and most entries stay as they are.
-    if (member === undefined || isSame(old.get(name)?.entries, young.get(name)?.entries)) {
+    if (member === undefined || isSame(was, is)) {
       return [];
     }
     const change = { member, before: admissionsIn(before, member), after: admissionsIn(after, member) };
@@ -46,28 +46,24 @@ export function isSameLogin(a: Admission, b: Admission | undefined): boolean {
 }
 
 /** Most entries of two versions are the same objects. */
-function isSame(before: readonly Entry[] = [], after: readonly Entry[] = []): boolean {
-  const isShared = before.length === after.length && before.every((entry, index) => entry === after[index]);
-  return isShared || JSON.stringify(before) === JSON.stringify(after);
+function isSame(before: readonly Named[], after: readonly Named[]): boolean {
+  const isShared = before.length === after.length && before.every(({ entry }, index) => entry === after[index]?.entry);
+  const text = (all: readonly Named[]) => JSON.stringify(all.map(({ entry }) => entry));
+  return isShared || text(before) === text(after);
 }
 
 interface Named {
   readonly member: Member;
-  readonly entries: Entry[];
+  readonly entry: Entry;
 }
 
-/** Everybody whom a map names, by a name that is the same in every spelling. */
-function membersOf(map: LoginMap, users: Iterable<string>): ReadonlyMap<string, Named> {
-  const members = new Map<string, Named>();
+/** Everybody whom a map names with an entry, by a name that is the same in every spelling. */
+function membersOf(map: LoginMap, users: Iterable<string>): ReadonlyMap<string, readonly Named[]> {
   const byAccount = usersByAccount(users);
-  for (const entry of entriesOf(map)) {
-    for (const { key, member } of membersBy(map, entry, byAccount)) {
-      const named = members.get(key) ?? { member, entries: [] };
-      named.entries.push(entry);
-      members.set(key, named);
-    }
-  }
-  return members;
+  const all = entriesOf(map).flatMap((entry) =>
+    membersBy(map, entry, byAccount).map(({ key, member }) => ({ key, member, entry })),
+  );
+  return Map.groupBy(all, ({ key }) => key);
 }
 
 function usersIn(logins: readonly Admission[]): string {

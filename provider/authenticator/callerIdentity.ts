@@ -53,21 +53,14 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
     case "sts:assumed-role": {
       // AWS gives the role's name and the session name. Anything between them belongs to the role's name, as in the authenticator.
       const role = parts.slice(0, -1).join("/");
-      if (role === "") {
-        return undefined;
-      }
-      return { ...base, kind: "role", arn: `${iam}:role/${role}`, name: parts.at(-2) ?? "", sessionName: name };
+      return role === ""
+        ? undefined
+        : { ...base, kind: "role", arn: `${iam}:role/${role}`, name: parts.at(-2) ?? "", sessionName: name };
     }
-    case "sts:federated-user":
-      if (name === "") {
-        return undefined;
-      }
-      return {
-        ...base,
-        kind: "federatedUser",
-        arn: `arn:${base.partition}:sts::${account}:federated-user/${rest}`,
-        name,
-      };
+    case "sts:federated-user": {
+      const arn = `arn:${base.partition}:sts::${account}:federated-user/${rest}`;
+      return name === "" ? undefined : { ...base, kind: "federatedUser", arn, name };
+    }
     default:
       return undefined;
   }

@@ -25,10 +25,7 @@ export function nearMissOf(placed: PlacedEntry, identity: CallerIdentity): strin
 }
 
 function ssoMiss({ sso }: Entry, identity: CallerIdentity): string | undefined {
-  if (sso === undefined || !foldCase(identity.arn).startsWith(ssoRolePrefix(sso))) {
-    return undefined;
-  }
-  return sso.partition === ""
+  return sso === undefined || sso.partition === "" || !foldCase(identity.arn).startsWith(ssoRolePrefix(sso))
     ? undefined
     : `it names this permission set, but an sso entry with a partition matches nobody; remove partition from it`;
 }

@@ -101,11 +101,9 @@ function userInsteadOfRole(kind: ReviewedKind): ReviewFinding[] {
 }
 
 function undecided(entries: readonly JudgedEntry[]): ReviewFinding[] {
-  const several = entries.filter(({ entry }) => entry.effect === "mayCount");
-  const places = several.map(({ entry }) => placeOf(entry));
-  return several.length === 0
-    ? []
-    : [finding("undecided", "medium", `it cannot be determined which entry counts: ${enumerate(places)}`)];
+  const places = entries.flatMap(({ entry }) => (entry.effect === "mayCount" ? [placeOf(entry)] : []));
+  const message = `it cannot be determined which entry counts: ${enumerate(places)}`;
+  return places.length === 0 ? [] : [finding("undecided", "medium", message)];
 }
 
 function withoutEffect({ entry, dead, isRepeated }: JudgedEntry): ReviewFinding[] {
@@ -126,9 +124,8 @@ function withoutEffect({ entry, dead, isRepeated }: JudgedEntry): ReviewFinding[
 }
 
 function unowned(entries: readonly JudgedEntry[]): ReviewFinding[] {
-  const without = entries.filter(({ entry }) => entry.owners.length === 0);
-  const places = without.map(({ entry }) => placeOf(entry));
-  return without.length === 0 ? [] : [finding("unowned", "low", `no stack claims ${enumerate(places)}`)];
+  const places = entries.flatMap(({ entry }) => (entry.owners.length === 0 ? [placeOf(entry)] : []));
+  return places.length === 0 ? [] : [finding("unowned", "low", `no stack claims ${enumerate(places)}`)];
 }
 
 function unknownPolicy(entries: readonly JudgedEntry[]): ReviewFinding[] {

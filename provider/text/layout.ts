@@ -20,18 +20,22 @@ export function layOut(text: string, width = maxColumns): string {
 /** Wraps a line to `width` columns. Lines after the first begin with `indent`. */
 export function wrap(text: string, width: number, indent: string): string {
   const [margin = ""] = /^ */.exec(text) ?? [];
-  const [first = "", ...words] = text.slice(margin.length).split(" ");
+  return fill(margin, text.slice(margin.length).split(" "), indent, width).join("\n");
+}
+
+/** Fills lines with as many pieces as fit. Lines after the first begin with `indent`. */
+function fill(margin: string, [first = "", ...pieces]: readonly string[], indent: string, width: number): string[] {
   const lines: string[] = [];
   let line = margin + first;
-  for (const word of words) {
-    if (line.length + 1 + word.length > width) {
+  for (const piece of pieces) {
+    if (line.length + 1 + piece.length > width) {
       lines.push(line);
-      line = indent + word;
+      line = indent + piece;
     } else {
-      line += ` ${word}`;
+      line += ` ${piece}`;
     }
   }
-  return [...lines, line].join("\n");
+  return [...lines, line];
 }
 
 /**
@@ -45,29 +49,12 @@ function layOutLine(line: string, width: number): string[] {
     return [line];
   }
   const margin = /^ */.exec(line)?.[0] ?? "";
-  const [first = "", ...clauses] = split(line.slice(margin.length), 0);
-  const indented = `${margin}  `;
-  const continued = `${indented}  `;
-  return [first, ...clauses].flatMap((clause, index) =>
-    fill(clause, index === 0 ? margin : indented, continued, width),
-  );
-}
-
-/** Fills lines with as much of a clause as fits. */
-function fill(clause: string, indent: string, continued: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  let isEmpty = true;
-  for (const piece of clause.length <= width - indent.length ? [clause] : pieces(clause, 1, width - continued.length)) {
-    if (!isEmpty && line.length + 1 + piece.length > width) {
-      lines.push(line);
-      line = continued;
-      isEmpty = true;
-    }
-    line += isEmpty ? piece : ` ${piece}`;
-    isEmpty = false;
-  }
-  return [...lines, line];
+  const continued = `${margin}    `;
+  return split(line.slice(margin.length), 0).flatMap((clause, index) => {
+    const indent = index === 0 ? margin : `${margin}  `;
+    const isShort = clause.length <= width - indent.length;
+    return fill(indent, isShort ? [clause] : pieces(clause, 1, width - continued.length), continued, width);
+  });
 }
 
 /** Breaks a text into pieces that each fit on a line, as far as possible. */
