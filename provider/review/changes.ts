@@ -167,8 +167,7 @@ function sourceOf(entries: readonly EarlierEntry[]): EntrySource | undefined {
 }
 
 function goneChange(cluster: string, { identity, entries }: EarlierIdentity): IdentityChange {
-  const { rights } = effectOf(entries);
-  const loses = [...new Set([...rights.values()].map(describeRight))];
+  const loses = missingIn(effectOf([]), effectOf(entries));
   return { cluster, identity, change: "gone", gains: [], loses, details: [], isNewAdministrator: false };
 }
 
