@@ -1,13 +1,7 @@
+type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
+
 /** The options that select a cluster, the same for every command. */
-export interface ClusterOptions {
-  readonly cluster?: string | undefined;
-  readonly region?: string | undefined;
-  readonly profile?: string | undefined;
-  readonly roleArn?: string | undefined;
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-  readonly manifest?: string | undefined;
-}
+export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
 
 /** The options of a command that prints data. */
 export interface OutputOptions extends ClusterOptions {

@@ -3,12 +3,11 @@
 // and .local/ changes.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { releaseProblems, tagOf } from "./releaseProblems.ts";
 
-const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
+const repository = join(import.meta.dirname, "..");
 const { values: given } = parseArgs({ options: { tag: { type: "boolean", default: false } } });
 const { version }: { version: string } = JSON.parse(read("package.json"));
 

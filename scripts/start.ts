@@ -1,8 +1,7 @@
 // `npm start`: the project of Pulumi.yaml, on local state in .local/, and on a manifest that looks like a new cluster's map.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { delimiter, join, relative } from "node:path";
 import { ensureParts } from "../tests/support/parts/ensureParts.ts";
 import { PartError } from "../tests/support/parts/partError.ts";
 
@@ -21,7 +20,7 @@ data:
       username: system:node:{{EC2PrivateDNSName}}
 `;
 
-const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
+const repository = join(import.meta.dirname, "..");
 const local = join(repository, ".local");
 const map = join(repository, "aws-auth.yaml");
 const before = join(local, "aws-auth.before.yaml");

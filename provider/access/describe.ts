@@ -1,4 +1,5 @@
 import type { AccessRequest, Binding, Grant, PolicyRule, Subject } from "../rbac";
+import { enumerate } from "../text/text";
 import { describePolicy } from "./accessPolicies";
 import type { Right } from "./rights";
 import type { Strength } from "./strength";
@@ -141,8 +142,6 @@ const strengthWords: Readonly<Record<Strength, string>> = {
   nothing: "nothing",
 };
 
-/** The first words of a list, and how many more there are. */
 function cut(words: readonly string[]): string {
-  const shown = words.slice(0, shownOfOneList).join(", ");
-  return words.length > shownOfOneList ? `${shown} and ${words.length - shownOfOneList} more` : shown;
+  return enumerate(words, shownOfOneList);
 }

@@ -59,15 +59,10 @@ export function judgeLogins(
   request: AccessRequest,
   rights: ClusterRights,
 ): Verdict {
-  const outcomes = logins.map((login) => outcomeOf(login, request, rights));
-  return verdictFrom(
-    unread === undefined
-      ? outcomes
-      : outcomes.map((outcome) => ({ ...outcome, answer: "unknown", doubt: "accessEntries" })),
-  );
-}
-
-function verdictFrom(outcomes: readonly Outcome[]): Verdict {
+  const outcomes = logins.map((login): Outcome => {
+    const outcome = outcomeOf(login, request, rights);
+    return unread === undefined ? outcome : { ...outcome, answer: "unknown", doubt: "accessEntries" };
+  });
   const [first = "no", ...others] = new Set(outcomes.map(({ answer }) => answer));
   return { answer: others.length === 0 ? first : "unknown", outcomes };
 }

@@ -1,16 +1,9 @@
-import {
-  type AwsAuthDocument,
-  describePosition,
-  type Entry,
-  entriesOf,
-  type KeyProblem,
-  problemsOf,
-} from "../document";
+import { type AwsAuthDocument, describePosition, type Entry, type KeyProblem, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
 import { knownTemplates, unknownTemplates } from "../mapping";
 import { describePlaceholder, placeholderInArn } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
-import { type ContentFinding, contentFindings } from "./contentFindings";
+import { contentFindings } from "./contentFindings";
 import { nearMissOf } from "./nearMiss";
 import { ownersOf, type PlacedEntry, placedEntries } from "./placedEntry";
 import { candidatesFor, resolveIdentity, userTextOf } from "./resolve";
@@ -19,17 +12,18 @@ import { candidatesFor, resolveIdentity, userTextOf } from "./resolve";
 function notesOn(
   document: AwsAuthDocument,
   identity: CallerIdentity,
-  givenBy: Entry | undefined,
+  placed: PlacedEntry | undefined,
   user: Explanation["user"],
-  found: readonly ContentFinding[],
   shadowed: readonly Entry[],
 ): string[] {
+  const givenBy = placed?.entry;
+  const found = placed === undefined ? [] : contentFindings(document, placed);
   return [
     ...pathNote(identity),
     ...entryMismatches(identity.arn).map(({ reason }) => `Nobody has this ARN: ${reason}.`),
     ...found.map(({ reason }) => sentence(reason)),
     ...(givenBy === undefined ? [] : [...contentNotes(givenBy, identity, user), ...ssoNote(document, identity)]),
-    ...spellingNote(document, identity, givenBy),
+    ...spellingNote(identity, givenBy),
     ...accountNote(identity, shadowed),
   ];
 }
@@ -96,8 +90,7 @@ function accountNote({ account }: CallerIdentity, shadowed: readonly Entry[]): s
 }
 
 /** The authenticator ignores letter case when it compares users, but not when it stores them. */
-function spellingNote(document: AwsAuthDocument, { arn }: CallerIdentity, givenBy: Entry | undefined): string[] {
-  const spelt = entriesOf(document).find((entry) => entry === givenBy)?.arn;
+function spellingNote({ arn }: CallerIdentity, { arn: spelt }: Partial<Entry> = {}): string[] {
   return spelt !== undefined && spelt !== arn
     ? [`The entry spells the ARN ${JSON.stringify(spelt)}; letter case makes no difference.`]
     : [];
@@ -116,11 +109,6 @@ export interface NearMiss {
   readonly reason: string;
 }
 
-/** A key that the authenticator drops, with a description of where the problem is. */
-interface DroppedKey extends KeyProblem {
-  readonly place: string;
-}
-
 /** The Kubernetes user that an identity becomes in a cluster, and why. */
 export interface Explanation {
   /** The ARN that was asked about. */
@@ -137,8 +125,8 @@ export interface Explanation {
   readonly shadowed: readonly ExplainedEntry[];
   /** Entries that seem to match and do not. */
   readonly nearMisses: readonly NearMiss[];
-  /** Keys that the authenticator drops entirely, with all of their entries. */
-  readonly droppedKeys: readonly DroppedKey[];
+  /** Keys that the authenticator drops entirely, with all of their entries, and descriptions of where the problems are. */
+  readonly droppedKeys: readonly (KeyProblem & { readonly place: string })[];
   /** Further remarks, one sentence each. */
   readonly notes: readonly string[];
 }
@@ -190,7 +178,6 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
     const reason = met.has(candidate.entry) ? undefined : nearMissOf(candidate, identity);
     return reason === undefined ? [] : [{ placed: candidate, reason }];
   });
-  const found = givenBy === undefined ? [] : contentFindings(document, givenBy);
   const user = givenBy && userTextOf(givenBy.entry, identity);
   return {
     arn,
@@ -205,6 +192,6 @@ export function explainIdentity(document: AwsAuthDocument, arn: string): Explana
       ...problem,
       place: describePosition(document.origin, problem.key, problem),
     })),
-    notes: notesOn(document, identity, givenBy?.entry, user, found, shadowed),
+    notes: notesOn(document, identity, givenBy, user, shadowed),
   };
 }

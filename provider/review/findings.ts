@@ -1,5 +1,6 @@
 import { isWayUp, reachesCluster, type Strength } from "../access/strength";
 import type { Authorizer, User } from "../rbac";
+import { enumerate } from "../text/text";
 import type { ReviewedEntry, ReviewedKind, ReviewedRight, ReviewFinding, ReviewSeverity } from "./model";
 
 /** The severities, the worst first. */
@@ -50,7 +51,7 @@ function everything(rights: readonly ReviewedRight[]): ReviewFinding[] {
   if (global !== undefined) {
     return [finding("everything", "high", `may do everything in the cluster, by ${global.by}`)];
   }
-  const places = enumerate(all.map(({ namespace }) => JSON.stringify(namespace)));
+  const places = listed(all.map(({ namespace }) => JSON.stringify(namespace)));
   return all.length === 0 ? [] : [finding("everything", "medium", `may do everything in ${places}`)];
 }
 
@@ -70,7 +71,7 @@ function escalation(rights: readonly ReviewedRight[]): ReviewFinding[] {
   // Who has edit in a namespace has the rights of its service accounts: that is how Kubernetes ships it.
   const isOrdinary = ways.every(({ isKnownByName }) => isKnownByName === true);
   const severity = ways.some(isWayToAll) ? "high" : isOrdinary ? "low" : "medium";
-  return [finding("escalation", severity, `may get more rights by ${enumerate(ways.map(({ access }) => access))}`)];
+  return [finding("escalation", severity, `may get more rights by ${listed(ways.map(({ access }) => access))}`)];
 }
 
 /** Of whoever may do everything this goes without saying. */
@@ -102,7 +103,7 @@ function userInsteadOfRole(kind: ReviewedKind): ReviewFinding[] {
 
 function undecided(entries: readonly JudgedEntry[]): ReviewFinding[] {
   const places = entries.flatMap(({ entry }) => (entry.effect === "mayCount" ? [placeOf(entry)] : []));
-  const message = `it cannot be determined which entry counts: ${enumerate(places)}`;
+  const message = `it cannot be determined which entry counts: ${listed(places)}`;
   return places.length === 0 ? [] : [finding("undecided", "medium", message)];
 }
 
@@ -125,13 +126,13 @@ function withoutEffect({ entry, dead, isRepeated }: JudgedEntry): ReviewFinding[
 
 function unowned(entries: readonly JudgedEntry[]): ReviewFinding[] {
   const places = entries.flatMap(({ entry }) => (entry.owners.length === 0 ? [placeOf(entry)] : []));
-  return places.length === 0 ? [] : [finding("unowned", "low", `no stack claims ${enumerate(places)}`)];
+  return places.length === 0 ? [] : [finding("unowned", "low", `no stack claims ${listed(places)}`)];
 }
 
 function unknownPolicy(entries: readonly JudgedEntry[]): ReviewFinding[] {
   const policies = entries.flatMap(({ user }) => user?.policies ?? []);
   const names = policies.filter(({ rules }) => rules === undefined).map(({ name }) => name);
-  const message = `what it may do by ${enumerate(names)} is not known here, since AWS does not publish the rules`;
+  const message = `what it may do by ${listed(names)} is not known here, since AWS does not publish the rules`;
   return names.length === 0 ? [] : [finding("unknown-policy", "medium", message)];
 }
 
@@ -139,11 +140,8 @@ function placeOf({ source, key, position }: ReviewedEntry): string {
   return source === "access-entry" ? "its access entry" : `${key} entry ${position}`;
 }
 
-function enumerate(names: readonly string[]): string {
-  const distinct = [...new Set(names)];
-  const shown = distinct.slice(0, shownOfOneList).join(", ");
-  const rest = distinct.length - shownOfOneList;
-  return rest > 0 ? `${shown} and ${rest} more` : shown;
+function listed(names: readonly string[]): string {
+  return enumerate([...new Set(names)], shownOfOneList);
 }
 
 function finding(rule: ReviewFinding["rule"], severity: ReviewSeverity, message: string): ReviewFinding {

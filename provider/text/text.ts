@@ -142,6 +142,12 @@ function partOf(text: string, kept: "start" | "end"): string {
   return kept === "start" ? text.slice(0, maxRead).replace(/\s\S*$/, "") : text.slice(-maxRead).replace(/^\S*\s/, "");
 }
 
+/** The first words of a list, and how many more there are. */
+export function enumerate(words: readonly string[], most: number): string {
+  const shown = words.slice(0, most).join(", ");
+  return words.length > most ? `${shown} and ${words.length - most} more` : shown;
+}
+
 /** A count with its noun. */
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : nouns}`;
