@@ -32,8 +32,6 @@ export interface GetIdentityMappingsOutputArgs {
 /** A cluster as a plain value: what an {@link IdentityMapping} takes, without outputs. */
 export type PlainCluster = string | pulumi.Unwrap<EksClusterArgs | KubeconfigClusterArgs | ManifestClusterArgs>;
 
-export type { FoundIdentityMapping };
-
 /**
  * Reads the mappings of a cluster while the program runs, before the program's own changes are written: those in aws-auth, and not those
  * in EKS access entries.

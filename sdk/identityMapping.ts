@@ -59,8 +59,6 @@ export interface IdentityMappingArgs {
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
-export type { AuthenticationMode } from "../provider/accessEntries";
-
 /**
  * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it
  * becomes. Changes nothing else in the ConfigMap except its line in the annotation `pulumi-aws-auth/claims`, which says who owns

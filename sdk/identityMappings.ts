@@ -6,8 +6,6 @@ import { checkArgs } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
 import { checkedSettings } from "./settings";
 
-export type { IdentityMappingsArgs } from "./configItems";
-
 /**
  * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
  * sections are ignored. Unknown keys in `metadata` and in the items are errors, and so is everything that eksctl rejects. All

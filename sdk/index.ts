@@ -8,6 +8,26 @@
  */
 import { watchProgram } from "./previewEnd";
 
+export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
+export type {
+  AccessReview,
+  EntryEffect,
+  EntrySource,
+  IdentityChange,
+  IdentityMove,
+  ReviewChanges,
+  ReviewedAccessEntry,
+  ReviewedCluster,
+  ReviewedEntry,
+  ReviewedIdentity,
+  ReviewedKind,
+  ReviewedRight,
+  ReviewFinding,
+  ReviewRule,
+  ReviewSeverity,
+  ReviewSummary,
+  UnreadCluster,
+} from "../provider/review/model";
 export type {
   Cluster,
   EksClusterArgs,
@@ -17,8 +37,8 @@ export type {
   ManifestClusterArgs,
 } from "./cluster";
 export type { ClusterConfig, ClusterConfigMapping } from "./clusterConfig";
+export type { IdentityMappingsArgs } from "./configItems";
 export {
-  type FoundIdentityMapping,
   type GetIdentityMappingsArgs,
   type GetIdentityMappingsOutputArgs,
   getIdentityMappings,
@@ -26,29 +46,10 @@ export {
   type PlainCluster,
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
-export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";
-export {
-  type AccessReview,
-  type EntryEffect,
-  type EntrySource,
-  type IdentityChange,
-  type IdentityMove,
-  type ReviewAccessArgs,
-  type ReviewChanges,
-  type ReviewedAccessEntry,
-  type ReviewedCluster,
-  type ReviewedEntry,
-  type ReviewedIdentity,
-  type ReviewedKind,
-  type ReviewedRight,
-  type ReviewFinding,
-  type ReviewRule,
-  type ReviewSeverity,
-  type ReviewSummary,
-  reviewAccess,
-  type UnreadCluster,
-} from "./reviewAccess";
-export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
+export { IdentityMappings } from "./identityMappings";
+export { type ReviewAccessArgs, reviewAccess } from "./reviewAccess";
+export type { ServiceIdentityMappingArgs } from "./serviceAccess";
+export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";
 
 watchProgram();

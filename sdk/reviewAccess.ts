@@ -11,26 +11,6 @@ export interface ReviewAccessArgs {
   since?: AccessReview;
 }
 
-export type {
-  AccessReview,
-  EntryEffect,
-  EntrySource,
-  IdentityChange,
-  IdentityMove,
-  ReviewChanges,
-  ReviewedAccessEntry,
-  ReviewedCluster,
-  ReviewedEntry,
-  ReviewedIdentity,
-  ReviewedKind,
-  ReviewedRight,
-  ReviewFinding,
-  ReviewRule,
-  ReviewSeverity,
-  ReviewSummary,
-  UnreadCluster,
-} from "../provider/review/model";
-
 /**
  * Reviews who has access to clusters, as `npx pulumi-aws-auth review` does: every identity of each map, and each one that has an EKS
  * access entry, with its entries, rights and findings, and what has changed since an earlier review. Eight clusters are read at a time.

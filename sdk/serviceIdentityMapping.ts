@@ -11,8 +11,6 @@ import {
   type ServiceIdentityMappingArgs,
 } from "./serviceAccess";
 
-export type { ServiceIdentityMappingArgs } from "./serviceAccess";
-
 /** Loads a package that only services need. `purpose` describes what needs it. */
 function loadPackage(name: string, purpose: string) {
   const found = loadOptionalPackage(name, process.cwd());
