@@ -12,7 +12,7 @@ import type { Entry } from "../document";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 import type { MigrationFacts } from "./facts";
-import type { Judgement, LiveEntryJudge } from "./liveEntries";
+import { type Judgement, judgement, type LiveEntryJudge } from "./liveEntries";
 import type { MigrationEntry } from "./model";
 
 /** The types of the access entries that EKS makes, and the group that only Windows nodes have, and need. */
@@ -73,33 +73,33 @@ function judge(move: Move, live: LiveEntryJudge): EntryJudgement {
   const { arn = "", username, groups } = move.placed.entry;
   if (move.kind === "move") {
     const stranger = strangerNote(move.content.principalArn, live);
-    const judgement = live.compare(move.content);
-    return stranger === undefined ? judgement : { ...judgement, status: "toDo", notes: [stranger] };
+    const compared = live.compare(move.content);
+    return stranger === undefined ? compared : { ...compared, status: "toDo", notes: [stranger] };
   }
   const has = (...codes: readonly StayCode[]) => move.reasons.some(({ code }) => codes.includes(code));
   if (has("matchesNobody", "shadowed")) {
-    return { state: "notNeeded", status: "done", says: "it needs no access entry" };
+    return judgement("notNeeded", "it needs no access entry");
   }
   if (has("managedNodeGroup", "fargate")) {
-    const judgement = live.ofAws(arn, "EKS", typesFor(move.placed.entry));
+    const made = live.ofAws(arn, "EKS", typesFor(move.placed.entry));
     const further = groups.filter((group) => !nodeGroups.includes(group));
     if (further.length === 0 && username.startsWith("system:node:")) {
-      return judgement;
+      return made;
     }
     const what = [`username ${quoted(username)}`, ...further.map((group) => `group ${quoted(group)}`)].join(", ");
     const note = `EKS's access entry is for nodes alone: ${what} ends with aws-auth`;
-    return { ...judgement, status: "toDo", notes: [note] };
+    return { ...made, status: "toDo", notes: [note] };
   }
   if (has("missingPrincipal")) {
     const note = "IAM knows no role of just this name; if one differs in letter case, write its name as IAM has it";
-    return { state: "absent", status: "toDo", says: "it has no role that an access entry could be for", notes: [note] };
+    return { ...judgement("absent", "it has no role that an access entry could be for"), notes: [note] };
   }
   // What others have made already is in nobody's way any more.
   const made = makers.find(({ code, types }) => has(code) && live.of(arn).some(({ type }) => types.includes(type)));
   if (made !== undefined) {
     return { ...live.ofAws(arn, made.who, made.types), moves: "leave" };
   }
-  return { state: "absent", status: "toDo", says: "no access entry says the same" };
+  return judgement("absent", "no access entry says the same");
 }
 
 /** The types of the access entry of EKS that let nodes join as an entry of the map does. */

@@ -21,6 +21,21 @@ export interface Judgement {
   readonly differences?: AccessEntryDifferences;
 }
 
+/** What is with an access entry, and what that comes to. */
+export function judgement(state: AccessEntryState, says: string): Judgement {
+  return { state, status: statuses[state], says };
+}
+
+const statuses: Readonly<Record<AccessEntryState, Status>> = {
+  equal: "done",
+  notNeeded: "done",
+  absent: "toDo",
+  different: "toDo",
+  dead: "toDo",
+  unproven: "unknown",
+  unread: "unknown",
+};
+
 /** Whether a role or user still is the one that an access entry was made for. */
 type Life = { readonly kind: "alive" } | { readonly kind: "dead" | "unknown"; readonly reason: string };
 
@@ -57,12 +72,7 @@ export class LiveEntryJudge {
     }
     const counts = this.#facts.cluster.authenticationMode === "CONFIG_MAP" ? "" : " counts already, and";
     const list = Object.entries(differences).map(([name, { before, after }]) => `${name} ${before}, to be ${after}`);
-    return {
-      state: "different",
-      status: "toDo",
-      says: `its access entry${counts} differs: ${list.join("; ")}`,
-      differences,
-    };
+    return { ...judgement("different", `its access entry${counts} differs: ${list.join("; ")}`), differences };
   }
 
   /**
@@ -77,11 +87,7 @@ export class LiveEntryJudge {
       return this.#absent(who);
     }
     if (!isRight(live)) {
-      return {
-        state: "different",
-        status: "toDo",
-        says: `its access entry is of the type ${live.type}, and not ${types.join(" or ")}`,
-      };
+      return judgement("different", `its access entry is of the type ${live.type}, and not ${types.join(" or ")}`);
     }
     return this.#judged(live, `the access entry of ${who} is there (${live.type})`);
   }
@@ -101,32 +107,25 @@ export class LiveEntryJudge {
   #judged(live: LiveAccessEntry, says: string): Judgement {
     const life = this.lifeOf(live);
     if (life.kind === "alive") {
-      return { state: "equal", status: "done", says };
+      return judgement("equal", says);
     }
     if (life.kind === "dead") {
-      return {
-        state: "dead",
-        status: "toDo",
-        says: `its access entry is dead, since ${life.reason}; delete it, and make it again`,
-      };
+      return judgement("dead", `its access entry is dead, since ${life.reason}; delete it, and make it again`);
     }
-    return {
-      state: "unproven",
-      status: "unknown",
-      says: `${says}; whether it is dead, because the role or user was made again since, is not known: ${life.reason}; if you know that it was not, name it with --trust`,
-    };
+    const doubt = `whether it is dead, because the role or user was made again since, is not known: ${life.reason}; if you know that it was not, name it with --trust`;
+    return judgement("unproven", `${says}; ${doubt}`);
   }
 
   #absent(who?: string): Judgement {
     const { access, cluster } = this.#facts;
     if (access.unread !== undefined) {
-      return { state: "unread", status: "unknown", says: "whether it has an access entry is not known" };
+      return judgement("unread", "whether it has an access entry is not known");
     }
     const isEarly = cluster.authenticationMode === "CONFIG_MAP";
     const ofAws = isEarly
       ? `the access entry of ${who} comes with the mode API_AND_CONFIG_MAP: look for it then`
       : `${who} has made no access entry for it`;
-    return { state: "absent", status: "toDo", says: who === undefined ? "no access entry yet" : ofAws };
+    return judgement("absent", who === undefined ? "no access entry yet" : ofAws);
   }
 
   /** The access entry of a principal; of several, the one with this very ARN. */
