@@ -1,5 +1,5 @@
 import type { AccessRequest, Binding, Grant, PolicyRule, Subject } from "../rbac";
-import { enumerate } from "../text/text";
+import { cutShort } from "../text/text";
 import { describePolicy } from "./accessPolicies";
 import type { Right } from "./rights";
 import type { Strength } from "./strength";
@@ -143,5 +143,5 @@ const strengthWords: Readonly<Record<Strength, string>> = {
 };
 
 function cut(words: readonly string[]): string {
-  return enumerate(words, shownOfOneList);
+  return cutShort(words, shownOfOneList);
 }

@@ -1,6 +1,6 @@
 import { isWayUp, reachesCluster, type Strength } from "../access/strength";
 import type { Authorizer, User } from "../rbac";
-import { enumerate } from "../text/text";
+import { cutShort } from "../text/text";
 import type { ReviewedEntry, ReviewedKind, ReviewedRight, ReviewFinding, ReviewSeverity } from "./model";
 
 /** The severities, the worst first. */
@@ -141,7 +141,7 @@ function placeOf({ source, key, position }: ReviewedEntry): string {
 }
 
 function listed(names: readonly string[]): string {
-  return enumerate([...new Set(names)], shownOfOneList);
+  return cutShort([...new Set(names)], shownOfOneList);
 }
 
 function finding(rule: ReviewFinding["rule"], severity: ReviewSeverity, message: string): ReviewFinding {

@@ -143,7 +143,7 @@ function partOf(text: string, kept: "start" | "end"): string {
 }
 
 /** The first words of a list, and how many more there are. */
-export function enumerate(words: readonly string[], most: number): string {
+export function cutShort(words: readonly string[], most: number): string {
   const shown = words.slice(0, most).join(", ");
   return words.length > most ? `${shown} and ${words.length - most} more` : shown;
 }
