@@ -1,7 +1,7 @@
 import { accessEntriesOf, type ClusterAccess, ownersIn } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
 import { admissionsOf, asEntry } from "../provider/access/loginMap";
-import { overriddenEntries } from "../provider/access/overridden";
+import { overriddenEntries } from "../provider/access/compare";
 import { isDefault, type Right, rightsOf } from "../provider/access/rights";
 import { describeAccessEntry, type LiveAccessEntry } from "../provider/accessEntries";
 import {

@@ -95,12 +95,9 @@ function itemsOf(facts: MigrationFacts): readonly Item[] {
     const arn = parseIamArn(principalArn);
     return (arn.kind !== "invalid" && isServiceLinkedRole(arn)) || ofEks.has(principalKey(principalArn));
   };
-  const imported = (live: LiveAccessEntry, remarks: readonly string[]): Item => ({
-    kind: "resource",
-    content: live,
-    live,
-    remarks,
-  });
+  const imported = (live: LiveAccessEntry, remarks: readonly string[]): Item => {
+    return { kind: "resource", content: live, live, remarks };
+  };
   const mapped = migrateCluster(facts).entries.flatMap((entry): Item[] => {
     const key = principalKey(entry.arn ?? "");
     const { accessEntry } = entry;

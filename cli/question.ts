@@ -102,13 +102,7 @@ export async function askCluster(
     readRights(connection),
   ]);
   tell("warning", warnings, terminal);
-  return {
-    access,
-    label,
-    request,
-    question: describeRequest(request) + scope,
-    rights,
-  };
+  return { access, label, request, question: describeRequest(request) + scope, rights };
 }
 
 /** Finds out from the API server what a question is about; what it does not have is asked as it is given, as kubectl does. */

@@ -1,5 +1,9 @@
+import type { LiveAccessEntry } from "../accessEntries";
+import { callerIdentity } from "../authenticator/callerIdentity";
+import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
 import { type Entry, entriesOf } from "../document";
-import { type Admission, admissionsIn, type LoginMap, type Member, standIns } from "./loginMap";
+import { accessEntriesOf, type ClusterAccess } from "./clusterAccess";
+import { type Admission, admissionsIn, admissionsOf, type LoginMap, type Member, standIns } from "./loginMap";
 import { membersBy, usersByAccount } from "./people";
 
 /** Whom somebody becomes in two versions of a map. */
@@ -40,9 +44,29 @@ export function compareMaps(before: LoginMap, after: LoginMap, users: Iterable<s
   return { changes, others: names.length - changes.length };
 }
 
-/** Whether two logins make the same of an identity. */
-export function isSameLogin(a: Admission, b: Admission | undefined): boolean {
-  return b !== undefined && userIn(a) === userIn(b);
+/** An entry of aws-auth that has no effect, since an access entry wins. */
+export interface OverriddenEntry {
+  readonly placed: PlacedEntry;
+  /** The access entry; of several, the first. */
+  readonly winner: LiveAccessEntry;
+  /** Whether both make the same of the identity. */
+  readonly isEqual: boolean;
+}
+
+/** The entries of aws-auth that would count if there were no access entries, in the order of the map. */
+export function overriddenEntries(access: ClusterAccess): ReadonlyMap<Entry, OverriddenEntry> {
+  const { document, logins } = access;
+  return new Map(
+    placedEntries(document).flatMap((placed) => {
+      const { entry } = placed;
+      const [winner] = entry.arn === undefined ? [] : accessEntriesOf(access, entry.arn);
+      const identity = winner && callerIdentity(winner.principalArn);
+      const would = identity && admissionsOf(document, identity).find((login) => login.entry === entry);
+      const counting = identity && admissionsOf(logins, identity)[0];
+      const isEqual = would && counting !== undefined && userIn(would) === userIn(counting);
+      return winner === undefined || isEqual === undefined ? [] : [[entry, { placed, winner, isEqual }] as const];
+    }),
+  );
 }
 
 /** Most entries of two versions are the same objects. */

@@ -1,5 +1,5 @@
 import type { ClusterAccess } from "../access/clusterAccess";
-import { type OverriddenEntry, overriddenEntries } from "../access/overridden";
+import { type OverriddenEntry, overriddenEntries } from "../access/compare";
 import { describeAccessEntry } from "../accessEntries";
 import { describeContent } from "../authenticator/placedEntry";
 import { type Finding, findingAt } from "./lintEntry";

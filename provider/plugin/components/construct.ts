@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { notKnownInTime } from "../../../sdk/configItems";
@@ -10,7 +11,6 @@ import { quoted } from "../../text/text";
 import { nameProblems } from "../arguments";
 import { messages } from "../messages";
 import { componentOptions } from "./options";
-import { rejectOnUnhandled } from "./rejectOnUnhandled";
 import { type PluginContext, PluginIdentityMappings, PluginServiceMapping } from "./resources";
 import { type SdkRuntime, sdkRuntime } from "./runtime";
 
@@ -72,6 +72,34 @@ export async function construct(
       throw shown(error, label);
     }
   });
+}
+
+/** What to call with an error of the component that is being made. */
+const making = new AsyncLocalStorage<(error: unknown) => void>();
+
+let isWatching = false;
+
+/**
+ * Makes a component, or fails with the first error of one of its resources: Pulumi's SDK reports it to nobody, and what depends on the
+ * resource would wait for ever.
+ */
+function rejectOnUnhandled<Result>(make: () => Promise<Result>): Promise<Result> {
+  if (!isWatching) {
+    isWatching = true;
+    process.on("unhandledRejection", fail);
+  }
+  return new Promise((resolve, reject) => {
+    making.run(reject, () => void make().then(resolve, reject));
+  });
+}
+
+function fail(error: unknown): void {
+  const reject = making.getStore();
+  if (reject === undefined) {
+    // As Node does without a listener.
+    throw error;
+  }
+  reject(error);
 }
 
 /** An error of a component in the form for the user, who does not need to know where it was thrown. */
