@@ -97,32 +97,26 @@ export function nameResources(mappings: readonly Mapping[]): readonly string[] {
   return parts.map((own) => {
     // Parts are added one by one until the name is unique.
     const needed = beginningsOf(own).filter(([beginning]) => (next.get(beginning)?.size ?? 0) > 1);
-    return unusedName([own.base, ...needed.map(([, part]) => part)].join("-"), used);
+    return unusedName([own[0], ...needed.map(([, part]) => part)].join("-"), used);
   });
 }
 
 /** The parts that may be added to a name, each with all that is before it. */
-function beginningsOf({ base, kind, account, partition }: NameParts): (readonly [beginning: string, part: string])[] {
-  const all = [base.toLowerCase(), kind, account, partition];
-  return all.slice(1).map((part, index) => [all.slice(0, index + 1).join("\n"), part]);
+function beginningsOf([base, ...more]: NameParts): (readonly [beginning: string, part: string])[] {
+  const all = [base.toLowerCase(), ...more];
+  return more.map((part, index) => [all.slice(0, index + 1).join("\n"), part]);
 }
 
-interface NameParts {
-  readonly base: string;
-  readonly kind: string;
-  readonly account: string;
-  readonly partition: string;
-}
+type NameParts = readonly [base: string, kind: string, account: string, partition: string];
 
 function partsOf(mapping: Mapping): NameParts {
   if (mapping.kind === "account") {
-    return { base: `account-${mapping.account}`, kind: "account", account: mapping.account, partition: "" };
+    return [`account-${mapping.account}`, "account", mapping.account, ""];
   }
   const arn = parseIamArn(mapping.arn);
-  if (arn.kind === "invalid") {
-    return { base: principalOf(mapping), kind: mapping.kind, account: "", partition: "" };
-  }
-  return { base: arn.name, kind: arn.kind, account: arn.account, partition: arn.partition };
+  return arn.kind === "invalid"
+    ? [principalOf(mapping), mapping.kind, "", ""]
+    : [arn.name, arn.kind, arn.account, arn.partition];
 }
 
 /**

@@ -61,10 +61,11 @@ export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, 
   const several = new Set(ids.filter((id) => id !== unnumberedId(id)).map(unnumberedId));
   const keyOf = ({ id, name }: EarlierCluster) =>
     several.has(unnumberedId(id)) ? JSON.stringify([unnumberedId(id), name]) : id;
-  const [before, now] = [byUniqueKey(earlierClusters, keyOf), byUniqueKey(review.clusters, keyOf)];
+  const [before, now] = [Map.groupBy(earlierClusters, keyOf), Map.groupBy(review.clusters, keyOf)];
   const pairs = review.clusters.map((cluster) => {
     const key = keyOf(cluster);
-    return { cluster, was: now.get(key) && before.get(key) };
+    const [was, ...others] = before.get(key) ?? [];
+    return { cluster, was: others.length === 0 && now.get(key)?.length === 1 ? was : undefined };
   });
   const known = new Set(pairs.map(({ was }) => was));
   const compared = pairs.map(({ cluster, was }) => clusterChanges(cluster, was));
@@ -82,16 +83,6 @@ export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, 
     moved: compared.flatMap(({ moved }) => moved),
     notes: pairs.flatMap(({ cluster, was }) => notesOn(cluster, was)),
   };
-}
-
-/** Those with a key that no other has; undefined for a key of several. */
-function byUniqueKey<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
-  const found = new Map<string, Item | undefined>();
-  for (const item of items) {
-    const key = keyOf(item);
-    found.set(key, found.has(key) ? undefined : item);
-  }
-  return found;
 }
 
 /** Earlier versions knew an API server by its URL alone, without a dash, which may be that of one cluster now. */

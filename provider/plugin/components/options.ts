@@ -58,12 +58,9 @@ function aliasOf(alias: ReturnType<provider.ConstructRequest["getAliasesList"]>[
   if (spec === undefined) {
     return alias.getUrn();
   }
-  const [name, type, project, stack] = [spec.getName(), spec.getType(), spec.getProject(), spec.getStack()];
+  const said = { name: spec.getName(), type: spec.getType(), project: spec.getProject(), stack: spec.getStack() };
   return {
-    ...(name !== "" && { name }),
-    ...(type !== "" && { type }),
-    ...(project !== "" && { project }),
-    ...(stack !== "" && { stack }),
+    ...Object.fromEntries(Object.entries(said).filter(([, text]) => text !== "")),
     ...(spec.hasParenturn() && { parent: spec.getParenturn() }),
     ...(spec.hasNoparent() && spec.getNoparent() && { parent: pulumi.rootStackResource }),
   };
