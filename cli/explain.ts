@@ -1,8 +1,8 @@
-import { accessEntriesOf, type ClusterAccess, ownersIn } from "../provider/access/clusterAccess";
+import { accessEntriesOf, ownersIn } from "../provider/access/clusterAccess";
 import { describeRight } from "../provider/access/describe";
 import { admissionsOf, asEntry } from "../provider/access/loginMap";
 import { overriddenEntries } from "../provider/access/compare";
-import { isDefault, type Right, rightsOf } from "../provider/access/rights";
+import { isDefault, rightsOf } from "../provider/access/rights";
 import { describeAccessEntry, type LiveAccessEntry } from "../provider/accessEntries";
 import {
   callerIn,
@@ -26,37 +26,9 @@ import type { OutputOptions } from "./options";
 import { emphasise, renderData, section, type Terminal } from "./terminal";
 
 /** What lets an identity in: by its access entries, which win, or by aws-auth. */
-interface Explained {
-  readonly arn: string;
-  readonly access: ClusterAccess;
-  readonly label: string;
-  /** What aws-auth says; where an access entry wins, only what is to know of the identity itself. */
-  readonly explanation: Explanation;
-  /** What it becomes, by either; undefined: its logins are refused. */
-  readonly user: Explanation["user"];
-  /** The access entries of the identity. Several where nobody knows which of them is dead. */
-  readonly winners: readonly LiveAccessEntry[];
-  /** The entries of aws-auth that would count without them. */
-  readonly overridden: readonly OverriddenByEntry[];
-  readonly rights: ExplainedRights | undefined;
-}
+type Explained = Awaited<ReturnType<typeof explainIn>>;
 
-/** An entry of aws-auth that would count if there were no access entry. */
-interface OverriddenByEntry {
-  readonly placed: ExplainedEntry;
-  /** Whether it says the same. */
-  readonly isEqual: boolean;
-}
-
-/** The rights that the bindings of a cluster give to an identity. */
-interface ExplainedRights {
-  /** The rights by the entry that gives them, of aws-auth or an access entry. Each of these entries may count. */
-  readonly byEntry: ReadonlyMap<object, readonly Right[]>;
-  /** Why the bindings could not be read, with the remedy; undefined if they were read. */
-  readonly unread: string | undefined;
-}
-
-async function explainIn(live: LiveCluster, arn: string): Promise<Explained> {
+async function explainIn(live: LiveCluster, arn: string) {
   const { access, label } = live;
   const byMap = explainIdentity(access.document, arn);
   const winners = accessEntriesOf(access, byMap.identity.arn);
@@ -73,29 +45,30 @@ async function explainIn(live: LiveCluster, arn: string): Promise<Explained> {
     arn,
     access,
     label,
+    // Where an access entry wins, only what is to know of the identity itself.
     explanation: winner === undefined ? byMap : { ...ofNobody, notes: [...ofNobody.notes, ...refusal] },
+    // Several where nobody knows which of them is dead.
     winners,
+    // The entries of aws-auth that would count without them.
     overridden: [givenBy, ...alternatives, ...shadowed].flatMap((placed) =>
       winners.length === 0 || placed === undefined
         ? []
         : [{ placed, isEqual: overridden.get(placed.entry)?.isEqual === true }],
     ),
+    // What it becomes, by either; undefined: its logins are refused.
     user,
     rights: user !== undefined ? await findRights(byMap, live) : undefined,
   };
 }
 
-/** The rights of an identity that gets in; undefined for a manifest. */
-async function findRights(
-  { identity }: Explanation,
-  { connection, access }: LiveCluster,
-): Promise<ExplainedRights | undefined> {
+/** The rights of an identity by each entry that may count, of aws-auth or an access entry; undefined for a manifest. */
+async function findRights({ identity }: Explanation, { connection, access }: LiveCluster) {
   if (connection === undefined) {
     return undefined;
   }
   const { authorizer, unread } = await readRights(connection);
   const byEntry = admissionsOf(access.logins, identity).flatMap(({ entry, user, accessEntry }) => {
-    const by = accessEntry ?? entry;
+    const by: object | undefined = accessEntry ?? entry;
     return by === undefined || user === undefined
       ? []
       : [[by, rightsOf(user, authorizer, access.mode === "API")] as const];
@@ -171,7 +144,7 @@ function placeOfEntry({ principalArn }: LiveAccessEntry): string {
 /** The rights by each entry that may count. The rights of every authenticated user take one line. */
 function rightSections(
   { winners, explanation: { givenBy, alternatives } }: Explained,
-  { byEntry, unread }: ExplainedRights,
+  { byEntry, unread }: NonNullable<Explained["rights"]>,
   terminal: Terminal,
 ): string[][] {
   const placed = [givenBy, ...alternatives].filter((one) => one !== undefined);
@@ -192,7 +165,7 @@ function rightSections(
   });
 }
 
-function describeOverridden({ placed, isEqual }: OverriddenByEntry): string {
+function describeOverridden({ placed, isEqual }: Explained["overridden"][number]): string {
   return `${describe(placed)}; it says ${isEqual ? "the same" : "something else"}`;
 }
 

@@ -84,16 +84,14 @@ interface Program {
   /** The URNs of mappings that exist in the state and are not replaced. */
   readonly kept: Set<string>;
   /**
-   * The mappings for which there is, or may be, something to write, with what the provider found when it checked them. Undefined if a copy
+   * The mappings for which there is, or may be, something to write, with what the provider found when it checked them. Absent if a copy
    * of version 0.1.0 declared the first mapping: that copy looks at the run, and at removals alone.
    */
-  readonly changed: Map<Declaration, CheckedChange> | undefined;
+  readonly changed?: Map<Declaration, CheckedChange>;
 }
 
 /** A program that this copy looks at, since it was the first. */
-interface OwnProgram extends Program {
-  readonly changed: Map<Declaration, CheckedChange>;
-}
+type OwnProgram = Required<Program>;
 
 /** The limits for reading the state: by default, and if lock-outs are errors. */
 const readLimits = {

@@ -62,7 +62,7 @@ export class LiveEntryJudge {
 
   /** Compares what is to be there with what is there. */
   compare(wanted: AccessEntryContent): Judgement {
-    const live = this.#nearest(wanted.principalArn);
+    const live = nearestEntry(this.of(wanted.principalArn), wanted.principalArn);
     if (live === undefined) {
       return this.#absent();
     }
@@ -82,7 +82,8 @@ export class LiveEntryJudge {
    */
   ofAws(arn: string, who: string, types: readonly AccessEntryType[]): Judgement {
     const isRight = ({ type }: LiveAccessEntry) => types.includes(type);
-    const live = this.of(arn).find(isRight) ?? this.#nearest(arn);
+    const all = this.of(arn);
+    const live = all.find(isRight) ?? nearestEntry(all, arn);
     if (live === undefined) {
       return this.#absent(who);
     }
@@ -126,10 +127,5 @@ export class LiveEntryJudge {
       ? `the access entry of ${who} comes with the mode API_AND_CONFIG_MAP: look for it then`
       : `${who} has made no access entry for it`;
     return judgement("absent", who === undefined ? "no access entry yet" : ofAws);
-  }
-
-  /** The access entry of a principal; of several, the one with this very ARN. */
-  #nearest(arn: string): LiveAccessEntry | undefined {
-    return nearestEntry(this.of(arn), arn);
   }
 }
