@@ -49,10 +49,8 @@ async function readMap(options: GetOptions, terminal: Terminal): Promise<Shown> 
   const { notesOn, readEntries } = await import("../provider/session/liveAccess.js");
   const mode = await open.mode();
   if (mode === "API") {
-    throw new CommandFailure(
-      exitCode.failed,
-      `${open.label} has authentication mode API and ignores kube-system/aws-auth, whose entries are not printed; add --wide to print the access entries, which alone count`,
-    );
+    const problem = `${open.label} has authentication mode API and ignores kube-system/aws-auth, whose entries are not printed; add --wide to print the access entries, which alone count`;
+    throw new CommandFailure(exitCode.failed, problem);
   }
   const [map, principals] = await Promise.all([open.read(), readEntries(open, ({ api }) => api.list())]);
   await tellOf(ref, map, terminal);

@@ -92,10 +92,8 @@ export async function askCluster(
 ): Promise<AskedCluster> {
   const { connection, access, label } = await readLiveCluster(options, terminal, arn);
   if (connection === undefined) {
-    throw new CommandFailure(
-      exitCode.failed,
-      `${label} has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig`,
-    );
+    const problem = `${label} has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig`;
+    throw new CommandFailure(exitCode.failed, problem);
   }
   const [{ request, scope, warnings }, rights] = await Promise.all([
     askedOf(question, connection),

@@ -144,10 +144,8 @@ export function callerIn(arn: string): CallerIdentity {
   }
   const identity = callerIdentity(arn);
   if (identity === undefined) {
-    throw new AwsAuthError(
-      "invalidInput",
-      `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
-    );
+    const problem = `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`;
+    throw new AwsAuthError("invalidInput", problem);
   }
   return identity;
 }

@@ -61,10 +61,8 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
   }
   const parts = arnShape.exec(text);
   if (parts === null) {
-    return problem(
-      "notArn",
-      `${subject()} is not an ARN; give ${expected}${/^\d{12}$/.test(text) ? ", or use account" : ""}`,
-    );
+    const reason = `${subject()} is not an ARN; give ${expected}${/^\d{12}$/.test(text) ? ", or use account" : ""}`;
+    return problem("notArn", reason);
   }
   const [, partitionText = "", serviceText = "", region = "", account = "", resource = ""] = parts;
   const partition = partitionText.toLowerCase();
@@ -73,19 +71,15 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
     return problem("whitespace", `${subject()} has whitespace in it, which no ARN has; remove it`);
   }
   if (/[*?]/.test(text)) {
-    return problem(
-      "wildcard",
-      `${subject()} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`,
-    );
+    const reason = `${subject()} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`;
+    return problem("wildcard", reason);
   }
   if (service === "sts") {
     return sessionProblem(subject(), partition, account, resource);
   }
   if (service !== "iam") {
-    return problem(
-      "otherService",
-      `${subject()} names a resource of the service "${serviceText}", not an IAM role or user; give ${expected}`,
-    );
+    const reason = `${subject()} names a resource of the service "${serviceText}", not an IAM role or user; give ${expected}`;
+    return problem("otherService", reason);
   }
   const [kindText = "", ...rest] = resource.split("/");
   const kind = kindText.toLowerCase();
@@ -94,25 +88,18 @@ export function parseIamArn(text: string): IamArn | ArnProblem {
   }
   if (region !== "") {
     const suggestion = `arn:${partition}:iam::${account}:${resource}`;
-    return problem(
-      "region",
-      `${subject()} has the region "${region}", which no IAM ARN has; use ${JSON.stringify(suggestion)}`,
-      suggestion,
-    );
+    const reason = `${subject()} has the region "${region}", which no IAM ARN has; use ${JSON.stringify(suggestion)}`;
+    return problem("region", reason, suggestion);
   }
   const name = rest.pop() ?? "";
   if (!iamName.test(name)) {
-    return problem(
-      "name",
-      `${subject()} ends in ${JSON.stringify(name)}, which cannot be the name of a ${kind}: IAM allows letters, digits and + = , . @ - _`,
-    );
+    const reason = `${subject()} ends in ${JSON.stringify(name)}, which cannot be the name of a ${kind}: IAM allows letters, digits and + = , . @ - _`;
+    return problem("name", reason);
   }
   const path = rest.map((part) => `${part}/`).join("");
   if (!iamPath.test(path)) {
-    return problem(
-      "name",
-      `${subject()} has the path ${JSON.stringify(path)}, which IAM does not allow; use printable ASCII characters`,
-    );
+    const reason = `${subject()} has the path ${JSON.stringify(path)}, which IAM does not allow; use printable ASCII characters`;
+    return problem("name", reason);
   }
   return { kind, partition, account, path, name };
 }
@@ -187,47 +174,32 @@ function sessionProblem(subject: string, partition: string, account: string, res
   const [kind = "", name = ""] = resource.split("/");
   if (kind.toLowerCase() === "assumed-role" && iamName.test(name)) {
     const suggestion = `arn:${partition}:iam::${account}:role/${name}`;
-    return problem(
-      "assumedRole",
-      `${subject} is a session of a role, which aws-auth never matches; use the role's ARN ${JSON.stringify(suggestion)}`,
-      suggestion,
-    );
+    const reason = `${subject} is a session of a role, which aws-auth never matches; use the role's ARN ${JSON.stringify(suggestion)}`;
+    return problem("assumedRole", reason, suggestion);
   }
   if (kind.toLowerCase() === "federated-user") {
-    return problem(
-      "federatedUser",
-      `${subject} is a session of a federated user, not an IAM role or user; map the role or user that signs it in`,
-    );
+    const reason = `${subject} is a session of a federated user, not an IAM role or user; map the role or user that signs it in`;
+    return problem("federatedUser", reason);
   }
-  return problem(
-    "otherService",
-    `${subject} names a resource of the service "sts", not an IAM role or user; give ${expected}`,
-  );
+  const reason = `${subject} names a resource of the service "sts", not an IAM role or user; give ${expected}`;
+  return problem("otherService", reason);
 }
 
 function otherResourceProblem(subject: string, kind: string): ArnProblem {
-  switch (kind) {
-    case "root":
-      return problem(
-        "root",
-        `${subject} is an account's root, not an IAM role or user; map a role, or the whole account with account`,
-      );
-    case "group":
-      return problem(
-        "group",
-        `${subject} is an IAM group, which never signs in itself; map a role that the group may assume, or each of its users`,
-      );
-    case "policy":
-      return problem(
-        "policy",
-        `${subject} is a policy, not an IAM role or user; map the role or user that it is attached to`,
-      );
-    case "instance-profile":
-      return problem(
-        "instanceProfile",
-        `${subject} is an instance profile, which aws-auth never matches; use the ARN of the role in it`,
-      );
-    default:
-      return problem("otherResource", `${subject} is neither a role nor a user; give ${expected}`);
-  }
+  const known = Object.hasOwn(otherResources, kind) ? otherResources[kind] : undefined;
+  const [code, rule] = known ?? (["otherResource", `is neither a role nor a user; give ${expected}`] as const);
+  return problem(code, `${subject} ${rule}`);
 }
+
+const otherResources: Readonly<Record<string, readonly [code: ArnProblemCode, rule: string]>> = {
+  root: ["root", "is an account's root, not an IAM role or user; map a role, or the whole account with account"],
+  group: [
+    "group",
+    "is an IAM group, which never signs in itself; map a role that the group may assume, or each of its users",
+  ],
+  policy: ["policy", "is a policy, not an IAM role or user; map the role or user that it is attached to"],
+  "instance-profile": [
+    "instanceProfile",
+    "is an instance profile, which aws-auth never matches; use the ARN of the role in it",
+  ],
+};

@@ -101,19 +101,13 @@ class FieldCheck {
       return;
     }
     if (typeof value === "number" || typeof value === "bigint") {
-      this.problem(
-        "account",
-        `account ${value} is a number, which loses leading zeros; write it in quotes, as a string of 12 digits`,
-      );
+      const rule = "is a number, which loses leading zeros; write it in quotes, as a string of 12 digits";
+      this.problem("account", `account ${value} ${rule}`);
     } else if (typeof value !== "string" || !/^\d{12}$/.test(value)) {
       const subject = `account ${show(value)}`;
       const placeholder = typeof value === "string" ? placeholderInArn(value) : undefined;
-      this.problem(
-        "account",
-        placeholder === undefined
-          ? `${subject} is not an AWS account ID; give a string of 12 digits, without spaces or dashes`
-          : describePlaceholder(subject, placeholder),
-      );
+      const wrong = `${subject} is not an AWS account ID; give a string of 12 digits, without spaces or dashes`;
+      this.problem("account", placeholder === undefined ? wrong : describePlaceholder(subject, placeholder));
     }
   }
 
@@ -133,10 +127,8 @@ class FieldCheck {
       return undefined;
     }
     if (!Array.isArray(value)) {
-      return this.problem(
-        "groups",
-        `groups ${show(value)} is not a list; write groups: [${typeof value === "string" ? show(value) : "..."}]`,
-      );
+      const list = typeof value === "string" ? show(value) : "...";
+      return this.problem("groups", `groups ${show(value)} is not a list; write groups: [${list}]`);
     }
     const sound = value.filter((group: unknown, index) => this.isKnown(group, true) && this.isSoundGroup(group, index));
     if (sound.length < value.length) {

@@ -42,10 +42,8 @@ const callerTime = 20_000;
 export function assertEks(ref: ClusterRef): asserts ref is EksRef {
   if (ref.kind !== "eks") {
     const subject = ref.kind === "manifest" ? `manifest ${quoted(ref.manifest)}` : "a kubeconfig";
-    throw new AwsAuthError(
-      "invalidInput",
-      `${subject} has no access entries, which are in the EKS API; name the EKS cluster by its name or ARN`,
-    );
+    const problem = `${subject} has no access entries, which are in the EKS API; name the EKS cluster by its name or ARN`;
+    throw new AwsAuthError("invalidInput", problem);
   }
 }
 

@@ -22,10 +22,8 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   const call = Object.hasOwn(functions, token) ? functions[token] : undefined;
   if (call === undefined) {
     const names = Object.keys(functions);
-    throw new AwsAuthError(
-      "invalidInput",
-      `there is no function ${quoted(token)}; the functions are ${names.join(", ")}`,
-    );
+    const problem = `there is no function ${quoted(token)}; the functions are ${names.join(", ")}`;
+    throw new AwsAuthError("invalidInput", problem);
   }
   const { values, secrets } = receive(request.getArgs());
   rememberSecrets({ ...values, [secretsProperty]: secrets });

@@ -75,10 +75,8 @@ export function handlers(): Handlers {
     attach: (request) => {
       const address = request.getAddress();
       if (!/^[\w.-]+:\d+$/.test(address)) {
-        throw new AwsAuthError(
-          "invalidInput",
-          `${quoted(address)} is not the address of an engine, such as 127.0.0.1:50051`,
-        );
+        const problem = `${quoted(address)} is not the address of an engine, such as 127.0.0.1:50051`;
+        throw new AwsAuthError("invalidInput", problem);
       }
       useEngine(address);
       return empty();

@@ -32,10 +32,8 @@ export function sdkRuntime(): SdkRuntime {
   const { withLocalStorage } = loadFromSdk("@pulumi/pulumi/runtime/state");
   if (withLocalStorage === undefined) {
     const { version } = loadFromSdk("@pulumi/pulumi/version");
-    throw new AwsAuthError(
-      "missingPackage",
-      `components need @pulumi/pulumi 3.202.0 or newer beside pulumi-aws-auth, and not ${version}; run "npm install @pulumi/pulumi@latest", or install the plugin by itself`,
-    );
+    const problem = `components need @pulumi/pulumi 3.202.0 or newer beside pulumi-aws-auth, and not ${version}; run "npm install @pulumi/pulumi@latest", or install the plugin by itself`;
+    throw new AwsAuthError("missingPackage", problem);
   }
   const { awaitFeatureSupport, waitForRPCs } = loadFromSdk("@pulumi/pulumi/runtime/settings");
   const { deserializeInputs } = loadFromSdk("@pulumi/pulumi/provider/server");
