@@ -5,15 +5,12 @@ import type { ImportItem } from "./importPlan";
 import { describeForeign, nameResources, unlessShadowed } from "./importProgram";
 import { renderJson } from "./terminal";
 
-/** A file for `pulumi import --file`, and what is not in it. */
-export interface ImportFile {
-  readonly text: string;
-  /** The entries that no resource can take over, a sentence each. */
-  readonly left: readonly string[];
-}
-
-/** Writes the file. It names no cluster: each stack imports from the one in its configuration. */
-export function renderImportFile(items: readonly ImportItem[]): ImportFile {
+/**
+ * Writes a file for `pulumi import --file`. It names no cluster: each stack imports from the one in its configuration.
+ *
+ * @returns the file, and what is `left`: the entries that no resource can take over, a sentence each.
+ */
+export function renderImportFile(items: readonly ImportItem[]) {
   const counting = new Map([...Map.groupBy(items, subjectOf)].map(([subject, all]) => [subject, countingOf(all)]));
   const shown = items.map((item) => {
     const winner = counting.get(subjectOf(item));

@@ -22,15 +22,6 @@ export interface Question {
   readonly namespace: string | undefined;
 }
 
-/** A question as the API server is asked it. */
-interface AskedQuestion {
-  readonly request: AccessRequest;
-  /** ` in all namespaces`, or nothing. */
-  readonly scope: string;
-  /** What is odd about the question, one sentence each. */
-  readonly warnings: readonly string[];
-}
-
 /**
  * Reads the words of a question.
  *
@@ -104,7 +95,7 @@ export async function askCluster(
 }
 
 /** Finds out from the API server what a question is about; what it does not have is asked as it is given, as kubectl does. */
-async function askedOf(question: Question, connection: ApiConnection): Promise<AskedQuestion> {
+async function askedOf(question: Question, connection: ApiConnection) {
   const { target } = question;
   if ("path" in target || target.type === "*") {
     return requestOf(question, [], connection.namespace);
@@ -113,12 +104,16 @@ async function askedOf(question: Question, connection: ApiConnection): Promise<A
   return requestOf(question, await readResourceTypes(connection), connection.namespace);
 }
 
-/** @param versions the resources of the server; undefined where it does not say. */
+/**
+ * A question as the API server is asked it, with the scope as words behind it, and what is odd about it, one sentence each.
+ *
+ * @param versions the resources of the server; undefined where it does not say.
+ */
 export function requestOf(
   { verb, target, subresource, namespace }: Question,
   versions: readonly ApiVersion[] | undefined,
   contextNamespace: string,
-): AskedQuestion {
+): { readonly request: AccessRequest; readonly scope: string; readonly warnings: readonly string[] } {
   if ("path" in target) {
     return { request: { verb, path: target.path }, scope: "", warnings: unknownVerb(verb, urlVerbs) };
   }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { holdsKubeconfig } from "../provider/cluster/clusterInput";
 import { writeContext } from "../provider/lifecycle/context";
 import { stemOf } from "../provider/ownership/claim";
+import { isFields } from "../provider/text/fields";
 import { printable } from "../provider/text/text";
 import type { Cluster } from "./cluster";
 import { type SecretInputs, secretsAmong } from "./secretInputs";
@@ -77,13 +78,6 @@ function newTurn(): Turn {
 
 /** Whether it is an EKS cluster of plain values. Kubeconfigs are excluded: reading them is fast, and their content is secret. */
 function isPlainEksCluster(cluster: unknown): boolean {
-  if (typeof cluster === "string") {
-    return !holdsKubeconfig(cluster);
-  }
-  return (
-    typeof cluster === "object" &&
-    cluster !== null &&
-    "name" in cluster &&
-    Object.values(cluster).every((value) => typeof value === "string" && !holdsKubeconfig(value))
-  );
+  const isPlain = (value: unknown) => typeof value === "string" && !holdsKubeconfig(value);
+  return isPlain(cluster) || (isFields(cluster) && "name" in cluster && Object.values(cluster).every(isPlain));
 }

@@ -102,7 +102,9 @@ const readLimits = {
 function startLooking(): Program {
   const isPreview = pulumi.runtime.isDryRun();
   const program: OwnProgram = {
-    stored: isPreview ? readState().catch(asError) : undefined,
+    stored: isPreview
+      ? readState().catch((error) => (error instanceof Error ? error : new Error(String(error))))
+      : undefined,
     declarations: [],
     kept: new Set(),
     changed: new Map(),
@@ -150,7 +152,8 @@ async function lookAtRun(program: OwnProgram): Promise<void> {
   }
   const refusal = await quietly(() => findRefusal(program));
   if (refusal !== undefined) {
-    throw failure(refusal);
+    // Without a stack, which Pulumi prints for errors after the program has ended.
+    throw Object.assign(new pulumi.RunError(refusal), { stack: refusal });
   }
 }
 
@@ -222,15 +225,4 @@ function whenChanged(mapping: pulumi.CustomResource, tell: (change: CheckedChang
 
 function shown(text: string): string {
   return layOut(printable(withoutSecrets(text)));
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Without a stack, which Pulumi prints for errors after the program has ended. */
-function failure(message: string): pulumi.RunError {
-  const error = new pulumi.RunError(message);
-  error.stack = message;
-  return error;
 }

@@ -3,13 +3,7 @@ import { loadOptionalPackage } from "../provider/engine/optionalPackage";
 import { serviceIdentityMappingType } from "../provider/lifecycle/context";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./messages";
-import {
-  type AwsAccount,
-  checkedService,
-  declareService,
-  type RbacClasses,
-  type ServiceIdentityMappingArgs,
-} from "./serviceAccess";
+import { type AwsAccount, checkedService, declareService, type ServiceIdentityMappingArgs } from "./serviceAccess";
 
 /** Loads a package that only services need. `purpose` describes what needs it. */
 function loadPackage(name: string, purpose: string) {
@@ -19,10 +13,6 @@ function loadPackage(name: string, purpose: string) {
     throw userError(`${purpose} needs the package ${name}, which is not installed; run "${command}"`);
   }
   return found;
-}
-
-function rbacClasses(): RbacClasses {
-  return loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping").rbac.v1;
 }
 
 /** Only the used part of @pulumi/aws, since checking all of its types takes long. */
@@ -69,7 +59,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     const service = checkedService(name, args);
     super(serviceIdentityMappingType, name, {}, options);
     const { roleArn, mapping } = declareService(this, name, args, service, {
-      rbac: rbacClasses,
+      rbac: () => loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping").rbac.v1,
       aws: askProvider(this),
       mapping: (mappingArgs) => new IdentityMapping(name, mappingArgs, { parent: this }),
       setting: (key) => new pulumi.Config("aws-auth").get(key),

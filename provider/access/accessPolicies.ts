@@ -29,12 +29,6 @@ export function describePolicy(name: string): string | undefined {
   return documented.get(name)?.like;
 }
 
-/** An access policy whose rules AWS publishes. */
-interface DocumentedPolicy {
-  readonly rules: readonly PolicyRule[];
-  readonly like: string;
-}
-
 const reading = ["get", "list", "watch"];
 const writing = ["create", "delete", "deletecollection", "patch", "update"];
 
@@ -95,7 +89,7 @@ const clusterAdmin: readonly PolicyRule[] = [
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
  */
-const documented: ReadonlyMap<string, DocumentedPolicy> = new Map([
+const documented: ReadonlyMap<string, { readonly rules: readonly PolicyRule[]; readonly like: string }> = new Map([
   ["AmazonEKSClusterAdminPolicy", { rules: clusterAdmin, like: "everything" }],
   ["AmazonEKSAdminPolicy", { rules: admin, like: "much as admin" }],
   ["AmazonEKSEditPolicy", { rules: edit, like: "much as edit" }],

@@ -29,10 +29,8 @@ export function describeSubject({ kind, name, namespace }: Subject): string {
 
 /** A binding by its kind and names: `RoleBinding "ops" in "team-a"`, `access policy AmazonEKSViewPolicy in "team-a"`. */
 export function describeBinding({ kind, name, namespace }: Binding): string {
-  if (kind === "AccessPolicy") {
-    return `access policy ${name}${namespace === "" ? "" : ` in ${JSON.stringify(namespace)}`}`;
-  }
-  return `${kind} ${JSON.stringify(name)}${namespace === "" ? "" : ` in ${JSON.stringify(namespace)}`}`;
+  const where = namespace === "" ? "" : ` in ${JSON.stringify(namespace)}`;
+  return kind === "AccessPolicy" ? `access policy ${name}${where}` : `${kind} ${JSON.stringify(name)}${where}`;
 }
 
 /** A rule: `get, list on pods, pods/log`. */

@@ -3,17 +3,13 @@ import { type AwsAuthDocument, describeLine, fileLineOf } from "../document";
 import { arnField } from "../document/entry";
 import { type EntryNode, type FieldName, parseEntryNode, quoteOf } from "../document/entryNode";
 import { type ContentRule, contentProblems } from "../mapping";
+import type { ContentProblem } from "../mapping/content";
 import type { PlacedEntry } from "./placedEntry";
 
-/** A likely mistake in what an entry grants. */
-export interface ContentFinding {
-  /** `swallowed-list`: list items that YAML reads as part of the string above them. */
+/** A likely mistake in what an entry grants. `swallowed-list`: list items that YAML reads as part of the string above them. */
+export type ContentFinding = Pick<ContentProblem, "isRefused" | "reason"> & {
   readonly rule: ContentRule | "swallowed-list";
-  /** Whether the authenticator rejects every login with the entry. */
-  readonly isRefused: boolean;
-  /** One sentence: subject, quoted value, rule, remedy. */
-  readonly reason: string;
-}
+};
 
 /** A string that YAML continues over list items. */
 export interface SwallowedList {

@@ -137,7 +137,10 @@ function permissionSetKey({ arn }: Entry): string | undefined {
 
 /** Findings about the record of claims: unreadable lines, claims on missing entries, claims on changed entries. */
 function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
-  const unread = document.record.lines.filter(isUnread).map(({ text }) => unreadFinding(text));
+  // Lines in a format that this version does not write.
+  const unread = document.record.lines
+    .filter(({ principal, fingerprint }) => principal === undefined || fingerprint === undefined)
+    .map(({ text }) => unreadFinding(text));
   // The entries of an unreadable key are unknown. The key has a finding of its own.
   if (problemsOf(document).length > 0) {
     return unread;
@@ -160,11 +163,6 @@ function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]):
       );
   });
   return [...unread, ...missing];
-}
-
-/** Whether a line has a format that this version does not write. */
-function isUnread(line: AwsAuthDocument["record"]["lines"][number]): boolean {
-  return line.principal === undefined || line.fingerprint === undefined;
 }
 
 function unreadFinding(text: string): Finding {

@@ -209,12 +209,8 @@ export function builtInGroupMeant(group: string): string | undefined {
     return undefined;
   }
   // A name that is wrong in both parts may as well be a different one.
-  const meant = closestOf(name, names, (known) => (prefix === meantPrefix ? slipsIn(known) : 0));
+  const meant = closestOf(name, names, (known) => (prefix !== meantPrefix ? 0 : known.length < 8 ? 1 : 2));
   return meant && `${meantPrefix}:${meant}`;
-}
-
-function slipsIn(name: string): number {
-  return name.length < 8 ? 1 : 2;
 }
 
 /** The parts of a mapping that have characters that cannot be seen. Pulumi prints what it imports as it is. */

@@ -63,13 +63,8 @@ function entryOf(move: Move, live: LiveEntryJudge): MigrationEntry {
   };
 }
 
-interface EntryJudgement extends Judgement {
-  /** Where it is another one than the translation says. */
-  readonly moves?: MigrationEntry["moves"];
-  readonly notes?: readonly string[];
-}
-
-function judge(move: Move, live: LiveEntryJudge): EntryJudgement {
+/** What is with the access entry of an entry; with `moves` where that is another one than the translation says. */
+function judge(move: Move, live: LiveEntryJudge): Judgement & Partial<Pick<MigrationEntry, "moves" | "notes">> {
   const { arn = "", username, groups } = move.placed.entry;
   if (move.kind === "move") {
     const stranger = strangerNote(move.content.principalArn, live);

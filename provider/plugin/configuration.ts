@@ -1,5 +1,5 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { isKubeconfigContent } from "../cluster/clusterInput";
+import { holdsKubeconfig } from "../cluster/clusterInput";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
 import { report } from "../engine/diagnostics";
 import { receive, struct } from "../engine/properties";
@@ -23,14 +23,10 @@ export type ProviderSettings = ReadonlyMap<string, string>;
 export function checkConfig(request: provider.CheckRequest): provider.CheckResponse {
   const { values, secrets } = receive(request.getNews());
   // It may be in any of them by mistake.
-  const contents = Object.keys(values).filter((name) => holdsContent(values[name]));
+  const contents = Object.keys(values).filter((name) => holdsKubeconfig(values[name]));
   const hidden = [...secrets, ...contents];
   const problems = [...unknownSettings(values), ...problemsOf(settingsIn(values))];
   return new (messages().CheckResponse)().setInputs(struct(values, hidden)).setFailuresList(failures(problems, hidden));
-}
-
-function holdsContent(value: unknown): boolean {
-  return typeof value === "string" && isKubeconfigContent(value);
 }
 
 /**

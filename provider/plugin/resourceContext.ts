@@ -5,16 +5,8 @@ import { printable } from "../text/text";
 /** The type of an identity mapping in the package's schema. */
 export const mappingType = "aws-auth:index:IdentityMapping";
 
-/** The parts of a URN. */
-interface Urn {
-  readonly stack: string;
-  readonly project: string;
-  readonly type: string;
-  readonly name: string;
-}
-
-/** Parses a URN; undefined if it is none. A name may contain anything. */
-export function parseUrn(urn: string): Urn | undefined {
+/** The parts of a URN; undefined if it is none. A name may contain anything. */
+export function parseUrn(urn: string) {
   const [, stack = "", project = "", types = "", name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
   const type = types.slice(types.lastIndexOf("$") + 1);
   return type === "" ? undefined : { stack, project, type, name };

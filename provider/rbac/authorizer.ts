@@ -211,10 +211,6 @@ interface Named {
   readonly position: number;
 }
 
-interface Found extends Named {
-  readonly isCertain: boolean;
-}
-
 /** The username that a subject stands for; a service account has one as well. */
 function usernameOf({ kind, name, namespace }: Subject, binding: Binding): string | undefined {
   if (kind === "User") {
@@ -224,7 +220,7 @@ function usernameOf({ kind, name, namespace }: Subject, binding: Binding): strin
   return kind === "ServiceAccount" && own !== "" ? `system:serviceaccount:${own}:${name}` : undefined;
 }
 
-function find(names: ReadonlyMap<string, readonly Named[]>, name: Name): Found[] {
+function find(names: ReadonlyMap<string, readonly Named[]>, name: Name) {
   if (typeof name === "string") {
     return (names.get(name) ?? []).map((named) => ({ ...named, isCertain: true }));
   }

@@ -1,4 +1,3 @@
-import type { ClusterAccess } from "../access/clusterAccess";
 import type { ClusterRights } from "../access/verdict";
 import {
   accountOf,
@@ -25,16 +24,15 @@ import {
 } from "./model";
 import { hasEffect, reviewMap } from "./reviewMap";
 
-/** How clusters are reviewed. */
-interface ReviewOptions extends ReadOptions {
-  /** Now. */
-  readonly createdAt: Date;
-  /** What the review is compared with. */
-  readonly since?: EarlierReview | undefined;
-}
-
-/** Reviews clusters, so many side by side. One that cannot be read is told among the unread, and does not stop the others. */
-export async function reviewClusters(targets: readonly ClusterTarget[], options: ReviewOptions): Promise<AccessReview> {
+/**
+ * Reviews clusters, so many side by side. One that cannot be read is told among the unread, and does not stop the others.
+ *
+ * @param options how they are read, the time, and what the review is compared with.
+ */
+export async function reviewClusters(
+  targets: readonly ClusterTarget[],
+  options: ReadOptions & { readonly createdAt: Date; readonly since?: EarlierReview | undefined },
+): Promise<AccessReview> {
   const { createdAt, since } = options;
   const { clusters, unread } = await readClusters(targets, options, reviewCluster);
   const review: AccessReview = {
@@ -62,6 +60,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   ]).finally(() => asked);
   const rights = await asked;
   const { identities, droppedKeys } = reviewMap({ data: map.data, access, rights });
+  const hasWinners = access.mode === "API_AND_CONFIG_MAP" && access.entries.length > 0;
   return {
     id: reportedId(withAccount(ref, account ?? accountOf(ref))),
     name: map.label,
@@ -69,7 +68,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
     notes: [
       ...notesOn(map, rights),
       ...notes,
-      ...winningNote(access),
+      ...(hasWinners ? ["an access entry wins over aws-auth for its role or user"] : []),
       ...droppedKeys.map((key) => `the authenticator drops everybody in ${key}`),
     ],
     droppedKeys,
@@ -77,12 +76,6 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
     ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
     identities,
   };
-}
-
-function winningNote({ mode, entries }: ClusterAccess): string[] {
-  return mode === "API_AND_CONFIG_MAP" && entries.length > 0
-    ? ["an access entry wins over aws-auth for its role or user"]
-    : [];
 }
 
 async function rightsOver(connection: ApiConnection | undefined): Promise<ClusterRights> {

@@ -23,12 +23,12 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /**
  * The allowed word that is closest to a misspelt one, ignoring letter case; undefined if none is close.
  *
- * @param slipsIn the maximum number of wrong letters for an allowed word.
+ * @param slipsIn the maximum number of wrong letters for an allowed word: by default a third; with more it is another word.
  */
 export function closestOf(
   word: string,
   allowed: readonly string[],
-  slipsIn: (candidate: string) => number = allowedSlips,
+  slipsIn = (candidate: string) => Math.max(1, Math.floor(candidate.length / 3)),
 ): string | undefined {
   const ranked = allowed
     // The difference in length is a lower bound of the distance. Checked first, since a word may be as long as a file.
@@ -37,11 +37,6 @@ export function closestOf(
     .filter(({ candidate, distance }) => distance <= slipsIn(candidate))
     .sort((a, b) => a.distance - b.distance);
   return ranked[0]?.candidate;
-}
-
-/** Up to a third of the letters may be wrong; with more it is another word. */
-function allowedSlips(candidate: string): number {
-  return Math.max(1, Math.floor(candidate.length / 3));
 }
 
 /** The Damerau-Levenshtein distance, since transposed letters are the most common typing error. */

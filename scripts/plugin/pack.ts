@@ -50,7 +50,7 @@ interface Manifest {
 export async function packPlugin(repository: string, directory: string): Promise<PackedPlugin> {
   const { files, sources } = await bundlePlugin(repository);
   const packages = packagesOf(sources, repository);
-  const own = manifestOf(repository);
+  const own: Manifest = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
   const { version, description, license, homepage, repository: origin, engines } = own;
   const manifest = { name: "pulumi-aws-auth", version, description, license, homepage, repository: origin, engines };
   // Loaded by its name, to say the version.
@@ -100,10 +100,6 @@ function removeEarlier(directory: string): void {
   for (const name of readdirSync(directory).filter((candidate) => own.test(candidate))) {
     rmSync(join(directory, name), { recursive: true });
   }
-}
-
-function manifestOf(repository: string): Manifest {
-  return JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 }
 
 function startScript(repository: string, name: string): PackedFile {

@@ -13,22 +13,14 @@ interface PlacedItem {
   readonly path: Path;
 }
 
-/** Items that all map different identities. */
-interface Merged {
-  readonly items: readonly ConfigItem[];
-  /** Items that contradict each other. */
-  readonly problems: readonly Finding[];
-  /** Items that have no effect. */
-  readonly warnings: readonly Finding[];
-}
-
 /**
  * Keeps only the last item for each identity. eksctl appends all of them to the map, where the authenticator uses only the last.
  * Mapping only the last one also makes sure that it is the one in force, since resources are written in no particular order.
  *
  * @param locate returns the position of an item.
+ * @returns items that all map different identities, problems of those that contradict each other, warnings of those without effect.
  */
-function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => string): Merged {
+function mergeItems(placed: readonly PlacedItem[], locate: (path: Path) => string) {
   const last = new Map<string, PlacedItem>();
   const problems: Finding[] = [];
   const warnings: Finding[] = [];
