@@ -22,7 +22,6 @@ export function loginData(document: AwsAuthDocument, outcome: Outcome): object {
   return { ...namesOf(outcome), ...(givenBy !== undefined && { givenBy }), answer };
 }
 
-/** The place of an entry of the map, as data. */
 function entryData(document: AwsAuthDocument, entry: Entry): object {
   const placed = placedEntry(document, entry);
   return placed === undefined

@@ -9,7 +9,6 @@ import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
 import { bullet, type Emphasis, emphasise, renderData, type Terminal } from "./terminal";
 
-/** An answer, and what it is made from. */
 interface Answered extends AskedCluster {
   readonly arn: string;
   readonly verdict: Verdict;

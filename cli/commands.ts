@@ -120,7 +120,6 @@ Exit codes:
   return program;
 }
 
-/** The maximum width of the help, in columns. */
 const maxHelpColumns = 80;
 
 const description = `Reads the identity mappings of an EKS cluster (ConfigMap kube-system/aws-auth).
@@ -136,7 +135,6 @@ const trustHelp = "role or user that was not made again since its access entry, 
 const formatHelp =
   "a program, a ClusterConfig, a file for `pulumi import --file`, or a program with access entries of @pulumi/aws";
 
-/** The options that select clusters. */
 const clusterOptions = [
   ["--cluster <name>", "EKS cluster, by its name or ARN"],
   ["--region <region>", "  its region; else AWS_REGION or the profile's"],

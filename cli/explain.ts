@@ -76,7 +76,6 @@ async function findRights({ identity }: Explanation, { connection, access }: Liv
   return { byEntry: new Map(byEntry), unread };
 }
 
-/** Formats an explanation for people. */
 function renderExplanation(explained: Explained, terminal: Terminal): string {
   const { arn, explanation, winners, overridden, rights } = explained;
   const { identity, alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;

@@ -27,7 +27,6 @@ export async function runGet(options: GetOptions, terminal: Terminal): Promise<E
   return exitCode.done;
 }
 
-/** What is printed. */
 interface Shown {
   readonly entries: readonly ShownEntry[];
   /** Whether access entries are among them, so that each says what it is. */

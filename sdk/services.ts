@@ -85,7 +85,6 @@ export const services: Readonly<Record<ServiceName, Service>> = {
   },
 };
 
-/** The names of all services. */
 const serviceNames: readonly string[] = Object.keys(services);
 
 /** Whether there is a service of this name. */

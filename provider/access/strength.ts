@@ -96,7 +96,6 @@ const known: ReadonlyMap<string, Strength> = new Map([
 
 const rbac = "rbac.authorization.k8s.io";
 
-/** Tests one rule. */
 type Test = (rule: PolicyRule, scope: Scope) => boolean;
 
 const actsAs = reachesNamed(["impersonate"], "", {

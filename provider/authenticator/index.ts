@@ -15,7 +15,6 @@ export {
   foldCase,
   type Login,
   loginsOf,
-  putFirst,
   resolveIdentity,
   shadowedEntries,
   userTextOf,

@@ -75,7 +75,6 @@ export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("\u017f", "s");
 }
 
-/** An entry with its place in the document. */
 type Numbered = readonly [place: number, entry: Entry];
 
 /** Entries that fit the same identities. */

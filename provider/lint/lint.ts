@@ -23,7 +23,6 @@ import { type Finding, findingAt, lintAccount, lintArn, lintContent, lintFields 
 /** The fraction of the size limit from which on a map counts as nearly full. */
 const nearlyFull = 0.8;
 
-/** Findings about whole keys. */
 function lintKeys(data: Readonly<Record<string, string>>, document: AwsAuthDocument): Finding[] {
   const { origin } = document;
   const unreadable = problemsOf(document).map(({ key, line, column, reason }): Finding => {

@@ -16,7 +16,6 @@ const systems = ["darwin", "linux", "windows"].flatMap((system) =>
 const startScripts = ["pulumi-resource-aws-auth", "pulumi-resource-aws-auth.cmd"];
 const inPackage = /\.\.([\\/])dist\1provider\1plugin\1main\.js/g;
 
-/** A file of the packed plugin. */
 interface PackedFile {
   /** Its path, with slashes. */
   readonly path: string;

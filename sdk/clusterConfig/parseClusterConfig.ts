@@ -7,7 +7,6 @@ import { type ConfigItem, type ConfigSource, configError, type Finding, formatPa
 import { type ReadMapping, readMapping, readMetadata } from "./readFields";
 import { fieldFindings, mappingFindings } from "./rules";
 
-/** An item and its position. */
 interface PlacedItem {
   readonly item: ConfigItem;
   readonly path: Path;

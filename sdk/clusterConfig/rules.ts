@@ -13,7 +13,6 @@ export function fieldFindings(item: ReadMapping, path: Path): Finding[] {
   return [...serviceFindings(item, path), ...identityFindings(item, path)];
 }
 
-/** The problems of the combination of keys. */
 function combinationFindings(item: ReadMapping, path: Path): Finding[] {
   const { account, serviceName, namespace, arn } = item;
   const identity = identityKeys.filter((key) => item[key] !== undefined);
