@@ -61,14 +61,15 @@ export function renderAccessEntries(facts: MigrationFacts, clusterName: string):
       return { kind: principalArn.includes(":user/") ? "user" : "role", arn: principalArn, groups: [] } as const;
     }),
   );
-  const named = new Map(variablesOf(names).map((one, index) => [resources[index], one]));
+  const variables = variablesOf(names);
+  const indexOf = new Map(resources.map((item, index) => [item, index]));
   const blocks = items.map((item) => {
     if (item.kind === "comment") {
       return comment("//", item.text);
     }
     const lines = [...item.remarks, ...(item.live === undefined ? [] : claimRemarks(item.live))];
-    const own = named.get(item) ?? { name: "", variable: "" };
-    return [...lines.map((line) => comment("//", line)), ...declarations(own, item, clusterName)].join("\n");
+    const [name = "", variable = ""] = [names, variables].map((all) => all[indexOf.get(item) ?? 0]);
+    return [...lines.map((line) => comment("//", line)), ...declarations(name, variable, item, clusterName)].join("\n");
   });
   const opening = [...openingOf(facts).map((line) => comment("//", line)), 'import * as aws from "@pulumi/aws";'];
   const declaration = `const clusterName = ${literal(clusterName)};`;
@@ -135,7 +136,8 @@ function claimRemarks({ tags }: LiveAccessEntry): string[] {
 }
 
 function declarations(
-  { name, variable }: Named,
+  name: string,
+  variable: string,
   { content, live }: Item & { readonly kind: "resource" },
   cluster: string,
 ): string[] {
@@ -186,18 +188,12 @@ function resource(type: string, name: string, fields: readonly string[], id: str
   return `new aws.eks.${type}(\n${lines.map((line) => `  ${line},\n`).join("")});`;
 }
 
-/** What a resource is called, and its variable. */
-interface Named {
-  readonly name: string;
-  readonly variable: string;
-}
-
 /** The names of roles and users have letters, digits and a few signs, which no variable has. */
-function variablesOf(names: readonly string[]): Named[] {
+function variablesOf(names: readonly string[]): string[] {
   const used = new Map<string, number>();
   return names.map((name) => {
     const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
     const joined = words.map((word, index) => (index === 0 ? word : word.slice(0, 1).toUpperCase() + word.slice(1)));
-    return { name, variable: unusedName(`${joined.join("").replace(/^(?=\d|$)/, "_")}Entry`, used, "") };
+    return unusedName(`${joined.join("").replace(/^(?=\d|$)/, "_")}Entry`, used, "");
   });
 }

@@ -30,29 +30,20 @@ export interface IdentityMappingsArgs {
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
-/** The items of a component's ClusterConfig. */
-export interface ReadItems {
-  readonly items: readonly ConfigItem[];
-  /** The cluster in its `metadata`. */
-  readonly cluster: { readonly name: string; readonly region: string } | undefined;
-  readonly warnings: readonly string[];
-  /** Names an item. */
-  itemName(item: ConfigItem): string;
-}
-
-/** What makes the resources of items: this package's classes, or those of the resource plugin. */
-export interface ItemResources<Mapping, Service> {
-  mapping(name: string, args: IdentityMappingArgs): Mapping;
-  service(name: string, args: ServiceIdentityMappingArgs): Service;
-}
-
-/** Declares the resources of a component's items, in order. */
+/**
+ * Declares the resources of a component's items, in order.
+ *
+ * @param make makes them: as this package's classes, or as those of the resource plugin.
+ */
 export function declareItems<Mapping, Service>(
   component: pulumi.ComponentResource,
   name: string,
   args: IdentityMappingsArgs,
-  read: ReadItems,
-  make: ItemResources<Mapping, Service>,
+  read: ReturnType<typeof readItems>,
+  make: {
+    mapping(name: string, args: IdentityMappingArgs): Mapping;
+    service(name: string, args: ServiceIdentityMappingArgs): Service;
+  },
 ): { readonly mappings: readonly Mapping[]; readonly services: readonly Service[] } {
   for (const warning of read.warnings) {
     void warn(warning, component);
@@ -86,16 +77,12 @@ function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
 }
 
 /**
- * Reads the items of a component.
+ * Reads the items of a component, and what names them.
  *
  * @param settings the stack's, or those of the provider that makes the component.
  * @throws RunError with every problem.
  */
-export function readItems(
-  name: string,
-  { file, config, cluster }: IdentityMappingsArgs,
-  settings: Settings,
-): ReadItems {
+export function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs, settings: Settings) {
   if ((file === undefined) === (config === undefined)) {
     const problem =
       file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one";

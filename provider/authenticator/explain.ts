@@ -102,13 +102,6 @@ export interface ExplainedEntry extends PlacedEntry {
   readonly owners: readonly string[];
 }
 
-/** An entry that seems to match an identity, and why it does not. */
-export interface NearMiss {
-  readonly placed: ExplainedEntry;
-  /** A clause about "it", the entry, with the remedy. */
-  readonly reason: string;
-}
-
 /** The Kubernetes user that an identity becomes in a cluster, and why. */
 export interface Explanation {
   /** The ARN that was asked about. */
@@ -123,8 +116,8 @@ export interface Explanation {
   readonly alternatives: readonly ExplainedEntry[];
   /** Entries that also match but never count. */
   readonly shadowed: readonly ExplainedEntry[];
-  /** Entries that seem to match and do not. */
-  readonly nearMisses: readonly NearMiss[];
+  /** Entries that seem to match, and why they do not: a clause about "it", the entry, with the remedy. */
+  readonly nearMisses: readonly { readonly placed: ExplainedEntry; readonly reason: string }[];
   /** Keys that the authenticator drops entirely, with all of their entries, and descriptions of where the problems are. */
   readonly droppedKeys: readonly (KeyProblem & { readonly place: string })[];
   /** Further remarks, one sentence each. */

@@ -11,36 +11,29 @@ import type { Name, User } from "../rbac";
 import { escapeRegExp } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
 
-/** Which entries match an identity, by the authenticator's rules. */
-export interface Resolution {
-  /**
-   * The entry that counts. If there are several, the authenticator picks one at random at each login. If there are none, the
-   * identity is not mapped.
-   */
-  readonly candidates: readonly Entry[];
-  /** Entries that also match the identity but never count, because of the candidates. */
-  readonly shadowed: readonly Entry[];
-}
-
 /**
  * Finds the entry that the authenticator uses for an identity, as its ConfigMapMapper and server do: mapRoles first, then mapUsers,
  * then mapAccounts; of entries for the same ARN, the last one.
  *
  * @param ssoRoleMatch the authenticator's feature gate, which makes entries with `sso` count. Off by default there too.
+ * @returns the {@link candidatesFor candidates}, and the entries that also match but never count, because of them.
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
  */
 export function resolveIdentity(
   document: AwsAuthDocument,
   identity: Pick<CallerIdentity, "arn" | "account">,
   ssoRoleMatch = false,
-): Resolution {
+) {
   const candidates = candidatesFor(document, identity, ssoRoleMatch);
   const obeyed = new Set(candidates);
   const fitting = fittingIn(document, identity, ssoRoleMatch).flatMap((group) => inOrder(group.flatMap(({ all }) => all)));
   return { candidates, shadowed: fitting.filter((entry) => !obeyed.has(entry)) };
 }
 
-/** The {@link Resolution.candidates candidates} alone, in a time that does not depend on how many entries they shadow. */
+/**
+ * The entry that counts, in a time that does not depend on how many entries it shadows. If there are several, the authenticator picks one
+ * at random at each login. If there are none, the identity is not mapped.
+ */
 export function candidatesFor(
   document: AwsAuthDocument,
   identity: Pick<CallerIdentity, "arn" | "account">,

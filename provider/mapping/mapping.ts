@@ -40,15 +40,8 @@ export interface ArnMapping {
   readonly groups: readonly string[];
 }
 
-/** An AWS account. Each of its identities gets its ARN as username, and no groups. */
-export interface AccountMapping {
-  readonly kind: "account";
-  /** 12 digits. */
-  readonly account: string;
-}
-
-/** The content of one entry of aws-auth. */
-export type Mapping = ArnMapping | AccountMapping;
+/** The content of one entry of aws-auth. Each identity of an account, of 12 digits, gets its ARN as username, and no groups. */
+export type Mapping = ArnMapping | { readonly kind: "account"; readonly account: string };
 
 /** The fields of a mapping in a program or a state, which may have any type or not be known yet. */
 export interface MappingFields {

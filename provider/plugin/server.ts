@@ -11,18 +11,13 @@ const maxMessage = 400 * 1024 * 1024;
 /** In characters. A longer text would not fit into the header that carries it. */
 const maxText = 8_000;
 
-/** A running server. */
-export interface PluginServer {
-  readonly port: number;
-  /** Resolves once no request is being handled any more. */
-  idle(): Promise<unknown>;
-}
-
 /**
  * Starts a server for the engine, on a port that only this machine can reach. A request without a handler is answered as not
  * implemented, which is a proper answer to those that are optional.
+ *
+ * @returns its port, and what resolves once no request is being handled any more.
  */
-export function serve(handlers: Handlers): Promise<PluginServer> {
+export function serve(handlers: Handlers): Promise<{ readonly port: number; idle(): Promise<unknown> }> {
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
   const { ResourceProviderService } = loadFromSdk("@pulumi/pulumi/proto/provider_grpc_pb");
   const server = new grpc.Server({
@@ -49,23 +44,20 @@ export function serve(handlers: Handlers): Promise<PluginServer> {
   });
 }
 
+type Respond = (error: ReturnType<typeof errorOf> | null, response?: unknown) => void;
+
 /** A handler in the form of grpc. */
 function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
   const answer = async (request: never) => handle(request);
-  return (call: { readonly request: never }, respond: (error: GrpcError | null, response?: unknown) => void) =>
+  return (call: { readonly request: never }, respond: Respond) =>
     answer(call.request).then(
       (response) => respond(null, response),
       (error: unknown) => respond(errorOf(error, codes)),
     );
 }
 
-interface GrpcError {
-  readonly code: number | undefined;
-  readonly details: string;
-}
-
 /** The engine prints the text alone. A stack would not help with an error that the user can fix; of a bug, it goes to the plugin's log. */
-function errorOf(error: unknown, codes: Grpc["status"]): GrpcError {
+function errorOf(error: unknown, codes: Grpc["status"]) {
   if (error instanceof AwsAuthError) {
     const code = error.code === "invalidInput" ? codes["INVALID_ARGUMENT"] : codes["FAILED_PRECONDITION"];
     return { code, details: inHeader(error.message) };

@@ -16,14 +16,8 @@ export interface ResourceRequest {
   readonly namespace: string;
 }
 
-/** A verb on a path that is no resource, such as `/healthz`. */
-export interface UrlRequest {
-  readonly verb: string;
-  readonly path: string;
-}
-
-/** What somebody asks the API server to do. */
-export type AccessRequest = ResourceRequest | UrlRequest;
+/** What somebody asks the API server to do: a verb on a resource, or on a path that is none, such as `/healthz`. */
+export type AccessRequest = ResourceRequest | { readonly verb: string; readonly path: string };
 
 /** The name of a user or a group; a pattern where a part of it is known at login only. */
 export type Name = string | RegExp;

@@ -3,14 +3,6 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
-/** The bundled plugin. */
-export interface Bundle {
-  /** The files, by path. */
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The files that it was made from, as paths from the repository. */
-  readonly sources: readonly string[];
-}
-
 /** What the CommonJS of packages expects to be there. */
 const banner = `import { createRequire as createRequireOfBundle } from "node:module";
 const require = createRequireOfBundle(import.meta.url);
@@ -20,8 +12,10 @@ const __dirname = import.meta.dirname;`;
 /**
  * Bundles the plugin with everything that it needs but Node.js. `main.js` is what any Node.js can read, to say which one is needed; the rest
  * is in pieces that are loaded as they are needed.
+ *
+ * @returns the files, by path, and the `sources` that they were made from, as paths from the repository.
  */
-export async function bundlePlugin(repository: string): Promise<Bundle> {
+export async function bundlePlugin(repository: string) {
   const common = {
     absWorkingDir: repository,
     outdir: repository,

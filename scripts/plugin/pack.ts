@@ -31,16 +31,10 @@ export interface PackedPlugin {
   readonly packages: readonly BundledPackage[];
 }
 
-/** The fields of package.json that go with the plugin. */
-interface Manifest {
+type Manifest = Readonly<Record<string, unknown>> & {
   readonly version: string;
-  readonly description: string;
-  readonly license: string;
-  readonly homepage?: string;
-  readonly repository?: object;
-  readonly engines: { readonly node: string };
-  readonly peerDependencies: { readonly "@pulumi/pulumi": string };
-}
+  readonly peerDependencies: Readonly<Record<string, string>>;
+};
 
 /**
  * Packs the plugin into a directory: a tarball for each system, under the names that Pulumi expects in a release, the folder `aws-auth` for

@@ -5,14 +5,8 @@ import type { ClusterConfigMapping, ConfigSource, Finding, Path } from "./config
 /** The keys of an item that are present and have the right types. As in eksctl, an empty value counts as absent. */
 export type ReadMapping = Readonly<ClusterConfigMapping>;
 
-/** A part of a ClusterConfig, with the problems of all keys that are unknown or have values of the wrong type. */
-interface Read<T> {
-  readonly value: T;
-  readonly problems: readonly Finding[];
-}
-
 /** Reads one item of `iamIdentityMappings` and checks the types of its keys, but not their combination. */
-export function readMapping(given: unknown, path: Path, source: ConfigSource): Read<ReadMapping> {
+export function readMapping(given: unknown, path: Path, source: ConfigSource) {
   const fields = new FieldReader(given, path, source);
   const value = {
     arn: fields.string("arn"),
@@ -23,14 +17,11 @@ export function readMapping(given: unknown, path: Path, source: ConfigSource): R
     namespace: fields.string("namespace"),
     noDuplicateARNs: fields.boolean("noDuplicateARNs"),
   };
-  return { value, problems: fields.problemsWith([]) };
+  return { value, problems: fields.problemsWith() };
 }
 
 /** Reads the `metadata` of an eksctl file. Accepts keys for the creation of the cluster without checking them. */
-export function readMetadata(
-  given: unknown,
-  source: ConfigSource,
-): Read<{ readonly name: string | undefined; readonly region: string | undefined }> {
+export function readMetadata(given: unknown, source: ConfigSource) {
   const fields = new FieldReader(given, ["metadata"], source);
   const value = { name: fields.string("name"), region: fields.string("region") };
   const others = ["version", "forceUpdateVersion", "rollbackConfig", "tags", "annotations"];
@@ -80,7 +71,7 @@ class FieldReader {
   }
 
   /** The type errors of the keys that were read, then the unknown keys: those that were not read and are not in `others`. */
-  problemsWith(others: readonly string[]): readonly Finding[] {
+  problemsWith(others: readonly string[] = []): readonly Finding[] {
     if (!isFields(this.#given)) {
       return [{ path: this.#path, reason: `${this.#show(this.#given, [])} is not a mapping of keys to values` }];
     }
