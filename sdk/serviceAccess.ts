@@ -40,7 +40,7 @@ export interface ServiceIdentityMappingArgs {
 
 /** What makes the resources of a service: classes of npm packages, or those of the resource plugin. */
 export interface ServiceResources<Mapping> {
-  rbac(): RbacClasses;
+  readonly rbac: RbacClasses;
   readonly aws: AwsAccount;
   mapping(args: IdentityMappingArgs): Mapping;
   /** A setting of the stack, or of the provider, which is the default of the argument of this name. */
@@ -54,16 +54,9 @@ export interface AwsAccount {
 }
 
 /** The classes of Kubernetes objects, as in @pulumi/kubernetes. */
-export type RbacClasses = Readonly<
-  Record<
-    "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding",
-    new (
-      name: string,
-      fields: object,
-      options: pulumi.CustomResourceOptions,
-    ) => pulumi.Resource
-  >
->;
+type RbacClasses = (
+  kind: "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding",
+) => new (name: string, fields: object, options: pulumi.CustomResourceOptions) => pulumi.Resource;
 
 interface Metadata {
   readonly name: pulumi.Input<string>;
@@ -80,7 +73,7 @@ export function declareService<Mapping>(
   make: ServiceResources<Mapping>,
 ): { readonly roleArn: pulumi.Output<string>; readonly mapping: Mapping } {
   warnOfCurrentContext(component);
-  grantService(component, name, service, args.namespace, make.rbac());
+  grantService(component, name, service, args.namespace, make.rbac);
   const roleArn =
     args.roleArn === undefined
       ? serviceRoleArn(service, args.cluster ?? make.setting("cluster"), make.aws)
@@ -114,10 +107,10 @@ function grantService(
 ): void {
   const apiGroup = "rbac.authorization.k8s.io";
   const grant = (kind: "Role" | "ClusterRole", metadata: Metadata, granted: typeof rules) => {
-    const role = new rbac[kind](name, { metadata, rules: granted }, { parent });
+    const role = new (rbac(kind))(name, { metadata, rules: granted }, { parent });
     const roleRef = { apiGroup, kind, name: metadata.name };
     const subjects = [{ apiGroup, kind: "User", name: username }];
-    new rbac[`${kind}Binding`](name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
+    new (rbac(`${kind}Binding`))(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
   };
   grant("Role", { name: username, namespace, annotations }, rules);
   if (clusterRules !== undefined) {

@@ -59,7 +59,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     const service = checkedService(name, args);
     super(serviceIdentityMappingType, name, {}, options);
     const { roleArn, mapping } = declareService(this, name, args, service, {
-      rbac: () => loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping").rbac.v1,
+      rbac: (kind) => loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping").rbac.v1[kind],
       aws: askProvider(this),
       mapping: (mappingArgs) => new IdentityMapping(name, mappingArgs, { parent: this }),
       setting: (key) => new pulumi.Config("aws-auth").get(key),

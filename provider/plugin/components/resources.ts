@@ -67,12 +67,7 @@ export class PluginServiceMapping extends pulumi.ComponentResource {
     const service = checkedService(name, args);
     super(serviceIdentityMappingType, name, {}, options);
     const { roleArn, mapping } = declareService(this, name, args, service, {
-      rbac: () => ({
-        Role: rbacClass("Role"),
-        RoleBinding: rbacClass("RoleBinding"),
-        ClusterRole: rbacClass("ClusterRole"),
-        ClusterRoleBinding: rbacClass("ClusterRoleBinding"),
-      }),
+      rbac: rbacClass,
       aws: askProvider(this),
       mapping: (mappingArgs) => new PluginMapping(name, mappingArgs, this, context),
       setting: (key) => context.settings.config(`aws-auth:${key}`),
