@@ -11,12 +11,6 @@ export type ContentFinding = Pick<ContentProblem, "isRefused" | "reason"> & {
   readonly rule: ContentRule | "swallowed-list";
 };
 
-/** A string that YAML continues over list items. */
-export interface SwallowedList {
-  readonly value: string;
-  readonly reason: string;
-}
-
 /**
  * Finds likely mistakes in the username and groups of an entry.
  *
@@ -41,8 +35,8 @@ export function contentFindings(
   ];
 }
 
-/** Finds strings of an entry that swallowed the list items below them. */
-export function swallowedLists(document: AwsAuthDocument, placed: PlacedEntry): readonly SwallowedList[] {
+/** Finds strings of an entry that swallowed the list items below them, and says why. */
+export function swallowedLists(document: AwsAuthDocument, placed: PlacedEntry) {
   const { key, position, value } = placed;
   const keyText = document[key];
   const item = keyText.items[position - 1];
@@ -71,7 +65,7 @@ function swallowedBy(
   name: FieldName,
   node: ParsedNode | null,
   isItem: boolean,
-): SwallowedList[] {
+) {
   if (!isScalar(node) || quoteOf(node) !== "plain") {
     return [];
   }

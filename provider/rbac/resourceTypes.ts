@@ -16,11 +16,6 @@ export interface ApiVersion {
   readonly resources: readonly ResourceType[];
 }
 
-/** A resource with its group. */
-export interface FoundType extends ResourceType {
-  readonly group: string;
-}
-
 /** What somebody types for a resource: `pods`, `deploy.apps`, `deployments.v1.apps`. */
 interface TypeName {
   readonly resource: string;
@@ -31,13 +26,13 @@ interface TypeName {
 }
 
 /**
- * Finds the resource that somebody means, as kubectl does: by its plural, singular or short name, and a group may be cut short.
+ * Finds the resource that somebody means, with its group, as kubectl does: by its plural, singular or short name, and a group may be cut short.
  *
  * @param versions in the order in which the server prefers them.
  * @param text `TYPE[.GROUP]` or `TYPE.VERSION.GROUP`, in any letter case.
  * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/client-go/restmapper/shortcut.go
  */
-export function findType(versions: readonly ApiVersion[], text: string): FoundType | undefined {
+export function findType(versions: readonly ApiVersion[], text: string) {
   const [resource = "", ...rest] = text.toLowerCase().split(".");
   const [version = "", ...group] = rest;
   // Whether the second word is a version or the first of a group only the server knows.
@@ -45,7 +40,7 @@ export function findType(versions: readonly ApiVersion[], text: string): FoundTy
   return exact ?? findExpanded(versions, { resource, version: "", group: rest.join(".") });
 }
 
-function findExpanded(versions: readonly ApiVersion[], name: TypeName): FoundType | undefined {
+function findExpanded(versions: readonly ApiVersion[], name: TypeName) {
   return findNamed(versions, expandShortName(versions, name));
 }
 
@@ -67,7 +62,7 @@ function expandShortName(versions: readonly ApiVersion[], name: TypeName): TypeN
 }
 
 /** The first version that has the resource; in a group that only begins like the one that is asked for, if none has it exactly. */
-function findNamed(versions: readonly ApiVersion[], name: TypeName): FoundType | undefined {
+function findNamed(versions: readonly ApiVersion[], name: TypeName) {
   const isVersion = (version: string) => name.version === "" || version === name.version;
   const groupTests = [
     (group: string) => name.group === "" || group === name.group,

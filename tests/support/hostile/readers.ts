@@ -1,4 +1,4 @@
-import { givenByData } from "../../../cli/accessData.ts";
+import { loginData } from "../../../cli/accessData.ts";
 import { renderImportFile } from "../../../cli/importFile.ts";
 import { planImport } from "../../../cli/importPlan.ts";
 import { renderProgram } from "../../../cli/importProgram.ts";
@@ -66,7 +66,7 @@ const ofMap = {
   "who-can": (data: Data) => {
     const document = parseDocument(data);
     for (const { verdict } of whoCan(clusterAccess(document), request, rights)) {
-      verdict.outcomes.map((outcome) => givenByData(document, outcome));
+      verdict.outcomes.map((outcome) => loginData(document, outcome));
     }
   },
   migrate: (data: Data) => movesOf(parseDocument(data), moveSettings),
