@@ -1,5 +1,5 @@
 import { printable } from "../../provider/text/text";
-import { type Cell, figureText, type Item, itemText, type List, type Report, type Section, type Table } from "./report";
+import { type Cell, figureText, itemText, type List, type Report, type Section, type Table } from "./report";
 
 /** A report as Markdown with tables, for an issue or a page of a wiki. */
 export function renderMarkdown({ title, createdAt, figures, changes, sections, unread }: Report): string {
@@ -14,12 +14,7 @@ export function renderMarkdown({ title, createdAt, figures, changes, sections, u
 }
 
 function listBlocks(level: string, list: List | undefined): string[] {
-  return list === undefined ? [] : [`${level} ${text(list.title)}`, ...bullets(list.items.map(lineOf))];
-}
-
-function lineOf({ tag, code: name, text: said, clauses = [] }: Item): string {
-  const line = itemText(name && code(name), said && text(said), clauses.map(text));
-  return `${tag === undefined ? "" : `${text(tag.text)}: `}${line}`;
+  return list === undefined ? [] : [`${level} ${text(list.title)}`, ...bullets(list.items.map((item) => itemText(item, text, code)))];
 }
 
 function sectionBlocks({ title, verdict, lead = [], notes, table, lists = [] }: Section): string[] {

@@ -99,10 +99,11 @@ export function figureText(figures: readonly Figure[]): string {
   return figures.map(({ count, noun, more }) => `${count} ${noun}${more === undefined ? "" : ` (${more})`}`).join(", ");
 }
 
-/** What an item says after its tag, of names and text that a format has set already. */
-export function itemText(code: string | undefined, text: string | undefined, clauses: readonly string[]): string {
-  const name = [code, text].filter((part) => part !== undefined).join(" ");
-  return [...(name === "" ? [] : [name]), ...clauses].join("; ");
+/** An item in a line, in which a format sets text and names in its own way. */
+export function itemText({ tag, code, text, clauses = [] }: Item, set = (said: string) => said, setName = set): string {
+  const name = [code && setName(code), text && set(text)].filter((part) => part !== undefined).join(" ");
+  const line = [...(name === "" ? [] : [name]), ...clauses.map((clause) => set(clause))].join("; ");
+  return `${tag === undefined ? "" : `${set(tag.text)}: `}${line}`;
 }
 
 /** A list of clusters that could not be read; nothing without any. */

@@ -4,7 +4,6 @@ import { bullet, type Emphasis, emphasise, section, type Terminal } from "../ter
 import {
   type Cell,
   figureText,
-  type Item,
   itemText,
   type List,
   type Report,
@@ -31,11 +30,7 @@ function listBlocks(list: List | undefined, terminal: Terminal): string[] {
   if (list?.items.length === 0) {
     return [`${list.title}.`];
   }
-  return list === undefined ? [] : section(`${list.title}:`, list.items.map(lineOf), terminal);
-}
-
-function lineOf({ tag, code, text, clauses = [] }: Item): string {
-  return `${tag === undefined ? "" : `${tag.text}: `}${itemText(code, text, clauses)}`;
+  return list === undefined ? [] : section(`${list.title}:`, list.items.map((item) => itemText(item)), terminal);
 }
 
 function sectionBlocks({ title, verdict, lead = [], notes, table, lists = [] }: Section, terminal: Terminal): string[] {
