@@ -71,7 +71,7 @@ async function readWide(options: GetOptions, terminal: Terminal): Promise<Shown>
   const mapped = mapEntries(document, options).map((entry) => ({
     entry,
     owners: ownersOf(document, entry),
-    isOverridden: isOverridden(access, entry),
+    isOverridden: entry.arn !== undefined && accessEntriesOf(access, entry.arn).length > 0,
   }));
   const living = access.entries.map((accessEntry) => ({
     entry: asEntry(accessEntry),
@@ -94,10 +94,6 @@ function mapEntries(document: ClusterAccess["document"], options: GetOptions): r
 
 function isMeant(entry: Pick<Entry, "arn">, { arn }: GetOptions): boolean {
   return arn === undefined || matchesArn(entry, arn);
-}
-
-function isOverridden(access: ClusterAccess, { arn }: Entry): boolean {
-  return arn !== undefined && accessEntriesOf(access, arn).length > 0;
 }
 
 async function render({ entries, hasSources }: Shown, { output, sort, wide }: GetOptions): Promise<string> {
