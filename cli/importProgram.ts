@@ -63,18 +63,16 @@ export function objectLiteral(fields: readonly string[]): string {
 /** Strings as a JavaScript literal in an object, on as few lines as fit. */
 export function list(texts: readonly string[]): string {
   const oneLine = `[${texts.map(literal).join(", ")}]`;
-  if (oneLine.length <= width - "  kubernetesGroups: ,".length) {
-    return oneLine;
-  }
-  return `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
+  return oneLine.length <= width - "  kubernetesGroups: ,".length
+    ? oneLine
+    : `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
 }
 
 function clusterLiteral(cluster: NamedCluster): string {
   const fields = Object.entries(cluster);
-  if ("name" in cluster && fields.length === 1) {
-    return literal(cluster.name);
-  }
-  return `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
+  return "name" in cluster && fields.length === 1
+    ? literal(cluster.name)
+    : `{ ${fields.map(([name, value]) => `${name}: ${literal(value)}`).join(", ")} }`;
 }
 
 /**

@@ -43,10 +43,7 @@ export function accessEntryInput(arn: unknown): unknown {
 
 /** Whether it contains no promises and outputs, and therefore no secrets. */
 function isPlain(input: unknown): boolean {
-  if (Array.isArray(input)) {
-    return input.every(isPlain);
-  }
-  return !(input instanceof Promise || pulumi.Output.isInstance(input));
+  return Array.isArray(input) ? input.every(isPlain) : !(input instanceof Promise || pulumi.Output.isInstance(input));
 }
 
 async function isSecret(input: unknown): Promise<boolean> {

@@ -58,12 +58,6 @@ type RbacClasses = (
   kind: "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding",
 ) => new (name: string, fields: object, options: pulumi.CustomResourceOptions) => pulumi.Resource;
 
-interface Metadata {
-  readonly name: pulumi.Input<string>;
-  readonly namespace?: pulumi.Input<string>;
-  readonly annotations: object;
-}
-
 /** Declares the resources of a service. */
 export function declareService<Mapping>(
   component: pulumi.ComponentResource,
@@ -106,16 +100,17 @@ function grantService(
   rbac: RbacClasses,
 ): void {
   const apiGroup = "rbac.authorization.k8s.io";
-  const grant = (kind: "Role" | "ClusterRole", metadata: Metadata, granted: typeof rules) => {
+  const grant = (kind: "Role" | "ClusterRole", own: pulumi.Input<string>, where: object, granted: typeof rules) => {
+    const metadata = { name: own, ...where, annotations };
     const role = new (rbac(kind))(name, { metadata, rules: granted }, { parent });
-    const roleRef = { apiGroup, kind, name: metadata.name };
+    const roleRef = { apiGroup, kind, name: own };
     const subjects = [{ apiGroup, kind: "User", name: username }];
     new (rbac(`${kind}Binding`))(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
   };
-  grant("Role", { name: username, namespace, annotations }, rules);
+  grant("Role", username, { namespace }, rules);
   if (clusterRules !== undefined) {
     // The name includes the namespace, so that two namespaces of a cluster do not share an object.
-    grant("ClusterRole", { name: pulumi.interpolate`${username}-${namespace}`, annotations }, clusterRules);
+    grant("ClusterRole", pulumi.interpolate`${username}-${namespace}`, {}, clusterRules);
   }
 }
 

@@ -1,11 +1,8 @@
 import { type ArnMismatch, accountMismatch, arnMismatches, hasAccountId } from "../mapping";
 
-/** What kind of principal AWS says a caller is. */
-export type CallerKind = "role" | "user" | "root" | "federatedUser";
-
 /** A caller as the authenticator sees it. */
 export interface CallerIdentity {
-  readonly kind: CallerKind;
+  readonly kind: "role" | "user" | "root" | "federatedUser";
   /** The canonical ARN, which entries are compared with: a role without its path and its session, a user with its path. */
   readonly arn: string;
   /** The AWS account. */

@@ -118,10 +118,9 @@ function withoutEffect({ entry, dead, isRepeated }: JudgedEntry): ReviewFinding[
     const message = `${place} has no effect: another entry for this identity counts; remove one of them`;
     return [finding("shadowed", "medium", message)];
   }
-  if (entry.effect === "dead") {
-    return [finding("dead", "medium", `${place}: ${dead ?? "nobody ever matches this entry; remove it"}`)];
-  }
-  return [];
+  return entry.effect === "dead"
+    ? [finding("dead", "medium", `${place}: ${dead ?? "nobody ever matches this entry; remove it"}`)]
+    : [];
 }
 
 function unowned(entries: readonly JudgedEntry[]): ReviewFinding[] {

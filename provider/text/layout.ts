@@ -59,10 +59,9 @@ function layOutLine(line: string, width: number): string[] {
 
 /** Breaks a text into pieces that each fit on a line, as far as possible. */
 function pieces(text: string, rank: number, room: number): string[] {
-  if (text.length <= room || rank === ranks.length) {
-    return [text];
-  }
-  return split(text, rank).flatMap((piece) => pieces(piece, rank + 1, room));
+  return text.length <= room || rank === ranks.length
+    ? [text]
+    : split(text, rank).flatMap((piece) => pieces(piece, rank + 1, room));
 }
 
 /** Splits a text at the spaces of a rank. */
