@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+
 /**
  * The exit codes of the commands.
  *
@@ -25,4 +27,10 @@ export class CommandFailure extends Error {
 /** A usage error. */
 export function usageFailure(message: string): CommandFailure {
   return new CommandFailure(exitCode.failed, message);
+}
+
+/** The version of this package, as its package.json says. */
+export function packageVersion(): string {
+  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
+  return manifest.version;
 }

@@ -1,9 +1,8 @@
 import { CommanderError } from "commander";
 import { nodeProblem } from "../provider/engine/nodeVersion";
-import { manifest } from "../provider/plugin/manifest";
 import { layOut } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
-import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
+import { CommandFailure, type ExitCode, exitCode, packageVersion } from "./commandLine";
 import { commandsOf } from "./commands";
 import type { Terminal } from "./terminal";
 
@@ -24,7 +23,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       code = ended;
     });
     program.option("--version", "print the version").on("option:version", () => {
-      terminal.out(`${manifest().version}\n`);
+      terminal.out(`${packageVersion()}\n`);
       throw new CommanderError(exitCode.done, "commander.version", "");
     });
     await program.parseAsync(args, { from: "user" });
