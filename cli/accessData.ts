@@ -71,7 +71,8 @@ export function policyData({ policyArn, scope }: AccessPolicy): object {
 /** An access policy in words: `AmazonEKSViewPolicy (much as view) in "team-a", "team-b"`. */
 export function policyText({ policyArn, scope }: AccessPolicy): string {
   const name = policyName(policyArn);
-  const where = scope.type === "cluster" ? "everywhere" : `in ${scope.namespaces.map((name) => JSON.stringify(name)).join(", ")}`;
+  const where =
+    scope.type === "cluster" ? "everywhere" : `in ${scope.namespaces.map((name) => JSON.stringify(name)).join(", ")}`;
   return `${name} (${describePolicy(name) ?? "its rules are not known here"}) ${where}`;
 }
 

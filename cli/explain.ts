@@ -1,7 +1,7 @@
 import { accessEntriesOf, ownersIn } from "../provider/access/clusterAccess";
+import { overriddenEntries } from "../provider/access/compare";
 import { describeRight } from "../provider/access/describe";
 import { admissionsOf, asEntry } from "../provider/access/loginMap";
-import { overriddenEntries } from "../provider/access/compare";
 import { isDefault, rightsOf } from "../provider/access/rights";
 import { describeAccessEntry, type LiveAccessEntry } from "../provider/accessEntries";
 import {

@@ -7,7 +7,7 @@ import type { Cluster } from "./cluster";
 import type { ClusterConfig, ConfigItem } from "./clusterConfig";
 import type { IdentityMappingArgs } from "./identityMapping";
 import { userError, warn } from "./messages";
-import type { ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
+import type { ServiceIdentityMappingArgs } from "./serviceAccess";
 import { isServiceName } from "./services";
 
 /** Arguments of {@link IdentityMappings}: either `file` or `config`. */

@@ -56,7 +56,11 @@ export interface AwsAccount {
 /** The classes of Kubernetes objects, as in @pulumi/kubernetes. */
 type RbacClasses = (
   kind: "Role" | "RoleBinding" | "ClusterRole" | "ClusterRoleBinding",
-) => new (name: string, fields: object, options: pulumi.CustomResourceOptions) => pulumi.Resource;
+) => new (
+  name: string,
+  fields: object,
+  options: pulumi.CustomResourceOptions,
+) => pulumi.Resource;
 
 /** Declares the resources of a service. */
 export function declareService<Mapping>(

@@ -14,7 +14,9 @@ export function renderMarkdown({ title, createdAt, figures, changes, sections, u
 }
 
 function listBlocks(level: string, list: List | undefined): string[] {
-  return list === undefined ? [] : [`${level} ${text(list.title)}`, ...bullets(list.items.map((item) => itemText(item, text, code)))];
+  return list === undefined
+    ? []
+    : [`${level} ${text(list.title)}`, ...bullets(list.items.map((item) => itemText(item, text, code)))];
 }
 
 function sectionBlocks({ title, verdict, lead = [], notes, table, lists = [] }: Section): string[] {

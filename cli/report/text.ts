@@ -30,7 +30,13 @@ function listBlocks(list: List | undefined, terminal: Terminal): string[] {
   if (list?.items.length === 0) {
     return [`${list.title}.`];
   }
-  return list === undefined ? [] : section(`${list.title}:`, list.items.map((item) => itemText(item)), terminal);
+  return list === undefined
+    ? []
+    : section(
+        `${list.title}:`,
+        list.items.map((item) => itemText(item)),
+        terminal,
+      );
 }
 
 function sectionBlocks({ title, verdict, lead = [], notes, table, lists = [] }: Section, terminal: Terminal): string[] {

@@ -41,7 +41,8 @@ export function describeRule({ verbs, apiGroups, resources, resourceNames, nonRe
     ...(resources.length === 0 ? [] : [`${cut(resources)}${isCore ? "" : ` of ${cut(groups)}`}`]),
     ...(nonResourceURLs.length === 0 ? [] : [cut(nonResourceURLs)]),
   ];
-  const named = resourceNames.length === 0 ? "" : `, named ${cut(resourceNames.map((text) => JSON.stringify(text)))} only`;
+  const named =
+    resourceNames.length === 0 ? "" : `, named ${cut(resourceNames.map((text) => JSON.stringify(text)))} only`;
   return `${cut(verbs)} on ${targets.join(" and ")}${named}`;
 }
 

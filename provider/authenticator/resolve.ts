@@ -26,7 +26,9 @@ export function resolveIdentity(
 ) {
   const candidates = candidatesFor(document, identity, ssoRoleMatch);
   const obeyed = new Set(candidates);
-  const fitting = fittingIn(document, identity, ssoRoleMatch).flatMap((group) => inOrder(group.flatMap(({ all }) => all)));
+  const fitting = fittingIn(document, identity, ssoRoleMatch).flatMap((group) =>
+    inOrder(group.flatMap(({ all }) => all)),
+  );
   return { candidates, shadowed: fitting.filter((entry) => !obeyed.has(entry)) };
 }
 

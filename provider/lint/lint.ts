@@ -138,7 +138,7 @@ function permissionSetKey({ arn }: Entry): string | undefined {
 function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   // Lines in a format that this version does not write.
   const unread = document.record.lines
-    .filter(({ principal, fingerprint }) => principal === undefined || fingerprint === undefined)
+    .filter((line) => line.principal === undefined || line.fingerprint === undefined)
     .map(({ text }) => unreadFinding(text));
   // The entries of an unreadable key are unknown. The key has a finding of its own.
   if (problemsOf(document).length > 0) {

@@ -121,11 +121,7 @@ function administratorsOf(
 }
 
 /** What will hold in mode `API` for whoever asks. */
-function callerOf(
-  facts: MigrationFacts,
-  entries: readonly MigrationEntry[],
-  live: LiveEntryJudge,
-): MigrationPrincipal {
+function callerOf(facts: MigrationFacts, entries: readonly MigrationEntry[], live: LiveEntryJudge): MigrationPrincipal {
   if ("unread" in facts.caller) {
     return { arn: "", holds: "unknown", says: `who asks is not known: STS does not tell (${facts.caller.unread})` };
   }

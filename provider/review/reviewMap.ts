@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { policyName } from "../access/accessPolicies";
 import { type ClusterAccess, type LiveAdmission, ownersIn } from "../access/clusterAccess";
-import { describeAccess, describeSource, describeSubject } from "../access/describe";
 import { type OverriddenEntry, overriddenEntries } from "../access/compare";
+import { describeAccess, describeSource, describeSubject } from "../access/describe";
 import { type Person, peopleIn } from "../access/people";
 import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";

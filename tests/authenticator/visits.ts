@@ -1,7 +1,7 @@
 import { type AccessEntryContent, type Move, usernameOf } from "../../provider/accessEntries/index.ts";
 import type { Login } from "../../provider/authenticator/index.ts";
-import type { Name } from "../../provider/rbac/index.ts";
 import { type AwsAuthDocument, renderKey } from "../../provider/document/index.ts";
+import type { Name } from "../../provider/rbac/index.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
 import type { LoginAnswer, LoginVisitor } from "../support/authenticator/logins.ts";
 import type { MapData } from "../support/authenticator/maps.ts";

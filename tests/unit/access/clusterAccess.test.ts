@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type ClusterAccess, clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { overriddenEntries } from "../../../provider/access/compare.ts";
 import { describeDoubt } from "../../../provider/access/describe.ts";
 import { admissionsOf } from "../../../provider/access/loginMap.ts";
-import { overriddenEntries } from "../../../provider/access/compare.ts";
 import { type Answer, type Doubt, judge } from "../../../provider/access/verdict.ts";
 import { whoCan } from "../../../provider/access/whoCan.ts";
 import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
