@@ -49,7 +49,7 @@ function organizationName(): string | undefined {
 }
 
 /** What the IDs of a resource's claims begin with. */
-function stemFor(urn: string): string {
+export function stemFor(urn: string): string {
   return stemOf(organizationName(), urn);
 }
 

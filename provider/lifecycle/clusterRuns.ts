@@ -21,6 +21,7 @@ import { describeSubject } from "./places/messages";
 import { claimantInWrite, leaveOf, type Place, wantOf } from "./places/place";
 import { placesOf } from "./places/places";
 import {
+  claimProperties,
   flagsOf,
   isSameEntry,
   type Properties,
@@ -39,6 +40,11 @@ export interface DeclaredMapping {
   readonly ignoreChanges: readonly string[];
   /** Whether `check` found that the map has to be changed for it, or may. False if it was not checked, since `--target` left it out. */
   readonly isChanged: boolean;
+  /**
+   * What the IDs of its claims begin with, if it is new. Undefined if the inputs say it, or if the engine has it in the state: under this
+   * name or, by an alias, an earlier one.
+   */
+  readonly stem?: string | undefined;
 }
 
 /** How much of a run is known: all of it, or some of the mappings that it changes. */
@@ -97,10 +103,14 @@ export async function foldRun(
     await Promise.all(stored.map(async ({ urn, outputs }) => ({ urn, state: await placed(outputs) })))
   ).filter(isPlaced);
   const after = await Promise.all(
-    declared.map(async ({ inputs, ...mapping }) => ({ ...mapping, state: inputs && (await placed(inputs)) })),
+    declared.map(async ({ inputs, stem, ...mapping }) => {
+      const state = inputs && (await placed({ ...claimProperties({ stem }), ...inputs }));
+      return { ...mapping, isNew: stem !== undefined, state };
+    }),
   );
   const keyOf = ({ state: { cluster } }: Before) => stateIdentity(cluster, settings) ?? JSON.stringify(cluster);
-  const stack = { removed: removedFrom(before, after, settings), before, declared: after };
+  const removed = removedFrom(before, after, settings);
+  const stack = { removed, before: [...before, ...renamedIn(before, after, settings)], declared: after };
   const touched = Map.groupBy(
     [...stack.removed, ...after.filter(isPlaced).filter(({ isChanged }) => isChanged)],
     keyOf,
@@ -239,6 +249,18 @@ function removedFrom(stored: readonly Before[], declared: readonly After[], sett
     const own = byUrn.get(urn);
     const isKept = own !== undefined && (own.state === undefined || isSameEntry(state, own.state, settings));
     return !isKept && !declared.some((other) => takesOver(other, before.get(other.urn), state, settings));
+  });
+}
+
+/** The mappings in the state to which aliases of declared ones lead, by their new names. */
+function renamedIn(stored: readonly Before[], declared: readonly After[], settings: Settings): Before[] {
+  const before = new Set(stored.map(({ urn }) => urn));
+  const after = new Set(declared.map(({ urn }) => urn));
+  const left = stored.filter(({ urn }) => !after.has(urn));
+  const renamed = declared.filter(isPlaced).filter(({ urn, isNew }) => !isNew && !before.has(urn));
+  return renamed.flatMap(({ urn, state }): Before[] => {
+    const [old, ...others] = left.filter((other) => isSameEntry(other.state, state, settings));
+    return old === undefined || others.length > 0 ? [] : [{ urn, state: old.state }];
   });
 }
 
