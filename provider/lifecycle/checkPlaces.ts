@@ -8,7 +8,7 @@ import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isMapReadable } from "./clusterView";
 import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
-import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
+import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnOverridden, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./places/entryCluster";
 import { describeNamesake, describeRivalResource, describeSubject } from "./places/messages";
@@ -123,6 +123,7 @@ export async function checkPlaces(
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
+    ...(await notesOnOverridden(want, map)),
     ...(deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];

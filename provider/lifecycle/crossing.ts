@@ -75,6 +75,17 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
   return [{ property: principalProperty(state), reason }];
 }
 
+/** Tells of an entry of somebody else in aws-auth that a new access entry overrides, where the resource is allowed to. */
+export async function notesOnOverridden(want: Want, map: MapPlace): Promise<readonly Note[]> {
+  const { desired, before, state } = want;
+  if (before !== undefined || !isKeptInEntry(state) || isKeptInMap(state)) {
+    return [];
+  }
+  const other = await map.findOther(want);
+  const text = `${describeSubject(desired)} is mapped ${other} too; this resource says ${describeMapping(desired)} in an access entry, which takes precedence`;
+  return other === undefined ? [] : [{ severity: "warning", text }];
+}
+
 /**
  * Refuses to leave an entry that somebody changed, or that others want as it is where the mapping is to say something else in another
  * place. Unless, of the latter, the resource is asked to adopt.
