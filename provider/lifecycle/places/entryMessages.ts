@@ -17,6 +17,7 @@ import {
   acceptChange,
   describeChangedEntry,
   describeHeldEntry,
+  describeIdenticalEntry,
   describeSubject,
   describeTakenOverEntry,
   namesOf,
@@ -49,6 +50,11 @@ export function describeEntryHeld(
   const says = mapping === undefined ? describeAccessEntry(content) : `${describeMapping(mapping)} in aws-auth`;
   const it = `it as it is (${describeAccessEntry(live)})`;
   return describeHeldEntry(`the access entry of ${subject(content)}`, it, says, heldBy);
+}
+
+/** Reports that a new resource has its access entry already, and who else claims it. */
+export function describeEntryIdentical({ standing, isFound }: LiveEntryPlan, content: AccessEntryContent): string {
+  return describeIdenticalEntry(`${subject(content)} already has an identical access entry`, standing.others, !isFound);
 }
 
 /** Warns that a new resource changes the access entry of another one of its program, as after a new name. */

@@ -16,6 +16,7 @@ import {
   clauses,
   describeChangedEntry,
   describeHeldEntry,
+  describeIdenticalEntry,
   describeSubject,
   describeTakenOverEntry,
   namesOf,
@@ -84,13 +85,9 @@ export function describeLeft(document: AwsAuthDocument, { left, standing }: Plan
 }
 
 /** Reports that the entry of a new resource exists already, and who else claims it. */
-export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
-  const place = describePlace(document, own);
-  const { sharers } = plan;
-  const subject = `${describeSubject(intent.desired)} already has an identical entry (${place})`;
-  return sharers.length === 0
-    ? `${subject}; importing it into the state, the entry stays as it is`
-    : `${subject}, which ${namesOf(sharers)} ${wants(sharers)} as well; it is shared from now on, and removed with the last resource that wants it`;
+export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, { desired }: Intent): string {
+  const entry = `${describeSubject(desired)} already has an identical entry (${describePlace(document, own)})`;
+  return describeIdenticalEntry(entry, plan.sharers);
 }
 
 /**

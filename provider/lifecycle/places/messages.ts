@@ -39,6 +39,19 @@ function remediesOf(...both: readonly Declaration[]): readonly string[] {
       ];
 }
 
+/**
+ * Reports that the entry of a new resource exists already, and who else claims it.
+ *
+ * @param entry the subject, and its entry.
+ * @param goes whether it is removed in the end.
+ */
+export function describeIdenticalEntry(entry: string, sharers: Labelled, goes = true): string {
+  const end = goes ? ", and removed with the last resource that wants it" : "";
+  return sharers.length === 0
+    ? `${entry}; importing it into the state, the entry stays as it is`
+    : `${entry}, which ${namesOf(sharers)} ${wants(sharers)} as well; it is shared from now on${end}`;
+}
+
 /** Reports that other stacks share the entry of a resource. */
 export function describeSharing(desired: Mapping, sharers: Labelled): string {
   return `${describeSubject(desired)} is shared with ${namesOf(sharers)}: the entry is removed with the last resource that wants it`;

@@ -88,6 +88,23 @@ describe("an access entry that two stacks want, and that EKS shows late,", () =>
   });
 });
 
+it("who shares it is told to a new stack, as in aws-auth", async () => {
+  await world();
+  const [first, second] = [await heard(() => create(inStack("one"))), await heard(() => create(inStack("two")))];
+  expect(first).not.toContain("identical");
+  expect(second).toContain(
+    `info: arn "${arn}" already has an identical access entry, which "organization/infra/one dev" wants as well; it is shared from now on, and removed with the last resource that wants it`,
+  );
+});
+
+it("one that nobody claims is told of, and that it stays", async () => {
+  const at = await world();
+  at.aws.addServiceEntry("prod", arn, { type: "STANDARD", username: "dev-user", groups: ["viewers"] });
+  expect(await heard(() => create(inStack("one")))).toContain(
+    `info: arn "${arn}" already has an identical access entry; importing it into the state, the entry stays as it is`,
+  );
+});
+
 it("a claim that is gone is told and made again, with which the entry stays when another stack goes", async () => {
   const at = await world();
   const [one, two] = [await create(inStack("one")), await create(inStack("two"))];
