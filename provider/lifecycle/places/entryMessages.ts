@@ -21,6 +21,7 @@ import {
   describeSubject,
   describeTakenOverEntry,
   namesOf,
+  takenFrom,
   wants,
 } from "./messages";
 
@@ -106,6 +107,15 @@ export function describeEntryRaced(content: AccessEntryContent): string {
   return `the access entry of ${subject(content)} was changed or deleted by somebody else while this run wrote it; run again`;
 }
 
+/** Describes an adoption: the old and new content, and from whom it is taken. */
+export function describeEntryTakeover(
+  live: LiveAccessEntry,
+  content: AccessEntryContent,
+  displaced: readonly TagClaim[],
+): string {
+  return `${describeAccessEntry(live)} => ${describeAccessEntry(content)}${takenFrom(displaced)}`;
+}
+
 /** Reports who loses an access entry by an adoption. */
 export function describeEntryDisplaced(content: AccessEntryContent, displaced: readonly TagClaim[]): string {
   return `the access entry of ${subject(content)} was taken over from ${namesOf(displaced)}, whose next preview reports that`;
@@ -124,6 +134,11 @@ export function describeEntryKept(content: AccessEntryContent, wantedBy: readonl
 /** Warns in a delete that those who have found the access entry do not learn that this resource made it. */
 export function describeNotHandedOn(content: AccessEntryContent, { message }: AwsAuthError): string {
   return `the access entry of ${subject(content)} stays, and its tag says that the entry was found, though this resource made it: the last resource that wants it leaves it in EKS; delete it then: ${message}`;
+}
+
+/** Reports the deletion of an access entry whose claim was missing. */
+export function describeEntryUnrecorded(content: AccessEntryContent): string {
+  return `the access entry of ${subject(content)} was deleted although its tag was missing; other stacks that want it, and whose tags are missing as well, make it again with "pulumi up"`;
 }
 
 /** Reports in a delete that the access entry stays because the resource did not make it. */

@@ -41,6 +41,7 @@ import {
   describeDeadEntry,
   describeEntryLost,
   describeEntryTakenOver,
+  describeEntryTakeover,
   describeLeftEntry,
   describeMovedPrincipal,
 } from "./entryMessages";
@@ -79,7 +80,7 @@ export class EntryPlace implements Place {
     const at = await entryClusterOf(this.#session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
-    const { live, standing } = plan.kind === "create" ? { live: undefined, standing: nobody } : plan;
+    const { live, standing, displaced } = plan.kind === "create" ? nothing : plan;
     const isMade = plan.kind === "update" || plan.kind === "recreate";
     const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
     const drift =
@@ -105,7 +106,7 @@ export class EntryPlace implements Place {
       drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [nameOf(name), change])),
       adoption:
         isNew && isMade && live !== undefined
-          ? { "access entry": `${describeAccessEntry(live)} => ${describeAccessEntry(content)}` }
+          ? { "access entry": describeEntryTakeover(live, content, displaced) }
           : {},
       change: (view) => withPlanned(view, plan),
     };
@@ -296,3 +297,4 @@ export class EntryPlace implements Place {
 }
 
 const nobody: Standing = { own: [], earlier: [], siblings: [], others: [] };
+const nothing = { live: undefined, standing: nobody, displaced: [] };

@@ -20,6 +20,7 @@ import {
   describeEntryHeld,
   describeEntryKept,
   describeEntryLeft,
+  describeEntryUnrecorded,
   describeNotHandedOn,
 } from "./entryMessages";
 import { describeEndedNamesake } from "./messages";
@@ -93,6 +94,9 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
         await report("warning", reason, undefined);
       }
       await entries.delete(removal.live);
+      if (own.length === 0 && leave.state.claim.id !== undefined) {
+        await report("warning", describeEntryUnrecorded(content), undefined);
+      }
       return true;
     case "keep":
       if (own.length + earlier.length === 0 && intent.isMade) {

@@ -20,6 +20,7 @@ import {
   describeSubject,
   describeTakenOverEntry,
   namesOf,
+  takenFrom,
   wants,
 } from "./messages";
 
@@ -141,8 +142,7 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
 
 /** The clause about the claims that an adoption ends; empty if there are none. */
 function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
-  const ended = displaced.filter((claim) => covers(claim, entry));
-  return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
+  return takenFrom(displaced.filter((claim) => covers(claim, entry)));
 }
 
 /** The clause about who claims an entry; empty if nobody does. */

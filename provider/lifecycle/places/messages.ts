@@ -81,6 +81,11 @@ export function describeUnclaimed({ message }: Error): string {
   return `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${message}`;
 }
 
+/** The clause about those from whom an adoption takes an entry; empty if there are none. */
+export function takenFrom(displaced: Labelled): string {
+  return displaced.length === 0 ? "" : `, taken from ${namesOf(displaced)}`;
+}
+
 /** The verb of those who claim an entry. */
 export function wants(claims: Labelled): string {
   return claims.length === 1 ? "wants" : "want";
