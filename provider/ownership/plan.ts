@@ -154,10 +154,10 @@ function freeOf<E, W, C extends Claim>(
   if (contents.isSingle) {
     return slots;
   }
-  // It may be of an old resource under another name, whose entry goes later, in this run or the next.
-  const free = slots.filter(
-    (slot) => adopt || contents.says(slot.entry, desired) || claimsOn([slot], standing.siblings).length === 0,
-  );
+  // It may be of an old resource under another name, whose entry goes later, in this run or the next, unless others want it.
+  const mayGo = (slot: Slot<E, C>) =>
+    claimsOn([slot], standing.siblings).length > 0 && claimsOn([slot], standing.others).length === 0;
+  const free = slots.filter((slot) => adopt || contents.says(slot.entry, desired) || !mayGo(slot));
   for (const other of declared) {
     const taken = lastMatch(free, other, contents);
     if (taken !== undefined && !contents.says(taken.entry, desired)) {
