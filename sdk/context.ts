@@ -22,7 +22,7 @@ export function contextOf(
   const ahead = prefetchOf(inputs.cluster);
   const hidden = secretsAmong(inputs);
   const write = (urn: string, prefetch?: string, secrets: readonly string[] = []) =>
-    writeContext({ urn, label, stem: stemOf(organizationName(), urn), ignoreChanges, isPreview, secrets, prefetch });
+    writeContext({ urn, label, stem: stemFor(urn), ignoreChanges, isPreview, secrets, prefetch });
   return typeof urn === "string" && ahead === undefined && hidden === undefined
     ? write(urn)
     : Promise.all([urn, ahead, hidden]).then((known) => write(...known));
@@ -41,6 +41,11 @@ function organizationName(): string | undefined {
     // Unit tests with mocks lack an organization.
     return undefined;
   }
+}
+
+/** What the IDs of a resource's claims begin with. */
+export function stemFor(urn: string): string {
+  return stemOf(organizationName(), urn);
 }
 
 /** The EKS clusters of the resources that are created in one turn of the event loop, and their serialized form. */

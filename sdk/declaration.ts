@@ -5,6 +5,7 @@ import { secretsProperty } from "../provider/engine/secretValues";
 import type { DeclaredMapping } from "../provider/lifecycle/clusterRuns";
 import { accessEntryProperty, type CheckedChange } from "../provider/lifecycle/context";
 import type { Properties } from "../provider/lifecycle/state";
+import { stemFor } from "./context";
 import { secretsAmong } from "./secretInputs";
 import { stackSettings } from "./settings";
 
@@ -31,11 +32,13 @@ type Outputs = {
 /**
  * The inputs of a mapping as returned by `check`. Everything that can become known is known once the program has ended.
  *
- * @param kept the outputs of an existing mapping, since Pulumi has no output for an input that the program omits.
+ * @param isKept whether the engine has the mapping in the state, under this name or an earlier one.
+ * @param kept its outputs there under this name, since Pulumi has no output for an input that the program omits.
  * @param change what `check` found; undefined if nothing has to be changed.
  */
 export async function asChecked(
   declaration: Declaration,
+  isKept: boolean,
   kept: Properties | undefined,
   change: CheckedChange | undefined,
 ): Promise<DeclaredMapping> {
@@ -56,7 +59,7 @@ export async function asChecked(
   if (inputs !== undefined && secrets !== undefined) {
     inputs = { ...inputs, [secretsProperty]: secrets };
   }
-  return { urn, inputs, ignoreChanges, isChanged: change !== undefined };
+  return { urn, inputs, ignoreChanges, isChanged: change !== undefined, stem: isKept ? undefined : stemFor(urn) };
 }
 
 /** Where a mapping is kept, which the stack may say, and its access entry, which no input says. */

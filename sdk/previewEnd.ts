@@ -193,7 +193,7 @@ async function findRefusal(program: OwnProgram): Promise<string | undefined> {
       // To wait for the outputs of a mapping takes as long as to create it. One that stays as it is says what the state says.
       return isAllKept && inputs !== undefined && !changed.has(declaration)
         ? { urn, inputs, ignoreChanges: declaration.ignoreChanges, isChanged: false }
-        : asChecked(declaration, inputs, changed.get(declaration));
+        : asChecked(declaration, kept.has(urn), inputs, changed.get(declaration));
     }),
   );
   for (const properties of [...stored.map(({ outputs }) => outputs), ...checked.map(({ inputs = {} }) => inputs)]) {

@@ -34,6 +34,8 @@ export interface After {
   readonly state: ResourceState | undefined;
   readonly ignoreChanges: readonly string[];
   readonly isChanged: boolean;
+  /** Whether it is known to be new, so that no alias leads to one in the state. */
+  readonly isNew: boolean;
 }
 
 /** What of a stack is on one cluster: what it removes, and what its program declares. */

@@ -18,7 +18,7 @@ import {
 } from "./clusterProgress";
 import { type Change, type ClusterView, loginMap } from "./clusterView";
 import { claimantInWrite, declarationOf, leaveOf, type Place, Scope, wantOf } from "./places/place";
-import { isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
+import { claimProperties, isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
 
 export interface DeclaredMapping {
   readonly urn: string;
@@ -27,6 +27,11 @@ export interface DeclaredMapping {
   readonly ignoreChanges: readonly string[];
   /** Whether `check` found that the map has to be changed for it, or may. False if it was not checked, since `--target` left it out. */
   readonly isChanged: boolean;
+  /**
+   * What the IDs of its claims begin with, if it is new. Undefined if the inputs say it, or if the engine has it in the state: under this
+   * name or, by an alias, an earlier one.
+   */
+  readonly stem?: string | undefined;
 }
 
 /** What a removal finds. */
@@ -81,7 +86,10 @@ export async function foldRun(
     await Promise.all(stored.map(async ({ urn, outputs }) => ({ urn, state: await placed(outputs) })))
   ).filter(isPlaced);
   const after = await Promise.all(
-    declared.map(async ({ inputs, ...mapping }) => ({ ...mapping, state: inputs && (await placed(inputs)) })),
+    declared.map(async ({ inputs, stem, ...mapping }) => {
+      const state = inputs && (await placed({ ...claimProperties({ stem }), ...inputs }));
+      return { ...mapping, isNew: stem !== undefined, state };
+    }),
   );
   const stack = {
     before: new Map(before.map(({ urn, state }) => [urn, state])),
@@ -91,6 +99,10 @@ export async function foldRun(
   const removed = before.filter((mapping) => isRemoved(mapping, stack));
   const known = after.filter(isPlaced);
   const keyOf = ({ state: { cluster } }: Before) => stateIdentity(cluster, settings) ?? JSON.stringify(cluster);
+  // Where an alias leads to it, a mapping in the state has a new name.
+  for (const { urn, state } of renamedIn(before, stack)) {
+    stack.before.set(urn, state);
+  }
   const touched = Map.groupBy([...removed, ...known.filter(({ isChanged }) => isChanged)], keyOf);
   const runs = await mapConcurrent([...touched], clustersAtOnce, ([key, [first]]) =>
     ignoreUserErrors(async () => {
@@ -205,6 +217,16 @@ function isRemoved({ urn, state }: Before, { before, declared, settings }: Stack
   };
   const own = declared.get(urn);
   return (own === undefined || !isThis(own)) && ![...declared.values()].some(isThis);
+}
+
+/** The mappings in the state to which aliases of declared ones lead, by their new names. */
+function renamedIn(stored: readonly Before[], { before, declared, settings }: Stack): Before[] {
+  const left = stored.filter(({ urn }) => !declared.has(urn));
+  const renamed = [...declared.values()].filter(isPlaced).filter(({ urn, isNew }) => !isNew && !before.has(urn));
+  return renamed.flatMap(({ urn, state }): Before[] => {
+    const [old, ...others] = left.filter((other) => isSameEntry(other.state, state, settings));
+    return old === undefined || others.length > 0 ? [] : [{ urn, state: old.state }];
+  });
 }
 
 /**

@@ -77,11 +77,11 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
   return [{ property: principalProperty(state), reason }];
 }
 
-/** Tells of an entry of others in aws-auth beside which a resource may be, and over which its new access entry takes precedence. */
+/** Tells of an entry of somebody else in aws-auth over which a new access entry takes precedence, where the resource is allowed to. */
 export async function notesOnOverridden(want: Want, { map, entry }: Places): Promise<readonly Note[]> {
-  const { desired, before, state, flags } = want;
-  const isBeside = before === undefined && !map.keeps(state) && !flags.adopt && !flags.noDuplicateARNs;
-  const other = entry.keeps(state) && isBeside ? await map.findOther(want) : undefined;
+  const { desired, before, state } = want;
+  const isBeside = before === undefined && entry.keeps(state) && !map.keeps(state);
+  const other = isBeside ? await map.findOther(want) : undefined;
   const text = `${describeSubject(desired)} is mapped ${other} too; this resource says ${describeMapping(desired)} in an access entry, which takes precedence over that`;
   return other === undefined ? [] : [{ severity: "warning", text }];
 }

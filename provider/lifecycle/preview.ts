@@ -41,7 +41,8 @@ export async function previewRun(
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
   const isSure = ({ certainty }: Reason) => lockoutProtection(settings) === "error" && certainty === "likely";
   const sure = reasons.filter(isSure).map(({ text }) => text);
-  const told = showsAccess(settings) ? await summariesOf(runs, unknown, progresses !== undefined) : [];
+  const unsaid = notesOnUnknown(unknown, stored, declared);
+  const told = showsAccess(settings) ? await summariesOf(runs, unsaid, progresses !== undefined) : [];
   return {
     summaries: told.map(({ lines }) => lines),
     notes: told.flatMap(({ notes }) => notes),
@@ -61,13 +62,26 @@ async function summariesOf(
   isPart: boolean,
 ): Promise<Summary[]> {
   if (runs.length === 0 && unknown.length > 0) {
-    return [{ lines: ["access after this update is not known yet", `  ${notKnown(unknown)}`], notes: [] }];
+    const lines = ["access after this update is not known yet", ...unknown.map((note) => `  ${note}`)];
+    return [{ lines, notes: [] }];
   }
   return Promise.all(runs.map((run) => summaryOf(run, unknown, isPart)));
 }
 
-function notKnown(names: readonly string[]): string {
-  return `not known before the update: ${names.join(", ")}`;
+/** What to tell of mappings that are not known yet, and of what may be one of them under an earlier name. */
+function notesOnUnknown(
+  unknown: readonly string[],
+  stored: readonly StoredMapping[],
+  declared: readonly DeclaredMapping[],
+): readonly string[] {
+  const before = new Set(stored.map(({ urn }) => urn));
+  const after = new Set(declared.map(({ urn }) => urn));
+  const isHiding = declared.some(({ urn, inputs, isChanged }) => isChanged && inputs === undefined && !before.has(urn));
+  const hidden = isHiding && stored.some(({ urn }) => !after.has(urn));
+  return [
+    ...(unknown.length === 0 ? [] : [`not known before the update: ${unknown.join(", ")}`]),
+    ...(hidden ? ["removals are not shown, since what is not known may be a new name of what is removed"] : []),
+  ];
 }
 
 async function summaryOf(
@@ -91,7 +105,7 @@ async function summaryOf(
       ...(isPart ? [] : notes),
       ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
-      ...(unknown.length > 0 ? [notKnown(unknown)] : []),
+      ...unknown,
     ],
     shown,
   );

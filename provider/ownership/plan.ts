@@ -141,10 +141,10 @@ function freeOf<E, W, C extends Claim>(view: View<E, W, C>, { desired, declared,
   if (contents.isSingle) {
     return view;
   }
-  // It may be of an old resource under another name, whose entry goes later, in this run or the next.
-  const slots = view.slots.filter(
-    (slot) => adopt || contents.says(slot.entry, desired) || claimsOn([slot], standing.siblings).length === 0,
-  );
+  // It may be of an old resource under another name, whose entry goes later, in this run or the next, unless others want it.
+  const mayGo = (slot: Slot<E, C>) =>
+    claimsOn([slot], standing.siblings).length > 0 && claimsOn([slot], standing.others).length === 0;
+  const slots = view.slots.filter((slot) => adopt || contents.says(slot.entry, desired) || !mayGo(slot));
   const free = { ...view, slots };
   for (const other of declared) {
     const taken = lastMatch(free, other);

@@ -26,7 +26,7 @@ import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
 import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
-import { describeEntryOfProgram, describeModeMismatch, describeUnknownPath } from "./entryMessages";
+import { describeEntryIdentical, describeEntryOfProgram, describeModeMismatch, describeUnknownPath } from "./entryMessages";
 import { ignores } from "./mapPlan";
 
 export interface EntryCluster {
@@ -246,8 +246,10 @@ export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
 
 export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: AccessEntryContent, isNew: boolean) {
   const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
+  const isThere = isNew && plan.kind === "inSync" && plan.standing.own.length + plan.standing.earlier.length === 0;
   return [
     ...unknownPrincipals(at),
+    ...(isThere ? [{ severity: "info", text: describeEntryIdentical(plan, content), isOfStack: true } as const] : []),
     ...(isOfProgram ? [{ severity: "warning", text: describeEntryOfProgram(plan, content) } as const] : []),
   ];
 }

@@ -17,6 +17,7 @@ import {
   claimedBy,
   describeChangedEntry,
   describeHeldEntry,
+  describeIdenticalEntry,
   describeTakenOverEntry,
   namesOf,
 } from "./messages";
@@ -45,6 +46,12 @@ export function describeEntryHeld(
   const says = mapping === undefined ? describeAccessEntry(content) : `${describeMapping(mapping)} in aws-auth`;
   const it = `it as it is (${describeAccessEntry(live)})`;
   return describeHeldEntry(entryOf(content), it, says, heldBy);
+}
+
+/** Reports that a new resource has its access entry already, and who else claims it. */
+export function describeEntryIdentical({ standing, isFound }: LiveEntryPlan, content: AccessEntryContent): string {
+  const entry = `arn ${quoted(content.principalArn)} already has an identical access entry`;
+  return describeIdenticalEntry(entry, standing.others, !isFound);
 }
 
 /** Warns that a new resource changes the access entry of another one of its program, as after a new name. */

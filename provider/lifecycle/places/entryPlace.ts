@@ -42,7 +42,7 @@ import { leaveEntry, planEntryLeave } from "./entryRemoval";
 import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
 import type { LabelledId } from "./labelledId";
 import { entriesFor, hasContentOf } from "./mapPlan";
-import { claimedBy, describeSubject } from "./messages";
+import { claimedBy, describeSubject, takenFrom } from "./messages";
 import {
   type Kept,
   type Leave,
@@ -65,7 +65,7 @@ export class EntryPlace extends Place {
     const at = await entryClusterOf(this.session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
-    const { live, standing } = plan;
+    const { live, standing, displaced } = plan;
     const isMade = plan.kind === "update" || plan.kind === "recreate";
     const isMoved = principal !== undefined && !samePrincipalArn(principal.arn, content.principalArn);
     const drift =
@@ -94,7 +94,7 @@ export class EntryPlace extends Place {
       drift: Object.fromEntries(Object.entries(drift).map(([name, change]) => [nameOf(name), change])),
       adoption:
         isNew && isMade && live !== undefined
-          ? { "access entry": `${describeAccessEntry(live)} => ${describeAccessEntry(content)}` }
+          ? { "access entry": `${describeAccessEntry(live)} => ${describeAccessEntry(content)}${takenFrom(displaced)}` }
           : {},
       change: (view) => withPlanned(view, plan),
     };

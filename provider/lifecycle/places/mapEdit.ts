@@ -165,11 +165,12 @@ function contentsOf(others: readonly Declaration[]): readonly Mapping[] {
 
 export function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, takesOver: boolean): readonly Note[] {
   const isNew = intent.previous === undefined;
+  const isAdded = isNew || plan.own === undefined;
   const notes: Note[] = [];
-  if (isNew && plan.left.length > 0 && intent.noDuplicateARNs) {
+  if (isAdded && plan.left.length > 0 && intent.noDuplicateARNs) {
     notes.push({ severity: "warning", text: describeLeft(document, plan, intent) });
   }
-  if (plan.rivals.length > 0 && !intent.adopt && (isNew || plan.shadowedBy !== undefined)) {
+  if (plan.rivals.length > 0 && !intent.adopt && (isAdded || plan.shadowedBy !== undefined)) {
     notes.push({ severity: "warning", text: describeShadowing(document, plan, intent) });
   }
   if (isNew && plan.own !== undefined && !takesOver) {

@@ -19,9 +19,11 @@ import {
   clauses,
   describeChangedEntry,
   describeHeldEntry,
+  describeIdenticalEntry,
   describeSubject,
   describeTakenOverEntry,
   namesOf,
+  takenFrom,
   wants,
 } from "./messages";
 
@@ -85,13 +87,9 @@ export function describeLeft(document: AwsAuthDocument, { left, standing }: Plan
   );
 }
 
-export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, intent: Intent): string {
-  const place = describePlace(document, own);
-  const { sharers } = plan;
-  const subject = `${describeSubject(intent.desired)} already has an identical entry (${place})`;
-  return sharers.length === 0
-    ? `${subject}; importing it into the state, the entry stays as it is`
-    : `${subject}, which ${namesOf(sharers)} ${wants(sharers)} as well; it is shared from now on, and removed with the last resource that wants it`;
+export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, { desired }: Intent): string {
+  const entry = `${describeSubject(desired)} already has an identical entry (${describePlace(document, own)})`;
+  return describeIdenticalEntry(entry, plan.sharers);
 }
 
 /**
@@ -144,8 +142,7 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
 
 /** The clause about the claims that an adoption ends; empty if there are none. */
 function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
-  const ended = displaced.filter((claim) => covers(claim, entry));
-  return ended.length === 0 ? "" : `, taken from ${namesOf(ended)}`;
+  return takenFrom(displaced.filter((claim) => covers(claim, entry)));
 }
 
 function describeClaimants(claims: readonly Claim[], entry: Entry): string {

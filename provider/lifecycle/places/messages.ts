@@ -34,8 +34,26 @@ function remediesOf(...both: readonly Declaration[]): readonly string[] {
       ];
 }
 
+/**
+ * Reports that the entry of a new resource exists already, and who else claims it.
+ *
+ * @param entry the subject, and its entry.
+ * @param goes whether it is removed in the end.
+ */
+export function describeIdenticalEntry(entry: string, sharers: Labelled, goes = true): string {
+  const end = goes ? ", and removed with the last resource that wants it" : "";
+  return sharers.length === 0
+    ? `${entry}; importing it into the state, the entry stays as it is`
+    : `${entry}, which ${namesOf(sharers)} ${wants(sharers)} as well; it is shared from now on${end}`;
+}
+
 export function describeEndedNamesake(previous: Mapping, namesakes: Labelled): string {
   return `another claim on the entry for ${describeSubject(previous)} under the name of this resource, ${namesOf(namesakes)}, was removed with this one: left by an interrupted run, or by a resource that was left in place (retainOnDelete, pulumi state delete); if it is of a stack that was renamed, or of a stack of this name in another backend, "pulumi up" there claims the entry again, and adds it if it is gone`;
+}
+
+/** The clause about those from whom an adoption takes an entry; empty if there are none. */
+export function takenFrom(displaced: Labelled): string {
+  return displaced.length === 0 ? "" : `, taken from ${namesOf(displaced)}`;
 }
 
 export function wants(claims: Labelled): string {

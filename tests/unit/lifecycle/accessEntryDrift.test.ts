@@ -48,6 +48,7 @@ describe("an access entry whose role was made again", () => {
     const provider = await startRun();
     expect(await provider.read(stored.id, stored.outs)).toMatchObject({ id: stored.id });
     expect(vi.mocked(console.error).mock.calls.map(([text]) => inOneLine(text))).toEqual([
+      `info: arn "${mapping.arn}" already has an identical access entry; importing it into the state, the entry stays as it is`,
       `warning: the access entry of arn "${mapping.arn}" is ${dead}; it is not this package's to delete; delete it yourself, and run "pulumi up"`,
     ]);
   });
@@ -77,6 +78,7 @@ describe("an access entry whose role was made again", () => {
     await create(mapping);
     expect(vi.mocked(console.error).mock.calls.map(([text]) => inOneLine(text))).toEqual([
       expect.stringMatching(/^info: an access entry whose role or user was .* which this run may not see: .*IAM/),
+      expect.stringContaining("already has an identical access entry"),
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { entry, iam, type MigrationWorld, migrationWorld } from "../../support/migration/world.ts";
+import { unfolded } from "../../support/unfolded.ts";
 
 const arn = iam("role/eng/dev");
 const entries = {
@@ -58,6 +59,17 @@ describe("a new access entry for somebody whom aws-auth maps", () => {
     ["the resource allows others beside it", { mapRoles: entries.other }, { noDuplicateARNs: false }],
   ])("is made where %s", async (_title, data, args) => {
     expect(await problems(await migrationWorld(data), args)).toEqual([]);
+  });
+
+  it.each([
+    ["allows others beside it", { noDuplicateARNs: false }],
+    ["is to adopt", { adopt: true }],
+  ])("is told of whom it overrides where the resource %s", async (_title, args) => {
+    await problems(await migrationWorld({ mapRoles: entries.other }), args);
+    const told = unfolded(vi.mocked(console.error).mock.calls.join("\n"));
+    expect(told).toMatch(
+      /warning: arn ".*" is mapped in .* by mapRoles entry 1 \(username "dev", groups \["editors"\]\) too; this resource says username "dev", groups \["viewers"\] in an access entry, which takes precedence/,
+    );
   });
 
   it("is made where the cluster ignores aws-auth", async () => {

@@ -118,6 +118,27 @@ describe("the removals of a run", () => {
     expect(await blamed(odd + both, [["odd", "odd", "x"], admin, dev], [change, dev])).toEqual(["admin"]);
   });
 
+  it("are not in a summary while a new mapping is not known, which may be one of them, and it says so", async () => {
+    const cwd = await temporaryDirectory();
+    writeFileSync(join(cwd, "aws-auth.yaml"), manifestOf({ mapRoles: both }));
+    const outputsOf = (role: string, group: string) => {
+      return { cluster: { manifest: "aws-auth.yaml" }, arn: arn(role), username: role, groups: [group] };
+    };
+    const stored = [
+      { urn: "urn::t::admin", outputs: outputsOf("admin", masters) },
+      { urn: "urn::t::dev", outputs: outputsOf("dev", "viewers") },
+    ];
+    const changed = { urn: "urn::t::dev", inputs: outputsOf("dev", "editors"), ignoreChanges: [], isChanged: true };
+    const late = { urn: "urn::t::late", inputs: undefined, ignoreChanges: [], isChanged: true };
+    const hidden = "  removals are not shown, since what is not known may be a new name of what is removed";
+    for (const declared of [[changed, late], [late]]) {
+      const { summaries } = await previewRun(stored, declared, settingsOf({ cwd }));
+      expect(summaries.flat()).toEqual(expect.arrayContaining(["  not known before the update: late", hidden]));
+    }
+    const { summaries } = await previewRun(stored.slice(1), [changed, late], settingsOf({ cwd }));
+    expect(summaries.flat()).not.toContain(hidden);
+  });
+
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
     const settings = settingsOf({ cwd: await temporaryDirectory() });

@@ -88,6 +88,50 @@ describe("an access entry that two stacks want, and that EKS shows late,", () =>
   });
 });
 
+it("who shares it is told to a new stack, as in aws-auth", async () => {
+  await world();
+  const [first, second] = [await heard(() => create(inStack("one"))), await heard(() => create(inStack("two")))];
+  expect(first).not.toContain("identical");
+  expect(second).toContain(
+    `info: arn "${arn}" already has an identical access entry, which "organization/infra/one dev" wants as well; it is shared from now on, and removed with the last resource that wants it`,
+  );
+});
+
+it("one that nobody claims is told of, and that it stays", async () => {
+  const at = await world();
+  at.aws.addServiceEntry("prod", arn, { type: "STANDARD", username: "dev-user", groups: ["viewers"] });
+  expect(await heard(() => create(inStack("one")))).toContain(
+    `info: arn "${arn}" already has an identical access entry; importing it into the state, the entry stays as it is`,
+  );
+});
+
+it("whose claims are gone goes with a warning, as in aws-auth", async () => {
+  const at = await world();
+  const [one] = [await create(inStack("one")), await create(inStack("two"))];
+  const entry = await at.api.read(arn);
+  await at.api.untag(entry?.arn ?? "", Object.keys(entry?.tags ?? {}));
+  expect(await heard(() => leave(one))).toContain(
+    `warning: the access entry of arn "${arn}" was deleted although its tag was missing; other stacks that want it`,
+  );
+  expect(entryIn(at)).toBeUndefined();
+});
+
+it("names in a preview from whom it is taken over, as in aws-auth", async () => {
+  await world();
+  await create(inStack("one"));
+  const urn = "urn:pulumi:two::infra::t::dev";
+  const context = JSON.stringify({ urn, label: "organization/infra/two dev", isPreview: true });
+  const given = { arn, username: "dev-user", groups: ["editors"], adopt: true, __context: context };
+  const provider = await startRun();
+  const told = await heard(async () => {
+    const { inputs } = await provider.check({}, given);
+    expect(inputs).toMatchObject({
+      adoption: { "access entry": expect.stringContaining(', taken from "organization/infra/one dev"') },
+    });
+  });
+  expect(told).toContain('groups ["editors"], taken from "organization/infra/one dev"');
+});
+
 it("a claim that is gone is told and made again, with which the entry stays when another stack goes", async () => {
   const at = await world();
   const [one, two] = [await create(inStack("one")), await create(inStack("two"))];

@@ -131,6 +131,15 @@ describe.each<[string, () => TestPlace]>([
     expect(place.contents()).toEqual(["y"]);
   });
 
+  it("a resource under a new name does not change what another stack shares, either", () => {
+    const [place, old, other, renamed] = [make(), a(), b(), sibling()];
+    place.write(old, "x");
+    place.write(other, "x");
+    expect(place.write(renamed, "y")).toBe(place.isSingle ? "held" : "conflict");
+    expect(place.contents()).toEqual(["x"]);
+    expect(place.write(renamed, "x")).toBe("kept");
+  });
+
   it("a resource under a new name has found nothing, and keeps what is there", () => {
     const [place, old, renamed] = [make(), a(), sibling()];
     place.write(old, "x");
