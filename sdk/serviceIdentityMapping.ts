@@ -9,6 +9,7 @@ import {
   declareService,
   type RbacClasses,
   type ServiceIdentityMappingArgs,
+  serviceIdentityMappingArgNames,
 } from "./serviceAccess";
 
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
@@ -67,7 +68,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   readonly mapping: IdentityMapping;
 
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("ServiceIdentityMapping", name, args);
+    checkArgs("ServiceIdentityMapping", name, args, serviceIdentityMappingArgNames);
     const service = checkedService(name, args);
     super(serviceIdentityMappingType, name, {}, options);
     const { roleArn, mapping } = declareService(this, name, args, service, {
