@@ -65,7 +65,7 @@ Exit codes:
       ended(await (await import("./canI.js")).runCanI(arn, verb, type, options, terminal)),
   );
 
-  const whoCan = "List the IAM identities of the map that may do something.";
+  const whoCan = "List the IAM identities that may do something, and by what.";
   ofQuestion(ofCluster(command("who-can", whoCan, "somebody can", "nobody can", "cannot tell"))).action(
     async (verb: string, type: string, options: QuestionOptions) =>
       ended(await (await import("./whoCan.js")).runWhoCan(verb, type, options, terminal)),
@@ -122,7 +122,7 @@ Exit codes:
 
 const maxHelpColumns = 80;
 
-const description = `Reads the identity mappings of an EKS cluster (ConfigMap kube-system/aws-auth).
+const description = `Reads who gets into an EKS cluster: by kube-system/aws-auth, and by access entries.
 Nothing is ever written.`;
 
 /** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */

@@ -30,6 +30,15 @@ export interface IdentityMappingsArgs {
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
+/** The names of all of them. */
+export const identityMappingsArgNames = Object.keys({
+  file: true,
+  config: true,
+  cluster: true,
+  adopt: true,
+  authenticationMode: true,
+} satisfies Record<keyof IdentityMappingsArgs, true>);
+
 /**
  * Declares the resources of a component's items, in order.
  *

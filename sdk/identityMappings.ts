@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { identityMappingsType } from "../provider/lifecycle/context";
-import { declareItems, type IdentityMappingsArgs, readItems } from "./configItems";
+import { declareItems, type IdentityMappingsArgs, identityMappingsArgNames, readItems } from "./configItems";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
@@ -29,7 +29,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
   readonly services: readonly ServiceIdentityMapping[];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("IdentityMappings", name, args);
+    checkArgs("IdentityMappings", name, args, identityMappingsArgNames);
     const read = readItems(name, args, checkedSettings());
     super(identityMappingsType, name, {}, options);
     const { mappings, services } = declareItems(this, name, args, read, {

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { describeUnknownKey } from "../provider/text/fields";
 import { layOut } from "../provider/text/layout";
 
 /** An error that the user can fix: Pulumi prints it without a stack, and ends the program. */
@@ -6,12 +7,21 @@ export function userError(message: string): pulumi.RunError {
   return new pulumi.RunError(layOut(message));
 }
 
-/** Rejects missing arguments, which only JavaScript programs can omit. */
-export function checkArgs(type: string, name: string, args: unknown): void {
+/**
+ * Rejects missing and misspelt arguments, of which no compiler tells a program in JavaScript.
+ *
+ * @param allowed all arguments of a component; undefined where the engine's check names the unknown ones.
+ */
+export function checkArgs(type: string, name: string, args: unknown, allowed?: readonly string[]): void {
   if (typeof args !== "object" || args === null) {
     throw userError(
       `${type} "${name}" has no arguments; pass them as the second parameter: new ${type}("${name}", { ... })`,
     );
+  }
+  for (const [key, value] of Object.entries(args)) {
+    if (value !== undefined && allowed?.includes(key) === false) {
+      throw userError(`${type} "${name}": ${describeUnknownKey(key, allowed)}`);
+    }
   }
 }
 

@@ -38,6 +38,17 @@ export interface ServiceIdentityMappingArgs {
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
+/** The names of all of them. */
+export const serviceIdentityMappingArgNames = Object.keys({
+  cluster: true,
+  serviceName: true,
+  namespace: true,
+  roleArn: true,
+  noDuplicateARNs: true,
+  adopt: true,
+  authenticationMode: true,
+} satisfies Record<keyof ServiceIdentityMappingArgs, true>);
+
 /** What makes the resources of a service: classes of npm packages, or those of the resource plugin. */
 export interface ServiceResources<Mapping> {
   readonly rbac: RbacClasses;

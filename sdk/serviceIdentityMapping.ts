@@ -3,7 +3,13 @@ import { loadOptionalPackage } from "../provider/engine/optionalPackage";
 import { serviceIdentityMappingType } from "../provider/lifecycle/context";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./messages";
-import { type AwsAccount, checkedService, declareService, type ServiceIdentityMappingArgs } from "./serviceAccess";
+import {
+  type AwsAccount,
+  checkedService,
+  declareService,
+  type ServiceIdentityMappingArgs,
+  serviceIdentityMappingArgNames,
+} from "./serviceAccess";
 
 /** Loads a package that only services need. `purpose` describes what needs it. */
 function loadPackage(name: string, purpose: string) {
@@ -55,7 +61,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   readonly mapping: IdentityMapping;
 
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("ServiceIdentityMapping", name, args);
+    checkArgs("ServiceIdentityMapping", name, args, serviceIdentityMappingArgNames);
     const service = checkedService(name, args);
     super(serviceIdentityMappingType, name, {}, options);
     const { roleArn, mapping } = declareService(this, name, args, service, {

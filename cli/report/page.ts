@@ -26,7 +26,10 @@ export interface Page {
 export function renderPage(report: Report, { about, legend, footnotes }: Page): string {
   const { title, createdAt = "", figures = [], changes, sections, unread } = report;
   const when = dateText(createdAt);
-  const filters = filtersOf(sections);
+  const filters = filtersOf(
+    sections,
+    legend.map(({ tag }) => tag.text),
+  );
   const styles = style + filters.flatMap(({ options }) => options.map(([mark]) => styleOf(mark))).join("");
   return markup`<!doctype html>
 <html lang="en">
@@ -125,15 +128,23 @@ interface Filter {
   readonly options: readonly (readonly [mark: string, text: string])[];
 }
 
-/** The filters that the rows name, and one of clusters where there are several. */
-function filtersOf(sections: readonly Section[]): readonly Filter[] {
+/**
+ * The filters that the rows name, and one of clusters where there are several.
+ *
+ * @param order of the marks that the legend has; the others follow by the alphabet.
+ */
+function filtersOf(sections: readonly Section[], order: readonly string[]): readonly Filter[] {
+  const rank = (mark: string) => (order.includes(mark) ? order.indexOf(mark) : order.length);
   const marks = sections.flatMap(({ table }) => table.rows.flatMap((row) => row.marks ?? []));
   const byFilter = Map.groupBy(marks, ([filter]) => filter);
   const clusters = sections.map(({ title }, index) => [clusterMark(index), title] as const);
   return [
     ...[...byFilter].map(([title, own]) => ({
       title,
-      options: [...new Set(own.map(([, mark]) => mark))].sort().map((mark) => [mark, mark] as const),
+      options: [...new Set(own.map(([, mark]) => mark))]
+        .sort()
+        .sort((a, b) => rank(a) - rank(b))
+        .map((mark) => [mark, mark] as const),
     })),
     ...(clusters.length < 2 ? [] : [{ title: "Cluster", options: clusters }]),
   ];

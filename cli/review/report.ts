@@ -43,11 +43,15 @@ function figuresOf(
   { identities, administrators, findings: { high, medium, low } }: ReviewSummary,
   clusters: readonly ReviewedCluster[],
 ): readonly Figure[] {
-  const others = clusters.flatMap((cluster) => cluster.identities).length - identities;
+  const all = clusters.flatMap((cluster) => cluster.identities);
+  const others = all.length - identities;
+  // No row shows these, and without a word the findings would not add up.
+  const unowned = all.flatMap(({ findings }) => findings.filter(isUnowned)).length;
+  const ofLow = unowned === 0 ? "" : `, ${unowned} of them unowned`;
   return [
     { ...figure(identities, "identity", "identities"), ...(others > 0 && { more: `${others} more without effect` }) },
     figure(administrators, "administrator"),
-    { ...figure(high + medium + low, "finding"), more: `${high} high, ${medium} medium, ${low} low` },
+    { ...figure(high + medium + low, "finding"), more: `${high} high, ${medium} medium, ${low} low${ofLow}` },
   ];
 }
 
@@ -228,7 +232,7 @@ export function reviewPage({ clusters, unread, createdAt }: AccessReview, versio
       { tag: severityTags.high, text: "A way to the whole cluster, or to its secrets." },
       {
         tag: severityTags.medium,
-        text: "A way to more rights in a namespace, credentials that do not expire, or an entry that misleads.",
+        text: "A way to more rights in a namespace, credentials that do not expire, somebody of another account, or an entry that misleads.",
       },
       { tag: severityTags.low, text: "Worth knowing." },
     ],

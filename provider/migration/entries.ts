@@ -126,6 +126,6 @@ function strangerNote(principalArn: string, live: LiveEntryJudge): string | unde
 
 function remedyOf({ code, remedy }: { readonly code: StayCode; readonly remedy: string }): string {
   return code === "unknownPath"
-    ? `ask its account ("aws iam get-role --role-name NAME"), and give the mapping the ARN with its path`
+    ? `ask its account ("aws iam get-role --role-name NAME"), and give the mapping the ARN with its path; without a path, "pulumi up" moves it as it is`
     : remedy;
 }

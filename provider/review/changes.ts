@@ -239,7 +239,9 @@ function describeEffect(before: Effect, now: Effect, wasThere: boolean): string[
 }
 
 function describeNames(noun: string, before: ReadonlySet<string>, now: ReadonlySet<string>): string[] {
-  const added = [...now].filter((name) => !before.has(name)).map(quoted);
+  // Of somebody new it is no news that an entry gives no username.
+  const isNews = (name: string) => !before.has(name) && (name !== "" || before.size > 0);
+  const added = [...now].filter(isNews).map(quoted);
   const removed = [...before].filter((name) => !now.has(name)).map(quoted);
   return [
     ...(added.length === 0 ? [] : [`now ${noun} ${added.join(", ")}`]),

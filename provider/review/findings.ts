@@ -20,11 +20,16 @@ interface JudgedEntry {
 /** How many places or roles one sentence names. */
 const shownOfOneList = 3;
 
-/** What is risky about an identity, the most severe first. */
+/**
+ * What is risky about an identity, the most severe first.
+ *
+ * @param account that of the cluster; undefined where it is not known.
+ */
 export function findingsOn(
-  kind: ReviewedKind,
+  { identity, kind }: { readonly identity: string; readonly kind: ReviewedKind },
   entries: readonly JudgedEntry[],
   authorizer: Authorizer,
+  account: string | undefined,
 ): ReviewFinding[] {
   const rights = entries.flatMap(({ entry }) => entry.rights);
   const found = [
@@ -32,6 +37,7 @@ export function findingsOn(
     ...escalation(rights),
     ...allSecrets(entries, rights, authorizer),
     ...userInsteadOfRole(kind),
+    ...otherAccount(identity, entries, account),
     ...undecided(entries),
     ...entries.flatMap(withoutEffect),
     ...unowned(entries),
@@ -99,6 +105,21 @@ function userInsteadOfRole(kind: ReviewedKind): ReviewFinding[] {
   return kind === "user"
     ? [finding("iam-user", "medium", "is an IAM user, whose access keys do not expire; map a role")]
     : [];
+}
+
+/** Who may assume a role, or has the keys of a user, is decided in its own account. */
+function otherAccount(identity: string, entries: readonly JudgedEntry[], account: string | undefined): ReviewFinding[] {
+  const [, own] = /^(?:account |arn:[^:]*:\w+::)(\d{12})\b/.exec(identity) ?? [];
+  const getsIn = entries.some(({ user }) => user !== undefined);
+  return account === undefined || own === undefined || own === account || !getsIn
+    ? []
+    : [
+        finding(
+          "other-account",
+          "medium",
+          `is of account ${own}, not of the cluster's: who may use it is decided there`,
+        ),
+      ];
 }
 
 function undecided(entries: readonly JudgedEntry[]): ReviewFinding[] {

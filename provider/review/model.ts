@@ -169,7 +169,7 @@ export interface ReviewedRight {
  * How severe a finding is.
  *
  * - `high`: a way to the whole cluster, or to its secrets
- * - `medium`: a way to more rights in a namespace, credentials that do not expire, or a misleading entry
+ * - `medium`: a way to more rights in a namespace, credentials that do not expire, somebody of another account, or a misleading entry
  * - `low`: worth knowing
  */
 export type ReviewSeverity = "high" | "medium" | "low";
@@ -180,6 +180,7 @@ export type ReviewRule =
   | "escalation"
   | "all-secrets"
   | "iam-user"
+  | "other-account"
   | "undecided"
   | "shadowed"
   | "dead"

@@ -54,15 +54,16 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   const open = await openAccess(ref, settings);
   // Asked for beside the map; it never throws.
   const asked = rightsOver(open.connection);
-  const [account, { map, access, notes }] = await Promise.all([
+  const [reported, { map, access, notes }] = await Promise.all([
     open.account(accountOf(ref)),
     readAccess(open, (entries) => entries.all()),
   ]).finally(() => asked);
   const rights = await asked;
-  const { identities, droppedKeys } = reviewMap({ data: map.data, access, rights });
+  const account = reported ?? accountOf(ref);
+  const { identities, droppedKeys } = reviewMap({ data: map.data, access, rights, account });
   const hasWinners = access.mode === "API_AND_CONFIG_MAP" && access.entries.length > 0;
   return {
-    id: reportedId(withAccount(ref, account ?? accountOf(ref))),
+    id: reportedId(withAccount(ref, account)),
     name: map.label,
     hasRights: rights.unread === undefined,
     notes: [

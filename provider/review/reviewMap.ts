@@ -28,6 +28,8 @@ export interface MapToReview {
   /** The same, parsed, and the access entries that go with it. */
   readonly access: ClusterAccess;
   readonly rights: ClusterRights;
+  /** The account of the cluster; undefined where it is not known. */
+  readonly account?: string | undefined;
 }
 
 /** Everybody in a map or with an access entry, and the keys that the authenticator drops, with the place and the reason. */
@@ -97,7 +99,7 @@ function reviewPerson({ identity, logins, entries }: Person, context: Context): 
     kind,
     isAdministrator: effective.some(({ entry }) => entry.rights.some(isOfAdministrator)),
     entries: sorted.map(({ entry }) => entry),
-    findings: findingsOn(kind, sorted, context.rights.authorizer),
+    findings: findingsOn({ identity, kind }, sorted, context.rights.authorizer, context.account),
   };
 }
 

@@ -63,10 +63,21 @@ export interface SampleCluster {
   readonly mode?: AuthenticationMode;
   /** The access entries, or why they could not be read. */
   readonly entries?: ReadResult<readonly LiveAccessEntry[]>;
+  /** Of the cluster. Undefined: it is not known. */
+  readonly account?: string;
 }
 
 /** Reviews a cluster that is nowhere. */
-export function reviewedCluster({ id, name, data, claims, bound, mode, entries }: SampleCluster): ReviewedCluster {
+export function reviewedCluster({
+  id,
+  name,
+  data,
+  claims,
+  bound,
+  mode,
+  entries,
+  account,
+}: SampleCluster): ReviewedCluster {
   const document = parseDocument(data, undefined, claims, { label: name });
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
@@ -74,6 +85,7 @@ export function reviewedCluster({ id, name, data, claims, bound, mode, entries }
     data,
     access,
     rights: { authorizer: authorizerOf(bound ?? []), unread },
+    account,
   });
   const notes = unread === undefined ? [] : [`rights are not known: ${unread}`];
   const known = {

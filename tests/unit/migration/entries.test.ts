@@ -82,7 +82,8 @@ describe("an entry that moves", () => {
       {
         code: "unknownPath",
         reason: "whether the role has a path is not known: iam:GetRole is not allowed",
-        remedy: 'ask its account ("aws iam get-role --role-name NAME"), and give the mapping the ARN with its path',
+        remedy:
+          'ask its account ("aws iam get-role --role-name NAME"), and give the mapping the ARN with its path; without a path, "pulumi up" moves it as it is',
       },
     ]);
   });

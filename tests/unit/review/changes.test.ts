@@ -47,6 +47,12 @@ describe("what changed since an earlier review", () => {
       cluster([], [], "b"),
       { details: ['now username "b"', 'no longer username "a"'] },
     ],
+    [
+      "a new account, which has no username",
+      cluster([]),
+      { ...cluster([]), data: { ...cluster([]).data, mapAccounts: '["444455556666"]' } },
+      { change: "new", details: [] },
+    ],
     ["a group without rights", cluster([], []), cluster(["x"], []), { details: ['now group "x"'] }],
     [
       "the rules of a role",

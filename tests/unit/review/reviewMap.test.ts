@@ -12,7 +12,7 @@ function oneRole(bound: SampleCluster["bound"], username = "dev"): ReviewedIdent
 }
 
 /** The rules and severities of what is found on an identity. */
-function found(identity: ReviewedIdentity | undefined): string[] {
+function found(identity: Pick<ReviewedIdentity, "findings"> | undefined): string[] {
   return (identity?.findings ?? []).map(({ severity, rule }) => `${severity} ${rule}`);
 }
 
@@ -231,6 +231,23 @@ describe("what is risky", () => {
       severity: "medium",
       message: expect.stringContaining("has the role's path"),
     });
+  });
+
+  it("somebody of another account, if that of the cluster is known and the entry has an effect", () => {
+    const other = "arn:aws:iam::444455556666:role/vendor";
+    const mapRoles = [role("dev"), other, "arn:aws:iam::444455556666:role/eng/dead"]
+      .map((arn) => `- rolearn: ${arn}\n  username: somebody\n  groups: [team]\n`)
+      .join("");
+    const data = { mapRoles, mapAccounts: '["111122223333", "444455556666"]' };
+    const foreign = (account: object) =>
+      reviewedCluster({ id: "eks:x", name: "x", data, ...account })
+        .identities.filter(({ findings }) => findings.some(({ rule }) => rule === "other-account"))
+        .map(({ identity, findings }) => [identity, found({ findings })[0]]);
+    expect(foreign({ account: "111122223333" })).toEqual([
+      [other, "medium other-account"],
+      ["account 444455556666", "medium other-account"],
+    ]);
+    expect(foreign({})).toEqual([]);
   });
 
   it("is told of a login whose name is the one that is bound, though not every login has it", () => {

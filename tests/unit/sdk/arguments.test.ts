@@ -24,6 +24,23 @@ it.each([
   );
 });
 
+it.each([
+  [
+    "IdentityMappings",
+    IdentityMappings,
+    { file: "cluster.yaml", clustr: "prod" },
+    'unknown key "clustr"; did you mean "cluster"? allowed: file, config, cluster, adopt, authenticationMode',
+  ],
+  [
+    "ServiceIdentityMapping",
+    ServiceIdentityMapping,
+    { serviceName: "emr-containers", namespace: "spark", adpot: true },
+    'unknown key "adpot"; did you mean "adopt"? allowed: cluster, serviceName, namespace, roleArn, noDuplicateARNs, adopt, authenticationMode',
+  ],
+])("%s names in JavaScript an argument that it does not have", async (name, resource, args, message) => {
+  expect(await failureOf(resource, args)).toBe(`${name} "dev": ${message}`);
+});
+
 it("the option import is refused, with the ways that work", async () => {
   const args = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", cluster: "prod" };
   expect(await failureOf(IdentityMapping, args, { import: "id" })).toBe(

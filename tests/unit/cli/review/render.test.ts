@@ -62,7 +62,7 @@ describe("a review for a terminal", () => {
   it("has the figures, the changes, a table for each cluster, and what could not be read", () => {
     const text = renderText(reviewReport(companyReview()), terminal);
     expect(text.split("\n")[0]).toBe(
-      "2 clusters, 1 more not read, 11 identities (1 more without effect), 1 administrator, 17 findings (4 high, 4 medium, 9 low)",
+      "2 clusters, 1 more not read, 11 identities (1 more without effect), 1 administrator, 17 findings (4 high, 4 medium, 9 low, 8 of them unowned)",
     );
     expect(text).toContain("3 changes since the review of 2026-11-24T04:00:00.000Z:\n");
     expect(text).toMatch(/^ {2}CHANGE +IDENTITY +ENTRY +USERNAME +GROUPS +RIGHTS +FINDINGS +OWNERS$/m);
