@@ -11,7 +11,15 @@ import { describeSubject, namesOf } from "./places/messages";
 import { claimantInWrite, wantOf } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
-import { type Flags, flagsOf, isMoved, isOnSameCluster, keyOfInputs, type ResourceState, withKnownCluster } from "./state";
+import {
+  type Flags,
+  flagsOf,
+  isMoved,
+  isOnSameCluster,
+  keyOfInputs,
+  type ResourceState,
+  withKnownCluster,
+} from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. `check` has just compared the live map with the inputs. This

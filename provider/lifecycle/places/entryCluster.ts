@@ -26,7 +26,12 @@ import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
 import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
-import { describeEntryIdentical, describeEntryOfProgram, describeModeMismatch, describeUnknownPath } from "./entryMessages";
+import {
+  describeEntryIdentical,
+  describeEntryOfProgram,
+  describeModeMismatch,
+  describeUnknownPath,
+} from "./entryMessages";
 import { ignores } from "./mapPlan";
 
 export interface EntryCluster {

@@ -79,8 +79,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
   const now = isByClaim ? planAccessEntryRemoval(await entries.reread(seen.entry.principalArn), intent) : seen;
   assertUnchanged(now);
   // Others may claim it at the same time, or let go of it: whoever sees no claim any more deletes it.
-  const live =
-    isByClaim && now.kind === "remove" ? now.entry : await entries.unclaim(seen.entry, [...own, ...earlier]);
+  const live = isByClaim && now.kind === "remove" ? now.entry : await entries.unclaim(seen.entry, [...own, ...earlier]);
   if (earlier.length > 0) {
     await report("warning", describeEndedNamesake(leave.previous, earlier), undefined);
   }
