@@ -1,4 +1,4 @@
-import { type AccessEntryContent, policyName } from "../accessEntries";
+import { type AccessEntryContent, policyName } from "../accessEntries/accessEntry";
 import type { Binding, PolicyRule } from "../rbac";
 
 /** The access policies of an access entry as bindings: one for each namespace that a policy is limited to. */

