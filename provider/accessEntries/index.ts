@@ -31,7 +31,6 @@ export {
   type TagChange,
   tagOf,
 } from "./claims";
-export { type Move, type MoveSettings, movesOf, type PrincipalLookup, type StayCode, type StayReason } from "./moves";
 export {
   type AccessEntryIntent,
   type AccessEntryPlan,

@@ -5,7 +5,7 @@ import { type ClusterRef, identityOf } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
 import type { EksConnection } from "./eks/eksConnection";
-import type { ApiConnection, Limits } from "./kubernetes/request";
+import type { ApiConnection, Limits } from "./request";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 

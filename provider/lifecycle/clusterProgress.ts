@@ -67,8 +67,6 @@ export interface Progress {
 export interface Progresses {
   /** The clusters, each of which is read once, or found once to be unreadable. */
   readonly clusters: Map<string, Promise<Progress>>;
-  /** What the names of clusters in states mean, by their JSON. */
-  readonly located?: Map<string, Promise<unknown>>;
   /** The session of this process that has read the map, if there is one. */
   readonly sessionOf?: (ref: ClusterRef) => Promise<ClusterSession>;
 }

@@ -73,7 +73,9 @@ export async function foldRun(
   progresses?: Progresses,
 ): Promise<readonly ClusterRun[]> {
   const shared: Progresses = progresses ?? { clusters: new Map() };
-  const { clusters, located = new Map() } = shared;
+  const { clusters } = shared;
+  // What the names of clusters in states mean, by their JSON.
+  const located = new Map<string, Promise<unknown>>();
   const placed = async (properties: Properties) => {
     const state = parseState(properties);
     const key = JSON.stringify(state.cluster) ?? "";

@@ -3,7 +3,7 @@ import { mayLockOut } from "../access/lockout";
 import { summarize, unreadNotes } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
 import { lockoutProtection, readRights, type Settings, showsAccess } from "../cluster";
-import type { ApiConnection } from "../cluster/kubernetes/request";
+import type { ApiConnection } from "../cluster/request";
 import { withoutSecrets } from "../engine/secretValues";
 import type { Progresses } from "./clusterProgress";
 import { type ClusterRun, type DeclaredMapping, foldRun } from "./clusterRuns";

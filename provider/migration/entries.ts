@@ -1,19 +1,11 @@
-import {
-  type AccessEntryType,
-  accessEntryTypes,
-  defaultUsername,
-  type Move,
-  movesOf,
-  type PrincipalLookup,
-  type StayCode,
-  samePrincipalArn,
-} from "../accessEntries";
+import { type AccessEntryType, accessEntryTypes, defaultUsername, samePrincipalArn } from "../accessEntries";
 import type { Entry } from "../document";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 import type { MigrationFacts } from "./facts";
 import { type Judgement, judgement, type LiveEntryJudge } from "./liveEntries";
 import type { MigrationEntry } from "./model";
+import { type Move, movesOf, type PrincipalLookup, type StayCode } from "./moves";
 
 /** The types of the access entries that EKS makes, and the group that only Windows nodes have, and need. */
 const nodeTypes = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX"] as const satisfies readonly AccessEntryType[];

@@ -1,6 +1,7 @@
-import type { AccessEntryContent, AccessEntryDifferences, AuthenticationMode, StayReason } from "../accessEntries";
+import type { AccessEntryContent, AccessEntryDifferences, AuthenticationMode } from "../accessEntries";
 import type { DataKey } from "../document";
 import type { UnreadCluster } from "../review/model";
+import type { StayReason } from "./moves";
 
 /** The version of the form of a report. */
 export const schemaVersion = 1;

@@ -9,8 +9,8 @@ import {
   type Settings,
   withAccount,
 } from "../cluster";
-import type { ApiConnection } from "../cluster/kubernetes/request";
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
+import type { ApiConnection } from "../cluster/request";
 import { AwsAuthError } from "../errors";
 import { Authorizer, noObjects } from "../rbac";
 import { openAccess, readAccess } from "../session/liveAccess";

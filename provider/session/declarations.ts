@@ -43,10 +43,6 @@ export class Declarations {
   /** The order in which changes are judged and made that may take the last administrator or node. */
   readonly losses = new Slots(1);
 
-  get(urn: string): Declaration | undefined {
-    return this.#byUrn.get(urn);
-  }
-
   /** Whether the program declares a resource with this label, for any principal. */
   hasLabel(label: string): boolean {
     return [...this.#byUrn.values()].some((declaration) => declaration.label === label);

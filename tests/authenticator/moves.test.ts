@@ -2,13 +2,7 @@ import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loginMap } from "../../provider/access/loginMap.ts";
-import {
-  type AccessEntryContent,
-  type AuthenticationMode,
-  type Move,
-  movesOf,
-  translate,
-} from "../../provider/accessEntries/index.ts";
+import { type AccessEntryContent, type AuthenticationMode, translate } from "../../provider/accessEntries/index.ts";
 import { callerIdentity, loginsOf } from "../../provider/authenticator/index.ts";
 import {
   type AwsAuthDocument,
@@ -17,6 +11,7 @@ import {
   parseDocument,
   removeEntry,
 } from "../../provider/document/index.ts";
+import { type Move, movesOf } from "../../provider/migration/moves.ts";
 import { type LoginAnswer, Logins } from "../support/authenticator/logins.ts";
 import { anyMoveMap, principals } from "../support/authenticator/moveMaps.ts";
 import { cases } from "../support/nightly.ts";

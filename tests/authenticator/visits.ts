@@ -1,6 +1,7 @@
-import { type AccessEntryContent, type Move, usernameOf } from "../../provider/accessEntries/index.ts";
+import { type AccessEntryContent, usernameOf } from "../../provider/accessEntries/index.ts";
 import type { Login } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, renderKey } from "../../provider/document/index.ts";
+import type { Move } from "../../provider/migration/moves.ts";
 import type { Name } from "../../provider/rbac/index.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
 import type { LoginAnswer, LoginVisitor } from "../support/authenticator/logins.ts";

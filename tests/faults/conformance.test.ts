@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { defaultLimits } from "../../provider/cluster/kubernetes/request.ts";
+import { defaultLimits } from "../../provider/cluster/request.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { cases } from "../support/nightly.ts";
 import { statusBody, type Trick } from "../unit/cluster/apiServer.ts";

@@ -1,8 +1,8 @@
 import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
 import { redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
-import { TransportError } from "../kubernetes/request";
 import { describeCause, ProxyError } from "../network";
+import { TransportError } from "../request";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsIdentity";
 

@@ -5,7 +5,7 @@ import { quoted } from "../../text/text";
 import { agentFor, connectionTimeout } from "../agent";
 import { CachedLookup } from "../cachedLookup";
 import type { EksRef } from "../clusterRef";
-import { type ApiConnection, type Authorization, defaultLimits } from "../kubernetes/request";
+import { type ApiConnection, type Authorization, defaultLimits } from "../request";
 import { recordedConfigHint, type Settings } from "../settings";
 import {
   type AwsStep,

@@ -1,4 +1,4 @@
-import type { ApiConnection } from "../kubernetes/request";
+import type { ApiConnection } from "../request";
 
 /**
  * Whether a connection leads to an EKS cluster, be it through a tunnel. A kubeconfig does not tell to which one, only that it is one.

@@ -5,7 +5,7 @@ import { jittered } from "../../async/waiting";
 import type { IamArn } from "../../mapping";
 import { redact } from "../../text/text";
 import { agentFor } from "../agent";
-import { type ApiResponse, sendRequest, TransportError } from "../kubernetes/request";
+import { type ApiResponse, sendRequest, TransportError } from "../request";
 import { endpointInEnv, type Settings } from "../settings";
 import { requestTo, signerOf } from "./token";
 

@@ -1,7 +1,7 @@
 import type { EKSClient } from "@aws-sdk/client-eks";
 import { redact } from "../../text/text";
 import { agentFor } from "../agent";
-import { type ApiResponse, sendRequest } from "../kubernetes/request";
+import { type ApiResponse, sendRequest } from "../request";
 import { endpointInEnv, type Settings } from "../settings";
 
 /** How long the URL is valid, in seconds. The authenticator asks for a short time, and accepts tokens for 15 minutes in any case. */

@@ -4,7 +4,7 @@ import { AwsAuthError } from "../../errors";
 import { errorCode, quoted, redact } from "../../text/text";
 import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
 import { agentFor, type TlsOptions } from "../agent";
-import type { ApiConnection, Authorization } from "../kubernetes/request";
+import type { ApiConnection, Authorization } from "../request";
 import { recordedConfigHint, type Settings } from "../settings";
 import { SharedRun } from "../sharedRun";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";

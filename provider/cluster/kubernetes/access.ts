@@ -2,8 +2,8 @@ import { AwsAuthError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
 import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
+import { type ApiConnection, askServer, Deadline, type Limits } from "../request";
 import { getObject, readDeadline } from "./query";
-import { type ApiConnection, askServer, Deadline, type Limits } from "./request";
 import { isTransientStatus } from "./responses";
 
 /**

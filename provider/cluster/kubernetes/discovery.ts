@@ -1,7 +1,7 @@
 import type { ApiVersion, ResourceType } from "../../rbac/resourceTypes";
 import { type Fields, fieldsOf, isFields } from "../../text/fields";
+import type { ApiConnection, Deadline } from "../request";
 import { getObject, readDeadline } from "./query";
-import type { ApiConnection, Deadline } from "./request";
 
 /** Returns all resources in two responses; servers before 1.26 return plain lists of groups instead. */
 const aggregated = ["v2", "v2beta1"]

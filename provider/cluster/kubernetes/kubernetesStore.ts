@@ -3,8 +3,6 @@ import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../error
 import type { Caller } from "../../mapping";
 import { leadsToEks } from "../eks/eksEndpoint";
 import { describeCause, isCertificateProblem } from "../network";
-import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
-import { isLetIn, readCaller } from "./access";
 import {
   type ApiConnection,
   type ApiRequest,
@@ -14,7 +12,9 @@ import {
   defaultLimits,
   type Limits,
   TransportError,
-} from "./request";
+} from "../request";
+import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
+import { isLetIn, readCaller } from "./access";
 import {
   configMapIn,
   isTransientStatus,

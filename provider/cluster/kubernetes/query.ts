@@ -8,7 +8,7 @@ import {
   defaultLimits,
   type Repeatable,
   TransportError,
-} from "./request";
+} from "../request";
 import { isTransientStatus } from "./responses";
 
 /** The object in a response, or why there is none; the reason ends a sentence about the request. */

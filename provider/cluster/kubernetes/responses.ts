@@ -2,8 +2,8 @@ import { claimsAnnotation, type MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { redact } from "../../text/text";
+import type { ApiConnection, ApiResponse } from "../request";
 import type { StoredConfigMap } from "../store";
-import type { ApiConnection, ApiResponse } from "./request";
 
 /** The resource that a request is about, as the API server's messages name it. */
 export type Verb = "get" | "create" | "patch";

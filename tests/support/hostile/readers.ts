@@ -4,7 +4,6 @@ import { planImport } from "../../../cli/importPlan.ts";
 import { renderProgram } from "../../../cli/importProgram.ts";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { whoCan } from "../../../provider/access/whoCan.ts";
-import { type MoveSettings, movesOf } from "../../../provider/accessEntries/index.ts";
 import { explainIdentity } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
@@ -20,6 +19,7 @@ import {
   updateEntry,
 } from "../../../provider/document/index.ts";
 import { lintDocument } from "../../../provider/lint/lint.ts";
+import { type MoveSettings, movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf } from "../../../provider/review/changes.ts";
 import { parseEarlierReview } from "../../../provider/review/earlierReview.ts";
 import type { AccessReview } from "../../../provider/review/model.ts";

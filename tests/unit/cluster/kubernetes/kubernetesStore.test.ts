@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
-import { defaultLimits } from "../../../../provider/cluster/kubernetes/request.ts";
+import { defaultLimits } from "../../../../provider/cluster/request.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../../provider/errors.ts";
 import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../apiServer.ts";
 import { impatient, kubeconfigOf, settingsOf, temporaryDirectory } from "../support.ts";

@@ -1,9 +1,9 @@
 import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout } from "node:timers/promises";
-import { jittered } from "../../async/waiting";
-import { type ConnectOptions, ForwardingAgent } from "../agent";
-import type { ConfigMapStore } from "../store";
+import { jittered } from "../async/waiting";
+import { type ConnectOptions, ForwardingAgent } from "./agent";
+import type { ConfigMapStore } from "./store";
 
 export interface Authorization {
   /** Credentials; secret. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { type Move, type MoveSettings, movesOf, type PrincipalLookup } from "../../../provider/accessEntries/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
+import { type Move, type MoveSettings, movesOf, type PrincipalLookup } from "../../../provider/migration/moves.ts";
 
 const account = "111122223333";
 const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;

@@ -1,3 +1,7 @@
+import type { AccessEntryContent } from "../accessEntries/accessEntry";
+import { mayLackPath } from "../accessEntries/principal";
+import { translate } from "../accessEntries/translate";
+import type { Refusal, RefusalCode } from "../accessEntries/translation";
 import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
 import { contentFindings } from "../authenticator/contentFindings";
 import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
@@ -5,10 +9,6 @@ import { candidatesFor } from "../authenticator/resolve";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
-import type { AccessEntryContent } from "./accessEntry";
-import { mayLackPath } from "./principal";
-import { translate } from "./translate";
-import type { Refusal, RefusalCode } from "./translation";
 
 /** What IAM says of the ARN of a principal. */
 export type PrincipalLookup =
