@@ -12,12 +12,12 @@ import { printableLines } from "./text/text";
  * - `unsupportedEntry`: the layout of an entry cannot be edited safely, so nothing was changed
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
- *   cluster's
+ *   cluster's; or it found nothing else that was asked for, such as an access entry; or there is no such manifest
  * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
  *   to another account than the cluster's
  * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit
- * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth, or to look up the cluster
+ * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth or access entries, or to look up the cluster
  * - `rejected`: the API server or an admission webhook refuses this change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
  * - `missingPackage`: an optional package that the kubeconfig needs is not installed, or the Pulumi SDK is too old for components of the plugin

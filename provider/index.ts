@@ -1,6 +1,6 @@
 /**
- * The provider that Pulumi's plugin process loads for resources of type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`; the
- * provider protocol calls it `handler`. It does not depend on the programs that use it. It removes values that the program marks as
+ * The provider that Pulumi's process for dynamic resources loads for type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`; the
+ * provider protocol calls it `handler`. The resource plugin calls it too. It does not depend on the programs that use it. It removes values that the program marks as
  * secret from all of its output, since people see that.
  *
  * @module

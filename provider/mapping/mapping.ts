@@ -9,8 +9,8 @@ export interface Caller {
 }
 
 /**
- * The key of an ARN's principal: two ARNs are the same principal exactly if their keys are equal. All code uses this function to
- * decide that. Which entry the authenticator uses for a caller is another question, which `resolveIdentity` answers.
+ * The key of an ARN's principal: two ARNs are the same principal exactly if their keys are equal. Entries of aws-auth are told
+ * apart by it. Which entry the authenticator uses for a caller is another question, which `resolveIdentity` answers.
  *
  * The key ignores letter case, as the authenticator does, and a role's path, since AWS omits it from session ARNs. It includes a
  * user's path: AWS reports it, so an entry needs it to match. Any other text, which a live map may contain, is its own key in lower
