@@ -26,9 +26,9 @@ export interface Declaration {
 }
 
 /**
- * The declarations of this run for one cluster, regardless of how it is reached. `check` registers every resource of the program
- * before anything is created or deleted. This detects two resources with the same ARN, and a delete of a renamed resource's old
- * name sees that the new one has its entry.
+ * The declarations of this run for one cluster, regardless of how it is reached. `check` registers each resource of the program
+ * before its write, and all before anything is deleted. This detects two resources with the same ARN, and a delete of a renamed
+ * resource's old name sees that the new one has its entry.
  */
 export class Declarations {
   readonly #byUrn = new Map<string, Declaration>();
