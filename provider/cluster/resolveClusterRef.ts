@@ -179,7 +179,7 @@ async function findRegion(name: string, ownProfile: string | undefined, settings
   if (found === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `EKS cluster ${quoted(name)} has no region: give cluster as { name, region }, or set aws-auth:region or aws:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
+      `EKS cluster ${quoted(name)} has no region: give cluster as { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
     );
   }
   if (!isRegion(found.value)) {

@@ -85,7 +85,7 @@ describe("an EKS cluster", () => {
     await expect(open("prod")).rejects.toMatchObject({
       code: "clusterNotNamed",
       message:
-        'EKS cluster "prod" has no region: give cluster as { name, region }, or set aws-auth:region or aws:region in the stack configuration, AWS_REGION, or a region in the AWS profile',
+        'EKS cluster "prod" has no region: give cluster as { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile',
     });
   });
 
