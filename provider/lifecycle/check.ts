@@ -29,8 +29,8 @@ import {
   readContext,
   writeChange,
 } from "./context";
-import { checkClusterMode } from "./places/entryCluster";
-import { explainIgnored } from "./places/entryMessages";
+import { checkClusterMode } from "./places/accessEntryCluster";
+import { explainIgnored } from "./places/accessEntryMessages";
 import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
 import {

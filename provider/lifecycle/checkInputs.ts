@@ -4,7 +4,7 @@ import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cl
 import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
 import { closestOf, quoted } from "../text/text";
-import { noEntries } from "./places/entryCluster";
+import { noEntries } from "./places/accessEntryCluster";
 import { inputNames, type Properties } from "./state";
 
 interface CheckedMode {

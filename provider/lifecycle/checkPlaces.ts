@@ -9,7 +9,7 @@ import { isMapReadable } from "./clusterView";
 import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
 import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnOverridden, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
-import { locateEntry } from "./places/entryCluster";
+import { locateEntry } from "./places/accessEntryCluster";
 import { describeRivalResource, describeSubject, namesOf } from "./places/messages";
 import {
   claimantInCheck,

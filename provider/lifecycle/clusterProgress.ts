@@ -18,7 +18,7 @@ import { sameContent } from "../mapping";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { type ClusterView, documentOf, viewOfMap, withEntries } from "./clusterView";
-import { contentOf, entryClusterOf } from "./places/entryCluster";
+import { accessEntryClusterOf, contentOf } from "./places/accessEntryCluster";
 import { Places } from "./places/places";
 import type { ResourceState } from "./state";
 
@@ -118,7 +118,7 @@ export async function addEntries(
 }
 
 async function contentsOf(session: ClusterSession, kept: readonly ResourceState[]): Promise<AccessEntryContent[]> {
-  const at = kept.length === 0 ? undefined : await entryClusterOf(session);
+  const at = kept.length === 0 ? undefined : await accessEntryClusterOf(session);
   const contents = at === undefined ? [] : kept.map((state) => contentOf(at, state));
   // Whether an administrator or a node is one still, the entry and IAM tell.
   return contents.filter((content) => !isAdministrator(content) && hasOwnUser(content));

@@ -8,7 +8,7 @@ import { report } from "../engine/diagnostics";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { principalKey } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { withoutDead } from "./places/entryCluster";
+import { withoutDead } from "./places/accessEntryCluster";
 
 /** Both places of a cluster at one version. */
 export interface ClusterView {

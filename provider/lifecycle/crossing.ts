@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
-import type { EntryPlace } from "./places/entryPlace";
+import type { AccessEntryPlace } from "./places/accessEntryPlace";
 import type { MapPlace } from "./places/mapPlace";
 import { describeSubject, namesOf } from "./places/messages";
 import {
@@ -113,7 +113,7 @@ export function notesOnStay({ desired }: Want, { kind, own }: PlaceRemoval): rea
  * Checks a resource that is kept in aws-auth alone, where an interrupted run may have left an access entry. Of one in the state, `diff`
  * finds out by ID whether it is its own.
  */
-export async function checkBeside(want: Want, entry: EntryPlace) {
+export async function checkBeside(want: Want, entry: AccessEntryPlace) {
   const { state, before, flags } = want;
   const isNew = before === undefined;
   const left = await entry.findLeft(state, claimantInCheck(state, !isNew));

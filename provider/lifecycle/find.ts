@@ -21,7 +21,7 @@ import {
 } from "./importable";
 import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
-import { inputsOf, isKeptInEntry, isKeptInMap, withUserAndGroups } from "./state";
+import { inputsOf, isKeptInAccessEntry, isKeptInMap, withUserAndGroups } from "./state";
 
 /**
  * Finds the mapping that an import names, where its ID says, else the settings: in aws-auth, in an access entry, or in both. Of several
@@ -64,7 +64,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const { principalArn, tags = {} } = places.inEntry?.live ?? {};
   // Whoever has found it needs to know that it was there before.
   const isMade = !claimsIn(tags).some(({ isFound }) => isFound);
-  const kept = isKeptInEntry({ mode }) && {
+  const kept = isKeptInAccessEntry({ mode }) && {
     authenticationMode: mode,
     [accessEntryProperty]: { principalArn, isMade },
   };
@@ -96,7 +96,7 @@ interface Places {
 /** Looks in both places; where the mode does not ask for it, only as far as possible. */
 async function placesOf(session: ClusterSession, subject: string, mode: AuthenticationMode): Promise<Places> {
   const look = <T>(isWanted: boolean, find: () => Promise<T>) => (isWanted ? find() : ignoreUserErrors(find));
-  const inEntry = await look(isKeptInEntry({ mode }), () => findAccessEntry(session, subject));
+  const inEntry = await look(isKeptInAccessEntry({ mode }), () => findAccessEntry(session, subject));
   const inMap = await look(isKeptInMap({ mode }), async () => {
     // It does not matter then if the cluster ignores aws-auth.
     const document = await (inEntry === undefined ? session.document() : documentOf(session));
@@ -107,7 +107,7 @@ async function placesOf(session: ClusterSession, subject: string, mode: Authenti
 
 /** What the mode keeps; undefined unless it is everywhere where the mode says. */
 function foundAt({ inMap, inEntry }: Places, mode: AuthenticationMode): Importable | undefined {
-  if (!isKeptInEntry({ mode })) {
+  if (!isKeptInAccessEntry({ mode })) {
     return inMap;
   }
   if (inEntry === undefined || !isKeptInMap({ mode })) {

@@ -16,8 +16,8 @@ import { AwsAuthError } from "../errors";
 import { arnMismatches, describeMapping, hiddenTexts, type Mapping, principalKey, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { type EntryCluster, entryClusterOf, mappingIn, translationOf } from "./places/entryCluster";
-import { entryOf } from "./places/entryMessages";
+import { type AccessEntryCluster, accessEntryClusterOf, mappingIn, translationOf } from "./places/accessEntryCluster";
+import { entryOf } from "./places/accessEntryMessages";
 import { describeEntry } from "./places/mapMessages";
 import { hasContentOf } from "./places/mapPlan";
 import { describeSubject } from "./places/messages";
@@ -131,7 +131,7 @@ export function describeOthers({ live, label, others }: FoundInMap, isAllowed: b
 
 /** An access entry that an import may name. */
 export interface FoundAccessEntry {
-  readonly at: EntryCluster;
+  readonly at: AccessEntryCluster;
   readonly live: LiveAccessEntry;
 }
 
@@ -142,7 +142,7 @@ export interface FoundAccessEntry {
  * @throws AwsAuthError `invalidInput` if there are several, none of which has just this ARN, and any of the cluster codes.
  */
 export async function findAccessEntry(session: ClusterSession, subject: string): Promise<FoundAccessEntry | undefined> {
-  const at = await entryClusterOf(session);
+  const at = await accessEntryClusterOf(session);
   if (at.cluster.authenticationMode === "CONFIG_MAP" || !subject.startsWith("arn:")) {
     return undefined;
   }

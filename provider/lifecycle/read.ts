@@ -6,7 +6,7 @@ import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
-import { entryClusterOf, hasAccessEntry } from "./places/entryCluster";
+import { accessEntryClusterOf, hasAccessEntry } from "./places/accessEntryCluster";
 import { describeSubject } from "./places/messages";
 import { claimantOfState } from "./places/place";
 import { Places } from "./places/places";
@@ -88,7 +88,7 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   if (!sameContent(inEntry, state.mapping ?? inEntry)) {
     return found;
   }
-  if (!hasAccessEntry(await entryClusterOf(session), inMap, state)) {
+  if (!hasAccessEntry(await accessEntryClusterOf(session), inMap, state)) {
     await report("warning", describeNoAccessEntry(inMap), undefined);
     return found;
   }

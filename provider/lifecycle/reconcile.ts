@@ -8,7 +8,7 @@ import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused } from "../erro
 import { noPrincipal } from "../mapping";
 import { newClaimId } from "../ownership";
 import { Guard } from "./guard";
-import { entryClusterOf } from "./places/entryCluster";
+import { accessEntryClusterOf } from "./places/accessEntryCluster";
 import type { LabelledId } from "./places/labelledId";
 import { describeSubject } from "./places/messages";
 import { claimantInWrite, claimantOfState, type Kept, leaveOf, type Place, type Want, wantOf } from "./places/place";
@@ -109,7 +109,7 @@ async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard
 /** Whether the run's own mapping begins to count in an access entry. In mode `API` the run is in by another one. */
 async function isOwnMove({ session, entry }: Places, { state, before }: Want): Promise<boolean> {
   const begins = entry.keeps(state) && !entry.keeps(before);
-  if (!begins || (await entryClusterOf(session)).cluster.authenticationMode === "API") {
+  if (!begins || (await accessEntryClusterOf(session)).cluster.authenticationMode === "API") {
     return false;
   }
   return isCaller(state.principal ?? "", await ignoreUserErrors(() => session.caller()));

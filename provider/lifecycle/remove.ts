@@ -5,7 +5,7 @@ import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
 import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
-import { entryClusterOf } from "./places/entryCluster";
+import { accessEntryClusterOf } from "./places/accessEntryCluster";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
@@ -114,7 +114,7 @@ async function isTakenByEntry(
 ): Promise<boolean> {
   const others = declarations.others(principal, undefined).filter((other) => entry.keeps(other));
   if (others.length > 0) {
-    const { entries } = await entryClusterOf(session);
+    const { entries } = await accessEntryClusterOf(session);
     const found = await entries.find(principal);
     await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
   }

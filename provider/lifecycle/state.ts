@@ -106,7 +106,7 @@ export function isKeptInMap(placed: Placed): boolean {
   return placed !== undefined && placed.mode !== "API";
 }
 
-export function isKeptInEntry(placed: Placed): boolean {
+export function isKeptInAccessEntry(placed: Placed): boolean {
   return placed !== undefined && placed.mode !== "CONFIG_MAP";
 }
 

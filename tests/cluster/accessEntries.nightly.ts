@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { account, roleOf as arn, type EntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, account, roleOf as arn, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { unfolded } from "../support/unfolded.ts";
 
@@ -20,7 +20,7 @@ const make = (name, args, options) => new IdentityMapping(name, { username: name
 `;
 
 describe("mappings in access entries", () => {
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let project: TestProject;
 
   beforeAll(async () => {

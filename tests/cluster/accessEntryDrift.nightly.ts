@@ -8,7 +8,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { principalKey } from "../../provider/mapping/index.ts";
 import { readBlock } from "../support/docs/markdown.ts";
-import { account, type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
 const clusterName = "prod";
@@ -51,7 +51,7 @@ function actionsIn(policy: string): string[] {
 const inOneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
 describe("access entries that drift", () => {
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let person: EKSClient;
   let project: TestProject;
 

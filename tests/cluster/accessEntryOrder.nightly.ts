@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { AwsError } from "../support/eks/awsError.ts";
-import { account, type EntryCluster, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, account, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { writes } from "../support/proxy/fault.ts";
 
@@ -31,7 +31,7 @@ interface Moment {
 }
 
 describe("administrators who move between aws-auth and access entries", () => {
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let project: TestProject;
   const moments: Moment[] = [];
 

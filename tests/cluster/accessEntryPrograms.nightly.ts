@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AwsCaller } from "../support/aws/caller.ts";
 import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
-import { account, roleOf as arn, type EntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, account, roleOf as arn, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { EksStandIn } from "../support/eks/standIn.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
@@ -31,7 +31,7 @@ const dev = (args) => new IdentityMapping("dev", { username: "dev", groups: ["vi
 
 describe("programs on access entries", () => {
   const config = { "aws-auth:cluster": "prod", "aws:region": "eu-central-1", "kubernetes:context": "admin" };
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let aws: EksStandIn;
   let deployer: AwsCaller;
   let map: AwsAuthMap;

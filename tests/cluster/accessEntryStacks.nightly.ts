@@ -1,6 +1,6 @@
 import { EKSClient, TagResourceCommand, UntagResourceCommand } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { EntryCluster } from "../support/eks/entryCluster.ts";
+import type { AccessEntryCluster } from "../support/eks/entryCluster.ts";
 import {
   claimsOf,
   done,
@@ -25,7 +25,7 @@ if (process.env.CASE !== "one") {
 
 describe("stacks that share the access entry of a role", () => {
   let stacks: SharingStacks;
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let infra: TestProject;
   let apps: TestProject;
 

@@ -4,7 +4,7 @@ import type { MigrationReport } from "../../provider/migration/model.ts";
 import { reportedBy } from "../support/authenticator/identities.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 import { runCli } from "../support/cli/runCli.ts";
-import { account, type EntryCluster, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, account, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { declared, foreign, leftForEks, original, populate, program, strangers } from "../support/eks/longMap.ts";
 import type { Outcome, TestProject } from "../support/engine/testProject.ts";
 
@@ -20,7 +20,7 @@ const moving = Object.values(declared).filter(({ authenticationMode }) => authen
 const unnamed = { username: `arn:aws:sts::${account}:assumed-role/unnamed/session`, groups: ["viewers"] };
 
 describe("the whole way from aws-auth to access entries and back", () => {
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let project: TestProject;
   let oracle: Oracle;
   let eks: EKSClient;

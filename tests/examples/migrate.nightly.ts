@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { runCli } from "../support/cli/runCli.ts";
 import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { readBlock } from "../support/docs/markdown.ts";
-import { type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { EksStandIn } from "../support/eks/standIn.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { exampleProject } from "../support/examples/exampleProject.ts";
@@ -12,7 +12,7 @@ const account = "333344445555";
 const arn = (name: string) => roleOf(name, account);
 const page = "examples/migrate/README.md";
 
-let world: EntryCluster;
+let world: AccessEntryCluster;
 let aws: EksStandIn;
 let map: AwsAuthMap;
 let project: TestProject;

@@ -6,7 +6,7 @@ import { whoIs } from "../support/cluster/selfSubjectReview.ts";
 import { plainly } from "../support/doors/declared.ts";
 import type { Door } from "../support/doors/door.ts";
 import { entriesFile } from "../support/eks/entriesFile.ts";
-import { account, type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 
@@ -30,12 +30,12 @@ const mappings = plainly(
 
 /** A stack of three mappings that moves on the engine. The real authenticator says who gets in at any moment. */
 export class MovesOnEngine {
-  readonly world: EntryCluster;
+  readonly world: AccessEntryCluster;
   readonly project: TestProject;
   readonly #logins: Logins;
   readonly #callers = new Map<Name, AwsCaller>();
 
-  private constructor(world: EntryCluster, project: TestProject, logins: Logins) {
+  private constructor(world: AccessEntryCluster, project: TestProject, logins: Logins) {
     this.world = world;
     this.project = project;
     this.#logins = logins;

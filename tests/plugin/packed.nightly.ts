@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type EntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 import { yamlProgram } from "../support/engine/yamlProgram.ts";
 import { type PackedPlugin, packedPlugin } from "../support/plugin/packedPlugin.ts";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => packed?.remove());
 
 describe("the packed plugin on an EKS cluster", () => {
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let project: TestProject;
 
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineOwn, mostVerbose } from "../support/cluster/leaks.ts";
 import { plainly, secret } from "../support/doors/declared.ts";
 import { doors, pluginDoor } from "../support/doors/door.ts";
-import { type EntryCluster, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, longAgo, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { stateFileOf } from "../support/engine/state.ts";
 import type { Outcome, TestProject } from "../support/engine/testProject.ts";
 import { unfolded } from "../support/unfolded.ts";
@@ -20,7 +20,7 @@ describe.each(doors)("what a program marks as secret of a mapping in access entr
     username: secret(content.username),
     groups: [secret(content.groups[0])],
   };
-  let world: EntryCluster;
+  let world: AccessEntryCluster;
   let project: TestProject;
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { stringify } from "yaml";
 import { documentedObjects } from "../support/cluster/permissions.ts";
-import { type EntryCluster, longAgo, startEntryCluster } from "../support/eks/entryCluster.ts";
+import { type AccessEntryCluster, longAgo, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
@@ -21,7 +21,7 @@ import { type Page, shownEntries, transcripts, usual } from "../support/transcri
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const claims = "pulumi-aws-auth/claims";
 
-let world: EntryCluster;
+let world: AccessEntryCluster;
 beforeAll(async () => {
   world = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
   const { aws, cluster, proxy } = world;

@@ -8,7 +8,7 @@ import {
 import { AwsAuthError } from "../../errors";
 import type { KnownEntries } from "../../session/knownEntries";
 import { quoted } from "../../text/text";
-import { entryOf } from "./entryMessages";
+import { entryOf } from "./accessEntryMessages";
 
 /**
  * Makes an access entry with its policies. EKS takes them one call after the other, and an entry without them takes precedence over

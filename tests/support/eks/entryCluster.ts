@@ -21,7 +21,7 @@ export const roleOf = (name: string, of = account) => `arn:aws:iam::${of}:role/$
  * The EKS cluster `prod`: a real API server, in front of which a proxy stands, with the real authenticator, and a local AWS that knows
  * its access entries. Those who deploy are let in whatever the map says, as who made the cluster is.
  */
-export interface EntryCluster {
+export interface AccessEntryCluster {
   readonly aws: EksStandIn;
   readonly cluster: TestCluster;
   readonly map: AwsAuthMap;
@@ -50,7 +50,7 @@ export async function startEntryCluster(
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
   behind = 0,
   owner = account,
-): Promise<EntryCluster> {
+): Promise<AccessEntryCluster> {
   const aws = await EksStandIn.start({ account: owner, now: () => Date.now() - behind });
   const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${owner}:user/deployer`).arn);
   const creator = { arn: deployer.arn, username: "deployer" };

@@ -1,4 +1,4 @@
-import type { EntryCluster } from "./entryCluster.ts";
+import type { AccessEntryCluster } from "./entryCluster.ts";
 import { account, roleOf } from "./entryCluster.ts";
 
 /** Another account than that of the cluster. */
@@ -125,7 +125,7 @@ export const strangers: readonly string[] = [
 ];
 
 /** Makes the roles and users, and what EKS knows of its own nodes. */
-export function populate({ aws }: EntryCluster): void {
+export function populate({ aws }: AccessEntryCluster): void {
   const arns = Object.values(declared).flatMap(({ arn = [] }) => arn);
   const there = new Set([...arns, ...strangers, roleOf("node-group"), roleOf("fargate-pods"), roleOf("eng/ghost")]);
   for (const arn of there) {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { claimsIn } from "../../../provider/accessEntries/index.ts";
 import type { TestProject } from "../engine/testProject.ts";
-import { type EntryCluster, longAgo, roleOf, startEntryCluster } from "./entryCluster.ts";
+import { type AccessEntryCluster, longAgo, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AccessEntry } from "./state.ts";
 
 /** The role that stacks share. */
@@ -15,7 +15,7 @@ new IdentityMapping("shared", { arn: "${shared}", username: "shared", groups: GR
 
 /** Two stacks that map one role on one cluster. */
 export interface SharingStacks {
-  readonly world: EntryCluster;
+  readonly world: AccessEntryCluster;
   readonly infra: TestProject;
   readonly apps: TestProject;
   /** Makes a third one. */

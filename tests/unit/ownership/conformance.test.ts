@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Actor, EntryPlace, MapPlace, MemoryPlace, type TestPlace } from "./places.ts";
+import { AccessEntryPlace, type Actor, MapPlace, MemoryPlace, type TestPlace } from "./places.ts";
 
 // Stacks of their own, two resources of one stack, and three generations of one resource.
 const a = (): Actor => ({ id: "aaaaaaaa1a000" });
@@ -11,7 +11,7 @@ const next = (): Actor => ({ id: "aaaaaaaa2n000" });
 describe.each<[string, () => TestPlace]>([
   ["a list in memory", () => new MemoryPlace()],
   ["aws-auth", () => new MapPlace()],
-  ["an access entry", () => new EntryPlace()],
+  ["an access entry", () => new AccessEntryPlace()],
 ])("ownership in %s", (_name, make) => {
   it("a mapping comes, stays, changes and goes", () => {
     const [place, own] = [make(), a()];

@@ -227,7 +227,7 @@ export class MapPlace implements TestPlace {
 }
 
 /** An access entry with its tags. */
-export class EntryPlace implements TestPlace {
+export class AccessEntryPlace implements TestPlace {
   readonly isSingle = true;
   readonly leavesFound = true;
   #live: LiveAccessEntry | undefined;

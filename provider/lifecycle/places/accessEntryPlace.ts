@@ -22,11 +22,11 @@ import { quoted } from "../../text/text";
 import { documentIfReadable } from "../clusterView";
 import { accessEntryProperty } from "../context";
 import type { Guard } from "../guard";
-import { isKeptInEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
+import { isKeptInAccessEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
 import {
+  type AccessEntryCluster,
+  accessEntryClusterOf,
   contentOf,
-  type EntryCluster,
-  entryClusterOf,
   hasRoomIn,
   ignoredOf,
   liveEntry,
@@ -36,10 +36,10 @@ import {
   saysMapping,
   sharing,
   unknownPrincipals,
-} from "./entryCluster";
-import { describeEntryTakenOver, entryOf } from "./entryMessages";
-import { leaveEntry, planEntryLeave } from "./entryRemoval";
-import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./entryWriter";
+} from "./accessEntryCluster";
+import { describeEntryTakenOver, entryOf } from "./accessEntryMessages";
+import { leaveEntry, planEntryLeave } from "./accessEntryRemoval";
+import { type PlannedEntry, refusalOf, takeBackAccessEntry, withPlanned, writeAccessEntry } from "./accessEntryWriter";
 import type { LabelledId } from "./labelledId";
 import { entriesFor, hasContentOf } from "./mapPlan";
 import { claimedBy, describeSubject, takenFrom } from "./messages";
@@ -56,13 +56,13 @@ import {
 } from "./place";
 
 /** The access entries of an EKS cluster. A principal has one at most, and what is written counts some seconds later. */
-export class EntryPlace extends Place {
+export class AccessEntryPlace extends Place {
   keeps(placed: Placed): boolean {
-    return isKeptInEntry(placed);
+    return isKeptInAccessEntry(placed);
   }
 
   async plan(want: Want): Promise<PlacePlan> {
-    const at = await entryClusterOf(this.session);
+    const at = await accessEntryClusterOf(this.session);
     const { plan, content, principal, isNew } = await this.#planOn(at, want);
     const { desired, state, before } = want;
     const { live, standing, displaced } = plan;
@@ -101,7 +101,7 @@ export class EntryPlace extends Place {
   }
 
   async apply(want: Want, claim: LabelledId, guard: Guard): Promise<Kept> {
-    const at = await entryClusterOf(this.session);
+    const at = await accessEntryClusterOf(this.session);
     const { entries } = at;
     const planAnew = async () => {
       const planned = await this.#planAnew(at, want);
@@ -140,7 +140,7 @@ export class EntryPlace extends Place {
     if (mapping === undefined || mapping.kind === "account") {
       return undefined;
     }
-    const at = await entryClusterOf(this.session);
+    const at = await accessEntryClusterOf(this.session);
     const want = storedWant(this, state, mapping);
     const { plan, content } = await this.#planOn(at, want);
     if (plan.kind === "create") {
@@ -198,7 +198,7 @@ export class EntryPlace extends Place {
     if (mapping === undefined || others.length === 0) {
       return [];
     }
-    const at = await entryClusterOf(this.session);
+    const at = await accessEntryClusterOf(this.session);
     return others
       .filter((live) => !saysMapping(at, live, mapping))
       .map((live) => {
@@ -209,22 +209,22 @@ export class EntryPlace extends Place {
   }
 
   async claimsFor(principal: string): Promise<readonly Claim[]> {
-    const { entries } = await entryClusterOf(this.session);
+    const { entries } = await accessEntryClusterOf(this.session);
     return (await entries.find(principal)).flatMap(({ tags }) => claimsIn(tags));
   }
 
   async planRemoval(leave: Leave): Promise<PlaceRemoval> {
-    return planEntryLeave(await entryClusterOf(this.session), leave);
+    return planEntryLeave(await accessEntryClusterOf(this.session), leave);
   }
 
   remove(leave: Leave, guard: Guard): Promise<boolean> {
     return leaveEntry(this.session, leave, guard);
   }
 
-  async #planOn(at: EntryCluster, want: Want): Promise<PlannedEntry> {
+  async #planOn(at: AccessEntryCluster, want: Want): Promise<PlannedEntry> {
     const { state, desired, ignored, claimant, isUnclaimed, flags } = want;
     const content = contentOf(at, state);
-    const before = isKeptInEntry(want.before) ? want.before : undefined;
+    const before = isKeptInAccessEntry(want.before) ? want.before : undefined;
     const live = await liveEntry(at, content);
     const principal = live === undefined ? undefined : await at.entries.principals.find(content.principalArn);
     const isMade = before?.accessEntry?.isMade === true;
@@ -246,7 +246,7 @@ export class EntryPlace extends Place {
    * Plans for the access entry as it is now, since others may have claimed or changed it since this run has read it. Only where there is
    * none, EKS itself refuses to make a second one.
    */
-  async #planAnew(at: EntryCluster, want: Want): Promise<PlannedEntry> {
+  async #planAnew(at: AccessEntryCluster, want: Want): Promise<PlannedEntry> {
     const planned = await this.#planOn(at, want);
     if (planned.plan.kind === "create") {
       return planned;

@@ -25,16 +25,16 @@ import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { accessEntryProperty, type ResourceContext } from "../context";
-import { isKeptInEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
+import { isKeptInAccessEntry, isKeptInMap, principalProperty, type ResourceState } from "../state";
 import {
   describeEntryIdentical,
   describeEntryOfProgram,
   describeModeMismatch,
   describeUnknownPath,
-} from "./entryMessages";
+} from "./accessEntryMessages";
 import { ignores } from "./mapPlan";
 
-export interface EntryCluster {
+export interface AccessEntryCluster {
   readonly entries: KnownEntries;
   readonly cluster: EksCluster;
 }
@@ -44,7 +44,7 @@ export interface EntryCluster {
  *
  * @throws AwsAuthError `invalidInput` for a cluster that is not EKS's, and any of the cluster codes.
  */
-export async function entryClusterOf(session: ClusterSession): Promise<EntryCluster> {
+export async function accessEntryClusterOf(session: ClusterSession): Promise<AccessEntryCluster> {
   const entries = await session.accessEntries();
   if (entries === undefined) {
     throw new AwsAuthError("invalidInput", noEntries);
@@ -64,7 +64,7 @@ export const noEntries =
  * @param given the `arn` of the program.
  * @returns also whether it is sure: not if nobody tells whether the role has a path, so that the ARN has none.
  */
-async function principalArnOf(at: EntryCluster, mapping: Mapping, given: unknown) {
+async function principalArnOf(at: AccessEntryCluster, mapping: Mapping, given: unknown) {
   if (mapping.kind === "account") {
     return { principalArn: "", isSure: true };
   }
@@ -80,11 +80,11 @@ async function principalArnOf(at: EntryCluster, mapping: Mapping, given: unknown
 }
 
 /** The access entry that a mapping becomes, or why it has none. */
-export function translationOf(mapping: Mapping, { cluster }: EntryCluster, principalArn: string): Translation {
+export function translationOf(mapping: Mapping, { cluster }: AccessEntryCluster, principalArn: string): Translation {
   return translate(mapping, { clusterAccount: cluster.account, partition: cluster.partition, principalArn });
 }
 
-export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
+export function contentOf(at: AccessEntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
   const translation = mapping && translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping));
   if (translation?.kind !== "entry") {
     throw new AwsAuthError("invalidInput", translation?.reason ?? "the mapping has no access entry");
@@ -93,7 +93,7 @@ export function contentOf(at: EntryCluster, { mapping, accessEntry }: ResourceSt
 }
 
 /** Whether a mapping of a resource has an access entry that says the same. */
-export function hasAccessEntry(at: EntryCluster, mapping: Mapping, { accessEntry }: ResourceState): boolean {
+export function hasAccessEntry(at: AccessEntryCluster, mapping: Mapping, { accessEntry }: ResourceState): boolean {
   return translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping)).kind === "entry";
 }
 
@@ -111,7 +111,7 @@ export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[
  * @param content what it should say.
  */
 export async function liveEntry(
-  { entries, cluster }: EntryCluster,
+  { entries, cluster }: AccessEntryCluster,
   { principalArn }: Pick<AccessEntryContent, "principalArn">,
 ): Promise<LiveAccessEntry | undefined> {
   // A cluster that was made again under its name may have none, and EKS refuses to list them.
@@ -127,7 +127,7 @@ export async function liveEntry(
  * @param isAsked whether IAM is to be asked for the role or user of one.
  */
 export async function withoutDead<T extends AccessEntryContent>(
-  { entries: { principals } }: EntryCluster,
+  { entries: { principals } }: AccessEntryCluster,
   contents: readonly (T | LiveAccessEntry)[],
   isAsked: (content: AccessEntryContent) => boolean,
 ): Promise<readonly (T | LiveAccessEntry)[]> {
@@ -159,7 +159,7 @@ export async function locateEntry(
   before: ResourceState | undefined,
   { urn, isPreview, isRead }: ResourceContext,
 ): Promise<Located> {
-  const at = await entryClusterOf(session);
+  const at = await accessEntryClusterOf(session);
   if (mapping.kind !== "account") {
     await at.entries.begin(mapping.arn, isPreview, isRead);
   }
@@ -173,7 +173,7 @@ export async function locateEntry(
       })),
     };
   }
-  if (!isKeptInEntry(before)) {
+  if (!isKeptInAccessEntry(before)) {
     for (const note of [...translation.notes, ...pathNotes(inputs, principalArn)]) {
       await report("info", `${principalProperty(inputs)} ${JSON.stringify(principalArn)}: ${note}`, urn);
     }
@@ -206,30 +206,30 @@ export async function checkClusterMode(
   state: ResourceState,
   isGiven: boolean,
 ): Promise<dynamic.CheckFailure | undefined> {
-  if (!isKeptInEntry(state)) {
+  if (!isKeptInAccessEntry(state)) {
     return undefined;
   }
-  const { cluster, entries } = await entryClusterOf(session);
+  const { cluster, entries } = await accessEntryClusterOf(session);
   const reason = describeModeMismatch(state.mode, cluster, entries.api.label);
   return reason === undefined ? undefined : { property: isGiven ? "authenticationMode" : "", reason };
 }
 
 /** The other resources of the program that want the same access entry. */
 export function sharing(others: readonly Declaration[], mapping: Mapping): readonly Declaration[] {
-  return agreeing(others, mapping).filter(isKeptInEntry);
+  return agreeing(others, mapping).filter(isKeptInAccessEntry);
 }
 
 /** The mapping that an access entry stands for; undefined if no mapping says the same. */
-export function mappingIn({ cluster }: EntryCluster, live: LiveAccessEntry): Mapping | undefined {
+export function mappingIn({ cluster }: AccessEntryCluster, live: LiveAccessEntry): Mapping | undefined {
   return mappingOf(live, { clusterAccount: cluster.account, partition: cluster.partition });
 }
 
-export function saysMapping(at: EntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
+export function saysMapping(at: AccessEntryCluster, live: LiveAccessEntry, mapping: Mapping): boolean {
   const translation = translationOf(mapping, at, live.principalArn);
   return translation.kind === "entry" && sameAccessEntry(translation.content, live);
 }
 
-export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
+export function ownEntry(at: AccessEntryCluster, live: LiveAccessEntry) {
   return {
     says: (mapping: Mapping) => saysMapping(at, live, mapping),
     withIgnored: (mapping: Mapping, program: readonly string[], previous: Mapping): Mapping => {
@@ -249,7 +249,7 @@ export function ownEntry(at: EntryCluster, live: LiveAccessEntry) {
   };
 }
 
-export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: AccessEntryContent, isNew: boolean) {
+export function notesOn(at: AccessEntryCluster, plan: AccessEntryPlan, content: AccessEntryContent, isNew: boolean) {
   const isOfProgram = isNew && plan.kind === "update" && plan.standing.siblings.length > 0;
   const isThere = isNew && plan.kind === "inSync" && plan.standing.own.length + plan.standing.earlier.length === 0;
   return [
@@ -260,7 +260,7 @@ export function notesOn(at: EntryCluster, plan: AccessEntryPlan, content: Access
 }
 
 /** Tells once in a run if IAM does not say which access entries are dead. */
-export function unknownPrincipals({ entries }: EntryCluster) {
+export function unknownPrincipals({ entries }: AccessEntryCluster) {
   const { refusal } = entries.principals;
   const text = `an access entry whose role or user was deleted and made again lets nobody in, which this run may not see: ${refusal?.message}`;
   return refusal === undefined ? [] : [{ severity: "info", text, isOfStack: true } as const];

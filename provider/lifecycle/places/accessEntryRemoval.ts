@@ -15,19 +15,27 @@ import { isFoundBy } from "../../ownership";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
-import { contentOf, type EntryCluster, entryClusterOf, ignoredOf, liveEntry, ownEntry, sharing } from "./entryCluster";
+import {
+  type AccessEntryCluster,
+  accessEntryClusterOf,
+  contentOf,
+  ignoredOf,
+  liveEntry,
+  ownEntry,
+  sharing,
+} from "./accessEntryCluster";
 import {
   describeEntryChanged,
   describeEntryHeld,
   describeEntryLeft,
   describeEntryUnrecorded,
   entryOf,
-} from "./entryMessages";
+} from "./accessEntryMessages";
 import { describeEndedNamesake, namesOf, wants } from "./messages";
 import type { Leave, PlaceRemoval } from "./place";
 
 /** Plans what a delete, or a move to aws-auth, does to the access entry of a resource. */
-export async function planEntryLeave(at: EntryCluster, leave: Leave): Promise<PlaceRemoval> {
+export async function planEntryLeave(at: AccessEntryCluster, leave: Leave): Promise<PlaceRemoval> {
   const content = contentOf(at, leave.state);
   const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(content, leave));
   const { kind, entry: live, wantedBy } = removal;
@@ -44,7 +52,7 @@ export async function planEntryLeave(at: EntryCluster, leave: Leave): Promise<Pl
 }
 
 export async function leaveEntry(session: ClusterSession, leave: Leave, guard: Guard): Promise<boolean> {
-  const at = await entryClusterOf(session);
+  const at = await accessEntryClusterOf(session);
   const { entries } = at;
   const { accessEntry } = leave.state;
   // What an interrupted run has left is the resource's by its claim alone, whatever it says, and whatever the resource says.
@@ -124,7 +132,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
  * An entry that this resource has made without a claim was not there before those who have found it. What is only for whoever goes after
  * this resource does not keep it from going.
  */
-async function handOn({ entries }: EntryCluster, { arn, tags }: LiveAccessEntry, content: AccessEntryContent) {
+async function handOn({ entries }: AccessEntryCluster, { arn, tags }: LiveAccessEntry, content: AccessEntryContent) {
   const { api } = entries;
   const found = claimsIn(tags).flatMap(({ id, ...claim }) =>
     claim.isFound && id !== undefined ? { id, ...claim } : [],

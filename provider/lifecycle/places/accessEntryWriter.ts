@@ -17,8 +17,8 @@ import { principalKey } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 import { type ClusterView, withEntry } from "../clusterView";
 import type { StoredAccessEntry } from "../state";
-import { type EntryCluster, liveEntry } from "./entryCluster";
-import { describeEntryConflict, describeEntryHeld, describeEntryTakenOver, entryOf } from "./entryMessages";
+import { type AccessEntryCluster, liveEntry } from "./accessEntryCluster";
+import { describeEntryConflict, describeEntryHeld, describeEntryTakenOver, entryOf } from "./accessEntryMessages";
 import { type LabelledId, labelOn } from "./labelledId";
 import { extended, makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 import { namesOf } from "./messages";
@@ -53,7 +53,7 @@ const maxAttempts = 3;
  * @throws AwsAuthError `duplicateArn` or `claimed` if others have the entry, and any of the cluster codes.
  */
 export async function writeAccessEntry(
-  at: EntryCluster,
+  at: AccessEntryCluster,
   plan: () => Promise<PlannedEntry>,
   claim: LabelledId,
 ): Promise<WrittenEntry> {
@@ -75,7 +75,7 @@ export async function writeAccessEntry(
 }
 
 async function applyPlan(
-  at: EntryCluster,
+  at: AccessEntryCluster,
   { plan, content, isNew, isMade }: PlannedEntry,
   wantedClaim: LabelledId,
 ): Promise<WrittenEntry> {
@@ -150,7 +150,7 @@ async function applyPlan(
  * @throws AwsAuthError `conflict` if somebody was, and any of the cluster codes.
  */
 async function proveWritten(
-  at: EntryCluster,
+  at: AccessEntryCluster,
   plan: AccessEntryPlan,
   tags: TagChange,
   claim: string | undefined,
@@ -241,7 +241,7 @@ export function refusalOf(plan: AccessEntryPlan, content: AccessEntryContent): A
  * @returns the error to throw, which says what is left.
  */
 export async function takeBackAccessEntry(
-  { entries }: EntryCluster,
+  { entries }: AccessEntryCluster,
   { stored, done, added }: WrittenEntry,
   error: unknown,
 ): Promise<unknown> {
