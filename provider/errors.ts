@@ -109,6 +109,16 @@ export function unlessUserError<T>(find: () => T, instead: T): T {
   }
 }
 
+/** An error that a user can act on, with one more clause; any other error as it is, which is a bug. */
+export function withClause(error: unknown, clause: string): unknown {
+  return error instanceof AwsAuthError ? extended(error, clause) : error;
+}
+
+/** The same of an error that is known to be one. */
+export function extended(error: AwsAuthError, clause: string, code = error.code): AwsAuthError {
+  return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
+}
+
 /** Whether a cluster is known to be deleted, and its mappings with it. */
 export function isClusterGone(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterGone"]);

@@ -36,6 +36,7 @@ export {
   lockoutProtection,
   ownershipPolicy,
   refusesDuplicates,
+  refusesLockouts,
   type Settings,
   saysAuthenticationMode,
   showsAccess,

@@ -123,6 +123,9 @@ export const refusesDuplicates = has("true", choice("aws-auth:noDuplicateARNs", 
 /** What happens when a run would remove the last mapping to a group that the cluster needs, or the caller's own. */
 export const lockoutProtection = choice("aws-auth:lockoutProtection", ["warn", "error"]);
 
+/** Whether that is refused. */
+export const refusesLockouts = has("error", lockoutProtection);
+
 /** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
 export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);
 

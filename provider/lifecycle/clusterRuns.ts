@@ -217,8 +217,7 @@ function isRemoved({ urn, state }: Before, { before, declared, settings }: Stack
       ? old === undefined
       : (old === undefined || !isSameEntry(old, state, settings)) && isSameEntry(other.state, state, settings);
   };
-  const own = declared.get(urn);
-  return (own === undefined || !isThis(own)) && ![...declared.values()].some(isThis);
+  return ![...declared.values()].some(isThis);
 }
 
 /** The mappings in the state to which aliases of declared ones lead, by their new names. */

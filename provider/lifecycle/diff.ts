@@ -12,6 +12,7 @@ import { claimantInWrite, wantOf } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
 import {
+  connectionFields,
   type Flags,
   flagsOf,
   isMoved,
@@ -158,7 +159,5 @@ function sameList(a: readonly string[] = [], b: readonly string[] = []): boolean
  * else, and only an update can store them, even one that does not write to the map.
  */
 function isReachedOtherwise(olds: ResourceState, news: ResourceState): boolean {
-  return ["profile", "roleArn", "kubeconfig", "context", "manifest"].some(
-    (field) => fieldsOf(olds.cluster)[field] !== fieldsOf(news.cluster)[field],
-  );
+  return connectionFields.some((field) => fieldsOf(olds.cluster)[field] !== fieldsOf(news.cluster)[field]);
 }

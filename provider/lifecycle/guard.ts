@@ -8,7 +8,7 @@ import {
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
-import { lockoutProtection } from "../cluster";
+import { refusesLockouts } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -61,7 +61,7 @@ export class Guard {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
     this.#isWithEntries = states.some((state) => entry.keeps(state));
-    this.isStrict = lockoutProtection(settings) === "error";
+    this.isStrict = refusesLockouts(settings);
   }
 
   situation(): Promise<Situation> {

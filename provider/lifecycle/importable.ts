@@ -1,4 +1,4 @@
-import { describeAccessEntry, type LiveAccessEntry, sameAccessEntry, samePrincipalArn } from "../accessEntries";
+import { describeAccessEntry, type LiveAccessEntry, samePrincipalArn } from "../accessEntries";
 import {
   type AwsAuthDocument,
   assertReadable,
@@ -16,7 +16,7 @@ import { AwsAuthError } from "../errors";
 import { arnMismatches, describeMapping, hiddenTexts, type Mapping, principalKey, validateMapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { type AccessEntryCluster, accessEntryClusterOf, mappingIn, translationOf } from "./places/accessEntryCluster";
+import { type AccessEntryCluster, accessEntryClusterOf, mappingIn, saysMapping } from "./places/accessEntryCluster";
 import { entryOf } from "./places/accessEntryMessages";
 import { describeEntry } from "./places/mapMessages";
 import { hasContentOf } from "./places/mapPlan";
@@ -182,8 +182,7 @@ export function importableIn({ at, live }: FoundAccessEntry): Importable {
  * @throws AwsAuthError `changedOutside` if it does not.
  */
 export function assertAgreed({ at, live }: FoundAccessEntry, inMap: Mapping): void {
-  const translation = translationOf(inMap, at, live.principalArn);
-  if (translation.kind !== "entry" || !sameAccessEntry(translation.content, live)) {
+  if (!saysMapping(at, live, inMap)) {
     throw new AwsAuthError(
       "changedOutside",
       `${describeSubject(inMap)} is kept in both: aws-auth says ${describeMapping(inMap)}, and its access entry, which takes precedence, says ${describeAccessEntry(live)}; make them agree, or import one of them by an ID that begins with "CONFIG_MAP:" or "API:"`,

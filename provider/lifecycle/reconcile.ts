@@ -4,7 +4,7 @@ import { isCaller } from "../access/lockout";
 import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
-import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused } from "../errors";
+import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused, withClause } from "../errors";
 import { noPrincipal } from "../mapping";
 import { newClaimId } from "../ownership";
 import { Guard } from "./guard";
@@ -76,11 +76,11 @@ async function reconcile(
       await leavePlace(places, place, want, olds, kept, guard);
     }
   } catch (error) {
-    let told = error;
-    // No state would know of it, or it may shut this run out.
     if (olds !== undefined && !isProving) {
       throw withBegun(error, want, kept, places.entry);
     }
+    // No state would know of it, or it may shut this run out.
+    let told = error;
     for (const one of kept) {
       told = await one.takeBack(told);
     }
@@ -162,9 +162,7 @@ async function leavePlace(
 function withBegun(error: unknown, { before, desired }: Want, kept: readonly Kept[], entry: Place): unknown {
   const isBegun = !entry.keeps(before) && kept.some((one) => one.accessEntry !== undefined);
   const text = `the access entry of ${describeSubject(desired)} is there now, and takes precedence over aws-auth; run again, or go back, also before a destroy, with authenticationMode: CONFIG_MAP`;
-  return isBegun && error instanceof AwsAuthError
-    ? new AwsAuthError(error.code, `${error.message}; ${text}`, { cause: error })
-    : error;
+  return isBegun ? withClause(error, text) : error;
 }
 
 /** What a resource writes, as far as that does not depend on what is there. */

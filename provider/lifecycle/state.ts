@@ -21,6 +21,9 @@ export const inputNames = [
   "authenticationMode",
 ] as const;
 
+/** The fields of a cluster that only say how to reach it. Its other fields say which one it is. */
+export const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
+
 export interface StoredAccessEntry {
   /** ARN of the principal, with the role's path. */
   readonly principalArn: string;

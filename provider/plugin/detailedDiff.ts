@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { inputNames, type Properties } from "../lifecycle/state";
+import { connectionFields, inputNames, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 
 /** How a property changes. */
@@ -13,9 +13,6 @@ export interface PropertyChange {
   /** Whether it replaces the resource. */
   readonly isReplacing: boolean;
 }
-
-/** The fields that only say how to reach a cluster. Its other fields say which one it is. */
-const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
 
 /**
  * The changes from outputs to inputs, property by property, given that something changes. Groups are a set, so that another order is no

@@ -80,12 +80,12 @@ async function principalArnOf(at: AccessEntryCluster, mapping: Mapping, given: u
 }
 
 /** The access entry that a mapping becomes, or why it has none. */
-export function translationOf(mapping: Mapping, { cluster }: AccessEntryCluster, principalArn: string): Translation {
+function translationOf(mapping: Mapping, { cluster }: AccessEntryCluster, principalArn: string): Translation {
   return translate(mapping, { clusterAccount: cluster.account, partition: cluster.partition, principalArn });
 }
 
-export function contentOf(at: AccessEntryCluster, { mapping, accessEntry }: ResourceState): AccessEntryContent {
-  const translation = mapping && translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping));
+export function contentOf(at: AccessEntryCluster, state: ResourceState): AccessEntryContent {
+  const translation = state.mapping && translationFor(state.mapping, at, state);
   if (translation?.kind !== "entry") {
     throw new AwsAuthError("invalidInput", translation?.reason ?? "the mapping has no access entry");
   }
@@ -93,12 +93,12 @@ export function contentOf(at: AccessEntryCluster, { mapping, accessEntry }: Reso
 }
 
 /** Whether a mapping of a resource has an access entry that says the same. */
-export function hasAccessEntry(at: AccessEntryCluster, mapping: Mapping, { accessEntry }: ResourceState): boolean {
-  return translationOf(mapping, at, accessEntry?.principalArn ?? principalIn(mapping)).kind === "entry";
+export function hasAccessEntry(at: AccessEntryCluster, mapping: Mapping, state: ResourceState): boolean {
+  return translationFor(mapping, at, state).kind === "entry";
 }
 
-function principalIn(mapping: Mapping): string {
-  return mapping.kind === "account" ? "" : mapping.arn;
+function translationFor(mapping: Mapping, at: AccessEntryCluster, { accessEntry }: ResourceState): Translation {
+  return translationOf(mapping, at, accessEntry?.principalArn ?? (mapping.kind === "account" ? "" : mapping.arn));
 }
 
 export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {

@@ -12,7 +12,7 @@ import {
 } from "../../accessEntries";
 import type { IamPrincipal } from "../../cluster/eks/iam";
 import { report } from "../../engine/diagnostics";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, extended, withClause } from "../../errors";
 import { principalKey } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 import { type ClusterView, withEntry } from "../clusterView";
@@ -20,7 +20,7 @@ import type { StoredAccessEntry } from "../state";
 import { type AccessEntryCluster, liveEntry } from "./accessEntryCluster";
 import { describeEntryConflict, describeEntryHeld, describeEntryTakenOver, entryOf } from "./accessEntryMessages";
 import { type LabelledId, labelOn } from "./labelledId";
-import { extended, makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
+import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 import { namesOf } from "./messages";
 
 export interface PlannedEntry {
@@ -210,9 +210,7 @@ async function changeAccessEntry(
 /** The error of a change that did not come to its end, after the claim that comes first. */
 function withClaimLeft(error: unknown, { stored, added }: WrittenEntry): unknown {
   const left = `${entryOf(stored)} may be changed in part, and have the tag of the claim ${added} now; run again, or see to it in EKS`;
-  return error instanceof AwsAuthError && added !== undefined
-    ? new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error })
-    : error;
+  return added === undefined ? error : withClause(error, left);
 }
 
 /** Whether a plan ends with an entry that was not there before. */

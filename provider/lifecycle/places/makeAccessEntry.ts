@@ -5,7 +5,7 @@ import {
   mayLackPath,
   replaceTagClaims,
 } from "../../accessEntries";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, extended } from "../../errors";
 import type { KnownEntries } from "../../session/knownEntries";
 import { quoted } from "../../text/text";
 import { entryOf } from "./accessEntryMessages";
@@ -79,10 +79,6 @@ export async function makeAgain(
     }
     return extended(error, `${what} is gone, and with it its access; make it again, or run again (${undone.message})`);
   }
-}
-
-export function extended(error: AwsAuthError, text: string, code = error.code): AwsAuthError {
-  return new AwsAuthError(code, `${error.message}; ${text}`, { cause: error });
 }
 
 /**

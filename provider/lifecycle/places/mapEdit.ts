@@ -9,7 +9,7 @@ import {
   removeEntry,
   updateEntry,
 } from "../../document";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, withClause } from "../../errors";
 import type { Mapping } from "../../mapping";
 import { isInConflict, someClaimId } from "../../ownership";
 import type { Declaration } from "../../session/declarations";
@@ -122,10 +122,11 @@ export function applyRemoval(document: AwsAuthDocument, removal: Removal): AwsAu
  * gone by then.
  */
 export function withEntryLeft(error: unknown, { desired }: Want): unknown {
-  const left = `the entry for ${describeSubject(desired)} is in aws-auth now, which no state knows; run again, or remove it`;
-  return error instanceof AwsAuthError
-    ? new AwsAuthError(error.code, `${error.message}; ${left}`, { cause: error })
-    : error;
+  const subject = describeSubject(desired);
+  return withClause(
+    error,
+    `the entry for ${subject} is in aws-auth now, which no state knows; run again, or remove it`,
+  );
 }
 
 /**

@@ -10,12 +10,18 @@ import { settingsOf } from "../cluster/support.ts";
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const document = parseDocument({ mapRoles: JSON.stringify([{ rolearn: role("dev"), groups: ["system:masters"] }]) });
 
-it.each([
-  ["ABC0.gr7.eu-central-1.eks.amazonaws.com", ["unknown", "unknown"]],
-  ["eks.example.com", ["yes", "no"]],
-])("gives a certain answer through a kubeconfig only where it does not lead to EKS: %s", async (host, expected) => {
+it.each(
+  [
+    ["ABC0.gr7.eu-central-1.eks.amazonaws.com", ["unknown", "unknown"]],
+    ["abc0.eks-cluster.eu-central-1.api.aws", ["unknown", "unknown"]],
+    ["eks.example.com", ["yes", "no"]],
+  ].flatMap(([name, expected]) => [
+    [name, { server: `https://${name}` }, expected] as const,
+    [`${name} through a tunnel`, { server: "https://localhost:8443", "tls-server-name": name }, expected] as const,
+  ]),
+)("gives a certain answer by a kubeconfig only where it does not lead to EKS: %s", async (_name, cluster, expected) => {
   const kubeconfig = JSON.stringify({
-    clusters: [{ name: "c", cluster: { server: `https://${host}` } }],
+    clusters: [{ name: "c", cluster }],
     users: [{ name: "u", user: { token: "t" } }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
     "current-context": "x",

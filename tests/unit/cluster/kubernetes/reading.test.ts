@@ -60,6 +60,24 @@ describe("reading RBAC objects", () => {
     expect(asked).toEqual([path, path, path]);
   });
 
+  it.each([
+    ["a gateway that asks to log in", { error: "login_required", url: "https://login.example" }],
+    ["a server that reports a failure", { kind: "Status", status: "Failure", message: "no" }],
+    ["one that has something else in its place", { items: { a: "b" } }],
+  ])("takes no list for empty because %s answers with 200", async (_title, body) => {
+    const { connection } = await connect({ [`${rbac}/clusterrolebindings?limit=500`]: body });
+    expect(await readRbac(connection, ["clusterrolebindings"])).toHaveProperty("unread");
+  });
+
+  it.each([
+    ["is empty", { items: [] }],
+    ["is null", { items: null }],
+    ["of any length is in one page", { items: Array.from({ length: 200_000 }, () => ({})) }],
+  ])("reads a list that %s", async (_title, body) => {
+    const { connection } = await connect({ [`${rbac}/clusterrolebindings?limit=500`]: body });
+    expect(await readRbac(connection, ["clusterrolebindings"])).toHaveProperty("objects");
+  });
+
   it("says which lists are refused, and what to allow; any other failure has no such remedy", async () => {
     const { connection } = await connect({
       [`${rbac}/clusterroles?limit=500`]: 403,
