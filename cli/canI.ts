@@ -1,6 +1,6 @@
 import { describeBinding, describeDoubt, describeGrant } from "../provider/access/describe";
 import { judge, type Outcome, type Verdict } from "../provider/access/verdict";
-import { callerIn } from "../provider/authenticator";
+import { callerIn, noInstance } from "../provider/authenticator";
 import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, namesOf, notMapped, policyText, requestData } from "./accessData";
@@ -74,7 +74,9 @@ function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal)
   const names = namesOf(outcome);
   if (names === undefined) {
     const refusal =
-      entry === undefined ? notMapped(access, label) : `${givenByText(access.document, outcome)} ${noInstance}`;
+      entry === undefined
+        ? notMapped(access, label)
+        : `${givenByText(access.document, outcome)} refuses this session: ${noInstance}.`;
     const doubts = reasonsOf(outcome, answered).map((reason) => bullet(reason, terminal));
     return ["", layOut(printable(refusal), terminal.width), ...(doubts.length === 0 ? [] : ["", ...doubts])];
   }
@@ -139,5 +141,3 @@ function dataOf(answered: Answered): object {
     })),
   };
 }
-
-const noInstance = "refuses this session: it is not named like an EC2 instance, and so has no {{EC2PrivateDNSName}}.";

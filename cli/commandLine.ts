@@ -1,5 +1,3 @@
-import { createRequire } from "node:module";
-
 /**
  * The exit codes of the commands.
  *
@@ -27,10 +25,4 @@ export class CommandFailure extends Error {
 /** A usage error. */
 export function usageFailure(message: string): CommandFailure {
   return new CommandFailure(exitCode.failed, message);
-}
-
-/** The version of this package, as its package.json says. */
-export function packageVersion(): string {
-  const manifest: { readonly version: string } = createRequire(__filename)("pulumi-aws-auth/package.json");
-  return manifest.version;
 }

@@ -1,8 +1,9 @@
 import { CommanderError } from "commander";
 import { nodeProblem } from "../provider/engine/nodeVersion";
+import { packageJson } from "../provider/engine/packageJson";
 import { layOut } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
-import { CommandFailure, type ExitCode, exitCode, packageVersion } from "./commandLine";
+import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import { commandsOf } from "./commands";
 import type { Terminal } from "./terminal";
 
@@ -23,7 +24,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       code = ended;
     });
     program.option("--version", "print the version").on("option:version", () => {
-      terminal.out(`${packageVersion()}\n`);
+      terminal.out(`${packageJson().version}\n`);
       throw new CommanderError(exitCode.done, "commander.version", "");
     });
     await program.parseAsync(args, { from: "user" });

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
+import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { fieldsOf, isFields } from "../provider/text/fields";
 import { layOut } from "../provider/text/layout";
 import { type Cluster, clusterInput } from "./cluster";
@@ -157,15 +158,13 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
  */
 function serviceRoleArn(service: Service, cluster: Cluster | undefined, aws: AwsAccount): pulumi.Output<string> {
   return clusterPlace(cluster).apply(({ name, account: given }) => {
-    const [, partition, account] = typeof name === "string" ? (clusterArn.exec(name) ?? []) : [];
+    const { partition, account } = (typeof name === "string" && parseClusterArn(name)) || {};
     const owner = account ?? (typeof given === "string" ? given : undefined);
     return pulumi
       .all([partition ?? aws.partition(), owner ?? aws.account()])
       .apply(([inPartition, inAccount]) => `arn:${inPartition}:iam::${inAccount}:role/${service.iamRole}`);
   });
 }
-
-const clusterArn = /^arn:([\w-]+):eks:[a-z0-9-]+:(\d{12}):cluster\//;
 
 /** The cluster's name or ARN in EKS, and its account. Not a kubeconfig, which would make the role's ARN secret. */
 function clusterPlace(

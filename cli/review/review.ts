@@ -1,7 +1,8 @@
+import { packageJson } from "../../provider/engine/packageJson";
 import { readEarlierReview } from "../../provider/review/earlierReview";
 import type { AccessReview } from "../../provider/review/model";
 import { reviewClusters } from "../../provider/review/reviewClusters";
-import { type ExitCode, exitCode, packageVersion, usageFailure } from "../commandLine";
+import { type ExitCode, exitCode, usageFailure } from "../commandLine";
 import type { ReviewOptions } from "../options";
 import { renderReport } from "../report/render";
 import { targetOf, targetsOf, withProgress } from "../targets";
@@ -38,7 +39,10 @@ async function render(review: AccessReview, output: ReviewOptions["output"], ter
     case "csv":
       return (await import("./csv.js")).renderCsv(review);
     case "html":
-      return (await import("../report/page.js")).renderPage(reviewReport(review), reviewPage(review, packageVersion()));
+      return (await import("../report/page.js")).renderPage(
+        reviewReport(review),
+        reviewPage(review, packageJson().version),
+      );
     default:
       return renderReport(review, reviewReport(review), output, terminal);
   }

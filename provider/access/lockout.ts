@@ -1,11 +1,11 @@
 import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf, findEntries, isEffective } from "../document";
 import { type Caller, principalKey } from "../mapping";
-import { type Name, superusers } from "../rbac";
+import { type Name, nodesGroup, superusers } from "../rbac";
 import { isNode } from "./verdict";
 
 /** The Kubernetes groups that a usable cluster needs at least one member of: administrators and nodes. */
-const guardedGroups = [superusers, "system:nodes"] as const;
+const guardedGroups = [superusers, nodesGroup] as const;
 
 /** A group that needs at least one member. */
 export type GuardedGroup = (typeof guardedGroups)[number];
@@ -120,7 +120,7 @@ type LoginTest = (login: Login) => boolean;
 /** Tells whether a login has what these have by a group. The API server takes nobody for a node without a node's username. */
 function testFor(had: readonly Login[], group: GuardedGroup): LoginTest {
   const isNodes = ({ user }: Login) => user !== undefined && isNode(user);
-  return group === "system:nodes" && had.some(isNodes) ? isNodes : ({ user }) => user?.groups.includes(group) === true;
+  return group === nodesGroup && had.some(isNodes) ? isNodes : ({ user }) => user?.groups.includes(group) === true;
 }
 
 /** The principals of the entries that name a group, whether or not they count. */

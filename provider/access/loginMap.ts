@@ -4,7 +4,7 @@ import type { CallerIdentity } from "../authenticator/callerIdentity";
 import { candidatesFor, type Login, loginsOf, putFirst } from "../authenticator/resolve";
 import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
-import { superusers } from "../rbac";
+import { bootstrappers, nodesGroup, superusers, windowsNodes } from "../rbac";
 import { policyBindings } from "./accessPolicies";
 
 /** Both places of a cluster at one version. */
@@ -92,17 +92,16 @@ export function admissionsIn<Content extends AccessEntryContent>(
 export function asEntry(content: AccessEntryContent): Entry {
   const { principalArn, type, groups } = content;
   // EKS gives nodes what they need, whatever it shows of their groups.
-  const isNode = type !== "STANDARD" && !groups.includes(nodes);
+  const isNode = type !== "STANDARD" && !groups.includes(nodesGroup);
   return {
     key: parseIamArn(principalArn).kind === "user" ? "mapUsers" : "mapRoles",
     arn: principalArn,
     principal: principalKey(principalArn),
     username: usernameOf(content) || nodeName,
-    groups: isNode ? [...groups, nodes] : groups,
+    groups: isNode ? [...groups, nodesGroup] : groups,
   };
 }
 
-const nodes = "system:nodes";
 const nodeName = "system:node:{{SessionName}}";
 
 /** The entry that stands for an access entry: matched without a role's path. */
@@ -124,8 +123,8 @@ export function standIns({ policies, type }: AccessEntryContent): readonly strin
     const where = scope.type === "cluster" ? "" : ` in ${[...scope.namespaces].sort().join(", ")}`;
     return isAdministrator({ policies: [policy] }) ? superusers : `access policy ${policyName(policyArn)}${where}`;
   });
-  const windows = type === "EC2_WINDOWS" ? ["eks:kube-proxy-windows"] : [];
-  return type === "STANDARD" ? byPolicy : [...byPolicy, "system:bootstrappers", ...windows];
+  const windows = type === "EC2_WINDOWS" ? [windowsNodes] : [];
+  return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...windows];
 }
 
 /** A map of these entries, which has no text. */

@@ -1,4 +1,4 @@
-import { Authorizer, authenticated, type Name, noObjects, superusers } from "../rbac";
+import { Authorizer, authenticated, type Name, nodesGroup, noObjects, superusers } from "../rbac";
 import { maxColumns, wrap } from "../text/layout";
 import { plural } from "../text/text";
 import { describePolicy } from "./accessPolicies";
@@ -57,13 +57,13 @@ export function summarize(
     // Not in the order of the map: the engine makes mappings side by side, so that it differs from stack to stack.
     .sort((x, y) => Number(y.isAboutEverything) - Number(x.isAboutEverything) || (x.name < y.name ? -1 : 1));
   const width = Math.min(maxName, Math.max(...described.map(({ name }) => name.length)));
-  const left = described.length - maxNamed;
+  const unnamed = described.length - maxNamed;
   return [
     `access on ${label} after this update:`,
     ...described
       .slice(0, maxNamed)
       .flatMap(({ sign, name, parts }) => layOutChange(`  ${sign} ${name.padEnd(width)}  `, parts)),
-    ...(left > 0 ? [`  and ${plural(left, "more identity", "more identities")}`] : []),
+    ...(unnamed > 0 ? [`  and ${plural(unnamed, "more identity", "more identities")}`] : []),
     ...(others > 0 ? [`  ${plural(others, "other identity is", "other identities are")} not affected`] : []),
     ...notes.map((note) => `  ${note}`),
   ];
@@ -178,8 +178,8 @@ function abilitiesOfLogin(login: Admission, rights: ClusterRights | undefined, s
   const authorizer = isRead ? rights.authorizer : nobodys;
   const found = rightsOf(user, authorizer).filter((right) => !isDefault(right));
   const groups = user.groups.flatMap((group, index): Ability[] => {
-    if (group === nodes && isNode(user)) {
-      const by = `group ${plain(show(nodes))}`;
+    if (group === nodesGroup && isNode(user)) {
+      const by = `group ${plain(show(nodesGroup))}`;
       return [{ name: "node", what: "what a node needs", where: undefined, by, isEverything: false }];
     }
     // A right names only one of the groups that its binding names.
@@ -226,11 +226,9 @@ function sourceOf({ binding, subject }: Right, login: Admission, show: Show): st
   return `${isGroup ? "group" : "username"} ${showName({ text: subject.name, template }, show)}`;
 }
 
-const nodes = "system:nodes";
-
 /** A group of which no binding is known, with its templates where they depend on the session. */
 function groupAbility(group: NameIn, isRead: boolean, show: Show): Ability {
-  const what = `group ${showName(group, show)}${group.text === nodes ? " without a node's username" : ""}`;
+  const what = `group ${showName(group, show)}${group.text === nodesGroup ? " without a node's username" : ""}`;
   // Two that are hidden look alike.
   const name = `group ${group.text}`;
   return { name, what, where: undefined, by: isRead ? "no binding names it" : undefined, isEverything: false };

@@ -162,7 +162,8 @@ export type PrincipalAnswer =
       readonly arn: string;
       readonly createdAt: Date;
     }
-  | { readonly kind: "missing" | "unknown" };
+  | { readonly kind: "missing" }
+  | { readonly kind: "unknown" };
 
 /**
  * Why an access entry lets nobody in any more, in a clause: EKS keeps it when its role or user goes.

@@ -1,5 +1,5 @@
 import { anyTemplate, type IamArn, knownTemplates, unknownTemplates } from "../mapping";
-import { superusers } from "../rbac";
+import { authenticated, superusers } from "../rbac";
 import { quoted } from "../text/text";
 
 /**
@@ -77,7 +77,7 @@ export function groupProblems(group: string): NameProblem[] {
       code: "reservedGroup",
       reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
       remedy:
-        group === everybodysGroup
+        group === authenticated
           ? "remove the group: Kubernetes gives it to everybody who logs in"
           : "use a group of your own, with a binding to what this one is bound to",
     });
@@ -110,7 +110,7 @@ export function proposeUsername(username: string, { kind, account, name }: IamAr
 /** Groups that an access entry may have, as near to refused ones as possible. */
 export function proposeGroups(groups: readonly string[], { account, name }: IamArn): string[] {
   const proposals = groups.flatMap((group) => {
-    if (group === "" || group === everybodysGroup) {
+    if (group === "" || group === authenticated) {
       return [];
     }
     if (groupProblems(group).length === 0) {
@@ -134,8 +134,6 @@ export function nearlyReserved(username: string, groups: readonly string[]): str
 
 /** Those of usernames and of groups. */
 const reservedPrefixes: readonly string[] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
-/** The API server itself adds it to whoever logs in. */
-const everybodysGroup = "system:authenticated";
 const sessionTemplates: readonly string[] = ["{{SessionName}}", "{{SessionNameRaw}}"];
 
 /** The templates in a name, other than the allowed ones; also those that the authenticator does not know. */

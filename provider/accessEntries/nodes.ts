@@ -1,4 +1,5 @@
 import type { ArnMapping, IamArn } from "../mapping";
+import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
 import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
@@ -46,7 +47,7 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
   if (refusal !== undefined) {
     return refused(refusal, ...more);
   }
-  const type: AccessEntryType = groups.includes(windowsGroup) ? "EC2_WINDOWS" : "EC2_LINUX";
+  const type: AccessEntryType = groups.includes(windowsNodes) ? "EC2_WINDOWS" : "EC2_LINUX";
   const content = { principalArn: where.principalArn, type, username: undefined, groups: [], policies: [] };
   return {
     kind: "entry",
@@ -57,17 +58,15 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
 
 /** The groups in aws-auth of the nodes that a type of access entry is for; none for any type that no mapping becomes. */
 export function nodeGroupsOf(type: AccessEntryType): readonly string[] {
-  const common = ["system:bootstrappers", nodesGroup];
-  return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsGroup] : [];
+  const common = [bootstrappers, nodesGroup];
+  return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsNodes] : [];
 }
 
-const nodesGroup = "system:nodes";
 const nodeUsername = defaultUsername("", "EC2_LINUX");
 const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");
-const windowsGroup = "eks:kube-proxy-windows";
 /** The groups of a mapping for nodes, of which all but the last one make no difference to the type. */
-const nodeGroups: readonly string[] = ["system:bootstrappers", nodesGroup, windowsGroup];
-const fargateGroups: readonly string[] = ["system:bootstrappers", nodesGroup, "system:node-proxier"];
+const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, windowsNodes];
+const fargateGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers];
 
 /**
  * Nodes that are named by their session: Fargate, hybrid nodes, and EC2 instances that are named by their ID. Only Fargate has a group

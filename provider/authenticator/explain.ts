@@ -63,8 +63,11 @@ function contentNotes(entry: Entry, { sessionName }: CallerIdentity, user: Expla
 
 /** Why a node's entry refuses a session. */
 export function refusedSession(sessionName: string): string {
-  return `The session ${JSON.stringify(sessionName)} is refused: it is not named like an EC2 instance, and so has no {{EC2PrivateDNSName}}.`;
+  return `The session ${JSON.stringify(sessionName)} is refused: ${noInstance}.`;
 }
+
+/** What is wrong with a session that a node's entry refuses. */
+export const noInstance = "it is not named like an EC2 instance, and so has no {{EC2PrivateDNSName}}";
 
 /** Entries for permission sets count only with a feature gate, and a client cannot find out whether it is enabled. */
 function ssoNote(document: AwsAuthDocument, identity: CallerIdentity): string[] {

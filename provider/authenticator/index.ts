@@ -1,5 +1,12 @@
 export { type CallerIdentity, callerIdentity, matchableIdentity } from "./callerIdentity";
-export { callerIn, type ExplainedEntry, type Explanation, explainIdentity, refusedSession } from "./explain";
+export {
+  callerIn,
+  type ExplainedEntry,
+  type Explanation,
+  explainIdentity,
+  noInstance,
+  refusedSession,
+} from "./explain";
 export {
   describeContent,
   describeOwners,

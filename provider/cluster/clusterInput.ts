@@ -70,7 +70,7 @@ const fields: ReadonlyMap<string, Field> = new Map(
   Object.entries<Field>({
     name: {
       kind: "eks",
-      matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || eksArn.test(text),
+      matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || parseClusterArn(text) !== undefined,
       rule: "must be the name of an EKS cluster (letters, digits, - and _, at most 100) or its ARN",
     },
     region: { kind: "eks", matches: isRegion, rule: 'must be an AWS region such as "eu-central-1"' },
@@ -101,7 +101,20 @@ const fields: ReadonlyMap<string, Field> = new Map(
 /** `server` occurs only in stored state. */
 const programKeys = [...fields.keys()].filter((key) => key !== "server");
 
-const eksArn = /^arn:[\w-]+:eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/;
+/** The ARN of an EKS cluster, in its parts. */
+export interface ClusterArn {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly name: string;
+}
+
+/** Parses the ARN of an EKS cluster; undefined for any other text. */
+export function parseClusterArn(text: string): ClusterArn | undefined {
+  const [, partition, region, account, name] =
+    /^arn:([\w-]+):eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/.exec(text) ?? [];
+  return partition && region && account && name ? { partition, region, account, name } : undefined;
+}
 
 function problemOf(key: string, value: unknown): string | undefined {
   const field = fields.get(key);
@@ -131,16 +144,19 @@ function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
   if (name === undefined) {
     throw invalid([`has ${Object.keys(texts).join(", ")} but no name of an EKS cluster`]);
   }
-  const [, arnRegion, arnAccount, arnName] = eksArn.exec(name) ?? [];
-  const problems = [...contradiction("region", arnRegion, region), ...contradiction("account", arnAccount, account)];
+  const arn = parseClusterArn(name);
+  const problems = [
+    ...contradiction("region", arn?.region, region),
+    ...contradiction("account", arn?.account, account),
+  ];
   if (problems.length > 0) {
     throw invalid(problems);
   }
   return {
     kind: "eks",
-    name: arnName ?? name,
-    region: arnRegion ?? region,
-    account: arnAccount ?? account,
+    name: arn?.name ?? name,
+    region: arn?.region ?? region,
+    account: arn?.account ?? account,
     profile,
     roleArn,
   };

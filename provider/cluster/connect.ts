@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { ClusterRights } from "../access/verdict";
 import { type AwsAuthDocument, parseDocument } from "../document";
-import { type ClusterRef, identityOf } from "./clusterRef";
+import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
 import type { EksConnection } from "./eks/eksConnection";
@@ -126,11 +126,16 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksC
   };
 }
 
-/** What is wrong with a manifest that nobody has written yet; undefined for every other cluster. */
+/** What is wrong with a manifest of which {@link isMissing} is true; undefined for every other cluster. */
 export function missingManifest(ref: ClusterRef): string | undefined {
-  return ref.kind === "manifest" && !existsSync(ref.path)
+  return isMissing(ref)
     ? `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`
     : undefined;
+}
+
+/** Whether a cluster is a manifest that nobody has written yet, or whose file is gone. */
+export function isMissing(ref: ClusterRef): ref is ManifestRef {
+  return ref.kind === "manifest" && !existsSync(ref.path);
 }
 
 /** Reads who may do what in a cluster. Never throws where the cluster does not tell. */

@@ -10,6 +10,7 @@ export {
   withAccount,
 } from "./clusterRef";
 export {
+  isMissing,
   missingManifest,
   type OpenCluster,
   openMap,

@@ -27,7 +27,6 @@ export { droppedBecause, entryInForce, isEffective } from "./precedence";
 export {
   addClaim,
   assignClaims,
-  type Claim,
   type ClaimedPart,
   claimsAnnotation,
   claimsOf,
@@ -38,5 +37,6 @@ export {
   fingerprintsOf,
   isWhole,
   type NewClaim,
+  type RecordedClaim,
   wouldCover,
 } from "./record";

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { principalKey } from "../mapping/mapping";
-import type { Claim as StoredClaim, WantedClaim } from "../ownership/claim";
+import type { Claim, WantedClaim } from "../ownership/claim";
 import { printable } from "../text/text";
 import { type Entry, isSso } from "./entry";
 import { memoize } from "./memoize";
@@ -9,7 +9,7 @@ import { memoize } from "./memoize";
 export const claimsAnnotation = "pulumi-aws-auth/claims";
 
 /** One line of the record: a resource's claim on an entry. */
-export interface Claim extends StoredClaim {
+export interface RecordedClaim extends Claim {
   readonly text: string;
   /** The principal of the entry: its `principalKey`, or the account ID. */
   readonly principal: string;
@@ -21,7 +21,7 @@ export interface Claim extends StoredClaim {
 }
 
 /** A line that is not a claim is kept as it is. */
-type Line = Claim | { readonly text: string; readonly principal: undefined };
+type Line = RecordedClaim | { readonly text: string; readonly principal: undefined };
 
 /** The claims on the entries of a map, one line for each. Immutable: an edit returns a new record. */
 export interface ClaimRecord {
@@ -62,16 +62,16 @@ export function renderRecord({ lines }: ClaimRecord): string | undefined {
 }
 
 /** The claims on a principal's entries, in the order of the record. */
-export function claimsOn({ record }: Claimed, principal: string): readonly Claim[] {
-  return record.lines.filter((line): line is Claim => line.principal === principal);
+export function claimsOn({ record }: Claimed, principal: string): readonly RecordedClaim[] {
+  return record.lines.filter((line): line is RecordedClaim => line.principal === principal);
 }
 
-export function claimsOf({ record }: Claimed): readonly Claim[] {
-  return record.lines.filter((line): line is Claim => line.principal !== undefined);
+export function claimsOf({ record }: Claimed): readonly RecordedClaim[] {
+  return record.lines.filter((line): line is RecordedClaim => line.principal !== undefined);
 }
 
 /** Whether a claim covers an entry: its principal, and its content. */
-export function covers(claim: Claim, entry: Entry): boolean {
+export function covers(claim: RecordedClaim, entry: Entry): boolean {
   if (claim.principal !== entry.principal || isSso(entry)) {
     return false;
   }
@@ -85,12 +85,12 @@ export function covers(claim: Claim, entry: Entry): boolean {
  * @param isInForce whether an entry can let anybody in.
  */
 export function assignClaims(
-  claims: readonly Claim[],
+  claims: readonly RecordedClaim[],
   entries: readonly Entry[],
   isInForce: (entry: Entry) => boolean,
-): ReadonlyMap<Entry, readonly Claim[]> {
-  const assigned = new Map<Entry, Claim[]>(entries.map((entry) => [entry, []]));
-  const assign = (claim: Claim, avoided: ReadonlySet<Entry>) => {
+): ReadonlyMap<Entry, readonly RecordedClaim[]> {
+  const assigned = new Map<Entry, RecordedClaim[]>(entries.map((entry) => [entry, []]));
+  const assign = (claim: RecordedClaim, avoided: ReadonlySet<Entry>) => {
     const covered = entries.filter((entry) => covers(claim, entry));
     const free = covered.filter((entry) => !avoided.has(entry));
     const among = free.length > 0 ? free : covered;
@@ -110,7 +110,7 @@ export function assignClaims(
 }
 
 /** Whether a claim would cover an entry of its principal with this content. */
-export function wouldCover({ fingerprint }: Claim, content: Content): boolean {
+export function wouldCover({ fingerprint }: RecordedClaim, content: Content): boolean {
   return fingerprint !== undefined && fingerprintsOf(content).has(fingerprint);
 }
 
@@ -124,7 +124,7 @@ const parts: readonly ClaimedPart[] = ["all", "username", "groups", "none"];
 type Content = Pick<Entry, "account" | "username" | "groups">;
 
 /** Whether a claim covers all of an entry, so that it identifies the entry. */
-export function isWhole({ fingerprint }: Claim): boolean {
+export function isWhole({ fingerprint }: RecordedClaim): boolean {
   return fingerprint !== undefined && partOf(fingerprint) === "all";
 }
 
@@ -135,7 +135,7 @@ export function addClaim<T extends Claimed>(document: T, claim: NewClaim): T {
   return { ...document, record: { lines: lines.toSpliced(at, 0, line), bytes: bytes + bytesOf(line) } };
 }
 
-export function dropClaims<T extends Claimed>(document: T, dropped: readonly Claim[]): T {
+export function dropClaims<T extends Claimed>(document: T, dropped: readonly RecordedClaim[]): T {
   return dropped.reduce(dropClaim<T>, document);
 }
 
@@ -179,7 +179,7 @@ function placeOf(line: Line, lines: readonly Line[]): number {
   return from;
 }
 
-function dropClaim<T extends Claimed>(document: T, claim: Claim): T {
+function dropClaim<T extends Claimed>(document: T, claim: RecordedClaim): T {
   const { lines, bytes } = document.record;
   const at = lines.indexOf(claim);
   if (at === -1) {

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import type { dynamic } from "@pulumi/pulumi";
 import {
   accountOf,
   assertSettings,
   type ClusterRef,
+  isMissing,
   isSameCluster,
   isTolerated,
   resolveClusterRef,
@@ -150,7 +150,7 @@ export async function check(
       accessEntry,
     } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
     // Otherwise a mistyped path would silently create a new map.
-    if (context.isPreview && ref.kind === "manifest" && !existsSync(ref.path)) {
+    if (context.isPreview && isMissing(ref)) {
       await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
     }
     const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;

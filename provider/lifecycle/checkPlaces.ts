@@ -186,7 +186,7 @@ function declare(
   inputs: ResourceState,
   context: ResourceContext,
 ): Declaration {
-  const urn = context.urn ?? `unnamed::${principal}`;
+  const urn = context.urn ?? principal;
   // For a replacement the engine calls check a second time, without old state.
   if (Object.keys(olds.properties).length > 0) {
     run.checked.set(urn, olds);

@@ -1,6 +1,7 @@
 import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import { type Settings, stateIdentity } from "../cluster";
 import type { AwsAuthDocument } from "../document";
+import { parseUrn } from "../engine/urn";
 import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, principalOf } from "../mapping";
 import { Declarations } from "../session/declarations";
@@ -222,10 +223,10 @@ function isRemoved({ urn, state }: Before, { before, declared, settings }: Stack
 
 /** The mappings in the state to which aliases of declared ones lead, by their new names. */
 function renamedIn(stored: readonly Before[], { before, declared, settings }: Stack): Before[] {
-  const left = stored.filter(({ urn }) => !declared.has(urn));
+  const undeclared = stored.filter(({ urn }) => !declared.has(urn));
   const renamed = [...declared.values()].filter(isPlaced).filter(({ urn, isNew }) => !isNew && !before.has(urn));
   return renamed.flatMap(({ urn, state }): Before[] => {
-    const [old, ...others] = left.filter((other) => isSameEntry(other.state, state, settings));
+    const [old, ...others] = undeclared.filter((other) => isSameEntry(other.state, state, settings));
     return old === undefined || others.length > 0 ? [] : [{ urn, state: old.state }];
   });
 }
@@ -235,12 +236,7 @@ function renamedIn(stored: readonly Before[], { before, declared, settings }: St
  * program does not see its resources. True for a child of components that have no mapping of this program as a child.
  */
 function mayBeDeclaredElsewhere({ urn }: Before, { declared }: Stack): boolean {
-  const parents = parentTypesOf(urn);
-  return parents !== "" && ![...declared.keys()].some((other) => parentTypesOf(other) === parents);
-}
-
-/** The types of the components around a resource, from its URN; empty if there are none. */
-function parentTypesOf(urn: string): string {
-  const types = urn.split("::")[2] ?? "";
-  return types.slice(0, Math.max(0, types.lastIndexOf("$")));
+  const parentsOf = (of: string) => parseUrn(of)?.parentTypes.join("$") ?? "";
+  const parents = parentsOf(urn);
+  return parents !== "" && ![...declared.keys()].some((other) => parentsOf(other) === parents);
 }

@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries";
+import { parseUrn } from "../engine/urn";
 
 /**
  * The context that the program passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the
@@ -75,8 +76,9 @@ export function readContext(input: unknown): ResourceContext {
   };
 }
 
+/** The name of a resource; of one without a URN, what stands for it. */
 export function nameOf(urn: string): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
+  return parseUrn(urn)?.name ?? urn;
 }
 
 /** The type of the component that makes mappings of the items of an eksctl ClusterConfig. */
@@ -96,7 +98,7 @@ export function isOfService(urn: string | undefined): boolean {
 }
 
 function parentType(urn: string | undefined): string | undefined {
-  return urn?.split("::")[2]?.split("$").at(-2);
+  return urn === undefined ? undefined : parseUrn(urn)?.parentTypes.at(-1);
 }
 
 /** The properties that the plan displays and that never become outputs. */

@@ -13,6 +13,7 @@ import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from 
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Caller } from "../mapping";
+import { nodesGroup, superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import {
@@ -245,6 +246,6 @@ const reservations = {
 
 /** What the cluster is without a member of a group. */
 const consequences = {
-  "system:masters": "no mapping is certain to give administrator rights in the cluster",
-  "system:nodes": "no node that logs in with a role of the map can join the cluster, or stay in it",
+  [superusers]: "no mapping is certain to give administrator rights in the cluster",
+  [nodesGroup]: "no node that logs in with a role of the map can join the cluster, or stay in it",
 } as const satisfies Record<GuardedGroup, string>;

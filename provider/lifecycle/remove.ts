@@ -1,8 +1,9 @@
-import { deletesUnreachable } from "../cluster";
+import { deletesUnreachable, isMissing } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
+import { quoted } from "../text/text";
 import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { accessEntryClusterOf } from "./places/accessEntryCluster";
@@ -22,7 +23,12 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     return;
   }
   try {
-    const places = new Places(await run.sessionOf(state.cluster), run.settings);
+    const { ref, session } = await run.locate(state.cluster);
+    if (isMissing(ref)) {
+      const text = `manifest ${quoted(ref.manifest)} does not exist; treating its mappings as deleted`;
+      return await report("warning", text, undefined);
+    }
+    const places = new Places(session, run.settings);
     await inTurn(places, state, undefined, () => removeAll(run, places, id, state, previous));
   } catch (error) {
     await tolerate(run, id, error);

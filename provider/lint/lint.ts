@@ -4,7 +4,6 @@ import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf 
 import { shadowedEntries } from "../authenticator/resolve";
 import {
   type AwsAuthDocument,
-  type Claim,
   claimsAnnotation,
   claimsOf,
   dataKeys,
@@ -16,6 +15,7 @@ import {
   fingerprintsOf,
   maxMapBytes,
   problemsOf,
+  type RecordedClaim,
 } from "../document";
 import { builtInGroupMeant, isBuiltInGroup, parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt, lintAccount, lintArn, lintContent, lintFields } from "./lintEntry";
@@ -172,7 +172,7 @@ function unreadFinding(text: string): Finding {
   };
 }
 
-function missingFinding({ label, principal, text }: Claim): Finding {
+function missingFinding({ label, principal, text }: RecordedClaim): Finding {
   const owner = JSON.stringify(label);
   return {
     rule: "claim-without-entry",
@@ -181,7 +181,7 @@ function missingFinding({ label, principal, text }: Claim): Finding {
   };
 }
 
-function differsFinding({ label }: Claim, changed: PlacedEntry): Finding {
+function differsFinding({ label }: RecordedClaim, changed: PlacedEntry): Finding {
   const message = `this entry says ${describeContent(changed.entry)}, which is not what ${JSON.stringify(label)} claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" corrects it`;
   return findingAt(changed, "claim-differs", "warning", message);
 }

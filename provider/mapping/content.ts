@@ -1,3 +1,12 @@
+import {
+  authenticated,
+  bootstrappers,
+  nodeProxiers,
+  nodesGroup,
+  superusers,
+  unauthenticated,
+  windowsNodes,
+} from "../rbac/groups";
 import { closestOf, printable } from "../text/text";
 import { parseIamArn } from "./arn";
 import type { Mapping } from "./mapping";
@@ -66,7 +75,6 @@ interface Name {
 }
 
 const nodeTemplate = "{{EC2PrivateDNSName}}";
-const nodeGroup = "system:nodes";
 const nodePrefix = "system:node:";
 
 /** The authenticator looks up the EC2 instance by the session name, which users and root do not have. */
@@ -110,13 +118,13 @@ function misspeltProblem({ property, subject, text }: Name): ContentProblem[] {
 /** Kubernetes identifies a node by its group and its username together. */
 function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
   const isNode = username?.startsWith(nodePrefix) ?? true;
-  if (isNode || !groups.includes(nodeGroup)) {
+  if (isNode || !groups.includes(nodesGroup)) {
     return [];
   }
   const given = username === "" ? "there is no username" : `username is ${JSON.stringify(username)}`;
   const remedy =
     arn !== undefined && !hasSessions(arn) ? "" : `use username ${JSON.stringify(`${nodePrefix}${nodeTemplate}`)}, or `;
-  const reason = `group "${nodeGroup}" makes a user a node only if the username begins with "${nodePrefix}", but ${given}; ${remedy}remove the group`;
+  const reason = `group "${nodesGroup}" makes a user a node only if the username begins with "${nodePrefix}", but ${given}; ${remedy}remove the group`;
   return [doubt("node-username", "groups", reason)];
 }
 
@@ -168,19 +176,19 @@ function letters(template: string): string {
 
 /** Groups to which Kubernetes or EKS itself grants rights. */
 const builtInGroups: readonly string[] = [
-  "system:masters",
-  "system:nodes",
-  "system:bootstrappers",
-  "system:node-proxier",
-  "system:authenticated",
-  "system:unauthenticated",
+  superusers,
+  nodesGroup,
+  bootstrappers,
+  nodeProxiers,
+  authenticated,
+  unauthenticated,
   "system:monitoring",
   "system:serviceaccounts",
-  "eks:kube-proxy-windows",
+  windowsNodes,
 ];
 
 /** Prefixes of the groups that exist for each namespace or each kind of bootstrap token. */
-const groupFamilies: readonly string[] = ["system:serviceaccounts:", "system:bootstrappers:"];
+const groupFamilies: readonly string[] = ["system:serviceaccounts:", `${bootstrappers}:`];
 
 /** Whether Kubernetes or EKS itself grants rights to a group. */
 export function isBuiltInGroup(group: string): boolean {

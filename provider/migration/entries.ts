@@ -1,16 +1,16 @@
 import { type AccessEntryType, accessEntryTypes, defaultUsername, samePrincipalArn } from "../accessEntries";
 import type { Entry } from "../document";
 import { principalKey } from "../mapping";
+import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
 import type { MigrationFacts } from "./facts";
 import { type Judgement, judgement, type LiveEntryJudge } from "./liveEntries";
 import type { MigrationEntry } from "./model";
 import { type Move, movesOf, type PrincipalLookup, type StayCode } from "./moves";
 
-/** The types of the access entries that EKS makes, and the group that only Windows nodes have, and need. */
+/** The types of the access entries that EKS makes, and the groups of their nodes. */
 const nodeTypes = ["EC2_LINUX", "EC2_WINDOWS", "FARGATE_LINUX"] as const satisfies readonly AccessEntryType[];
-const windowsGroup = "eks:kube-proxy-windows";
-const nodeGroups: readonly string[] = ["system:bootstrappers", "system:nodes", "system:node-proxier", windowsGroup];
+const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodes];
 
 /** What becomes of every entry of the map, and what of it is there already. */
 export function migrationEntries(facts: MigrationFacts, live: LiveEntryJudge): readonly MigrationEntry[] {
@@ -92,7 +92,7 @@ function judge(move: Move, live: LiveEntryJudge): Judgement & Partial<Pick<Migra
 /** The types of the access entry of EKS that let nodes join as an entry of the map does. */
 function typesFor({ username, groups }: Entry): readonly AccessEntryType[] {
   const named = nodeTypes.filter((type) => defaultUsername("", type) === username);
-  return groups.includes(windowsGroup) ? ["EC2_WINDOWS"] : named.length > 0 ? named : nodeTypes;
+  return groups.includes(windowsNodes) ? ["EC2_WINDOWS"] : named.length > 0 ? named : nodeTypes;
 }
 
 /** Entries that no translation moves, and whose access entries the AWS service, or somebody by hand, makes. */

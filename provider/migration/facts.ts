@@ -14,7 +14,7 @@ import { parseIamArn, principalKey } from "../mapping";
 import type { ReadResult } from "../readResult";
 import { KnownEntries } from "../session/knownEntries";
 import { quoted } from "../text/text";
-import type { KnownPrincipal } from "./model";
+import type { PrincipalFact } from "./moves";
 
 /** What is to be known of a cluster to tell what moves. */
 export interface MigrationFacts {
@@ -26,7 +26,7 @@ export interface MigrationFacts {
   readonly warnings: readonly string[];
   readonly eksRoles: ReadResult<readonly EksRole[]>;
   /** By {@link principalKey}: everybody in the map, and whoever else has to be known. */
-  readonly principals: ReadonlyMap<string, KnownPrincipal>;
+  readonly principals: ReadonlyMap<string, PrincipalFact>;
   /** ARN of the AWS credentials. */
   readonly caller: ReadResult<string>;
 }
@@ -98,7 +98,7 @@ function principalsToAsk(
   return [...new Map(arns.map((arn) => [principalKey(arn), arn])).values()];
 }
 
-async function ask(api: AccessEntryApi, arn: string, account: string): Promise<KnownPrincipal> {
+async function ask(api: AccessEntryApi, arn: string, account: string): Promise<PrincipalFact> {
   const parsed = parseIamArn(arn);
   if (parsed.kind !== "invalid" && parsed.account !== account) {
     return { kind: "unknown", reason: `it is of account ${parsed.account}, and IAM tells of account ${account} alone` };

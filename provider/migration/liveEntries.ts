@@ -10,7 +10,8 @@ import {
 } from "../accessEntries";
 import { principalKey } from "../mapping";
 import type { MigrationFacts } from "./facts";
-import type { AccessEntryState, KnownPrincipal, Status } from "./model";
+import type { AccessEntryState, Status } from "./model";
+import type { PrincipalFact } from "./moves";
 
 /** What is with the access entry of somebody. */
 export interface Judgement {
@@ -56,7 +57,7 @@ export class LiveEntryJudge {
   }
 
   /** What IAM tells of a principal. */
-  principal(arn: string): KnownPrincipal {
+  principal(arn: string): PrincipalFact {
     return this.#facts.principals.get(principalKey(arn)) ?? { kind: "unknown", reason: "IAM was not asked" };
   }
 

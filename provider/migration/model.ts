@@ -116,15 +116,3 @@ export interface MigrationPrincipal {
   /** By what, or why not; a clause. */
   readonly says: string;
 }
-
-/** A role or user as IAM tells of it. */
-export type KnownPrincipal =
-  | { readonly kind: "found"; readonly arn: string; readonly createdAt: Date }
-  | { readonly kind: "missing" }
-  | {
-      readonly kind: "unknown";
-      /** A clause. */
-      readonly reason: string;
-      /** The whole error where a permission is missing. */
-      readonly denial?: string;
-    };

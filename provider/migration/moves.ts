@@ -1,4 +1,4 @@
-import type { AccessEntryContent } from "../accessEntries/accessEntry";
+import type { AccessEntryContent, PrincipalAnswer } from "../accessEntries/accessEntry";
 import { mayLackPath } from "../accessEntries/principal";
 import { translate } from "../accessEntries/translate";
 import type { Refusal, RefusalCode } from "../accessEntries/translation";
@@ -10,19 +10,21 @@ import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
-/** What IAM says of the ARN of a principal. */
-export type PrincipalLookup =
-  | {
-      readonly kind: "found";
-      /** ARN with the role's path. */
-      readonly arn: string;
-    }
-  | { readonly kind: "missing" }
+/** A role or user as IAM tells of it. */
+export type PrincipalFact =
+  | Exclude<PrincipalAnswer, { kind: "unknown" }>
   | {
       readonly kind: "unknown";
       /** A clause: why it is not known, such as a permission that is missing. */
       readonly reason: string;
+      /** The whole error where a permission is missing. */
+      readonly denial?: string;
     };
+
+/** What is known of a role's or user's ARN with its path, from IAM or elsewhere. */
+export type PrincipalLookup =
+  | Pick<Extract<PrincipalFact, { kind: "found" }>, "kind" | "arn">
+  | Exclude<PrincipalFact, { kind: "found" }>;
 
 /** What is to be known of a cluster besides its map. */
 export interface MoveSettings {

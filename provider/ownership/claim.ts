@@ -1,4 +1,5 @@
 import { hash, randomInt } from "node:crypto";
+import { parseUrn } from "../engine/urn";
 
 /** A resource's claim on an entry, wherever it is stored: a line of the record of aws-auth, or a tag of an access entry. */
 export interface Claim {
@@ -87,7 +88,7 @@ export function isReplaced(claims: readonly Claim[], { id }: Claimant): boolean 
  *   have a stack of this name.
  */
 export function stemOf(organization: string | undefined, urn: string): string {
-  const [, stack, project] = /^urn:pulumi:(.*?)::(.*?)::/s.exec(urn) ?? [];
+  const { stack, project } = parseUrn(urn) ?? {};
   const program = organization === undefined ? [urn] : [organization, project, stack];
   return digestOf(program, stackLength) + digestOf(urn, pathLength);
 }

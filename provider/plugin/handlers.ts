@@ -1,9 +1,10 @@
 import { forgetReported, useEngine } from "../engine/diagnostics";
+import { packageJson } from "../engine/packageJson";
 import { AwsAuthError } from "../errors";
 import { quoted } from "../text/text";
-import { manifest, published } from "./manifest";
 import { empty, type Handlers, maybeOlder, messages, pluginMessages } from "./messages";
 import { PluginRun } from "./pluginRun";
+import { published } from "./published";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
 const loadComponents = () => import("./components/construct.js");
@@ -27,10 +28,10 @@ export function handlers(): Handlers {
       maybeOlder(response).setAcceptOutputs?.(true);
       return response;
     },
-    getPluginInfo: () => new (pluginMessages().PluginInfo)().setVersion(manifest().version),
+    getPluginInfo: () => new (pluginMessages().PluginInfo)().setVersion(packageJson().version),
     getSchema: async () => {
       const { schema } = await loadSchema();
-      const own = manifest();
+      const own = packageJson();
       return new (messages().GetSchemaResponse)().setSchema(JSON.stringify(schema(own.version, published(own))));
     },
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
@@ -66,7 +67,7 @@ export function handlers(): Handlers {
     },
     construct: async (request) => {
       const [{ construct }, { currentRun }] = await Promise.all([loadComponents(), loadRun()]);
-      return construct(request, run.provider, { version: manifest().version, settings: currentRun().settings });
+      return construct(request, run.provider, { version: packageJson().version, settings: currentRun().settings });
     },
     cancel: () => {
       run.isCancelled = true;

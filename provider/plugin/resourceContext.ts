@@ -1,16 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import { parseUrn } from "../engine/urn";
 import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
 import { printable } from "../text/text";
 
 /** The type of an identity mapping in the package's schema. */
 export const mappingType = "aws-auth:index:IdentityMapping";
-
-/** The parts of a URN; undefined if it is none. A name may contain anything. */
-export function parseUrn(urn: string) {
-  const [, stack = "", project = "", types = "", name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
-  const type = types.slice(types.lastIndexOf("$") + 1);
-  return type === "" ? undefined : { stack, project, type, name };
-}
 
 /**
  * What the options of a resource ignore, as the last update has stored it. Of a property that they ignore, the engine passes on what it

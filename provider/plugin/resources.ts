@@ -2,6 +2,7 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../engine/diagnostics";
 import { receive, type Struct, struct } from "../engine/properties";
 import { secretNames, secretsOf } from "../engine/secretValues";
+import { parseUrn } from "../engine/urn";
 import { AwsAuthError } from "../errors";
 import { accessEntryProperty, type ResourceContext } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
@@ -11,7 +12,7 @@ import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import type { PluginRun } from "./pluginRun";
-import { ignoredSinceUpdate, labelOf, mappingType, parseUrn } from "./resourceContext";
+import { ignoredSinceUpdate, labelOf, mappingType } from "./resourceContext";
 import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */

@@ -1,4 +1,5 @@
 import { escapeRegExp } from "../text/text";
+import { authenticated, superusers, unauthenticated } from "./groups";
 import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./objects";
 
 /** A verb on a resource. */
@@ -50,12 +51,6 @@ export interface Grant {
   readonly by: { readonly binding: Binding; readonly rule: PolicyRule } | undefined;
 }
 
-/** Members may do everything: the API server does not look at roles for them. */
-export const superusers = "system:masters";
-
-/** Every authenticated user is a member. */
-export const authenticated = "system:authenticated";
-
 /**
  * All groups of a user: the API server adds `system:authenticated`, unless the login says one of the two itself.
  *
@@ -63,7 +58,7 @@ export const authenticated = "system:authenticated";
  */
 export function allGroupsOf({ username, groups }: User): readonly Name[] {
   const isComplete =
-    username === "system:anonymous" || groups.includes(authenticated) || groups.includes("system:unauthenticated");
+    username === "system:anonymous" || groups.includes(authenticated) || groups.includes(unauthenticated);
   return isComplete ? groups : [...groups, authenticated];
 }
 

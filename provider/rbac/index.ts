@@ -5,14 +5,21 @@ export {
   allGroupsOf,
   allows,
   appliesTo,
-  authenticated,
   type Grant,
   type Name,
   type ResourceRequest,
   superuserGrants,
-  superusers,
   type User,
 } from "./authorizer";
+export {
+  authenticated,
+  bootstrappers,
+  nodeProxiers,
+  nodesGroup,
+  superusers,
+  unauthenticated,
+  windowsNodes,
+} from "./groups";
 export {
   type Binding,
   noObjects,

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf } from "../text/fields";
+import { fieldsOf, listOf, textOf, textsOf } from "../text/fields";
 
 /** What a role allows: the verbs on the resources, or on the URLs. */
 export interface PolicyRule {
@@ -102,16 +102,4 @@ function parseBinding(kind: Binding["kind"], item: unknown): Binding {
 function nameOf(item: unknown): { readonly name: string; readonly namespace: string } {
   const metadata = fieldsOf(fieldsOf(item)["metadata"]);
   return { name: textOf(metadata["name"]), namespace: textOf(metadata["namespace"]) };
-}
-
-function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(textOf) : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -13,6 +13,21 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
+/** The items of a list, each with its fields; empty if it is none. */
+export function listOf(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
+}
+
+/** The strings of a list, empty where an item is none. */
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(textOf) : [];
+}
+
+/** A string; empty for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** The fields of a JSON object; undefined for any other text. */
 export function jsonFields(text: string): Fields | undefined {
   try {

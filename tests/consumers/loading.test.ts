@@ -69,6 +69,7 @@ describe("the command line", () => {
       expect(own).toEqual([
         ...expected.map((name) => `cli/${name}`),
         "provider/engine/nodeVersion",
+        "provider/engine/packageJson",
         "provider/text/layout",
         "provider/text/text",
       ]);
@@ -81,6 +82,7 @@ describe("the command line", () => {
     const { own, packages } = await loadedByCli(["get", "--frob"], { code: 2 });
     expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
       "provider/engine/nodeVersion",
+      "provider/engine/packageJson",
       "provider/text/layout",
       "provider/text/text",
     ]);

@@ -130,11 +130,6 @@ export function isNotFound(error: unknown): error is AwsAuthError {
   return error instanceof AwsAuthError && error.code === "clusterNotFound";
 }
 
-/** The account in a cluster's ARN; undefined for anything else. */
-export function accountInArn(arn: string | undefined): string | undefined {
-  return /^arn:[\w-]+:eks:[\w-]+:(\d{12}):/.exec(arn ?? "")?.[1];
-}
-
 /** The credentials are for another account than the cluster's. */
 export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(

@@ -4,18 +4,11 @@ import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
 import { agentFor, connectionTimeout } from "../agent";
 import { CachedLookup } from "../cachedLookup";
+import { parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../request";
 import { recordedConfigHint, type Settings } from "../settings";
-import {
-  type AwsStep,
-  accountInArn,
-  fromAwsError,
-  isNotFound,
-  notFoundAnywhere,
-  notFoundIn,
-  otherAccount,
-} from "./awsErrors";
+import { type AwsStep, fromAwsError, isNotFound, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken } from "./token";
 
@@ -110,7 +103,7 @@ export class EksConnection implements ApiConnection {
     const cluster = await this.describe(signal).catch(async (error: unknown) => {
       throw isNotFound(error) ? await this.#notFound(expected, error, signal) : error;
     });
-    const actual = accountInArn(cluster?.arn);
+    const actual = parseClusterArn(cluster?.arn ?? "")?.account;
     if (expected !== undefined && actual !== expected) {
       throw otherAccount(expected, actual ?? "unknown", this.label, this.#awsIdentity);
     }
@@ -123,7 +116,7 @@ export class EksConnection implements ApiConnection {
   async cluster(signal = AbortSignal.timeout(defaultLimits.read)): Promise<EksCluster> {
     await this.account(this.#ref.account, signal);
     const cluster = await this.describe(signal);
-    const [, partition = "aws", , , account = ""] = (cluster?.arn ?? "").split(":");
+    const { partition = "aws", account = "" } = parseClusterArn(cluster?.arn ?? "") ?? {};
     // Clusters of before access entries have no configuration of access.
     const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
     return { authenticationMode, account, partition };
@@ -137,7 +130,7 @@ export class EksConnection implements ApiConnection {
     const client = await this.client();
     const { accessKeyId } = await client.config.credentials();
     if (this.#accessKey !== undefined && this.#accessKey !== accessKeyId) {
-      const account = accountInArn((await this.describe(signal))?.arn);
+      const { account } = parseClusterArn((await this.describe(signal))?.arn ?? "") ?? {};
       const caller = await callerOfAws(client, this.#ref.region, this.#settings, signal);
       if (caller.account !== account) {
         throw otherAccount(account ?? "unknown", caller.account, this.label, this.#awsIdentity);

@@ -1,5 +1,5 @@
 import type { ApiVersion, ResourceType } from "../../rbac/resourceTypes";
-import { type Fields, fieldsOf, isFields } from "../../text/fields";
+import { type Fields, fieldsOf, listOf, textOf, textsOf } from "../../text/fields";
 import type { ApiConnection, Deadline } from "../request";
 import { getObject, readDeadline } from "./query";
 
@@ -98,16 +98,4 @@ function plainResources(list: Fields): ResourceType[] {
 /** Servers before 1.27 leave most singular names out; they are the kinds in lower case. */
 function singularOf(name: unknown, kind: unknown): string {
   return textOf(name) || textOf(kind).toLowerCase();
-}
-
-function listOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.filter(isFields) : [];
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -2,10 +2,10 @@ import {
   type AwsAuthDocument,
   addClaim,
   appendEntry,
-  type Claim,
   dropClaims,
   type Entry,
   type NewClaim,
+  type RecordedClaim,
   removeEntry,
   updateEntry,
 } from "../../document";
@@ -89,7 +89,7 @@ type WantedLine = Omit<NewClaim, "entry">;
  */
 export function replaceClaims(
   document: AwsAuthDocument,
-  replaced: readonly Claim[],
+  replaced: readonly RecordedClaim[],
   entry: Entry,
   wanted: WantedLine | undefined,
 ) {

@@ -2,13 +2,13 @@ import { changedOutside, listed } from "../../accessEntries";
 import { describeContent } from "../../authenticator";
 import {
   type AwsAuthDocument,
-  type Claim,
   covers,
   describeMap,
   type Entry,
   findEntries,
   isEffective,
   positionOf,
+  type RecordedClaim,
 } from "../../document";
 import { describeMapping, type Mapping, sameGroups } from "../../mapping";
 import { quoted } from "../../text/text";
@@ -141,11 +141,11 @@ function describeWinner(document: AwsAuthDocument, plan: Plan): string {
 }
 
 /** The clause about the claims that an adoption ends; empty if there are none. */
-function describeDisplaced(displaced: readonly Claim[], entry: Entry): string {
+function describeDisplaced(displaced: readonly RecordedClaim[], entry: Entry): string {
   return takenFrom(displaced.filter((claim) => covers(claim, entry)));
 }
 
-function describeClaimants(claims: readonly Claim[], entry: Entry): string {
+function describeClaimants(claims: readonly RecordedClaim[], entry: Entry): string {
   return claimedBy(claims.filter((claim) => covers(claim, entry)));
 }
 
@@ -191,7 +191,7 @@ export function describeTakenOverNow(document: AwsAuthDocument, { takenOverBy }:
 export function describeHeld(
   document: AwsAuthDocument,
   own: Entry | undefined,
-  heldBy: readonly Claim[],
+  heldBy: readonly RecordedClaim[],
   desired: Mapping,
 ): string {
   const it = `the entry as it is${own === undefined ? "" : ` (${describeEntry(document, own)})`}`;
@@ -203,7 +203,7 @@ export function describeHeld(
  *
  * @param isOwnName whether one of the claims has the name of the deleted resource, which may have made it itself in an earlier life.
  */
-export function describeKept(previous: Mapping, wantedBy: readonly Claim[], isOwnName: boolean): string {
+export function describeKept(previous: Mapping, wantedBy: readonly RecordedClaim[], isOwnName: boolean): string {
   const stays = `the entry for ${describeSubject(previous)} stays: ${namesOf(wantedBy)} ${wants(wantedBy)} it`;
   return isOwnName
     ? `${stays}; one of these claims has the name of this resource: if no other stack of that name is left, delete its line in the annotation pulumi-aws-auth/claims with "kubectl -n kube-system edit configmap aws-auth", and the entry with it`
@@ -212,7 +212,7 @@ export function describeKept(previous: Mapping, wantedBy: readonly Claim[], isOw
 
 export function describeChangedOutside(
   document: AwsAuthDocument,
-  { entry, stranded }: { readonly entry: Entry; readonly stranded: readonly Claim[] },
+  { entry, stranded }: { readonly entry: Entry; readonly stranded: readonly RecordedClaim[] },
   { previous, isReplaced }: { readonly previous: Mapping; readonly isReplaced: boolean },
 ): string {
   const shared = stranded.length === 0 ? "" : `, which ${namesOf(stranded)} shared`;
@@ -227,7 +227,7 @@ export function describeRemovedFound(previous: Mapping): string {
   return `the entry for ${describeSubject(previous)} existed before this resource was created, and was removed with it`;
 }
 
-export function describeRemovedShared(previous: Mapping, stranded: readonly Claim[]): string {
+export function describeRemovedShared(previous: Mapping, stranded: readonly RecordedClaim[]): string {
   return `the entry for ${describeSubject(previous)} was shared with ${namesOf(stranded)} before somebody changed it, and was removed with this resource; "pulumi up" there adds it again`;
 }
 

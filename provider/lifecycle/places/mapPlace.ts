@@ -2,7 +2,6 @@ import { describeContent } from "../../authenticator";
 import {
   type AwsAuthDocument,
   assertReadable,
-  type Claim,
   claimsOn,
   covers,
   describeMap,
@@ -12,6 +11,7 @@ import {
   findEntries,
   isEffective,
   keyOf,
+  type RecordedClaim,
 } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
@@ -163,7 +163,7 @@ export class MapPlace extends Place {
     return { state: { ...state, mode: "CONFIG_MAP" }, claims: own, text, description };
   }
 
-  async claimsFor(principal: string): Promise<readonly Claim[]> {
+  async claimsFor(principal: string): Promise<readonly RecordedClaim[]> {
     return claimsOn(await this.session.document(), principal);
   }
 
@@ -248,7 +248,7 @@ export class MapPlace extends Place {
    *
    * @param claims the claims of others, whose own entries need no warning.
    */
-  async warnOfOthers(previous: Mapping, claims: readonly Claim[] = [], declared = 0): Promise<void> {
+  async warnOfOthers(previous: Mapping, claims: readonly RecordedClaim[] = [], declared = 0): Promise<void> {
     const entries = findEntries(await documentIfReadable(this.session), principalOf(previous));
     const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
     if (left > 0) {

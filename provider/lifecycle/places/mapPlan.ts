@@ -2,7 +2,6 @@ import {
   type AwsAuthDocument,
   assertReadable,
   assignClaims,
-  type Claim,
   type ClaimedPart,
   claimsOn,
   type Entry,
@@ -12,6 +11,7 @@ import {
   isEffective,
   isSso,
   isWhole,
+  type RecordedClaim,
   wouldCover,
 } from "../../document";
 import { hideSaid } from "../../engine/secretValues";
@@ -30,7 +30,7 @@ import {
 export type Intent = Wish<Mapping>;
 
 /** The changes to one version of the document that fulfil an {@link Intent}. */
-export interface Plan extends EntryPlan<Entry, Mapping, Claim> {
+export interface Plan extends EntryPlan<Entry, Mapping, RecordedClaim> {
   /** Whether the entry is as it is to be. */
   readonly inSync: boolean;
   /** The rival that the authenticator would use instead of the resource's own entry. */
@@ -63,7 +63,7 @@ export function planEntry(document: AwsAuthDocument, intent: Intent): Plan {
   };
 }
 
-export type Removal = EntryRemoval<Entry, Claim>;
+export type Removal = EntryRemoval<Entry, RecordedClaim>;
 
 /** Plans a delete: it removes only an entry with the content in the state, and only if nobody else wants that. */
 export function planRemoval(document: AwsAuthDocument, leave: Leave<Mapping>): Removal {
@@ -72,7 +72,7 @@ export function planRemoval(document: AwsAuthDocument, leave: Leave<Mapping>): R
 }
 
 /** How entries of aws-auth compare, in any spelling of the ARN. */
-const mapContents: Contents<Entry, Mapping, Claim> = {
+const mapContents: Contents<Entry, Mapping, RecordedClaim> = {
   isSingle: false,
   says: hasContentOf,
   areEqual: (a, b) => {
@@ -94,7 +94,7 @@ function placeOf(document: AwsAuthDocument, principal: string) {
   const assigned = assignClaims(claims, entries, isEffective);
   const [roles, others] = [entries.filter(isInRoles), entries.filter((entry) => !isInRoles(entry))];
   const slots = [...others, ...roles].map(
-    (entry): Slot<Entry, Claim> => ({ entry, counts: isEffective(entry), claims: assigned.get(entry) ?? [] }),
+    (entry): Slot<Entry, RecordedClaim> => ({ entry, counts: isEffective(entry), claims: assigned.get(entry) ?? [] }),
   );
   return { entries, claims, slots };
 }

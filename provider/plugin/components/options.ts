@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { parseUrn } from "../../engine/urn";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
 import { maybeOlder } from "../messages";
@@ -46,8 +47,9 @@ function resourceOf(urn: string): pulumi.Resource {
 }
 
 function providerOf(reference: string): readonly [name: string, provider: pulumi.ProviderResource] {
-  const [, name] = /^urn:pulumi:.*::(?:.*\$)?pulumi:providers:([^:$]+)::.*::[^:]+$/s.exec(reference) ?? [];
-  if (name === undefined) {
+  // The URN of the provider, and its ID.
+  const [prefix, name] = parseUrn(reference)?.type.split(/:([^:]+)$/) ?? [];
+  if (prefix !== "pulumi:providers" || name === undefined) {
     throw new AwsAuthError("invalidInput", `${quoted(reference)} is not a reference to a provider`);
   }
   return [name, new pulumi.DependencyProviderResource(reference)];

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   type AwsAuthDocument,
   addClaim,
-  type Claim,
   changesSince,
   claimsOf,
   claimsOn,
@@ -13,6 +12,7 @@ import {
   entriesOf,
   fingerprintOf,
   parseDocument,
+  type RecordedClaim,
 } from "../../../provider/document/index.ts";
 import { parseRecord, renderRecord } from "../../../provider/document/record.ts";
 
@@ -42,7 +42,7 @@ function add(document: AwsAuthDocument, entry: Entry, id: string, isFound = fals
   return addClaim(document, { entry, id, isFound, label });
 }
 
-function onlyClaim(line: string): Claim {
+function onlyClaim(line: string): RecordedClaim {
   const [claim, ...more] = claimsOf(documentWith(line));
   if (claim === undefined || more.length > 0) {
     throw new Error("not one claim");

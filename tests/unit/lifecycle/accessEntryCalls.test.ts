@@ -100,7 +100,7 @@ it("the access summary reads only the entries of what changes, and those of othe
   const given = rolesTo(20, ["viewers"]);
   const stack = await stackOf(world, given);
   aws.addServiceEntry("prod", devArn, { type: "STANDARD", username: "foreign", groups: ["x"] });
-  const urnOf = (index: number) => `urn::t::p${index}`;
+  const urnOf = (index: number) => `urn:pulumi:test::test::t::p${index}`;
   const stored = stack.map(({ outs }, index) => ({ urn: urnOf(index), outputs: outs }));
   const declared = stack.map(({ outs }, index) => ({
     urn: urnOf(index),

@@ -124,7 +124,11 @@ describe("an access entry whose role was made again", () => {
     const { api, stored } = await world(mapping);
     await api.update(says({ principalArn: mapping.arn, username: "hush-2", groups: ["hush-3"] }));
     const { arn, groups } = mapping;
-    const context = { urn: "urn::t::hushed", label: "organization/infra/prod hushed", isPreview: true };
+    const context = {
+      urn: "urn:pulumi:test::test::t::hushed",
+      label: "organization/infra/prod hushed",
+      isPreview: true,
+    };
     const { inputs, failures } = await (await startRun()).check(stored.outs, {
       arn,
       groups,

@@ -68,7 +68,7 @@ async function start(): Promise<Provider> {
 async function refusals(provider: Provider, before: Mapped, after: Partial<Mapped>): Promise<string[]> {
   const news = {
     ...propertiesOf({ ...before, ...after }),
-    __context: JSON.stringify({ urn: `urn::t::${before.name}` }),
+    __context: JSON.stringify({ urn: `urn:pulumi:test::test::t::${before.name}` }),
   };
   const { failures = [] } = await provider.check(propertiesOf(before), news);
   return failures.map(({ reason }) => unfolded(reason));
@@ -79,9 +79,9 @@ async function previewed({ settings }: EntriesWorld, stored: readonly Mapped[], 
   const config: Readonly<Record<string, string>> = strict;
   const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
   const { refusal, warnings, summaries } = await previewRun(
-    stored.map((mapped) => ({ urn: `urn::t::${mapped.name}`, outputs: propertiesOf(mapped) })),
+    stored.map((mapped) => ({ urn: `urn:pulumi:test::test::t::${mapped.name}`, outputs: propertiesOf(mapped) })),
     declared.map((mapped) => ({
-      urn: `urn::t::${mapped.name}`,
+      urn: `urn:pulumi:test::test::t::${mapped.name}`,
       inputs: propertiesOf(mapped),
       ignoreChanges: [],
       isChanged: !stored.includes(mapped),

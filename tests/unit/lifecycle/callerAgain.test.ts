@@ -23,7 +23,10 @@ it("the mapping that the run logs in with is not removed because the API server 
     groups: ["deployers"],
     cluster: { kubeconfig: kubeconfigOf({ ctx: server.url }) },
   };
-  const { inputs } = await (await startRun()).check({}, { ...given, __context: JSON.stringify({ urn: "urn::t::ci" }) });
+  const { inputs } = await (await startRun()).check(
+    {},
+    { ...given, __context: JSON.stringify({ urn: "urn:pulumi:test::test::t::ci" }) },
+  );
   const busy = { status: 429, headers: { "retry-after": "1" }, body: statusBody(429, "TooManyRequests", "later") };
   const userInfo = { username: "ci", extra: { canonicalArn: [arn] } };
   // The first is for the map.

@@ -72,7 +72,7 @@ describe("an administrator's access entry", () => {
   it("that is dead gives nothing, so that the summary shows what comes with another one", async () => {
     const { aws, settings, admin, stored } = await office();
     aws.principals.recreate(admin.arn);
-    const urn = "urn::t::p0000";
+    const urn = "urn:pulumi:test::test::t::p0000";
     const declared = { urn, inputs: stored.outs, ignoreChanges: [], isChanged: true };
     // Each run loads its own copy of the code.
     const { foldRun } = await import("../../../provider/lifecycle/clusterRuns.ts");

@@ -21,7 +21,7 @@ describe("a preview of dead access entries", () => {
     const progresses = { clusters: new Map() };
     const seen = [];
     for (const [index, one] of stored.entries()) {
-      const urn = `urn::t::p000${index}`;
+      const urn = `urn:pulumi:test::test::t::p000${index}`;
       const inputs = index === 0 ? { ...one.outs, groups: ["ops"] } : one.outs;
       const [run] = await foldRun(
         [{ urn, outputs: one.outs }],
@@ -54,7 +54,7 @@ describe("a preview of dead access entries", () => {
       }
       const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
       const { warnings } = await previewRun(
-        [{ urn: "urn::t::p0000", outputs: stored?.outs ?? {} }],
+        [{ urn: "urn:pulumi:test::test::t::p0000", outputs: stored?.outs ?? {} }],
         [],
         world.settings,
       );

@@ -25,7 +25,7 @@ async function problemOf(mapRoles: string, mapUsers: string, ...given: readonly 
   await writeFile(manifest, manifestOf({ mapRoles, mapUsers }));
   const checks = [];
   for (const [index, inputs] of given.entries()) {
-    const context = JSON.stringify({ urn: `urn::t::${"ab"[index]}`, isPreview: true });
+    const context = JSON.stringify({ urn: `urn:pulumi:test::test::t::${"ab"[index]}`, isPreview: true });
     checks.push(await provider.check({}, { cluster: { manifest }, ...inputs, __context: context }));
   }
   const [failure] = checks.at(-1)?.failures ?? [];
@@ -84,7 +84,7 @@ it("an adoption that changes nothing but an ARN that never matched shows the con
   const given = { cluster: { manifest }, arn: arn("dev"), groups: ["ops"], adopt: true };
   const { inputs } = await provider.check(
     {},
-    { ...given, __context: JSON.stringify({ urn: "urn::t::a", isPreview: true }) },
+    { ...given, __context: JSON.stringify({ urn: "urn:pulumi:test::test::t::a", isPreview: true }) },
   );
   expect(inputs.adoption).toEqual({
     "mapRoles entry 1": `no username, groups ["ops"]; its ARN "${arn("eng/dev")}", which never matches, becomes "${arn("dev")}", so that it starts to give access`,

@@ -118,7 +118,10 @@ describe("the last ones that have access to a cluster with access entries", () =
     const { stored, aws, settings } = await made([adminOf("last"), "API"], [adminOf("other"), "API"]);
     aws.principals.delete(arnOf("other"));
     const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
-    const [last, other] = stored.map(({ outs }, index) => ({ urn: `urn::t::${index}`, outputs: { ...outs } }));
+    const [last, other] = stored.map(({ outs }, index) => ({
+      urn: `urn:pulumi:test::test::t::${index}`,
+      outputs: { ...outs },
+    }));
     if (last === undefined || other === undefined) {
       throw new Error("nothing is stored");
     }
@@ -140,7 +143,10 @@ describe("the last ones that have access to a cluster with access entries", () =
       stored.push(await createIn(run, given));
     }
     const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
-    const states = stored.map(({ outs }, index) => ({ urn: `urn::t::${index}`, outputs: { ...outs } }));
+    const states = stored.map(({ outs }, index) => ({
+      urn: `urn:pulumi:test::test::t::${index}`,
+      outputs: { ...outs },
+    }));
     const kept = states.map(({ urn, outputs }) => ({ urn, inputs: outputs, ignoreChanges: [], isChanged: false }));
     const previewed = async (isGone: (urn: string) => boolean) => {
       const declared = kept.filter(({ urn }) => !isGone(urn));

@@ -48,7 +48,7 @@ describe("lockoutProtection", () => {
   const check = (olds: object, news: Readonly<Record<string, unknown>>) =>
     provider.check(
       { ...olds },
-      { ...news, __context: JSON.stringify({ urn: `urn::t::${news["arn"]}`, isPreview: true }) },
+      { ...news, __context: JSON.stringify({ urn: `urn:pulumi:test::test::t::${news["arn"]}`, isPreview: true }) },
     );
 
   it("fails the checks of changes that together take the last mapping, on the property that does it", async () => {
@@ -99,7 +99,10 @@ describe("lockoutProtection", () => {
     await startRun("warn");
     const shared = (name: string, group: string) => ({ ...state(name, group), noDuplicateARNs: false });
     const checkAs = (name: string, olds: object, news: object) =>
-      provider.check({ ...olds }, { ...news, __context: JSON.stringify({ urn: `urn::t::${name}`, isPreview: true }) });
+      provider.check(
+        { ...olds },
+        { ...news, __context: JSON.stringify({ urn: `urn:pulumi:test::test::t::${name}`, isPreview: true }) },
+      );
     await checkAs("high", shared("a", masters), shared("a", "viewers"));
     await checkAs("low", shared("a", "x"), shared("a", "y"));
     expect(said.join()).not.toContain("has the ");

@@ -23,7 +23,10 @@ async function problems({ aws, caller }: MigrationWorld, args: object, olds: Rea
   };
   await configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });
   const given = { arn, username: "dev", groups: ["viewers"], ...args };
-  const { failures = [] } = await check(olds, { ...given, __context: JSON.stringify({ urn: "urn::t::dev" }) });
+  const { failures = [] } = await check(olds, {
+    ...given,
+    __context: JSON.stringify({ urn: "urn:pulumi:test::test::t::dev" }),
+  });
   return failures;
 }
 

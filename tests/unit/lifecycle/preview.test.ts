@@ -32,9 +32,9 @@ async function blamed(
   });
   const isWhole = (mapping: Mapping | [string]): mapping is Mapping => mapping.length > 1;
   const { warnings, refusal } = await previewRun(
-    stored.map((mapping) => ({ urn: `urn::t::${mapping[0]}`, outputs: propertiesOf(mapping) })),
+    stored.map((mapping) => ({ urn: `urn:pulumi:test::test::t::${mapping[0]}`, outputs: propertiesOf(mapping) })),
     declared.map((mapping) => ({
-      urn: `urn::t::${mapping[0]}`,
+      urn: `urn:pulumi:test::test::t::${mapping[0]}`,
       inputs: isWhole(mapping) ? propertiesOf(mapping) : undefined,
       ignoreChanges: [],
       isChanged: true,
@@ -125,11 +125,16 @@ describe("the removals of a run", () => {
       return { cluster: { manifest: "aws-auth.yaml" }, arn: arn(role), username: role, groups: [group] };
     };
     const stored = [
-      { urn: "urn::t::admin", outputs: outputsOf("admin", masters) },
-      { urn: "urn::t::dev", outputs: outputsOf("dev", "viewers") },
+      { urn: "urn:pulumi:test::test::t::admin", outputs: outputsOf("admin", masters) },
+      { urn: "urn:pulumi:test::test::t::dev", outputs: outputsOf("dev", "viewers") },
     ];
-    const changed = { urn: "urn::t::dev", inputs: outputsOf("dev", "editors"), ignoreChanges: [], isChanged: true };
-    const late = { urn: "urn::t::late", inputs: undefined, ignoreChanges: [], isChanged: true };
+    const changed = {
+      urn: "urn:pulumi:test::test::t::dev",
+      inputs: outputsOf("dev", "editors"),
+      ignoreChanges: [],
+      isChanged: true,
+    };
+    const late = { urn: "urn:pulumi:test::test::t::late", inputs: undefined, ignoreChanges: [], isChanged: true };
     const hidden = "  removals are not shown, since what is not known may be a new name of what is removed";
     for (const declared of [[changed, late], [late]]) {
       const { summaries } = await previewRun(stored, declared, settingsOf({ cwd }));
@@ -142,7 +147,7 @@ describe("the removals of a run", () => {
   it("are left to themselves on a cluster that cannot be read", async () => {
     const outputs = { cluster: { manifest: "." }, arn: arn("a"), username: "a", groups: [masters] };
     const settings = settingsOf({ cwd: await temporaryDirectory() });
-    expect(await previewRun([{ urn: "urn::t::a", outputs }], [], settings)).toEqual({
+    expect(await previewRun([{ urn: "urn:pulumi:test::test::t::a", outputs }], [], settings)).toEqual({
       summaries: [],
       notes: [],
       warnings: [],
@@ -156,7 +161,7 @@ describe("the removals of a run", () => {
       writeFileSync(join(cwd, `${name}.yaml`), manifestOf({ mapRoles }));
     }
     const stored = (role: string, manifest: string) => ({
-      urn: `urn::t::${role}`,
+      urn: `urn:pulumi:test::test::t::${role}`,
       outputs: { cluster: { manifest }, arn: arn(role), username: role, groups: [masters] },
     });
     const { warnings } = await previewRun(
@@ -188,7 +193,7 @@ describe("the removals of a run", () => {
         return { cluster: { manifest }, arn: arn(role), username: role, groups: [group], ...more };
       };
       const part = (before: Mapping | undefined, after: Mapping) => {
-        const urn = `urn::t::${after[0]}`;
+        const urn = `urn:pulumi:test::test::t::${after[0]}`;
         const stored = before === undefined ? [] : [{ urn, outputs: properties(before) }];
         const declared = { urn, inputs: properties(after), ignoreChanges: [], isChanged: true };
         return previewRun(stored, [declared], settings, progresses);

@@ -44,7 +44,7 @@ describe("a run of the engine", () => {
   const checked = async (name: string, args: object, olds: object = {}) => {
     const { inputs, failures } = await provider.check(
       { ...olds },
-      { arn, ...args, __context: JSON.stringify({ urn: `urn::t::${name}` }) },
+      { arn, ...args, __context: JSON.stringify({ urn: `urn:pulumi:test::test::t::${name}` }) },
     );
     expect(failures ?? []).toEqual([]);
     return inputs;
@@ -56,7 +56,7 @@ describe("a run of the engine", () => {
 
   it("is checked with the settings that it has been given last", async () => {
     write();
-    const __context = JSON.stringify({ urn: "urn::t::a" });
+    const __context = JSON.stringify({ urn: "urn:pulumi:test::test::t::a" });
     for (const policy of ["maybe", "warn", "never"]) {
       await configure({ "aws-auth:unreachable": policy });
       for (const _resource of [1, 2]) {
@@ -78,6 +78,18 @@ describe("a run of the engine", () => {
     await provider.create(again);
     await provider.delete(id, outs);
     expect(map()).toBe(manifestOf({ mapRoles: entry("a") }));
+  });
+
+  it("says at a delete that the manifest is not there", async () => {
+    write();
+    const { id, outs } = await made("a", { username: "u" });
+    rmSync(join(directory, "map.yaml"));
+    await startRun();
+    await provider.delete(id, outs);
+    const said = vi.mocked(console.error).mock.calls.flat().map(String).map(unfolded);
+    expect(said.filter((text) => text.includes("map.yaml"))).toEqual([
+      expect.stringMatching(/^warning: manifest ".*map\.yaml" does not exist; treating its mappings as deleted$/),
+    ]);
   });
 
   it("leaves a foreign entry alone when its own is gone, where duplicates are allowed", async () => {
@@ -105,7 +117,7 @@ describe("a run of the engine", () => {
       arn,
       username: "b",
       noDuplicateARNs: false,
-      __context: JSON.stringify({ urn: "urn::t::a", label: "o/infra/prod a" }),
+      __context: JSON.stringify({ urn: "urn:pulumi:test::test::t::a", label: "o/infra/prod a" }),
     });
     await provider.update("id", state, inputs);
     expect(map()).toContain(capitals.trimEnd().split("\n")[0]);
@@ -124,7 +136,7 @@ describe("a run of the engine", () => {
     write();
     const stack = async (label: string) => {
       await startRun();
-      const context = JSON.stringify({ urn: `urn::t::${label}`, label });
+      const context = JSON.stringify({ urn: `urn:pulumi:test::test::t::${label}`, label });
       const { inputs } = await provider.check({}, { arn, username: "a", __context: context });
       return provider.create(inputs);
     };
@@ -164,7 +176,7 @@ describe("a run of the engine", () => {
   it("sees no drift in a property that the program ignores while another one changes", async () => {
     write(`${entry("a")}  groups: [by-hand]\n`);
     const olds = { cluster: { manifest: join(directory, "map.yaml") }, arn, username: "a", groups: ["g"] };
-    const context = JSON.stringify({ urn: "urn::t::a", ignoreChanges: ["groups"], isPreview: true });
+    const context = JSON.stringify({ urn: "urn:pulumi:test::test::t::a", ignoreChanges: ["groups"], isPreview: true });
     const news = { arn, username: "b", groups: ["g"], __context: context };
     const { inputs } = await provider.check(olds, news);
     expect(inputs).not.toHaveProperty("drift");
@@ -174,7 +186,7 @@ describe("a run of the engine", () => {
     ["another entry that it would take over", [entry("other")], {}],
     ["an entry that another stack claims as well", [entry("a")], { __claim: "own:o/infra/prod a" }],
   ])("neither refuses nor keeps quiet about an adopt that is not known yet, at %s", async (_title, entries, state) => {
-    const context = (label: string) => JSON.stringify({ urn: "urn::t::a", label, isPreview: true });
+    const context = (label: string) => JSON.stringify({ urn: "urn:pulumi:test::test::t::a", label, isPreview: true });
     write(...entries);
     const outs = { cluster: { manifest: join(directory, "map.yaml") }, arn, username: "a", ...state };
     const isNew = Object.keys(state).length === 0;
@@ -211,7 +223,8 @@ describe("a run of the engine", () => {
   });
 
   describe("replaces a resource that somebody has tainted, of which the engine calls check without the state", () => {
-    const context = (urn: string, label = "o/infra/prod a") => JSON.stringify({ urn: `urn::t::${urn}`, label });
+    const context = (urn: string, label = "o/infra/prod a") =>
+      JSON.stringify({ urn: `urn:pulumi:test::test::t::${urn}`, label });
     const tainted = async (config: Readonly<Record<string, string>> = {}) => {
       write();
       await startRun(config);
@@ -224,10 +237,10 @@ describe("a run of the engine", () => {
       provider.check({}, { arn, username: "b", ...news, __context });
 
     it.each([
-      ["read with its URN, as a plugin's is", "urn::t::a", {}],
+      ["read with its URN, as a plugin's is", "urn:pulumi:test::test::t::a", {}],
       ["known by its label, as a dynamic resource is", undefined, {}],
-      ["in a stack that has another name since", "urn::t::a", {}, "o/infra/new a"],
-      ["without claims", "urn::t::a", { "aws-auth:ownership": "off" }],
+      ["in a stack that has another name since", "urn:pulumi:test::test::t::a", {}, "o/infra/new a"],
+      ["without claims", "urn:pulumi:test::test::t::a", { "aws-auth:ownership": "off" }],
     ])("although its content changes, if it was read: %s", async (_title, urn, config, label?: string) => {
       const { id, outs } = await tainted(config);
       const found = await provider.read(id, outs, urn);
@@ -264,7 +277,7 @@ describe("a run of the engine", () => {
       expect((await check(news, given)).failures).toMatchObject([{ property: "arn" }]);
     });
 
-    it.each([undefined, "urn::t::a"])(
+    it.each([undefined, "urn:pulumi:test::test::t::a"])(
       "and misses nothing if it is deleted before it is created again: %s",
       async (urn) => {
         const { id, outs } = await tainted();

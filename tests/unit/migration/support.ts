@@ -5,7 +5,8 @@ import { parseDocument } from "../../../provider/document/index.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import type { MigrationFacts } from "../../../provider/migration/facts.ts";
 import { migrateCluster } from "../../../provider/migration/migrateCluster.ts";
-import type { KnownPrincipal, MigratedCluster, MigrationEntry } from "../../../provider/migration/model.ts";
+import type { MigratedCluster, MigrationEntry } from "../../../provider/migration/model.ts";
+import type { PrincipalFact } from "../../../provider/migration/moves.ts";
 import { account, iam } from "../../support/migration/world.ts";
 import { live, says } from "../accessEntries/support.ts";
 
@@ -17,7 +18,7 @@ export function facts(given: {
   readonly mode?: AuthenticationMode;
   readonly entries?: readonly LiveAccessEntry[] | string;
   readonly eksRoles?: readonly EksRole[] | string;
-  readonly principals?: Readonly<Record<string, KnownPrincipal>>;
+  readonly principals?: Readonly<Record<string, PrincipalFact>>;
   readonly caller?: string;
 }): MigrationFacts {
   const { map = {}, mode = "API_AND_CONFIG_MAP", entries = [], eksRoles = [], principals = {}, caller } = given;
@@ -38,11 +39,11 @@ export function facts(given: {
 }
 
 /** A role as IAM tells of it. */
-export function found(arn: string, createdAt = "2026-01-01T00:00:00Z"): KnownPrincipal {
+export function found(arn: string, createdAt = "2026-01-01T00:00:00Z"): PrincipalFact {
   return { kind: "found", arn, createdAt: new Date(createdAt) };
 }
 
-const known: Readonly<Record<string, KnownPrincipal>> = Object.fromEntries(
+const known: Readonly<Record<string, PrincipalFact>> = Object.fromEntries(
   ["dev", "ops", "admins", "workers", "pods"].map((name) => [iam(`role/${name}`), found(iam(`role/eng/${name}`))]),
 );
 

@@ -29,7 +29,11 @@ async function teller(config: Readonly<Record<string, string>> = {}, data: Reado
   onTestFinished(() => printed.mockRestore());
   const tell = async (name: string, news: Properties, olds?: Properties) => {
     printed.mockClear();
-    await tellAccess({ urn: `urn::${cwd}::${name}`, olds, news, ignoreChanges: [] }, settings, progresses);
+    await tellAccess(
+      { urn: `urn:pulumi:test::test::${cwd}::${name}`, olds, news, ignoreChanges: [] },
+      settings,
+      progresses,
+    );
     return printed.mock.calls.flat().join("\n");
   };
   return { cwd, settings, run, tell };

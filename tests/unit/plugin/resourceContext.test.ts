@@ -1,18 +1,7 @@
 import { expect, it } from "vitest";
-import { ignoredSinceUpdate, labelOf, parseUrn } from "../../../provider/plugin/resourceContext.ts";
+import { ignoredSinceUpdate, labelOf } from "../../../provider/plugin/resourceContext.ts";
 
 const type = "aws-auth:index:IdentityMapping";
-
-it.each([
-  [`urn:pulumi:prod::infra::${type}::admin`, { stack: "prod", project: "infra", type, name: "admin" }],
-  [`urn:pulumi:prod::infra::a:b:C$${type}::a::b $ c`, { stack: "prod", project: "infra", type, name: "a::b $ c" }],
-])("reads the URN %s", (urn, parts) => {
-  expect(parseUrn(urn)).toEqual(parts);
-});
-
-it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("knows that %j is no URN", (text) => {
-  expect(parseUrn(text)).toBeUndefined();
-});
 
 it.each([
   [undefined, "infra/prod a::b"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { published } from "../../../provider/plugin/manifest.ts";
+import { published } from "../../../provider/plugin/published.ts";
 import { schema } from "../../../provider/plugin/schema/index.ts";
 
 const from = (url: string) => published({ version: "1.2.3", homepage: "https://example.com", repository: { url } });
