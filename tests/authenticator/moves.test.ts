@@ -31,7 +31,7 @@ import {
 } from "./visits.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261126);
-const numRuns = Number(process.env["FUZZ_RUNS"] ?? cases(100, 1_000));
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? cases(100, 500));
 
 describe("before and after each step everybody is who it was", () => {
   let authenticator: Logins;

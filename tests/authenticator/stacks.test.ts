@@ -12,7 +12,7 @@ import { StacksEditing, type StacksTally } from "./stacksEditing.ts";
 
 /** As in edits.test.ts, and so are FUZZ_SEED and FUZZ_RUNS. */
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261125);
-const wantedEdits = cases(200, 3_000);
+const wantedEdits = cases(200, 1_800);
 const editsPerRun = 6;
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? Math.ceil(wantedEdits / editsPerRun));
 

@@ -7,7 +7,7 @@ import { FaultyStack } from "./faultyStack.ts";
 import { type Interrupted, type Interruption, interrupt, interruptions, mendBackend, recover } from "./interruption.ts";
 import { seed } from "./seed.ts";
 
-const moments = Number(process.env["FAULT_MOMENTS"] ?? 10);
+const moments = Number(process.env["FAULT_MOMENTS"] ?? 8);
 
 /** Within how many milliseconds a run is ended at first. A moment after its end ends nothing, is not counted, and makes the later ones earlier. */
 const longestRun = 3_000;
