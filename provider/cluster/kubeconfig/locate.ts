@@ -149,11 +149,9 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
         `context ${quoted(target.context)} of ${target.kubeconfig}, from ${variables}, leads to another API server than context ${quoted(without.context)} of ${without.kubeconfig}, which is named for this mapping; unset ${variables}, or name the other cluster in the program or the stack`,
       );
     }
-  } else if (
-    named.context === undefined &&
-    stored !== undefined &&
-    !isKubeconfigContent(named.kubeconfig?.value ?? "")
-  ) {
+  }
+  const isCurrent = (contexts.env ?? named.context) === undefined;
+  if (isCurrent && stored !== undefined && !isKubeconfigContent((kubeconfigs.env ?? named.kubeconfig)?.value ?? "")) {
     assertNotSwitched(kubeconfig, target, stored);
   }
   return target;

@@ -38,23 +38,32 @@ describe("a mapping on the current context of a kubeconfig", () => {
   const servers = { prod: "https://prod.example", staging: "https://staging.example" };
   const { prod, staging } = servers;
 
-  async function located(content: string, own: { readonly context?: string }, stored: string, asContent = false) {
+  async function located(
+    content: string,
+    own: { readonly context?: string },
+    stored: string,
+    asContent = false,
+    env = {},
+  ) {
     const cwd = await temporaryDirectory();
     writeFileSync(join(cwd, "kubeconfig"), content);
     const kubeconfig = asContent ? content : "kubeconfig";
-    const target = await locateNamed({ kubeconfig, context: undefined, ...own }, settingsOf({ cwd }), stored);
+    const target = await locateNamed({ kubeconfig, context: undefined, ...own }, settingsOf({ cwd, env }), stored);
     return target.cluster.server;
   }
 
-  it("does not move with that to another cluster", async () => {
-    const switched = kubeconfigOf({ staging, prod });
-    await expect(located(switched, {}, serverFingerprint(prod))).rejects.toMatchObject({
-      code: "clusterChanged",
-      message: expect.stringMatching(
-        /^context "staging" of kubeconfig ".*", its current one, leads to https:\/\/staging.example, and not to the cluster that this mapping was made on, as others do: "prod" \(https:\/\/prod.example\); name the one that you mean by aws-auth:context /,
-      ),
-    });
-  });
+  it.each([{}, { AWS_AUTH_KUBECONFIG: "kubeconfig" }])(
+    "does not move with that to another cluster, with %j",
+    async (env) => {
+      const switched = kubeconfigOf({ staging, prod });
+      await expect(located(switched, {}, serverFingerprint(prod), false, env)).rejects.toMatchObject({
+        code: "clusterChanged",
+        message: expect.stringMatching(
+          /^context "staging" of kubeconfig ".*", its current one, leads to https:\/\/staging.example, and not to the cluster that this mapping was made on, as others do: "prod" \(https:\/\/prod.example\); name the one that you mean by aws-auth:context /,
+        ),
+      });
+    },
+  );
 
   it.each([
     ["another one is named", kubeconfigOf(servers), { context: "staging" }, prod, false],
