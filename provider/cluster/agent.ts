@@ -77,6 +77,24 @@ export function agentFor(url: URL, tls: TlsOptions, env: Env, proxy = proxyInEnv
   return agent;
 }
 
+/**
+ * The same for all the hosts of AWS, each through the proxy that the environment has for it, if any: credentials come from other hosts than
+ * the one that gets them.
+ */
+export function agentForHosts(tls: TlsOptions, env: Env): Agent {
+  const agent = new HttpsAgent({ keepAlive: true, ...tls });
+  agent.createConnection = (options, callback) =>
+    agentFor(new URL(`https://${authorityOf(options.host ?? "", options.port)}`), tls, env).createConnection(
+      options,
+      callback,
+    );
+  return agent;
+}
+
+function authorityOf(host: string, port: number | string | null | undefined): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
 /** An agent for requests without TLS, which an http or https proxy gets with their whole URL, as in Go: it opens no tunnel for them. */
 export class ForwardingAgent extends HttpAgent {
   readonly #proxy: ProxyServer;
@@ -143,7 +161,7 @@ async function openProxy({ protocol, host, port }: ProxyServer, signal: AbortSig
 
 async function httpTunnel(proxy: ProxyServer, signal: AbortSignal, { host, port }: HostAndPort): Promise<Socket> {
   const connection = await openProxy(proxy, signal);
-  const path = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  const path = authorityOf(host, port);
   const headers = { host: path, connection: "keep-alive", ...proxyHeaders(proxy) };
   const request = httpRequest({ method: "CONNECT", path, headers, signal, createConnection: () => connection });
   request.end();

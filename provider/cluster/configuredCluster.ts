@@ -40,7 +40,12 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
 
 /** The region of clusters that are named without one, apart from the profile's. */
 export function configuredRegion(settings: Settings): Found | undefined {
-  return fromConfig(settings, "aws-auth:region", "aws:region") ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
+  return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
+}
+
+/** The one that the stack names, whatever the environment says. */
+export function namedRegion(settings: Settings): Found | undefined {
+  return fromConfig(settings, "aws-auth:region", "aws:region");
 }
 
 /**

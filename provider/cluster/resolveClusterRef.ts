@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import { fieldsOf } from "../text/fields";
+import { type Fields, fieldsOf } from "../text/fields";
 import { describePlaceholder, placeholderIn, quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import {
@@ -12,7 +12,7 @@ import {
   stateOf,
   withNothingBesides,
 } from "./clusterRef";
-import { configuredCluster, configuredRegion } from "./configuredCluster";
+import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
 import { profileRegion } from "./eks/awsIdentity";
 import { realPathOf } from "./manifest/files";
 import { absolutePath, type Found, lookUp, type Settings } from "./settings";
@@ -126,7 +126,7 @@ export async function resolveClusterRef(input: unknown, settings: Settings, befo
   const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
   switch (given.kind) {
     case "eks":
-      return { ...given, region: given.region ?? (await findRegion(given.name, given.profile, settings)) };
+      return { ...given, region: given.region ?? (await findRegion(given, settings, fieldsOf(before))) };
     case "kubeconfig":
       return { ...given, server: await findServer(given, settings, fieldsOf(before)["server"]) };
     case "manifest":
@@ -170,10 +170,14 @@ async function findServer(
   }
 }
 
-async function findRegion(name: string, ownProfile: string | undefined, settings: Settings): Promise<string> {
-  const used = lookUp("profile", ownProfile, settings);
+async function findRegion(
+  { name, profile }: Extract<ClusterInput, { readonly kind: "eks" }>,
+  settings: Settings,
+  before: Fields,
+): Promise<string> {
+  const used = lookUp("profile", profile, settings);
   // The environment says how to reach a cluster, and not which one it is.
-  const named = lookUp("profile", ownProfile, { ...settings, env: {} });
+  const named = lookUp("profile", profile, { ...settings, env: {} });
   const found =
     configuredRegion(settings) ?? (named && (await regionOfProfile(named))) ?? (await regionOfProfile(used));
   if (found === undefined) {
@@ -190,6 +194,13 @@ async function findRegion(name: string, ownProfile: string | undefined, settings
       placeholder === undefined
         ? `${subject} is not the name of an AWS region, such as "eu-central-1"; correct it`
         : describePlaceholder(subject, placeholder),
+    );
+  }
+  // Who has taken up another profile by mistake may be in another account, too.
+  if (namedRegion(settings) === undefined && before["name"] === name && before["region"] !== found.value) {
+    throw new AwsAuthError(
+      "clusterChanged",
+      `EKS cluster ${quoted(name)} is in ${quoted(found.value)} by ${found.source}, and not in ${quoted(before["region"])}, where this mapping was made; set aws-auth:region in the stack configuration, or region in cluster, to the one that you mean`,
     );
   }
   return found.value;

@@ -115,6 +115,8 @@ function isNetworkProblem(error: unknown): boolean {
   return (
     error instanceof TransportError ||
     error instanceof ProxyError ||
+    // A host with several addresses.
+    error instanceof AggregateError ||
     ["AbortError", "TimeoutError"].includes(error.name) ||
     ("code" in error && "errno" in error) ||
     "syscall" in error

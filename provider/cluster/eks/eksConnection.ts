@@ -2,7 +2,7 @@ import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
-import { agentFor, connectionTimeout } from "../agent";
+import { agentFor, agentForHosts, connectionTimeout } from "../agent";
 import { CachedLookup } from "../cachedLookup";
 import { parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
@@ -36,10 +36,10 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
     import("@aws-sdk/credential-providers"),
   ]);
   const { region } = ref;
-  const { url } = new EKSClient({ region }).config.endpointProvider({ Region: region });
-  const httpsAgent = agentFor(url, { rejectUnauthorized: true }, settings.env);
+  const httpsAgent = agentForHosts({ rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
-  const clientConfig = { region, requestHandler };
+  // Without a region: IAM Identity Center has its own, and STS is asked in that of the profile or else of the cluster.
+  const clientConfig = { requestHandler };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
   // requested.
   const base =

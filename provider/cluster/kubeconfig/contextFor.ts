@@ -186,7 +186,8 @@ function shownUrl(url: string): string {
   return URL.canParse(url) && new URL(url).host !== "" ? endpointOf(url) : "that is not a URL";
 }
 
-function listOf(targets: readonly KubeTarget[]): string {
+/** Contexts and where they lead, without credentials. */
+export function listOf(targets: readonly KubeTarget[]): string {
   return targets
     .map((target) => {
       const doubt = target.cluster.insecureSkipTlsVerify ? ", with insecure-skip-tls-verify" : "";

@@ -14,7 +14,7 @@ import {
   lookUp,
   type Settings,
 } from "../settings";
-import { contextFor, describeServer, leadingTo, meantServer, select } from "./contextFor";
+import { contextFor, describeServer, leadingTo, listOf, meantServer, select } from "./contextFor";
 import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
@@ -128,7 +128,8 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
   const kubeconfigs = bySource("kubeconfig", own.kubeconfig, settings);
   const contexts = contextBySource(own, settings);
   const named = { kubeconfig: kubeconfigs.own ?? kubeconfigs.stack, context: contexts.own ?? contexts.stack };
-  const target = select(await loadWay(own, settings), contexts.env ?? named.context);
+  const kubeconfig = await loadWay(own, settings);
+  const target = select(kubeconfig, contexts.env ?? named.context);
   const byEnv = [kubeconfigs.env, contexts.env].flatMap((found) => found?.source ?? []);
   if (byEnv.length > 0 && (named.kubeconfig ?? named.context) !== undefined) {
     // The program's kubeconfig may not exist on this machine, which is what the environment variables are for.
@@ -149,7 +150,25 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
       );
     }
   }
+  const isCurrent = (contexts.env ?? named.context) === undefined;
+  if (isCurrent && stored !== undefined && !isKubeconfigContent((kubeconfigs.env ?? named.kubeconfig)?.value ?? "")) {
+    assertNotSwitched(kubeconfig, target, stored);
+  }
   return target;
+}
+
+/**
+ * Refuses the current context of a file where another one leads to the mapping's cluster: people make another one current all the time, for
+ * work of other kinds. Content says on purpose which is current.
+ */
+function assertNotSwitched(kubeconfig: Kubeconfig, target: KubeTarget, stored: string): void {
+  const leading = leadingTo(kubeconfig, stored);
+  if (leading.length > 0 && !leading.some(({ context }) => context === target.context)) {
+    throw new AwsAuthError(
+      "clusterChanged",
+      `context ${quoted(target.context)} of ${target.kubeconfig}, its current one, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on, as others do: ${listOf(leading)}; name the one that you mean by aws-auth:context in the stack configuration, or context in cluster`,
+    );
+  }
 }
 
 /**

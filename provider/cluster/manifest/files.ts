@@ -1,4 +1,4 @@
-import { fsync, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { fsync, lstatSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -120,7 +120,7 @@ const flush = promisify(fsync);
 
 /**
  * Creates or replaces a file atomically: a concurrent reader sees the old or the new content, and so does a reader after a crash.
- * Keeps the file's permissions.
+ * Keeps the file's permissions, and its owner and group as far as this user may.
  *
  * @param path not a symbolic link
  * @param assertUnchanged called just before the file is replaced; if it throws, the file stays as it is
@@ -136,9 +136,11 @@ export async function replaceFile(
   try {
     const file = await open(temporary, "w");
     try {
-      const mode = await modeOf(path);
-      if (mode !== undefined) {
-        await file.chmod(mode);
+      const replaced = await statOf(path);
+      if (replaced !== undefined) {
+        // Not everybody may give a file away.
+        await file.chown(replaced.uid, replaced.gid).catch(() => undefined);
+        await file.chmod(replaced.mode & 0o7777);
       }
       await file.writeFile(content);
       await flush(file.fd);
@@ -173,10 +175,10 @@ function temporaryPrefix(path: string): string {
   return `.${basename(path)}.`;
 }
 
-/** The permissions of a file; undefined if there is none. */
-async function modeOf(path: string): Promise<number | undefined> {
+/** The owner and the permissions of a file; undefined if there is none. */
+async function statOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).mode & 0o7777;
+    return await stat(path);
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
       return undefined;

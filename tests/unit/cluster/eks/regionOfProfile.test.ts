@@ -5,7 +5,7 @@ import { identityOf, resolveClusterRef } from "../../../../provider/cluster/inde
 import { settingsOf, temporaryDirectory } from "../support.ts";
 import { setEnv } from "./world.ts";
 
-async function profiles() {
+async function profiles(env: Readonly<Record<string, string>> = {}) {
   const file = join(await temporaryDirectory(), "config");
   await writeFile(file, "[profile prod]\nregion = eu-west-3\n[profile ci]\nregion = us-east-1\n[profile bare]\n");
   setEnv({
@@ -14,6 +14,7 @@ async function profiles() {
     AWS_PROFILE: undefined,
     AWS_REGION: undefined,
     AWS_DEFAULT_REGION: undefined,
+    ...env,
   });
 }
 
@@ -28,5 +29,36 @@ describe("AWS_AUTH_PROFILE says how to reach a cluster and not which one it is:"
     await profiles();
     const ref = await resolveClusterRef(input, settingsOf({ config, env: { AWS_AUTH_PROFILE: "ci" } }));
     expect(identityOf(ref)).toBe(identity);
+  });
+});
+
+describe("a mapping on the cluster of a region stays there, whatever the environment says:", () => {
+  const before = { name: "prod", region: "eu-west-3", account: "111122223333" };
+
+  it.each([
+    ["AWS_AUTH_PROFILE", { AWS_AUTH_PROFILE: "ci" }, 'profile "ci"'],
+    ["AWS_PROFILE", { AWS_PROFILE: "ci" }, "the AWS profile"],
+    ["AWS_REGION", { AWS_REGION: "us-east-1" }, "AWS_REGION"],
+  ])("%s", async (_title, env, source) => {
+    await profiles(env);
+    await expect(resolveClusterRef("prod", settingsOf({ env }), before)).rejects.toMatchObject({
+      code: "clusterChanged",
+      message: `EKS cluster "prod" is in "us-east-1" by ${source}, and not in "eu-west-3", where this mapping was made; set aws-auth:region in the stack configuration, or region in cluster, to the one that you mean`,
+    });
+    const [elsewhere, other] = [
+      { ...before, region: "us-east-1" },
+      { ...before, name: "dev" },
+    ];
+    for (const stored of [undefined, elsewhere, other]) {
+      expect(await resolveClusterRef("prod", settingsOf({ env }), stored)).toMatchObject({ region: "us-east-1" });
+    }
+  });
+
+  it.each([
+    ["the program", { name: "prod", region: "us-east-1" }, {}],
+    ["the stack", "prod", { "aws-auth:region": "us-east-1" }],
+    ["the AWS provider", "prod", { "aws:region": "us-east-1" }],
+  ])("unless %s names another one", async (_title, input, config) => {
+    expect(await resolveClusterRef(input, settingsOf({ config }), before)).toMatchObject({ region: "us-east-1" });
   });
 });

@@ -2,6 +2,7 @@ import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { serverFingerprint } from "../../../../provider/cluster/clusterRef.ts";
 import { locateNamed } from "../../../../provider/cluster/kubeconfig/locate.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../support.ts";
 
@@ -30,5 +31,46 @@ describe("a kubeconfig that changes during a run", () => {
     write(second);
     expect(statSync(file)).toMatchObject({ size, mtimeMs });
     expect(await serverIn(cwd)).toBe(second);
+  });
+});
+
+describe("a mapping on the current context of a kubeconfig", () => {
+  const servers = { prod: "https://prod.example", staging: "https://staging.example" };
+  const { prod, staging } = servers;
+
+  async function located(
+    content: string,
+    own: { readonly context?: string },
+    stored: string,
+    asContent = false,
+    env = {},
+  ) {
+    const cwd = await temporaryDirectory();
+    writeFileSync(join(cwd, "kubeconfig"), content);
+    const kubeconfig = asContent ? content : "kubeconfig";
+    const target = await locateNamed({ kubeconfig, context: undefined, ...own }, settingsOf({ cwd, env }), stored);
+    return target.cluster.server;
+  }
+
+  it.each([{}, { AWS_AUTH_KUBECONFIG: "kubeconfig" }])(
+    "does not move with that to another cluster, with %j",
+    async (env) => {
+      const switched = kubeconfigOf({ staging, prod });
+      await expect(located(switched, {}, serverFingerprint(prod), false, env)).rejects.toMatchObject({
+        code: "clusterChanged",
+        message: expect.stringMatching(
+          /^context "staging" of kubeconfig ".*", its current one, leads to https:\/\/staging.example, and not to the cluster that this mapping was made on, as others do: "prod" \(https:\/\/prod.example\); name the one that you mean by aws-auth:context /,
+        ),
+      });
+    },
+  );
+
+  it.each([
+    ["another one is named", kubeconfigOf(servers), { context: "staging" }, prod, false],
+    ["the file leads to another one alone", kubeconfigOf({ staging }), {}, prod, false],
+    ["the content of a kubeconfig says so", kubeconfigOf({ staging, prod }), {}, prod, true],
+    ["it is the same", kubeconfigOf({ staging, prod }), {}, staging, false],
+  ])("is on it where %s", async (_title, content, own, stored, asContent) => {
+    expect(await located(content, own, serverFingerprint(stored), asContent)).toBe(staging);
   });
 });

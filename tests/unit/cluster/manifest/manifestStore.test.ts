@@ -1,5 +1,17 @@
 import { spawn } from "node:child_process";
-import { chmod, link, mkdir, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStore, resolveClusterRef } from "../../../../provider/cluster/index.ts";
@@ -99,6 +111,18 @@ describe("ManifestStore", () => {
     expect(await readdir(directory)).toEqual(["aws-auth.yaml", "real"]);
     expect(await readdir(join(directory, "real"))).toEqual(["file.yaml"]);
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    "leaves the file to its owner where root writes it, as in a container",
+    async () => {
+      const { store, path } = await storeOf(manifest);
+      await chmod(path, 0o600);
+      await chown(path, 1234, 5678);
+      await store.write({ data: { mapRoles: "- b\n" } }, await store.read());
+      const { uid, gid, mode } = await stat(path);
+      expect([uid, gid, mode & 0o777]).toEqual([1234, 5678, 0o600]);
+    },
+  );
 
   it("makes the file that a link leads to", async () => {
     const { store, path, directory } = await storeOf(undefined);
