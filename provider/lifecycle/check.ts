@@ -16,7 +16,7 @@ import { report } from "../engine/diagnostics";
 import { secretsOf, secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
-import { describeMapping, isSet, validateMapping } from "../mapping";
+import { describeMapping, isSet, type Mapping, parseIamArn, validateMapping } from "../mapping";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { checkFlags, checkMode, checkNames, givenFlags } from "./checkInputs";
@@ -25,6 +25,7 @@ import {
   accessEntryProperty,
   contextInput,
   isConfigItem,
+  isOfService,
   type ResourceContext,
   readContext,
   writeChange,
@@ -134,6 +135,11 @@ export async function check(
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
+    const isNewOfService = isOfService(context.urn) && olds.properties["arn"] !== mapping.fields["arn"];
+    const foreign = isNewOfService ? describeForeignService(placed.mapping, accountOf(ref)) : undefined;
+    if (foreign !== undefined) {
+      await report("warning", foreign, context.urn);
+    }
     const mismatch = await checkClusterMode(session, placed, isSet(given["authenticationMode"]));
     if (mismatch !== undefined) {
       return { inputs, failures: [mismatch] };
@@ -209,6 +215,17 @@ function checkGrant(inputs: ResourceState, given: unknown, settings: Settings): 
   }
   const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;
   return [{ property: "arn", reason }];
+}
+
+/** Tells of a service's role in another account than the cluster's, such as that of an AWS provider: it gives that account access. */
+function describeForeignService(mapping: Mapping | undefined, account: string | undefined): string | undefined {
+  if (mapping?.kind !== "role" || account === undefined) {
+    return undefined;
+  }
+  const role = parseIamArn(mapping.arn);
+  return role.kind === "invalid" || role.account === account
+    ? undefined
+    : `${describeSubject(mapping)} is a role of account ${role.account}, whose service gets access, and the cluster is in account ${account}, whose service gets none; give the cluster's ARN or account, or roleArn`;
 }
 
 /** The cluster of an input, which is not known while a part of that is not, and the form in which it is stored. */

@@ -10,11 +10,12 @@ import {
   updateEntry,
 } from "../../document";
 import { AwsAuthError, withClause } from "../../errors";
-import type { Mapping } from "../../mapping";
+import { type Mapping, sameContent } from "../../mapping";
 import { isInConflict, someClaimId } from "../../ownership";
 import type { Declaration } from "../../session/declarations";
 import { isKeptInMap } from "../state";
 import {
+  describeBeside,
   describeConflict,
   describeHeld,
   describeIdentical,
@@ -168,8 +169,10 @@ export function notesOn(document: AwsAuthDocument, plan: Plan, intent: Intent, t
   const isNew = intent.previous === undefined;
   const isAdded = isNew || plan.own === undefined;
   const notes: Note[] = [];
-  if (isAdded && plan.left.length > 0 && intent.noDuplicateARNs) {
-    notes.push({ severity: "warning", text: describeLeft(document, plan, intent) });
+  const beside = intent.declared.filter((other) => !sameContent(other, intent.desired));
+  if (isAdded && (plan.left.length > 0 || beside.length > 0)) {
+    const text = plan.left.length > 0 ? describeLeft(document, plan, intent) : describeBeside(beside, intent);
+    notes.push({ severity: "warning", text });
   }
   if (plan.rivals.length > 0 && !intent.adopt && (isAdded || plan.shadowedBy !== undefined)) {
     notes.push({ severity: "warning", text: describeShadowing(document, plan, intent) });

@@ -87,6 +87,17 @@ export function describeLeft(document: AwsAuthDocument, { left, standing }: Plan
   );
 }
 
+/** Tells of other resources of the program, of which nobody knows whose entry comes last. */
+export function describeBeside(others: readonly Mapping[], { desired }: Intent): string {
+  return clauses(
+    `${describeSubject(desired)} is mapped by several resources of this program`,
+    ...others.map((other) => `another one says ${describeMapping(other)}`),
+    `this resource says ${describeMapping(desired)}`,
+    "of several entries for one identity the authenticator uses only the last, and a run adds new ones in any order",
+    "keep one resource, which says all that the identity is to have",
+  );
+}
+
 export function describeIdentical(document: AwsAuthDocument, plan: Plan, own: Entry, { desired }: Intent): string {
   const entry = `${describeSubject(desired)} already has an identical entry (${describePlace(document, own)})`;
   return describeIdenticalEntry(entry, plan.sharers);

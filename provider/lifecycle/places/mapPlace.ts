@@ -149,6 +149,10 @@ export class MapPlace extends Place {
       const text = `the entry for ${describeSubject(stored)} was removed outside Pulumi; the claim on it stays in the annotation pulumi-aws-auth/claims until "pulumi up" creates the mapping again, or somebody removes that line; until then an identical entry of another stack is not removed`;
       await report("warning", text, undefined);
     }
+    if (live === undefined && state.mode === "CONFIG_MAP") {
+      // An engine that reads before it deletes has nothing to delete then, so that nobody else tells.
+      await this.warnOfOthers(stored, standing.siblings);
+    }
     return live;
   }
 
@@ -192,8 +196,9 @@ export class MapPlace extends Place {
     const { previous, isMoved, state } = leave;
     const intent = intentToLeave(leave);
     const situation = isMoved ? undefined : await guard.situation();
-    const { removal, lockedOut } = await this.session.commit((document) => {
+    const { removal, lockedOut, counted } = await this.session.commit((document) => {
       const removal = planRemoval(document, intent);
+      const counted = removal.entry && entryInForce(entriesFor(document, principalOf(previous))) === removal.entry;
       assertFound(document, removal.kind === "remove" || removal.kind === "keep" ? removal.entry : undefined, previous);
       if (removal.kind === "changed" && leave.isLeftover !== true) {
         throw new AwsAuthError("changedOutside", describeChangedOutside(document, removal, leave));
@@ -203,7 +208,7 @@ export class MapPlace extends Place {
         situation === undefined || removal.kind !== "remove"
           ? []
           : guard.judge(situation, { ...situation.view, document }, { ...situation.view, document: after }, howToGo);
-      return { document: after, result: { removal, lockedOut } };
+      return { document: after, result: { removal, lockedOut, counted } };
     });
     if (removal.kind === "changed") {
       const text = `an entry for ${describeSubject(previous)} that a run which did not finish has left in aws-auth was changed outside Pulumi, and stays: it says ${describeContent(removal.entry)}; remove it if nobody needs it`;
@@ -225,8 +230,9 @@ export class MapPlace extends Place {
     const isGone = removal.kind === "remove" || removal.kind === "gone";
     // Others do not count beside an access entry.
     if (isGone && !isMoved) {
-      const { standing } = removal;
-      await this.warnOfOthers(previous, [...standing.siblings, ...standing.others], others.length);
+      // What it has shadowed begins to count, whoever wants that.
+      const { siblings, others: foreign } = removal.standing;
+      await this.warnOfOthers(previous, [...siblings, ...(counted ? [] : foreign)], others.length);
     }
     return isGone;
   }

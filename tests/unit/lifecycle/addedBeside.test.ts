@@ -8,7 +8,7 @@ import { temporaryDirectory } from "../cluster/support.ts";
 
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers"] };
 
-describe("a mapping in the state that gets an entry beside another one is told of that", () => {
+describe("a mapping that gets an entry beside another one is told of that", () => {
   let provider: typeof import("../../../provider/index.ts");
   let manifest: string;
   let told: string[] = [];
@@ -64,5 +64,55 @@ describe("a mapping in the state that gets an entry beside another one is told o
     expect(told).toContainEqual(
       expect.stringMatching(/^warning: arn ".*" is mapped more than once .* claimed by "o\/infra\/other admin";/),
     );
+  });
+
+  const shared = { ...dev, noDuplicateARNs: false };
+  const others = { ...shared, groups: ["editors"] };
+
+  it("where another new one of its program is for the same role, since any of them may be written last", async () => {
+    const one = await check("prod", "one", {}, shared);
+    expect(told).toEqual([]);
+    const two = await check("prod", "two", {}, others);
+    expect(told).toContainEqual(
+      expect.stringMatching(
+        /^warning: arn ".*" is mapped by several resources of this program; another one says .*"viewers"\]; this resource says .*"editors"\]; .* uses only the last, and a run adds new ones in any order;/,
+      ),
+    );
+    await provider.create(two);
+    await provider.create(one);
+    const groups = (await readFile(manifest, "utf8")).match(/(?<=- )"?(?:viewers|editors)/g);
+    expect(groups).toEqual(["editors", "viewers"]);
+  });
+
+  it("where its program has one for the same role already, and allows both", async () => {
+    const one = await create("prod", "one", shared);
+    await startProcess();
+    await check("prod", "one", one.inputs, shared);
+    expect(told).toEqual([]);
+    const two = await create("prod", "two", others);
+    expect(told).toContainEqual(
+      expect.stringMatching(
+        /^warning: arn ".*" is mapped by this program already: .* claimed by "o\/infra\/prod one";/,
+      ),
+    );
+    await startProcess();
+    await check("prod", "one", one.inputs, shared);
+    await check("prod", "two", two.inputs, others);
+    expect(told).toEqual([]);
+  });
+
+  it("of another stack, and so is its delete, after which that one counts again", async () => {
+    const one = await create("prod", "one", shared);
+    await startProcess();
+    const two = await create("other", "two", others);
+    await startProcess();
+    await provider.delete("two", two.outs);
+    const remains = `warning: 1 entry for arn "${dev.arn}" remains in kube-system/aws-auth and still gives access`;
+    expect(told).toEqual([remains]);
+    const again = await create("other", "two", others);
+    await startProcess();
+    await provider.delete("one", one.outs);
+    expect(told).toEqual([]);
+    await provider.delete("two", again.outs);
   });
 });
