@@ -3,6 +3,7 @@ import { callLimits } from "../../../provider/cluster/eks/eksCalls.ts";
 import { defaultLimits } from "../../../provider/cluster/request.ts";
 import { forgetReported } from "../../../provider/engine/diagnostics.ts";
 import { entryLimits } from "../../../provider/session/knownEntries.ts";
+import { ClusterSession } from "../../../provider/session/session.ts";
 import { denied } from "../../faults/awsFaults.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
@@ -72,6 +73,23 @@ describe("a run that fails tells of an access entry that is changed by then", ()
       expect([entry() !== undefined, error]).not.toEqual([true, expect.not.stringContaining("access entry of")]);
     },
   );
+});
+
+it("the run's own administrator whom a kill leaves without its policy gets in again without its access entry", async () => {
+  const boss = { ...dev, groups: ["system:masters"] };
+  expect(await stack.up({ mappings: { dev: boss }, mode: "CONFIG_MAP" })).toEqual([]);
+  vi.spyOn(ClusterSession.prototype, "caller").mockResolvedValue({ arn: boss.arn, username: "dev" });
+  vi.spyOn(ClusterSession.prototype, "isLetIn").mockResolvedValue(true);
+  world.aws.before = () => (entry() === undefined ? undefined : "cut");
+  expect(await stack.up({ mappings: { dev: boss }, mode: "API" })).toHaveLength(1);
+  world.aws.before = undefined;
+  world.kubernetes.disturb = () =>
+    entry()?.policies.length === 0 ? { status: 403, body: statusBody(403, "Forbidden", "no") } : undefined;
+  // As the limits say.
+  expect(await stack.up({ mappings: { dev: boss }, mode: "API" })).toEqual([expect.stringContaining("refuses to get")]);
+  world.aws.cluster("prod").entries.delete(boss.arn);
+  expect(await stack.up({ mappings: { dev: boss }, mode: "API" })).toEqual([]);
+  expect([entry()?.policies.length, world.kubernetes.data]).toEqual([1, { mapRoles: "[]\n" }]);
 });
 
 describe("a move that adopts tells over whose entry in aws-auth its access entry takes precedence", () => {
