@@ -75,6 +75,22 @@ describe("a run that fails tells of an access entry that is changed by then", ()
   );
 });
 
+it("a mapping in both places whose change under a new name fails half-way leaves nothing in aws-auth after a refresh", async () => {
+  const mode = "API_AND_CONFIG_MAP";
+  expect(await stack.up({ mappings: { old: dev }, mode })).toEqual([]);
+  world.kubernetes.disturb = () =>
+    world.kubernetes.requests.at(-1)?.line.startsWith("PATCH") === true
+      ? { status: 403, body: statusBody(403, "Forbidden", "no") }
+      : undefined;
+  expect(await stack.up({ mappings: { renamed: changed }, mode })).toHaveLength(1);
+  world.kubernetes.disturb = undefined;
+  // The access entry is changed by then, and counts.
+  expect(await stack.refresh({ mode })).toEqual([]);
+  expect(await stack.up({ mappings: { renamed: changed }, mode })).toEqual([]);
+  expect(world.kubernetes.data?.["mapRoles"]?.match(/rolearn/g)).toHaveLength(1);
+  expect(await stack.preview({ mappings: { renamed: changed }, mode })).toEqual([]);
+});
+
 it("the run's own administrator whom a kill leaves without its policy gets in again without its access entry", async () => {
   const boss = { ...dev, groups: ["system:masters"] };
   expect(await stack.up({ mappings: { dev: boss }, mode: "CONFIG_MAP" })).toEqual([]);
