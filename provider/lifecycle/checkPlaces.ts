@@ -95,10 +95,7 @@ export async function checkPlaces(
   if (failures.length > 0) {
     return { failures };
   }
-  const beside =
-    !entry.keeps(state) && !entry.keeps(before) && (before !== undefined || !isKnown)
-      ? await checkBeside(want, entry)
-      : undefined;
+  const beside = !entry.keeps(state) && !entry.keeps(before) ? await checkBeside(want, entry) : undefined;
   if (beside !== undefined && beside.failures.length > 0) {
     return { failures: beside.failures };
   }

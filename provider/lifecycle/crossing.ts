@@ -80,7 +80,7 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
 /** Tells of an entry of somebody else in aws-auth over which a new access entry takes precedence, where the resource is allowed to. */
 export async function notesOnOverridden(want: Want, { map, entry }: Places): Promise<readonly Note[]> {
   const { desired, before, state } = want;
-  const isBeside = before === undefined && entry.keeps(state) && !map.keeps(state);
+  const isBeside = entry.keeps(state) && !entry.keeps(before) && !map.keeps(state);
   const other = isBeside ? await map.findOther(want) : undefined;
   const text = `${describeSubject(desired)} is mapped ${other} too; this resource says ${describeMapping(desired)} in an access entry, which takes precedence over that`;
   return other === undefined ? [] : [{ severity: "warning", text }];

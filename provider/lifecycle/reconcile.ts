@@ -5,7 +5,7 @@ import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused, withClause } from "../errors";
-import { noPrincipal } from "../mapping";
+import { describeMapping, noPrincipal, sameContent } from "../mapping";
 import { newClaimId } from "../ownership";
 import { Guard } from "./guard";
 import { accessEntryClusterOf } from "./places/accessEntryCluster";
@@ -158,11 +158,17 @@ async function leavePlace(
   }
 }
 
-/** The error of a move whose access entry is there already: whoever goes back, or destroys, has to say so, else no run looks for it. */
+/**
+ * The error of a change whose access entry says already what the program says, while the state does not. Of a move, whoever goes back, or
+ * destroys, has to say so, else no run looks for the entry.
+ */
 function withBegun(error: unknown, { before, desired }: Want, kept: readonly Kept[], entry: Place): unknown {
-  const isBegun = !entry.keeps(before) && kept.some((one) => one.accessEntry !== undefined);
-  const text = `the access entry of ${describeSubject(desired)} is there now, and takes precedence over aws-auth; run again, or go back, also before a destroy, with authenticationMode: CONFIG_MAP`;
-  return isBegun ? withClause(error, text) : error;
+  const isMove = !entry.keeps(before);
+  const isSame = !isMove && before?.mapping !== undefined && sameContent(before.mapping, desired);
+  const now = isMove ? "is there" : `says ${describeMapping(desired)}`;
+  const back = isMove ? ", or go back, also before a destroy, with authenticationMode: CONFIG_MAP" : "";
+  const text = `the access entry of ${describeSubject(desired)} ${now} now, and takes precedence over aws-auth; run again${back}`;
+  return isSame || kept.every((one) => one.accessEntry === undefined) ? error : withClause(error, text);
 }
 
 /** What a resource writes, as far as that does not depend on what is there. */

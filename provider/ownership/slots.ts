@@ -39,8 +39,10 @@ export function claimsOn<E, C extends Claim>(slots: readonly Slot<E, C>[], among
  * match exactly one entry, since a second match could be a coincidence.
  */
 export function ownSlot<E, W, C extends Claim>(view: View<E, W, C>, previous: W): Slot<E, C> | undefined {
-  const unclaimed = { ...view, slots: unclaimedIn(view) };
   const own = { ...view, slots: view.slots.filter((slot) => isClaimed(view, slot, view.standing.own)) };
+  // Where the resource has a claim on one, what others of its program claim is not its own, whatever the state says.
+  const isOfOthers = (slot: Slot<E, C>) => own.slots.length > 0 && claimsOn([slot], view.standing.siblings).length > 0;
+  const unclaimed = { ...view, slots: unclaimedIn(view).filter((slot) => !isOfOthers(slot)) };
   const uniqueIn = ({ slots }: View<E, W, C>) => {
     const matching = slots.filter(({ entry }) => isUnchanged(view, entry, previous));
     return matching.length === 1 ? matching[0] : undefined;

@@ -123,6 +123,13 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
       await report("warning", describeEntryLeft(content, because), undefined);
       return false;
     }
+    case "inherited":
+      // Without the program, nobody says whether what has replaced this resource is there.
+      if (!leave.isReplaced) {
+        const { siblings } = removal.standing;
+        await report("warning", `${entryOf(content)} stays: ${namesOf(siblings)} ${wants(siblings)} it`, undefined);
+      }
+      return false;
     default:
       return false;
   }

@@ -12,7 +12,7 @@ import {
 } from "../../accessEntries";
 import type { IamPrincipal } from "../../cluster/eks/iam";
 import { report } from "../../engine/diagnostics";
-import { AwsAuthError, extended, withClause } from "../../errors";
+import { AwsAuthError, extended, isRefused, withClause } from "../../errors";
 import { principalKey } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 import { type ClusterView, withEntry } from "../clusterView";
@@ -116,11 +116,12 @@ async function applyPlan(
       throw live === undefined ? error : await makeAgain(entries, live, plan.isDead, id, error);
     }
   }
-  let isWritten = isMaking;
+  const calls = live === undefined || isMaking ? [] : callsOf(entries, live, plan, tags);
+  let done = 0;
   try {
-    if (live !== undefined && !isMaking) {
-      await changeAccessEntry(entries, live, plan, tags);
-      isWritten = true;
+    for (const call of calls) {
+      await call();
+      done++;
     }
     const shown = await proveWritten(at, plan, tags, claim?.id);
     if (claim !== undefined && !isClaiming && shown !== undefined) {
@@ -128,10 +129,11 @@ async function applyPlan(
       await entries.unclaim(shown, own);
     }
   } catch (error) {
+    if (plan.kind !== "update" || done === calls.length) {
+      throw await takeBackAccessEntry(at, written, error);
+    }
     // A claim on what has changed by then tells the next run whose it is.
-    throw plan.kind === "update" && !isWritten
-      ? withClaimLeft(error, written)
-      : await takeBackAccessEntry(at, written, error);
+    throw done === 0 && isRefused(error) ? error : withPartLeft(error, written);
   }
   if (isClaiming && !isClaimed) {
     const text = `${entryOf(content)} has no room for another tag (EKS allows 50): it is written without a claim, so that other stacks do not see its owner; remove tags that are no longer needed`;
@@ -180,37 +182,28 @@ async function proveWritten(
   return live;
 }
 
-/** The new claim comes before all else, and those that end go last. */
-async function changeAccessEntry(
+/** The calls of a change. The new claim comes before all else, and those that end go last. */
+function callsOf(
   { api }: KnownEntries,
   live: LiveAccessEntry,
   { kind, wanted }: AccessEntryPlan,
   tags: TagChange,
-): Promise<void> {
-  if (Object.keys(tags.set).length > 0) {
-    await api.tag(live.arn, tags.set);
-  }
-  if (kind === "update") {
-    const { associate, user, disassociate } = changeOf(live, wanted);
-    for (const policy of associate) {
-      await api.associate(live.principalArn, policy);
-    }
-    if (user !== undefined) {
-      await api.update({ ...wanted, ...user, principalArn: live.principalArn });
-    }
-    for (const policyArn of disassociate) {
-      await api.disassociate(live.principalArn, policyArn);
-    }
-  }
-  if (tags.remove.length > 0) {
-    await api.untag(live.arn, tags.remove);
-  }
+): readonly (() => Promise<void>)[] {
+  const { arn, principalArn } = live;
+  const { associate, user, disassociate } = changeOf(live, kind === "update" ? wanted : live);
+  return [
+    ...(Object.keys(tags.set).length > 0 ? [() => api.tag(arn, tags.set)] : []),
+    ...associate.map((policy) => () => api.associate(principalArn, policy)),
+    ...(user === undefined ? [] : [() => api.update({ ...wanted, ...user, principalArn })]),
+    ...disassociate.map((policyArn) => () => api.disassociate(principalArn, policyArn)),
+    ...(tags.remove.length > 0 ? [() => api.untag(arn, tags.remove)] : []),
+  ];
 }
 
 /** The error of a change that did not come to its end, after the claim that comes first. */
-function withClaimLeft(error: unknown, { stored, added }: WrittenEntry): unknown {
-  const left = `${entryOf(stored)} may be changed in part, and have the tag of the claim ${added} now; run again, or see to it in EKS`;
-  return added === undefined ? error : withClause(error, left);
+function withPartLeft(error: unknown, { stored, added }: WrittenEntry): unknown {
+  const claim = added === undefined ? "" : `, and have the tag of the claim ${added} now`;
+  return withClause(error, `${entryOf(stored)} may be changed in part${claim}; run again, or see to it in EKS`);
 }
 
 /** Whether a plan ends with an entry that was not there before. */

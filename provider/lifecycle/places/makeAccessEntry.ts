@@ -34,8 +34,9 @@ export async function makeAccessEntry(
     }
   } catch (error) {
     // EKS may have done what it did not answer.
-    if (policies.length > 0 || (error instanceof AwsAuthError && error.code === "clusterUnreachable")) {
-      await takeBack(entries, principalArn, isMade, claim).catch((undone: unknown) => {
+    const isUnknown = !isMade && error instanceof AwsAuthError && error.code === "clusterUnreachable";
+    if (policies.length > 0 || isUnknown) {
+      await takeBack(entries, principalArn, isMade, claim, isUnknown).catch((undone: unknown) => {
         throw withRemains(error, undone, wanted);
       });
     }
@@ -85,6 +86,7 @@ export async function makeAgain(
  * Deletes an access entry that was just made.
  *
  * @param isMade whether the entry is known to be made by this resource; else its claim tells, if EKS answered nothing.
+ * @param isUnknown whether EKS may have made it all the same, and shows it later.
  * @throws AwsAuthError `claimed` if others want it by now, and any of the cluster codes.
  */
 export async function takeBack(
@@ -92,10 +94,14 @@ export async function takeBack(
   principalArn: string,
   isMade: boolean,
   claim: string | undefined,
+  isUnknown = false,
 ): Promise<void> {
   const live = isMade
     ? await entries.settle(principalArn, (entry) => entry !== undefined)
     : await entries.api.read(principalArn);
+  if (live === undefined && isUnknown) {
+    throw new AwsAuthError("clusterUnreachable", "EKS shows none yet");
+  }
   const claims = claimsIn(live?.tags ?? {});
   const isOwn = isMade || claims.some(({ id }) => id !== undefined && id === claim);
   const others = claims.filter(({ id }) => id !== claim);

@@ -41,7 +41,7 @@ import {
   describeKept,
 } from "./mapMessages";
 import { assertFound, claimedPart, entriesFor, hasContentOf, planEntry, planRemoval, withIgnored } from "./mapPlan";
-import { describeSubject, namesOf } from "./messages";
+import { claimedBy, describeSubject, namesOf } from "./messages";
 import {
   type Kept,
   type Leave,
@@ -237,16 +237,22 @@ export class MapPlace extends Place {
     return isGone;
   }
 
-  /** The entry that counts for the principal of a resource, is not its own and says something else, for messages. */
+  /**
+   * The entry that counts for the principal of a resource, is not its own and says something else, for messages. With `adopt`, one that
+   * others share is theirs, since nothing holds the resource to it.
+   */
   async findOther(want: Want): Promise<string | undefined> {
     const document = await documentIfReadable(this.session);
     const intent = intentOf(want);
-    const entry = entryInForce(entriesFor(document, principalOf(want.desired)));
-    const { previous } = intent;
-    const isOwn = previous !== undefined && planEntry(document, { ...intent, desired: previous }).own === entry;
-    return entry === undefined || isOwn || hasContentOf(entry, want.desired)
-      ? undefined
-      : `in ${describeMap(document.origin)} by ${describeEntry(document, entry)}`;
+    const { desired, previous = desired } = intent;
+    const entry = entryInForce(entriesFor(document, principalOf(desired)));
+    const { own, sharers, standing } = planEntry(document, { ...intent, desired: previous, adopt: false });
+    const isOwn = intent.previous !== undefined && own === entry && !(intent.adopt && sharers.length > 0);
+    if (entry === undefined || isOwn || hasContentOf(entry, desired)) {
+      return undefined;
+    }
+    const by = claimedBy(standing.others.filter((claim) => covers(claim, entry)));
+    return `in ${describeMap(document.origin)} by ${describeEntry(document, entry)}${by}`;
   }
 
   /**

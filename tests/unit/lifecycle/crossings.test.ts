@@ -190,6 +190,23 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     expect(told.join()).toContain("editors");
   });
 
+  it("is told of when a mapping comes to its ARN, and removed when a killed run has left it there", async () => {
+    const mode = "CONFIG_MAP";
+    const old = { ...dev, arn: arnOf("old") };
+    world.aws.principals.create(old.arn);
+    const other = new ProgramStack("prod", "o/t/other");
+    expect(await other.up({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
+    expect(await stack.up({ mappings: { dev: old }, mode })).toEqual([]);
+    told = [];
+    expect(await stack.preview({ mappings: { dev }, mode })).toEqual([]);
+    expect(told.join()).toMatch(/takes precedence.*"o\/t\/other dev"/);
+    expect(await other.destroy({ mode: "API" })).toEqual([]);
+    await unsaved(() => stack.up({ mappings: { dev }, mode: "API" }));
+    expect(await stack.up({ mappings: { dev }, mode })).toEqual([expect.stringContaining("set adopt: true")]);
+    expect(await stack.up({ mappings: { dev: { ...dev, adopt: true } }, mode })).toEqual([]);
+    expect([entry(), map().match(/rolearn/g)]).toEqual([undefined, ["rolearn"]]);
+  });
+
   it("is told of when it changes without effect", async () => {
     const other = new ProgramStack("prod", "o/t/other");
     expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);

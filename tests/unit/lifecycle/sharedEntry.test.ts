@@ -172,8 +172,8 @@ describe("a stack of the same name in another backend", () => {
     const told = await heard(() => create(inStack("prod")));
     expect(told).toContain("is claimed already under the name of this resource");
     expect(Object.keys(entryIn(at)?.tags ?? {})).toHaveLength(2);
-    // What came later stays.
-    await leave(one);
+    // What came later stays, which a destroy says.
+    expect(await heard(() => leave(one))).toContain('stays: "organization/infra/prod dev" wants it');
     expect(entryIn(at)).toBeDefined();
   });
 
