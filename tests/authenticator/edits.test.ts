@@ -22,6 +22,7 @@ const opened = vi.hoisted((): { store?: ConfigMapStore } => ({}));
 // The map is in memory; all else between the engine's call and the stored bytes is the product's own.
 vi.mock("../../provider/cluster/connect.ts", async (original) => ({
   ...(await original<typeof import("../../provider/cluster/connect.ts")>()),
+  isMissing: () => false,
   wayTo: async ({ path }: { path: string }) => ({
     key: path,
     open: () => ({ store: opened.store, accessEntries: undefined }),
