@@ -147,7 +147,7 @@ export class SimulatedProgram {
     const context = JSON.stringify({
       urn,
       label: this.label(name),
-      stem: stemOf("o", `urn:pulumi:${this.#stack}::t::${name}`),
+      stem: stemOf("o", `urn:pulumi:${this.#stack}::test::t::${name}`),
       isPreview: true,
     });
     const olds = before === undefined ? {} : { ...before.inputs, cluster };
