@@ -25,6 +25,8 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
   try {
     const { ref, session } = await run.locate(state.cluster);
     if (isMissing(ref)) {
+      // Fails where the directory is missing too, or may not be searched: the file may be there still.
+      await session.document();
       const text = `manifest ${quoted(ref.manifest)} does not exist; treating its mappings as deleted`;
       return await report("warning", text, undefined);
     }

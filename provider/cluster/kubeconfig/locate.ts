@@ -152,7 +152,7 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
   }
   const isCurrent = (contexts.env ?? named.context) === undefined;
   if (isCurrent && stored !== undefined && !isKubeconfigContent((kubeconfigs.env ?? named.kubeconfig)?.value ?? "")) {
-    assertNotSwitched(kubeconfig, target, stored);
+    assertNotSwitched(target, leadingTo(kubeconfig, meantServer(kubeconfig, stored, contexts)));
   }
   return target;
 }
@@ -161,8 +161,7 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
  * Refuses the current context of a file where another one leads to the mapping's cluster: people make another one current all the time, for
  * work of other kinds. Content says on purpose which is current.
  */
-function assertNotSwitched(kubeconfig: Kubeconfig, target: KubeTarget, stored: string): void {
-  const leading = leadingTo(kubeconfig, stored);
+function assertNotSwitched(target: KubeTarget, leading: readonly KubeTarget[]): void {
   if (leading.length > 0 && !leading.some(({ context }) => context === target.context)) {
     throw new AwsAuthError(
       "clusterChanged",

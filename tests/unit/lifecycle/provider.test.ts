@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -90,6 +90,21 @@ describe("a run of the engine", () => {
     expect(said.filter((text) => text.includes("map.yaml"))).toEqual([
       expect.stringMatching(/^warning: manifest ".*map\.yaml" does not exist; treating its mappings as deleted$/),
     ]);
+  });
+
+  it("does not take a manifest for deleted whose directory is not there, as that of a disk that is not", async () => {
+    const share = join(directory, "share");
+    mkdirSync(share);
+    const cluster = { manifest: join(share, "map.yaml") };
+    const { id, outs } = await made("a", { cluster, username: "u" });
+    renameSync(share, `${share}-elsewhere`);
+    await startRun();
+    await expect(provider.delete(id, outs)).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringContaining("there is no directory"),
+    });
+    await startRun({ "aws-auth:deleteUnreachable": "true" });
+    await provider.delete(id, outs);
   });
 
   it("leaves a foreign entry alone when its own is gone, where duplicates are allowed", async () => {

@@ -65,6 +65,13 @@ describe("a mapping on the current context of a kubeconfig", () => {
     },
   );
 
+  it("does not move with that either where an earlier version has stored the URL alone", async () => {
+    const old = serverFingerprint(prod).slice(0, 12);
+    await expect(located(kubeconfigOf({ staging, prod }), {}, old)).rejects.toMatchObject({ code: "clusterChanged" });
+    expect(await located(kubeconfigOf({ prod, staging }), {}, old)).toBe(prod);
+    expect(await located(kubeconfigOf({ staging }), {}, old)).toBe(staging);
+  });
+
   it.each([
     ["another one is named", kubeconfigOf(servers), { context: "staging" }, prod, false],
     ["the file leads to another one alone", kubeconfigOf({ staging }), {}, prod, false],
