@@ -77,10 +77,14 @@ async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dyna
   return [{ property: principalProperty(state), reason }];
 }
 
-/** Tells of an entry of somebody else in aws-auth over which a new access entry takes precedence, where the resource is allowed to. */
+/**
+ * Tells of an entry of somebody else in aws-auth over which a new access entry takes precedence, where the resource is allowed to, or one
+ * that changes: others may have shared that entry when this mapping moved.
+ */
 export async function notesOnOverridden(want: Want, { map, entry }: Places): Promise<readonly Note[]> {
   const { desired, before, state } = want;
-  const isBeside = entry.keeps(state) && !entry.keeps(before) && !map.keeps(state);
+  const isKept = entry.keeps(before) && before?.mapping !== undefined && sameContent(desired, before.mapping);
+  const isBeside = entry.keeps(state) && !isKept && !map.keeps(state);
   const other = isBeside ? await map.findOther(want) : undefined;
   const text = `${describeSubject(desired)} is mapped ${other} too; this resource says ${describeMapping(desired)} in an access entry, which takes precedence over that`;
   return other === undefined ? [] : [{ severity: "warning", text }];

@@ -32,13 +32,16 @@ export interface Program {
 export class ProgramStack {
   readonly #cluster: string;
   readonly #label: string;
+  readonly #organization: string;
   readonly states = new Map<string, Stored>();
   /** What was replaced, and is still to be deleted. */
   readonly replaced = new Map<string, Stored>();
 
-  constructor(cluster: string, label = "o/t/s") {
+  /** @param organization empty: nobody says it, as to the plugin. */
+  constructor(cluster: string, label = "o/t/s", organization = "o") {
     this.#cluster = cluster;
     this.#label = label;
+    this.#organization = organization;
   }
 
   /** What the checks of a preview refuse. */
@@ -56,15 +59,9 @@ export class ProgramStack {
     const refused: string[] = [];
     const steps: Record<string, "create" | "update" | "replace"> = {};
     for (const name of Object.keys(program.mappings)) {
-      const { inputs, failures } = await this.#check(run, program, name, true);
+      const { failures, kind } = await this.#step(run, program, name, true);
       refused.push(...failures);
-      const before = this.states.get(name);
-      if (before !== undefined && failures.length === 0) {
-        const { changes, replaces = [] } = await diff(run, parseState(before.outs), parseState(inputs));
-        Object.assign(steps, changes && { [name]: replaces.length > 0 ? "replace" : "update" });
-      } else if (before === undefined) {
-        steps[name] = "create";
-      }
+      Object.assign(steps, failures.length === 0 && kind !== "same" && { [name]: kind });
     }
     return { refused, steps };
   }
@@ -75,12 +72,12 @@ export class ProgramStack {
     const errors: string[] = [];
     const writes: Promise<void>[] = [];
     for (const name of Object.keys(program.mappings)) {
-      const { inputs, failures } = await this.#check(run, program, name, false);
-      if (failures.length > 0) {
-        errors.push(...failures);
+      const step = await this.#step(run, program, name, false).catch((error: Error) => ({ failures: [error.message] }));
+      if (!("inputs" in step) || step.failures.length > 0) {
+        errors.push(...step.failures);
         break;
       }
-      writes.push(this.#write(run, name, inputs).catch((error: Error) => void errors.push(error.message)));
+      writes.push(this.#write(run, name, step).catch((error: Error) => void errors.push(error.message)));
     }
     await Promise.all(writes);
     if (errors.length === 0) {
@@ -91,8 +88,9 @@ export class ProgramStack {
   }
 
   /** Deletes everything, without running the program. */
-  destroy(program: Omit<Program, "mappings">): Promise<readonly string[]> {
-    return this.#delete(this.#run(program), this.states);
+  async destroy(program: Omit<Program, "mappings">): Promise<readonly string[]> {
+    const run = this.#run(program);
+    return [...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states))];
   }
 
   async refresh(program: Omit<Program, "mappings">): Promise<readonly string[]> {
@@ -130,12 +128,33 @@ export class ProgramStack {
     return run;
   }
 
-  async #check(run: Run, { mappings, ignoreChanges = [] }: Program, name: string, isPreview: boolean) {
+  /** What the engine decides of a resource before it is written. */
+  async #step(run: Run, program: Program, name: string, isPreview: boolean) {
+    const before = this.states.get(name);
+    const first = await this.#check(run, program, name, before?.inputs ?? {}, isPreview);
+    if (before === undefined || first.failures.length > 0) {
+      return { ...first, kind: "create" } as const;
+    }
+    const { changes, replaces = [] } = await diff(run, parseState(before.outs), parseState(first.inputs));
+    if (replaces.length === 0) {
+      return { ...first, kind: changes ? "update" : "same" } as const;
+    }
+    // The engine calls check a second time, without the state.
+    return { ...(await this.#check(run, program, name, {}, isPreview)), kind: "replace" } as const;
+  }
+
+  async #check(
+    run: Run,
+    { mappings, ignoreChanges = [] }: Program,
+    name: string,
+    olds: Properties,
+    isPreview: boolean,
+  ) {
     const urn = `urn:pulumi:${this.#label}::t::IdentityMapping::${name}`;
     const context = {
       ...readContext(undefined),
       urn,
-      stem: stemOf("o", urn),
+      stem: stemOf(this.#organization || undefined, urn),
       label: `${this.#label} ${name}`,
       ignoreChanges,
       isPreview,
@@ -147,28 +166,26 @@ export class ProgramStack {
         given[path] = before.inputs[path];
       }
     }
-    const { inputs, failures = [] } = await check(run, parseState(before?.inputs ?? {}), given, context);
+    const { inputs, failures = [] } = await check(run, parseState(olds), given, context);
     return { inputs: inputs as Properties, failures: failures.map(({ reason }) => reason) };
   }
 
-  async #write(run: Run, name: string, inputs: Properties): Promise<void> {
+  async #write(
+    run: Run,
+    name: string,
+    { inputs, kind }: { readonly inputs: Properties; readonly kind: "create" | "update" | "replace" | "same" },
+  ): Promise<void> {
     const before = this.states.get(name);
     const news = parseState(inputs);
-    const make = async () => {
+    if (before === undefined || kind === "replace") {
       const { id, outs = {} } = await create(run, news);
       this.states.set(name, { id, inputs, outs: { ...outs } });
-    };
-    if (before === undefined) {
-      return make();
-    }
-    const olds = parseState(before.outs);
-    const { changes, replaces = [] } = await diff(run, olds, news);
-    if (replaces.length > 0) {
-      await make();
-      this.replaced.set(name, before);
+      if (before !== undefined) {
+        this.replaced.set(`${name} ${JSON.stringify(before.outs)}`, before);
+      }
       return;
     }
-    const outs = changes ? (await update(run, olds, news)).outs : before.outs;
+    const outs = kind === "update" ? (await update(run, parseState(before.outs), news)).outs : before.outs;
     this.states.set(name, { id: before.id, inputs, outs: { ...outs } });
   }
 

@@ -260,9 +260,11 @@ export async function takeBackAccessEntry(
         : `${what} has the tag of the claim ${added} now, which no state knows; run again, or remove it (${undone.message})`,
     );
   }
+  // It tells the next run whose the entry is, and keeps that from going if none asks for it.
+  const claim = added === undefined ? "" : `, and has the tag of the claim ${added} now`;
   const results: Partial<Record<AccessEntryPlan["kind"], string>> = {
     create: `${what}, which it had made, was taken back`,
-    update: `${what} was changed already; run again, or see to it in EKS`,
+    update: `${what} was changed already${claim}; run again, or see to it in EKS`,
     recreate: `${what} was made anew already; run again, or see to it in EKS`,
   };
   const result = results[done];

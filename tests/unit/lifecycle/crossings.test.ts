@@ -190,6 +190,18 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     expect(told.join()).toContain("editors");
   });
 
+  it("is told of where a mapping that has moved alone changes, and names those who share its entry", async () => {
+    const other = new ProgramStack("prod", "o/t/other");
+    expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+    expect(await other.up({ mappings: { dev }, mode: undefined })).toEqual([]);
+    expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+    told = [];
+    expect(await stack.preview({ mappings: { dev }, mode: "API" })).toEqual([]);
+    expect(told).toEqual([]);
+    expect(await stack.preview({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
+    expect(told.join()).toMatch(/claimed by "o\/t\/other dev" too; .*takes precedence over that/);
+  });
+
   it("is told of when a mapping comes to its ARN, and removed when a killed run has left it there", async () => {
     const mode = "CONFIG_MAP";
     const old = { ...dev, arn: arnOf("old") };

@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { callLimits } from "../../../provider/cluster/eks/eksCalls.ts";
+import { forgetReported } from "../../../provider/engine/diagnostics.ts";
+import { entryLimits } from "../../../provider/session/knownEntries.ts";
+import { ProgramStack } from "../../faults/programStack.ts";
+import type { AuthenticationMode } from "../../support/eks/state.ts";
+import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
+
+const mapping = (role: string, group = "viewers") => ({
+  arn: `arn:aws:iam::${account}:role/${role}`,
+  username: role,
+  groups: [group],
+});
+const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+
+/** What a program says before and after, and what of it is told. */
+const changes = [
+  ["a new ARN", { x: mapping("a") }, { x: mapping("b") }, false],
+  ["a new ARN, and other groups", { x: mapping("a") }, { x: mapping("b", "ops") }, false],
+  ["the ARN of what goes", { x: mapping("a"), y: mapping("b") }, { x: mapping("b") }, false],
+  ["another name", { x: mapping("a") }, { y: mapping("a") }, false],
+  ["another name, and other groups", { x: mapping("a") }, { y: mapping("a", "ops") }, true],
+  ["each other's ARN", { x: mapping("a"), y: mapping("b") }, { x: mapping("b"), y: mapping("a") }, false],
+  [
+    "each other's ARN, and groups",
+    { x: mapping("a"), y: mapping("b") },
+    { x: mapping("b", "ops"), y: mapping("a") },
+    true,
+  ],
+] as const;
+
+describe("a mapping that the engine replaces, which it checks twice, goes through at once", () => {
+  let world: EntriesWorld;
+  let stack: ProgramStack;
+  let told: string[] = [];
+  beforeEach(async () => {
+    Object.assign(callLimits, { attempts: 2, time: 20_000, unseen: { total: 1_000, first: 5, most: 50 } });
+    Object.assign(entryLimits, { shown: { total: 2_000, first: 5, most: 100 }, inForce: 5 });
+    told = [];
+    forgetReported();
+    vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
+    world = await entriesWorld("API_AND_CONFIG_MAP");
+    world.kubernetes.data = { mapRoles: "[]\n" };
+    for (const role of ["a", "b"]) {
+      world.aws.principals.create(mapping(role).arn);
+    }
+    world.clock.behind -= 30_000;
+    stack = new ProgramStack("prod");
+    return () => vi.restoreAllMocks();
+  });
+
+  /** Who gets which groups, in each place. */
+  function access() {
+    const entries = world.aws
+      .entries("prod")
+      .map(({ principalArn, kubernetesGroups: [group] }) => [principalArn, group]);
+    const map = world.kubernetes.data?.["mapRoles"] ?? "";
+    const inMap = Array.from(map.matchAll(/- groups:\n +- (.*)\n +rolearn: (.*)/g), ([, group, arn]) => [arn, group]);
+    return { entries: entries.toSorted(), map: inMap.toSorted() };
+  }
+
+  function wanted(program: Readonly<Record<string, ReturnType<typeof mapping>>>, mode: AuthenticationMode) {
+    const all = Object.values(program).map(({ arn, groups: [group] }) => [arn, group]);
+    return { entries: mode === "CONFIG_MAP" ? [] : all.toSorted(), map: mode === "API" ? [] : all.toSorted() };
+  }
+
+  it.each(modes.flatMap((mode) => changes.map(([title, ...rest]) => [title, mode, ...rest] as const)))(
+    "with %s, in mode %s",
+    async (_title, mode, before, after, isTold) => {
+      expect(await stack.up({ mappings: before, mode })).toEqual([]);
+      expect(await stack.up({ mappings: after, mode })).toEqual([]);
+      expect(told.some((text) => text.startsWith("warning"))).toBe(isTold);
+      expect(access()).toEqual(wanted(after, mode));
+      expect(await stack.plan({ mappings: after, mode })).toEqual({});
+      expect(await stack.destroy({ mode })).toEqual([]);
+      expect([access(), world.kubernetes.annotations]).toEqual([wanted({}, mode), {}]);
+    },
+  );
+});
