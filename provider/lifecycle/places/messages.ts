@@ -57,7 +57,7 @@ export function takenFrom(displaced: Labelled): string {
 }
 
 export function wants(claims: Labelled): string {
-  return claims.length === 1 ? "wants" : "want";
+  return new Set(claims.map(({ label }) => label)).size === 1 ? "wants" : "want";
 }
 
 /**
