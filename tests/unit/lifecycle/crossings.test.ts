@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { callLimits } from "../../../provider/cluster/eks/eksCalls.ts";
-import { forgetReported } from "../../../provider/engine/diagnostics.ts";
-import { entryLimits } from "../../../provider/session/knownEntries.ts";
 import { denied } from "../../faults/awsFaults.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
-import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { programWorld } from "./programWorld.ts";
 
 const arnOf = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const dev = { arn: arnOf("team"), username: "dev", groups: ["viewers"] };
@@ -15,16 +13,9 @@ let stack: ProgramStack;
 let told: string[] = [];
 
 beforeEach(async () => {
-  Object.assign(callLimits, { attempts: 2, time: 20_000, unseen: { total: 1_000, first: 10, most: 50 } });
-  Object.assign(entryLimits, { shown: { total: 2_000, first: 10, most: 100 }, inForce: 20 });
   told = [];
-  forgetReported();
   vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
-  world = await entriesWorld("API_AND_CONFIG_MAP");
-  world.kubernetes.data = { mapRoles: "[]\n" };
-  world.aws.principals.create(dev.arn);
-  world.clock.behind -= 30_000;
-  stack = new ProgramStack("prod");
+  ({ world, stack } = await programWorld(dev.arn));
   return () => vi.restoreAllMocks();
 });
 

@@ -1,14 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { callLimits } from "../../../provider/cluster/eks/eksCalls.ts";
 import { defaultLimits } from "../../../provider/cluster/request.ts";
 import { forgetReported } from "../../../provider/engine/diagnostics.ts";
-import { entryLimits } from "../../../provider/session/knownEntries.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
 import { denied } from "../../faults/awsFaults.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { statusBody } from "../cluster/apiServer.ts";
-import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { programWorld } from "./programWorld.ts";
 
 const dev = { arn: `arn:aws:iam::${account}:role/team`, username: "dev", groups: ["viewers"] };
 const changed = { ...dev, groups: ["ops"] };
@@ -17,16 +16,9 @@ let world: EntriesWorld;
 let stack: ProgramStack;
 
 beforeEach(async () => {
-  Object.assign(callLimits, { attempts: 2, time: 20_000, unseen: { total: 1_000, first: 10, most: 50 } });
-  Object.assign(entryLimits, { shown: { total: 2_000, first: 10, most: 100 }, inForce: 20 });
   Object.assign(defaultLimits, { firstPause: 5 });
-  forgetReported();
   vi.spyOn(console, "error").mockReturnValue();
-  world = await entriesWorld("API_AND_CONFIG_MAP");
-  world.kubernetes.data = { mapRoles: "[]\n" };
-  world.aws.principals.create(dev.arn);
-  world.clock.behind -= 30_000;
-  stack = new ProgramStack("prod");
+  ({ world, stack } = await programWorld(dev.arn));
   return () => vi.restoreAllMocks();
 });
 

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { callLimits } from "../../../provider/cluster/eks/eksCalls.ts";
-import { forgetReported } from "../../../provider/engine/diagnostics.ts";
-import { entryLimits } from "../../../provider/session/knownEntries.ts";
-import { ProgramStack } from "../../faults/programStack.ts";
+import type { ProgramStack } from "../../faults/programStack.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
-import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { programWorld } from "./programWorld.ts";
 
 const mapping = (role: string, group = "viewers") => ({
   arn: `arn:aws:iam::${account}:role/${role}`,
@@ -34,18 +32,9 @@ describe("a mapping that the engine replaces, which it checks twice, goes throug
   let stack: ProgramStack;
   let told: string[] = [];
   beforeEach(async () => {
-    Object.assign(callLimits, { attempts: 2, time: 20_000, unseen: { total: 1_000, first: 5, most: 50 } });
-    Object.assign(entryLimits, { shown: { total: 2_000, first: 5, most: 100 }, inForce: 5 });
     told = [];
-    forgetReported();
     vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
-    world = await entriesWorld("API_AND_CONFIG_MAP");
-    world.kubernetes.data = { mapRoles: "[]\n" };
-    for (const role of ["a", "b"]) {
-      world.aws.principals.create(mapping(role).arn);
-    }
-    world.clock.behind -= 30_000;
-    stack = new ProgramStack("prod");
+    ({ world, stack } = await programWorld(mapping("a").arn, mapping("b").arn));
     return () => vi.restoreAllMocks();
   });
 
