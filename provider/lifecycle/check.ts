@@ -123,8 +123,8 @@ export async function check(
   }
   const isModeUnknown = isUnknown(given["authenticationMode"]);
   const isInMapAlone = (mode.inputs["authenticationMode"] ?? "CONFIG_MAP") === "CONFIG_MAP";
-  const isNewPath = isInMapAlone && olds.properties["arn"] !== mapping.fields["arn"];
-  for (const warning of [...mapping.warnings, ...(isNewPath ? [mapping.pathWarning] : [])]) {
+  const isNewArn = olds.properties["arn"] !== mapping.fields["arn"];
+  for (const warning of [...mapping.warnings, ...(isInMapAlone && isNewArn ? [mapping.pathWarning] : [])]) {
     if (warning !== undefined) {
       await report("warning", warning, context.urn);
     }
@@ -135,8 +135,8 @@ export async function check(
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
     const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
-    const isNewOfService = isOfService(context.urn) && olds.properties["arn"] !== mapping.fields["arn"];
-    const foreign = isNewOfService ? describeForeignService(placed.mapping, accountOf(ref)) : undefined;
+    const foreign =
+      isNewArn && isOfService(context.urn) ? describeForeignService(placed.mapping, accountOf(ref)) : undefined;
     if (foreign !== undefined) {
       await report("warning", foreign, context.urn);
     }

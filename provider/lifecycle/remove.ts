@@ -1,6 +1,6 @@
 import { deletesUnreachable, isMissing } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
 import { quoted } from "../text/text";
@@ -27,8 +27,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     if (isMissing(ref)) {
       // Fails where the directory is missing too, or may not be searched: the file may be there still.
       await session.document();
-      const text = `manifest ${quoted(ref.manifest)} does not exist; treating its mappings as deleted`;
-      return await report("warning", text, undefined);
+      throw new AwsAuthError("clusterGone", `manifest ${quoted(ref.manifest)} does not exist`);
     }
     const places = new Places(session, run.settings);
     await inTurn(places, state, undefined, () => removeAll(run, places, id, state, previous));

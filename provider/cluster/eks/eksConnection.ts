@@ -4,7 +4,7 @@ import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
 import { agentFor, agentForHosts, connectionTimeout } from "../agent";
 import { CachedLookup } from "../cachedLookup";
-import { parseClusterArn } from "../clusterInput";
+import { type ClusterArn, parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../request";
 import { recordedConfigHint, type Settings } from "../settings";
@@ -103,7 +103,7 @@ export class EksConnection implements ApiConnection {
     const cluster = await this.describe(signal).catch(async (error: unknown) => {
       throw isNotFound(error) ? await this.#notFound(expected, error, signal) : error;
     });
-    const actual = parseClusterArn(cluster?.arn ?? "")?.account;
+    const actual = arnOf(cluster)?.account;
     if (expected !== undefined && actual !== expected) {
       throw otherAccount(expected, actual ?? "unknown", this.label, this.#awsIdentity);
     }
@@ -116,7 +116,7 @@ export class EksConnection implements ApiConnection {
   async cluster(signal = AbortSignal.timeout(defaultLimits.read)): Promise<EksCluster> {
     await this.account(this.#ref.account, signal);
     const cluster = await this.describe(signal);
-    const { partition = "aws", account = "" } = parseClusterArn(cluster?.arn ?? "") ?? {};
+    const { partition = "aws", account = "" } = arnOf(cluster) ?? {};
     // Clusters of before access entries have no configuration of access.
     const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
     return { authenticationMode, account, partition };
@@ -130,7 +130,7 @@ export class EksConnection implements ApiConnection {
     const client = await this.client();
     const { accessKeyId } = await client.config.credentials();
     if (this.#accessKey !== undefined && this.#accessKey !== accessKeyId) {
-      const { account } = parseClusterArn((await this.describe(signal))?.arn ?? "") ?? {};
+      const { account } = arnOf(await this.describe(signal)) ?? {};
       const caller = await callerOfAws(client, this.#ref.region, this.#settings, signal);
       if (caller.account !== account) {
         throw otherAccount(account ?? "unknown", caller.account, this.label, this.#awsIdentity);
@@ -252,4 +252,8 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     }
   });
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
+}
+
+function arnOf(cluster: Cluster | undefined): ClusterArn | undefined {
+  return parseClusterArn(cluster?.arn ?? "");
 }

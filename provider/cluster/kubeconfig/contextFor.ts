@@ -62,7 +62,7 @@ export function meantServer(kubeconfig: Kubeconfig, server: string, { env, own, 
     targets.some((other) => !leadsTo(first.cluster.fingerprint)(other))
   ) {
     throw changed(
-      `the state of this mapping is of an earlier version, which stored nothing of its API server but the URL, and contexts of ${kubeconfig.label} lead to several clusters under this URL: ${listOf(targets)}; set AWS_AUTH_CONTEXT to the one of this mapping, or make it the current context`,
+      `the state of this mapping is of an earlier version, which stored nothing of its API server but the URL, and contexts of ${kubeconfig.label} lead to several clusters under this URL: ${describeTargets(targets)}; set AWS_AUTH_CONTEXT to the one of this mapping, or make it the current context`,
     );
   }
   return first?.cluster.fingerprint ?? server;
@@ -131,7 +131,7 @@ function onlyWay({ label, contexts }: Kubeconfig, leading: readonly KubeTarget[]
   }
   if (first.cluster.insecureSkipTlsVerify || leading.some((other) => trustOf(other) !== trustOf(first))) {
     throw changed(
-      `contexts of ${label} that are neither named nor current lead to the cluster that this mapping was made on, but do not all verify the same server as the same user: ${listOf(leading)}; set AWS_AUTH_CONTEXT to the one to use`,
+      `contexts of ${label} that are neither named nor current lead to the cluster that this mapping was made on, but do not all verify the same server as the same user: ${describeTargets(leading)}; set AWS_AUTH_CONTEXT to the one to use`,
     );
   }
   return first;
@@ -162,7 +162,7 @@ function describeMisled(target: KubeTarget, { source }: Found, leading: readonly
     source === connectionSources.context.env
       ? `unset ${source}, or set it to a context that leads there`
       : "let it lead there again and give the other cluster a context of its own, or set AWS_AUTH_CONTEXT to one that leads there";
-  const others = leading.length === 0 ? `, ${orWithout}` : `: ${listOf(leading)}`;
+  const others = leading.length === 0 ? `, ${orWithout}` : `: ${describeTargets(leading)}`;
   return `context ${quoted(target.context)} of ${target.kubeconfig}, named by ${source}, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on; ${remedy}${others}`;
 }
 
@@ -187,7 +187,7 @@ function shownUrl(url: string): string {
 }
 
 /** Contexts and where they lead, without credentials. */
-export function listOf(targets: readonly KubeTarget[]): string {
+export function describeTargets(targets: readonly KubeTarget[]): string {
   return targets
     .map((target) => {
       const doubt = target.cluster.insecureSkipTlsVerify ? ", with insecure-skip-tls-verify" : "";

@@ -14,7 +14,7 @@ import {
   lookUp,
   type Settings,
 } from "../settings";
-import { contextFor, describeServer, leadingTo, listOf, meantServer, select } from "./contextFor";
+import { contextFor, describeServer, describeTargets, leadingTo, meantServer, select } from "./contextFor";
 import { type Kubeconfig, type KubeTarget, parseKubeconfig } from "./kubeconfig";
 
 /**
@@ -165,7 +165,7 @@ function assertNotSwitched(target: KubeTarget, leading: readonly KubeTarget[]): 
   if (leading.length > 0 && !leading.some(({ context }) => context === target.context)) {
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig}, its current one, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on, as others do: ${listOf(leading)}; name the one that you mean by aws-auth:context in the stack configuration, or context in cluster`,
+      `context ${quoted(target.context)} of ${target.kubeconfig}, its current one, leads to ${describeServer(target)}, and not to the cluster that this mapping was made on, as others do: ${describeTargets(leading)}; name the one that you mean by aws-auth:context in the stack configuration, or context in cluster`,
     );
   }
 }
