@@ -13,7 +13,8 @@ import { printableLines } from "./text/text";
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
  *   cluster's; or it found nothing else that was asked for, such as an access entry; or there is no such manifest
- * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account; or a delete found no such manifest
+ * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account; or the manifest of a mapping in the
+ *   state is gone
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
  *   to another account than the cluster's
  * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit

@@ -40,12 +40,11 @@ export {
   changeOf,
   describeAccessEntryDrift,
   describeDeath,
-  type IgnoredProperty,
   isUnfinished,
   type LiveEntryPlan,
   planAccessEntry,
   planAccessEntryRemoval,
-  withIgnored,
+  withLiveIgnored,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
 export { groupsInMap, mappingOf, translate } from "./translate";

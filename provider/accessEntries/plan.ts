@@ -1,4 +1,4 @@
-import { parseIamArn, sameGroups } from "../mapping";
+import { keepIgnored, parseIamArn, sameGroups } from "../mapping";
 import {
   type Claimant,
   type Contents,
@@ -27,14 +27,9 @@ import {
 import { claimsIn, keptClaimant, type TagClaim, type TagStanding } from "./claims";
 
 export interface AccessEntryIntent extends Omit<Wish<AccessEntryContent>, "noDuplicateARNs"> {
-  /** The properties in the program's `ignoreChanges`. `groups` includes the policies that stand for groups. */
-  readonly ignored: readonly IgnoredProperty[];
   /** When IAM says that the role or user was created; undefined if that is not known. */
   readonly principalCreatedAt: Date | undefined;
 }
-
-/** A property of a mapping that a program may ignore. */
-export type IgnoredProperty = "username" | "groups";
 
 /**
  * The changes to an access entry of the same principal and type, in this order, so that rights are never less than before and after:
@@ -142,7 +137,7 @@ const entryContents: Contents<LiveAccessEntry, AccessEntryContent, TagClaim> = {
   isSingle: true,
   says: sameAccessEntry,
   areEqual: sameAccessEntry,
-  withIgnored,
+  withIgnored: withLiveIgnored,
   isWhole: () => false,
   isSatisfied: () => false,
 };
@@ -154,28 +149,24 @@ function isOfSomebody({ own, earlier, siblings }: TagStanding, { desired, previo
 }
 
 /**
- * The desired content, with the live one's for the properties that the program ignores. Where it says something else than before, it
- * ignores a part alone, such as `groups[0]`, and the engine has put that together.
+ * The desired content, with the live one's for the properties that the program ignores. `groups` includes the policies that stand for
+ * groups.
  *
  * @param previous the content when the resource last wrote or read the entry.
  */
-export function withIgnored(
+export function withLiveIgnored(
   desired: AccessEntryContent,
   live: AccessEntryContent,
   ignored: readonly string[],
   previous: AccessEntryContent = desired,
 ): AccessEntryContent {
-  if (!hasOwnUser(desired) || !hasOwnUser(live)) {
-    return desired;
-  }
-  const isSameUser = usernameOf(desired) === usernameOf(previous);
-  const areSameGroups =
-    sameGroups(desired.groups, previous.groups) && samePolicies(desired.policies, previous.policies);
-  return {
-    ...desired,
-    ...(ignored.includes("username") && isSameUser && { username: live.username }),
-    ...(ignored.includes("groups") && areSameGroups && { groups: live.groups, policies: live.policies }),
-  };
+  const areSame = sameGroups(desired.groups, previous.groups) && samePolicies(desired.policies, previous.policies);
+  return hasOwnUser(desired) && hasOwnUser(live)
+    ? keepIgnored(desired, ignored, {
+        username: { isSame: usernameOf(desired) === usernameOf(previous), live: { username: live.username } },
+        groups: { isSame: areSame, live: { groups: live.groups, policies: live.policies } },
+      })
+    : desired;
 }
 
 /**
@@ -188,13 +179,13 @@ export function withIgnored(
 export function describeAccessEntryDrift(
   previous: AccessEntryContent,
   live: LiveAccessEntry | undefined,
-  ignored: readonly IgnoredProperty[],
+  ignored: readonly string[],
   principalCreatedAt: Date | undefined,
 ): Record<string, string> {
   if (live === undefined) {
     return { accessEntry: "removed outside Pulumi" };
   }
-  const changes = Object.entries(differencesOf(withIgnored(previous, live, ignored), live));
+  const changes = Object.entries(differencesOf(withLiveIgnored(previous, live, ignored), live));
   return Object.fromEntries([
     ...changes.map(([name, { before, after }]) => [name, changedOutside(before, after)]),
     ...(isDeadBeside(live, principalCreatedAt) ? [["accessEntry", describeDeath(live)]] : []),
@@ -233,7 +224,7 @@ export function isUnfinished(live: LiveAccessEntry, wanted: AccessEntryContent):
 function isDeletable(live: LiveAccessEntry, { isMade = false, previous, ignored }: AccessEntryIntent): boolean {
   const claims = claimsIn(live.tags);
   return claims.length === 0
-    ? isMade && previous !== undefined && sameAccessEntry(withIgnored(previous, live, ignored), live)
+    ? isMade && previous !== undefined && sameAccessEntry(withLiveIgnored(previous, live, ignored), live)
     : claims.some(({ isFound }) => !isFound);
 }
 

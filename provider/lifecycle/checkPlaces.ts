@@ -7,7 +7,7 @@ import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
 import { isMapReadable } from "./clusterView";
 import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
-import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnOverridden, notesOnStay } from "./crossing";
+import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
 import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
 import { locateEntry } from "./places/accessEntryCluster";
 import { describeRivalResource, describeSubject, namesOf } from "./places/messages";
@@ -91,7 +91,8 @@ export async function checkPlaces(
     session.declarations.see(own.urn, standing.siblings);
   }
   const crossing = await checkCrossing(want, before && entries.get(places.deciding(before)), places);
-  const failures = crossing.length > 0 ? crossing : removals.flatMap((removal) => checkLeaving(want, removal));
+  const failures =
+    crossing.failures.length > 0 ? crossing.failures : removals.flatMap((removal) => checkLeaving(want, removal));
   if (failures.length > 0) {
     return { failures };
   }
@@ -106,7 +107,7 @@ export async function checkPlaces(
   const notes = [
     ...plans.flatMap((plan) => notesOf(plan, desired, context)),
     ...(beside?.notes ?? []),
-    ...(await notesOnOverridden(want, places)),
+    ...crossing.notes,
     ...(places.deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
     ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
   ];

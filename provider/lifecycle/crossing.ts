@@ -1,7 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import type { AccessEntryPlace } from "./places/accessEntryPlace";
-import type { MapPlace } from "./places/mapPlace";
 import { describeSubject, namesOf } from "./places/messages";
 import {
   claimantInCheck,
@@ -15,28 +14,32 @@ import {
 import type { Places } from "./places/places";
 import { principalProperty, type ResourceState } from "./state";
 
+/** What is refused, and what is told. */
+interface Crossing {
+  readonly failures: readonly dynamic.CheckFailure[];
+  readonly notes: readonly Note[];
+}
+
+const nothing: Crossing = { failures: [], notes: [] };
+
 /**
- * Refuses what belongs to neither place: a mapping that begins to count elsewhere and would give its principal there what it does not have
+ * Checks what belongs to neither place: a mapping that begins to count elsewhere and would give its principal there what it does not have
  * today.
  *
  * @param own its entry in the place that decides so far, if it is there.
  */
-export async function checkCrossing(
-  want: Want,
-  own: OwnEntry | undefined,
-  { map, entry }: Places,
-): Promise<readonly dynamic.CheckFailure[]> {
+export async function checkCrossing(want: Want, own: OwnEntry | undefined, places: Places): Promise<Crossing> {
   const { desired, before, state, ignored } = want;
-  const [isInEntryNow, wasInEntry] = [entry.keeps(state), entry.keeps(before)];
+  const { map, entry } = places;
   const isNewInMap = map.keeps(state) && !map.keeps(before);
-  if (before !== undefined && (isInEntryNow !== wasInEntry || isNewInMap) && own !== undefined) {
+  if (before !== undefined && (entry.keeps(state) !== entry.keeps(before) || isNewInMap) && own !== undefined) {
     const live = own.withIgnored(desired, ignored, before.mapping ?? desired);
     const failures = checkIgnored(desired, live, own.describe(live));
     if (failures.length > 0) {
-      return failures;
+      return { failures, notes: [] };
     }
   }
-  return isInEntryNow && !wasInEntry ? checkOverridden(want, map) : [];
+  return entry.keeps(state) ? checkOverridden(want, places) : nothing;
 }
 
 /**
@@ -55,39 +58,32 @@ function checkIgnored(desired: Mapping, live: Mapping, says: string): readonly d
 }
 
 /**
- * Refuses a new access entry for a principal to whom aws-auth gives something else by an entry that is somebody else's, or that shadows
- * this resource's: the access entry would take precedence over it. Unless the resource is asked to adopt.
+ * Checks the access entry of a principal to whom aws-auth gives something else, by an entry that is somebody else's or that shadows this
+ * resource's: the access entry takes precedence over it. A new one is refused, unless the resource may have it beside others. Where it is
+ * allowed, and where an access entry changes, that is told: others may have shared that entry when this mapping moved.
  */
-async function checkOverridden(want: Want, map: MapPlace): Promise<readonly dynamic.CheckFailure[]> {
+async function checkOverridden(want: Want, { map, entry }: Places): Promise<Crossing> {
   const { desired, before, state, flags } = want;
+  const wasInEntry = entry.keeps(before);
   // A new mapping in both places is in conflict in aws-auth.
-  const isNew = before === undefined;
-  if (flags.adopt || (isNew && (map.keeps(state) || !flags.noDuplicateARNs))) {
-    return [];
-  }
-  const other = await map.findOther(want);
+  const isAlone = before !== undefined || (!map.keeps(state) && flags.noDuplicateARNs);
+  const isRefused = !wasInEntry && !flags.adopt && isAlone;
+  const isUnchanged = wasInEntry && before?.mapping !== undefined && sameContent(desired, before.mapping);
+  const other = isRefused || (!isUnchanged && !map.keeps(state)) ? await map.findOther(want) : undefined;
   if (other === undefined) {
-    return [];
+    return nothing;
   }
   const subject = describeSubject(desired);
   const says = `this resource says ${describeMapping(desired)}`;
-  const reason = isNew
-    ? `${subject} is already mapped ${other}; ${says} in an access entry, which takes precedence; say the same here, remove the other entry, or set adopt: true to let this resource decide`
-    : `${subject} is mapped ${other}, which counts instead of the entry of this resource; ${says}, and its access entry would take precedence over both; remove one of the two, or set adopt: true to let this resource decide`;
-  return [{ property: principalProperty(state), reason }];
-}
-
-/**
- * Tells of an entry of somebody else in aws-auth over which a new access entry takes precedence, where the resource is allowed to, or one
- * that changes: others may have shared that entry when this mapping moved.
- */
-export async function notesOnOverridden(want: Want, { map, entry }: Places): Promise<readonly Note[]> {
-  const { desired, before, state } = want;
-  const isKept = entry.keeps(before) && before?.mapping !== undefined && sameContent(desired, before.mapping);
-  const isBeside = entry.keeps(state) && !isKept && !map.keeps(state);
-  const other = isBeside ? await map.findOther(want) : undefined;
-  const text = `${describeSubject(desired)} is mapped ${other} too; this resource says ${describeMapping(desired)} in an access entry, which takes precedence over that`;
-  return other === undefined ? [] : [{ severity: "warning", text }];
+  if (!isRefused) {
+    const text = `${subject} is mapped ${other} too; ${says} in an access entry, which takes precedence over that`;
+    return { failures: [], notes: [{ severity: "warning", text }] };
+  }
+  const reason =
+    before === undefined
+      ? `${subject} is already mapped ${other}; ${says} in an access entry, which takes precedence; say the same here, remove the other entry, or set adopt: true to let this resource decide`
+      : `${subject} is mapped ${other}, which counts instead of the entry of this resource; ${says}, and its access entry would take precedence over both; remove one of the two, or set adopt: true to let this resource decide`;
+  return { failures: [{ property: principalProperty(state), reason }], notes: [] };
 }
 
 /**

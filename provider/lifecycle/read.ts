@@ -7,6 +7,7 @@ import { describeMapping, type Mapping, sameContent } from "../mapping";
 import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
 import { accessEntryClusterOf, hasAccessEntry } from "./places/accessEntryCluster";
+import type { MapPlace } from "./places/mapPlace";
 import { describeSubject } from "./places/messages";
 import { claimantOfState } from "./places/place";
 import { Places } from "./places/places";
@@ -56,7 +57,7 @@ export async function readIfReachable(run: Run, id: string, state: ResourceState
  */
 async function readKept(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
   await assertContext(state.cluster, run.settings);
-  const session = await run.sessionOf(state.cluster);
+  const session = await run.sessionOfState(state.cluster);
   // The engine compares what was read next.
   run.keepSession(state.cluster, session);
   const { map, entry } = new Places(session, run.settings);
@@ -71,7 +72,7 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
   if (!map.keeps(state)) {
     const left = inEntry === undefined ? await map.findLeft(state, claimant) : undefined;
     const inMap = left && readAs(id, left.state, await map.read(left.state));
-    return inMap?.id ? movedTo(id, inMap.props ?? {}, "CONFIG_MAP") : readAs(id, state, inEntry);
+    return inMap?.id ? movedTo(id, inMap.props ?? {}, "CONFIG_MAP") : readInEntry(map, id, state, inEntry);
   }
   const inMap = await map.read(state).catch((error: unknown) => {
     // Nothing is left that counts then but the access entry.
@@ -80,7 +81,7 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
     }
     throw error;
   });
-  const found = readAs(id, state, inEntry ?? inMap);
+  const found = await readInEntry(map, id, state, inEntry ?? inMap);
   if (inEntry === undefined || inMap === undefined) {
     return found.id ? movedTo(id, found.props ?? {}, inEntry === undefined ? "CONFIG_MAP" : "API") : found;
   }
@@ -93,6 +94,19 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
     return found;
   }
   return readAs(id, state, inMap);
+}
+
+/** As {@link readAs}. Without the access entry, which took precedence, entries of others in aws-auth let the principal in again. */
+async function readInEntry(
+  map: MapPlace,
+  id: string,
+  state: ResourceState,
+  live: Mapping | undefined,
+): Promise<dynamic.ReadResult> {
+  if (live === undefined && state.mapping !== undefined) {
+    await map.warnOfOthers(state.mapping);
+  }
+  return readAs(id, state, live);
 }
 
 /** Reports that a mapping in both places was changed in aws-auth to what no access entry says. */

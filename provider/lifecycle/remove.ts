@@ -1,9 +1,8 @@
-import { deletesUnreachable, isMissing } from "../cluster";
+import { deletesUnreachable } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
-import { quoted } from "../text/text";
 import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { accessEntryClusterOf } from "./places/accessEntryCluster";
@@ -23,13 +22,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     return;
   }
   try {
-    const { ref, session } = await run.locate(state.cluster);
-    if (isMissing(ref)) {
-      // Fails where the directory is missing too, or may not be searched: the file may be there still.
-      await session.document();
-      throw new AwsAuthError("clusterGone", `manifest ${quoted(ref.manifest)} does not exist`);
-    }
-    const places = new Places(session, run.settings);
+    const places = new Places(await run.sessionOfState(state.cluster), run.settings);
     await inTurn(places, state, undefined, () => removeAll(run, places, id, state, previous));
   } catch (error) {
     await tolerate(run, id, error);

@@ -4,6 +4,7 @@ import {
   type ClusterRef,
   type ConfigMapStore,
   identityOf,
+  isMissing,
   resolveClusterRef,
   type Settings,
   type Way,
@@ -11,9 +12,10 @@ import {
   withAccount,
 } from "../cluster";
 import { report, showStatus } from "../engine/diagnostics";
-import { ignoreUserErrors } from "../errors";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
+import { quoted } from "../text/text";
 import type { ResourceContext } from "./context";
 import { isSameEntry, type ResourceState } from "./state";
 
@@ -127,6 +129,21 @@ export class Run {
 
   async sessionOf(cluster: unknown): Promise<ClusterSession> {
     return (await this.locate(cluster)).session;
+  }
+
+  /**
+   * The session of the cluster of a resource in the state, which was there once.
+   *
+   * @throws AwsAuthError `clusterGone` if its manifest does not exist any more.
+   */
+  async sessionOfState(cluster: unknown): Promise<ClusterSession> {
+    const { ref, session } = await this.locate(cluster);
+    if (isMissing(ref)) {
+      // Fails where the directory is missing too, or may not be searched: the file may be there still.
+      await session.document();
+      throw new AwsAuthError("clusterGone", `manifest ${quoted(ref.manifest)} does not exist`);
+    }
+    return session;
   }
 
   /**

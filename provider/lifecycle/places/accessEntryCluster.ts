@@ -6,7 +6,7 @@ import {
   describeAccessEntry,
   givenPrincipalArn,
   groupsInMap,
-  type IgnoredProperty,
+  hasOwnUser,
   type LiveAccessEntry,
   mappingOf,
   nearestEntry,
@@ -19,7 +19,7 @@ import {
 import type { EksCluster } from "../../cluster/eks/eksConnection";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import { type Mapping, sameGroups } from "../../mapping";
+import { type Mapping, withIgnored } from "../../mapping";
 import { someClaimId } from "../../ownership";
 import { agreeing, type Declaration } from "../../session/declarations";
 import type { KnownEntries } from "../../session/knownEntries";
@@ -32,7 +32,7 @@ import {
   describeModeMismatch,
   describeUnknownPath,
 } from "./accessEntryMessages";
-import { ignores } from "./mapPlan";
+import type { OwnEntry } from "./place";
 
 export interface AccessEntryCluster {
   readonly entries: KnownEntries;
@@ -99,10 +99,6 @@ export function hasAccessEntry(at: AccessEntryCluster, mapping: Mapping, state: 
 
 function translationFor(mapping: Mapping, at: AccessEntryCluster, { accessEntry }: ResourceState): Translation {
   return translationOf(mapping, at, accessEntry?.principalArn ?? (mapping.kind === "account" ? "" : mapping.arn));
-}
-
-export function ignoredOf(ignored: readonly string[]): readonly IgnoredProperty[] {
-  return (["username", "groups"] as const).filter((property) => ignores(ignored, property));
 }
 
 /**
@@ -229,21 +225,13 @@ export function saysMapping(at: AccessEntryCluster, live: LiveAccessEntry, mappi
   return translation.kind === "entry" && sameAccessEntry(translation.content, live);
 }
 
-export function ownEntry(at: AccessEntryCluster, live: LiveAccessEntry) {
+export function ownEntry(at: AccessEntryCluster, live: LiveAccessEntry): OwnEntry {
   return {
-    says: (mapping: Mapping) => saysMapping(at, live, mapping),
-    withIgnored: (mapping: Mapping, program: readonly string[], previous: Mapping): Mapping => {
-      const ignored = live.type === "STANDARD" ? ignoredOf(program) : [];
-      if (mapping.kind === "account" || previous.kind === "account") {
-        return mapping;
-      }
-      const isSameUser = mapping.username === previous.username;
-      const areSame = sameGroups(mapping.groups, previous.groups);
-      return {
-        ...mapping,
-        ...(ignored.includes("username") && isSameUser && mapping.username && { username: live.username }),
-        ...(ignored.includes("groups") && areSame && { groups: groupsInMap(live) }),
-      };
+    says: (mapping) => saysMapping(at, live, mapping),
+    withIgnored: (mapping, ignored, previous) => {
+      const isNamed = mapping.kind !== "account" && mapping.username;
+      const own = { username: isNamed ? live.username : "", groups: groupsInMap(live) };
+      return withIgnored(mapping, own, hasOwnUser(live) ? ignored : [], previous);
     },
     describe: () => `its access entry says ${describeAccessEntry(live)}`,
   };

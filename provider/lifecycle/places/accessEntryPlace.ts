@@ -10,7 +10,7 @@ import {
   sameAccessEntry,
   samePrincipalArn,
   standingIn,
-  withIgnored,
+  withLiveIgnored,
 } from "../../accessEntries";
 import { isTolerated, saysAuthenticationMode } from "../../cluster";
 import { entryInForce } from "../../document";
@@ -28,7 +28,6 @@ import {
   accessEntryClusterOf,
   contentOf,
   hasRoomIn,
-  ignoredOf,
   liveEntry,
   mappingIn,
   notesOn,
@@ -71,7 +70,7 @@ export class AccessEntryPlace extends Place {
     const drift =
       isNew || before === undefined
         ? {}
-        : describeAccessEntryDrift(contentOf(at, before), live, ignoredOf(want.ignored), principal?.createdAt);
+        : describeAccessEntryDrift(contentOf(at, before), live, want.ignored, principal?.createdAt);
     const nameOf = (name: string) => (isKeptInMap(state) && name !== "accessEntry" ? `accessEntry.${name}` : name);
     return {
       refusal: isMoved
@@ -126,7 +125,7 @@ export class AccessEntryPlace extends Place {
         await entries.reread(stored.principalArn);
         const content = contentOf(at, { ...want.state, accessEntry: stored });
         const live = await liveEntry(at, content);
-        if (live === undefined || !sameAccessEntry(withIgnored(content, live, ignoredOf(want.ignored)), live)) {
+        if (live === undefined || !sameAccessEntry(withLiveIgnored(content, live, want.ignored), live)) {
           const text = `${entryOf(content)} was changed or deleted while this run waited until the cluster knows it, so the entry in aws-auth stays as it is; run again`;
           throw new AwsAuthError("conflict", text);
         }
@@ -232,7 +231,7 @@ export class AccessEntryPlace extends Place {
       desired: content,
       previous: before && contentOf(at, before),
       adopt: flags.adopt,
-      ignored: ignoredOf(ignored),
+      ignored,
       claimant,
       declared: sharing(want.others, desired).map(() => content),
       isMade,

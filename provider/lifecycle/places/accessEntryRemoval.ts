@@ -19,7 +19,6 @@ import {
   type AccessEntryCluster,
   accessEntryClusterOf,
   contentOf,
-  ignoredOf,
   liveEntry,
   ownEntry,
   sharing,
@@ -164,7 +163,7 @@ async function handOn({ entries }: AccessEntryCluster, { arn, tags }: LiveAccess
 function intentToLeave(content: AccessEntryContent, { state, previous, claimant, others }: Leave) {
   return {
     previous: content,
-    ignored: ignoredOf(state.claim.ignored ?? []),
+    ignored: state.claim.ignored ?? [],
     claimant,
     isMade: state.accessEntry?.isMade === true,
     declared: sharing(others, previous).map(() => content),

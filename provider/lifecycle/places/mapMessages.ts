@@ -10,9 +10,9 @@ import {
   positionOf,
   type RecordedClaim,
 } from "../../document";
-import { describeMapping, type Mapping, sameGroups } from "../../mapping";
+import { describeMapping, ignores, type Mapping, sameGroups } from "../../mapping";
 import { quoted } from "../../text/text";
-import { type Intent, ignores, type Plan } from "./mapPlan";
+import type { Intent, Plan } from "./mapPlan";
 import {
   acceptChange,
   claimedBy,

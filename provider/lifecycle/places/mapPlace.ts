@@ -15,7 +15,7 @@ import {
 } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
-import { describeMapping, type Mapping, principalOf } from "../../mapping";
+import { describeMapping, type Mapping, principalOf, withIgnored } from "../../mapping";
 import { type Claimant, standingOf } from "../../ownership";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
@@ -40,7 +40,7 @@ import {
   describeHeld,
   describeKept,
 } from "./mapMessages";
-import { assertFound, claimedPart, entriesFor, hasContentOf, planEntry, planRemoval, withIgnored } from "./mapPlan";
+import { assertFound, claimedPart, entriesFor, hasContentOf, planEntry, planRemoval } from "./mapPlan";
 import { claimedBy, describeSubject, namesOf } from "./messages";
 import {
   type Kept,

@@ -15,7 +15,7 @@ import {
   wouldCover,
 } from "../../document";
 import { hideSaid } from "../../engine/secretValues";
-import { type Mapping, principalOf, sameContent, sameGroups } from "../../mapping";
+import { ignores, type Mapping, principalOf, sameContent, withIgnored } from "../../mapping";
 import {
   type Contents,
   type EntryPlan,
@@ -115,34 +115,6 @@ export function assertFound(document: AwsAuthDocument, own: Entry | undefined, m
       assertReadable(document, key);
     }
   }
-}
-
-export function ignores(ignored: readonly string[], property: "username" | "groups"): boolean {
-  // A path such as groups[0] counts as the whole list, since groups are a set.
-  return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
-}
-
-/**
- * The desired mapping, with the entry's content for the properties that the program ignores. Where it says something else than before,
- * it ignores a part alone, such as `groups[0]`, and the engine has put that together.
- *
- * @param previous the content when the resource last wrote or read the entry.
- */
-export function withIgnored(
-  desired: Mapping,
-  own: Entry,
-  ignored: readonly string[],
-  previous: Mapping = desired,
-): Mapping {
-  if (desired.kind === "account" || previous.kind === "account") {
-    return desired;
-  }
-  const { username, groups } = previous;
-  return {
-    ...desired,
-    ...(ignores(ignored, "username") && desired.username === username && { username: own.username }),
-    ...(ignores(ignored, "groups") && sameGroups(desired.groups, groups) && { groups: own.groups }),
-  };
 }
 
 /** The part of an entry that a resource claims: everything that the program does not ignore. */

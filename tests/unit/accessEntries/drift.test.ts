@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  describeAccessEntryDrift,
-  type IgnoredProperty,
-  type LiveAccessEntry,
-} from "../../../provider/accessEntries/index.ts";
+import { describeAccessEntryDrift, type LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { adminPolicy, arn, live, says, user } from "./support.ts";
 
 const pathed = arn.replace("role/", "role/eng/");
@@ -12,7 +8,7 @@ const changed = { username: "hacked" };
 const node = { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] } as const;
 
 describe("drift is told by property", () => {
-  const drift = (entry: Partial<LiveAccessEntry> | undefined, ...ignored: readonly IgnoredProperty[]) =>
+  const drift = (entry: Partial<LiveAccessEntry> | undefined, ...ignored: readonly string[]) =>
     describeAccessEntryDrift(previous, entry && live(entry), ignored, undefined);
   it.each<[Partial<LiveAccessEntry> | undefined, object]>([
     [{}, {}],

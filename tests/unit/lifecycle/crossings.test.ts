@@ -220,6 +220,19 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
   });
 });
 
+it.each(["API", "API_AND_CONFIG_MAP"] as const)(
+  "entries of others that count again are told of by a refresh, after somebody has deleted what a mapping has in %s",
+  async (mode) => {
+    expect(await stack.up({ mappings: { dev: { ...dev, ...lax } }, mode })).toEqual([]);
+    world.kubernetes.data = { mapRoles: `- rolearn: ${dev.arn}\n  username: theirs\n  groups: [editors]\n` };
+    world.aws.cluster("prod").entries.delete(dev.arn);
+    world.clock.behind -= 30_000;
+    told = [];
+    expect(await stack.refresh({ mode })).toEqual([]);
+    expect([stack.states.size, told.join()]).toEqual([0, expect.stringContaining("1 entry for arn")]);
+  },
+);
+
 it("a move from an access entry to both does not bring back what ignoreChanges has let go", async () => {
   const boss = { ...dev, groups: ["system:masters"] };
   const ignoreChanges = ["groups"];

@@ -80,12 +80,16 @@ describe("a run of the engine", () => {
     expect(map()).toBe(manifestOf({ mapRoles: entry("a") }));
   });
 
-  it("says at a delete that the manifest is not there", async () => {
+  it.each(["delete", "refresh"])("says at a %s that the manifest is not there", async (what) => {
     write();
     const { id, outs } = await made("a", { username: "u" });
     rmSync(join(directory, "map.yaml"));
     await startRun();
-    await provider.delete(id, outs);
+    if (what === "delete") {
+      await provider.delete(id, outs);
+    } else {
+      expect(await provider.read(id, outs)).toMatchObject({ id: "" });
+    }
     const said = vi.mocked(console.error).mock.calls.flat().map(String).map(unfolded);
     expect(said.filter((text) => text.includes("map.yaml"))).toEqual([
       expect.stringMatching(/^warning: manifest ".*map\.yaml" does not exist; treating its mappings as deleted$/),
