@@ -8,7 +8,7 @@ import {
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
-import { refusesLockouts } from "../cluster";
+import { refusesLockouts, type Settings } from "../cluster";
 import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -28,8 +28,7 @@ import {
 } from "./clusterView";
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
-import type { Places } from "./places/places";
-import type { ResourceState } from "./state";
+import type { Placed, ResourceState } from "./state";
 
 /**
  * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
@@ -49,6 +48,13 @@ export interface ForeseenLockout {
   readonly text: string;
 }
 
+/** The places of a cluster, as far as a guard asks for them. */
+interface GuardedPlaces {
+  readonly session: ClusterSession;
+  readonly settings: Settings;
+  readonly entry: { keeps(placed: Placed): boolean };
+}
+
 /** Guards the administrators, the nodes and the run's own identity against the changes of one resource, in whatever place. */
 export class Guard {
   readonly #session: ClusterSession;
@@ -58,7 +64,7 @@ export class Guard {
   #situation: Promise<Situation> | undefined;
 
   /** @param states the resource before and after the change. */
-  constructor({ session, settings, entry }: Places, states: readonly (ResourceState | undefined)[]) {
+  constructor({ session, settings, entry }: GuardedPlaces, states: readonly (ResourceState | undefined)[]) {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
     this.#isWithEntries = states.some((state) => entry.keeps(state));

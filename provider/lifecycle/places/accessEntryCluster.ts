@@ -32,7 +32,6 @@ import {
   describeModeMismatch,
   describeUnknownPath,
 } from "./accessEntryMessages";
-import type { OwnEntry } from "./place";
 
 export interface AccessEntryCluster {
   readonly entries: KnownEntries;
@@ -225,10 +224,10 @@ export function saysMapping(at: AccessEntryCluster, live: LiveAccessEntry, mappi
   return translation.kind === "entry" && sameAccessEntry(translation.content, live);
 }
 
-export function ownEntry(at: AccessEntryCluster, live: LiveAccessEntry): OwnEntry {
+export function ownEntry(at: AccessEntryCluster, live: LiveAccessEntry) {
   return {
-    says: (mapping) => saysMapping(at, live, mapping),
-    withIgnored: (mapping, ignored, previous) => {
+    says: (mapping: Mapping) => saysMapping(at, live, mapping),
+    withIgnored: (mapping: Mapping, ignored: readonly string[], previous: Mapping) => {
       const isNamed = mapping.kind !== "account" && mapping.username;
       const own = { username: isNamed ? live.username : "", groups: groupsInMap(live) };
       return withIgnored(mapping, own, hasOwnUser(live) ? ignored : [], previous);
