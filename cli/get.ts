@@ -15,11 +15,16 @@ import { renderData, renderTable, type Terminal, tell } from "./terminal";
  * `get`: the mappings as `eksctl get iamidentitymapping` prints them; if `wide` is set, with their owners, and with the access entries of
  * the cluster.
  *
- * @throws CommandFailure if `arn` has no mapping; AwsAuthError if the map cannot be read.
+ * @throws CommandFailure if `arn` has no mapping, or if there may be access entries that cannot be read, and nothing else; AwsAuthError if
+ *   the map cannot be read.
  */
 export async function runGet(options: GetOptions, terminal: Terminal): Promise<ExitCode> {
   const shown = options.wide ? await readWide(options, terminal) : await readMap(options, terminal);
   const { arn } = options;
+  if (shown.entries.length === 0 && shown.isPartial) {
+    const problem = "cannot tell what is mapped: aws-auth has nothing of it, and the access entries cannot be read";
+    throw new CommandFailure(exitCode.failed, problem);
+  }
   if (arn !== undefined && shown.entries.length === 0) {
     throw new CommandFailure(exitCode.found, `no iamidentitymapping with arn ${JSON.stringify(arn)} found`);
   }
@@ -31,6 +36,8 @@ interface Shown {
   readonly entries: readonly ShownEntry[];
   /** Whether access entries are among them, so that each says what it is. */
   readonly hasSources: boolean;
+  /** Whether access entries belong to them and cannot be read, which is told. */
+  readonly isPartial?: boolean;
 }
 
 interface ShownEntry {
@@ -82,6 +89,7 @@ async function readWide(options: GetOptions, terminal: Terminal): Promise<Shown>
   return {
     entries: [...mapped, ...living.filter(({ entry }) => isMeant(entry, options))],
     hasSources: hasAccessEntries(access),
+    isPartial: access.unread !== undefined,
   };
 }
 

@@ -1,5 +1,6 @@
+import type { ClusterRef } from "../provider/cluster";
 import { assertReadable, dataKeys } from "../provider/document";
-import { readLiveMap } from "./cluster";
+import { type NamedCluster, readLiveMap } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import { planImport } from "./importPlan";
 import { comment, renderClusterConfig, renderProgram } from "./importProgram";
@@ -29,7 +30,12 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
       terminal.err(`${comment("#", line)}\n`);
     }
   } else {
-    terminal.out(renderProgram(items, named, label));
+    terminal.out(renderProgram(items, withRegion(named, ref), label));
   }
   return exitCode.done;
+}
+
+/** Where the program runs, the environment may say another region. */
+function withRegion(named: NamedCluster, ref: ClusterRef): NamedCluster {
+  return "name" in named && ref.kind === "eks" && ref.name === named.name ? { ...named, region: ref.region } : named;
 }

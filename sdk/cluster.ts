@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { holdsKubeconfig, isKubeconfigContent } from "../provider/text/kubeconfigContent";
+import { userError } from "./messages";
 
 /** An EKS cluster by name, reached with the AWS SDK's default credentials unless others are named. */
 export interface EksClusterArgs {
@@ -92,23 +93,45 @@ export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown
     pulumi.Output.isInstance(cluster) ||
     cluster instanceof Promise
   ) {
-    return isKnownName(cluster) ? cluster : pulumi.output(cluster).apply(withSecrecy);
+    return isKnownName(cluster) ? cluster : outputOf(withValue("cluster", cluster)).apply(withSecrecy);
   }
   if ("eksCluster" in cluster) {
     return pulumi.output(cluster.eksCluster).apply((made) => made.arn);
   }
   if ("arn" in cluster && pulumi.Output.isInstance(cluster.arn)) {
-    return cluster.arn;
+    return pulumi.Resource.isInstance(cluster) ? cluster.arn : withValue("arn of cluster", cluster.arn);
   }
+  const fields = Object.fromEntries(
+    Object.entries(cluster).map(([name, value]) => [name, withValue(`${name} of cluster`, value)]),
+  );
   if ("kubeconfig" in cluster && cluster.kubeconfig !== undefined) {
-    return { ...cluster, kubeconfig: kubeconfigInput(cluster.kubeconfig) };
+    return { ...fields, kubeconfig: kubeconfigInput(fields["kubeconfig"]) };
   }
-  return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : cluster;
+  return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : fields;
+}
+
+/**
+ * Refuses an output without a value, such as one that another stack no longer has: without it, the cluster would be another one, such as
+ * the stack's, or that of the environment's region.
+ */
+function withValue(name: string, value: unknown): unknown {
+  return pulumi.Output.isInstance(value) || value instanceof Promise
+    ? outputOf(value).apply((found) => {
+        if (found === undefined || found === null) {
+          throw userError(`${name} is an output without a value; give it one, or leave it out`);
+        }
+        return found;
+      })
+    : value;
+}
+
+function outputOf(value: unknown): pulumi.Output<unknown> {
+  return pulumi.output(value);
 }
 
 /** Marks the content of a kubeconfig as secret, even if the program does not. A path is not secret. */
-function kubeconfigInput(kubeconfig: pulumi.Input<string | object>): pulumi.Output<string> {
-  return pulumi.output(kubeconfig).apply((given) => {
+function kubeconfigInput(kubeconfig: unknown): pulumi.Output<string> {
+  return outputOf(kubeconfig).apply((given) => {
     const text = typeof given === "string" ? given : JSON.stringify(given);
     return isKubeconfigContent(text) ? pulumi.secret(text) : pulumi.output(text);
   });

@@ -110,8 +110,9 @@ export class EksCalls {
   #patientClient(): Promise<EKS> {
     this.#client ??= this.#connection.client().then(async ({ config }) => {
       const { EKS } = await import("@aws-sdk/client-eks");
-      const { region, credentials, requestHandler } = config;
-      return new EKS({ region, credentials, requestHandler, maxAttempts: this.limits.attempts });
+      const { region, credentials, requestHandler, endpoint, ignoreConfiguredEndpointUrls } = config;
+      const where = { region, ignoreConfiguredEndpointUrls, ...(endpoint !== undefined && { endpoint }) };
+      return new EKS({ ...where, credentials, requestHandler, maxAttempts: this.limits.attempts });
     });
     return this.#client;
   }

@@ -1,4 +1,4 @@
-import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
+import type { Cluster, EKSClient, EKSClientConfig } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
@@ -7,7 +7,7 @@ import { CachedLookup } from "../cachedLookup";
 import { type ClusterArn, parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../request";
-import { recordedConfigHint, type Settings } from "../settings";
+import { endpointInEnv, recordedConfigHint, type Settings } from "../settings";
 import { type AwsStep, fromAwsError, isNotFound, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken } from "./token";
@@ -54,7 +54,20 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
           params: { RoleArn: identity.roleArn, RoleSessionName: "pulumi-aws-auth" },
           clientConfig,
         });
-  return new EKSClient({ region, credentials, requestHandler });
+  return new EKSClient({ region, credentials, requestHandler, ...endpointOf(identity, settings) });
+}
+
+/**
+ * Where the EKS API is, if credentials of a profile that a setting names are used: the SDK asks at the endpoint_url of the profile in
+ * AWS_PROFILE, else of the default one, which may be an emulator's that knows nothing of the cluster.
+ */
+function endpointOf({ profile }: AwsIdentity, settings: Settings): EKSClientConfig {
+  const { env } = process;
+  if (profile === undefined || profile === (env["AWS_PROFILE"] || "default")) {
+    return {};
+  }
+  const endpoint = endpointInEnv({ ...settings, env }, "EKS");
+  return { ignoreConfiguredEndpointUrls: true, ...(endpoint !== undefined && { endpoint }) };
 }
 
 /** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */

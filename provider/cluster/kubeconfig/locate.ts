@@ -1,4 +1,5 @@
 import { delimiter, dirname, join } from "node:path";
+import { report } from "../../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { errorCode, quoted } from "../../text/text";
@@ -153,6 +154,14 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings, stored
   const isCurrent = (contexts.env ?? named.context) === undefined;
   if (isCurrent && stored !== undefined && !isKubeconfigContent((kubeconfigs.env ?? named.kubeconfig)?.value ?? "")) {
     assertNotSwitched(target, leadingTo(kubeconfig, meantServer(kubeconfig, stored, contexts)));
+  }
+  // Another shell or machine may have a context of this name that leads elsewhere, and so may a cluster that was made again.
+  if (stored !== undefined && named.kubeconfig === undefined && !mayMean(stored, target.cluster.fingerprint)) {
+    await report(
+      "warning",
+      `context ${quoted(target.context)} of ${target.kubeconfig} leads to ${describeServer(target)}, and not to the cluster that mappings of it were made on, so that they move; if you did not name another context, let the environment name the kubeconfig that leads there`,
+      undefined,
+    );
   }
   return target;
 }

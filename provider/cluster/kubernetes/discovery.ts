@@ -12,13 +12,13 @@ const aggregated = ["v2", "v2beta1"]
 /**
  * The resources of an API server, in its own order of preference. Does not throw if the server refuses or does not respond.
  *
- * @returns undefined if nothing could be read.
+ * @returns undefined unless all could be read: half of them would take a resource of one group for that of another.
  * @see https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
  */
 export async function readResourceTypes(connection: ApiConnection): Promise<readonly ApiVersion[] | undefined> {
   const deadline = readDeadline();
   const [core, named] = await Promise.all(["/api", "/apis"].map((root) => readGroups(connection, root, deadline)));
-  return core === undefined && named === undefined ? undefined : [...(core ?? []), ...(named ?? [])];
+  return core === undefined || named === undefined ? undefined : [...core, ...named];
 }
 
 async function readGroups(

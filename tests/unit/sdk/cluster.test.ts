@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { clusterInput } from "../../../sdk/cluster.ts";
@@ -7,6 +8,23 @@ async function sent(input: unknown): Promise<{ value: unknown; isSecret: boolean
   const output: pulumi.Output<unknown> = pulumi.output<unknown>(input);
   const value = await new Promise((resolve) => output.apply(resolve));
   return { value, isSecret: await pulumi.isSecret(output) };
+}
+
+/** The error that ends a program with this output, as Pulumi hears of it. */
+async function endOf(make: () => pulumi.Output<unknown>): Promise<string | undefined> {
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  let end: string | undefined;
+  process.on("unhandledRejection", (error) => {
+    end = error instanceof Error ? error.message : String(error);
+  });
+  make();
+  await setTimeout(20);
+  process.removeAllListeners("unhandledRejection");
+  for (const listener of others) {
+    process.on("unhandledRejection", listener);
+  }
+  return end;
 }
 
 const content = "users: [{token: t0p-secret}]";
@@ -46,5 +64,18 @@ describe("clusterInput", () => {
   it("keeps a whole kubeconfig in the place of a name secret, as an object", async () => {
     const untyped = (value: unknown): Parameters<typeof clusterInput>[0] => JSON.parse(JSON.stringify(value));
     expect(await sent(clusterInput(untyped(object)))).toEqual({ value: object, isSecret: true });
+  });
+
+  it.each([
+    ["cluster", pulumi.output(undefined)],
+    ["cluster", Promise.resolve(null)],
+    ["arn of cluster", { arn: pulumi.output(undefined), name: "prod" }],
+    ["region of cluster", { name: "prod", region: pulumi.output(undefined) }],
+    ["kubeconfig of cluster", { kubeconfig: Promise.resolve(undefined), context: "prod" }],
+  ])("refuses an output without a value, with which it would be another cluster: %s", async (name, cluster) => {
+    const untyped = (value: object): Parameters<typeof clusterInput>[0] => Object(value);
+    expect(await endOf(() => pulumi.output<unknown>(clusterInput(untyped(cluster))))).toBe(
+      `${name} is an output without a value; give it one, or leave it out`,
+    );
   });
 });

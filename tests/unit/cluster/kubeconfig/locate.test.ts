@@ -1,9 +1,10 @@
 import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { serverFingerprint } from "../../../../provider/cluster/clusterRef.ts";
 import { locateNamed } from "../../../../provider/cluster/kubeconfig/locate.ts";
+import { forgetReported } from "../../../../provider/engine/diagnostics.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../support.ts";
 
 describe("a kubeconfig that changes during a run", () => {
@@ -79,5 +80,25 @@ describe("a mapping on the current context of a kubeconfig", () => {
     ["it is the same", kubeconfigOf({ staging, prod }), {}, staging, false],
   ])("is on it where %s", async (_title, content, own, stored, asContent) => {
     expect(await located(content, own, serverFingerprint(stored), asContent)).toBe(staging);
+  });
+});
+
+describe("a mapping on a context that is named alone", () => {
+  const [here, elsewhere] = ["https://here.example", "https://elsewhere.example"];
+
+  it.each([
+    ["is told to move where KUBECONFIG leads it to another cluster", elsewhere, {}, true],
+    ["is told nothing where that leads it to its own", here, {}, false],
+    ["is told nothing where the stack names the kubeconfig", elsewhere, { "aws-auth:kubeconfig": "kubeconfig" }, false],
+  ])("%s", async (_title, server, config, isTold) => {
+    forgetReported();
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    onTestFinished(() => told.mockRestore());
+    const cwd = await temporaryDirectory();
+    writeFileSync(join(cwd, "kubeconfig"), kubeconfigOf({ prod: server }));
+    const settings = settingsOf({ cwd, env: { KUBECONFIG: "kubeconfig" }, config });
+    await locateNamed({ kubeconfig: undefined, context: "prod" }, settings, serverFingerprint(here));
+    const warning = /context "prod" of kubeconfig ".*" leads to https:\/\/elsewhere.example, and not to the cluster/;
+    expect(warning.test(told.mock.calls.join().replace(/\s+/g, " "))).toBe(isTold);
   });
 });

@@ -164,8 +164,12 @@ describe("reading the resources of a server", () => {
     ]);
   });
 
-  it("has none where the server does not tell", async () => {
-    const { connection } = await connect({ "/api": 403, "/apis": 403 });
+  it.each([
+    ["all", {}],
+    ["its own groups, without which pods would be those of metrics", { "/apis": { groups: [] } }],
+    ["others' groups", { "/api": { versions: [] } }],
+  ])("has none where the server does not tell %s", async (_title, told) => {
+    const { connection } = await connect({ "/api": 403, "/apis": 403, ...told });
     expect(await readResourceTypes(connection)).toBeUndefined();
   });
 });

@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { exitCode } from "../../../cli/commandLine.ts";
+import { runCli } from "../../../cli/program.ts";
+import { type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
+
+const role = "arn:aws:iam::111122223333:role/ops";
+const map = { mapRoles: `- rolearn: ${role}\n  username: ops\n  groups: [a]\n` };
+
+async function run(...args: readonly string[]) {
+  const printed = { out: "", err: "" };
+  const print = (stream: "out" | "err") => (text: string) => {
+    printed[stream] += text.replace(/\n +/g, " ");
+  };
+  const code = await runCli(args, { out: print("out"), err: print("err"), width: 100, hasColour: false });
+  return { code, ...printed };
+}
+
+describe("get --wide, where access entries may not be read,", () => {
+  const wide = (...args: readonly string[]) => run("get", "--wide", "--cluster", "prod", ...args);
+  const unknown = expect.stringContaining("error: cannot tell what is mapped: ");
+
+  async function blind(mode: "API" | "API_AND_CONFIG_MAP") {
+    const { aws, kubernetes, deployer } = await entriesWorld(mode);
+    kubernetes.data = map;
+    aws.permit(deployer, ["eks:DescribeCluster"]);
+  }
+
+  it.each([[], ["-o", "json"], ["--arn", role]])(
+    "does not say that nothing is mapped in mode API: %j",
+    async (...args) => {
+      await blind("API");
+      expect(await wide(...args)).toEqual({ code: exitCode.failed, out: "", err: unknown });
+    },
+  );
+
+  it("does not say that somebody is not mapped whom aws-auth does not map", async () => {
+    await blind("API_AND_CONFIG_MAP");
+    expect(await wide("--arn", `${role}-2`)).toEqual({ code: exitCode.failed, out: "", err: unknown });
+    expect(await wide("--arn", role)).toMatchObject({ code: exitCode.done, out: expect.stringContaining(role) });
+  });
+});
+
+describe("import", () => {
+  let world: EntriesWorld;
+  beforeEach(async () => {
+    world = await entriesWorld();
+    world.kubernetes.data = map;
+  });
+
+  it("prints the region that the environment says, which may be another one where the program runs", async () => {
+    const { out } = await run("import", "--cluster", "prod");
+    expect(out).toContain('const cluster = { name: "prod", region: "eu-central-1" };\n');
+    const arn = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";
+    expect((await run("import", "--cluster", arn)).out).toContain(`const cluster = "${arn}";\n`);
+  });
+});

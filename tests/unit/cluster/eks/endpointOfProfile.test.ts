@@ -1,0 +1,46 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
+import { settingsOf, temporaryDirectory } from "../support.ts";
+import { limits } from "./entriesWorld.ts";
+import { startRefusingProxy } from "./refusingProxy.ts";
+import { open, setEnv, withSts, world } from "./world.ts";
+
+/** An emulator that has a cluster "prod" too, at the endpoint_url of a profile, and a proxy on the way to AWS. */
+async function emulator(profile: string, env: Readonly<Record<string, string>> = {}) {
+  const { aws } = await world();
+  const file = join(await temporaryDirectory(), "config");
+  await writeFile(file, `[${profile}]\nendpoint_url = ${aws.url}\n`);
+  setEnv({ AWS_CONFIG_FILE: file, AWS_ENDPOINT_URL_EKS: undefined, AWS_ACCESS_KEY_ID: undefined, ...env });
+  return { aws, proxy: await startRefusingProxy() };
+}
+
+const prod = { name: "prod", region: "eu-central-1", profile: "p" };
+
+it.each([
+  ["default", {}],
+  ["profile emulator", { AWS_PROFILE: "emulator" }],
+])("the endpoint_url of [%s] is none of EKS for the credentials of another profile", async (profile, env) => {
+  const { aws, proxy } = await emulator(profile, env);
+  const settings = { env: { HTTPS_PROXY: proxy.url, ...withSts().env } };
+  const unreachable = { code: "clusterUnreachable" };
+  await expect((await open(prod, settings)).read()).rejects.toMatchObject(unreachable);
+  // STS knows the account, so that the mappings of a cluster that the emulator has not would be gone.
+  const name = "arn:aws:eks:eu-central-1:111122223333:cluster/staging";
+  await expect((await open({ ...prod, name }, settings)).read()).rejects.toMatchObject(unreachable);
+  const api = new AccessEntryApi({ kind: "eks", ...prod, roleArn: undefined }, settingsOf(settings), undefined, {
+    ...limits,
+    attempts: 1,
+  });
+  await expect(api.list()).rejects.toMatchObject(unreachable);
+  expect([...new Set(proxy.asked)]).toEqual(["eks.eu-central-1.amazonaws.com:443"]);
+  expect(aws.requests).toEqual([]);
+});
+
+it("that of the profile itself counts, where AWS_PROFILE names it, and before it that of the environment", async () => {
+  const { aws } = await emulator("profile p", { AWS_PROFILE: "p" });
+  expect((await (await open(prod)).read()).version).toBe("1");
+  setEnv({ AWS_PROFILE: "other", AWS_ENDPOINT_URL: aws.url });
+  expect((await (await open(prod)).read()).version).toBe("1");
+});
