@@ -66,6 +66,16 @@ describe("a mapping that the engine replaces, which it checks twice, goes throug
     },
   );
 
+  it.each(modes)("with another name, other groups and adopt, in mode %s, without claims", async (mode) => {
+    const config = { "aws-auth:ownership": "off" };
+    const after = { y: mapping("a", "ops") };
+    expect(await stack.up({ mappings: { x: mapping("a") }, mode, config })).toEqual([]);
+    expect(await stack.up({ mappings: { y: { ...after.y, adopt: true } }, mode, config })).toEqual([]);
+    expect(access()).toEqual(wanted(after, mode));
+    expect(await stack.destroy({ mode, config })).toEqual([]);
+    expect(access()).toEqual(wanted({}, mode));
+  });
+
   it.each(modes)("and is told in mode %s of what a stack of its name in another backend has there", async (mode) => {
     const elsewhere = new ProgramStack("prod");
     expect(await elsewhere.up({ mappings: { x: mapping("b") }, mode })).toEqual([]);
