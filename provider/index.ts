@@ -50,7 +50,7 @@ export async function check(olds: Properties, news: Properties, known?: Resource
       inputs: { ...withSecretsHidden(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
       failures: failures.map(({ property, reason }) => ({
         // The engine prints the value of the named property, even if it is secret.
-        property: secrets.some((name) => name === property) ? "" : property,
+        property: context.secrets.includes(property) ? "" : property,
         reason: layOut(printable(withoutSecrets(reason))),
       })),
     };

@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { secretNames } from "../provider/engine/secretValues";
+import type { secretNames } from "../provider/engine/secretValues";
 
 /** The inputs of a mapping that a program may mark as secret. */
 export type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: unknown };
+
+/** The inputs that are never secret, or whose secret parts nobody prints. Any other name is misspelt, and its value may be secret. */
+const openNames = ["cluster", "noDuplicateARNs", "adopt", "authenticationMode"];
 
 /**
  * Finds the inputs that are secret, in whole or in part, since a provider gets only their values.
@@ -11,12 +14,12 @@ export type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: u
  * errors of its inputs.
  */
 export function secretsAmong(inputs: SecretInputs): Promise<string[]> | undefined {
-  const names = secretNames.filter((name) => !isPlain(inputs[name]));
-  if (names.length === 0) {
+  const given = Object.entries(inputs).filter(([name, input]) => !openNames.includes(name) && !isPlain(input));
+  if (given.length === 0) {
     return undefined;
   }
-  return Promise.all(names.map((name) => isSecret(inputs[name]))).then((found) =>
-    names.filter((_, index) => found[index] === true),
+  return Promise.all(given.map(([, input]) => isSecret(input))).then((found) =>
+    given.flatMap(([name], index) => (found[index] === true ? [name] : [])),
   );
 }
 

@@ -50,13 +50,18 @@ export function hideSaid(
 
 function rememberValues(names: Iterable<string>, properties: Readonly<Record<string, unknown>>): void {
   for (const name of names) {
-    const value = properties[name];
-    for (const secret of Array.isArray(value) ? value : [value]) {
-      if (typeof secret === "string" && secret !== "") {
-        remember(secret, name);
-      }
+    for (const secret of textsIn(properties[name]).filter((text) => text !== "")) {
+      remember(secret, name);
     }
   }
+}
+
+/** All that a value says: it may have another type than it should, which a message then says of it. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "object" && value !== null) {
+    return Object.values(value).flatMap(textsIn);
+  }
+  return value === undefined || value === null ? [] : [String(value)];
 }
 
 /** Hides a text in all later messages. */

@@ -82,7 +82,7 @@ export async function checkPlaces(
   const { state } = located;
   const isKnown = run.checked.has(own.urn);
   const want = wantOf(places, own, state, { desired, before, claimant: claimantInCheck(state, isKnown) });
-  const planned = await planAll(places, [...(isMapRead ? [map] : []), entry], want, isKnown);
+  const planned = await planAll(places, [...(isMapRead ? [map] : []), entry], want);
   if ("failures" in planned) {
     return planned;
   }
@@ -150,7 +150,6 @@ async function planAll(
   scope: Scope,
   places: readonly Place[],
   want: Want,
-  isKnown: boolean,
 ): Promise<Planned | Pick<PlacesCheck, "failures">> {
   const { state, before } = want;
   const plans: PlacePlan[] = [];
@@ -158,8 +157,8 @@ async function planAll(
   const entries = new Map<Place, OwnEntry | undefined>();
   for (const place of places) {
     if (place.keeps(state)) {
-      // Where it was not kept, a claim under its name may be that of a stack of this name.
-      const isOwnName = isKnown && (before === undefined || place.keeps(before));
+      // Where it was not kept, or not of this principal, a claim under its name may be that of a stack of this name.
+      const isOwnName = before !== undefined && place.keeps(before);
       const plan = await place.plan({ ...want, claimant: claimantInCheck(state, isOwnName) });
       if (plan.refusal !== undefined) {
         return { failures: [{ property: principalProperty(state), reason: plan.refusal.message }] };

@@ -19,6 +19,7 @@ import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { type ClusterView, documentOf, viewOfMap, withEntries } from "./clusterView";
 import { accessEntryClusterOf, contentOf } from "./places/accessEntryCluster";
+import { Scope } from "./places/place";
 import { Places } from "./places/places";
 import type { ResourceState } from "./state";
 
@@ -57,6 +58,8 @@ export interface Progress {
   readonly label: string;
   readonly connection: ReturnType<Way["open"]>["connection"];
   readonly places: Places;
+  /** With what the parts so far declare, which keeps what a later part leaves. */
+  readonly scope: Scope;
   /** The cluster after all declared mappings are written and before anything is removed. */
   written: ClusterView;
   /** The cluster at the end, as far as that is sure. */
@@ -77,7 +80,8 @@ export async function begin(cluster: unknown, settings: Settings, { sessionOf }:
   const session = (await sessionOf?.(ref)) ?? new ClusterSession(store, new Declarations(), undefined, accessEntries);
   const label = ref.kind === "eks" ? idOf(ref) : store.label;
   const view = viewOfMap(await documentOf(session), label);
-  return { label, connection, places: new Places(session, settings), written: view, after: view };
+  const scope = new Scope(session, settings, new Declarations());
+  return { label, connection, places: new Places(session, settings), scope, written: view, after: view };
 }
 
 /** The cluster of a state, by default the stack's, with its account looked up. */

@@ -4,7 +4,6 @@ import type { AwsAuthDocument } from "../document";
 import { parseUrn } from "../engine/urn";
 import { ignoreUserErrors, unlessUserError } from "../errors";
 import { type Caller, principalOf } from "../mapping";
-import { Declarations } from "../session/declarations";
 import {
   type After,
   addEntries,
@@ -18,7 +17,7 @@ import {
   type Stack,
 } from "./clusterProgress";
 import { type Change, type ClusterView, loginMap } from "./clusterView";
-import { claimantInWrite, declarationOf, leaveOf, type Place, Scope, wantOf } from "./places/place";
+import { claimantInWrite, declarationOf, leaveOf, type Place, type Scope, wantOf } from "./places/place";
 import { claimProperties, isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
 
 export interface DeclaredMapping {
@@ -127,8 +126,11 @@ function isPlaced<T extends { readonly state: unknown }>(
 
 async function foldOn(progress: Progress, here: Here, stack: Stack, isPart: boolean): Promise<ClusterRun> {
   const { label, connection } = progress;
-  const { session, settings, all: places } = progress.places;
-  const scope = new Scope(session, settings, new Declarations());
+  const {
+    places: { all: places },
+    scope,
+  } = progress;
+  const { session } = scope;
   const principals = await addEntries(progress, here, stack);
   const live = progress.after;
   const changes = await changesOf(scope, places, live, here, stack);
@@ -214,9 +216,12 @@ function isRemoved({ urn, state }: Before, { before, declared, settings }: Stack
   const isThis = (other: After) => {
     const old = other.urn === urn ? undefined : before.get(other.urn);
     // What is not fully known yet may be this one: a false alarm would be worse than none, and the removal checks again.
-    return other.state === undefined
-      ? old === undefined
-      : (old === undefined || !isSameEntry(old, state, settings)) && isSameEntry(other.state, state, settings);
+    if (other.state === undefined) {
+      return old === undefined;
+    }
+    // What is known to be new under another name is another resource, whatever it keeps of this one's entry.
+    const isOther = (other.isNew && other.urn !== urn) || (old !== undefined && isSameEntry(old, state, settings));
+    return !isOther && isSameEntry(other.state, state, settings);
   };
   return ![...declared.values()].some(isThis);
 }

@@ -15,6 +15,7 @@ import { isFoundBy } from "../../ownership";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
+import { isKeptInAccessEntry } from "../state";
 import {
   type AccessEntryCluster,
   accessEntryClusterOf,
@@ -36,7 +37,7 @@ import type { Leave, PlaceRemoval } from "./place";
 /** Plans what a delete, or a move to aws-auth, does to the access entry of a resource. */
 export async function planEntryLeave(at: AccessEntryCluster, leave: Leave): Promise<PlaceRemoval> {
   const content = contentOf(at, leave.state);
-  const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(content, leave));
+  const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(at, content, leave));
   const { kind, entry: live, wantedBy } = removal;
   return {
     kind,
@@ -58,7 +59,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
   const left = leave.isLeftover === true && accessEntry !== undefined ? await liveEntry(at, accessEntry) : undefined;
   const content = left ?? contentOf(at, leave.state);
   const found = left ?? (await liveEntry(at, content));
-  const intent = intentToLeave(content, leave);
+  const intent = intentToLeave(at, content, leave);
   const seen = planAccessEntryRemoval(found, intent);
   if (seen.kind === "gone" || seen.kind === "inherited") {
     return seen.kind === "gone";
@@ -160,13 +161,19 @@ async function handOn({ entries }: AccessEntryCluster, { arn, tags }: LiveAccess
   }
 }
 
-function intentToLeave(content: AccessEntryContent, { state, previous, claimant, others }: Leave) {
+function intentToLeave(at: AccessEntryCluster, content: AccessEntryContent, leave: Leave) {
+  const { state, previous, claimant, others } = leave;
+  // What has replaced the resource without a claim may say something else by now.
+  const wanted = others.filter(isKeptInAccessEntry).flatMap(({ mapping }) => mapping ?? []);
   return {
     previous: content,
     ignored: state.claim.ignored ?? [],
     claimant,
     isMade: state.accessEntry?.isMade === true,
-    declared: sharing(others, previous).map(() => content),
+    declared: [
+      ...sharing(others, previous).map(() => content),
+      ...wanted.map((mapping) => contentOf(at, { ...state, mapping })),
+    ],
   };
 }
 

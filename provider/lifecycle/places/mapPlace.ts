@@ -232,7 +232,8 @@ export class MapPlace extends Place {
     if (isGone && !isMoved) {
       // What it has shadowed begins to count, whoever wants that.
       const { siblings, others: foreign } = removal.standing;
-      await this.warnOfOthers(previous, [...siblings, ...(counted ? [] : foreign)], others.length);
+      const declared = others.flatMap(({ mapping }) => mapping ?? []);
+      await this.warnOfOthers(previous, [...siblings, ...(counted ? [] : foreign)], declared);
     }
     return isGone;
   }
@@ -259,10 +260,17 @@ export class MapPlace extends Place {
    * Tells of entries that still let a principal in.
    *
    * @param claims the claims of others, whose own entries need no warning.
+   * @param declared what other resources of the run want, which needs none either.
    */
-  async warnOfOthers(previous: Mapping, claims: readonly RecordedClaim[] = [], declared = 0): Promise<void> {
+  async warnOfOthers(
+    previous: Mapping,
+    claims: readonly RecordedClaim[] = [],
+    declared: readonly Mapping[] = [],
+  ): Promise<void> {
     const entries = findEntries(await documentIfReadable(this.session), principalOf(previous));
-    const left = entries.filter((entry) => !claims.some((claim) => covers(claim, entry))).length - declared;
+    const isOfSomebody = (entry: Entry) =>
+      claims.some((claim) => covers(claim, entry)) || declared.some((mapping) => hasContentOf(entry, mapping));
+    const left = entries.filter((entry) => !isOfSomebody(entry)).length;
     if (left > 0) {
       const number = left === 1 ? "1 entry" : `${left} entries`;
       const verbs = left === 1 ? ["remains", "gives"] : ["remain", "give"];

@@ -115,4 +115,16 @@ describe("a mapping that gets an entry beside another one is told of that", () =
     expect(told).toEqual([]);
     await provider.delete("two", again.outs);
   });
+
+  it("and so is the delete of one beside another one of its program and an entry of nobody", async () => {
+    await writeFile(manifest, manifestOf({ mapRoles: `- rolearn: ${dev.arn}\n  username: somebody\n` }));
+    const one = await create("prod", "one", shared);
+    await startProcess();
+    const two = await create("prod", "two", others);
+    await startProcess();
+    await check("prod", "one", one.inputs, shared);
+    await provider.delete("two", two.outs);
+    const remains = `warning: 1 entry for arn "${dev.arn}" remains in kube-system/aws-auth and still gives access`;
+    expect(told).toContainEqual(remains);
+  });
 });

@@ -36,10 +36,10 @@ describe("a preview of a run in which a mapping gets another name and other grou
   });
 
   /** A mapping in the state, with its claim. */
-  async function stored(name: string, group: string) {
+  async function stored(name: string, group: string, more: object = {}) {
     const urn = urnOf(name);
     const __context = JSON.stringify({ urn, label: `o/infra/prod ${name}`, stem: stemOf("o", urn) });
-    const { inputs = {}, failures } = await provider.check({}, { ...said(name, group), __context });
+    const { inputs = {}, failures } = await provider.check({}, { ...said(name, group), ...more, __context });
     expect(failures).toEqual([]);
     const { outs } = await provider.create(inputs);
     return { urn, outputs: { ...outs } };
@@ -57,10 +57,19 @@ describe("a preview of a run in which a mapping gets another name and other grou
     const dev = await stored("dev", "viewers");
     const renamed = declared("team", "dev", masters, more(urnOf("team")));
     const { summaries } = await previewRun([dev], [renamed], settingsOf({ cwd }));
-    expect(summaries.flat().slice(1)).toEqual([
-      expect.stringMatching(/^ {2}~ role\/dev {2}gains {2}everything \(group system:masters\);/),
-      expect.anything(),
-    ]);
+    expect(summaries.flat()[1]).toMatch(/^ {2}~ role\/dev {2}gains {2}everything \(group system:masters\);/);
+  });
+
+  it("without one, tells what goes with the others whose place it takes", async () => {
+    const { cluster: _, ...dev } = { ...said("dev", "viewers"), noDuplicateARNs: false };
+    const low = await stored("low", "viewers", dev);
+    const high = await stored("high", masters, { ...dev, groups: [masters] });
+    const team = declared("team", "dev", "viewers", { stem: stemOf("o", urnOf("team")) });
+    const { summaries, warnings } = await previewRun([low, high], [team], settingsOf({ cwd }));
+    expect(summaries.flat()).toContainEqual(
+      expect.stringMatching(/^ {2}~ role\/dev {2}gains .*; {2}loses {2}everything/),
+    );
+    expect(warnings).toEqual([expect.stringContaining('IdentityMapping "high": ')]);
   });
 
   it.each(renames)("%s, does not count it among the administrators that remain", async (_title, more) => {

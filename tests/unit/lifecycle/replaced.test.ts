@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { ProgramStack } from "../../faults/programStack.ts";
+import { ProgramStack } from "../../faults/programStack.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { programWorld } from "./programWorld.ts";
@@ -65,4 +65,22 @@ describe("a mapping that the engine replaces, which it checks twice, goes throug
       expect([access(), world.kubernetes.annotations]).toEqual([wanted({}, mode), {}]);
     },
   );
+
+  it.each(modes)("with another name, other groups and adopt, in mode %s, without claims", async (mode) => {
+    const config = { "aws-auth:ownership": "off" };
+    const after = { y: mapping("a", "ops") };
+    expect(await stack.up({ mappings: { x: mapping("a") }, mode, config })).toEqual([]);
+    expect(await stack.up({ mappings: { y: { ...after.y, adopt: true } }, mode, config })).toEqual([]);
+    expect(access()).toEqual(wanted(after, mode));
+    expect(await stack.destroy({ mode, config })).toEqual([]);
+    expect(access()).toEqual(wanted({}, mode));
+  });
+
+  it.each(modes)("and is told in mode %s of what a stack of its name in another backend has there", async (mode) => {
+    const elsewhere = new ProgramStack("prod");
+    expect(await elsewhere.up({ mappings: { x: mapping("b") }, mode })).toEqual([]);
+    expect(await stack.up({ mappings: { x: mapping("a") }, mode })).toEqual([]);
+    expect(await stack.preview({ mappings: { x: mapping("b", "ops") }, mode })).toEqual([]);
+    expect(told.join()).toContain("is claimed already under the name of this resource");
+  });
 });

@@ -50,6 +50,14 @@ it("tells of each change what it adds to those before", async () => {
   expect(second).not.toContain("role/admin");
 });
 
+it("keeps what a mapping before this one has come to, where a list of roles moves up", async () => {
+  const team = (name: string) => ({ cluster, arn: roleArn(name), username: "team", groups: ["system:masters"] });
+  const mapRoles = JSON.stringify(["a", "b", "c"].map((name) => ({ rolearn: roleArn(name), ...team(name) })));
+  const { tell } = await teller({ "aws-auth:lockoutProtection": "error" }, { mapRoles });
+  expect(await tell("first", team("b"), team("a"))).toMatch(/- role\/a {2}loses {2}everything/);
+  expect(await tell("second", team("c"), team("b"))).toContain("stays as it is");
+});
+
 it("counts what others of the map decide about whom a change is for", async () => {
   const { tell } = await teller({}, { mapAccounts: '["111122223333"]\n' });
   expect(await tell("admin", guest, admin)).toMatch(/~ role\/admin .*loses {2}everything.*username/s);

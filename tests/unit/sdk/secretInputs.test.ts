@@ -23,6 +23,12 @@ describe("the secrets among the inputs", () => {
     expect(await secretsAmong({ arn: "a", groups: input })).toEqual(found);
   });
 
+  it("a misspelt one is found too, and nothing that may be a resource is asked", async () => {
+    const cluster = pulumi.output(new Promise<string>(() => undefined));
+    const misspelt = { arn: "a", usernme: pulumi.secret("b"), cluster };
+    expect(await secretsAmong(misspelt)).toEqual(["usernme"]);
+  });
+
   it("a promise that fails is left to the resource", async () => {
     const failing = Promise.reject(new Error("its own"));
     failing.catch(() => undefined);
