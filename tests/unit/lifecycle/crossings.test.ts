@@ -220,6 +220,29 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
   });
 });
 
+it("two mappings of one role, one in aws-auth and one in an access entry, say the same", async () => {
+  const [inMap, inEntry] = [
+    { ...dev, ...lax },
+    { ...dev, ...lax, authenticationMode: "API" },
+  ];
+  expect(await stack.preview({ mappings: { inMap, inEntry }, mode: undefined })).toEqual([]);
+  const other = { ...inMap, groups: ["ops"] };
+  const refusal = [expect.stringContaining("EKS has one access entry for an identity")];
+  expect(await stack.preview({ mappings: { other, inEntry }, mode: undefined })).toEqual(refusal);
+  expect(await stack.preview({ mappings: { inEntry, other }, mode: undefined })).toEqual(refusal);
+});
+
+it("a delete in aws-auth says that an access entry of another stack still lets in", async () => {
+  const other = new ProgramStack("prod", "o/t/other");
+  expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+  expect(await other.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+  told = [];
+  expect(await stack.destroy({ mode: "CONFIG_MAP" })).toEqual([]);
+  expect(told.join()).toMatch(
+    /info: the access entry of .* stays and still gives access, claimed by "o\/t\/other dev"/,
+  );
+});
+
 it("a move from an access entry to both does not bring back what ignoreChanges has let go", async () => {
   const boss = { ...dev, groups: ["system:masters"] };
   const ignoreChanges = ["groups"];
