@@ -243,6 +243,16 @@ it("a delete in aws-auth says that an access entry of another stack still lets i
   );
 });
 
+it("a delete from both places says that the entry of another stack in aws-auth counts now", async () => {
+  const other = new ProgramStack("prod", "o/t/other");
+  expect(await stack.up({ mappings: { dev }, mode: "API_AND_CONFIG_MAP" })).toEqual([]);
+  const theirs = { ...dev, ...lax, groups: ["ops"] };
+  expect(await other.up({ mappings: { dev: theirs }, mode: "CONFIG_MAP" })).toEqual([]);
+  told = [];
+  expect(await stack.destroy({ mode: "API_AND_CONFIG_MAP" })).toEqual([]);
+  expect(told.join()).toMatch(/1 entry for arn ".*role\/team" remains in kube-system\/aws-auth and still gives access/);
+});
+
 it("a move from an access entry to both does not bring back what ignoreChanges has let go", async () => {
   const boss = { ...dev, groups: ["system:masters"] };
   const ignoreChanges = ["groups"];
