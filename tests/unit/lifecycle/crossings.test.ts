@@ -210,6 +210,17 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     expect([entry(), map().match(/rolearn/g)]).toEqual([undefined, ["rolearn"]]);
   });
 
+  it("is told of that of a stack of its name", async () => {
+    const namesake = new ProgramStack("prod");
+    const mode = "CONFIG_MAP";
+    expect(await stack.up({ mappings: { dev }, mode })).toEqual([]);
+    expect(await namesake.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+    expect(await namesake.up({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
+    told = [];
+    expect(await stack.plan({ mappings: { dev }, mode })).toEqual({});
+    expect(told).toEqual([expect.stringMatching(/takes precedence.*claimed by "o\/t\/s dev"/)]);
+  });
+
   it("is told of when it changes without effect", async () => {
     const other = new ProgramStack("prod", "o/t/other");
     expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
