@@ -204,7 +204,8 @@ function isRival(own: Declaration, other: Declaration, entry: Place): boolean {
   const both = [own, other];
   const [a, b] = [own.mapping, other.mapping];
   const isSame = a !== undefined && b !== undefined && sameContent(a, b);
-  const areInEntry = both.every((one) => entry.keeps(one)) && a !== undefined && b !== undefined;
+  // An access entry takes precedence over aws-auth, too.
+  const areInEntry = both.some((one) => entry.keeps(one)) && a !== undefined && b !== undefined;
   const isService = both.every(({ urn }) => isOfService(urn));
   // A resource that adopts leaves no room for another of its program.
   const isAlone = both.some(({ noDuplicateARNs, adopt }) => noDuplicateARNs || adopt);

@@ -128,7 +128,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
  * that says whose it is, as after an import, only if the resource is asked to adopt.
  */
 async function isLeft(
-  { all }: Places,
+  { all, entry }: Places,
   olds: ResourceState,
   news: ResourceState,
   urn: string,
@@ -145,6 +145,11 @@ async function isLeft(
     } else if (left !== undefined) {
       await report("warning", left.description, urn);
       return true;
+    } else if (place === entry) {
+      // One under the name of this resource is that of another one: check did not know.
+      for (const { severity, text } of (await ignoreUserErrors(() => entry.findOverriding(news))) ?? []) {
+        await report(severity, text, urn);
+      }
     }
   }
   return false;

@@ -1,11 +1,14 @@
 import { deletesUnreachable } from "../cluster";
+import { findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
-import { folded } from "./clusterView";
+import { quoted } from "../text/text";
+import { documentIfReadable, folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { accessEntryClusterOf } from "./places/accessEntryCluster";
+import { describeSubject } from "./places/messages";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
 import { Places } from "./places/places";
 import type { Run } from "./run";
@@ -40,7 +43,7 @@ async function removeAll(run: Run, places: Places, id: string, state: ResourceSt
     if (kept === undefined) {
       return undefined;
     }
-    const isMoved = place === map && (await isTakenByEntry(places, state, previous));
+    const isMoved = (await isTakenElsewhere(places, place, state, previous)) && place === map;
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
     // An access entry that is left may be the last one of an administrator.
     const own = kept === state ? guard : new Guard(places, [state, kept]);
@@ -53,6 +56,8 @@ async function removeAll(run: Run, places: Places, id: string, state: ResourceSt
   if (isGone === true && !map.keeps(state) && wasInMap === undefined) {
     // Entries of others let the principal in again, now that the access entry is gone.
     await map.warnOfOthers(previous);
+  } else if (wasInMap === true && isGone === undefined) {
+    await entry.warnOfOthers(state);
   }
 }
 
@@ -104,19 +109,34 @@ async function tolerate({ settings }: Run, what: string, error: unknown): Promis
 }
 
 /**
- * Whether another resource of this run, such as this one under another name, has an access entry that says the same. Waits until that,
- * or one that says something else, lets the principal in.
+ * Whether another resource of this run, such as this one under another name, says the same in the other place. Waits until an access entry,
+ * also one that says something else, lets the principal in.
+ *
+ * @throws AwsAuthError `conflict` if there is nothing, as where a run goes on after the error of that resource.
  */
-async function isTakenByEntry(
-  { session, declarations, entry }: Places,
-  { principal = "" }: ResourceState,
+async function isTakenElsewhere(
+  { session, declarations, map, entry }: Places,
+  place: Place,
+  { principal = "", claim }: ResourceState,
   previous: Mapping,
 ): Promise<boolean> {
-  const others = declarations.others(principal, undefined).filter((other) => entry.keeps(other));
-  if (others.length > 0) {
-    const { entries } = await accessEntryClusterOf(session);
-    const found = await entries.find(principal);
-    await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
+  const elsewhere = place === map ? entry : map;
+  const others = declarations.others(principal, undefined).filter((other) => elsewhere.keeps(other));
+  if (others.length === 0) {
+    return false;
   }
-  return agreeing(others, previous).length > 0;
+  const { entries } = await accessEntryClusterOf(session);
+  const found = place === map ? await entries.find(principal) : [];
+  await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
+  const isThere =
+    found.length > 0 || (place === entry && findEntries(await documentIfReadable(session), principal).length > 0);
+  const same = agreeing(others, previous);
+  // What replaces a resource may be made after its delete.
+  const missing = isThere ? undefined : same.find((other) => other.label !== claim.owner && !place.keeps(other));
+  if (missing !== undefined) {
+    const where = place === map ? "an access entry" : "aws-auth";
+    const text = `${describeSubject(previous)} is to be kept in ${where} by ${quoted(missing.label)}, and is not there; it stays where it is until then; run again`;
+    throw new AwsAuthError("conflict", text);
+  }
+  return isThere && same.length > 0;
 }

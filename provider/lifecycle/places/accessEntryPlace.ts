@@ -207,6 +207,16 @@ export class AccessEntryPlace extends Place {
       });
   }
 
+  /** Tells of access entries that still let a principal in whose mapping is gone from aws-auth. */
+  async warnOfOthers(state: ResourceState): Promise<void> {
+    const isDeclared = this.declarations.others(state.principal ?? "", undefined).some((other) => this.keeps(other));
+    for (const live of isDeclared ? [] : await this.#entriesBeside(state)) {
+      const claims = claimsIn(live.tags);
+      const text = `${entryOf(live)} stays and still gives access${claimedBy(claims)}`;
+      await report(claims.length === 0 ? "warning" : "info", text, undefined);
+    }
+  }
+
   async claimsFor(principal: string): Promise<readonly Claim[]> {
     const { entries } = await accessEntryClusterOf(this.session);
     return (await entries.find(principal)).flatMap(({ tags }) => claimsIn(tags));

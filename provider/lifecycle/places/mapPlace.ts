@@ -19,7 +19,7 @@ import { describeMapping, type Mapping, principalOf, withIgnored } from "../../m
 import { type Claimant, standingOf } from "../../ownership";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import { type Guard, howToGo } from "../guard";
-import { isKeptInMap, type Placed, type ResourceState } from "../state";
+import { isKeptInAccessEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
 import { type LabelledId, labelOn } from "./labelledId";
 import {
   applyPlan,
@@ -230,10 +230,11 @@ export class MapPlace extends Place {
     const isGone = removal.kind === "remove" || removal.kind === "gone";
     // Others do not count beside an access entry.
     if (isGone && !isMoved) {
-      // What it has shadowed begins to count, whoever wants that.
+      // What it has shadowed, or its access entry, begins to count, whoever wants that.
       const { siblings, others: foreign } = removal.standing;
       const declared = others.flatMap(({ mapping }) => mapping ?? []);
-      await this.warnOfOthers(previous, [...siblings, ...(counted ? [] : foreign)], declared);
+      const hasCounted = counted || isKeptInAccessEntry(state);
+      await this.warnOfOthers(previous, [...siblings, ...(hasCounted ? [] : foreign)], declared);
     }
     return isGone;
   }

@@ -1,7 +1,9 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { stemOf } from "../../../provider/ownership/index.ts";
+import { denied } from "../../faults/awsFaults.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
 import { unfolded } from "../../support/unfolded.ts";
+import { statusBody } from "../cluster/apiServer.ts";
 import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { type Provider, type Stored, startRun } from "./entryStack.ts";
 
@@ -80,6 +82,30 @@ it.each([
   await run.delete(id, outs);
   expect([waits.includes(true), map()]).toEqual([true, "[]\n"]);
 });
+
+it.each([
+  ["CONFIG_MAP", "API", "an access entry"],
+  ["API", "CONFIG_MAP", "aws-auth"],
+] as const)(
+  "a new name in another place, from %s to %s, that fails takes no access where the run goes on",
+  async (from, to, where) => {
+    const { id, outs } = await made(await startRun(from), newsOf(team));
+    const run = await startRun(to);
+    const urn = "urn:pulumi:prod::infra::t::renamed";
+    const named = { urn, label: "organization/infra/prod renamed", stem: stemOf("organization", urn) };
+    world.aws.before = (call) => (call.operation === "CreateAccessEntry" ? denied(call) : undefined);
+    world.kubernetes.disturb = () =>
+      world.kubernetes.requests.at(-1)?.line.startsWith("PATCH") === true
+        ? { status: 403, body: statusBody(403, "Forbidden", "no") }
+        : undefined;
+    await expect(made(run, newsOf(team, named))).rejects.toThrow();
+    world.kubernetes.disturb = undefined;
+    // As with --continue-on-error.
+    const error = await run.delete(id, outs).catch(({ message }: Error) => unfolded(message));
+    expect(error).toContain(`is to be kept in ${where} by "organization/infra/prod renamed", and is not there`);
+    expect(map().includes("role/team") || world.aws.entry("prod", team.arn) !== undefined).toBe(true);
+  },
+);
 
 it("no message shows a secret ARN by the name of its role, of which IAM does not tell", async () => {
   const boss = { arn: arnOf("boss"), username: "boss-user", groups: ["viewers"] };

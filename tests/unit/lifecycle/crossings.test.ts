@@ -210,6 +210,17 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     expect([entry(), map().match(/rolearn/g)]).toEqual([undefined, ["rolearn"]]);
   });
 
+  it("is told of that of a stack of its name", async () => {
+    const namesake = new ProgramStack("prod");
+    const mode = "CONFIG_MAP";
+    expect(await stack.up({ mappings: { dev }, mode })).toEqual([]);
+    expect(await namesake.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+    expect(await namesake.up({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
+    told = [];
+    expect(await stack.plan({ mappings: { dev }, mode })).toEqual({});
+    expect(told).toEqual([expect.stringMatching(/takes precedence.*claimed by "o\/t\/s dev"/)]);
+  });
+
   it("is told of when it changes without effect", async () => {
     const other = new ProgramStack("prod", "o/t/other");
     expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
@@ -232,6 +243,39 @@ it.each(["API", "API_AND_CONFIG_MAP"] as const)(
     expect([stack.states.size, told.join()]).toEqual([0, expect.stringContaining("1 entry for arn")]);
   },
 );
+
+it("two mappings of one role, one in aws-auth and one in an access entry, say the same", async () => {
+  const [inMap, inEntry] = [
+    { ...dev, ...lax },
+    { ...dev, ...lax, authenticationMode: "API" },
+  ];
+  expect(await stack.preview({ mappings: { inMap, inEntry }, mode: undefined })).toEqual([]);
+  const other = { ...inMap, groups: ["ops"] };
+  const refusal = [expect.stringContaining("EKS has one access entry for an identity")];
+  expect(await stack.preview({ mappings: { other, inEntry }, mode: undefined })).toEqual(refusal);
+  expect(await stack.preview({ mappings: { inEntry, other }, mode: undefined })).toEqual(refusal);
+});
+
+it("a delete in aws-auth says that an access entry of another stack still lets in", async () => {
+  const other = new ProgramStack("prod", "o/t/other");
+  expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
+  expect(await other.up({ mappings: { dev }, mode: "API" })).toEqual([]);
+  told = [];
+  expect(await stack.destroy({ mode: "CONFIG_MAP" })).toEqual([]);
+  expect(told.join()).toMatch(
+    /info: the access entry of .* stays and still gives access, claimed by "o\/t\/other dev"/,
+  );
+});
+
+it("a delete from both places says that the entry of another stack in aws-auth counts now", async () => {
+  const other = new ProgramStack("prod", "o/t/other");
+  expect(await stack.up({ mappings: { dev }, mode: "API_AND_CONFIG_MAP" })).toEqual([]);
+  const theirs = { ...dev, ...lax, groups: ["ops"] };
+  expect(await other.up({ mappings: { dev: theirs }, mode: "CONFIG_MAP" })).toEqual([]);
+  told = [];
+  expect(await stack.destroy({ mode: "API_AND_CONFIG_MAP" })).toEqual([]);
+  expect(told.join()).toMatch(/1 entry for arn ".*role\/team" remains in kube-system\/aws-auth and still gives access/);
+});
 
 it("a move from an access entry to both does not bring back what ignoreChanges has let go", async () => {
   const boss = { ...dev, groups: ["system:masters"] };
