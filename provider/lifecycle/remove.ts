@@ -1,7 +1,7 @@
 import { deletesUnreachable } from "../cluster";
 import { findEntries } from "../document";
 import { report } from "../engine/diagnostics";
-import { ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing } from "../session/declarations";
 import { quoted } from "../text/text";

@@ -55,10 +55,6 @@ function defaultChainLabel(settings: Settings): string {
  */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
   const { EKSClient } = await import("@aws-sdk/client-eks");
-  // The SDK takes an empty one for a region.
-  if (process.env["AWS_REGION"] === "") {
-    delete process.env["AWS_REGION"];
-  }
   const client = new EKSClient(profile === undefined ? {} : { profile });
   try {
     return await client.config.region();

@@ -62,9 +62,3 @@ describe("a mapping on the cluster of a region stays there, whatever the environ
     expect(await resolveClusterRef(input, settingsOf({ config }), before)).toMatchObject({ region: "us-east-1" });
   });
 });
-
-it("an empty AWS_REGION counts as none", async () => {
-  await profiles({ AWS_REGION: "" });
-  const ref = await resolveClusterRef("prod", settingsOf({ config: { "aws-auth:profile": "prod" } }));
-  expect(identityOf(ref)).toBe("eks:eu-west-3/prod");
-});
