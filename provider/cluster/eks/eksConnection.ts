@@ -10,7 +10,7 @@ import { type ApiConnection, type Authorization, defaultLimits } from "../reques
 import { endpointInEnv, recordedConfigHint, type Settings } from "../settings";
 import { type AwsStep, fromAwsError, isNotFound, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
-import { type CallerOfAws, callerOfAws, eksToken } from "./token";
+import { type CallerOfAws, callerOfAws, eksToken, regionalSts } from "./token";
 
 /**
  * The client for a region and an identity. All clusters share it, so that connections are reused and a role is assumed only once.
@@ -233,10 +233,24 @@ export class EksConnection implements ApiConnection {
   /** "Not found" means that the mappings are gone only if the credentials are for the account that the mappings are in. */
   async #notFound(expected: string | undefined, cause: AwsAuthError, signal: AbortSignal): Promise<AwsAuthError> {
     try {
+      await this.#assertAskedAlike();
       const { account } = await this.caller(signal);
       return notFoundIn(account, expected, cause, this.label, this.#awsIdentity);
     } catch (error) {
       return notFoundAnywhere(error, expected, cause, this.label, this.#awsIdentity);
+    }
+  }
+
+  /** AWS's STS says nothing of the clusters of an emulator, to which an endpoint that was left in the environment leads. */
+  async #assertAskedAlike(): Promise<void> {
+    const client = await this.client();
+    const { endpoint, serviceConfiguredEndpoint } = client.config;
+    const host = (await endpoint?.())?.hostname ?? hostOf((await serviceConfiguredEndpoint?.()) ?? "");
+    const { hostname: sts } = regionalSts(client, this.#ref.region);
+    const domains = [sts.replace(/^sts\.[^.]+/, ""), ".aws"];
+    const isAtAws = host === undefined || domains.some((domain) => host.endsWith(domain));
+    if (!isAtAws && endpointInEnv(this.#settings, "STS") === undefined) {
+      throw new Error(`it is not asked, since EKS is asked at ${host}, which is not AWS's`);
     }
   }
 
@@ -265,6 +279,10 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     }
   });
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
+}
+
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 
 function arnOf(cluster: Cluster | undefined): ClusterArn | undefined {

@@ -43,7 +43,7 @@ export function requestTo(url: URL, headers: Readonly<Record<string, string>> = 
 }
 
 /** The regional STS endpoint, in any partition. Derived from the SDK's EKS endpoint, which follows the same naming pattern. */
-function regionalSts(client: EKSClient, region: string): URL {
+export function regionalSts(client: EKSClient, region: string): URL {
   const eks = client.config.endpointProvider({ Region: region }).url.hostname;
   return new URL(`https://${eks.replace(/^eks\./, "sts.")}/`);
 }

@@ -44,3 +44,21 @@ it("that of the profile itself counts, where AWS_PROFILE names it, and before it
   setEnv({ AWS_PROFILE: "other", AWS_ENDPOINT_URL: aws.url });
   expect((await (await open(prod)).read()).version).toBe("1");
 });
+
+it.each([
+  ["a profile", "default", {}],
+  ["the environment", "profile other", { AWS_ENDPOINT_URL_EKS: "" }],
+])(
+  "a cluster that an emulator of %s does not have is not gone, since STS of AWS knows the account",
+  async (_title, profile, env) => {
+    const { aws, proxy } = await emulator(profile, { AWS_ACCESS_KEY_ID: "AKIAENV" });
+    setEnv(Object.fromEntries(Object.keys(env).map((name) => [name, aws.url])));
+    const name = "arn:aws:eks:eu-central-1:111122223333:cluster/staging";
+    await expect((await open(name, { env: { HTTPS_PROXY: proxy.url } })).read()).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringContaining("it is not asked, since EKS is asked at 127.0.0.1"),
+    });
+    expect(proxy.asked).toEqual([]);
+    await expect((await open(name, withSts())).read()).rejects.toMatchObject({ code: "clusterGone" });
+  },
+);
