@@ -98,13 +98,13 @@ export async function foldRun(
     declared: new Map(after.map((mapping) => [mapping.urn, mapping])),
     settings,
   };
-  const removed = before.filter((mapping) => isRemoved(mapping, stack));
   const known = after.filter(isPlaced);
   const keyOf = ({ state: { cluster } }: Before) => stateIdentity(cluster, settings) ?? JSON.stringify(cluster);
   // Where an alias leads to it, a mapping in the state has a new name.
   for (const { urn, state } of renamedIn(before, stack)) {
     stack.before.set(urn, state);
   }
+  const removed = before.filter((mapping) => isRemoved(mapping, stack));
   const touched = Map.groupBy([...removed, ...known.filter(({ isChanged }) => isChanged)], keyOf);
   const runs = await mapConcurrent([...touched], clustersAtOnce, ([key, [first]]) =>
     ignoreUserErrors(async () => {
@@ -214,7 +214,9 @@ async function changesOf(
  */
 function isRemoved({ urn, state }: Before, { before, declared, settings }: Stack): boolean {
   const isThis = (other: After) => {
-    const old = other.urn === urn ? undefined : before.get(other.urn);
+    // Under its own name, or the one that an alias gives it, it is this one.
+    const stored = before.get(other.urn);
+    const old = stored === state ? undefined : stored;
     // What is not fully known yet may be this one: a false alarm would be worse than none, and the removal checks again.
     if (other.state === undefined) {
       return old === undefined;

@@ -136,14 +136,19 @@ function entriesIn<E>(slots: readonly { readonly entry: E }[]): readonly E[] {
  * The principal's entries, without those of other resources of this program that want other content: one for each that this run has
  * checked, and those that they claim. Entries with the same content count as one, however many resources want it.
  */
-function freeOf<E, W, C extends Claim>(view: View<E, W, C>, { desired, declared, adopt }: Wish<W>): View<E, W, C> {
+function freeOf<E, W, C extends Claim>(view: View<E, W, C>, wish: Wish<W>): View<E, W, C> {
+  const { desired, previous, declared, adopt } = wish;
   const { standing, contents } = view;
   if (contents.isSingle) {
     return view;
   }
   // It may be of an old resource under another name, whose entry goes later, in this run or the next, unless others want it.
+  // A claim on a part alone may as well be on another entry than the resource's own.
+  const isOwn = (slot: Slot<E, C>) =>
+    previous !== undefined && contents.says(slot.entry, previous) && claimsOn([slot], standing.own).length > 0;
   const mayGo = (slot: Slot<E, C>) =>
-    claimsOn([slot], standing.siblings).length > 0 && claimsOn([slot], standing.others).length === 0;
+    claimsOn([slot], standing.siblings).some((claim) => contents.isWhole(claim) || !isOwn(slot)) &&
+    claimsOn([slot], standing.others).length === 0;
   const slots = view.slots.filter((slot) => adopt || contents.says(slot.entry, desired) || !mayGo(slot));
   const free = { ...view, slots };
   for (const other of declared) {

@@ -70,6 +70,19 @@ describe("the removals of a run", () => {
     ["are none where a new mapping may turn out to be a rename", both, [admin, dev], [dev, ["unknown"]], []],
     ["are none where nobody knows what the mapping will be", both, [admin, dev], [dev, ["admin"]], []],
     ["take what a replaced mapping had", both, [admin, dev], [dev, ["admin", "new", "viewers"]], ["admin"]],
+    [
+      "take what a replaced mapping had, beside another one that an alias gives another name",
+      entry("admin", "viewers") + entry("admin", masters),
+      [
+        ["low", "admin", "viewers", shared],
+        ["high", "admin", masters, shared],
+      ],
+      [
+        ["renamed", "admin", "viewers", shared],
+        ["high", "new", "viewers"],
+      ],
+      ["high"],
+    ],
     ["take nothing from a mapping that is replaced by an equal one", both, [admin], [["admin", "new", masters]], []],
     [
       "take nothing where two mappings change places",

@@ -84,3 +84,21 @@ describe("a mapping that the engine replaces, which it checks twice, goes throug
     expect(told.join()).toContain("is claimed already under the name of this resource");
   });
 });
+
+it("a mapping whose groups were ignored changes its own entry where another of its program goes", async () => {
+  vi.spyOn(console, "error").mockReturnValue();
+  const { world, stack } = await programWorld(mapping("a").arn);
+  const of = (group: string) => ({ ...mapping("a", group), noDuplicateARNs: false });
+  const [low, high] = [of("viewers"), of("system:masters")];
+  const before = { mode: undefined, ignoreChanges: ["groups"] };
+  expect(await stack.up({ mappings: { low }, ...before })).toEqual([]);
+  expect(await stack.up({ mappings: { low, high }, ...before })).toEqual([]);
+  const next = (more: object = {}) => ({ mappings: { high: { ...of("ops"), ...more } }, mode: undefined });
+  // The claims on the usernames alone do not tell whose the other entry is.
+  const refused = expect.stringContaining("is already mapped");
+  expect(await stack.preview(next({ noDuplicateARNs: true }))).toEqual([refused]);
+  expect(await stack.up(next())).toEqual([]);
+  expect(world.kubernetes.data?.["mapRoles"]?.match(/(?<=- )(?:viewers|ops|system:masters)/g)).toEqual(["ops"]);
+  expect(await stack.destroy({ mode: undefined })).toEqual([]);
+  expect(world.kubernetes.data?.["mapRoles"]).toBe("[]\n");
+});

@@ -41,12 +41,6 @@ describe("what the program marks as secret", () => {
     ["an account that is no string", ["account"], { account: 444455556666 }, ""],
     ["a username that is no string", ["username"], { arn, username: { name: "hush-user", pin: 4444_5555 } }, ""],
     ["what is no list of groups", ["groups"], { arn, groups: { team: ["hush-group"] } }, ""],
-    [
-      "an ARN with blanks around it",
-      ["arn"],
-      { arn: " arn:aws:iam::111122223333:group/hush-name ", username: "u" },
-      "",
-    ],
     ["a username in a conflict", ["username"], { arn: `${arn}-b`, username: "hush-user" }, "arn"],
     [
       "a group in a conflict, also where the map has it",
@@ -56,7 +50,7 @@ describe("what the program marks as secret", () => {
     ],
   ])("is in no failure: %s", async (_title, secrets, given, property) => {
     const { failures = [] } = await check(secrets, given);
-    expect([...new Set(failures.map((failure) => failure.property))]).toEqual([property]);
+    expect(failures.map((failure) => failure.property)).toEqual([property]);
     expect(JSON.stringify(failures)).toMatch(/\[secret\]/);
     expect(JSON.stringify(failures)).not.toMatch(/hush|4444/);
     expect(JSON.stringify(shown.mock.calls)).not.toMatch(/hush/);
