@@ -3,7 +3,8 @@ import { findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
-import { agreeing } from "../session/declarations";
+import { mayBeOf } from "../ownership";
+import { agreeing, type Declaration } from "../session/declarations";
 import { quoted } from "../text/text";
 import { documentIfReadable, folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
@@ -132,7 +133,8 @@ async function isTakenElsewhere(
     found.length > 0 || (place === entry && findEntries(await documentIfReadable(session), principal).length > 0);
   const same = agreeing(others, previous);
   // What replaces a resource may be made after its delete.
-  const missing = isThere ? undefined : same.find((other) => other.label !== claim.owner && !place.keeps(other));
+  const isReplacing = ({ label, urn }: Declaration) => label === claim.owner && mayBeOf(claim.id, urn);
+  const missing = isThere ? undefined : same.find((other) => !isReplacing(other) && !place.keeps(other));
   if (missing !== undefined) {
     const where = place === map ? "an access entry" : "aws-auth";
     const text = `${describeSubject(previous)} is to be kept in ${where} by ${quoted(missing.label)}, and is not there; it stays where it is until then; run again`;

@@ -1,6 +1,7 @@
 export {
   type Claim,
   type Claimant,
+  mayBeOf,
   newClaimId,
   type Standing,
   someClaimId,

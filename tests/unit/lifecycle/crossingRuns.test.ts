@@ -84,15 +84,18 @@ it.each([
 });
 
 it.each([
-  ["CONFIG_MAP", "API", "an access entry"],
-  ["API", "CONFIG_MAP", "aws-auth"],
+  ["CONFIG_MAP", "API", "an access entry", "t::renamed"],
+  ["API", "CONFIG_MAP", "aws-auth", "t::renamed"],
+  ["CONFIG_MAP", "API", "an access entry", "parent$t::team"],
+  ["API", "CONFIG_MAP", "aws-auth", "parent$t::team"],
 ] as const)(
-  "a new name in another place, from %s to %s, that fails takes no access where the run goes on",
-  async (from, to, where) => {
+  "a new name or parent in another place, from %s to %s, that fails takes no access where the run goes on",
+  async (from, to, where, renamed) => {
     const { id, outs } = await made(await startRun(from), newsOf(team));
     const run = await startRun(to);
-    const urn = "urn:pulumi:prod::infra::t::renamed";
-    const named = { urn, label: "organization/infra/prod renamed", stem: stemOf("organization", urn) };
+    const urn = `urn:pulumi:prod::infra::${renamed}`;
+    const label = `organization/infra/prod ${renamed.replace(/.*::/, "")}`;
+    const named = { urn, label, stem: stemOf("organization", urn) };
     world.aws.before = (call) => (call.operation === "CreateAccessEntry" ? denied(call) : undefined);
     world.kubernetes.disturb = () =>
       world.kubernetes.requests.at(-1)?.line.startsWith("PATCH") === true
@@ -102,7 +105,7 @@ it.each([
     world.kubernetes.disturb = undefined;
     // As with --continue-on-error.
     const error = await run.delete(id, outs).catch(({ message }: Error) => unfolded(message));
-    expect(error).toContain(`is to be kept in ${where} by "organization/infra/prod renamed", and is not there`);
+    expect(error).toContain(`is to be kept in ${where} by "${label}", and is not there`);
     expect(map().includes("role/team") || world.aws.entry("prod", team.arn) !== undefined).toBe(true);
   },
 );
