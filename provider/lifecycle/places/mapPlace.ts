@@ -218,8 +218,7 @@ export class MapPlace extends Place {
     for (const warning of [...lockedOut, ...warningsOf(removal, previous, id !== undefined, isMoved)]) {
       await report("warning", warning, undefined);
     }
-    const others = leave.others.filter(isKeptInMap);
-    const labels = others.map(({ label }) => label);
+    const labels = leave.others.filter(isKeptInMap).map(({ label }) => label);
     const wantedBy = removal.wantedBy.filter(({ label }) => !labels.includes(label));
     if (wantedBy.length > 0) {
       // One that the resource made later is of what replaces it, and that is there.
@@ -232,9 +231,8 @@ export class MapPlace extends Place {
     if (isGone && !isMoved) {
       // What it has shadowed, or its access entry, begins to count, whoever wants that.
       const { siblings, others: foreign } = removal.standing;
-      const declared = others.flatMap(({ mapping }) => mapping ?? []);
       const hasCounted = counted || isKeptInAccessEntry(state);
-      await this.warnOfOthers(previous, [...siblings, ...(hasCounted ? [] : foreign)], declared);
+      await this.warnOfOthers(previous, [...siblings, ...(hasCounted ? [] : foreign)]);
     }
     return isGone;
   }
@@ -258,19 +256,17 @@ export class MapPlace extends Place {
   }
 
   /**
-   * Tells of entries that still let a principal in.
+   * Tells of entries that still let a principal in, but for those that other resources of the run want.
    *
    * @param claims the claims of others, whose own entries need no warning.
-   * @param declared what other resources of the run want, which needs none either.
    */
-  async warnOfOthers(
-    previous: Mapping,
-    claims: readonly RecordedClaim[] = [],
-    declared: readonly Mapping[] = [],
-  ): Promise<void> {
-    const entries = findEntries(await documentIfReadable(this.session), principalOf(previous));
+  async warnOfOthers(previous: Mapping, claims: readonly RecordedClaim[] = []): Promise<void> {
+    const principal = principalOf(previous);
+    const entries = findEntries(await documentIfReadable(this.session), principal);
+    const declared = this.declarations.others(principal, undefined).filter(isKeptInMap);
     const isOfSomebody = (entry: Entry) =>
-      claims.some((claim) => covers(claim, entry)) || declared.some((mapping) => hasContentOf(entry, mapping));
+      claims.some((claim) => covers(claim, entry)) ||
+      declared.some(({ mapping }) => mapping !== undefined && hasContentOf(entry, mapping));
     const left = entries.filter((entry) => !isOfSomebody(entry)).length;
     if (left > 0) {
       const number = left === 1 ? "1 entry" : `${left} entries`;

@@ -267,6 +267,14 @@ it("a delete in aws-auth says that an access entry of another stack still lets i
   );
 });
 
+it.each(["API", "CONFIG_MAP"] as const)("a new name that moves to %s is not told of as what stays", async (mode) => {
+  const from = mode === "API" ? "CONFIG_MAP" : "API";
+  expect(await stack.up({ mappings: { dev }, mode: from })).toEqual([]);
+  told = [];
+  expect(await stack.up({ mappings: { renamed: dev }, mode })).toEqual([]);
+  expect(told.join()).not.toContain("still gives access");
+});
+
 it("a delete from both places says that the entry of another stack in aws-auth counts now", async () => {
   const other = new ProgramStack("prod", "o/t/other");
   expect(await stack.up({ mappings: { dev }, mode: "API_AND_CONFIG_MAP" })).toEqual([]);
