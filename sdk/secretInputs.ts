@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { secretNames } from "../provider/engine/secretValues";
+import { isFields } from "../provider/text/fields";
 
 /** The inputs of a mapping that a program may mark as secret. */
 export type SecretInputs = { readonly [name in (typeof secretNames)[number]]?: unknown };
@@ -46,7 +47,15 @@ export function accessEntryInput(arn: unknown): unknown {
 
 /** Whether it contains no promises and outputs, and therefore no secrets. */
 function isPlain(input: unknown): boolean {
-  return Array.isArray(input) ? input.every(isPlain) : !(input instanceof Promise || pulumi.Output.isInstance(input));
+  return !(input instanceof Promise || pulumi.Output.isInstance(input)) && partsOf(input).every(isPlain);
+}
+
+/** The parts of a list, or of an object, which no input should be. A resource is none: it may wait for the mapping. */
+function partsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) {
+    return value;
+  }
+  return isFields(value) && Object.getPrototypeOf(value) === Object.prototype ? Object.values(value) : [];
 }
 
 async function isSecret(input: unknown): Promise<boolean> {
@@ -56,7 +65,7 @@ async function isSecret(input: unknown): Promise<boolean> {
     }
     // Awaited first, since Pulumi would derive several promises from a rejected one, whose rejections would be unhandled.
     const value = await input;
-    const parts = Array.isArray(value) ? value : pulumi.Output.isInstance(value) ? [value] : [];
+    const parts = pulumi.Output.isInstance(value) ? [value] : partsOf(value);
     return (await Promise.all(parts.map(isSecret))).includes(true);
   } catch {
     return false;

@@ -17,6 +17,8 @@ describe("the secrets among the inputs", () => {
     ["an output of one in a list", pulumi.output("a").apply((a) => [a, pulumi.secret("b")]), ["groups"]],
     ["one in a list", ["a", pulumi.secret("b")], ["groups"]],
     ["one in a promised list", Promise.resolve(["a", pulumi.secret("b")]), ["groups"]],
+    ["one in an object, which it should not be", { a: ["b", pulumi.secret("c")] }, ["groups"]],
+    ["one in a promised object", Promise.resolve({ a: pulumi.secret("b") }), ["groups"]],
     ["an output that is none", pulumi.output("a"), []],
     ["a list of what is none", [Promise.resolve("a"), pulumi.output("b")], []],
   ])("what is secret is found: %s", async (_title, input, found) => {
