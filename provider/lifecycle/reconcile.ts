@@ -22,7 +22,7 @@ export async function create(run: Run, inputs: ResourceState): Promise<dynamic.C
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
   const places = new Places(session, run.settings);
-  const outs = await inTurn(places, undefined, inputs, () => reconcile(run, places, located, undefined));
+  const outs = await inTurnUntilDone(run, places, undefined, located);
   return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
 }
 
@@ -41,7 +41,18 @@ export async function update(run: Run, olds: ResourceState, news: ResourceState)
   const { ref, session } = await run.locate(news.cluster);
   const located = withCluster(news, stateOf(ref));
   const places = new Places(session, run.settings);
-  return { outs: await inTurn(places, olds, news, () => reconcile(run, places, located, olds)) };
+  return { outs: await inTurnUntilDone(run, places, olds, located) };
+}
+
+/** Keeps a mapping in its turn. Until that has succeeded, no delete of this run relies on it. */
+async function inTurnUntilDone(run: Run, places: Places, olds: ResourceState | undefined, inputs: ResourceState) {
+  const { mapping, claim } = inputs;
+  const { declarations } = places;
+  const { urn = "" } = (mapping && declarations.of(mapping, claim.owner)) ?? {};
+  declarations.unfinished.add(urn);
+  const outs = await inTurn(places, olds, inputs, () => reconcile(run, places, inputs, olds));
+  declarations.unfinished.delete(urn);
+  return outs;
 }
 
 /**

@@ -1,12 +1,10 @@
 import { deletesUnreachable } from "../cluster";
-import { findEntries } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
-import { mayBeOf } from "../ownership";
-import { agreeing, type Declaration } from "../session/declarations";
+import { agreeing } from "../session/declarations";
 import { quoted } from "../text/text";
-import { documentIfReadable, folded } from "./clusterView";
+import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
 import { accessEntryClusterOf } from "./places/accessEntryCluster";
 import { describeSubject } from "./places/messages";
@@ -44,7 +42,7 @@ async function removeAll(run: Run, places: Places, id: string, state: ResourceSt
     if (kept === undefined) {
       return undefined;
     }
-    const isMoved = (await isTakenElsewhere(places, place, state, previous)) && place === map;
+    const isMoved = await isTakenByEntry(places, place, state, previous);
     const more = { isMoved, isReplaced, isLeftover: kept !== state };
     // An access entry that is left may be the last one of an administrator.
     const own = kept === state ? guard : new Guard(places, [state, kept]);
@@ -110,35 +108,32 @@ async function tolerate({ settings }: Run, what: string, error: unknown): Promis
 }
 
 /**
- * Whether another resource of this run, such as this one under another name, says the same in the other place. Waits until an access entry,
- * also one that says something else, lets the principal in.
+ * Whether an access entry lets a principal in whose entry in aws-auth goes, since another resource of this run, such as this one under
+ * another name, says the same there. Waits until an access entry, also one that says something else, lets the principal in.
  *
- * @throws AwsAuthError `conflict` if there is nothing, as where a run goes on after the error of that resource.
+ * @throws AwsAuthError `conflict` if the other resource is to say it in another place and has not done so, as in a run that goes on after
+ *   its error.
  */
-async function isTakenElsewhere(
+async function isTakenByEntry(
   { session, declarations, map, entry }: Places,
   place: Place,
-  { principal = "", claim }: ResourceState,
+  { principal = "" }: ResourceState,
   previous: Mapping,
 ): Promise<boolean> {
   const elsewhere = place === map ? entry : map;
   const others = declarations.others(principal, undefined).filter((other) => elsewhere.keeps(other));
-  if (others.length === 0) {
+  const same = agreeing(others, previous);
+  const missing = same.find((other) => declarations.unfinished.has(other.urn) && !place.keeps(other));
+  if (missing !== undefined) {
+    const where = place === map ? "an access entry" : "aws-auth";
+    const text = `${describeSubject(previous)} is to be kept in ${where} by ${quoted(missing.label)}, which has failed; it stays where it is until that succeeds; run again`;
+    throw new AwsAuthError("conflict", text);
+  }
+  if (place !== map || others.length === 0) {
     return false;
   }
   const { entries } = await accessEntryClusterOf(session);
-  const found = place === map ? await entries.find(principal) : [];
+  const found = await entries.find(principal);
   await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
-  const isThere =
-    found.length > 0 || (place === entry && findEntries(await documentIfReadable(session), principal).length > 0);
-  const same = agreeing(others, previous);
-  // What replaces a resource may be made after its delete.
-  const isReplacing = ({ label, urn }: Declaration) => label === claim.owner && mayBeOf(claim.id, urn);
-  const missing = isThere ? undefined : same.find((other) => !isReplacing(other) && !place.keeps(other));
-  if (missing !== undefined) {
-    const where = place === map ? "an access entry" : "aws-auth";
-    const text = `${describeSubject(previous)} is to be kept in ${where} by ${quoted(missing.label)}, and is not there; it stays where it is until then; run again`;
-    throw new AwsAuthError("conflict", text);
-  }
-  return isThere && same.length > 0;
+  return found.length > 0 && same.length > 0;
 }

@@ -93,12 +93,6 @@ export function stemOf(organization: string | undefined, urn: string): string {
   return digestOf(program, stackLength) + digestOf(urn, pathLength);
 }
 
-/** Whether an ID may be one of a resource, which one without a stem does not say. */
-export function mayBeOf(id: string | undefined, urn: string): boolean {
-  const path = stemIn(id)?.slice(stackLength);
-  return path === undefined || path === digestOf(urn, pathLength);
-}
-
 /**
  * A new ID: the stem, a generation, later than those of the claims that the resource has already, and a random part.
  *

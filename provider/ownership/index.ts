@@ -1,7 +1,6 @@
 export {
   type Claim,
   type Claimant,
-  mayBeOf,
   newClaimId,
   type Standing,
   someClaimId,

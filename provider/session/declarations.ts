@@ -37,6 +37,9 @@ export class Declarations {
   /** The groups that this run takes, by the principal that loses them, as far as resources have been checked. */
   readonly taken = new Map<string, readonly GuardedGroup[]>();
 
+  /** The URNs of resources whose create or update has begun, and has not succeeded. */
+  readonly unfinished = new Set<string>();
+
   /** The order in which administrators' access entries change. */
   readonly administrators = new Administrators();
 

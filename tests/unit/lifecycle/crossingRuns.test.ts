@@ -105,8 +105,43 @@ it.each([
     world.kubernetes.disturb = undefined;
     // As with --continue-on-error.
     const error = await run.delete(id, outs).catch(({ message }: Error) => unfolded(message));
-    expect(error).toContain(`is to be kept in ${where} by "${label}", and is not there`);
+    expect(error).toContain(`is to be kept in ${where} by "${label}", which has failed`);
     expect(map().includes("role/team") || world.aws.entry("prod", team.arn) !== undefined).toBe(true);
+  },
+);
+
+it("an administrator's entry in aws-auth stays where a new name has left an access entry without its policy", async () => {
+  const boss = { arn: arnOf("boss"), username: "boss", groups: ["system:masters"] };
+  const { id, outs } = await made(await startRun("CONFIG_MAP"), newsOf(boss));
+  const run = await startRun("API");
+  const urn = "urn:pulumi:prod::infra::t::renamed";
+  world.aws.before = (call) => (/^(Associate|Delete)Access/.test(call.operation) ? denied(call) : undefined);
+  const named = { urn, label: "organization/infra/prod renamed", stem: stemOf("organization", urn) };
+  await expect(made(run, newsOf(boss, named))).rejects.toThrow();
+  expect(world.aws.entry("prod", boss.arn)?.policies).toEqual([]);
+  await run.delete(id, outs).catch(() => undefined);
+  expect(map()).toContain("role/boss");
+});
+
+it.each([
+  ["is", {}, "CONFIG_MAP", "API"],
+  ["has no claim", { "aws-auth:ownership": "off" }, "CONFIG_MAP", "API"],
+  ["has no claim", { "aws-auth:ownership": "off" }, "API", "CONFIG_MAP"],
+  ["has the label of a stack that is renamed", {}, "CONFIG_MAP", "API"],
+] as const)(
+  "what is deleted before it is replaced, and %s, does not wait for itself: with %j, from %s to %s",
+  async (title, settings, from, to) => {
+    const { id, inputs, outs } = await made(await startRun(from, settings), newsOf(team));
+    const run = await startRun(to, settings);
+    const news = newsOf(team, {}, title.includes("renamed") ? "renamed" : "prod");
+    // As with deleteBeforeReplace and replaceOnChanges.
+    for (const olds of [{ ...inputs }, {}]) {
+      expect((await run.check(olds, news)).failures ?? []).toEqual([]);
+    }
+    await run.delete(id, outs);
+    await made(run, news);
+    expect(map().includes("role/team")).toBe(to === "CONFIG_MAP");
+    expect(world.aws.entry("prod", team.arn) !== undefined).toBe(to === "API");
   },
 );
 
