@@ -35,6 +35,8 @@ function newsOf(mapping: object, more: object = {}, stack = "prod") {
   return { ...mapping, __context: JSON.stringify(context) };
 }
 
+type Kept = "CONFIG_MAP" | "API";
+
 /** Creates a mapping; returns its inputs too. */
 async function made(run: Provider, news: Readonly<Record<string, unknown>>): Promise<Stored & { inputs: object }> {
   const { inputs = {}, failures = [] } = await run.check({}, news);
@@ -123,12 +125,12 @@ it("an administrator's entry in aws-auth stays where a new name has left an acce
   expect(map()).toContain("role/boss");
 });
 
-it.each([
+it.each<[title: string, settings: Record<string, string>, from: Kept, to: Kept]>([
   ["is", {}, "CONFIG_MAP", "API"],
   ["has no claim", { "aws-auth:ownership": "off" }, "CONFIG_MAP", "API"],
   ["has no claim", { "aws-auth:ownership": "off" }, "API", "CONFIG_MAP"],
   ["has the label of a stack that is renamed", {}, "CONFIG_MAP", "API"],
-] as const)(
+])(
   "what is deleted before it is replaced, and %s, does not wait for itself: with %j, from %s to %s",
   async (title, settings, from, to) => {
     const { id, inputs, outs } = await made(await startRun(from, settings), newsOf(team));
