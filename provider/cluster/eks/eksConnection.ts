@@ -8,7 +8,15 @@ import { type ClusterArn, parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../request";
 import { endpointInEnv, recordedConfigHint, type Settings } from "../settings";
-import { type AwsStep, fromAwsError, isNotFound, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
+import {
+  type AwsStep,
+  fromAwsError,
+  isNotFound,
+  notFoundAnywhere,
+  notFoundIn,
+  otherAccount,
+  partOf,
+} from "./awsErrors";
 import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken, regionalSts } from "./token";
 
@@ -94,7 +102,7 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  #described = new CachedLookup<Cluster | undefined>();
+  #described = new CachedLookup<Cluster>();
   readonly #server = new CachedLookup<Pick<Authorization, "agent"> & { readonly endpoint: URL }>();
   readonly #caller = new CachedLookup<CallerOfAws>();
   /** Of the credentials that are known to be of the cluster's account. */
@@ -131,7 +139,7 @@ export class EksConnection implements ApiConnection {
     const cluster = await this.describe(signal);
     const { partition = "aws", account = "" } = arnOf(cluster) ?? {};
     // Clusters of before access entries have no configuration of access.
-    const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
+    const authenticationMode = cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP";
     return { authenticationMode, account, partition };
   }
 
@@ -189,12 +197,12 @@ export class EksConnection implements ApiConnection {
     await this.account(this.#ref.account, signal);
     return this.#server.get(async () => {
       const cluster = await this.describe(signal);
-      if (!cluster?.endpoint) {
+      if (!cluster.endpoint) {
         // It gets one once it is made.
         this.#described = new CachedLookup();
         throw new AwsAuthError(
           "clusterUnreachable",
-          `${this.label} has no API server yet, its status is ${cluster?.status ?? "unknown"}; wait until it is ACTIVE`,
+          `${this.label} has no API server yet, its status is ${cluster.status ?? "unknown"}; wait until it is ACTIVE`,
         );
       }
       const endpoint = new URL(cluster.endpoint);
@@ -205,7 +213,7 @@ export class EksConnection implements ApiConnection {
   }
 
   /** What EKS says of the cluster. Looked up once. */
-  describe(signal: AbortSignal): Promise<Cluster | undefined> {
+  describe(signal: AbortSignal): Promise<Cluster> {
     return this.#described.get(async () => {
       const client = await this.client();
       // Before the call, since errors here have other remedies than errors from EKS.
@@ -213,8 +221,9 @@ export class EksConnection implements ApiConnection {
       this.#accessKey ??= accessKeyId;
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });
-      return (await this.ask("eks:DescribeCluster", signal, () => client.send(command, { abortSignal: signal })))
-        .cluster;
+      return this.ask("eks:DescribeCluster", signal, async () =>
+        partOf((await client.send(command, { abortSignal: signal })).cluster),
+      );
     });
   }
 
@@ -244,13 +253,15 @@ export class EksConnection implements ApiConnection {
   /** AWS's STS says nothing of the clusters of an emulator, to which an endpoint that was left in the environment leads. */
   async #assertAskedAlike(): Promise<void> {
     const client = await this.client();
-    const { endpoint, serviceConfiguredEndpoint } = client.config;
-    const host = (await endpoint?.())?.hostname ?? hostOf((await serviceConfiguredEndpoint?.()) ?? "");
-    const { hostname: sts } = regionalSts(client, this.#ref.region);
-    const domains = [sts.replace(/^sts\.[^.]+/, ""), ".aws"];
-    const isAtAws = host === undefined || domains.some((domain) => host.endsWith(domain));
-    if (!isAtAws && endpointInEnv(this.#settings, "STS") === undefined) {
-      throw new Error(`it is not asked, since EKS is asked at ${host}, which is not AWS's`);
+    // One that has asked has it, if it is not the usual one.
+    const eks = (await client.config.endpoint?.())?.hostname;
+    const { hostname: usual } = regionalSts(client, this.#ref.region);
+    const custom = endpointInEnv(this.#settings, "STS");
+    const sts = custom === undefined ? usual : new URL(custom).hostname;
+    const domains = [usual.replace(/^sts\.[^.]+/, ""), ".aws"];
+    const isAtAws = (host: string) => domains.some((domain) => host.endsWith(domain));
+    if (eks !== undefined && !isAtAws(eks) && isAtAws(sts)) {
+      throw new Error(`it is not asked, since EKS is asked at ${eks}, which is not AWS's`);
     }
   }
 
@@ -281,10 +292,6 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
 }
 
-function hostOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname : undefined;
-}
-
-function arnOf(cluster: Cluster | undefined): ClusterArn | undefined {
-  return parseClusterArn(cluster?.arn ?? "");
+function arnOf(cluster: Cluster): ClusterArn | undefined {
+  return parseClusterArn(cluster.arn ?? "");
 }
