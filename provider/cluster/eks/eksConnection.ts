@@ -1,4 +1,4 @@
-import type { Cluster, EKSClient, EKSClientConfig } from "@aws-sdk/client-eks";
+import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
@@ -17,7 +17,7 @@ import {
   otherAccount,
   partOf,
 } from "./awsErrors";
-import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
+import { type AwsIdentity, awsIdentityFor, endpointsOf } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken, regionalSts } from "./token";
 
 /**
@@ -46,8 +46,9 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   const { region } = ref;
   const httpsAgent = agentForHosts({ rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
+  const { eks, signIn } = endpointsOf(identity, settings);
   // Without a region: IAM Identity Center has its own, and STS is asked in that of the profile or else of the cluster.
-  const clientConfig = { requestHandler };
+  const clientConfig = { requestHandler, ...signIn };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
   // requested.
   const base =
@@ -62,20 +63,7 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
           params: { RoleArn: identity.roleArn, RoleSessionName: "pulumi-aws-auth" },
           clientConfig,
         });
-  return new EKSClient({ region, credentials, requestHandler, ...endpointOf(identity, settings) });
-}
-
-/**
- * Where the EKS API is, if credentials of a profile that a setting names are used: the SDK asks at the endpoint_url of the profile in
- * AWS_PROFILE, else of the default one, which may be an emulator's that knows nothing of the cluster.
- */
-function endpointOf({ profile }: AwsIdentity, settings: Settings): EKSClientConfig {
-  const { env } = process;
-  if (profile === undefined || profile === (env["AWS_PROFILE"] || "default")) {
-    return {};
-  }
-  const endpoint = endpointInEnv({ ...settings, env }, "EKS");
-  return { ignoreConfiguredEndpointUrls: true, ...(endpoint !== undefined && { endpoint }) };
+  return new EKSClient({ region, credentials, requestHandler, ...eks });
 }
 
 /** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */
