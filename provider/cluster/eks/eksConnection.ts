@@ -241,8 +241,9 @@ export class EksConnection implements ApiConnection {
   /** AWS's STS says nothing of the clusters of an emulator, to which an endpoint that was left in the environment leads. */
   async #assertAskedAlike(): Promise<void> {
     const client = await this.client();
-    // One that has asked has it, if it is not the usual one.
-    const eks = (await client.config.endpoint?.())?.hostname;
+    const { endpoint, serviceConfiguredEndpoint, ignoreConfiguredEndpointUrls } = client.config;
+    const configured = ignoreConfiguredEndpointUrls ? undefined : await serviceConfiguredEndpoint?.();
+    const eks = (await endpoint?.())?.hostname ?? (configured && new URL(configured).hostname);
     const { hostname: usual } = regionalSts(client, this.#ref.region);
     const custom = endpointInEnv(this.#settings, "STS");
     const sts = custom === undefined ? usual : new URL(custom).hostname;
