@@ -86,26 +86,31 @@ export async function askCluster(
     const problem = `${label} has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig`;
     throw new CommandFailure(exitCode.failed, problem);
   }
-  const [{ request, scope, warnings }, rights] = await Promise.all([
-    askedOf(question, connection),
-    readRights(connection),
-  ]);
+  const [versions, rights] = await Promise.all([versionsFor(question, connection), readRights(connection)]);
+  const { request, scope, warnings } = requestOf(question, versions, connection.namespace);
   tell("warning", warnings, terminal);
-  return { access, label, request, question: describeRequest(request) + scope, rights };
+  // What is asked as it is given may be of another group, which somebody may have who has not this one.
+  const { target } = question;
+  const [unlisted] = versions === undefined && "type" in target ? unknownType(target.type, versions) : [];
+  const unread = rights.unread ?? unlisted;
+  return { access, label, request, question: describeRequest(request) + scope, rights: { ...rights, unread } };
 }
 
-/** Finds out from the API server what a question is about; what it does not have is asked as it is given, as kubectl does. */
-async function askedOf(question: Question, connection: ApiConnection) {
-  const { target } = question;
+/** The resources of the API server that a question depends on; undefined where it does not list them all. */
+async function versionsFor(
+  { target }: Question,
+  connection: ApiConnection,
+): Promise<readonly ApiVersion[] | undefined> {
   if ("path" in target || target.type === "*") {
-    return requestOf(question, [], connection.namespace);
+    return [];
   }
   const { readResourceTypes } = await import("../provider/cluster/kubernetes/discovery.js");
-  return requestOf(question, await readResourceTypes(connection), connection.namespace);
+  return readResourceTypes(connection);
 }
 
 /**
- * A question as the API server is asked it, with the scope as words behind it, and what is odd about it, one sentence each.
+ * A question as the API server is asked it, with the scope as words behind it, and what is odd about it, one sentence each. What the
+ * server does not have is asked as it is given, as kubectl does.
  *
  * @param versions the resources of the server; undefined where it does not say.
  */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { fieldsOf } from "../provider/text/fields";
 import { holdsKubeconfig, isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { userError } from "./messages";
 
@@ -96,10 +97,10 @@ export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown
     return isKnownName(cluster) ? cluster : outputOf(withValue("cluster", cluster)).apply(withSecrecy);
   }
   if ("eksCluster" in cluster) {
-    return pulumi.output(cluster.eksCluster).apply((made) => made.arn);
+    return outputOf(cluster.eksCluster).apply(arnOf);
   }
   if ("arn" in cluster && pulumi.Output.isInstance(cluster.arn)) {
-    return pulumi.Resource.isInstance(cluster) ? cluster.arn : withValue("arn of cluster", cluster.arn);
+    return arnOf(cluster);
   }
   const fields = Object.fromEntries(
     Object.entries(cluster).map(([name, value]) => [name, withValue(`${name} of cluster`, value)]),
@@ -108,6 +109,12 @@ export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown
     return { ...fields, kubeconfig: kubeconfigInput(fields["kubeconfig"]) };
   }
   return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : fields;
+}
+
+/** Of a component's cluster, there may be no ARN: Pulumi knows resources of packages that the program does not load by their ID alone. */
+function arnOf(cluster: unknown): unknown {
+  const { arn } = fieldsOf(cluster);
+  return pulumi.CustomResource.isInstance(cluster) ? arn : withValue("arn of cluster", outputOf(arn));
 }
 
 /**

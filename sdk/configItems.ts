@@ -59,7 +59,7 @@ export function declareItems<Mapping, Service>(
   }
   const cluster = args.cluster ?? read.cluster;
   const common = {
-    ...(cluster && { cluster }),
+    ...(cluster !== undefined && { cluster }),
     ...(args.adopt !== undefined && { adopt: args.adopt }),
     ...(args.authenticationMode !== undefined && { authenticationMode: args.authenticationMode }),
   };

@@ -7,6 +7,7 @@ import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
+import { partOf } from "./awsErrors";
 import { type CallLimits, callLimits, EksCalls, ifFound, type Send } from "./eksCalls";
 import { type EksCluster, EksConnection } from "./eksConnection";
 import { type EksRole, readEksRoles } from "./eksRoles";
@@ -65,8 +66,10 @@ export class AccessEntryApi {
    */
   async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
     const names = { ...this.#cluster, principalArn };
-    const [described, policies] = await Promise.all([
-      this.#calls.find("DescribeAccessEntry", (eks, options) => eks.describeAccessEntry(names, options)),
+    const [entry, policies] = await Promise.all([
+      this.#calls.find("DescribeAccessEntry", async (eks, options) =>
+        partOf((await eks.describeAccessEntry(names, options)).accessEntry),
+      ),
       ifFound(
         this.#calls.list(
           "ListAssociatedAccessPolicies",
@@ -75,7 +78,6 @@ export class AccessEntryApi {
         ),
       ),
     ]);
-    const entry = described?.accessEntry;
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
 

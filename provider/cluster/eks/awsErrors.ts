@@ -127,6 +127,18 @@ function causeOf(error: unknown): unknown {
   return error instanceof TransportError ? error.cause : error;
 }
 
+/**
+ * What an answer has.
+ *
+ * @throws Error if it has it not, since EKS leaves nothing out: so it says nothing of what there is.
+ */
+export function partOf<T>(part: T | undefined): T {
+  if (part === undefined || part === null) {
+    throw new Error("the answer does not have what was asked for");
+  }
+  return part;
+}
+
 /** Whether EKS says that it has not what a call names. */
 export function isNotFound(error: unknown): error is AwsAuthError {
   return error instanceof AwsAuthError && error.code === "clusterNotFound";

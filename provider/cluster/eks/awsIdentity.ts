@@ -1,6 +1,7 @@
+import type { EKSClientConfig } from "@aws-sdk/client-eks";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
-import { fromEnv, lookUp, type Settings } from "../settings";
+import { endpointInEnv, fromEnv, lookUp, type Settings } from "../settings";
 
 /** Which AWS credentials are used. */
 export interface AwsIdentity {
@@ -46,6 +47,25 @@ function defaultChainLabel(settings: Settings): string {
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   );
   return found === undefined ? anyCredentials : `the AWS credentials of ${found.source}`;
+}
+
+/**
+ * Where EKS is, and whoever gives credentials, if they are of a profile that a setting names: the SDK asks at the endpoint_url of the
+ * profile in AWS_PROFILE, else of the default one, which may be an emulator's. It knows nothing of the cluster, and no token is meant for it.
+ */
+export function endpointsOf(
+  { profile }: AwsIdentity,
+  settings: Settings,
+): { readonly eks: EKSClientConfig; readonly signIn: Pick<EKSClientConfig, "ignoreConfiguredEndpointUrls"> } {
+  const { env } = process;
+  if (profile === undefined || profile === (env["AWS_PROFILE"] || "default")) {
+    return { eks: {}, signIn: {} };
+  }
+  const none = { ignoreConfiguredEndpointUrls: true };
+  const endpoint = endpointInEnv({ ...settings, env }, "EKS");
+  // Which of those in the environment is whose, the SDK knows.
+  const isInEnv = Object.entries(env).some(([name, url]) => /^AWS_ENDPOINT_URL(?!_EKS|_IAM)/.test(name) && url);
+  return { eks: { ...none, ...(endpoint !== undefined && { endpoint }) }, signIn: isInEnv ? {} : none };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { EKS } from "@aws-sdk/client-eks";
 import { Slots } from "../../async/concurrency";
 import type { Patience } from "../../async/waiting";
-import { type AwsStep, isNotFound } from "./awsErrors";
+import { type AwsStep, isNotFound, partOf } from "./awsErrors";
 import type { EksConnection } from "./eksConnection";
 
 /** The limits of the calls of one cluster. */
@@ -93,9 +93,12 @@ export class EksCalls {
     let nextToken: string | undefined;
     do {
       const page = { maxResults: pageSize, nextToken };
-      const received = await this.send(action, (eks, options) => send(eks, page, options));
-      found.push(...(itemsOf(received) ?? []));
-      nextToken = received.nextToken;
+      const { items, next } = await this.send(action, async (eks, options) => {
+        const received = await send(eks, page, options);
+        return { items: partOf(itemsOf(received)), next: received.nextToken };
+      });
+      found.push(...items);
+      nextToken = next;
       // As the SDK's own paginators do.
     } while (nextToken !== undefined && nextToken !== "");
     return found;

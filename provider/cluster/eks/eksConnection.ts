@@ -1,4 +1,4 @@
-import type { Cluster, EKSClient, EKSClientConfig } from "@aws-sdk/client-eks";
+import type { Cluster, EKSClient } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
@@ -8,8 +8,16 @@ import { type ClusterArn, parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, defaultLimits } from "../request";
 import { endpointInEnv, recordedConfigHint, type Settings } from "../settings";
-import { type AwsStep, fromAwsError, isNotFound, notFoundAnywhere, notFoundIn, otherAccount } from "./awsErrors";
-import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
+import {
+  type AwsStep,
+  fromAwsError,
+  isNotFound,
+  notFoundAnywhere,
+  notFoundIn,
+  otherAccount,
+  partOf,
+} from "./awsErrors";
+import { type AwsIdentity, awsIdentityFor, endpointsOf } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken, regionalSts } from "./token";
 
 /**
@@ -38,8 +46,9 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   const { region } = ref;
   const httpsAgent = agentForHosts({ rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
+  const { eks, signIn } = endpointsOf(identity, settings);
   // Without a region: IAM Identity Center has its own, and STS is asked in that of the profile or else of the cluster.
-  const clientConfig = { requestHandler };
+  const clientConfig = { requestHandler, ...signIn };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
   // requested.
   const base =
@@ -54,20 +63,7 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
           params: { RoleArn: identity.roleArn, RoleSessionName: "pulumi-aws-auth" },
           clientConfig,
         });
-  return new EKSClient({ region, credentials, requestHandler, ...endpointOf(identity, settings) });
-}
-
-/**
- * Where the EKS API is, if credentials of a profile that a setting names are used: the SDK asks at the endpoint_url of the profile in
- * AWS_PROFILE, else of the default one, which may be an emulator's that knows nothing of the cluster.
- */
-function endpointOf({ profile }: AwsIdentity, settings: Settings): EKSClientConfig {
-  const { env } = process;
-  if (profile === undefined || profile === (env["AWS_PROFILE"] || "default")) {
-    return {};
-  }
-  const endpoint = endpointInEnv({ ...settings, env }, "EKS");
-  return { ignoreConfiguredEndpointUrls: true, ...(endpoint !== undefined && { endpoint }) };
+  return new EKSClient({ region, credentials, requestHandler, ...eks });
 }
 
 /** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */
@@ -94,7 +90,7 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  #described = new CachedLookup<Cluster | undefined>();
+  #described = new CachedLookup<Cluster>();
   readonly #server = new CachedLookup<Pick<Authorization, "agent"> & { readonly endpoint: URL }>();
   readonly #caller = new CachedLookup<CallerOfAws>();
   /** Of the credentials that are known to be of the cluster's account. */
@@ -131,7 +127,7 @@ export class EksConnection implements ApiConnection {
     const cluster = await this.describe(signal);
     const { partition = "aws", account = "" } = arnOf(cluster) ?? {};
     // Clusters of before access entries have no configuration of access.
-    const authenticationMode = cluster?.accessConfig?.authenticationMode ?? "CONFIG_MAP";
+    const authenticationMode = cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP";
     return { authenticationMode, account, partition };
   }
 
@@ -189,12 +185,12 @@ export class EksConnection implements ApiConnection {
     await this.account(this.#ref.account, signal);
     return this.#server.get(async () => {
       const cluster = await this.describe(signal);
-      if (!cluster?.endpoint) {
+      if (!cluster.endpoint) {
         // It gets one once it is made.
         this.#described = new CachedLookup();
         throw new AwsAuthError(
           "clusterUnreachable",
-          `${this.label} has no API server yet, its status is ${cluster?.status ?? "unknown"}; wait until it is ACTIVE`,
+          `${this.label} has no API server yet, its status is ${cluster.status ?? "unknown"}; wait until it is ACTIVE`,
         );
       }
       const endpoint = new URL(cluster.endpoint);
@@ -205,7 +201,7 @@ export class EksConnection implements ApiConnection {
   }
 
   /** What EKS says of the cluster. Looked up once. */
-  describe(signal: AbortSignal): Promise<Cluster | undefined> {
+  describe(signal: AbortSignal): Promise<Cluster> {
     return this.#described.get(async () => {
       const client = await this.client();
       // Before the call, since errors here have other remedies than errors from EKS.
@@ -213,8 +209,9 @@ export class EksConnection implements ApiConnection {
       this.#accessKey ??= accessKeyId;
       const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
       const command = new DescribeClusterCommand({ name: this.#ref.name });
-      return (await this.ask("eks:DescribeCluster", signal, () => client.send(command, { abortSignal: signal })))
-        .cluster;
+      return this.ask("eks:DescribeCluster", signal, async () =>
+        partOf((await client.send(command, { abortSignal: signal })).cluster),
+      );
     });
   }
 
@@ -244,13 +241,16 @@ export class EksConnection implements ApiConnection {
   /** AWS's STS says nothing of the clusters of an emulator, to which an endpoint that was left in the environment leads. */
   async #assertAskedAlike(): Promise<void> {
     const client = await this.client();
-    const { endpoint, serviceConfiguredEndpoint } = client.config;
-    const host = (await endpoint?.())?.hostname ?? hostOf((await serviceConfiguredEndpoint?.()) ?? "");
-    const { hostname: sts } = regionalSts(client, this.#ref.region);
-    const domains = [sts.replace(/^sts\.[^.]+/, ""), ".aws"];
-    const isAtAws = host === undefined || domains.some((domain) => host.endsWith(domain));
-    if (!isAtAws && endpointInEnv(this.#settings, "STS") === undefined) {
-      throw new Error(`it is not asked, since EKS is asked at ${host}, which is not AWS's`);
+    const { endpoint, serviceConfiguredEndpoint, ignoreConfiguredEndpointUrls } = client.config;
+    const configured = ignoreConfiguredEndpointUrls ? undefined : await serviceConfiguredEndpoint?.();
+    const eks = (await endpoint?.())?.hostname ?? (configured && new URL(configured).hostname);
+    const { hostname: usual } = regionalSts(client, this.#ref.region);
+    const custom = endpointInEnv(this.#settings, "STS");
+    const sts = custom === undefined ? usual : new URL(custom).hostname;
+    const domains = [usual.replace(/^sts\.[^.]+/, ""), ".aws"];
+    const isAtAws = (host: string) => domains.some((domain) => host.endsWith(domain));
+    if (eks !== undefined && !isAtAws(eks) && isAtAws(sts)) {
+      throw new Error(`it is not asked, since EKS is asked at ${eks}, which is not AWS's`);
     }
   }
 
@@ -281,10 +281,6 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
 }
 
-function hostOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname : undefined;
-}
-
-function arnOf(cluster: Cluster | undefined): ClusterArn | undefined {
-  return parseClusterArn(cluster?.arn ?? "");
+function arnOf(cluster: Cluster): ClusterArn | undefined {
+  return parseClusterArn(cluster.arn ?? "");
 }

@@ -14,5 +14,9 @@ export const behindKubeconfig = "a kubeconfig does not lead to the EKS API";
 /** In milliseconds. It is known by then. */
 const endpointTime = 10_000;
 
-/** @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html */
-const eksEndpoint = /\.eks\.amazonaws\.com(?:\.cn)?$|\.eks-cluster\.[\w-]+\.api\.(?:aws|amazonwebservices\.com\.cn)$/;
+/**
+ * In every partition, each of which has domains of its own.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+ */
+const eksEndpoint = /\.[a-z]{2,}(?:-[a-z]+)+-\d+\.eks\.|\.eks-cluster\.[\w-]+\.api\./;

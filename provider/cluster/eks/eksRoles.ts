@@ -1,3 +1,4 @@
+import { partOf } from "./awsErrors";
 import type { EksCalls } from "./eksCalls";
 
 /** A role for which EKS makes an access entry itself. */
@@ -30,10 +31,10 @@ async function nodegroupsOf(calls: EksCalls, clusterName: string): Promise<EksRo
     ({ nodegroups }) => nodegroups,
   );
   const roles = names.map(async (name): Promise<EksRole[]> => {
-    const found = await calls.find("DescribeNodegroup", (eks, options) =>
-      eks.describeNodegroup({ clusterName, nodegroupName: name }, options),
+    const found = await calls.find("DescribeNodegroup", async (eks, options) =>
+      partOf((await eks.describeNodegroup({ clusterName, nodegroupName: name }, options)).nodegroup),
     );
-    const { nodeRole: roleArn, amiType } = found?.nodegroup ?? {};
+    const { nodeRole: roleArn, amiType } = found ?? {};
     const isWindows = amiType?.startsWith("WINDOWS");
     return roleArn === undefined ? [] : [{ kind: "nodegroup", name, roleArn, ...(isWindows && { isWindows }) }];
   });
@@ -47,10 +48,10 @@ async function profilesOf(calls: EksCalls, clusterName: string): Promise<EksRole
     ({ fargateProfileNames }) => fargateProfileNames,
   );
   const roles = names.map(async (name): Promise<EksRole[]> => {
-    const found = await calls.find("DescribeFargateProfile", (eks, options) =>
-      eks.describeFargateProfile({ clusterName, fargateProfileName: name }, options),
+    const found = await calls.find("DescribeFargateProfile", async (eks, options) =>
+      partOf((await eks.describeFargateProfile({ clusterName, fargateProfileName: name }, options)).fargateProfile),
     );
-    const roleArn = found?.fargateProfile?.podExecutionRoleArn;
+    const roleArn = found?.podExecutionRoleArn;
     return roleArn === undefined ? [] : [{ kind: "fargateProfile", name, roleArn }];
   });
   return (await Promise.all(roles)).flat();

@@ -54,3 +54,21 @@ describe("import", () => {
     expect((await run("import", "--cluster", arn)).out).toContain(`const cluster = "${arn}";\n`);
   });
 });
+
+describe("a question on a type, where the server lists half of its types,", () => {
+  it.each([[["can-i", role, "get"]], [["who-can", "get"]]])("is answered by no other type: %j", async (words) => {
+    const { kubernetes } = await entriesWorld("CONFIG_MAP");
+    kubernetes.data = map;
+    const bodies = { "/rbac[.]": { items: null }, "/apis$": { groups: [] } };
+    kubernetes.disturb = () => {
+      const { line = "" } = kubernetes.requests.at(-1) ?? {};
+      const [, body] = Object.entries(bodies).find(([path]) => new RegExp(path).test(line)) ?? [];
+      return body && { status: 200, body };
+    };
+    const { code, out, err } = await run(...words, "deployments", "--cluster", "prod");
+    expect(code).toBe(exitCode.failed);
+    expect(out + err).toMatch(
+      /cannot tell[^]*the server does not list its resource types; "deployments" is used as given/,
+    );
+  });
+});

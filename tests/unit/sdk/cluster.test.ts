@@ -70,6 +70,12 @@ describe("clusterInput", () => {
     ["cluster", pulumi.output(undefined)],
     ["cluster", Promise.resolve(null)],
     ["arn of cluster", { arn: pulumi.output(undefined), name: "prod" }],
+    ["arn of cluster", { eksCluster: { arn: pulumi.output(undefined), name: "prod" } }],
+    // A component of the program's own, or of a package.
+    ["arn of cluster", { __pulumiResource: true, arn: pulumi.output(undefined), name: "prod" }],
+    // What Pulumi makes of a resource of a component whose package the program does not load: its ID.
+    ["arn of cluster", { eksCluster: pulumi.output("prod") }],
+    ["arn of cluster", { eksCluster: pulumi.output(undefined) }],
     ["region of cluster", { name: "prod", region: pulumi.output(undefined) }],
     ["kubeconfig of cluster", { kubeconfig: Promise.resolve(undefined), context: "prod" }],
   ])("refuses an output without a value, with which it would be another cluster: %s", async (name, cluster) => {

@@ -60,19 +60,21 @@ describe("IdentityMappings", () => {
     );
   });
 
-  it("takes a value as well, and the cluster and adopt of the program", async () => {
-    const config = { iamIdentityMappings: [{ arn: role, username: "dev" }] };
-    const { resources } = await runOnMocks(
-      () => new IdentityMappings("team", { config, cluster: { context: "prod" }, adopt: true }),
-    );
-    expect(resources.find(({ type }) => type === mapping)?.inputs).toEqual({
-      cluster: { context: "prod" },
-      arn: role,
-      username: "dev",
-      noDuplicateARNs: false,
-      adopt: true,
-    });
-  });
+  // An empty name, such as of a variable that is not set, is refused by the check of each mapping.
+  it.each([{ context: "prod" }, ""])(
+    "takes a value as well, and the cluster and adopt of the program: %j",
+    async (cluster) => {
+      const config = { iamIdentityMappings: [{ arn: role, username: "dev" }] };
+      const { resources } = await runOnMocks(() => new IdentityMappings("team", { config, cluster, adopt: true }));
+      expect(resources.find(({ type }) => type === mapping)?.inputs).toEqual({
+        cluster,
+        arn: role,
+        username: "dev",
+        noDuplicateARNs: false,
+        adopt: true,
+      });
+    },
+  );
 
   it("keeps roles, users and accounts where authenticationMode says, and services in aws-auth", async () => {
     const said = vi.spyOn(pulumi.log, "info").mockImplementation(async () => undefined);

@@ -14,6 +14,8 @@ it.each(
   [
     ["ABC0.gr7.eu-central-1.eks.amazonaws.com", ["unknown", "unknown"]],
     ["abc0.eks-cluster.eu-central-1.api.aws", ["unknown", "unknown"]],
+    ["ABC0.gr7.eusc-de-east-1.eks.amazonaws.eu", ["unknown", "unknown"]],
+    ["abc0.eks-cluster.us-iso-east-1.api.aws.ic.gov", ["unknown", "unknown"]],
     ["eks.example.com", ["yes", "no"]],
   ].flatMap(([name, expected]) => [
     [name, { server: `https://${name}` }, expected] as const,

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { EKSClient } from "@aws-sdk/client-eks";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
 import { settingsOf, temporaryDirectory } from "../support.ts";
 import { limits } from "./entriesWorld.ts";
@@ -58,7 +59,25 @@ it.each([
       code: "credentials",
       message: expect.stringContaining("it is not asked, since EKS is asked at 127.0.0.1"),
     });
+    const atAws = {
+      HTTPS_PROXY: proxy.url,
+      AWS_ENDPOINT_URL_STS: "https://vpce-1.sts.eu-central-1.vpce.amazonaws.com",
+    };
+    await expect((await open(name, { env: atAws })).read()).rejects.toMatchObject({ code: "credentials" });
     expect(proxy.asked).toEqual([]);
     await expect((await open(name, withSts())).read()).rejects.toMatchObject({ code: "clusterGone" });
   },
 );
+
+it("STS is asked where EKS of AWS does not have the cluster, whatever the endpoint_url of another profile is", async () => {
+  const { proxy } = await emulator("default");
+  const notFound = Object.assign(new Error("No cluster found"), { name: "ResourceNotFoundException" });
+  const send = vi.spyOn(EKSClient.prototype, "send").mockImplementation(() => Promise.reject(notFound));
+  onTestFinished(() => send.mockRestore());
+  const gone = { ...prod, name: "arn:aws:eks:eu-central-1:111122223333:cluster/gone" };
+  await expect((await open(gone, withSts())).read()).rejects.toMatchObject({ code: "clusterGone" });
+  await expect((await open(gone, { env: { HTTPS_PROXY: proxy.url } })).read()).rejects.toMatchObject({
+    code: "credentials",
+  });
+  expect(proxy.asked).toEqual(["sts.eu-central-1.amazonaws.com:443"]);
+});
