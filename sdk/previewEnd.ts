@@ -24,7 +24,7 @@ function tellDebug(error: unknown): void {
   try {
     const text = `pulumi-aws-auth did not check removals: ${error instanceof Error ? error.stack : error}`;
     // The engine may be gone already.
-    pulumi.log.debug(text).catch(() => undefined);
+    pulumi.log.debug(withoutSecrets(text)).catch(() => undefined);
   } catch {
     // Without an engine there is no log.
   }
