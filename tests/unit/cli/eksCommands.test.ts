@@ -68,7 +68,7 @@ describe("a question on a type, where the server lists half of its types,", () =
     const { code, out, err } = await run(...words, "deployments", "--cluster", "prod");
     expect(code).toBe(exitCode.failed);
     expect(out + err).toMatch(
-      /cannot tell[^]*the server does not list its resource types; "deployments" is used as given/,
+      /cannot tell[\s\S]*the server does not list its resource types; "deployments" is used as given/,
     );
   });
 });
