@@ -64,7 +64,7 @@ export function endpointsOf(
   const none = { ignoreConfiguredEndpointUrls: true };
   const endpoint = endpointInEnv({ ...settings, env }, "EKS");
   // Which of those in the environment is whose, the SDK knows.
-  const isInEnv = Object.entries(env).some(([name, url]) => /^AWS_ENDPOINT_URL(?!_EKS|_IAM)/.test(name) && url);
+  const isInEnv = Object.entries(env).some(([name, url]) => /^AWS_ENDPOINT_URL(?:_(?:STS|SSO|SSO_OIDC|SIGNIN))?$/.test(name) && url);
   return { eks: { ...none, ...(endpoint !== undefined && { endpoint }) }, signIn: isInEnv ? {} : none };
 }
 
