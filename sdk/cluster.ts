@@ -87,14 +87,14 @@ export type Cluster =
   | EksClusterComponent;
 
 /** Converts a cluster to the provider's input: a name, or an object of plain fields. */
-export function clusterInput(cluster: Cluster | undefined): pulumi.Input<unknown> {
-  if (
-    typeof cluster !== "object" ||
-    cluster === null ||
-    pulumi.Output.isInstance(cluster) ||
-    cluster instanceof Promise
-  ) {
-    return isKnownName(cluster) ? cluster : outputOf(withValue("cluster", cluster)).apply(withSecrecy);
+export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
+  if (pulumi.Output.isInstance(cluster) || cluster instanceof Promise) {
+    // Of a resource, such as the cluster of a component, the engine would pass on the ID: a name without region and account.
+    return outputOf(withValue("cluster", cluster)).apply((found) => outputOf(clusterInput(found)));
+  }
+  if (typeof cluster !== "object" || cluster === null) {
+    // A kubeconfig instead of a name is an error, but the engine would print it.
+    return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : cluster;
   }
   if ("eksCluster" in cluster) {
     return outputOf(cluster.eksCluster).apply(arnOf);
@@ -142,14 +142,4 @@ function kubeconfigInput(kubeconfig: unknown): pulumi.Output<string> {
     const text = typeof given === "string" ? given : JSON.stringify(given);
     return isKubeconfigContent(text) ? pulumi.secret(text) : pulumi.output(text);
   });
-}
-
-/** A kubeconfig instead of a name is an error, but the engine would print it, so it is marked as secret. */
-function withSecrecy(cluster: unknown): pulumi.Output<unknown> {
-  return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : pulumi.output(cluster);
-}
-
-/** Most clusters are given by a plain string, which needs no output. */
-function isKnownName(cluster: unknown): boolean {
-  return cluster === undefined || cluster === null || (typeof cluster === "string" && !holdsKubeconfig(cluster));
 }

@@ -28,6 +28,7 @@ async function endOf(make: () => pulumi.Output<unknown>): Promise<string | undef
 }
 
 const content = "users: [{token: t0p-secret}]";
+const arn = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";
 const object = { apiVersion: "v1", users: [{ token: "t0p-secret" }] };
 
 describe("clusterInput", () => {
@@ -54,6 +55,28 @@ describe("clusterInput", () => {
     ["an object", object],
   ])("keeps a kubeconfig secret: %s", async (_title, kubeconfig) => {
     expect(await sent(clusterInput({ kubeconfig }))).toMatchObject({ isSecret: true });
+  });
+
+  it.each([
+    ["a text", pulumi.output({ kubeconfig: content, context: "prod" })],
+    ["an object", pulumi.output({ kubeconfig: object })],
+  ])("keeps a kubeconfig secret in a cluster that is an output as a whole: %s", async (_title, cluster) => {
+    expect(await sent(clusterInput(cluster))).toMatchObject({ isSecret: true });
+  });
+
+  it.each([
+    ["a resource", { __pulumiResource: true, __pulumiCustomResource: true, id: "prod", arn: pulumi.output(arn) }],
+    ["a component", { __pulumiResource: true, eksCluster: pulumi.output({ arn: pulumi.output(arn), name: "prod" }) }],
+  ])(
+    "takes the ARN of %s that is an output, and not its ID, a name without region and account",
+    async (_title, made) => {
+      expect(await sent(clusterInput(pulumi.output(made)))).toEqual({ value: arn, isSecret: false });
+    },
+  );
+
+  it("keeps a path in the clear in a cluster that is an output as a whole", async () => {
+    const cluster = { kubeconfig: "kubeconfig", context: "prod" };
+    expect(await sent(clusterInput(pulumi.output(cluster)))).toEqual({ value: cluster, isSecret: false });
   });
 
   it("keeps a whole kubeconfig in the place of a name secret, as a text", async () => {
