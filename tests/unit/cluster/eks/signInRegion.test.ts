@@ -38,6 +38,8 @@ it.each([
       AWS_CONFIG_FILE: join(home, "config"),
       AWS_SHARED_CREDENTIALS_FILE: join(home, "credentials"),
       AWS_ENDPOINT_URL: undefined,
+      // That of another service says nothing of whoever gives credentials.
+      AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9",
       AWS_PROFILE: undefined,
       AWS_REGION: undefined,
       AWS_MAX_ATTEMPTS: "1",
