@@ -86,15 +86,11 @@ export type Cluster =
   | EksClusterResource
   | EksClusterComponent;
 
-/**
- * Converts a cluster to the provider's input: a name, or an object of plain fields.
- *
- * @param cluster a {@link Cluster}, also as an output or promise of the whole.
- */
+/** Converts a cluster to the provider's input: a name, or an object of plain fields. */
 export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
   if (pulumi.Output.isInstance(cluster) || cluster instanceof Promise) {
-    // Of a resource in an output, the engine would pass on the ID alone: a name without region and account.
-    return outputOf(withValue("cluster", cluster)).apply(clusterInput);
+    // Of a resource, such as the cluster of a component, the engine would pass on the ID: a name without region and account.
+    return outputOf(withValue("cluster", cluster)).apply((found) => outputOf(clusterInput(found)));
   }
   if (typeof cluster !== "object" || cluster === null) {
     // A kubeconfig instead of a name is an error, but the engine would print it.

@@ -63,8 +63,9 @@ export function endpointsOf(
   }
   const none = { ignoreConfiguredEndpointUrls: true };
   const endpoint = endpointInEnv({ ...settings, env }, "EKS");
-  // Which of those in the environment is whose, the SDK knows.
-  const isInEnv = Object.entries(env).some(([name, url]) => /^AWS_ENDPOINT_URL(?:_(?:STS|SSO|SSO_OIDC|SIGNIN))?$/.test(name) && url);
+  // Which of those in the environment is whose, the SDK knows. Those of other services, such as S3, are of nobody who gives credentials.
+  const ofSignIn = /^AWS_ENDPOINT_URL(?:_STS|_SSO|_SSO_OIDC|_SIGNIN)?$/;
+  const isInEnv = Object.entries(env).some(([name, url]) => ofSignIn.test(name) && url);
   return { eks: { ...none, ...(endpoint !== undefined && { endpoint }) }, signIn: isInEnv ? {} : none };
 }
 

@@ -249,8 +249,10 @@ export class EksConnection implements ApiConnection {
     const sts = custom === undefined ? usual : new URL(custom).hostname;
     const domains = [usual.replace(/^sts\.[^.]+/, ""), ".aws"];
     const isAtAws = (host: string) => domains.some((domain) => host.endsWith(domain));
-    if (eks !== undefined && !isAtAws(eks) && isAtAws(sts)) {
-      throw new Error(`it is not asked, since EKS is asked at ${eks}, which is not AWS's`);
+    // On other hosts of AWS, such as those of EC2, anybody may have an emulator.
+    const isEksOfAws = (host: string) => isAtAws(host) && /(?:^|\.)eks(?:-fips)?\./.test(host);
+    if (eks !== undefined && !isEksOfAws(eks) && isAtAws(sts)) {
+      throw new Error(`it is not asked, since EKS is asked at ${eks}, which is not EKS of AWS`);
     }
   }
 

@@ -67,9 +67,12 @@ describe("clusterInput", () => {
   it.each([
     ["a resource", { __pulumiResource: true, __pulumiCustomResource: true, id: "prod", arn: pulumi.output(arn) }],
     ["a component", { __pulumiResource: true, eksCluster: pulumi.output({ arn: pulumi.output(arn), name: "prod" }) }],
-  ])("takes the ARN of %s that is an output, and not its ID, a name without region and account", async (_title, made) => {
-    expect(await sent(clusterInput(pulumi.output(made)))).toEqual({ value: arn, isSecret: false });
-  });
+  ])(
+    "takes the ARN of %s that is an output, and not its ID, a name without region and account",
+    async (_title, made) => {
+      expect(await sent(clusterInput(pulumi.output(made)))).toEqual({ value: arn, isSecret: false });
+    },
+  );
 
   it("keeps a path in the clear in a cluster that is an output as a whole", async () => {
     const cluster = { kubeconfig: "kubeconfig", context: "prod" };

@@ -81,3 +81,16 @@ it("STS is asked where EKS of AWS does not have the cluster, whatever the endpoi
   });
   expect(proxy.asked).toEqual(["sts.eu-central-1.amazonaws.com:443"]);
 });
+
+it("an emulator on a host of AWS, such as one of EC2, is not EKS of AWS", async () => {
+  const { proxy } = await emulator("profile other", { AWS_ACCESS_KEY_ID: "AKIAENV" });
+  setEnv({ AWS_ENDPOINT_URL_EKS: "http://ec2-192-0-2-1.eu-central-1.compute.amazonaws.com:4566" });
+  const notFound = Object.assign(new Error("No cluster found"), { name: "ResourceNotFoundException" });
+  const send = vi.spyOn(EKSClient.prototype, "send").mockImplementation(() => Promise.reject(notFound));
+  onTestFinished(() => send.mockRestore());
+  const name = "arn:aws:eks:eu-central-1:111122223333:cluster/gone";
+  await expect((await open(name, { env: { HTTPS_PROXY: proxy.url } })).read()).rejects.toMatchObject({
+    code: "credentials",
+  });
+  expect(proxy.asked).toEqual([]);
+});
