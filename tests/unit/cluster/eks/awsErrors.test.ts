@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { inspect } from "node:util";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
 import { awsIdentityFor } from "../../../../provider/cluster/eks/awsIdentity.ts";
 import { settingsOf } from "../support.ts";
@@ -15,6 +15,16 @@ it("the command line of a credential process that fails is in no message and no 
   const error = fromAwsError("credentials", failure, "EKS cluster", ref, identity);
   expect(error.message).toMatch(/\(CredentialsProviderError: the credential_process failed\s+the vault is locked\)/);
   expect(inspect(error)).not.toContain("hunter2");
+});
+
+it("nor is what the process repeats of it, or of a variable that its name calls secret", () => {
+  vi.stubEnv("VAULT_TOKEN", "s.Zk3secret");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const failure = new Error(
+    "Command failed: /bin/tool --password hunter2 --user=me --pin-token=123\nusage: --password hunter2, 123 and s.Zk3secret of me",
+  );
+  const { message } = fromAwsError("credentials", failure, "EKS cluster", ref, identity);
+  expect(message).toContain("usage: --password <redacted>, <redacted> and <redacted> of me");
 });
 
 it("a host of which no address takes a connection is no fault of the credentials", async () => {
