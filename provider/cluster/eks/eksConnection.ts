@@ -47,8 +47,9 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   const httpsAgent = agentForHosts({ rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
   const { eks, signIn } = endpointsOf(identity, settings);
-  // Without a region: IAM Identity Center has its own, and STS is asked in that of the profile or else of the cluster.
-  const clientConfig = { requestHandler, ...signIn };
+  // Without a region: IAM Identity Center has its own, and STS is asked in that of the profile or else of the cluster. Nobody can end a
+  // request for credentials, and one that gets no answer would keep the process of a program from its end.
+  const clientConfig = { requestHandler: { ...requestHandler, socketTimeout: defaultLimits.read }, ...signIn };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
   // requested.
   const base =
