@@ -116,7 +116,8 @@ const credentialNames = new Set([
 
 /** Whether there was no response at all; AWS's own responses carry a status. */
 function isNetworkProblem(error: unknown): boolean {
-  if (!(error instanceof Error)) {
+  // A file, such as that of a token, is not behind a network.
+  if (!(error instanceof Error) || "path" in error) {
     return false;
   }
   return (

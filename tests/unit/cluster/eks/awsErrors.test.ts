@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { inspect } from "node:util";
 import { expect, it, onTestFinished, vi } from "vitest";
@@ -25,6 +26,16 @@ it("nor is what the process repeats of it, or of a variable that its name calls 
   );
   const { message } = fromAwsError("credentials", failure, "EKS cluster", ref, identity);
   expect(message).toContain("usage: --password <redacted>, <redacted> and <redacted> of me");
+});
+
+it("a file that is missing, such as that of a token, is no fault of the network", async () => {
+  const failure = await readFile("/nothing/token").catch((error: unknown) => error);
+  expect(fromAwsError("credentials", failure, "EKS cluster", ref, identity)).toMatchObject({
+    code: "credentials",
+    message: expect.stringContaining(
+      "no valid AWS credentials found (Error: ENOENT: no such file or directory, open '/nothing/token')",
+    ),
+  });
 });
 
 it("a host of which no address takes a connection is no fault of the credentials", async () => {
