@@ -219,13 +219,14 @@ export class EksConnection implements ApiConnection {
   /**
    * Who the AWS credentials are, according to STS. Looked up once.
    *
-   * @throws Error or TransportError if STS does not tell.
+   * @throws Error or TransportError if STS does not tell; AwsAuthError without credentials, with which the question is signed.
    */
   caller(signal: AbortSignal): Promise<CallerOfAws> {
-    return this.#caller.get(async () =>
-      // To sign the question takes credentials.
-      orAborted(callerOfAws(await this.client(), this.#ref.region, this.#settings, signal), signal),
-    );
+    return this.#caller.get(async () => {
+      const client = await this.client();
+      await this.ask("credentials", signal, () => client.config.credentials());
+      return orAborted(callerOfAws(client, this.#ref.region, this.#settings, signal), signal);
+    });
   }
 
   /** "Not found" means that the mappings are gone only if the credentials are for the account that the mappings are in. */
