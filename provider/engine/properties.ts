@@ -1,9 +1,12 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
+import { AwsAuthError } from "../errors";
 import { fieldsOf, isFields } from "../text/fields";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
+import { quoted } from "../text/text";
 import { loadFromSdk } from "./pulumiSdk";
 import { hideInMessages, secretNames } from "./secretValues";
 import { unknownValue } from "./unknownValue";
+import { parseUrn } from "./urn";
 import { wellFormed } from "./wellFormed";
 
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
@@ -22,6 +25,7 @@ export interface Received {
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 
 /** The strings that stand for unknown values of each type. Any may come in place of any other. */
 const unknowns: ReadonlySet<string> = new Set([
@@ -73,6 +77,9 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
     return value;
   }
   const { [signature]: kind, value: inner, secret } = value;
+  if (kind === resourceSignature) {
+    return idOf(value, path);
+  }
   if (kind === secretSignature || kind === outputSignature) {
     if (kind === secretSignature || secret === true) {
       secrets.add(path);
@@ -82,6 +89,28 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
   }
   const pathOf = (name: string) => (path === "cluster" ? `cluster.${name}` : path);
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item, pathOf(name), secrets)]));
+}
+
+/**
+ * What stands for a resource: its ID, or its URN if it has none.
+ *
+ * @throws AwsAuthError `invalidInput` for one in the place of a cluster, of which nothing but the ID comes with it. That of an EKS cluster
+ *   is its name alone, which would lead to the cluster of that name in the region and the account of the settings.
+ */
+function idOf({ urn, id = urn }: Properties, path: string): unknown {
+  if (/^cluster(?:\.|$)/.test(path)) {
+    const resource = quoted(parseUrn(String(urn))?.name ?? String(urn));
+    throw new AwsAuthError("invalidInput", `${path} is the resource ${resource}; give its ARN, such as eksCluster.arn`);
+  }
+  return id === "" ? unknownValue : id;
+}
+
+/** The same properties with what stands for each resource in its place: of those that {@link receive} has read before. */
+export function withIds(properties: Struct): Struct {
+  const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
+  const replace = (_name: string, value: unknown) =>
+    fieldsOf(value)[signature] === resourceSignature ? idOf(fieldsOf(value), "") : value;
+  return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties.toJavaScript()), replace));
 }
 
 /**

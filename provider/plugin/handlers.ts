@@ -25,6 +25,7 @@ export function handlers(): Handlers {
       run.isRefreshing = maybeOlder(request).getSupportsRefreshBeforeUpdate?.() ?? false;
       const response = new (messages().ProviderHandshakeResponse)();
       maybeOlder(response).setAcceptSecrets?.(true);
+      maybeOlder(response).setAcceptResources?.(true);
       maybeOlder(response).setAcceptOutputs?.(true);
       return response;
     },
@@ -52,6 +53,7 @@ export function handlers(): Handlers {
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
       return new (messages().ConfigureResponse)()
         .setAcceptsecrets(true)
+        .setAcceptresources(true)
         .setAcceptoutputs(true)
         .setSupportspreview(true);
     },

@@ -116,12 +116,19 @@ function packagesAreBundled(repository: string): Plugin {
           );
         }
         // Node.js takes longer to find and link a file than to evaluate it, so that only what the handlers load is in files of its own.
+        // What every request loads is kept: esbuild copies the exports of a module each time.
+        let kept = "";
+        const keep = (load: string) => {
+          const name = `loaded${kept.length}`;
+          kept += `var ${name};\n`;
+          return `(${name} ??= ${load})`;
+        };
         const named = contents
-          .replace(/(?<!typeof )\bimport\("[^."][^"]*"\)/g, (call) => `${call}.then${byName}`)
+          .replace(/(?<!typeof )\bimport\("[^."][^"]*"\)/g, (call) => keep(`${call}.then${byName}`))
           .replace(/(?<!typeof )\bimport\(("\.[^"]*")\)/g, (call, name: string) =>
-            path.endsWith("handlers.ts") ? call : `Promise.resolve().then(() => require(${name}))`,
+            keep(path.endsWith("handlers.ts") ? call : `Promise.resolve().then(() => require(${name}))`),
           );
-        return { contents: named, loader: "ts", resolveDir: dirname(path) };
+        return { contents: kept + named, loader: "ts", resolveDir: dirname(path) };
       });
     },
   };

@@ -10,6 +10,7 @@ import { unfolded } from "../support/unfolded.ts";
 const signature = "4dabf18193072939515e22adb298388d";
 const secret = (value: unknown) => ({ [signature]: "1b47061264138c4ac30d75fd1eb44270", value });
 const output = (rest: object) => ({ [signature]: "d0e6a833031e9bbcd3f4e8bde6ca49a4", ...rest });
+const eksUrn = "urn:pulumi:test::test::aws:eks/cluster:Cluster::prod";
 const reference = (urn: string, id?: string) => ({ [signature]: "5cf8f73096256a8f31e491e813e4eb8e", urn, id });
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -111,6 +112,16 @@ describe("the plugin's answer to Construct", () => {
     expect(monitor.outputs.get(response.getUrn())).toEqual(JSON.parse(JSON.stringify(outputs)));
     const dependencies = response.getStatedependenciesMap().get("mappings")?.getUrnsList() ?? [];
     expect(dependencies.toSorted()).toEqual([dev, account].toSorted());
+  });
+
+  it.each(["jobs", ""])("has the ID %j of a resource in its place; an empty one is not known yet", async (id) => {
+    const namespace = reference("urn:pulumi:test::test::kubernetes:core/v1:Namespace::jobs", id);
+    const inputs = { serviceName: "aws-batch", namespace, roleArn: role("x"), cluster };
+    await construct(requestOf(service, inputs).setDryrun(true));
+    const roles = monitor.registered.filter(({ type }) => type === "kubernetes:rbac.authorization.k8s.io/v1:Role");
+    expect(roles.map((registered) => registered.inputs)).toMatchObject([
+      { metadata: { namespace: id === "" ? unknown : id } },
+    ]);
   });
 
   it("uses the provider that it is itself for mappings, and those of the options for the rest", async () => {
@@ -249,6 +260,12 @@ describe("the plugin's answer to Construct", () => {
     ["another component", "aws-auth:index:Other", {}, 'there is no component "aws-auth:index:Other"'],
     ["names of a prototype", team, JSON.parse('{"__proto__":{"file":"x"},"constructor":1}'), "is not an input"],
     ["signatures of unknown kinds", team, { config, cluster: { [signature]: "none" } }, "its inputs cannot be read"],
+    [
+      "a resource as cluster",
+      team,
+      { config, cluster: reference(eksUrn, "prod") },
+      'cluster is the resource "prod"; give',
+    ],
   ])("refuses %s, and says so", async (_title, type, inputs, problem) => {
     expect(await refusalOf(requestOf(type, inputs))).toContain(problem);
     expect(monitor.registered).toEqual([]);

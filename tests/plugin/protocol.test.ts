@@ -95,7 +95,7 @@ describe("the plugin's side of the provider protocol", () => {
     const info = await plugin.call("getPluginInfo", new messages.GetSchemaRequest(), pluginMessages.PluginInfo);
     expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+/);
     const handshake = await plugin.call("handshake", requests.handshake(), messages.ProviderHandshakeResponse);
-    expect(handshake.toObject()).toMatchObject({ acceptSecrets: true, acceptResources: false, acceptOutputs: true });
+    expect(handshake.toObject()).toMatchObject({ acceptSecrets: true, acceptResources: true, acceptOutputs: true });
   });
 
   it.each(methods)("answers %s without any field, and with fields that it does not know", async (method) => {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { notKnownInTime } from "../../../sdk/configItems";
 import { engineAddress } from "../../engine/diagnostics";
-import { receive, struct } from "../../engine/properties";
+import { receive, struct, withIds } from "../../engine/properties";
 import { hasUnknown } from "../../engine/unknownValue";
 import { AwsAuthError } from "../../errors";
 import type { Properties } from "../../lifecycle/state";
@@ -178,7 +178,8 @@ async function inputsOf(
     return {};
   }
   try {
-    const inputs = await runtime.deserializeInputs(given, request.getInputdependenciesMap());
+    // Where the SDK knows the type it would make a resource of it, and where it does not, a URN of an ID that is not known yet.
+    const inputs = await runtime.deserializeInputs(withIds(given), request.getInputdependenciesMap());
     return Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined && value !== null));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

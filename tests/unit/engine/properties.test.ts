@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import fc from "fast-check";
 import type { Struct as StructMessage } from "google-protobuf/google/protobuf/struct_pb.js";
 import { describe, expect, it } from "vitest";
-import { receive, struct } from "../../../provider/engine/properties.ts";
+import { receive, struct, withIds } from "../../../provider/engine/properties.ts";
 
 const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const { Struct }: { Struct: typeof StructMessage } = load("google-protobuf/google/protobuf/struct_pb");
@@ -62,5 +62,28 @@ describe("properties of messages", () => {
       in: {},
     });
     expect(receive(undefined)).toEqual({ values: {}, secrets: [] });
+  });
+
+  const urn = "urn:pulumi:dev::shop::aws:eks/cluster:Cluster::prod";
+  const reference = (id?: string) => ({
+    "4dabf18193072939515e22adb298388d": "5cf8f73096256a8f31e491e813e4eb8e",
+    urn,
+    id,
+  });
+
+  it("have the ID of a resource in its place, or its URN if it has none", () => {
+    const given = { arn: reference("known"), groups: [reference("")], username: reference() };
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    expect(sent(given)).toEqual({ arn: "known", groups: [unknown], username: urn });
+    expect(withIds(struct(given, [])).toJavaScript()).toEqual({ arn: "known", groups: [unknown], username: urn });
+  });
+
+  it.each<[string, unknown, string]>([
+    ["the resource", reference("prod"), "cluster"],
+    ["a resource whose ID is not known yet", reference(""), "cluster"],
+    ["a component, which has no ID", reference(), "cluster"],
+    ["a resource in the place of its name", { name: reference("prod") }, "cluster.name"],
+  ])("are refused with %s as cluster, whose ID has neither region nor account", (_what, cluster, path) => {
+    expect(() => sent({ cluster })).toThrow(`${path} is the resource "prod"; give its ARN, such as eksCluster.arn`);
   });
 });
