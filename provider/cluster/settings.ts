@@ -172,7 +172,7 @@ export function homeDirectory(settings: Settings): string {
   return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
 }
 
-/** @throws AwsAuthError `invalidInput` for the content of a kubeconfig in the wrong place: it is secret, and messages quote other values. */
+/** @throws AwsAuthError `invalidInput` for the content of a kubeconfig in the wrong place, which is secret: messages quote values. */
 function firstSet(names: readonly string[], get: (name: string) => string | undefined): Found | undefined {
   for (const name of names) {
     const value = get(name)?.trim();
