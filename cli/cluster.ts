@@ -7,7 +7,13 @@ import { type Terminal, tell } from "./terminal";
 
 /** A cluster in the form of a program's `cluster` input. */
 export type NamedCluster =
-  | { readonly name: string; readonly region?: string; readonly profile?: string; readonly roleArn?: string }
+  | {
+      readonly name: string;
+      readonly region?: string;
+      readonly account?: string;
+      readonly profile?: string;
+      readonly roleArn?: string;
+    }
   | { readonly kubeconfig?: string; readonly context?: string }
   | { readonly manifest: string };
 
@@ -87,10 +93,11 @@ export async function resolveNamed(options: ClusterOptions) {
  */
 export async function readLiveMap(options: ClusterOptions, terminal: Terminal) {
   const { named, ref, settings } = await resolveNamed(options);
-  const { openMap } = await import("../provider/cluster/index.js");
-  const map = await (await openMap(ref, settings)).read();
+  const { accountOf, openMap, withAccount } = await import("../provider/cluster/index.js");
+  const open = await openMap(ref, settings);
+  const map = await open.read();
   await tellOf(ref, map, terminal);
-  return { ...map, named, ref };
+  return { ...map, named, ref: withAccount(ref, await open.account(accountOf(ref))) };
 }
 
 /**

@@ -30,12 +30,16 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
       terminal.err(`${comment("#", line)}\n`);
     }
   } else {
-    terminal.out(renderProgram(items, withRegion(named, ref), label));
+    terminal.out(renderProgram(items, inFull(named, ref), label));
   }
   return exitCode.done;
 }
 
-/** Where the program runs, the environment may say another region. */
-function withRegion(named: NamedCluster, ref: ClusterRef): NamedCluster {
-  return "name" in named && ref.kind === "eks" && ref.name === named.name ? { ...named, region: ref.region } : named;
+/** Where the program runs, the environment may say another region, and have credentials of another account. */
+function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster {
+  if (!("name" in named) || ref.kind !== "eks" || ref.name !== named.name) {
+    return named;
+  }
+  const { region, account } = ref;
+  return { ...named, region, ...(account !== undefined && { account }) };
 }

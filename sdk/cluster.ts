@@ -75,11 +75,12 @@ export interface EksClusterComponent {
 }
 
 /**
- * A cluster: the name or ARN of an EKS cluster, the settings for EKS, a kubeconfig or a manifest, or the resource that creates the
- * cluster.
+ * A cluster: the name or ARN of an EKS cluster, the settings for EKS, a kubeconfig or a manifest, the resource that creates the cluster, or
+ * what `aws.eks.getClusterOutput` finds.
  */
 export type Cluster =
   | pulumi.Input<string>
+  | pulumi.Output<{ arn: string; name: string }>
   | EksClusterArgs
   | KubeconfigClusterArgs
   | ManifestClusterArgs
@@ -99,7 +100,7 @@ export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
   if ("eksCluster" in cluster) {
     return outputOf(cluster.eksCluster).apply(arnOf);
   }
-  if ("arn" in cluster && pulumi.Output.isInstance(cluster.arn)) {
+  if ("arn" in cluster && (pulumi.Output.isInstance(cluster.arn) || isFound(cluster))) {
     return arnOf(cluster);
   }
   const fields = Object.fromEntries(
@@ -109,6 +110,12 @@ export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
     return { ...fields, kubeconfig: kubeconfigInput(fields["kubeconfig"]) };
   }
   return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : fields;
+}
+
+/** Whether it is a cluster as `aws.eks.getCluster` finds it. */
+function isFound(cluster: object): boolean {
+  const { arn, name } = fieldsOf(cluster);
+  return typeof arn === "string" && typeof name === "string";
 }
 
 /** Of a component's cluster, there may be no ARN: Pulumi knows resources of packages that the program does not load by their ID alone. */
@@ -121,7 +128,7 @@ function arnOf(cluster: unknown): unknown {
  * Refuses an output without a value, such as one that another stack no longer has: without it, the cluster would be another one, such as
  * the stack's, or that of the environment's region.
  */
-function withValue(name: string, value: unknown): unknown {
+export function withValue(name: string, value: unknown): unknown {
   return pulumi.Output.isInstance(value) || value instanceof Promise
     ? outputOf(value).apply((found) => {
         if (found === undefined || found === null) {

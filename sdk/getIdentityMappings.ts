@@ -6,6 +6,7 @@ import {
   type EksClusterArgs,
   type KubeconfigClusterArgs,
   type ManifestClusterArgs,
+  withValue,
 } from "./cluster";
 import { userError } from "./messages";
 import { checkedSettings } from "./settings";
@@ -71,7 +72,10 @@ export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): P
 export function getIdentityMappingsOutput(
   args: GetIdentityMappingsOutputArgs = {},
 ): pulumi.Output<FoundIdentityMapping[]> {
-  return pulumi.all([clusterInput(args.cluster), args.arn]).apply(([cluster, arn]) => find(cluster, arn ?? undefined));
+  const arn = withValue("arn", args.arn);
+  return pulumi
+    .all([clusterInput(args.cluster), arn])
+    .apply(([cluster, found]) => find(cluster, found === undefined || found === null ? undefined : String(found)));
 }
 
 async function find(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {

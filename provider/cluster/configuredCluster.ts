@@ -1,5 +1,4 @@
 import { AwsAuthError } from "../errors";
-import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { type ClusterInput, parseClusterInput } from "./clusterInput";
 import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "./settings";
@@ -79,8 +78,7 @@ function checkedInput(found: Found, input: unknown): ClusterInput {
   }
 }
 
-/** Any setting may hold the content of a kubeconfig, on purpose or by mistake, and it is secret. */
-function describe(found: Found): string {
-  const secret = found.source === connectionSources.kubeconfig.config[0] || isKubeconfigContent(found.value);
-  return secret ? found.source : `${found.source} ${quoted(found.value)}`;
+/** This setting alone may hold the content of a kubeconfig, which is secret. */
+function describe({ source, value }: Found): string {
+  return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
 }

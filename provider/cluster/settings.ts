@@ -97,10 +97,10 @@ function choice<T extends string>(key: string, allowed: readonly [T, ...T[]]): (
     const found = fromConfig(settings, key)?.value;
     const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
     if (value === undefined) {
-      // It may be a kubeconfig in the wrong place.
-      const given = isKubeconfigContent(found ?? "") ? "is the content of a file, and" : quoted(found);
-      const rule = `must be one of: ${allowed.join(", ")}`;
-      throw new AwsAuthError("invalidInput", `stack configuration ${key} ${given} ${rule}`);
+      throw new AwsAuthError(
+        "invalidInput",
+        `stack configuration ${key} ${quoted(found)} must be one of: ${allowed.join(", ")}`,
+      );
     }
     return value;
   };
@@ -172,10 +172,17 @@ export function homeDirectory(settings: Settings): string {
   return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
 }
 
+/** @throws AwsAuthError `invalidInput` for the content of a kubeconfig in the wrong place, which is secret: messages quote values. */
 function firstSet(names: readonly string[], get: (name: string) => string | undefined): Found | undefined {
   for (const name of names) {
     const value = get(name)?.trim();
     if (value) {
+      if (!/kubeconfig$/i.test(name) && isKubeconfigContent(value)) {
+        throw new AwsAuthError(
+          "invalidInput",
+          `${name} looks like the content of a file; a kubeconfig goes into aws-auth:kubeconfig or AWS_AUTH_KUBECONFIG`,
+        );
+      }
       return { value, source: name };
     }
   }

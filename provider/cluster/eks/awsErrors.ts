@@ -1,4 +1,5 @@
 import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
+import { secretsInArguments, secretVariables, withoutWords } from "../../text/namedSecrets";
 import { redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import { describeCause, ProxyError } from "../network";
@@ -10,7 +11,7 @@ import type { AwsIdentity } from "./awsIdentity";
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}`;
 
 /** How Node says that a command has failed. */
-const commandFailed = /Command failed: [^\n]*/;
+const commandFailed = /Command failed: ([^\n]*)/;
 
 /** Translates an error of the AWS SDK. Distinguishes errors by the name and status that AWS documents. */
 export function fromAwsError(
@@ -23,10 +24,10 @@ export function fromAwsError(
   const name = error instanceof Error ? error.name : "";
   const message = error instanceof Error ? error.message : "";
   // The command line of a credential process may have secrets, and Pulumi prints the cause of an error.
-  const isOfProcess = commandFailed.test(message);
-  const said = redact(message.replace(commandFailed, "the credential_process failed"));
+  const command = commandFailed.exec(message)?.[1];
+  const said = command === undefined ? redact(message) : saidByProcess(command, message);
   const failure = (code: AwsAuthErrorCode, text: string) =>
-    new AwsAuthError(code, text, isOfProcess ? {} : { cause: error });
+    new AwsAuthError(code, text, command === undefined ? { cause: error } : {});
   if (notFoundNames.has(name)) {
     return failure("clusterNotFound", `${label} does not exist for ${identity.label}`);
   }
@@ -65,6 +66,12 @@ export function fromAwsError(
     "clusterUnreachable",
     `${label}: ${service?.toUpperCase()} does not respond to ${action} (${name}: ${said}); try again later`,
   );
+}
+
+/** The process may repeat what it was given. */
+function saidByProcess(command: string, message: string): string {
+  const said = message.replace(commandFailed, "the credential_process failed");
+  return redact(withoutWords(said, secretsInArguments([command])), secretVariables(process.env));
 }
 
 function apiOf(step: Exclude<AwsStep, "credentials">, { region }: EksRef): string {
@@ -109,7 +116,8 @@ const credentialNames = new Set([
 
 /** Whether there was no response at all; AWS's own responses carry a status. */
 function isNetworkProblem(error: unknown): boolean {
-  if (!(error instanceof Error)) {
+  // A file, such as that of a token, is not behind a network.
+  if (!(error instanceof Error) || "path" in error) {
     return false;
   }
   return (

@@ -70,17 +70,23 @@ export function endpointsOf(
 }
 
 /**
- * The region in the shared AWS configuration files, by the SDK's rules; undefined if they have none.
+ * The region in the shared AWS configuration files, by the SDK's rules; undefined if they have none. The SDK itself takes that of the
+ * machine then, if it is one of EC2: it knows nothing of the cluster. Nor does it read the files where AWS_REGION is empty.
  *
  * @param profile the profile to read; undefined: the one in AWS_PROFILE, else `default`
  */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
-  const { EKSClient } = await import("@aws-sdk/client-eks");
-  const client = new EKSClient(profile === undefined ? {} : { profile });
+  const [{ EKSClient }, { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS }] =
+    await Promise.all([import("@aws-sdk/client-eks"), import("@smithy/core/config")]);
+  const region = loadConfig(
+    { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined, default: "" },
+    { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile !== undefined && { profile }) },
+  );
+  const client = new EKSClient({ region });
   try {
     return await client.config.region();
   } catch {
-    // The SDK throws a plain error without a code when no region is set anywhere.
+    // The SDK throws a plain error without a code for a region that is none, such as an empty one.
     return undefined;
   } finally {
     client.destroy();

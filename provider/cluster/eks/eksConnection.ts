@@ -47,8 +47,9 @@ async function makeClient(ref: EksRef, identity: AwsIdentity, settings: Settings
   const httpsAgent = agentForHosts({ rejectUnauthorized: true }, settings.env);
   const requestHandler = { httpsAgent, connectionTimeout };
   const { eks, signIn } = endpointsOf(identity, settings);
-  // Without a region: IAM Identity Center has its own, and STS is asked in that of the profile or else of the cluster.
-  const clientConfig = { requestHandler, ...signIn };
+  // Without a region: IAM Identity Center has its own, and STS is asked in that of the profile or else of the cluster. Nobody can end a
+  // request for credentials, and one that gets no answer would keep the process of a program from its end.
+  const clientConfig = { requestHandler: { ...requestHandler, socketTimeout: defaultLimits.read }, ...signIn };
   // The default chain would warn about AWS_ACCESS_KEY_ID together with a profile, which is not a problem if the profile was
   // requested.
   const base =
@@ -218,13 +219,14 @@ export class EksConnection implements ApiConnection {
   /**
    * Who the AWS credentials are, according to STS. Looked up once.
    *
-   * @throws Error or TransportError if STS does not tell.
+   * @throws Error or TransportError if STS does not tell; AwsAuthError without credentials, with which the question is signed.
    */
   caller(signal: AbortSignal): Promise<CallerOfAws> {
-    return this.#caller.get(async () =>
-      // To sign the question takes credentials.
-      orAborted(callerOfAws(await this.client(), this.#ref.region, this.#settings, signal), signal),
-    );
+    return this.#caller.get(async () => {
+      const client = await this.client();
+      await this.ask("credentials", signal, () => client.config.credentials());
+      return orAborted(callerOfAws(client, this.#ref.region, this.#settings, signal), signal);
+    });
   }
 
   /** "Not found" means that the mappings are gone only if the credentials are for the account that the mappings are in. */

@@ -1,6 +1,7 @@
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
-import { errorCode, escapeRegExp, quoted, redact } from "../../text/text";
+import { secretsInArguments, secretsNamedIn, secretVariables, withoutWords } from "../../text/namedSecrets";
+import { errorCode, quoted, redact } from "../../text/text";
 import { decoded, describeCause } from "../network";
 import type { ExecPlugin, KubeCluster } from "./kubeconfig";
 import { maxOutput, runProgram, TooMuchOutput } from "./runProgram";
@@ -66,61 +67,27 @@ async function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster, si
   );
 }
 
-/** What is called a secret is hidden however short it is. */
-function withoutWords(text: string, words: readonly string[]): string {
-  return words.reduce(
-    (rest, word) => rest.replace(new RegExp(`(?<!\\w)${escapeRegExp(word)}(?!\\w)`, "g"), "<redacted>"),
-    text,
-  );
-}
-
 /**
  * A plugin that fails may print the secrets it was given: values that the kubeconfig calls secret by their names, and others that may be
  * secret, or ordinary words if they are short.
  */
 function secretsGivenTo(plugin: ExecPlugin, { server, execConfig, caData, proxyUrl = "" }: KubeCluster) {
   const variables = Object.entries(plugin.env).filter(([name]) => !harmlessVariables.includes(name));
-  const inherited = Object.entries(process.env).filter(([name]) => isSecretName(name));
   const proxies = Object.entries(process.env).filter(([name]) => /^(?:https?|all)_proxy$/i.test(name));
   const urls = [server, proxyUrl, ...proxies.map(([, url = ""]) => url)].flatMap((url) =>
     URL.canParse(url) ? [new URL(url)] : [],
   );
   const named = [
-    ...[...variables, ["", execConfig] as const, ...namedArguments(plugin.args)].flatMap(secretsNamedIn),
+    ...[...variables, ["", execConfig] as const].flatMap(secretsNamedIn),
+    ...secretsInArguments(plugin.args),
     ...urls.flatMap(({ password }) => [password, decoded(password) ?? ""]),
-  ]
-    .filter((value) => value !== "")
-    .sort((a, b) => b.length - a.length);
-  const others = [...variables, ...inherited].map(([, value]) => value);
+  ];
+  const given = variables.map(([, value]) => value);
   const queries = urls.flatMap(({ searchParams }) => [...searchParams.values()]);
-  return { named, others: [...others, ...queries, process.env["AWS_AUTH_KUBECONFIG"], caData] };
-}
-
-/** The strings that a name calls secret, at any depth of a value. */
-function secretsNamedIn([name, value]: readonly [name: string, value: unknown]): readonly string[] {
-  if (typeof value === "string") {
-    return isSecretName(name) ? [value] : [];
-  }
-  return Object.entries(typeof value === "object" && value !== null ? value : {}).flatMap(([key, inner]) =>
-    secretsNamedIn([isSecretName(name) ? name : key, inner]),
-  );
-}
-
-/** The pairs of `--name=value` and `--name value`, each also inside of a longer argument, and of `name=value`. */
-function namedArguments(args: readonly string[]): (readonly [string, string])[] {
-  const inside = [/([\w.-]+)=["']?([^\s"'&]+)/g, /(?<!\S)(-[\w-]+)(?=\s+["']?([^\s"']+))/g];
-  return args.flatMap((argument, index) => {
-    const [, name = argument, value = args[index + 1] ?? ""] = /^([\w.-]+)=(.+)$/s.exec(argument) ?? [];
-    const pairs = inside.flatMap((pattern) =>
-      [...argument.matchAll(pattern)].map(([, key = "", found = ""]) => [key, found] as const),
-    );
-    return argument.startsWith("-") || name !== argument ? [[name, value] as const, ...pairs] : pairs;
-  });
-}
-
-/** Whether the name of an option or a variable calls its value secret. The place of a secret is none. */
-function isSecretName(name: string): boolean {
-  return /secret|token|passw|passphrase|credential|key/i.test(name) && !/(?:file|path|dir|ur[il]|key_id)$/i.test(name);
+  return {
+    named,
+    others: [...given, ...secretVariables(process.env), ...queries, process.env["AWS_AUTH_KUBECONFIG"], caData],
+  };
 }
 
 /**

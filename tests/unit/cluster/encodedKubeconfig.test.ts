@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
 import { listedTarget } from "../../../provider/cluster/readClusters.ts";
 import { settingsOf } from "./support.ts";
 
@@ -39,6 +39,36 @@ describe.each([
 
   it("is not the name of a cluster in a report", () => {
     expect(listedTarget({ kubeconfig: encoded }, "cluster 1", settingsOf({})).name).toBe("cluster 1");
+  });
+});
+
+describe("a kubeconfig in the place of another setting is refused, without its content:", () => {
+  const failureOf = async (input: unknown, given: Parameters<typeof settingsOf>[0]) => {
+    const settings = settingsOf(given);
+    const ask = async () => openStore(await resolveClusterRef(input, settings), settings);
+    return ask().then(
+      () => "no failure",
+      (error: Error) => error.message,
+    );
+  };
+
+  it.each([
+    ["AWS_AUTH_CONTEXT", { kubeconfig: content }],
+    ["AWS_AUTH_PROFILE", { name: "prod", region: "eu-central-1" }],
+    ["AWS_AUTH_ROLE_ARN", { name: "prod", region: "eu-central-1" }],
+  ])("%s", async (name, input) => {
+    expect(await failureOf(input, { env: { [name]: content } })).toMatch(
+      new RegExp(`^${name} looks like the content of a file; a kubeconfig goes into `),
+    );
+  });
+
+  it.each([
+    ["aws-auth:context", undefined],
+    ["aws-auth:profile", { name: "prod", region: "eu-central-1" }],
+    ["aws-auth:region", "prod"],
+  ])("%s", async (name, input) => {
+    const config = { "aws-auth:kubeconfig": content, [name]: content };
+    expect(await failureOf(input, { config })).toMatch(new RegExp(`^${name} looks like the content of a file; `));
   });
 });
 

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { clusterInput } from "../../../sdk/cluster.ts";
+import { getIdentityMappingsOutput } from "../../../sdk/getIdentityMappings.ts";
 
 /** The value that the engine gets, and whether it is told to keep it secret. */
 async function sent(input: unknown): Promise<{ value: unknown; isSecret: boolean }> {
@@ -67,6 +68,7 @@ describe("clusterInput", () => {
   it.each([
     ["a resource", { __pulumiResource: true, __pulumiCustomResource: true, id: "prod", arn: pulumi.output(arn) }],
     ["a component", { __pulumiResource: true, eksCluster: pulumi.output({ arn: pulumi.output(arn), name: "prod" }) }],
+    ["what aws.eks.getCluster finds", { arn, name: "prod", endpoint: "https://prod.example", id: "prod" }],
   ])(
     "takes the ARN of %s that is an output, and not its ID, a name without region and account",
     async (_title, made) => {
@@ -105,6 +107,16 @@ describe("clusterInput", () => {
     const untyped = (value: object): Parameters<typeof clusterInput>[0] => Object(value);
     expect(await endOf(() => pulumi.output<unknown>(clusterInput(untyped(cluster))))).toBe(
       `${name} is an output without a value; give it one, or leave it out`,
+    );
+  });
+});
+
+describe("getIdentityMappingsOutput", () => {
+  it("refuses an ARN that is an output without a value, with which it would find the mappings of all", async () => {
+    const untyped = (value: object): Parameters<typeof getIdentityMappingsOutput>[0] => Object(value);
+    const args = untyped({ cluster: { manifest: "none.yaml" }, arn: pulumi.output(undefined) });
+    expect(await endOf(() => getIdentityMappingsOutput(args))).toBe(
+      "arn is an output without a value; give it one, or leave it out",
     );
   });
 });

@@ -268,7 +268,7 @@ describe("an EKS cluster that cannot be used", () => {
     );
     const client = await connection.client();
     client.config.credentials = () => new Promise(() => {});
-    await expect(connection.caller(AbortSignal.timeout(100))).rejects.toMatchObject({ name: "TimeoutError" });
+    await expect(connection.caller(AbortSignal.timeout(100))).rejects.toMatchObject({ code: "clusterUnreachable" });
   });
 
   it("where nobody responds, in time", async () => {

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { identityOf, resolveClusterRef } from "../../../../provider/cluster/index.ts";
 import { settingsOf, temporaryDirectory } from "../support.ts";
 import { setEnv } from "./world.ts";
@@ -60,5 +62,35 @@ describe("a mapping on the cluster of a region stays there, whatever the environ
     ["the AWS provider", "prod", { "aws:region": "us-east-1" }],
   ])("unless %s names another one", async (_title, input, config) => {
     expect(await resolveClusterRef(input, settingsOf({ config }), before)).toMatchObject({ region: "us-east-1" });
+  });
+});
+
+describe("the region of the machine in EC2 is none of a cluster, which would be another one from one machine to the next:", () => {
+  async function inUsEast2() {
+    const metadata = createServer((_request, response) => response.end("us-east-2")).listen(0, "127.0.0.1");
+    onTestFinished(() => void metadata.close());
+    await once(metadata, "listening");
+    const address = metadata.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    await profiles({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}` });
+    setEnv({ AWS_EC2_METADATA_DISABLED: undefined });
+  }
+
+  it("where nobody names one", async () => {
+    await inUsEast2();
+    await expect(resolveClusterRef("prod", settingsOf({}))).rejects.toMatchObject({ code: "clusterNotNamed" });
+  });
+
+  it("where AWS_AUTH_PROFILE has one, and the profile of the resource has none", async () => {
+    await inUsEast2();
+    const settings = settingsOf({ env: { AWS_AUTH_PROFILE: "ci" } });
+    expect(await resolveClusterRef({ name: "prod", profile: "bare" }, settings)).toMatchObject({ region: "us-east-1" });
+  });
+});
+
+it("an empty AWS_REGION is none, and the profile's counts", async () => {
+  await profiles({ AWS_REGION: "", AWS_PROFILE: "prod" });
+  expect(await resolveClusterRef("prod", settingsOf({ env: { AWS_REGION: "" } }))).toMatchObject({
+    region: "eu-west-3",
   });
 });
