@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
-import { accessEntryProperty, contextInput } from "../provider/lifecycle/context";
+import { accessEntryProperty, contextInput, inputNames } from "../provider/lifecycle/context";
 import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
 import { checkProvider, providerText, resourceType } from "./dynamicProvider";
@@ -132,7 +132,7 @@ export class IdentityMapping extends pulumi.CustomResource {
       ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
       __provider: providerText,
     };
-    super(resourceType, name, inputs, options);
+    super(resourceType, name, inputs, withContext(options));
     // Omitted inputs have outputs too.
     this.arn ??= absent;
     this.account ??= absent;
@@ -143,6 +143,11 @@ export class IdentityMapping extends pulumi.CustomResource {
 }
 
 const absent = pulumi.output(undefined);
+
+/** The same options. Where they ignore everything, the engine would put the old inputs in the place of the context too. */
+function withContext(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+  return options.ignoreChanges?.includes("*") ? { ...options, ignoreChanges: [...inputNames] } : options;
+}
 
 /**
  * The URN as a plain value or promise. The output itself would make the resource depend on its parent and everything in it, so that
