@@ -125,7 +125,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     const inputs = {
       // First, since the SDK waits for each input before it processes the next.
       [contextInput]: contextOf(urn, name, args, ignoreChanges),
-      ...args,
+      ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
       ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
       ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
       // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.

@@ -182,6 +182,23 @@ describe("a preview's check of removals", () => {
     expect(told(info).join("\n")).not.toContain("role/stays");
   });
 
+  it("tells what a transformation adds to a mapping, and knows what a program leaves undefined", async () => {
+    entries();
+    const changes = { __context: 'changes:{"authenticationMode":"CONFIG_MAP"}' };
+    const transformation: import("@pulumi/pulumi").ResourceTransformation = ({ props, opts }) => ({
+      props: { ...props, groups: ["editors"] },
+      opts,
+    });
+    const program = () => {
+      const { groups, ...args } = outputsOf("dev", "");
+      const given = { ...args, adopt: undefined };
+      Reflect.construct(awsAuth.IdentityMapping, ["dev", given, { transformations: [transformation] }]);
+    };
+    await preview("organization", {}, program, undefined, changes);
+    await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
+    expect(told(info).join("\n")).toContain("+ role/dev  gains  group editors");
+  });
+
   it("shows the control characters of a map as escapes", async () => {
     const name = "\u202e";
     writeFileSync(
