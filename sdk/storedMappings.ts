@@ -59,23 +59,21 @@ export async function ownMappings(
   found: readonly StoredMapping[],
   kept: ReadonlySet<string>,
 ): Promise<readonly StoredMapping[]> {
-  const own = found.filter((mapping) => !isOfPlugin(mapping));
-  const moved = await Promise.all(own.map((mapping) => !kept.has(mapping.urn) && isMovedToPlugin(mapping)));
-  const names = new Set(own.map(({ urn }) => urn));
-  const returned = found
-    .filter(isOfPlugin)
-    .map(({ urn, outputs }) => ({ urn: urn.replace(`${pluginType}::`, `${resourceType}::`), outputs }))
-    .filter(({ urn }) => kept.has(urn) && !names.has(urn));
-  return [...own.filter((_, index) => !moved[index]), ...returned];
+  const names = new Set(found.map(({ urn }) => urn));
+  const ownUrn = ({ urn }: StoredMapping) => urn.replace(`${pluginType}::`, `${resourceType}::`);
+  const mayReturn = (mapping: StoredMapping) => kept.has(ownUrn(mapping)) && !names.has(ownUrn(mapping));
+  const own = found.filter((mapping) => !isOfPlugin(mapping) || mayReturn(mapping));
+  const elsewhere = await Promise.all(own.map((mapping) => !kept.has(mapping.urn) && isInPlugin(mapping)));
+  return own.filter((_, index) => !elsewhere[index]).map((mapping) => ({ ...mapping, urn: ownUrn(mapping) }));
 }
 
 /** Whether the program declares a stored mapping through the resource plugin. One of the same name for somebody else is another mapping. */
-async function isMovedToPlugin({ urn, outputs }: StoredMapping): Promise<boolean> {
-  const moved = urn.replace(`${resourceType}::`, `${pluginType}::`);
+async function isInPlugin({ urn, outputs }: StoredMapping): Promise<boolean> {
+  const declared = urn.replace(`${resourceType}::`, `${pluginType}::`);
   // Loaded on demand, since usually nothing is removed.
   const { parseState } = await import("../provider/lifecycle/state.js");
   const { principal } = parseState(outputs);
-  return pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn: moved }).then(
+  return pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn: declared }).then(
     (found) => principal !== undefined && parseState(fieldsOf(fieldsOf(found)["state"])).principal === principal,
     () => false,
   );
