@@ -18,6 +18,7 @@ import {
 } from "./clusterProgress";
 import { type Change, type ClusterView, loginMap } from "./clusterView";
 import { claimantInWrite, declarationOf, leaveOf, type Place, type Scope, wantOf } from "./places/place";
+import { leftIn } from "./remove";
 import { claimProperties, isSameEntry, type Properties, parseState, type StoredMapping, withCluster } from "./state";
 
 export interface DeclaredMapping {
@@ -145,9 +146,14 @@ async function foldOn(progress: Progress, here: Here, stack: Stack, isPart: bool
     if (previous === undefined || principal === undefined) {
       continue;
     }
-    const leave = leaveOf(scope, state, previous, { isReplaced: true });
     const removals = [];
-    for (const place of places.filter((other) => other.keeps(state))) {
+    for (const place of places) {
+      // A cluster whose access entries are not known tells nothing of a move.
+      const kept = place.keeps(state) ? state : view.entries && (await ignoreUserErrors(() => leftIn(place, state)));
+      if (kept === undefined) {
+        continue;
+      }
+      const leave = leaveOf(scope, kept, previous, { isReplaced: true, isLeftover: kept !== state });
       const removal = await ignoreUserErrors(() => place.planRemoval(leave, view));
       view = removal === undefined ? view : changed(view, removal.change);
       removals.push(removal);

@@ -66,6 +66,10 @@ async function readKept(run: Run, id: string, state: ResourceState): Promise<dyn
     const inMap = await map.read(state);
     // A move that was killed before its end could be saved.
     const left = inMap === undefined ? await entry.findLeft(state, claimant) : undefined;
+    if (inMap === undefined && left === undefined) {
+      // As a delete tells, which an engine that reads before it deletes does not call then.
+      await entry.warnOfOthers(state);
+    }
     return left === undefined ? readAs(id, state, inMap) : movedTo(id, left.state.properties, "API");
   }
   const inEntry = await entry.read(state);

@@ -50,7 +50,12 @@ async function inTurnUntilDone(run: Run, places: Places, olds: ResourceState | u
   const { declarations } = places;
   const { urn = "" } = (mapping && declarations.of(mapping, claim.owner)) ?? {};
   declarations.unfinished.add(urn);
-  const outs = await inTurn(places, olds, inputs, () => reconcile(run, places, inputs, olds));
+  const outs = await inTurn(places, olds, inputs, () => reconcile(run, places, inputs, olds)).catch(
+    (error: unknown) => {
+      declarations.failed.add(urn);
+      throw error;
+    },
+  );
   declarations.unfinished.delete(urn);
   return outs;
 }

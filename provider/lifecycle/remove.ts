@@ -2,7 +2,7 @@ import { deletesUnreachable } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
 import type { Mapping } from "../mapping";
-import { agreeing } from "../session/declarations";
+import { agreeing, type Declaration } from "../session/declarations";
 import { quoted } from "../text/text";
 import { folded } from "./clusterView";
 import { Guard, howToGo } from "./guard";
@@ -77,7 +77,8 @@ async function judgeAll(places: Places, state: ResourceState, previous: Mapping,
   }
 }
 
-async function leftIn(place: Place, state: ResourceState): Promise<ResourceState | undefined> {
+/** What an interrupted run has left of a resource in a place where it is not kept, and what goes with its delete. */
+export async function leftIn(place: Place, state: ResourceState): Promise<ResourceState | undefined> {
   const claimant = claimantOfState(state);
   return claimant.id === undefined ? undefined : (await place.findLeft(state, claimant))?.state;
 }
@@ -111,7 +112,7 @@ async function tolerate({ settings }: Run, what: string, error: unknown): Promis
  * Whether an access entry lets a principal in whose entry in aws-auth goes, since another resource of this run, such as this one under
  * another name, says the same there. Waits until an access entry, also one that says something else, lets the principal in.
  *
- * @throws AwsAuthError `conflict` if the other resource is to say it in another place and has not done so, as in a run that goes on after
+ * @throws AwsAuthError `conflict` if another resource is to map the principal instead and has not done so, as in a run that goes on after
  *   its error.
  */
 async function isTakenByEntry(
@@ -121,11 +122,16 @@ async function isTakenByEntry(
   previous: Mapping,
 ): Promise<boolean> {
   const elsewhere = place === map ? entry : map;
-  const others = declarations.others(principal, undefined).filter((other) => elsewhere.keeps(other));
+  const all = declarations.others(principal, undefined);
+  const others = all.filter((other) => elsewhere.keeps(other));
   const same = agreeing(others, previous);
-  const missing = same.find((other) => declarations.unfinished.has(other.urn) && !place.keeps(other));
+  // One that says the same in this place keeps the entry; until it has failed, one that says something else may go beside it.
+  const keepers = agreeing(all, previous).filter((other) => place.keeps(other));
+  const { unfinished, failed } = declarations;
+  const isMissing = (other: Declaration) => (same.includes(other) ? unfinished : failed).has(other.urn);
+  const missing = all.find((other) => !keepers.includes(other) && isMissing(other));
   if (missing !== undefined) {
-    const where = place === map ? "an access entry" : "aws-auth";
+    const where = entry.keeps(missing) ? "an access entry" : "aws-auth";
     const text = `${describeSubject(previous)} is to be kept in ${where} by ${quoted(missing.label)}, which has failed; it stays where it is until that succeeds; run again`;
     throw new AwsAuthError("conflict", text);
   }

@@ -40,6 +40,9 @@ export class Declarations {
   /** The URNs of resources whose create or update has begun, and has not succeeded. */
   readonly unfinished = new Set<string>();
 
+  /** Those of them that have failed. */
+  readonly failed = new Set<string>();
+
   /** The order in which administrators' access entries change. */
   readonly administrators = new Administrators();
 

@@ -26,6 +26,8 @@ export interface Program {
   readonly mode: AuthenticationMode | undefined;
   readonly config?: Readonly<Record<string, string>>;
   readonly ignoreChanges?: readonly string[];
+  /** As with `--continue-on-error`. */
+  readonly continuesOnError?: boolean;
 }
 
 /** A stack, by default on an EKS cluster, whose program changes from run to run. Each run is a new one that knows nothing but the state. */
@@ -80,7 +82,7 @@ export class ProgramStack {
       writes.push(this.#write(run, name, step).catch((error: Error) => void errors.push(error.message)));
     }
     await Promise.all(writes);
-    if (errors.length === 0) {
+    if (errors.length === 0 || program.continuesOnError === true) {
       const gone = [...this.states.keys()].filter((name) => !(name in program.mappings));
       errors.push(...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states, gone)));
     }

@@ -36,9 +36,8 @@ import type { Leave, PlaceRemoval } from "./place";
 
 /** Plans what a delete, or a move to aws-auth, does to the access entry of a resource. */
 export async function planEntryLeave(at: AccessEntryCluster, leave: Leave): Promise<PlaceRemoval> {
-  const content = contentOf(at, leave.state);
-  const removal = planAccessEntryRemoval(await liveEntry(at, content), intentToLeave(at, content, leave));
-  const { kind, entry: live, wantedBy } = removal;
+  const { content, found } = await entryToLeave(at, leave);
+  const { kind, entry: live, wantedBy } = planAccessEntryRemoval(found, intentToLeave(at, content, leave));
   return {
     kind,
     own: live && ownEntry(at, live),
@@ -51,14 +50,19 @@ export async function planEntryLeave(at: AccessEntryCluster, leave: Leave): Prom
   };
 }
 
+/** What the entry of a resource is to say that leaves it, and what is there. */
+async function entryToLeave(at: AccessEntryCluster, { state, isLeftover }: Leave) {
+  const { accessEntry } = state;
+  // What an interrupted run has left is the resource's by its claim alone, whatever it says, and whatever the resource says.
+  const left = isLeftover === true && accessEntry !== undefined ? await liveEntry(at, accessEntry) : undefined;
+  const content = left ?? contentOf(at, state);
+  return { content, found: left ?? (await liveEntry(at, content)) };
+}
+
 export async function leaveEntry(session: ClusterSession, leave: Leave, guard: Guard): Promise<boolean> {
   const at = await accessEntryClusterOf(session);
   const { entries } = at;
-  const { accessEntry } = leave.state;
-  // What an interrupted run has left is the resource's by its claim alone, whatever it says, and whatever the resource says.
-  const left = leave.isLeftover === true && accessEntry !== undefined ? await liveEntry(at, accessEntry) : undefined;
-  const content = left ?? contentOf(at, leave.state);
-  const found = left ?? (await liveEntry(at, content));
+  const { content, found } = await entryToLeave(at, leave);
   const intent = intentToLeave(at, content, leave);
   const seen = planAccessEntryRemoval(found, intent);
   if (seen.kind === "gone" || seen.kind === "inherited") {

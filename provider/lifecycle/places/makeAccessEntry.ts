@@ -99,10 +99,11 @@ export async function takeBack(
   const live = isMade
     ? await entries.settle(principalArn, (entry) => entry !== undefined)
     : await entries.api.read(principalArn);
-  if (live === undefined && isUnknown) {
-    throw new AwsAuthError("clusterUnreachable", "EKS shows none yet");
-  }
   const claims = claimsIn(live?.tags ?? {});
+  if (isUnknown && (live === undefined || (claim === undefined && claims.length === 0))) {
+    const reason = live === undefined ? "EKS shows none yet" : "no tag says who has made it";
+    throw new AwsAuthError("clusterUnreachable", reason);
+  }
   const isOwn = isMade || claims.some(({ id }) => id !== undefined && id === claim);
   const others = claims.filter(({ id }) => id !== claim);
   if (isOwn && others.length > 0) {

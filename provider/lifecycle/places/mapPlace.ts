@@ -182,7 +182,8 @@ export class MapPlace extends Place {
       kind,
       own: entry && ownEntry(document, entry),
       wantedBy,
-      refusal: kind === "changed" ? describeChangedOutside(document, removal, leave) : undefined,
+      refusal:
+        kind === "changed" && leave.isLeftover !== true ? describeChangedOutside(document, removal, leave) : undefined,
       describeHeld: (desired) => describeHeld(document, entry, wantedBy, desired),
       drift: kind === "gone" && wantedBy.length === 0 ? describeDrift(leave.previous, undefined, []) : {},
       change: ({ document: before, ...rest }) => ({
