@@ -86,9 +86,15 @@ function whereKept(
   };
 }
 
-/** An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited. */
+/**
+ * An input as returned by `check`. An input that `check` removed never becomes known in a preview, so it must not be awaited.
+ *
+ * @param given as the program gives it; undefined: only a transformation may do so.
+ */
 function known(given: Given | undefined, checked: pulumi.Output<unknown> | undefined): pulumi.Output<unknown> {
-  return pulumi.output(given).apply((value) => (isNothing(value) ? undefined : checked));
+  return given === undefined
+    ? pulumi.output(checked)
+    : pulumi.output(given).apply((value) => (isNothing(value) ? undefined : checked));
 }
 
 function isNothing(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
-import { accessEntryProperty, contextInput } from "../provider/lifecycle/context";
+import { accessEntryProperty, contextInput, inputNames } from "../provider/lifecycle/context";
 import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
 import { checkProvider, providerText, resourceType } from "./dynamicProvider";
@@ -125,14 +125,14 @@ export class IdentityMapping extends pulumi.CustomResource {
     const inputs = {
       // First, since the SDK waits for each input before it processes the next.
       [contextInput]: contextOf(urn, name, args, ignoreChanges),
-      ...args,
+      ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
       ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
       ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
       // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
       ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
       __provider: providerText,
     };
-    super(resourceType, name, inputs, options);
+    super(resourceType, name, inputs, withContext(options));
     // Omitted inputs have outputs too.
     this.arn ??= absent;
     this.account ??= absent;
@@ -143,6 +143,11 @@ export class IdentityMapping extends pulumi.CustomResource {
 }
 
 const absent = pulumi.output(undefined);
+
+/** The same options. Where they ignore everything, the engine would put the old inputs in the place of the context too. */
+function withContext(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+  return options.ignoreChanges?.includes("*") ? { ...options, ignoreChanges: [...inputNames] } : options;
+}
 
 /**
  * The URN as a plain value or promise. The output itself would make the resource depend on its parent and everything in it, so that

@@ -7,7 +7,7 @@ import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import { asChecked, type Declaration } from "./declaration";
 import { stackSettings } from "./settings";
-import { GivenUp, isMovedToPlugin, type ReadLimits, storedMappings } from "./storedMappings";
+import { GivenUp, isOfPlugin, ownMappings, type ReadLimits, storedMappings } from "./storedMappings";
 
 /** Runs an optional part of a program. Logs its errors only as debug messages. */
 async function quietly<T>(run: () => Promise<T>): Promise<T | undefined> {
@@ -135,7 +135,7 @@ async function useOwnProvider(): Promise<void> {
  */
 async function useProvider({ stored = readState() }: Program): Promise<void> {
   const found = await stored;
-  if (!(found instanceof Error) && found.length > 0) {
+  if (!(found instanceof Error) && !found.every(isOfPlugin)) {
     await pulumi.runtime.invoke("pulumi-nodejs:index:none", {}).catch(() => undefined);
   }
 }
@@ -177,8 +177,7 @@ async function findRefusal(program: OwnProgram): Promise<string | undefined> {
     );
     return undefined;
   }
-  const moved = await Promise.all(found.map((mapping) => !kept.has(mapping.urn) && isMovedToPlugin(mapping)));
-  const stored = found.filter((_, index) => !moved[index]);
+  const stored = await ownMappings(found, kept);
   const isAllKept = stored.every(({ urn }) => kept.has(urn));
   if (!isSummarized && isAllKept) {
     return undefined;

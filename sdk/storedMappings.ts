@@ -22,8 +22,9 @@ export class GivenUp extends Error {
 }
 
 /**
- * Reads the mappings in the stack's state. The engine can only return the outputs of all resources of the stack. Pulumi's own `invoke`
- * would resolve resource references in them, which fails, together with the program, for a resource that the program no longer declares.
+ * Reads the mappings in the stack's state, those of the resource plugin among them. The engine can only return the outputs of all
+ * resources of the stack. Pulumi's own `invoke` would resolve resource references in them, which fails, together with the program, for a
+ * resource that the program no longer declares.
  *
  * @throws GivenUp if a limit is exceeded; any error of Pulumi's packages.
  */
@@ -33,7 +34,8 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   const resources = result.getReturn()?.getFieldsMap().get("outputs")?.getStructValue();
   resources?.getFieldsMap().forEach((resource, urn) => {
     const fields = resource.getStructValue();
-    if (fields?.getFieldsMap().get("type")?.getStringValue() === resourceType) {
+    const type = fields?.getFieldsMap().get("type")?.getStringValue();
+    if (fields !== undefined && (type === resourceType || type === pluginType)) {
       const { values, secrets } = receive(fields.getFieldsMap().get("outputs")?.getStructValue());
       found.push({ urn, outputs: { ...values, ...(secrets.length > 0 && { [secretsProperty]: secrets }) } });
     }
@@ -41,16 +43,37 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   return found;
 }
 
+const pluginType = "aws-auth:index:IdentityMapping";
+
+export function isOfPlugin({ urn }: StoredMapping): boolean {
+  return urn.includes(`${pluginType}::`);
+}
+
 /**
- * Whether the program declares a stored mapping through the resource plugin, to which an alias moves it. One of the same name for somebody
- * else is another mapping.
+ * The mappings of this package's own type: without those that an alias moves to the resource plugin, and with those that one brings back
+ * from it, under their new URNs.
+ *
+ * @param kept the URNs of declared mappings that exist in the state.
  */
-export async function isMovedToPlugin({ urn, outputs }: StoredMapping): Promise<boolean> {
-  const moved = urn.replace(`${resourceType}::`, "aws-auth:index:IdentityMapping::");
+export async function ownMappings(
+  found: readonly StoredMapping[],
+  kept: ReadonlySet<string>,
+): Promise<readonly StoredMapping[]> {
+  const names = new Set(found.map(({ urn }) => urn));
+  const ownUrn = ({ urn }: StoredMapping) => urn.replace(`${pluginType}::`, `${resourceType}::`);
+  const mayReturn = (mapping: StoredMapping) => kept.has(ownUrn(mapping)) && !names.has(ownUrn(mapping));
+  const own = found.filter((mapping) => !isOfPlugin(mapping) || mayReturn(mapping));
+  const elsewhere = await Promise.all(own.map((mapping) => !kept.has(mapping.urn) && isInPlugin(mapping)));
+  return own.filter((_, index) => !elsewhere[index]).map((mapping) => ({ ...mapping, urn: ownUrn(mapping) }));
+}
+
+/** Whether the program declares a stored mapping through the resource plugin. One of the same name for somebody else is another mapping. */
+async function isInPlugin({ urn, outputs }: StoredMapping): Promise<boolean> {
+  const declared = urn.replace(`${resourceType}::`, `${pluginType}::`);
   // Loaded on demand, since usually nothing is removed.
   const { parseState } = await import("../provider/lifecycle/state.js");
   const { principal } = parseState(outputs);
-  return pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn: moved }).then(
+  return pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn: declared }).then(
     (found) => principal !== undefined && parseState(fieldsOf(fieldsOf(found)["state"])).principal === principal,
     () => false,
   );

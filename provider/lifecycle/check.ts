@@ -183,8 +183,8 @@ function previewSignal({ isPreview, secrets }: ResourceContext, inputs: Properti
 }
 
 /**
- * The context that the program passes along. With `ignoreChanges: ["*"]` the engine replaces all new inputs by the old ones,
- * context included, so that it comes from the old inputs.
+ * The context that the program passes along. With `ignoreChanges: ["*"]` of a transformation the engine replaces all new inputs by the
+ * old ones, context included, so that it comes from the old inputs.
  */
 export function passedContext(
   { properties, claim: { ignored = [] } }: ResourceState,

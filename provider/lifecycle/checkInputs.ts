@@ -5,8 +5,9 @@ import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { closestOf, quoted } from "../text/text";
+import { inputNames } from "./context";
 import { noEntries } from "./places/accessEntryCluster";
-import { inputNames, type Properties } from "./state";
+import type { Properties } from "./state";
 
 interface CheckedMode {
   /** The form in which it is stored: without the default of the stack, so that states of earlier versions do not change. */

@@ -34,6 +34,18 @@ export const contextInput = "__context";
  */
 export const accessEntryProperty = "__accessEntry";
 
+/** The inputs that a program can set, and the only properties that become outputs. */
+export const inputNames = [
+  "cluster",
+  "arn",
+  "account",
+  "username",
+  "groups",
+  "noDuplicateARNs",
+  "adopt",
+  "authenticationMode",
+] as const;
+
 /** What a preview's `check` says of a resource for which something has to be changed, or may have to. */
 export interface CheckedChange {
   readonly authenticationMode: AuthenticationMode;

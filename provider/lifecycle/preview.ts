@@ -93,7 +93,9 @@ async function summaryOf(
   const isRemoving = steps.some(({ isRemoval, isSure }) => isSure && isRemoval);
   const rights = change.changes.length === 0 || connection === undefined ? undefined : await rightsOn(connection);
   const unsure = steps.filter(({ isRemoval, isSure }) => !isSure && isRemoval);
-  const names = unsure.map(({ urn }) => nameOf(urn)).join(", ");
+  const namesOf = (those: typeof steps) => those.map(({ urn }) => nameOf(urn)).join(", ");
+  // No program knows whether its run refreshes.
+  const refused = steps.filter(({ refusal }) => refusal !== undefined);
   const found = rights === undefined ? change : compareMaps(live, after, rights.authorizer.users);
   const notes = [...unreadNotes(found, rights), ...(unread === undefined ? [] : [unread])];
   const lines = summarize(
@@ -103,7 +105,10 @@ async function summaryOf(
     rights,
     [
       ...(isPart ? [] : notes),
-      ...(unsure.length > 0 ? [`removed as well, unless a component of another package declares it: ${names}`] : []),
+      ...(unsure.length > 0
+        ? [`removed as well, unless a component of another package declares it: ${namesOf(unsure)}`]
+        : []),
+      ...(refused.length > 0 ? [`removed as well by a run that refreshes (--refresh): ${namesOf(refused)}`] : []),
       ...(isRemoving ? ["mappings that retainOnDelete, deletedWith or --target keeps are shown as removed"] : []),
       ...unknown,
     ],
@@ -137,7 +142,8 @@ async function findReasons({ written, steps, caller }: ClusterRun): Promise<Reas
     const name = JSON.stringify(nameOf(urn));
     if (refusal !== undefined) {
       // It is going to fail, which is better known before anything is done.
-      reasons.push({ text: `IdentityMapping ${name} cannot be removed: ${refusal}`, certainty: "unsure" });
+      const text = `IdentityMapping ${name} cannot be removed, unless this run refreshes (--refresh): ${refusal}`;
+      reasons.push({ text, certainty: "unsure" });
     }
     if (isRemoval && mayLockOut(loginMap(written), principal, await caller())) {
       const certainty = isSure ? "likely" : "unsure";

@@ -4,22 +4,10 @@ import { secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { fieldsOf } from "../text/fields";
-import { accessEntryProperty } from "./context";
+import { accessEntryProperty, inputNames } from "./context";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may not be known yet. */
 export type Properties = Readonly<Record<string, unknown>>;
-
-/** The inputs that a program can set, and the only properties that become outputs. */
-export const inputNames = [
-  "cluster",
-  "arn",
-  "account",
-  "username",
-  "groups",
-  "noDuplicateARNs",
-  "adopt",
-  "authenticationMode",
-] as const;
 
 /** The fields of a cluster that only say how to reach it. Its other fields say which one it is. */
 export const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];

@@ -4,7 +4,8 @@ import { withoutSecrets } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Progresses } from "../lifecycle/clusterProgress";
-import { inputNames, type Properties } from "../lifecycle/state";
+import { inputNames } from "../lifecycle/context";
+import type { Properties } from "../lifecycle/state";
 
 /** A change that the engine previews. */
 export interface PreviewedChange {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { connectionFields, inputNames, type Properties } from "../lifecycle/state";
+import { inputNames } from "../lifecycle/context";
+import { connectionFields, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 
 /** How a property changes. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseUrn } from "../engine/urn";
-import { inputNames, type Properties, storedClaim } from "../lifecycle/state";
+import { inputNames } from "../lifecycle/context";
+import { type Properties, storedClaim } from "../lifecycle/state";
 import { printable } from "../text/text";
 
 /** The type of an identity mapping in the package's schema. */

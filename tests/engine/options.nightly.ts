@@ -132,3 +132,21 @@ it.each(doors)("ignoreChanges of one group leaves the others to the program, thr
   expect(await project.read("aws-auth.yaml")).toMatch(/groups:\n\s+- first\n\s+- second\n\s+- third\n/);
   expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 });
+
+it.each(doors)(
+  "ignoreChanges of everything that comes later leaves the entry to others, through the $name",
+  async (door) => {
+    const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+    onTestFinished(() => project.remove());
+    const declare = (options: DeclaredOptions, ...groups: string[]) =>
+      project.program(door.program({ dev: mapping("dev", options, { groups }) }));
+    await declare({}, "first");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    await declare({ ignoreChanges: ["*"] }, "ignored");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    await project.write("aws-auth.yaml", (await project.read("aws-auth.yaml")).replace("- first", "- by-hand"));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await project.read("aws-auth.yaml")).toMatch(/groups:\n\s+- by-hand\n/);
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  },
+);

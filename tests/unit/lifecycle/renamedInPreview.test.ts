@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { previewRun } from "../../../provider/lifecycle/preview.ts";
@@ -81,5 +81,16 @@ describe("a preview of a run in which a mapping gets another name and other grou
       settingsOf({ cwd, config: { "aws-auth:lockoutProtection": "error" } }),
     );
     expect(refusal).toContain('IdentityMapping "b": ');
+  });
+
+  it("tells that a run with --refresh removes what somebody has changed, which any other refuses", async () => {
+    const gone = await stored("gone", "viewers");
+    const manifest = join(cwd, "aws-auth.yaml");
+    await writeFile(manifest, (await readFile(manifest, "utf8")).replace("viewers", "by-hand"));
+    const { summaries, warnings } = await previewRun([gone], [], settingsOf({ cwd }));
+    expect(summaries.flat()).toContain("  removed as well by a run that refreshes (--refresh): gone");
+    expect(warnings).toEqual([
+      expect.stringMatching(/^IdentityMapping "gone" cannot be removed, unless this run refreshes \(--refresh\): arn /),
+    ]);
   });
 });

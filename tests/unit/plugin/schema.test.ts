@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { settingNames } from "../../../provider/cluster/settings.ts";
-import { inputNames } from "../../../provider/lifecycle/state.ts";
+import { inputNames } from "../../../provider/lifecycle/context.ts";
 import { type ObjectSpec, schema } from "../../../provider/plugin/schema/index.ts";
 import { describedSchema } from "../../../scripts/pluginSchema.ts";
 

@@ -47,3 +47,14 @@ it("the option import is refused, with the ways that work", async () => {
     'IdentityMapping "dev": the option import does not work for dynamic resources; remove it: a resource with the same content as the entry takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program',
   );
 });
+
+it("passes on its context where the options ignore everything, in whose place the engine would put the old inputs", async () => {
+  const passed: (readonly string[] | undefined)[] = [];
+  const transformation: pulumi.ResourceTransformation = ({ opts: { ignoreChanges } }) =>
+    void passed.push(ignoreChanges);
+  const arn = "arn:aws:iam::111122223333:role/dev";
+  const options = { ignoreChanges: ["*"], transformations: [transformation] };
+  await runOnMocks(() => new IdentityMapping("dev", { arn, username: "dev" }, options));
+  expect(passed.flat()).toEqual(expect.arrayContaining(["cluster", "arn", "username", "groups", "adopt"]));
+  expect(passed.flat()).not.toContain("*");
+});

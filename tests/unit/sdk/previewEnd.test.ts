@@ -159,6 +159,46 @@ describe("a preview's check of removals", () => {
     pulumi.runtime.setConfig("aws-auth:manifest", "");
   });
 
+  it("tells what a mapping changes that an alias brings back from the resource plugin, and nothing of the plugin's others", async () => {
+    entries(["back", "viewers"], ["stays", "viewers"]);
+    const native = "aws-auth:index:IdentityMapping";
+    const inPlugin = (name: string) => ({
+      [urn(name).replace(type, native)]: {
+        type: native,
+        outputs: { ...outputsOf(name, "viewers"), __claim: `a1b2c3:organization/project/dev ${name}` },
+      },
+    });
+    const program = () => make("back", "editors");
+    const changes = { __context: 'changes:{"authenticationMode":"CONFIG_MAP"}' };
+    await preview(
+      "organization",
+      { ...inPlugin("back"), ...inPlugin("stays") },
+      program,
+      (name) => `${name}-id`,
+      changes,
+    );
+    await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
+    expect(told(info).join("\n")).toContain("~ role/back  gains  group editors;  loses  group viewers");
+    expect(told(info).join("\n")).not.toContain("role/stays");
+  });
+
+  it("tells what a transformation adds to a mapping, and knows what a program leaves undefined", async () => {
+    entries();
+    const changes = { __context: 'changes:{"authenticationMode":"CONFIG_MAP"}' };
+    const transformation: import("@pulumi/pulumi").ResourceTransformation = ({ props, opts }) => ({
+      props: { ...props, groups: ["editors"] },
+      opts,
+    });
+    const program = () => {
+      const { groups, ...args } = outputsOf("dev", "");
+      const given = { ...args, adopt: undefined };
+      Reflect.construct(awsAuth.IdentityMapping, ["dev", given, { transformations: [transformation] }]);
+    };
+    await preview("organization", {}, program, undefined, changes);
+    await vi.waitFor(() => expect(info).toHaveBeenCalled(), slow);
+    expect(told(info).join("\n")).toContain("+ role/dev  gains  group editors");
+  });
+
   it("shows the control characters of a map as escapes", async () => {
     const name = "\u202e";
     writeFileSync(
