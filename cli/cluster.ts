@@ -97,7 +97,7 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal) {
   const open = await openMap(ref, settings);
   const map = await open.read();
   await tellOf(ref, map, terminal);
-  return { ...map, named, ref: withAccount(ref, await open.account(accountOf(ref))) };
+  return { ...map, named, ref: withAccount(ref, await open.account(accountOf(ref))), settings };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ClusterRef } from "../provider/cluster";
+import type { ClusterRef, Settings } from "../provider/cluster";
 import { assertReadable, dataKeys } from "../provider/document";
 import { type NamedCluster, readLiveMap } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
@@ -16,7 +16,7 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
   if (options.format === "access-entries") {
     return (await import("./importAccessEntries.js")).runImportAccessEntries(options, terminal);
   }
-  const { document, named, ref, label } = await readLiveMap(options, terminal);
+  const { document, named, ref, label, settings } = await readLiveMap(options, terminal);
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
@@ -30,16 +30,24 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
       terminal.err(`${comment("#", line)}\n`);
     }
   } else {
-    terminal.out(renderProgram(items, inFull(named, ref), label));
+    terminal.out(renderProgram(items, await inFull(named, ref, settings), label));
   }
   return exitCode.done;
 }
 
-/** Where the program runs, the environment may say another region, and have credentials of another account. */
-function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster {
-  if (!("name" in named) || ref.kind !== "eks" || ref.name !== named.name) {
+/**
+ * Where and when the program runs, the environment may say another region, and have credentials of another account, and another context may
+ * be the current one.
+ */
+async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings): Promise<NamedCluster> {
+  if ("name" in named) {
+    return ref.kind === "eks" && ref.name === named.name
+      ? { ...named, region: ref.region, ...(ref.account !== undefined && { account: ref.account }) }
+      : named;
+  }
+  if ("manifest" in named || ref.kind !== "kubeconfig") {
     return named;
   }
-  const { region, account } = ref;
-  return { ...named, region, ...(account !== undefined && { account }) };
+  const { locateServer } = await import("../provider/cluster/kubeconfig/locate.js");
+  return { ...named, context: (await locateServer(ref.server, ref, settings)).context };
 }

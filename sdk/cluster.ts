@@ -98,9 +98,11 @@ export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
     return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : cluster;
   }
   if ("eksCluster" in cluster) {
+    assertNoWay(cluster);
     return outputOf(cluster.eksCluster).apply(arnOf);
   }
   if ("arn" in cluster && (pulumi.Output.isInstance(cluster.arn) || isFound(cluster))) {
+    assertNoWay(cluster);
     return arnOf(cluster);
   }
   const fields = Object.fromEntries(
@@ -116,6 +118,21 @@ export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
 function isFound(cluster: object): boolean {
   const { arn, name } = fieldsOf(cluster);
   return typeof arn === "string" && typeof name === "string";
+}
+
+/**
+ * Refuses what an object says of the way to its cluster, which would not count: of a cluster, nothing but the ARN is passed on. The
+ * `roleArn` of a cluster that has been made, or found, is its own.
+ */
+function assertNoWay(cluster: object): void {
+  const { profile, account, roleArn, endpoint } = fieldsOf(cluster);
+  const said = Object.entries({ profile, account, ...(endpoint === undefined && { roleArn }) });
+  const [name] = said.find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined && !pulumi.Resource.isInstance(cluster)) {
+    throw userError(
+      `cluster has ${name} beside a cluster's ARN, where it would not count; write { name: ARN, ${name} }`,
+    );
+  }
 }
 
 /** Of a component's cluster, there may be no ARN: Pulumi knows resources of packages that the program does not load by their ID alone. */

@@ -112,7 +112,8 @@ export function readItems(name: string, { file, config, cluster }: IdentityMappi
   }: typeof import("./clusterConfig") = require("./clusterConfig");
   try {
     const source = file === undefined ? valueSource(config) : readConfigFile(file);
-    const parsed = parseClusterConfig(source, cluster === undefined ? settings : undefined);
+    // A program without type checks may pass null.
+    const parsed = parseClusterConfig(source, (cluster ?? undefined) === undefined ? settings : undefined);
     return { ...parsed, itemName };
   } catch (error) {
     // An error that the user can fix is shown without a stack.

@@ -1,4 +1,4 @@
-import { matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "../authenticator";
+import { callerIn, matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "../authenticator";
 import { assertReadable, dataKeys } from "../document";
 import { wellFormed } from "../engine/wellFormed";
 import { openMap, resolveClusterRef, type Settings } from ".";
@@ -33,14 +33,15 @@ export interface FoundIdentityMapping {
  * Reads the mappings of a cluster. Needs no session, since it does not write.
  *
  * @param cluster a `cluster` input; undefined for the cluster in the settings.
- * @param arn the role or user to find; undefined for all.
- * @throws AwsAuthError with one of the cluster codes, or `unreadableKey`.
+ * @param arn the role or user to find, or a session of it; undefined for all.
+ * @throws AwsAuthError with one of the cluster codes, `unreadableKey`, or `invalidInput` for an ARN of nobody.
  */
 export async function findMappings(
   cluster: unknown,
   arn: string | undefined,
   settings: Settings,
 ): Promise<FoundIdentityMapping[]> {
+  const wanted = arn === undefined ? undefined : callerIn(arn).arn;
   const map = await openMap(await resolveClusterRef(cluster, settings), settings);
   const { document } = await map.read();
   // A key that cannot be read may hold matching entries, so an empty result could be wrong.
@@ -48,7 +49,7 @@ export async function findMappings(
     assertReadable(document, key);
   }
   const shadowed = shadowedEntries(document);
-  const found = placedEntries(document).filter(({ entry }) => arn === undefined || matchesArn(entry, arn));
+  const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
   return wellFormed(
     found.map((placed) => ({
       ...contentOf(placed),

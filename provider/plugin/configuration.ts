@@ -25,7 +25,8 @@ export function checkConfig(request: provider.CheckRequest): provider.CheckRespo
   // It may be in any of them by mistake.
   const contents = Object.keys(values).filter((name) => holdsKubeconfig(values[name]));
   const hidden = [...secrets, ...contents];
-  const problems = [...unknownSettings(values), ...problemsOf(settingsIn(values))];
+  const settings = settingsIn(values);
+  const problems = [...unknownSettings(values), ...problemsOf(settings), ...lostSettings(settings, request.getUrn())];
   return new (messages().CheckResponse)().setInputs(struct(values, hidden)).setFailuresList(failures(problems, hidden));
 }
 
@@ -91,12 +92,27 @@ const currentNames: readonly string[] = ["unreachable", "deleteUnreachable", "lo
  * process. An explicit provider has none of it.
  */
 function withCurrent(settings: ProviderSettings, urn: string): ProviderSettings {
-  const current = jsonFields(process.env["PULUMI_CONFIG"] ?? "");
-  if (current === undefined || !isDefault.test(urn)) {
+  const current = currentConfig(urn);
+  if (current === undefined) {
     return settings;
   }
   const others = [...settings].filter(([name]) => !currentNames.includes(name));
-  return new Map([...others, ...[...settingsIn(current)].filter(([name]) => currentNames.includes(name))]);
+  return new Map([...others, ...[...current].filter(([name]) => currentNames.includes(name))]);
+}
+
+/** The stack's configuration of a default provider; undefined for any other. */
+function currentConfig(urn: string): ProviderSettings | undefined {
+  const current = isDefault.test(urn) ? jsonFields(process.env["PULUMI_CONFIG"] ?? "") : undefined;
+  return current && settingsIn(current);
+}
+
+/** An explicit provider with the name of a default one, which is checked with the stack's configuration, cannot be told from it later. */
+function lostSettings(settings: ProviderSettings, urn: string): PropertyProblem[] {
+  const current = currentConfig(urn);
+  const lost = currentNames.filter((name) => settings.get(name) !== (current ?? settings).get(name));
+  const reason = (name: string) =>
+    `${name} would be that of the stack's configuration, since the provider has the name of a default one; name it otherwise`;
+  return lost.map((property) => ({ property, reason: layOut(reason(property)) }));
 }
 
 /** How the engine refers to the provider that it configures; undefined if it does not say. */

@@ -4,12 +4,13 @@ const maxPath = 1_024;
 /** Top-level keys of a kubeconfig, none of which is a key of a `cluster` input. */
 const kubeconfigKeys = ["apiVersion", "clusters", "users"];
 
-// A kubeconfig key as it appears in YAML or JSON. Does not match a list of paths such as /etc/clusters:/etc/users.
-const keyInText = /(?:apiVersion|clusters|users)["']?\s*:[\s\\[{"']/;
+// A kubeconfig key as it appears in YAML, JSON or JSON in a string. Does not match a list of paths such as /etc/clusters:/etc/users.
+const keyInText = /(?:apiVersion|clusters|users)\\*["']?\s*:[\s\\[{"']/;
 
 /**
- * Whether a kubeconfig is given as content rather than as a path or a list of paths. CI variables may hold content without line
- * breaks: on one line, with a literal `\n`, or in base64. When in doubt, treats it as content, since content is secret and a path is not.
+ * Whether a kubeconfig is given as content rather than as a path or a list of paths. CI variables may hold content without line breaks: on
+ * one line, with a literal `\n`, as JSON in a string, or in base64. When in doubt, treats it as content, since that is secret and a path is
+ * not.
  */
 export function isKubeconfigContent(text: string): boolean {
   return (

@@ -31,13 +31,16 @@ export function secretVariables(env: Readonly<Record<string, string | undefined>
   return Object.entries(env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 
-/** The pairs of `--name=value` and `--name value`, each also inside of a longer argument, and of `name=value`. */
+/** The pairs of `--name=value` and `--name value`, each also inside of a longer argument, for a shell, and of `name=value`. */
 function namedArguments(args: readonly string[]): (readonly [string, string])[] {
-  const inside = [/([\w.-]+)=["']?([^\s"'&]+)/g, /(?<!\S)(-[\w-]+)(?=\s+["']?([^\s"']+))/g];
+  const inside = [
+    /([\w.-]+)=(?:"([^"]*)"|'([^']*)'|["']?([^\s"'&]+))/g,
+    /(?<!\S)(-[\w-]+)(?=\s+(?:"([^"]*)"|'([^']*)'|["']?([^\s"']+)))/g,
+  ];
   return args.flatMap((argument, index) => {
     const [, name = argument, value = args[index + 1] ?? ""] = /^([\w.-]+)=(.+)$/s.exec(argument) ?? [];
     const pairs = inside.flatMap((pattern) =>
-      [...argument.matchAll(pattern)].map(([, key = "", found = ""]) => [key, found] as const),
+      [...argument.matchAll(pattern)].map(([, key = "", ...found]) => [key, found.find(Boolean) ?? ""] as const),
     );
     return argument.startsWith("-") || name !== argument ? [[name, value] as const, ...pairs] : pairs;
   });

@@ -72,8 +72,11 @@ const maxTold = 100;
 
 /** The identity mappings of a ClusterConfig. */
 export interface ParsedClusterConfig {
-  /** The cluster in its `metadata`; undefined if that lacks name or region, which are needed only if nothing else names the cluster. */
-  readonly cluster: { readonly name: string; readonly region: string } | undefined;
+  /**
+   * The cluster in its `metadata`, in the account that the stack says, if any; undefined if `metadata` lacks name or region, which are
+   * needed only if nothing else names the cluster.
+   */
+  readonly cluster: { readonly name: string; readonly region: string; readonly account?: string } | undefined;
   /** Its items in order, one for each identity. */
   readonly items: readonly ConfigItem[];
   /** Accepted input that is probably a mistake, one line each with its position. */
@@ -152,7 +155,13 @@ function readCluster(given: unknown, source: ConfigSource, settings: Settings | 
     const reason = `metadata names ${own.join(" in ")}, but stack configuration names ${other}; set cluster on the component to the one that is meant, or remove metadata or the setting`;
     found.push({ path: ["metadata"], reason });
   }
-  return { cluster: name !== undefined && region !== undefined ? { name, region } : undefined, problems: found };
+  // The stack may name it by its ARN, and another account may have one of this name.
+  const account = configured?.input.kind === "eks" ? configured.input.account : undefined;
+  const named = { ...(account !== undefined && { account }) };
+  return {
+    cluster: name !== undefined && region !== undefined ? { name, region, ...named } : undefined,
+    problems: found,
+  };
 }
 
 function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) {

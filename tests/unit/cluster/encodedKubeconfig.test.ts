@@ -13,10 +13,10 @@ current-context: x
 const json = JSON.stringify({ users: [{ name: "u", user: { token: "t0p-secret" } }], clusters: [], contexts: [] });
 
 describe.each([
-  ["YAML", content],
-  ["JSON", json],
-])("a kubeconfig of %s that a CI variable holds as base64", (_title, text) => {
-  const encoded = Buffer.from(text).toString("base64");
+  ["YAML that a CI variable holds as base64", Buffer.from(content).toString("base64")],
+  ["JSON that a CI variable holds as base64", Buffer.from(json).toString("base64")],
+  ['JSON as "pulumi stack output --json" prints a string of it', JSON.stringify(json)],
+])("a kubeconfig of %s", (_title, encoded) => {
   const failureOf = async (input: unknown, given: Parameters<typeof settingsOf>[0] = {}) =>
     resolveClusterRef(input, settingsOf(given)).then(
       () => "no failure",
@@ -33,6 +33,7 @@ describe.each([
     ];
     for (const message of messages) {
       expect(message).not.toContain(encoded.slice(0, 40));
+      expect(message).not.toContain("t0p-secret");
       expect(message).not.toBe("no failure");
     }
   });

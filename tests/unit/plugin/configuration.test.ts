@@ -1,12 +1,11 @@
 import { createRequire } from "node:module";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { struct } from "../../../provider/engine/properties.ts";
-import { configured, diffConfig } from "../../../provider/plugin/configuration.ts";
+import { checkConfig, configured, diffConfig } from "../../../provider/plugin/configuration.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
-const { ConfigureRequest, DiffRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") = createRequire(
-  import.meta.url,
-)("@pulumi/pulumi/proto/provider_pb");
+const { CheckRequest, ConfigureRequest, DiffRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") =
+  createRequire(import.meta.url)("@pulumi/pulumi/proto/provider_pb");
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -25,6 +24,23 @@ it.each([
   expect(settings.get("deleteUnreachable")).toBe(expected);
   expect(settings.get("unreachable")).toBe(expected === undefined ? "warn" : undefined);
   expect(settings.get("lockoutProtection")).toBe(expected === undefined ? "warn" : "error");
+});
+
+it.each([
+  ["default", { lockoutProtection: "error" }, ["lockoutProtection"]],
+  ["default", { unreachable: "warn", lockoutProtection: "warn" }, []],
+  ["east", { lockoutProtection: "error" }, []],
+])("an explicit provider named %s does not lose its settings without a word: %j", (name, given, lost) => {
+  vi.stubEnv("PULUMI_CONFIG", '{ "unreachable": "warn", "lockoutProtection": "warn" }');
+  const request = new CheckRequest().setNews(struct({ unreachable: "warn", ...given }, []));
+  request.setUrn(`urn:pulumi:dev::test::pulumi:providers:aws-auth::${name}`);
+  const failures = checkConfig(request).getFailuresList();
+  expect(failures.map((failure) => failure.getProperty())).toEqual(lost);
+  for (const failure of failures) {
+    expect(unfolded(failure.getReason())).toBe(
+      "lockoutProtection would be that of the stack's configuration, since the provider has the name of a default one; name it otherwise",
+    );
+  }
 });
 
 /** What the plugin says of a change of a provider's settings. */

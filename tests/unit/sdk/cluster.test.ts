@@ -111,6 +111,23 @@ describe("clusterInput", () => {
   });
 });
 
+it.each([
+  ["profile", { arn: pulumi.output(arn), name: "prod", profile: "deploy" }],
+  ["roleArn", { arn, name: "prod", roleArn: "arn:aws:iam::111122223333:role/deploy" }],
+  ["account", { eksCluster: { arn: pulumi.output(arn), name: "prod" }, account: "111122223333" }],
+])("clusterInput refuses %s beside the ARN of a cluster, which alone would count", (name, cluster) => {
+  expect(() => clusterInput(cluster)).toThrow(
+    `cluster has ${name} beside a cluster's ARN, where it would not count; write { name: ARN, ${name} }`,
+  );
+});
+
+it("clusterInput takes the roleArn of a cluster itself for no way to it", async () => {
+  const found = { arn, name: "prod", endpoint: "https://prod.example", roleArn: "arn:aws:iam::111122223333:role/eks" };
+  const made = { ...found, __pulumiResource: true, endpoint: undefined };
+  expect(await sent(clusterInput(found))).toMatchObject({ value: arn });
+  expect(await sent(clusterInput(made))).toMatchObject({ value: arn });
+});
+
 describe("getIdentityMappingsOutput", () => {
   it("refuses an ARN that is an output without a value, with which it would find the mappings of all", async () => {
     const untyped = (value: object): Parameters<typeof getIdentityMappingsOutput>[0] => Object(value);

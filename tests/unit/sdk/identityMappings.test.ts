@@ -107,9 +107,11 @@ describe("IdentityMappings", () => {
     const path = file(`${head}  - { arn: "${role}", username: dev }\n`);
     pulumi.runtime.setAllConfig({ "aws-auth:manifest": "map.yaml" });
     onTestFinished(() => pulumi.runtime.setAllConfig({}));
-    expect(await failureOf({ file: path })).toContain(
-      `${path}:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names aws-auth:manifest "map.yaml"`,
-    );
+    for (const args of [{ file: path }, { file: path, cluster: null }]) {
+      expect(await failureOf(args)).toContain(
+        `${path}:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names aws-auth:manifest "map.yaml"`,
+      );
+    }
     const { resources } = await runOnMocks(() => new IdentityMappings("team", { file: path, cluster: "demo" }));
     expect(resources.find(({ type }) => type === mapping)?.inputs["cluster"]).toBe("demo");
   });

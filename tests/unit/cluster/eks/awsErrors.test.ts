@@ -31,6 +31,16 @@ it("nor is what the process repeats of it, or of a variable that its name calls 
   expect(message).toContain("usage: --password <redacted>, <redacted> and <redacted> of me");
 });
 
+it.each([
+  ["--passphrase 'blue horse'", "blue horse"],
+  ['--token="blue horse"', "blue horse"],
+  ['--password "blue', "blue"],
+])("nor is what a shell unquotes: %s", (argument, secret) => {
+  const failure = new Error(`Command failed: /bin/tool ${argument}\n${secret} is wrong`);
+  const { message } = fromAwsError("credentials", failure, "EKS cluster", ref, identity);
+  expect(message).toContain("<redacted> is wrong");
+});
+
 it("nor is it where a report asks STS who the credentials are, which may be of the process again by then", async () => {
   const file = join(await temporaryDirectory(), "config");
   await writeFile(file, "[profile own]\ncredential_process = false --password hunter2\n");

@@ -246,10 +246,15 @@ iamIdentityMappings:
   it.each<[string, Readonly<Record<string, string>>]>([
     ["its name", { "aws-auth:cluster": "demo" }],
     ["its name and region", { "aws-auth:cluster": "demo", "aws:region": "us-west-2" }],
-    ["its ARN", { "aws-auth:cluster": "arn:aws:eks:us-west-2:111122223333:cluster/demo", "aws:region": "us-east-1" }],
     ["nothing but a region", { "aws:region": "eu-central-1" }],
   ])("is accepted where the stack names the same cluster, by %s", (_title, config) => {
     expect(parse(head, at(config)).cluster).toEqual({ name: "demo", region: "us-west-2" });
+  });
+
+  it("is in the account that the stack's ARN says, since another account may have a cluster of this name", () => {
+    const arn = "arn:aws:eks:us-west-2:111122223333:cluster/demo";
+    const { cluster } = parse(head, at({ "aws-auth:cluster": arn, "aws:region": "us-east-1" }));
+    expect(cluster).toEqual({ name: "demo", region: "us-west-2", account: "111122223333" });
   });
 
   it("needs no metadata, or only a part of it, where the stack names the cluster", () => {
