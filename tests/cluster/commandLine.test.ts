@@ -69,7 +69,7 @@ describe("the commands on a real API server", () => {
     expect(code).toBe(0);
   });
 
-  it("an EKS cluster is read by its name, and printed in the program as it was named", async () => {
+  it("an EKS cluster is read by its name, and printed in the program with its account", async () => {
     const env = {
       AWS_ENDPOINT_URL_EKS: aws.url,
       AWS_ENDPOINT_URL_STS: aws.url,
@@ -79,7 +79,7 @@ describe("the commands on a real API server", () => {
     const eks = ["--cluster", "prod", "--region", "eu-central-1"];
     const program = await runCli(["import", ...eks], { env });
     expect(program).toMatchObject({ code: 0, stderr: "" });
-    expect(program.stdout).toContain('const cluster = { name: "prod", region: "eu-central-1" };');
+    expect(program.stdout).toMatch(/const cluster = \{ name: "prod", region: "eu-central-1", account: "\d{12}" \};/);
     const file = await runCli(["import", "--format", "eksctl", ...eks], { env });
     expect(file.stdout).toContain("metadata:\n  name: prod\n  region: eu-central-1\niamIdentityMappings:\n- arn: ");
     const explained = await runCli(["explain", arn, "-o", "json", ...eks], { env });
