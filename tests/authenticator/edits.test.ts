@@ -13,7 +13,7 @@ import { Editing, type EditTally } from "./editing.ts";
  * The same maps and edits at every run, so that a change is to blame for a failure; FUZZ_SEED asks for others, FUZZ_RUNS for more.
  */
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
-const wantedEdits = cases(300, 2_500);
+const wantedEdits = cases(500, 2_500);
 /** So many edits at least change a map, on average; the others are refused, or find the map as they would have it. */
 const editsPerRun = 7;
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? Math.ceil(wantedEdits / editsPerRun));
