@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, vi } from "vitest";
 import type { AuthenticationMode } from "../support/eks/state.ts";
+import { hear } from "../support/hear.ts";
 import { type MovingCluster, MovingWorld } from "./movingWorld.ts";
 import { ProgramStack } from "./programStack.ts";
 
@@ -52,8 +53,7 @@ export function useProgramWorld(): ProgramWorld {
   }, 900_000);
   afterAll(() => world?.stop());
   beforeEach(async () => {
-    told.length = 0;
-    vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
+    hear(told);
     await renew();
     return () => {
       world.aws.before = undefined;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { AccessReview } from "../../../provider/review/model.ts";
 import { reviewClusters } from "../../../provider/review/reviewClusters.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
+import { hear } from "../../support/hear.ts";
 import { startProxy } from "../../upgrade/proxy.ts";
 import { type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
 import { settingsOf } from "../cluster/support.ts";
@@ -42,10 +43,9 @@ function makeOld(stack: ProgramStack): void {
 const stored = (stack: ProgramStack) => Object(stack.states.get("admin")?.outs["cluster"]).server;
 const maps = (server: FakeApiServer) => server.data?.["mapRoles"]?.includes(admin.arn) === true;
 
-let told: string[];
+const told: string[] = [];
 beforeEach(() => {
-  told = [];
-  vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
+  hear(told);
   return () => void vi.unstubAllEnvs();
 });
 

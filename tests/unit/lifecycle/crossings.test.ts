@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { denied } from "../../faults/awsFaults.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
+import { hear } from "../../support/hear.ts";
 import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { programWorld } from "./programWorld.ts";
 
@@ -10,11 +11,10 @@ const lax = { noDuplicateARNs: false };
 
 let world: EntriesWorld;
 let stack: ProgramStack;
-let told: string[] = [];
+const told: string[] = [];
 
 beforeEach(async () => {
-  told = [];
-  vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
+  hear(told);
   ({ world, stack } = await programWorld(dev.arn));
   return () => vi.restoreAllMocks();
 });
@@ -69,7 +69,7 @@ describe("an access entry that a failed move has left", () => {
     const [error = "", ...more] = await stack.up({ mappings: { dev: moved }, mode: undefined });
     expect(more).toEqual([]);
     world.kubernetes.disturb = undefined;
-    told = [];
+    told.length = 0;
     expect(await stack.destroy({ mode: undefined })).toEqual([]);
     expect([entry() !== undefined, told.join() + error]).not.toEqual([
       true,
@@ -87,7 +87,7 @@ describe("an access entry that a failed move has left", () => {
     stack.states.set("dev", { ...rest, inputs, outs: unclaimed });
     world.kubernetes.annotations = {};
     await failToMove(dev, "API");
-    told = [];
+    told.length = 0;
     expect(await stack.up({ mappings: { dev }, mode })).toEqual([]);
     expect(told.join()).toContain("set adopt: true to have it removed");
     expect(await stack.up({ mappings: { dev: { ...dev, adopt: true } }, mode })).toEqual([]);
@@ -96,7 +96,7 @@ describe("an access entry that a failed move has left", () => {
 
   it("is told of in the preview of a new mapping that adopts", async () => {
     await unsaved(() => stack.up({ mappings: { dev }, mode: "API" }));
-    told = [];
+    told.length = 0;
     expect(await stack.preview({ mappings: { dev: { ...dev, adopt: true } }, mode: "CONFIG_MAP" })).toEqual([]);
     expect(told.join()).toContain("has an access entry");
   });
@@ -145,7 +145,7 @@ it("an access entry whose tags are lost is not deleted without a word", async ()
   expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
   expect(await other.up({ mappings: { dev }, mode: "API" })).toEqual([]);
   Object.assign(entry() ?? {}, { tags: {} });
-  told = [];
+  told.length = 0;
   expect(await stack.destroy({ mode: "API" })).toEqual([]);
   expect([entry(), told.join()]).not.toEqual([undefined, ""]);
 });
@@ -186,7 +186,7 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
     expect(await other.up({ mappings: { dev }, mode: undefined })).toEqual([]);
     expect(await stack.up({ mappings: { dev }, mode: "API" })).toEqual([]);
-    told = [];
+    told.length = 0;
     expect(await stack.preview({ mappings: { dev }, mode: "API" })).toEqual([]);
     expect(told).toEqual([]);
     expect(await stack.preview({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
@@ -200,7 +200,7 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     const other = new ProgramStack("prod", "o/t/other");
     expect(await other.up({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
     expect(await stack.up({ mappings: { dev: old }, mode })).toEqual([]);
-    told = [];
+    told.length = 0;
     expect(await stack.preview({ mappings: { dev }, mode })).toEqual([]);
     expect(told.join()).toMatch(/takes precedence.*"o\/t\/other dev"/);
     expect(await other.destroy({ mode: "API" })).toEqual([]);
@@ -216,7 +216,7 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     expect(await stack.up({ mappings: { dev }, mode })).toEqual([]);
     expect(await namesake.up({ mappings: { dev }, mode: "API" })).toEqual([]);
     expect(await namesake.up({ mappings: { dev: { ...dev, groups: ["ops"] } }, mode: "API" })).toEqual([]);
-    told = [];
+    told.length = 0;
     expect(await stack.plan({ mappings: { dev }, mode })).toEqual({});
     expect(told).toEqual([expect.stringMatching(/takes precedence.*claimed by "o\/t\/s dev"/)]);
   });
@@ -225,7 +225,7 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
     const other = new ProgramStack("prod", "o/t/other");
     expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
     expect(await other.up({ mappings: { dev }, mode: "API" })).toEqual([]);
-    told = [];
+    told.length = 0;
     expect(await stack.preview({ mappings: { dev: { ...dev, groups: ["nobody"] } }, mode: "CONFIG_MAP" })).toEqual([]);
     expect(told.join()).toContain("takes precedence");
   });
@@ -238,7 +238,7 @@ it.each(["API", "API_AND_CONFIG_MAP"] as const)(
     world.kubernetes.data = { mapRoles: `- rolearn: ${dev.arn}\n  username: theirs\n  groups: [editors]\n` };
     world.aws.cluster("prod").entries.delete(dev.arn);
     world.clock.behind -= 30_000;
-    told = [];
+    told.length = 0;
     expect(await stack.refresh({ mode })).toEqual([]);
     expect([stack.states.size, told.join()]).toEqual([0, expect.stringContaining("1 entry for arn")]);
   },
@@ -260,7 +260,7 @@ it("a delete in aws-auth says that an access entry of another stack still lets i
   const other = new ProgramStack("prod", "o/t/other");
   expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
   expect(await other.up({ mappings: { dev }, mode: "API" })).toEqual([]);
-  told = [];
+  told.length = 0;
   expect(await stack.destroy({ mode: "CONFIG_MAP" })).toEqual([]);
   expect(told.join()).toMatch(
     /info: the access entry of .* stays and still gives access, claimed by "o\/t\/other dev"/,
@@ -270,7 +270,7 @@ it("a delete in aws-auth says that an access entry of another stack still lets i
 it.each(["API", "CONFIG_MAP"] as const)("a new name that moves to %s is not told of as what stays", async (mode) => {
   const from = mode === "API" ? "CONFIG_MAP" : "API";
   expect(await stack.up({ mappings: { dev }, mode: from })).toEqual([]);
-  told = [];
+  told.length = 0;
   expect(await stack.up({ mappings: { renamed: dev }, mode })).toEqual([]);
   expect(told.join()).not.toContain("still gives access");
 });
@@ -280,7 +280,7 @@ it("a delete from both places says that the entry of another stack in aws-auth c
   expect(await stack.up({ mappings: { dev }, mode: "API_AND_CONFIG_MAP" })).toEqual([]);
   const theirs = { ...dev, ...lax, groups: ["ops"] };
   expect(await other.up({ mappings: { dev: theirs }, mode: "CONFIG_MAP" })).toEqual([]);
-  told = [];
+  told.length = 0;
   expect(await stack.destroy({ mode: "API_AND_CONFIG_MAP" })).toEqual([]);
   expect(told.join()).toMatch(/1 entry for arn ".*role\/team" remains in kube-system\/aws-auth and still gives access/);
 });

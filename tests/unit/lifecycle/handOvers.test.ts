@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { previewRun } from "../../../provider/lifecycle/preview.ts";
 import { denied } from "../../faults/awsFaults.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
+import { hear } from "../../support/hear.ts";
 import { statusBody } from "../cluster/apiServer.ts";
 import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { programWorld } from "./programWorld.ts";
@@ -10,11 +11,10 @@ const dev = { arn: `arn:aws:iam::${account}:role/team`, username: "dev", groups:
 
 let world: EntriesWorld;
 let stack: ProgramStack;
-let told: string[] = [];
+const told: string[] = [];
 
 beforeEach(async () => {
-  told = [];
-  vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
+  hear(told);
   ({ world, stack } = await programWorld(dev.arn));
   return () => vi.restoreAllMocks();
 });
@@ -26,7 +26,7 @@ it("a refresh that finds a mapping gone from aws-auth says that an access entry 
   expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
   expect(await other.up({ mappings: { dev }, mode: "API" })).toEqual([]);
   world.kubernetes.data = { mapRoles: "[]\n" };
-  told = [];
+  told.length = 0;
   expect(await stack.refresh({ mode: "CONFIG_MAP" })).toEqual([]);
   expect([stack.states.size, told.join()]).toEqual([
     0,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ProgramStack } from "../../faults/programStack.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
+import { hear } from "../../support/hear.ts";
 import { account, type EntriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { programWorld } from "./programWorld.ts";
 
@@ -30,10 +31,9 @@ const changes = [
 describe("a mapping that the engine replaces, which it checks twice, goes through at once", () => {
   let world: EntriesWorld;
   let stack: ProgramStack;
-  let told: string[] = [];
+  const told: string[] = [];
   beforeEach(async () => {
-    told = [];
-    vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));
+    hear(told);
     ({ world, stack } = await programWorld(mapping("a").arn, mapping("b").arn));
     return () => vi.restoreAllMocks();
   });
