@@ -1,5 +1,6 @@
 import type { PlacedEntry } from "../provider/authenticator";
 import { entryInForce, isSso } from "../provider/document";
+import { mappingType } from "../provider/lifecycle/context";
 import { hiddenTexts } from "../provider/mapping";
 import type { ImportItem } from "./importPlan";
 import { describeForeign, nameResources, unlessShadowed } from "./importProgram";
@@ -19,7 +20,7 @@ export function renderImportFile(items: readonly ImportItem[]) {
   const mappings = shown.flatMap((item) => (item.kind === "imported" ? [item.mapping] : []));
   const names = nameResources(mappings);
   const resources = mappings.map((mapping, index) => ({
-    type: "aws-auth:index:IdentityMapping",
+    type: mappingType,
     name: names[index],
     id: mapping.kind === "account" ? mapping.account : mapping.arn,
   }));

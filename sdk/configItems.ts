@@ -113,7 +113,7 @@ export function readItems(name: string, { file, config, cluster }: IdentityMappi
   try {
     const source = file === undefined ? valueSource(config) : readConfigFile(file);
     // A program without type checks may pass null.
-    const parsed = parseClusterConfig(source, (cluster ?? undefined) === undefined ? settings : undefined);
+    const parsed = parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
     return { ...parsed, itemName };
   } catch (error) {
     // An error that the user can fix is shown without a stack.

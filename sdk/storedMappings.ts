@@ -4,6 +4,8 @@ import type * as messages from "@pulumi/pulumi/proto/resource_pb";
 import { receive } from "../provider/engine/properties";
 import { loadFromSdk } from "../provider/engine/pulumiSdk";
 import { secretsProperty } from "../provider/engine/secretValues";
+import { parseUrn } from "../provider/engine/urn";
+import { mappingType } from "../provider/lifecycle/context";
 import type { StoredMapping } from "../provider/lifecycle/state";
 import { fieldsOf } from "../provider/text/fields";
 import { resourceType } from "./dynamicProvider";
@@ -35,7 +37,7 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   resources?.getFieldsMap().forEach((resource, urn) => {
     const fields = resource.getStructValue();
     const type = fields?.getFieldsMap().get("type")?.getStringValue();
-    if (fields !== undefined && (type === resourceType || type === pluginType)) {
+    if (fields !== undefined && (type === resourceType || type === mappingType)) {
       const { values, secrets } = receive(fields.getFieldsMap().get("outputs")?.getStructValue());
       found.push({ urn, outputs: { ...values, ...(secrets.length > 0 && { [secretsProperty]: secrets }) } });
     }
@@ -43,10 +45,8 @@ export async function storedMappings(limits: ReadLimits): Promise<StoredMapping[
   return found;
 }
 
-const pluginType = "aws-auth:index:IdentityMapping";
-
 export function isOfPlugin({ urn }: StoredMapping): boolean {
-  return urn.includes(`${pluginType}::`);
+  return parseUrn(urn)?.type === mappingType;
 }
 
 /**
@@ -60,7 +60,7 @@ export async function ownMappings(
   kept: ReadonlySet<string>,
 ): Promise<readonly StoredMapping[]> {
   const names = new Set(found.map(({ urn }) => urn));
-  const ownUrn = ({ urn }: StoredMapping) => urn.replace(`${pluginType}::`, `${resourceType}::`);
+  const ownUrn = ({ urn }: StoredMapping) => urn.replace(`${mappingType}::`, `${resourceType}::`);
   const mayReturn = (mapping: StoredMapping) => kept.has(ownUrn(mapping)) && !names.has(ownUrn(mapping));
   const own = found.filter((mapping) => !isOfPlugin(mapping) || mayReturn(mapping));
   const elsewhere = await Promise.all(own.map((mapping) => !kept.has(mapping.urn) && isInPlugin(mapping)));
@@ -69,7 +69,7 @@ export async function ownMappings(
 
 /** Whether the program declares a stored mapping through the resource plugin. One of the same name for somebody else is another mapping. */
 async function isInPlugin({ urn, outputs }: StoredMapping): Promise<boolean> {
-  const declared = urn.replace(`${resourceType}::`, `${pluginType}::`);
+  const declared = urn.replace(`${resourceType}::`, `${mappingType}::`);
   // Loaded on demand, since usually nothing is removed.
   const { parseState } = await import("../provider/lifecycle/state.js");
   const { principal } = parseState(outputs);

@@ -93,6 +93,9 @@ export function nameOf(urn: string): string {
   return parseUrn(urn)?.name ?? urn;
 }
 
+/** The type of an identity mapping in the schema of the resource plugin. */
+export const mappingType = "aws-auth:index:IdentityMapping";
+
 /** The type of the component that makes mappings of the items of an eksctl ClusterConfig. */
 export const identityMappingsType = "aws-auth:index:IdentityMappings";
 

@@ -124,9 +124,10 @@ async function isTakenByEntry(
   const elsewhere = place === map ? entry : map;
   const all = declarations.others(principal, undefined);
   const others = all.filter((other) => elsewhere.keeps(other));
-  const same = agreeing(others, previous);
+  const agreed = agreeing(all, previous);
+  const same = agreed.filter((other) => elsewhere.keeps(other));
   // One that says the same in this place keeps the entry; until it has failed, one that says something else may go beside it.
-  const keepers = agreeing(all, previous).filter((other) => place.keeps(other));
+  const keepers = agreed.filter((other) => place.keeps(other));
   const { unfinished, failed } = declarations;
   const isMissing = (other: Declaration) => (same.includes(other) ? unfinished : failed).has(other.urn);
   const missing = all.find((other) => !keepers.includes(other) && isMissing(other));

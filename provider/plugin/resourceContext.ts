@@ -4,9 +4,6 @@ import { inputNames } from "../lifecycle/context";
 import { type Properties, storedClaim } from "../lifecycle/state";
 import { printable } from "../text/text";
 
-/** The type of an identity mapping in the package's schema. */
-export const mappingType = "aws-auth:index:IdentityMapping";
-
 /**
  * What the options of a resource ignore, as the last update has stored it. Of a property that they ignore, the engine passes on what it
  * has; so they do not ignore one that has another value now.

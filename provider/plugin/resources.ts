@@ -4,7 +4,7 @@ import { receive, type Struct, struct } from "../engine/properties";
 import { secretNames, secretsOf } from "../engine/secretValues";
 import { parseUrn } from "../engine/urn";
 import { AwsAuthError } from "../errors";
-import { accessEntryProperty, type ResourceContext } from "../lifecycle/context";
+import { accessEntryProperty, mappingType, type ResourceContext } from "../lifecycle/context";
 import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { stemOf } from "../ownership";
 import { quoted } from "../text/text";
@@ -12,7 +12,7 @@ import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
 import type { PluginRun } from "./pluginRun";
-import { ignoredSinceUpdate, labelOf, mappingType } from "./resourceContext";
+import { ignoredSinceUpdate, labelOf } from "./resourceContext";
 import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */

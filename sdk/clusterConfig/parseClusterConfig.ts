@@ -157,11 +157,11 @@ function readCluster(given: unknown, source: ConfigSource, settings: Settings | 
   }
   // The stack may name it by its ARN, and another account may have one of this name.
   const account = configured?.input.kind === "eks" ? configured.input.account : undefined;
-  const named = { ...(account !== undefined && { account }) };
-  return {
-    cluster: name !== undefined && region !== undefined ? { name, region, ...named } : undefined,
-    problems: found,
-  };
+  const known =
+    name === undefined || region === undefined
+      ? undefined
+      : { name, region, ...(account !== undefined && { account }) };
+  return { cluster: known, problems: found };
 }
 
 function readMappings(root: ReadonlyMap<string, unknown>, source: ConfigSource) {

@@ -11,9 +11,8 @@ import {
 } from "../../../sdk/serviceAccess";
 import type { Settings } from "../../cluster";
 import { AwsAuthError } from "../../errors";
-import { identityMappingsType, serviceIdentityMappingType } from "../../lifecycle/context";
+import { identityMappingsType, mappingType, serviceIdentityMappingType } from "../../lifecycle/context";
 import { redact } from "../../text/text";
-import { mappingType } from "../resourceContext";
 
 /** What components know of the plugin. */
 export interface PluginContext {
