@@ -59,7 +59,9 @@ export function summarize(
   const unnamed = described.length - maxNamed;
   return [
     `access on ${label} after this update:`,
-    ...described.slice(0, maxNamed).flatMap(({ sign, name, parts }) => linesOf(`  ${sign} ${name.padEnd(width)}  `, parts)),
+    ...described
+      .slice(0, maxNamed)
+      .flatMap(({ sign, name, parts }) => linesOf(`  ${sign} ${name.padEnd(width)}  `, parts)),
     ...(unnamed > 0 ? [`  and ${plural(unnamed, "more identity", "more identities")}`] : []),
     ...(others > 0 ? [`  ${plural(others, "other identity is", "other identities are")} not affected`] : []),
     ...notes.map((note) => `  ${note}`),
@@ -76,7 +78,9 @@ interface Part {
 function linesOf(head: string, parts: readonly Part[]): readonly string[] {
   const texts = parts.map(({ verb, items }) => `${verb}  ${items.join(", ")}`);
   const line = head + texts.join(";  ");
-  return line.length <= 100 ? [line] : texts.map((text, index) => (index === 0 ? head : " ".repeat(head.length)) + text);
+  return line.length <= 100
+    ? [line]
+    : texts.map((text, index) => (index === 0 ? head : " ".repeat(head.length)) + text);
 }
 
 /** What a summary of changes does not show for want of rights, in a sentence. */
