@@ -20,7 +20,7 @@ import { check as checkMapping, passedContext } from "./lifecycle/check";
 import { isOnlyShown, type ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { find as findMapping } from "./lifecycle/find";
-import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";
+import { read as readMapping } from "./lifecycle/read";
 import { create as createMapping, update as updateMapping } from "./lifecycle/reconcile";
 import { remove as removeMapping } from "./lifecycle/remove";
 import { currentRun } from "./lifecycle/run";
@@ -73,11 +73,6 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
  */
 export function read(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
   return keepingSecrets([props], () => kept(readMapping(currentRun(), id, parseState(props)), urn));
-}
-
-/** The same, but keeps a resource whose cluster cannot be reached as it is if the settings say so. */
-export function readIfReachable(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => kept(readMappingIfReachable(currentRun(), id, parseState(props)), urn));
 }
 
 /** Stores the state that was read for a check that gets none. */

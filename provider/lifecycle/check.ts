@@ -5,7 +5,6 @@ import {
   type ClusterRef,
   isMissing,
   isSameCluster,
-  isTolerated,
   resolveClusterRef,
   type Settings,
   stateOf,
@@ -46,8 +45,7 @@ import {
 } from "./state";
 
 /**
- * The cluster of an input, with its account: that from the program, else from the state, else from the credentials. It stays
- * unknown only if the cluster cannot be reached and the stack's configuration tolerates that. Also its session.
+ * The cluster of an input, with its account: that from the program, else from the state, else from the credentials. Also its session.
  *
  * @param stored the cluster in the old inputs, if any.
  * @throws AwsAuthError `clusterChanged` if the credentials are for another account, or any other of the cluster codes.
@@ -55,16 +53,9 @@ import {
 async function findCluster(run: Run, ref: ClusterRef, stored: unknown) {
   const expected = accountOf(ref) ?? storedAccount(ref, stored, run.settings);
   const session = await run.session(ref);
-  try {
-    const located = withAccount(ref, await session.account(expected));
-    run.keepSession(stateOf(located), session);
-    return { ref: located, session };
-  } catch (error) {
-    if (isTolerated(error, run.settings)) {
-      return { ref: withAccount(ref, expected), session };
-    }
-    throw error;
-  }
+  const located = withAccount(ref, await session.account(expected));
+  run.keepSession(stateOf(located), session);
+  return { ref: located, session };
 }
 
 /** Other credentials alone are not a change of the program, so their account must not replace a mapping. */
@@ -160,7 +151,7 @@ export async function check(
       await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
     }
     const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;
-    const unasked = isGrant ? checkGrant(placed, given["arn"], run.settings) : [];
+    const unasked = isGrant ? checkGrant(placed, given["arn"]) : [];
     const checked = { ...placed.properties, ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }) };
     return {
       inputs: { ...checked, ...shown, ...previewSignal(context, checked, isChange) },
@@ -208,9 +199,9 @@ function claimInput({ claim }: ResourceState, { label, stem, ignoreChanges }: Re
  *
  * @param given the ARN with the path.
  */
-function checkGrant(inputs: ResourceState, given: unknown, settings: Settings): dynamic.CheckFailure[] {
+function checkGrant(inputs: ResourceState, given: unknown): dynamic.CheckFailure[] {
   const { mapping } = inputs;
-  if (mapping === undefined || flagsOf(inputs, settings).adopt) {
+  if (mapping === undefined || flagsOf(inputs).adopt) {
     return [];
   }
   const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;

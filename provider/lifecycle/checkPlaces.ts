@@ -60,8 +60,7 @@ export async function checkPlaces(
   const own =
     inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
   const before = own && asMade(run.before(inputs, own.urn));
-  const isMapRead =
-    (map.keeps(inputs) || map.keeps(before)) && (await isMapReadable(session, settings, map.keeps(inputs)));
+  const isMapRead = (map.keeps(inputs) || map.keeps(before)) && (await isMapReadable(session, map.keeps(inputs)));
   if (own === undefined) {
     return nothing;
   }
@@ -189,7 +188,7 @@ function declare(
     run.checked.set(urn, olds);
   }
   const declaration = {
-    ...declarationOf(urn, principal, inputs, context.ignoreChanges, run.settings),
+    ...declarationOf(urn, principal, inputs, context.ignoreChanges),
     isReplacement: run.checked.has(urn) && !isSameEntry(olds, inputs, run.settings),
   };
   declarations.register(declaration);

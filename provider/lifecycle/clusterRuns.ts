@@ -187,7 +187,7 @@ async function changesOf(
       return [];
     }
     const old = stored.get(urn);
-    const declared = declarationOf(urn, principalOf(desired), state, ignoreChanges, settings);
+    const declared = declarationOf(urn, principalOf(desired), state, ignoreChanges);
     const declaration = { ...declared, label: old?.claim.owner };
     scope.declarations.register(declaration);
     const before = old !== undefined && isSameEntry(old, state, settings) ? old : undefined;

@@ -1,7 +1,6 @@
 import { mayLockOut } from "../access/lockout";
 import { loginMap as mapOfView } from "../access/loginMap";
 import { type AccessEntryContent, type AuthenticationMode, hasOwnUser, isAdministrator } from "../accessEntries";
-import { isTolerated, type Settings } from "../cluster";
 import { behindKubeconfig } from "../cluster/eks/eksEndpoint";
 import { type AwsAuthDocument, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
@@ -163,21 +162,16 @@ export function documentOf(session: ClusterSession): Promise<AwsAuthDocument> {
 }
 
 /**
- * Whether the live map can be read. False if the stack's configuration tolerates that it cannot be reached, or if the cluster ignores it
- * and the resource does not need it.
+ * Whether the live map can be read. False if the cluster ignores it and the resource does not need it.
  *
  * @param isNeeded whether the resource is kept there.
  */
-export async function isMapReadable(session: ClusterSession, settings: Settings, isNeeded: boolean): Promise<boolean> {
+export async function isMapReadable(session: ClusterSession, isNeeded: boolean): Promise<boolean> {
   try {
     await session.document();
     return true;
   } catch (error) {
     if (!isNeeded && isMapIgnored(error)) {
-      return false;
-    }
-    if (isTolerated(error, settings)) {
-      await report("warning", `${error.message}; duplicates and drift were not checked`, undefined);
       return false;
     }
     throw error;

@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { ownershipPolicy, type Settings } from "../cluster";
+import type { Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { secretsOf } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
@@ -78,10 +78,9 @@ function isChanged(run: Run, olds: ResourceState, news: ResourceState, before: M
  */
 async function compareClaims(run: Run, olds: ResourceState, news: ResourceState, after: Mapping): Promise<boolean> {
   const [stored, wanted] = [olds.claim, news.claim];
-  const policy = ownershipPolicy(run.settings);
   // A state of 0.1.0 has neither, which is no change.
   const isKeptOtherwise =
-    (stored.id !== undefined || policy === "off") &&
+    stored.id !== undefined &&
     (!sameList(stored.ignored, wanted.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
   const session = hasUnknown(news.cluster) ? undefined : await ignoreUserErrors(() => run.keptSession(news.cluster));
   const declaration = session?.declarations.of(after, wanted.owner);
@@ -91,7 +90,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   }
   const { urn } = declaration;
   const places = new Places(session, run.settings);
-  const isWithLeft = await isLeft(places, olds, news, urn, flagsOf(news, run.settings));
+  const isWithLeft = await isLeft(places, olds, news, urn, flagsOf(news));
   let isChanged = isKeptOtherwise || isWithLeft;
   const claimant = claimantInWrite(olds.claim.id, news);
   const want = wantOf(places, declaration, news, { desired: after, before: olds, claimant });
@@ -101,7 +100,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
     if (plan?.refusal !== undefined) {
       throw plan.refusal;
     }
-    if (plan === undefined || !plan.hasRoom || policy === "off" || wanted.owner === undefined) {
+    if (plan === undefined || !plan.hasRoom || wanted.owner === undefined) {
       continue;
     }
     const { own, earlier } = plan.standing;
@@ -117,7 +116,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
       isChanged = true;
     } else {
       // An interrupted run has claimed it.
-      isChanged ||= earlier.length > 0 || policy === "all";
+      isChanged ||= earlier.length > 0;
     }
   }
   return isChanged;

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type AuthenticationMode, claimsIn } from "../accessEntries";
-import { clusterOfId, defaultAuthenticationMode, idOf, parseId, refusesDuplicates, stateOf } from "../cluster";
+import { clusterOfId, defaultAuthenticationMode, idOf, parseId, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Mapping } from "../mapping";
@@ -25,7 +25,7 @@ import { inputsOf, isKeptInAccessEntry, isKeptInMap, withUserAndGroups } from ".
 
 /**
  * Finds the mapping that an import names, where its ID says, else the settings: in aws-auth, in an access entry, or in both. Of several
- * entries in aws-auth it is the one that counts, and allows the others. The resource has no claim, which its next update makes.
+ * entries in aws-auth it is the one that counts. The resource has no claim, which its next update makes.
  *
  * @param id a resource's ID, or the ARN or account alone for the cluster in the settings; before it may be an authentication mode.
  * @returns undefined if there is no such mapping.
@@ -58,9 +58,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     found,
     isElsewhere ? `, or import its access entry by the ID ${quoted(`API:${unmoded}`)}` : "",
   );
-  const allowsOthers =
-    isKeptInMap({ mode }) && places.inMap?.others === "other content" && refusesDuplicates(run.settings);
-  await tellOfOthers(places, mapping, mode, allowsOthers);
+  await tellOfOthers(places, mapping, mode);
   const { principalArn, tags = {} } = places.inEntry?.live ?? {};
   // Whoever has found it needs to know that it was there before.
   const isMade = !claimsIn(tags).some(({ isFound }) => isFound);
@@ -69,10 +67,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     [accessEntryProperty]: { principalArn, isMade },
   };
   const identity = mapping.kind === "account" ? { account: mapping.account } : { arn: mapping.arn };
-  const props = withUserAndGroups(
-    { cluster: stateOf(ref), ...identity, ...(allowsOthers && { noDuplicateARNs: false }), ...kept },
-    mapping,
-  );
+  const props = withUserAndGroups({ cluster: stateOf(ref), ...identity, ...kept }, mapping);
   const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = inputsOf(props);
   // The inputs become code. What the settings say is not in it, and an API server has no other way to be named.
   const isNamed = parsed.cluster !== undefined && ref.kind !== "kubeconfig";
@@ -135,17 +130,12 @@ function assertNowhere({ inMap, inEntry }: Places, id: string, subject: string):
   );
 }
 
-async function tellOfOthers(
-  { inMap, inEntry }: Places,
-  mapping: Mapping,
-  mode: AuthenticationMode,
-  allowsOthers: boolean,
-): Promise<void> {
+async function tellOfOthers({ inMap, inEntry }: Places, mapping: Mapping, mode: AuthenticationMode): Promise<void> {
   const subject = describeSubject(mapping);
   const both = "to import both, begin the ID with API_AND_CONFIG_MAP:";
   const warnings = [];
   if (isKeptInMap({ mode }) && inMap !== undefined && inMap.others !== "none") {
-    warnings.push(describeOthers(inMap, allowsOthers));
+    warnings.push(describeOthers(inMap));
   }
   if (mode === "CONFIG_MAP" && inEntry !== undefined) {
     warnings.push(

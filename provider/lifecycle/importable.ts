@@ -114,19 +114,10 @@ function obstaclesOf(entry: Entry): readonly Obstacle[] {
     : arnMismatches(entry.arn ?? "").map(({ reason }) => ({ reason, isCorrectable: true }));
 }
 
-/**
- * Says which of several entries is imported.
- *
- * @param isAllowed whether the resource allows the others by itself.
- */
-export function describeOthers({ live, label, others }: FoundInMap, isAllowed: boolean): string {
-  const imported = `${label} is imported, the one of several for ${describeSubject(live)} that counts`;
-  if (others === "same content") {
-    return `${imported}; the others say the same, and adopt: true removes them`;
-  }
-  return isAllowed
-    ? `${imported}; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`
-    : `${imported}; the others stay because of aws-auth:noDuplicateARNs, and adopt: true removes them`;
+/** Says which of several entries is imported. */
+export function describeOthers({ live, label, others }: FoundInMap): string {
+  const contents = others === "same content" ? "have the same content" : "have other content";
+  return `${label} is imported, the one of several for ${describeSubject(live)} that counts; the others ${contents}, and adopt: true removes them`;
 }
 
 /** An access entry that an import may name. */

@@ -1,8 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../accessEntries";
-import { assertContext, deletesUnreachable, isTolerated } from "../cluster";
+import { assertContext } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import { isClusterGone, isMapIgnored } from "../errors";
 import { describeMapping, type Mapping, sameContent } from "../mapping";
 import { printable } from "../text/text";
 import { accessEntryProperty } from "./context";
@@ -28,23 +28,6 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
     }
     if (isMapIgnored(error)) {
       await report("warning", `${error.message}; ${id} stays in the state as it is`, undefined);
-      return { id, props: { ...state.properties } };
-    }
-    throw error;
-  }
-}
-
-/**
- * The same for an engine that refreshes before every update and delete: settings that let these go on without the cluster let this keep
- * the resource as it is.
- */
-export async function readIfReachable(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
-  try {
-    return await read(run, id, state);
-  } catch (error) {
-    const { settings } = run;
-    if (isTolerated(error, settings) || (isOutOfReach(error) && deletesUnreachable(settings))) {
-      await report("warning", `${error.message}; ${id} was not refreshed`, undefined);
       return { id, props: { ...state.properties } };
     }
     throw error;

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { isCaller } from "../access/lockout";
-import { idOf, ownershipPolicy, stateOf } from "../cluster";
-import { report } from "../engine/diagnostics";
+import { idOf, stateOf } from "../cluster";
 import { secretsOf } from "../engine/secretValues";
-import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused, withClause } from "../errors";
+import { AwsAuthError, ignoreUserErrors, isMapIgnored, withClause } from "../errors";
 import { describeMapping, noPrincipal, sameContent } from "../mapping";
 import { newClaimId } from "../ownership";
 import { Guard } from "./guard";
@@ -82,7 +81,7 @@ async function reconcile(
   let isProving = await isOwnMove(places, want);
   try {
     for (const place of here) {
-      kept.push(await applyTo(place, want, claim, guard));
+      kept.push(await place.apply(want, claim, guard));
       if (isProving) {
         await proveAccess(places, want, kept);
         isProving = false;
@@ -105,21 +104,6 @@ async function reconcile(
   const isClaimed = kept.some((one) => one.isClaimed);
   const accessEntry = kept.find((one) => one.accessEntry !== undefined)?.accessEntry;
   return outputsOf(inputs, isClaimed ? claim.id : undefined, accessEntry);
-}
-
-/** Without a claim that the settings do not want, if it is refused, as by an admission policy. */
-async function applyTo(place: Place, want: Want, claim: LabelledId, guard: Guard): Promise<Kept> {
-  try {
-    return await place.apply(want, claim, guard);
-  } catch (error) {
-    if (claim.isWanted !== "joining" || !isRefused(error)) {
-      throw error;
-    }
-    const kept = await place.apply(want, { ...claim, isWanted: false }, guard);
-    const text = `new mappings have identical entries already, and claims on them are refused: an entry that another process of this run deletes, as after a change of both a name and a provider, goes with its old resource; give that an alias, or run "pulumi up" again, which adds it again: ${error.message}`;
-    await report("warning", text, undefined);
-    return kept;
-  }
 }
 
 /** Whether the run's own mapping begins to count in an access entry. In mode `API` the run is in by another one. */
@@ -208,9 +192,8 @@ async function writerOf(
   const writer = claimantInWrite(id, inputs);
   const creator = { ...writer, siblings: declaration?.siblings, label: isReplacing ? claim.owner : undefined };
   const claimant = olds === undefined ? creator : writer;
-  const isWanted = ownershipPolicy(run.settings) === "off" ? "joining" : true;
   return {
     want: wantOf(places, declaration, inputs, { desired, before, claimant }),
-    claim: { id, label: claim.owner, isWanted, isOfCreate: olds === undefined },
+    claim: { id, label: claim.owner },
   };
 }

@@ -1,6 +1,5 @@
-import { deletesUnreachable } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored } from "../errors";
 import type { Mapping } from "../mapping";
 import { agreeing, type Declaration } from "../session/declarations";
 import { quoted } from "../text/text";
@@ -27,7 +26,7 @@ export async function remove(run: Run, id: string, state: ResourceState): Promis
     const places = new Places(await run.sessionOfState(state.cluster), run.settings);
     await inTurn(places, state, undefined, () => removeAll(run, places, id, state, previous));
   } catch (error) {
-    await tolerate(run, id, error);
+    await tolerate(id, error);
   }
 }
 
@@ -50,7 +49,7 @@ async function removeAll(run: Run, places: Places, id: string, state: ResourceSt
   };
   await judgeAll(places, state, previous, guard);
   // What keeps this run from aws-auth does not keep it from the access entry.
-  const wasInMap = await (map.keeps(state) ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
+  const wasInMap = await (map.keeps(state) ? unlessLeft(id, () => removeFrom(map)) : removeFrom(map));
   const isGone = await removeFrom(entry);
   if (isGone === true && !map.keeps(state) && wasInMap === undefined) {
     // Entries of others let the principal in again, now that the access entry is gone.
@@ -83,26 +82,24 @@ export async function leftIn(place: Place, state: ResourceState): Promise<Resour
   return claimant.id === undefined ? undefined : (await place.findLeft(state, claimant))?.state;
 }
 
-async function unlessLeft<T>(run: Run, id: string, step: () => Promise<T>): Promise<T | undefined> {
+async function unlessLeft<T>(id: string, step: () => Promise<T>): Promise<T | undefined> {
   try {
     return await step();
   } catch (error) {
     if (isClusterGone(error)) {
       throw error;
     }
-    await tolerate(run, id, error);
+    await tolerate(id, error);
     return undefined;
   }
 }
 
-/** Reports what a delete leaves, if the cluster or the stack's settings let it. Rethrows any other error. */
-async function tolerate({ settings }: Run, what: string, error: unknown): Promise<void> {
+/** Reports what a delete leaves on a cluster that is gone or ignores it. Rethrows any other error. */
+async function tolerate(what: string, error: unknown): Promise<void> {
   if (isClusterGone(error)) {
     await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
   } else if (isMapIgnored(error)) {
     await report("warning", `${error.message}; the entry of ${what} stays where it is, without effect`, undefined);
-  } else if (isOutOfReach(error) && deletesUnreachable(settings)) {
-    await report("warning", `${error.message}; ${what} is dropped from the state and stays in the cluster`, undefined);
   } else {
     throw error;
   }

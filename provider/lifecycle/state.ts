@@ -1,5 +1,5 @@
 import { type AuthenticationMode, authenticationModes } from "../accessEntries";
-import { isSameClusterState, knownCluster, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
+import { isSameClusterState, knownCluster, type Settings, stateIdentity } from "../cluster";
 import { secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
@@ -136,7 +136,7 @@ export async function withKnownCluster(state: ResourceState, settings: Settings)
 }
 
 export interface Flags {
-  /** Default: the stack's `aws-auth:noDuplicateARNs`, else true. */
+  /** Default: true. */
   readonly noDuplicateARNs: boolean;
   /** Default: false. */
   readonly adopt: boolean;
@@ -144,12 +144,10 @@ export interface Flags {
 
 /**
  * The flags of a resource, with defaults. A flag that is not known yet counts as what refuses less, and is checked once it is known.
- *
- * @throws AwsAuthError `invalidInput` if the stack's configuration is neither true nor false.
  */
-export function flagsOf({ properties: { noDuplicateARNs, adopt } }: ResourceState, settings: Settings): Flags {
+export function flagsOf({ properties: { noDuplicateARNs, adopt } }: ResourceState): Flags {
   return {
-    noDuplicateARNs: noDuplicateARNs === undefined ? refusesDuplicates(settings) : noDuplicateARNs === true,
+    noDuplicateARNs: noDuplicateARNs !== false,
     adopt: adopt === true || isUnknown(adopt),
   };
 }

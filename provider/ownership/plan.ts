@@ -28,8 +28,6 @@ export interface Wish<W> {
   readonly declared: readonly W[];
   /** Whether the state says that this resource made the entry that it has here; undefined if it says nothing of that. */
   readonly isMade?: boolean | undefined;
-  /** Whether the resource has no claim, by the settings, so that it can have lost none. */
-  readonly isUnclaimed?: boolean | undefined;
 }
 
 export interface EntryPlan<E, W, C extends Claim> {
@@ -192,8 +190,8 @@ function findTwin<E, W, C extends Claim>(view: View<E, W, C>, known: Slot<E, C> 
  * Whether others may have taken over the entry of a resource: it is in the state, and has lost its claim. Beside others it makes an entry
  * of its own, unless it would take theirs, and they take it back in their next run.
  */
-function isTakeable({ own }: Standing, { previous, noDuplicateARNs, adopt, isUnclaimed }: Wish<unknown>): boolean {
-  return previous !== undefined && own.length === 0 && isUnclaimed !== true && (noDuplicateARNs || adopt);
+function isTakeable({ own }: Standing, { previous, noDuplicateARNs, adopt }: Wish<unknown>): boolean {
+  return previous !== undefined && own.length === 0 && (noDuplicateARNs || adopt);
 }
 
 /** An entry stays a found one for all who claim it as it is, and for its program; one that is adopted and changed does not. */

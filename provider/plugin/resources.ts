@@ -136,7 +136,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const isImport = values["arn"] === undefined && values["account"] === undefined;
   const reading = isImport
     ? operations.find(request.getId())
-    : operations.readIfReachable(request.getId(), values, request.getUrn());
+    : operations.read(request.getId(), values, request.getUrn());
   const found = await withTimeout(maybeOlder(request).getTimeout?.() ?? 0, "read", reading);
   const response = new (messages().ReadResponse)();
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);

@@ -12,7 +12,7 @@ import {
   standingIn,
   withLiveIgnored,
 } from "../../accessEntries";
-import { isTolerated, saysAuthenticationMode } from "../../cluster";
+import { saysAuthenticationMode } from "../../cluster";
 import { entryInForce } from "../../document";
 import { report } from "../../engine/diagnostics";
 import { AwsAuthError } from "../../errors";
@@ -231,7 +231,7 @@ export class AccessEntryPlace extends Place {
   }
 
   async #planOn(at: AccessEntryCluster, want: Want): Promise<PlannedEntry> {
-    const { state, desired, ignored, claimant, isUnclaimed, flags } = want;
+    const { state, desired, ignored, claimant, flags } = want;
     const content = contentOf(at, state);
     const before = isKeptInAccessEntry(want.before) ? want.before : undefined;
     const live = await liveEntry(at, content);
@@ -245,7 +245,6 @@ export class AccessEntryPlace extends Place {
       claimant,
       declared: sharing(want.others, desired).map(() => content),
       isMade,
-      isUnclaimed,
       principalCreatedAt: principal?.createdAt,
     };
     return { plan: planAccessEntry(live, intent), content, principal, isNew: before === undefined, isMade };
@@ -284,7 +283,7 @@ export class AccessEntryPlace extends Place {
       const { authenticationMode } = await entries.cluster();
       return authenticationMode === "CONFIG_MAP" ? [] : await entries.find(mapping.arn);
     } catch (error) {
-      if (error instanceof AwsAuthError && (error.code === "accessDenied" || isTolerated(error, this.settings))) {
+      if (error instanceof AwsAuthError && error.code === "accessDenied") {
         const text = `an access entry that an earlier run has left takes precedence over aws-auth, and this run cannot see any: ${error.message}`;
         await report("info", text, undefined);
         return [];

@@ -19,7 +19,7 @@ import { type ClusterView, withEntry } from "../clusterView";
 import type { StoredAccessEntry } from "../state";
 import { type AccessEntryCluster, liveEntry } from "./accessEntryCluster";
 import { describeEntryConflict, describeEntryHeld, describeEntryTakenOver, entryOf } from "./accessEntryMessages";
-import { type LabelledId, labelOn } from "./labelledId";
+import type { LabelledId } from "./labelledId";
 import { makeAccessEntry, makeAgain, takeBack } from "./makeAccessEntry";
 import { namesOf } from "./messages";
 
@@ -76,7 +76,7 @@ export async function writeAccessEntry(
 
 async function applyPlan(
   at: AccessEntryCluster,
-  { plan, content, isNew, isMade }: PlannedEntry,
+  { plan, content, isMade }: PlannedEntry,
   wantedClaim: LabelledId,
 ): Promise<WrittenEntry> {
   const refusal = refusalOf(plan, content);
@@ -87,7 +87,7 @@ async function applyPlan(
   const { wanted, isFound, live, standing, namesakes } = plan;
   const { id } = wantedClaim;
   const isInSync = plan.kind === "inSync";
-  const label = labelOn(wantedClaim, plan, isInSync, isNew);
+  const { label } = wantedClaim;
   const isClaiming = label !== undefined;
   const isMaking = makesEntry(plan);
   // Until all policies are on, an entry without a claim would be nobody's for the next run.

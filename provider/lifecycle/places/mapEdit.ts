@@ -150,9 +150,9 @@ export function warningsOf(removal: Removal, previous: Mapping, hasId: boolean, 
   ];
 }
 
-export function intentOf({ desired, before, claimant, isUnclaimed, ignored, flags, others }: Want): Intent {
+export function intentOf({ desired, before, claimant, ignored, flags, others }: Want): Intent {
   const previous = isKeptInMap(before) ? before?.mapping : undefined;
-  return { desired, previous, claimant, isUnclaimed, ignored, ...flags, declared: contentsOf(others) };
+  return { desired, previous, claimant, ignored, ...flags, declared: contentsOf(others) };
 }
 
 export function intentToLeave({ previous, claimant, flags, state, others }: Leave) {

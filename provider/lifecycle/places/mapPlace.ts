@@ -20,7 +20,7 @@ import { type Claimant, standingOf } from "../../ownership";
 import { type ClusterView, documentIfReadable } from "../clusterView";
 import type { Guard } from "../guard";
 import { isKeptInAccessEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
-import { type LabelledId, labelOn } from "./labelledId";
+import type { LabelledId } from "./labelledId";
 import {
   applyPlan,
   applyRemoval,
@@ -106,7 +106,7 @@ export class MapPlace extends Place {
     const { isClaimed, isFull } = await this.session.commit((document) => {
       const plan = planEntry(document, intent);
       const { isFound } = plan;
-      const label = labelOn(wanted, plan, plan.inSync, intent.previous === undefined || plan.isJoining);
+      const { label } = wanted;
       const claim =
         label === undefined ? undefined : { part: claimedPart(intent.ignored), id: wanted.id, label, isFound };
       const applied = applyPlan(document, plan, intent, claim);

@@ -1,4 +1,4 @@
-import { ownershipPolicy, type Settings } from "../../cluster";
+import type { Settings } from "../../cluster";
 import type { AwsAuthError } from "../../errors";
 import { type Mapping, principalOf } from "../../mapping";
 import type { Claim, Claimant, EntryPlan, EntryRemoval, Wish } from "../../ownership";
@@ -78,8 +78,6 @@ export interface Want extends Pick<Wish<Mapping>, "desired" | "claimant" | "igno
   readonly state: ResourceState;
   /** The resource as it was before this run, wherever it was kept; undefined for a new one. */
   readonly before: ResourceState | undefined;
-  /** Whether the resource has no claim, by the settings, so that it can have lost none. */
-  readonly isUnclaimed: boolean;
   readonly flags: Flags;
   /** The declarations of this run's other resources for the principal. */
   readonly others: readonly Declaration[];
@@ -186,17 +184,16 @@ export function declarationOf(
   principal: string,
   state: ResourceState,
   ignored: readonly string[],
-  settings: Settings,
 ): Declaration {
   const { mapping, mode, claim, properties } = state;
   const property = principalProperty(state);
   const subject = `${property} ${JSON.stringify(properties[property])}`;
-  const flags = flagsOf(state, settings);
+  const flags = flagsOf(state);
   return { urn, principal, subject, label: claim.owner, mapping, mode, isReplacement: false, ...flags, ignored };
 }
 
 export function wantOf(
-  { declarations, settings }: Scope,
+  { declarations }: Scope,
   declaration: Declaration | undefined,
   state: ResourceState,
   wish: Pick<Want, "desired" | "before" | "claimant">,
@@ -204,8 +201,7 @@ export function wantOf(
   return {
     state,
     ...wish,
-    isUnclaimed: ownershipPolicy(settings) === "off" && wish.before?.claim.id === undefined,
-    flags: flagsOf(state, settings),
+    flags: flagsOf(state),
     ignored: state.claim.ignored ?? declaration?.ignored ?? [],
     others: declarations.others(principalOf(wish.desired), declaration?.urn),
   };
@@ -215,12 +211,12 @@ export function wantOf(
 export function storedWant(scope: Scope, state: ResourceState, desired: Mapping): Want {
   const want = wantOf(scope, undefined, state, { desired, before: state, claimant: claimantOfState(state) });
   // Whatever the settings say, a refresh takes over nothing of others.
-  return { ...want, isUnclaimed: false, flags: { ...want.flags, adopt: false } };
+  return { ...want, flags: { ...want.flags, adopt: false } };
 }
 
 /** What a resource says that is deleted, or leaves a place. */
 export function leaveOf(
-  { declarations, settings }: Scope,
+  { declarations }: Scope,
   state: ResourceState,
   previous: Mapping,
   more: Partial<Pick<Leave, "claimant" | "isMoved" | "isReplaced" | "isLeftover">> = {},
@@ -229,7 +225,7 @@ export function leaveOf(
     state,
     previous,
     claimant: claimantOfState(state),
-    flags: flagsOf(state, settings),
+    flags: flagsOf(state),
     others: declarations.others(principalOf(previous), undefined),
     isMoved: false,
     isReplaced: false,

@@ -32,23 +32,21 @@ describe("check", () => {
     expect(failures).toHaveLength(Object.keys(problems).length);
   });
 
-  it.each([
-    ["aws-auth:lockoutProtection", "Error", "error, warn, off"],
-    ["aws-auth:unreachable", "ignore", "error, warn"],
-    ["aws-auth:deleteUnreachable", "yes", "false, true"],
-    ["aws-auth:noDuplicateARNs", "yes", "true, false"],
-  ])("refuses a stack whose %s is %s, which matters only later", async (key, value, allowed) => {
-    currentRun().settings = { ...currentRun().settings, config: (name) => (name === key ? value : undefined) };
-    const given = {
-      cluster: { manifest: "aws-auth.yaml" },
-      arn: "arn:aws:iam::111122223333:role/new",
-      username: "new",
-    };
-    const { failures } = await check({}, given);
-    expect(failures).toEqual([
-      { property: "", reason: `stack configuration ${key} "${value}" must be one of: ${allowed}` },
-    ]);
-  });
+  it.each([["aws-auth:lockoutProtection", "Error", "error, warn, off"]])(
+    "refuses a stack whose %s is %s, which matters only later",
+    async (key, value, allowed) => {
+      currentRun().settings = { ...currentRun().settings, config: (name) => (name === key ? value : undefined) };
+      const given = {
+        cluster: { manifest: "aws-auth.yaml" },
+        arn: "arn:aws:iam::111122223333:role/new",
+        username: "new",
+      };
+      const { failures } = await check({}, given);
+      expect(failures).toEqual([
+        { property: "", reason: `stack configuration ${key} "${value}" must be one of: ${allowed}` },
+      ]);
+    },
+  );
 
   it("tells that a role's path is stripped when the ARN is new, and not in every run", async () => {
     currentRun().settings = { ...currentRun().settings, config: () => undefined };

@@ -224,18 +224,23 @@ describe("an EKS cluster that cannot be used", () => {
       undefined,
       /: no valid AWS credentials found \(CredentialsProviderError: /,
     ],
-    [
-      "a profile that is not there",
-      {},
-      "gone",
-      /: no valid AWS credentials found in AWS profile "gone" \(the resource\) .*aws sso login --profile gone/,
-    ],
     ["a profile without credentials", {}, "no-keys", /AWS profile "no-keys"/],
   ])("with %s", async (_title, env, profile, message) => {
     await world(env);
     const failure = (await open({ name: "prod", region: "eu-central-1", profile })).read();
     await expect(failure).rejects.toMatchObject({ code: "credentials", message: expect.stringMatching(message) });
     await expect(failure).rejects.toMatchObject({ message: expect.stringMatching(remedy) });
+  });
+
+  it("names a profile that does not exist, and the files that were read", async () => {
+    await world();
+    const failure = (await open({ name: "prod", region: "eu-central-1", profile: "gone" })).read();
+    await expect(failure).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(
+        /AWS profile "gone" \(the resource\) does not exist in \S+ and \S+; correct its name, or add the profile$/,
+      ),
+    });
   });
 
   it("where nothing listens", async () => {
