@@ -44,9 +44,8 @@ export async function diffConfig(request: provider.DiffRequest): Promise<provide
   response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME).setDiffsList(changed);
   const naming = changed.filter((name) => clusterNames.includes(name));
   // The engine replaces mappings that name their own cluster too, where only a claim keeps the deletion from taking what was just made.
-  const isClaimed = [olds, after].every((settings) => settings.get("ownership") !== "off");
   const unknown = naming.filter((name) => isUnknown(news[name]));
-  if (naming.length > 0 && isClaimed && (unknown.length > 0 || (await isOtherCluster(olds, after)))) {
+  if (naming.length > 0 && (unknown.length > 0 || (await isOtherCluster(olds, after)))) {
     response.setReplacesList(naming);
     if (unknown.length > 0) {
       const text = `${unknown.join(", ")} not known yet: this preview replaces the provider and its mappings; the update does so only if they lead to another cluster`;
@@ -79,11 +78,8 @@ export function configured(request: provider.ConfigureRequest): ProviderSettings
 /** The engine names a default provider by its version, if the program asks for one. A name like `default_east` is a program's own. */
 const isDefault = /::default(?:_\d+_\d+_\d+[^:]*)?$/;
 
-/**
- * What counts as it is now: what lets a run go on without its cluster, which nobody sets before that cluster is lost, and what keeps a run
- * from removing the last administrators.
- */
-const currentNames: readonly string[] = ["unreachable", "deleteUnreachable", "lockoutProtection"];
+/** What counts as it is now, to keep a run from removing the last administrators. */
+const currentNames: readonly string[] = ["lockoutProtection"];
 
 /**
  * The engine configures a default provider of which the program makes no use as the last update did: in a refresh or a destroy, and where

@@ -316,34 +316,6 @@ describe("the plugin's side of the provider protocol", () => {
     }
   });
 
-  it.each([
-    [{ unreachable: "warn" }, true],
-    [{ deleteUnreachable: true }, true],
-    [{}, false],
-  ])("keeps a mapping as it is in the refresh before an update with the settings %j: %s", async (own, isKept) => {
-    const [port = 0] = await freePorts(1);
-    const server = `https://127.0.0.1:${port}`;
-    const [context, user] = [
-      { name: "a", context: { cluster: "a", user: "a" } },
-      { name: "a", user: { token: "t" } },
-    ];
-    const clusters = [{ name: "a", cluster: { server } }];
-    const kubeconfig = { apiVersion: "v1", clusters, users: [user], contexts: [context], "current-context": "a" };
-    const other = await PluginProcess.start(directory);
-    const request = filled(requests.configure(), { Args: struct({ kubeconfig: JSON.stringify(kubeconfig), ...own }) });
-    await other.call("configure", request, messages.ConfigureResponse);
-    const state = struct({ ...dev, cluster: { server: serverFingerprint(server) } });
-    const id = `server:${serverFingerprint(server).slice(0, -1)}/${dev.arn}`;
-    const read = filled(requests.read(), { Urn: urn, Id: id, Properties: state, Inputs: state });
-    const { response, details } = await other.send("read", read.serializeBinary());
-    const found = response && messages.ReadResponse.deserializeBinary(response);
-    expect([found?.getId(), found?.getProperties()?.toJavaScript()]).toEqual(
-      isKept ? [id, state.toJavaScript()] : [undefined, undefined],
-    );
-    expect(isKept ? other.stderr : details).toContain(server);
-    expect(await other.end()).toBe(0);
-  });
-
   it("does not read the CLI's own login, whatever is there", async () => {
     await mkdir(join(directory, "home", "credentials.json"), { recursive: true });
     const other = await PluginProcess.start(directory, {

@@ -112,11 +112,11 @@ describe("what is secret is in no message, and in clear in no response of the pl
       await check({ [name]: secretValue(secret()) });
       await check({ [name]: kubeconfigOf({ a: "https://localhost:1" }, { token: secret() }) });
     }
-    const misspelt = await check({ unreachabel: secretValue(secret()), unreachable: secretValue(secret()) });
+    const misspelt = await check({ lockoutProtecton: secretValue(secret()), lockoutProtection: secretValue(secret()) });
     expect(misspelt.map(({ property }) => property)).toEqual(["", ""]);
     expect(misspelt.map(({ reason }) => unfolded(reason))).toEqual([
-      expect.stringContaining("aws-auth:unreachabel is not a setting; did you mean aws-auth:unreachable?"),
-      expect.stringContaining('aws-auth:unreachable "[secret]" must be one of: error, warn'),
+      expect.stringContaining("aws-auth:lockoutProtecton is not a setting; valid settings: "),
+      expect.stringContaining('aws-auth:lockoutProtection "[secret]" must be one of: error, warn, off'),
     ]);
     expect(await run.plugin.end()).toBe(0);
     texts.push(run.plugin.stderr);
@@ -129,7 +129,7 @@ describe("what is secret is in no message, and in clear in no response of the pl
     const [token, profile, context, path] = [marker(), marker(), marker(), marker()];
     const content = kubeconfigOf({ a: "https://127.0.0.1:1" }, { token });
     const arn = `arn:aws:iam::${account}:role/dev`;
-    const run = await PluginRun.start(directory, { kubeconfig: secretValue(content), unreachable: "warn" });
+    const run = await PluginRun.start(directory, { kubeconfig: secretValue(content) });
     for (const cluster of [
       undefined,
       { kubeconfig: secretValue(content) },

@@ -76,7 +76,7 @@ export function fromAwsError(
 
 /** @param files where the profile was looked for. */
 export function noProfile(files: string, label: string, { label: credentials }: AwsIdentity): AwsAuthError {
-  const text = `${label}: ${credentials} does not exist in ${files}; correct its name, or add the profile`;
+  const text = `${label}: ${credentials} is not set up in ${files}; correct its name, or add it there`;
   return new AwsAuthError("credentials", text);
 }
 

@@ -35,7 +35,7 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
   };
 }
 
-/** Where a profile was looked for that does not exist; undefined if it exists, or if none is named. */
+/** The files in which a named profile has no settings; undefined if it has some, or if none is named. */
 export async function missingProfile({ profile }: AwsIdentity): Promise<string | undefined> {
   const { AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env;
   const name = profile ?? AWS_PROFILE;
@@ -45,7 +45,7 @@ export async function missingProfile({ profile }: AwsIdentity): Promise<string |
   const { loadSharedConfigFiles } = await import("@smithy/core/config");
   const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const files = [AWS_CONFIG_FILE || "~/.aws/config", AWS_SHARED_CREDENTIALS_FILE || "~/.aws/credentials"];
-  return name in configFile || name in credentialsFile ? undefined : files.join(" and ");
+  return name in configFile || name in credentialsFile ? undefined : files.join(" or ");
 }
 
 const anyCredentials = "the default AWS credentials";

@@ -105,7 +105,7 @@ function contentRefusedError({ label }: ApiConnection, { failure, response, verb
 function recordRefusedError({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
   return new AwsAuthError(
     "rejected",
-    `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records the owners of entries (${said(response)}); let the policy allow it, or do without the record: pulumi config set aws-auth:ownership off`,
+    `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records the owners of entries (${said(response)}); let the policy allow it`,
   );
 }
 

@@ -65,7 +65,7 @@ export function describeConflict(document: AwsAuthDocument, plan: Plan, intent: 
           'the claim has the name of this resource: to replace one that --replace names or "pulumi state taint" marks, give --refresh too',
         ]
       : []),
-    `set adopt: true to take ${others} over, remove ${others}, or set noDuplicateARNs: false to have both`,
+    `set adopt: true to take ${others} over, or remove ${others}`,
   );
 }
 

@@ -23,7 +23,7 @@ function remediesOf(...both: readonly Declaration[]): readonly string[] {
   if (both.some(({ noDuplicateARNs }) => noDuplicateARNs)) {
     return [
       "of several entries for one identity the authenticator uses only the last",
-      "keep one of the two, or set noDuplicateARNs: false on both",
+      "keep one of the two",
     ];
   }
   return both.some(({ adopt }) => adopt)

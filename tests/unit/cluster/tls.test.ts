@@ -126,7 +126,7 @@ describe("insecure-skip-tls-verify", () => {
     expect(trusting.warnings).toHaveLength(1);
     const verifying = await open({ server: urls[1] }, { server: urls[0], ...insecure });
     await expect(verifying.read()).rejects.toMatchObject({
-      code: "clusterUnreachable",
+      code: "certificateNotTrusted",
       message: expect.stringContaining("certificate"),
     });
     expect([verifying.warnings, second.requests()]).toEqual([[], 0]);

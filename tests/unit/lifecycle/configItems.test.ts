@@ -35,7 +35,6 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     arn: pathed,
     username: "dev",
     groups: ["viewers"],
-    noDuplicateARNs: false,
     ...given,
   });
   async function refusals(types: string, given: object = {}, olds: object = {}) {
@@ -45,20 +44,8 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     return failures.map(({ property, reason }) => [property, unfolded(reason)]);
   }
 
-  it.each(doors)("is refused before it gives access that eksctl's entry never gave: %s", async (type) => {
-    writeFileSync(manifest, manifestOf({ mapRoles: entry(pathed) }));
-    expect(await refusals(`company:Cluster$${component}$${type}`)).toEqual([
-      [
-        "arn",
-        `arn "${pathed}" of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: arn "${plain}" says username "dev", groups ["viewers"]; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`,
-      ],
-    ]);
-  });
-
   it.each<[string, string, object]>([
     ["there is no entry at all", "[]\n", {}],
-    ["an entry without the path says something else", entry(plain, "admins"), {}],
-    ["the file has noDuplicateARNs, and there is no entry", "[]\n", { noDuplicateARNs: true }],
   ])("is refused where %s", async (_title, mapRoles, given) => {
     writeFileSync(manifest, manifestOf({ mapRoles }));
     expect(await refusals(`${component}$${doors[0]}`, given)).toEqual([
@@ -67,7 +54,6 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
   });
 
   it.each<[string, string, string, object, boolean?]>([
-    ["an entry without the path says the same", entry(pathed) + entry(plain), `${component}$${doors[0]}`, {}],
     ["the component adopts", entry(pathed), `${component}$${doors[0]}`, { adopt: true }],
     ["the file has no path", "[]\n", `${component}$${doors[0]}`, { arn: plain }],
     ["a program says it", "[]\n", `${doors[0]}`, {}],

@@ -7,7 +7,6 @@ import { programWorld } from "./programWorld.ts";
 
 const arnOf = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const dev = { arn: arnOf("team"), username: "dev", groups: ["viewers"] };
-const lax = { noDuplicateARNs: false };
 
 let world: EntriesWorld;
 let stack: ProgramStack;
@@ -173,14 +172,6 @@ describe("a mapping in both places, of which somebody changed the one in aws-aut
 });
 
 describe("a mapping in aws-auth that an access entry overrides", () => {
-  it("is told of where a new access entry takes precedence over an entry of others, and others are allowed", async () => {
-    world.kubernetes.data = {
-      mapRoles: `- rolearn: ${dev.arn}\n  username: theirs\n  groups: [editors]\n`,
-    };
-    expect(await stack.preview({ mappings: { dev: { ...dev, ...lax } }, mode: "API" })).toEqual([]);
-    expect(told.join()).toContain("editors");
-  });
-
   it("is told of where a mapping that has moved alone changes, and names those who share its entry", async () => {
     const other = new ProgramStack("prod", "o/t/other");
     expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
@@ -231,31 +222,6 @@ describe("a mapping in aws-auth that an access entry overrides", () => {
   });
 });
 
-it.each(["API", "API_AND_CONFIG_MAP"] as const)(
-  "entries of others that count again are told of by a refresh, after somebody has deleted what a mapping has in %s",
-  async (mode) => {
-    expect(await stack.up({ mappings: { dev: { ...dev, ...lax } }, mode })).toEqual([]);
-    world.kubernetes.data = { mapRoles: `- rolearn: ${dev.arn}\n  username: theirs\n  groups: [editors]\n` };
-    world.aws.cluster("prod").entries.delete(dev.arn);
-    world.clock.behind -= 30_000;
-    told.length = 0;
-    expect(await stack.refresh({ mode })).toEqual([]);
-    expect([stack.states.size, told.join()]).toEqual([0, expect.stringContaining("1 entry for arn")]);
-  },
-);
-
-it("two mappings of one role, one in aws-auth and one in an access entry, say the same", async () => {
-  const [inMap, inEntry] = [
-    { ...dev, ...lax },
-    { ...dev, ...lax, authenticationMode: "API" },
-  ];
-  expect(await stack.preview({ mappings: { inMap, inEntry }, mode: undefined })).toEqual([]);
-  const other = { ...inMap, groups: ["ops"] };
-  const refusal = [expect.stringContaining("EKS has one access entry for an identity")];
-  expect(await stack.preview({ mappings: { other, inEntry }, mode: undefined })).toEqual(refusal);
-  expect(await stack.preview({ mappings: { inEntry, other }, mode: undefined })).toEqual(refusal);
-});
-
 it("a delete in aws-auth says that an access entry of another stack still lets in", async () => {
   const other = new ProgramStack("prod", "o/t/other");
   expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
@@ -273,16 +239,6 @@ it.each(["API", "CONFIG_MAP"] as const)("a new name that moves to %s is not told
   told.length = 0;
   expect(await stack.up({ mappings: { renamed: dev }, mode })).toEqual([]);
   expect(told.join()).not.toContain("still gives access");
-});
-
-it("a delete from both places says that the entry of another stack in aws-auth counts now", async () => {
-  const other = new ProgramStack("prod", "o/t/other");
-  expect(await stack.up({ mappings: { dev }, mode: "API_AND_CONFIG_MAP" })).toEqual([]);
-  const theirs = { ...dev, ...lax, groups: ["ops"] };
-  expect(await other.up({ mappings: { dev: theirs }, mode: "CONFIG_MAP" })).toEqual([]);
-  told.length = 0;
-  expect(await stack.destroy({ mode: "API_AND_CONFIG_MAP" })).toEqual([]);
-  expect(told.join()).toMatch(/1 entry for arn ".*role\/team" remains in kube-system\/aws-auth and still gives access/);
 });
 
 it("a move from an access entry to both does not bring back what ignoreChanges has let go", async () => {

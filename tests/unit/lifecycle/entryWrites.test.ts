@@ -99,15 +99,4 @@ describe("a write of an access entry", () => {
     expect([outs["__claim"], outs["__accessEntry"]]).toEqual([undefined, { principalArn: team.arn, isMade: false }]);
     expect(told.join("\n")).toContain(`the access entry of arn "${team.arn}" has no room for another tag`);
   });
-
-  it("warns where it may not say whose the entry is that a delete leaves", async () => {
-    const { aws, deployer } = await teamsWorld();
-    const one = await createIn(await startRun("API", { "aws-auth:ownership": "off" }), team);
-    await createIn(await startRun(), { ...team, stack: "other" });
-    aws.permit(deployer, [...reading, "eks:DeleteAccessEntry"]);
-    await (await startRun("API", { "aws-auth:ownership": "off" })).delete(one.id, one.outs);
-    expect(aws.entries("prod")).toHaveLength(1);
-    expect(told.join("\n")).toContain('stays: "organization/infra/other team" wants it');
-    expect(told.join("\n")).toContain("its tag says that the entry was found");
-  });
 });

@@ -58,7 +58,7 @@ describe("a run of the engine", () => {
     write();
     const __context = JSON.stringify({ urn: "urn:pulumi:test::test::t::a" });
     for (const policy of ["maybe", "warn", "never"]) {
-      await configure({ "aws-auth:unreachable": policy });
+      await configure({ "aws-auth:lockoutProtection": policy });
       for (const _resource of [1, 2]) {
         const { failures = [] } = await provider.check({}, { arn, username: "a", __context });
         expect(failures.map(({ reason }) => reason.includes(policy))).toEqual(policy === "warn" ? [] : [true]);
@@ -107,44 +107,6 @@ describe("a run of the engine", () => {
       code: "clusterUnreachable",
       message: expect.stringContaining("there is no directory"),
     });
-    await startRun({ "aws-auth:deleteUnreachable": "true" });
-    await provider.delete(id, outs);
-  });
-
-  it("leaves a foreign entry alone when its own is gone, where duplicates are allowed", async () => {
-    write(entry("foreign"));
-    const { id, outs } = await made("a", { username: "a", noDuplicateARNs: false });
-    write(entry("foreign"));
-    await startRun();
-    expect(await provider.read(id, outs)).toMatchObject({ id: "" });
-    // A plugin's resource is not deleted any more, once that is read.
-    const remains = `warning: 1 entry for arn "${arn}" remains in kube-system/aws-auth and still gives access`;
-    expect(vi.mocked(console.error).mock.calls.flat().map(unfolded)).toContain(remains);
-    await provider.delete(id, outs);
-    expect(map()).toBe(manifestOf({ mapRoles: entry("foreign") }));
-  });
-
-  it("joins an entry that it finds as an update wants its own to be, in its own spelling, and says so in the record", async () => {
-    const capitals = entry("b").replace("role/x", "role/X");
-    write(capitals, entry("a"));
-    const cluster = { manifest: join(directory, "map.yaml") };
-    const state = {
-      cluster,
-      arn,
-      username: "a",
-      noDuplicateARNs: false,
-      __claim: "own:o/infra/prod a",
-    };
-    const { inputs } = await provider.check(state, {
-      arn,
-      username: "b",
-      noDuplicateARNs: false,
-      __context: JSON.stringify({ urn: "urn:pulumi:test::test::t::a", label: "o/infra/prod a" }),
-    });
-    await provider.update("id", state, inputs);
-    expect(map()).toContain(capitals.trimEnd().split("\n")[0]);
-    expect(map()).not.toContain("username: a");
-    expect(map()).toMatch(/ own:found o\/infra\/prod a$/m);
   });
 
   it("does not say that an entry is gone, nor that it is deleted, when the key it may be in cannot be read", async () => {
@@ -262,7 +224,6 @@ describe("a run of the engine", () => {
       ["read with its URN, as a plugin's is", "urn:pulumi:test::test::t::a", {}],
       ["known by its label, as a dynamic resource is", undefined, {}],
       ["in a stack that has another name since", "urn:pulumi:test::test::t::a", {}, "o/infra/new a"],
-      ["without claims", "urn:pulumi:test::test::t::a", { "aws-auth:ownership": "off" }],
     ])("although its content changes, if it was read: %s", async (_title, urn, config, label?: string) => {
       const { id, outs } = await tainted(config);
       const found = await provider.read(id, outs, urn);

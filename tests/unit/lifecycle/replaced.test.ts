@@ -66,16 +66,6 @@ describe("a mapping that the engine replaces, which it checks twice, goes throug
     },
   );
 
-  it.each(modes)("with another name, other groups and adopt, in mode %s, without claims", async (mode) => {
-    const config = { "aws-auth:ownership": "off" };
-    const after = { y: mapping("a", "ops") };
-    expect(await stack.up({ mappings: { x: mapping("a") }, mode, config })).toEqual([]);
-    expect(await stack.up({ mappings: { y: { ...after.y, adopt: true } }, mode, config })).toEqual([]);
-    expect(access()).toEqual(wanted(after, mode));
-    expect(await stack.destroy({ mode, config })).toEqual([]);
-    expect(access()).toEqual(wanted({}, mode));
-  });
-
   it.each(modes)("and is told in mode %s of what a stack of its name in another backend has there", async (mode) => {
     const elsewhere = new ProgramStack("prod");
     expect(await elsewhere.up({ mappings: { x: mapping("b") }, mode })).toEqual([]);
@@ -83,22 +73,4 @@ describe("a mapping that the engine replaces, which it checks twice, goes throug
     expect(await stack.preview({ mappings: { x: mapping("b", "ops") }, mode })).toEqual([]);
     expect(told.join()).toContain("is claimed already under the name of this resource");
   });
-});
-
-it("a mapping whose groups were ignored changes its own entry where another of its program goes", async () => {
-  vi.spyOn(console, "error").mockReturnValue();
-  const { world, stack } = await programWorld(mapping("a").arn);
-  const of = (group: string) => ({ ...mapping("a", group), noDuplicateARNs: false });
-  const [low, high] = [of("viewers"), of("system:masters")];
-  const before = { mode: undefined, ignoreChanges: ["groups"] };
-  expect(await stack.up({ mappings: { low }, ...before })).toEqual([]);
-  expect(await stack.up({ mappings: { low, high }, ...before })).toEqual([]);
-  const next = (more: object = {}) => ({ mappings: { high: { ...of("ops"), ...more } }, mode: undefined });
-  // The claims on the usernames alone do not tell whose the other entry is.
-  const refused = expect.stringContaining("is already mapped");
-  expect(await stack.preview(next({ noDuplicateARNs: true }))).toEqual([refused]);
-  expect(await stack.up(next())).toEqual([]);
-  expect(world.kubernetes.data?.["mapRoles"]?.match(/(?<=- )(?:viewers|ops|system:masters)/g)).toEqual(["ops"]);
-  expect(await stack.destroy({ mode: undefined })).toEqual([]);
-  expect(world.kubernetes.data?.["mapRoles"]).toBe("[]\n");
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as provider from "../../../provider/index.ts";
 import { contextInput, writeContext } from "../../../provider/lifecycle/context.ts";
 import { currentRun } from "../../../provider/lifecycle/run.ts";
@@ -110,22 +110,5 @@ describe("what the program marks as secret", () => {
     const { __secrets, ...before } = one.outs ?? {};
     expect(await provider.diff(one.id, before, { ...inputs })).toMatchObject({ changes: false });
     expect((await check([], { arn: `${arn}-3`, username: "u" })).inputs).not.toHaveProperty("__secrets");
-  });
-
-  it.each<[string, object]>([
-    ["marks more of it as secret", { secrets: ["username"] }],
-    ["ignores changes of it", { ignoreChanges: ["groups"] }],
-  ])("is stored without claims too, once the program %s", async (_title, more) => {
-    const run = currentRun();
-    const { settings } = run;
-    onTestFinished(() => void Object.assign(run, { settings }));
-    currentRun().settings = { ...settings, config: (key) => (key === "aws-auth:ownership" ? "off" : undefined) };
-    const urn = "urn:pulumi:dev::project::type::stored";
-    const given = { cluster, arn: `${arn}-stored`, username: "hush", groups: ["g"] };
-    const inputsOf = async (olds: object, context: object) =>
-      (await provider.check({ ...olds }, { ...given, [contextInput]: JSON.stringify({ urn, ...context }) })).inputs;
-    const { id, outs = {} } = await provider.create(await inputsOf({}, {}));
-    expect(await provider.diff(id, outs, await inputsOf(outs, {}))).toMatchObject({ changes: false });
-    expect(await provider.diff(id, outs, await inputsOf(outs, more))).toMatchObject({ changes: true });
   });
 });

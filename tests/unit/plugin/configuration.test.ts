@@ -1,47 +1,12 @@
 import { createRequire } from "node:module";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { struct } from "../../../provider/engine/properties.ts";
-import { checkConfig, configured, diffConfig } from "../../../provider/plugin/configuration.ts";
+import { diffConfig } from "../../../provider/plugin/configuration.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
-const { CheckRequest, ConfigureRequest, DiffRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") =
-  createRequire(import.meta.url)("@pulumi/pulumi/proto/provider_pb");
-
-afterEach(() => void vi.unstubAllEnvs());
-
-it.each([
-  ["default", "true"],
-  ["default_0_2_0", "true"],
-  ["default-east", undefined],
-  ["default_east", undefined],
-  ["east", undefined],
-])("a provider named %s goes by the stack's configuration as it is now: %s", (name, expected) => {
-  vi.stubEnv("PULUMI_CONFIG", '{ "deleteUnreachable": "true", "lockoutProtection": "error" }');
-  const request = new ConfigureRequest();
-  request.setArgs(struct({ unreachable: "warn", lockoutProtection: "warn" }, []));
-  request.setUrn(`urn:pulumi:dev::test::pulumi:providers:aws-auth::${name}`);
-  const settings = configured(request);
-  expect(settings.get("deleteUnreachable")).toBe(expected);
-  expect(settings.get("unreachable")).toBe(expected === undefined ? "warn" : undefined);
-  expect(settings.get("lockoutProtection")).toBe(expected === undefined ? "warn" : "error");
-});
-
-it.each([
-  ["default", { lockoutProtection: "error" }, ["lockoutProtection"]],
-  ["default", { unreachable: "warn", lockoutProtection: "warn" }, []],
-  ["east", { lockoutProtection: "error" }, []],
-])("an explicit provider named %s does not lose its settings without a word: %j", (name, given, lost) => {
-  vi.stubEnv("PULUMI_CONFIG", '{ "unreachable": "warn", "lockoutProtection": "warn" }');
-  const request = new CheckRequest().setNews(struct({ unreachable: "warn", ...given }, []));
-  request.setUrn(`urn:pulumi:dev::test::pulumi:providers:aws-auth::${name}`);
-  const failures = checkConfig(request).getFailuresList();
-  expect(failures.map((failure) => failure.getProperty())).toEqual(lost);
-  for (const failure of failures) {
-    expect(unfolded(failure.getReason())).toBe(
-      "lockoutProtection would be that of the stack's configuration, since the provider has the name of a default one; name it otherwise",
-    );
-  }
-});
+const { DiffRequest }: typeof import("@pulumi/pulumi/proto/provider_pb.js") = createRequire(import.meta.url)(
+  "@pulumi/pulumi/proto/provider_pb",
+);
 
 /** What the plugin says of a change of a provider's settings. */
 function diffOf(olds: Settings, news: Settings) {
@@ -93,7 +58,7 @@ describe("a change of a provider's settings", () => {
       { kubeconfig: kubeconfig({ server: first, "tls-server-name": "x" }) },
       ["kubeconfig"],
     ],
-    ["another name", eks, { ...eks, cluster: "test", noDuplicateARNs: "false" }, ["cluster"]],
+    ["another name", eks, { ...eks, cluster: "test" }, ["cluster"]],
     ["another region", eks, { ...eks, region: "eu-west-1" }, ["region"]],
     ["another account", arn("111122223333"), arn("444455556666"), ["cluster"]],
     ["another manifest", { manifest: "a.yaml" }, { manifest: "b.yaml" }, ["manifest"]],
@@ -122,12 +87,9 @@ describe("a change of a provider's settings", () => {
     ["the ARN of the same cluster", eks, arn("111122223333")],
     ["another way to the same cluster", eks, { ...eks, profile: "other", roleArn: "arn:aws:iam::111122223333:role/x" }],
     ["another path of the same manifest", { manifest: "a.yaml" }, { manifest: "./a.yaml" }],
-    ["what does not name a cluster", { ...eks, unreachable: "warn" }, { ...eks, unreachable: unknown }],
     ["a default cluster where there was none", {}, eks],
     ["no default cluster", eks, {}],
     ["what cannot be used", one, { kubeconfig: "gone.yaml" }],
-    ["another cluster without claims", { ...one, ownership: "off" }, { kubeconfig: kubeconfig(second) }],
-    ["another cluster, and no claims", one, { kubeconfig: kubeconfig(second), ownership: "off" }],
   ])("to %s replaces nothing", async (_title, olds, news) => {
     const response = await diffOf(olds, news);
     expect(response.getReplacesList()).toEqual([]);
