@@ -111,8 +111,8 @@ export async function yamlFloorProject(bench: Bench, count: number): Promise<Tes
   const source = await readFile(new URL("emptyPlugin.ts", import.meta.url), "utf8");
   const { code } = await transform(source, { loader: "ts", format: "esm" });
   await writeFile(join(directory, "main.mjs"), code);
-  const { schema }: typeof import("../provider/plugin/schema/index.ts") = built("provider/plugin/schema/index.js");
-  await writeFile(join(directory, "schema.json"), JSON.stringify(schema("0.0.0")));
+  const { schemaOf }: typeof import("../provider/plugin/packageSchema.ts") = built("provider/plugin/packageSchema.js");
+  await writeFile(join(directory, "schema.json"), JSON.stringify(schemaOf({ version: "0.0.0" })));
   const start = join(directory, "pulumi-resource-aws-auth");
   await writeFile(start, `#!/bin/sh\nexec node ${JSON.stringify(join(directory, "main.mjs"))} "$@"\n`);
   await chmod(start, 0o755);
