@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { copyFile, glob, mkdir, readFile, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readBlock } from "../support/docs/markdown.ts";
@@ -107,7 +108,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
   });
 
   it("runs as Pulumi's language host runs a folder, as on Windows", async () => {
-    const [folder = ""] = await Array.fromAsync(glob(join(directory, ".pulumi-home", "plugins", "resource-*/")));
+    const [folder = ""] = globSync(join(directory, ".pulumi-home/plugins/resource-*/"));
     const runner = join(folder, "node_modules", "@pulumi", "pulumi", "cmd", "run-plugin");
     const plugin = await PluginProcess.start(directory, {}, [process.execPath, runner, folder, "127.0.0.1:1"]);
     onTestFinished(() => plugin.stop());
