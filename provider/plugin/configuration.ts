@@ -6,7 +6,6 @@ import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { layOut } from "../text/layout";
 import { printable } from "../text/text";
 import { failures, messages, type PropertyProblem } from "./messages";
 
@@ -52,7 +51,7 @@ function asString(value: unknown): string {
 function unknownSettings(values: Properties): PropertyProblem[] {
   return Object.keys(values).flatMap((property) => {
     const reason = ofEngine.test(property) ? undefined : settingProblem(property, process.env["PULUMI_PROJECT"]);
-    return reason === undefined ? [] : [{ property, reason: layOut(printable(reason)) }];
+    return reason === undefined ? [] : [{ property, reason: printable(reason) }];
   });
 }
 
@@ -64,7 +63,7 @@ function problemsOf(given: ProviderSettings): PropertyProblem[] {
   } catch (error) {
     if (error instanceof AwsAuthError) {
       const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
-      return [{ property, reason: layOut(withoutSecrets(error.message)) }];
+      return [{ property, reason: withoutSecrets(error.message).toWellFormed() }];
     }
     throw error;
   }
