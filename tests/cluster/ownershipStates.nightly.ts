@@ -17,7 +17,6 @@ import type { TestProject } from "../support/engine/testProject.ts";
 const node = roleEntry("node", "system:node", "system:nodes");
 const viewers = ["viewers"];
 const [ofInfra, ofApps] = [dynamicDoor.stackName("infra"), dynamicDoor.stackName("apps")];
-const ofPlugin = pluginDoor.stackName("apps");
 const unchanged = "--expect-no-changes";
 const shared: Mappings = { shared: roleOf("shared", ...viewers) };
 const all: Mappings = { ...shared, own: roleOf("own", ...viewers), edited: roleOf("edited", ...viewers) };

@@ -62,7 +62,7 @@ it("the README's first program has the preview that the README shows", async () 
   const misspelt = await project.preview();
   expect(misspelt.code).not.toBe(0);
   expect(misspelt.output).toContain(
-    "aws-auth:noDuplicateArns is not a setting; did you mean aws-auth:noDuplicateARNs?",
+    "aws-auth:noDuplicateArns is not a setting; valid settings: cluster",
   );
   expect(misspelt.output).not.toMatch(/^\s+at /m);
 });

@@ -37,7 +37,6 @@ const arn = fc
 const flags: fc.Arbitrary<Pick<MappingArgs, "adopt" | "noDuplicateARNs">> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({}) },
   { weight: 3, arbitrary: fc.constant({ adopt: true }) },
-  { weight: 1, arbitrary: fc.constant({ noDuplicateARNs: false }) },
 );
 
 const args: fc.Arbitrary<MappingArgs> = fc.oneof(

@@ -50,7 +50,6 @@ const mapping = fc.tuple(subject, content).map(([subject, content]): MappingArgs
 const flags: fc.Arbitrary<Pick<MappingArgs, "adopt" | "noDuplicateARNs">> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({}) },
   { weight: 3, arbitrary: fc.constant({ adopt: true }) },
-  { weight: 2, arbitrary: fc.constant({ noDuplicateARNs: false }) },
 );
 
 const ofStack: fc.Arbitrary<StackEdit> = fc.oneof(
