@@ -10,7 +10,7 @@ import {
   type Stacks,
   startStacks,
 } from "../support/cluster/stacks.ts";
-import { dynamicDoor, pluginDoor } from "../support/doors/door.ts";
+import { dynamicDoor } from "../support/doors/door.ts";
 import { withoutClaims } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 

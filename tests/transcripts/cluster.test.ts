@@ -106,6 +106,23 @@ async function rolesIn(namespace: string): Promise<string> {
 describe("a program on a cluster", () => {
   transcripts("cluster", [
     {
+      name: "lock-out",
+      title: "A change that locks out is refused",
+      play: async (page) => {
+        await watch(page, nodes);
+        const admin = roleMapping("admin", ["system:masters"]);
+        const project = await add(page, admin + roleMapping("dev", ["viewers"], "admin"));
+        await runs(page, project, up);
+        page.say("The last administrator becomes a viewer.");
+        await page.program(project, admin.replace("system:masters", "viewers") + roleMapping("dev", ["viewers"], "admin"));
+        await runs(page, project, "preview");
+        page.say("A destroy removes the others, and keeps the last administrator.");
+        await runs(page, project, destroy);
+        page.say("With `AWS_AUTH_LOCKOUT_PROTECTION=off`:");
+        await runs(page, project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
+      },
+    },
+    {
       name: "access-summary",
       title: "A preview tells who gains and loses which rights",
       play: async (page) => {

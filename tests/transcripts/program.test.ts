@@ -139,27 +139,6 @@ describe("a program", () => {
         },
       },
       {
-        name: "lock-out",
-        title: "A change that locks out is warned of, and refused",
-        play: async (page) => {
-          const project = await page.onManifest({ mapRoles: nodes });
-          await page.program(project, admin + dev());
-          await runs(page, project, up);
-          page.say("The last administrator is taken out of the program.");
-          await page.program(project, dev().replace(", { dependsOn: admin }", ""));
-          await runs(page, project, "preview");
-          await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:lockoutProtection": "error" });
-          await runs(page, project, preview, up);
-          page.say("The last administrator becomes a viewer, and a mapping shadows that of the nodes.");
-          const viewer = admin.replace("system:masters", "viewers");
-          const shadow = `arn: "${role("nodes")}",\nusername: "nodes",\nnoDuplicateARNs: false,`;
-          await page.program(project, viewer + mapping("shadow", shadow, "admin"));
-          await runs(page, project, "preview");
-          await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:lockoutProtection": "warn" });
-          await runs(page, project, "preview", up, "destroy --yes");
-        },
-      },
-      {
         name: "bad-input",
         title: "Every fault of a mapping is named on its property, and a map that cannot be read is left alone",
         play: async (page) => {
