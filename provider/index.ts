@@ -42,7 +42,11 @@ export async function check(olds: Properties, news: Properties, known?: Resource
     const { inputs, failures = [] } = await checkMapping(currentRun(), before, news, context);
     return {
       inputs,
-      failures: failures.map(({ property, reason }) => ({ property, reason: layOut(printable(reason)) })),
+      failures: failures.map(({ property, reason }) => ({
+        // The engine prints the value of the named property, even if it is secret.
+        property: context.secrets.includes(property) ? "" : property,
+        reason: layOut(printable(reason)),
+      })),
     };
   });
 }

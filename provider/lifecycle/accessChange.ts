@@ -3,22 +3,21 @@ import { ignoreUserErrors } from "../errors";
 import { type Mapping, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { type Change, documentOf, folded, loginMap, viewOfMap, withEntries } from "./clusterView";
-import type { ResourceContext } from "./context";
+import { type ResourceContext, reportInPreview } from "./context";
 
 /** Reports what the changes of a mapping do to the access of its principal, in a preview. */
 export async function reportAccess(
   session: ClusterSession,
   mapping: Mapping,
   changes: readonly Change[],
-  { urn, isPreview, inPreview }: ResourceContext,
+  context: ResourceContext,
 ): Promise<void> {
-  const tell = async () => {
+  await reportInPreview(context, async () => {
     const line = await ignoreUserErrors(() => describeChanges(session, mapping, changes));
     if (line !== undefined) {
-      await report("info", line, urn);
+      await report("info", line, context.urn);
     }
-  };
-  await (isPreview ? tell() : inPreview?.(tell));
+  });
 }
 
 async function describeChanges(session: ClusterSession, mapping: Mapping, changes: readonly Change[]) {

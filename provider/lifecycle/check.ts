@@ -27,6 +27,7 @@ import {
   isOfService,
   type ResourceContext,
   readContext,
+  reportInPreview,
 } from "./context";
 import { checkClusterMode } from "./places/accessEntryCluster";
 import { explainIgnored } from "./places/accessEntryMessages";
@@ -151,8 +152,9 @@ export async function check(
       accessEntry,
     } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
     // Otherwise a mistyped path would silently create a new map.
-    if (context.isPreview && isMissing(ref)) {
-      await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
+    if (isMissing(ref)) {
+      const text = `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`;
+      await reportInPreview(context, () => report("info", text, undefined));
     }
     const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;
     const unasked = isGrant ? checkGrant(placed, given["arn"], run.settings) : [];

@@ -3,6 +3,7 @@ import { authenticationModes } from "../accessEntries";
 import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
 import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
+import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { closestOf, quoted } from "../text/text";
 import { inputNames, storedInMap } from "./context";
 import { noEntries } from "./places/accessEntryCluster";
@@ -59,8 +60,11 @@ export function checkNames(given: Properties): dynamic.CheckFailure[] {
           : /polic|scope|type|tag/i.test(property)
             ? "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws"
             : `the inputs are ${inputNames.join(", ")}`;
-      // The engine prints the value of a property that is named, and this one may be secret.
-      return { property: "", reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
+      // The engine prints the value of the property.
+      return {
+        property: holdsKubeconfig(given[property]) ? "" : property,
+        reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}`,
+      };
     });
 }
 

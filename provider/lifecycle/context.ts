@@ -14,8 +14,8 @@ export interface ResourceContext {
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
   readonly isPreview: boolean;
-  /** Runs what belongs to a preview once it is known that this is one: a plugin's check is not told. */
-  readonly inPreview?: (tell: () => Promise<void>) => void;
+  /** Keeps a report of `check` until it is known whether this is a preview. Only in the plugin, whose check is not told. */
+  readonly keepForPreview?: (tell: () => Promise<void>) => void;
   /** Whether the engine has read the resource just before, after everything that it depends on was made. */
   readonly isRead?: boolean;
   /** Whether that has found its entry gone, so that the engine makes it again as a new resource. */
@@ -64,6 +64,19 @@ export function readContext(input: unknown): ResourceContext {
     isPreview: given.isPreview === true,
     secrets: Array.isArray(given.secrets) ? given.secrets.map(String) : [],
   };
+}
+
+/** Reports what belongs to a preview alone. */
+export async function reportInPreview(
+  { isPreview, keepForPreview }: ResourceContext,
+  tell: () => Promise<void>,
+): Promise<void> {
+  await (isPreview ? tell() : keepForPreview?.(tell));
+}
+
+/** The name of a resource; of one without a URN, what stands for it. */
+export function nameOf(urn: string): string {
+  return parseUrn(urn)?.name ?? urn;
 }
 
 /** The type of an identity mapping in the schema of the resource plugin. */

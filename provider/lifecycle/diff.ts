@@ -79,8 +79,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   const [stored, wanted] = [olds.claim, news.claim];
   const policy = ownershipPolicy(run.settings);
   // A state of 0.1.0 has neither, which is no change.
-  const isKeptOtherwise =
-    (stored.id !== undefined || policy === "off") && !sameList(stored.ignored, wanted.ignored);
+  const isKeptOtherwise = (stored.id !== undefined || policy === "off") && !sameList(stored.ignored, wanted.ignored);
   const session = hasUnknown(news.cluster) ? undefined : await ignoreUserErrors(() => run.keptSession(news.cluster));
   const declaration = session?.declarations.of(after, wanted.owner);
   // A refresh calls diff too, but without a declaration.

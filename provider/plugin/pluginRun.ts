@@ -16,8 +16,8 @@ export class PluginRun {
   readonly compared = new Map<string, Properties>();
   /** Where imported resources in access entries are kept, by URN. The engine checks them next, and passes no outputs. */
   readonly imported = new Map<string, Properties>();
-  /** What the check of a resource reports if this is a preview, by URN. Only the requests after it say so. */
-  readonly previews = new Map<string, () => Promise<void>>();
+  /** What the last check of a resource reports if this is a preview, by URN. Only the requests after it are told. */
+  readonly reports = new Map<string, readonly (() => Promise<void>)[]>();
   /** The URNs of the resources that were checked with their state. */
   readonly checked = new Set<string>();
 }

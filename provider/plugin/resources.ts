@@ -38,6 +38,8 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   // A replacement keeps the label of what it replaces, whose state the engine does not pass.
   const { owner } = storedClaim(run.compared.get(urn) ?? {});
   // As far as the protocol has it: it does not say whether a run is a preview, nor the organization, in whose place the owner is.
+  const reports: (() => Promise<void>)[] = [];
+  run.reports.set(urn, reports);
   const context: ResourceContext = {
     urn,
     label: owner ?? labelOf(urn, run.owner),
@@ -46,7 +48,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
     isPreview: false,
     isRead: run.isRefreshing,
     isGone: run.leftClaims.has(urn),
-    inPreview: (tell) => run.previews.set(urn, tell),
+    keepForPreview: (tell) => reports.push(tell),
     secrets: news.secrets,
   };
   const before = stateBefore(run, urn, olds.values, outputs);
@@ -114,7 +116,7 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   const response = new (messages().CreateResponse)();
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
-    await run.previews.get(request.getUrn())?.();
+    await reportPreview(run, request.getUrn());
     return response.setProperties(struct(operations.expectedOutputs(values), secrets));
   }
   assertRunning(run);
@@ -160,7 +162,7 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const response = new (messages().UpdateResponse)();
   maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
   if (request.getPreview()) {
-    await run.previews.get(request.getUrn())?.();
+    await reportPreview(run, request.getUrn());
     return response.setProperties(struct(operations.expectedOutputs(news, olds), secrets));
   }
   assertRunning(run);
@@ -176,6 +178,12 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   await withTimeout(request.getTimeout(), "delete", operations.delete(request.getId(), values));
   run.compared.delete(request.getUrn());
   return empty();
+}
+
+async function reportPreview({ reports }: PluginRun, urn: string): Promise<void> {
+  for (const tell of reports.get(urn) ?? []) {
+    await tell();
+  }
 }
 
 function assertRunning({ isCancelled }: PluginRun): void {

@@ -50,13 +50,6 @@ ${tail}`,
 		if err != nil {
 			return err
 		}
-		secret := func(value string) pulumi.StringOutput {
-			return pulumi.ToSecret(pulumi.String(value)).(pulumi.StringOutput)
-		}
-		_, err = mapped("hidden", secret(arn("hidden-role")), secret("hidden-name"), pulumi.DependsOn([]pulumi.Resource{first}))
-		if err != nil {
-			return err
-		}
 		late := first.ID().ToStringOutput().ApplyT(func(id string) string {
 			return "late-" + id[strings.LastIndex(id, "/")+1:]
 		}).(pulumi.StringOutput)

@@ -28,10 +28,6 @@ def arn(name):
     return "arn:aws:iam::111122223333:role/" + name
 
 first = aws_auth.IdentityMapping("first", arn=arn("first"), username="first")
-aws_auth.IdentityMapping("hidden",
-    arn=pulumi.Output.secret(arn("hidden-role")),
-    username=pulumi.Output.secret("hidden-name"),
-    opts=pulumi.ResourceOptions(depends_on=[first]))
 aws_auth.IdentityMapping("late", arn=arn("late"), username=first.id.apply(lambda id: "late-" + id.split("/")[-1]))
 elsewhere = aws_auth.Provider("elsewhere", manifest="other.yaml")
 aws_auth.IdentityMapping("there", arn=arn("there"), username="there", opts=pulumi.ResourceOptions(provider=elsewhere))

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
-import { deploymentOf, stateFileOf } from "../support/engine/state.ts";
+import { deploymentOf } from "../support/engine/state.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 import { outputOf } from "../support/engine/yamlProgram.ts";
 import { mayDo } from "../support/standIns/accessReview.ts";
@@ -144,16 +144,6 @@ describe("services through the plugin, on a real API server", () => {
     expect(await project.destroy()).toMatchObject({ code: 0 });
     expect(await mayCreate("emr-containers", "spark")).toBe(false);
     expect(await project.read("aws-auth.yaml")).toBe(manifestOf(seasonedData));
-  });
-
-  it("keep a secret role out of all that is printed and kept", async () => {
-    const hidden = { "fn::secret": "arn:aws:iam::111122223333:role/hidden-role" };
-    const properties = { ...emr, roleArn: hidden };
-    await project.program(yaml({ emr: { type: "aws-auth:ServiceIdentityMapping", properties } }));
-    const outcomes = [await project.preview(), await project.up()];
-    const texts = [await stateFileOf(project), ...[...outcomes, await project.destroy()].map(({ raw }) => raw)];
-    expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
-    expect(texts.filter((text) => text.includes("hidden-role"))).toEqual([]);
   });
 });
 
