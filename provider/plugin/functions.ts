@@ -7,7 +7,6 @@ import { receive, struct } from "../engine/properties";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
-import { layOut } from "../text/layout";
 import { printable, quoted } from "../text/text";
 import { nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
@@ -47,7 +46,7 @@ function problemsOf(token: string, args: Properties) {
     .map((property) => ({ property, reason: `${property} is not known yet` }));
   return [...nameProblems(args, token), ...mistyped, ...notKnown].map(({ property, reason }) => ({
     property,
-    reason: layOut(printable(reason)),
+    reason: printable(reason),
   }));
 }
 

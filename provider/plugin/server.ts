@@ -1,6 +1,5 @@
 import { type Grpc, loadFromSdk } from "../engine/pulumiSdk";
 import { AwsAuthError } from "../errors";
-import { layOut } from "../text/layout";
 import { printableLines } from "../text/text";
 import type { Handlers } from "./messages";
 
@@ -70,5 +69,5 @@ function errorOf(error: unknown, codes: Grpc["status"]) {
 }
 
 function inHeader(text: string): string {
-  return layOut(text.slice(0, maxText));
+  return text.slice(0, maxText).toWellFormed();
 }
