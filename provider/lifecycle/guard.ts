@@ -8,13 +8,14 @@ import {
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
-import { refusesLockouts, type Settings } from "../cluster";
-import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
+import { lockoutProtection, type Settings } from "../cluster";
+import { describeMap, entriesOf, entryInForce, entryMapping, findEntries, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Caller } from "../mapping";
-import { nodesGroup, superusers } from "../rbac";
+import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
+import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import {
   type Change,
@@ -29,12 +30,6 @@ import {
 import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
 import type { Placed, ResourceState } from "./state";
-
-/**
- * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
- * option prevents that; `unsure`: the run will make it unless another process declares the mapping.
- */
-export type Certainty = "planned" | "done" | "likely" | "unsure";
 
 /** A cluster before a change, and who makes that. */
 interface Situation {
@@ -61,6 +56,7 @@ export class Guard {
   readonly #principal: string;
   readonly #isWithEntries: boolean;
   readonly isStrict: boolean;
+  readonly #isOff: boolean;
   #situation: Promise<Situation> | undefined;
 
   /** @param states the resource before and after the change. */
@@ -68,10 +64,17 @@ export class Guard {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
     this.#isWithEntries = states.some((state) => entry.keeps(state));
-    this.isStrict = refusesLockouts(settings);
+    // A file locks no one out.
+    const isManifest = states.some((state) => fieldsOf(state?.cluster)["manifest"] !== undefined);
+    const protection = isManifest ? "off" : lockoutProtection(settings);
+    this.isStrict = protection === "error";
+    this.#isOff = protection === "off";
   }
 
   situation(): Promise<Situation> {
+    if (this.#isOff) {
+      return Promise.resolve({ view: viewOfMap(parseDocument({})), caller: undefined });
+    }
     this.#situation ??= this.isStrict ? this.#lookAgain() : this.#look();
     return this.#situation;
   }
@@ -82,13 +85,16 @@ export class Guard {
    * @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited.
    */
   async foresee(changes: readonly Change[]): Promise<readonly ForeseenLockout[]> {
+    if (this.#isOff) {
+      return [];
+    }
     const { view, caller } = await this.#look();
     if (!mayLockOut(loginMap(view), this.#principal, caller)) {
       return [];
     }
     const after = folded(view, changes);
     const { taken } = this.#session.declarations;
-    const lockouts = lockoutsBetween(view, after, this.#principal, caller, "planned", taken);
+    const lockouts = lockoutsBetween(view, after, this.#principal, caller, false, taken);
     // A refused change is not made, so it must not affect the next plan.
     if (lockouts.length === 0 || !this.isStrict) {
       const groups = groupsTaken(loginMap(view), loginMap(after), this.#principal);
@@ -103,11 +109,13 @@ export class Guard {
    * @returns what to tell of it once it is made.
    * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
    */
-  judge({ caller }: Situation, before: ClusterView, after: ClusterView, how = ""): readonly string[] {
-    const certainty = this.isStrict ? "planned" : "done";
-    const texts = lockoutsBetween(before, after, this.#principal, caller, certainty).map(({ text }) => text);
+  judge({ caller }: Situation, before: ClusterView, after: ClusterView, command = "up"): readonly string[] {
+    if (this.#isOff) {
+      return [];
+    }
+    const texts = lockoutsBetween(before, after, this.#principal, caller, !this.isStrict).map(({ text }) => text);
     if (texts.length > 0 && this.isStrict) {
-      throw new AwsAuthError("lockout", describeRefusal(texts, how));
+      throw new AwsAuthError("lockout", describeRefusal(texts, command));
     }
     return texts;
   }
@@ -146,13 +154,17 @@ export class Guard {
   }
 }
 
-/** What a change locks out of what a principal has. */
-export function lockoutsBetween(
+/**
+ * What a change locks out of what a principal has.
+ *
+ * @param isDone whether the run has made it already.
+ */
+function lockoutsBetween(
   before: ClusterView,
   after: ClusterView,
   principal: string,
   caller: Caller | undefined,
-  certainty: Certainty,
+  isDone: boolean,
   taken?: Taken,
 ): readonly ForeseenLockout[] {
   const map = loginMap(before);
@@ -161,12 +173,9 @@ export function lockoutsBetween(
   }
   return findLockouts(map, loginMap(after), principal, caller, taken).map((lockout) => ({
     lockout,
-    text: describeLockout(before, after, principal, lockout, certainty),
+    text: describeLockout(before, after, principal, lockout, isDone),
   }));
 }
-
-/** How to have a delete refused, which gets the configuration of the last update. */
-export const howToGo = ", which a destroy sees if it is run with --run-program";
 
 /**
  * Describes a lock-out: the mapping, its change, the effect, and the remedy.
@@ -178,22 +187,22 @@ function describeLockout(
   after: ClusterView,
   principal: string,
   lockout: Lockout,
-  certainty: Certainty,
+  isDone: boolean,
 ): string {
   const { lost } = lockout;
   const { subject, entry, change, where } =
     before.entries?.get(principal) === undefined
-      ? changeInMap(before, principal, lockout, certainty)
-      : changeOfEntry(before, after, principal, certainty);
-  const [first, refusal] = certainty === "done" ? ["", howToRefuse] : [' and run "pulumi up" first', ""];
+      ? changeInMap(before, principal, lockout, isDone)
+      : changeOfEntry(before, after, principal, isDone);
+  const first = isDone ? "" : ' and run "pulumi up" first';
   if (lost === "caller") {
-    return `${subject} is the identity of this run${entry && `, by ${entry}`}; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping${refusal}`;
+    return `${subject} is the identity of this run${entry && `, by ${entry}`}; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
   }
   const holders =
     lockout.holders === 1
-      ? `the only mapping to ${lost} ${where}`
-      : `the last of ${lockout.holders} mappings to ${lost} that this run leaves ${where}`;
-  return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}${refusal}`;
+      ? `the only mapping ${purposes[lost]} ${where}`
+      : `the last of ${lockout.holders} mappings ${purposes[lost]} that this run leaves ${where}`;
+  return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; add another mapping ${purposes[lost]}${first}`;
 }
 
 /** What a message says of a change: `entry` is the one that is changed, and empty if the subject tells. */
@@ -201,57 +210,49 @@ function changeInMap(
   { document, entries, label }: ClusterView,
   principal: string,
   { before, after }: Lockout,
-  certainty: Certainty,
+  isDone: boolean,
 ) {
   const mapping = entryMapping(before);
   // With access entries, who logs in as whom is a map of its own.
   const own = entriesOf(document).includes(before) ? before : entryInForce(findEntries(document, principal));
   // Without an entry of its own an identity falls back to that of its account.
   const isTurned = after !== undefined && (after.key === "mapAccounts") === (before.key === "mapAccounts");
-  const isDone = certainty === "done";
   return {
     subject: mapping === undefined ? "nobody" : describeSubject(mapping),
     entry: own === undefined ? "" : describeEntry(document, own),
     change: isTurned
       ? `${isDone ? "turned" : "turns"} it into ${describeContent(after)}`
-      : `${isDone ? "removed" : "removes"} it${reservations[certainty]}`,
+      : `${isDone ? "removed" : "removes"} it`,
     where: entries === undefined ? `in ${describeMap(document.origin)}` : `that counts on ${label}`,
   };
 }
 
-function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty) {
-  const isDone = certainty === "done";
+function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, isDone: boolean) {
   const isChanged = after.entries?.get(principal) !== undefined;
   return {
     subject: `arn ${quoted(before.entries?.get(principal)?.principalArn)}`,
     entry: "",
     change: isChanged
       ? `${isDone ? "changed" : "changes"} its access entry`
-      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`,
+      : `${isDone ? "deleted" : "deletes"} its access entry`,
     where: `on ${before.label}`,
   };
 }
 
-/** A program that no longer imports this package leaves a dynamic resource to the configuration of the last update. */
-const howToRefuse =
-  '; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy';
-
-export function describeRefusal(reasons: readonly string[], how: string): string {
-  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
+/** @param command what the run may be: a destroy gets the configuration of the last update, so that only the environment can allow it. */
+export function describeRefusal(reasons: readonly string[], command = "up"): string {
+  return `${reasons.join("; besides, ")}; to allow it, run: AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`;
 }
 
-/** Options that a program cannot see, neither from the engine nor in the state. */
-const unlessKept = ", unless retainOnDelete, deletedWith or --target keeps it";
+const purposes = {
+  [superusers]: `to ${superusers}`,
+  "EC2 nodes": "for EC2 nodes",
+  "Fargate nodes": "for Fargate nodes",
+} as const satisfies Record<GuardedGroup, string>;
 
-const reservations = {
-  planned: "",
-  done: "",
-  likely: unlessKept,
-  unsure: `${unlessKept}, or a component of another package declares it`,
-} as const satisfies Record<Certainty, string>;
-
-/** What the cluster is without a member of a group. */
+/** What the cluster is without any. */
 const consequences = {
-  [superusers]: "no mapping is certain to give administrator rights in the cluster",
-  [nodesGroup]: "no node that logs in with a role of the map can join the cluster, or stay in it",
+  [superusers]: "no identity would be administrator",
+  "EC2 nodes": "no EC2 node could join the cluster",
+  "Fargate nodes": "no pod could start on Fargate",
 } as const satisfies Record<GuardedGroup, string>;

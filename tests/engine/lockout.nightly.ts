@@ -30,7 +30,7 @@ const program = `
 
 // The whole texts stand in tests/unit/lifecycle/lockout.test.ts.
 const last = /arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters/;
-const refused = "aws-auth:lockoutProtection is error";
+const refused = "AWS_AUTH_LOCKOUT_PROTECTION=off";
 
 describe("a lock-out", () => {
   let project: TestProject;

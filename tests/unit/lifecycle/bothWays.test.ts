@@ -8,7 +8,7 @@ const masters = "system:masters";
 const nodeName = "system:node:{{EC2PrivateDNSName}}";
 const nodeGroups = ["system:bootstrappers", "system:nodes"];
 const strict = { "aws-auth:lockoutProtection": "error" };
-const isRefused = expect.stringContaining("aws-auth:lockoutProtection is error, so this is refused");
+const isRefused = expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up");
 
 /** An entry of mapRoles. */
 interface Mapped {
