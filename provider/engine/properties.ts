@@ -1,6 +1,6 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
-import { fieldsOf, isFields } from "../text/fields";
+import { isFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { loadFromSdk } from "./pulumiSdk";
 import { unknownValue } from "./unknownValue";
@@ -83,14 +83,6 @@ function idOf({ urn, id = urn }: Properties, path: string): unknown {
     throw new AwsAuthError("invalidInput", `${path} is the resource ${resource}; give its ARN, such as eksCluster.arn`);
   }
   return id === "" ? unknownValue : id;
-}
-
-/** The same properties with what stands for each resource in its place: of those that {@link receive} has read before. */
-export function withIds(properties: Struct): Struct {
-  const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
-  const replace = (_name: string, value: unknown) =>
-    fieldsOf(value)[signature] === resourceSignature ? idOf(fieldsOf(value), "") : value;
-  return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties.toJavaScript()), replace));
 }
 
 /**

@@ -5,20 +5,17 @@ import { python } from "./python.ts";
 describeLife(python);
 
 describePrograms(python, {
-  inSchema: "python",
   functions: `
 import pulumi
 import pulumi_aws_auth as aws_auth
 
 ci = "arn:aws:iam::111122223333:role/ci"
 found = aws_auth.get_identity_mappings(arn=ci)
-why = aws_auth.explain(arn=ci)
-later = aws_auth.explain_output(arn=pulumi.Output.from_input(ci))
+later = aws_auth.get_identity_mappings_output(arn=pulumi.Output.from_input(ci))
 pulumi.export("username", found.mappings[0].username)
 pulumi.export("groups", found.mappings[0].groups)
 pulumi.export("position", found.mappings[0].position)
-pulumi.export("givenBy", why.given_by)
-pulumi.export("isMapped", later.is_mapped)
+pulumi.export("later", later.apply(lambda result: len(result.mappings)))
 `,
   values: `
 import pulumi
