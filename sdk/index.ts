@@ -6,8 +6,6 @@
  *
  * @module
  */
-import { watchProgram } from "./previewEnd";
-
 export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
 export type {
   Cluster,
@@ -31,5 +29,3 @@ export { IdentityMappings } from "./identityMappings";
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";
-
-watchProgram();

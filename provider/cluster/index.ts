@@ -35,6 +35,5 @@ export {
   lockoutProtection,
   type Settings,
   saysAuthenticationMode,
-  showsAccess,
 } from "./settings";
 export type { ConfigMapStore } from "./store";

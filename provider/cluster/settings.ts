@@ -106,11 +106,6 @@ function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], en
   };
 }
 
-/** Whether a setting has this value. */
-function has(value: string, read: (settings: Settings) => string): (settings: Settings) => boolean {
-  return (settings) => read(settings) === value;
-}
-
 /** What happens to a change that would leave no administrator or no node, or would remove the access of the run itself. */
 export const lockoutProtection = choice(
   "aws-auth:lockoutProtection",
@@ -118,8 +113,6 @@ export const lockoutProtection = choice(
   "AWS_AUTH_LOCKOUT_PROTECTION",
 );
 
-/** Whether a preview tells who gains and who loses what. */
-export const showsAccess = has("on", choice("aws-auth:accessSummary", ["on", "off"]));
 
 /** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
@@ -136,7 +129,6 @@ export function saysAuthenticationMode(settings: Settings): boolean {
  */
 export function assertSettings(settings: Settings): void {
   lockoutProtection(settings);
-  showsAccess(settings);
   defaultAuthenticationMode(settings);
 }
 
@@ -177,7 +169,6 @@ export const settingNames = [
   "context",
   "manifest",
   "lockoutProtection",
-  "accessSummary",
   "authenticationMode",
   "owner",
 ] as const;
