@@ -114,7 +114,10 @@ describe("a program on a cluster", () => {
         const project = await add(page, admin + roleMapping("dev", ["viewers"], "admin"));
         await runs(page, project, up);
         page.say("The last administrator becomes a viewer.");
-        await page.program(project, admin.replace("system:masters", "viewers") + roleMapping("dev", ["viewers"], "admin"));
+        await page.program(
+          project,
+          admin.replace("system:masters", "viewers") + roleMapping("dev", ["viewers"], "admin"),
+        );
         await runs(page, project, "preview");
         page.say("A destroy removes the others, and keeps the last administrator.");
         await runs(page, project, destroy);

@@ -21,10 +21,7 @@ export function describeRivalResource(own: Declaration, rival: Declaration): str
 /** Why two resources of one program cannot have one identity, and the remedies. */
 function remediesOf(...both: readonly Declaration[]): readonly string[] {
   if (both.some(({ noDuplicateARNs }) => noDuplicateARNs)) {
-    return [
-      "of several entries for one identity the authenticator uses only the last",
-      "keep one of the two",
-    ];
+    return ["of several entries for one identity the authenticator uses only the last", "keep one of the two"];
   }
   return both.some(({ adopt }) => adopt)
     ? ["adopt: true takes over every other entry of the identity", "keep one of the two, or leave out adopt"]

@@ -44,14 +44,15 @@ describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
     return failures.map(({ property, reason }) => [property, unfolded(reason)]);
   }
 
-  it.each<[string, string, object]>([
-    ["there is no entry at all", "[]\n", {}],
-  ])("is refused where %s", async (_title, mapRoles, given) => {
-    writeFileSync(manifest, manifestOf({ mapRoles }));
-    expect(await refusals(`${component}$${doors[0]}`, given)).toEqual([
-      ["arn", expect.stringContaining("would give access")],
-    ]);
-  });
+  it.each<[string, string, object]>([["there is no entry at all", "[]\n", {}]])(
+    "is refused where %s",
+    async (_title, mapRoles, given) => {
+      writeFileSync(manifest, manifestOf({ mapRoles }));
+      expect(await refusals(`${component}$${doors[0]}`, given)).toEqual([
+        ["arn", expect.stringContaining("would give access")],
+      ]);
+    },
+  );
 
   it.each<[string, string, string, object, boolean?]>([
     ["the component adopts", entry(pathed), `${component}$${doors[0]}`, { adopt: true }],
