@@ -27,6 +27,8 @@ export interface IdentityMappingsArgs {
   adopt?: pulumi.Input<boolean>;
   /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
+  /** ARN of the role of the service in the ClusterConfig, as `roleArn` of a {@link ServiceIdentityMapping}. */
+  serviceRoleArn?: pulumi.Input<string>;
 }
 
 /** The names of all of them. */
@@ -36,6 +38,7 @@ export const identityMappingsArgNames = Object.keys({
   cluster: true,
   adopt: true,
   authenticationMode: true,
+  serviceRoleArn: true,
 } satisfies Record<keyof IdentityMappingsArgs, true>);
 
 /**
@@ -70,8 +73,9 @@ export function declareItems<Mapping, Service>(
   // One mapping of the service's role for all of its namespaces.
   const namespace = read.items.flatMap((item) => (item.kind === "service" ? [item.namespace] : []));
   const serviceName = "emr-containers";
-  const services =
-    namespace.length === 0 ? [] : [make.service(`${name}-${serviceName}`, { ...common, serviceName, namespace })];
+  const { serviceRoleArn: roleArn } = args;
+  const ofService = { ...common, serviceName, namespace, ...(roleArn !== undefined && { roleArn }) } as const;
+  const services = namespace.length === 0 ? [] : [make.service(`${name}-${serviceName}`, ofService)];
   return { mappings, services };
 }
 

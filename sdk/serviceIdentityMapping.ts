@@ -180,7 +180,7 @@ function roleArnAt(name: string, { name: cluster, account, region }: Place): str
   const owner = arn?.account ?? account;
   if (typeof owner !== "string") {
     throw userError(
-      `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn`,
+      `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)`,
     );
   }
   return `arn:${arn?.partition ?? partitionOf(String(region))}:iam::${owner}:role/${iamRole}`;

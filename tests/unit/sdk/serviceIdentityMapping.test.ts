@@ -79,7 +79,7 @@ describe("ServiceIdentityMapping", () => {
 
   it("refuses a cluster whose account is not known", async () => {
     await expect(mapped({ cluster: "prod" })).rejects.toThrow(
-      'ServiceIdentityMapping "emr": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn',
+      'ServiceIdentityMapping "emr": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)',
     );
   });
 
