@@ -235,7 +235,9 @@ async function installPlugin(project: TestProject, tarball: string | undefined):
     return;
   }
   const [, version = ""] = /-v(\d[^-]*(?:-.+)?)-[a-z]+-[a-z\d]+\.tar\.gz$/.exec(tarball) ?? [];
-  const installed = await project.cli("plugin", "install", "resource", "aws-auth", version, "--file", tarball);
+  // It runs npm, whose settings and cache are in the user's home directory.
+  const ofUser = project.with({ HOME: process.env["HOME"] });
+  const installed = await ofUser.cli("plugin", "install", "resource", "aws-auth", version, "--file", tarball);
   if (installed.code !== 0) {
     throw new Error(installed.raw);
   }
