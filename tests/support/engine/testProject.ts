@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { hash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -236,7 +236,7 @@ async function installPlugin(project: TestProject, tarball: string | undefined):
   }
   const [, version = ""] = /-v(\d[^-]*(?:-.+)?)-[a-z]+-[a-z\d]+\.tar\.gz$/.exec(tarball) ?? [];
   // It runs npm, whose settings and cache are in the user's home directory.
-  const ofUser = project.with({ HOME: process.env["HOME"] });
+  const ofUser = project.with({ HOME: homedir() });
   const installed = await ofUser.cli("plugin", "install", "resource", "aws-auth", version, "--file", tarball);
   if (installed.code !== 0) {
     throw new Error(installed.raw);
