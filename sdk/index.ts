@@ -6,8 +6,6 @@
  *
  * @module
  */
-import { watchProgram } from "./previewEnd";
-
 export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
 export type {
   Cluster,
@@ -30,5 +28,3 @@ export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
 export { IdentityMappings } from "./identityMappings";
 export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";
-
-watchProgram();
