@@ -112,7 +112,9 @@ export class TestProject {
     };
     const project = new TestProject(directory, name, "test", variables, { language, plugins });
     await writeEmptyStack(project);
-    await installPlugin(project, options.packedPlugin);
+    // It runs npm, whose settings and cache are the user's.
+    const ofUser = { ...process.env, ...variables, HOME: homedir() };
+    await installPlugin(new TestProject(directory, name, "test", ofUser, { language, plugins }), options.packedPlugin);
     await project.configure(config);
     return project;
   }
@@ -235,9 +237,7 @@ async function installPlugin(project: TestProject, tarball: string | undefined):
     return;
   }
   const [, version = ""] = /-v(\d[^-]*(?:-.+)?)-[a-z]+-[a-z\d]+\.tar\.gz$/.exec(tarball) ?? [];
-  // It runs npm, whose settings and cache are in the user's home directory.
-  const ofUser = project.with({ HOME: homedir() });
-  const installed = await ofUser.cli("plugin", "install", "resource", "aws-auth", version, "--file", tarball);
+  const installed = await project.cli("plugin", "install", "resource", "aws-auth", version, "--file", tarball);
   if (installed.code !== 0) {
     throw new Error(installed.raw);
   }

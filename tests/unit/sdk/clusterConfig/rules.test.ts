@@ -48,8 +48,7 @@ const invalid: readonly { item: ReadMapping; prints: string }[] = [
   },
   {
     item: { serviceName: "emr-container", namespace: "n" },
-    prints:
-      'serviceName: invalid service name "emr-container"; the only service is emr-containers',
+    prints: 'serviceName: invalid service name "emr-container"; the only service is emr-containers',
   },
   {
     item: { serviceName: "emr-containers", namespace: "My_Space" },
