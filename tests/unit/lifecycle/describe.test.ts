@@ -9,7 +9,7 @@ const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const says = (name: string, group: string) => `- rolearn: ${arn(name)}\n  groups: [${group}]\n`;
 const rule = "of several entries for one identity the authenticator uses only the last";
 const ways =
-  "set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both";
+  "set adopt: true to take the other entry over, or remove the other entry";
 
 let provider: typeof import("../../../provider/index.ts");
 let manifest: string;
@@ -63,10 +63,10 @@ it("two resources for one identity are told with both spellings, and once where 
     { arn: arn("Dev"), username: "b" },
   ];
   expect(await problemOf("", "", same, other)).toBe(
-    `arn "${arn("Dev")}" is mapped by two resources of this program, "a" and "b"; "a" says arn "${arn("dev")}", which is the same identity; ${rule}; keep one of the two, or set noDuplicateARNs: false on both`,
+    `arn "${arn("Dev")}" is mapped by two resources of this program, "a" and "b"; "a" says arn "${arn("dev")}", which is the same identity; ${rule}; keep one of the two`,
   );
   expect(await problemOf("", "", same, { ...same, username: "c" })).toBe(
-    `arn "${arn("dev")}" is mapped by two resources of this program, "a" and "b"; ${rule}; keep one of the two, or set noDuplicateARNs: false on both`,
+    `arn "${arn("dev")}" is mapped by two resources of this program, "a" and "b"; ${rule}; keep one of the two`,
   );
 });
 
