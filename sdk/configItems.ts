@@ -83,8 +83,8 @@ function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
   if (item.kind === "account") {
     return { account: item.account };
   }
-  const { arn, username, groups, noDuplicateARNs } = item;
-  return { arn, noDuplicateARNs, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
+  const { arn, username, groups } = item;
+  return { arn, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
 }
 
 /**
