@@ -8,8 +8,7 @@ import { temporaryDirectory } from "../cluster/support.ts";
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const says = (name: string, group: string) => `- rolearn: ${arn(name)}\n  groups: [${group}]\n`;
 const rule = "of several entries for one identity the authenticator uses only the last";
-const ways =
-  "set adopt: true to take the other entry over, or remove the other entry";
+const ways = "set adopt: true to take the other entry over, or remove the other entry";
 
 let provider: typeof import("../../../provider/index.ts");
 let manifest: string;
