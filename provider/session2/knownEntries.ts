@@ -1,0 +1,208 @@
+import { setTimeout } from "node:timers/promises";
+import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries";
+import { Slots } from "../async/concurrency";
+import { type Patience, waitFor } from "../async/waiting";
+import { CachedLookup } from "../cluster/cachedLookup";
+import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
+import type { EksCluster } from "../cluster/eks/eksConnection";
+import { AwsAuthError } from "../errors";
+import { principalKey } from "../mapping";
+import { quoted } from "../text/text";
+
+/** How long changes of access entries may take. Tests have shorter limits. */
+export const entryLimits: { shown: Patience; inForce: number } = {
+  /** Until EKS shows what was written. */
+  shown: { total: 60_000, first: 250, most: 4_000 },
+  /** Until a cluster lets an identity in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
+  inForce: 10_000,
+};
+
+/** How many access entries are read ahead, since the engine checks one mapping after the other. The EKS calls have the same bound. */
+const readAtOnce = 8;
+
+/** The age from which an entry is in force whatever the clocks of this machine and of AWS say, in milliseconds. */
+const certainlyInForce = 3_600_000;
+
+/** The access entries of a cluster, as far as one run knows them. They are listed once, and each is read once. */
+export class KnownEntries {
+  readonly api: AccessEntryApi;
+  /** The order of changes that may take or give administrator rights: one after the other. */
+  readonly turns = new Slots(1);
+  readonly #tell: (status: string) => void;
+  readonly #wait: Patience;
+  readonly #cluster = new CachedLookup<EksCluster>();
+  readonly #listed = new CachedLookup<readonly string[]>();
+  readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
+  #isIamSilent = false;
+  /** By principal ARN, as EKS has it. */
+  readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
+  /** The last that EKS has shown of each entry, and since when, in milliseconds of a clock that is never set. */
+  readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
+
+  /** @param tell shows the user what the run is waiting for. */
+  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
+    this.api = api;
+    this.#tell = tell;
+    this.#wait = wait;
+  }
+
+  cluster(): Promise<EksCluster> {
+    return this.#cluster.get(() => this.api.cluster());
+  }
+
+  /** The access entries of all principals. */
+  async all(): Promise<readonly LiveAccessEntry[]> {
+    return this.#getAll(await this.#arns());
+  }
+
+  /**
+   * The access entries of a principal. There may be several: EKS keeps the entry of a role that was deleted and made again in
+   * another path.
+   *
+   * @param arn a role's path and the letter case do not matter.
+   */
+  async find(arn: string): Promise<readonly LiveAccessEntry[]> {
+    const arns = await this.#arns();
+    const own = arns.filter((other) => principalKey(other) === principalKey(arn));
+    if (own.some((other) => !this.#read.has(other))) {
+      const next = arns.filter((other) => !this.#read.has(other) && !own.includes(other)).slice(0, readAtOnce - own.length);
+      // Whoever needs one of them gets the error.
+      this.#getAll(next).catch(() => undefined);
+    }
+    return this.#getAll(own);
+  }
+
+  /** The same, read again, since others may have changed them. One that others made after the list was read is not among them. */
+  async reread(arn: string): Promise<readonly LiveAccessEntry[]> {
+    for (const known of await this.#arns()) {
+      if (principalKey(known) === principalKey(arn)) {
+        this.#read.set(known, new CachedLookup());
+      }
+    }
+    return this.find(arn);
+  }
+
+  /**
+   * The ARN of a role or user with its path, which aws-auth leaves out: as its only access entry has it, else as IAM has it.
+   *
+   * @returns undefined if neither tells: IAM knows only principals of the cluster's account.
+   */
+  async withPath(arn: string): Promise<string | undefined> {
+    const [entry, ...others] = await this.find(arn);
+    if (entry !== undefined && others.length === 0) {
+      return entry.principalArn;
+    }
+    if (this.#isIamSilent) {
+      return undefined;
+    }
+    try {
+      return (await this.api.principal(arn))?.arn;
+    } catch (error) {
+      if (!(error instanceof AwsAuthError)) {
+        throw error;
+      }
+      // It may be out of reach: each further question would wait as long.
+      this.#isIamSilent = error.code === "clusterUnreachable";
+      return undefined;
+    }
+  }
+
+  /**
+   * Waits until EKS shows a change: it takes some seconds.
+   *
+   * @param principalArn with the role's path.
+   * @param isShown whether an entry, or none, is what was written.
+   * @throws AwsAuthError `clusterUnreachable` if it takes longer than a minute.
+   */
+  async settle(
+    principalArn: string,
+    isShown: (entry: LiveAccessEntry | undefined) => boolean,
+  ): Promise<LiveAccessEntry | undefined> {
+    const look = async () => {
+      const entry = await this.#ask(principalArn);
+      return isShown(entry) ? { entry } : undefined;
+    };
+    const tell = () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`);
+    const known = new CachedLookup<LiveAccessEntry | undefined>();
+    this.#read.set(principalArn, known);
+    const settled = await waitFor(look, this.#wait, tell);
+    if (settled === undefined) {
+      throw new AwsAuthError(
+        "clusterUnreachable",
+        `${this.api.label} does not show the access entry of ${quoted(principalArn)} as it was written; EKS usually takes some seconds; run again`,
+      );
+    }
+    return known.get(async () => settled.entry);
+  }
+
+  /**
+   * Waits until the cluster certainly lets a principal in by its access entry, which EKS shows before. A change of aws-auth counts at
+   * once.
+   *
+   * Counts from when this run has first seen the entry as it is, because the clocks of this machine and of AWS may differ. So all
+   * entries that were read together wait together.
+   */
+  async inForce(arn: string): Promise<void> {
+    const changed = [...this.#seen.values()].filter(
+      ({ entry }) =>
+        principalKey(entry.principalArn) === principalKey(arn) &&
+        Date.now() - entry.modifiedAt.getTime() < certainlyInForce,
+    );
+    const rest = Math.max(0, ...changed.map(({ since }) => since + entryLimits.inForce - performance.now()));
+    if (rest > 0) {
+      this.#tell(`waiting until ${this.api.label} knows the access entry of ${arn}`);
+      await setTimeout(rest);
+    }
+  }
+
+  /**
+   * Whether EKS makes the access entry of a role itself: that of a managed node group or a Fargate profile.
+   *
+   * @throws AwsAuthError `accessDenied` if the node groups and profiles cannot be listed.
+   */
+  async isMadeByEks(principalArn: string): Promise<boolean> {
+    const roles = await this.#eksRoles.get(async () => {
+      const found = await this.api.eksRoles();
+      return new Set(found.map(({ roleArn }) => principalKey(roleArn)));
+    });
+    return roles.has(principalKey(principalArn));
+  }
+
+  /** The ARNs of all principals that have an access entry, as far as this run knows. */
+  async #arns(): Promise<readonly string[]> {
+    // EKS promises no order.
+    const listed = await this.#listed.get(async () => (await this.api.list()).toSorted());
+    return [...new Set([...listed, ...this.#read.keys()])];
+  }
+
+  async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
+    const entries = await Promise.all(arns.map((arn) => this.#get(arn)));
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  #get(principalArn: string): Promise<LiveAccessEntry | undefined> {
+    const known = this.#read.get(principalArn) ?? new CachedLookup();
+    this.#read.set(principalArn, known);
+    return known.get(() => this.#ask(principalArn));
+  }
+
+  async #ask(principalArn: string): Promise<LiveAccessEntry | undefined> {
+    const entry = await this.api.read(principalArn);
+    const seen = this.#seen.get(principalArn);
+    if (entry === undefined) {
+      this.#seen.delete(principalArn);
+    } else if (seen === undefined || !isSameVersion(seen.entry, entry)) {
+      this.#seen.set(principalArn, { entry, since: performance.now() });
+    }
+    return entry;
+  }
+}
+
+/** Whether an entry was not written between two reads. Nothing says that the association of a policy is a change of the entry itself. */
+function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
+  return (
+    a.createdAt.getTime() === b.createdAt.getTime() &&
+    a.modifiedAt.getTime() === b.modifiedAt.getTime() &&
+    sameAccessEntry(a, b)
+  );
+}
