@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/authenticationMode";
+import type { Guard } from "./guardTypes";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";
@@ -49,8 +50,12 @@ export interface Seen {
 /** `unknown` if the place cannot be asked. A place that the cluster does not have is {@link nothing}. */
 export type View = Seen | "unknown";
 
-/** What both places have of one principal. */
-export type Views = Readonly<Record<PlaceName, View>>;
+/** What is decided on: one place, in the version that is about to be written, and what is known of the other one. */
+export interface Sight {
+  readonly place: PlaceName;
+  readonly here: Seen;
+  readonly other: View;
+}
 
 /** A place without the principal. */
 export const nothing: Seen = { entries: [], claims: [] };
@@ -223,6 +228,11 @@ export interface Subject {
   readonly arn: string;
   /** The ARN with a role's path, for an access entry. Undefined where no place needs it. */
   readonly principalArn?: string | undefined;
+  /**
+   * The username as the program, or in a release the state, has it. An access entry without one gets a default name, which counts as left
+   * out unless it is exactly this one.
+   */
+  readonly username?: string | undefined;
 }
 
 /**
@@ -234,9 +244,9 @@ export interface Place {
   /** What is there now, as far as this run knows; read only if nothing was read before. Throws if it cannot be read. */
   observe(subject: Subject): Promise<Seen>;
   /** Entry, claim and dropped claims go into one request in the map; an access entry gets its claim before its content. */
-  write(subject: Subject, me: Me, decide: (seen: Seen) => Decision): Promise<Decision>;
+  write(subject: Subject, me: Me, decide: (seen: Seen) => Decision, guard: Guard): Promise<Decision>;
   /** Reads again before anything is removed: a failed or lagging read never counts as "no claim". */
-  release(subject: Subject, decide: (seen: Seen) => Release): Promise<Release>;
+  release(subject: Subject, decide: (seen: Seen) => Release, guard: Guard): Promise<Release>;
   /** Whether this run wrote the entry of a principal, so that it does not prove yet that the principal gets in. */
   hasWritten(principal: string): boolean;
 }

@@ -1,0 +1,299 @@
+import { type Cells, type Facts, factsOf, isSameContent } from "./facts";
+import type { Accepted, Content, Decision, Drift, Me, Note, RefusalCode, Sight, Want } from "./types";
+
+/**
+ * Decides what happens to the entry of one mapping in one place. Pure: `check` asks it about what is live, and each write asks it again
+ * about the version that it is about to replace. {@link decideRows} has the rules, read from the top, and {@link acrossRows} what the
+ * other place may say against them.
+ *
+ * What the rules leave open is decided so that least is removed and most is reported:
+ * - A line that cannot be parsed is never dropped, so an entry that it claims stays when its other owners go.
+ * - An entry that is gone is added without dropping the claims of others, since they may agree.
+ * - Of several entries, the last one gives the content that `ignoreChanges` keeps.
+ * - Without a claim and with the content of the state, a changed mapping reports the lost claim as drift, not the content.
+ * - The other place speaks against a mapping by the entry that counts there, and only if the mapping is not stored there too: then its
+ *   decision there refuses it.
+ *
+ * @param previous the declared content in the state; undefined if the state does not have the mapping in this place.
+ */
+export function decide(want: Want, previous: Content | undefined, me: Me, sight: Sight): Decision {
+  const facts = factsOf(want, previous, me, sight);
+  const decision = decisionBy(decideRows, facts);
+  return decision.kind === "refused" ? decision : (find(acrossRows, facts)?.then(facts, decision) ?? decision);
+}
+
+/** The decision of the first row that applies. Exported for the test that breaks each row. */
+export function decisionBy(rows: readonly Row[], facts: Facts): Decision {
+  const row = find(rows, facts);
+  if (row === undefined) {
+    throw new Error(`No rule decides ${JSON.stringify(facts.cells)}`);
+  }
+  return row.then(facts);
+}
+
+type When = { readonly [Name in keyof Cells]?: readonly Cells[Name][] };
+
+/** A rule: it applies if each column that it names has one of the values. */
+export interface Row<Arguments extends readonly unknown[] = readonly []> {
+  readonly row: string;
+  readonly when: When;
+  readonly then: (facts: Facts, ...more: Arguments) => Decision;
+}
+
+/** The table, read from the top. */
+export const decideRows: readonly Row[] = [
+  {
+    row: "EKS made the access entry, or no mapping has its type",
+    when: { foreign: [true] },
+    then: refuse("foreign"),
+  },
+  {
+    row: "no entry, no claim of others, new",
+    when: { entries: ["none"], claims: ["none", "mine"], previous: ["none"] },
+    then: accept("add"),
+  },
+  {
+    row: "no entry, claims of others, new",
+    when: { entries: ["none"], previous: ["none"] },
+    then: accept("add", { takes: true }),
+  },
+  {
+    row: "no entry, in the state",
+    when: { entries: ["none"] },
+    then: accept("add", { drift: () => ({ kind: "gone" }) }),
+  },
+  {
+    row: "mine by ID, as wanted",
+    when: { entries: ["one"], claims: ["mine", "mineAndOthers"], equal: [true] },
+    then: accept("same"),
+  },
+  {
+    row: "mine by stem, as wanted",
+    when: { entries: ["one"], claims: ["stem"], equal: [true] },
+    then: accept("claim"),
+  },
+  {
+    row: "others', as wanted, in the map: shared",
+    when: { entries: ["one"], claims: ["others"], equal: [true], place: ["map"] },
+    then: accept("claim"),
+  },
+  {
+    row: "others', as wanted, an access entry, in the state",
+    when: { entries: ["one"], claims: ["others"], equal: [true], previous: ["wanted", "other"] },
+    then: refuse("takenOver"),
+  },
+  {
+    row: "others', as wanted, an access entry, adopted",
+    when: { entries: ["one"], claims: ["others"], equal: [true], adopt: [true] },
+    then: accept("claim", { takes: true, adopts: true }),
+  },
+  {
+    row: "others', as wanted, an access entry",
+    when: { entries: ["one"], claims: ["others"], equal: [true] },
+    then: refuse("mapped", { adoptHelps: true }),
+  },
+  {
+    row: "no claim, as wanted, in the state",
+    when: { entries: ["one"], claims: ["none"], equal: [true], previous: ["wanted", "other"] },
+    then: accept("claim", { drift: () => ({ kind: "claimRemoved" }) }),
+  },
+  {
+    row: "no claim, as wanted, new, adopted",
+    when: { entries: ["one"], claims: ["none"], equal: [true], adopt: [true] },
+    then: accept("claim", { adopts: true }),
+  },
+  {
+    row: "no claim, as wanted, new, nodes",
+    when: { entries: ["one"], claims: ["none"], equal: [true], nodes: [true] },
+    then: refuse("unclaimed", { adoptHelps: true }),
+  },
+  {
+    row: "no claim, as wanted, new",
+    when: { entries: ["one"], claims: ["none"], equal: [true] },
+    then: accept("claim", { notes: foundIdentical }),
+  },
+  {
+    row: "mine by ID alone, other content",
+    when: { entries: ["one"], claims: ["mine"] },
+    then: accept("write", { drift: changed }),
+  },
+  {
+    row: "no claim, other content, in the state",
+    when: { entries: ["one"], claims: ["none"], previous: ["wanted", "other"] },
+    then: accept("write", { drift: (facts) => changed(facts) ?? { kind: "claimRemoved" } }),
+  },
+  {
+    row: "mine by ID and others', other content, unchanged in the program",
+    when: { entries: ["one"], claims: ["mineAndOthers"], previous: ["wanted"] },
+    then: accept("write", { takes: true, drift: changed }),
+  },
+  {
+    row: "mine by ID and others', other content, changed in the program, adopted",
+    when: { entries: ["one"], claims: ["mineAndOthers"], adopt: [true] },
+    then: accept("write", { takes: true, adopts: true, drift: changed }),
+  },
+  {
+    row: "mine by ID and others', other content, changed in the program",
+    when: { entries: ["one"], claims: ["mineAndOthers"] },
+    then: refuse("shared", { adoptHelps: true }),
+  },
+  {
+    row: "only others', other content, in the state",
+    when: { entries: ["one"], previous: ["wanted", "other"] },
+    then: refuse("takenOver"),
+  },
+  {
+    row: "others' or no claim, other content, new, adopted",
+    when: { entries: ["one"], adopt: [true] },
+    then: accept("write", { takes: true, adopts: true }),
+  },
+  {
+    row: "others' or no claim, other content, new",
+    when: { entries: ["one"] },
+    then: refuse("mapped", { adoptHelps: true }),
+  },
+  {
+    row: "several entries, adopted",
+    when: { entries: ["several"], adopt: [true] },
+    then: accept("write", { takes: true, adopts: true, single: true, drift: changed }),
+  },
+  {
+    row: "several entries, mine by ID, one as wanted and as before",
+    when: { entries: ["several"], claims: ["mine", "mineAndOthers"], previous: ["wanted"], equal: [true] },
+    then: accept("same", { notes: severalEntries }),
+  },
+  {
+    row: "several entries",
+    when: { entries: ["several"] },
+    then: refuse("duplicate", { adoptHelps: true }),
+  },
+];
+
+/** What the other place says about a decision that the table lets through. */
+export const acrossRows: readonly Row<readonly [Accepted]>[] = [
+  {
+    row: "the other place disagrees, unchanged in the program",
+    when: { otherPlace: [true], previous: ["wanted"] },
+    then: noteOtherPlace,
+  },
+  {
+    row: "the other place disagrees, adopted in the place that counts",
+    when: { otherPlace: [true], place: ["entries"], adopt: [true] },
+    then: noteOtherPlace,
+  },
+  {
+    row: "the other place disagrees",
+    when: { otherPlace: [true] },
+    then: refuseOtherPlace,
+  },
+];
+
+interface Outcome {
+  /** Drops the claims of others. Default: they stay. */
+  readonly takes?: boolean;
+  /** Whether the write takes something over, which the preview names. */
+  readonly adopts?: boolean;
+  /** Removes all entries except the one that is written. */
+  readonly single?: boolean;
+  readonly drift?: (facts: Facts) => Drift | undefined;
+  readonly notes?: (facts: Facts) => readonly Note[];
+}
+
+function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["then"] {
+  const { takes = false, adopts = false, single = false, drift, notes } = outcome;
+  return (facts) => {
+    const { content, earlier, others } = facts;
+    const { entries } = facts.sight.here;
+    const entry = entries.findLast((each) => kind === "same" && isSameContent(each.content, content)) ?? entries.at(-1);
+    const loses = takes ? others.filter(({ id }) => id !== undefined) : [];
+    const found = drift?.(facts);
+    return {
+      kind,
+      content,
+      entry,
+      removes: single ? entries.slice(0, -1) : [],
+      drops: kind === "same" ? [] : [...earlier, ...loses],
+      loses,
+      shares: others.filter((claim) => !loses.includes(claim)),
+      ...(found !== undefined && { drift: found }),
+      ...(adopts && { adopts: { entries, from: loses } }),
+      notes: notes?.(facts) ?? [],
+    };
+  };
+}
+
+function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["then"] {
+  return ({ content, others, want, sight: { place, here } }) => ({
+    kind: "refused",
+    code,
+    place,
+    principal: want.principal,
+    content,
+    entries: here.entries,
+    claims: others,
+    adoptHelps,
+    ...(here.foreign !== undefined && { reason: here.foreign }),
+  });
+}
+
+function changed({ previous, ignored, content, sight }: Facts): Drift | undefined {
+  const live = sight.here.entries.at(-1)?.content;
+  return previous === undefined || live === undefined || isSameContent(live, previous, ignored)
+    ? undefined
+    : { kind: "changed", live, restores: content };
+}
+
+function foundIdentical({ sight: { here } }: Facts): readonly Note[] {
+  return here.entries.map((entry) => ({ kind: "foundIdentical", entry }));
+}
+
+function severalEntries({ sight: { here } }: Facts): readonly Note[] {
+  const counts = here.entries.at(-1);
+  return counts === undefined ? [] : [{ kind: "severalEntries", counts, entries: here.entries }];
+}
+
+function noteOtherPlace({ sight: { place, other } }: Facts, decision: Accepted): Decision {
+  const entries = other === "unknown" ? [] : other.entries;
+  return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherThan(place), entries }] };
+}
+
+function refuseOtherPlace({ content, want, sight: { place, other } }: Facts): Decision {
+  const { entries, claims } = other === "unknown" ? { entries: [], claims: [] } : other;
+  const adoptHelps = place === "entries";
+  return {
+    kind: "refused",
+    code: "mapped",
+    place: otherThan(place),
+    principal: want.principal,
+    content,
+    entries,
+    claims,
+    adoptHelps,
+  };
+}
+
+function otherThan(place: Sight["place"]): Sight["place"] {
+  return place === "map" ? "entries" : "map";
+}
+
+function find<R extends { readonly when: When }>(rows: readonly R[], { cells }: Facts): R | undefined {
+  return rows.find(({ when }) => isAllowed(when, cells));
+}
+
+function isAllowed(when: When, cells: Cells): boolean {
+  return (
+    allows(when.foreign, cells.foreign) &&
+    allows(when.entries, cells.entries) &&
+    allows(when.claims, cells.claims) &&
+    allows(when.previous, cells.previous) &&
+    allows(when.equal, cells.equal) &&
+    allows(when.place, cells.place) &&
+    allows(when.adopt, cells.adopt) &&
+    allows(when.nodes, cells.nodes) &&
+    allows(when.otherPlace, cells.otherPlace)
+  );
+}
+
+function allows<T>(values: readonly T[] | undefined, value: T): boolean {
+  return values === undefined || values.includes(value);
+}
