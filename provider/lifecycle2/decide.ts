@@ -1,4 +1,5 @@
 import { type Cells, type Facts, factsOf, isSameContent } from "./facts";
+import { firstRow, type When } from "./rows";
 import type { Accepted, Content, Decision, Drift, Me, Note, RefusalCode, Sight, Want } from "./types";
 
 /**
@@ -19,24 +20,22 @@ import type { Accepted, Content, Decision, Drift, Me, Note, RefusalCode, Sight, 
 export function decide(want: Want, previous: Content | undefined, me: Me, sight: Sight): Decision {
   const facts = factsOf(want, previous, me, sight);
   const decision = decisionBy(decideRows, facts);
-  return decision.kind === "refused" ? decision : (find(acrossRows, facts)?.then(facts, decision) ?? decision);
+  return decision.kind === "refused" ? decision : (firstRow(acrossRows, facts.cells)?.then(facts, decision) ?? decision);
 }
 
 /** The decision of the first row that applies. Exported for the test that breaks each row. */
 export function decisionBy(rows: readonly Row[], facts: Facts): Decision {
-  const row = find(rows, facts);
+  const row = firstRow(rows, facts.cells);
   if (row === undefined) {
     throw new Error(`No rule decides ${JSON.stringify(facts.cells)}`);
   }
   return row.then(facts);
 }
 
-type When = { readonly [Name in keyof Cells]?: readonly Cells[Name][] };
-
 /** A rule: it applies if each column that it names has one of the values. */
 export interface Row<Arguments extends readonly unknown[] = readonly []> {
   readonly row: string;
-  readonly when: When;
+  readonly when: When<Cells>;
   readonly then: (facts: Facts, ...more: Arguments) => Decision;
 }
 
@@ -274,26 +273,4 @@ function refuseOtherPlace({ content, want, sight: { place, other } }: Facts): De
 
 function otherThan(place: Sight["place"]): Sight["place"] {
   return place === "map" ? "entries" : "map";
-}
-
-function find<R extends { readonly when: When }>(rows: readonly R[], { cells }: Facts): R | undefined {
-  return rows.find(({ when }) => isAllowed(when, cells));
-}
-
-function isAllowed(when: When, cells: Cells): boolean {
-  return (
-    allows(when.foreign, cells.foreign) &&
-    allows(when.entries, cells.entries) &&
-    allows(when.claims, cells.claims) &&
-    allows(when.previous, cells.previous) &&
-    allows(when.equal, cells.equal) &&
-    allows(when.place, cells.place) &&
-    allows(when.adopt, cells.adopt) &&
-    allows(when.nodes, cells.nodes) &&
-    allows(when.otherPlace, cells.otherPlace)
-  );
-}
-
-function allows<T>(values: readonly T[] | undefined, value: T): boolean {
-  return values === undefined || values.includes(value);
 }

@@ -1,4 +1,5 @@
 import { ignoredOf, isSameContent } from "./facts";
+import { firstRow, type When } from "./rows";
 import type { AcceptedRelease, Claim, Leave, RefusedRelease, Release, ReleaseNote, SeenEntry, Sight } from "./types";
 
 /**
@@ -6,28 +7,47 @@ import type { AcceptedRelease, Claim, Leave, RefusedRelease, Release, ReleaseNot
  * rules, read from the top.
  *
  * What the rules leave open is decided so that least is removed and most is reported:
- * - A place that the outputs do not name and that has no claim of mine alone is left as it is, apart from the claim.
+ * - A place that the outputs do not name is left as it is without a claim of mine.
+ * - An access entry that EKS made stays, so that a mapping whose entry it took can be deleted.
  * - Of several entries with the content of the state, the last one is removed. Of several in a place that the outputs do not name, the
  *   one with the content of the state, else the last one.
  *
  * @param id the ID of the resource's claim; undefined if the state has none.
  */
-export function decideRelease(leave: Leave, id: string | undefined, sight: Sight): Release {
-  return releaseBy(releaseRows, releaseFactsOf(leave, id, sight));
+export function decideRelease(leaving: Leave, id: string | undefined, sight: Sight): Release {
+  return releaseBy(releaseRows, releaseFactsOf(leaving, id, sight));
 }
 
 /** The release by the first row that applies. Exported for the test that breaks each row. */
 export function releaseBy(rows: readonly ReleaseRow[], facts: ReleaseFacts): Release {
-  const row = rows.find(({ when }) => when(facts));
+  const row = firstRow(rows, facts.cells);
   if (row === undefined) {
-    throw new Error(`No rule decides the release of ${JSON.stringify(facts.leave.principal)}`);
+    throw new Error(`No rule decides the release of ${JSON.stringify(facts.cells)}`);
   }
   return row.then(facts);
 }
 
+/** What the rows are told apart by: the columns of the table. */
+export interface ReleaseCells {
+  /** Whether it is the map of a cluster in mode `API`. */
+  readonly ignoredByCluster: boolean;
+  readonly entries: "none" | "some";
+  /** EKS made the access entry, or no mapping has its type. */
+  readonly foreign: boolean;
+  /** Whether the outputs name the place. */
+  readonly named: boolean;
+  /** Whether it is the map, and an access entry of the principal counts instead. */
+  readonly hidden: boolean;
+  /** By ID alone: what has the same stem may replace this resource, and is another owner's. */
+  readonly claims: "none" | "mine" | "mineAndOthers" | "others";
+  /** Whether an entry has the content of the state, apart from what is ignored. */
+  readonly equal: boolean;
+  readonly failedSuccessor: boolean;
+}
+
 export interface ReleaseRow {
   readonly row: string;
-  readonly when: (facts: ReleaseFacts) => boolean;
+  readonly when: When<ReleaseCells>;
   readonly then: (facts: ReleaseFacts) => Release;
 }
 
@@ -35,106 +55,110 @@ export interface ReleaseRow {
 export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "the map of a cluster in mode API",
-    when: ({ leave, sight }) => sight.place === "map" && leave.clusterMode === "API",
-    then: nothing(() => [{ kind: "noEffect" }]),
+    when: { ignoredByCluster: [true] },
+    then: leave(() => [{ kind: "noEffect" }]),
+  },
+  {
+    row: "an access entry that EKS made, or whose type no mapping has",
+    when: { foreign: [true] },
+    then: unclaim(({ sight }) => [{ kind: "foreign", reason: sight.here.foreign ?? "" }]),
   },
   {
     row: "no entry",
-    when: ({ sight }) => sight.here.entries.length === 0 && sight.here.foreign === undefined,
+    when: { entries: ["none"] },
     then: unclaim(() => []),
   },
   {
     row: "a place that the outputs do not name, mine by ID alone",
-    when: ({ isNamed, claims }) => !isNamed && claims === "mine",
-    then: remove(
-      ({ equal, sight }) => [equal ?? sight.here.entries.at(-1)],
-      (_, removed) => [{ kind: "removed", entries: removed }],
-    ),
+    when: { named: [false], claims: ["mine"] },
+    then: remove(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
   },
   {
-    row: "a place that the outputs do not name, without a claim of mine",
-    when: ({ isNamed, claims }) => !isNamed && claims === "none",
-    then: nothing(() => []),
+    row: "a place that the outputs do not name, no claim",
+    when: { named: [false], claims: ["none"] },
+    then: leave(() => []),
   },
   {
     row: "the map where an access entry counts, mine by ID alone",
-    when: ({ isHidden, claims }) => isHidden && claims === "mine",
-    then: remove(
-      ({ sight }) => sight.here.entries,
-      (_, removed) => [{ kind: "removed", entries: removed }],
-    ),
+    when: { hidden: [true], claims: ["mine"] },
+    then: remove(({ sight }) => sight.here.entries, noteRemoved),
   },
   {
     row: "the map where an access entry counts, no claim, other content",
-    when: ({ isHidden, claims, equal }) => isHidden && claims === "none" && equal === undefined,
-    then: nothing(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
+    when: { hidden: [true], claims: ["none"], equal: [false] },
+    then: leave(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
   },
   {
     row: "another mapping of the principal failed in this run",
-    when: ({ leave }) => leave.hasFailedSuccessor,
+    when: { failedSuccessor: [true] },
     then: refuse("successorFailed"),
   },
   {
     row: "mine by ID and others'",
-    when: ({ claims }) => claims === "mineAndOthers",
+    when: { claims: ["mineAndOthers"] },
     then: unclaim(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
   },
   {
     row: "only others'",
-    when: ({ claims }) => claims === "others",
-    then: nothing(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
+    when: { claims: ["others"] },
+    then: leave(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
   },
   {
     row: "mine by ID alone or no claim, an entry equals the state",
-    when: ({ equal, sight }) => equal !== undefined && sight.here.foreign === undefined,
+    when: { equal: [true] },
     then: remove(({ equal }) => [equal], notesOfRemoval),
   },
   {
     row: "mine by ID alone or no claim, no entry equals the state",
-    when: () => true,
+    when: {},
     then: refuse("changedOutside"),
   },
 ];
 
-/** What the rows are told apart by, and all that their outcome is made of. */
+/** All that a row's outcome is made of. */
 export interface ReleaseFacts {
-  readonly leave: Leave;
+  readonly cells: ReleaseCells;
+  readonly leaving: Leave;
   readonly id: string | undefined;
   readonly sight: Sight;
-  /** Whether the outputs name the place. */
-  readonly isNamed: boolean;
-  /** Whether it is the map, and an access entry of the principal counts instead. */
-  readonly isHidden: boolean;
-  /** By ID alone: what has the same stem may replace this resource, and is another owner's. */
-  readonly claims: "none" | "mine" | "mineAndOthers" | "others";
   readonly mine: readonly Claim[];
   readonly others: readonly Claim[];
   /** The last entry with the content of the state, apart from what is ignored. */
   readonly equal: SeenEntry | undefined;
 }
 
-export function releaseFactsOf(leave: Leave, id: string | undefined, sight: Sight): ReleaseFacts {
+/** Sorts what is there into the columns of the table. */
+export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Sight): ReleaseFacts {
   const { place, here, other } = sight;
   const mine = here.claims.filter((claim) => claim.id !== undefined && claim.id === id);
   const others = here.claims.filter((claim) => !mine.includes(claim));
-  const ignored = ignoredOf(leave.ignored, leave.previous);
+  const ignored = ignoredOf(leaving.ignored, leaving.previous);
+  const equal = here.entries.findLast(({ content }) => isSameContent(content, leaving.previous, ignored));
+  const isMapped = other !== "unknown" && (other.entries.length > 0 || other.foreign !== undefined);
   return {
-    leave,
+    cells: {
+      ignoredByCluster: place === "map" && leaving.clusterMode === "API",
+      entries: here.entries.length === 0 ? "none" : "some",
+      foreign: here.foreign !== undefined,
+      named: leaving.places.includes(place),
+      hidden: place === "map" && isMapped,
+      claims:
+        mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
+      equal: equal !== undefined,
+      failedSuccessor: leaving.hasFailedSuccessor,
+    },
+    leaving,
     id,
     sight,
-    isNamed: leave.places.includes(place),
-    isHidden: place === "map" && other !== "unknown" && (other.entries.length > 0 || other.foreign !== undefined),
-    claims:
-      mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
     mine,
     others,
-    equal: here.entries.findLast(({ content }) => isSameContent(content, leave.previous, ignored)),
+    equal,
   };
 }
 
 type Notes = (facts: ReleaseFacts, removed: readonly SeenEntry[]) => readonly ReleaseNote[];
 
-function nothing(notes: Notes): ReleaseRow["then"] {
+function leave(notes: Notes): ReleaseRow["then"] {
   return (facts): AcceptedRelease => ({ kind: "nothing", removes: [], drops: [], notes: notes(facts, []) });
 }
 
@@ -152,16 +176,20 @@ function remove(entriesOf: (facts: ReleaseFacts) => readonly (SeenEntry | undefi
   };
 }
 
-function notesOfRemoval({ id, claims, sight }: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
+function noteRemoved(_facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
+  return [{ kind: "removed", entries: removed }];
+}
+
+function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
   const entries = sight.here.entries.filter((entry) => !removed.includes(entry));
   return [
     ...(entries.length > 0 ? [{ kind: "remaining" as const, entries }] : []),
-    ...(id !== undefined && claims === "none" ? [{ kind: "claimLost" as const }] : []),
+    ...(id !== undefined && cells.claims === "none" ? [{ kind: "claimLost" as const }] : []),
   ];
 }
 
 function refuse(code: RefusedRelease["code"]): ReleaseRow["then"] {
-  return ({ leave: { principal, previous }, sight: { place, here } }): RefusedRelease => ({
+  return ({ leaving: { principal, previous }, sight: { place, here } }): RefusedRelease => ({
     kind: "refused",
     code,
     place,

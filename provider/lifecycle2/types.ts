@@ -185,6 +185,8 @@ export type ReleaseNote =
   | { readonly kind: "removed"; readonly entries: readonly SeenEntry[] }
   /** The entry stays, since others claim it. */
   | { readonly kind: "ownedByOthers"; readonly claims: readonly Claim[] }
+  /** The access entry stays, since it can never be a mapping's: see {@link Seen.foreign}. */
+  | { readonly kind: "foreign"; readonly reason: string }
   /** Other entries of the principal remain. */
   | { readonly kind: "remaining"; readonly entries: readonly SeenEntry[] }
   /** The state has a claim and the place has none: other stacks may have lost theirs. */
