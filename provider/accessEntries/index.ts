@@ -47,7 +47,7 @@ export {
   withLiveIgnored,
 } from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
-export { groupsInMap, mappingOf, translate } from "./translate";
+export { contentIn, groupsInMap, mappingOf, translate } from "./translate";
 export type {
   Refusal,
   Translation,

@@ -14,6 +14,7 @@ import {
   defaultUsername,
   hasOwnUser,
   isAdministrator,
+  type LiveAccessEntry,
   sameAccessEntry,
   usernameOf,
 } from "./accessEntry";
@@ -134,6 +135,25 @@ function standardTranslation(mapping: ArnMapping, arn: IamArn, where: Translatio
 /** The groups in aws-auth that stand for those of an access entry, and for its administrators' policy. */
 export function groupsInMap(content: Pick<AccessEntryContent, "groups" | "policies">): readonly string[] {
   return [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
+}
+
+/**
+ * What an access entry says in the words of a mapping. Access policies other than that of administrators are left to others.
+ *
+ * @param username the name that the mapping gives: the one that EKS gives by default counts as left out unless it is that.
+ * @returns undefined for a type that no mapping becomes.
+ */
+export function contentIn(
+  live: LiveAccessEntry,
+  username: string | undefined,
+): { readonly username: string | undefined; readonly groups: readonly string[] } | undefined {
+  const { type, principalArn } = live;
+  if (hasOwnUser(live)) {
+    const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
+    return { username: isDefault ? undefined : live.username, groups: groupsInMap(live) };
+  }
+  const groups = nodeGroupsOf(type);
+  return groups.length === 0 ? undefined : { username: defaultUsername(principalArn, type), groups };
 }
 
 /**

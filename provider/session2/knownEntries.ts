@@ -10,9 +10,11 @@ import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
 /** How long changes of access entries may take. Tests have shorter limits. */
-export const entryLimits: { shown: Patience; inForce: number } = {
+export const entryLimits: { shown: Patience; claimed: Patience; inForce: number } = {
   /** Until EKS shows what was written. */
   shown: { total: 60_000, first: 250, most: 4_000 },
+  /** Until EKS certainly shows a claim that another run has just made. */
+  claimed: { total: 5_000, first: 250, most: 2_000 },
   /** Until a cluster lets an identity in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
   inForce: 10_000,
 };
@@ -31,7 +33,9 @@ export class KnownEntries {
   readonly #tell: (status: string) => void;
   readonly #wait: Patience;
   readonly #cluster = new CachedLookup<EksCluster>();
-  readonly #listed = new CachedLookup<readonly string[]>();
+  readonly #listed = new CachedLookup<void>();
+  /** The ARNs of those that have, or had, an entry, by principal. */
+  readonly #arns = new Map<string, Set<string>>();
   readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
   #isIamSilent = false;
   /** By principal ARN, as EKS has it. */
@@ -52,7 +56,8 @@ export class KnownEntries {
 
   /** The access entries of all principals. */
   async all(): Promise<readonly LiveAccessEntry[]> {
-    return this.#getAll(await this.#arns());
+    await this.#list();
+    return this.#getAll(this.#known());
   }
 
   /**
@@ -62,22 +67,29 @@ export class KnownEntries {
    * @param arn a role's path and the letter case do not matter.
    */
   async find(arn: string): Promise<readonly LiveAccessEntry[]> {
-    const arns = await this.#arns();
-    const own = arns.filter((other) => principalKey(other) === principalKey(arn));
-    if (own.some((other) => !this.#read.has(other))) {
-      const next = arns.filter((other) => !this.#read.has(other) && !own.includes(other)).slice(0, readAtOnce - own.length);
+    await this.#list();
+    const own = [...(this.#arns.get(principalKey(arn)) ?? [])];
+    const isUnread = (other: string) => !this.#read.has(other);
+    if (own.some(isUnread)) {
+      const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
       // Whoever needs one of them gets the error.
-      this.#getAll(next).catch(() => undefined);
+      this.#getAll(next.slice(0, readAtOnce - 1)).catch(() => undefined);
     }
     return this.#getAll(own);
   }
 
-  /** The same, read again, since others may have changed them. One that others made after the list was read is not among them. */
-  async reread(arn: string): Promise<readonly LiveAccessEntry[]> {
-    for (const known of await this.#arns()) {
-      if (principalKey(known) === principalKey(arn)) {
-        this.#read.set(known, new CachedLookup());
-      }
+  /**
+   * The same, read again, since others may have changed them.
+   *
+   * @param principalArn an entry that is asked for although the list, which may lag behind, does not have it.
+   */
+  async reread(arn: string, principalArn?: string): Promise<readonly LiveAccessEntry[]> {
+    await this.#list();
+    if (principalArn !== undefined && (await this.#hasEntries())) {
+      this.#note(principalArn);
+    }
+    for (const known of this.#arns.get(principalKey(arn)) ?? []) {
+      this.#read.set(known, new CachedLookup());
     }
     return this.find(arn);
   }
@@ -124,6 +136,7 @@ export class KnownEntries {
     };
     const tell = () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`);
     const known = new CachedLookup<LiveAccessEntry | undefined>();
+    this.#note(principalArn);
     this.#read.set(principalArn, known);
     const settled = await waitFor(look, this.#wait, tell);
     if (settled === undefined) {
@@ -168,11 +181,27 @@ export class KnownEntries {
     return roles.has(principalKey(principalArn));
   }
 
-  /** The ARNs of all principals that have an access entry, as far as this run knows. */
-  async #arns(): Promise<readonly string[]> {
-    // EKS promises no order.
-    const listed = await this.#listed.get(async () => (await this.api.list()).toSorted());
-    return [...new Set([...listed, ...this.#read.keys()])];
+  #list(): Promise<void> {
+    return this.#listed.get(async () => {
+      // EKS promises no order.
+      for (const arn of (await this.#hasEntries()) ? (await this.api.list()).toSorted() : []) {
+        this.#note(arn);
+      }
+    });
+  }
+
+  /** EKS refuses to list the entries of a cluster in mode `CONFIG_MAP`, which has none. */
+  async #hasEntries(): Promise<boolean> {
+    return (await this.cluster()).authenticationMode !== "CONFIG_MAP";
+  }
+
+  #note(principalArn: string): void {
+    const key = principalKey(principalArn);
+    this.#arns.set(key, (this.#arns.get(key) ?? new Set()).add(principalArn));
+  }
+
+  #known(): readonly string[] {
+    return [...this.#arns.values()].flatMap((arns) => [...arns]);
   }
 
   async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
