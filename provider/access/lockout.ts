@@ -140,7 +140,7 @@ function callerLockout(
   principal: string,
   caller: Caller | undefined,
 ): Lockout[] {
-  const identity = caller && callerIdentity(caller.arn);
+  const identity = callerIdentity(caller?.arn ?? "");
   if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
     return [];
   }
@@ -157,7 +157,7 @@ function callerLockout(
 
 /** Whether a principal is the caller, or its account. */
 export function isCaller(principal: string, caller: Caller | undefined): boolean {
-  const identity = caller && callerIdentity(caller.arn);
+  const identity = callerIdentity(caller?.arn ?? "");
   return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
 }
 

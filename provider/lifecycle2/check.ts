@@ -1,0 +1,113 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { isMissing, stateOf } from "../cluster";
+import { report } from "../engine/diagnostics";
+import { isUnknown } from "../engine/unknownValue";
+import { isSet } from "../mapping";
+import { quoted } from "../text/text";
+import { checkInputs, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
+import { checkPlaces } from "./checkPlaces";
+import { mintId, ownerText, stemOf } from "./claims";
+import {
+  accessEntryProperty,
+  claimProperty,
+  contextInput,
+  ignoredProperty,
+  type ResourceContext,
+  readContext,
+} from "./context";
+import type { Run } from "./run";
+import { type Properties, parseState, type ResourceState } from "./state";
+import type { Me } from "./types";
+
+/**
+ * Validates the inputs of a resource: first without network access, then against the live cluster and the program's other resources.
+ * Runs in every preview, and again before anything is written. Reports all problems at once, each on its own property.
+ *
+ * @param olds the old inputs; empty for a new resource, and for a replacement.
+ * @param known the context of the resource, if the inputs do not carry it.
+ * @returns the inputs to store: normalised, with the claim, and with the properties that only a preview shows.
+ */
+export async function check(
+  run: Run,
+  olds: ResourceState,
+  news: Properties,
+  known?: ResourceContext,
+): Promise<dynamic.CheckResult> {
+  const {
+    __provider,
+    [contextInput]: passed,
+    [claimProperty]: _claim,
+    [ignoredProperty]: _ignored,
+    [accessEntryProperty]: _entry,
+    ...given
+  } = news;
+  const context = known ?? contextOf(olds, passed);
+  const settingProblems = problemsOfSettings(run.settings);
+  if (settingProblems.length > 0) {
+    return { inputs: given, failures: settingProblems };
+  }
+  const { mapping, ref, inputs: checked, failures } = await checkInputs(given, olds.cluster, run.settings);
+  const me = meOf(olds.id, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));
+  run.resources.set(me.id, { urn: context.urn, me });
+  const { ignoreChanges } = context;
+  const inputs = {
+    ...checked,
+    [claimProperty]: me.id,
+    ...(ignoreChanges.length > 0 && { [ignoredProperty]: ignoreChanges }),
+  };
+  if (failures.length > 0) {
+    return { inputs, failures: [...failures] };
+  }
+  await warn(context, olds, inputs, mapping);
+  if (ref === undefined || isUnknown(given["authenticationMode"])) {
+    return { inputs };
+  }
+  try {
+    const located = await findCluster(run, ref, olds.cluster);
+    // Otherwise a mistyped path would silently create a new map.
+    if (context.isPreview && isMissing(ref)) {
+      await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
+    }
+    const state = parseState({ ...inputs, cluster: stateOf(located.ref) }, mapping);
+    const placed = await checkPlaces({ run, session: located.session, me, olds, state, given: given["arn"], context });
+    return {
+      inputs: { ...placed.state.properties, ...(context.isPreview && placed.shown) },
+      failures: [...placed.failures],
+    };
+  } catch (error) {
+    return { inputs, failures: [failureOf(run.once(error), clusterProperty(given["cluster"]))] };
+  }
+}
+
+/** A replacement gets an ID of its own, since `check` gets no old inputs for it. */
+function meOf(id: string | undefined, urn: string, owner: string | undefined): Me & { readonly id: string } {
+  const stem = stemOf(owner, urn);
+  return { id: id ?? mintId(stem), stem, owner: ownerText(owner, urn) };
+}
+
+/**
+ * The context that the program passes along. With `ignoreChanges: ["*"]` of a transformation the engine replaces all new inputs by the
+ * old ones, and leaves the context out.
+ */
+function contextOf({ ignored }: ResourceState, passed: unknown): ResourceContext {
+  const context = readContext(passed);
+  return passed === undefined ? { ...context, ignoreChanges: ignored } : context;
+}
+
+/** Reports accepted inputs that are probably a mistake, once they are new. */
+async function warn(
+  { urn }: ResourceContext,
+  olds: ResourceState,
+  inputs: Properties,
+  { warnings, pathWarning, principal }: Awaited<ReturnType<typeof checkInputs>>["mapping"],
+): Promise<void> {
+  const isNew = olds.properties["arn"] !== inputs["arn"];
+  const isInMapAlone = [undefined, "CONFIG_MAP"].some((mode) => mode === inputs["authenticationMode"]);
+  for (const warning of [...warnings, ...(isNew && isInMapAlone && pathWarning !== undefined ? [pathWarning] : [])]) {
+    await report("warning", warning, urn);
+  }
+  if (isSet(inputs["adopt"]) && isUnknown(inputs["adopt"])) {
+    const text = `adopt of ${quoted(principal)} is not known yet, and is taken for true in this preview`;
+    await report("info", text, urn);
+  }
+}

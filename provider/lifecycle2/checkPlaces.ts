@@ -1,0 +1,278 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { accessLine } from "../access/accessLine";
+import { admissionsIn, type LoginView, loginMap, type Member } from "../access/loginMap";
+import { type AccessEntryContent, givenPrincipalArn, translate } from "../accessEntries";
+import { matchableIdentity } from "../authenticator";
+import { report } from "../engine/diagnostics";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
+import type { Mapping } from "../mapping";
+import type { ClusterSession } from "../session2/session";
+import { quoted } from "../text/text";
+import { checkClusterMode, checkLeftBehind, checkOut, checkStep, planStep, type StepRefusal } from "./across";
+import { accessEntryProperty, nameOf, type ResourceContext, type Shown } from "./context";
+import { decide } from "./decide";
+import { changed, guardOf, viewOf } from "./guard";
+import {
+  describeAdoption,
+  describeDrift,
+  describeLosses,
+  describeNote,
+  describeRefusal,
+  describeShares,
+  describeStep,
+  describeSubject,
+} from "./messages";
+import { type Observed, observe, sightOf } from "./observe";
+import type { Run } from "./run";
+import { contentOf, isOnSameCluster, modeOf, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
+import { type Accepted, type Me, type PlaceName, placeNames } from "./types";
+
+export interface PlacesCheck {
+  /** The inputs, with the ARN of the access entry. */
+  readonly state: ResourceState;
+  readonly failures: readonly dynamic.CheckFailure[];
+  readonly shown?: Shown;
+}
+
+interface Checking {
+  readonly run: Run;
+  readonly session: ClusterSession;
+  readonly me: Me & { readonly id: string };
+  readonly olds: ResourceState;
+  readonly state: ResourceState;
+  /** The `arn` of the program, which may have the role's path. */
+  readonly given: unknown;
+  readonly context: ResourceContext;
+}
+
+/**
+ * Checks a resource against the program's other resources, and against what both places have of its principal.
+ *
+ * @throws AwsAuthError if a place that it needs cannot be read.
+ */
+export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
+  const { run, session, me, olds, state, context } = checking;
+  const { mapping, principal } = state;
+  const property = principalProperty(state);
+  const refused = (reason: string, on: string = property): PlacesCheck => ({
+    state,
+    failures: [{ property: on, reason }],
+  });
+  if (principal !== undefined) {
+    // Before anything is read, so that other resources know of it even if reading fails.
+    const rival = session.declarations.declare({ urn: context.urn ?? me.id, id: me.id, principal });
+    if (rival !== undefined) {
+      return refused(describeRival(state, rival.urn));
+    }
+  }
+  if (mapping === undefined || principal === undefined) {
+    return { state, failures: [] };
+  }
+  const subject = describeSubject(mapping);
+  const mode = modeOf(state.places);
+  const located = await locateEntry(checking, mapping);
+  if ("failures" in located) {
+    return located;
+  }
+  const { state: placed } = located;
+  const observed = await observe(session, subjectOf(placed, mapping), placed, placed.places);
+  const { views, clusterMode } = observed;
+  const from = isSameEntry(olds, placed, run) ? olds.places : [];
+  const before = from.length > 0 && olds.mapping !== undefined ? contentOf(olds.mapping) : undefined;
+  const step = planStep(from, mode, clusterMode);
+  const misfit = checkClusterMode(mode, clusterMode) ?? ("code" in step ? step : undefined);
+  if (misfit !== undefined || "code" in step) {
+    return misfit === undefined ? refused("") : refused(describeStep(subject, misfit), "authenticationMode");
+  }
+  const want = wantOf(placed, mapping);
+  const decisions = new Map<PlaceName, Accepted>();
+  for (const place of placed.places) {
+    const decision = decide(want, from.includes(place) ? before : undefined, me, sightOf(views, place));
+    if (decision.kind === "refused") {
+      return refused(describeRefusal(subject, decision));
+    }
+    decisions.set(place, decision);
+  }
+  const stepRefusal = refusalOfStep(step, before, placed, decisions, observed, me);
+  if (stepRefusal !== undefined) {
+    return refused(describeStep(subject, stepRefusal), "authenticationMode");
+  }
+  const left = placeNames
+    .filter((place) => !placed.places.includes(place) && !from.includes(place))
+    .map((place) => checkLeftBehind(place, views[place], { ...me, isCreate: from.length === 0 }));
+  const behind = left.find((found) => typeof found !== "string");
+  if (behind !== undefined && typeof behind !== "string") {
+    return refused(describeStep(subject, behind));
+  }
+  if ([...decisions.values()].some(({ kind }) => kind !== "same") || left.includes("release")) {
+    run.outOfSync.add(me.id);
+  }
+  return { state: placed, ...(await judge({ ...checking, state: placed }, mapping, decisions)) };
+}
+
+/** What speaks against a change of the mode. */
+function refusalOfStep(
+  step: Exclude<ReturnType<typeof planStep>, { readonly code: string }>,
+  before: ReturnType<typeof contentOf> | undefined,
+  { mapping, ignored, principal = "" }: ResourceState,
+  decisions: ReadonlyMap<PlaceName, Accepted>,
+  { views, places }: Observed,
+  { id }: Me,
+): StepRefusal | undefined {
+  if (step.kind === "none" || step.kind === "mapIgnored" || before === undefined || mapping === undefined) {
+    return undefined;
+  }
+  const { stays } = step;
+  const staying = decisions.get(stays);
+  const ignoresContent = ignored.some((path) => /^(?:\*|username|groups)/.test(path));
+  const refusal =
+    staying && checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
+  if (refusal !== undefined || step.kind === "in") {
+    return refusal;
+  }
+  const isJustWritten = places[stays].hasWritten(principal);
+  return checkOut({ stays, view: views[stays], previous: before, id, isJustWritten });
+}
+
+/** Reports what the decisions do, and asks whether they lock anyone out. */
+async function judge(
+  { run, session, state, context }: Checking,
+  mapping: Mapping,
+  decisions: ReadonlyMap<PlaceName, Accepted>,
+): Promise<Pick<PlacesCheck, "failures" | "shown">> {
+  const { urn } = context;
+  const { principal = "" } = state;
+  const subject = describeSubject(mapping);
+  const writes = [...decisions].filter(([, { kind }]) => kind === "add" || kind === "write");
+  if (writes.length > 0) {
+    const guard = await guardOf(run, session, state);
+    const before = await viewOf(session, principal, guard !== undefined);
+    let after: LoginView = before;
+    for (const [place, { content }] of writes) {
+      after = await changed(session, after, place, state, content);
+    }
+    try {
+      guard?.judge(before, after);
+    } catch (error) {
+      if (error instanceof AwsAuthError) {
+        return { failures: [{ property: principalProperty(state), reason: error.message }] };
+      }
+      throw error;
+    }
+    await guard?.warn(urn);
+    if (context.isPreview) {
+      await reportAccess(run, session, mapping, before, after, urn);
+    }
+  }
+  for (const { notes, loses, shares, kind } of decisions.values()) {
+    for (const note of notes) {
+      const isOfAll = note.kind === "foundIdentical";
+      await report(note.kind === "otherPlace" ? "warning" : "info", describeNote(subject, note), isOfAll ? undefined : urn);
+    }
+    if (loses.length > 0) {
+      await report("warning", describeLosses(subject, loses), urn);
+    }
+    if (shares.length > 0 && kind === "claim") {
+      await report("info", describeShares(subject, shares), urn);
+    }
+  }
+  const shown = shownOf([...decisions.values()]);
+  for (const [name, changes] of Object.entries(shown)) {
+    const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
+    await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
+  }
+  return { failures: [], shown };
+}
+
+/** Prints what the principal gains and loses, by the bindings of the cluster where they can be read. */
+async function reportAccess(
+  run: Run,
+  session: ClusterSession,
+  mapping: Mapping,
+  before: LoginView,
+  after: LoginView,
+  urn: string | undefined,
+): Promise<void> {
+  const identity = mapping.kind === "account" ? undefined : matchableIdentity(mapping.arn);
+  const member: Member | undefined =
+    mapping.kind === "account"
+      ? { kind: "account", account: mapping.account }
+      : identity && { kind: "identity", identity };
+  if (member === undefined) {
+    return;
+  }
+  const rights = await ignoreUserErrors(() => run.rights(session));
+  const [had, has] = [before, after].map((view) => admissionsIn(loginMap(view), member));
+  const line = accessLine(mapping.kind === "account" ? mapping.account : mapping.arn, had ?? [], has ?? [], rights);
+  if (line !== undefined) {
+    await report("info", line, urn);
+  }
+}
+
+/** What the plan shows of both places. */
+function shownOf(decisions: readonly Accepted[]): Shown {
+  const drift = Object.assign({}, ...decisions.map((decision) => decision.drift && describeDrift(decision.drift)));
+  const adoption = Object.assign({}, ...decisions.map(describeAdoption));
+  return {
+    ...(Object.keys(drift).length > 0 && { drift }),
+    ...(Object.keys(adoption).length > 0 && { adoption }),
+  };
+}
+
+/**
+ * Finds which access entry a mapping becomes: its ARN needs the role's path, which comes from the program, the state, its access entry or
+ * IAM.
+ */
+async function locateEntry(
+  { session, state, olds, given, context, run }: Checking,
+  mapping: Mapping,
+): Promise<PlacesCheck | { readonly state: ResourceState }> {
+  if (!state.places.includes("entries")) {
+    return { state };
+  }
+  const entries = await session.accessEntries();
+  if (entries === undefined) {
+    return { state };
+  }
+  const { account, partition } = await entries.cluster();
+  const isKnown = isSameEntry(olds, state, run) && olds.principalArn !== undefined;
+  const principalArn =
+    mapping.kind === "account"
+      ? ""
+      : ((typeof given === "string" ? givenPrincipalArn(given, mapping.arn) : undefined) ??
+        (isKnown ? olds.principalArn : undefined) ??
+        (await entries.withPath(mapping.arn)) ??
+        mapping.arn);
+  const translation = translate(mapping, { clusterAccount: account, partition, principalArn });
+  if (translation.kind === "refused") {
+    const failures = translation.refusals.map(({ property, reason, remedy }) => ({
+      property,
+      reason: `${reason}; ${remedy}, or set its authenticationMode to CONFIG_MAP`,
+    }));
+    return { state, failures };
+  }
+  if (!isKnown) {
+    await reportTranslation(translation.content, translation.notes, context.urn);
+  }
+  const properties = { ...state.properties, [accessEntryProperty]: { principalArn } };
+  return { state: { ...state, principalArn, properties } };
+}
+
+async function reportTranslation(
+  { principalArn }: AccessEntryContent,
+  notes: readonly string[],
+  urn: string | undefined,
+): Promise<void> {
+  for (const note of notes) {
+    await report("info", `arn ${quoted(principalArn)}: ${note}`, urn);
+  }
+}
+
+function describeRival(state: ResourceState, rival: string): string {
+  const property = principalProperty(state);
+  return `${property} ${quoted(state.properties[property])} is also mapped by ${quoted(nameOf(rival))} of this program; keep one of the two, since only one entry counts`;
+}
+
+function isSameEntry(olds: ResourceState, state: ResourceState, { settings }: Run): boolean {
+  return olds.principal === state.principal && isOnSameCluster(olds, state, settings);
+}

@@ -1,0 +1,63 @@
+import { parseUrn } from "../engine/urn";
+
+/**
+ * The context that the SDK passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the options of a
+ * resource. `check` does not return it, so it never reaches the state.
+ */
+export interface ResourceContext {
+  /** The resource's URN. */
+  readonly urn: string | undefined;
+  /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
+  readonly ignoreChanges: readonly string[];
+  readonly isPreview: boolean;
+}
+
+/** The input that carries the context. The engine hides properties whose names begin with two underscores. */
+export const contextInput = "__context";
+
+/** The property that stores ID and owner of the resource's claim. */
+export const claimProperty = "__claim";
+
+/** The property that stores the program's `ignoreChanges`. */
+export const ignoredProperty = "__ignored";
+
+/** The property that stores the principal of the access entry with the role's path, which `arn` does not have. */
+export const accessEntryProperty = "__accessEntry";
+
+/** The inputs that a program can set, and the only properties that become outputs. */
+export const inputNames = [
+  "cluster",
+  "arn",
+  "account",
+  "username",
+  "groups",
+  "noDuplicateARNs",
+  "adopt",
+  "authenticationMode",
+] as const;
+
+/** Serializes the context to one string, since each field of an object would cost as much time as another input. */
+export function writeContext(context: ResourceContext): string {
+  return JSON.stringify(context);
+}
+
+/** Parses the context of a resource. Empty for a program that constructs the resource without this SDK. */
+export function readContext(input: unknown): ResourceContext {
+  const given: { [Name in keyof ResourceContext]?: unknown } = typeof input === "string" ? JSON.parse(input) : {};
+  return {
+    urn: typeof given.urn === "string" ? given.urn : undefined,
+    ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
+    isPreview: given.isPreview === true,
+  };
+}
+
+/** The name of a resource; of one without a URN, what stands for it. */
+export function nameOf(urn: string): string {
+  return parseUrn(urn)?.name ?? urn;
+}
+
+/** The properties that the plan displays and that never become outputs. */
+export const shownNames = ["drift", "adoption"] as const;
+
+/** The changes that the plan displays, by property and subject. */
+export type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };

@@ -1,0 +1,87 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { assertContext } from "../cluster";
+import { report } from "../engine/diagnostics";
+import { isClusterGone } from "../errors";
+import { type Mapping, sameGroups } from "../mapping";
+import { printable } from "../text/text";
+import { isSameContent } from "./facts";
+import { observe } from "./observe";
+import type { Run } from "./run";
+import { contentOf, outputsOf, type ResourceState, stored, subjectOf, withContent } from "./state";
+import { type Content, type PlaceName, placeNames, type View } from "./types";
+
+/**
+ * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs, so that a
+ * refresh shows a manual change property by property. Never writes.
+ */
+export async function read(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
+  const { mapping } = state;
+  if (mapping === undefined) {
+    return { id, props: { ...state.properties } };
+  }
+  try {
+    return await readPlaces(run, id, state, mapping);
+  } catch (error) {
+    if (!isClusterGone(error)) {
+      throw error;
+    }
+    await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
+    return { id: "", props: {} };
+  }
+}
+
+async function readPlaces(
+  run: Run,
+  id: string,
+  state: ResourceState,
+  mapping: Mapping,
+): Promise<dynamic.ReadResult> {
+  await assertContext(state.cluster, run.settings);
+  const session = await run.sessionOfState(state.cluster);
+  const { views, clusterMode } = await observe(session, subjectOf(state, mapping), state, state.places);
+  const kept = placeNames.filter((place) => {
+    // A map that the cluster does not read any more has no effect, so the state keeps what it has of it.
+    const isIgnored = place === "map" && clusterMode === "API";
+    return state.places.includes(place) ? isIgnored || hasEntry(views[place]) || isClaimed(views[place], state.id) : isClaimed(views[place], state.id);
+  });
+  if (kept.length === 0) {
+    return { id: "", props: {} };
+  }
+  // An access entry takes precedence.
+  const counts: PlaceName = kept.includes("entries") ? "entries" : "map";
+  const live = contentIn(views[counts], contentOf(mapping));
+  const props = outputsOf(state, kept);
+  if (live === undefined || isSameContent(live, contentOf(mapping))) {
+    const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
+    return { id, props, ...(isMoved && { inputs: stored(props) }) };
+  }
+  const found = withContent(props, shown(live, contentOf(mapping)));
+  return { id, props: { ...found }, inputs: stored(found) };
+}
+
+function hasEntry(view: View): boolean {
+  return view !== "unknown" && view.entries.length > 0;
+}
+
+function isClaimed(view: View, id: string | undefined): boolean {
+  return view !== "unknown" && id !== undefined && view.claims.some((claim) => claim.id === id);
+}
+
+/** Of several entries the one that the state has, else the one that counts. */
+function contentIn(view: View, stored: Content): Content | undefined {
+  const contents = view === "unknown" ? [] : view.entries.map(({ content }) => content);
+  return contents.findLast((content) => isSameContent(content, stored)) ?? contents.at(-1);
+}
+
+/**
+ * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state, since the
+ * resource would otherwise no longer find its entry.
+ */
+function shown({ username, groups }: Content, stored: Content): Content {
+  const own = new Set([stored.username, ...stored.groups]);
+  const escaped = (text: string) => (own.has(text) ? text : printable(text));
+  return {
+    username: username === undefined ? undefined : escaped(username),
+    groups: sameGroups(groups, stored.groups) ? stored.groups : groups.map(escaped),
+  };
+}

@@ -1,0 +1,126 @@
+import type { AuthenticationMode } from "../accessEntries";
+import { isSameClusterState, type Settings } from "../cluster";
+import { hasUnknown, isUnknown } from "../engine/unknownValue";
+import { type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
+import { fieldsOf } from "../text/fields";
+import { placesOf } from "./across";
+import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
+import type { Content, PlaceName, Subject, Want } from "./types";
+
+/** Inputs or outputs of a resource as the engine passes them: plain values, some of which may not be known yet. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** The fields of a cluster that only say how to reach it. Its other fields say which one it is. */
+export const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
+
+/** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */
+export interface ResourceState extends ParsedMapping {
+  readonly properties: Properties;
+  /** A `cluster` input, or its stored form. */
+  readonly cluster: unknown;
+  /** Where inputs store the mapping, and outputs have it. */
+  readonly places: readonly PlaceName[];
+  /** Whether the program or the stack sets a mode, so that both places have to be readable. */
+  readonly isModeSet: boolean;
+  /** The ID of the claim. Undefined in the state of an import, until its first update. */
+  readonly id: string | undefined;
+  readonly adopt: boolean;
+  /** The program's `ignoreChanges`, which a delete needs. */
+  readonly ignored: readonly string[];
+  /** ARN of the principal of the access entry, with the role's path. */
+  readonly principalArn: string | undefined;
+}
+
+/** @param said the parsed fields of the mapping, if they are available already. */
+export function parseState(
+  properties: Properties,
+  said: ParsedMapping = parseMapping(properties, isUnknown),
+): ResourceState {
+  const { cluster, authenticationMode: mode, adopt, [claimProperty]: id, [ignoredProperty]: ignored } = properties;
+  const { principalArn } = fieldsOf(properties[accessEntryProperty]);
+  return {
+    mapping: said.mapping,
+    principal: said.principal,
+    properties,
+    cluster,
+    places: placesOf(modeIn(mode)),
+    isModeSet: mode !== undefined,
+    id: typeof id === "string" ? id : undefined,
+    // An unknown flag counts as what refuses less, and is checked once it is known.
+    adopt: adopt === true || isUnknown(adopt),
+    ignored: Array.isArray(ignored) ? ignored.map(String) : [],
+    principalArn: typeof principalArn === "string" ? principalArn : undefined,
+  };
+}
+
+function modeIn(value: unknown): AuthenticationMode {
+  return value === "API" || value === "API_AND_CONFIG_MAP" ? value : "CONFIG_MAP";
+}
+
+/** The mode that stores a mapping in these places. */
+export function modeOf(places: readonly PlaceName[]): AuthenticationMode {
+  const isInMap = places.includes("map");
+  return places.includes("entries") ? (isInMap ? "API_AND_CONFIG_MAP" : "API") : "CONFIG_MAP";
+}
+
+export function contentOf(mapping: Mapping): Content {
+  return mapping.kind === "account" ? { groups: [] } : { username: mapping.username, groups: mapping.groups };
+}
+
+export function subjectOf({ principalArn }: Pick<ResourceState, "principalArn">, mapping: Mapping): Subject {
+  return mapping.kind === "account"
+    ? { principal: mapping.account, kind: "account", arn: mapping.account }
+    : {
+        principal: principalOf(mapping),
+        kind: mapping.kind,
+        arn: mapping.arn,
+        principalArn,
+        username: mapping.username,
+      };
+}
+
+/** What a resource wants of each place. */
+export function wantOf({ adopt, ignored, places }: ResourceState, mapping: Mapping): Want {
+  return { principal: principalOf(mapping), content: contentOf(mapping), adopt, ignored, places };
+}
+
+export function principalProperty({ properties }: Pick<ResourceState, "properties">): "arn" | "account" {
+  return properties["account"] === undefined ? "arn" : "account";
+}
+
+/** Whether two resources are on the same cluster; false if that is not known. */
+export function isOnSameCluster(a: ResourceState, b: ResourceState, settings: Settings): boolean {
+  return !hasUnknown(a.cluster) && !hasUnknown(b.cluster) && isSameClusterState(a.cluster, b.cluster, settings);
+}
+
+export function withCluster(state: ResourceState, cluster: unknown): ResourceState {
+  return { ...state, cluster, properties: { ...state.properties, cluster } };
+}
+
+/** The same properties with the username and groups of a content; the ARN stays as the state spells it. */
+export function withContent(properties: Properties, { username, groups }: Content): Properties {
+  const { username: _username, groups: _groups, ...rest } = properties;
+  return { ...rest, ...(username && { username }), ...(groups.length > 0 && { groups }) };
+}
+
+/**
+ * The outputs of a resource that was written.
+ *
+ * @param reached the places that have its entry now, those included that are to be released.
+ */
+export function outputsOf({ properties }: ResourceState, reached: readonly PlaceName[]): Record<string, unknown> {
+  const { authenticationMode: mode, [accessEntryProperty]: entry, ...rest } = stored(properties);
+  const reachedMode = modeOf(reached);
+  return {
+    ...rest,
+    ...((mode !== undefined || reachedMode !== "CONFIG_MAP") && { authenticationMode: reachedMode }),
+    ...(reached.includes("entries") && entry !== undefined && { [accessEntryProperty]: entry }),
+  };
+}
+
+/** What is stored of properties: nothing that only a preview shows. */
+export function stored(properties: Properties): Record<string, unknown> {
+  const names = [...inputNames, claimProperty, ignoredProperty, accessEntryProperty];
+  const found = names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]] as const);
+  return Object.fromEntries(found);
+}
