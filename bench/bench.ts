@@ -97,11 +97,6 @@ export function mappingNumber(index: number): BenchMapping {
   };
 }
 
-/** Text of mapRoles with that many mappings, in the package's own style. */
-export function mapRolesOf(count: number): string {
-  return Array.from({ length: count }, (_, index) => entryText(mappingNumber(index))).join("");
-}
-
 /** The content of a map before a stack writes to it. */
 export const otherEntries = {
   mapRoles: entryText({

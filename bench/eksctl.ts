@@ -16,7 +16,7 @@ import {
   timed,
 } from "./bench.ts";
 import type { besideEksctl } from "./bounds.ts";
-import { startProxy } from "./clusters.ts";
+import { startProxy } from "./delayedServer.ts";
 import { projectOf } from "./projects.ts";
 
 const count = 200;
@@ -156,7 +156,7 @@ async function eksClusters(bench: Bench): Promise<EksClusters> {
   await grant(cluster, user, [{ apiGroups: [""], resources: ["configmaps"], verbs }]);
   const ca = readFileSync(cluster.caFile, "utf8");
   const proxy = await startProxy(bench, { target: cluster.server, ca, delay: 100 });
-  const endpoints: Record<Distance, string> = { near: cluster.server, far: proxy.url };
+  const endpoints: Record<Distance, string> = { near: cluster.server, far: proxy };
   const clusters = Object.entries(endpoints).map(
     ([name, endpoint]) => [name, { endpoint, caData: cluster.caData }] as const,
   );

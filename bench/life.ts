@@ -1,19 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
-import type { AwsAuthMap } from "../tests/support/cluster/awsAuth.ts";
 import type { TestProject } from "../tests/support/engine/testProject.ts";
 import { type Bench, clusterFor, inTurns, otherEntries, timed } from "./bench.ts";
-import { boundOf } from "./bounds.ts";
-import {
-  type Door,
-  floorProject,
-  mappingsProject,
-  providerProcess,
-  releasedPlugin,
-  yamlFloorProject,
-  yamlMappings,
-  yamlProject,
-} from "./projects.ts";
-import { judge, type Reading } from "./verdict.ts";
+import { floorProject, mappingsProject } from "./projects.ts";
 
 const figureNames = ["up", "preview", "refresh", "destroy", "memory"] as const;
 
@@ -23,61 +11,20 @@ interface Contestant {
   readonly figures: Readonly<Record<(typeof figureNames)[number], number[]>>;
 }
 
-/** What a user waits for, by either door, on a real API server, next to a provider that does nothing. */
+/** How many mappings the stack has, and how often what changes nothing is measured. */
+const [count, times] = [1000, 3];
+
+/** How long a stack of 1,000 takes on a real API server, next to a provider that does nothing. */
 export async function life(bench: Bench): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
-  const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile() };
-  const tarball = await releasedPlugin(bench);
-  for (const count of bench.isQuick ? [10, 100] : [10, 100, 1000]) {
-    const node = {
-      ours: contestant(await mappingsProject(bench, count, config)),
-      floor: contestant(await floorProject(bench, count)),
-    };
-    await stack(bench, map, "dynamic", count, node);
-    const yaml = {
-      ours: contestant(await yamlProject(bench, tarball, yamlMappings(count), config)),
-      floor: contestant(await yamlFloorProject(bench, count)),
-    };
-    await stack(bench, map, "plugin", count, yaml);
-  }
-}
-
-async function stack(
-  bench: Bench,
-  map: AwsAuthMap,
-  door: Door,
-  count: number,
-  { ours, floor }: Readonly<Record<"ours" | "floor", Contestant>>,
-): Promise<void> {
-  const readings = (): Reading[] =>
-    figureNames
-      .filter((name) => name !== "memory" || count === 1000)
-      .map((name) => ({
-        id: `life/${door}/${name}/${count}`,
-        unit: name === "memory" ? "MiB" : "s",
-        ours: ours.figures[name],
-        base: floor.figures[name],
-      }));
-  const isOpen = () =>
-    readings().some((reading) => ["missed", "noise"].includes(judge(reading, boundOf(reading.id).most)));
-  // A round of 1,000 takes six minutes, and looks at what changes nothing three times.
-  const [least, most] = bench.isQuick || count === 1000 ? [1, 1] : [2, 3];
-  for (let round = 0; round < least || (round < most && isOpen()); round++) {
-    bench.progress(`${door}, ${count} mappings, round ${round + 1}`);
-    await map.reset(otherEntries);
-    await oneRound(round % 2 === 0 ? [ours, floor] : [floor, ours], providerProcess[door], count === 1000 ? 3 : 1);
-  }
-  for (const reading of readings()) {
-    await bench.emit(reading);
-  }
-}
-
-/**
- * A life of each stack. What changes nothing takes turns, that many each, since the machine changes its speed while a large stack is made.
- */
-async function oneRound(contestants: readonly Contestant[], provider: string, times: number): Promise<void> {
+  const size = bench.isQuick ? 100 : count;
+  const ours = contestant(await mappingsProject(bench, size, { "aws-auth:kubeconfig": cluster.kubeconfigFile() }));
+  const floor = contestant(await floorProject(bench, size));
+  const contestants = [ours, floor];
+  await map.reset(otherEntries);
   for (const { project, figures } of contestants) {
-    const peak = await peakMemoryDuring(project.directory, provider, async () => {
+    bench.progress(`up of ${size}`);
+    const peak = await peakMemoryDuring(project.directory, async () => {
       figures.up.push(await timed(() => project.up()));
     });
     figures.memory.push(peak);
@@ -90,6 +37,10 @@ async function oneRound(contestants: readonly Contestant[], provider: string, ti
   });
   for (const { project, figures } of contestants) {
     figures.destroy.push(await timed(() => project.destroy()));
+  }
+  for (const name of figureNames) {
+    const [own, base] = [ours.figures[name], floor.figures[name]];
+    await bench.emit({ id: `life/${name}`, unit: name === "memory" ? "MiB" : "s", ours: own, base });
   }
 }
 
@@ -104,13 +55,12 @@ const interval = 50;
  * Watches the provider process of a project while something runs.
  *
  * @param directory the project's directory, which is its home.
- * @param part what the command line of the process has, and no other of the project.
  * @returns its peak resident memory in MiB.
  */
-async function peakMemoryDuring(directory: string, part: string, run: () => Promise<void>): Promise<number> {
+async function peakMemoryDuring(directory: string, run: () => Promise<void>): Promise<number> {
   let peak = 0;
   const look = async () => {
-    peak = Math.max(peak, await peakMemory(directory, part));
+    peak = Math.max(peak, await peakMemory(directory));
   };
   const timer = setInterval(() => void look(), interval);
   try {
@@ -124,19 +74,17 @@ async function peakMemoryDuring(directory: string, part: string, run: () => Prom
   return peak;
 }
 
-async function peakMemory(directory: string, part: string): Promise<number> {
+async function peakMemory(directory: string): Promise<number> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const peaks = await Promise.all(
-    ids.map(async (id) =>
-      (await isProvider(id, directory, part)) ? highWaterMark(await textOf(`/proc/${id}/status`)) : 0,
-    ),
+    ids.map(async (id) => ((await isProvider(id, directory)) ? highWaterMark(await textOf(`/proc/${id}/status`)) : 0)),
   );
   return Math.max(0, ...peaks);
 }
 
-async function isProvider(id: string, directory: string, part: string): Promise<boolean> {
+async function isProvider(id: string, directory: string): Promise<boolean> {
   const command = await textOf(`/proc/${id}/cmdline`);
-  return command.includes(part) && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${directory}\0`);
+  return command.includes("/dynamic-provider") && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${directory}\0`);
 }
 
 /** Empty for a process that has ended, and for one of somebody else. */

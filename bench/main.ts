@@ -3,21 +3,13 @@ import { parseArgs } from "node:util";
 import { ensureParts, partsFor } from "../tests/support/parts/ensureParts.ts";
 import { PartError } from "../tests/support/parts/partError.ts";
 import type { Bench } from "./bench.ts";
-import { calls } from "./calls.ts";
 import { eksctl } from "./eksctl.ts";
-import { far } from "./far.ts";
-import { fleet } from "./fleet.ts";
 import { life } from "./life.ts";
 import { fullReport, keepReading, lineOf, loadResults, readingsTable, resultsFile, updateDocuments } from "./report.ts";
-import { review } from "./review.ts";
 import type { Reading } from "./verdict.ts";
 
-/** The measurements, in the order in which they run: short ones first. */
+/** The measurements, in the order in which they run. */
 const measurements: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
-  calls,
-  far,
-  review,
-  fleet,
   eksctl,
   life,
 };
@@ -25,7 +17,7 @@ const measurements: Readonly<Record<string, (bench: Bench) => Promise<void>>> = 
 const usage = `npm run bench -- [--only NAME,...] [--quick] [--write] [--report]
 
   --only    measure only these: ${Object.keys(measurements).join(", ")}
-  --quick   one round, and no stacks of 1,000: shows that everything runs
+  --quick   one round, and a stack of 100: shows that everything runs
   --write   put the tables into README.md and ${fullReport}
   --report  measure nothing: print, and with --write put into the documents, what the last runs kept
 `;

@@ -9,7 +9,8 @@ import { policyData } from "./accessData";
 import { openLive, readLiveCluster, tellOf } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { GetOptions } from "./options";
-import { renderData, renderTable, type Terminal, tell } from "./terminal";
+import { renderTable } from "./table";
+import { renderData, type Terminal, tell } from "./terminal";
 
 /**
  * `get`: the mappings as `eksctl get iamidentitymapping` prints them; if `wide` is set, with their owners, and with the access entries of

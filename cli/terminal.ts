@@ -1,3 +1,4 @@
+import { styleText } from "node:util";
 import { layOut, maxColumns } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
 import { exitCode } from "./commandLine";
@@ -61,66 +62,12 @@ export async function renderData(value: unknown, output: "json" | "yaml"): Promi
 // encoding/json keeps its output safe for HTML.
 const htmlCharacters = /[<>&]/g;
 
-const tabStop = 8;
-
-/**
- * A table as eksctl prints it, with Go's text/tabwriter and tab stops of 8: columns are padded with tabs, and rows are sorted by
- * their cells if `isSorted` is set.
- */
-export function renderTable(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  isSorted: boolean,
-): string {
-  const cells = rows.map((row) => row.map(printable));
-  const shown = isSorted ? cells.toSorted(compareRows) : cells;
-  const lines = [header, ...shown];
-  const widths = header.map((_, column) => {
-    const widest = lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? "")), 0);
-    return Math.ceil((widest + 1) / tabStop) * tabStop;
-  });
-  return lines.map((line) => `${renderLine(line, widths)}\n`).join("");
-}
-
-function renderLine(cells: readonly string[], widths: readonly number[]): string {
-  return cells
-    .map((cell, column) => {
-      const isLast = column === cells.length - 1;
-      return isLast ? cell : cell + "\t".repeat(Math.ceil(((widths[column] ?? 0) - lengthOf(cell)) / tabStop));
-    })
-    .join("");
-}
-
-/** Go compares strings by their bytes. */
-function compareRows(a: readonly string[], b: readonly string[]): number {
-  for (const [column, cell] of a.entries()) {
-    const order = Buffer.compare(Buffer.from(cell), Buffer.from(b[column] ?? ""));
-    if (order !== 0) {
-      return order;
-    }
-  }
-  return 0;
-}
-
-function lengthOf(text: string): number {
-  return [...text].length;
-}
-
 /** A style of text in a terminal with colours. */
 export type Emphasis = "bold" | "dim" | "red" | "yellow" | "green";
 
-const codes: Readonly<Record<Emphasis, readonly [number, number]>> = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  yellow: [33, 39],
-  green: [32, 39],
-};
-
 /** Applies a style to text, if the terminal shows colours. */
 export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Emphasis, text: string): string {
-  const [on, off] = codes[emphasis];
-  return terminal.hasColour ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+  return terminal.hasColour ? styleText(emphasis, text, { validateStream: false }) : text;
 }
 
 /** A sentence of a list, in as many lines as it takes. */

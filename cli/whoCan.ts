@@ -9,7 +9,8 @@ import { givenByText, grantData, loginData, requestData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import { type AskedCluster, askCluster, parseQuestion } from "./question";
-import { renderData, renderTable, section, type Terminal } from "./terminal";
+import { renderTable } from "./table";
+import { renderData, section, type Terminal } from "./terminal";
 
 /**
  * `who-can`: the identities of the map that may do something, each with every way to it.

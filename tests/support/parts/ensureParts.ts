@@ -78,7 +78,7 @@ export const partsFor = {
   languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
   kubeconfigs: ["client-go"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
-  bench: ["pulumi", "kube-apiserver", "etcd", "pulumi-language-yaml", "eksctl"],
+  bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
 
 /** All names. */

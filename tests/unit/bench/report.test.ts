@@ -6,36 +6,34 @@ import { parse } from "../sdk/clusterConfig/support.ts";
 
 const near = { id: "eksctl/near/up", unit: "s", ours: [6, 7, 8], base: [12, 14, 16] } as const;
 const far = { id: "eksctl/far/up", unit: "s", ours: [9, 10, 11], base: [45, 40, 55] } as const;
-const missed = { id: "life/plugin/up/1000", unit: "s", ours: [1.4, 2.8], base: [1, 2] } as const;
-const reported = { id: "life/dynamic/up/10", unit: "s", ours: [1.05], base: [1] } as const;
-const counted = { id: "calls/writes/preview", unit: "", ours: [0] } as const;
+const missed = { id: "life/up", unit: "s", ours: [1.4, 2.8], base: [1, 2] } as const;
+const memory = { id: "life/memory", unit: "MiB", ours: [210], base: [200] } as const;
 
 describe("the table of readings", () => {
   it("has them in the order of the bounds, each with its ratio, bound and verdict", () => {
-    expect(readingsTable([counted, missed, reported]).split("\n")).toEqual([
+    expect(readingsTable([memory, missed]).split("\n")).toEqual([
       "| measured | ours | compared with | ratio, or figure (min to max) | runs | bound |  |",
       "| --- | --- | --- | --- | --- | --- | --- |",
-      "| up of 10 | 1.05 s | 1 s, a provider that does nothing | 1.05 | 1 |  |  |",
-      "| up of 1,000 in YAML | 2.1 s | 1.5 s, a resource plugin that does nothing | 1.4 | 2 | ≤ 1.3 | missed |",
-      "| API writes, preview of 200 | 0 |  | 0 | 1 | ≤ 0 | met |",
+      "| up of 1,000 | 2.1 s | 1.5 s, a provider that does nothing | 1.4 | 2 | ≤ 1.3 | missed |",
+      "| peak memory of the provider process, up of 1,000 | 210 MiB | 200 MiB, a provider that does nothing | 1.05 | 1 | ≤ 1.5 | met |",
     ]);
   });
 
   it("is printed line by line as readings are made", () => {
     expect(lineOf(missed)).toEqual({
       verdict: "missed",
-      line: "MISSED       up of 1,000 in YAML: 2.1 s against 1.5 s, a resource plugin that does nothing, ratio 1.4, runs: 2; bound ≤ 1.3",
+      line: "MISSED       up of 1,000: 2.1 s against 1.5 s, a provider that does nothing, ratio 1.4, runs: 2; bound ≤ 1.3",
     });
   });
 
   it("refuses a reading that has no row", () => {
-    expect(() => lineOf({ ...counted, id: "other" })).toThrow('the table of bounds has no "other"');
+    expect(() => lineOf({ ...memory, id: "other" })).toThrow('the table of bounds has no "other"');
   });
 });
 
 describe("the README's table beside eksctl", () => {
   it("has an operation a line, and nothing where nothing was measured", () => {
-    const [heads, , ...rows] = eksctlTable([near, far, reported]).split("\n");
+    const [heads, , ...rows] = eksctlTable([near, far, memory]).split("\n");
     expect(heads).toBe(
       "| 200 mappings | ours, API server near | eksctl 0.215.0 | ratio | ours, 100 ms away | eksctl 0.215.0 | ratio |",
     );
