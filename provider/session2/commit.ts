@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { jittered } from "../async/waiting";
 import { holds } from "../cluster/store";
 import { type AwsAuthDocument, changesSince, type MapChanges, maxMapBytes } from "../document";
@@ -71,6 +70,8 @@ export class CommitQueue {
     }
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
+      // What comes while the map is read is written with the rest. An error of the read is that of the batch.
+      await this.#map.current().catch(() => undefined);
       await this.#writeBatch(this.#waiting.splice(0));
     }
     this.#isWriting = false;
@@ -129,7 +130,8 @@ export class CommitQueue {
         if (tries === maxTries) {
           throw error instanceof UnknownOutcomeError ? error : starved(this.#map.label, error);
         }
-        await pause(jittered(Math.min(maxPause, firstPause * 2 ** (tries - 1))));
+        const longest = Math.min(maxPause, firstPause * 2 ** (tries - 1));
+        await new Promise((resolve) => setTimeout(resolve, jittered(longest)));
       }
     }
   }

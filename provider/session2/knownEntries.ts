@@ -227,7 +227,7 @@ export class KnownEntries {
   }
 }
 
-/** Whether an entry was not written between two reads. Nothing says that the association of a policy is a change of the entry itself. */
+/** Whether an entry was not written between two reads. */
 function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
   return (
     a.createdAt.getTime() === b.createdAt.getTime() &&

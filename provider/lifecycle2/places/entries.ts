@@ -199,7 +199,7 @@ function mayLockOut({ groups }: Content): boolean {
   return groups.includes(superusers) || groups.includes(nodesGroup);
 }
 
-async function write(here: Here, me: Me, decision: Accepted, guard: Guard): Promise<void> {
+async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
   const { entries, subject } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
   const wanted = await wantedFor(here, decision.content, own?.principalArn);
@@ -210,7 +210,7 @@ async function write(here: Here, me: Me, decision: Accepted, guard: Guard): Prom
     );
   }
   if (decision.kind !== "claim") {
-    await guard.entry(wanted);
+    await guard?.entry(wanted);
   }
   for (const removed of liveOf(here, decision.removes)) {
     await deleteEntry(entries, removed);
@@ -218,11 +218,11 @@ async function write(here: Here, me: Me, decision: Accepted, guard: Guard): Prom
   await writeEntry(entries, own, wanted, { principal: subject.principal, id: me.id, owner: me.owner });
 }
 
-async function release(here: Here, decision: AcceptedRelease, guard: Guard): Promise<void> {
+async function release(here: Here, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
   const { entries, live } = here;
   const removed = liveOf(here, decision.removes);
   if (removed.length > 0) {
-    await guard.entry(undefined);
+    await guard?.entry(undefined);
   }
   for (const entry of removed) {
     await deleteEntry(entries, entry);

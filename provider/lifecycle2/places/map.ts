@@ -90,7 +90,7 @@ function contentOf({ username, groups }: Entry): Content {
 }
 
 /** Ensure: the entry, the claim and the claims that are dropped, in one version. */
-function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard): AwsAuthDocument {
+function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthDocument {
   const { kind, content, entry, removes, drops } = decision;
   const mapping = mappingFor(subject, content);
   const without = remove(here, removes);
@@ -102,7 +102,7 @@ function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: 
         ? updateEntry(without, own, mapping).document
         : without;
   if (edited !== here.document) {
-    guard.map(here.document, edited);
+    guard?.map(here.document, edited);
   }
   const isMine = ({ id }: Claim) => id === me.id;
   return here.seen.claims.some(isMine) || me.id === undefined
@@ -110,10 +110,10 @@ function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: 
     : withClaims(edited, drops, { principal: subject.principal, id: me.id, owner: me.owner });
 }
 
-function release(here: Here, { removes, drops }: AcceptedRelease, guard: Guard): AwsAuthDocument {
+function release(here: Here, { removes, drops }: AcceptedRelease, guard: Guard | undefined): AwsAuthDocument {
   const edited = remove(here, removes);
   if (edited !== here.document) {
-    guard.map(here.document, edited);
+    guard?.map(here.document, edited);
   }
   return withClaims(edited, drops);
 }

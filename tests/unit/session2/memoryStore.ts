@@ -1,0 +1,69 @@
+import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
+import { type AwsAuthDocument, appendEntry, entriesOf, type MapChanges } from "../../../provider/document/index.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+
+/** A store in memory, which holds writes back until it is told to let them through. */
+export class MemoryStore implements ConfigMapStore {
+  readonly label = "memory";
+  readonly warnings: readonly string[] = [];
+  data: Record<string, string> = { mapRoles: "[]\n" };
+  claims: string | undefined;
+  version = 1;
+  reads = 0;
+  /** What was sent at the right version, whether it was stored or refused. */
+  readonly writes: Record<string, string>[] = [];
+  beforeRead: () => void = () => {};
+  beforeWrite: () => Promise<void> | void = () => {};
+  /** What the server says to a write that would leave this data. */
+  refuse: (data: Readonly<Record<string, string>>) => AwsAuthError | undefined = () => undefined;
+  /** Once a write is stored, and before the response. */
+  afterWrite: () => void = () => {};
+
+  async read(): Promise<StoredConfigMap> {
+    this.reads++;
+    this.beforeRead();
+    return this.#stored();
+  }
+
+  async write({ data, claims }: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
+    await this.beforeWrite();
+    if (base.version !== String(this.version)) {
+      throw new AwsAuthError("conflict", "changed");
+    }
+    const refusal = this.refuse({ ...this.data, ...data });
+    this.writes.push({ ...data });
+    if (refusal !== undefined) {
+      throw refusal;
+    }
+    this.foreignWrite(data);
+    if (claims !== undefined) {
+      this.claims = claims ?? undefined;
+    }
+    this.afterWrite();
+    return this.#stored();
+  }
+
+  async caller(): Promise<undefined> {}
+
+  async isLetIn(): Promise<boolean> {
+    return true;
+  }
+
+  async account(): Promise<undefined> {}
+
+  foreignWrite(changes: Readonly<Record<string, string>>): void {
+    this.data = { ...this.data, ...changes };
+    this.version++;
+  }
+
+  #stored(): StoredConfigMap {
+    return { data: { ...this.data }, version: String(this.version), claims: this.claims };
+  }
+}
+
+export const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+export const add = (name: string) => (document: AwsAuthDocument) => ({
+  document: appendEntry(document, { kind: "role", arn: arn(name), username: name, groups: [] }).document,
+  result: name,
+});
+export const namesIn = (document: AwsAuthDocument) => entriesOf(document).map(({ username }) => username);
