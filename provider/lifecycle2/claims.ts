@@ -55,7 +55,11 @@ export function claimsOn(lines: readonly ClaimLine[], principal: string): readon
 }
 
 /** The lines with a claim in place of others on its principal. A claim of the same ID is replaced too. */
-export function addClaim(lines: readonly ClaimLine[], claim: Claim, dropped: readonly Claim[] = []): readonly ClaimLine[] {
+export function addClaim(
+  lines: readonly ClaimLine[],
+  claim: Claim,
+  dropped: readonly Claim[] = [],
+): readonly ClaimLine[] {
   const kept = dropClaims(lines, [...dropped, claim]);
   const text = renderClaimLine(claim);
   const after = kept.findIndex((line) => line.text > text);
@@ -135,7 +139,9 @@ function encodeCharacter(character: string): string {
 }
 
 function decodeOwner(text: string): string {
-  const decoded = text.replace(/(?:=[0-9A-F]{2})+/g, (bytes) => Buffer.from(bytes.replaceAll("=", ""), "hex").toString());
+  const decoded = text.replace(/(?:=[0-9A-F]{2})+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll("=", ""), "hex").toString(),
+  );
   return printable(decoded);
 }
 

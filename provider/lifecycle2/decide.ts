@@ -8,6 +8,7 @@ import type { Accepted, Content, Decision, Drift, Me, Note, RefusalCode, Sight, 
  * other place may say against them.
  *
  * What the rules leave open is decided so that least is removed and most is reported:
+ * - A claim by stem on an entry that is gone or has other content is another owner's; it is named like one.
  * - A line that cannot be parsed is never dropped, so an entry that it claims stays when its other owners go.
  * - An entry that is gone is added without dropping the claims of others, since they may agree.
  * - Of several entries, the last one gives the content that `ignoreChanges` keeps.
@@ -18,18 +19,17 @@ import type { Accepted, Content, Decision, Drift, Me, Note, RefusalCode, Sight, 
  * @param previous the declared content in the state; undefined if the state does not have the mapping in this place.
  */
 export function decide(want: Want, previous: Content | undefined, me: Me, sight: Sight): Decision {
-  const facts = factsOf(want, previous, me, sight);
-  const decision = decisionBy(decideRows, facts);
-  return decision.kind === "refused" ? decision : (firstRow(acrossRows, facts.cells)?.then(facts, decision) ?? decision);
+  return decisionBy(factsOf(want, previous, me, sight));
 }
 
-/** The decision of the first row that applies. Exported for the test that breaks each row. */
-export function decisionBy(rows: readonly Row[], facts: Facts): Decision {
+/** The decision of the first row that applies. The tables are parameters for the test that breaks each row. */
+export function decisionBy(facts: Facts, rows = decideRows, across = acrossRows): Decision {
   const row = firstRow(rows, facts.cells);
   if (row === undefined) {
     throw new Error(`No rule decides ${JSON.stringify(facts.cells)}`);
   }
-  return row.then(facts);
+  const decision = row.then(facts);
+  return decision.kind === "refused" ? decision : (firstRow(across, facts.cells)?.then(facts, decision) ?? decision);
 }
 
 /** A rule: it applies if each column that it names has one of the values. */
@@ -47,12 +47,7 @@ export const decideRows: readonly Row[] = [
     then: refuse("foreign"),
   },
   {
-    row: "no entry, no claim of others, new",
-    when: { entries: ["none"], claims: ["none", "mine"], previous: ["none"] },
-    then: accept("add"),
-  },
-  {
-    row: "no entry, claims of others, new",
+    row: "no entry, new: any claims of others are void",
     when: { entries: ["none"], previous: ["none"] },
     then: accept("add", { takes: true }),
   },
@@ -77,19 +72,9 @@ export const decideRows: readonly Row[] = [
     then: accept("claim"),
   },
   {
-    row: "others', as wanted, an access entry, in the state",
-    when: { entries: ["one"], claims: ["others"], equal: [true], previous: ["wanted", "other"] },
+    row: "only others', in the state: other content, or an access entry",
+    when: { entries: ["one"], claims: ["others"], previous: ["wanted", "other"] },
     then: refuse("takenOver"),
-  },
-  {
-    row: "others', as wanted, an access entry, adopted",
-    when: { entries: ["one"], claims: ["others"], equal: [true], adopt: [true] },
-    then: accept("claim", { takes: true, adopts: true }),
-  },
-  {
-    row: "others', as wanted, an access entry",
-    when: { entries: ["one"], claims: ["others"], equal: [true] },
-    then: refuse("mapped", { adoptHelps: true }),
   },
   {
     row: "no claim, as wanted, in the state",
@@ -97,9 +82,9 @@ export const decideRows: readonly Row[] = [
     then: accept("claim", { drift: () => ({ kind: "claimRemoved" }) }),
   },
   {
-    row: "no claim, as wanted, new, adopted",
-    when: { entries: ["one"], claims: ["none"], equal: [true], adopt: [true] },
-    then: accept("claim", { adopts: true }),
+    row: "no claim, or others' on an access entry, as wanted, new, adopted",
+    when: { entries: ["one"], claims: ["none", "others"], equal: [true], adopt: [true] },
+    then: accept("claim", { takes: true, adopts: true }),
   },
   {
     row: "no claim, as wanted, new, nodes",
@@ -127,8 +112,8 @@ export const decideRows: readonly Row[] = [
     then: accept("write", { takes: true, drift: changed }),
   },
   {
-    row: "mine by ID and others', other content, changed in the program, adopted",
-    when: { entries: ["one"], claims: ["mineAndOthers"], adopt: [true] },
+    row: "shared and changed in the program, or new: other content, adopted",
+    when: { entries: ["one"], adopt: [true] },
     then: accept("write", { takes: true, adopts: true, drift: changed }),
   },
   {
@@ -137,17 +122,7 @@ export const decideRows: readonly Row[] = [
     then: refuse("shared", { adoptHelps: true }),
   },
   {
-    row: "only others', other content, in the state",
-    when: { entries: ["one"], previous: ["wanted", "other"] },
-    then: refuse("takenOver"),
-  },
-  {
-    row: "others' or no claim, other content, new, adopted",
-    when: { entries: ["one"], adopt: [true] },
-    then: accept("write", { takes: true, adopts: true }),
-  },
-  {
-    row: "others' or no claim, other content, new",
+    row: "others' or no claim, new: other content, or an access entry of others",
     when: { entries: ["one"] },
     then: refuse("mapped", { adoptHelps: true }),
   },

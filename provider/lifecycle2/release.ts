@@ -15,11 +15,11 @@ import type { AcceptedRelease, Claim, Leave, RefusedRelease, Release, ReleaseNot
  * @param id the ID of the resource's claim; undefined if the state has none.
  */
 export function decideRelease(leaving: Leave, id: string | undefined, sight: Sight): Release {
-  return releaseBy(releaseRows, releaseFactsOf(leaving, id, sight));
+  return releaseBy(releaseFactsOf(leaving, id, sight));
 }
 
-/** The release by the first row that applies. Exported for the test that breaks each row. */
-export function releaseBy(rows: readonly ReleaseRow[], facts: ReleaseFacts): Release {
+/** The release by the first row that applies. The table is a parameter for the test that breaks each row. */
+export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
   const row = firstRow(rows, facts.cells);
   if (row === undefined) {
     throw new Error(`No rule decides the release of ${JSON.stringify(facts.cells)}`);
@@ -142,8 +142,7 @@ export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Si
       foreign: here.foreign !== undefined,
       named: leaving.places.includes(place),
       hidden: place === "map" && isMapped,
-      claims:
-        mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
+      claims: mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
       equal: equal !== undefined,
       failedSuccessor: leaving.hasFailedSuccessor,
     },
@@ -169,7 +168,10 @@ function unclaim(notes: Notes): ReleaseRow["then"] {
   };
 }
 
-function remove(entriesOf: (facts: ReleaseFacts) => readonly (SeenEntry | undefined)[], notes: Notes): ReleaseRow["then"] {
+function remove(
+  entriesOf: (facts: ReleaseFacts) => readonly (SeenEntry | undefined)[],
+  notes: Notes,
+): ReleaseRow["then"] {
   return (facts): AcceptedRelease => {
     const removes = entriesOf(facts).filter((entry) => entry !== undefined);
     return { kind: "remove", removes, drops: facts.mine, notes: notes(facts, removes) };

@@ -246,9 +246,9 @@ export interface Place {
   /** What is there now, as far as this run knows; read only if nothing was read before. Throws if it cannot be read. */
   observe(subject: Subject): Promise<Seen>;
   /** Entry, claim and dropped claims go into one request in the map; an access entry gets its claim before its content. */
-  write(subject: Subject, me: Me, decide: (seen: Seen) => Decision, guard: Guard): Promise<Decision>;
+  write(subject: Subject, me: Me, decide: (seen: Seen) => Decision, guard: Guard | undefined): Promise<Decision>;
   /** Reads again before anything is removed: a failed or lagging read never counts as "no claim". */
-  release(subject: Subject, decide: (seen: Seen) => Release, guard: Guard): Promise<Release>;
+  release(subject: Subject, decide: (seen: Seen) => Release, guard: Guard | undefined): Promise<Release>;
   /** Whether this run wrote the entry of a principal, so that it does not prove yet that the principal gets in. */
   hasWritten(principal: string): boolean;
 }
