@@ -4,7 +4,6 @@ import {
   hasOwnUser,
   isAdministrator,
   type LiveAccessEntry,
-  mayLackPath,
   usernameOf,
 } from "../../accessEntries";
 import { AwsAuthError, extended } from "../../errors";
@@ -74,9 +73,7 @@ async function createEntry(entries: KnownEntries, wanted: AccessEntryContent, cl
       // EKS may show later what another writer has made, or this one before its answer was lost.
       await entries.settle(principalArn, (entry) => entry !== undefined);
     }
-    throw error instanceof AwsAuthError && error.code === "rejected" && mayLackPath(principalArn)
-      ? extended(error, "if the role has a path, give its ARN with the path")
-      : error;
+    throw error;
   }
   try {
     for (const policy of policies) {
