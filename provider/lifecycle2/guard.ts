@@ -151,7 +151,8 @@ export async function guardOf(
   session: ClusterSession,
   { mapping, cluster }: Pick<ResourceState, "mapping" | "cluster">,
 ): Promise<LockoutGuard | undefined> {
-  const isOff = lockoutProtection(run.settings) === "off";
+  const protection: string = lockoutProtection(run.settings);
+  const isOff = protection === "off";
   if (mapping === undefined || isOff || fieldsOf(cluster)["manifest"] !== undefined) {
     return undefined;
   }

@@ -29,6 +29,7 @@ export interface Resource {
 /** The state of one run of the engine. A process serves exactly one, unless somebody debugs it. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
+  readonly #wayTo: typeof wayTo;
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
 
@@ -36,6 +37,11 @@ export class Run {
   readonly guarded = new Slots(1);
   readonly #failures = new Set<string>();
   readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();
+
+  /** @param open finds the connection to a cluster; tests have clusters of their own. */
+  constructor(open = wayTo) {
+    this.#wayTo = open;
+  }
 
   /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
   readonly resources = new Map<string, Resource>();
@@ -58,7 +64,7 @@ export class Run {
   /** The session for a connection to a cluster. Each has its own, since its credentials may have other permissions. */
   async session(ref: ClusterRef): Promise<ClusterSession> {
     // The account is checked for each ref separately: the connection is the same, whichever account is expected.
-    const way = await wayTo(withAccount(ref, undefined), this.settings);
+    const way = await this.#wayTo(withAccount(ref, undefined), this.settings);
     const session = this.#sessions.get(way.key) ?? this.#open(way, ref);
     this.#sessions.set(way.key, session);
     return session;
