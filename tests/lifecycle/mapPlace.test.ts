@@ -22,7 +22,7 @@ describe("the map", () => {
     await world.place().release(dev, releaseHere("map", viewers), undefined);
     expect(world.writes()).toBe(2);
     expect(world.store.data).toEqual({ mapRoles: others, notes: "x" });
-    expect(world.store.claims).toBe("111122223333:role/ops theirs00.000002 apps/prod ops\nnot a claim");
+    expect(world.store.claims).toBe("not a claim\n111122223333:role/ops theirs00.000002 apps/prod ops");
   });
 
   it("shares an entry that others claim, and removes it with the last claim", async () => {
