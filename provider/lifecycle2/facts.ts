@@ -1,6 +1,7 @@
 import { ignores } from "../mapping/ignored";
 import { sameGroups } from "../mapping/mapping";
-import type { Claim, Content, Me, SeenEntry, Sight, Want } from "./types";
+import type { Claim } from "../claims";
+import type { Content, Me, SeenEntry, Sight, Want } from "./types";
 
 /** What the rows are told apart by: the columns of the table. */
 export interface Cells {

@@ -1,6 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import type { AccessExplanation } from "../access/explainAccess";
-import { accessEntryPlace, ownersIn } from "../accessEntries";
+import { accessEntryPlace } from "../accessEntries";
+import { ownersIn } from "../claims";
 import type { ExplainedEntry } from "../authenticator";
 import type { Settings } from "../cluster";
 import { receive, struct } from "../engine/properties";

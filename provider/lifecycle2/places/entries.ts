@@ -11,7 +11,7 @@ import { AwsAuthError } from "../../errors";
 import { nodesGroup, superusers } from "../../rbac";
 import { entryLimits, type KnownEntries } from "../../session2/knownEntries";
 import type { ClusterSession } from "../../session2/session";
-import { claimsInTags } from "../claims";
+import { claimsInTags } from "../../claims";
 import type { Guard } from "../guardTypes";
 import type {
   Accepted,
