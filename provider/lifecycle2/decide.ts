@@ -28,15 +28,17 @@ export function decisionBy(facts: Facts, rows = decideRows, across = acrossRows)
   if (row === undefined) {
     throw new Error(`No rule decides ${JSON.stringify(facts.cells)}`);
   }
-  const decision = row.then(facts);
-  return decision.kind === "refused" ? decision : (firstRow(across, facts.cells)?.then(facts, decision) ?? decision);
+  const decision = row.decision(facts);
+  return decision.kind === "refused"
+    ? decision
+    : (firstRow(across, facts.cells)?.decision(facts, decision) ?? decision);
 }
 
 /** A rule: it applies if each column that it names has one of the values. */
 export interface Row<Arguments extends readonly unknown[] = readonly []> {
   readonly row: string;
   readonly when: When<Cells>;
-  readonly then: (facts: Facts, ...more: Arguments) => Decision;
+  readonly decision: (facts: Facts, ...more: Arguments) => Decision;
 }
 
 /** The table, read from the top. */
@@ -44,102 +46,102 @@ export const decideRows: readonly Row[] = [
   {
     row: "EKS made the access entry, or no mapping has its type",
     when: { foreign: [true] },
-    then: refuse("foreign"),
+    decision: refuse("foreign"),
   },
   {
     row: "no entry, new: any claims of others are void",
     when: { entries: ["none"], previous: ["none"] },
-    then: accept("add", { takes: true }),
+    decision: accept("add", { takes: true }),
   },
   {
     row: "no entry, in the state",
     when: { entries: ["none"] },
-    then: accept("add", { drift: () => ({ kind: "gone" }) }),
+    decision: accept("add", { drift: () => ({ kind: "gone" }) }),
   },
   {
     row: "mine by ID, as wanted",
     when: { entries: ["one"], claims: ["mine", "mineAndOthers"], equal: [true] },
-    then: accept("same"),
+    decision: accept("same"),
   },
   {
     row: "mine by stem, as wanted",
     when: { entries: ["one"], claims: ["stem"], equal: [true] },
-    then: accept("claim"),
+    decision: accept("claim"),
   },
   {
     row: "others', as wanted, in the map: shared",
     when: { entries: ["one"], claims: ["others"], equal: [true], place: ["map"] },
-    then: accept("claim"),
+    decision: accept("claim"),
   },
   {
     row: "only others', in the state: other content, or an access entry",
     when: { entries: ["one"], claims: ["others"], previous: ["wanted", "other"] },
-    then: refuse("takenOver"),
+    decision: refuse("takenOver"),
   },
   {
     row: "no claim, as wanted, in the state",
     when: { entries: ["one"], claims: ["none"], equal: [true], previous: ["wanted", "other"] },
-    then: accept("claim", { drift: () => ({ kind: "claimRemoved" }) }),
+    decision: accept("claim", { drift: () => ({ kind: "claimRemoved" }) }),
   },
   {
     row: "no claim, or others' on an access entry, as wanted, new, adopted",
     when: { entries: ["one"], claims: ["none", "others"], equal: [true], adopt: [true] },
-    then: accept("claim", { takes: true, adopts: true }),
+    decision: accept("claim", { takes: true, adopts: true }),
   },
   {
     row: "no claim, as wanted, new, nodes",
     when: { entries: ["one"], claims: ["none"], equal: [true], nodes: [true] },
-    then: refuse("unclaimed", { adoptHelps: true }),
+    decision: refuse("unclaimed", { adoptHelps: true }),
   },
   {
     row: "no claim, as wanted, new",
     when: { entries: ["one"], claims: ["none"], equal: [true] },
-    then: accept("claim", { notes: foundIdentical }),
+    decision: accept("claim", { notes: foundIdentical }),
   },
   {
     row: "mine by ID alone, other content",
     when: { entries: ["one"], claims: ["mine"] },
-    then: accept("write", { drift: changed }),
+    decision: accept("write", { drift: changed }),
   },
   {
     row: "no claim, other content, in the state",
     when: { entries: ["one"], claims: ["none"], previous: ["wanted", "other"] },
-    then: accept("write", { drift: (facts) => changed(facts) ?? { kind: "claimRemoved" } }),
+    decision: accept("write", { drift: (facts) => changed(facts) ?? { kind: "claimRemoved" } }),
   },
   {
     row: "mine by ID and others', other content, unchanged in the program",
     when: { entries: ["one"], claims: ["mineAndOthers"], previous: ["wanted"] },
-    then: accept("write", { takes: true, drift: changed }),
+    decision: accept("write", { takes: true, drift: changed }),
   },
   {
     row: "shared and changed in the program, or new: other content, adopted",
     when: { entries: ["one"], adopt: [true] },
-    then: accept("write", { takes: true, adopts: true, drift: changed }),
+    decision: accept("write", { takes: true, adopts: true, drift: changed }),
   },
   {
     row: "mine by ID and others', other content, changed in the program",
     when: { entries: ["one"], claims: ["mineAndOthers"] },
-    then: refuse("shared", { adoptHelps: true }),
+    decision: refuse("shared", { adoptHelps: true }),
   },
   {
     row: "others' or no claim, new: other content, or an access entry of others",
     when: { entries: ["one"] },
-    then: refuse("mapped", { adoptHelps: true }),
+    decision: refuse("mapped", { adoptHelps: true }),
   },
   {
     row: "several entries, adopted",
     when: { entries: ["several"], adopt: [true] },
-    then: accept("write", { takes: true, adopts: true, single: true, drift: changed }),
+    decision: accept("write", { takes: true, adopts: true, single: true, drift: changed }),
   },
   {
     row: "several entries, mine by ID, one as wanted and as before",
     when: { entries: ["several"], claims: ["mine", "mineAndOthers"], previous: ["wanted"], equal: [true] },
-    then: accept("same", { notes: severalEntries }),
+    decision: accept("same", { notes: severalEntries }),
   },
   {
     row: "several entries",
     when: { entries: ["several"] },
-    then: refuse("duplicate", { adoptHelps: true }),
+    decision: refuse("duplicate", { adoptHelps: true }),
   },
 ];
 
@@ -148,17 +150,17 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees, unchanged in the program",
     when: { otherPlace: [true], previous: ["wanted"] },
-    then: noteOtherPlace,
+    decision: noteOtherPlace,
   },
   {
     row: "the other place disagrees, adopted in the place that counts",
     when: { otherPlace: [true], place: ["entries"], adopt: [true] },
-    then: noteOtherPlace,
+    decision: noteOtherPlace,
   },
   {
     row: "the other place disagrees",
     when: { otherPlace: [true] },
-    then: refuseOtherPlace,
+    decision: refuseOtherPlace,
   },
 ];
 
@@ -173,7 +175,7 @@ interface Outcome {
   readonly notes?: (facts: Facts) => readonly Note[];
 }
 
-function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["then"] {
+function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["decision"] {
   const { takes = false, adopts = false, single = false, drift, notes } = outcome;
   return (facts) => {
     const { content, earlier, others } = facts;
@@ -196,7 +198,7 @@ function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["then"] {
   };
 }
 
-function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["then"] {
+function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["decision"] {
   return ({ content, others, want, sight: { place, here } }) => ({
     kind: "refused",
     code,

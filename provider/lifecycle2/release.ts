@@ -24,7 +24,7 @@ export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
   if (row === undefined) {
     throw new Error(`No rule decides the release of ${JSON.stringify(facts.cells)}`);
   }
-  return row.then(facts);
+  return row.release(facts);
 }
 
 /** What the rows are told apart by: the columns of the table. */
@@ -48,7 +48,7 @@ export interface ReleaseCells {
 export interface ReleaseRow {
   readonly row: string;
   readonly when: When<ReleaseCells>;
-  readonly then: (facts: ReleaseFacts) => Release;
+  readonly release: (facts: ReleaseFacts) => Release;
 }
 
 /** The table, read from the top. */
@@ -56,62 +56,62 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "the map of a cluster in mode API",
     when: { ignoredByCluster: [true] },
-    then: leave(() => [{ kind: "noEffect" }]),
+    release: leave(() => [{ kind: "noEffect" }]),
   },
   {
     row: "an access entry that EKS made, or whose type no mapping has",
     when: { foreign: [true] },
-    then: unclaim(({ sight }) => [{ kind: "foreign", reason: sight.here.foreign ?? "" }]),
+    release: unclaim(({ sight }) => [{ kind: "foreign", reason: sight.here.foreign ?? "" }]),
   },
   {
     row: "no entry",
     when: { entries: ["none"] },
-    then: unclaim(() => []),
+    release: unclaim(() => []),
   },
   {
     row: "a place that the outputs do not name, mine by ID alone",
     when: { named: [false], claims: ["mine"] },
-    then: remove(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
+    release: remove(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
   },
   {
     row: "a place that the outputs do not name, no claim",
     when: { named: [false], claims: ["none"] },
-    then: leave(() => []),
+    release: leave(() => []),
   },
   {
     row: "the map where an access entry counts, mine by ID alone",
     when: { hidden: [true], claims: ["mine"] },
-    then: remove(({ sight }) => sight.here.entries, noteRemoved),
+    release: remove(({ sight }) => sight.here.entries, noteRemoved),
   },
   {
     row: "the map where an access entry counts, no claim, other content",
     when: { hidden: [true], claims: ["none"], equal: [false] },
-    then: leave(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
+    release: leave(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
   },
   {
     row: "another mapping of the principal failed in this run",
     when: { failedSuccessor: [true] },
-    then: refuse("successorFailed"),
+    release: refuse("successorFailed"),
   },
   {
     row: "mine by ID and others'",
     when: { claims: ["mineAndOthers"] },
-    then: unclaim(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
+    release: unclaim(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
   },
   {
     row: "only others'",
     when: { claims: ["others"] },
-    then: leave(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
+    release: leave(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
   },
   {
     row: "mine by ID alone or no claim, an entry equals the state",
     when: { equal: [true] },
-    then: remove(({ equal }) => [equal], notesOfRemoval),
+    release: remove(({ equal }) => [equal], notesOfRemoval),
   },
   {
     row: "mine by ID alone or no claim, no entry equals the state",
     when: {},
-    then: refuse("changedOutside"),
+    release: refuse("changedOutside"),
   },
 ];
 
@@ -157,11 +157,11 @@ export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Si
 
 type Notes = (facts: ReleaseFacts, removed: readonly SeenEntry[]) => readonly ReleaseNote[];
 
-function leave(notes: Notes): ReleaseRow["then"] {
+function leave(notes: Notes): ReleaseRow["release"] {
   return (facts): AcceptedRelease => ({ kind: "nothing", removes: [], drops: [], notes: notes(facts, []) });
 }
 
-function unclaim(notes: Notes): ReleaseRow["then"] {
+function unclaim(notes: Notes): ReleaseRow["release"] {
   return (facts): AcceptedRelease => {
     const { mine } = facts;
     return { kind: mine.length > 0 ? "unclaim" : "nothing", removes: [], drops: mine, notes: notes(facts, []) };
@@ -171,7 +171,7 @@ function unclaim(notes: Notes): ReleaseRow["then"] {
 function remove(
   entriesOf: (facts: ReleaseFacts) => readonly (SeenEntry | undefined)[],
   notes: Notes,
-): ReleaseRow["then"] {
+): ReleaseRow["release"] {
   return (facts): AcceptedRelease => {
     const removes = entriesOf(facts).filter((entry) => entry !== undefined);
     return { kind: "remove", removes, drops: facts.mine, notes: notes(facts, removes) };
@@ -190,7 +190,7 @@ function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly Se
   ];
 }
 
-function refuse(code: RefusedRelease["code"]): ReleaseRow["then"] {
+function refuse(code: RefusedRelease["code"]): ReleaseRow["release"] {
   return ({ leaving: { principal, previous }, sight: { place, here } }): RefusedRelease => ({
     kind: "refused",
     code,

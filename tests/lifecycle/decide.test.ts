@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { acrossRows, decideRows, decisionBy } from "../../provider/lifecycle2/decide.ts";
-import type { Cells } from "../../provider/lifecycle2/facts.ts";
 import { firstRow } from "../../provider/lifecycle2/rows.ts";
 import { combinationsOf, expectNoticed } from "./breakRows.ts";
 import { decideCases } from "./decideCases.ts";
@@ -13,7 +12,7 @@ describe("decide", () => {
 });
 
 const yesOrNo = [false, true];
-const combinations = combinationsOf<Cells>({
+const combinations = combinationsOf(decideFacts({ title: "", outcome: "" }).cells, {
   foreign: yesOrNo,
   entries: ["none", "one", "several"],
   claims: ["none", "mine", "mineAndOthers", "stem", "others"],
