@@ -97,7 +97,14 @@ async function applied(
     const told = run.once(error);
     // Nothing was written, so the state before still holds.
     throw reached.size > 0 && told instanceof AwsAuthError
-      ? new PartialStateError(told, id, outputsOf(inputs, placeNames.filter((place) => reached.has(place))))
+      ? new PartialStateError(
+          told,
+          id,
+          outputsOf(
+            inputs,
+            placeNames.filter((place) => reached.has(place)),
+          ),
+        )
       : told;
   }
 }
@@ -215,7 +222,14 @@ function leaveOf(
   clusterMode: Observed["clusterMode"],
 ): Leave {
   const previous = mapping === undefined ? { groups: [] } : contentOf(mapping);
-  return { principal, previous, ignored, places, hasFailedSuccessor: declarations.hasFailed(principal, id), clusterMode };
+  return {
+    principal,
+    previous,
+    ignored,
+    places,
+    hasFailedSuccessor: declarations.hasFailed(principal, id),
+    clusterMode,
+  };
 }
 
 /** @throws AwsAuthError if the release was refused. */

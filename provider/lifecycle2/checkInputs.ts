@@ -42,13 +42,7 @@ export async function checkInputs(given: Properties, before: unknown, settings: 
     mapping,
     ref: cluster.ref,
     inputs: { ...cluster.inputs, ...mapping.fields, ...(isSet(adopt) && { adopt }), ...mode.inputs },
-    failures: [
-      ...checkNames(given),
-      ...mapping.problems,
-      ...checkFlags(given),
-      ...mode.failures,
-      ...cluster.failures,
-    ],
+    failures: [...checkNames(given), ...mapping.problems, ...checkFlags(given), ...mode.failures, ...cluster.failures],
   };
 }
 

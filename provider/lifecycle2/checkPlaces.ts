@@ -125,8 +125,7 @@ function refusalOfStep(
   const { stays } = step;
   const staying = decisions.get(stays);
   const ignoresContent = ignored.some((path) => /^(?:\*|username|groups)/.test(path));
-  const refusal =
-    staying && checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
+  const refusal = staying && checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
   if (refusal !== undefined || step.kind === "in") {
     return refusal;
   }
@@ -167,7 +166,11 @@ async function judge(
   for (const { notes, loses, shares, kind } of decisions.values()) {
     for (const note of notes) {
       const isOfAll = note.kind === "foundIdentical";
-      await report(note.kind === "otherPlace" ? "warning" : "info", describeNote(subject, note), isOfAll ? undefined : urn);
+      await report(
+        note.kind === "otherPlace" ? "warning" : "info",
+        describeNote(subject, note),
+        isOfAll ? undefined : urn,
+      );
     }
     if (loses.length > 0) {
       await report("warning", describeLosses(subject, loses), urn);

@@ -8,6 +8,7 @@ import { type Caller, type Mapping, principalKey, principalOf } from "../mapping
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights2/lockout";
 import type { ClusterSession } from "../session2/session";
 import { fieldsOf } from "../text/fields";
+import { quoted } from "../text/text";
 import type { Guard } from "./guardTypes";
 import { describeSubject } from "./messages";
 import type { Run } from "./run";
@@ -111,7 +112,9 @@ export class LockoutGuard implements Guard {
    * @throws AwsAuthError `lockout`.
    */
   judgeRemoval(places: readonly PlaceName[]): void {
-    const document = places.includes("map") ? withMapping(this.#view.document, this.#mapping, false) : this.#view.document;
+    const document = places.includes("map")
+      ? withMapping(this.#view.document, this.#mapping, false)
+      : this.#view.document;
     const after = { ...this.#view, document };
     this.judge(this.#view, places.includes("entries") ? withEntry(after, this.#principal, undefined) : after);
   }
@@ -128,7 +131,9 @@ export class LockoutGuard implements Guard {
       lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
     const text = describeLockouts(describeSubject(this.#mapping), lockouts, this.#session.label);
     if (isRefused) {
-      throw new AwsAuthError("lockout", `${text}, or let it through with ${override}`);
+      const command = this.#run.resources.size > 0 ? "up" : "destroy";
+      const override = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`;
+      throw new AwsAuthError("lockout", `${text}, or let it through with ${quoted(override)}`);
     }
     this.#warnings.add(text);
   }
@@ -173,17 +178,15 @@ function hasAccess({ document, entries }: LoginView, principal: string): boolean
   return entries.length > 0 || entryInForce(findEntries(document, principal)) !== undefined;
 }
 
-const override = "AWS_AUTH_LOCKOUT_PROTECTION=off";
-
-const losses: Readonly<Record<Lockout, string>> = {
+const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
   administrator: "the last administrator",
   "EC2 node": "the last role of EC2 nodes",
   "Fargate node": "the last role of Fargate nodes",
-  caller: "the identity of this run",
 };
 
 function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string): string {
-  const lost = lockouts.map((lockout) => losses[lockout]).join(" and ");
-  const remedy = lockouts.includes("caller") ? "use other credentials" : "map another one first";
-  return `${subject} is ${lost} of ${label} and would lose that; ${remedy}`;
+  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
+  return lost === ""
+    ? `${subject} is the identity of this run, which would lose its access to ${label}; use other credentials`
+    : `${subject} is ${lost} of ${label} and would no longer be; map another one first`;
 }

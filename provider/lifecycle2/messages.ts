@@ -74,10 +74,7 @@ export function refusalError(subject: string, refused: Refused): AwsAuthError {
   return new AwsAuthError(codes[refused.code], describeRefusal(subject, refused));
 }
 
-export function releaseError(
-  subject: string,
-  { code, place, previous, entries }: RefusedRelease,
-): AwsAuthError {
+export function releaseError(subject: string, { code, place, previous, entries }: RefusedRelease): AwsAuthError {
   return code === "successorFailed"
     ? new AwsAuthError(
         "conflict",
@@ -113,7 +110,9 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   }
   const { live, restores } = drift;
   const change = (a: string, b: string) => `cluster has ${a}; up restores ${b}`;
-  const [liveGroups, groups] = [live.groups, restores.groups].map((names) => [...names].sort().join(", ") || "no groups");
+  const [liveGroups, groups] = [live.groups, restores.groups].map(
+    (names) => [...names].sort().join(", ") || "no groups",
+  );
   return {
     ...((live.username ?? "") !== (restores.username ?? "") && {
       username: change(live.username || "no username", restores.username || "no username"),
@@ -131,7 +130,10 @@ export function describeAdoption({ adopts, content, entry }: Accepted): Readonly
   const changes = adopts.entries.map((taken) => {
     const [before, after] = [describeContent(taken.content), describeContent(content)];
     const isKept = taken.position === entry?.position;
-    return [taken.position, (isKept ? (before === after ? before : `${before} => ${after}`) : `removed (${before})`) + loser];
+    return [
+      taken.position,
+      (isKept ? (before === after ? before : `${before} => ${after}`) : `removed (${before})`) + loser,
+    ];
   });
   return Object.fromEntries(changes);
 }
@@ -165,7 +167,10 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
         text: `${subject} was also removed where the state did not have it: ${describeEntries(note.entries)}`,
       };
     case "foreign":
-      return { severity: "info", text: `${subject} keeps its access entry, which is not this resource's: ${note.reason}` };
+      return {
+        severity: "info",
+        text: `${subject} keeps its access entry, which is not this resource's: ${note.reason}`,
+      };
     case "ownedByOthers":
       return { severity: "info", text: `${subject} stays, since it is also managed by ${namesOf(note.claims)}` };
     case "remaining":

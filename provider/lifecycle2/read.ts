@@ -30,19 +30,16 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
   }
 }
 
-async function readPlaces(
-  run: Run,
-  id: string,
-  state: ResourceState,
-  mapping: Mapping,
-): Promise<dynamic.ReadResult> {
+async function readPlaces(run: Run, id: string, state: ResourceState, mapping: Mapping): Promise<dynamic.ReadResult> {
   await assertContext(state.cluster, run.settings);
   const session = await run.sessionOfState(state.cluster);
   const { views, clusterMode } = await observe(session, subjectOf(state, mapping), state, state.places);
   const kept = placeNames.filter((place) => {
     // A map that the cluster does not read any more has no effect, so the state keeps what it has of it.
     const isIgnored = place === "map" && clusterMode === "API";
-    return state.places.includes(place) ? isIgnored || hasEntry(views[place]) || isClaimed(views[place], state.id) : isClaimed(views[place], state.id);
+    return state.places.includes(place)
+      ? isIgnored || hasEntry(views[place]) || isClaimed(views[place], state.id)
+      : isClaimed(views[place], state.id);
   });
   if (kept.length === 0) {
     return { id: "", props: {} };

@@ -1,4 +1,5 @@
 import type { ClusterRights } from "../access/verdict";
+import { Slots } from "../async/concurrency";
 import {
   accountOf,
   type ClusterRef,
@@ -12,7 +13,6 @@ import {
   wayTo,
   withAccount,
 } from "../cluster";
-import { Slots } from "../async/concurrency";
 import { report, showStatus } from "../engine/diagnostics";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { Declarations } from "../session2/declarations";
@@ -55,7 +55,9 @@ export class Run {
       return error;
     }
     if (this.#failures.has(error.message)) {
-      return new AwsAuthError(error.code, "it failed for the same reason as another mapping of this run", { cause: error });
+      return new AwsAuthError(error.code, "it failed for the same reason as another mapping of this run", {
+        cause: error,
+      });
     }
     this.#failures.add(error.message);
     return error;

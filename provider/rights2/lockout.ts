@@ -35,8 +35,7 @@ export function findLockouts(
 
 /** Whether a change of a principal may lock out anyone; false for almost all principals, at no cost. */
 export function mayLockOut(before: LoginView, principal: string, caller: Caller | undefined): boolean {
-  const isGuarded = ({ groups }: Pick<Entry, "groups">) =>
-    groups.includes(superusers) || groups.includes(nodesGroup);
+  const isGuarded = ({ groups }: Pick<Entry, "groups">) => groups.includes(superusers) || groups.includes(nodesGroup);
   return (
     isCaller(principal, caller) ||
     findEntries(before.document, principal).some(isGuarded) ||
