@@ -8,7 +8,6 @@ import { rememberSecrets, secretsProperty, withoutSecrets } from "../engine/secr
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
-import { layOut } from "../text/layout";
 import { printable, quoted } from "../text/text";
 import { nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
@@ -49,7 +48,7 @@ function problemsOf(token: string, args: Properties) {
     .map((property) => ({ property, reason: `${property} is not known yet` }));
   return [...nameProblems(args, token), ...mistyped, ...notKnown].map(({ property, reason }) => ({
     property,
-    reason: layOut(printable(withoutSecrets(reason))),
+    reason: printable(withoutSecrets(reason)),
   }));
 }
 
