@@ -6,8 +6,6 @@
  *
  * @module
  */
-import { watchProgram } from "./previewEnd";
-
 export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
 export type {
   AccessReview,
@@ -51,5 +49,3 @@ export { type ReviewAccessArgs, reviewAccess } from "./reviewAccess";
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";
-
-watchProgram();

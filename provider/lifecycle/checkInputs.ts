@@ -3,9 +3,8 @@ import { authenticationModes } from "../accessEntries";
 import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
 import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { closestOf, quoted } from "../text/text";
-import { inputNames } from "./context";
+import { inputNames, storedInMap } from "./context";
 import { noEntries } from "./places/accessEntryCluster";
 import type { Properties } from "./state";
 
@@ -37,6 +36,16 @@ export function checkMode(given: unknown, ref: ClusterRef | undefined, settings:
   };
 }
 
+/** Refuses secrets that aws-auth would show. The engine prints the value of a property that is named, even if it is secret. */
+export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[] {
+  return storedInMap
+    .filter((name) => secrets.includes(name))
+    .map((name) => ({
+      property: "",
+      reason: `${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`,
+    }));
+}
+
 /** In a program without type checks, a misspelt input would otherwise be ignored silently. */
 export function checkNames(given: Properties): dynamic.CheckFailure[] {
   return Object.keys(given)
@@ -50,11 +59,8 @@ export function checkNames(given: Properties): dynamic.CheckFailure[] {
           : /polic|scope|type|tag/i.test(property)
             ? "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws"
             : `the inputs are ${inputNames.join(", ")}`;
-      // The engine prints the value of the property.
-      return {
-        property: holdsKubeconfig(given[property]) ? "" : property,
-        reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}`,
-      };
+      // The engine prints the value of a property that is named, and this one may be secret.
+      return { property: "", reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}` };
     });
 }
 

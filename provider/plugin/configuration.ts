@@ -2,7 +2,6 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
 import { report } from "../engine/diagnostics";
 import { receive, struct } from "../engine/properties";
-import { withoutSecrets } from "../engine/secretValues";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
@@ -157,7 +156,7 @@ function problemsOf(settings: ProviderSettings): PropertyProblem[] {
   } catch (error) {
     if (error instanceof AwsAuthError) {
       const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
-      return [{ property, reason: withoutSecrets(error.message).toWellFormed() }];
+      return [{ property, reason: error.message.toWellFormed() }];
     }
     throw error;
   }

@@ -4,7 +4,6 @@ import { accessEntryPlace, ownersIn } from "../accessEntries";
 import type { ExplainedEntry } from "../authenticator";
 import type { Settings } from "../cluster";
 import { receive, struct } from "../engine/properties";
-import { rememberSecrets, secretsProperty, withoutSecrets } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
@@ -27,7 +26,6 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
     throw new AwsAuthError("invalidInput", problem);
   }
   const { values, secrets } = receive(request.getArgs());
-  rememberSecrets({ ...values, [secretsProperty]: secrets });
   const problems = problemsOf(token, values);
   const response = new (messages().InvokeResponse)().setFailuresList(failures(problems, secrets));
   if (problems.length > 0) {
@@ -48,7 +46,7 @@ function problemsOf(token: string, args: Properties) {
     .map((property) => ({ property, reason: `${property} is not known yet` }));
   return [...nameProblems(args, token), ...mistyped, ...notKnown].map(({ property, reason }) => ({
     property,
-    reason: printable(withoutSecrets(reason)),
+    reason: printable(reason),
   }));
 }
 

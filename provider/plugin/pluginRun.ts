@@ -1,4 +1,3 @@
-import type { Progresses } from "../lifecycle/clusterProgress";
 import type { Properties } from "../lifecycle/state";
 
 /** What the plugin knows of its run. */
@@ -17,10 +16,8 @@ export class PluginRun {
   readonly compared = new Map<string, Properties>();
   /** Where imported resources in access entries are kept, by URN. The engine checks them next, and passes no outputs. */
   readonly imported = new Map<string, Properties>();
+  /** What the check of a resource reports if this is a preview, by URN. Only the requests after it say so. */
+  readonly previews = new Map<string, () => Promise<void>>();
   /** The URNs of the resources that were checked with their state. */
   readonly checked = new Set<string>();
-  /** Settles when all changes of a preview are told that came so far. */
-  told: Promise<unknown> = Promise.resolve();
-  /** What the changes of a preview that were told have come to; undefined before the first. */
-  progresses: Progresses | undefined;
 }
