@@ -1,6 +1,19 @@
 import { type Cells, type Facts, factsOf, isSameContent } from "./facts";
 import { firstRow, type When } from "./rows";
-import type { Accepted, Content, Decision, Drift, Me, Note, RefusalCode, Sight, Want } from "./types";
+import {
+  type Accepted,
+  type Content,
+  type Decision,
+  type Drift,
+  type Me,
+  type Note,
+  nothing,
+  type RefusalCode,
+  type Seen,
+  type Sight,
+  type View,
+  type Want,
+} from "./types";
 
 /**
  * Decides what happens to the entry of one mapping in one place. Pure: `check` asks it about what is live, and each write asks it again
@@ -229,13 +242,12 @@ function severalEntries({ sight: { here } }: Facts): readonly Note[] {
 }
 
 function noteOtherPlace({ sight: { place, other } }: Facts, decision: Accepted): Decision {
-  const entries = other === "unknown" ? [] : other.entries;
-  return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherThan(place), entries }] };
+  const { entries, claims } = known(other);
+  return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherThan(place), entries, claims }] };
 }
 
 function refuseOtherPlace({ content, want, sight: { place, other } }: Facts): Decision {
-  const { entries, claims } = other === "unknown" ? { entries: [], claims: [] } : other;
-  const adoptHelps = place === "entries";
+  const { entries, claims } = known(other);
   return {
     kind: "refused",
     code: "mapped",
@@ -244,8 +256,12 @@ function refuseOtherPlace({ content, want, sight: { place, other } }: Facts): De
     content,
     entries,
     claims,
-    adoptHelps,
+    adoptHelps: place === "entries",
   };
+}
+
+function known(view: View): Seen {
+  return view === "unknown" ? nothing : view;
 }
 
 function otherThan(place: Sight["place"]): Sight["place"] {

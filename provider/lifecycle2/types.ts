@@ -116,7 +116,13 @@ export type Note =
   /** The principal has several entries. `counts` is the one that the cluster obeys. */
   | { readonly kind: "severalEntries"; readonly counts: SeenEntry; readonly entries: readonly SeenEntry[] }
   /** The other place maps the principal to other content. */
-  | { readonly kind: "otherPlace"; readonly place: PlaceName; readonly entries: readonly SeenEntry[] };
+  | {
+      readonly kind: "otherPlace";
+      readonly place: PlaceName;
+      readonly entries: readonly SeenEntry[];
+      /** Who owns them, and is overridden by an access entry. */
+      readonly claims: readonly Claim[];
+    };
 
 /** A decision to leave, make, claim or write the entry of one place. */
 export interface Accepted {
