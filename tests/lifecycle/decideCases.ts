@@ -410,8 +410,8 @@ export const decideCases: readonly DecideCase[] = [
     title: "adopts in the place that counts",
     place: "entries",
     adopt: true,
-    other: { entries: ["ops"] },
-    outcome: "add dev, warns of map, ops@1",
+    other: { entries: ["ops"], claims: ["other"] },
+    outcome: "add dev, warns of map, ops@1, of other",
   },
   {
     title: "refuses to adopt in the map where an access entry counts",

@@ -1,5 +1,5 @@
-import { type Facts, factsOf } from "../../provider/lifecycle2/facts.ts";
-import { type ReleaseFacts, releaseFactsOf } from "../../provider/lifecycle2/release.ts";
+import { type Facts, factsOf } from "../../provider/lifecycle/facts.ts";
+import { type ReleaseFacts, releaseFactsOf } from "../../provider/lifecycle/release.ts";
 import type {
   Claim,
   Content,
@@ -11,7 +11,7 @@ import type {
   Seen,
   SeenEntry,
   View,
-} from "../../provider/lifecycle2/types.ts";
+} from "../../provider/lifecycle/types.ts";
 
 const principal = "arn:aws:iam::111122223333:role/dev";
 
@@ -129,7 +129,7 @@ export function describeDecision(decision: Decision): string {
     adopts && words("adopts", ...adopts.entries.map(nameOfEntry), list("from", adopts.from.map(nameOfClaim))),
     ...notes.map((note) =>
       note.kind === "otherPlace"
-        ? words(`warns of ${note.place}`, ...note.entries.map(nameOfEntry))
+        ? words(`warns of ${note.place}`, ...note.entries.map(nameOfEntry), list("of", note.claims.map(nameOfClaim)))
         : note.kind === "severalEntries"
           ? `warns that ${nameOfEntry(note.counts)} of ${note.entries.length} counts`
           : `tells of ${nameOfEntry(note.entry)}`,
