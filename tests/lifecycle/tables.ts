@@ -1,4 +1,4 @@
-import { type Facts, factsOf } from "../../provider/lifecycle/facts.ts";
+import { type Facts, factsOf, isSameContent } from "../../provider/lifecycle/facts.ts";
 import { type ReleaseFacts, releaseFactsOf } from "../../provider/lifecycle/release.ts";
 import type {
   Claim,
@@ -16,12 +16,14 @@ import type {
 const principal = "arn:aws:iam::111122223333:role/dev";
 
 /** `dev` and `ops` are users of one group; `nodes` is what nodes need. */
-export type ContentName = "dev" | "ops" | "devRenamed" | "nodes";
+export type ContentName = "dev" | "ops" | "devRenamed" | "nodes" | "admin" | "adminUnfinished";
 
 const contents: Readonly<Record<ContentName, Content>> = {
   dev: { username: "dev", groups: ["viewers"] },
   ops: { username: "ops", groups: ["viewers"] },
   devRenamed: { username: "renamed", groups: ["viewers"] },
+  admin: { username: "admin", groups: ["system:masters"] },
+  adminUnfinished: { username: "admin", groups: [] },
   nodes: { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] },
 };
 
@@ -170,8 +172,8 @@ function viewOf(place: Place | "unknown"): View {
   return place === "unknown" ? place : seenOf(place);
 }
 
-function nameOfContent({ username }: Content): string {
-  return Object.entries(contents).find(([, content]) => content.username === username)?.[0] ?? "unknown content";
+function nameOfContent(live: Content): string {
+  return Object.entries(contents).find(([, content]) => isSameContent(content, live))?.[0] ?? "unknown content";
 }
 
 function nameOfEntry({ content, position }: SeenEntry): string {
