@@ -12,7 +12,9 @@ export function secretsAmong(inputs: object): Promise<string[]> | undefined {
   );
   return given.length === 0
     ? undefined
-    : Promise.all(given.map(async ([name, input]) => ((await isSecret(input)) ? [name] : []))).then((all) => all.flat());
+    : Promise.all(given.map(async ([name, input]) => ((await isSecret(input)) ? [name] : []))).then((all) =>
+        all.flat(),
+      );
 }
 
 function isPlain(input: unknown): boolean {

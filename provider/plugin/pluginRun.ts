@@ -2,12 +2,8 @@ import type { Properties } from "../lifecycle/state";
 
 /** What the plugin knows of its run. */
 export class PluginRun {
-  /** The value of `aws-auth:owner`. */
-  owner: string | undefined;
   /** Whether the engine has asked to stop. */
   isCancelled = false;
-  /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */
-  readonly leftClaims = new Map<string, string>();
   /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
   readonly compared = new Map<string, Properties>();
   /** Where imported resources in access entries are kept, by URN. The engine checks them next, and passes no outputs. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { firstRow, type When } from "../../provider/lifecycle2/rows.ts";
+import { firstRow, type When } from "../../provider/lifecycle/rows.ts";
 
 interface Row<Cells> {
   readonly row: string;

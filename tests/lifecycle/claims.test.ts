@@ -13,8 +13,8 @@ import {
   renderClaimLine,
   renderClaims,
   stemOf,
-} from "../../provider/lifecycle2/claims.ts";
-import type { Claim } from "../../provider/lifecycle2/types.ts";
+} from "../../provider/lifecycle/claims.ts";
+import type { Claim } from "../../provider/lifecycle/types.ts";
 
 const urn = "urn:pulumi:prod::infra::pulumi-nodejs:dynamic:Resource::admin";
 const principal = "arn:aws:iam::111122223333:role/admin";

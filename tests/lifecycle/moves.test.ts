@@ -10,8 +10,8 @@ import {
   planStep,
   type Staying,
   type Step,
-} from "../../provider/lifecycle2/across.ts";
-import type { Claim, Content, Decision, PlaceName, View } from "../../provider/lifecycle2/types.ts";
+} from "../../provider/lifecycle/across.ts";
+import type { Claim, Content, Decision, PlaceName, View } from "../../provider/lifecycle/types.ts";
 
 const dev: Content = { username: "dev", groups: ["viewers"] };
 const ops: Content = { username: "ops", groups: ["viewers"] };

@@ -2,12 +2,12 @@ import { vi } from "vitest";
 import type { AccessEntryContent } from "../../provider/accessEntries/index.ts";
 import type { AccessEntryApi } from "../../provider/cluster/eks/accessEntryApi.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { claimsInTags, claimTag, parseClaims, renderClaimLine } from "../../provider/lifecycle2/claims.ts";
-import { decide } from "../../provider/lifecycle2/decide.ts";
-import type { Guard } from "../../provider/lifecycle2/guardTypes.ts";
-import { entriesPlace } from "../../provider/lifecycle2/places/entries.ts";
-import { mapPlace } from "../../provider/lifecycle2/places/map.ts";
-import { decideRelease } from "../../provider/lifecycle2/release.ts";
+import { claimsInTags, claimTag, parseClaims, renderClaimLine } from "../../provider/lifecycle/claims.ts";
+import { decide } from "../../provider/lifecycle/decide.ts";
+import type { Guard } from "../../provider/lifecycle/guardTypes.ts";
+import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
+import { mapPlace } from "../../provider/lifecycle/places/map.ts";
+import { decideRelease } from "../../provider/lifecycle/release.ts";
 import {
   type Claim,
   type Content,
@@ -19,7 +19,7 @@ import {
   type Seen,
   type Subject,
   type Want,
-} from "../../provider/lifecycle2/types.ts";
+} from "../../provider/lifecycle/types.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import { Declarations } from "../../provider/session2/declarations.ts";
 import { ClusterSession } from "../../provider/session2/session.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { releaseBy, releaseRows } from "../../provider/lifecycle2/release.ts";
+import { releaseBy, releaseRows } from "../../provider/lifecycle/release.ts";
 import { combinationsOf, expectNoticed } from "./breakRows.ts";
 import { releaseCases } from "./releaseCases.ts";
 import { describeRelease, releaseFacts } from "./tables.ts";

@@ -94,10 +94,12 @@ export function describeNote(subject: string, note: Note): string {
       return "entries that are identical to mappings of this program and have no owner are claimed; a later delete removes them";
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, of which ${note.counts.position} counts; set adopt: true to remove the others`;
-    case "otherPlace":
+    case "otherPlace": {
+      const owner = note.claims.length === 0 ? "" : `, managed by ${namesOf(note.claims)}`;
       return note.place === "map"
-        ? `${subject} has other content in aws-auth (${describeEntries(note.entries)}); its access entry takes precedence`
-        : `${subject} has an access entry with other content (${describeEntries(note.entries)}), which takes precedence over aws-auth`;
+        ? `${subject} has other content in aws-auth (${describeEntries(note.entries)})${owner}; its access entry takes precedence`
+        : `${subject} has an access entry with other content (${describeEntries(note.entries)})${owner}, which takes precedence over aws-auth`;
+    }
   }
 }
 
