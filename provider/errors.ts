@@ -1,4 +1,3 @@
-import { layOut } from "./text/layout";
 import { printableLines } from "./text/text";
 
 /**
@@ -21,7 +20,7 @@ import { printableLines } from "./text/text";
  * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth or access entries, or to look up the cluster
  * - `rejected`: the API server or an admission webhook refuses this change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
- * - `missingPackage`: an optional package that the kubeconfig needs is not installed, or the Pulumi SDK is too old for components of the plugin
+ * - `missingPackage`: an optional package that the kubeconfig needs is not installed, or Pulumi is too old for the resource plugin
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
@@ -116,18 +115,6 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
-/** Returns what is given instead for an error that a user can act on. Rethrows any other error, which is a bug. */
-export function unlessUserError<T>(find: () => T, instead: T): T {
-  try {
-    return find();
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return instead;
-    }
-    throw error;
-  }
-}
-
 /** An error that a user can act on, with one more clause; any other error as it is, which is a bug. */
 export function withClause(error: unknown, clause: string): unknown {
   return error instanceof AwsAuthError ? extended(error, clause) : error;
@@ -166,14 +153,14 @@ export function isOutOfReach(error: unknown): error is AwsAuthError {
 }
 
 /**
- * The error in the form that the plugin should print, wrapped to lines. For a read or a delete the plugin prints `${error}:
+ * The error in the form that the plugin should print. For a read or a delete the plugin prints `${error}:
  * ${error.stack}` before the engine prints the message, and a stack is not useful for an error that the user can fix.
  */
 export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
-  const plain = new AwsAuthError(error.code, layOut(error.message), { cause: error.cause });
+  const plain = new AwsAuthError(error.code, error.message.toWellFormed(), { cause: error.cause });
   const shown = error instanceof PartialStateError ? new PartialStateError(plain, error.id, error.properties) : plain;
   shown.toString = () => "aws-auth";
   shown.stack = shown.message;

@@ -40,6 +40,5 @@ export {
   refusesLockouts,
   type Settings,
   saysAuthenticationMode,
-  showsAccess,
 } from "./settings";
 export type { ConfigMapStore } from "./store";

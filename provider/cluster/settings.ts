@@ -129,9 +129,6 @@ export const refusesLockouts = has("error", lockoutProtection);
 /** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
 export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);
 
-/** Whether a preview tells who gains and who loses what. */
-export const showsAccess = has("on", choice("aws-auth:accessSummary", ["on", "off"]));
-
 /** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
 
@@ -157,7 +154,6 @@ export function assertSettings(settings: Settings): void {
   deletesUnreachable(settings);
   lockoutProtection(settings);
   ownershipPolicy(settings);
-  showsAccess(settings);
   defaultAuthenticationMode(settings);
 }
 
@@ -199,7 +195,6 @@ export const settingNames = [
   "manifest",
   "noDuplicateARNs",
   "lockoutProtection",
-  "accessSummary",
   "authenticationMode",
   "unreachable",
   "deleteUnreachable",

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { firstRow, type When } from "../../provider/lifecycle2/rows.ts";
+import { firstRow, type When } from "../../provider/lifecycle/rows.ts";
 
 interface Row<Cells> {
   readonly row: string;
@@ -29,13 +29,18 @@ export function expectNoticed<Cells extends object, R extends Row<Cells>>(
   expect(unnoticed, "conditions that are left out unnoticed").toEqual([]);
 }
 
-/** All combinations of some values of each column. */
+/**
+ * All combinations of some values of each column.
+ *
+ * @param one any of them.
+ */
 export function combinationsOf<Cells extends object>(
+  one: Cells,
   values: { readonly [Name in keyof Cells]: readonly Cells[Name][] },
-): Cells[] {
-  let combinations: object[] = [{}];
-  for (const [name, each] of Object.entries<readonly unknown[]>(values)) {
-    combinations = combinations.flatMap((cells) => each.map((value) => ({ ...cells, [name]: value })));
+): readonly Cells[] {
+  let combinations = [one];
+  for (const name in values) {
+    combinations = combinations.flatMap((cells) => values[name].map((value) => ({ ...cells, [name]: value })));
   }
-  return combinations as Cells[];
+  return combinations;
 }

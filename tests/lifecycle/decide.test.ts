@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { acrossRows, decideRows, decisionBy } from "../../provider/lifecycle2/decide.ts";
-import type { Cells } from "../../provider/lifecycle2/facts.ts";
-import { firstRow } from "../../provider/lifecycle2/rows.ts";
+import { acrossRows, decideRows, decisionBy } from "../../provider/lifecycle/decide.ts";
+import { firstRow } from "../../provider/lifecycle/rows.ts";
 import { combinationsOf, expectNoticed } from "./breakRows.ts";
 import { decideCases } from "./decideCases.ts";
 import { decideFacts, describeDecision } from "./tables.ts";
@@ -13,7 +12,7 @@ describe("decide", () => {
 });
 
 const yesOrNo = [false, true];
-const combinations = combinationsOf<Cells>({
+const combinations = combinationsOf(decideFacts({ title: "", outcome: "" }).cells, {
   foreign: yesOrNo,
   entries: ["none", "one", "several"],
   claims: ["none", "mine", "mineAndOthers", "stem", "others"],
@@ -24,7 +23,9 @@ const combinations = combinationsOf<Cells>({
   nodes: yesOrNo,
   otherPlace: yesOrNo,
 }).filter(({ entries, claims, equal, place }) =>
-  equal ? entries === "one" || (entries === "several" && place === "map") : claims !== "stem",
+  equal
+    ? entries === "one" || (entries === "several" && place === "map")
+    : claims !== "stem" || (entries === "one" && place === "entries"),
 );
 
 it("decides each combination of the columns", () => {

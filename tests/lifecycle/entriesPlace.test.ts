@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { entriesPlace } from "../../provider/lifecycle2/places/entries.ts";
-import { mapPlace } from "../../provider/lifecycle2/places/map.ts";
+import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
+import { mapPlace } from "../../provider/lifecycle/places/map.ts";
 import { Declarations } from "../../provider/session2/declarations.ts";
 import { entryLimits } from "../../provider/session2/knownEntries.ts";
 import { ClusterSession } from "../../provider/session2/session.ts";

@@ -56,7 +56,13 @@ const adminPolicy = {
 function found(world: World) {
   const [devMap, devEntry] = [world.mapped("dev"), world.entered("dev")];
   const [adminMap, adminEntry] = [world.mapped("admin"), world.entered("admin")];
-  return { devMap, devEntry, adminMap, adminEntry, claims: world.left.map((line) => line.replace(/\.\w{6}/, "")).sort() };
+  return {
+    devMap,
+    devEntry,
+    adminMap,
+    adminEntry,
+    claims: world.left.map((line) => line.replace(/\.\w{6}/, "")).sort(),
+  };
 }
 
 /** Runs the program once without a fault, to see how many calls it makes and where it ends. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Subject } from "../../provider/lifecycle2/types.ts";
+import type { Subject } from "../../provider/lifecycle/types.ts";
 import { claimOf, decideHere, dev, editors, mapWorld, me, mine, releaseHere, theirs, viewers } from "./placeWorlds.ts";
 
 const account: Subject = { principal: "999900001111", kind: "account", arn: "999900001111" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AwsAuthError } from "../../provider/errors.ts";
-import { decide } from "../../provider/lifecycle2/decide.ts";
-import { decideRelease } from "../../provider/lifecycle2/release.ts";
+import { decide } from "../../provider/lifecycle/decide.ts";
+import { decideRelease } from "../../provider/lifecycle/release.ts";
 import {
   type Content,
   type Leave,
@@ -11,7 +11,7 @@ import {
   type Seen,
   type Subject,
   type Want,
-} from "../../provider/lifecycle2/types.ts";
+} from "../../provider/lifecycle/types.ts";
 import { admins, claimOf, dev, editors, me, mine, openGuard, ops, theirs, viewers, worlds } from "./placeWorlds.ts";
 
 const decideHere =

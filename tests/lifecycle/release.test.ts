@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ReleaseCells, releaseBy, releaseRows } from "../../provider/lifecycle2/release.ts";
+import { releaseBy, releaseRows } from "../../provider/lifecycle/release.ts";
 import { combinationsOf, expectNoticed } from "./breakRows.ts";
 import { releaseCases } from "./releaseCases.ts";
 import { describeRelease, releaseFacts } from "./tables.ts";
@@ -11,7 +11,7 @@ describe("decideRelease", () => {
 });
 
 const yesOrNo = [false, true];
-const combinations = combinationsOf<ReleaseCells>({
+const combinations = combinationsOf(releaseFacts({ title: "", outcome: "" }).cells, {
   ignoredByCluster: yesOrNo,
   entries: ["none", "some"],
   foreign: yesOrNo,

@@ -1,17 +1,19 @@
-import { type Facts, factsOf } from "../../provider/lifecycle2/facts.ts";
-import { type ReleaseFacts, releaseFactsOf } from "../../provider/lifecycle2/release.ts";
+import { type Facts, factsOf, isSameContent } from "../../provider/lifecycle/facts.ts";
+import { type ReleaseFacts, releaseFactsOf } from "../../provider/lifecycle/release.ts";
 import type { Claim } from "../../provider/claims.ts";
-import type { Content, Decision, Leave, Me, PlaceName, Release, Seen, SeenEntry, View } from "../../provider/lifecycle2/types.ts";
+import type { Content, Decision, Leave, Me, PlaceName, Release, Seen, SeenEntry, View } from "../../provider/lifecycle/types.ts";
 
 const principal = "arn:aws:iam::111122223333:role/dev";
 
 /** `dev` and `ops` are users of one group; `nodes` is what nodes need. */
-export type ContentName = "dev" | "ops" | "devRenamed" | "nodes";
+export type ContentName = "dev" | "ops" | "devRenamed" | "nodes" | "admin" | "adminUnfinished";
 
 const contents: Readonly<Record<ContentName, Content>> = {
   dev: { username: "dev", groups: ["viewers"] },
   ops: { username: "ops", groups: ["viewers"] },
   devRenamed: { username: "renamed", groups: ["viewers"] },
+  admin: { username: "admin", groups: ["system:masters"] },
+  adminUnfinished: { username: "admin", groups: [] },
   nodes: { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] },
 };
 
@@ -119,7 +121,7 @@ export function describeDecision(decision: Decision): string {
     adopts && words("adopts", ...adopts.entries.map(nameOfEntry), list("from", adopts.from.map(nameOfClaim))),
     ...notes.map((note) =>
       note.kind === "otherPlace"
-        ? words(`warns of ${note.place}`, ...note.entries.map(nameOfEntry))
+        ? words(`warns of ${note.place}`, ...note.entries.map(nameOfEntry), list("of", note.claims.map(nameOfClaim)))
         : note.kind === "severalEntries"
           ? `warns that ${nameOfEntry(note.counts)} of ${note.entries.length} counts`
           : `tells of ${nameOfEntry(note.entry)}`,
@@ -160,8 +162,8 @@ function viewOf(place: Place | "unknown"): View {
   return place === "unknown" ? place : seenOf(place);
 }
 
-function nameOfContent({ username }: Content): string {
-  return Object.entries(contents).find(([, content]) => content.username === username)?.[0] ?? "unknown content";
+function nameOfContent(live: Content): string {
+  return Object.entries(contents).find(([, content]) => isSameContent(content, live))?.[0] ?? "unknown content";
 }
 
 function nameOfEntry({ content, position }: SeenEntry): string {

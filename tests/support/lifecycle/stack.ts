@@ -1,11 +1,12 @@
 import { forgetReported } from "../../../provider/engine/diagnostics.ts";
 import { PartialStateError } from "../../../provider/errors.ts";
-import { create, remove, update } from "../../../provider/lifecycle2/apply.ts";
-import { check } from "../../../provider/lifecycle2/check.ts";
-import { diff } from "../../../provider/lifecycle2/diff.ts";
-import { read } from "../../../provider/lifecycle2/read.ts";
-import { Run } from "../../../provider/lifecycle2/run.ts";
-import { parseState } from "../../../provider/lifecycle2/state.ts";
+import { create, update } from "../../../provider/lifecycle/apply.ts";
+import { check } from "../../../provider/lifecycle/check.ts";
+import { diff } from "../../../provider/lifecycle/diff.ts";
+import { read } from "../../../provider/lifecycle/read.ts";
+import { remove } from "../../../provider/lifecycle/remove.ts";
+import { Run } from "../../../provider/lifecycle/run.ts";
+import { parseState } from "../../../provider/lifecycle/state.ts";
 import { hear } from "../hear.ts";
 import type { Fault, World } from "./world.ts";
 
@@ -165,7 +166,7 @@ export class Stack {
     const urn = `urn:pulumi:${this.#name}::infra::aws-auth:index:IdentityMapping::${name}`;
     const kept = before === undefined ? [] : ignoreChanges.map((path) => [path, before.inputs[path]] as const);
     const given = { ...mappings[name], ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)) };
-    const context = { urn, ignoreChanges, isPreview };
+    const context = { urn, ignoreChanges, isPreview, secrets: [] };
     const { inputs = {}, failures = [] } = await check(run, parseState(olds), given, context);
     const checked: Properties = inputs;
     return { inputs: checked, failures: failures.map(({ reason }) => reason) };

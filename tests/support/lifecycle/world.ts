@@ -3,7 +3,7 @@ import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts"
 import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts";
 import type { Way } from "../../../provider/cluster/index.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
-import { type MapChanges, entriesOf, parseDocument } from "../../../provider/document/index.ts";
+import { entriesOf, type MapChanges, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type Caller, principalKey } from "../../../provider/mapping/index.ts";
 
@@ -71,8 +71,13 @@ export class World {
 
   /** What the access entry of a role has. */
   entered(name: string): string | undefined {
-    const entry = [...this.entries.values()].find(({ principalArn }) => principalKey(principalArn) === principalKey(roleArn(name)));
-    const groups = [...(entry?.groups ?? []), ...(entry?.policies ?? []).map(({ policyArn }) => policyArn.split("/").at(-1))];
+    const entry = [...this.entries.values()].find(
+      ({ principalArn }) => principalKey(principalArn) === principalKey(roleArn(name)),
+    );
+    const groups = [
+      ...(entry?.groups ?? []),
+      ...(entry?.policies ?? []).map(({ policyArn }) => policyArn.split("/").at(-1)),
+    ];
     return entry && `${entry.username}: ${groups.join(", ")}`;
   }
 
@@ -182,7 +187,11 @@ class WorldEntries extends AccessEntryApi {
   }
 
   override update({ principalArn, username, groups }: Parameters<AccessEntryApi["update"]>[0]) {
-    return this.#change("update entry", principalArn, (entry) => ({ ...entry, username: username ?? principalArn, groups }));
+    return this.#change("update entry", principalArn, (entry) => ({
+      ...entry,
+      username: username ?? principalArn,
+      groups,
+    }));
   }
 
   override associate(principalArn: string, policy: Parameters<AccessEntryApi["associate"]>[1]) {
@@ -200,7 +209,10 @@ class WorldEntries extends AccessEntryApi {
   }
 
   override tag(entryArn: string, tags: Readonly<Record<string, string>>) {
-    return this.#change("tag entry", this.#named(entryArn), (entry) => ({ ...entry, tags: { ...entry.tags, ...tags } }));
+    return this.#change("tag entry", this.#named(entryArn), (entry) => ({
+      ...entry,
+      tags: { ...entry.tags, ...tags },
+    }));
   }
 
   override untag(entryArn: string, keys: readonly string[]) {
