@@ -9,7 +9,7 @@ import {
   removeEntry,
   updateEntry,
 } from "../../document";
-import type { ClusterSession } from "../../session2/session";
+import type { ClusterSession } from "../../session/session";
 import { addClaim, claimsOn, dropClaims } from "../../claims";
 import type { Guard } from "../guardTypes";
 import type { Claim } from "../../claims";

@@ -8,7 +8,7 @@ import {
 } from "../../accessEntries";
 import { AwsAuthError, extended } from "../../errors";
 import { sameGroups } from "../../mapping";
-import type { KnownEntries } from "../../session2/knownEntries";
+import type { KnownEntries } from "../../session/knownEntries";
 import { claimsInTags, claimTag, claimTagKey } from "../../claims";
 import type { Claim } from "../../claims";
 
