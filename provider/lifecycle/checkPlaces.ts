@@ -107,6 +107,8 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   if ([...decisions.values()].some(({ kind }) => kind !== "same") || left.includes("release")) {
     run.outOfSync.add(me.id);
+  } else {
+    run.outOfSync.delete(me.id);
   }
   return { state: placed, ...(await judge({ ...checking, state: placed }, mapping, decisions)) };
 }
