@@ -1,7 +1,7 @@
 import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf, findEntries } from "../document";
 import { type Caller, principalKey } from "../mapping";
-import { nodesGroup, superusers } from "../rbac";
+import { nodeProxiers, nodesGroup, superusers } from "../rbac";
 import { type LoginView, loginMap } from "./loginMap";
 
 /**
@@ -70,8 +70,9 @@ function names({ username, groups }: Pick<Entry, "username" | "groups">, kind: K
   if (kind === "administrator") {
     return groups.includes(superusers);
   }
-  const isOfEc2 = username.includes("{{EC2PrivateDNSName}}");
-  return groups.includes(nodesGroup) && username.startsWith("system:node:") && isOfEc2 === (kind === "EC2 node");
+  // Only the nodes of Fargate have the group of kube-proxy.
+  const isOfFargate = groups.includes(nodeProxiers);
+  return groups.includes(nodesGroup) && username.startsWith("system:node:") && isOfFargate === (kind === "Fargate node");
 }
 
 function is({ entry, user }: Login, kind: Kind): boolean {

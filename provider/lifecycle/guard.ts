@@ -156,8 +156,7 @@ export async function guardOf(
   session: ClusterSession,
   { mapping, cluster }: Pick<ResourceState, "mapping" | "cluster">,
 ): Promise<LockoutGuard | undefined> {
-  const protection: string = lockoutProtection(run.settings);
-  const isOff = protection === "off";
+  const isOff = lockoutProtection(run.settings) === "off";
   if (mapping === undefined || isOff || fieldsOf(cluster)["manifest"] !== undefined) {
     return undefined;
   }

@@ -16,11 +16,12 @@ const adminPolicy = {
   scope: { type: "cluster" },
 } as const;
 
-type Item = readonly [name: string, username: string, group: string];
+type Item = readonly [name: string, username: string, ...groups: readonly string[]];
 
 function view(items: readonly Item[], entries: LoginView["entries"] = []): LoginView {
   const texts = items.map(
-    ([name, username, group]) => `- rolearn: ${roleArn(name)}\n  username: "${username}"\n  groups: ["${group}"]\n`,
+    ([name, username, ...groups]) =>
+      `- rolearn: ${roleArn(name)}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`,
   );
   return { document: parseDocument({ mapRoles: texts.join("") || "[]\n" }), entries, mode: "API_AND_CONFIG_MAP" };
 }
@@ -28,7 +29,7 @@ function view(items: readonly Item[], entries: LoginView["entries"] = []): Login
 const admin: Item = ["admin", "admin", "system:masters"];
 const second: Item = ["second", "second", "system:masters"];
 const nodes: Item = ["nodes", ec2, "system:nodes"];
-const pods: Item = ["pods", fargate, "system:nodes"];
+const pods: Item = ["pods", fargate, "system:nodes", "system:node-proxier"];
 const caller = { arn: `arn:aws:sts::${account}:assumed-role/admin/me`, username: "admin", groups: [] };
 
 describe("the comparison", () => {
