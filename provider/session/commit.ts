@@ -171,7 +171,7 @@ function settle(batch: readonly Pending[], { failed }: Decided): void {
  *
  * @throws RefusedContentError `tooLarge`.
  */
-function assertFits(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>>): void {
+export function assertFits(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, string>>): void {
   const before = bytesOf(data);
   const after = bytesOf({ ...data, ...changes });
   if (after > maxMapBytes && after > before) {
