@@ -1,15 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { storedInMap } from "../provider/lifecycle/context";
 
 /**
- * Finds the inputs that are secret, in whole or in part, and that aws-auth would show. A dynamic provider gets only the values.
+ * Finds the inputs that are secret, in whole or in part: a dynamic provider gets only the values.
  *
  * @returns undefined, synchronously, if all of them are plain. Never rejects, since the resource reports errors of its inputs.
  */
 export function secretsAmong(inputs: object): Promise<string[]> | undefined {
-  const given = Object.entries(inputs).filter(
-    ([name, input]) => storedInMap.some((known) => known === name) && !isPlain(input),
-  );
+  const given = Object.entries(inputs).filter(([name, input]) => name !== "cluster" && !isPlain(input));
   return given.length === 0
     ? undefined
     : Promise.all(given.map(async ([name, input]) => ((await isSecret(input)) ? [name] : []))).then((all) =>

@@ -1,7 +1,6 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
-import { fieldsOf, isFields } from "../text/fields";
-import { isKubeconfigContent } from "../text/kubeconfigContent";
+import { isFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { loadFromSdk } from "./pulumiSdk";
 import { unknownValue } from "./unknownValue";
@@ -87,15 +86,13 @@ function idOf({ urn, id = urn }: Properties, path: string): unknown {
 }
 
 /**
- * Writes properties into a message. The content of a kubeconfig is always secret.
+ * Writes properties into a message. A kubeconfig is always secret.
  *
  * @param secrets the properties to mark as secret, as in {@link Received}.
  */
 export function struct(values: Properties, secrets: readonly string[]): Struct {
   const { cluster } = values;
-  const { kubeconfig } = fieldsOf(cluster);
-  const holdsContent = typeof kubeconfig === "string" && isKubeconfigContent(kubeconfig);
-  const secret = new Set(holdsContent ? [...secrets, "cluster.kubeconfig"] : secrets);
+  const secret = new Set([...secrets, "cluster.kubeconfig"]);
   const marked = (fields: object, path = "") =>
     Object.fromEntries(
       Object.entries(fields).map(([name, value]) => [

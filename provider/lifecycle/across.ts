@@ -36,6 +36,8 @@ export type StepRefusal =
   | { readonly code: "staysFirst"; readonly stays: PlaceName }
   /** The entry that stays is not the one in the state, or is not this resource's. */
   | { readonly code: "staysUnproven"; readonly stays: PlaceName }
+  /** The place that stays has several entries of the principal, which `adopt: true` reduces to one. */
+  | { readonly code: "staysDuplicate"; readonly stays: PlaceName }
   /** This run wrote the entry that stays, so that nothing proves yet that it gives access: run `up` again. */
   | { readonly code: "justWritten"; readonly stays: PlaceName }
   /** A killed create of this resource left its claim in a place that the mode does not want: run once with both. */
@@ -118,7 +120,10 @@ export interface Staying {
 export function checkOut({ stays, view, previous, id, isJustWritten }: Staying): StepRefusal | undefined {
   const [entry, ...more] = view === "unknown" ? [] : view.entries;
   const isMine = view !== "unknown" && id !== undefined && view.claims.some((claim) => claim.id === id);
-  if (entry === undefined || more.length > 0 || !isMine || !isSameContent(entry.content, previous)) {
+  if (more.length > 0) {
+    return { code: "staysDuplicate", stays };
+  }
+  if (entry === undefined || !isMine || !isSameContent(entry.content, previous)) {
     return { code: "staysUnproven", stays };
   }
   return isJustWritten ? { code: "justWritten", stays } : undefined;

@@ -21,8 +21,8 @@ import {
  * other place may say against them.
  *
  * What the rules leave open is decided so that least is removed and most is reported:
- * - A claim by stem on an entry that is gone or has other content is another owner's; it is named like one. An access entry that only lacks the administrators' policy is not other
- *   content: a killed create leaves it, and the policy is all that is added.
+ * - A claim by stem on other content is another owner's, and is named like one. It is mine, besides on the content that is wanted, where
+ *   the entry of a mapping in the state is gone, and on an access entry that only lacks the administrators' policy: killed runs leave both.
  * - A line that cannot be parsed is never dropped, so an entry that it claims stays when its other owners go.
  * - An entry that is gone is added without dropping the claims of others, since they may agree.
  * - Of several entries, the last one gives the content that `ignoreChanges` keeps.

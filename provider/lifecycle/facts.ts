@@ -9,7 +9,7 @@ export interface Cells {
   /** EKS made the entry, or no mapping has its type. */
   readonly foreign: boolean;
   readonly entries: "none" | "one" | "several";
-  /** By ID, then by stem. A claim by stem on other content is another owner's, unless a killed create has not finished it. */
+  /** By ID, then by stem, which is mine only on some contents. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "stem" | "others";
   /** The content in the state: none, what is wanted, or other content. */
   readonly previous: "none" | "wanted" | "other";
@@ -32,7 +32,7 @@ export interface Facts {
   readonly ignored: Ignored;
   /** What the entry is to say: what is declared, with the live content where it is ignored. */
   readonly content: Content;
-  /** The claims of earlier runs of this resource, by stem, on the content that is wanted. */
+  /** The claims of earlier runs of this resource, by stem. */
   readonly earlier: readonly Claim[];
   readonly others: readonly Claim[];
 }
@@ -43,7 +43,9 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const ignored = ignoredOf(want.ignored, want.content, previous);
   const content = withLive(want.content, ignored, entries.at(-1)?.content);
   const equal = entries.some((entry) => isSameContent(entry.content, content, ignored));
-  const isMineByStem = equal || isUnfinished(content, sight);
+  // A claim by stem counts as mine on what killed runs of this resource leave, and as another owner's otherwise.
+  const isGone = entries.length === 0 && previous !== undefined;
+  const isMineByStem = equal || isGone || isUnfinished(content, sight);
   const isByStem = ({ id }: Claim) => isMineByStem && id !== me.id && id?.startsWith(`${me.stem}.`) === true;
   const mine = claims.filter(({ id }) => id !== undefined && id === me.id);
   const earlier = claims.filter(isByStem);

@@ -197,6 +197,8 @@ export function describeStep(subject: string, refusal: StepRefusal): string {
       return `${subject} has to be written to ${storeOf[refusal.stays]} before its authenticationMode changes; run "pulumi up" with the earlier mode first`;
     case "staysUnproven":
       return `${subject} does not leave its other place, since its entry in ${storeOf[refusal.stays]} is not the one in the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
+    case "staysDuplicate":
+      return `${subject} does not leave its other place, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, which keeps one`;
     case "justWritten":
       return `${subject} does not leave its other place, since this run wrote its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
     case "leftBehind":

@@ -10,7 +10,7 @@ import type { AcceptedRelease, Leave, RefusedRelease, Release, ReleaseNote, Seen
  * What the rules leave open is decided so that least is removed and most is reported:
  * - A place that the outputs do not name is left as it is without a claim of mine.
  * - An access entry that EKS made stays, so that a mapping whose entry it took can be deleted.
- * - Of several entries with the content of the state, the last one is removed. Of several in a place that the outputs do not name, the
+ * - Of several entries with the content of the state, the last one is removed, rather one that also agrees in what is ignored. Of several in a place that the outputs do not name, the
  *   one with the content of the state, else the last one.
  *
  * @param id the ID of the resource's claim; undefined if the state has none.
@@ -124,7 +124,7 @@ export interface ReleaseFacts {
   readonly sight: Sight;
   readonly mine: readonly Claim[];
   readonly others: readonly Claim[];
-  /** The last entry with the content of the state, apart from what is ignored. */
+  /** The last entry with the content of the state, or else the last one apart from what is ignored. */
   readonly equal: SeenEntry | undefined;
 }
 
@@ -134,7 +134,9 @@ export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Si
   const mine = here.claims.filter((claim) => claim.id !== undefined && claim.id === id);
   const others = here.claims.filter((claim) => !mine.includes(claim));
   const ignored = ignoredOf(leaving.ignored, leaving.previous);
-  const equal = here.entries.findLast(({ content }) => isSameContent(content, leaving.previous, ignored));
+  const equal =
+    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous)) ??
+    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous, ignored));
   const isMapped = other !== "unknown" && (other.entries.length > 0 || other.foreign !== undefined);
   return {
     cells: {

@@ -32,6 +32,12 @@ export const decideCases: readonly DecideCase[] = [
     claims: ["other"],
     outcome: "add dev, shares with other, drift gone",
   },
+  {
+    title: "adds an entry that is gone in place of what a killed replacement left",
+    previous: "dev",
+    claims: ["stem", "other"],
+    outcome: "add dev, drops stem, shares with other, drift gone",
+  },
   // One entry, as wanted.
   { title: "leaves its own entry", entries: ["dev"], claims: ["mine"], previous: "dev", outcome: "same dev, at 1" },
   {

@@ -96,7 +96,7 @@ describe("leaving a place", () => {
     ["one entry with the content of the state and the claim", {}, undefined],
     ["a shared entry", { view: view([dev], ["theirs00.000001", id]) }, undefined],
     ["no entry", { view: view([], [id]) }, unproven],
-    ["several entries", { view: view([dev, dev], [id]) }, unproven],
+    ["several entries", { view: view([dev, dev], [id]) }, { code: "staysDuplicate", stays: "map" }],
     ["other content", { view: view([ops], [id]) }, unproven],
     ["no claim of its own", { view: view([dev], ["mystem00.000002"]) }, unproven],
     ["no ID", { id: undefined }, unproven],

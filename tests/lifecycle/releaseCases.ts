@@ -163,6 +163,13 @@ export const releaseCases: readonly ReleaseCase[] = [
     outcome: "remove, removes devRenamed@1, drops mine",
   },
   {
+    title: "prefers the entry that agrees in what the program ignores too",
+    ignored: ["username"],
+    entries: ["dev", "devRenamed"],
+    claims: ["mine"],
+    outcome: "remove, removes dev@1, drops mine, notes remaining devRenamed@2",
+  },
+  {
     title: "refuses other content",
     entries: ["ops", "ops"],
     claims: ["mine"],

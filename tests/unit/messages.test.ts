@@ -3,7 +3,7 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { fromAwsError, notFoundIn, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
-import { openStore, resolveClusterRef, stateOf } from "../../provider/cluster/index.ts";
+import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { responseError } from "../../provider/cluster/kubernetes/responses.ts";
 import { parseManifest } from "../../provider/cluster/manifest/editManifest.ts";

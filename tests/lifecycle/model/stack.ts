@@ -131,7 +131,7 @@ export class Stack {
    *
    * @param between what happens after the check, before anything is written.
    */
-  up({ kill, isReplaced = false, between }: { kill?: Kill; isReplaced?: boolean; between?: () => void } = {}): Report {
+  up({ kill, isReplaced = false, between }: { kill?: Kill | undefined; isReplaced?: boolean; between?: () => void } = {}): Report {
     return this.#run(kill, () => {
       const { program } = this;
       if (program === undefined) {

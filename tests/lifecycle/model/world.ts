@@ -1,4 +1,3 @@
-import { isSameContent } from "../../../provider/lifecycle/facts.ts";
 import type { Claim } from "../../../provider/claims.ts";
 import type { Accepted, AcceptedRelease, Content, Me, PlaceName, Seen, Sight } from "../../../provider/lifecycle/types.ts";
 
@@ -167,10 +166,9 @@ export class World {
   }
 }
 
-/** Of identical entries, it does not matter which one goes: the one that a stack made. */
+/** A delete that takes the entry of a hand for its own, since it has the content of the state, leaves its own one, and reports that. */
 function withoutEntries(entries: readonly LiveEntry[], removed: ReadonlySet<string>): readonly LiveEntry[] {
   const kept = entries.filter((_, index) => !removed.has(`${index}`));
-  const isFoundGone = (owned: LiveEntry) =>
-    entries.some((entry, index) => removed.has(`${index}`) && !entry.isOwned && isSameContent(entry.content, owned.content));
-  return kept.map((entry) => (entry.isOwned && isFoundGone(entry) ? { ...entry, isOwned: false } : entry));
+  const hasFoundOne = entries.some(({ isOwned }, index) => removed.has(`${index}`) && !isOwned);
+  return hasFoundOne ? kept.map((entry) => ({ ...entry, isOwned: false })) : kept;
 }
