@@ -3,7 +3,8 @@ import { describeRight } from "../provider/access/describe";
 import { type AccessExplanation, explainAccess } from "../provider/access/explainAccess";
 import { admissionsOf } from "../provider/access/loginMap";
 import { isDefault, rightsOf } from "../provider/access/rights";
-import { accessEntryPlace, describeAccessEntry, ownersIn } from "../provider/accessEntries";
+import { accessEntryPlace, describeAccessEntry } from "../provider/accessEntries";
+import { ownersIn } from "../provider/claims";
 import {
   callerIn,
   describeContent,

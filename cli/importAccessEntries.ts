@@ -1,11 +1,11 @@
 import {
   type AccessEntryContent,
   type AccessPolicy,
-  claimsIn,
   isServiceLinkedRole,
   type LiveAccessEntry,
   policyName,
 } from "../provider/accessEntries";
+import { ownersIn } from "../provider/claims";
 import { describeOwners, placeOf } from "../provider/authenticator";
 import { assertReadable, dataKeys } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
@@ -134,7 +134,7 @@ function stayText(entry: MigrationEntry): string {
 }
 
 function claimRemarks({ tags }: LiveAccessEntry): string[] {
-  const owners = claimsIn(tags).map(({ label }) => label);
+  const owners = ownersIn({ tags });
   return owners.length === 0 ? [] : [`Claimed by ${describeOwners(owners)}: take the tag away once that one is gone.`];
 }
 

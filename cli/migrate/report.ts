@@ -126,11 +126,6 @@ export function clausesOf({ moves, state, accessEntry, says, reasons, notes }: M
   ];
 }
 
-function reasonText({ reason, remedy, proposal = {} }: MigrationEntry["reasons"][number]): string {
-  const { username, groups } = proposal;
-  const such = [
-    ...(username === undefined ? [] : [`username ${JSON.stringify(username)}`]),
-    ...(groups === undefined ? [] : [`groups ${JSON.stringify(groups)}`]),
-  ];
-  return `${reason}; ${remedy}${such.length === 0 ? "" : `, such as ${such.join(", ")}`}`;
+function reasonText({ reason, remedy }: MigrationEntry["reasons"][number]): string {
+  return `${reason}; ${remedy}`;
 }

@@ -3,7 +3,7 @@ import { idOf, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, PartialStateError } from "../errors";
 import { type Mapping, noPrincipal, sameContent } from "../mapping";
-import type { ClusterSession } from "../session2/session";
+import type { ClusterSession } from "../session/session";
 import { checkLeftBehind, checkOut } from "./across";
 import { decide } from "./decide";
 import { guarded, type LockoutGuard } from "./guard";

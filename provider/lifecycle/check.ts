@@ -6,7 +6,7 @@ import { isSet } from "../mapping";
 import { quoted } from "../text/text";
 import { checkInputs, checkSecrets, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
-import { mintId, ownerText, stemOf } from "./claims";
+import { mintId, ownerText, stemOf } from "../claims";
 import {
   accessEntryProperty,
   claimProperty,

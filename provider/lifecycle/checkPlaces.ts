@@ -4,7 +4,7 @@ import { type AccessEntryContent, givenPrincipalArn, translate } from "../access
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Mapping } from "../mapping";
-import type { ClusterSession } from "../session2/session";
+import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { checkClusterMode, checkLeftBehind, checkOut, checkStep, planStep, type StepRefusal } from "./across";
 import { accessEntryProperty, isOfService, nameOf, type ResourceContext, type Shown } from "./context";

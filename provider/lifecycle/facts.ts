@@ -1,7 +1,8 @@
 import { ignores } from "../mapping/ignored";
 import { sameGroups } from "../mapping/mapping";
 import { superusers } from "../rbac/groups";
-import type { Claim, Content, Me, SeenEntry, Sight, Want } from "./types";
+import type { Claim } from "../claims";
+import type { Content, Me, SeenEntry, Sight, Want } from "./types";
 
 /** What the rows are told apart by: the columns of the table. */
 export interface Cells {

@@ -6,7 +6,7 @@ import { type AwsAuthDocument, entriesOf, entryInForce, findEntries, keyOf, pars
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Caller, type Mapping, principalKey, principalOf } from "../mapping";
-import type { ClusterSession } from "../session2/session";
+import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import type { Guard } from "./guardTypes";

@@ -2,19 +2,8 @@ import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
 import type { Mapping } from "../mapping";
 import { plural, quoted } from "../text/text";
 import type { StepRefusal } from "./across";
-import type {
-  Accepted,
-  Claim,
-  Content,
-  Drift,
-  Note,
-  PlaceName,
-  RefusalCode,
-  Refused,
-  RefusedRelease,
-  ReleaseNote,
-  SeenEntry,
-} from "./types";
+import type { Claim } from "../claims";
+import type { Accepted, Content, Drift, Note, PlaceName, RefusalCode, Refused, RefusedRelease, ReleaseNote, SeenEntry } from "./types";
 
 /** The subject of a mapping, for messages: `arn "…"` or `account "…"`. */
 export function describeSubject(mapping: Mapping): string {

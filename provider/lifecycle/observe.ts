@@ -1,7 +1,7 @@
 import type { AuthenticationMode } from "../accessEntries";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
-import type { ClusterSession } from "../session2/session";
+import type { ClusterSession } from "../session/session";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
 import type { ResourceState } from "./state";

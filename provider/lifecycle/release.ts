@@ -1,6 +1,7 @@
 import { ignoredOf, isSameContent } from "./facts";
 import { firstRow, type When } from "./rows";
-import type { AcceptedRelease, Claim, Leave, RefusedRelease, Release, ReleaseNote, SeenEntry, Sight } from "./types";
+import type { Claim } from "../claims";
+import type { AcceptedRelease, Leave, RefusedRelease, Release, ReleaseNote, SeenEntry, Sight } from "./types";
 
 /**
  * Decides what happens to the entry of a mapping that is deleted or leaves a place. Pure, as `decide`. {@link releaseRows} has the

@@ -1,7 +1,7 @@
 import { report } from "../engine/diagnostics";
 import { isClusterGone } from "../errors";
 import type { Mapping } from "../mapping";
-import type { ClusterSession } from "../session2/session";
+import type { ClusterSession } from "../session/session";
 import { guarded, type LockoutGuard } from "./guard";
 import { describeReleaseNote, describeSubject, releaseError } from "./messages";
 import { type Observed, observe, sightOf } from "./observe";

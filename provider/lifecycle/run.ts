@@ -15,8 +15,8 @@ import {
 } from "../cluster";
 import { report, showStatus } from "../engine/diagnostics";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
-import { Declarations } from "../session2/declarations";
-import { ClusterSession } from "../session2/session";
+import { Declarations } from "../session/declarations";
+import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import type { Me } from "./types";
 

@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/authenticationMode";
+import type { Claim } from "../claims";
 import type { Guard } from "./guardTypes";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
@@ -16,16 +17,6 @@ export interface Content {
   readonly username?: string | undefined;
   /** A set: order and repetition do not matter. */
   readonly groups: readonly string[];
-}
-
-/** One resource's ownership of a principal's entry in one place: one line of the annotation, or one tag of the access entry. */
-export interface Claim {
-  /** The `principalKey` of the ARN, or the account ID. */
-  readonly principal: string;
-  /** `STEM.RANDOM`. Undefined for a line that cannot be parsed: it is another owner's claim, and is never dropped. */
-  readonly id: string | undefined;
-  /** Project, stack and resource name, and `aws-auth:owner` if set, for people. The line itself, if it cannot be parsed. */
-  readonly owner: string;
 }
 
 /** One entry of a principal as it is stored. */

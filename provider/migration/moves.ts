@@ -59,7 +59,7 @@ export type StayCode =
   | "unknownPath";
 
 /** Why an entry of a map stays, one clause each. */
-export interface StayReason extends Partial<Pick<Refusal, "property" | "proposal">> {
+export interface StayReason extends Partial<Pick<Refusal, "property">> {
   readonly code: StayCode;
   readonly reason: string;
   readonly remedy: string;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { entryLimits } from "../../provider/session2/knownEntries.ts";
+import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
 import { roleArn, World } from "../support/lifecycle/world.ts";
 

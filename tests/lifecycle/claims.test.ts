@@ -13,8 +13,9 @@ import {
   renderClaimLine,
   renderClaims,
   stemOf,
-} from "../../provider/lifecycle/claims.ts";
-import type { Claim } from "../../provider/lifecycle/types.ts";
+} from "../../provider/claims.ts";
+import type { Claim } from "../../provider/claims.ts";
+
 
 const urn = "urn:pulumi:prod::infra::pulumi-nodejs:dynamic:Resource::admin";
 const principal = "arn:aws:iam::111122223333:role/admin";

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../provider/lifecycle/places/map.ts";
-import { Declarations } from "../../provider/session2/declarations.ts";
-import { entryLimits } from "../../provider/session2/knownEntries.ts";
-import { ClusterSession } from "../../provider/session2/session.ts";
+import { Declarations } from "../../provider/session/declarations.ts";
+import { entryLimits } from "../../provider/session/knownEntries.ts";
+import { ClusterSession } from "../../provider/session/session.ts";
 import { AwsError } from "../support/eks/awsError.ts";
-import { MemoryStore } from "../unit/session2/memoryStore.ts";
+import { MemoryStore } from "../unit/session/memoryStore.ts";
 import {
   admins,
   decideHere,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { find } from "../../provider/lifecycle/import.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
-import { entryLimits } from "../../provider/session2/knownEntries.ts";
+import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
 import { roleArn, World } from "../support/lifecycle/world.ts";
 

@@ -11,7 +11,8 @@ import {
   type Staying,
   type Step,
 } from "../../provider/lifecycle/across.ts";
-import type { Claim, Content, Decision, PlaceName, View } from "../../provider/lifecycle/types.ts";
+import type { Claim } from "../../provider/claims.ts";
+import type { Content, Decision, PlaceName, View } from "../../provider/lifecycle/types.ts";
 
 const dev: Content = { username: "dev", groups: ["viewers"] };
 const ops: Content = { username: "ops", groups: ["viewers"] };

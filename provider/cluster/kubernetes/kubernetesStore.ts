@@ -1,4 +1,5 @@
-import { claimsAnnotation, type MapChanges } from "../../document";
+import { claimsAnnotation } from "../../claims";
+import type { MapChanges } from "../../document";
 import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { leadsToEks } from "../eks/eksEndpoint";

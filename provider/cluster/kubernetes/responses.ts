@@ -1,4 +1,5 @@
-import { claimsAnnotation, type MapChanges } from "../../document";
+import { claimsAnnotation } from "../../claims";
+import type { MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { redact } from "../../text/text";

@@ -9,9 +9,9 @@ import {
 import { waitFor } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
 import { nodesGroup, superusers } from "../../rbac";
-import { entryLimits, type KnownEntries } from "../../session2/knownEntries";
-import type { ClusterSession } from "../../session2/session";
-import { claimsInTags } from "../claims";
+import { entryLimits, type KnownEntries } from "../../session/knownEntries";
+import type { ClusterSession } from "../../session/session";
+import { claimsInTags } from "../../claims";
 import type { Guard } from "../guardTypes";
 import type {
   Accepted,

@@ -5,16 +5,15 @@ import {
   type Entry,
   findEntries,
   isEffective,
-  memoize,
   positionOf,
   removeEntry,
   updateEntry,
 } from "../../document";
-import { type ClaimRecord, parseRecord, renderRecord } from "../../document/record";
-import type { ClusterSession } from "../../session2/session";
-import { addClaim, claimsOn, dropClaims, parseClaims, renderClaims } from "../claims";
+import type { ClusterSession } from "../../session/session";
+import { addClaim, claimsOn, dropClaims } from "../../claims";
 import type { Guard } from "../guardTypes";
-import type { Accepted, AcceptedRelease, Claim, Content, Me, Place, Seen, SeenEntry, Subject } from "../types";
+import type { Claim } from "../../claims";
+import type { Accepted, AcceptedRelease, Content, Me, Place, Seen, SeenEntry, Subject } from "../types";
 import { mappingFor } from "./mappingFor";
 
 /**
@@ -80,7 +79,7 @@ function observe(document: AwsAuthDocument, { principal, kind }: Subject): Here 
   });
   return {
     document,
-    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(linesOf(document.record), principal) },
+    seen: { entries: placed.map(([seen]) => seen), claims: claimsOn(document.claims, principal) },
     entries: new Map(placed.map(([{ position }, entry]) => [position, entry])),
   };
 }
@@ -125,10 +124,6 @@ function remove({ document, entries }: Here, removed: readonly SeenEntry[]): Aws
 }
 
 function withClaims(document: AwsAuthDocument, drops: readonly Claim[], added?: Claim): AwsAuthDocument {
-  const before = linesOf(document.record);
-  const after = added === undefined ? dropClaims(before, drops) : addClaim(before, added, drops);
-  return after === before ? document : { ...document, record: parseRecord(renderClaims(after)) };
+  const { claims } = document;
+  return { ...document, claims: added === undefined ? dropClaims(claims, drops) : addClaim(claims, added, drops) };
 }
-
-// Until the document has the claims in this form.
-const linesOf = memoize((record: ClaimRecord) => parseClaims(renderRecord(record)));

@@ -8,7 +8,7 @@ import {
   planStep,
   type StepRefusal,
 } from "../../../provider/lifecycle/across.ts";
-import { stemOf } from "../../../provider/lifecycle/claims.ts";
+import { stemOf } from "../../../provider/claims.ts";
 import { decide } from "../../../provider/lifecycle/decide.ts";
 import { isSameContent } from "../../../provider/lifecycle/facts.ts";
 import { decideRelease } from "../../../provider/lifecycle/release.ts";

@@ -1,13 +1,5 @@
-import type {
-  Accepted,
-  AcceptedRelease,
-  Claim,
-  Content,
-  Me,
-  PlaceName,
-  Seen,
-  Sight,
-} from "../../../provider/lifecycle/types.ts";
+import type { Claim } from "../../../provider/claims.ts";
+import type { Accepted, AcceptedRelease, Content, Me, PlaceName, Seen, Sight } from "../../../provider/lifecycle/types.ts";
 
 /** The principal of all stories. */
 export const principal = "arn:aws:iam::111122223333:role/dev";

@@ -4,16 +4,13 @@ import { planImport } from "../../../cli/importPlan.ts";
 import { renderProgram } from "../../../cli/importProgram.ts";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { whoCan } from "../../../provider/access/whoCan.ts";
-import { explainIdentity } from "../../../provider/authenticator/index.ts";
+import { explainIdentity, ownersOf } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import {
   appendEntry,
-  assignClaims,
   changesSince,
-  claimsOf,
   entriesOf,
-  isEffective,
   parseDocument,
   removeEntry,
   updateEntry,
@@ -123,7 +120,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/a\n  username: u\n" };
     const document = parseDocument(data, undefined, text);
     lintDocument(data, document);
-    assignClaims(claimsOf(document), entriesOf(document), isEffective);
+    entriesOf(document).map((entry) => ownersOf(document, entry));
     explainIdentity(document, arn);
     reviewMap({ data, access: clusterAccess(document), rights });
   },

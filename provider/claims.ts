@@ -1,8 +1,17 @@
 import { hash, randomInt } from "node:crypto";
-import { parseUrn } from "../engine/urn";
-import { principalKey } from "../mapping/mapping";
-import { printable } from "../text/text";
-import type { Claim } from "./types";
+import { parseUrn } from "./engine/urn";
+import { principalKey } from "./mapping/mapping";
+import { printable } from "./text/text";
+
+/** One resource's ownership of a principal's entry in one place: one line of the annotation, or one tag of the access entry. */
+export interface Claim {
+  /** The `principalKey` of the ARN, or the account ID. */
+  readonly principal: string;
+  /** `STEM.RANDOM`. Undefined for a line that cannot be parsed: it is another owner's claim, and is never dropped. */
+  readonly id: string | undefined;
+  /** Project, stack and resource name, and `aws-auth:owner` if set, for people. The line itself, if it cannot be parsed. */
+  readonly owner: string;
+}
 
 /** The annotation of kube-system/aws-auth with the claims, one a line. */
 export const claimsAnnotation = "pulumi-aws-auth/claims";
@@ -108,6 +117,11 @@ export function claimsInTags(tags: Readonly<Record<string, string>>, principal: 
   }
   const [, id, owner = value] = tagShape.exec(value) ?? [];
   return [{ principal, id, owner: decodeOwner(owner) }];
+}
+
+/** The owner of an access entry, for people: none or one. */
+export function ownersIn({ tags }: { readonly tags: Readonly<Record<string, string>> }): string[] {
+  return claimsInTags(tags, "").map(({ owner }) => owner);
 }
 
 const stemLength = 8;

@@ -1,4 +1,4 @@
-import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../access/clusterAccess";
+import { type ClusterAccess, clusterAccess, hasAccessEntries } from "./clusterAccess";
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { OpenMap } from "../cluster/connect";
@@ -6,7 +6,7 @@ import { behindKubeconfig, leadsToEks } from "../cluster/eks/eksEndpoint";
 import { readResult } from "../cluster/readResult";
 import { parseDocument } from "../document";
 import type { ReadResult } from "../readResult";
-import type { KnownEntries } from "./knownEntries";
+import type { KnownEntries } from "../session/knownEntries";
 
 /** A cluster whose map and access entries are about to be read. */
 export interface OpenAccess extends OpenMap {
@@ -38,7 +38,7 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
     entries: async () => {
       const [{ AccessEntryApi }, { KnownEntries }] = await Promise.all([
         import("../cluster/eks/accessEntryApi.js"),
-        import("./knownEntries.js"),
+        import("../session/knownEntries.js"),
       ]);
       return new KnownEntries(new AccessEntryApi(ref, settings, connection));
     },
