@@ -174,7 +174,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     const state = { cluster: { name: "prod", region: "eu-central-1" }, arn, username: "dev", groups: ["system:masters"] };
     return remove(run, parseState(state));
   },
-  tooLarge: () => provider((to, state) => to.create({ ...state, username: "x".repeat(2 ** 20) })),
+  tooLarge: () => provider((to, state) => to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true })),
 };
 
 describe("a message", () => {
