@@ -134,6 +134,7 @@ describe("modes", () => {
 describe("what a preview shows", () => {
   it("shows what somebody changed by property, and up restores it", async () => {
     const { world, stack } = await started("[]\n", dev);
+    world.edit((text) => text + item("admin", "system:masters"));
     world.edit((text) => text.replace("viewers", "system:masters"));
     const { shown, steps, told } = await stack.preview({ mappings: { dev } });
     expect(shown).toEqual({ dev: { drift: { groups: "cluster has system:masters; up restores viewers" } } });

@@ -12,7 +12,6 @@ import { type AwsAuthErrorCode, forDisplay } from "../../provider/errors.ts";
 import { remove } from "../../provider/lifecycle/remove.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
 import { parseState } from "../../provider/lifecycle/state.ts";
-import { assertFits } from "../../provider/session/commit.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { World } from "../support/lifecycle/world.ts";
 import { open, world } from "./cluster/eks/world.ts";
@@ -175,7 +174,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     const state = { cluster: { name: "prod", region: "eu-central-1" }, arn, username: "dev", groups: ["system:masters"] };
     return remove(run, parseState(state));
   },
-  tooLarge: async () => assertFits({}, { mapRoles: "x".repeat(2 ** 20 + 1) }),
+  tooLarge: () => provider((to, state) => to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true })),
 };
 
 describe("a message", () => {
