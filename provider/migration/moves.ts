@@ -142,9 +142,9 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
 function madeByAws(facts: MigrationFacts, { arn = "", groups }: Entry, who: string): Move {
   const [live] = entriesOf(facts, arn);
   if (live === undefined) {
-    const when =
-      facts.cluster.authenticationMode === "CONFIG_MAP" ? `${who} makes it with the next mode` : `${who} has made none`;
-    return stays(false, `its access entry is made by ${who}: ${when}; keep the entry until it is there`);
+    const isEarly = facts.cluster.authenticationMode === "CONFIG_MAP";
+    const when = isEarly ? "makes its access entry with the next mode" : "has not made its access entry";
+    return stays(false, `${who} ${when}; keep the entry until it is there`);
   }
   const further = groups.filter((group) => !nodeGroups.includes(group));
   return further.length > 0 && live.type !== "STANDARD"

@@ -136,14 +136,14 @@ describe("an entry of the map", () => {
       nodes("workers"),
       { eksRoles: [iam("role/eng/workers")] },
       "stays, to do",
-      /EKS has made none; keep the entry until it is there/,
+      /^EKS has not made its access entry; keep the entry until it is there/,
     ],
     [
       "is for a managed node group before the mode that has access entries",
       nodes("workers"),
       { eksRoles: [iam("role/eng/workers")], mode: "CONFIG_MAP" },
       "stays, to do",
-      /EKS makes it with the next mode/,
+      /^EKS makes its access entry with the next mode/,
     ],
     [
       "gives a managed node group more than nodes have",
