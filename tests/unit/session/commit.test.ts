@@ -194,6 +194,17 @@ describe("a write whose answer is lost", () => {
     expect(writes).toBe(2);
   });
 
+  it("is an unknown outcome after the third one", async () => {
+    const { store, session } = open();
+    let writes = 0;
+    store.beforeWrite = () => {
+      writes++;
+      throw lostAnswer();
+    };
+    await expect(session.commit(add("a"))).rejects.toBeInstanceOf(UnknownOutcomeError);
+    expect(writes).toBe(3);
+  });
+
   it("is an unknown outcome if the map cannot be read afterwards", async () => {
     const { store, session } = open();
     await session.document();
