@@ -1,4 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { mintId, ownerText, stemOf } from "../claims";
 import { isMissing, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isUnknown } from "../engine/unknownValue";
@@ -6,7 +7,6 @@ import { isSet } from "../mapping";
 import { quoted } from "../text/text";
 import { checkInputs, checkSecrets, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
-import { mintId, ownerText, stemOf } from "../claims";
 import {
   accessEntryProperty,
   claimProperty,

@@ -25,7 +25,8 @@ import {
  *   the entry of a mapping in the state is gone, and on an access entry that only lacks the administrators' policy: killed runs leave both.
  * - A line that cannot be parsed is never dropped, so an entry that it claims stays when its other owners go.
  * - An entry that is gone is added without dropping the claims of others, since they may agree.
- * - Of several entries, the last one gives the content that `ignoreChanges` keeps.
+ * - Of several entries, the last one gives the content that `ignoreChanges` keeps. Without an entry, that of the other place does, if the
+ *   mapping is stored there too: both say the same then.
  * - Without a claim and with the content of the state, a changed mapping reports the lost claim as drift, not the content.
  * - The other place speaks against a mapping by the entry that counts there, and only if the mapping is not stored there too: then its
  *   decision there refuses it.

@@ -1,7 +1,7 @@
+import type { Claim } from "../claims";
 import { ignores } from "../mapping/ignored";
 import { sameGroups } from "../mapping/mapping";
 import { superusers } from "../rbac/groups";
-import type { Claim } from "../claims";
 import type { Content, Me, SeenEntry, Sight, Want } from "./types";
 
 /** What the rows are told apart by: the columns of the table. */
@@ -41,7 +41,8 @@ export interface Facts {
 export function factsOf(want: Want, previous: Content | undefined, me: Me, sight: Sight): Facts {
   const { entries, claims, foreign } = sight.here;
   const ignored = ignoredOf(want.ignored, want.content, previous);
-  const content = withLive(want.content, ignored, entries.at(-1)?.content);
+  const elsewhere = sight.other === "unknown" || want.places.length === 1 ? [] : sight.other.entries;
+  const content = withLive(want.content, ignored, (entries.at(-1) ?? elsewhere.at(-1))?.content);
   const equal = entries.some((entry) => isSameContent(entry.content, content, ignored));
   // A claim by stem counts as mine on what killed runs of this resource leave, and as another owner's otherwise.
   const isGone = entries.length === 0 && previous !== undefined;

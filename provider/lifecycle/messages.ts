@@ -1,9 +1,20 @@
+import type { Claim } from "../claims";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
 import type { Mapping } from "../mapping";
 import { plural, quoted } from "../text/text";
 import type { StepRefusal } from "./across";
-import type { Claim } from "../claims";
-import type { Accepted, Content, Drift, Note, PlaceName, RefusalCode, Refused, RefusedRelease, ReleaseNote, SeenEntry } from "./types";
+import type {
+  Accepted,
+  Content,
+  Drift,
+  Note,
+  PlaceName,
+  RefusalCode,
+  Refused,
+  RefusedRelease,
+  ReleaseNote,
+  SeenEntry,
+} from "./types";
 
 /** The subject of a mapping, for messages: `arn "…"` or `account "…"`. */
 export function describeSubject(mapping: Mapping): string {

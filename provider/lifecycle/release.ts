@@ -1,6 +1,6 @@
+import type { Claim } from "../claims";
 import { ignoredOf, isSameContent } from "./facts";
 import { firstRow, type When } from "./rows";
-import type { Claim } from "../claims";
 import type { AcceptedRelease, Leave, RefusedRelease, Release, ReleaseNote, SeenEntry, Sight } from "./types";
 
 /**

@@ -103,4 +103,3 @@ export async function reportRelease(place: PlaceName, mapping: Mapping, release:
     await report(severity, text, undefined);
   }
 }
-

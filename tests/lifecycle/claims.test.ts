@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Claim } from "../../provider/claims.ts";
 import {
   addClaim,
   claimsInTags,
@@ -14,8 +15,6 @@ import {
   renderClaims,
   stemOf,
 } from "../../provider/claims.ts";
-import type { Claim } from "../../provider/claims.ts";
-
 
 const urn = "urn:pulumi:prod::infra::pulumi-nodejs:dynamic:Resource::admin";
 const principal = "arn:aws:iam::111122223333:role/admin";

@@ -410,6 +410,21 @@ export const decideCases: readonly DecideCase[] = [
     ignored: ["username"],
     outcome: "write dev, at 1",
   },
+  {
+    title: "adds an entry with what the other place has of ignored content",
+    place: "entries",
+    places: ["map", "entries"],
+    ignored: ["username"],
+    other: { entries: ["devRenamed"], claims: ["mine"] },
+    outcome: "add devRenamed",
+  },
+  {
+    title: "adds an entry as declared where the mapping is not stored in the other place",
+    place: "entries",
+    ignored: ["username"],
+    other: { entries: ["devRenamed"], claims: ["mine"] },
+    outcome: "add dev",
+  },
   // Access entries that are never a mapping's.
   {
     title: "refuses an access entry that EKS made, with adopt too",

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { findLockouts, isAdministratorOtherwise } from "../../provider/access/lockout.ts";
 import type { LoginView } from "../../provider/access/loginMap.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { findLockouts, isAdministratorOtherwise } from "../../provider/access/lockout.ts";
 import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
 import { account, roleArn, World } from "../support/lifecycle/world.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuthenticationMode } from "../../provider/accessEntries/authenticationMode.ts";
+import type { Claim } from "../../provider/claims.ts";
 import {
   checkClusterMode,
   checkLeftBehind,
@@ -11,7 +12,6 @@ import {
   type Staying,
   type Step,
 } from "../../provider/lifecycle/across.ts";
-import type { Claim } from "../../provider/claims.ts";
 import type { Content, Decision, PlaceName, View } from "../../provider/lifecycle/types.ts";
 
 const dev: Content = { username: "dev", groups: ["viewers"] };

@@ -1,15 +1,25 @@
 import { vi } from "vitest";
 import type { AccessEntryContent } from "../../provider/accessEntries/index.ts";
+import type { Claim } from "../../provider/claims.ts";
+import { claimsInTags, claimTag, parseClaims, renderClaimLine } from "../../provider/claims.ts";
 import type { AccessEntryApi } from "../../provider/cluster/eks/accessEntryApi.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { claimsInTags, claimTag, parseClaims, renderClaimLine } from "../../provider/claims.ts";
 import { decide } from "../../provider/lifecycle/decide.ts";
 import type { Guard } from "../../provider/lifecycle/guardTypes.ts";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../provider/lifecycle/places/map.ts";
 import { decideRelease } from "../../provider/lifecycle/release.ts";
-import type { Claim } from "../../provider/claims.ts";
-import { type Content, type Leave, type Me, nothing, type Place, type PlaceName, type Seen, type Subject, type Want } from "../../provider/lifecycle/types.ts";
+import {
+  type Content,
+  type Leave,
+  type Me,
+  nothing,
+  type Place,
+  type PlaceName,
+  type Seen,
+  type Subject,
+  type Want,
+} from "../../provider/lifecycle/types.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import { Declarations } from "../../provider/session/declarations.ts";
 import { ClusterSession } from "../../provider/session/session.ts";

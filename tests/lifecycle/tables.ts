@@ -1,7 +1,17 @@
+import type { Claim } from "../../provider/claims.ts";
 import { type Facts, factsOf, isSameContent } from "../../provider/lifecycle/facts.ts";
 import { type ReleaseFacts, releaseFactsOf } from "../../provider/lifecycle/release.ts";
-import type { Claim } from "../../provider/claims.ts";
-import type { Content, Decision, Leave, Me, PlaceName, Release, Seen, SeenEntry, View } from "../../provider/lifecycle/types.ts";
+import type {
+  Content,
+  Decision,
+  Leave,
+  Me,
+  PlaceName,
+  Release,
+  Seen,
+  SeenEntry,
+  View,
+} from "../../provider/lifecycle/types.ts";
 
 const principal = "arn:aws:iam::111122223333:role/dev";
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
-import { entry, iam, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
+import { entry as mapEntry, iam, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
 import { officeMap, roleArn } from "../support/rbac/office.ts";
 import { type Page, shownEntries, transcripts } from "../support/transcripts/page.ts";
 
@@ -92,7 +92,7 @@ describe("the command line", () => {
           await page.cli(`migrate --cluster prod${rest}`, { env });
         }
         page.say("In a cluster whose only entry has an equal access entry:");
-        const ready = await migrationWorld({ mapRoles: entry(iam("role/admins"), "admin", "system:masters") });
+        const ready = await migrationWorld({ mapRoles: mapEntry(iam("role/admins"), "admin", "system:masters") });
         moveSome(ready);
         await page.cli("migrate --cluster prod", { env: ready.aws.env(ready.caller) });
         page.say("In a cluster of mode `CONFIG_MAP`:");

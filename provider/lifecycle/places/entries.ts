@@ -7,11 +7,11 @@ import {
   translate,
 } from "../../accessEntries";
 import { waitFor } from "../../async/waiting";
+import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
 import { nodesGroup, superusers } from "../../rbac";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
-import { claimsInTags } from "../../claims";
 import type { Guard } from "../guardTypes";
 import type {
   Accepted,

@@ -1,3 +1,5 @@
+import type { Claim } from "../../claims";
+import { addClaim, claimsOn, dropClaims } from "../../claims";
 import {
   type AwsAuthDocument,
   appendEntry,
@@ -10,9 +12,7 @@ import {
   updateEntry,
 } from "../../document";
 import type { ClusterSession } from "../../session/session";
-import { addClaim, claimsOn, dropClaims } from "../../claims";
 import type { Guard } from "../guardTypes";
-import type { Claim } from "../../claims";
 import type { Accepted, AcceptedRelease, Content, Me, Place, Seen, SeenEntry, Subject } from "../types";
 import { mappingFor } from "./mappingFor";
 

@@ -6,12 +6,11 @@ import {
   type LiveAccessEntry,
   usernameOf,
 } from "../../accessEntries";
+import type { Claim } from "../../claims";
+import { claimsInTags, claimTag, claimTagKey } from "../../claims";
 import { AwsAuthError, extended } from "../../errors";
 import { sameGroups } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
-import { claimsInTags, claimTag, claimTagKey } from "../../claims";
-import type { Claim } from "../../claims";
-
 
 /**
  * Makes an access entry what is wanted, and returns once EKS shows it. The claim comes first, so that whoever looks in between sees

@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../../../provider/accessEntries/authenticationMode.ts";
+import { stemOf } from "../../../provider/claims.ts";
 import {
   checkLeftBehind,
   checkOut,
@@ -8,7 +9,6 @@ import {
   planStep,
   type StepRefusal,
 } from "../../../provider/lifecycle/across.ts";
-import { stemOf } from "../../../provider/claims.ts";
 import { decide } from "../../../provider/lifecycle/decide.ts";
 import { isSameContent } from "../../../provider/lifecycle/facts.ts";
 import { decideRelease } from "../../../provider/lifecycle/release.ts";
@@ -109,7 +109,12 @@ export class Stack {
   get isStep(): boolean {
     const { program } = this;
     const inputs = this.#resource?.inputs;
-    return program !== undefined && inputs !== undefined && inputs.mode !== program.mode && isSameContent(inputs.content, program.content);
+    return (
+      program !== undefined &&
+      inputs !== undefined &&
+      inputs.mode !== program.mode &&
+      isSameContent(inputs.content, program.content)
+    );
   }
 
   /** What messages call it. */
@@ -131,7 +136,15 @@ export class Stack {
    *
    * @param between what happens after the check, before anything is written.
    */
-  up({ kill, isReplaced = false, between }: { kill?: Kill | undefined; isReplaced?: boolean; between?: () => void } = {}): Report {
+  up({
+    kill,
+    isReplaced = false,
+    between,
+  }: {
+    kill?: Kill | undefined;
+    isReplaced?: boolean;
+    between?: () => void;
+  } = {}): Report {
     return this.#run(kill, () => {
       const { program } = this;
       if (program === undefined) {
@@ -233,18 +246,39 @@ export class Stack {
     }
     const decisions = new Map<PlaceName, Accepted>();
     for (const place of placesOf(mode)) {
-      decisions.set(place, this.#decide(inputs, old !== undefined && placesOf(old.inputs.mode).includes(place) ? old.inputs.content : undefined, me, place));
+      decisions.set(
+        place,
+        this.#decide(
+          inputs,
+          old !== undefined && placesOf(old.inputs.mode).includes(place) ? old.inputs.content : undefined,
+          me,
+          place,
+        ),
+      );
     }
     const staying = step.kind === "in" || step.kind === "out" ? decisions.get(step.stays) : undefined;
     if (old !== undefined && staying !== undefined && "stays" in step) {
-      const change = { before: old.inputs.content, after: content, ignoresContent: program.ignored.length > 0, staying };
-      const out = { stays: step.stays, view: this.#world.seen(step.stays), previous: old.inputs.content, id, isJustWritten: false };
+      const change = {
+        before: old.inputs.content,
+        after: content,
+        ignoresContent: program.ignored.length > 0,
+        staying,
+      };
+      const out = {
+        stays: step.stays,
+        view: this.#world.seen(step.stays),
+        previous: old.inputs.content,
+        id,
+        isJustWritten: false,
+      };
       const refusal = checkStep(step, change) ?? (step.kind === "out" ? checkOut(out) : undefined);
       if (refusal !== undefined) {
         throw new Refusal(refusal);
       }
     }
-    for (const place of placeNames.filter((each) => !placesOf(mode).includes(each) && (old === undefined || !placesOf(old.inputs.mode).includes(each)))) {
+    for (const place of placeNames.filter(
+      (each) => !placesOf(mode).includes(each) && (old === undefined || !placesOf(old.inputs.mode).includes(each)),
+    )) {
       const left = checkLeftBehind(place, this.#world.seen(place), { ...me, isCreate: old === undefined });
       if (typeof left === "object") {
         throw new Refusal(left);
@@ -289,7 +323,8 @@ export class Stack {
   #update(old: Resource, inputs: Inputs): void {
     const before = JSON.stringify([old, ...placeNames.map((place) => this.#world.seen(place))]);
     this.#apply(old, inputs);
-    this.#isChanged = before !== JSON.stringify([this.#resource, ...placeNames.map((place) => this.#world.seen(place))]);
+    this.#isChanged =
+      before !== JSON.stringify([this.#resource, ...placeNames.map((place) => this.#world.seen(place))]);
   }
 
   #apply(old: Resource | undefined, inputs: Inputs): void {

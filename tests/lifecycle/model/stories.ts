@@ -85,7 +85,14 @@ export function play(story: readonly Event[]): void {
 class Game {
   readonly #world = new World();
   readonly #stacks = ["apps", "infra"].map(
-    (name) => new Stack(name, this.#world, { name: "dev", content: contents[0] ?? { groups: [] }, mode: "CONFIG_MAP", adopt: false, ignored: [] }),
+    (name) =>
+      new Stack(name, this.#world, {
+        name: "dev",
+        content: contents[0] ?? { groups: [] },
+        mode: "CONFIG_MAP",
+        adopt: false,
+        ignored: [],
+      }),
   );
   /** Stacks whose last run was killed. */
   readonly #killed = new Set<Stack>();
@@ -96,7 +103,8 @@ class Game {
 
   play(event: Event): void {
     if (event.event === "hand") {
-      return this.#touch(event.hand);
+      this.#touch(event.hand);
+      return;
     }
     const stack = this.#stackOf(event.stack);
     this.#log.push(JSON.stringify(event));
@@ -145,7 +153,9 @@ class Game {
   /** Two stacks that run in turn come to rest, though they may disagree. */
   settleTogether(): void {
     for (let round = 0; round < 4; round += 1) {
-      const reports = this.#stacks.map((stack) => this.#watch(stack, { event: "up", stack: this.#stacks.indexOf(stack) }));
+      const reports = this.#stacks.map((stack) =>
+        this.#watch(stack, { event: "up", stack: this.#stacks.indexOf(stack) }),
+      );
       if (reports.every(({ isChanged, outcome }) => outcome === "refused" || !isChanged)) {
         return;
       }
@@ -193,16 +203,35 @@ class Game {
       stack.refresh();
     } else if (code === "twoSteps" || code === "leftBehind") {
       this.#visit(stack, "API_AND_CONFIG_MAP");
-    } else if (code === "contentChanges" || code === "contentIgnored" || code === "staysFirst" || code === "staysUnproven" || code === "staysDuplicate") {
+    } else if (
+      code === "contentChanges" ||
+      code === "contentIgnored" ||
+      code === "staysFirst" ||
+      code === "staysUnproven" ||
+      code === "staysDuplicate"
+    ) {
       this.#stepLater(stack, code === "staysDuplicate");
     } else if (code === "takenOver") {
-      stack.program = undefined;
+      this.#leave(stack);
     } else if (adoptHelps && program !== undefined && !program.adopt) {
       stack.program = { ...program, adopt: true };
     } else if (code === "mapped" && program !== undefined) {
       this.#giveWay(stack);
     } else {
       throw this.#broken(`${stack.name} has no remedy for ${code}`);
+    }
+  }
+
+  /** Removes the mapping from the program. What a killed run has claimed is left, and is adopted by the next create. */
+  #leave(stack: Stack): void {
+    const { program } = stack;
+    const isKilled = this.#killed.has(stack);
+    stack.program = undefined;
+    if (isKilled && program !== undefined) {
+      this.#follow(stack);
+      // What the killed run has claimed is still there.
+      this.#killed.add(stack);
+      stack.program = { ...program, adopt: true };
     }
   }
 
@@ -255,7 +284,9 @@ class Game {
       }
     };
     const report = run(stack, event, (hand) => this.#touch(hand));
-    this.#log.push(`${stack.name} ${JSON.stringify(event)}: ${report.outcome} ${report.code ?? ""} ${[...report.messages]}`);
+    this.#log.push(
+      `${stack.name} ${JSON.stringify(event)}: ${report.outcome} ${report.code ?? ""} ${[...report.messages]}`,
+    );
     if (report.outcome === "killed") {
       this.#killed.add(stack);
       if (event.event === "up" && event.isReplaced === true) {

@@ -1,5 +1,13 @@
 import type { Claim } from "../../../provider/claims.ts";
-import type { Accepted, AcceptedRelease, Content, Me, PlaceName, Seen, Sight } from "../../../provider/lifecycle/types.ts";
+import type {
+  Accepted,
+  AcceptedRelease,
+  Content,
+  Me,
+  PlaceName,
+  Seen,
+  Sight,
+} from "../../../provider/lifecycle/types.ts";
 
 /** The principal of all stories. */
 export const principal = "arn:aws:iam::111122223333:role/dev";
@@ -87,8 +95,12 @@ export class World {
     }
   }
 
-  release(place: PlaceName, { kind, removes, drops }: AcceptedRelease): void {
+  release(place: PlaceName, { kind, removes, drops, notes }: AcceptedRelease): void {
     if (kind === "nothing") {
+      if (notes.some((note) => note.kind === "left")) {
+        // A person was told, and has to remove it.
+        this.#map = { ...this.#map, entries: this.#map.entries.map((entry) => ({ ...entry, isOwned: false })) };
+      }
       return;
     }
     const removed = new Set(removes.map(({ position }) => position));
@@ -107,7 +119,10 @@ export class World {
   edit(place: PlaceName, content: Content): void {
     if (place === "map") {
       const { entries } = this.#map;
-      this.#map = { ...this.#map, entries: entries.map((entry, index) => (index === entries.length - 1 ? { ...entry, content } : entry)) };
+      this.#map = {
+        ...this.#map,
+        entries: entries.map((entry, index) => (index === entries.length - 1 ? { ...entry, content } : entry)),
+      };
     } else {
       this.#entry &&= { ...this.#entry, content };
     }

@@ -16,7 +16,7 @@ import {
   updateEntry,
 } from "../../../provider/document/index.ts";
 import { lintDocument } from "../../../provider/lint/lint.ts";
-import { type MoveSettings, movesOf } from "../../../provider/migration/moves.ts";
+import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf } from "../../../provider/review/changes.ts";
 import { parseEarlierReview } from "../../../provider/review/earlierReview.ts";
 import type { AccessReview } from "../../../provider/review/model.ts";
@@ -66,7 +66,14 @@ const ofMap = {
       verdict.outcomes.map((outcome) => loginData(document, outcome));
     }
   },
-  migrate: (data: Data) => movesOf(parseDocument(data), moveSettings),
+  migrate: (data: Data) =>
+    movesOf({
+      cluster: { authenticationMode: "CONFIG_MAP", account: "111122223333", partition: "aws" },
+      document: parseDocument(data),
+      entries: new Map(),
+      eksRoles: new Set(),
+      principals: new Map(),
+    }),
   add: (data: Data) => {
     const document = parseDocument(data);
     const added = appendEntry(document, { kind: "role", arn, username: "new", groups: ["g"] });
@@ -81,13 +88,6 @@ const ofMap = {
     }
   },
 } satisfies Record<string, (data: Data) => unknown>;
-
-const moveSettings: MoveSettings = {
-  clusterAccount: "111122223333",
-  partition: "aws",
-  lookUp: (roleArn) => ({ kind: "found", arn: roleArn }),
-  eksRoles: new Set(),
-};
 
 /** What reads a YAML list of others. */
 export const listReaders: Readonly<Record<string, (text: string) => unknown>> = {
