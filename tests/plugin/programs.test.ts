@@ -31,10 +31,7 @@ describe("programs with the resource plugin", () => {
   });
 
   it("use explicit providers for several clusters, and replace a mapping whose provider names another", async () => {
-    const provider = (manifest: string) => ({
-      type: "pulumi:providers:aws-auth",
-      properties: { manifest, noDuplicateARNs: false },
-    });
+    const provider = (manifest: string) => ({ type: "pulumi:providers:aws-auth", properties: { manifest } });
     const resources = (manifest: string) => ({
       elsewhere: provider(manifest),
       here: { type, properties: dev },
@@ -49,7 +46,7 @@ describe("programs with the resource plugin", () => {
     await project.program(`resources: ${JSON.stringify(resources("third.yaml"))}\n`);
     const preview = await project.preview();
     expect(preview.raw).toContain('~ manifest: "other.yaml" => "third.yaml"');
-    expect(preview.raw).toContain("+-2 to replace");
+    expect(preview.raw).toContain("+-1 to replace");
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await project.read("third.yaml")).toContain(dev.arn);
     expect(await project.read("other.yaml")).toBe(manifestOf(seasonedData));
