@@ -105,9 +105,11 @@ function isSame(olds: ResourceState, { mapping }: ResourceState): boolean {
 
 async function reconcile(applying: Applying): Promise<void> {
   const { session, olds, inputs, mapping, subject, me, urn, guard, reached, released } = applying;
-  const observed = await observe(session, subject, inputs, inputs.places);
-  const { places, views, clusterMode } = observed;
   const from = olds?.places ?? [];
+  // What stays has to be proven just before another place is left.
+  const isLeaving = from.some((place) => !inputs.places.includes(place));
+  const observed = await observe(session, subject, inputs, inputs.places, isLeaving);
+  const { places, views, clusterMode } = observed;
   const previous = olds?.mapping && contentOf(olds.mapping);
   const leaves = from.filter((place) => !inputs.places.includes(place) && !(place === "map" && clusterMode === "API"));
   const behind = placeNames.filter((place) => {
@@ -116,7 +118,7 @@ async function reconcile(applying: Applying): Promise<void> {
   });
   const refusal = outRefusal(applying, observed, leaves);
   if (refusal === undefined) {
-    for (const place of [...leaves, ...behind]) {
+    for (const place of leaves) {
       await releaseFrom(applying, observed, place, olds ?? inputs);
       released.add(place);
     }
@@ -136,6 +138,10 @@ async function reconcile(applying: Applying): Promise<void> {
     if (decision.loses.length > 0) {
       await report("warning", describeLosses(describeSubject(mapping), decision.loses), urn);
     }
+  }
+  // What a killed step left goes only once the entry is where the mode wants it.
+  for (const place of behind) {
+    await releaseFrom(applying, observed, place, olds ?? inputs);
   }
   if (refusal !== undefined) {
     throw new AwsAuthError("conflict", describeStep(describeSubject(mapping), refusal));

@@ -181,7 +181,7 @@ async function judge(
       await report("info", describeShares(subject, shares), urn);
     }
   }
-  const shown = shownOf([...decisions.values()]);
+  const shown = shownOf([...decisions.values()], checking.olds.id === undefined);
   for (const [name, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
     await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
@@ -205,9 +205,11 @@ async function reportAccess(
   }
 }
 
-/** What the plan shows of both places. */
-function shownOf(decisions: readonly Accepted[]): Shown {
-  const drift = Object.assign({}, ...decisions.map((decision) => decision.drift && describeDrift(decision.drift)));
+/** What the plan shows of both places. What was imported has no claim yet, so that it has not lost one. */
+function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): Shown {
+  const drifts = decisions.flatMap(({ drift }) => drift ?? []);
+  const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isUnclaimed);
+  const drift = Object.assign({}, ...shown.map(describeDrift));
   const adoption = Object.assign({}, ...decisions.map(describeAdoption));
   return {
     ...(Object.keys(drift).length > 0 && { drift }),

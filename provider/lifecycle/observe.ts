@@ -20,6 +20,7 @@ export interface Observed {
  * sets a mode: then an access entry, which takes precedence, must not be missed.
  *
  * @param needed the places that the mapping is stored in.
+ * @param isFresh reads them again, also if this run has read them.
  * @throws AwsAuthError if one of them cannot be read.
  */
 export async function observe(
@@ -27,13 +28,14 @@ export async function observe(
   subject: Subject,
   { isModeSet }: Pick<ResourceState, "isModeSet">,
   needed: readonly PlaceName[],
+  isFresh = false,
 ): Promise<Observed> {
   const places = { map: mapPlace(session), entries: entriesPlace(session) };
   const entries = await session.accessEntries();
   const clusterMode = (await entries?.cluster())?.authenticationMode;
   const read = async (name: PlaceName): Promise<View> => {
     try {
-      return await places[name].observe(subject);
+      return await places[name].observe(subject, isFresh);
     } catch (error) {
       const isNeeded = needed.includes(name) || (name === "entries" && isModeSet);
       if (isNeeded || !(error instanceof AwsAuthError)) {

@@ -240,8 +240,12 @@ export interface Subject {
  */
 export interface Place {
   readonly name: PlaceName;
-  /** What is there now, as far as this run knows; read only if nothing was read before. Throws if it cannot be read. */
-  observe(subject: Subject): Promise<Seen>;
+  /**
+   * What is there now, as far as this run knows. Throws if it cannot be read.
+   *
+   * @param isFresh reads it again, also if it was read before. Default: false.
+   */
+  observe(subject: Subject, isFresh?: boolean): Promise<Seen>;
   /** Entry, claim and dropped claims go into one request in the map; an access entry gets its claim before its content. */
   write(subject: Subject, me: Me, decide: (seen: Seen) => Decision, guard: Guard | undefined): Promise<Decision>;
   /** Reads again before anything is removed: a failed or lagging read never counts as "no claim". */

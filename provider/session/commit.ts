@@ -15,7 +15,7 @@ const maxTries = 10;
 
 /** The longest pause before the second try, in milliseconds. It doubles with each further try, up to the limit. */
 const firstPause = 20;
-const maxPause = 1_000;
+const maxPause = 2_000;
 
 /** A change that waits to be written. */
 interface Pending {

@@ -149,22 +149,28 @@ export class KnownEntries {
   }
 
   /**
-   * Waits until the cluster certainly lets a principal in by its access entry, which EKS shows before. A change of aws-auth counts at
-   * once.
+   * Waits until the cluster certainly lets a principal in by the access entry that this run has seen, and looks at it again. A change of
+   * aws-auth counts at once, and an access entry after some seconds.
    *
    * Counts from when this run has first seen the entry as it is, because the clocks of this machine and of AWS may differ. So all
    * entries that were read together wait together.
+   *
+   * @throws AwsAuthError `conflict` if it was changed or deleted since.
    */
   async inForce(arn: string): Promise<void> {
-    const changed = [...this.#seen.values()].filter(
-      ({ entry }) =>
-        principalKey(entry.principalArn) === principalKey(arn) &&
-        Date.now() - entry.modifiedAt.getTime() < certainlyInForce,
-    );
-    const rest = Math.max(0, ...changed.map(({ since }) => since + entryLimits.inForce - performance.now()));
+    const seen = [...this.#seen.values()].filter(({ entry }) => principalKey(entry.principalArn) === principalKey(arn));
+    const young = seen.filter(({ entry }) => Date.now() - entry.modifiedAt.getTime() < certainlyInForce);
+    const rest = Math.max(0, ...young.map(({ since }) => since + entryLimits.inForce - performance.now()));
     if (rest > 0) {
       this.#tell(`waiting until ${this.api.label} knows the access entry of ${arn}`);
       await setTimeout(rest);
+    }
+    for (const { entry } of seen) {
+      const now = await this.#ask(entry.principalArn);
+      if (now === undefined || !isSameVersion(entry, now)) {
+        const text = `the access entry of ${quoted(entry.principalArn)} was changed or deleted while this run relied on it; run again`;
+        throw new AwsAuthError("conflict", text);
+      }
     }
   }
 

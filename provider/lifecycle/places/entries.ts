@@ -40,9 +40,11 @@ export function entriesPlace(session: ClusterSession): Place {
   const { declarations } = session;
   return {
     name,
-    observe: async (subject) => {
+    observe: async (subject, isFresh) => {
       const entries = await entriesOf(session);
-      return (await observe(entries, subject, await entries.find(subject.arn))).seen;
+      const { arn, principalArn } = subject;
+      const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn));
+      return (await observe(entries, subject, found)).seen;
     },
     write: async (subject, me, decide, guard) => {
       const entries = await entriesOf(session);

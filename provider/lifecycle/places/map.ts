@@ -25,7 +25,12 @@ export function mapPlace(session: ClusterSession): Place {
   const { declarations } = session;
   return {
     name,
-    observe: async (subject) => observe(await session.document(), subject).seen,
+    observe: async (subject, isFresh) => {
+      if (isFresh) {
+        session.forgetMap();
+      }
+      return observe(await session.document(), subject).seen;
+    },
     write: async (subject, me, decide, guard) => {
       const decision = await session.commit((document) => {
         const here = observe(document, subject);

@@ -331,7 +331,7 @@ export class Stack {
     const me = this.#me(inputs.id, inputs.name);
     const wanted = placesOf(inputs.mode);
     const from = old?.places ?? [];
-    const reached = new Set(from);
+    const [reached, released] = [new Set<PlaceName>(), new Set<PlaceName>()];
     const replaced = old === undefined ? this.#resource : undefined;
     this.#isChanged ||= old === undefined;
     try {
@@ -345,9 +345,9 @@ export class Stack {
       );
       const refusal = this.#outRefusal(old, inputs, leaves);
       if (refusal === undefined) {
-        for (const place of [...leaves, ...behind]) {
+        for (const place of leaves) {
           this.#releaseFrom(place, old ?? { inputs, places: [], content: inputs.content });
-          reached.delete(place);
+          released.add(place);
         }
       }
       for (const place of wanted) {
@@ -355,13 +355,19 @@ export class Stack {
         this.#world.write(place, this.#decide(inputs, previous, me, place), me);
         reached.add(place);
       }
+      for (const place of behind) {
+        this.#releaseFrom(place, old ?? { inputs, places: [], content: inputs.content });
+      }
       if (refusal !== undefined) {
         throw new Refusal(refusal);
       }
     } catch (error) {
       // Partial state, as the provider fails a create or an update that has written.
-      if (error instanceof Refusal && reached.size > 0 && (old === undefined || [...reached].join() !== from.join())) {
-        this.#store({ inputs, places: [...reached], content: inputs.content }, replaced);
+      if (error instanceof Refusal && reached.size > 0) {
+        const isSame = old !== undefined && isSameContent(old.content, inputs.content);
+        const isKept = (place: PlaceName) => isSame && from.includes(place) && !released.has(place);
+        const places = placeNames.filter((place) => reached.has(place) || isKept(place));
+        this.#store({ inputs, places, content: inputs.content }, replaced);
       }
       throw error;
     }

@@ -90,7 +90,7 @@ describe("the commits of a run", () => {
       message:
         'memory: kube-system/aws-auth was changed by another writer before each of 10 attempts to write it; find the writer with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again',
     });
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(20_000);
     await failure;
     expect(tries).toBe(10);
     vi.useRealTimers();

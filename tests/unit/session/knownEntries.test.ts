@@ -131,6 +131,21 @@ describe("the access entries that a run knows", () => {
     });
 
     it.each([
+      ["changed", (api: EntriesWorld["api"]) => api.update(says({ username: "other" }))],
+      ["deleted", (api: EntriesWorld["api"]) => api.delete(devArn)],
+    ])("and are an error if they were %s meanwhile", async (_title, disturb) => {
+      const { api } = await entriesWorld();
+      await api.create(says(), {});
+      const known = new KnownEntries(api);
+      await known.find(devArn);
+      await disturb(api);
+      await expect(known.inForce(devArn)).rejects.toMatchObject({
+        code: "conflict",
+        message: `the access entry of "${devArn}" was changed or deleted while this run relied on it; run again`,
+      });
+    });
+
+    it.each([
       ["the principal has none", false],
       ["it has been there for more than an hour", true],
     ])("and not if %s", async (_title, isThere) => {

@@ -1,14 +1,14 @@
 import { expect } from "vitest";
-import { Logins } from "../support/authenticator/logins.ts";
-import type { AwsCaller } from "../support/aws/caller.ts";
-import { tokenFor } from "../support/aws/token.ts";
-import { whoIs } from "../support/cluster/selfSubjectReview.ts";
-import { plainly } from "../support/doors/declared.ts";
-import type { Door } from "../support/doors/door.ts";
-import { entriesFile } from "../support/eks/entriesFile.ts";
-import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
-import type { AuthenticationMode } from "../support/eks/state.ts";
-import type { TestProject } from "../support/engine/testProject.ts";
+import { Logins } from "../authenticator/logins.ts";
+import type { AwsCaller } from "../aws/caller.ts";
+import { tokenFor } from "../aws/token.ts";
+import { whoIs } from "../cluster/selfSubjectReview.ts";
+import { plainly } from "../doors/declared.ts";
+import type { Door } from "../doors/door.ts";
+import { entriesFile } from "./entriesFile.ts";
+import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
+import type { AuthenticationMode } from "./state.ts";
+import type { TestProject } from "../engine/testProject.ts";
 
 /** Each role with its path, and what its mapping says; the program gives the path of the second one alone. */
 const people = {
