@@ -16,6 +16,7 @@ import { printableLines } from "./text/text";
  *   state is gone
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
  *   to another account than the cluster's
+ * - `certificateNotTrusted`: the server's TLS certificate is not trusted, so nothing was sent
  * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit
  * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth or access entries, or to look up the cluster
  * - `rejected`: the API server or an admission webhook refuses this change
@@ -40,6 +41,7 @@ export type AwsAuthErrorCode =
   | "clusterNotFound"
   | "clusterGone"
   | "clusterChanged"
+  | "certificateNotTrusted"
   | "clusterUnreachable"
   | "accessDenied"
   | "rejected"
@@ -138,18 +140,6 @@ export function isMapIgnored(error: unknown): error is AwsAuthError {
 /** Whether a cluster does not let this run do something, or nobody. */
 export function isRefused(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["rejected", "accessDenied"]);
-}
-
-/** Whether a cluster may exist but cannot be reached in this run. */
-export function isOutOfReach(error: unknown): error is AwsAuthError {
-  return isOneOf(error, [
-    "clusterNotFound",
-    "clusterUnreachable",
-    "clusterChanged",
-    "credentials",
-    "invalidKubeconfig",
-    "accessDenied",
-  ]);
 }
 
 /**

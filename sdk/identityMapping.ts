@@ -36,9 +36,8 @@ export interface IdentityMappingArgs {
   /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Whether another entry for the same identity is an error, which the preview already reports. The authenticator uses only the
-   * last of several entries, so an extra entry silently overrides the others. Default: `aws-auth:noDuplicateARNs` of the stack,
-   * else true. Changing only this does not update the entry.
+   * `true`, which is the default: another entry for the same identity is an error, which the preview reports. `false` is refused, since
+   * only the last entry of an ARN counts.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**

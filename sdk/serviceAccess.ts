@@ -24,11 +24,6 @@ export interface ServiceIdentityMappingArgs {
    * the AWS provider, which for the npm package `pulumi-aws-auth` is the package `@pulumi/aws`. Another role replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
-  /**
-   * Whether another entry for the role is an error. Default: false, as in eksctl, so that the service can be mapped for several
-   * namespaces. An entry with the same content is shared in any case. Changing only this does not update the resource.
-   */
-  noDuplicateARNs?: pulumi.Input<boolean>;
   /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
   /**
@@ -44,7 +39,6 @@ export const serviceIdentityMappingArgNames = Object.keys({
   serviceName: true,
   namespace: true,
   roleArn: true,
-  noDuplicateARNs: true,
   adopt: true,
   authenticationMode: true,
 } satisfies Record<keyof ServiceIdentityMappingArgs, true>);
@@ -91,7 +85,6 @@ export function declareService<Mapping>(
     ...(args.cluster !== undefined && { cluster: args.cluster }),
     arn: roleArn,
     username: service.username,
-    noDuplicateARNs: args.noDuplicateARNs ?? false,
     ...(args.adopt !== undefined && { adopt: args.adopt }),
     authenticationMode: "CONFIG_MAP",
   });

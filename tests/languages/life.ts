@@ -28,10 +28,14 @@ export function describeLife(language: Language): void {
 
     beforeAll(async () => {
       packed = await packedPlugin();
-      deployer = await startDeployer(seasonedData, {}, {
-        ...(await language.options()),
-        packedPlugin: packed.tarball,
-      });
+      deployer = await startDeployer(
+        seasonedData,
+        {},
+        {
+          ...(await language.options()),
+          packedPlugin: packed.tarball,
+        },
+      );
       ({ map, project } = deployer);
       await language.setUp(project);
     }, setUpLimit);

@@ -18,23 +18,20 @@ describe("programs with the resource plugin", () => {
   afterAll(() => project?.remove());
 
   it("fail in the preview for a misspelt setting and a bad value, each of which is named", async () => {
-    await project.configure({ "aws-auth:manfest": "aws-auth.yaml", "aws-auth:unreachable": "maybe" });
+    await project.configure({ "aws-auth:manfest": "aws-auth.yaml", "aws-auth:lockoutProtection": "maybe" });
     await project.program(yamlProgram({ dev: { properties: dev } }));
     const preview = await project.preview();
     expect(preview.code).toBe(1);
     expect(preview.output).toContain(
-      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; did you mean aws-auth:manifest?",
+      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; valid settings: cluster",
     );
     expect(preview.output).toContain(
-      'property unreachable value {maybe} has a problem: stack configuration aws-auth:unreachable "maybe" must be one of: error, warn',
+      'property lockoutProtection value {maybe} has a problem: stack configuration aws-auth:lockoutProtection "maybe" must be one of: error, warn, off',
     );
   });
 
   it("use explicit providers for several clusters, and replace a mapping whose provider names another", async () => {
-    const provider = (manifest: string) => ({
-      type: "pulumi:providers:aws-auth",
-      properties: { manifest, noDuplicateARNs: false },
-    });
+    const provider = (manifest: string) => ({ type: "pulumi:providers:aws-auth", properties: { manifest } });
     const resources = (manifest: string) => ({
       elsewhere: provider(manifest),
       here: { type, properties: dev },
@@ -49,7 +46,7 @@ describe("programs with the resource plugin", () => {
     await project.program(`resources: ${JSON.stringify(resources("third.yaml"))}\n`);
     const preview = await project.preview();
     expect(preview.raw).toContain('~ manifest: "other.yaml" => "third.yaml"');
-    expect(preview.raw).toContain("+-2 to replace");
+    expect(preview.raw).toContain("+-1 to replace");
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await project.read("third.yaml")).toContain(dev.arn);
     expect(await project.read("other.yaml")).toBe(manifestOf(seasonedData));

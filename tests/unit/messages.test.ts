@@ -127,6 +127,16 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
         identity,
       ),
     ),
+  certificateNotTrusted: () =>
+    Promise.reject(
+      fromAwsError(
+        "eks:DescribeCluster",
+        Object.assign(named("Error"), { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
+        label,
+        ref,
+        identity,
+      ),
+    ),
   accessDenied: () => Promise.reject(withStatus(403)),
   rejected: () => Promise.reject(withStatus(422)),
   invalidKubeconfig: () => parseKubeconfig("clusters: [", 'kubeconfig "/home/me/.kube/config"', undefined),
