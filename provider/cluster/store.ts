@@ -59,13 +59,6 @@ export interface ConfigMapStore {
    */
   caller(): Promise<Caller | undefined>;
 
-  /**
-   * Whether the cluster lets us in, asked with new credentials.
-   *
-   * @throws AwsAuthError `clusterUnreachable` if it does not answer.
-   */
-  isLetIn(): Promise<boolean>;
-
   /** Whether this is an EKS cluster, as far as its endpoint tells. Undefined where there is none. */
   leadsToEks?(): Promise<boolean>;
 }

@@ -15,7 +15,7 @@ import {
   TransportError,
 } from "../request";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
-import { isLetIn, readCaller } from "./access";
+import { readCaller } from "./access";
 import {
   configMapIn,
   isTransientStatus,
@@ -130,10 +130,6 @@ export class KubernetesStore implements ConfigMapStore {
   caller(): Promise<Caller | undefined> {
     this.#caller ??= readCaller(this.#connection, this.#limits);
     return this.#caller;
-  }
-
-  isLetIn(): Promise<boolean> {
-    return isLetIn(this.#connection, this.#limits);
   }
 
   leadsToEks(): Promise<boolean> {

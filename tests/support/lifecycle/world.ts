@@ -146,7 +146,6 @@ export class World {
         }),
       caller: async () => this.caller,
       account: async () => account,
-      isLetIn: async () => true,
     };
   }
 }
