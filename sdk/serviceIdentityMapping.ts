@@ -11,12 +11,21 @@ import {
   serviceIdentityMappingArgNames,
 } from "./serviceAccess";
 
-/** Loads a package that only services need. `purpose` describes what needs it. */
-function loadPackage(name: string, purpose: string) {
+/**
+ * Loads a package that only services need.
+ *
+ * @param purpose describes what needs it.
+ * @param others packages that are needed later, to name everything that is missing at once.
+ */
+function loadPackage(name: string, purpose: string, others: readonly string[] = []) {
   const found = loadOptionalPackage(name, process.cwd());
   if (found === undefined) {
-    const command = `npm install ${name}`;
-    throw userError(`${purpose} needs the package ${name}, which is not installed; run "${command}"`);
+    const missing = [name, ...others.filter((other) => loadOptionalPackage(other, process.cwd()) === undefined)];
+    const packages = missing.length === 1 ? "the package" : "the packages";
+    const verb = missing.length === 1 ? "is" : "are";
+    throw userError(
+      `${purpose} needs ${packages} ${missing.join(" and ")}, which ${verb} not installed; run "npm install ${missing.join(" ")}"`,
+    );
   }
   return found;
 }
@@ -63,9 +72,11 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("ServiceIdentityMapping", name, args, serviceIdentityMappingArgNames);
     const service = checkedService(name, args);
+    const hasAccount = typeof args.cluster === "string" && args.cluster.startsWith("arn:");
+    const later = args.roleArn !== undefined || hasAccount ? [] : ["@pulumi/aws"];
     super(serviceIdentityMappingType, name, {}, options);
     const { roleArn, mapping } = declareService(this, name, args, service, {
-      rbac: (kind) => loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping").rbac.v1[kind],
+      rbac: (kind) => loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping", later).rbac.v1[kind],
       aws: askProvider(this),
       mapping: (mappingArgs) => new IdentityMapping(name, mappingArgs, { parent: this }),
       setting: (key) => new pulumi.Config("aws-auth").get(key),

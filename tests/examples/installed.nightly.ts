@@ -59,12 +59,15 @@ describe("copied out of the package, with what its package.json lists", { timeou
   afterEach(() => project?.remove());
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it.each(Object.entries(examples))("%s has the packages that it needs, and a plan unless that needs a cluster", async (name, options) => {
-    const install = installed.includes(name) ? installExample : linkExample;
-    project = await exampleProject(name, { ...options, install });
-    // The preview checks the types.
-    const { code, output } = await project.preview();
-    expect(code === 0).toBe(!onCluster.includes(name));
-    expect(output).toContain(onCluster.includes(name) ? closed : " to create");
-  });
+  it.each(Object.entries(examples))(
+    "%s has the packages that it needs, and a plan unless that needs a cluster",
+    async (name, options) => {
+      const install = installed.includes(name) ? installExample : linkExample;
+      project = await exampleProject(name, { ...options, install });
+      // The preview checks the types.
+      const { code, output } = await project.preview();
+      expect(code === 0).toBe(!onCluster.includes(name));
+      expect(output).toContain(onCluster.includes(name) ? closed : " to create");
+    },
+  );
 });

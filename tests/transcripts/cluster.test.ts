@@ -217,7 +217,8 @@ describe("a program on a cluster", () => {
           await page.settings(project, settings({ "aws-auth:authenticationMode": mode }));
           await runs(page, project, ...(mode === "API" ? [preview] : []), "preview", up);
         }
-        await runs(page, project, "preview --expect-no-changes", destroy);
+        await runs(page, project, "preview --expect-no-changes");
+        await runs(page, project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
       },
     },
     {

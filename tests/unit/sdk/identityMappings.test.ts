@@ -50,8 +50,8 @@ describe("IdentityMappings", () => {
     expect(mappings).toHaveLength(4);
     expect(mappings.map(({ inputs }) => inputs)).toEqual(
       expect.arrayContaining([
-        { cluster: metadata, arn: role, username: "dev", groups: ["a"], noDuplicateARNs: false },
-        { cluster: metadata, arn: "arn:aws:iam::111122223333:user/oncall", groups: ["b"], noDuplicateARNs: true },
+        { cluster: metadata, arn: role, username: "dev", groups: ["a"] },
+        { cluster: metadata, arn: "arn:aws:iam::111122223333:user/oncall", groups: ["b"] },
         { cluster: metadata, account: "012345678901" },
       ]),
     );
@@ -70,7 +70,6 @@ describe("IdentityMappings", () => {
         cluster,
         arn: role,
         username: "dev",
-        noDuplicateARNs: false,
         adopt: true,
       });
     },

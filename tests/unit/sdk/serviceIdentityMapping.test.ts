@@ -36,7 +36,6 @@ describe("ServiceIdentityMapping", () => {
           cluster: "prod",
           arn: "arn:aws-us-gov:iam::111122223333:role/AWSServiceRoleForAmazonEMRContainers",
           username: "emr-containers",
-          noDuplicateARNs: false,
         },
       },
     ]);
@@ -91,7 +90,7 @@ describe("ServiceIdentityMapping", () => {
 
   it("takes roleArn as it is, and passes the flags on", async () => {
     const roleArn = "arn:aws:iam::111122223333:role/other";
-    const flags = { noDuplicateARNs: true, adopt: true };
+    const flags = { adopt: true };
     const { resources, calls } = await runOnMocks(
       () => new ServiceIdentityMapping("emr", { serviceName: "emr-containers", namespace: "spark", roleArn, ...flags }),
     );
