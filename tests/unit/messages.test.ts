@@ -54,9 +54,7 @@ const withStatus = (status: number) =>
   });
 
 /** The provider, as the engine calls it, on a map with one entry. */
-async function provider(
-  call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>,
-) {
+async function provider(call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>) {
   vi.spyOn(console, "error").mockReturnValue();
   const directory = await temporaryDirectory();
   const manifest = join(directory, "aws-auth.yaml");
@@ -181,7 +179,12 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     cluster.edit(() => entry("system:masters"));
     const run = new Run(cluster.wayTo);
     run.settings = settingsOf({ config: { "aws-auth:lockoutProtection": "error" } });
-    const state = { cluster: { name: "prod", region: "eu-central-1" }, arn, username: "dev", groups: ["system:masters"] };
+    const state = {
+      cluster: { name: "prod", region: "eu-central-1" },
+      arn,
+      username: "dev",
+      groups: ["system:masters"],
+    };
     return remove(run, parseState(state));
   },
   tooLarge: () => provider((to, state) => to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true })),

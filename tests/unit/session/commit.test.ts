@@ -108,7 +108,9 @@ describe("the commits of a run", () => {
     store.data["mapUsers"] = `# ${"x".repeat(1024 * 1024 - 300)}\n`;
     const long = "y".repeat(400);
     const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
-    expect(tooLarge).toMatch(/would grow from 1048\d{3} to 10\d{5} bytes, and a ConfigMap holds at most 1048576; map a role/);
+    expect(tooLarge).toMatch(
+      /would grow from 1048\d{3} to 10\d{5} bytes, and a ConfigMap holds at most 1048576; map a role/,
+    );
     expect(small).toBe("stored");
     expect(namesIn(await session.document())).toEqual(["small"]);
   });
@@ -214,7 +216,9 @@ describe("a write whose answer is lost", () => {
     store.beforeRead = () => {
       throw new AwsAuthError("clusterUnreachable", "no response");
     };
-    await expect(session.commit(add("a"))).rejects.toThrow("cut; whether the write was stored is not known, so run again");
+    await expect(session.commit(add("a"))).rejects.toThrow(
+      "cut; whether the write was stored is not known, so run again",
+    );
   });
 });
 
