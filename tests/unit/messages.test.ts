@@ -67,7 +67,7 @@ async function provider(call: (provider: typeof import("../../provider/index.ts"
 /** What fails with each code. */
 const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   invalidInput: () => resolveClusterRef({ manifst: "aws-auth.yaml" }, settingsOf({})),
-  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"] })),
+  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"], __claim: "infra000.000001" })),
   claimed: () =>
     provider(async (to, state) => {
       const { outs } = await to.create({ ...state, __claim: "infra000.000001" });
@@ -81,7 +81,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
         Reflect.get(Reflect.get(state, "cluster"), "manifest"),
         manifestOf({ mapRoles: "- a\n   b: c\n" }),
       );
-      return to.create({ ...state });
+      return to.create({ ...state, __claim: "infra000.000001" });
     }),
   unsupportedEntry: () => {
     const document = parseDocument({
@@ -187,7 +187,10 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     };
     return remove(run, parseState(state));
   },
-  tooLarge: () => provider((to, state) => to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true })),
+  tooLarge: () =>
+    provider((to, state) =>
+      to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true, __claim: "infra000.000001" }),
+    ),
 };
 
 describe("a message", () => {
