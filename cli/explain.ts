@@ -3,7 +3,7 @@ import { describeRight } from "../provider/access/describe";
 import { type AccessExplanation, explainAccess } from "../provider/access/explainAccess";
 import { admissionsOf } from "../provider/access/loginMap";
 import { isDefault, rightsOf } from "../provider/access/rights";
-import { accessEntryPlace, describeAccessEntry, ownersIn } from "../provider/accessEntries";
+import { accessEntryPlace, describeAccessEntry } from "../provider/accessEntries";
 import {
   callerIn,
   describeContent,
@@ -12,6 +12,7 @@ import {
   type Explanation,
   placeOf,
 } from "../provider/authenticator";
+import { ownersIn } from "../provider/claims";
 import { readRights } from "../provider/cluster";
 import { printable } from "../provider/text/text";
 import { accessEntryData, notMapped, policyText, rightData } from "./accessData";

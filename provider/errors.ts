@@ -87,6 +87,24 @@ export class UnknownOutcomeError extends AwsAuthError {
   }
 }
 
+/**
+ * A create or update that failed after its first write. The engine stores the properties, and the next `up` or `destroy` goes on from
+ * there.
+ */
+export class PartialStateError extends AwsAuthError {
+  readonly id: string;
+  /** The outputs, which name the places that were reached. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly reasons: readonly string[];
+
+  constructor(problem: AwsAuthError, id: string, properties: Readonly<Record<string, unknown>>) {
+    super(problem.code, problem.message, { cause: problem.cause });
+    this.id = id;
+    this.properties = properties;
+    this.reasons = [problem.message];
+  }
+}
+
 /** Returns undefined for an error that a user can act on. Rethrows any other error, which is a bug. */
 export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | undefined> {
   try {
@@ -132,7 +150,8 @@ export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
-  const shown = new AwsAuthError(error.code, error.message.toWellFormed(), { cause: error.cause });
+  const plain = new AwsAuthError(error.code, error.message.toWellFormed(), { cause: error.cause });
+  const shown = error instanceof PartialStateError ? new PartialStateError(plain, error.id, error.properties) : plain;
   shown.toString = () => "aws-auth";
   shown.stack = shown.message;
   return shown;

@@ -119,7 +119,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     const urn = urnOf(name, options.parent);
     const inputs = {
       // First, since the SDK waits for each input before it processes the next.
-      [contextInput]: contextOf(urn, name, args, options.ignoreChanges ?? []),
+      [contextInput]: contextOf(urn, args, options.ignoreChanges ?? []),
       ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
       // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
       ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),

@@ -50,7 +50,6 @@ it("a check on an EKS cluster loads the AWS SDK, and no Kubernetes client", asyn
   expect(api.requests).toHaveLength(1);
   expect(packages).toContain(awsClient);
   expect(packages).not.toContain(kubernetesClient);
-  expect(packages.filter((name) => accessEntryCalls.test(name))).toEqual([]);
 });
 
 it("the SDK loads @pulumi/pulumi, and none of what only some programs or the provider need", async () => {
@@ -108,10 +107,6 @@ describe("the command line", () => {
     expect(ofNode.filter((name) => /http|tls|net/.test(name))).toEqual([]);
   });
 });
-
-/** What calls EKS and IAM for access entries. */
-const accessEntryCalls =
-  /^provider\/(?:cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/(?:knownEntries|knownPrincipals))/;
 
 /** What only those need who use access entries. */
 const accessEntries =

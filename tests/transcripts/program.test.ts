@@ -56,8 +56,20 @@ describe("a program", () => {
           const project = await page.onManifest({ mapRoles: nodes + entry("dev", "developer", "developers") });
           await page.program(project, admin + dev(undefined, "", "eng/DEV"));
           await runs(page, project, preview, up);
-          page.say("Both are allowed if the program says so; the last one counts.");
+          page.say("A second entry would have no effect or hide the first.");
           await page.program(project, admin + dev(undefined, "\nnoDuplicateARNs: false,"));
+          await runs(page, project, "preview");
+          await byHand(
+            page,
+            project,
+            "Somebody adds a second entry.",
+            nodes.replace(/^(?=.)/gm, "    "),
+            (nodes + entry("dev", "dev", "viewers")).replace(/^(?=.)/gm, "    "),
+          );
+          await page.program(project, admin + dev());
+          await runs(page, project, "preview");
+          page.say("`adopt` leaves one of them.");
+          await page.program(project, admin + dev(undefined, "\nadopt: true,"));
           await runs(page, project, "preview", up, destroy);
         },
       },

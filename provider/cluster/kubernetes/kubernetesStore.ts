@@ -1,4 +1,5 @@
-import { claimsAnnotation, type MapChanges } from "../../document";
+import { claimsAnnotation } from "../../claims";
+import type { MapChanges } from "../../document";
 import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { leadsToEks } from "../eks/eksEndpoint";
@@ -14,7 +15,7 @@ import {
   TransportError,
 } from "../request";
 import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
-import { isLetIn, readCaller } from "./access";
+import { readCaller } from "./access";
 import {
   configMapIn,
   isTransientStatus,
@@ -129,10 +130,6 @@ export class KubernetesStore implements ConfigMapStore {
   caller(): Promise<Caller | undefined> {
     this.#caller ??= readCaller(this.#connection, this.#limits);
     return this.#caller;
-  }
-
-  isLetIn(): Promise<boolean> {
-    return isLetIn(this.#connection, this.#limits);
   }
 
   leadsToEks(): Promise<boolean> {

@@ -36,7 +36,7 @@ const findings = (sample: SampleCluster) =>
 
 describe("a review with access entries", () => {
   it("has everybody who gets in by one, with policies, rights, owner and risks as any other", () => {
-    const tags = { "pulumi-aws-auth/claims/k7p2q9": "acme/infra/prod dev" };
+    const tags = { "pulumi-aws-auth/claim": "aaaaaaaa.000001 acme/infra/prod dev" };
     const [admin, viewer] = people(
       withEntries(
         "",
