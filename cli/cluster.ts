@@ -1,5 +1,6 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
+import { describePosition, problemsOf } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
@@ -113,8 +114,13 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
     arn === undefined ? entries.all() : entries.find(arn),
   );
   await tellOf(ref, map, terminal);
-  tell("note", notes, terminal);
-  return { ...map, access };
+  const { origin } = map.document;
+  const refused = problemsOf(map.document).map((problem) => {
+    return `${problem.key} cannot be read; ${describePosition(origin, problem.key, problem)}: ${problem.reason}`;
+  });
+  tell("note", [...notes, ...refused], terminal);
+  const unread = [...(access.unread === undefined ? [] : [access.unread]), ...refused].join("; ");
+  return { ...map, access: { ...access, unread: unread === "" ? undefined : unread } };
 }
 
 /** Opens the cluster given in the options. */

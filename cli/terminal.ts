@@ -1,5 +1,4 @@
 import { styleText } from "node:util";
-import { layOut, maxColumns } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
 import { exitCode } from "./commandLine";
 
@@ -70,20 +69,19 @@ export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Empha
   return terminal.hasColour ? styleText(emphasis, text, { validateStream: false }) : text;
 }
 
-/** A sentence of a list, in as many lines as it takes. */
-export function bullet(item: string, terminal: Pick<Terminal, "width">): string {
-  return layOut(`  - ${printable(item)}`, terminal.width);
+/** A sentence of a list. */
+export function bullet(item: string): string {
+  return `  - ${printable(item)}`;
 }
 
 /** A title and a list of sentences, as one block; none without items. */
-export function section(title: string, items: readonly string[], terminal: Terminal): string[] {
-  const lines = items.map((item) => bullet(item, terminal));
-  return lines.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...lines].join("\n")];
+export function section(title: string, items: readonly string[], terminal: Pick<Terminal, "hasColour">): string[] {
+  return items.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...items.map(bullet)].join("\n")];
 }
 
-/** Says sentences on stderr, each with the word that tells what they are. */
+/** Prints sentences on stderr, each with the word for what they are. */
 export function tell(word: "warning" | "note", sentences: readonly string[], terminal: Terminal): void {
   for (const sentence of sentences) {
-    terminal.err(`${layOut(`${word}: ${printable(sentence)}`)}\n`);
+    terminal.err(`${word}: ${printable(sentence)}\n`);
   }
 }

@@ -6,9 +6,8 @@ import { quoted } from "../provider/text/text";
 import type { Cluster } from "./cluster";
 import type { ClusterConfig, ConfigItem } from "./clusterConfig";
 import type { IdentityMappingArgs } from "./identityMapping";
-import { userError, warn } from "./messages";
+import { userError } from "./messages";
 import type { ServiceIdentityMappingArgs } from "./serviceAccess";
-import { isServiceName } from "./services";
 
 /** Arguments of {@link IdentityMappings}: either `file` or `config`. */
 export interface IdentityMappingsArgs {
@@ -45,7 +44,6 @@ export const identityMappingsArgNames = Object.keys({
  * @param make makes them: as this package's classes, or as those of the resource plugin.
  */
 export function declareItems<Mapping, Service>(
-  component: pulumi.ComponentResource,
   name: string,
   args: IdentityMappingsArgs,
   read: ReturnType<typeof readItems>,
@@ -54,9 +52,6 @@ export function declareItems<Mapping, Service>(
     service(name: string, args: ServiceIdentityMappingArgs): Service;
   },
 ): { readonly mappings: readonly Mapping[]; readonly services: readonly Service[] } {
-  for (const warning of read.warnings) {
-    void warn(warning, component);
-  }
   const cluster = args.cluster ?? read.cluster;
   const common = {
     ...(cluster !== undefined && { cluster }),
@@ -67,11 +62,11 @@ export function declareItems<Mapping, Service>(
   const services: Service[] = [];
   for (const item of read.items) {
     const child = `${name}-${read.itemName(item)}`;
-    if (item.kind !== "service") {
+    if (item.kind === "service") {
+      const { serviceName, namespace } = item;
+      services.push(make.service(child, { ...common, serviceName, namespace }));
+    } else {
       mappings.push(make.mapping(child, { ...common, ...identityArgs(item) }));
-    } else if (isServiceName(item.serviceName)) {
-      const { serviceName, namespace, noDuplicateARNs } = item;
-      services.push(make.service(child, { ...common, serviceName, namespace, noDuplicateARNs }));
     }
   }
   return { mappings, services };
@@ -81,8 +76,8 @@ function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
   if (item.kind === "account") {
     return { account: item.account };
   }
-  const { arn, username, groups, noDuplicateARNs } = item;
-  return { arn, noDuplicateARNs, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
+  const { arn, username, groups } = item;
+  return { arn, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
 }
 
 /**

@@ -8,11 +8,10 @@ import { checkedSettings } from "./settings";
 
 /**
  * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
- * sections are ignored. Unknown keys in `metadata` and in the items are errors, and so is everything that eksctl rejects. All
- * errors of a file are reported together, with their lines.
+ * sections are ignored. Unknown keys in `metadata` and in the items are errors, and so are wrong types and two items for one identity,
+ * all reported together with their lines.
  *
- * Children are named after what they map (`team-111122223333-role-admin`), so that adding an item does not affect the others. Of
- * several items for one identity only the last is mapped, with a warning, since the authenticator uses no other. The option
+ * Children are named after what they map (`team-111122223333-role-admin`), so that adding an item does not affect the others. The option
  * `providers` may contain the Kubernetes and AWS providers for services.
  *
  * @example
@@ -32,7 +31,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
     checkArgs("IdentityMappings", name, args, identityMappingsArgNames);
     const read = readItems(name, args, checkedSettings());
     super(identityMappingsType, name, {}, options);
-    const { mappings, services } = declareItems(this, name, args, read, {
+    const { mappings, services } = declareItems(name, args, read, {
       mapping: (child, childArgs) => new IdentityMapping(child, childArgs, { parent: this }),
       service: (child, childArgs) => new ServiceIdentityMapping(child, childArgs, { parent: this }),
     });

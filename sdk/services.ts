@@ -1,5 +1,4 @@
 import type { PolicyRule } from "../provider/rbac";
-import { didYouMean } from "../provider/text/fields";
 import { describePlaceholder, placeholderIn, quoted } from "../provider/text/text";
 
 /** A rule of a Kubernetes Role: verbs on resources of API groups. */
@@ -101,7 +100,7 @@ export function serviceProblem(name: string): string | undefined {
   if (placeholder !== undefined) {
     return describePlaceholder(`service name ${quoted(name)}`, placeholder);
   }
-  return `invalid service name ${quoted(name)}; ${didYouMean(String(name), serviceNames)}services are ${serviceNames.join(", ")}`;
+  return `invalid service name ${quoted(name)}; services are ${serviceNames.join(", ")}`;
 }
 
 /** Describes the problem of a namespace; undefined if it is valid. */

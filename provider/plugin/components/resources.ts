@@ -43,7 +43,7 @@ export class PluginIdentityMappings extends pulumi.ComponentResource {
   ) {
     const read = readItems(name, args, context.settings);
     super(identityMappingsType, name, {}, options);
-    const { mappings, services } = declareItems(this, name, args, read, {
+    const { mappings, services } = declareItems(name, args, read, {
       mapping: (child, childArgs) => new PluginMapping(child, childArgs, this, context),
       service: (child, childArgs) => new PluginServiceMapping(child, childArgs, { parent: this }, context),
     });
