@@ -4,7 +4,6 @@ import { describeLine } from "../provider/document";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
 import { lintAccessEntries } from "../provider/lint/lintAccessEntries";
 import type { Finding, Severity } from "../provider/lint/lintEntry";
-import { layOut } from "../provider/text/layout";
 import { plural, printable, quoted } from "../provider/text/text";
 import { openLive, tellOf } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
@@ -61,7 +60,7 @@ function renderBlock(
 ): string {
   const place = `${emphasise(terminal, emphasis[severity], severity)}  ${title}`;
   const head = `${place}  ${emphasise(terminal, "dim", `[${rule}]`)}${arn === undefined ? "" : `\n  ${quoted(arn)}`}`;
-  return `${head}\n${layOut(`  ${message}`, terminal.width)}\n\n`;
+  return `${head}\n  ${message}\n\n`;
 }
 
 function placeOfFinding({ key, position, line, fileLine }: Finding): string {

@@ -10,8 +10,6 @@ export interface Terminal {
   err(text: string): void;
   /** Shows progress on stderr, in a line that the next one replaces; undefined if stderr is not a terminal. */
   readonly status?: ((text: string) => void) | undefined;
-  /** The maximum width of sentences, in columns. */
-  readonly width: number;
   /** Whether stdout shows colours. */
   readonly hasColour: boolean;
 }
@@ -32,13 +30,12 @@ export function processTerminal(): Terminal {
       process.exit(exitCode.failed);
     });
   }
-  const { isTTY, columns } = process.stdout;
+  const { isTTY } = process.stdout;
   const { NO_COLOR: noColour, TERM: term } = process.env;
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     status: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001b[K${text}`) : undefined,
-    width: isTTY ? Math.min(columns || 80, maxColumns) : maxColumns,
     hasColour: isTTY === true && !noColour && term !== "dumb",
   };
 }
@@ -76,10 +73,11 @@ export function bullet(item: string): string {
 
 /** A title and a list of sentences, as one block; none without items. */
 export function section(title: string, items: readonly string[], terminal: Pick<Terminal, "hasColour">): string[] {
-  return items.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...items.map(bullet)].join("\n")];
+  const lines = items.map((item) => bullet(item));
+  return lines.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...lines].join("\n")];
 }
 
-/** Prints sentences on stderr, each with the word for what they are. */
+/** Says sentences on stderr, each with the word that tells what they are. */
 export function tell(word: "warning" | "note", sentences: readonly string[], terminal: Terminal): void {
   for (const sentence of sentences) {
     terminal.err(`${word}: ${printable(sentence)}\n`);

@@ -1,4 +1,3 @@
-import { layOut } from "./text/layout";
 import { printableLines } from "./text/text";
 
 /**
@@ -148,14 +147,14 @@ export function isOutOfReach(error: unknown): error is AwsAuthError {
 }
 
 /**
- * The error in the form that the plugin should print, wrapped to lines. For a read or a delete the plugin prints `${error}:
+ * The error in the form that the plugin should print. For a read or a delete the plugin prints `${error}:
  * ${error.stack}` before the engine prints the message, and a stack is not useful for an error that the user can fix.
  */
 export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
-  const shown = new AwsAuthError(error.code, layOut(error.message), { cause: error.cause });
+  const shown = new AwsAuthError(error.code, error.message.toWellFormed(), { cause: error.cause });
   shown.toString = () => "aws-auth";
   shown.stack = shown.message;
   return shown;

@@ -25,7 +25,6 @@ import { create as createMapping, update as updateMapping } from "./lifecycle/re
 import { remove as removeMapping } from "./lifecycle/remove";
 import { currentRun } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
-import { layOut } from "./text/layout";
 import { printable } from "./text/text";
 
 /**
@@ -51,7 +50,7 @@ export async function check(olds: Properties, news: Properties, known?: Resource
       failures: failures.map(({ property, reason }) => ({
         // The engine prints the value of the named property, even if it is secret.
         property: context.secrets.includes(property) ? "" : property,
-        reason: layOut(printable(withoutSecrets(reason))),
+        reason: printable(withoutSecrets(reason)),
       })),
     };
   });

@@ -3,7 +3,6 @@ import { lockoutProtection, showsAccess } from "../provider/cluster/settings";
 import { rememberSecrets, withoutSecrets } from "../provider/engine/secretValues";
 import { type CheckedChange, contextInput, readChange } from "../provider/lifecycle/context";
 import type { StoredMapping } from "../provider/lifecycle/state";
-import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import { asChecked, type Declaration } from "./declaration";
 import { stackSettings } from "./settings";
@@ -171,9 +170,7 @@ async function findRefusal(program: OwnProgram): Promise<string | undefined> {
     }
     const unseen = isSummarized ? "who gains and loses access, and whether" : "whether";
     await pulumi.log.info(
-      layOut(
-        `${found.message}: this preview does not check ${unseen} the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
-      ),
+      `${found.message}: this preview does not check ${unseen} the removal of a mapping locks anybody out; set aws-auth:lockoutProtection to error to make every preview check it`,
     );
     return undefined;
   }
@@ -223,5 +220,5 @@ function whenChanged(mapping: pulumi.CustomResource, tell: (change: CheckedChang
 }
 
 function shown(text: string): string {
-  return layOut(printable(withoutSecrets(text)));
+  return printable(withoutSecrets(text));
 }

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { fieldsOf, isFields } from "../provider/text/fields";
-import { layOut } from "../provider/text/layout";
 import { type Cluster, clusterInput } from "./cluster";
 import type { IdentityMappingArgs } from "./identityMapping";
 import { userError, warn } from "./messages";
@@ -183,7 +182,7 @@ function clusterPlace(
 function tellWhyItStays(parent: pulumi.Resource, { ownAccessEntry }: Service, mode: string | undefined): void {
   if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
     const text = `this mapping stays in aws-auth in authenticationMode ${mode} too, since EKS refuses an access entry for the role of an AWS service; ${ownAccessEntry}`;
-    void pulumi.log.info(layOut(text), parent);
+    void pulumi.log.info(text, parent);
   }
 }
 

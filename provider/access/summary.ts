@@ -1,5 +1,4 @@
 import { Authorizer, authenticated, type Name, nodesGroup, noObjects, superusers } from "../rbac";
-import { maxColumns, wrap } from "../text/layout";
 import { plural } from "../text/text";
 import { describePolicy } from "./accessPolicies";
 import type { MapChange, MemberChange } from "./compare";
@@ -62,7 +61,7 @@ export function summarize(
     `access on ${label} after this update:`,
     ...described
       .slice(0, maxNamed)
-      .flatMap(({ sign, name, parts }) => layOutChange(`  ${sign} ${name.padEnd(width)}  `, parts)),
+      .flatMap(({ sign, name, parts }) => linesOf(`  ${sign} ${name.padEnd(width)}  `, parts)),
     ...(unnamed > 0 ? [`  and ${plural(unnamed, "more identity", "more identities")}`] : []),
     ...(others > 0 ? [`  ${plural(others, "other identity is", "other identities are")} not affected`] : []),
     ...notes.map((note) => `  ${note}`),
@@ -75,23 +74,13 @@ interface Part {
   readonly items: readonly string[];
 }
 
-/** The parts on one line where there is room, else each on a line of its own, and their items in as many lines as it takes. */
-function layOutChange(head: string, parts: readonly Part[]): readonly string[] {
-  const line = head + parts.map(({ verb, items }) => `${verb}  ${items.join(", ")}`).join(";  ");
-  if (line.length <= maxColumns) {
-    return [line];
-  }
-  const margin = " ".repeat(head.length);
-  // Lines are broken between items alone.
-  const glued = (text: string) => text.replaceAll(" ", "\0");
-  return parts.flatMap(({ verb, items }, index) => {
-    const start = `${index === 0 ? head : margin}${verb}  `;
-    const text = glued(start) + items.map(glued).join(", ");
-    const lines = wrap(text, maxColumns, glued(" ".repeat(start.length)))
-      .replaceAll("\0", " ")
-      .split("\n");
-    return lines.map((line) => line.trimEnd());
-  });
+/** The parts on one line where there is room, else each on a line of its own. */
+function linesOf(head: string, parts: readonly Part[]): readonly string[] {
+  const texts = parts.map(({ verb, items }) => `${verb}  ${items.join(", ")}`);
+  const line = head + texts.join(";  ");
+  return line.length <= 100
+    ? [line]
+    : texts.map((text, index) => (index === 0 ? head : " ".repeat(head.length)) + text);
 }
 
 /** What a summary of changes does not show for want of rights, in a sentence. */

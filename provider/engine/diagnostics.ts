@@ -1,6 +1,5 @@
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
-import { layOut } from "../text/layout";
 import { printable } from "../text/text";
 import { type Grpc, loadFromSdk } from "./pulumiSdk";
 import { withoutSecrets } from "./secretValues";
@@ -22,7 +21,7 @@ export async function report(
 ): Promise<void> {
   const message = [text]
     .flat()
-    .map((line) => layOut(printable(withoutSecrets(line))))
+    .map((line) => printable(withoutSecrets(line)))
     .join("\n");
   // The engine checks a resource twice when it replaces it.
   const key = JSON.stringify([severity, message, urn]);

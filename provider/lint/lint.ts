@@ -1,5 +1,4 @@
 import { entryMismatches } from "../authenticator/callerIdentity";
-import { permissionSetOf } from "../authenticator/nearMiss";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../authenticator/placedEntry";
 import { shadowedEntries } from "../authenticator/resolve";
 import {
@@ -132,6 +131,11 @@ function permissionSetKey({ arn }: Entry): string | undefined {
   }
   const set = permissionSetOf(parsed.name);
   return set === undefined ? undefined : `${parsed.partition}:${parsed.account}:${set}`;
+}
+
+/** The permission set that a role of IAM Identity Center belongs to, in lower case. */
+function permissionSetOf(roleName: string): string | undefined {
+  return /^awsreservedsso_(.+)_[0-9a-z]+$/.exec(roleName.toLowerCase())?.[1];
 }
 
 /** Findings about the record of claims: unreadable lines, claims on missing entries, claims on changed entries. */

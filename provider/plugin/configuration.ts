@@ -8,7 +8,6 @@ import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { jsonFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { layOut } from "../text/layout";
 import { printable } from "../text/text";
 import type { PropertyProblem } from "./arguments";
 import { failures, maybeOlder, messages } from "./messages";
@@ -112,7 +111,7 @@ function lostSettings(settings: ProviderSettings, urn: string): PropertyProblem[
   const lost = currentNames.filter((name) => settings.get(name) !== (current ?? settings).get(name));
   const reason = (name: string) =>
     `${name} would be that of the stack's configuration, since the provider has the name of a default one; name it otherwise`;
-  return lost.map((property) => ({ property, reason: layOut(reason(property)) }));
+  return lost.map((property) => ({ property, reason: reason(property).toWellFormed() }));
 }
 
 /** How the engine refers to the provider that it configures; undefined if it does not say. */
@@ -147,7 +146,7 @@ function asSettings(settings: ProviderSettings): Settings {
 function unknownSettings(values: Properties): PropertyProblem[] {
   return Object.keys(values).flatMap((property) => {
     const reason = ofEngine.test(property) ? undefined : settingProblem(property, process.env["PULUMI_PROJECT"]);
-    return reason === undefined ? [] : [{ property, reason: layOut(printable(reason)) }];
+    return reason === undefined ? [] : [{ property, reason: printable(reason) }];
   });
 }
 
@@ -158,7 +157,7 @@ function problemsOf(settings: ProviderSettings): PropertyProblem[] {
   } catch (error) {
     if (error instanceof AwsAuthError) {
       const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
-      return [{ property, reason: layOut(withoutSecrets(error.message)) }];
+      return [{ property, reason: withoutSecrets(error.message).toWellFormed() }];
     }
     throw error;
   }

@@ -1,14 +1,10 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import type { AccessExplanation } from "../access/explainAccess";
-import { accessEntryPlace, ownersIn } from "../accessEntries";
-import type { ExplainedEntry } from "../authenticator";
 import type { Settings } from "../cluster";
 import { receive, struct } from "../engine/properties";
 import { rememberSecrets, secretsProperty, withoutSecrets } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
-import { layOut } from "../text/layout";
 import { printable, quoted } from "../text/text";
 import { nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
@@ -49,7 +45,7 @@ function problemsOf(token: string, args: Properties) {
     .map((property) => ({ property, reason: `${property} is not known yet` }));
   return [...nameProblems(args, token), ...mistyped, ...notKnown].map(({ property, reason }) => ({
     property,
-    reason: layOut(printable(withoutSecrets(reason))),
+    reason: printable(withoutSecrets(reason)),
   }));
 }
 
@@ -68,46 +64,16 @@ async function explain({ cluster, arn }: Properties, settings: Settings): Promis
   const identity = callerIn(String(arn));
   const open = await openAccess(await resolveClusterRef(cluster, settings), settings);
   const { access, notes } = await readAccess(open, (entries) => entries.find(identity.arn));
-  const explained = explainAccess(access, String(arn));
-  const { user } = explained;
-  if (user === undefined && access.unread !== undefined) {
+  const { answer, logins } = explainAccess(access, String(arn));
+  if (answer === "unknown") {
     throw new AwsAuthError("accessDenied", `whether ${quoted(arn)} gets in is not known: ${access.unread}`);
   }
+  const user = logins[0]?.user;
   return {
-    arn: explained.explanation.arn,
+    arn,
     canonicalArn: identity.arn,
     isMapped: user !== undefined,
-    ...(user !== undefined && { username: user.username, groups: user.groups }),
-    ...givenBy(explained),
-    remarks: [...remarksOn(explained), ...notes].map(printable),
+    ...(user !== undefined && { username: String(user.username), groups: user.groups.map(String) }),
+    remarks: notes.map(printable),
   };
-}
-
-function givenBy({ winners: [winner], explanation: { givenBy } }: AccessExplanation): Properties {
-  if (winner !== undefined) {
-    return { givenBy: accessEntryPlace(winner), owners: ownersIn(winner) };
-  }
-  return givenBy === undefined ? {} : { givenBy: place(givenBy), owners: givenBy.owners };
-}
-
-function remarksOn({ explanation, winners, overridden }: AccessExplanation): string[] {
-  const { alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
-  return [
-    ...winners
-      .slice(1)
-      .map((entry) => `${accessEntryPlace(entry)} counts instead, if it was made for the role or user that exists now`),
-    ...overridden.map(({ placed }) => `${place(placed)} is without effect, since the access entry wins over aws-auth`),
-    ...alternatives.map((entry) => `${place(entry)} may count instead, picked at random at each login`),
-    ...shadowed.map((entry) => `${place(entry)} is shadowed, so without effect`),
-    ...nearMisses.map(({ placed, reason }) => `${place(placed)} looks right, but is not for this identity: ${reason}`),
-    ...droppedKeys.map(
-      ({ key, reason }) => `${key} does not parse, so the authenticator drops all of its entries: ${reason}`,
-    ),
-    ...notes,
-  ];
-}
-
-/** For example `mapRoles[2]`, from 1 as in messages. */
-function place({ key, position }: ExplainedEntry): string {
-  return `${key} entry ${position}`;
 }

@@ -1,7 +1,6 @@
 import { type Grpc, loadFromSdk } from "../engine/pulumiSdk";
 import { withoutSecrets } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
-import { layOut } from "../text/layout";
 import { printableLines } from "../text/text";
 import type { Handlers } from "./messages";
 
@@ -71,5 +70,5 @@ function errorOf(error: unknown, codes: Grpc["status"]) {
 }
 
 function inHeader(text: string): string {
-  return layOut(withoutSecrets(text).slice(0, maxText));
+  return withoutSecrets(text).slice(0, maxText).toWellFormed();
 }

@@ -70,7 +70,6 @@ describe("the command line", () => {
         ...expected.map((name) => `cli/${name}`),
         "provider/engine/nodeVersion",
         "provider/engine/packageJson",
-        "provider/text/layout",
         "provider/text/text",
       ]);
       expect(packages).toEqual(["commander"]);
@@ -83,7 +82,6 @@ describe("the command line", () => {
     expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
       "provider/engine/nodeVersion",
       "provider/engine/packageJson",
-      "provider/text/layout",
       "provider/text/text",
     ]);
     expect(packages).toEqual(["commander"]);

@@ -309,8 +309,7 @@ describe("the access summary", () => {
         ],
       });
     expect(lines(entry(), entry(["AmazonEKSEditPolicy", "b", "a"], ["AmazonNewPolicy"]))).toEqual([
-      "  ~ role/x  gains  AmazonEKSEditPolicy in a, b (access policy, much as edit),",
-      "                   AmazonNewPolicy everywhere (access policy, its rules are not known here)",
+      "  ~ role/x  gains  AmazonEKSEditPolicy in a, b (access policy, much as edit), AmazonNewPolicy everywhere (access policy, its rules are not known here)",
       "            keeps  view in team-a, team-b (group viewers)",
     ]);
     const admin = entry(["AmazonEKSClusterAdminPolicy"]);
@@ -369,7 +368,7 @@ describe("the access summary", () => {
     ]);
   });
 
-  it("breaks long lists, names twenty identities, and quotes what could be taken for something else", () => {
+  it("names twenty identities, and quotes what could be taken for something else", () => {
     const many = Array.from({ length: 23 }, (_, index): [string, Given] => [`r${index}`, viewer]);
     const shown = told(mapOf([]), mapOf(many));
     expect(shown).toHaveLength(22);
@@ -377,7 +376,6 @@ describe("the access summary", () => {
     const groups = ["a, b", ...Array.from({ length: 9 }, (_, index) => `some-longer-group-${index}`)];
     const long = told(mapOf([]), mapOf([["x", { groups }]]), { rights: undefined });
     expect(long[1]).toMatch(/^ {2}\+ role\/x {2}gains {2}group "a, b", group some-longer-group-0, /);
-    expect(Math.max(...long.map(({ length }) => length))).toBeLessThanOrEqual(100);
     expect(
       long
         .slice(1, -1)

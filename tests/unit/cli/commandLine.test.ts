@@ -35,11 +35,10 @@ describe("the help", () => {
   });
 });
 
-it("an error of more than 100 columns is laid out in lines", async () => {
+it("prints an error on one line", async () => {
   expect(await run(["who-can", "get", "pods", "-n", "Team A"])).toEqual({
     code: exitCode.failed,
-    text: `error: --namespace "Team A" cannot be the name of a namespace;
-  use lowercase letters, digits and "-", at most 63 of them
+    text: `error: --namespace "Team A" cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them
 `,
   });
 });

@@ -126,7 +126,7 @@ describe("changes since an earlier review", () => {
     const said = "the same access, from aws-auth to its access entry";
     const terminal = { out: () => {}, err: () => {}, width: 100, hasColour: false };
     expect(renderText(reviewReport(forth), terminal)).toContain(
-      `0 changes since the review of 2026-11-25T04:00:00.000Z:\n  - moved: ${arn} in prod;\n    ${said}\n`,
+      `0 changes since the review of 2026-11-25T04:00:00.000Z:\n  - moved: ${arn} in prod; ${said}\n`,
     );
     expect(renderText(reviewReport(forth), terminal)).toMatch(
       /\n {2}CHANGE {2}IDENTITY.+\n {2}moved {3}arn:\S+ {2}access entry {2}dev /,
