@@ -21,6 +21,7 @@ export function commandsOf(terminal: Terminal, ended: (code: ExitCode) => void):
     .description(description)
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
+    .showSuggestionAfterError(false)
     .configureHelp({ helpWidth: 80 })
     .exitOverride()
     .configureOutput({
@@ -110,7 +111,9 @@ Exit codes:
     );
 
   const importing = "Print a Pulumi program that takes over every mapping as it is.";
-  ofCluster(command("import", importing, "the program is printed", "a key of the map cannot be read", "cannot express it"))
+  ofCluster(
+    command("import", importing, "the program is printed", "a key of the map cannot be read", "cannot express it"),
+  )
     .addOption(output("typescript", "yaml", "pulumi-import"))
     .option("--from <file>", "read an eksctl ClusterConfig instead of a cluster")
     .action(async (options: ImportOptions) => ended(await (await import("./import.js")).runImport(options, terminal)));

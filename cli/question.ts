@@ -46,7 +46,13 @@ export async function askCluster(question: Question, terminal: Terminal, arn?: s
   const [versions, rights] = await Promise.all([versionsFor(question, connection), readRights(connection)]);
   const request = requestOf(question, versions, connection.namespace);
   const isEverywhere = !("path" in request) && question.options.allNamespaces === true;
-  return { access, label, request, asked: describeRequest(request) + (isEverywhere ? " in all namespaces" : ""), rights };
+  return {
+    access,
+    label,
+    request,
+    asked: describeRequest(request) + (isEverywhere ? " in all namespaces" : ""),
+    rights,
+  };
 }
 
 function assertUsage({ target, options }: Question): void {
@@ -58,6 +64,9 @@ function assertUsage({ target, options }: Question): void {
     throw usageFailure(
       `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
     );
+  }
+  if (target.startsWith("/") && options.subresource !== undefined) {
+    throw usageFailure(`--subresource ${quoted(options.subresource)} cannot be combined with a URL path; remove it`);
   }
   if (!/^(?:[^/]+(?:\/.+)?|\/.*)$/.test(target)) {
     throw usageFailure(`type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`);

@@ -16,7 +16,7 @@ import {
   problemsOf,
   type RecordedClaim,
 } from "../document";
-import { builtInGroupMeant, isBuiltInGroup, parseIamArn, sameContent } from "../mapping";
+import { isBuiltInGroup, parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt, lintAccount, lintArn, lintContent, lintFields } from "./lintEntry";
 
 /** The fraction of the size limit from which on a map counts as nearly full. */
@@ -203,7 +203,7 @@ export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet
     [...new Set(placed.entry.groups)]
       .filter((group) => group !== "" && !bound.has(group) && !group.includes("{{"))
       // A misspelt group has a finding of its own.
-      .filter((group) => !isBuiltInGroup(group) && builtInGroupMeant(group) === undefined)
+      .filter((group) => !isBuiltInGroup(group))
       .map((group) => {
         const message = `no ClusterRoleBinding and no RoleBinding names the group ${JSON.stringify(group)}, so it gives no rights; bind a role to it, or correct the name`;
         return findingAt(placed, "unbound-group", "warning", message);

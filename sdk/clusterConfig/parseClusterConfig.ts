@@ -52,7 +52,8 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
   const configured = settings && configuredCluster(settings);
   const other = settings && configured && otherCluster(configured, { name, region }, settings);
   if (other) {
-    const own = `${name === undefined ? "region" : `EKS cluster ${quoted(name)}`}${region === undefined ? "" : ` in ${region}`}`;
+    const place = name === undefined ? "region" : `EKS cluster ${quoted(name)} in`;
+    const own = region === undefined ? place.replace(/ in$/, "") : `${place} ${region}`;
     const remedy = "remove metadata or the setting, or set cluster on the component";
     report(path, `metadata names ${own}, but stack configuration names ${other}; ${remedy}`);
   }
@@ -113,7 +114,8 @@ function itemIn(given: unknown, path: Path, report: Report): ConfigItem | undefi
     reportItem([...path, key], `${key} cannot be combined with ${kind}; remove it`);
   }
   if (fields["noDuplicateARNs"] === false) {
-    const reason = "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
+    const reason =
+      "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
     reportItem([...path, "noDuplicateARNs"], reason);
   }
   const [arn, account, serviceName] = [textOf(fields["arn"]), textOf(fields["account"]), textOf(fields["serviceName"])];

@@ -11,7 +11,7 @@ async function run(...args: readonly string[]) {
   const print = (stream: "out" | "err") => (text: string) => {
     printed[stream] += text.replace(/\n +/g, " ");
   };
-  const code = await runCli(args, { out: print("out"), err: print("err"), width: 100, hasColour: false });
+  const code = await runCli(args, { out: print("out"), err: print("err"), hasColour: false });
   return { code, ...printed };
 }
 
