@@ -37,7 +37,9 @@ Without effect:
   - mapRoles entry 6 (line 35, 28 of the key), "arn:aws:iam::111122223333:role/DEV", username "dev", groups ["developers", "viewers"]
 
 For the same name in another account, kind or path:
-  - mapRoles entry 18 (line 75, 68 of the key), "arn:aws-cn:iam::111122223333:role/dev", XX
+  - mapRoles entry 18 (line 75, 68 of the key), "arn:aws-cn:iam::111122223333:role/dev", username "dev-in-china", no groups
+  - mapRoles entry 19 (line 77, 70 of the key), "arn:aws:iam::444455556666:role/dev", username "it's \\"quoted\\" \\\\ and \${odd}", groups ["a: b", "tab\\tbed"]
+  - mapUsers entry 3 (line 90, 7 of the key), "arn:aws:iam::111122223333:user/dev", username "dev-user", groups ["développeurs", "開発者"]
 `,
     });
   });
@@ -63,7 +65,7 @@ For the same name in another account, kind or path:
   it("exits with 1 for an identity that the cluster refuses", async () => {
     const { code, stdout } = await run("explain", "arn:aws:iam::999999999999:role/nobody");
     expect(code).toBe(1);
-    expect(stdout).toContain('No access to manifest "aws-auth.yaml":\n\nNot mapped in manifest "aws-auth.yaml".');
+    expect(stdout).toContain('No access to manifest "aws-auth.yaml":\n\n  given by    no entry\n');
   });
 });
 

@@ -23,7 +23,7 @@ const yaml = (text: string) =>
 const arn = (index: number) => `arn:aws:iam::111122223333:role/r${index}`;
 
 /** Every text in every place of a map where a string can stand. */
-const mapRoles = texts
+const mapRoles = [...texts, "plain"]
   .map(
     (text, index) =>
       `- rolearn: ${arn(index)}\n  username: ${yaml(text)}\n  groups: [${yaml(text)}]\n  ${yaml(text)}: x\n` +
