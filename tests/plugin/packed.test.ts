@@ -66,7 +66,7 @@ describe("the packed plugin, for who has only Pulumi, node and docs/other-langua
 
     const map = manifestOf(seasonedData);
     await writeFile(join(directory, "aws-auth.yaml"), map);
-    const imported = paste(await readBlock("docs/other-languages.md", "--format pulumi-import"));
+    const imported = paste(await readBlock("docs/other-languages.md", "-o pulumi-import"));
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 5 imported") });
     const [code = ""] = /^resources:\n( {2}.*\n)+/m.exec(imported.raw) ?? [];
     await writeFile(join(directory, "Pulumi.yaml"), `name: access-yaml\nruntime: yaml\n${code}`);
