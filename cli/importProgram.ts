@@ -168,7 +168,7 @@ function namesOf(item: Exclude<ImportItem, { kind: "left" }>): { readonly short:
     return { short: itemName(item), full: itemName(item) };
   }
   const { mapping } = item;
-  const full = itemName(mapping.kind === "account" ? mapping : { ...mapping, kind: "identity" });
+  const full = itemName(mapping.kind === "account" ? mapping : { kind: "identity", arn: mapping.arn });
   const arn = parseIamArn(mapping.kind === "account" ? "" : mapping.arn);
   return { short: arn.kind === "invalid" ? full : arn.name, full };
 }

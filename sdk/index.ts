@@ -10,25 +10,6 @@ import { watchProgram } from "./previewEnd";
 
 export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
 export type {
-  AccessReview,
-  EntryEffect,
-  EntrySource,
-  IdentityChange,
-  IdentityMove,
-  ReviewChanges,
-  ReviewedAccessEntry,
-  ReviewedCluster,
-  ReviewedEntry,
-  ReviewedIdentity,
-  ReviewedKind,
-  ReviewedRight,
-  ReviewFinding,
-  ReviewRule,
-  ReviewSeverity,
-  ReviewSummary,
-  UnreadCluster,
-} from "../provider/review/model";
-export type {
   Cluster,
   EksClusterArgs,
   EksClusterComponent,
@@ -37,7 +18,6 @@ export type {
   ManifestClusterArgs,
 } from "./cluster";
 export type { ClusterConfig, ClusterConfigMapping } from "./clusterConfig";
-export type { IdentityMappingsArgs } from "./configItems";
 export {
   type GetIdentityMappingsArgs,
   type GetIdentityMappingsOutputArgs,
@@ -46,8 +26,7 @@ export {
   type PlainCluster,
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
-export { IdentityMappings } from "./identityMappings";
-export { type ReviewAccessArgs, reviewAccess } from "./reviewAccess";
+export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";

@@ -117,7 +117,10 @@ new awsAuth.IdentityMapping("account-012345678901", {
 
   it.each([
     ["an sso entry", "a resource cannot name the permission set of an entry with sso"],
-    ["a duplicate", "mapRoles entry 9 (line 40) is in force for this identity, and adopt: true of its resource removes this entry"],
+    [
+      "a duplicate",
+      "mapRoles entry 9 (line 40) is in force for this identity, and adopt: true of its resource removes this entry",
+    ],
     ["a session's ARN", "is a session of a role"],
     ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
     ["a username that is no string", "neither username nor groups are set"],
