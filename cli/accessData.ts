@@ -1,7 +1,13 @@
 import type { LiveAdmission } from "../provider/access/clusterAccess";
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
 import { ownersIn } from "../provider/accessEntries/claims";
-import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/authenticator/placedEntry";
+import {
+  describeOwners,
+  ownersOf,
+  type PlacedEntry,
+  placedEntry,
+  placeOf,
+} from "../provider/authenticator/placedEntry";
 import type { AwsAuthDocument } from "../provider/document";
 import type { AccessRequest, AppliedBinding, Grant, Name } from "../provider/rbac";
 import { printable } from "../provider/text/text";
@@ -25,7 +31,8 @@ export function loginLines(login: LiveAdmission, { access: { document, unread },
   }
   const names = namesOf(login);
   const owners = accessEntry === undefined ? ownersOf(document, entry) : ownersIn(accessEntry);
-  const place = accessEntry === undefined ? givenByText(document, login) : `access entry of ${accessEntry.principalArn}`;
+  const place =
+    accessEntry === undefined ? givenByText(document, login) : `access entry of ${accessEntry.principalArn}`;
   const isNode = accessEntry !== undefined && accessEntry.type !== "STANDARD";
   const lines = [
     ...(names === undefined

@@ -47,7 +47,10 @@ function render(
     unknown: emphasise(terminal, "yellow", printable(`Unknown in ${live.label}:`)),
   };
   const blocks = [
-    printable(`${arn.trim()}${identity.arn === arn.trim() ? "" : `\n  compared as ${identity.arn}`}`).replace("\\u000a", "\n"),
+    printable(`${arn.trim()}${identity.arn === arn.trim() ? "" : `\n  compared as ${identity.arn}`}`).replace(
+      "\\u000a",
+      "\n",
+    ),
     [titles[answer], ...(logins.length > 1 ? ["Which of these entries counts cannot be known:"] : [])].join("\n"),
     ...logins.flatMap((login) => [
       loginLines(login, live).join("\n"),
@@ -94,7 +97,8 @@ function dataOf(
   { access }: LiveCluster,
   rights: Rights | undefined,
 ): object {
-  const bindings = ({ user }: Login) => (user && rights ? rights.authorizer.bindingsOf(user).map(bindingData) : undefined);
+  const bindings = ({ user }: Login) =>
+    user && rights ? rights.authorizer.bindingsOf(user).map(bindingData) : undefined;
   return {
     arn,
     canonicalArn: identity.arn,

@@ -60,7 +60,10 @@ export async function runGet(options: GetOptions, terminal: Terminal): Promise<E
   terminal.out(
     output === "table"
       ? table(rows, wide, hasSources)
-      : await renderData(rows.map((row) => dataOf(row, wide, hasSources)), output),
+      : await renderData(
+          rows.map((row) => dataOf(row, wide, hasSources)),
+          output,
+        ),
   );
   return exitCode.done;
 }

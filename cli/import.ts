@@ -37,7 +37,11 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
   const source = from === undefined ? await liveSource(cluster, terminal) : await fileSource(from, cluster, terminal);
   terminal.out(renderImport(source, output));
   if (output === "pulumi-import") {
-    tell("note", source.items.flatMap((item) => (item.kind === "left" ? item.text : [])), terminal);
+    tell(
+      "note",
+      source.items.flatMap((item) => (item.kind === "left" ? item.text : [])),
+      terminal,
+    );
   }
   return exitCode.done;
 }
@@ -47,7 +51,11 @@ async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
-  return { label: `kube-system/aws-auth in ${label}`, cluster: await inFull(named, ref, settings), items: itemsIn(document) };
+  return {
+    label: `kube-system/aws-auth in ${label}`,
+    cluster: await inFull(named, ref, settings),
+    items: itemsIn(document),
+  };
 }
 
 /** Every entry of a map, of several for one principal only the one in force as a mapping. */

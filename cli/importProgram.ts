@@ -49,7 +49,10 @@ export function renderImport(source: ImportSource, output: ImportOptions["output
 type Names = ReadonlyMap<ImportItem, string>;
 
 function renderTypeScript({ label, cluster, items }: ImportSource, names: Names): string {
-  const opening = [...remarks(label, cluster).map((text) => `// ${text}`), 'import * as awsAuth from "pulumi-aws-auth";'];
+  const opening = [
+    ...remarks(label, cluster).map((text) => `// ${text}`),
+    'import * as awsAuth from "pulumi-aws-auth";',
+  ];
   const blocks = items.map((item) => {
     if (item.kind === "left") {
       return `// ${printable(item.text)}`;
@@ -70,7 +73,9 @@ function renderYaml({ label, cluster, items }: ImportSource, names: Names): stri
       return `  # ${printable(item.text)}\n`;
     }
     const properties = { ...(cluster !== undefined && { cluster: clusterInput(cluster) }), ...fieldsOf(item) };
-    const resource = { [names.get(item) ?? ""]: { type: "aws-auth:IdentityMapping", properties: uninterpolated(properties) } };
+    const resource = {
+      [names.get(item) ?? ""]: { type: "aws-auth:IdentityMapping", properties: uninterpolated(properties) },
+    };
     return (claimRemark("# ", item) + yamlText(resource)).replace(/^(?=.)/gm, "  ");
   });
   const resources = items.every(({ kind }) => kind === "left") ? "resources: {}\n" : "resources:\n";

@@ -46,7 +46,13 @@ export async function askCluster(question: Question, terminal: Terminal, arn?: s
   const [versions, rights] = await Promise.all([versionsFor(question, connection), readRights(connection)]);
   const request = requestOf(question, versions, connection.namespace);
   const isEverywhere = !("path" in request) && question.options.allNamespaces === true;
-  return { access, label, request, asked: describeRequest(request) + (isEverywhere ? " in all namespaces" : ""), rights };
+  return {
+    access,
+    label,
+    request,
+    asked: describeRequest(request) + (isEverywhere ? " in all namespaces" : ""),
+    rights,
+  };
 }
 
 function assertUsage({ target, options }: Question): void {

@@ -30,7 +30,11 @@ export async function runWhoCan(
   const isAll = doubtful.length === 0 && access.unread === undefined;
   if (options.output === "table") {
     const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.\n`;
-    const doubts = section("Unknown:", doubtful.map((candidate) => doubtOf(cluster, candidate)), terminal);
+    const doubts = section(
+      "Unknown:",
+      doubtful.map((candidate) => doubtOf(cluster, candidate)),
+      terminal,
+    );
     terminal.out(certain.length === 0 ? printable(none.trimEnd()) + "\n" : table(cluster, certain));
     terminal.out(doubts.map((text) => `\n${text}\n`).join(""));
   } else {
