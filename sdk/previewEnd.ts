@@ -141,7 +141,7 @@ async function useProvider({ stored = readState() }: Program): Promise<void> {
 
 /** Reads the state. The engine responds while the program waits for its resources. */
 async function readState(): Promise<StoredMapping[]> {
-  return storedMappings(readLimits[lockoutProtection(stackSettings())]);
+  return storedMappings(readLimits[lockoutProtection(stackSettings()) === "error" ? "error" : "warn"]);
 }
 
 /** Throws only lock-out errors. */

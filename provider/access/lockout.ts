@@ -1,18 +1,24 @@
 import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
 import { type AwsAuthDocument, type Entry, entriesOf, findEntries, isEffective } from "../document";
 import { type Caller, principalKey } from "../mapping";
-import { type Name, nodesGroup, superusers } from "../rbac";
+import { type Name, nodeProxiers, nodesGroup, superusers } from "../rbac";
 import { isNode } from "./verdict";
 
-/** The Kubernetes groups that a usable cluster needs at least one member of: administrators and nodes. */
-const guardedGroups = [superusers, nodesGroup] as const;
+/** What a usable cluster needs at least one identity of. A role of Fargate does not replace the role of EC2 nodes. */
+const guardedGroups = [superusers, "EC2 nodes", "Fargate nodes"] as const;
 
-/** A group that needs at least one member. */
 export type GuardedGroup = (typeof guardedGroups)[number];
 
-/** Whether some groups contain one that needs a member. */
+/** Whether some groups make an identity what a cluster needs. Only Fargate's nodes have the group of kube-proxy. */
+function gives(groups: readonly Name[], guarded: GuardedGroup): boolean {
+  return guarded === superusers
+    ? groups.includes(superusers)
+    : groups.includes(nodesGroup) && groups.includes(nodeProxiers) === (guarded === "Fargate nodes");
+}
+
+/** Whether some groups make an identity anything that a cluster needs. */
 export function namesGuarded(groups: readonly string[]): boolean {
-  return guardedGroups.some((group) => groups.includes(group));
+  return guardedGroups.some((group) => gives(groups, group));
 }
 
 /** Access that a change removes and that nobody should lose by accident. */
@@ -119,19 +125,20 @@ type LoginTest = (login: Login) => boolean;
 
 /** Tells whether a login has what these have by a group. The API server takes nobody for a node without a node's username. */
 function testFor(had: readonly Login[], group: GuardedGroup): LoginTest {
-  const isNodes = ({ user }: Login) => user !== undefined && isNode(user);
-  return group === nodesGroup && had.some(isNodes) ? isNodes : ({ user }) => user?.groups.includes(group) === true;
+  const isIn: LoginTest = ({ user }) => user !== undefined && gives(user.groups, group);
+  const isNodes: LoginTest = (login) => isIn(login) && login.user !== undefined && isNode(login.user);
+  return group !== superusers && had.some(isNodes) ? isNodes : isIn;
 }
 
 /** The principals of the entries that name a group, whether or not they count. */
 function principalsFor(document: AwsAuthDocument, group: GuardedGroup): readonly string[] {
-  const entries = entriesOf(document).filter(({ groups }) => groups.includes(group));
+  const entries = entriesOf(document).filter(({ groups }) => gives(groups, group));
   return [...new Set(entries.flatMap(({ principal }) => principal ?? []))];
 }
 
 /** Whether an entry for a principal names a group, whether or not it counts. */
 function isNamedFor(document: AwsAuthDocument, principal: string, group: GuardedGroup): boolean {
-  return findEntries(document, principal).some(({ groups }) => groups.includes(group));
+  return findEntries(document, principal).some(({ groups }) => gives(groups, group));
 }
 
 function callerLockout(

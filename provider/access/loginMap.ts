@@ -4,7 +4,7 @@ import type { CallerIdentity } from "../authenticator/callerIdentity";
 import { candidatesFor, type Login, loginsOf, putFirst } from "../authenticator/resolve";
 import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
-import { bootstrappers, nodesGroup, superusers, windowsNodes } from "../rbac";
+import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../rbac";
 import { policyBindings } from "./accessPolicies";
 
 /** Both places of a cluster at one version. */
@@ -123,8 +123,8 @@ export function standIns({ policies, type }: AccessEntryContent): readonly strin
     const where = scope.type === "cluster" ? "" : ` in ${[...scope.namespaces].sort().join(", ")}`;
     return isAdministrator({ policies: [policy] }) ? superusers : `access policy ${policyName(policyArn)}${where}`;
   });
-  const windows = type === "EC2_WINDOWS" ? [windowsNodes] : [];
-  return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...windows];
+  const special = type === "EC2_WINDOWS" ? [windowsNodes] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
+  return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 
 /** A map of these entries, which has no text. */

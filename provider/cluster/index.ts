@@ -37,7 +37,6 @@ export {
   lockoutProtection,
   ownershipPolicy,
   refusesDuplicates,
-  refusesLockouts,
   type Settings,
   saysAuthenticationMode,
   showsAccess,

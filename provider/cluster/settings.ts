@@ -90,17 +90,17 @@ export function lookUp(field: ConnectionField, own: string | undefined, settings
 /**
  * A setting with a list of allowed values, of which the first is the default.
  *
+ * @param env the environment variable that overrides it.
  * @returns its reader, which throws AwsAuthError `invalidInput` for another value.
  */
-function choice<T extends string>(key: string, allowed: readonly [T, ...T[]]): (settings: Settings) => T {
+function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], env?: string): (settings: Settings) => T {
   return (settings) => {
-    const found = fromConfig(settings, key)?.value;
-    const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
+    const found = (env === undefined ? undefined : fromEnv(settings, env)) ?? fromConfig(settings, key);
+    const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found.value);
     if (value === undefined) {
-      throw new AwsAuthError(
-        "invalidInput",
-        `stack configuration ${key} ${quoted(found)} must be one of: ${allowed.join(", ")}`,
-      );
+      const where = found?.source === key ? `stack configuration ${key}` : found?.source;
+      const reason = `${where} ${quoted(found?.value)} must be one of: ${allowed.join(", ")}`;
+      throw new AwsAuthError("invalidInput", reason);
     }
     return value;
   };
@@ -120,11 +120,12 @@ export const deletesUnreachable = has("true", choice("aws-auth:deleteUnreachable
 /** The default of a resource's `noDuplicateARNs`, which makes another entry for its principal an error. */
 export const refusesDuplicates = has("true", choice("aws-auth:noDuplicateARNs", ["true", "false"]));
 
-/** What happens when a run would remove the last mapping to a group that the cluster needs, or the caller's own. */
-export const lockoutProtection = choice("aws-auth:lockoutProtection", ["warn", "error"]);
-
-/** Whether that is refused. */
-export const refusesLockouts = has("error", lockoutProtection);
+/** What happens to a change that would leave no administrator or no node, or would remove the access of the run itself. */
+export const lockoutProtection = choice(
+  "aws-auth:lockoutProtection",
+  ["error", "warn", "off"],
+  "AWS_AUTH_LOCKOUT_PROTECTION",
+);
 
 /** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
 export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);

@@ -237,7 +237,7 @@ async function guardChanges(
   const failures = guard.isStrict
     ? lockouts.map(({ lockout, text }) => ({
         property: propertyOf(lockout, state),
-        reason: describeRefusal([text], ""),
+        reason: describeRefusal([text]),
       }))
     : [];
   return { failures, warnings: guard.isStrict ? [] : lockouts.map(({ text }) => text) };

@@ -8,13 +8,14 @@ import {
   type Taken,
 } from "../access/lockout";
 import { describeContent } from "../authenticator";
-import { refusesLockouts, type Settings } from "../cluster";
-import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
+import { lockoutProtection, type Settings } from "../cluster";
+import { describeMap, entriesOf, entryInForce, entryMapping, findEntries, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Caller } from "../mapping";
-import { nodesGroup, superusers } from "../rbac";
+import { superusers } from "../rbac";
 import type { ClusterSession } from "../session/session";
+import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import {
   type Change,
@@ -61,6 +62,7 @@ export class Guard {
   readonly #principal: string;
   readonly #isWithEntries: boolean;
   readonly isStrict: boolean;
+  readonly #isOff: boolean;
   #situation: Promise<Situation> | undefined;
 
   /** @param states the resource before and after the change. */
@@ -68,10 +70,17 @@ export class Guard {
     this.#session = session;
     this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
     this.#isWithEntries = states.some((state) => entry.keeps(state));
-    this.isStrict = refusesLockouts(settings);
+    // A file locks no one out.
+    const isManifest = states.some((state) => fieldsOf(state?.cluster)["manifest"] !== undefined);
+    const protection = isManifest ? "off" : lockoutProtection(settings);
+    this.isStrict = protection === "error";
+    this.#isOff = protection === "off";
   }
 
   situation(): Promise<Situation> {
+    if (this.#isOff) {
+      return Promise.resolve({ view: viewOfMap(parseDocument({})), caller: undefined });
+    }
     this.#situation ??= this.isStrict ? this.#lookAgain() : this.#look();
     return this.#situation;
   }
@@ -82,6 +91,9 @@ export class Guard {
    * @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited.
    */
   async foresee(changes: readonly Change[]): Promise<readonly ForeseenLockout[]> {
+    if (this.#isOff) {
+      return [];
+    }
     const { view, caller } = await this.#look();
     if (!mayLockOut(loginMap(view), this.#principal, caller)) {
       return [];
@@ -103,11 +115,14 @@ export class Guard {
    * @returns what to tell of it once it is made.
    * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
    */
-  judge({ caller }: Situation, before: ClusterView, after: ClusterView, how = ""): readonly string[] {
+  judge({ caller }: Situation, before: ClusterView, after: ClusterView, command = "up"): readonly string[] {
+    if (this.#isOff) {
+      return [];
+    }
     const certainty = this.isStrict ? "planned" : "done";
     const texts = lockoutsBetween(before, after, this.#principal, caller, certainty).map(({ text }) => text);
     if (texts.length > 0 && this.isStrict) {
-      throw new AwsAuthError("lockout", describeRefusal(texts, how));
+      throw new AwsAuthError("lockout", describeRefusal(texts, command));
     }
     return texts;
   }
@@ -165,9 +180,6 @@ export function lockoutsBetween(
   }));
 }
 
-/** How to have a delete refused, which gets the configuration of the last update. */
-export const howToGo = ", which a destroy sees if it is run with --run-program";
-
 /**
  * Describes a lock-out: the mapping, its change, the effect, and the remedy.
  *
@@ -185,15 +197,15 @@ function describeLockout(
     before.entries?.get(principal) === undefined
       ? changeInMap(before, principal, lockout, certainty)
       : changeOfEntry(before, after, principal, certainty);
-  const [first, refusal] = certainty === "done" ? ["", howToRefuse] : [' and run "pulumi up" first', ""];
+  const first = certainty === "done" ? "" : ' and run "pulumi up" first';
   if (lost === "caller") {
-    return `${subject} is the identity of this run${entry && `, by ${entry}`}; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping${refusal}`;
+    return `${subject} is the identity of this run${entry && `, by ${entry}`}; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
   }
   const holders =
     lockout.holders === 1
-      ? `the only mapping to ${lost} ${where}`
-      : `the last of ${lockout.holders} mappings to ${lost} that this run leaves ${where}`;
-  return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}${refusal}`;
+      ? `the only mapping ${purposes[lost]} ${where}`
+      : `the last of ${lockout.holders} mappings ${purposes[lost]} that this run leaves ${where}`;
+  return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; add another mapping ${purposes[lost]}${first}`;
 }
 
 /** What a message says of a change: `entry` is the one that is changed, and empty if the subject tells. */
@@ -232,12 +244,9 @@ function changeOfEntry(before: ClusterView, after: ClusterView, principal: strin
   };
 }
 
-/** A program that no longer imports this package leaves a dynamic resource to the configuration of the last update. */
-const howToRefuse =
-  '; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy';
-
-export function describeRefusal(reasons: readonly string[], how: string): string {
-  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
+/** @param command what the run may be: a destroy gets the configuration of the last update, so that only the environment can allow it. */
+export function describeRefusal(reasons: readonly string[], command = "up"): string {
+  return `${reasons.join("; besides, ")}; to allow it, run: AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`;
 }
 
 /** Options that a program cannot see, neither from the engine nor in the state. */
@@ -250,8 +259,15 @@ const reservations = {
   unsure: `${unlessKept}, or a component of another package declares it`,
 } as const satisfies Record<Certainty, string>;
 
-/** What the cluster is without a member of a group. */
+const purposes = {
+  [superusers]: `to ${superusers}`,
+  "EC2 nodes": "for EC2 nodes",
+  "Fargate nodes": "for Fargate nodes",
+} as const satisfies Record<GuardedGroup, string>;
+
+/** What the cluster is without any. */
 const consequences = {
-  [superusers]: "no mapping is certain to give administrator rights in the cluster",
-  [nodesGroup]: "no node that logs in with a role of the map can join the cluster, or stay in it",
+  [superusers]: "no identity would be administrator",
+  "EC2 nodes": "no EC2 node could join the cluster",
+  "Fargate nodes": "no pod could start on Fargate",
 } as const satisfies Record<GuardedGroup, string>;

@@ -2,7 +2,7 @@ import { compareMaps } from "../access/compare";
 import { mayLockOut } from "../access/lockout";
 import { summarize, unreadNotes } from "../access/summary";
 import type { ClusterRights } from "../access/verdict";
-import { readRights, refusesLockouts, type Settings, showsAccess } from "../cluster";
+import { lockoutProtection, readRights, type Settings, showsAccess } from "../cluster";
 import type { ApiConnection } from "../cluster/request";
 import { withoutSecrets } from "../engine/secretValues";
 import type { Progresses } from "./clusterProgress";
@@ -39,7 +39,7 @@ export async function previewRun(
     inputs === undefined && isChanged ? [nameOf(urn)] : [],
   );
   const reasons = (await Promise.all(runs.map(findReasons))).flat();
-  const isSure = ({ certainty }: Reason) => refusesLockouts(settings) && certainty === "likely";
+  const isSure = ({ certainty }: Reason) => lockoutProtection(settings) === "error" && certainty === "likely";
   const sure = reasons.filter(isSure).map(({ text }) => text);
   const unsaid = notesOnUnknown(unknown, stored, declared);
   const told = showsAccess(settings) ? await summariesOf(runs, unsaid, progresses !== undefined) : [];
@@ -47,11 +47,9 @@ export async function previewRun(
     summaries: told.map(({ lines }) => lines),
     notes: told.flatMap(({ notes }) => notes),
     warnings: reasons.filter((reason) => !isSure(reason)).map(({ text }) => text),
-    refusal: sure.length > 0 ? describeRefusal(sure, elsewhere) : undefined,
+    refusal: sure.length > 0 ? describeRefusal(sure) : undefined,
   };
 }
-
-const elsewhere = ", or where nothing is removed, as with --target or in a refresh";
 
 /** What is told of one cluster: as in {@link RunPreview}. */
 type Summary = { readonly [name in "lines" | "notes"]: readonly string[] };

@@ -5,7 +5,7 @@ import type { Mapping } from "../mapping";
 import { agreeing, type Declaration } from "../session/declarations";
 import { quoted } from "../text/text";
 import { folded } from "./clusterView";
-import { Guard, howToGo } from "./guard";
+import { Guard } from "./guard";
 import { accessEntryClusterOf } from "./places/accessEntryCluster";
 import { describeSubject } from "./places/messages";
 import { claimantOfState, leaveOf, type Place } from "./places/place";
@@ -73,7 +73,7 @@ async function judgeAll(places: Places, state: ResourceState, previous: Mapping,
     const plans = await Promise.all(all.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
     const situation = await guard.situation();
     const changes = plans.flatMap((plan) => plan?.change ?? []);
-    guard.judge(situation, situation.view, folded(situation.view, changes), howToGo);
+    guard.judge(situation, situation.view, folded(situation.view, changes), "destroy");
   }
 }
 

@@ -47,7 +47,7 @@ const program = `
 // The whole texts stand in tests/unit/lifecycle/lockout.test.ts and preview.test.ts.
 const last = /arn "arn:aws:iam::111122223333:role\/[ab]" has the last of 2 mappings to system:masters/;
 const removed = new RegExp(`IdentityMapping "[ab]": ${last.source}`);
-const refused = "aws-auth:lockoutProtection is error";
+const refused = "aws-auth:AWS_AUTH_LOCKOUT_PROTECTION=off";
 
 describe("a lock-out", () => {
   let project: TestProject;

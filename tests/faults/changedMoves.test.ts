@@ -38,8 +38,8 @@ describe("a move, and what else may happen at the same time", () => {
     demoteCreator();
     expect(await stack.up({ mappings: { admin }, mode: from })).toEqual([]);
     const less = { mappings: { admin: { ...admin, groups: ["viewers"] } }, mode: to };
-    expect((await stack.preview({ ...less, config: refusing })).join()).toContain("lockoutProtection is error");
-    expect((await stack.up({ ...less, config: refusing })).join()).toContain("lockoutProtection is error");
+    expect((await stack.preview({ ...less, config: refusing })).join()).toContain("AWS_AUTH_LOCKOUT_PROTECTION=off");
+    expect((await stack.up({ ...less, config: refusing })).join()).toContain("AWS_AUTH_LOCKOUT_PROTECTION=off");
     expect(await stack.preview(less)).toEqual([]);
     expect(told.join()).toMatch(/role\/admin" has (the only mapping|the last of \d mappings) to system:masters/);
   });
@@ -51,7 +51,7 @@ describe("a move, and what else may happen at the same time", () => {
     const less = { admin: { ...admin, groups: ["viewers"] }, boss: { ...boss, groups: ["viewers"] } };
     const [refused = "", ...more] = await stack.preview({ mappings: less, mode: "API", config: refusing });
     expect(more).toEqual([]);
-    expect(refused).toContain("lockoutProtection is error");
+    expect(refused).toContain("AWS_AUTH_LOCKOUT_PROTECTION=off");
   });
 
   it("does not take over the last administrator of aws-auth", async () => {
@@ -59,7 +59,7 @@ describe("a move, and what else may happen at the same time", () => {
     cluster.api.data = { mapRoles: roleItem("admin", "admin", "system:masters") };
     const mappings = { admin: { ...admin, groups: ["viewers"], adopt: true } };
     expect((await stack.preview({ mappings, mode: "API", config: refusing })).join()).toContain(
-      "lockoutProtection is error",
+      "AWS_AUTH_LOCKOUT_PROTECTION=off",
     );
     expect(
       await stack.preview({ mappings: { admin: { ...admin, adopt: true } }, mode: "API", config: refusing }),

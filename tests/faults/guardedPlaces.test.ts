@@ -27,8 +27,8 @@ describe("a mapping that may be the last, or the run's own,", () => {
     }
     const less = { ...admin, groups: ["viewers"] };
     const program = { mappings: { admin: less }, mode: "CONFIG_MAP", config: { ...config, ...strict } } as const;
-    expect(await stack.preview(program)).toEqual([expect.stringContaining("lockoutProtection is error")]);
-    expect(await stack.up(program)).toEqual([expect.stringContaining("lockoutProtection is error")]);
+    expect(await stack.preview(program)).toEqual([expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off")]);
+    expect(await stack.up(program)).toEqual([expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off")]);
     expect(world.aws.entry(cluster.name, admin.arn)?.policies).toHaveLength(1);
   });
 
@@ -38,7 +38,7 @@ describe("a mapping that may be the last, or the run's own,", () => {
     const less = { ...admin, groups: ["viewers"] };
     const up = await stack.up({ mappings: { admin: less }, mode: "CONFIG_MAP", config: { ...off, ...strict } });
     expect([up, world.aws.entry(cluster.name, admin.arn)?.policies]).toEqual([
-      [expect.stringContaining("lockoutProtection is error")],
+      [expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off")],
       [expect.anything()],
     ]);
   });
@@ -50,7 +50,7 @@ describe("a mapping that may be the last, or the run's own,", () => {
     Object.assign(world.aws.entry(cluster.name, admin.arn) ?? {}, { policies: creator?.policies });
     Object.assign(creator ?? {}, { policies: [] });
     expect(await stack.destroy({ mode: "CONFIG_MAP", config: strict })).toEqual([
-      expect.stringContaining("lockoutProtection is error"),
+      expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off"),
     ]);
     expect(world.aws.entry(cluster.name, admin.arn)?.policies).toHaveLength(1);
   });
@@ -63,7 +63,7 @@ describe("a mapping that may be the last, or the run's own,", () => {
     Object.assign(world.aws.entry(cluster.name, admin.arn) ?? {}, { policies: creator?.policies });
     Object.assign(creator ?? {}, { policies: [] });
     expect(await stack.up({ mappings: { dev: viewer }, mode: "CONFIG_MAP", config: strict })).toEqual([
-      expect.stringContaining("lockoutProtection is error"),
+      expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off"),
     ]);
     expect(world.aws.entry(cluster.name, admin.arn)?.policies).toHaveLength(1);
   });
@@ -74,7 +74,7 @@ describe("a mapping that may be the last, or the run's own,", () => {
     expect(await stack.up({ mappings: { admin }, mode })).toEqual([]);
     expect(map()).toContain("role/admin");
     expect(await stack.destroy({ mode, config: strict })).toEqual([
-      expect.stringContaining("lockoutProtection is error"),
+      expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off"),
     ]);
     expect(entries()).toEqual(["admin"]);
     expect(map()).toContain("role/admin");
@@ -125,7 +125,7 @@ describe("a mapping that may be the last, or the run's own,", () => {
     };
     const less = { ...admin, groups: ["viewers"] };
     expect(await stack.up({ mappings: { admin: less }, mode: "API_AND_CONFIG_MAP", config: strict })).toEqual([
-      expect.stringContaining("lockoutProtection is error"),
+      expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off"),
     ]);
   });
 

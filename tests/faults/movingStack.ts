@@ -46,6 +46,7 @@ export class MovingStack {
       "aws-auth:cluster": this.#cluster,
       "aws:region": "eu-central-1",
       "aws-auth:authenticationMode": mode,
+      "aws-auth:lockoutProtection": "warn",
     };
     run.settings = { config: (key) => config[key], env: process.env, cwd: "/" };
     const errors: unknown[] = [];

@@ -64,7 +64,7 @@ describe("a mapping that may be in two places", () => {
     };
     const config = { "aws-auth:lockoutProtection": "error" };
     expect(await stack.destroy({ mode: "API", config })).toEqual([
-      expect.stringContaining("lockoutProtection is error"),
+      expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off"),
     ]);
     expect(world.aws.entry(cluster.name, admin.arn)?.policies).toHaveLength(1);
   });

@@ -123,6 +123,7 @@ export class ProgramStack {
     const values: Readonly<Record<string, string>> = {
       "aws-auth:cluster": this.#cluster,
       "aws:region": "eu-central-1",
+      "aws-auth:lockoutProtection": "warn",
       ...(mode !== undefined && { "aws-auth:authenticationMode": mode }),
       ...config,
     };

@@ -47,7 +47,7 @@ describe.each(sample(doors))("what differs between the doors, through the $name"
     await project.program(door.program(plainly({})));
     const up = await project.up();
     expect(up.code).not.toBe(0);
-    expect(up.output).toContain("aws-auth:lockoutProtection is error");
+    expect(up.output).toContain("aws-auth:AWS_AUTH_LOCKOUT_PROTECTION=off");
     expect(await project.read("aws-auth.yaml")).toContain(role("admin"));
     await project.configure(config);
   });

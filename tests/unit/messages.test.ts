@@ -3,7 +3,7 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { fromAwsError, notFoundIn, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
-import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
+import { openStore, resolveClusterRef, stateOf } from "../../provider/cluster/index.ts";
 import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { responseError } from "../../provider/cluster/kubernetes/responses.ts";
 import { parseManifest } from "../../provider/cluster/manifest/editManifest.ts";
@@ -11,8 +11,9 @@ import { entriesOf, parseDocument, updateEntry } from "../../provider/document/i
 import { type AwsAuthErrorCode, forDisplay } from "../../provider/errors.ts";
 import { assertFits } from "../../provider/session/commit.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
+import { startApiServer } from "./cluster/apiServer.ts";
 import { open, world } from "./cluster/eks/world.ts";
-import { settingsOf, temporaryDirectory } from "./cluster/support.ts";
+import { kubeconfigOf, settingsOf, temporaryDirectory } from "./cluster/support.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const entry = (group: string) => `- rolearn: ${arn}\n  username: dev\n  groups: ["${group}"]\n`;
@@ -51,33 +52,29 @@ const withStatus = (status: number) =>
   });
 
 /** The provider, as the engine calls it, on a map with one entry. */
-async function provider(
-  policy: "warn" | "error",
-  call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>,
-) {
+async function provider(call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>) {
   vi.spyOn(console, "error").mockReturnValue();
   const directory = await temporaryDirectory();
   const manifest = join(directory, "aws-auth.yaml");
   await writeFile(manifest, manifestOf({ mapRoles: entry("system:masters") }));
   const module = await import("../../provider/index.ts");
-  const config = (key: string) => (key === "aws-auth:lockoutProtection" ? policy : undefined);
-  await module.configure({ config: { get: config, require: (key) => config(key) ?? "" } });
+  await module.configure({ config: { get: () => undefined, require: () => "" } });
   return call(module, { cluster: { manifest }, arn, username: "dev", groups: ["system:masters"] });
 }
 
 /** What fails with each code. */
 const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   invalidInput: () => resolveClusterRef({ manifst: "aws-auth.yaml" }, settingsOf({})),
-  duplicateArn: () => provider("warn", (to, state) => to.create({ ...state, groups: ["viewers", "ops"] })),
+  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"] })),
   claimed: () =>
-    provider("warn", async (to, state) => {
+    provider(async (to, state) => {
       const { outs } = await to.create({ ...state, __claim: ":organization/infra/prod admin" });
       await to.create({ ...outs, groups: ["ops"], adopt: true, __claim: ":organization/apps/prod admin" });
       return to.update("id", { ...outs }, { ...state });
     }),
-  changedOutside: () => provider("warn", (to, state) => to.delete("id", { ...state, groups: ["viewers"] })),
+  changedOutside: () => provider((to, state) => to.delete("id", { ...state, groups: ["viewers"] })),
   unreadableKey: () =>
-    provider("warn", async (to, state) => {
+    provider(async (to, state) => {
       await writeFile(
         Reflect.get(Reflect.get(state, "cluster"), "manifest"),
         manifestOf({ mapRoles: "- a\n   b: c\n" }),
@@ -165,7 +162,12 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     );
     return store.write({ data: { mapRoles: "[]\n" } }, { data: {}, version: "another" });
   },
-  lockout: () => provider("error", (to, state) => to.delete("id", { ...state })),
+  lockout: async () => {
+    const { url } = await startApiServer({ mapRoles: entry("system:masters") });
+    const input = { kubeconfig: kubeconfigOf({ ctx: url }) };
+    const cluster = stateOf(await resolveClusterRef(input, settingsOf({})));
+    return provider((to, state) => to.delete("id", { ...state, cluster }));
+  },
   tooLarge: async () => assertFits({}, { mapRoles: "x".repeat(2 ** 20 + 1) }),
 };
 

@@ -14,7 +14,7 @@ import { principalKey } from "../../mapping";
 import { isFoundBy } from "../../ownership";
 import type { ClusterSession } from "../../session/session";
 import { type ClusterView, documentIfReadable, withEntry } from "../clusterView";
-import { type Guard, howToGo } from "../guard";
+import type { Guard } from "../guard";
 import { isKeptInAccessEntry } from "../state";
 import {
   type AccessEntryCluster,
@@ -82,7 +82,7 @@ export async function leaveEntry(session: ClusterSession, leave: Leave, guard: G
     // A move has changed aws-auth, and so has the delete of a mapping that was kept there too.
     const now = { ...situation.view, document: await documentIfReadable(session) };
     const before = leave.isMoved ? situation.view : now;
-    return guard.judge(situation, before, without(now, seen.entry), leave.isMoved ? "" : howToGo);
+    return guard.judge(situation, before, without(now, seen.entry), leave.isMoved ? "up" : "destroy");
   };
   const foreseen = seen.kind === "remove" ? await judge() : undefined;
   const { own, earlier } = seen.standing;

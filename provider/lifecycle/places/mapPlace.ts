@@ -18,7 +18,7 @@ import { AwsAuthError } from "../../errors";
 import { describeMapping, type Mapping, principalOf, withIgnored } from "../../mapping";
 import { type Claimant, standingOf } from "../../ownership";
 import { type ClusterView, documentIfReadable } from "../clusterView";
-import { type Guard, howToGo } from "../guard";
+import type { Guard } from "../guard";
 import { isKeptInAccessEntry, isKeptInMap, type Placed, type ResourceState } from "../state";
 import { type LabelledId, labelOn } from "./labelledId";
 import {
@@ -208,7 +208,7 @@ export class MapPlace extends Place {
       const lockedOut =
         situation === undefined || removal.kind !== "remove"
           ? []
-          : guard.judge(situation, { ...situation.view, document }, { ...situation.view, document: after }, howToGo);
+          : guard.judge(situation, { ...situation.view, document }, { ...situation.view, document: after }, "destroy");
       return { document: after, result: { removal, lockedOut, counted } };
     });
     if (removal.kind === "changed") {

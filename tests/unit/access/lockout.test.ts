@@ -60,6 +60,13 @@ function lostIn(given: Case): string[] {
 
 const masters = "system:masters";
 const nodes = "system:nodes";
+const fargate = role(
+  arn("fargate"),
+  "system:node:{{SessionName}}",
+  "system:bootstrappers",
+  nodes,
+  "system:node-proxier",
+);
 const admin = role(arn("admin"), "admin", masters);
 const second = role(arn("second"), "second", masters);
 /** A user of two entries, either of which may count, since the authenticator keeps users in the letter case of their entries. */
@@ -107,7 +114,7 @@ describe("a change of the map", () => {
     [
       "takes the last node's username away",
       { roles: role(arn("node"), "system:node:{{EC2PrivateDNSName}}", nodes), changes: [becomes("node", "n", nodes)] },
-      [nodes],
+      ["EC2 nodes"],
     ],
     [
       "takes the last node away where another mapping to its group makes none",
@@ -115,12 +122,22 @@ describe("a change of the map", () => {
         roles: role(arn("node"), "system:node:{{EC2PrivateDNSName}}", nodes) + role(arn("other"), "other", nodes),
         changes: [gone("node")],
       },
-      [nodes],
+      ["EC2 nodes"],
+    ],
+    [
+      "takes the last EC2 nodes though Fargate's role stays",
+      { roles: fargate + role(arn("node"), "system:node:{{EC2PrivateDNSName}}", nodes), changes: [gone("node")] },
+      ["EC2 nodes"],
+    ],
+    [
+      "takes the last Fargate nodes though the role of EC2 nodes stays",
+      { roles: fargate + role(arn("node"), "system:node:{{EC2PrivateDNSName}}", nodes), changes: [gone("fargate")] },
+      ["Fargate nodes"],
     ],
     [
       "takes administrators and nodes at once",
       { roles: role(arn("all"), "all", masters, nodes), changes: [gone("all")] },
-      [masters, nodes],
+      [masters, "EC2 nodes"],
     ],
     [
       "takes the last user",
@@ -165,7 +182,7 @@ describe("a change of the map", () => {
         users: user(arn("u", "user"), "system:node:{{EC2PrivateDNSName}}", nodes),
         changes: [gone("node")],
       },
-      [nodes],
+      ["EC2 nodes"],
     ],
     [
       "finds no comfort in an entry that is shadowed from another list, or in another spelling",
@@ -234,17 +251,17 @@ describe("changes of a map that are known one by one", () => {
     });
     const expected = order.map((principal, index) => [
       ...(index === 2 ? [`${masters} of 3`] : []),
-      ...(principal === principals[2] ? [`${nodes} of 1`] : []),
+      ...(principal === principals[2] ? ["EC2 nodes of 1"] : []),
     ]);
     expect(lost).toEqual(expected);
-    expect(taken.get(arn("u", "user"))).toEqual([masters, nodes]);
+    expect(taken.get(arn("u", "user"))).toEqual([masters, "EC2 nodes"]);
   });
 
   it("take one group and leave the other", () => {
     const after = changed(before, gone("admin"));
     const taken = new Map<string, readonly GuardedGroup[]>([
       [arn("second"), [masters]],
-      [arn("u", "user"), [nodes]],
+      [arn("u", "user"), ["EC2 nodes"]],
     ]);
     expect(findLockouts(before, after, arn("admin"), undefined, taken)).toEqual([]);
   });

@@ -47,18 +47,22 @@ describe("deletesUnreachable", () => {
 
 describe("lockoutProtection", () => {
   it.each([
-    [undefined, "warn"],
-    ["warn", "warn"],
-    ["error", "error"],
-  ])("of %s is %s", (value, expected) => {
+    [undefined, undefined, "error"],
+    ["warn", undefined, "warn"],
+    ["off", "", "off"],
+    ["warn", "error", "error"],
+    [undefined, "off", "off"],
+  ] as const)("set to %s, and to %s in the environment, is %s", (value, override, expected) => {
     const config = value === undefined ? {} : { "aws-auth:lockoutProtection": value };
-    expect(lockoutProtection(settingsOf({ config }))).toBe(expected);
+    const env = override === undefined ? {} : { AWS_AUTH_LOCKOUT_PROTECTION: override };
+    expect(lockoutProtection(settingsOf({ config, env }))).toBe(expected);
   });
 
-  it("refuses anything else, rather than to protect less than asked", () => {
-    expect(() => lockoutProtection(settingsOf({ config: { "aws-auth:lockoutProtection": "true" } }))).toThrow(
-      expect.objectContaining({ code: "invalidInput" }),
-    );
+  it.each([
+    [{ config: { "aws-auth:lockoutProtection": "true" } }, "stack configuration aws-auth:lockoutProtection"],
+    [{ env: { AWS_AUTH_LOCKOUT_PROTECTION: "true" } }, "AWS_AUTH_LOCKOUT_PROTECTION"],
+  ])("refuses another value, naming its source", (given, source) => {
+    expect(() => lockoutProtection(settingsOf(given))).toThrow(`${source} "true" must be one of: error, warn, off`);
   });
 });
 

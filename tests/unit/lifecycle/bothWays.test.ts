@@ -8,7 +8,7 @@ const masters = "system:masters";
 const nodeName = "system:node:{{EC2PrivateDNSName}}";
 const nodeGroups = ["system:bootstrappers", "system:nodes"];
 const strict = { "aws-auth:lockoutProtection": "error" };
-const isRefused = expect.stringContaining("aws-auth:lockoutProtection is error, so this is refused");
+const isRefused = expect.stringContaining("AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up");
 
 /** An entry of mapRoles. */
 interface Mapped {
@@ -109,7 +109,7 @@ describe("a mapping that is kept in aws-auth, on a cluster that has access entri
     expect(await refusals(await start(), admin, { groups: ["viewers"] })).toEqual([isRefused]);
     await expect(remove(await start(), admin)).rejects.toMatchObject({ code: "lockout" });
     expect(world.kubernetes.data?.["mapRoles"]).toContain("role/admin");
-    expect((await previewed(world, [admin, second], [second])).refusal).toContain("is refused");
+    expect((await previewed(world, [admin, second], [second])).refusal).toContain("to allow it");
   });
 
   it("goes where that access entry is dead, so that the other administrator counts", async () => {

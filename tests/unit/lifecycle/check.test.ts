@@ -33,7 +33,7 @@ describe("check", () => {
   });
 
   it.each([
-    ["aws-auth:lockoutProtection", "Error", "warn, error"],
+    ["aws-auth:lockoutProtection", "Error", "error, warn, off"],
     ["aws-auth:unreachable", "ignore", "error, warn"],
     ["aws-auth:deleteUnreachable", "yes", "false, true"],
     ["aws-auth:noDuplicateARNs", "yes", "true, false"],

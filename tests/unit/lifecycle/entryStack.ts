@@ -44,6 +44,7 @@ export async function startRun(
     "aws-auth:cluster": "prod",
     "aws:region": "eu-central-1",
     "aws-auth:authenticationMode": mode,
+    "aws-auth:lockoutProtection": "warn",
     ...settings,
   };
   await provider.configure({ config: { get: (key) => values[key], require: (key) => values[key] ?? "" } });

@@ -128,7 +128,7 @@ describe("the last ones that have access to a cluster with access entries", () =
     const config: Readonly<Record<string, string>> = { ...strict, "aws-auth:authenticationMode": "API" };
     const declared = { urn: other.urn, inputs: other.outputs, ignoreChanges: [], isChanged: false };
     const preview = await previewRun([last, other], [declared], { ...settings, config: (key: string) => config[key] });
-    expect(preview.refusal).toContain("is refused");
+    expect(preview.refusal).toContain("to allow it");
   });
 
   it("are judged by aws-auth alone behind a kubeconfig that leads to EKS, which is told once", async () => {
