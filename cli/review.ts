@@ -1,7 +1,13 @@
 import { packageJson } from "../provider/engine/packageJson";
 import { readEarlierReview } from "../provider/review/changes";
-import type { AccessReview, ReviewedCluster, ReviewedEntry, ReviewRule } from "../provider/review/model";
-import { hasEffect, reviewClusters } from "../provider/review/reviewClusters";
+import {
+  type AccessReview,
+  hasEffect,
+  type ReviewedCluster,
+  type ReviewedEntry,
+  type ReviewRule,
+} from "../provider/review/model";
+import { reviewClusters } from "../provider/review/reviewClusters";
 import { plural, printable } from "../provider/text/text";
 import { type ExitCode, exitCode, usageFailure } from "./commandLine";
 import type { ReviewOptions } from "./options";

@@ -138,7 +138,7 @@ function identityRows({ identity, entries, findings }: ReviewedIdentity, change:
   const [, short] = /:((?:role|user|federated-user)\/.+|root)$/.exec(identity) ?? [];
   const name = html`<code class="name">${short ?? identity}</code>${short === undefined ? "" : html`<code class="muted">${identity}</code>`}`;
   const span = String(entries.length);
-  const shared = html`<th scope="rowgroup" rowspan="${span}">${name}${change === undefined ? "" : tag("good", change)}</th>
+  const shared = html`<th scope="rowgroup" rowspan="${span}">${name}${change === undefined ? "" : html`<br>${tag("good", change)}`}</th>
 <td rowspan="${span}">${findings.map(({ rule, message }) => html`<p>${tag(...ruleTags[rule])} ${message}</p>`)}</td>`;
   return html`<tbody data-marks="${marked}">
 ${entries.map((entry, index) => html`<tr>${index === 0 ? shared : ""}${entryCells(entry)}</tr>\n`)}</tbody>

@@ -10,25 +10,6 @@ import { watchProgram } from "./previewEnd";
 
 export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
 export type {
-  AccessReview,
-  EntryEffect,
-  EntrySource,
-  IdentityChange,
-  IdentityMove,
-  ReviewChanges,
-  ReviewedAccessEntry,
-  ReviewedCluster,
-  ReviewedEntry,
-  ReviewedIdentity,
-  ReviewedKind,
-  ReviewedRight,
-  ReviewFinding,
-  ReviewRule,
-  ReviewSeverity,
-  ReviewSummary,
-  UnreadCluster,
-} from "../provider/review/model";
-export type {
   Cluster,
   EksClusterArgs,
   EksClusterComponent,
@@ -47,7 +28,6 @@ export {
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
 export { IdentityMappings } from "./identityMappings";
-export { type ReviewAccessArgs, reviewAccess } from "./reviewAccess";
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";

@@ -67,7 +67,8 @@ export function isKnownByName({ binding }: Right): boolean {
 
 const shipped = new Set(["cluster-admin", "admin", "edit", "view"]);
 
-function describeRole(right: Right): string {
+/** A role by its name. */
+export function describeRole(right: Right): string {
   const { binding, rules } = right;
   if (binding === undefined) {
     return "everything";

@@ -2,9 +2,8 @@ import { Authorizer, authenticated, type Name, nodesGroup, noObjects, superusers
 import { plural } from "../text/text";
 import { describePolicy } from "./accessPolicies";
 import type { MapChange, MemberChange } from "./compare";
-import { describeRole } from "./describe";
 import type { Admission } from "./loginMap";
-import { isDefault, type Right, rightsOf } from "./rights";
+import { describeRole, isEverything as isAll, type Right, rightsOf } from "./rights";
 import { type ClusterRights, isNode } from "./verdict";
 
 /** What is shown in place of a name. */
@@ -165,7 +164,7 @@ function abilitiesOfLogin(login: Admission, rights: ClusterRights | undefined, s
   }
   const isRead = rights !== undefined && rights.unread === undefined;
   const authorizer = isRead ? rights.authorizer : nobodys;
-  const found = rightsOf(user, authorizer).filter((right) => !isDefault(right));
+  const found = rightsOf(user, authorizer);
   const groups = user.groups.flatMap((group, index): Ability[] => {
     if (group === nodesGroup && isNode(user)) {
       const by = `group ${plain(show(nodesGroup))}`;
@@ -187,8 +186,8 @@ function mayBe(name: Name, text: string): boolean {
 }
 
 function abilityOf(right: Right, login: Admission, show: Show): Ability {
-  const { binding, namespace, isCertain, strength, subject } = right;
-  const isEverything = strength === "everything" && namespace === undefined;
+  const { binding, namespace, isCertain, subject } = right;
+  const isEverything = isAll(right) && namespace === undefined;
   const by = sourceOf(right, login, show);
   if (isEverything && isCertain && (binding === undefined || binding.kind === "AccessPolicy")) {
     const source = binding === undefined ? by : `access policy ${binding.name}`;

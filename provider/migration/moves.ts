@@ -2,13 +2,12 @@ import type { AccessEntryContent, PrincipalAnswer } from "../accessEntries/acces
 import { mayLackPath } from "../accessEntries/principal";
 import { translate } from "../accessEntries/translate";
 import type { Refusal, RefusalCode } from "../accessEntries/translation";
-import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
-import { contentFindings } from "../authenticator/contentFindings";
+import { callerIdentity, matchableIdentity } from "../authenticator/callerIdentity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
 import { candidatesFor } from "../authenticator/resolve";
-import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
+import { type AwsAuthDocument, type Entry, entryMapping } from "../document";
+import { mismatchesOf } from "../lint";
 import { principalKey } from "../mapping";
-import { quoted } from "../text/text";
 
 /** A role or user as IAM tells of it. */
 export type PrincipalFact =
@@ -88,7 +87,7 @@ export function movesOf(document: AwsAuthDocument, settings: MoveSettings): read
 
 function moveOf(document: AwsAuthDocument, placed: PlacedEntry, settings: MoveSettings): Outcome {
   const { entry } = placed;
-  const idle = idleReason(document, placed);
+  const idle = idleReason(placed.entry);
   if (idle !== undefined) {
     return { kind: "leave", reasons: [idle] };
   }
@@ -140,28 +139,13 @@ function translatedMove(
 /** The refusals of entries for which EKS makes the access entry itself. */
 const isForEks: ReadonlySet<RefusalCode> = new Set<RefusalCode>(["fargate"]);
 
-/** Why nobody can log in with an entry; undefined if somebody may. */
-function idleReason(document: AwsAuthDocument, placed: PlacedEntry): StayReason | undefined {
-  const { entry } = placed;
+/** Why no one can log in with an entry; undefined if someone may. */
+function idleReason(entry: Entry): StayReason | undefined {
+  const [reason] = mismatchesOf(entry);
   const remedy = "remove the entry: as an access entry it would begin to let somebody in";
-  const idle = (reason: string): StayReason => ({ code: "matchesNobody", reason, remedy });
-  const dropped = droppedBecause(entry);
-  if (dropped !== undefined) {
-    return idle(`nobody can log in with it: ${dropped}`);
-  }
-  if (entry.sso !== undefined) {
-    return entry.sso.partition === ""
-      ? undefined
-      : idle("nobody can log in with it: an sso entry that has a partition matches nobody");
-  }
-  if (entry.arn === undefined) {
-    const isAccount = entry.account === undefined || /^\d{12}$/.test(entry.account);
-    return isAccount ? undefined : idle(`nobody can log in with it: ${quoted(entry.account)} is not an AWS account ID`);
-  }
-  const mismatch = entryMismatches(entry.arn)[0];
-  const refused = contentFindings(document, placed).find(({ isRefused }) => isRefused);
-  const reason = mismatch?.reason ?? refused?.reason;
-  return reason === undefined ? undefined : idle(`nobody can log in with it: ${reason}`);
+  return reason === undefined
+    ? undefined
+    : { code: "matchesNobody", reason: `nobody can log in with it: ${reason}`, remedy };
 }
 
 /** The entries that the authenticator may use for the principal of an entry. */

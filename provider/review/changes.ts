@@ -5,6 +5,7 @@ import { errorCode, quoted } from "../text/text";
 import { describeReadFailure, readSmallFile } from "../yaml/textFile";
 import {
   type AccessReview,
+  hasEffect,
   type IdentityChange,
   type ReviewChanges,
   type ReviewedCluster,
@@ -12,7 +13,6 @@ import {
   type ReviewRule,
   schemaVersion,
 } from "./model";
-import { hasEffect } from "./reviewClusters";
 
 /** The difference of what each identity has in two reviews. A cluster that one of them does not know whole is not compared. */
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: AccessReview): ReviewChanges {

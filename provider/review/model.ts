@@ -70,6 +70,11 @@ export interface ReviewedIdentity {
  */
 export type EntryEffect = "counts" | "mayCount" | "shadowed" | "dead";
 
+/** Whether an entry lets an identity log in. */
+export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
+  return effect === "counts" || effect === "mayCount";
+}
+
 /** An entry of aws-auth, or an access entry. */
 export interface ReviewedEntry {
   /** Where it is: `mapRoles entry 3 (line 14)`, or `access entry`. */

@@ -27,6 +27,7 @@ import { changesSince } from "./changes";
 import {
   type AccessReview,
   type EntryEffect,
+  hasEffect,
   type ReviewedCluster,
   type ReviewedEntry,
   type ReviewedIdentity,
@@ -125,11 +126,6 @@ export function reviewAccess(known: AccessToReview): Pick<ReviewedCluster, "iden
 /** The place of an identity in the order of risk; within one rule, the order of the map is kept. */
 function rank({ findings: [first] }: ReviewedIdentity): number {
   return first === undefined ? reviewRules.length : reviewRules.indexOf(first.rule);
-}
-
-/** Whether an entry lets an identity log in. */
-export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
-  return effect === "counts" || effect === "mayCount";
 }
 
 /** An entry with what only its review needs. */
@@ -280,7 +276,6 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { account }: 
 }
 
 /** Names a few entries, however many there are. */
-function listed(verb: string, judged: readonly JudgedEntry[]): string | undefined {
-  const places = judged.map(({ entry, flaw }) => (flaw === undefined ? entry.place : `${entry.place} (${flaw})`));
+function listed(verb: string, places: readonly string[]): string | undefined {
   return places.length === 0 ? undefined : `${verb} ${cutShort(places, 3)}`;
 }

@@ -113,7 +113,8 @@ function itemIn(given: unknown, path: Path, report: Report): ConfigItem | undefi
     reportItem([...path, key], `${key} cannot be combined with ${kind}; remove it`);
   }
   if (fields["noDuplicateARNs"] === false) {
-    const reason = "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
+    const reason =
+      "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
     reportItem([...path, "noDuplicateARNs"], reason);
   }
   const [arn, account, serviceName] = [textOf(fields["arn"]), textOf(fields["account"]), textOf(fields["serviceName"])];
