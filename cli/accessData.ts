@@ -1,4 +1,4 @@
-import type { LiveAdmission } from "../provider/access/clusterAccess";
+import type { ClusterAccess, LiveAdmission } from "../provider/access/clusterAccess";
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
 import { ownersIn } from "../provider/accessEntries/claims";
 import {
@@ -11,9 +11,6 @@ import {
 import type { AwsAuthDocument } from "../provider/document";
 import type { AccessRequest, AppliedBinding, Grant, Name } from "../provider/rbac";
 import { printable } from "../provider/text/text";
-import type { AskedCluster } from "./question";
-
-type Access = Pick<AskedCluster, "access" | "label">;
 
 /** The names of a login's user; a part that depends on the session is printed as its template. */
 function namesOf({ user, entry }: LiveAdmission) {
@@ -23,11 +20,10 @@ function namesOf({ user, entry }: LiveAdmission) {
 }
 
 /** A login in lines: the Kubernetes user, and the entry that counts. */
-export function loginLines(login: LiveAdmission, { access: { document, unread }, label }: Access): readonly string[] {
+export function loginLines(login: LiveAdmission, { document, unread }: ClusterAccess): readonly string[] {
   const { entry, accessEntry } = login;
   if (entry === undefined) {
-    const whose = unread === undefined ? ": its logins are refused" : " by what could be read";
-    return [printable(`Not mapped in ${label}${whose}.`)];
+    return [`  given by    no entry${unread === undefined ? "" : " that could be read"}`];
   }
   const names = namesOf(login);
   const owners = accessEntry === undefined ? ownersOf(document, entry) : ownersIn(accessEntry);

@@ -36,7 +36,7 @@ export async function runCanI(
       ...(outcomes.length > 1 ? ["Which of its entries counts cannot be known:"] : []),
       ...outcomes.flatMap((outcome) => [
         "",
-        ...loginLines(outcome, cluster),
+        ...loginLines(outcome, access),
         ...reasonsOf(outcome, cluster).map((reason) => bullet(reason)),
       ]),
     ];

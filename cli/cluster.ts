@@ -114,13 +114,20 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
     arn === undefined ? entries.all() : entries.find(arn),
   );
   await tellOf(ref, map, terminal);
-  const { origin } = map.document;
-  const refused = problemsOf(map.document).map((problem) => {
-    return `${problem.key} cannot be read; ${describePosition(origin, problem.key, problem)}: ${problem.reason}`;
+  tell("note", notes, terminal);
+  return { ...map, access };
+}
+
+/** The same for a question on access, to which a key that cannot be read makes the answer unknown. */
+export async function readForAnswer(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
+  const live = await readLiveCluster(options, terminal, arn);
+  const { document, access } = live;
+  const refused = problemsOf(document).map((problem) => {
+    return `${problem.key} cannot be read; ${describePosition(document.origin, problem.key, problem)}: ${problem.reason}`;
   });
-  tell("note", [...notes, ...refused], terminal);
+  tell("note", refused, terminal);
   const unread = [...(access.unread === undefined ? [] : [access.unread]), ...refused].join("; ");
-  return { ...map, access: { ...access, unread: unread === "" ? undefined : unread } };
+  return { ...live, access: { ...access, unread: unread === "" ? undefined : unread } };
 }
 
 /** Opens the cluster given in the options. */

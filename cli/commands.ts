@@ -21,6 +21,7 @@ export function commandsOf(terminal: Terminal, ended: (code: ExitCode) => void):
     .description(description)
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
+    .showSuggestionAfterError(false)
     .configureHelp({ helpWidth: 80 })
     .exitOverride()
     .configureOutput({

@@ -5,7 +5,7 @@ import { readRights } from "../provider/cluster";
 import { type AppliedBinding, authenticated, superuserGrants } from "../provider/rbac";
 import { printable, quoted } from "../provider/text/text";
 import { bindingData, entryData, loginData, loginLines } from "./accessData";
-import { type LiveCluster, readLiveCluster } from "./cluster";
+import { type LiveCluster, readForAnswer } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
 import type { OutputOptions } from "./options";
 import { emphasise, renderData, section, type Terminal } from "./terminal";
@@ -19,7 +19,7 @@ type Login = Explanation["logins"][number];
  * @throws CommandFailure or AwsAuthError if there is no answer.
  */
 export async function runExplain(arn: string, options: OutputOptions, terminal: Terminal): Promise<ExitCode> {
-  const live = await readLiveCluster(options, terminal, callerIn(arn).arn);
+  const live = await readForAnswer(options, terminal, callerIn(arn).arn);
   const explained = explainAccess(live.access, arn);
   const isIn = explained.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.connection !== undefined ? await readRights(live.connection) : undefined;
@@ -53,7 +53,7 @@ function render(
     ),
     [titles[answer], ...(logins.length > 1 ? ["Which of these entries counts cannot be known:"] : [])].join("\n"),
     ...logins.flatMap((login) => [
-      loginLines(login, live).join("\n"),
+      loginLines(login, live.access).join("\n"),
       ...section("Bindings:", rights === undefined ? [] : bindingTexts(login, rights), terminal),
     ]),
     ...section("Without effect:", shadowed.map(describe), terminal),

@@ -135,7 +135,7 @@ function literal(value: unknown): string {
 /** Pulumi YAML reads `${` as the start of a reference. */
 function uninterpolated(value: unknown): unknown {
   if (typeof value === "string") {
-    return value.replaceAll("${", "$${");
+    return value.replaceAll("${", () => "$${");
   }
   if (Array.isArray(value)) {
     return value.map(uninterpolated);

@@ -6,7 +6,7 @@ import type { ApiConnection } from "../provider/cluster/request";
 import type { AccessRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
 import { quoted } from "../provider/text/text";
-import { readLiveCluster } from "./cluster";
+import { readForAnswer } from "./cluster";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { QuestionOptions } from "./options";
 import type { Terminal } from "./terminal";
@@ -38,7 +38,7 @@ export interface AskedCluster {
  */
 export async function askCluster(question: Question, terminal: Terminal, arn?: string): Promise<AskedCluster> {
   assertUsage(question);
-  const { connection, access, label } = await readLiveCluster(question.options, terminal, arn);
+  const { connection, access, label } = await readForAnswer(question.options, terminal, arn);
   if (connection === undefined) {
     const problem = `${label} has no bindings and no roles; name its cluster with --cluster or --kubeconfig`;
     throw new CommandFailure(exitCode.failed, problem);
@@ -64,6 +64,9 @@ function assertUsage({ target, options }: Question): void {
     throw usageFailure(
       `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
     );
+  }
+  if (target.startsWith("/") && options.subresource !== undefined) {
+    throw usageFailure(`--subresource ${quoted(options.subresource)} cannot be combined with a URL path; remove it`);
   }
   if (!/^(?:[^/]+(?:\/.+)?|\/.*)$/.test(target)) {
     throw usageFailure(`type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`);

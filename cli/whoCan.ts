@@ -29,13 +29,13 @@ export async function runWhoCan(
   const doubtful = candidates.filter(({ verdict }) => verdict.answer === "unknown");
   const isAll = doubtful.length === 0 && access.unread === undefined;
   if (options.output === "table") {
-    const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.\n`;
+    const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
     const doubts = section(
       "Unknown:",
       doubtful.map((candidate) => doubtOf(cluster, candidate)),
       terminal,
     );
-    terminal.out(certain.length === 0 ? printable(none.trimEnd()) + "\n" : table(cluster, certain));
+    terminal.out(certain.length === 0 ? `${printable(none)}\n` : table(cluster, certain));
     terminal.out(doubts.map((text) => `\n${text}\n`).join(""));
   } else {
     const identities = [...certain, ...doubtful].map(({ identity, verdict: { answer, outcomes } }) => ({

@@ -7,6 +7,7 @@ import {
   placedEntry,
   resolveIdentity,
 } from "../authenticator";
+import { entryMismatches } from "../authenticator/callerIdentity";
 import type { Entry } from "../document";
 import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
 import { admissionsOf } from "./loginMap";
@@ -36,7 +37,11 @@ export function explainAccess(access: ClusterAccess, arn: string): Explanation {
   const identity = callerIn(arn);
   const logins = admissionsOf(map, identity);
   const counting = new Set(logins.map(({ entry }) => entry));
-  const { candidates, shadowed } = resolveIdentity(document, identity, true);
+  // The authenticator compares any ARN, but no caller can have this one.
+  const isAnyone = entryMismatches(identity.arn).length === 0;
+  const { candidates, shadowed } = isAnyone
+    ? resolveIdentity(document, identity, true)
+    : { candidates: [], shadowed: [] };
   const matching = new Set<Entry>([...candidates, ...shadowed]);
   // An account's entry still counts for other identities of the account.
   const without = [...matching].filter((entry) => !counting.has(entry) && entry.key !== "mapAccounts");

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
-import { closestOf, quoted } from "../text/text";
+import { quoted } from "../text/text";
 
 /** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
 export interface Settings {
@@ -211,18 +211,10 @@ export const settingNames = [
 /**
  * The problem of a key under `aws-auth:`, which Pulumi itself does not report; undefined if it is a setting.
  *
- * @param project the project's name. One called aws-auth has keys of its own under the same prefix, so that only those that resemble a
- * setting are reported.
+ * @param project the project's name. One called aws-auth has keys of its own under the same prefix.
  */
 export function settingProblem(name: string, project: string | undefined): string | undefined {
-  if (settingNames.some((known) => known === name)) {
-    return undefined;
-  }
-  const meant = closestOf(name, settingNames);
-  if (meant === undefined && project === "aws-auth") {
-    return undefined;
-  }
-  const remedy =
-    meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-  return `aws-auth:${quoted(name).slice(1, -1)} is not a setting; ${remedy}`;
+  return project === "aws-auth" || settingNames.some((known) => known === name)
+    ? undefined
+    : `aws-auth:${quoted(name).slice(1, -1)} is not a setting; valid settings: ${settingNames.join(", ")}`;
 }

@@ -16,7 +16,7 @@ import { report } from "../engine/diagnostics";
 import { secretsOf, secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
-import { describeMapping, isSet, type Mapping, parseIamArn, validateMapping } from "../mapping";
+import { isSet, type Mapping, parseIamArn, validateMapping } from "../mapping";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { checkFlags, checkMode, checkNames, givenFlags } from "./checkInputs";
@@ -24,7 +24,6 @@ import { checkPlaces } from "./checkPlaces";
 import {
   accessEntryProperty,
   contextInput,
-  isConfigItem,
   isOfService,
   type ResourceContext,
   readContext,
@@ -37,7 +36,6 @@ import type { Run } from "./run";
 import {
   claimProperties,
   claimProperty,
-  flagsOf,
   ignoredProperty,
   type Properties,
   parseState,
@@ -152,19 +150,16 @@ export async function check(
       failures,
       shown,
       isChange = false,
-      isThere = true,
       accessEntry,
     } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
     // Otherwise a mistyped path would silently create a new map.
     if (context.isPreview && isMissing(ref)) {
       await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
     }
-    const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;
-    const unasked = isGrant ? checkGrant(placed, given["arn"], run.settings) : [];
     const checked = { ...placed.properties, ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }) };
     return {
       inputs: { ...checked, ...shown, ...previewSignal(context, checked, isChange) },
-      failures: [...failures, ...unasked],
+      failures: [...failures],
     };
   } catch (error) {
     const explained = isMapIgnored(error) ? explainIgnored(error, mapping.mapping) : error;
@@ -200,21 +195,6 @@ function claimInput({ claim }: ResourceState, { label, stem, ignoreChanges }: Re
   // Inputs of earlier versions stay as they are. Outputs, which have an ID, are those of what is replaced.
   const isNew = claim.owner === undefined || claim.id !== undefined;
   return claimProperties({ owner: claim.owner ?? label, stem: isNew ? stem : claim.stem, ignored });
-}
-
-/**
- * Refuses a new mapping of an eksctl file whose ARN has the role's path: eksctl's entry for it never matches, so the role would get what
- * nobody has given it so far. Unless the resource is asked to adopt.
- *
- * @param given the ARN with the path.
- */
-function checkGrant(inputs: ResourceState, given: unknown, settings: Settings): dynamic.CheckFailure[] {
-  const { mapping } = inputs;
-  if (mapping === undefined || flagsOf(inputs, settings).adopt) {
-    return [];
-  }
-  const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;
-  return [{ property: "arn", reason }];
 }
 
 /** Tells of a service's role in another account than the cluster's, such as that of an AWS provider: it gives that account access. */

@@ -4,7 +4,7 @@ import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cl
 import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { closestOf, quoted } from "../text/text";
+import { quoted } from "../text/text";
 import { inputNames } from "./context";
 import { noEntries } from "./places/accessEntryCluster";
 import type { Properties } from "./state";
@@ -42,14 +42,7 @@ export function checkNames(given: Properties): dynamic.CheckFailure[] {
   return Object.keys(given)
     .filter((name) => !inputNames.some((known) => known === name))
     .map((property) => {
-      // Names from the map and from other tools, which differ too much from ours for the edit distance.
-      const meant = /^(?:role|user|principal)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
-      const remedy =
-        meant !== undefined
-          ? `did you mean ${meant}?`
-          : /polic|scope|type|tag/i.test(property)
-            ? "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws"
-            : `the inputs are ${inputNames.join(", ")}`;
+      const remedy = `valid inputs: ${inputNames.join(", ")}`;
       // The engine prints the value of the property.
       return {
         property: holdsKubeconfig(given[property]) ? "" : property,

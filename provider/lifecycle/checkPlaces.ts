@@ -33,8 +33,6 @@ interface PlacesCheck {
   readonly shown?: Shown;
   /** Whether something is to be changed for the resource. */
   readonly isChange?: boolean;
-  /** Whether the mapping counts already as it is to be, so that nobody gains anything. */
-  readonly isThere?: boolean;
   readonly accessEntry?: StoredAccessEntry;
 }
 
@@ -125,7 +123,6 @@ export async function checkPlaces(
     failures: [],
     ...(context.isPreview && { shown }),
     isChange: plans.some(({ isChange }) => isChange) || removals.length > 0 || beside?.left !== undefined,
-    isThere: before !== undefined || plans.length === 0 || plans.some(({ isChange }) => !isChange),
     ...(entry.keeps(state) && state.accessEntry !== undefined && { accessEntry: state.accessEntry }),
   };
 }

@@ -102,11 +102,6 @@ export const identityMappingsType = "aws-auth:index:IdentityMappings";
 /** The type of the component that gives an AWS service access to a namespace. */
 export const serviceIdentityMappingType = "aws-auth:index:ServiceIdentityMapping";
 
-/** Whether a resource is an item of an eksctl ClusterConfig: a child of that component. */
-export function isConfigItem(urn: string | undefined): boolean {
-  return parentType(urn) === identityMappingsType;
-}
-
 /** Whether a resource maps the role of an AWS service: it is a child of that component. */
 export function isOfService(urn: string | undefined): boolean {
   return parentType(urn) === serviceIdentityMappingType;

@@ -1,5 +1,5 @@
 import type { Properties } from "../lifecycle/state";
-import { closestOf, quoted } from "../text/text";
+import { quoted } from "../text/text";
 import { spec } from "./schema";
 
 /** A problem of a property. */
@@ -23,9 +23,7 @@ export function nameProblems(given: Properties, token: string): PropertyProblem[
   const unknown = Object.keys(given)
     .filter((name) => !names.includes(name))
     .map((property) => {
-      const meant = closestOf(property, names);
-      const remedy = meant === undefined ? `the ${what}s are ${names.join(", ")}` : `did you mean ${meant}?`;
-      return { property, reason: `${quoted(property)} is not an ${what}; ${remedy}` };
+      return { property, reason: `${quoted(property)} is not an ${what}; valid ${what}s: ${names.join(", ")}` };
     });
   const missing = required
     .filter((name) => given[name] === undefined || given[name] === null)

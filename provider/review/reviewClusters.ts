@@ -202,26 +202,16 @@ function digestOf(rules: readonly PolicyRule[]): string {
 function findingsOn(identity: string, judged: readonly JudgedEntry[], context: Context): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
   const everything = rights.find((right) => right.namespace === undefined && isEverything(right));
+  const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
+  const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const found: readonly (readonly [ReviewRule, string | undefined])[] = [
     ["everything", everything && `may do everything in the cluster, by ${describeSource(everything)}`],
     // Of an administrator, these go without saying.
     ["escalation", everything === undefined ? escalation(rights, context) : undefined],
     ["secrets", everything === undefined ? allSecrets(judged, context) : undefined],
     ["account", foreign(identity, judged, context)],
-    [
-      "unclaimed",
-      listed(
-        "no stack claims",
-        judged.filter(({ entry }) => entry.owners.length === 0),
-      ),
-    ],
-    [
-      "no-effect",
-      listed(
-        "has entries without effect:",
-        judged.filter(({ flaw }) => flaw !== undefined),
-      ),
-    ],
+    ["unclaimed", listed("no stack claims", unclaimed)],
+    ["no-effect", listed("has entries without effect:", flaws)],
   ];
   return found.flatMap(([rule, message]) => (message === undefined ? [] : [{ rule, message }]));
 }

@@ -52,7 +52,8 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
   const configured = settings && configuredCluster(settings);
   const other = settings && configured && otherCluster(configured, { name, region }, settings);
   if (other) {
-    const own = `${name === undefined ? "region" : `EKS cluster ${quoted(name)}`}${region === undefined ? "" : ` in ${region}`}`;
+    const place = name === undefined ? "region" : `EKS cluster ${quoted(name)} in`;
+    const own = region === undefined ? place.replace(/ in$/, "") : `${place} ${region}`;
     const remedy = "remove metadata or the setting, or set cluster on the component";
     report(path, `metadata names ${own}, but stack configuration names ${other}; ${remedy}`);
   }

@@ -169,32 +169,3 @@ describe("migrate", () => {
     expect(stdout).not.toMatch(/--(?:manifest|kubeconfig|context)/);
   });
 });
-
-describe("import --format access-entries", () => {
-  it("prints what docs/command-line.md shows", async () => {
-    const world = await migrationWorld(sampleMap);
-    moveSome(world);
-    const { code, stdout, stderr } = await run(world, "import", "--format", "access-entries", "--cluster", "prod");
-    expect([code, stderr]).toEqual([0, ""]);
-    const [beginning = "", rest] = (
-      await shown("npx pulumi-aws-auth import --format access-entries --cluster prod")
-    ).split("...\n");
-    expect(rest).toBe("");
-    expect(stdout.slice(0, beginning.length)).toBe(beginning);
-  });
-
-  it("says that only EKS clusters have access entries, and what may not be read", async () => {
-    const world = await migrationWorld({});
-    const other = await run(world, "import", "--format", "access-entries", "--manifest", "a.yaml");
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('manifest "a.yaml" has no access entries')]);
-    world.aws.permit(world.caller, ["eks:DescribeCluster"]);
-    const denied = await run(world, "import", "--format", "access-entries", "--cluster", "prod");
-    expect([denied.code, denied.stderr]).toEqual([2, expect.stringContaining("may not do eks:ListAccessEntries")]);
-  });
-
-  it("exits with 1 for a key that cannot be read", async () => {
-    const world = await migrationWorld({ mapRoles: "- [\n" });
-    const { code, stdout } = await run(world, "import", "--format", "access-entries", "--cluster", "prod");
-    expect([code, stdout]).toEqual([1, ""]);
-  });
-});

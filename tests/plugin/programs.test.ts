@@ -24,7 +24,7 @@ describe("programs with the resource plugin", () => {
     const preview = await project.preview();
     expect(preview.code).toBe(1);
     expect(preview.output).toContain(
-      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; did you mean aws-auth:manifest?",
+      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; valid settings: cluster",
     );
     expect(preview.output).toContain(
       'property unreachable value {maybe} has a problem: stack configuration aws-auth:unreachable "maybe" must be one of: error, warn',

@@ -115,7 +115,7 @@ describe("what is secret is in no message, and in clear in no response of the pl
     const misspelt = await check({ unreachabel: secretValue(secret()), unreachable: secretValue(secret()) });
     expect(misspelt.map(({ property }) => property)).toEqual(["", ""]);
     expect(misspelt.map(({ reason }) => unfolded(reason))).toEqual([
-      expect.stringContaining("aws-auth:unreachabel is not a setting; did you mean aws-auth:unreachable?"),
+      expect.stringContaining("aws-auth:unreachabel is not a setting; valid settings: "),
       expect.stringContaining('aws-auth:unreachable "[secret]" must be one of: error, warn'),
     ]);
     expect(await run.plugin.end()).toBe(0);

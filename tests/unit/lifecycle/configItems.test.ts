@@ -2,98 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { check } from "../../../provider/index.ts";
-import { currentRun } from "../../../provider/lifecycle/run.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { unfolded } from "../../support/unfolded.ts";
 
-const plain = "arn:aws:iam::111122223333:role/dev";
-const pathed = "arn:aws:iam::111122223333:role/eng/dev";
-const entry = (arn: string, group = "viewers") => `- rolearn: ${arn}\n  username: dev\n  groups:\n    - ${group}\n`;
 const component = "aws-auth:index:IdentityMappings";
 const doors = ["pulumi-nodejs:dynamic/aws-auth:IdentityMapping", "aws-auth:index:IdentityMapping"];
-
-describe("a mapping of a ClusterConfig whose ARN has the role's path", () => {
-  let directory: string;
-  let manifest: string;
-  let made = 0;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "config-items-"));
-    // Each of its own, since a run reads a map once.
-    made += 1;
-    manifest = join(directory, `map${made}.yaml`);
-    currentRun().settings = { config: () => undefined, env: {}, cwd: directory };
-    vi.spyOn(console, "error").mockReturnValue();
-  });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    rmSync(directory, { recursive: true });
-  });
-
-  const item = (given: object) => ({
-    cluster: { manifest },
-    arn: pathed,
-    username: "dev",
-    groups: ["viewers"],
-    noDuplicateARNs: false,
-    ...given,
-  });
-  async function refusals(types: string, given: object = {}, olds: object = {}) {
-    const urn = `urn:pulumi:dev::infra::${types}::team-111122223333-role-dev`;
-    const __context = JSON.stringify({ urn, label: "organization/infra/dev team", isPreview: true });
-    const { failures = [] } = await check({ ...olds }, { ...item(given), __context });
-    return failures.map(({ property, reason }) => [property, unfolded(reason)]);
-  }
-
-  it.each(doors)("is refused before it gives access that eksctl's entry never gave: %s", async (type) => {
-    writeFileSync(manifest, manifestOf({ mapRoles: entry(pathed) }));
-    expect(await refusals(`company:Cluster$${component}$${type}`)).toEqual([
-      [
-        "arn",
-        `arn "${pathed}" of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: arn "${plain}" says username "dev", groups ["viewers"]; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`,
-      ],
-    ]);
-  });
-
-  it.each<[string, string, object]>([
-    ["there is no entry at all", "[]\n", {}],
-    ["an entry without the path says something else", entry(plain, "admins"), {}],
-    ["the file has noDuplicateARNs, and there is no entry", "[]\n", { noDuplicateARNs: true }],
-  ])("is refused where %s", async (_title, mapRoles, given) => {
-    writeFileSync(manifest, manifestOf({ mapRoles }));
-    expect(await refusals(`${component}$${doors[0]}`, given)).toEqual([
-      ["arn", expect.stringContaining("would give access")],
-    ]);
-  });
-
-  it.each<[string, string, string, object, boolean?]>([
-    ["an entry without the path says the same", entry(pathed) + entry(plain), `${component}$${doors[0]}`, {}],
-    ["the component adopts", entry(pathed), `${component}$${doors[0]}`, { adopt: true }],
-    ["the file has no path", "[]\n", `${component}$${doors[0]}`, { arn: plain }],
-    ["a program says it", "[]\n", `${doors[0]}`, {}],
-    ["another component says it", "[]\n", `company:Access$${doors[0]}`, {}],
-    ["the stack has it already", "[]\n", `${component}$${doors[0]}`, {}, true],
-  ])("is accepted where %s", async (_title, mapRoles, types, given, isInState = false) => {
-    writeFileSync(manifest, manifestOf({ mapRoles }));
-    const olds = isInState ? { ...item({}), arn: plain } : {};
-    expect(await refusals(types, given, olds)).toEqual([]);
-  });
-
-  it("is refused on another cluster than the one on which the stack has it", async () => {
-    writeFileSync(manifest, manifestOf({ mapRoles: "[]\n" }));
-    const olds = { ...item({}), arn: plain, cluster: { manifest: join(directory, "other.yaml") } };
-    expect(await refusals(`${component}$${doors[0]}`, {}, olds)).toEqual([
-      ["arn", expect.stringContaining("would give access")],
-    ]);
-  });
-
-  it("is accepted in a replacement of the one that the stack has, of which the engine calls check without the old state too", async () => {
-    writeFileSync(manifest, manifestOf({ mapRoles: "[]\n" }));
-    const types = `${component}$${doors[0]}`;
-    expect(await refusals(types, {}, { ...item({}), arn: plain })).toEqual([]);
-    expect(await refusals(types)).toEqual([]);
-  });
-});
 
 describe("an AWS service that a ClusterConfig maps for two namespaces", () => {
   let directory: string;

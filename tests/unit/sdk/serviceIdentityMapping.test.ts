@@ -187,11 +187,7 @@ describe("ServiceIdentityMapping", () => {
   });
 
   it.each([
-    [
-      "emr-container",
-      "spark",
-      'invalid service name "emr-container"; did you mean "emr-containers"? services are emr-containers, aws-batch',
-    ],
+    ["emr-container", "spark", 'invalid service name "emr-container"; services are emr-containers, aws-batch'],
     ["toString", "spark", 'invalid service name "toString"; services are emr-containers, aws-batch'],
     ["emr-containers", "Not_One", 'namespace "Not_One" cannot be the name of a namespace'],
   ])("refuses service %s in namespace %s without a stack", async (serviceName, namespace, message) => {
