@@ -63,7 +63,7 @@ export function itemsIn(document: AwsAuthDocument): readonly ImportItem[] {
   const all = placedEntries(document);
   const byPrincipal = Map.groupBy(
     all.filter(({ entry }) => !isSso(entry)),
-    ({ entry }) => `${entry.key === "mapAccounts"} ${entry.principal}`,
+    ({ entry }) => subjectOf(entry),
   );
   const inForce = new Map<PlacedEntry, PlacedEntry>();
   for (const alike of byPrincipal.values()) {
@@ -76,11 +76,23 @@ export function itemsIn(document: AwsAuthDocument): readonly ImportItem[] {
   return all.map((placed) => {
     const counting = inForce.get(placed) ?? placed;
     const mapping =
-      counting === placed ? expressible(placed.entry) : `${placeOf(counting)} is the one in force for this identity`;
+      counting === placed
+        ? expressible(placed.entry)
+        : `${placeOf(counting)} is in force for this identity, and adopt: true of its resource removes this entry`;
     return typeof mapping === "string"
       ? { kind: "left", text: `not imported: ${describeEntry(placed)}: ${mapping}` }
-      : { kind: "mapping", mapping, owners: describeOwners(ownersOf(document, placed.entry)) };
+      : {
+          kind: "mapping",
+          mapping,
+          owners: describeOwners(ownersOf(document, placed.entry)),
+          isOneOfSeveral: (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1,
+        };
   });
+}
+
+/** The same for all entries of one identity; an account and an invalid ARN may have the same text. */
+function subjectOf({ key, principal }: Entry): string {
+  return `${key === "mapAccounts"} ${principal}`;
 }
 
 function describeEntry(placed: PlacedEntry): string {
@@ -151,5 +163,5 @@ function itemOf(item: ConfigItem, file: string, terminal: Terminal): ImportItem 
     throw new CommandFailure(exitCode.failed, `${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
   }
   tell("warning", pathWarning === undefined ? [] : [pathWarning], terminal);
-  return { kind: "mapping", mapping, owners: "" };
+  return { kind: "mapping", mapping, owners: "", isOneOfSeveral: false };
 }

@@ -10,7 +10,14 @@ import { yamlText } from "./yamlText";
 
 /** What `import` found: a mapping, a service of an eksctl file, or an entry that no resource can express, with the reason. */
 export type ImportItem =
-  | { readonly kind: "mapping"; readonly mapping: Mapping; readonly owners: string }
+  | {
+      readonly kind: "mapping";
+      readonly mapping: Mapping;
+      /** Who claims the entry; empty if no one does. */
+      readonly owners: string;
+      /** Whether the identity has other entries, which the resource has to adopt. */
+      readonly isOneOfSeveral: boolean;
+    }
   | Extract<ConfigItem, { kind: "service" }>
   | { readonly kind: "left"; readonly text: string };
 
@@ -108,11 +115,13 @@ function fieldsOf(item: Exclude<ImportItem, { kind: "left" }>): Readonly<Record<
     const { kind: _kind, ...fields } = item;
     return fields;
   }
-  if (item.mapping.kind === "account") {
-    return { account: item.mapping.account };
+  const { mapping, isOneOfSeveral } = item;
+  const adopt = isOneOfSeveral && { adopt: true };
+  if (mapping.kind === "account") {
+    return { account: mapping.account, ...adopt };
   }
-  const { arn, username, groups } = item.mapping;
-  return { arn, ...(username && { username }), ...(groups.length > 0 && { groups }) };
+  const { arn, username, groups } = mapping;
+  return { arn, ...(username && { username }), ...(groups.length > 0 && { groups }), ...adopt };
 }
 
 /** A name alone where it says everything. */
@@ -159,7 +168,7 @@ function namesOf(item: Exclude<ImportItem, { kind: "left" }>): { readonly short:
     return { short: itemName(item), full: itemName(item) };
   }
   const { mapping } = item;
-  const full = itemName(mapping.kind === "account" ? mapping : { ...mapping, kind: "identity" });
+  const full = itemName(mapping.kind === "account" ? mapping : { kind: "identity", arn: mapping.arn });
   const arn = parseIamArn(mapping.kind === "account" ? "" : mapping.arn);
   return { short: arn.kind === "invalid" ? full : arn.name, full };
 }

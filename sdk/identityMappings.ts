@@ -1,10 +1,42 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
+import { AwsAuthError } from "../provider/errors";
 import { identityMappingsType } from "../provider/lifecycle/context";
-import { declareItems, type IdentityMappingsArgs, identityMappingsArgNames, readItems } from "./configItems";
+import { quoted } from "../provider/text/text";
+import type { Cluster } from "./cluster";
+import type { ClusterConfig } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
-import { checkArgs } from "./messages";
+import { checkArgs, userError } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
 import { checkedSettings } from "./settings";
+
+/** Arguments of {@link IdentityMappings}: either `file` or `config`. */
+export interface IdentityMappingsArgs {
+  /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
+  file?: string;
+  /**
+   * A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources.
+   */
+  config?: ClusterConfig;
+  /**
+   * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in
+   * the stack's configuration; an error if the two are different clusters. Another cluster replaces the mappings.
+   */
+  cluster?: Cluster;
+  /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */
+  adopt?: pulumi.Input<boolean>;
+  /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
+}
+
+/** The names of all of them. */
+const argNames = Object.keys({
+  file: true,
+  config: true,
+  cluster: true,
+  adopt: true,
+  authenticationMode: true,
+} satisfies Record<keyof IdentityMappingsArgs, true>);
 
 /**
  * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
@@ -28,15 +60,76 @@ export class IdentityMappings extends pulumi.ComponentResource {
   readonly services: readonly ServiceIdentityMapping[];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("IdentityMappings", name, args, identityMappingsArgNames);
-    const read = readItems(name, args, checkedSettings());
+    checkArgs("IdentityMappings", name, args, argNames);
+    const { items, cluster: ofFile, itemName } = readItems(name, args);
     super(identityMappingsType, name, {}, options);
-    const { mappings, services } = declareItems(name, args, read, {
-      mapping: (child, childArgs) => new IdentityMapping(child, childArgs, { parent: this }),
-      service: (child, childArgs) => new ServiceIdentityMapping(child, childArgs, { parent: this }),
-    });
+    const { adopt, authenticationMode } = args;
+    const cluster = args.cluster ?? ofFile;
+    const common = {
+      ...(cluster !== undefined && { cluster }),
+      ...(adopt !== undefined && { adopt }),
+      ...(authenticationMode !== undefined && { authenticationMode }),
+    };
+    const mappings: IdentityMapping[] = [];
+    const services: ServiceIdentityMapping[] = [];
+    for (const item of items) {
+      const child = `${name}-${itemName(item)}`;
+      if (item.kind === "service") {
+        const { serviceName, namespace } = item;
+        services.push(new ServiceIdentityMapping(child, { ...common, serviceName, namespace }, { parent: this }));
+      } else {
+        const { kind: _kind, ...fields } = item;
+        mappings.push(new IdentityMapping(child, { ...common, ...fields }, { parent: this }));
+      }
+    }
     this.mappings = mappings;
     this.services = services;
     this.registerOutputs({});
   }
+}
+
+/**
+ * Reads the items of a component, and what names them.
+ *
+ * @throws RunError with every problem, without a stack.
+ */
+function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs) {
+  const failure = (problem: string) => userError(`IdentityMappings "${name}": ${problem}`);
+  if ((file === undefined) === (config === undefined)) {
+    throw failure(
+      file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one",
+    );
+  }
+  if (hasOutput(file ?? config)) {
+    const input = file === undefined ? "config" : "file";
+    throw failure(
+      `${input} contains an output of another resource, which is not known in time to create a mapping from it; use an IdentityMapping for that`,
+    );
+  }
+  if (file !== undefined && typeof file !== "string") {
+    throw failure(`file ${quoted(file)} must be a string`);
+  }
+  // Loaded on demand, since the YAML library would slow down programs without a file.
+  const {
+    itemName,
+    parseClusterConfig,
+    readConfigFile,
+    valueSource,
+  }: typeof import("./clusterConfig") = require("./clusterConfig");
+  const settings = checkedSettings();
+  try {
+    const source = file === undefined ? valueSource(config) : readConfigFile(file);
+    // A program without type checks may pass null.
+    const parsed = parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
+    return { ...parsed, itemName };
+  } catch (error) {
+    throw error instanceof AwsAuthError ? failure(error.message) : error;
+  }
+}
+
+function hasOutput(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  return pulumi.Output.isInstance(value) || value instanceof Promise || Object.values(value).some(hasOutput);
 }

@@ -18,7 +18,6 @@ export type {
   ManifestClusterArgs,
 } from "./cluster";
 export type { ClusterConfig, ClusterConfigMapping } from "./clusterConfig";
-export type { IdentityMappingsArgs } from "./configItems";
 export {
   type GetIdentityMappingsArgs,
   type GetIdentityMappingsOutputArgs,
@@ -27,7 +26,7 @@ export {
   type PlainCluster,
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
-export { IdentityMappings } from "./identityMappings";
+export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";

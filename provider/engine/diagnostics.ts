@@ -58,28 +58,12 @@ let engine: Engine | undefined;
 
 const reported = new Set<string>();
 
-/**
- * Sends the messages to the engine at an address. A plugin that is started by hand, to debug it, gets the address with the first request.
- * Any other has it among its arguments.
- */
-export function useEngine(address: string): void {
-  given = address;
-  engine = connectTo(address);
-}
-
-let given: string | undefined;
-
-/** The address of the engine that runs this process; undefined if there is none. */
-export function engineAddress(): string | undefined {
-  return given ?? process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
-}
-
 function connect(): Engine | undefined {
-  const address = engineAddress();
-  return address === undefined ? undefined : connectTo(address);
-}
-
-function connectTo(address: string): Engine {
+  // The engine passes its address among the arguments.
+  const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+  if (address === undefined) {
+    return undefined;
+  }
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
   const { EngineClient }: typeof service = loadFromSdk("@pulumi/pulumi/proto/engine_grpc_pb");
   return {

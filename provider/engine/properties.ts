@@ -105,14 +105,6 @@ function idOf({ urn, id = urn }: Properties, path: string): unknown {
   return id === "" ? unknownValue : id;
 }
 
-/** The same properties with what stands for each resource in its place: of those that {@link receive} has read before. */
-export function withIds(properties: Struct): Struct {
-  const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
-  const replace = (_name: string, value: unknown) =>
-    fieldsOf(value)[signature] === resourceSignature ? idOf(fieldsOf(value), "") : value;
-  return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties.toJavaScript()), replace));
-}
-
 /**
  * Writes properties into a message. The content of a kubeconfig is always secret.
  *

@@ -5,10 +5,6 @@ import type { Properties } from "../lifecycle/state";
 export class PluginRun {
   /** The value of `aws-auth:owner`. */
   owner: string | undefined;
-  /** How the engine refers to this provider, as URN and ID; undefined if it has not said. */
-  provider: string | undefined;
-  /** Whether the engine refreshes resources before an update if they ask for it. They show drift so. */
-  isRefreshing = false;
   /** Whether the engine has asked to stop. */
   isCancelled = false;
   /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */

@@ -5,12 +5,12 @@ import { secretNames, secretsOf } from "../engine/secretValues";
 import { parseUrn } from "../engine/urn";
 import { AwsAuthError } from "../errors";
 import { accessEntryProperty, mappingType, type ResourceContext } from "../lifecycle/context";
-import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
+import { claimProperties, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { stemOf } from "../ownership";
 import { quoted } from "../text/text";
 import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
-import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
+import { type Empty, empty, failures, messages } from "./messages";
 import type { PluginRun } from "./pluginRun";
 import { ignoredSinceUpdate, labelOf } from "./resourceContext";
 import { withTimeout } from "./withTimeout";
@@ -36,9 +36,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const urn = request.getUrn();
   const operations = await operationsOn(urn);
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
-  const outputs = receive(maybeOlder(request).getOldOutputs?.()).values;
-  // An older engine does not send the outputs, which alone have what an update has stored.
-  const stored = outputs[claimProperty] === undefined ? olds.values : outputs;
+  const outputs = receive(request.getOldOutputs()).values;
   // A replacement keeps the label of what it replaces, whose state the engine does not pass.
   const { owner } = storedClaim(run.compared.get(urn) ?? {});
   // As far as the protocol has it: it does not say whether a run is a preview, nor the organization, in whose place the owner is.
@@ -46,9 +44,9 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
     urn,
     label: owner ?? labelOf(urn, run.owner),
     stem: stemOf(run.owner, urn),
-    ignoreChanges: ignoredSinceUpdate(stored, olds.values, news.values),
+    ignoreChanges: ignoredSinceUpdate(outputs, olds.values, news.values),
     isPreview: false,
-    isRead: run.isRefreshing,
+    isRead: true,
     isGone: run.leftClaims.has(urn),
     secrets: secretNames.filter((name) => news.secrets.includes(name)),
     prefetch: undefined,
@@ -84,7 +82,9 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   const state = receive(request.getOlds()).values;
   const ignored = request.getIgnorechangesList();
   const news = withIgnored(receive(request.getNews()).values, ignored);
-  const olds = isStoredEnough(run, state, ignored) ? withIgnored(state, ignored) : state;
+  // A state need not be updated for what the options ignore in addition, since the refresh before each delete reads it.
+  const isStored = (storedClaim(state).ignored ?? []).every((path) => ignored.includes(path));
+  const olds = isStored ? withIgnored(state, ignored) : state;
   const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
   const { DiffResponse } = messages();
   const response = new DiffResponse();
@@ -116,7 +116,7 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
   const response = new (messages().CreateResponse)();
-  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
+  response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
     const urn = request.getUrn();
     await previewAccess(run, { urn, olds: run.compared.get(urn), news: values, ignoreChanges: [] });
@@ -137,9 +137,9 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const reading = isImport
     ? operations.find(request.getId())
     : operations.readIfReachable(request.getId(), values, request.getUrn());
-  const found = await withTimeout(maybeOlder(request).getTimeout?.() ?? 0, "read", reading);
+  const found = await withTimeout(request.getTimeout(), "read", reading);
   const response = new (messages().ReadResponse)();
-  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
+  response.setRefreshBeforeUpdate(true);
   // Without properties the engine takes a resource as gone.
   if (found?.id) {
     response.setId(found.id).setProperties(withSecrets(found.props, secrets));
@@ -163,7 +163,7 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const { values, secrets } = receive(request.getNews());
   const news = withIgnored(values, request.getIgnorechangesList());
   const response = new (messages().UpdateResponse)();
-  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
+  response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
     await previewAccess(run, { urn: request.getUrn(), olds, news, ignoreChanges: request.getIgnorechangesList() });
     return response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
@@ -205,14 +205,6 @@ function withSecrets(values: Properties, secrets: readonly string[]): Struct {
   const all = [...secrets, ...secretsOf(values)];
   // It names the principal too.
   return struct(values, all.includes("arn") ? [...all, accessEntryProperty] : all);
-}
-
-/**
- * Whether a state need not be updated for the sake of what the options ignore. A delete needs to know it, unless the engine refreshes the
- * resource before.
- */
-function isStoredEnough({ isRefreshing }: PluginRun, state: Properties, ignored: readonly string[]): boolean {
-  return isRefreshing && (storedClaim(state).ignored ?? []).every((path) => ignored.includes(path));
 }
 
 /** The same inputs with what the options ignore, of which the request that brings them says nothing. */

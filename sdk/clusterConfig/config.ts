@@ -38,8 +38,8 @@ export type ConfigItem =
   | {
       readonly kind: "identity";
       readonly arn: string;
-      readonly username?: string | undefined;
-      readonly groups?: readonly string[] | undefined;
+      readonly username?: string;
+      readonly groups?: string[];
     }
   | { readonly kind: "account"; readonly account: string }
   | { readonly kind: "service"; readonly serviceName: ServiceName; readonly namespace: string };

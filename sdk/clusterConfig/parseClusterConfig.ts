@@ -137,7 +137,7 @@ function itemIn(given: unknown, path: Path, report: Report): ConfigItem | undefi
     kind: "identity",
     arn,
     ...(username !== undefined && { username: textOf(username) }),
-    ...(groups !== undefined && { groups: textsOf(groups) }),
+    ...(groups !== undefined && { groups: [...textsOf(groups)] }),
   };
 }
 

@@ -117,12 +117,22 @@ new awsAuth.IdentityMapping("account-012345678901", {
 
   it.each([
     ["an sso entry", "a resource cannot name the permission set of an entry with sso"],
-    ["a duplicate", "mapRoles entry 9 (line 40) is the one in force for this identity"],
+    [
+      "a duplicate",
+      "mapRoles entry 9 (line 40) is in force for this identity, and adopt: true of its resource removes this entry",
+    ],
     ["a session's ARN", "is a session of a role"],
     ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
     ["a username that is no string", "neither username nor groups are set"],
   ])("gives the reason why %s is not imported", (_title, reason) => {
     expect(program(historicData)).toContain(reason);
+  });
+
+  it("adopts the entries of an identity that has several, of which it declares the one in force", () => {
+    const mapRoles = ["old", "dev"].map((name) => `- rolearn: ${arn}\n  username: ${name}\n`).join("");
+    expect(run(program({ mapRoles }))).toEqual([
+      { name: "dev", args: { cluster: "prod", arn, username: "dev", adopt: true } },
+    ]);
   });
 
   it("leaves out a role's path, and characters that cannot be seen", () => {

@@ -111,7 +111,7 @@ describe("a hostile map", () => {
     expect(Object.keys(program)).toEqual(["name", "runtime", "resources"]);
     const keys = new Set(Object.values(program.resources).flatMap(({ properties }) => Object.keys(properties)));
     expect([...keys].toSorted()).toEqual(
-      ["account", "arn", "cluster", "groups", "username"].filter((key) => keys.has(key)),
+      ["account", "adopt", "arn", "cluster", "groups", "username"].filter((key) => keys.has(key)),
     );
   });
 });
