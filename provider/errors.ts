@@ -97,18 +97,6 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
-/** Returns what is given instead for an error that a user can act on. Rethrows any other error, which is a bug. */
-export function unlessUserError<T>(find: () => T, instead: T): T {
-  try {
-    return find();
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return instead;
-    }
-    throw error;
-  }
-}
-
 /** An error that a user can act on, with one more clause; any other error as it is, which is a bug. */
 export function withClause(error: unknown, clause: string): unknown {
   return error instanceof AwsAuthError ? extended(error, clause) : error;

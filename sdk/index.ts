@@ -6,8 +6,6 @@
  *
  * @module
  */
-import { watchProgram } from "./previewEnd";
-
 export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
 export type {
   Cluster,
@@ -30,5 +28,3 @@ export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings"
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";
-
-watchProgram();

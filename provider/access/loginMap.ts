@@ -53,13 +53,6 @@ export function loginMap<Content extends AccessEntryContent>(view: LoginView<Con
   return map;
 }
 
-/** The part of a map that decides who these principals become: to compare all of a map for each change would take a large one seconds. */
-export function mapFor(document: AwsAuthDocument, principals: ReadonlySet<string>): AwsAuthDocument {
-  const decides = ({ account, principal }: Entry) =>
-    account !== undefined || principal === undefined || principals.has(principal);
-  return mapOf(entriesOf(document).filter(decides));
-}
-
 /** What the logins of an identity may come out as. */
 export function admissionsOf<Content extends AccessEntryContent>(
   map: LoginMap<Content>,

@@ -39,6 +39,5 @@ export {
   refusesDuplicates,
   type Settings,
   saysAuthenticationMode,
-  showsAccess,
 } from "./settings";
 export type { ConfigMapStore } from "./store";

@@ -130,9 +130,6 @@ export const lockoutProtection = choice(
 /** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
 export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);
 
-/** Whether a preview tells who gains and who loses what. */
-export const showsAccess = has("on", choice("aws-auth:accessSummary", ["on", "off"]));
-
 /** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
 
@@ -158,7 +155,6 @@ export function assertSettings(settings: Settings): void {
   deletesUnreachable(settings);
   lockoutProtection(settings);
   ownershipPolicy(settings);
-  showsAccess(settings);
   defaultAuthenticationMode(settings);
 }
 
@@ -200,7 +196,6 @@ export const settingNames = [
   "manifest",
   "noDuplicateARNs",
   "lockoutProtection",
-  "accessSummary",
   "authenticationMode",
   "unreachable",
   "deleteUnreachable",

@@ -2,7 +2,6 @@ import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
 import { printable } from "../text/text";
 import { type Grpc, loadFromSdk } from "./pulumiSdk";
-import { withoutSecrets } from "./secretValues";
 
 /** The severity of a message. The engine shows a debug message in its logs alone; it counts and colours warnings. */
 export type Severity = "debug" | "info" | "warning";
@@ -21,7 +20,7 @@ export async function report(
 ): Promise<void> {
   const message = [text]
     .flat()
-    .map((line) => printable(withoutSecrets(line)))
+    .map((line) => printable(line))
     .join("\n");
   // The engine checks a resource twice when it replaces it.
   const key = JSON.stringify([severity, message, urn]);
@@ -45,7 +44,7 @@ export function forgetReported(): void {
 export async function showStatus(text: string): Promise<void> {
   engine ??= connect();
   if (engine !== undefined) {
-    await log(engine, { severity: "info", message: withoutSecrets(text), urn: "", ephemeral: true });
+    await log(engine, { severity: "info", message: text, urn: "", ephemeral: true });
   }
 }
 

@@ -13,7 +13,6 @@ import {
   withAccount,
 } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { secretsOf, secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError, isMapIgnored } from "../errors";
 import { isSet, type Mapping, parseIamArn, validateMapping } from "../mapping";
@@ -27,7 +26,7 @@ import {
   isOfService,
   type ResourceContext,
   readContext,
-  writeChange,
+  reportInPreview,
 } from "./context";
 import { checkClusterMode } from "./places/accessEntryCluster";
 import { explainIgnored } from "./places/accessEntryMessages";
@@ -90,11 +89,9 @@ export async function check(
     [contextInput]: _passed,
     [claimProperty]: _claim,
     [ignoredProperty]: _ignored,
-    [secretsProperty]: _secrets,
     [accessEntryProperty]: _entry,
     ...given
   } = news;
-  run.prefetch(context.prefetch);
   const settingProblems = problemsOfSettings(run.settings);
   if (settingProblems.length > 0) {
     return { inputs: given, failures: settingProblems };
@@ -128,7 +125,7 @@ export async function check(
     }
   }
   if (cluster.ref === undefined || isModeUnknown) {
-    return { inputs: { ...inputs, ...previewSignal(context, inputs, isModeUnknown) } };
+    return { inputs };
   }
   try {
     const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
@@ -149,16 +146,16 @@ export async function check(
     const {
       failures,
       shown,
-      isChange = false,
       accessEntry,
     } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
     // Otherwise a mistyped path would silently create a new map.
-    if (context.isPreview && isMissing(ref)) {
-      await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
+    if (isMissing(ref)) {
+      const text = `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`;
+      await reportInPreview(context, () => report("info", text, undefined));
     }
     const checked = { ...placed.properties, ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }) };
     return {
-      inputs: { ...checked, ...shown, ...previewSignal(context, checked, isChange) },
+      inputs: { ...checked, ...shown },
       failures: [...failures],
     };
   } catch (error) {
@@ -167,26 +164,16 @@ export async function check(
   }
 }
 
-/** Tells a preview's program that something changes, or may change, for a resource. The engine cannot know that a part of it is secret. */
-function previewSignal({ isPreview, secrets }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
-  if (!isPreview || !(isChange || hasUnknown(inputs))) {
-    return {};
-  }
-  const { mode: authenticationMode, accessEntry } = parseState(inputs);
-  const principalArn = secrets.includes("arn") ? undefined : accessEntry?.principalArn;
-  return { [contextInput]: writeChange({ authenticationMode, principalArn }) };
-}
-
 /**
  * The context that the program passes along. With `ignoreChanges: ["*"]` of a transformation the engine replaces all new inputs by the
  * old ones, context included, so that it comes from the old inputs.
  */
 export function passedContext(
-  { properties, claim: { ignored = [] } }: ResourceState,
+  { claim: { ignored = [] } }: ResourceState,
   { [contextInput]: passed }: Properties,
 ): ResourceContext {
   const context = readContext(passed);
-  return passed === undefined ? { ...context, ignoreChanges: ignored, secrets: secretsOf(properties) } : context;
+  return passed === undefined ? { ...context, ignoreChanges: ignored } : context;
 }
 
 /** The data that a resource stores for its claim: its original label, and the options that a delete needs. */

@@ -5,7 +5,7 @@ import { isUnknown, unknownValue } from "../engine/unknownValue";
 import { isSet } from "../mapping";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
-import { inputNames } from "./context";
+import { inputNames, storedInMap } from "./context";
 import { noEntries } from "./places/accessEntryCluster";
 import type { Properties } from "./state";
 
@@ -35,6 +35,16 @@ export function checkMode(given: unknown, ref: ClusterRef | undefined, settings:
     inputs: { [property]: value },
     failures: isEks ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
   };
+}
+
+/** Refuses secrets that aws-auth would show. The engine prints the value of a property that is named, even if it is secret. */
+export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[] {
+  return storedInMap
+    .filter((name) => secrets.includes(name))
+    .map((name) => ({
+      property: "",
+      reason: `${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`,
+    }));
 }
 
 /** In a program without type checks, a misspelt input would otherwise be ignored silently. */

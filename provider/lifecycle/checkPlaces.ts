@@ -5,6 +5,7 @@ import { AwsAuthError } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import type { Declaration } from "../session/declarations";
 import type { ClusterSession } from "../session/session";
+import { reportAccess } from "./accessChange";
 import { isMapReadable } from "./clusterView";
 import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
 import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
@@ -31,8 +32,6 @@ import { isSameEntry, keyOfInputs, principalProperty, type ResourceState, type S
 interface PlacesCheck {
   readonly failures: readonly dynamic.CheckFailure[];
   readonly shown?: Shown;
-  /** Whether something is to be changed for the resource. */
-  readonly isChange?: boolean;
   readonly accessEntry?: StoredAccessEntry;
 }
 
@@ -119,10 +118,13 @@ export async function checkPlaces(
     run.outOfSync.add(keyOfInputs(state, settings));
   }
   await reportShown(shown, desired, context);
+  const changes = [...plans.filter(({ isChange }) => isChange), ...removals].map(({ change }) => change);
+  if (changes.length > 0) {
+    await reportAccess(session, desired, changes, context);
+  }
   return {
     failures: [],
     ...(context.isPreview && { shown }),
-    isChange: plans.some(({ isChange }) => isChange) || removals.length > 0 || beside?.left !== undefined,
     ...(entry.keeps(state) && state.accessEntry !== undefined && { accessEntry: state.accessEntry }),
   };
 }

@@ -1,4 +1,3 @@
-import type { AuthenticationMode } from "../accessEntries";
 import { parseUrn } from "../engine/urn";
 
 /**
@@ -15,14 +14,14 @@ export interface ResourceContext {
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
   readonly isPreview: boolean;
+  /** Keeps a report of `check` until it is known whether this is a preview. Only in the plugin, whose check is not told. */
+  readonly keepForPreview?: (tell: () => Promise<void>) => void;
   /** Whether the engine has read the resource just before, after everything that it depends on was made. */
   readonly isRead?: boolean;
   /** Whether that has found its entry gone, so that the engine makes it again as a new resource. */
   readonly isGone?: boolean;
-  /** The properties that the program marks as secret, in whole or in part. */
+  /** The properties that the program marks as secret, in whole or in part. `check` refuses those in {@link storedInMap}. */
   readonly secrets: readonly string[];
-  /** The `cluster` inputs of all resources that are created together with this one, as JSON; undefined if they have only one. */
-  readonly prefetch: string | undefined;
 }
 
 /** The input that carries the context. The engine hides properties whose names begin with two underscores. */
@@ -46,28 +45,8 @@ export const inputNames = [
   "authenticationMode",
 ] as const;
 
-/** What a preview's `check` says of a resource for which something has to be changed, or may have to. */
-export interface CheckedChange {
-  readonly authenticationMode: AuthenticationMode;
-  /** ARN of the principal of its access entry, with the role's path. Undefined if it has none, or if the ARN is secret. */
-  readonly principalArn?: string | undefined;
-}
-
-/**
- * Serializes what `check` returns in that input, in previews alone, if the map or the access entry has to be changed for the resource,
- * or it is not known whether. The program reads it from the outputs, where an omitted input has none.
- */
-export function writeChange(change: CheckedChange): string {
-  return mark + JSON.stringify(change);
-}
-
-/** Parses what {@link writeChange} wrote; undefined for anything else. */
-export function readChange(output: unknown): CheckedChange | undefined {
-  return typeof output === "string" && output.startsWith(mark) ? JSON.parse(output.slice(mark.length)) : undefined;
-}
-
-/** Tells it from a context. */
-const mark = "changes:";
+/** The inputs that aws-auth and access entries show to everyone who may read them. */
+export const storedInMap = ["arn", "account", "username", "groups"] as const;
 
 /** Serializes the context to one string, since each field of an object would cost as much time as another input. */
 export function writeContext(context: ResourceContext): string {
@@ -84,8 +63,15 @@ export function readContext(input: unknown): ResourceContext {
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
     secrets: Array.isArray(given.secrets) ? given.secrets.map(String) : [],
-    prefetch: typeof given.prefetch === "string" ? given.prefetch : undefined,
   };
+}
+
+/** Reports what belongs to a preview alone. */
+export async function reportInPreview(
+  { isPreview, keepForPreview }: ResourceContext,
+  tell: () => Promise<void>,
+): Promise<void> {
+  await (isPreview ? tell() : keepForPreview?.(tell));
 }
 
 /** The name of a resource; of one without a URN, what stands for it. */
@@ -116,11 +102,6 @@ export const shownNames = ["drift", "adoption"] as const;
 
 /** The changes that the plan displays, by property and subject. */
 export type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
-
-/** Whether a property of checked inputs is there only to be displayed. */
-export function isOnlyShown(property: string): boolean {
-  return shownNames.some((name) => name === property);
-}
 
 /** What the plan shows of all places. */
 export function shownOf(plans: readonly Required<Shown>[]): Shown {

@@ -1,7 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { ownershipPolicy, type Settings } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { secretsOf } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { ignoreUserErrors } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
@@ -80,9 +79,7 @@ async function compareClaims(run: Run, olds: ResourceState, news: ResourceState,
   const [stored, wanted] = [olds.claim, news.claim];
   const policy = ownershipPolicy(run.settings);
   // A state of 0.1.0 has neither, which is no change.
-  const isKeptOtherwise =
-    (stored.id !== undefined || policy === "off") &&
-    (!sameList(stored.ignored, wanted.ignored) || !sameList(secretsOf(olds.properties), secretsOf(news.properties)));
+  const isKeptOtherwise = (stored.id !== undefined || policy === "off") && !sameList(stored.ignored, wanted.ignored);
   const session = hasUnknown(news.cluster) ? undefined : await ignoreUserErrors(() => run.keptSession(news.cluster));
   const declaration = session?.declarations.of(after, wanted.owner);
   // A refresh calls diff too, but without a declaration.

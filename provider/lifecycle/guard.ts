@@ -31,12 +31,6 @@ import { describeEntry } from "./places/mapMessages";
 import { describeSubject } from "./places/messages";
 import type { Placed, ResourceState } from "./state";
 
-/**
- * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
- * option prevents that; `unsure`: the run will make it unless another process declares the mapping.
- */
-export type Certainty = "planned" | "done" | "likely" | "unsure";
-
 /** A cluster before a change, and who makes that. */
 interface Situation {
   readonly view: ClusterView;
@@ -100,7 +94,7 @@ export class Guard {
     }
     const after = folded(view, changes);
     const { taken } = this.#session.declarations;
-    const lockouts = lockoutsBetween(view, after, this.#principal, caller, "planned", taken);
+    const lockouts = lockoutsBetween(view, after, this.#principal, caller, false, taken);
     // A refused change is not made, so it must not affect the next plan.
     if (lockouts.length === 0 || !this.isStrict) {
       const groups = groupsTaken(loginMap(view), loginMap(after), this.#principal);
@@ -119,8 +113,7 @@ export class Guard {
     if (this.#isOff) {
       return [];
     }
-    const certainty = this.isStrict ? "planned" : "done";
-    const texts = lockoutsBetween(before, after, this.#principal, caller, certainty).map(({ text }) => text);
+    const texts = lockoutsBetween(before, after, this.#principal, caller, !this.isStrict).map(({ text }) => text);
     if (texts.length > 0 && this.isStrict) {
       throw new AwsAuthError("lockout", describeRefusal(texts, command));
     }
@@ -161,13 +154,17 @@ export class Guard {
   }
 }
 
-/** What a change locks out of what a principal has. */
-export function lockoutsBetween(
+/**
+ * What a change locks out of what a principal has.
+ *
+ * @param isDone whether the run has made it already.
+ */
+function lockoutsBetween(
   before: ClusterView,
   after: ClusterView,
   principal: string,
   caller: Caller | undefined,
-  certainty: Certainty,
+  isDone: boolean,
   taken?: Taken,
 ): readonly ForeseenLockout[] {
   const map = loginMap(before);
@@ -176,7 +173,7 @@ export function lockoutsBetween(
   }
   return findLockouts(map, loginMap(after), principal, caller, taken).map((lockout) => ({
     lockout,
-    text: describeLockout(before, after, principal, lockout, certainty),
+    text: describeLockout(before, after, principal, lockout, isDone),
   }));
 }
 
@@ -190,14 +187,14 @@ function describeLockout(
   after: ClusterView,
   principal: string,
   lockout: Lockout,
-  certainty: Certainty,
+  isDone: boolean,
 ): string {
   const { lost } = lockout;
   const { subject, entry, change, where } =
     before.entries?.get(principal) === undefined
-      ? changeInMap(before, principal, lockout, certainty)
-      : changeOfEntry(before, after, principal, certainty);
-  const first = certainty === "done" ? "" : ' and run "pulumi up" first';
+      ? changeInMap(before, principal, lockout, isDone)
+      : changeOfEntry(before, after, principal, isDone);
+  const first = isDone ? "" : ' and run "pulumi up" first';
   if (lost === "caller") {
     return `${subject} is the identity of this run${entry && `, by ${entry}`}; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping`;
   }
@@ -213,33 +210,31 @@ function changeInMap(
   { document, entries, label }: ClusterView,
   principal: string,
   { before, after }: Lockout,
-  certainty: Certainty,
+  isDone: boolean,
 ) {
   const mapping = entryMapping(before);
   // With access entries, who logs in as whom is a map of its own.
   const own = entriesOf(document).includes(before) ? before : entryInForce(findEntries(document, principal));
   // Without an entry of its own an identity falls back to that of its account.
   const isTurned = after !== undefined && (after.key === "mapAccounts") === (before.key === "mapAccounts");
-  const isDone = certainty === "done";
   return {
     subject: mapping === undefined ? "nobody" : describeSubject(mapping),
     entry: own === undefined ? "" : describeEntry(document, own),
     change: isTurned
       ? `${isDone ? "turned" : "turns"} it into ${describeContent(after)}`
-      : `${isDone ? "removed" : "removes"} it${reservations[certainty]}`,
+      : `${isDone ? "removed" : "removes"} it`,
     where: entries === undefined ? `in ${describeMap(document.origin)}` : `that counts on ${label}`,
   };
 }
 
-function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty) {
-  const isDone = certainty === "done";
+function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, isDone: boolean) {
   const isChanged = after.entries?.get(principal) !== undefined;
   return {
     subject: `arn ${quoted(before.entries?.get(principal)?.principalArn)}`,
     entry: "",
     change: isChanged
       ? `${isDone ? "changed" : "changes"} its access entry`
-      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`,
+      : `${isDone ? "deleted" : "deletes"} its access entry`,
     where: `on ${before.label}`,
   };
 }
@@ -248,16 +243,6 @@ function changeOfEntry(before: ClusterView, after: ClusterView, principal: strin
 export function describeRefusal(reasons: readonly string[], command = "up"): string {
   return `${reasons.join("; besides, ")}; to allow it, run: AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`;
 }
-
-/** Options that a program cannot see, neither from the engine nor in the state. */
-const unlessKept = ", unless retainOnDelete, deletedWith or --target keeps it";
-
-const reservations = {
-  planned: "",
-  done: "",
-  likely: unlessKept,
-  unsure: `${unlessKept}, or a component of another package declares it`,
-} as const satisfies Record<Certainty, string>;
 
 const purposes = {
   [superusers]: `to ${superusers}`,

@@ -1,9 +1,7 @@
-import { randomBytes } from "node:crypto";
 import type { dynamic } from "@pulumi/pulumi";
 import { isCaller } from "../access/lockout";
 import { idOf, ownershipPolicy, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { secretsOf } from "../engine/secretValues";
 import { AwsAuthError, ignoreUserErrors, isMapIgnored, isRefused, withClause } from "../errors";
 import { describeMapping, noPrincipal, sameContent } from "../mapping";
 import { newClaimId } from "../ownership";
@@ -23,17 +21,7 @@ export async function create(run: Run, inputs: ResourceState): Promise<dynamic.C
   const located = withCluster(inputs, stateOf(ref));
   const places = new Places(session, run.settings);
   const outs = await inTurnUntilDone(run, places, undefined, located);
-  return { id: `${idOf(ref)}/${idSubject(inputs)}`, outs };
-}
-
-/**
- * The subject of the mapping in its ID. The engine shows the ID and stores it unencrypted, so a secret value must not be part of
- * it, not even as a digest.
- */
-function idSubject(inputs: ResourceState): unknown {
-  const { properties } = inputs;
-  const name = principalProperty(inputs);
-  return secretsOf(properties).includes(name) ? `secret:${randomBytes(6).toString("hex")}` : properties[name];
+  return { id: `${idOf(ref)}/${inputs.properties[principalProperty(inputs)]}`, outs };
 }
 
 /** Updates the mapping in place. Adds it again if it was removed outside of Pulumi. */

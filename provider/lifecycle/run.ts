@@ -1,10 +1,10 @@
-import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
 import {
   accountOf,
   type ClusterRef,
   type ConfigMapStore,
   identityOf,
   isMissing,
+  readRights,
   resolveClusterRef,
   type Settings,
   type Way,
@@ -25,7 +25,6 @@ export class Run {
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
   readonly #kept = new Map<string, ClusterSession>();
-  readonly #prefetched = new Set<string>();
 
   /** The resources whose entries are out of sync, found by `check` for the following `diff`. */
   readonly outOfSync = new Set<string>();
@@ -90,7 +89,7 @@ export class Run {
   }
 
   async #open(way: Way, ref: ClusterRef): Promise<ClusterSession> {
-    const { store, accessEntries } = way.open();
+    const { store, connection, accessEntries } = way.open();
     for (const warning of store.warnings) {
       await report("warning", warning, undefined);
     }
@@ -103,6 +102,7 @@ export class Run {
       declarations,
       (status) => void showStatus(status).catch(() => undefined),
       accessEntries,
+      connection && (() => readRights(connection)),
     );
   }
 
@@ -158,26 +158,6 @@ export class Run {
   /** The session that the last check or read with the same cluster found; if there is none, as {@link sessionOf}. */
   async keptSession(cluster: unknown): Promise<ClusterSession> {
     return this.#kept.get(JSON.stringify(cluster)) ?? this.sessionOf(cluster);
-  }
-
-  /**
-   * Starts to read the maps of all clusters of the program. Otherwise a program with many clusters would wait for each in turn,
-   * since the engine checks resources one by one.
-   *
-   * @param named the clusters as JSON, the same for all resources that were created together.
-   */
-  prefetch(named: string | undefined): void {
-    if (named === undefined || this.#prefetched.has(named)) {
-      return;
-    }
-    this.#prefetched.add(named);
-    const clusters: unknown[] = JSON.parse(named);
-    void mapConcurrent(clusters, clustersAtOnce, (cluster) =>
-      this.sessionOf(cluster)
-        .then((session) => session.document())
-        // The resource that needs the cluster reports the error.
-        .catch(() => undefined),
-    );
   }
 }
 

@@ -1,6 +1,5 @@
 import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { isSameClusterState, knownCluster, refusesDuplicates, type Settings, stateIdentity } from "../cluster";
-import { secretsProperty } from "../engine/secretValues";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { type Mapping, type ParsedMapping, parseMapping } from "../mapping";
 import { fieldsOf } from "../text/fields";
@@ -73,11 +72,6 @@ export function claimProperties({ id, stem, owner = "", ignored }: StoredClaim):
     ...((first || owner) && { [claimProperty]: `${first}:${owner}` }),
     ...(ignored !== undefined && { [ignoredProperty]: ignored }),
   };
-}
-
-export interface StoredMapping {
-  readonly urn: string;
-  readonly outputs: Properties;
 }
 
 /** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */
@@ -187,10 +181,7 @@ export function withUserAndGroups(properties: Properties, mapping: Mapping): Rec
   };
 }
 
-/**
- * The part of checked inputs that becomes outputs, including the names of secret ones, and without properties that are only for
- * display.
- */
+/** The part of checked inputs that becomes outputs: without properties that are only for display. */
 export function outputsOf(
   { properties, claim: { owner, ignored } }: ResourceState,
   id: string | undefined,
@@ -215,8 +206,6 @@ export function inputsOf(outputs: Properties): Record<string, unknown> {
 
 function keptInputs(properties: Properties): Record<string, unknown> {
   return Object.fromEntries(
-    [...inputNames, secretsProperty]
-      .filter((name) => properties[name] !== undefined)
-      .map((name) => [name, properties[name]]),
+    inputNames.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]),
   );
 }

@@ -1,7 +1,6 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
 import { receive, struct } from "../engine/properties";
-import { withoutSecrets } from "../engine/secretValues";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
@@ -63,7 +62,7 @@ function problemsOf(given: ProviderSettings): PropertyProblem[] {
   } catch (error) {
     if (error instanceof AwsAuthError) {
       const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
-      return [{ property, reason: withoutSecrets(error.message).toWellFormed() }];
+      return [{ property, reason: error.message.toWellFormed() }];
     }
     throw error;
   }

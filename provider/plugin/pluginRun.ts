@@ -1,4 +1,3 @@
-import type { Progresses } from "../lifecycle/clusterProgress";
 import type { Properties } from "../lifecycle/state";
 
 /** What the plugin knows of its run. */
@@ -13,10 +12,8 @@ export class PluginRun {
   readonly compared = new Map<string, Properties>();
   /** Where imported resources in access entries are kept, by URN. The engine checks them next, and passes no outputs. */
   readonly imported = new Map<string, Properties>();
+  /** What the last check of a resource reports if this is a preview, by URN. Only the requests after it are told. */
+  readonly reports = new Map<string, readonly (() => Promise<void>)[]>();
   /** The URNs of the resources that were checked with their state. */
   readonly checked = new Set<string>();
-  /** Settles when all changes of a preview are told that came so far. */
-  told: Promise<unknown> = Promise.resolve();
-  /** What the changes of a preview that were told have come to; undefined before the first. */
-  progresses: Progresses | undefined;
 }

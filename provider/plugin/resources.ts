@@ -1,14 +1,12 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../engine/diagnostics";
-import { receive, type Struct, struct } from "../engine/properties";
-import { secretNames, secretsOf } from "../engine/secretValues";
+import { receive, struct } from "../engine/properties";
 import { parseUrn } from "../engine/urn";
 import { AwsAuthError } from "../errors";
 import { accessEntryProperty, mappingType, type ResourceContext } from "../lifecycle/context";
 import { claimProperties, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
 import { stemOf } from "../ownership";
 import { quoted } from "../text/text";
-import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, messages } from "./messages";
 import type { PluginRun } from "./pluginRun";
@@ -29,8 +27,6 @@ function operationsOn(urn: string): ReturnType<typeof lifecycle> {
   return lifecycle();
 }
 
-const loadRun = () => import("../lifecycle/run.js");
-
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
 export async function check(run: PluginRun, request: provider.CheckRequest): Promise<provider.CheckResponse> {
   const urn = request.getUrn();
@@ -40,6 +36,8 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   // A replacement keeps the label of what it replaces, whose state the engine does not pass.
   const { owner } = storedClaim(run.compared.get(urn) ?? {});
   // As far as the protocol has it: it does not say whether a run is a preview, nor the organization, in whose place the owner is.
+  const reports: (() => Promise<void>)[] = [];
+  run.reports.set(urn, reports);
   const context: ResourceContext = {
     urn,
     label: owner ?? labelOf(urn, run.owner),
@@ -48,13 +46,13 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
     isPreview: false,
     isRead: true,
     isGone: run.leftClaims.has(urn),
-    secrets: secretNames.filter((name) => news.secrets.includes(name)),
-    prefetch: undefined,
+    keepForPreview: (tell) => reports.push(tell),
+    secrets: news.secrets,
   };
   const before = stateBefore(run, urn, olds.values, outputs);
   const result = await operations.check(before, news.values, context);
   return new (messages().CheckResponse)()
-    .setInputs(withSecrets(result.inputs, news.secrets))
+    .setInputs(struct(result.inputs, news.secrets))
     .setFailuresList(failures(result.failures ?? [], news.secrets));
 }
 
@@ -118,15 +116,14 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   const response = new (messages().CreateResponse)();
   response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
-    const urn = request.getUrn();
-    await previewAccess(run, { urn, olds: run.compared.get(urn), news: values, ignoreChanges: [] });
-    return response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
+    await reportPreview(run, request.getUrn());
+    return response.setProperties(struct(operations.expectedOutputs(values), secrets));
   }
   assertRunning(run);
   const left = run.leftClaims.get(request.getUrn());
   const inputs = left === undefined ? values : withClaim(values, { ...storedClaim(values), id: left });
   const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(inputs));
-  return response.setId(id).setProperties(withSecrets(outs, secrets));
+  return response.setId(id).setProperties(struct(outs, secrets));
 }
 
 /** Reads the entry of a resource, or the one that an import names. */
@@ -142,8 +139,8 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   response.setRefreshBeforeUpdate(true);
   // Without properties the engine takes a resource as gone.
   if (found?.id) {
-    response.setId(found.id).setProperties(withSecrets(found.props, secrets));
-    response.setInputs(found.inputs === undefined ? request.getInputs() : withSecrets(found.inputs, secrets));
+    response.setId(found.id).setProperties(struct(found.props, secrets));
+    response.setInputs(found.inputs === undefined ? request.getInputs() : struct(found.inputs, secrets));
     if (isImport && found.props?.[accessEntryProperty] !== undefined) {
       run.imported.set(request.getUrn(), placeIn(found.props));
     }
@@ -165,12 +162,12 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const response = new (messages().UpdateResponse)();
   response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
-    await previewAccess(run, { urn: request.getUrn(), olds, news, ignoreChanges: request.getIgnorechangesList() });
-    return response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
+    await reportPreview(run, request.getUrn());
+    return response.setProperties(struct(operations.expectedOutputs(news, olds), secrets));
   }
   assertRunning(run);
   const { outs } = await withTimeout(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
-  return response.setProperties(withSecrets(outs, secrets));
+  return response.setProperties(struct(outs, secrets));
 }
 
 /** Removes the entry. */
@@ -183,28 +180,16 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   return empty();
 }
 
-async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
-  const current = (await loadRun()).currentRun();
-  run.progresses ??= { clusters: new Map(), sessionOf: (ref) => current.session(ref) };
-  const { progresses } = run;
-  // One after the other, since each goes on from the one before.
-  // What is replaced because somebody asks for it is not compared before.
-  const olds = change.olds ?? current.readAs(change.urn)?.properties;
-  const told = run.told.then(() => tellAccess({ ...change, olds }, current.settings, progresses));
-  run.told = told.catch(() => undefined);
-  await told;
+async function reportPreview({ reports }: PluginRun, urn: string): Promise<void> {
+  for (const tell of reports.get(urn) ?? []) {
+    await tell();
+  }
 }
 
 function assertRunning({ isCancelled }: PluginRun): void {
   if (isCancelled) {
     throw new AwsAuthError("conflict", "the run was cancelled, so nothing was written");
   }
-}
-
-function withSecrets(values: Properties, secrets: readonly string[]): Struct {
-  const all = [...secrets, ...secretsOf(values)];
-  // It names the principal too.
-  return struct(values, all.includes("arn") ? [...all, accessEntryProperty] : all);
 }
 
 /** The same inputs with what the options ignore, of which the request that brings them says nothing. */

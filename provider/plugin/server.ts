@@ -1,5 +1,4 @@
 import { type Grpc, loadFromSdk } from "../engine/pulumiSdk";
-import { withoutSecrets } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import { printableLines } from "../text/text";
 import type { Handlers } from "./messages";
@@ -63,12 +62,12 @@ function errorOf(error: unknown, codes: Grpc["status"]) {
   }
   const problem = error instanceof Error ? error : new Error(String(error));
   if (process.env["PULUMI_DEBUG_PROVIDERS"] !== undefined) {
-    console.error(withoutSecrets(problem.stack ?? ""));
+    console.error(problem.stack ?? "");
   }
   const text = `pulumi-resource-aws-auth failed unexpectedly: ${problem.message}; please report this as a bug`;
   return { code: codes["INTERNAL"], details: inHeader(printableLines(text)) };
 }
 
 function inHeader(text: string): string {
-  return withoutSecrets(text).slice(0, maxText).toWellFormed();
+  return text.slice(0, maxText).toWellFormed();
 }

@@ -4,7 +4,6 @@ import { type Patience, waitFor } from "../async/waiting";
 import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { hideSaid } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
@@ -203,14 +202,9 @@ export class KnownEntries {
     });
   }
 
-  /** Reads entries. No message shows what they say in the place of a secret, which may be known since they were read. */
   async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
     const entries = await this.#told(Promise.all(arns.map((arn) => this.#get(arn))));
-    const found = entries.filter((entry) => entry !== undefined);
-    for (const entry of found) {
-      hideSaid(principalKey(entry.principalArn), entry);
-    }
-    return found;
+    return entries.filter((entry) => entry !== undefined);
   }
 
   async #get(principalArn: string): Promise<LiveAccessEntry | undefined> {
@@ -224,9 +218,6 @@ export class KnownEntries {
 
   async #ask(principalArn: string): Promise<LiveAccessEntry | undefined> {
     const entry = await this.api.read(principalArn);
-    if (entry !== undefined) {
-      hideSaid(principalKey(principalArn), entry);
-    }
     const seen = this.#seen.get(principalArn);
     if (entry !== undefined && (seen === undefined || !isSameVersion(seen.entry, entry))) {
       this.#seen.set(principalArn, { entry, since: performance.now() });

@@ -1,3 +1,4 @@
+import type { ClusterRights } from "../access/verdict";
 import type { OpenCluster } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { AwsAuthDocument } from "../document";
@@ -32,17 +33,22 @@ export class ClusterSession {
   #isDraining = false;
   readonly #openEntries: OpenCluster["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
+  readonly #readRights: (() => Promise<ClusterRights>) | undefined;
+  #rights: Promise<ClusterRights> | undefined;
 
   /**
    * @param tell shows the user what the run is waiting for.
    * @param openEntries opens the access entries of an EKS cluster.
+   * @param readRights reads the roles and bindings; undefined for a manifest.
    */
   constructor(
     store: ConfigMapStore,
     declarations: Declarations,
     tell: (status: string) => void = () => {},
     openEntries?: OpenCluster["accessEntries"],
+    readRights?: () => Promise<ClusterRights>,
   ) {
+    this.#readRights = readRights;
     this.#store = store;
     this.#openEntries = openEntries;
     this.declarations = declarations;
@@ -80,6 +86,12 @@ export class ClusterSession {
       );
     }
     return this.#entries;
+  }
+
+  /** The roles and bindings of the cluster, read once; undefined for a manifest. */
+  rights(): Promise<ClusterRights> | undefined {
+    this.#rights ??= this.#readRights?.();
+    return this.#rights;
   }
 
   /** Whether it has access entries that this run cannot see, since it does not go by the EKS API. */

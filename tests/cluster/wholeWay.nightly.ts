@@ -87,6 +87,9 @@ describe("the whole way from aws-auth to access entries and back", () => {
     expect(world.aws.cluster("prod").mode).toBe(authenticationMode);
   }
 
+  /** What a preview reports if somebody's access changes. */
+  const changedAccess = /: (?:gains|loses) /;
+
   /** Sets the mode of the stack, and runs `pulumi up` with its preview. */
   async function upIn(mode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API"): Promise<string> {
     await world.inMode(project, mode);
@@ -97,7 +100,6 @@ describe("the whole way from aws-auth to access entries and back", () => {
 
   it("says at each step what is to do, lets everybody in as who they are, and ends where it began", async () => {
     await upIn("CONFIG_MAP");
-    const unaffected = "access on eks:eu-central-1/111122223333/prod stays as it is";
     const before = await everybody();
     expect(Object.values(before)).not.toContain(undefined);
     const whole = await world.map.data();
@@ -136,7 +138,7 @@ describe("the whole way from aws-auth to access entries and back", () => {
 
     const toApi = await upIn("API");
     expect(toApi).toContain(`~ ${moving} to update`);
-    expect(toApi).toContain(unaffected);
+    expect(toApi).not.toMatch(changedAccess);
     expect(toApi).not.toContain("existed before this resource was created");
     expect(await everybody()).toEqual(inEntries);
     const left = await world.map.data();
@@ -151,7 +153,7 @@ describe("the whole way from aws-auth to access entries and back", () => {
     expect(await migrate()).toEqual({ ...gate, code: 0, verdict: "ready", counts: { "leave, done": 3 } });
     await world.map.patch(left);
 
-    expect(await upIn("API_AND_CONFIG_MAP")).toContain(unaffected);
+    expect(await upIn("API_AND_CONFIG_MAP")).not.toMatch(changedAccess);
     expect(await everybody()).toEqual(inEntries);
     await upIn("CONFIG_MAP");
     expect(await everybody()).toEqual(before);

@@ -138,7 +138,7 @@ describe("the plugin's side of the provider protocol", () => {
     ],
     [
       "what the plugin keeps for itself",
-      { __claim: 5, __secrets: { a: 1 }, __accessEntry: [], __context: "{", __provider: 1, ...dev, groups: 1 },
+      { __claim: 5, __accessEntry: [], __context: "{", __provider: 1, ...dev, groups: 1 },
     ],
     [
       "control characters and long texts",
@@ -196,7 +196,6 @@ describe("the plugin's side of the provider protocol", () => {
       "noDuplicateARNs",
       "authenticationMode",
       "__claim",
-      "__secrets",
     ];
     const properties = fc.dictionary(fc.constantFrom(...names), value);
     const guarded = ["checkConfig", "check", "diff", "read", "invoke"] as const;
@@ -254,14 +253,18 @@ describe("the plugin's side of the provider protocol", () => {
   });
 
   it("keeps secrets marked, and unknown values unknown", async () => {
-    const news = { ...dev, username: secret("dev"), groups: ["viewers", output({ value: "more", secret: true })] };
+    const news = {
+      ...dev,
+      adopt: secret(true),
+      cluster: { manifest: output({ value: "aws-auth.yaml", secret: true }) },
+    };
     const request = filled(requests.check(), { Urn: urn, News: struct(news) });
     const checked = await plugin.call("check", request, messages.CheckResponse);
     expect(checked.getFailuresList()).toEqual([]);
     expect(checked.getInputs()?.toJavaScript()).toMatchObject({
-      arn: dev.arn,
-      username: secret("dev"),
-      groups: secret(["viewers", "more"]),
+      ...dev,
+      adopt: secret(true),
+      cluster: { manifest: secret("aws-auth.yaml") },
       __claim: claim,
     });
     const open = filled(requests.check(), { Urn: urn, News: struct({ ...dev, username: output({}) }) });

@@ -207,20 +207,17 @@ ${items.join("")}`;
       },
       {
         name: "secrets",
-        title: "What the program marks as secret is not shown",
+        title: "A secret is refused",
         play: async (page) => {
-          const mapRoles = nodes + entry("dev", "developer", "developers");
-          const project = await page.onManifest({ mapRoles });
-          const args = `arn: "${role("dev")}",\nusername: pulumi.secret("hush"),\ngroups: ["viewers", pulumi.secret("hush-group")],`;
-          await page.program(project, mapping("dev", args));
+          const project = await page.onManifest({ mapRoles: nodes });
+          await page.program(
+            project,
+            mapping(
+              "dev",
+              `arn: pulumi.secret("${role("dev")}"),\nusername: pulumi.secret("hush"),\ngroups: ["viewers", pulumi.secret("hush-group")],`,
+            ),
+          );
           await runs(page, project, "preview");
-          await page.program(project, mapping("dev", `${args}\nadopt: true,`));
-          await runs(page, project, preview, up);
-          await byHand(page, project, "Somebody changes it by hand.", "username: hush", "username: by-hand");
-          await runs(page, project, preview, up);
-          const hidden = mapping("hidden", `arn: pulumi.secret("${role("hidden")}"),\nusername: "hidden",`);
-          await page.program(project, hidden);
-          await runs(page, project, preview);
         },
       },
       {

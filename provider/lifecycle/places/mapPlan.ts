@@ -14,7 +14,6 @@ import {
   type RecordedClaim,
   wouldCover,
 } from "../../document";
-import { hideSaid } from "../../engine/secretValues";
 import { ignores, type Mapping, principalOf, sameContent, withIgnored } from "../../mapping";
 import {
   type Contents,
@@ -126,13 +125,9 @@ export function claimedPart(ignored: readonly string[]): ClaimedPart {
   return username ? "groups" : groups ? "username" : "all";
 }
 
-/** A principal's entries, without those for permission sets. No message shows what they say in the place of a secret. */
+/** A principal's entries, without those for permission sets. */
 export function entriesFor(document: AwsAuthDocument, principal: string): Entry[] {
-  const entries = findEntries(document, principal).filter((entry) => !isSso(entry));
-  for (const entry of entries) {
-    hideSaid(principal, entry);
-  }
-  return entries;
+  return findEntries(document, principal).filter((entry) => !isSso(entry));
 }
 
 /** Whether an entry has the content of a mapping, in any spelling of the ARN. */

@@ -1,9 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import { callLimits } from "../../../provider/cluster/eks/eksCalls.ts";
-import { type AwsAuthDocument, entriesOf, parseDocument } from "../../../provider/document/index.ts";
 import { unfolded } from "../../support/unfolded.ts";
-import { addEntries, devArn, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
+import { addEntries, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { callsFor, counted, type Given, preview, rolesTo, stackOf, startRun } from "./entryStack.ts";
 
 /** Previews a stack as the engine does, one mapping after the other, in which nothing is to change. */
@@ -93,28 +92,3 @@ it.each([
     ]);
   },
 );
-
-it("the access summary reads only the entries of what changes, and those of others", async () => {
-  const world = await entriesWorld("API");
-  const { aws, settings } = world;
-  const given = rolesTo(20, ["viewers"]);
-  const stack = await stackOf(world, given);
-  aws.addServiceEntry("prod", devArn, { type: "STANDARD", username: "foreign", groups: ["x"] });
-  const urnOf = (index: number) => `urn:pulumi:test::test::t::p${index}`;
-  const stored = stack.map(({ outs }, index) => ({ urn: urnOf(index), outputs: outs }));
-  const declared = stack.map(({ outs }, index) => ({
-    urn: urnOf(index),
-    inputs: index === 0 ? { ...outs, groups: ["admins"] } : outs,
-    ignoreChanges: [],
-    isChanged: index === 0,
-  }));
-  // Each run loads its own copy of the code.
-  const { foldRun } = await import("../../../provider/lifecycle/clusterRuns.ts");
-  const [run] = await foldRun(stored, declared, settings);
-  const groupsIn = (map: AwsAuthDocument | undefined) =>
-    Object.fromEntries(entriesOf(map ?? parseDocument({})).map(({ username, groups }) => [username, groups]));
-  const others = Object.fromEntries(given.slice(1).map(({ name }) => [`${name}-user`, ["viewers"]]));
-  expect(groupsIn(run?.live)).toEqual({ ...others, "p0000-user": ["viewers"], foreign: ["x"] });
-  expect(groupsIn(run?.after)).toEqual({ ...others, "p0000-user": ["admins"], foreign: ["x"] });
-  expect(counted(world)).toMatchObject({ ListAccessEntries: 1, DescribeAccessEntry: 2 });
-});

@@ -1,7 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { stemOf } from "../../../provider/ownership/index.ts";
 import { denied } from "../../faults/awsFaults.ts";
-import { AwsError } from "../../support/eks/awsError.ts";
 import { unfolded } from "../../support/unfolded.ts";
 import { statusBody } from "../cluster/apiServer.ts";
 import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
@@ -146,14 +145,3 @@ it.each<[title: string, settings: Record<string, string>, from: Kept, to: Kept]>
     expect(world.aws.entry("prod", team.arn) !== undefined).toBe(to === "API");
   },
 );
-
-it("no message shows a secret ARN by the name of its role, of which IAM does not tell", async () => {
-  const boss = { arn: arnOf("boss"), username: "boss-user", groups: ["viewers"] };
-  world.aws.before = ({ operation }) =>
-    operation === "GetRole"
-      ? new AwsError("AccessDenied", 403, "not authorized to perform: iam:GetRole on resource: role boss because")
-      : undefined;
-  await made(await startRun("API"), newsOf(boss, { secrets: ["arn"] }));
-  expect(told.join("\n")).toContain("iam:GetRole");
-  expect(told.join("\n")).not.toMatch(/\bboss\b/);
-});

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type AwsAuthDocument, entriesOf, parseDocument } from "../../../provider/document/index.ts";
 import { unfolded } from "../../support/unfolded.ts";
 import { account, type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 import { preview, rolesTo, stackOf, startRun } from "./entryStack.ts";
@@ -67,17 +66,5 @@ describe("an administrator's access entry", () => {
     await preview(await startRun(), { ...admin, groups: ["viewers"] }, stored);
     await (await startRun()).delete(stored.id, stored.outs);
     expect(warnings()).toEqual([]);
-  });
-
-  it("that is dead gives nothing, so that the summary shows what comes with another one", async () => {
-    const { aws, settings, admin, stored } = await office();
-    aws.principals.recreate(admin.arn);
-    const urn = "urn:pulumi:test::test::t::p0000";
-    const declared = { urn, inputs: stored.outs, ignoreChanges: [], isChanged: true };
-    // Each run loads its own copy of the code.
-    const { foldRun } = await import("../../../provider/lifecycle/clusterRuns.ts");
-    const [run] = await foldRun([{ urn, outputs: stored.outs }], [declared], settings);
-    const names = (map: AwsAuthDocument = parseDocument({})) => entriesOf(map).map(({ username }) => username);
-    expect([names(run?.live), names(run?.after)]).toEqual([["creator"], ["creator", "p0000-user"]]);
   });
 });

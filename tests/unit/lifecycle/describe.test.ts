@@ -71,6 +71,7 @@ it("two resources for one identity are told with both spellings, and once where 
 });
 
 it("an identical entry is told once for each resource and run", async () => {
+  vi.mocked(console.error).mockClear();
   await problemOf(says("dev", "viewers"), "", { arn: arn("dev"), groups: ["viewers"] });
   await problemOf(says("dev", "viewers"), "", { arn: arn("dev"), groups: ["viewers"] });
   const told = vi.mocked(console.error).mock.calls.map(([text]) => unfolded(String(text)));

@@ -1,5 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { previewRun } from "../../../provider/lifecycle/preview.ts";
+import { beforeEach, expect, it, vi } from "vitest";
 import { denied } from "../../faults/awsFaults.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
 import { hear } from "../../support/hear.ts";
@@ -44,21 +43,6 @@ it.each(["on", "off"])(
     expect([entry() !== undefined, error]).not.toEqual([true, expect.not.stringContaining("access entry of")]);
   },
 );
-
-describe("the summary of a preview that removes a mapping", () => {
-  it("says who loses the access entry that a move which failed has left", async () => {
-    expect(await stack.up({ mappings: { dev }, mode: "CONFIG_MAP" })).toEqual([]);
-    world.kubernetes.disturb = () => (entry() === undefined ? undefined : { status: 403, body: { kind: "Status" } });
-    expect(await stack.up({ mappings: { dev }, mode: "API" })).toHaveLength(1);
-    world.kubernetes.disturb = undefined;
-    const stored = [...stack.states].map(([name, { outs }]) => ({ urn: `urn:pulumi:s::t::t::${name}`, outputs: outs }));
-    const config = (key: string) => (key === "aws-auth:authenticationMode" ? "API" : undefined);
-    const { summaries } = await previewRun(stored, [], { ...world.settings, config });
-    expect(summaries.flat().join("\n")).toMatch(/- role\/team +loses/);
-    expect(await stack.up({ mappings: {}, mode: "API" })).toEqual([]);
-    expect([entry(), world.kubernetes.data]).toEqual([undefined, { mapRoles: "[]\n" }]);
-  });
-});
 
 const places = ["CONFIG_MAP", "API", "API_AND_CONFIG_MAP"] as const;
 

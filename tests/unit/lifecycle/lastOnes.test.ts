@@ -114,23 +114,6 @@ describe("the last ones that have access to a cluster with access entries", () =
     expect(left()).toEqual(["entry last"]);
   });
 
-  it("do not go in a preview where the role of the other one is gone, whose mapping stays as it is", async () => {
-    const { stored, aws, settings } = await made([adminOf("last"), "API"], [adminOf("other"), "API"]);
-    aws.principals.delete(arnOf("other"));
-    const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
-    const [last, other] = stored.map(({ outs }, index) => ({
-      urn: `urn:pulumi:test::test::t::${index}`,
-      outputs: { ...outs },
-    }));
-    if (last === undefined || other === undefined) {
-      throw new Error("nothing is stored");
-    }
-    const config: Readonly<Record<string, string>> = { ...strict, "aws-auth:authenticationMode": "API" };
-    const declared = { urn: other.urn, inputs: other.outputs, ignoreChanges: [], isChanged: false };
-    const preview = await previewRun([last, other], [declared], { ...settings, config: (key: string) => config[key] });
-    expect(preview.refusal).toContain("to allow it");
-  });
-
   it("are judged by aws-auth alone behind a kubeconfig that leads to EKS, which is told once", async () => {
     const world = await entriesWorld("API_AND_CONFIG_MAP");
     const config: Readonly<Record<string, string>> = { "aws-auth:kubeconfig": kubeconfigTo(world.kubernetes.url) };
@@ -142,22 +125,6 @@ describe("the last ones that have access to a cluster with access entries", () =
     for (const given of givens) {
       stored.push(await createIn(run, given));
     }
-    const { previewRun } = await import("../../../provider/lifecycle/preview.ts");
-    const states = stored.map(({ outs }, index) => ({
-      urn: `urn:pulumi:test::test::t::${index}`,
-      outputs: { ...outs },
-    }));
-    const kept = states.map(({ urn, outputs }) => ({ urn, inputs: outputs, ignoreChanges: [], isChanged: false }));
-    const previewed = async (isGone: (urn: string) => boolean) => {
-      const declared = kept.filter(({ urn }) => !isGone(urn));
-      const { notes, warnings, summaries } = await previewRun(states, declared, {
-        ...world.settings,
-        config: (key) => config[key],
-      });
-      return unfolded([...notes, ...warnings, ...summaries.flat()].join("\n"));
-    };
-    expect(await previewed((urn) => urn.endsWith("3"))).not.toContain(notByKubeconfig);
-    expect(await previewed((urn) => urn.endsWith("0"))).toContain(notByKubeconfig);
     const tellings = () => told.filter((text) => text.includes(notByKubeconfig));
     await remove(run, stored[3]);
     expect(tellings()).toEqual([]);

@@ -56,7 +56,7 @@ describe("lockoutProtection", () => {
   }
   const state = (name: string, group: string) => stateOf(name, group, cluster);
   const check = async (name: string, group: string, next: Readonly<Record<string, unknown>>) => {
-    const context = JSON.stringify({ urn: `urn:pulumi:test::test::t::${name}`, isPreview: true });
+    const context = JSON.stringify({ urn: `urn:pulumi:test::test::t::${name}`, isPreview: false });
     const { failures = [] } = await provider.check(state(name, group), {
       ...state(name, group),
       ...next,
