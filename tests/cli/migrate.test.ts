@@ -106,16 +106,6 @@ describe("migrate", () => {
     ]);
   });
 
-  it("prints Markdown, of which nothing in a map becomes another part", async () => {
-    const world = await migrationWorld({ mapRoles: entry(iam("role/dev"), "a|b `<script>` @team", '"[x](y)"') });
-    const { stdout } = await migrate(world, "-o", "markdown");
-    expect(stdout).toMatch(/^# From aws-auth to access entries\n\n## EKS cluster "prod"/);
-    expect(stdout).toContain("| Status | Entry | Of | What is with it |\n| --- |");
-    expect(stdout).not.toMatch(/<script>|\[x\]| @team/);
-    const row = stdout.split("\n").find((line) => line.includes(" | mapRoles entry 1"));
-    expect(row?.split("|")).toHaveLength(6);
-  });
-
   it("reads several clusters, and goes on where one cannot be read or is none of EKS", async () => {
     const world = await migrationWorld({});
     const { code, stdout } = await run(world, "migrate", "--clusters", "clusters.yaml", "-o", "json");
@@ -155,7 +145,7 @@ describe("migrate", () => {
     [["--cluster", "prod", "--trust", "dev"], '--trust: arn "dev" is not an ARN'],
     [
       ["--cluster", "prod", "-o", "yaml"],
-      "option '-o, --output <format>' argument 'yaml' is invalid. Allowed choices are table, json, markdown.",
+      "option '-o, --output <format>' argument 'yaml' is invalid. Allowed choices are table, json.",
     ],
   ])("refuses %j", async (args, message) => {
     const { code, stdout, stderr } = await runCli(["migrate", ...args], { cwd: directory });

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { AccessReview } from "../../../provider/review/model.ts";
 import { reviewClusters } from "../../../provider/review/reviewClusters.ts";
 import { ProgramStack } from "../../faults/programStack.ts";
 import { hear } from "../../support/hear.ts";
@@ -258,15 +257,11 @@ describe("a mapping on the API server that its URL alone leads to", () => {
 
   it("is another one in a review than the one behind a proxy", async () => {
     const settings = settingsOf({ config: config(clusters) });
-    const review = (context: string, since?: AccessReview) =>
-      reviewClusters([{ name: context, cluster: { context }, settings }], { createdAt: new Date(0), since });
+    const review = (context: string) =>
+      reviewClusters([{ name: context, cluster: { context }, settings }], { createdAt: new Date(0) });
     Object.assign(other, { data: direct.data, annotations: direct.annotations });
-    const [before, after] = ["direct", "proxied"];
-    const { changes } = await review(after, await review(before));
-    expect(changes?.identities.map(({ change, cluster }) => [change, cluster])).toEqual([
-      ["new", expect.any(String)],
-      ["gone", expect.any(String)],
-    ]);
+    const [first, second] = [await review("direct"), await review("proxied")].map(({ clusters }) => clusters[0]?.id);
+    expect(first).not.toBe(second);
   });
 
   it("is not looked for behind a proxy if its own context is gone", async () => {
