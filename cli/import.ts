@@ -148,15 +148,18 @@ async function fileSource(file: string, cluster: ClusterOptions, terminal: Termi
   if (stray !== undefined) {
     throw usageFailure(`--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`);
   }
-  const { parseClusterConfig, readConfigFile } = await import("../sdk/clusterConfig/index.js");
+  const { parseClusterConfig, readConfigFile, serviceOf } = await import("../sdk/clusterConfig/index.js");
   const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
-  return { label: file, cluster: named, items: items.map((item) => itemOf(item, file, terminal)) };
+  const service = serviceOf(items);
+  const mappings = items.flatMap((item) => (item.kind === "service" ? [] : [itemOf(item, file, terminal)]));
+  return {
+    label: file,
+    cluster: named,
+    items: [...mappings, ...(service === undefined ? [] : [{ kind: "service", ...service } as const])],
+  };
 }
 
-function itemOf(item: ConfigItem, file: string, terminal: Terminal): ImportItem {
-  if (item.kind === "service") {
-    return item;
-  }
+function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, terminal: Terminal): ImportItem {
   const { kind: _kind, ...fields } = item;
   const { mapping, problems, pathWarning } = validateMapping(fields, () => false);
   if (mapping === undefined) {

@@ -1,7 +1,7 @@
 import { mappingType } from "../provider/lifecycle/context";
 import { type Mapping, parseIamArn } from "../provider/mapping";
 import { printable } from "../provider/text/text";
-import { type ConfigItem, itemName } from "../sdk/clusterConfig";
+import { itemName } from "../sdk/clusterConfig";
 import type { NamedCluster } from "./cluster";
 import { CommandFailure, exitCode } from "./commandLine";
 import type { ImportOptions } from "./options";
@@ -18,7 +18,7 @@ export type ImportItem =
       /** Whether the identity has other entries, which the resource has to adopt. */
       readonly isOneOfSeveral: boolean;
     }
-  | Extract<ConfigItem, { kind: "service" }>
+  | { readonly kind: "service"; readonly serviceName: string; readonly namespace: readonly string[] }
   | { readonly kind: "left"; readonly text: string };
 
 /** Everything that an import is printed from. */
@@ -38,8 +38,8 @@ export interface ImportSource {
 export function renderImport(source: ImportSource, output: ImportOptions["output"]): string {
   const service = source.items.find((item) => item.kind === "service");
   if (service !== undefined && output !== "typescript") {
-    const { serviceName, namespace } = service;
-    const problem = `serviceName ${serviceName} for namespace ${namespace} needs the component ServiceIdentityMapping, which only the SDK for Node.js has; use -o typescript, or remove the item and declare its Role, RoleBinding and mapping`;
+    const { serviceName } = service;
+    const problem = `serviceName ${serviceName} needs the component ServiceIdentityMapping, which only the SDK for Node.js has; use -o typescript, or remove it and declare its Role, RoleBinding and mapping`;
     throw new CommandFailure(exitCode.failed, printable(problem));
   }
   const names = nameItems(source.items);
@@ -112,8 +112,8 @@ function claimRemark(mark: string, item: ImportItem): string {
 /** The fields that are set. */
 function fieldsOf(item: Exclude<ImportItem, { kind: "left" }>): Readonly<Record<string, unknown>> {
   if (item.kind === "service") {
-    const { kind: _kind, ...fields } = item;
-    return fields;
+    const { serviceName, namespace } = item;
+    return { serviceName, namespace: namespace.length === 1 ? namespace[0] : namespace };
   }
   const { mapping, isOneOfSeveral } = item;
   const adopt = isOneOfSeveral && { adopt: true };
@@ -165,7 +165,7 @@ function nameItems(items: readonly ImportItem[]): Names {
 
 function namesOf(item: Exclude<ImportItem, { kind: "left" }>): { readonly short: string; readonly full: string } {
   if (item.kind === "service") {
-    return { short: itemName(item), full: itemName(item) };
+    return { short: item.serviceName, full: item.serviceName };
   }
   const { mapping } = item;
   const full = itemName(mapping.kind === "account" ? mapping : { kind: "identity", arn: mapping.arn });

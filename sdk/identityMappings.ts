@@ -27,6 +27,8 @@ export interface IdentityMappingsArgs {
   adopt?: pulumi.Input<boolean>;
   /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
+  /** ARN of the role of the service in the ClusterConfig, as `roleArn` of a {@link ServiceIdentityMapping}. */
+  serviceRoleArn?: pulumi.Input<string>;
 }
 
 /** The names of all of them. */
@@ -36,6 +38,7 @@ const argNames = Object.keys({
   cluster: true,
   adopt: true,
   authenticationMode: true,
+  serviceRoleArn: true,
 } satisfies Record<keyof IdentityMappingsArgs, true>);
 
 /**
@@ -61,7 +64,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("IdentityMappings", name, args, argNames);
-    const { items, cluster: ofFile, itemName } = readItems(name, args);
+    const { items, cluster: ofFile, itemName, serviceOf } = readItems(name, args);
     super(identityMappingsType, name, {}, options);
     const { adopt, authenticationMode } = args;
     const cluster = args.cluster ?? ofFile;
@@ -70,20 +73,25 @@ export class IdentityMappings extends pulumi.ComponentResource {
       ...(adopt !== undefined && { adopt }),
       ...(authenticationMode !== undefined && { authenticationMode }),
     };
-    const mappings: IdentityMapping[] = [];
-    const services: ServiceIdentityMapping[] = [];
-    for (const item of items) {
-      const child = `${name}-${itemName(item)}`;
+    this.mappings = items.flatMap((item) => {
       if (item.kind === "service") {
-        const { serviceName, namespace } = item;
-        services.push(new ServiceIdentityMapping(child, { ...common, serviceName, namespace }, { parent: this }));
-      } else {
-        const { kind: _kind, ...fields } = item;
-        mappings.push(new IdentityMapping(child, { ...common, ...fields }, { parent: this }));
+        return [];
       }
-    }
-    this.mappings = mappings;
-    this.services = services;
+      const { kind: _kind, ...fields } = item;
+      return [new IdentityMapping(`${name}-${itemName(item)}`, { ...common, ...fields }, { parent: this })];
+    });
+    const service = serviceOf(items);
+    const roleArn = args.serviceRoleArn !== undefined && { roleArn: args.serviceRoleArn };
+    this.services =
+      service === undefined
+        ? []
+        : [
+            new ServiceIdentityMapping(
+              `${name}-${service.serviceName}`,
+              { ...common, ...service, ...roleArn },
+              { parent: this },
+            ),
+          ];
     this.registerOutputs({});
   }
 }
@@ -114,6 +122,7 @@ function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs
     itemName,
     parseClusterConfig,
     readConfigFile,
+    serviceOf,
     valueSource,
   }: typeof import("./clusterConfig") = require("./clusterConfig");
   const settings = checkedSettings();
@@ -121,7 +130,7 @@ function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs
     const source = file === undefined ? valueSource(config) : readConfigFile(file);
     // A program without type checks may pass null.
     const parsed = parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
-    return { ...parsed, itemName };
+    return { ...parsed, itemName, serviceOf };
   } catch (error) {
     throw error instanceof AwsAuthError ? failure(error.message) : error;
   }

@@ -80,6 +80,13 @@ export function formatPath(path: Path): string {
     .join("");
 }
 
+/** The one service of items, which has one mapping for all of its namespaces. */
+export function serviceOf(items: readonly ConfigItem[]) {
+  const services = items.filter((item) => item.kind === "service");
+  const [first] = services;
+  return first && { serviceName: first.serviceName, namespace: services.map(({ namespace }) => namespace) };
+}
+
 /**
  * Names an item only after what it maps. The name does not depend on its position or on other items, so that adding an item never
  * renames another one, and changing a role's groups updates its resource.

@@ -35,7 +35,10 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   fleet: { stack: "dev" },
   "with-eks": { standIns: { kubeconfig: "" }, config: subnets },
   // What needs a cluster is planned without one.
-  emr: { standIns: { kubeconfig }, config: { ...unreachable, "aws-auth-emr:context": "closed" } },
+  emr: {
+    standIns: { kubeconfig },
+    config: { ...unreachable, "aws-auth-emr:context": "closed", "aws-auth-emr:account": "111122223333" },
+  },
   "eksctl-file": {
     standIns: { kubeconfig },
     config: unreachable,

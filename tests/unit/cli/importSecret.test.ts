@@ -56,7 +56,7 @@ new awsAuth.IdentityMapping("dev", {
   username: "dev",
 });
 
-new awsAuth.ServiceIdentityMapping("emr-containers-spark", {
+new awsAuth.ServiceIdentityMapping("emr-containers", {
   cluster,
   serviceName: "emr-containers",
   namespace: "spark",
@@ -86,7 +86,7 @@ resources:
   });
 
   it.each<[items: string, output: string, problem: string]>([
-    [service, "yaml", "serviceName emr-containers for namespace spark needs the component ServiceIdentityMapping"],
+    [service, "yaml", "serviceName emr-containers needs the component ServiceIdentityMapping"],
     ['- { arn: "nonsense", username: x }\n', "yaml", 'cluster.yaml: arn "nonsense" is not an ARN'],
     ["- { username: x }\n", "typescript", "cluster.yaml:5: iamIdentityMappings[0]: none of arn, account"],
   ])("refuses %s as %s", async (items, output, problem) => {

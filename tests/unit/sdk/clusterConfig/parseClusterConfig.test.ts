@@ -104,7 +104,7 @@ iamIdentityMappings:
       "cluster.yaml:19: iamIdentityMappings[6]: none of arn, account and serviceName is set; set one",
       "cluster.yaml:21: iamIdentityMappings[7].groups: groups cannot be combined with account; remove it",
       expect.stringMatching(
-        /^cluster\.yaml:22: iamIdentityMappings\[8\]: invalid service name "emr-container"; services are emr-containers/,
+        /^cluster\.yaml:22: iamIdentityMappings\[8\]: invalid service name "emr-container"; the only service is emr-containers/,
       ),
       "cluster.yaml:24: iamIdentityMappings[9]: namespace is not set; add the namespace that the service uses",
       "cluster.yaml:26: iamIdentityMappings[10].noDuplicateARNs: noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it",
