@@ -143,11 +143,14 @@ export async function check(
       const text = `adopt of ${describeSubject(placed.mapping)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
       await report("info", text, context.urn);
     }
-    const {
-      failures,
-      shown,
-      accessEntry,
-    } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
+    const { failures, shown, accessEntry } = await checkPlaces(
+      run,
+      session,
+      await withKnownCluster(olds, run.settings),
+      placed,
+      given["arn"],
+      context,
+    );
     // Otherwise a mistyped path would silently create a new map.
     if (isMissing(ref)) {
       const text = `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`;

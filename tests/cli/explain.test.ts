@@ -103,7 +103,6 @@ No access to manifest "doubtful.yaml":
     expect([code, stdout]).toEqual([2, expect.stringContaining('Unknown in manifest "broken.yaml":')]);
     expect(stderr).toMatch(/^note: mapRoles cannot be read; line \d+/);
   });
-
 });
 
 describe("lint", () => {

@@ -91,7 +91,9 @@ describe("the page of a review in a browser", () => {
       sections.map(({ textContent }) => textContent),
     );
     expect(unread).toMatch(/^Not read, so unknown.*lab.*does not answer/);
-    expect(changes).toMatch(/^3 changes since the review of 24 November 2026.*new.*role\/platform-admins.*may do everything/);
+    expect(changes).toMatch(
+      /^3 changes since the review of 24 November 2026.*new.*role\/platform-admins.*may do everything/,
+    );
     expect(await page.$$eval("h1, h2", (titles) => titles.map(({ textContent }) => textContent))).toContain(
       'EKS cluster "prod" (eu-central-1)',
     );

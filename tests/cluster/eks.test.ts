@@ -155,7 +155,9 @@ describe.each(sample(doors))(
         answer: "no",
         logins: [{ entry: { key: "mapUsers" } }],
       });
-      expect(lintMap({ data, access: clusterAccess(document) })).toMatchObject([{ rule: "never-matches", severity: "error" }]);
+      expect(lintMap({ data, access: clusterAccess(document) })).toMatchObject([
+        { rule: "never-matches", severity: "error" },
+      ]);
 
       const joe = async () => whoIs(cluster, await tokenFor(caller, "prod"));
       await map.reset({ ...data, mapUsers: entry("joe") });

@@ -34,7 +34,9 @@ describe("the job of examples/access-review", () => {
     await writeFile(map, before.replace("- developers # ask the platform team", "- system:masters"));
     const { code, stdout } = await script("review");
     expect(code).toBe(1);
-    expect(JSON.parse(stdout).changes.identities).toEqual([expect.objectContaining({ gains: expect.arrayContaining(["may do everything"]) })]);
+    expect(JSON.parse(stdout).changes.identities).toEqual([
+      expect.objectContaining({ gains: expect.arrayContaining(["may do everything"]) }),
+    ]);
     const page = await script("page");
     expect(page.code).toBe(0);
     expect(page.stdout).toContain("may do everything");
