@@ -8,7 +8,7 @@ import {
   reviewRules,
 } from "../provider/review/model";
 import { plural, printable } from "../provider/text/text";
-import { changesIn, entryText, figuresOf, said } from "./review";
+import { changesIn, entryText, figuresOf, said } from "./reviewText";
 
 /** A piece of HTML. Only `html` makes one, so that no text gets into the page without being escaped. */
 class Html {
