@@ -70,8 +70,10 @@ Exit codes:
   );
 
   const errors = "errors were found (with --strict: or warnings)";
-  ofCluster(command("lint", "Report ineffective entries and common mistakes.", "no error was found", errors))
-    .addOption(output("table", "json", "yaml"))
+  ofCluster(
+    command("lint", "Report entries without effect and other mistakes about access.", "no error was found", errors),
+  )
+    .addOption(output("table", "json"))
     .option("--strict", "exit with 1 for warnings as well")
     .action(async (options: LintOptions) => ended(await (await import("./lint.js")).runLint(options, terminal)));
 
@@ -80,17 +82,15 @@ Exit codes:
       "review",
       "Review who has access to one or many clusters, and what has changed.",
       "the review is printed",
-      "--fail-on applies, or a key of a map cannot be read",
-      "a cluster cannot be read, or --fail-on cannot be decided",
+      "--fail-on change, and an identity has changed",
+      "a cluster, a key, access entries or rights cannot be read",
     ),
     ["--cluster <name>", "--context <name>", "--manifest <file>"],
   )
-    .addOption(output("table", "json", "csv", "markdown", "html"))
+    .addOption(output("table", "json", "html"))
     .option("--since <file>", 'compare with an earlier review, which "-o json" printed')
-    .addOption(choice("--fail-on <what>", failOnHelp, "nothing", "new-administrator", "change"))
-    .action(async (options: ReviewOptions) =>
-      ended(await (await import("./review/review.js")).runReview(options, terminal)),
-    );
+    .addOption(new Option("--fail-on <what>", failOnHelp).choices(["change"]))
+    .action(async (options: ReviewOptions) => ended(await (await import("./review.js")).runReview(options, terminal)));
 
   const migrate = "Tell which entries can become EKS access entries, and whether the cluster can go to its next mode.";
   ofCluster(command("migrate", migrate, "the cluster can go to its next authentication mode", "it cannot"))
@@ -118,7 +118,7 @@ type Exits = readonly [done: string, found: string, failed?: string];
 
 const noMapping = "--arn found no mapping, or a key of the map cannot be read";
 const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
-const failOnHelp = "exit with 1 for an administrator that --since does not have, or for any change since then";
+const failOnHelp = "exit with 1 for any change since the earlier review";
 
 const clusterOptions = [
   ["--cluster <name>", "EKS cluster, by its name or ARN"],

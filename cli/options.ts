@@ -22,7 +22,8 @@ export interface GetOptions extends OutputOptions {
 }
 
 /** The options of `lint`. */
-export interface LintOptions extends OutputOptions {
+export interface LintOptions extends ClusterOptions {
+  readonly output: "table" | "json";
   readonly strict?: true;
 }
 
@@ -43,9 +44,9 @@ export interface ReviewOptions extends ClustersOptions {
   readonly kubeconfig?: string;
   readonly context?: readonly string[];
   readonly manifest?: readonly string[];
-  readonly output: "table" | "json" | "csv" | "markdown" | "html";
+  readonly output: "table" | "json" | "html";
   readonly since?: string;
-  readonly failOn: "nothing" | "new-administrator" | "change";
+  readonly failOn?: "change";
 }
 
 /** The options of `migrate`. */

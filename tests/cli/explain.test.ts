@@ -103,33 +103,24 @@ No access to manifest "doubtful.yaml":
     expect([code, stdout]).toEqual([2, expect.stringContaining('Unknown in manifest "broken.yaml":')]);
     expect(stderr).toMatch(/^note: mapRoles cannot be read; line \d+/);
   });
-
-  it("lints it with the line of the list, in the file and in the key", async () => {
-    const { stdout } = await runOn("lint");
-    expect(stdout).toContain(`error  mapRoles entry 1 (line 8, 1 of the key)  [swallowed-list]
-  "arn:aws:iam::111122223333:role/node"
-  username "system:node:{{EC2PrivateDNSName}} - system:bootstrappers - system:nodes" swallowed the 2 list items below it (from line 10, 3 of the key), since YAML reads more deeply indented lines as the rest of an unquoted string; put "groups:" on a line of its own before them
-`);
-    expect(stdout).toMatch(/\n2 errors and 0 warnings in manifest "doubtful.yaml"\n$/);
-  });
 });
 
 describe("lint", () => {
   it("prints each finding with its place, counts them, and exits with 1 for errors", async () => {
     const { code, stdout, stderr } = await run("lint");
     expect([code, stderr]).toEqual([1, ""]);
-    expect(stdout).toContain(`error  mapRoles entry 15 (line 68, 61 of the key)  [assumed-role]
+    expect(stdout).toContain(`error  mapRoles entry 15 (line 68, 61 of the key)  [never-matches]
   "arn:aws:sts::111122223333:assumed-role/ci/session"
-  this entry never matches: arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role, which aws-auth never matches; use the role's ARN "arn:aws:iam::111122223333:role/ci"
+  no identity matches this entry: arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role, which aws-auth never matches; use the role's ARN "arn:aws:iam::111122223333:role/ci"
 `);
-    expect(stdout).toMatch(/\n6 errors and 8 warnings in manifest "aws-auth.yaml"\n$/);
+    expect(stdout).toMatch(/\n6 errors and 7 warnings in manifest "aws-auth.yaml"\n$/);
   });
 
-  it("prints the same as json and as yaml", async () => {
+  it("prints the same as json", async () => {
     const findings = JSON.parse((await run("lint", "-o", "json")).stdout);
     expect(findings).toContainEqual(
       expect.objectContaining({
-        rule: "repeated",
+        rule: "shadowed",
         severity: "warning",
         key: "mapRoles",
         position: 8,
@@ -137,7 +128,6 @@ describe("lint", () => {
         fileLine: 44,
       }),
     );
-    expect(parse((await run("lint", "-o", "yaml")).stdout)).toEqual(findings);
   });
 
   it("exits with 0 for warnings, unless told to be strict", async () => {
@@ -146,7 +136,7 @@ describe("lint", () => {
       historicManifest.replace(/ {2}map(Roles|Users): \|\n(?: {4}.*\n|\n)+/g, ""),
     );
     const { code, stdout } = await run("lint");
-    expect(stdout).toContain("0 errors and 2 warnings");
+    expect(stdout).toContain("0 errors and 1 warning");
     expect(code).toBe(0);
     expect((await run("lint", "--strict")).code).toBe(1);
   });

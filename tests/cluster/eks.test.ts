@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { explainAccess } from "../../provider/access/explainAccess.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { lintDocument } from "../../provider/lint/lint.ts";
+import { lintMap } from "../../provider/lint.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
@@ -157,7 +157,9 @@ describe.each(sample(doors))(
         answer: "no",
         logins: [{ entry: { key: "mapUsers" } }],
       });
-      expect(lintDocument(data, document)).toMatchObject([{ rule: "node-template", severity: "error" }]);
+      expect(lintMap({ data, access: clusterAccess(document) })).toMatchObject([
+        { rule: "never-matches", severity: "error" },
+      ]);
 
       const joe = async () => whoIs(cluster, await tokenFor(caller, "prod"));
       await map.reset({ ...data, mapUsers: entry("joe") });

@@ -64,7 +64,6 @@ describe("a hostile map", () => {
     ["get", "-o", "yaml"],
     ["lint"],
     ["lint", "-o", "json"],
-    ["lint", "-o", "yaml"],
     ["explain", arn(0)],
     ["explain", `${arn(0)}\u001b[31m`],
     ["import"],

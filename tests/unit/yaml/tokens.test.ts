@@ -5,7 +5,7 @@ import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { lintDocument } from "../../../provider/lint/lint.ts";
+import { lintMap } from "../../../provider/lint.ts";
 import { redact } from "../../../provider/text/text.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { patience, yamlBombs } from "../../support/hostile/yamlBombs.ts";
@@ -16,7 +16,7 @@ const arn = "arn:aws:iam::111122223333:role/new";
 function useMap(mapRoles: string): void {
   const document = parseDocument({ mapRoles });
   explainAccess(clusterAccess(document), arn);
-  lintDocument({ mapRoles }, document);
+  lintMap({ data: { mapRoles }, access: clusterAccess(document) });
   const { document: edited } = appendEntry(document, { kind: "role", arn, username: "new", groups: [] });
   parseDocument(changesSince(edited, document)?.data ?? {}, edited);
 }
