@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { everything } from "../provider/review/changes";
 import {
   type AccessReview,
   type ReviewedCluster,
@@ -8,7 +9,7 @@ import {
   reviewRules,
 } from "../provider/review/model";
 import { plural, printable } from "../provider/text/text";
-import { changesIn, entryText, figuresOf, said } from "./reviewText";
+import { changesIn, entryText, figuresOf, noIdentity, said } from "./reviewText";
 
 /** A piece of HTML. Only `html` makes one, so that no text gets into the page without being escaped. */
 class Html {
@@ -67,7 +68,7 @@ ${
         `${plural(changes.identities.length, "change")} since the review of ${dateText(changes.since)}`,
         [
           ...changes.identities.map(({ cluster, identity, change, gains, loses }) => {
-            const tone = gains.includes("may do everything") ? "bad" : change === "gone" ? "quiet" : "good";
+            const tone = gains.includes(everything) ? "bad" : change === "gone" ? "quiet" : "good";
             const clauses = [...said("gains", gains), ...said("loses", loses)].map((text) => html`<br>${text}`);
             return html`${tag(tone, change)} <code>${identity}</code> <span class="muted">in ${names.get(cluster) ?? cluster}</span>${clauses}`;
           }),
@@ -123,7 +124,7 @@ function clusterSection(cluster: ReviewedCluster, review: AccessReview): Html {
 ${remarks.length === 0 ? "" : html`<ul class="notes">${remarks}</ul>`}
 ${
   rows.length === 0
-    ? html`<p>No identity is mapped.</p>`
+    ? html`<p>${noIdentity(cluster)}</p>`
     : html`<table>
 <thead><tr>${["Identity", "Findings", "Entry", "User and groups", "Rights", "Owners"].map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
 ${rows}</table>`

@@ -61,6 +61,11 @@ export function entryText({ place, effect }: ReviewedEntry): string {
     : `${place}, ${{ mayCount: "may count", shadowed: "shadowed", dead: "never matches" }[effect]}`;
 }
 
+/** A sentence in place of a table. */
+export function noIdentity({ unknown }: ReviewedCluster): string {
+  return unknown.length === 0 ? "No identity is mapped." : "No identity could be read.";
+}
+
 /** The changes of a cluster, by identity. */
 export function changesIn({ id }: ReviewedCluster, { changes }: Pick<AccessReview, "changes">) {
   return new Map(changes?.identities.filter(({ cluster }) => cluster === id).map((one) => [one.identity, one]));
@@ -87,7 +92,7 @@ function clusterText(cluster: ReviewedCluster, review: AccessReview, terminal: P
     emphasise(terminal, "bold", printable(name)),
     ...unknown.map((clause) => emphasise(terminal, "yellow", `unknown: ${printable(clause)}`)),
     ...notes.map((note) => `note: ${printable(note)}`),
-    rows.length === 0 ? "No identity is mapped." : renderTable(header, body, false).trimEnd(),
+    rows.length === 0 ? noIdentity(cluster) : renderTable(header, body, false).trimEnd(),
   ].join("\n");
 }
 

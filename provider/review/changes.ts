@@ -65,11 +65,14 @@ function accessOf({ entries, findings }: Pick<ReviewedIdentity, "entries" | "fin
 
 const nothing = { entries: [], findings: [] };
 
+/** What an administrator has, in the words of a change. */
+export const everything = "every right in the cluster";
+
 /** What the rights of an identity amount to: a role may allow more than its name tells. */
 const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
-  everything: "may do everything",
-  escalation: "may give itself more rights",
-  secrets: "reads all secrets",
+  everything,
+  escalation: "ways to give itself more rights",
+  secrets: "the secrets of all namespaces",
 };
 
 /**

@@ -92,7 +92,7 @@ describe("the page of a review in a browser", () => {
     );
     expect(unread).toMatch(/^Not read, so unknown.*lab.*does not answer/);
     expect(changes).toMatch(
-      /^3 changes since the review of 24 November 2026.*new.*role\/platform-admins.*may do everything/,
+      /^3 changes since the review of 24 November 2026.*new.*role\/platform-admins.*every right in the cluster/,
     );
     expect(await page.$$eval("h1, h2", (titles) => titles.map(({ textContent }) => textContent))).toContain(
       'EKS cluster "prod" (eu-central-1)',

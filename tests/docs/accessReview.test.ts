@@ -35,11 +35,11 @@ describe("the job of examples/access-review", () => {
     const { code, stdout } = await script("review");
     expect(code).toBe(1);
     expect(JSON.parse(stdout).changes.identities).toEqual([
-      expect.objectContaining({ gains: expect.arrayContaining(["may do everything"]) }),
+      expect.objectContaining({ gains: expect.arrayContaining(["every right in the cluster"]) }),
     ]);
     const page = await script("page");
     expect(page.code).toBe(0);
-    expect(page.stdout).toContain("may do everything");
+    expect(page.stdout).toContain("every right in the cluster");
   });
 
   it("has steps that a shell accepts, and that run the scripts", async () => {

@@ -40,7 +40,7 @@ describe("changes since an earlier review", () => {
       "a new administrator",
       [ops],
       [cluster(entry("dev", "ops", "system:masters"))],
-      [{ gains: ["may do everything", 'group "system:masters"', "everything everywhere"], loses: [] }],
+      [{ gains: ["every right in the cluster", 'group "system:masters"', "everything everywhere"], loses: [] }],
     ],
     [
       "other rules of a role",

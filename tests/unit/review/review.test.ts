@@ -80,7 +80,7 @@ describe("the identities of a review", () => {
 
   it("have the rights of an access entry, and the shadowed entry of aws-auth only as a flaw if it differs", () => {
     const mapRoles = `- rolearn: ${arn}\n  username: old\n  groups: [viewers]\n`;
-    const tags = { "pulumi-aws-auth/claims/k7p2q9": "acme/infra/prod dev" };
+    const tags = { "pulumi-aws-auth/claim": "aaaaaaaa.000001 infra/prod dev" };
     const entries = { value: [live({ policies: [viewPolicy("team-*")], tags })] };
     const cluster = { id: "eks:x", name: "x", bound: [], mode: "API_AND_CONFIG_MAP", entries } as const;
     const [differs] = reviewedCluster({ ...cluster, data: { mapRoles } }).identities;
@@ -89,7 +89,7 @@ describe("the identities of a review", () => {
       ["mapRoles entry 1 (line 1)", "shadowed"],
     ]);
     expect(differs?.entries[0]).toMatchObject({
-      owners: ["acme/infra/prod dev"],
+      owners: ["infra/prod dev"],
       rights: [{ access: 'AmazonEKSViewPolicy (much as view) in "team-*"', by: "access policy of its access entry" }],
     });
     expect(rulesOn(differs)).toEqual(["unclaimed", "no-effect"]);
