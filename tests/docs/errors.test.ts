@@ -17,7 +17,7 @@ describe("docs/errors.md", () => {
 });
 
 it("docs/command-line.md has every rule of lint", () => {
-  const rules = membersOf("provider/lint/lintEntry.ts", "LintRule");
+  const rules = membersOf("provider/lint.ts", "LintRule");
   const rows = Array.from(read("docs/command-line.md").matchAll(/^\| `([a-z-]+)` +\| (?:error|warning|note)/gm));
   expect(rows.map(([, rule]) => rule).toSorted()).toEqual(rules.toSorted());
 });
