@@ -44,7 +44,7 @@ describe.each(doors)("the state of a mapping, through the $name", (door) => {
     expect(up.output).toContain(
       door.readsFirst
         ? '~ [0]: "viewers" => "system:masters"'
-        : "groups: cluster has viewers; up restores platform:administrators, system:masters",
+        : "groups: cluster has platform:administrators, viewers; up restores platform:administrators, system:masters",
     );
     expect(await project.read("aws-auth.yaml")).toBe(map);
     expect(Object.keys((await mappingsOf(project))[0]?.inputs ?? {}).toSorted()).toEqual([
