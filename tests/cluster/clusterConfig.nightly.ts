@@ -57,7 +57,7 @@ beforeAll(async () => {
   cluster = await startCluster({ users: [{ name: "deployer" }] });
   await grant(cluster, "deployer", writerRules);
   await cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
-  project = await projectWithStandIns({ kubeconfig: cluster.kubeconfigFile(), account });
+  project = await projectWithStandIns({ kubeconfig: cluster.kubeconfigFile() });
 });
 afterAll(async () => {
   await project?.remove();
@@ -66,7 +66,7 @@ afterAll(async () => {
 beforeEach(async () => {
   const kubeconfig = JSON.stringify(cluster.kubeconfigFile("deployer"));
   await project.program(
-    `new awsAuth.IdentityMappings("team", { file: "cluster.yaml", cluster: { kubeconfig: ${kubeconfig} } });`,
+    `new awsAuth.IdentityMappings("team", { file: "cluster.yaml", cluster: { kubeconfig: ${kubeconfig} }, serviceRoleArn: "${role("AWSServiceRoleForAmazonEMRContainers")}" });`,
   );
 });
 

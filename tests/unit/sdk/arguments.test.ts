@@ -29,7 +29,7 @@ it.each([
     "IdentityMappings",
     IdentityMappings,
     { file: "cluster.yaml", clustr: "prod" },
-    'unknown key "clustr"; did you mean "cluster"? allowed: file, config, cluster, adopt, authenticationMode',
+    'unknown key "clustr"; did you mean "cluster"? allowed: file, config, cluster, adopt, authenticationMode, serviceRoleArn',
   ],
   [
     "ServiceIdentityMapping",
