@@ -58,7 +58,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "the field of the map for the ARN's input",
     { roleArn: arn, username: "dev" },
-    { roleArn: 'is not an input of an IdentityMapping', arn: "neither arn nor account is set" },
+    { roleArn: "is not an input of an IdentityMapping", arn: "neither arn nor account is set" },
   ],
   ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] has no value" }],
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
