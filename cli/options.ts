@@ -18,7 +18,6 @@ export interface QuestionOptions extends OutputOptions {
 /** The options of `get`. */
 export interface GetOptions extends OutputOptions {
   readonly arn?: string;
-  readonly sort: "arn" | "position";
   readonly wide?: true;
 }
 
@@ -29,7 +28,8 @@ export interface LintOptions extends OutputOptions {
 
 /** The options of `import`. */
 export interface ImportOptions extends ClusterOptions {
-  readonly format: "program" | "eksctl" | "pulumi-import";
+  readonly from?: string;
+  readonly output: "typescript" | "yaml" | "pulumi-import";
 }
 
 /** The options that name several clusters. */

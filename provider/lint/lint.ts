@@ -1,5 +1,4 @@
 import { entryMismatches } from "../authenticator/callerIdentity";
-import { permissionSetOf } from "../authenticator/nearMiss";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../authenticator/placedEntry";
 import { shadowedEntries } from "../authenticator/resolve";
 import { type Claim, claimsAnnotation } from "../claims";
@@ -14,7 +13,7 @@ import {
   maxMapBytes,
   problemsOf,
 } from "../document";
-import { builtInGroupMeant, isBuiltInGroup, parseIamArn, sameContent } from "../mapping";
+import { isBuiltInGroup, parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt, lintAccount, lintArn, lintContent, lintFields } from "./lintEntry";
 
 /** The fraction of the size limit from which on a map counts as nearly full. */
@@ -131,6 +130,11 @@ function permissionSetKey({ arn }: Entry): string | undefined {
   return set === undefined ? undefined : `${parsed.partition}:${parsed.account}:${set}`;
 }
 
+/** The permission set that a role of IAM Identity Center belongs to, in lower case. */
+function permissionSetOf(roleName: string): string | undefined {
+  return /^awsreservedsso_(.+)_[0-9a-z]+$/.exec(roleName.toLowerCase())?.[1];
+}
+
 /** Findings about claims: lines that cannot be parsed, and claims on entries that are not there. */
 function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
   // Whether a list that cannot be read has the entry is unknown. It has a finding of its own.
@@ -173,7 +177,7 @@ export function lintBindings(entries: readonly PlacedEntry[], bound: ReadonlySet
     [...new Set(placed.entry.groups)]
       .filter((group) => group !== "" && !bound.has(group) && !group.includes("{{"))
       // A misspelt group has a finding of its own.
-      .filter((group) => !isBuiltInGroup(group) && builtInGroupMeant(group) === undefined)
+      .filter((group) => !isBuiltInGroup(group))
       .map((group) => {
         const message = `no ClusterRoleBinding and no RoleBinding names the group ${JSON.stringify(group)}, so it gives no rights; bind a role to it, or correct the name`;
         return findingAt(placed, "unbound-group", "warning", message);

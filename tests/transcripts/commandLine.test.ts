@@ -108,12 +108,12 @@ describe("the command line", () => {
       name: "import",
       title: "import prints a program for what is there",
       play: async (page) => {
-        await onManifest(
-          page,
-          seasonedData,
-          "import",
-          ...["eksctl", "pulumi-import"].map((format) => `import --format ${format}`),
-        );
+        const cwd = await onManifest(page, seasonedData, "import", "import -o yaml", "import -o pulumi-import");
+        await writeFile(join(cwd, "cluster.yaml"), clusterConfig);
+        page.say("From an eksctl file with a role, an account and a service:");
+        await page.cli("import --from cluster.yaml", { cwd });
+        page.say("YAML cannot express the service:");
+        await page.cli("import --from cluster.yaml -o yaml", { cwd });
       },
     },
     {
@@ -140,31 +140,32 @@ describe("the command line", () => {
       name: "usage",
       title: "Wrong usage",
       play: async (page) => {
-        for (const command of [
-          "",
-          "--help",
+        const wrong = [
           "gte --manifest x",
           "get --manifets x",
           "get",
           "get --manifest none.yaml",
-        ]) {
-          await page.cli(command, {});
-        }
-        for (const command of ["get", "explain", "can-i", "who-can", "lint", "review", "migrate", "import"]) {
-          await page.cli(`${command} --help`, {});
-        }
-        for (const command of [
           "get -o xml --manifest x",
-          "explain dev --manifest x",
-          "can-i --manifest x",
-          "get --region x",
-        ]) {
+        ];
+        for (const command of ["", ...wrong, "explain dev --manifest x", "can-i --manifest x", "get --region x"]) {
           await page.cli(command, {});
+        }
+        for (const command of ["get", "can-i", "review", "import"]) {
+          await page.cli(`${command} --help`, {});
         }
       },
     },
   ]);
 });
+
+const clusterConfig = `apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: { name: prod, region: eu-central-1 }
+iamIdentityMappings:
+- { arn: "${roleArn("eng/dev")}", username: dev, groups: [viewers] }
+- { account: "012345678901" }
+- { serviceName: emr-containers, namespace: spark }
+`;
 
 function entry(name: string, group: string): string {
   return `- rolearn: ${roleArn(name)}\n  username: ${name}\n  groups: ["${group}"]\n`;

@@ -1,10 +1,10 @@
 import { loginData } from "../../../cli/accessData.ts";
-import { renderImportFile } from "../../../cli/importFile.ts";
-import { planImport } from "../../../cli/importPlan.ts";
-import { renderProgram } from "../../../cli/importProgram.ts";
+import { itemsIn } from "../../../cli/import.ts";
+import { renderImport } from "../../../cli/importProgram.ts";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
-import { whoCan } from "../../../provider/access/whoCan.ts";
-import { explainIdentity, ownersOf } from "../../../provider/authenticator/index.ts";
+import { explainAccess } from "../../../provider/access/explainAccess.ts";
+import { whoCan } from "../../../provider/access/verdict.ts";
+import { ownersOf } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import {
@@ -55,11 +55,11 @@ const ofMap = {
   lint: (data: Data) => lintDocument(data, parseDocument(data), authorizer.groups),
   review: (data: Data) => reviewMap({ data, access: clusterAccess(parseDocument(data)), rights }),
   import: (data: Data) => {
-    const items = planImport(parseDocument(data));
-    renderProgram(items, { name: "c" }, "c");
-    renderImportFile(items);
+    const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseDocument(data)) };
+    renderImport(source, "typescript");
+    renderImport(source, "pulumi-import");
   },
-  explain: (data: Data) => explainIdentity(parseDocument(data), "arn:aws:iam::111122223333:role/a"),
+  explain: (data: Data) => explainAccess(clusterAccess(parseDocument(data)), "arn:aws:iam::111122223333:role/a"),
   "who-can": (data: Data) => {
     const document = parseDocument(data);
     for (const { verdict } of whoCan(clusterAccess(document), request, rights)) {
@@ -121,7 +121,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const document = parseDocument(data, undefined, text);
     lintDocument(data, document);
     entriesOf(document).map((entry) => ownersOf(document, entry));
-    explainIdentity(document, arn);
+    explainAccess(clusterAccess(document), arn);
     reviewMap({ data, access: clusterAccess(document), rights });
   },
   "record of many": (text) => {
@@ -132,8 +132,8 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const data = { mapRoles };
     const document = parseDocument(data, undefined, text);
     lintDocument(data, document);
-    explainIdentity(document, arn);
-    planImport(document);
+    explainAccess(clusterAccess(document), arn);
+    itemsIn(document);
     reviewMap({ data, access: clusterAccess(document), rights });
   },
   "record in a manifest": (text) =>

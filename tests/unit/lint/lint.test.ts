@@ -148,11 +148,6 @@ describe("lintDocument", () => {
       ["warning whitespace mapRoles 1 1"],
     ],
     [
-      "a misspelt group, without a cluster",
-      { mapRoles: good.replace("viewers", "system:master") },
-      ["warning misspelt-group mapRoles 1 1"],
-    ],
-    [
       "the group of the nodes without their username",
       { mapRoles: good.replace("viewers", "system:nodes") },
       ["warning node-username mapRoles 1 1"],
@@ -193,7 +188,7 @@ describe("lintDocument", () => {
     expect(lint({ mapAccounts: '- "111122223333"\n- "111122223333"\n' })).toEqual(["warning repeated mapAccounts 1 1"]);
   });
 
-  it.each(["system:master", "domain users"])("takes the group %s as it is where a binding names it", (group) => {
+  it.each(["domain users"])("takes the group %s as it is where a binding names it", (group) => {
     const data = { mapRoles: good.replace("viewers", JSON.stringify(group)) };
     expect(lintDocument(data, parseDocument(data), new Set(["viewers"]))).toHaveLength(1);
     expect(lintDocument(data, parseDocument(data), new Set([group]))).toEqual([]);
@@ -250,8 +245,8 @@ describe("lintDocument, of claims", () => {
 });
 
 describe("lintBindings", () => {
-  it("finds groups that no binding names, but none of Kubernetes' own, none that has a finding as misspelt and none with a template", () => {
-    const groups = '[viewers, typo, system:masters, system:master, eks:kube-proxy-windows, "team-{{AccountID}}"]';
+  it("finds groups that no binding names, but none of Kubernetes' own and none with a template", () => {
+    const groups = '[viewers, typo, system:masters, eks:kube-proxy-windows, "team-{{AccountID}}"]';
     const data = { mapRoles: good.replace("[viewers]", groups) };
     const found = lintBindings(placedEntries(parseDocument(data)), new Set(["viewers"]));
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('"typo"')]);
