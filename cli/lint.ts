@@ -86,7 +86,7 @@ function summary(findings: readonly Finding[]): string {
  */
 export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
   const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/session/liveAccess.js");
+  const { readAccess } = await import("../provider/access/liveAccess.js");
   const { map: live, access } = await readAccess(open, async (entries) =>
     (await open.mode()) === "API" ? [] : entries.all(),
   );

@@ -18,7 +18,6 @@ export interface QuestionOptions extends OutputOptions {
 /** The options of `get`. */
 export interface GetOptions extends OutputOptions {
   readonly arn?: string;
-  readonly sort: "arn" | "position";
   readonly wide?: true;
 }
 
@@ -29,7 +28,8 @@ export interface LintOptions extends OutputOptions {
 
 /** The options of `import`. */
 export interface ImportOptions extends ClusterOptions {
-  readonly format: "program" | "eksctl" | "pulumi-import" | "access-entries";
+  readonly from?: string;
+  readonly output: "typescript" | "yaml" | "pulumi-import";
 }
 
 /** The options that name several clusters. */
@@ -49,7 +49,6 @@ export interface ReviewOptions extends ClustersOptions {
 }
 
 /** The options of `migrate`. */
-export interface MigrateOptions extends ClustersOptions, Pick<ClusterOptions, "kubeconfig" | "context" | "manifest"> {
-  readonly output: "table" | "json" | "markdown";
-  readonly trust?: readonly string[];
+export interface MigrateOptions extends ClusterOptions {
+  readonly output: "table" | "json";
 }

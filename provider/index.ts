@@ -6,14 +6,13 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { wellFormed } from "./engine/wellFormed";
-import { forDisplay } from "./errors";
-import { check as checkMapping, passedContext } from "./lifecycle/check";
-import { checkSecrets } from "./lifecycle/checkInputs";
+import { forDisplay, PartialStateError } from "./errors";
+import { create as createMapping, update as updateMapping } from "./lifecycle/apply";
+import { check as checkMapping } from "./lifecycle/check";
 import type { ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
-import { find as findMapping } from "./lifecycle/find";
-import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";
-import { create as createMapping, update as updateMapping } from "./lifecycle/reconcile";
+import { find as findMapping } from "./lifecycle/import";
+import { read as readMapping } from "./lifecycle/read";
 import { remove as removeMapping } from "./lifecycle/remove";
 import { currentRun } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
@@ -24,63 +23,29 @@ import { printable } from "./text/text";
  *
  * @param known the context of the resource, if the inputs do not carry it.
  */
-export async function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
-  const before = parseState(olds);
-  const passed = known ?? passedContext(before, news);
-  const secrets = checkSecrets(passed.secrets);
-  if (secrets.length > 0) {
-    return { inputs: {}, failures: secrets };
-  }
-  const asked = Object.keys(olds).length === 0 ? currentRun().readState(passed, parseState(news).principal) : undefined;
-  const context = { ...passed, label: asked?.claim.owner ?? passed.label };
+export function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
   return forUsers(async () => {
-    if (asked !== undefined) {
-      // As the engine does for every other replacement: with its state first.
-      await checkMapping(currentRun(), asked, news, context);
-    }
-    const { inputs, failures = [] } = await checkMapping(currentRun(), before, news, context);
+    const { inputs, failures = [] } = await checkMapping(currentRun(), parseState(olds), news, known);
     return {
       inputs,
-      failures: failures.map(({ property, reason }) => ({
-        // The engine prints the value of the named property, even if it is secret.
-        property: context.secrets.includes(property) ? "" : property,
-        reason: printable(reason),
-      })),
+      failures: failures.map(({ property, reason }) => ({ property, reason: printable(reason) })),
     };
   });
 }
 
 /** Decides whether a resource needs an update or a replacement. */
 export function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
-  return forUsers(() => diffMapping(currentRun(), parseState(olds), parseState(news)));
+  return forUsers(async () => diffMapping(currentRun(), parseState(olds), parseState(news)));
 }
 
 /** Adds the entry. */
 export function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  return forUsers(() => createMapping(currentRun(), parseState(inputs)));
+  return forUsers(() => createMapping(currentRun(), parseState(inputs)), inputs);
 }
 
-/**
- * Reads the entry's current content.
- *
- * @param urn the resource's; undefined in a dynamic resource.
- */
-export function read(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
-  return forUsers(() => kept(readMapping(currentRun(), id, parseState(props)), urn));
-}
-
-/** The same, but keeps a resource whose cluster cannot be reached as it is if the settings say so. */
-export function readIfReachable(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
-  return forUsers(() => kept(readMappingIfReachable(currentRun(), id, parseState(props)), urn));
-}
-
-/** Stores the state that was read for a check that gets none. */
-async function kept(reading: Promise<dynamic.ReadResult>, urn: string | undefined): Promise<dynamic.ReadResult> {
-  const found = wellFormed(await reading);
-  if (found.id) {
-    currentRun().keepRead(urn, parseState({ ...found.props }));
-  }
-  return found;
+/** Reads the entry's current content. */
+export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
+  return forUsers(async () => wellFormed(await readMapping(currentRun(), id, parseState(props))));
 }
 
 /** Finds the entry that an import names, which dynamic resources cannot do; undefined if there is none. */
@@ -89,20 +54,18 @@ export function find(id: string): Promise<dynamic.ReadResult | undefined> {
 }
 
 /** The outputs to expect of a create or an update, as far as its inputs are known. Dynamic resources have none in a preview. */
-export function expectedOutputs(inputs: Properties, olds: Properties = {}): Properties {
-  const [state, { claim }] = [parseState(inputs), parseState(olds)];
-  return outputsOf(state, claim.id, state.accessEntry);
+export function expectedOutputs(inputs: Properties): Properties {
+  const state = parseState(inputs);
+  return outputsOf(state, state.places);
 }
 
 /** Updates the entry. */
-export function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  return forUsers(() => updateMapping(currentRun(), parseState(olds), parseState(news)));
+export function update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
+  return forUsers(() => updateMapping(currentRun(), id, parseState(olds), parseState(news)), news);
 }
 
-async function deleteMapping(id: string, props: Properties): Promise<void> {
-  const state = parseState(props);
-  currentRun().forgetRead(state);
-  return forUsers(() => removeMapping(currentRun(), id, state));
+function deleteMapping(_id: string, props: Properties): Promise<void> {
+  return forUsers(() => removeMapping(currentRun(), parseState(props)));
 }
 
 export { deleteMapping as delete };
@@ -113,11 +76,19 @@ export async function configure({ config }: dynamic.ConfigureRequest): Promise<v
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
 }
 
-/** Runs an operation, and formats its errors for display. */
-async function forUsers<T>(operate: () => Promise<T>): Promise<T> {
+/**
+ * Runs an operation, and formats its errors for display.
+ *
+ * @param inputs those of a create or update, of which the process of dynamic resources needs one in a partial state as well.
+ */
+async function forUsers<T>(operate: () => Promise<T>, { __provider }: Properties = {}): Promise<T> {
   try {
     return await operate();
   } catch (error) {
-    throw forDisplay(error);
+    const shown = forDisplay(error);
+    if (shown instanceof PartialStateError && __provider !== undefined) {
+      Object.assign(shown.properties, { __provider });
+    }
+    throw shown;
   }
 }

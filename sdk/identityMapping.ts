@@ -36,9 +36,8 @@ export interface IdentityMappingArgs {
   /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Whether another entry for the same identity is an error, which the preview already reports. The authenticator uses only the
-   * last of several entries, so an extra entry silently overrides the others. Default: `aws-auth:noDuplicateARNs` of the stack,
-   * else true. Changing only this does not update the entry.
+   * `true`, which is the default: another entry for the same identity is an error, which the preview reports. `false` is refused, since
+   * only the last entry of an ARN counts.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
@@ -120,7 +119,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     const urn = urnOf(name, options.parent);
     const inputs = {
       // First, since the SDK waits for each input before it processes the next.
-      [contextInput]: contextOf(urn, name, args, options.ignoreChanges ?? []),
+      [contextInput]: contextOf(urn, args, options.ignoreChanges ?? []),
       ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
       // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
       ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),

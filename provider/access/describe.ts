@@ -1,12 +1,7 @@
-import type { AccessRequest, Binding, Grant, PolicyRule, Subject } from "../rbac";
-import { cutShort } from "../text/text";
+import type { AccessRequest, Binding, Grant, Subject } from "../rbac";
 import { describePolicy } from "./accessPolicies";
 import type { Right } from "./rights";
 import type { Strength } from "./strength";
-import { type Outcome, unknownPolicies } from "./verdict";
-
-/** How many words of one list of a rule are shown. */
-const shownOfOneList = 8;
 
 /** A request in a sentence: `get pods in namespace "team-a"`. */
 export function describeRequest(request: AccessRequest): string {
@@ -33,59 +28,17 @@ export function describeBinding({ kind, name, namespace }: Binding): string {
   return kind === "AccessPolicy" ? `access policy ${name}${where}` : `${kind} ${JSON.stringify(name)}${where}`;
 }
 
-/** A rule: `get, list on pods, pods/log`. */
-export function describeRule({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
-  const groups = apiGroups.map((group) => (group === "" ? '""' : group));
-  const isCore = apiGroups.every((group) => group === "");
-  const targets = [
-    ...(resources.length === 0 ? [] : [`${cut(resources)}${isCore ? "" : ` of ${cut(groups)}`}`]),
-    ...(nonResourceURLs.length === 0 ? [] : [cut(nonResourceURLs)]),
-  ];
-  const named =
-    resourceNames.length === 0 ? "" : `, named ${cut(resourceNames.map((text) => JSON.stringify(text)))} only`;
-  return `${cut(verbs)} on ${targets.join(" and ")}${named}`;
-}
-
-/** Why somebody may do something, in a clause. */
+/** Why an identity may do something, in a clause. */
 export function describeGrant({ subject, by }: Grant): string {
   const through = describeSubject(subject);
   if (by === undefined) {
-    return `${through}, whose members may do everything`;
+    return `${through}, which allows everything`;
   }
-  const { binding, rule } = by;
+  const { binding } = by;
   const { kind, name } = binding.role;
-  if (binding.kind === "AccessPolicy") {
-    return `${describeBinding(binding)} of the access entry; rule: ${describeRule(rule)}`;
-  }
-  return `${describeBinding(binding)}, ${kind} ${JSON.stringify(name)}, ${through}; rule: ${describeRule(rule)}`;
-}
-
-/**
- * Why nobody can tell, in a clause; empty where it can be told.
- *
- * @param unread why the bindings and roles could not be read.
- */
-export function describeDoubt(
-  { doubt, grants, user }: Outcome,
-  request: AccessRequest,
-  unread: string | undefined,
-): string {
-  switch (doubt) {
-    case undefined:
-      return "";
-    case "session":
-      return `it depends on the session's name: only a login as ${[...new Set(grants.map(({ subject }) => describeSubject(subject)))].join(" or ")} may`;
-    case "node":
-      return "no role allows it, but the API server's Node authorizer also gives nodes what their pods need";
-    case "unread":
-      return unread ?? "the bindings and roles could not be read";
-    case "policy": {
-      const names = user === undefined ? [] : unknownPolicies(user, request);
-      return `no role allows it, but the rules of ${names.length === 1 ? "its access policy" : "its access policies"} ${names.join(", ")} are not known here`;
-    }
-    case "accessEntries":
-      return "an access entry would win over aws-auth, and the access entries cannot be read";
-  }
+  return binding.kind === "AccessPolicy"
+    ? describeBinding(binding)
+    : `${describeBinding(binding)}: ${kind} ${JSON.stringify(name)}, ${through}`;
 }
 
 /** A right in a line: `edit in "team-a": RoleBinding "ops", group "ops"`. */
@@ -140,7 +93,3 @@ const strengthWords: Readonly<Record<Strength, string>> = {
   read: "reads",
   nothing: "nothing",
 };
-
-function cut(words: readonly string[]): string {
-  return cutShort(words, shownOfOneList);
-}

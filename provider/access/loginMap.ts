@@ -121,7 +121,7 @@ export function standIns({ policies, type }: AccessEntryContent): readonly strin
 }
 
 /** A map of these entries, which has no text. */
-function mapOf(entries: readonly Entry[]): AwsAuthDocument {
+export function mapOf(entries: readonly Entry[]): AwsAuthDocument {
   const keyText = (key: Entry["key"]) => ({
     ...nothing[key],
     items: entries.filter((entry) => entry.key === key).map((entry) => ({ lead: "", text: "", value: null, entry })),

@@ -32,11 +32,7 @@ export {
 export {
   assertSettings,
   defaultAuthenticationMode,
-  deletesUnreachable,
-  isTolerated,
   lockoutProtection,
-  ownershipPolicy,
-  refusesDuplicates,
   type Settings,
   saysAuthenticationMode,
 } from "./settings";

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
-import { closestOf, quoted } from "../text/text";
+import { quoted } from "../text/text";
 
 /** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
 export interface Settings {
@@ -106,29 +106,12 @@ function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], en
   };
 }
 
-/** Whether a setting has this value. */
-function has(value: string, read: (settings: Settings) => string): (settings: Settings) => boolean {
-  return (settings) => read(settings) === value;
-}
-
-/** Whether an unreachable cluster fails a preview, or only causes a warning. */
-export const unreachablePolicy = choice("aws-auth:unreachable", ["error", "warn"]);
-
-/** Whether a destroy ignores an unreachable cluster. */
-export const deletesUnreachable = has("true", choice("aws-auth:deleteUnreachable", ["false", "true"]));
-
-/** The default of a resource's `noDuplicateARNs`, which makes another entry for its principal an error. */
-export const refusesDuplicates = has("true", choice("aws-auth:noDuplicateARNs", ["true", "false"]));
-
 /** What happens to a change that would leave no administrator or no node, or would remove the access of the run itself. */
 export const lockoutProtection = choice(
   "aws-auth:lockoutProtection",
   ["error", "warn", "off"],
   "AWS_AUTH_LOCKOUT_PROTECTION",
 );
-
-/** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
-export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);
 
 /** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
@@ -138,23 +121,13 @@ export function saysAuthenticationMode(settings: Settings): boolean {
   return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }
 
-/** Whether the stack's configuration tolerates that a cluster cannot be reached. */
-export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
-  const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
-  return isUnreachable && unreachablePolicy(settings) === "warn";
-}
-
 /**
  * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
  *
  * @throws AwsAuthError `invalidInput`.
  */
 export function assertSettings(settings: Settings): void {
-  refusesDuplicates(settings);
-  unreachablePolicy(settings);
-  deletesUnreachable(settings);
   lockoutProtection(settings);
-  ownershipPolicy(settings);
   defaultAuthenticationMode(settings);
 }
 
@@ -194,30 +167,18 @@ export const settingNames = [
   "kubeconfig",
   "context",
   "manifest",
-  "noDuplicateARNs",
   "lockoutProtection",
   "authenticationMode",
-  "unreachable",
-  "deleteUnreachable",
-  "ownership",
   "owner",
 ] as const;
 
 /**
  * The problem of a key under `aws-auth:`, which Pulumi itself does not report; undefined if it is a setting.
  *
- * @param project the project's name. One called aws-auth has keys of its own under the same prefix, so that only those that resemble a
- * setting are reported.
+ * @param project the project's name. One called aws-auth has keys of its own under the same prefix.
  */
 export function settingProblem(name: string, project: string | undefined): string | undefined {
-  if (settingNames.some((known) => known === name)) {
-    return undefined;
-  }
-  const meant = closestOf(name, settingNames);
-  if (meant === undefined && project === "aws-auth") {
-    return undefined;
-  }
-  const remedy =
-    meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-  return `aws-auth:${quoted(name).slice(1, -1)} is not a setting; ${remedy}`;
+  return project === "aws-auth" || settingNames.some((known) => known === name)
+    ? undefined
+    : `aws-auth:${quoted(name).slice(1, -1)} is not a setting; valid settings: ${settingNames.join(", ")}`;
 }

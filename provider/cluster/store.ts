@@ -55,17 +55,9 @@ export interface ConfigMapStore {
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 
   /**
-   * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, if it does not tell, or if our
-   * identity is not an IAM identity.
+   * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, or if it does not return it.
    */
   caller(): Promise<Caller | undefined>;
-
-  /**
-   * Whether the cluster lets us in, asked with new credentials.
-   *
-   * @throws AwsAuthError `clusterUnreachable` if it does not answer.
-   */
-  isLetIn(): Promise<boolean>;
 
   /** Whether this is an EKS cluster, as far as its endpoint tells. Undefined where there is none. */
   leadsToEks?(): Promise<boolean>;

@@ -5,7 +5,6 @@ import type { PlacedEntry } from "../authenticator/placedEntry";
 import { type AwsAuthDocument, type DataKey, memoize, renderKey } from "../document";
 import { arnField, namesField } from "../document/entry";
 import { knownTemplates, unknownTemplates } from "../mapping";
-import { closestOf } from "../text/text";
 import { OtherScalar, type Value } from "../yamlv2/scalar";
 import { readYaml } from "../yamlv2/yamlText";
 
@@ -36,7 +35,6 @@ export type LintRule =
   | "node-template"
   | "node-username"
   | "whitespace"
-  | "misspelt-group"
   | "shadowed"
   | "repeated"
   | "user-spelling"
@@ -173,9 +171,7 @@ export function lintFields(document: AwsAuthDocument, placed: PlacedEntry): Find
 
 function unknownField(placed: PlacedEntry, name: string, known: readonly string[]): Finding {
   const shown = JSON.stringify(name.replace(/\0$/, ""));
-  // Using the field name of the other list is as common as a typing error.
-  const meant = /^(?:role|user)arn$/i.test(name) ? known[0] : closestOf(name, known);
-  const remedy = meant === undefined ? `the authenticator reads ${known.join(", ")}` : `did you mean ${meant}?`;
+  const remedy = `the authenticator reads ${known.join(", ")}`;
   return findingAt(placed, "unknown-field", "warning", `the field ${shown} is ignored by the authenticator; ${remedy}`);
 }
 
@@ -215,8 +211,8 @@ function shown(value: Value): string {
 
 function templateFindings(placed: PlacedEntry): Finding[] {
   const { username, groups } = placed.entry;
-  return [username, ...groups].flatMap(unknownTemplates).map(({ text, suggestion }) => {
-    const remedy = suggestion === undefined ? `it knows ${knownTemplates.join(", ")}` : `did you mean ${suggestion}?`;
+  return [username, ...groups].flatMap(unknownTemplates).map((text) => {
+    const remedy = `it expands ${knownTemplates.join(", ")}`;
     const message = `${text} is not a template of the authenticator, and stays as it is; ${remedy}`;
     return findingAt(placed, "unknown-template", "error", message);
   });

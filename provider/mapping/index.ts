@@ -11,7 +11,6 @@ export {
 } from "./arn";
 export {
   anyTemplate,
-  builtInGroupMeant,
   type ContentRule,
   contentProblems,
   hiddenTexts,
@@ -35,4 +34,4 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { isSet, noPrincipal, validateMapping } from "./validation";
+export { isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";

@@ -33,7 +33,6 @@ export function handlers(): Handlers {
       const settings = configured(request);
       const get = configOf(settings);
       const { configure } = await lifecycle();
-      run.owner = settings.get("owner");
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
       return new (messages().ConfigureResponse)()
         .setAcceptsecrets(true)

@@ -3,14 +3,13 @@ import { report } from "../engine/diagnostics";
 import { receive, struct } from "../engine/properties";
 import { parseUrn } from "../engine/urn";
 import { AwsAuthError } from "../errors";
-import { accessEntryProperty, mappingType, type ResourceContext } from "../lifecycle/context";
-import { claimProperties, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
-import { stemOf } from "../ownership";
+import { accessEntryProperty, ignoredProperty, mappingType, type ResourceContext } from "../lifecycle/context";
+import type { Properties } from "../lifecycle/state";
 import { quoted } from "../text/text";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, messages } from "./messages";
 import type { PluginRun } from "./pluginRun";
-import { ignoredSinceUpdate, labelOf } from "./resourceContext";
+import { ignoredIn, ignoredSinceUpdate } from "./resourceContext";
 import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
@@ -33,20 +32,12 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const operations = await operationsOn(urn);
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
   const outputs = receive(request.getOldOutputs()).values;
-  // A replacement keeps the label of what it replaces, whose state the engine does not pass.
-  const { owner } = storedClaim(run.compared.get(urn) ?? {});
-  // As far as the protocol has it: it does not say whether a run is a preview, nor the organization, in whose place the owner is.
-  const reports: (() => Promise<void>)[] = [];
-  run.reports.set(urn, reports);
+  // The protocol does not say whether a run is a preview.
   const context: ResourceContext = {
     urn,
-    label: owner ?? labelOf(urn, run.owner),
-    stem: stemOf(run.owner, urn),
     ignoreChanges: ignoredSinceUpdate(outputs, olds.values, news.values),
     isPreview: false,
-    isRead: true,
-    isGone: run.leftClaims.has(urn),
-    keepForPreview: (tell) => reports.push(tell),
+    inPreview: (tell) => run.previews.set(urn, tell),
     secrets: news.secrets,
   };
   const before = stateBefore(run, urn, olds.values, outputs);
@@ -68,7 +59,7 @@ function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Pro
   return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }
 
-/** Where a state keeps a mapping. The inputs of an imported one say so only if its program has to. */
+/** Where a state has a mapping. The inputs of an imported one say so only if its program has to. */
 function placeIn(outputs: Properties): Properties {
   const names = ["cluster", "authenticationMode", accessEntryProperty].filter((name) => outputs[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, outputs[name]]));
@@ -81,7 +72,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   const ignored = request.getIgnorechangesList();
   const news = withIgnored(receive(request.getNews()).values, ignored);
   // A state need not be updated for what the options ignore in addition, since the refresh before each delete reads it.
-  const isStored = (storedClaim(state).ignored ?? []).every((path) => ignored.includes(path));
+  const isStored = ignoredIn(state).every((path) => ignored.includes(path));
   const olds = isStored ? withIgnored(state, ignored) : state;
   const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
   const { DiffResponse } = messages();
@@ -106,8 +97,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
 }
 
 /** An update that shows no property would leave its reader guessing. */
-const unseenChange =
-  "no property changes; the update makes the map, its record of claims and the state agree on the entry as it is to be";
+const unseenChange = "no property changes; the update writes the resource's claim, or what it stores of its options";
 
 /** Adds the entry; in a preview, says only what its outputs will be. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
@@ -116,13 +106,11 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   const response = new (messages().CreateResponse)();
   response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
-    await reportPreview(run, request.getUrn());
+    await run.previews.get(request.getUrn())?.();
     return response.setProperties(struct(operations.expectedOutputs(values), secrets));
   }
   assertRunning(run);
-  const left = run.leftClaims.get(request.getUrn());
-  const inputs = left === undefined ? values : withClaim(values, { ...storedClaim(values), id: left });
-  const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(inputs));
+  const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(values));
   return response.setId(id).setProperties(struct(outs, secrets));
 }
 
@@ -131,9 +119,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
   const isImport = values["arn"] === undefined && values["account"] === undefined;
-  const reading = isImport
-    ? operations.find(request.getId())
-    : operations.readIfReachable(request.getId(), values, request.getUrn());
+  const reading = isImport ? operations.find(request.getId()) : operations.read(request.getId(), values);
   const found = await withTimeout(request.getTimeout(), "read", reading);
   const response = new (messages().ReadResponse)();
   response.setRefreshBeforeUpdate(true);
@@ -143,11 +129,6 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
     response.setInputs(found.inputs === undefined ? request.getInputs() : struct(found.inputs, secrets));
     if (isImport && found.props?.[accessEntryProperty] !== undefined) {
       run.imported.set(request.getUrn(), placeIn(found.props));
-    }
-  } else {
-    const { id } = storedClaim(values);
-    if (id !== undefined) {
-      run.leftClaims.set(request.getUrn(), id);
     }
   }
   return response;
@@ -162,8 +143,8 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const response = new (messages().UpdateResponse)();
   response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
-    await reportPreview(run, request.getUrn());
-    return response.setProperties(struct(operations.expectedOutputs(news, olds), secrets));
+    await run.previews.get(request.getUrn())?.();
+    return response.setProperties(struct(operations.expectedOutputs(news), secrets));
   }
   assertRunning(run);
   const { outs } = await withTimeout(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
@@ -180,12 +161,6 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   return empty();
 }
 
-async function reportPreview({ reports }: PluginRun, urn: string): Promise<void> {
-  for (const tell of reports.get(urn) ?? []) {
-    await tell();
-  }
-}
-
 function assertRunning({ isCancelled }: PluginRun): void {
   if (isCancelled) {
     throw new AwsAuthError("conflict", "the run was cancelled, so nothing was written");
@@ -193,12 +168,8 @@ function assertRunning({ isCancelled }: PluginRun): void {
 }
 
 /** The same inputs with what the options ignore, of which the request that brings them says nothing. */
-function withIgnored(inputs: Properties, ignored: readonly string[]): Properties {
-  return withClaim(inputs, { ...storedClaim(inputs), ignored });
-}
-
-function withClaim(inputs: Properties, claim: StoredClaim): Properties {
-  return { ...inputs, ...claimProperties(claim) };
+function withIgnored({ [ignoredProperty]: _ignored, ...inputs }: Properties, ignored: readonly string[]): Properties {
+  return ignored.length === 0 ? inputs : { ...inputs, [ignoredProperty]: ignored };
 }
 
 function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {

@@ -5,8 +5,9 @@ import { describeAccess, describeSource, describeSubject } from "../access/descr
 import { type Person, peopleIn } from "../access/people";
 import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
-import { type LiveAccessEntry, ownersIn, policyName } from "../accessEntries";
+import { type LiveAccessEntry, policyName } from "../accessEntries";
 import { callerIdentity, ownersOf, type PlacedEntry } from "../authenticator";
+import { ownersIn } from "../claims";
 import { type AwsAuthDocument, describePosition, type Entry, problemsOf } from "../document";
 import { lintDocument } from "../lint/lint";
 import type { Finding } from "../lint/lintEntry";

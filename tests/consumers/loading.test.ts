@@ -50,7 +50,6 @@ it("a check on an EKS cluster loads the AWS SDK, and no Kubernetes client", asyn
   expect(api.requests).toHaveLength(1);
   expect(packages).toContain(awsClient);
   expect(packages).not.toContain(kubernetesClient);
-  expect(packages.filter((name) => accessEntryCalls.test(name))).toEqual([]);
 });
 
 it("the SDK loads @pulumi/pulumi, and none of what only some programs or the provider need", async () => {
@@ -109,17 +108,13 @@ describe("the command line", () => {
   });
 });
 
-/** What calls EKS and IAM for access entries. */
-const accessEntryCalls =
-  /^provider\/(?:cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/(?:knownEntries|knownPrincipals))/;
-
 /** What only those need who use access entries. */
 const accessEntries =
   /^provider\/(?:accessEntries\/(?!authenticationMode|accessEntry$|claims$)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
-  get: /^cli\/(?:explain|lint|yamlText|import|importPlan|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
+  get: /^cli\/(?:explain|lint|yamlText|import|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
   eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
   manifest:
     /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity|eksEndpoint)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,

@@ -18,15 +18,15 @@ describe("programs with the resource plugin", () => {
   afterAll(() => project?.remove());
 
   it("fail in the preview for a misspelt setting and a bad value, each of which is named", async () => {
-    await project.configure({ "aws-auth:manfest": "aws-auth.yaml", "aws-auth:unreachable": "maybe" });
+    await project.configure({ "aws-auth:manfest": "aws-auth.yaml", "aws-auth:lockoutProtection": "maybe" });
     await project.program(yamlProgram({ dev: { properties: dev } }));
     const preview = await project.preview();
     expect(preview.code).toBe(1);
     expect(preview.output).toContain(
-      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; did you mean aws-auth:manifest?",
+      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; valid settings: cluster",
     );
     expect(preview.output).toContain(
-      'property unreachable value {maybe} has a problem: stack configuration aws-auth:unreachable "maybe" must be one of: error, warn',
+      'property lockoutProtection value {maybe} has a problem: stack configuration aws-auth:lockoutProtection "maybe" must be one of: error, warn, off',
     );
   });
 

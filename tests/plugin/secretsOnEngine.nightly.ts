@@ -27,7 +27,7 @@ describe("a provider's settings that are secret, through the resource plugin", (
         expect({ code, leaks: leaksIn(raw) }).toEqual({ code: 0, leaks: [] });
         expect(leaksIn(await stateFileOf(project))).toEqual([]);
       }
-      for (const name of ["kubeconfg", "unreachable"]) {
+      for (const name of ["kubeconfg", "lockoutProtection"]) {
         await project.configure({});
         await project.pulumi("config", "set", "--secret", `aws-auth:${name}`, kubeconfig);
         const { code, raw } = await project.preview();

@@ -131,6 +131,26 @@ describe("a program on a cluster", () => {
       },
     },
     {
+      name: "lock-out",
+      title: "A change that locks out is refused, unless it is let through",
+      play: async (page) => {
+        await watch(page, nodes);
+        const admin = roleMapping("admin", ["system:masters"]);
+        const dev = roleMapping("dev", ["viewers"]);
+        const project = await add(page, admin + dev);
+        await runs(page, project, up);
+        page.say("The last administrator becomes a viewer.");
+        await page.program(project, admin.replace("system:masters", "viewers") + dev);
+        await runs(page, project, "preview");
+        page.say("The last administrator is removed from the program.");
+        await page.program(project, dev);
+        await runs(page, project, preview, up);
+        await runs(page, project, destroy);
+        page.say("The same command with `AWS_AUTH_LOCKOUT_PROTECTION=off` in the environment:");
+        await runs(page, project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
+      },
+    },
+    {
       name: "share",
       title: "Two stacks share an entry, and one takes over another",
       isNightly: true,
@@ -198,7 +218,8 @@ describe("a program on a cluster", () => {
           await page.settings(project, settings({ "aws-auth:authenticationMode": mode }));
           await runs(page, project, ...(mode === "API" ? [preview] : []), "preview", up);
         }
-        await runs(page, project, "preview --expect-no-changes", destroy);
+        await runs(page, project, "preview --expect-no-changes");
+        await runs(page, project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
       },
     },
     {
@@ -223,6 +244,17 @@ describe("a program on a cluster", () => {
           await page.program(project, program);
           await runs(page, project, "preview");
         }
+        page.say("A mapping of aws-auth takes one step for each `pulumi up`.");
+        await page.settings(project, settings({ "aws-auth:authenticationMode": "CONFIG_MAP" }));
+        await page.program(project, roleMapping("dev", ["viewers"]));
+        await runs(page, project, up);
+        await page.settings(project, api);
+        await runs(page, project, "preview");
+        await page.settings(project, settings({ "aws-auth:authenticationMode": "API_AND_CONFIG_MAP" }));
+        await page.program(project, roleMapping("dev", ["editors"]));
+        await runs(page, project, "preview");
+        await page.settings(project, settings({ "aws-auth:authenticationMode": "CONFIG_MAP" }));
+        await runs(page, project, destroy);
         page.say("The cluster `old` has mode `CONFIG_MAP`.");
         await page.program(project, roleMapping("dev", ["viewers"]));
         await page.settings(project, { ...api, "aws-auth:cluster": "old" });

@@ -3,17 +3,19 @@ import { Agent } from "node:https";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { fromAwsError, notFoundIn, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
-import { openStore, resolveClusterRef, stateOf } from "../../provider/cluster/index.ts";
+import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { responseError } from "../../provider/cluster/kubernetes/responses.ts";
 import { parseManifest } from "../../provider/cluster/manifest/editManifest.ts";
 import { entriesOf, parseDocument, updateEntry } from "../../provider/document/index.ts";
 import { type AwsAuthErrorCode, forDisplay } from "../../provider/errors.ts";
-import { assertFits } from "../../provider/session/commit.ts";
+import { remove } from "../../provider/lifecycle/remove.ts";
+import { Run } from "../../provider/lifecycle/run.ts";
+import { parseState } from "../../provider/lifecycle/state.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { startApiServer } from "./cluster/apiServer.ts";
+import { World } from "../support/lifecycle/world.ts";
 import { open, world } from "./cluster/eks/world.ts";
-import { kubeconfigOf, settingsOf, temporaryDirectory } from "./cluster/support.ts";
+import { settingsOf, temporaryDirectory } from "./cluster/support.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const entry = (group: string) => `- rolearn: ${arn}\n  username: dev\n  groups: ["${group}"]\n`;
@@ -65,12 +67,12 @@ async function provider(call: (provider: typeof import("../../provider/index.ts"
 /** What fails with each code. */
 const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   invalidInput: () => resolveClusterRef({ manifst: "aws-auth.yaml" }, settingsOf({})),
-  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"] })),
+  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"], __claim: "infra000.000001" })),
   claimed: () =>
     provider(async (to, state) => {
-      const { outs } = await to.create({ ...state, __claim: ":organization/infra/prod admin" });
-      await to.create({ ...outs, groups: ["ops"], adopt: true, __claim: ":organization/apps/prod admin" });
-      return to.update("id", { ...outs }, { ...state });
+      const { outs } = await to.create({ ...state, __claim: "infra000.000001" });
+      await to.create({ ...outs, groups: ["ops"], adopt: true, __claim: "apps0000.000001" });
+      return to.update("id", { ...outs }, { ...outs });
     }),
   changedOutside: () => provider((to, state) => to.delete("id", { ...state, groups: ["viewers"] })),
   unreadableKey: () =>
@@ -79,7 +81,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
         Reflect.get(Reflect.get(state, "cluster"), "manifest"),
         manifestOf({ mapRoles: "- a\n   b: c\n" }),
       );
-      return to.create({ ...state });
+      return to.create({ ...state, __claim: "infra000.000001" });
     }),
   unsupportedEntry: () => {
     const document = parseDocument({
@@ -118,6 +120,16 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
       fromAwsError(
         "eks:DescribeCluster",
         Object.assign(named("TimeoutError"), { code: "ETIMEDOUT", errno: 1 }),
+        label,
+        ref,
+        identity,
+      ),
+    ),
+  certificateNotTrusted: () =>
+    Promise.reject(
+      fromAwsError(
+        "eks:DescribeCluster",
+        Object.assign(named("Error"), { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
         label,
         ref,
         identity,
@@ -162,13 +174,23 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     );
     return store.write({ data: { mapRoles: "[]\n" } }, { data: {}, version: "another" });
   },
-  lockout: async () => {
-    const { url } = await startApiServer({ mapRoles: entry("system:masters") });
-    const input = { kubeconfig: kubeconfigOf({ ctx: url }) };
-    const cluster = stateOf(await resolveClusterRef(input, settingsOf({})));
-    return provider((to, state) => to.delete("id", { ...state, cluster }));
+  lockout: () => {
+    const cluster = new World();
+    cluster.edit(() => entry("system:masters"));
+    const run = new Run(cluster.wayTo);
+    run.settings = settingsOf({ config: { "aws-auth:lockoutProtection": "error" } });
+    const state = {
+      cluster: { name: "prod", region: "eu-central-1" },
+      arn,
+      username: "dev",
+      groups: ["system:masters"],
+    };
+    return remove(run, parseState(state));
   },
-  tooLarge: async () => assertFits({}, { mapRoles: "x".repeat(2 ** 20 + 1) }),
+  tooLarge: () =>
+    provider((to, state) =>
+      to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true, __claim: "infra000.000001" }),
+    ),
 };
 
 describe("a message", () => {

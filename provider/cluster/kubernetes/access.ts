@@ -1,7 +1,6 @@
-import { AwsAuthError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
-import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
+import { type Fields, fieldsOf, jsonFields, textsOf } from "../../text/fields";
 import { type ApiConnection, askServer, Deadline, type Limits } from "../request";
 import { getObject, readDeadline } from "./query";
 import { isTransientStatus } from "./responses";
@@ -10,25 +9,12 @@ import { isTransientStatus } from "./responses";
  * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since API servers
  * before 1.28 do not support it.
  *
- * @returns undefined if the response contains no IAM identity, as for a certificate or a service account.
+ * @returns undefined if the response contains no username.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
 export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
-  const { response } = await askWhoWeAre(connection, limits, false);
+  const { response } = await askWhoWeAre(connection, limits);
   return response === undefined || response.status >= 300 ? undefined : callerIn(jsonFields(response.body) ?? {});
-}
-
-/**
- * Asks the API server with new credentials whether it lets us in, since it may have kept what the last ones said.
- *
- * @throws AwsAuthError `clusterUnreachable` if it does not answer.
- */
-export async function isLetIn(connection: ApiConnection, limits: Limits): Promise<boolean> {
-  const { response, reason } = await askWhoWeAre(connection, limits, true);
-  if (response === undefined || isTransientStatus(response.status)) {
-    throw new AwsAuthError("clusterUnreachable", `${connection.label} does not say who this run is: ${reason}`);
-  }
-  return response.status !== 401 && response.status !== 403;
 }
 
 const request = {
@@ -39,29 +25,28 @@ const request = {
 } as const;
 
 /** Asks again where the API server does not answer, since what locks a run out depends on it. */
-function askWhoWeAre(connection: ApiConnection, limits: Limits, isRenewed: boolean) {
+function askWhoWeAre(connection: ApiConnection, limits: Limits) {
   const deadline = new Deadline(limits.read, limits.firstPause);
   return deadline.retry(async () => {
     try {
-      if (isRenewed) {
-        await connection.authorize(true, deadline.signal());
-      }
       const response = await askServer(connection, request, deadline, limits.readTry);
       const { status, retryAfter, body } = response;
       const isWhole = status >= 300 || jsonFields(body) !== undefined;
-      return { response, retryAfter, reason: `it answered ${status}`, isFinal: !isTransientStatus(status) && isWhole };
-    } catch (error) {
-      return { response: undefined, reason: error instanceof Error ? error.message : String(error), isFinal: false };
+      return { response, retryAfter, isFinal: !isTransientStatus(status) && isWhole };
+    } catch {
+      return { response: undefined, isFinal: false };
     }
   });
 }
 
 function callerIn(review: Fields): Caller | undefined {
-  const { username, extra } = fieldsOf(fieldsOf(review["status"])["userInfo"]);
+  const { username, groups, extra } = fieldsOf(fieldsOf(review["status"])["userInfo"]);
   // The keys are the authenticator's. It compares `canonicalArn` with aws-auth.
   const { canonicalArn, arn: ownArn } = fieldsOf(extra);
   const [arn]: readonly unknown[] = [canonicalArn ?? ownArn].flat();
-  return typeof arn === "string" && typeof username === "string" ? { arn, username } : undefined;
+  return typeof username === "string"
+    ? { ...(typeof arn === "string" && { arn }), username, groups: textsOf(groups) }
+    : undefined;
 }
 
 /** The RBAC objects of a cluster, or why they could not be read. */

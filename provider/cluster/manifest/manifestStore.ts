@@ -66,10 +66,6 @@ export class ManifestStore implements ConfigMapStore {
 
   async caller(): Promise<undefined> {}
 
-  async isLetIn(): Promise<boolean> {
-    return true;
-  }
-
   async account(): Promise<undefined> {}
 
   async #load(path: string): Promise<ManifestFile> {

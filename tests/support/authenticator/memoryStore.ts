@@ -57,9 +57,5 @@ export class MemoryStore implements ConfigMapStore {
 
   async caller(): Promise<undefined> {}
 
-  async isLetIn(): Promise<boolean> {
-    return true;
-  }
-
   async account(): Promise<undefined> {}
 }

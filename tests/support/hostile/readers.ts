@@ -1,25 +1,22 @@
 import { loginData } from "../../../cli/accessData.ts";
-import { renderImportFile } from "../../../cli/importFile.ts";
-import { planImport } from "../../../cli/importPlan.ts";
-import { renderProgram } from "../../../cli/importProgram.ts";
+import { itemsIn } from "../../../cli/import.ts";
+import { renderImport } from "../../../cli/importProgram.ts";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
-import { whoCan } from "../../../provider/access/whoCan.ts";
-import { explainIdentity } from "../../../provider/authenticator/index.ts";
+import { explainAccess } from "../../../provider/access/explainAccess.ts";
+import { whoCan } from "../../../provider/access/verdict.ts";
+import { ownersOf } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import {
   appendEntry,
-  assignClaims,
   changesSince,
-  claimsOf,
   entriesOf,
-  isEffective,
   parseDocument,
   removeEntry,
   updateEntry,
 } from "../../../provider/document/index.ts";
 import { lintDocument } from "../../../provider/lint/lint.ts";
-import { type MoveSettings, movesOf } from "../../../provider/migration/moves.ts";
+import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf } from "../../../provider/review/changes.ts";
 import { parseEarlierReview } from "../../../provider/review/earlierReview.ts";
 import type { AccessReview } from "../../../provider/review/model.ts";
@@ -58,18 +55,25 @@ const ofMap = {
   lint: (data: Data) => lintDocument(data, parseDocument(data), authorizer.groups),
   review: (data: Data) => reviewMap({ data, access: clusterAccess(parseDocument(data)), rights }),
   import: (data: Data) => {
-    const items = planImport(parseDocument(data));
-    renderProgram(items, { name: "c" }, "c");
-    renderImportFile(items);
+    const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseDocument(data)) };
+    renderImport(source, "typescript");
+    renderImport(source, "pulumi-import");
   },
-  explain: (data: Data) => explainIdentity(parseDocument(data), "arn:aws:iam::111122223333:role/a"),
+  explain: (data: Data) => explainAccess(clusterAccess(parseDocument(data)), "arn:aws:iam::111122223333:role/a"),
   "who-can": (data: Data) => {
     const document = parseDocument(data);
     for (const { verdict } of whoCan(clusterAccess(document), request, rights)) {
       verdict.outcomes.map((outcome) => loginData(document, outcome));
     }
   },
-  migrate: (data: Data) => movesOf(parseDocument(data), moveSettings),
+  migrate: (data: Data) =>
+    movesOf({
+      cluster: { authenticationMode: "CONFIG_MAP", account: "111122223333", partition: "aws" },
+      document: parseDocument(data),
+      entries: new Map(),
+      eksRoles: new Set(),
+      principals: new Map(),
+    }),
   add: (data: Data) => {
     const document = parseDocument(data);
     const added = appendEntry(document, { kind: "role", arn, username: "new", groups: ["g"] });
@@ -84,13 +88,6 @@ const ofMap = {
     }
   },
 } satisfies Record<string, (data: Data) => unknown>;
-
-const moveSettings: MoveSettings = {
-  clusterAccount: "111122223333",
-  partition: "aws",
-  lookUp: (roleArn) => ({ kind: "found", arn: roleArn }),
-  eksRoles: new Set(),
-};
 
 /** What reads a YAML list of others. */
 export const listReaders: Readonly<Record<string, (text: string) => unknown>> = {
@@ -123,8 +120,8 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/a\n  username: u\n" };
     const document = parseDocument(data, undefined, text);
     lintDocument(data, document);
-    assignClaims(claimsOf(document), entriesOf(document), isEffective);
-    explainIdentity(document, arn);
+    entriesOf(document).map((entry) => ownersOf(document, entry));
+    explainAccess(clusterAccess(document), arn);
     reviewMap({ data, access: clusterAccess(document), rights });
   },
   "record of many": (text) => {
@@ -135,8 +132,8 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const data = { mapRoles };
     const document = parseDocument(data, undefined, text);
     lintDocument(data, document);
-    explainIdentity(document, arn);
-    planImport(document);
+    explainAccess(clusterAccess(document), arn);
+    itemsIn(document);
     reviewMap({ data, access: clusterAccess(document), rights });
   },
   "record in a manifest": (text) =>

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { explainIdentity, placedEntries } from "../../../provider/authenticator/index.ts";
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { explainAccess } from "../../../provider/access/explainAccess.ts";
+import { placedEntries, placedEntry } from "../../../provider/authenticator/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { lintDocument } from "../../../provider/lint/lint.ts";
@@ -12,10 +14,9 @@ const dead: readonly string[] = ["never-matches", "role-path", "assumed-role"];
 /** Whether explain says that an ARN is somebody's by an entry, or would be but for another one. */
 function isExplained(document: ReturnType<typeof parseDocument>, arn: string, position: number, key: string): boolean {
   try {
-    const { givenBy, alternatives, shadowed } = explainIdentity(document, arn);
-    return [givenBy, ...alternatives, ...shadowed].some(
-      (placed) => placed?.key === key && placed.position === position,
-    );
+    const { logins, shadowed } = explainAccess(clusterAccess(document), arn);
+    const counting = logins.map(({ entry }) => entry && placedEntry(document, entry));
+    return [...counting, ...shadowed].some((placed) => placed?.key === key && placed.position === position);
   } catch (error) {
     if (error instanceof AwsAuthError && error.code === "invalidInput") {
       return false;

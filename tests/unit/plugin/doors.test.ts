@@ -204,7 +204,7 @@ it.each<[name: string, plain: IdentityMappingArgs, secret: IdentityMappingArgs]>
   },
 );
 
-/** The label of a claim, without the organization, which no request to a plugin names. */
+/** Claims differ in their random part, and by the type of the resource in its URN. */
 function labelIn(claim: string): string {
-  return claim.replace(/^.*?:/, "").replace(/^organization\//, "");
+  return claim.replace(/\w/g, "x");
 }

@@ -48,8 +48,8 @@ describe("IdentityMappings", () => {
     expect(mappings).toHaveLength(3);
     expect(mappings.map(({ inputs }) => inputs)).toEqual(
       expect.arrayContaining([
-        { cluster: metadata, arn: role, username: "dev", groups: ["a"], noDuplicateARNs: false },
-        { cluster: metadata, arn: "arn:aws:iam::111122223333:user/oncall", groups: ["b"], noDuplicateARNs: true },
+        { cluster: metadata, arn: role, username: "dev", groups: ["a"] },
+        { cluster: metadata, arn: "arn:aws:iam::111122223333:user/oncall", groups: ["b"] },
         { cluster: metadata, account: "012345678901" },
       ]),
     );
@@ -65,7 +65,6 @@ describe("IdentityMappings", () => {
         cluster,
         arn: role,
         username: "dev",
-        noDuplicateARNs: false,
         adopt: true,
       });
     },
@@ -94,9 +93,9 @@ describe("IdentityMappings", () => {
   });
 
   it("refuses a file with problems, without a stack", async () => {
-    const path = file(`${head}  - arn: ${role}\n`);
-    expect(await failureOf({ file: path })).toBe(
-      `IdentityMappings "team": ${path} has an error:\n  ${path}:7: iamIdentityMappings[0].arn: neither username nor group are set for iam identity; set username, groups or both`,
+    const path = file(`${head}  - user: ${role}\n`);
+    expect(await failureOf({ file: path })).toContain(
+      `IdentityMappings "team": ${path} is not a valid ClusterConfig:\n  ${path}:7: iamIdentityMappings[0].user: unknown key "user"; valid keys: arn, `,
     );
   });
 

@@ -45,10 +45,6 @@ export class MemoryStore implements ConfigMapStore {
 
   async caller(): Promise<undefined> {}
 
-  async isLetIn(): Promise<boolean> {
-    return true;
-  }
-
   async account(): Promise<undefined> {}
 
   foreignWrite(changes: Readonly<Record<string, string>>): void {

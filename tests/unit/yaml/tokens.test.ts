@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { explainIdentity } from "../../../provider/authenticator/index.ts";
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { explainAccess } from "../../../provider/access/explainAccess.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
@@ -14,7 +15,7 @@ const arn = "arn:aws:iam::111122223333:role/new";
 /** All that is done with a map: read, explained, looked through, edited. */
 function useMap(mapRoles: string): void {
   const document = parseDocument({ mapRoles });
-  explainIdentity(document, arn);
+  explainAccess(clusterAccess(document), arn);
   lintDocument({ mapRoles }, document);
   const { document: edited } = appendEntry(document, { kind: "role", arn, username: "new", groups: [] });
   parseDocument(changesSince(edited, document)?.data ?? {}, edited);

@@ -5,7 +5,7 @@ import { renderCsv } from "../../../../cli/review/csv.ts";
 import { reviewReport } from "../../../../cli/review/report.ts";
 import { companyReview, hostileReview, hostileTexts } from "../../../support/review/sample.ts";
 
-const terminal = { out: () => undefined, err: () => undefined, width: 100, hasColour: false };
+const terminal = { out: () => undefined, err: () => undefined, hasColour: false };
 
 /** Reads CSV as RFC 4180 says. */
 function parseCsv(text: string): readonly (readonly string[])[] {
