@@ -18,7 +18,7 @@ export {
   knownTemplates,
   unknownTemplates,
 } from "./content";
-export { ignores, keepIgnored, withIgnored } from "./ignored";
+export { ignores } from "./ignored";
 export {
   type ArnMapping,
   type Caller,

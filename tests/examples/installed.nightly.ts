@@ -33,7 +33,10 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   gitops: { stack: "staging" },
   fleet: { stack: "dev" },
   "with-eks": { standIns: { kubeconfig: "" }, config: subnets },
-  emr: { standIns: { kubeconfig }, config: { "aws-auth-emr:context": "closed", "aws-auth-emr:account": "111122223333" } },
+  emr: {
+    standIns: { kubeconfig },
+    config: { "aws-auth-emr:context": "closed", "aws-auth-emr:account": "111122223333" },
+  },
   "eksctl-file": {
     standIns: { kubeconfig },
     env: closedAws,

@@ -67,7 +67,8 @@ async function provider(call: (provider: typeof import("../../provider/index.ts"
 /** What fails with each code. */
 const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   invalidInput: () => resolveClusterRef({ manifst: "aws-auth.yaml" }, settingsOf({})),
-  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"], __claim: "infra000.000001" })),
+  duplicateArn: () =>
+    provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"], __claim: "infra000.000001" })),
   claimed: () =>
     provider(async (to, state) => {
       const { outs } = await to.create({ ...state, __claim: "infra000.000001" });

@@ -58,7 +58,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "the field of the map for the ARN's input",
     { roleArn: arn, username: "dev" },
-    { roleArn: "valid inputs: ", arn: "neither arn nor account is set" },
+    { roleArn: "is not an input of an IdentityMapping", arn: "neither arn nor account is set" },
   ],
   ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] has no value" }],
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
@@ -83,7 +83,7 @@ export const badInputs: readonly BadInput[] = [
     "several errors at once, misspelt names among them",
     { arn: "nonsense", username: "{{Who}}", groups: "dev", noDuplicateArns: true, adopt: "yes" },
     {
-      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; valid inputs: ',
+      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; the inputs are ',
       arn: 'arn "nonsense"',
       username: 'username "{{Who}}"',
       groups: 'groups "dev"',
@@ -94,8 +94,8 @@ export const badInputs: readonly BadInput[] = [
     "what an access entry could say, and a mapping cannot",
     { arn, groups: ["dev"], accessPolicies: ["AmazonEKSViewPolicy"], principalArn: arn },
     {
-      accessPolicies: "valid inputs: ",
-      principalArn: "valid inputs: ",
+      accessPolicies: '"accessPolicies" is not an input',
+      principalArn: '"principalArn" is not an input',
     },
   ],
   [
