@@ -11,7 +11,6 @@ export {
 } from "./arn";
 export {
   anyTemplate,
-  builtInGroupMeant,
   type ContentRule,
   contentProblems,
   hiddenTexts,

@@ -114,7 +114,7 @@ const accessEntries =
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
-  get: /^cli\/(?:explain|lint|yamlText|import|importPlan|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
+  get: /^cli\/(?:explain|lint|yamlText|import|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
   eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
   manifest:
     /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity|eksEndpoint)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,

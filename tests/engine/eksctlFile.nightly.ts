@@ -243,7 +243,7 @@ describe("an eksctl file with problems", () => {
       "arn is neither user nor role",
       "arn: invalid prefix",
       "namespace is required when using serviceName",
-      'unknown key "noDuplicateArns"; did you mean "noDuplicateARNs"?',
+      'unknown key "noDuplicateArns"; valid keys: arn, username',
       "account 000000000000 is not a string but a number to YAML",
     ].entries()) {
       const line = output

@@ -29,7 +29,6 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   environments: { stack: "dev" },
   adopt: { stack: "dev" },
   "drift-check": { stack: "dev" },
-  "access-review": { stack: "dev" },
   policy: { stack: "dev" },
   gitops: { stack: "staging" },
   fleet: { stack: "dev" },

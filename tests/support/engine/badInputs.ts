@@ -52,7 +52,7 @@ export const badInputs: readonly BadInput[] = [
     "an unknown template",
     { arn, username: "{{Sessionname}}" },
     {
-      username: "did you mean {{SessionName}}?",
+      username: "it expands {{EC2PrivateDNSName}}",
     },
   ],
   [
@@ -107,7 +107,7 @@ export const badInputs: readonly BadInput[] = [
     "a misspelt field of the cluster",
     { arn, username: "dev", cluster: { manifst: "aws-auth.yaml" } },
     // No input is named where the engine would print a value that may hold a kubeconfig.
-    { "": 'cluster has an unknown key "manifst"; did you mean "manifest"?' },
+    { "": 'cluster has an unknown key "manifst"; valid keys: name' },
   ],
   [
     "no cluster named anywhere",
