@@ -16,6 +16,9 @@ export interface ParsedClusterConfig {
 
 type Report = (path: Path, reason: string) => void;
 
+/** How many problems of a file are named. */
+const maxProblems = 100;
+
 /**
  * Reads the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
  * keys are errors in `metadata` and in the items; other sections are ignored.
@@ -27,6 +30,13 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   const { name, value, isFile } = source;
   const problems: string[] = [];
   const report: Report = (path, reason) => {
+    // To find a line takes a look at all keys before it.
+    if (problems.length === maxProblems) {
+      problems.push("and more");
+    }
+    if (problems.length > maxProblems) {
+      return;
+    }
     problems.push(`${source.locate(path)}: ${path.length < 2 ? "" : `${formatPath(path)}: `}${reason}`);
   };
   if (!isFields(value)) {
@@ -40,7 +50,7 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   const cluster = clusterIn(value["metadata"], settings, report);
   const items = itemsIn(value["iamIdentityMappings"], source, report);
   if (problems.length > 0) {
-    throw configError(name, problems.length > 100 ? [...problems.slice(0, 100), "and more"] : problems);
+    throw configError(name, problems);
   }
   return { cluster, items };
 }
