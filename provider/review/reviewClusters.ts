@@ -1,11 +1,12 @@
 import { hash } from "node:crypto";
 import type { ClusterAccess, LiveAdmission } from "../access/clusterAccess";
 import { type OverriddenEntry, overriddenEntries } from "../access/compare";
+import { openAccess, readAccess } from "../access/liveAccess";
 import { type Person, peopleIn } from "../access/people";
 import { describeAccess, describeSource, isEverything, isKnownByName, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
-import { ownersIn } from "../claims";
 import { ownersOf, placeOf } from "../authenticator";
+import { ownersIn } from "../claims";
 import {
   accountOf,
   type ClusterRef,
@@ -21,7 +22,6 @@ import { describePosition, type Entry, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
 import { mismatchesOf } from "../lint";
 import { Authorizer, allows, appliesTo, noObjects, type PolicyRule, type User } from "../rbac";
-import { openAccess, readAccess } from "../access/liveAccess";
 import { cutShort } from "../text/text";
 import { changesSince } from "./changes";
 import {
