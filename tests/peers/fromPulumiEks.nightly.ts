@@ -6,7 +6,7 @@ import type { TestProject } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 
-const page = "docs/from-pulumi-eks.md";
+const page = "docs/migrating.md";
 const arn = "arn:aws:iam::111122223333:role/admin";
 const nodes = "arn:aws:iam::111122223333:role/nodes";
 

@@ -137,7 +137,7 @@ describe("a program on a cluster", () => {
         await watch(page, nodes);
         const admin = roleMapping("admin", ["system:masters"]);
         const dev = roleMapping("dev", ["viewers"]);
-        const project = await add(page, admin + dev);
+        const project = await add(page, admin);
         await runs(page, project, up);
         page.say("The last administrator becomes a viewer.");
         await page.program(project, admin.replace("system:masters", "viewers") + dev);
