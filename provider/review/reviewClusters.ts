@@ -67,7 +67,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   const open = await openAccess(ref, settings);
   // Starts together with the reading of the map; it never throws.
   const asked = open.connection === undefined ? undefined : readRights(open.connection);
-  const [reported, { map, access }] = await Promise.all([
+  const [reported, { map, access, notes }] = await Promise.all([
     open.account(accountOf(ref)),
     readAccess(open, (entries) => entries.all()),
   ]).finally(() => asked);
@@ -77,7 +77,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
     name: map.label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
     ...reviewAccess({ access, rights: await asked, account }),
-    notes: notesOn(map),
+    notes: [...notesOn(map), ...(access.unread === undefined ? notes : [])],
   };
 }
 

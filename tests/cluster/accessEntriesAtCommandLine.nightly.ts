@@ -176,7 +176,7 @@ describe("where access entries win", () => {
     const of = (arn: string) => cluster?.identities.find(({ identity }) => identity === arn);
     expect(of(iam("role/admin"))?.entries).toMatchObject([{ place: "access entry" }, { effect: "shadowed" }]);
     expect(of(iam("role/admin"))?.findings[0]).toMatchObject({ rule: "everything" });
-    expect(of(jane)?.findings.map(({ rule }) => rule)).toEqual(["escalation", "secrets", "unclaimed"]);
+    expect(of(jane)?.findings.map(({ rule }) => rule)).toEqual(["secrets", "unclaimed"]);
     const printed = await Promise.all(["table", "html"].map((output) => run("review", "-o", output)));
     for (const { code, stdout } of printed) {
       expect(code).toBe(0);
@@ -215,8 +215,8 @@ describe("every command", () => {
       expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
       if (args[0] === "review") {
         // Of a kubeconfig, nobody knows the account.
-        expect(stdout).toMatch(/role\/vendor.*account/);
-        expect(kubeconfig.stdout).not.toMatch(/role\/vendor.*account,/);
+        expect(stdout).toMatch(/012345678901:role\/partner.*\taccount, /);
+        expect(kubeconfig.stdout).not.toMatch(/012345678901:role\/partner.*\taccount, /);
         return;
       }
       expect(unwrapped(stdout)).toBe(
@@ -231,13 +231,13 @@ describe("every command", () => {
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
       expect([args, code]).toEqual([args, codes.API]);
-      expect(`${stdout}${stderr}`).toMatch(/EKS cluster "prod" \(eu-central-1\) has authentication mode API/);
+      expect(`${stdout}${stderr}`).toMatch(/has authentication mode API/);
     });
   });
 
   it("needs what docs/permissions.md lets it do besides", async () => {
-    const policy = JSON.parse(await readBlock("docs/permissions.md", '"Action": ["eks:ListAccessEntries"'));
-    expect(policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action)).toEqual(reading);
+    const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeCluster", "eks:ListAccessEntries"'));
+    expect(policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action)).toEqual(expect.arrayContaining(reading));
     office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading]);
     const { code, stdout, stderr } = await runAsIs("review", "-o", "json");
     expect([code, stderr, JSON.parse(stdout).clusters[0].unknown]).toEqual([0, "", []]);
@@ -297,5 +297,6 @@ it("a move from aws-auth to an access entry is not a change", async () => {
     username: "ops:{{SessionName}}",
     groups: ["operators"],
   });
-  expect((await runAsIs("review", "--since", "since.json", "--fail-on", "change")).code).toBe(0);
+  const { code, stdout } = await runAsIs("review", "--since", "since.json", "--fail-on", "change");
+  expect([code, stdout]).toEqual([0, expect.stringContaining("0 changes since")]);
 });
