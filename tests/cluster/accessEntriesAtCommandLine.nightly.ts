@@ -237,7 +237,9 @@ describe("every command", () => {
 
   it("needs what docs/permissions.md lets it do besides", async () => {
     const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeCluster", "eks:ListAccessEntries"'));
-    expect(policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action)).toEqual(expect.arrayContaining(reading));
+    expect(policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action)).toEqual(
+      expect.arrayContaining(reading),
+    );
     office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading]);
     const { code, stdout, stderr } = await runAsIs("review", "-o", "json");
     expect([code, stderr, JSON.parse(stdout).clusters[0].unknown]).toEqual([0, "", []]);
