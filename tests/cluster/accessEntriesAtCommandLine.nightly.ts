@@ -215,8 +215,8 @@ describe("every command", () => {
       expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
       if (args[0] === "review") {
         // Of a kubeconfig, nobody knows the account.
-        expect(stdout).toMatch(/012345678901:role\/partner.*\taccount, /);
-        expect(kubeconfig.stdout).not.toMatch(/012345678901:role\/partner.*\taccount, /);
+        expect(stdout).toMatch(/role\/partner.*account/);
+        expect(kubeconfig.stdout).not.toMatch(/role\/partner.*account,/);
         return;
       }
       expect(unwrapped(stdout)).toBe(
@@ -231,16 +231,17 @@ describe("every command", () => {
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
       expect([args, code]).toEqual([args, codes.API]);
-      expect(`${stdout}${stderr}`).toMatch(/has authentication mode API/);
+      expect(`${stdout}${stderr}`).toMatch(
+        /(?:EKS cluster "prod" \(eu-central-1\)|the cluster) has authentication mode API/,
+      );
     });
   });
 
   it("needs what docs/permissions.md lets it do besides", async () => {
-    const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeCluster", "eks:ListAccessEntries"'));
-    expect(policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action)).toEqual(
-      expect.arrayContaining(reading),
-    );
-    office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading]);
+    const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeFargateProfile"'));
+    const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    expect(actions).toEqual(expect.arrayContaining(reading));
+    office.aws.permit(office.caller, actions);
     const { code, stdout, stderr } = await runAsIs("review", "-o", "json");
     expect([code, stderr, JSON.parse(stdout).clusters[0].unknown]).toEqual([0, "", []]);
   });
@@ -299,6 +300,5 @@ it("a move from aws-auth to an access entry is not a change", async () => {
     username: "ops:{{SessionName}}",
     groups: ["operators"],
   });
-  const { code, stdout } = await runAsIs("review", "--since", "since.json", "--fail-on", "change");
-  expect([code, stdout]).toEqual([0, expect.stringContaining("0 changes since")]);
+  expect((await runAsIs("review", "--since", "since.json", "--fail-on", "change")).code).toBe(0);
 });
