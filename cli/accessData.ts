@@ -1,32 +1,29 @@
-import type { ClusterAccess, LiveAdmission } from "../provider/access/clusterAccess";
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import {
-  describeOwners,
-  ownersOf,
-  type PlacedEntry,
-  placedEntry,
-  placeOf,
-} from "../provider/authenticator/placedEntry";
 import { ownersIn } from "../provider/claims";
 import type { AwsAuthDocument } from "../provider/document";
-import type { AccessRequest, AppliedBinding, Grant, Name } from "../provider/rbac";
+import { type ClusterAccess, unreadOf } from "../provider/identity/clusterAccess";
+import type { Login, Name } from "../provider/identity/login";
+import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";
+import type { AccessRequest, AppliedBinding, Grant } from "../provider/rights/authorizer";
 import { printable } from "../provider/text/text";
 
 /** The names of a login's user; a part that depends on the session is printed as its template. */
-function namesOf({ user, entry }: LiveAdmission) {
+function namesOf({ user, given }: Login) {
   const text = (name: Name, template = "") => (typeof name === "string" ? name : template);
-  const groups = user?.groups.map((group, index) => text(group, entry?.groups[index])) ?? [];
-  return user && entry && { username: text(user.username, entry.username), groups };
+  const groups = user?.groups.map((group, index) => text(group, given?.groups[index])) ?? [];
+  return user && given && { username: text(user.username, given.username), groups };
 }
 
 /** A login in lines: the Kubernetes user, and the entry that counts. */
-export function loginLines(login: LiveAdmission, { document, unread }: ClusterAccess): readonly string[] {
+export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess): readonly string[] {
+  const { document } = access;
   const { entry, accessEntry } = login;
-  if (entry === undefined) {
-    return [`  given by    no entry${unread === undefined ? "" : " that could be read"}`];
+  if (login.given === undefined) {
+    return [`  given by    no entry${unreadOf(access) === undefined ? "" : " that could be read"}`];
   }
   const names = namesOf(login);
-  const owners = accessEntry === undefined ? ownersOf(document, entry) : ownersIn(accessEntry);
+  const owners =
+    accessEntry !== undefined ? ownersIn(accessEntry) : entry === undefined ? [] : ownersOf(document, entry);
   const place =
     accessEntry === undefined ? givenByText(document, login) : `access entry of ${accessEntry.principalArn}`;
   const isNode = accessEntry !== undefined && accessEntry.type !== "STANDARD";
@@ -45,7 +42,7 @@ export function loginLines(login: LiveAdmission, { document, unread }: ClusterAc
 }
 
 /** A login as data: the Kubernetes user, and the entry that counts. */
-export function loginData(document: AwsAuthDocument, login: LiveAdmission): object {
+export function loginData(document: AwsAuthDocument, login: Login<LiveAccessEntry>): object {
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
@@ -53,7 +50,7 @@ export function loginData(document: AwsAuthDocument, login: LiveAdmission): obje
 }
 
 /** The entry that counts for a login, in words. */
-export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: LiveAdmission): string {
+export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: Login<LiveAccessEntry>): string {
   const placed = entry && placedEntry(document, entry);
   return accessEntry !== undefined ? "access entry" : placed === undefined ? "no entry" : placeOf(placed);
 }
@@ -88,9 +85,9 @@ export function requestData(request: AccessRequest): object {
 }
 
 /** A grant as data. */
-export function grantData({ subject, by, isCertain }: Grant): object {
+export function grantData({ subject, binding, isCertain }: Grant): object {
   const through = { kind: subject.kind, name: subject.name };
-  return by === undefined ? { through } : bindingData({ binding: by.binding, subject, isCertain });
+  return binding === undefined ? { through } : bindingData({ binding, subject, isCertain });
 }
 
 /** A binding of a login as data. */

@@ -1,6 +1,6 @@
-import { describeGrant } from "../provider/access/describe";
-import { judge, type Outcome } from "../provider/access/verdict";
-import { callerIn } from "../provider/authenticator";
+import { unreadOf } from "../provider/identity/clusterAccess";
+import { identityOf } from "../provider/identity/identity";
+import { canI, describeGrant, type Outcome } from "../provider/rights/canI";
 import { printable } from "../provider/text/text";
 import { grantData, loginData, loginLines, requestData } from "./accessData";
 import { type ExitCode, exitCode } from "./commandLine";
@@ -24,10 +24,10 @@ export async function runCanI(
   options: QuestionOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const identity = callerIn(arn);
+  const identity = identityOf(arn);
   const cluster = await askCluster({ verb, target, options }, terminal, identity.arn);
   const { access, asked, request, rights } = cluster;
-  const { answer, outcomes } = judge(access, identity, request, rights);
+  const { answer, outcomes } = canI(access, identity, request, rights);
   if (options.output === "table") {
     const lines = [
       emphasise(terminal, colours[answer], answer),
@@ -48,18 +48,24 @@ export async function runCanI(
       reasons: reasonsOf(outcome, cluster),
       grants: outcome.grants.map(grantData),
     }));
-    const unread = access.unread === undefined ? {} : { unread: access.unread };
-    terminal.out(await renderData({ arn, request: requestData(request), answer, ...unread, logins }, options.output));
+    const unread = unreadOf(access);
+    terminal.out(
+      await renderData(
+        { arn, request: requestData(request), answer, ...(unread !== undefined && { unread }), logins },
+        options.output,
+      ),
+    );
   }
   return exitCodes[answer];
 }
 
 /** Why a login may, may not, or why that is unknown: one clause each. */
-function reasonsOf({ user, answer, doubt, grants }: Outcome, { rights }: AskedCluster): readonly string[] {
+function reasonsOf(outcome: Outcome, { rights }: AskedCluster): readonly string[] {
+  const { user, answer, doubt, grants } = outcome;
   if (user === undefined || answer === "yes" || doubt !== undefined) {
     return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];
   }
-  return rights.authorizer.bindingsOf(user).length === 0
+  return rights.authorizer.bindingsOf(outcome).length === 0
     ? ["no binding names the username or one of the groups"]
     : ['none of its bindings and access policies allows it; "explain" lists them'];
 }

@@ -1,7 +1,6 @@
-import type { ClusterAccess } from "../provider/access/clusterAccess";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
-import { describePosition, problemsOf } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
+import type { ClusterAccess } from "../provider/identity/clusterAccess";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
 import { type Terminal, tell } from "./terminal";
@@ -109,7 +108,7 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal) {
  */
 export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
   const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/access/liveAccess.js");
+  const { readAccess } = await import("../provider/session/liveAccess.js");
   const { map, access, notes } = await readAccess(open, (entries) =>
     arn === undefined ? entries.all() : entries.find(arn),
   );
@@ -118,22 +117,17 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
   return { ...map, access };
 }
 
-/** The same for a question on access, to which a key that cannot be read makes the answer unknown. */
+/** The same for a question on access, whose answer may depend on a key that cannot be read. */
 export async function readForAnswer(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
   const live = await readLiveCluster(options, terminal, arn);
-  const { document, access } = live;
-  const refused = problemsOf(document).map((problem) => {
-    return `${problem.key} cannot be read; ${describePosition(document.origin, problem.key, problem)}: ${problem.reason}`;
-  });
-  tell("note", refused, terminal);
-  const unread = [...(access.unread === undefined ? [] : [access.unread]), ...refused].join("; ");
-  return { ...live, access: { ...access, unread: unread === "" ? undefined : unread } };
+  tell("note", [...(live.access.refusedKeys?.values() ?? [])], terminal);
+  return live;
 }
 
 /** Opens the cluster given in the options. */
 export async function openLive(options: ClusterOptions) {
   const { ref, settings } = await resolveNamed(options);
-  const { openAccess } = await import("../provider/access/liveAccess.js");
+  const { openAccess } = await import("../provider/session/liveAccess.js");
   return { open: await openAccess(ref, settings), ref };
 }
 

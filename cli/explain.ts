@@ -1,8 +1,19 @@
-import { describeBinding, describeSubject } from "../provider/access/describe";
-import { type Explanation, explainAccess } from "../provider/access/explainAccess";
-import { callerIn, describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
+import type { LiveAccessEntry } from "../provider/accessEntries";
 import { readRights } from "../provider/cluster";
-import { type AppliedBinding, authenticated, superuserGrants } from "../provider/rbac";
+import { unreadOf } from "../provider/identity/clusterAccess";
+import { type Identity, identityOf } from "../provider/identity/identity";
+import type { Login } from "../provider/identity/login";
+import {
+  describeContent,
+  type PlacedEntry,
+  placedEntry,
+  placeOf,
+  sameNameEntries,
+} from "../provider/identity/placedEntry";
+import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
+import { authenticated } from "../provider/mapping/groups";
+import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
+import { describeBinding, describeSubject } from "../provider/rights/bindings";
 import { printable, quoted } from "../provider/text/text";
 import { bindingData, entryData, loginData, loginLines } from "./accessData";
 import { type LiveCluster, readForAnswer } from "./cluster";
@@ -11,7 +22,14 @@ import type { OutputOptions } from "./options";
 import { emphasise, renderData, section, type Terminal } from "./terminal";
 
 type Rights = Awaited<ReturnType<typeof readRights>>;
-type Login = Explanation["logins"][number];
+
+/** Who the identity logs in as, and the entries without effect. */
+interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
+  readonly identity: Identity;
+  readonly shadowed: readonly PlacedEntry[];
+  /** Entries for the same name in another account, kind or path. */
+  readonly sameName: readonly PlacedEntry[];
+}
 
 /**
  * `explain`: which Kubernetes user an identity becomes, by which entry, and with which bindings.
@@ -19,8 +37,12 @@ type Login = Explanation["logins"][number];
  * @throws CommandFailure or AwsAuthError if there is no answer.
  */
 export async function runExplain(arn: string, options: OutputOptions, terminal: Terminal): Promise<ExitCode> {
-  const live = await readForAnswer(options, terminal, callerIn(arn).arn);
-  const explained = explainAccess(live.access, arn);
+  const identity = identityOf(arn);
+  const live = await readForAnswer(options, terminal, identity.arn);
+  const who = whoLogsIn(live.access, identity);
+  const { document } = live.access;
+  const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
+  const explained = { ...who, identity, shadowed, sameName: sameNameEntries(document, identity) };
   const isIn = explained.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.connection !== undefined ? await readRights(live.connection) : undefined;
   const { output } = options;
@@ -68,12 +90,12 @@ function describe(placed: PlacedEntry): string {
 }
 
 /** The bindings of a login; those of every authenticated user by name only. */
-function bindingTexts({ user }: Login, { authorizer, unread }: Rights): readonly string[] {
-  const applied = user === undefined ? [] : authorizer.bindingsOf(user);
+function bindingTexts(login: Login, { authorizer, unread }: Rights): readonly string[] {
+  const applied = authorizer.bindingsOf(login);
   const [shared, own] = [applied.filter(isShared), applied.filter((one) => !isShared(one))];
   const names = shared.map(({ binding }) => binding.role.name).join(", ");
   return [
-    ...(user === undefined ? [] : superuserGrants(user)).map(() => "everything, as a member of system:masters"),
+    ...superuserGrants(login).map(() => "everything, as a member of system:masters"),
     ...own.map(({ binding, subject, isCertain }) => {
       const { kind, name } = binding.role;
       const rules = authorizer.rulesOf(binding) === undefined ? ", whose rules are not known" : "";
@@ -97,16 +119,17 @@ function dataOf(
   { access }: LiveCluster,
   rights: Rights | undefined,
 ): object {
-  const bindings = ({ user }: Login) =>
-    user && rights ? rights.authorizer.bindingsOf(user).map(bindingData) : undefined;
+  const bindings = (login: Login) =>
+    login.user && rights ? rights.authorizer.bindingsOf(login).map(bindingData) : undefined;
+  const unread = unreadOf(access);
   return {
     arn,
     canonicalArn: identity.arn,
     answer,
-    ...(access.unread !== undefined && { unread: access.unread }),
+    ...(unread !== undefined && { unread }),
     ...(rights?.unread !== undefined && { bindingsUnread: rights.unread }),
     logins: logins
-      .filter(({ entry }) => entry !== undefined)
+      .filter(({ given }) => given !== undefined)
       .map((login) => {
         const found = bindings(login);
         return { ...loginData(access.document, login), ...(found !== undefined && { bindings: found }) };

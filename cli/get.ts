@@ -1,9 +1,10 @@
-import { accessEntriesOf, hasAccessEntries } from "../provider/access/clusterAccess";
-import { asEntry } from "../provider/access/loginMap";
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { ownersIn } from "../provider/claims";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
+import { accessEntriesOf, hasAccessEntries } from "../provider/identity/clusterAccess";
+import { givenBy } from "../provider/identity/login";
+import { matchesArn, ownersOf } from "../provider/identity/placedEntry";
+import { parseIamArn } from "../provider/mapping";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";
 import { readLiveCluster } from "./cluster";
@@ -40,9 +41,16 @@ export async function runGet(options: GetOptions, terminal: Terminal): Promise<E
     const isOverridden = entry.arn !== undefined && accessEntriesOf(access, entry.arn).length > 0;
     return { entry, owners: ownersOf(document, entry), isOverridden };
   });
-  const living = access.entries
+  const living = access.accessEntries
     .map((accessEntry): Row => {
-      return { entry: asEntry(accessEntry), owners: ownersIn(accessEntry), accessEntry, isOverridden: false };
+      const { principalArn } = accessEntry;
+      const key = parseIamArn(principalArn).kind === "user" ? "mapUsers" : "mapRoles";
+      return {
+        entry: { key, arn: principalArn, ...givenBy(accessEntry) },
+        owners: ownersIn(accessEntry),
+        accessEntry,
+        isOverridden: false,
+      };
     })
     .filter(isMeant);
   if (!wide && living.length > 0) {

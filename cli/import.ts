@@ -1,11 +1,3 @@
-import {
-  describeContent,
-  describeOwners,
-  ownersOf,
-  type PlacedEntry,
-  placedEntries,
-  placeOf,
-} from "../provider/authenticator";
 import type { ClusterRef, Settings } from "../provider/cluster";
 import {
   type AwsAuthDocument,
@@ -17,6 +9,14 @@ import {
   entryMapping,
   isSso,
 } from "../provider/document";
+import {
+  describeContent,
+  describeOwners,
+  ownersOf,
+  type PlacedEntry,
+  placedEntries,
+  placeOf,
+} from "../provider/identity/placedEntry";
 import { hasRolePath, hiddenTexts, type Mapping, validateMapping } from "../provider/mapping";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";

@@ -1,6 +1,6 @@
-import { placedEntries, placeOf } from "../provider/authenticator";
 import type { ReadMap } from "../provider/cluster";
 import { describeLine } from "../provider/document";
+import { placedEntries, placeOf } from "../provider/identity/placedEntry";
 import { type Finding, lintMap, type Severity } from "../provider/lint";
 import { plural, printable, quoted } from "../provider/text/text";
 import { openLive, tellOf } from "./cluster";
@@ -15,7 +15,7 @@ import { type Emphasis, emphasise, renderJson, type Terminal, tell } from "./ter
  */
 export async function runLint({ output, strict, ...options }: LintOptions, terminal: Terminal): Promise<ExitCode> {
   const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/access/liveAccess.js");
+  const { readAccess } = await import("../provider/session/liveAccess.js");
   const { map, access } = await readAccess(open, async (entries) =>
     (await open.mode()) === "API" ? [] : entries.all(),
   );
@@ -47,7 +47,7 @@ async function readBoundGroups({ connection, document }: ReadMap): Promise<Bound
   }
   const [{ readRbac }, { Authorizer }] = await Promise.all([
     import("../provider/cluster/kubernetes/access.js"),
-    import("../provider/rbac/index.js"),
+    import("../provider/rights/authorizer.js"),
   ]);
   const read = await readRbac(connection, ["clusterrolebindings", "rolebindings"]);
   return "objects" in read ? { groups: new Authorizer(read.objects).groups } : read;

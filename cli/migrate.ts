@@ -1,4 +1,4 @@
-import { placeOf } from "../provider/authenticator/placedEntry";
+import { placeOf } from "../provider/identity/placedEntry";
 import type { MigrationEntry, MigrationReport } from "../provider/migration/migrate";
 import { plural, printable } from "../provider/text/text";
 import { resolveNamed } from "./cluster";

@@ -1,10 +1,9 @@
-import type { ClusterAccess } from "../provider/access/clusterAccess";
-import { describeRequest } from "../provider/access/describe";
-import type { ClusterRights } from "../provider/access/verdict";
 import { readRights } from "../provider/cluster";
 import type { ApiConnection } from "../provider/cluster/request";
-import type { AccessRequest } from "../provider/rbac";
-import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
+import type { ClusterAccess } from "../provider/identity/clusterAccess";
+import type { AccessRequest } from "../provider/rights/authorizer";
+import { type ClusterRights, describeRequest } from "../provider/rights/canI";
+import { type ApiVersion, findType } from "../provider/rights/resourceTypes";
 import { quoted } from "../provider/text/text";
 import { readForAnswer } from "./cluster";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";

@@ -1,5 +1,6 @@
-import { type Candidate, type Outcome, whoCan } from "../provider/access/verdict";
-import type { Grant } from "../provider/rbac";
+import { unreadOf } from "../provider/identity/clusterAccess";
+import type { Grant } from "../provider/rights/authorizer";
+import { type Outcome, whoCan } from "../provider/rights/canI";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, requestData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
@@ -27,7 +28,8 @@ export async function runWhoCan(
   const candidates = whoCan(access, request, rights);
   const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
   const doubtful = candidates.filter(({ verdict }) => verdict.answer === "unknown");
-  const isAll = doubtful.length === 0 && access.unread === undefined;
+  const unread = unreadOf(access);
+  const isAll = doubtful.length === 0 && unread === undefined;
   if (options.output === "table") {
     const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
     const doubts = section(
@@ -47,11 +49,17 @@ export async function runWhoCan(
         grants: outcome.grants.map(grantData),
       })),
     }));
-    const unread = access.unread === undefined ? {} : { unread: access.unread };
-    terminal.out(await renderData({ request: requestData(request), ...unread, identities }, options.output));
+    terminal.out(
+      await renderData(
+        { request: requestData(request), ...(unread !== undefined && { unread }), identities },
+        options.output,
+      ),
+    );
   }
   return certain.length > 0 ? exitCode.done : isAll ? exitCode.found : exitCode.failed;
 }
+
+type Candidate = ReturnType<typeof whoCan>[number];
 
 /** One row for each grant: to take a right away, all of them have to go. */
 function table({ access }: AskedCluster, candidates: readonly Candidate[]): string {
@@ -63,12 +71,12 @@ function table({ access }: AskedCluster, candidates: readonly Candidate[]): stri
   return renderTable(["IDENTITY", "ENTRY", "THROUGH", "BINDING", "ROLE"], rows, false);
 }
 
-function cellsOf({ subject, by }: Grant): readonly string[] {
+function cellsOf({ subject, binding }: Grant): readonly string[] {
   const through = subject.kind === "AccessEntry" ? "access entry" : `${subject.kind}/${subject.name}`;
-  if (by === undefined) {
+  if (binding === undefined) {
     return [through, "none is needed", "everything"];
   }
-  const { kind, name, namespace, role } = by.binding;
+  const { kind, name, namespace, role } = binding;
   return [through, `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`, `${role.kind}/${role.name}`];
 }
 

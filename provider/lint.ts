@@ -1,9 +1,4 @@
-import type { ClusterAccess } from "./access/clusterAccess";
-import { overriddenEntries } from "./access/compare";
 import { describeAccessEntry } from "./accessEntries";
-import { callerIdentity, entryMismatches } from "./authenticator/callerIdentity";
-import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./authenticator/placedEntry";
-import { shadowedEntries } from "./authenticator/resolve";
 import { claimsAnnotation } from "./claims";
 import {
   type AwsAuthDocument,
@@ -12,12 +7,15 @@ import {
   describePosition,
   droppedBecause,
   type Entry,
-  entryMapping,
   fileLineOf,
   problemsOf,
 } from "./document";
 import { arnField, namesField } from "./document/entry";
-import { contentProblems, isBuiltInGroup, knownTemplates, sameContent, unknownTemplates } from "./mapping";
+import type { ClusterAccess } from "./identity/clusterAccess";
+import { entryMismatches, parseIdentity } from "./identity/identity";
+import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
+import { shadowedEntries } from "./identity/whoLogsIn";
+import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
 import { OtherScalar, type Value } from "./yamlv2/scalar";
 
 /**
@@ -183,7 +181,7 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
       "entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which is off by default; map the ARN of the role";
     found.push(at(placed, "undecided", "warning", message));
   }
-  if (mismatches.length === 0 && arn !== undefined && callerIdentity(arn)?.kind === "root") {
+  if (mismatches.length === 0 && arn !== undefined && parseIdentity(arn)?.kind === "root") {
     const message =
       "this entry is for the root user of the account only; map a role, or the whole account in mapAccounts";
     found.push(at(placed, "account-root", "warning", message));
@@ -217,21 +215,19 @@ function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefin
 /** Entries that have no effect, since another entry of the map or an access entry counts in their place. */
 function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): Finding[] {
   const { document } = access;
-  const [byMap, byAccessEntry] = [shadowedEntries(document), overriddenEntries(access)];
+  const shadows = shadowedEntries(access);
   return entries.flatMap((placed): Finding[] => {
-    const { entry } = placed;
-    const overridden = byAccessEntry.get(entry);
-    if (overridden !== undefined) {
-      const { winner, isEqual } = overridden;
-      const place = `the access entry of ${JSON.stringify(winner.principalArn)}`;
+    const shadow = shadows.get(placed.entry);
+    if (shadow?.accessEntry !== undefined) {
+      const { principalArn } = shadow.accessEntry;
+      const place = `the access entry of ${JSON.stringify(principalArn)}`;
       // An equal entry in both places is intended in mode API_AND_CONFIG_MAP.
-      return isEqual ? [] : [shadowedBy(placed, place, describeAccessEntry(winner), false)];
+      return shadow.isEqual ? [] : [shadowedBy(placed, place, describeAccessEntry(shadow.accessEntry), false)];
     }
-    const [first] = byMap.get(entry) ?? [];
-    const winner = first && placedEntry(document, first);
-    const [own, other] = [entryMapping(entry), winner && entryMapping(winner.entry)];
-    const isEqual = own !== undefined && other !== undefined && sameContent(own, other);
-    return winner === undefined ? [] : [shadowedBy(placed, placeOf(winner), describeContent(winner.entry), isEqual)];
+    const winner = shadow?.entry && placedEntry(document, shadow.entry);
+    return winner === undefined || shadow === undefined
+      ? []
+      : [shadowedBy(placed, placeOf(winner), describeContent(winner.entry), shadow.isEqual)];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { PolicyRule } from "../provider/rbac";
+import type { PolicyRule } from "../provider/rights/bindings";
 import { quoted } from "../provider/text/text";
 
 /** Name of a service, as in eksctl's `serviceName`. */

@@ -1,5 +1,5 @@
 import { formatArn, parseIamArn, withoutPath } from "../mapping";
-import { superusers } from "../rbac";
+import { superusers } from "../mapping/groups";
 
 /** The type of an access entry. It never changes. Only `STANDARD` has a username and groups of one's own. */
 export const accessEntryTypes = [

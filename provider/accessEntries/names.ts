@@ -1,5 +1,5 @@
 import { knownTemplates, unknownTemplates } from "../mapping";
-import { authenticated, superusers } from "../rbac";
+import { authenticated, superusers } from "../mapping/groups";
 import { quoted } from "../text/text";
 
 /**

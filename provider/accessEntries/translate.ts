@@ -1,5 +1,5 @@
 import { type ArnMapping, type IamArn, type Mapping, parseIamArn, principalKey } from "../mapping";
-import { superusers } from "../rbac";
+import { superusers } from "../mapping/groups";
 import { quoted } from "../text/text";
 import {
   type AccessEntryContent,

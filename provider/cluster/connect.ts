@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import type { ClusterRights } from "../access/verdict";
 import { type AwsAuthDocument, parseDocument } from "../document";
+import type { ClusterRights } from "../rights/canI";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
@@ -140,9 +140,10 @@ export function isMissing(ref: ClusterRef): ref is ManifestRef {
 
 /** Reads who may do what in a cluster. Never throws where the cluster does not tell. */
 export async function readRights(connection: ApiConnection): Promise<ClusterRights> {
-  const [{ readRbac }, { Authorizer, noObjects }] = await Promise.all([
+  const [{ readRbac }, { Authorizer }, { noObjects }] = await Promise.all([
     import("./kubernetes/access.js"),
-    import("../rbac/index.js"),
+    import("../rights/authorizer.js"),
+    import("../rights/bindings.js"),
   ]);
   const read = await readRbac(connection);
   return "objects" in read

@@ -1,6 +1,8 @@
-import { callerIn, matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "../authenticator";
-import { assertReadable, dataKeys } from "../document";
+import { assertReadable, dataKeys, entriesOf } from "../document";
 import { wellFormed } from "../engine/wellFormed";
+import { identityOf } from "../identity/identity";
+import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "../identity/placedEntry";
+import { shadowedEntries } from "../identity/whoLogsIn";
 import { openMap, resolveClusterRef, type Settings } from ".";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
@@ -41,14 +43,14 @@ export async function findMappings(
   arn: string | undefined,
   settings: Settings,
 ): Promise<FoundIdentityMapping[]> {
-  const wanted = arn === undefined ? undefined : callerIn(arn).arn;
+  const wanted = arn === undefined ? undefined : identityOf(arn).arn;
   const map = await openMap(await resolveClusterRef(cluster, settings), settings);
   const { document } = await map.read();
   // A key that cannot be read may hold matching entries, so an empty result could be wrong.
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
-  const shadowed = shadowedEntries(document);
+  const shadowed = shadowedEntries({ entries: entriesOf(document), accessEntries: [], mode: undefined });
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
   return wellFormed(
     found.map((placed) => ({

@@ -1,8 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { type LoginView, loginMap } from "../access/loginMap";
 import { type AccessEntryContent, givenPrincipalArn, translate } from "../accessEntries";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
+import type { Places } from "../identity/clusterAccess";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
@@ -157,7 +157,7 @@ async function judge(
   if (writes.length > 0) {
     const guard = await guardOf(run, session, state);
     const before = await viewOf(session, principal, guard !== undefined);
-    let after: LoginView = before;
+    let after: Places = before;
     for (const [place, { content }] of writes) {
       after = await changed(session, after, place, state, content);
     }
@@ -196,13 +196,13 @@ async function judge(
 async function reportAccess(
   { run, session, context }: Checking,
   mapping: Mapping,
-  before: LoginView,
-  after: LoginView,
+  before: Places,
+  after: Places,
 ): Promise<void> {
-  const { accessLine } = await import("../access/accessLine.js");
+  const { accessLine } = await import("../rights/accessLine.js");
   const rights = await ignoreUserErrors(() => run.rights(session));
   const principal = mapping.kind === "account" ? mapping.account : mapping.arn;
-  const line = accessLine(principal, loginMap(before), loginMap(after), rights);
+  const line = accessLine(principal, before, after, rights);
   if (line !== undefined) {
     await report("info", line, context.urn);
   }

@@ -1,7 +1,7 @@
 import type { Claim } from "../claims";
+import { superusers } from "../mapping/groups";
 import { ignores } from "../mapping/ignored";
 import { sameGroups } from "../mapping/mapping";
-import { superusers } from "../rbac/groups";
 import type { Content, Me, SeenEntry, Sight, Want } from "./types";
 
 /** What the rows are told apart by: the columns of the table. */

@@ -1,11 +1,11 @@
-import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../access/lockout";
-import { type LoginView, mapOf } from "../access/loginMap";
 import { type AccessEntryContent, translate } from "../accessEntries";
 import { lockoutProtection } from "../cluster";
-import { type AwsAuthDocument, entriesOf, entryInForce, findEntries, keyOf, parseDocument } from "../document";
+import { type AwsAuthDocument, type Entry, entriesOf, entryInForce, keyOf } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
+import type { Places } from "../identity/clusterAccess";
 import { type Caller, type Mapping, principalKey, principalOf } from "../mapping";
+import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
@@ -20,7 +20,7 @@ import type { Content, PlaceName } from "./types";
  *
  * @param all whether the access entries of all principals matter, and not only those of this one.
  */
-export async function viewOf(session: ClusterSession, principal: string, all: boolean): Promise<LoginView> {
+export async function viewOf(session: ClusterSession, principal: string, all: boolean): Promise<Places> {
   const entries = await session.accessEntries();
   const mode = (await entries?.cluster())?.authenticationMode;
   const document = mode === "API" ? undefined : await ignoreUserErrors(() => session.document());
@@ -28,17 +28,17 @@ export async function viewOf(session: ClusterSession, principal: string, all: bo
     entries === undefined || mode === "CONFIG_MAP"
       ? undefined
       : await ignoreUserErrors(() => (all ? entries.all() : entries.find(principal)));
-  return { document: document ?? parseDocument({}), entries: contents ?? [], mode };
+  return { entries: document === undefined ? [] : entriesOf(document), accessEntries: contents ?? [], mode };
 }
 
 /** The view after the principal of a mapping gets this content in a place; undefined: no content. */
 export async function changed(
   session: ClusterSession,
-  view: LoginView,
+  view: Places,
   place: PlaceName,
   { mapping, principalArn }: Pick<ResourceState, "mapping" | "principalArn">,
   content: Content | undefined,
-): Promise<LoginView> {
+): Promise<Places> {
   if (mapping === undefined) {
     return view;
   }
@@ -47,7 +47,7 @@ export async function changed(
       ? mapping
       : { kind: mapping.kind, arn: mapping.arn, groups: content.groups, username: content.username ?? "" };
   if (place === "map") {
-    return { ...view, document: withMapping(view.document, next, content !== undefined) };
+    return { ...view, entries: withMapping(view.entries, next, content !== undefined) };
   }
   const cluster = await (await session.accessEntries())?.cluster();
   const translation =
@@ -62,19 +62,19 @@ export async function changed(
   return withEntry(view, principalOf(mapping), after);
 }
 
-function withMapping(document: AwsAuthDocument, mapping: Mapping, isThere: boolean): AwsAuthDocument {
+function withMapping(entries: readonly Entry[], mapping: Mapping, isThere: boolean): readonly Entry[] {
   const principal = principalOf(mapping);
-  const others = entriesOf(document).filter((entry) => entry.principal !== principal);
+  const others = entries.filter((entry) => entry.principal !== principal);
   const entry =
     mapping.kind === "account"
       ? { key: keyOf(mapping), account: mapping.account, principal, username: "", groups: [] }
       : { key: keyOf(mapping), arn: mapping.arn, principal, username: mapping.username ?? "", groups: mapping.groups };
-  return mapOf(isThere ? [...others, entry] : others);
+  return isThere ? [...others, entry] : others;
 }
 
-function withEntry(view: LoginView, principal: string, content: AccessEntryContent | undefined): LoginView {
-  const others = view.entries.filter(({ principalArn }) => principalKey(principalArn) !== principal);
-  return { ...view, entries: content === undefined ? others : [...others, content] };
+function withEntry(view: Places, principal: string, content: AccessEntryContent | undefined): Places {
+  const others = view.accessEntries.filter(({ principalArn }) => principalKey(principalArn) !== principal);
+  return { ...view, accessEntries: content === undefined ? others : [...others, content] };
 }
 
 /** Judges the changes of one resource, and collects what is only warned about. */
@@ -83,11 +83,11 @@ export class LockoutGuard implements Guard {
   readonly #session: ClusterSession;
   readonly #mapping: Mapping;
   readonly #principal: string;
-  readonly #view: LoginView;
+  readonly #view: Places;
   readonly #caller: Caller | undefined;
   readonly #warnings = new Set<string>();
 
-  constructor(run: Run, session: ClusterSession, mapping: Mapping, view: LoginView, caller: Caller | undefined) {
+  constructor(run: Run, session: ClusterSession, mapping: Mapping, view: Places, caller: Caller | undefined) {
     this.#run = run;
     this.#session = session;
     this.#mapping = mapping;
@@ -97,7 +97,7 @@ export class LockoutGuard implements Guard {
   }
 
   map(before: AwsAuthDocument, after: AwsAuthDocument): void {
-    this.judge({ ...this.#view, document: before }, { ...this.#view, document: after });
+    this.judge({ ...this.#view, entries: entriesOf(before) }, { ...this.#view, entries: entriesOf(after) });
   }
 
   async entry(after: AccessEntryContent | undefined): Promise<void> {
@@ -112,15 +112,16 @@ export class LockoutGuard implements Guard {
    * @throws AwsAuthError `lockout`.
    */
   judgeRemoval(places: readonly PlaceName[]): void {
-    const document = places.includes("map")
-      ? withMapping(this.#view.document, this.#mapping, false)
-      : this.#view.document;
-    const after = { ...this.#view, document };
+    const { entries } = this.#view;
+    const after = {
+      ...this.#view,
+      entries: places.includes("map") ? withMapping(entries, this.#mapping, false) : entries,
+    };
     this.judge(this.#view, places.includes("entries") ? withEntry(after, this.#principal, undefined) : after);
   }
 
   /** @throws AwsAuthError `lockout`. */
-  judge(before: LoginView, after: LoginView): void {
+  judge(before: Places, after: Places): void {
     const lockouts = findLockouts(before, after, this.#principal, this.#caller);
     if (lockouts.length === 0) {
       return;
@@ -173,8 +174,9 @@ export async function guardOf(
 }
 
 /** Whether a principal gets in at all. An account may let in the run, whatever its entries are. */
-function hasAccess({ document, entries }: LoginView, principal: string): boolean {
-  return entries.length > 0 || entryInForce(findEntries(document, principal)) !== undefined;
+function hasAccess({ entries, accessEntries }: Places, principal: string): boolean {
+  const own = entries.filter((entry) => entry.principal === principal);
+  return accessEntries.length > 0 || entryInForce(own) !== undefined;
 }
 
 const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {

@@ -1,4 +1,3 @@
-import type { ClusterRights } from "../access/verdict";
 import { Slots } from "../async/concurrency";
 import {
   accountOf,
@@ -15,6 +14,7 @@ import {
 } from "../cluster";
 import { report, showStatus } from "../engine/diagnostics";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
+import type { ClusterRights } from "../rights/canI";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";

@@ -1,3 +1,5 @@
+import { printable } from "../text/text";
+import { parseIamArn } from "./arn";
 import {
   authenticated,
   bootstrappers,
@@ -6,9 +8,7 @@ import {
   superusers,
   unauthenticated,
   windowsNodes,
-} from "../rbac/groups";
-import { printable } from "../text/text";
-import { parseIamArn } from "./arn";
+} from "./groups";
 import type { Mapping } from "./mapping";
 
 /** What a mapping grants, and to whom. */

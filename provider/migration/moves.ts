@@ -10,13 +10,14 @@ import {
   type PrincipalAnswer,
   translate,
 } from "../accessEntries";
-import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
-import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
-import { candidatesFor } from "../authenticator/resolve";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
+import { clusterAccess } from "../identity/clusterAccess";
+import { entryMismatches, parseIdentity } from "../identity/identity";
+import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
+import { type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
 import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../mapping";
-import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
+import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping/groups";
 import { quoted } from "../text/text";
 
 /** What is known of a cluster, to tell what becomes of the entries of its map. */
@@ -53,10 +54,18 @@ export interface PlacedMove extends Move {
 
 /** What becomes of each entry of the map, in its order. Entries that grant nothing never move: an access entry would give access. */
 export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
-  return placedEntries(facts.document).map((placed) => ({ placed, ...moveOf(facts, placed) }));
+  const access = clusterAccess(facts.document);
+  const known = new Map<string, WhoLogsIn | undefined>();
+  const whoIs = (arn: string) => {
+    const identity = known.has(arn) ? undefined : parseIdentity(arn);
+    const who = identity === undefined ? known.get(arn) : whoLogsIn(access, identity);
+    known.set(arn, who);
+    return who;
+  };
+  return placedEntries(facts.document).map((placed) => ({ placed, ...moveOf(facts, placed, whoIs) }));
 }
 
-function moveOf(facts: MigrationFacts, placed: PlacedEntry): Move {
+function moveOf(facts: MigrationFacts, placed: PlacedEntry, whoIs: (arn: string) => WhoLogsIn | undefined): Move {
   const { document } = facts;
   const { entry } = placed;
   const idle = idleReason(placed);
@@ -70,13 +79,17 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry): Move {
   if (mapping.kind === "account") {
     return translated(facts, mapping, "");
   }
-  const candidates = candidatesOf(document, mapping.arn);
-  const [winner] = candidates;
-  if (winner !== undefined && !candidates.includes(entry)) {
+  const { logins = [], doubt } = whoIs(mapping.arn) ?? {};
+  if (doubt !== undefined) {
+    return cannot(`whether this entry counts is unknown: ${doubt}`);
+  }
+  const counting = logins.flatMap((login) => login.entry ?? []);
+  const [winner] = counting;
+  if (winner !== undefined && !counting.includes(entry)) {
     const place = `${winner.key} entry ${placedEntry(document, winner)?.position}`;
     return stays(true, `${place} is for the same principal and counts instead; remove this one`);
   }
-  if (candidates.length > 1) {
+  if (counting.length > 1) {
     return cannot("the authenticator uses this entry or another one of the same user, at random; keep one of them");
   }
   return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);
@@ -175,12 +188,6 @@ function idleReason({ entry }: PlacedEntry): string | undefined {
     ({ isRefused }) => isRefused,
   );
   return entryMismatches(entry.arn)[0]?.reason ?? refused?.reason;
-}
-
-/** The entries that the authenticator may use for the principal of an entry. */
-function candidatesOf(document: AwsAuthDocument, arn: string): readonly Entry[] {
-  const identity = matchableIdentity(arn) ?? callerIdentity(arn);
-  return identity === undefined ? [] : candidatesFor(document, identity);
 }
 
 /** All access entries of a principal: there are several if the role was made again in another path. */

@@ -1,5 +1,5 @@
-import { foldCase } from "../authenticator";
 import { AwsAuthError } from "../errors";
+import { foldCase } from "../identity/identity";
 import { isFields, jsonFields } from "../text/fields";
 import { errorCode, quoted } from "../text/text";
 import { describeReadFailure, readSmallFile } from "../yaml/textFile";

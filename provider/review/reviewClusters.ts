@@ -1,11 +1,4 @@
 import { hash } from "node:crypto";
-import type { ClusterAccess, LiveAdmission } from "../access/clusterAccess";
-import { type OverriddenEntry, overriddenEntries } from "../access/compare";
-import { openAccess, readAccess } from "../access/liveAccess";
-import { type Person, peopleIn } from "../access/people";
-import { describeAccess, describeSource, isEverything, isKnownByName, type Right, rightsOf } from "../access/rights";
-import { type ClusterRights, isNode } from "../access/verdict";
-import { ownersOf, placeOf } from "../authenticator";
 import { ownersIn } from "../claims";
 import {
   accountOf,
@@ -20,8 +13,25 @@ import {
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
 import { describePosition, type Entry, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
+import type { ClusterAccess } from "../identity/clusterAccess";
+import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
+import type { Login } from "../identity/login";
+import { ownersOf, placeOf } from "../identity/placedEntry";
+import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { mismatchesOf } from "../lint";
-import { Authorizer, allows, appliesTo, noObjects, type PolicyRule, type User } from "../rbac";
+import { Authorizer, allows, appliesTo, isNode } from "../rights/authorizer";
+import { noObjects, type PolicyRule } from "../rights/bindings";
+import type { ClusterRights } from "../rights/canI";
+import {
+  describeAccess,
+  describeSource,
+  isEverything,
+  isKnownByName,
+  type Right,
+  rightsOf,
+  sortRights,
+} from "../rights/rightsOf";
+import { openAccess, readAccess } from "../session/liveAccess";
 import { cutShort } from "../text/text";
 import { changesSince } from "./changes";
 import {
@@ -100,7 +110,7 @@ export interface AccessToReview {
 
 interface Context extends AccessToReview {
   readonly authorizer: Authorizer;
-  readonly overridden: ReadonlyMap<Entry, OverriddenEntry>;
+  readonly shadows: ReadonlyMap<Entry, Shadow>;
 }
 
 /** Everyone in aws-auth or with an access entry, and what could not be read. */
@@ -108,8 +118,8 @@ export function reviewAccess(known: AccessToReview): Pick<ReviewedCluster, "iden
   const { access, rights } = known;
   const { document, unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
-  const context = { ...known, authorizer, overridden: overriddenEntries(access) };
-  const identities = peopleIn(access, authorizer).map((person) => reviewPerson(person, context));
+  const context = { ...known, authorizer, shadows: shadowedEntries(access) };
+  const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
     identities: identities.sort((a, b) => rank(a) - rank(b)),
     unknown: [
@@ -131,13 +141,14 @@ function rank({ findings: [first] }: ReviewedIdentity): number {
 /** An entry with what only its review needs. */
 interface JudgedEntry {
   readonly entry: ReviewedEntry;
-  readonly user: User | undefined;
+  readonly login: Login | undefined;
   readonly rights: readonly Right[];
   /** Why the entry has no effect; undefined if it has one, or repeats what counts. */
   readonly flaw: string | undefined;
 }
 
-function reviewPerson({ identity, logins, entries }: Person, context: Context): ReviewedIdentity {
+function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context): ReviewedIdentity {
+  const logins = who?.logins ?? [];
   const judged = [
     ...logins.flatMap((login): JudgedEntry[] => {
       const { accessEntry } = login;
@@ -147,44 +158,50 @@ function reviewPerson({ identity, logins, entries }: Person, context: Context): 
       const { type, username, groups } = accessEntry;
       const place = type === "STANDARD" ? "access entry" : `access entry ${type}`;
       const content = { place, username, groups, owners: ownersIn(accessEntry) };
-      return [judge(content, effectOf(login, logins), undefined, login.user, context)];
+      return [judge(content, effectOf(login, who), undefined, login, context)];
     }),
     ...entries.map((placed): JudgedEntry => {
       const { entry } = placed;
       const login = logins.find((one) => one.entry === entry);
       const [dead] = mismatchesOf(entry);
-      const effect = dead === undefined ? effectOf(login, logins) : "dead";
+      const effect = dead === undefined ? effectOf(login, who) : "dead";
       // An account gives each of its identities its own ARN as username.
-      const username = entry.key === "mapAccounts" && identity.startsWith("arn:") ? identity : entry.username;
+      const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
       const owners = ownersOf(context.access.document, entry);
       const content = { place: placeOf(placed), username, groups: entry.groups, owners };
-      const isRepeated = context.overridden.get(entry)?.isEqual === true;
+      const isRepeated = isEqualToAccessEntry(context.shadows.get(entry));
       const flaw = dead ?? (hasEffect({ effect }) || isRepeated ? undefined : "another entry counts");
-      return judge(content, effect, flaw, dead === undefined ? login?.user : undefined, context);
+      return judge(content, effect, flaw, dead === undefined ? login : undefined, context);
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
-  return { identity, entries: judged.map(({ entry }) => entry), findings: findingsOn(identity, judged, context) };
+  return { identity: name, entries: judged.map(({ entry }) => entry), findings: findingsOn(name, judged, context) };
+}
+
+/** An equal entry in both places is intended in mode API_AND_CONFIG_MAP. */
+function isEqualToAccessEntry(shadow: Shadow | undefined): boolean {
+  return shadow?.accessEntry !== undefined && shadow.isEqual;
 }
 
 const effects: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
 
-function effectOf(login: LiveAdmission | undefined, logins: readonly LiveAdmission[]): EntryEffect {
+/** An entry may not count if a place or a key that could have another one cannot be read. */
+function effectOf(login: Login | undefined, { logins = [], doubt }: Partial<WhoLogsIn> = {}): EntryEffect {
   if (login !== undefined) {
-    return logins.length === 1 ? "counts" : "mayCount";
+    return logins.length === 1 && doubt === undefined ? "counts" : "mayCount";
   }
-  return logins.some(({ entry }) => entry !== undefined) ? "shadowed" : "dead";
+  return logins.some(({ given }) => given !== undefined) ? "shadowed" : "dead";
 }
 
 function judge(
   content: Omit<ReviewedEntry, "effect" | "rights">,
   effect: EntryEffect,
   flaw: string | undefined,
-  user: User | undefined,
+  login: Login | undefined,
   { authorizer }: Context,
 ): JudgedEntry {
-  const rights = user === undefined ? [] : rightsOf(user, authorizer);
-  const ofNode = user !== undefined && isNode(user) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
-  return { entry: { ...content, effect, rights: [...rights.map(reviewRight), ...ofNode] }, user, rights, flaw };
+  const rights = login === undefined ? [] : sortRights(rightsOf(login, authorizer));
+  const ofNode = login !== undefined && isNode(login) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
+  return { entry: { ...content, effect, rights: [...rights.map(reviewRight), ...ofNode] }, login, rights, flaw };
 }
 
 function reviewRight(right: Right): ReviewedRight {
@@ -245,10 +262,10 @@ function escalation(rights: readonly Right[], { access }: Context): string | und
 
 function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): string | undefined {
   const secrets = { group: "", resource: "secrets", subresource: "", name: "", namespace: "" };
-  const [grant] = judged.flatMap(({ user, rights }) =>
-    user === undefined || rights.length === 0
+  const [grant] = judged.flatMap(({ login, rights }) =>
+    login === undefined || rights.length === 0
       ? []
-      : ["get", "list", "watch"].flatMap((verb) => authorizer.grantsFor(user, { ...secrets, verb })),
+      : ["get", "list", "watch"].flatMap((verb) => authorizer.grantsFor(login, { ...secrets, verb })),
   );
   return grant && "reads the secrets of all namespaces";
 }

@@ -1,7 +1,7 @@
-import { clusterAccess } from "../../provider/access/clusterAccess.ts";
-import { explainAccess } from "../../provider/access/explainAccess.ts";
-import { callerIdentity, foldCase, resolveIdentity } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, type Entry, entriesOf } from "../../provider/document/index.ts";
+import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
+import { foldCase, parseIdentity } from "../../provider/identity/identity.ts";
+import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
 import type { Answer, Outcome } from "../support/authenticator/oracle.ts";
 
 /** How many identities were compared, by what became of them. */
@@ -12,10 +12,10 @@ export interface Tally {
 }
 
 /**
- * What explain and the authenticator disagree on, one sentence each.
+ * The differences between our answer and the authenticator's, one sentence each.
  *
- * The authenticator at hand knows no `sso` entries, so it is compared with the resolver as it works with their feature gate off; and
- * it keeps an entry that has both rolearn and sso, which newer ones drop, so that identities in such entries are left out.
+ * The authenticator at hand knows no `sso` entries, so logins by these are left out; and it keeps an entry that has both rolearn and sso,
+ * which newer ones drop, so identities in such entries are left out. It does not expand templates, so logins are compared by their entry.
  */
 export function disagreements(
   document: AwsAuthDocument,
@@ -23,8 +23,9 @@ export function disagreements(
   answer: Answer,
   tally: Tally,
 ): string[] {
+  const access = clusterAccess(document);
   return arns.flatMap((arn, index) => {
-    const identity = callerIdentity(arn);
+    const identity = parseIdentity(arn);
     const said = answer.identities[index];
     if (identity === undefined || said === undefined) {
       return [`${arn}: no answer`];
@@ -35,38 +36,14 @@ export function disagreements(
     if (isInMixedEntry(document, identity.arn)) {
       return [];
     }
-    const { candidates } = resolveIdentity(document, identity);
-    const possible = candidates.map((entry) => outcomeOf(entry, identity.arn));
+    const logins = whoLogsIn(access, identity).logins.filter(({ entry }) => entry?.sso === undefined);
+    const possible = logins.flatMap(({ entry }) => (entry === undefined ? [] : [outcomeOf(entry, identity.arn)]));
     tally[possible.length === 0 ? "refused" : possible.length === 1 ? "mapped" : "random"]++;
     const isAgreed =
       (said.outcomes.length === 0) === (possible.length === 0) &&
       said.outcomes.every((outcome) => possible.some((own) => isSame(own, outcome)));
-    if (!isAgreed) {
-      return [`${arn}: ${JSON.stringify(possible)} here, ${JSON.stringify(said.outcomes)} there`];
-    }
-    return isExplained(document, arn, possible) ? [] : [`${arn}: explain and the resolver differ`];
+    return isAgreed ? [] : [`${arn}: ${JSON.stringify(possible)} here, ${JSON.stringify(said.outcomes)} there`];
   });
-}
-
-/**
- * Whether explain gives every outcome. The authenticator at hand leaves templates as they are, so that explain is compared by the entry,
- * and has to report itself that a login is refused which has no instance.
- */
-function isExplained(document: AwsAuthDocument, arn: string, possible: readonly Outcome[]): boolean {
-  const { logins, identity } = explainAccess(clusterAccess(document), arn);
-  const session = identity.kind === "role" ? identity.sessionName : "";
-  const isInstance = session === undefined || /^i-(?:\w{8}|\w{17})$/.test(session);
-  const isRefused = (outcome: Outcome) => !isInstance && JSON.stringify(outcome).includes("{{EC2PrivateDNSName}}");
-  return possible.length === 0
-    ? logins.some(({ entry }) => entry === undefined)
-    : possible.every((outcome) =>
-        logins.some(
-          ({ entry, user }) =>
-            entry !== undefined &&
-            isSame(outcomeOf(entry, identity.arn), outcome) &&
-            isRefused(outcome) === (user === undefined),
-        ),
-      );
 }
 
 /** Whether an entry with both rolearn and sso names an identity: the authenticator at hand keeps it, and newer ones drop it. */

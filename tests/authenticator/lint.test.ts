@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { clusterAccess } from "../../provider/access/clusterAccess.ts";
-import { callerIdentity, type PlacedEntry, placedEntries } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
+import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
+import { parseIdentity } from "../../provider/identity/identity.ts";
+import { type PlacedEntry, placedEntries } from "../../provider/identity/placedEntry.ts";
 import { type Finding, lintMap } from "../../provider/lint.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
@@ -47,7 +48,7 @@ it("an entry without an error does what it says", async () => {
         const isMixed = entries.some(
           (other) => other.entry.principal === entry.principal && other.entry.sso !== undefined,
         );
-        const identity = entry.arn === undefined ? undefined : callerIdentity(entry.arn);
+        const identity = entry.arn === undefined ? undefined : parseIdentity(entry.arn);
         if (!isSound || isRandom || isMixed || identity === undefined || key === "mapAccounts") {
           continue;
         }

@@ -1,16 +1,17 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loginMap } from "../../provider/access/loginMap.ts";
 import { type AccessEntryContent, type AuthenticationMode, translate } from "../../provider/accessEntries/index.ts";
-import { callerIdentity, loginsOf } from "../../provider/authenticator/index.ts";
 import {
   type AwsAuthDocument,
   appendEntry,
+  entriesOf,
   entryMapping,
   parseDocument,
   removeEntry,
 } from "../../provider/document/index.ts";
+import { parseIdentity } from "../../provider/identity/identity.ts";
+import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
 import { movesOf, type PlacedMove } from "../../provider/migration/moves.ts";
 import { type LoginAnswer, Logins } from "../support/authenticator/logins.ts";
 import { anyMoveMap, principals } from "../support/authenticator/moveMaps.ts";
@@ -108,14 +109,14 @@ describe("before and after each step everybody is who it was", () => {
     const found: string[] = [];
     for (const { name, map, contents, wanted, mode } of steps) {
       const answers = await ask(map, contents, mode);
-      const effective = loginMap({ document: map, entries: contents, mode });
+      const places = { entries: entriesOf(map), accessEntries: contents, mode };
       for (const [index, visit] of visits.entries()) {
         const [answer = none, wish = none] = [answers[index], wanted[index]];
         if (inShort(answer) !== inShort(wish)) {
           found.push(`${name}: ${visit.arn} is ${inShort(answer)} and not ${inShort(wish)}`);
         }
-        const identity = callerIdentity(visit.arn);
-        const logins = identity === undefined ? [] : loginsOf(effective, identity);
+        const identity = parseIdentity(visit.arn);
+        const logins = identity === undefined ? [] : whoLogsIn(places, identity).logins;
         const isCertain = contents.length === 0 || movers[index] === undefined || logins.length === 1;
         if (!isForeseen(logins, answer) || !isCertain) {
           found.push(`${name}: ${visit.arn} is ${inShort(answer)} and taken for ${inspect(logins, { depth: 4 })}`);

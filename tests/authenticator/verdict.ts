@@ -1,5 +1,5 @@
-import { foldCase } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, entriesOf } from "../../provider/document/index.ts";
+import { foldCase } from "../../provider/identity/identity.ts";
 import { damage, type EditKind } from "../support/authenticator/foreignBytes.ts";
 import { naming, reportedBy } from "../support/authenticator/identities.ts";
 import { entriesIn } from "../support/authenticator/listText.ts";

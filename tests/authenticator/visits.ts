@@ -1,10 +1,9 @@
 import type { PrincipalAnswer } from "../../provider/accessEntries/index.ts";
 import { type AccessEntryContent, usernameOf } from "../../provider/accessEntries/index.ts";
-import type { Login } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, entriesOf, renderKey } from "../../provider/document/index.ts";
+import type { Login, Name } from "../../provider/identity/login.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../provider/migration/moves.ts";
-import type { Name } from "../../provider/rbac/index.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
 import type { LoginAnswer, LoginVisitor } from "../support/authenticator/logins.ts";
 import type { MapData } from "../support/authenticator/maps.ts";

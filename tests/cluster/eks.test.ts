@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clusterAccess } from "../../provider/access/clusterAccess.ts";
-import { explainAccess } from "../../provider/access/explainAccess.ts";
 import { parseDocument } from "../../provider/document/index.ts";
+import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
+import { identityOf } from "../../provider/identity/identity.ts";
+import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../provider/lint.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
@@ -153,7 +154,7 @@ describe.each(sample(doors))(
       const entry = (username: string) => `- userarn: ${caller.arn}\n  username: ${username}\n  groups: [viewers]\n`;
       const data = { mapUsers: entry("joe-{{EC2PrivateDNSName}}"), mapAccounts: '- "111122223333"\n' };
       const document = parseDocument(data);
-      expect(explainAccess(clusterAccess(document), caller.arn)).toMatchObject({
+      expect(whoLogsIn(clusterAccess(document), identityOf(caller.arn))).toMatchObject({
         answer: "no",
         logins: [{ entry: { key: "mapUsers" } }],
       });

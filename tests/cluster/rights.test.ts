@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { clusterAccess } from "../../provider/access/clusterAccess.ts";
-import { judge, type Outcome } from "../../provider/access/verdict.ts";
-import { callerIn } from "../../provider/authenticator/index.ts";
 import { resolveClusterRef, wayTo } from "../../provider/cluster/index.ts";
 import { readRbac } from "../../provider/cluster/kubernetes/access.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { Authorizer, allGroupsOf, type Grant } from "../../provider/rbac/index.ts";
+import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
+import { identityOf } from "../../provider/identity/identity.ts";
+import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
+import { canI, type Outcome } from "../../provider/rights/canI.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { cases } from "../support/nightly.ts";
 import { AccessJudge, type Asker, forEachAtOnce, type Ruling } from "../support/rbac/judge.ts";
@@ -65,7 +65,7 @@ async function compare(
   const differences: string[] = [];
   const questions = requests.map((request, index) => ({ request, arn: sessionArns[index % sessionArns.length] ?? "" }));
   await forEachAtOnce(questions, async ({ request, arn }) => {
-    const { outcomes } = judge(clusterAccess(document), callerIn(arn), request, { authorizer, unread: undefined });
+    const { outcomes } = canI(clusterAccess(document), identityOf(arn), request, { authorizer, unread: undefined });
     for (const outcome of outcomes) {
       const asker = askerOf(outcome);
       if (asker === undefined) {
@@ -100,11 +100,11 @@ function agrees({ answer, grants }: Outcome, { allowed, reason }: Ruling): boole
 }
 
 /** A grant in the words of the API server. */
-function reasonOf({ by, subject }: Grant): string {
+function reasonOf({ binding: by, subject }: Grant): string {
   if (by === undefined) {
     return "";
   }
-  const { kind, name, namespace, role } = by.binding;
+  const { kind, name, namespace, role } = by;
   const binding = namespace === "" ? name : `${name}/${namespace}`;
   const of = subject.kind === "ServiceAccount" ? `${subject.name}/${subject.namespace}` : subject.name;
   return `RBAC: allowed by ${kind} ${JSON.stringify(binding)} of ${role.kind} ${JSON.stringify(role.name)} to ${subject.kind} ${JSON.stringify(of)}`;

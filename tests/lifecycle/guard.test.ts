@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { findLockouts, isAdministratorOtherwise } from "../../provider/access/lockout.ts";
-import type { LoginView } from "../../provider/access/loginMap.ts";
-import { parseDocument } from "../../provider/document/index.ts";
+import { entriesOf, parseDocument } from "../../provider/document/index.ts";
+import type { Places } from "../../provider/identity/clusterAccess.ts";
+import { findLockouts, isAdministratorOtherwise } from "../../provider/rights/lockout.ts";
 import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
 import { account, roleArn, World } from "../support/lifecycle/world.ts";
@@ -18,12 +18,13 @@ const adminPolicy = {
 
 type Item = readonly [name: string, username: string, ...groups: readonly string[]];
 
-function view(items: readonly Item[], entries: LoginView["entries"] = []): LoginView {
+function view(items: readonly Item[], accessEntries: Places["accessEntries"] = []): Places {
   const texts = items.map(
     ([name, username, ...groups]) =>
       `- rolearn: ${roleArn(name)}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`,
   );
-  return { document: parseDocument({ mapRoles: texts.join("") || "[]\n" }), entries, mode: "API_AND_CONFIG_MAP" };
+  const document = parseDocument({ mapRoles: texts.join("") || "[]\n" });
+  return { entries: entriesOf(document), accessEntries, mode: "API_AND_CONFIG_MAP" };
 }
 
 const admin: Item = ["admin", "admin", "system:masters"];
@@ -33,7 +34,7 @@ const pods: Item = ["pods", fargate, "system:nodes", "system:node-proxier"];
 const caller = { arn: `arn:aws:sts::${account}:assumed-role/admin/me`, username: "admin", groups: [] };
 
 describe("the comparison", () => {
-  it.each<[string, LoginView, LoginView, string, readonly string[]]>([
+  it.each<[string, Places, Places, string, readonly string[]]>([
     ["the last administrator goes", view([admin]), view([]), "admin", ["administrator"]],
     [
       "the last administrator becomes a user",

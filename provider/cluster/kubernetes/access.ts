@@ -1,5 +1,5 @@
 import type { Caller } from "../../mapping";
-import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
+import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rights/bindings";
 import { type Fields, fieldsOf, jsonFields, textsOf } from "../../text/fields";
 import { type ApiConnection, askServer, Deadline, type Limits } from "../request";
 import { getObject, readDeadline } from "./query";

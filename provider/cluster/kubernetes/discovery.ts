@@ -1,4 +1,4 @@
-import type { ApiVersion, ResourceType } from "../../rbac/resourceTypes";
+import type { ApiVersion, ResourceType } from "../../rights/resourceTypes";
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from "../../text/fields";
 import type { ApiConnection, Deadline } from "../request";
 import { getObject, readDeadline } from "./query";

@@ -9,7 +9,7 @@ import {
 import { waitFor } from "../../async/waiting";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
-import { nodesGroup, superusers } from "../../rbac";
+import { nodesGroup, superusers } from "../../mapping/groups";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import type { Guard } from "../guardTypes";

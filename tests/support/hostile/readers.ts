@@ -1,10 +1,6 @@
 import { loginData } from "../../../cli/accessData.ts";
 import { itemsIn } from "../../../cli/import.ts";
 import { renderImport } from "../../../cli/importProgram.ts";
-import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
-import { explainAccess } from "../../../provider/access/explainAccess.ts";
-import { whoCan } from "../../../provider/access/verdict.ts";
-import { ownersOf } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import {
@@ -15,10 +11,15 @@ import {
   removeEntry,
   updateEntry,
 } from "../../../provider/document/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
+import { identityOf } from "../../../provider/identity/identity.ts";
+import { ownersOf } from "../../../provider/identity/placedEntry.ts";
+import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../../provider/lint.ts";
 import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
 import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
+import { whoCan } from "../../../provider/rights/canI.ts";
 import { parseClusterConfig } from "../../../sdk/clusterConfig/parseClusterConfig.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { authorizerOf } from "../review/sample.ts";
@@ -57,7 +58,8 @@ const ofMap = {
     renderImport(source, "typescript");
     renderImport(source, "pulumi-import");
   },
-  explain: (data: Data) => explainAccess(clusterAccess(parseDocument(data)), "arn:aws:iam::111122223333:role/a"),
+  explain: (data: Data) =>
+    whoLogsIn(clusterAccess(parseDocument(data)), identityOf("arn:aws:iam::111122223333:role/a")),
   "who-can": (data: Data) => {
     const document = parseDocument(data);
     for (const { verdict } of whoCan(clusterAccess(document), request, rights)) {
@@ -119,7 +121,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const document = parseDocument(data, undefined, text);
     lintMap({ data, access: clusterAccess(document) });
     entriesOf(document).map((entry) => ownersOf(document, entry));
-    explainAccess(clusterAccess(document), arn);
+    whoLogsIn(clusterAccess(document), identityOf(arn));
     reviewAccess({ access: clusterAccess(document), rights });
   },
   "record of many": (text) => {
@@ -130,7 +132,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const data = { mapRoles };
     const document = parseDocument(data, undefined, text);
     lintMap({ data, access: clusterAccess(document) });
-    explainAccess(clusterAccess(document), arn);
+    whoLogsIn(clusterAccess(document), identityOf(arn));
     itemsIn(document);
     reviewAccess({ access: clusterAccess(document), rights });
   },

@@ -1,11 +1,12 @@
-import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
-import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import type { ReadResult } from "../../../provider/readResult.ts";
 import { changesSince } from "../../../provider/review/changes.ts";
 import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/review/model.ts";
 import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
+import { Authorizer } from "../../../provider/rights/authorizer.ts";
+import { parseRbac } from "../../../provider/rights/bindings.ts";
 
 /** A role and its subjects; in all namespaces, unless one is named. */
 interface Bound {

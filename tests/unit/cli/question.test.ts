@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { QuestionOptions } from "../../../cli/options.ts";
 import { requestOf } from "../../../cli/question.ts";
-import type { ApiVersion } from "../../../provider/rbac/resourceTypes.ts";
+import type { ApiVersion } from "../../../provider/rights/resourceTypes.ts";
 
 const versions: readonly ApiVersion[] = [
   {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { placedEntries, placeOf } from "../../../provider/authenticator/index.ts";
 import { parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { assertReadable, parseDocument } from "../../../provider/document/index.ts";
+import { placedEntries, placeOf } from "../../../provider/identity/placedEntry.ts";
 
 const head = "# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth}\ndata:\n";
 const label = 'manifest "aws-auth.yaml"';

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
-import { callerIdentity, loginsOf, placedEntries } from "../../../provider/authenticator/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
+import { parseIdentity } from "../../../provider/identity/identity.ts";
+import { placedEntries } from "../../../provider/identity/placedEntry.ts";
+import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../../provider/lint.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { cases } from "../../support/nightly.ts";
@@ -16,18 +18,21 @@ it("no login is given by an entry that never matches, and no such entry counts a
         Object.entries(generated).map(([key, text]) => [key, text.replaceAll("012345678901", "1234")]),
       );
       const document = parseDocument(data);
-      const findings = lintMap({ data, access: clusterAccess(document) });
+      const access = clusterAccess(document);
+      const findings = lintMap({ data, access });
       for (const { entry, key, position } of placedEntries(document)) {
         const rules = findings
           .filter((found) => found.key === key && found.position === position)
           .map(({ rule }) => rule);
-        const identity = callerIdentity(entry.arn ?? "");
+        const identity = parseIdentity(entry.arn ?? "");
         if (identity === undefined || !rules.includes("never-matches")) {
           continue;
         }
         checked++;
         expect(rules).not.toContain("shadowed");
-        const given = loginsOf(document, identity).filter((login) => login.entry === entry && login.user !== undefined);
+        const given = whoLogsIn(access, identity).logins.filter(
+          (login) => login.entry === entry && login.user !== undefined,
+        );
         expect(given).toEqual([]);
       }
     }),

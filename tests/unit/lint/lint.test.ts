@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { type Finding, lintMap } from "../../../provider/lint.ts";
 import { arn, live } from "../accessEntries/support.ts";
 

@@ -1,0 +1,104 @@
+import { AwsAuthError } from "../errors";
+import { type ArnMismatch, accountMismatch, arnMismatches, hasAccountId } from "../mapping";
+import { describePlaceholder, placeholderInArn } from "../text/text";
+
+/** An IAM identity as the authenticator compares it, or all those of an account that have no entry of their own. */
+export interface Identity {
+  readonly kind: "role" | "user" | "root" | "federatedUser" | "account";
+  /** The ARN that entries are compared with: a role without its path and session, a user with its path. Empty for an account. */
+  readonly arn: string;
+  /** The AWS account. */
+  readonly account: string;
+  /** Name of the role or user, without a path; empty for a root user and an account. */
+  readonly name: string;
+  /** The session name, if the ARN was that of a session. */
+  readonly sessionName?: string;
+}
+
+/**
+ * Converts an ARN to the form that the authenticator compares. Accepts the ARN of a role or user, or of a session as shown by `aws
+ * sts get-caller-identity`. Drops a role's path, since AWS omits it from session ARNs.
+ *
+ * @returns undefined if the authenticator does not accept it as an identity.
+ * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
+ */
+export function parseIdentity(text: string): Identity | undefined {
+  const sections = arnShape.exec(text.trim());
+  if (sections === null) {
+    return undefined;
+  }
+  const [, partition = "", service = "", account = "", type = "", rest = ""] = sections;
+  const aws = `arn:${partition.toLowerCase()}`;
+  const iam = `${aws}:iam::${account}`;
+  const parts = rest.split("/").filter((part) => part !== "");
+  const name = parts.at(-1) ?? "";
+  switch (`${service}:${type}`.toLowerCase()) {
+    case "iam:root":
+      return rest === "" ? { account, kind: "root", arn: `${iam}:root`, name: "" } : undefined;
+    case "iam:user":
+      return name === "" ? undefined : { account, kind: "user", arn: `${iam}:user/${parts.join("/")}`, name };
+    case "iam:role":
+      return name === "" ? undefined : { account, kind: "role", arn: `${iam}:role/${name}`, name };
+    case "sts:assumed-role": {
+      // The session name is last; the authenticator takes all before it for the name of the role.
+      const role = parts.slice(0, -1).join("/");
+      const found = { account, kind: "role", arn: `${iam}:role/${role}`, name: parts.at(-2) ?? "" } as const;
+      return role === "" ? undefined : { ...found, sessionName: name };
+    }
+    case "sts:federated-user": {
+      const arn = `${aws}:sts::${account}:federated-user/${rest}`;
+      return name === "" ? undefined : { account, kind: "federatedUser", arn, name };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** All identities of an account that have no entry of their own. */
+export function accountIdentity(account: string): Identity {
+  return { kind: "account", arn: "", account, name: "" };
+}
+
+/**
+ * The identity of an ARN that a user gives.
+ *
+ * @param arn the ARN of a role or user, or of a session, in any letter case.
+ * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
+ */
+export function identityOf(arn: string): Identity {
+  const placeholder = placeholderInArn(arn);
+  if (placeholder !== undefined) {
+    throw new AwsAuthError("invalidInput", describePlaceholder(`arn ${JSON.stringify(arn)}`, placeholder));
+  }
+  const identity = parseIdentity(arn);
+  if (identity === undefined) {
+    const problem = `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`;
+    throw new AwsAuthError("invalidInput", problem);
+  }
+  return identity;
+}
+
+/** The identity that an ARN in an entry matches, ignoring letter case; undefined if it matches none. */
+export function matchedIdentity(arn: string): Identity | undefined {
+  const identity = parseIdentity(arn);
+  return identity !== undefined && foldCase(identity.arn) === foldCase(arn) ? identity : undefined;
+}
+
+/** Every reason why no identity matches an entry's ARN. Unlike our resources, the authenticator accepts root and federated users. */
+export function entryMismatches(arn: string): readonly ArnMismatch[] {
+  const mismatches = arnMismatches(arn);
+  const identity = matchedIdentity(arn);
+  const isOther = identity?.kind === "root" || identity?.kind === "federatedUser";
+  if (identity === undefined || !isOther || mismatches[0]?.code === "placeholder") {
+    return mismatches;
+  }
+  return hasAccountId(identity) ? [] : [accountMismatch(`arn ${JSON.stringify(arn)}`, identity.account)];
+}
+
+/** Folds case as Go's strings.EqualFold does, for characters that fold to the ASCII of an ARN. */
+export function foldCase(text: string): string {
+  return text.toLowerCase().replaceAll("\u017f", "s");
+}
+
+// Partition, service, no region, account, kind of resource, the rest of the resource.
+const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;

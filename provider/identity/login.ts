@@ -1,0 +1,139 @@
+import { type AccessEntryContent, hasOwnUser, isAdministrator, policyName, usernameOf } from "../accessEntries";
+import type { Entry } from "../document";
+import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../mapping/groups";
+import { escapeRegExp } from "../text/text";
+import type { Identity } from "./identity";
+
+/** The name of a user or a group; a pattern if a part of it is known only at login. */
+export type Name = string | RegExp;
+
+/** A user whom the API server has authenticated. */
+export interface User {
+  readonly username: Name;
+  /** Those that the login gives, without `system:authenticated`. */
+  readonly groups: readonly Name[];
+}
+
+/** The username and the groups of an entry, with templates not expanded. */
+export interface Given {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/** One possible result of a login. */
+export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
+  /** The entry of aws-auth that counts; undefined if an access entry counts, or none. */
+  readonly entry?: Entry | undefined;
+  /** The access entry that counts. */
+  readonly accessEntry?: Content | undefined;
+  /** What the entry that counts gives; undefined if none counts. */
+  readonly given?: Given | undefined;
+  /** The Kubernetes user; undefined if the login is refused. */
+  readonly user: User | undefined;
+}
+
+/** The result of a login by an entry of aws-auth; undefined: no entry counts. */
+export function mapLogin(entry: Entry | undefined, identity: Identity): Login<never> {
+  if (entry === undefined) {
+    return { user: undefined };
+  }
+  // An account gives each identity its own ARN.
+  const user = entry.key === "mapAccounts" ? { username: identity.arn, groups: [] } : userOf(entry, identity);
+  return { entry, given: entry, user };
+}
+
+/** The result of a login by an access entry. */
+export function entryLogin<Content extends AccessEntryContent>(
+  accessEntry: Content,
+  identity: Identity,
+): Login<Content> {
+  const given = givenBy(accessEntry);
+  return { accessEntry, given, user: userOf(given, identity) };
+}
+
+/** What an access entry gives, without its policies. */
+export function givenBy(content: AccessEntryContent): Given {
+  const { groups } = content;
+  // EKS gives nodes what they need, whatever it shows of their groups.
+  const isNode = !hasOwnUser(content) && !groups.includes(nodesGroup);
+  return {
+    username: usernameOf(content) || "system:node:{{SessionName}}",
+    groups: isNode ? [...groups, nodesGroup] : groups,
+  };
+}
+
+/** The groups of aws-auth that correspond to what an access entry gives besides its own groups: to administrators, and to nodes. */
+export function impliedGroups(content: AccessEntryContent | undefined): readonly string[] {
+  const { policies, type } = content ?? { policies: [], type: "STANDARD" };
+  const byPolicy = policies.map((policy) => {
+    const { policyArn, scope } = policy;
+    const where = scope.type === "cluster" ? "" : ` in ${[...scope.namespaces].sort().join(", ")}`;
+    return isAdministrator({ policies: [policy] }) ? superusers : `access policy ${policyName(policyArn)}${where}`;
+  });
+  const special = type === "EC2_WINDOWS" ? [windowsNodes] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
+  return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
+}
+
+/** The user with templates filled in as far as the identity determines them; undefined if the authenticator refuses the login. */
+function userOf({ username, groups }: Given, identity: Identity): User | undefined {
+  const session = sessionOf(identity);
+  const isNode = [username, ...groups].some((text) => text.includes("{{EC2PrivateDNSName}}"));
+  if (isNode && session !== undefined && !instanceId.test(session)) {
+    return undefined;
+  }
+  const fill = (text: string) => patternOf(fillIn(text, identity.account, session));
+  return { username: fill(username), groups: groups.map(fill) };
+}
+
+/** The name of the session; undefined if the ARN is the role's, which may have any. */
+function sessionOf({ kind, name, sessionName }: Identity): string | undefined {
+  return kind === "role" ? sessionName : kind === "federatedUser" ? name : "";
+}
+
+/** The authenticator fills in one kind of template after another; no value that it puts in has braces. */
+function fillIn(text: string, account: string, session: string | undefined): string {
+  const known = [
+    ["{{AccountID}}", account],
+    ["{{SessionName}}", session?.replaceAll("@", "-")],
+    ["{{SessionNameRaw}}", session],
+  ] as const;
+  return known.reduce((rest, [template, value]) => {
+    return value === undefined ? rest : rest.split(template).join(value);
+  }, text);
+}
+
+/** A name, or a pattern if templates are left. */
+function patternOf(filled: string): Name {
+  const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
+  if (pieces.length === 1) {
+    return filled;
+  }
+  if (filled.length > longestPattern) {
+    return new RegExp(`^${escapeRegExp(pieces[0]?.slice(0, longestPattern) ?? "")}(?!)`);
+  }
+  // Every second piece is a template, which stands for the same string each time; without references, matching takes exponential time.
+  const pattern = pieces.map((piece, index) => {
+    if (index % 2 === 0) {
+      return escapeRegExp(piece);
+    }
+    const group = piece.slice(2, -2);
+    if (pieces.indexOf(piece) < index) {
+      return `\\k<${group}>`;
+    }
+    return pieces.lastIndexOf(piece) > index ? `(?<${group}>${values[piece]})` : values[piece];
+  });
+  return new RegExp(`^${pattern.join("")}$`, "s");
+}
+
+/** In characters. A longer name matches nothing: no binding has one, and JavaScript refuses very long patterns. */
+const longestPattern = 4_000;
+
+/** The values of a template, by AWS's rules for the names of sessions, hosts and keys. */
+const values: Readonly<Record<string, string>> = {
+  "{{EC2PrivateDNSName}}": "[\\w.-]+",
+  "{{SessionName}}": "[\\w+=,.-]{2,64}",
+  "{{SessionNameRaw}}": "[\\w+=,.@-]{2,64}",
+  "{{AccessKeyID}}": "\\w{16,128}",
+};
+
+const instanceId = /^i-(?:\w{8}|\w{17})$/;

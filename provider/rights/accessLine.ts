@@ -1,0 +1,147 @@
+import type { Places } from "../identity/clusterAccess";
+import { accountIdentity, parseIdentity } from "../identity/identity";
+import type { Login } from "../identity/login";
+import { whoLogsIn } from "../identity/whoLogsIn";
+import { authenticated, nodesGroup, superusers } from "../mapping/groups";
+import { Authorizer, isNode, mayBe } from "./authorizer";
+import { noObjects } from "./bindings";
+import type { ClusterRights } from "./canI";
+import { isEverything, type Right, rightsOf } from "./rightsOf";
+
+/** A right of an identity, or a group without a binding. */
+interface Ability {
+  readonly what: string;
+  /** Undefined for a right without a scope. */
+  readonly where: string | undefined;
+  /** What gives the right: `group ops`. */
+  readonly by: string;
+}
+
+/** Abilities by a key that is equal before and after. */
+type Abilities = ReadonlyMap<string, Ability>;
+
+/**
+ * Describes what a change does to the access of one principal: `role/dev: gains edit in team-a (group ops), keeps view in team-a`.
+ *
+ * @param principal ARN of a role or user, or an account.
+ * @param rights the bindings and roles of the cluster. Without them, as for a manifest, the line names groups.
+ * @returns undefined if only the username changes.
+ */
+export function accessLine(
+  principal: string,
+  before: Places,
+  after: Places,
+  rights: ClusterRights | undefined,
+): string | undefined {
+  const [was, is] = [loginsOf(before, principal), loginsOf(after, principal)];
+  const [had, has] = [abilitiesOf(was, rights), abilitiesOf(is, rights)];
+  const [gains, loses] = [missing(had, has), missing(has, had)];
+  const [wasIn, isIn] = [was, is].map((logins) => logins.some(({ user }) => user !== undefined));
+  if (gains.length === 0 && loses.length === 0 && wasIn === isIn) {
+    return undefined;
+  }
+  const kept = [...has].flatMap(([key, ability]) => (had.has(key) ? [{ ...ability, by: "" }] : []));
+  const parts = [
+    phrase("gains", gains.length === 0 && !wasIn && isIn ? [nothingMore] : gains),
+    phrase("loses", loses.length === 0 && wasIn && !isIn ? [nothingMore] : loses),
+    phrase("keeps", kept),
+  ];
+  return `${nameOf(principal)}: ${parts.flat().join(", ")}`;
+}
+
+function loginsOf(places: Places, principal: string): readonly Login[] {
+  const identity = principal.startsWith("arn:") ? parseIdentity(principal) : accountIdentity(principal);
+  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
+}
+
+const nothingMore: Ability = { what: "what every authenticated user has", where: undefined, by: "" };
+
+/** `role/dev`, without the role's path. */
+function nameOf(principal: string): string {
+  const [, kind, name] = /^arn:.*:(\w+)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
+  return name === undefined ? `account ${principal}` : `${kind}/${name}`;
+}
+
+function missing(from: Abilities, others: Abilities): readonly Ability[] {
+  return [...others].flatMap(([key, ability]) => (from.has(key) ? [] : [ability]));
+}
+
+/** What any of the logins may do. The other rights of an administrator add nothing. */
+function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined): Abilities {
+  const isRead = rights !== undefined && rights.unread === undefined;
+  const authorizer = isRead ? rights.authorizer : new Authorizer(noObjects);
+  const all = new Map(
+    logins.flatMap((login) => [
+      ...rightsOf(login, authorizer).map(abilityOf),
+      ...groupsOf(login, authorizer).map((group) => [group, groupAbility(group, isRead)] as const),
+    ]),
+  );
+  const everything = all.get(administrator);
+  return everything === undefined ? all : new Map([[administrator, everything]]);
+}
+
+/** The key of full rights that need no role: those of `system:masters` and of EKS's policy for administrators. */
+const administrator = "administrator";
+
+function abilityOf(right: Right): readonly [key: string, ability: Ability] {
+  const { binding, rules, subject, isCertain, namespace } = right;
+  const where = namespace === undefined ? "everywhere" : `in ${namespace}`;
+  // A name with a template applies to some sessions only.
+  const sometimes = isCertain ? "" : ", depends on the session name";
+  const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(subject.name)}${sometimes}`;
+  if (binding === undefined) {
+    return [isCertain ? administrator : by, { what: "everything", where: undefined, by }];
+  }
+  const { kind, name } = binding.role;
+  const key = JSON.stringify([kind, name, namespace, isCertain || subject.name]);
+  if (binding.kind === "AccessPolicy") {
+    return name === "AmazonEKSClusterAdminPolicy" && namespace === undefined
+      ? [administrator, { what: "everything", where: undefined, by: `access policy ${name}` }]
+      : [key, { what: name, where, by: "access policy" }];
+  }
+  if (rules === undefined) {
+    return [key, { what: plain(name), where, by: `${by}, the role does not exist` }];
+  }
+  const scope = namespace === undefined ? undefined : where;
+  return isEverything(right)
+    ? [key, { what: "everything", where: scope, by: `${plain(name)}, ${by}` }]
+    : [key, { what: plain(name), where, by }];
+}
+
+const nodeRights = "node";
+
+/** The groups of a login that no binding names, and the group of nodes, whose rights come from the API server. */
+function groupsOf(login: Login, authorizer: Authorizer): readonly string[] {
+  const named = [authenticated, superusers, ...authorizer.groups];
+  return (login.user?.groups ?? []).flatMap((group, index) => {
+    if (group === nodesGroup && isNode(login)) {
+      return [nodeRights];
+    }
+    const isBound = named.some((name) => mayBe(group, name));
+    return isBound ? [] : [`group ${plain(typeof group === "string" ? group : (login.given?.groups[index] ?? ""))}`];
+  });
+}
+
+function groupAbility(what: string, isRead: boolean): Ability {
+  return what === nodeRights
+    ? { what: "what a node needs", where: undefined, by: `group ${nodesGroup}` }
+    : { what, where: undefined, by: isRead ? "no binding" : "" };
+}
+
+/** Abilities in a list. Those that differ only in their namespace are one item. */
+function phrase(verb: string, abilities: readonly Ability[]): readonly string[] {
+  const alike = Map.groupBy(abilities, ({ what, by, where }) => JSON.stringify([what, by, where?.startsWith("in ")]));
+  const items = [...alike.values()].map((same) => {
+    const [{ what, by } = { what: "", by: "" }] = same;
+    const places = same
+      .flatMap(({ where }) => where ?? [])
+      .map((where, index) => (index === 0 ? where : where.slice(3)));
+    return [what, places.join(" and "), by && `(${by})`].filter((text) => text !== "").join(" ");
+  });
+  return items.length === 0 ? [] : [`${verb} ${items.join(", ")}`];
+}
+
+/** A name, in quotes if it could be taken for something else. */
+function plain(name: string): string {
+  return /^[^\s"(),;=]+$/.test(name) ? name : JSON.stringify(name);
+}

@@ -1,0 +1,225 @@
+import type { Login, Name, User } from "../identity/login";
+import { authenticated, nodesGroup, superusers, unauthenticated } from "../mapping/groups";
+import { escapeRegExp } from "../text/text";
+import { policyBindings } from "./accessPolicies";
+import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./bindings";
+
+/** A verb on a resource. */
+export interface ResourceRequest {
+  readonly verb: string;
+  /** API group; empty for the core group. */
+  readonly group: string;
+  /** Resource in the plural. */
+  readonly resource: string;
+  /** Empty if the request is for the resource itself. */
+  readonly subresource: string;
+  /** Name of the object; empty if the request names none, as for list and create. */
+  readonly name: string;
+  /** Empty for all namespaces, and for a resource that has none. */
+  readonly namespace: string;
+}
+
+/** A request to the API server: a verb on a resource, or on another path, such as `/healthz`. */
+export type AccessRequest = ResourceRequest | { readonly verb: string; readonly path: string };
+
+/** A binding that applies to a user. */
+export interface AppliedBinding {
+  readonly binding: Binding;
+  /** The subject by which it applies. */
+  readonly subject: Subject;
+  /** Whether it applies to every session; otherwise only to one whose name makes it the subject. */
+  readonly isCertain: boolean;
+}
+
+/** One reason why a user may do something. */
+export interface Grant extends Omit<AppliedBinding, "binding"> {
+  /** Undefined: members of `system:masters` need none. */
+  readonly binding: Binding | undefined;
+}
+
+/**
+ * All groups of a user: the API server adds `system:authenticated`, unless the login gives that or `system:unauthenticated`.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/authentication/group/authenticated_group_adder.go
+ */
+export function allGroupsOf({ username, groups }: User): readonly Name[] {
+  const isComplete =
+    username === "system:anonymous" || groups.includes(authenticated) || groups.includes(unauthenticated);
+  return isComplete ? groups : [...groups, authenticated];
+}
+
+/**
+ * Decides as the API server's RBAC authorizer does, on the same objects.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/rbac.go
+ */
+export class Authorizer {
+  readonly #objects: RbacObjects;
+  readonly #byUser = new Map<string, Named[]>();
+  readonly #byGroup = new Map<string, Named[]>();
+
+  constructor(objects: RbacObjects) {
+    this.#objects = objects;
+    for (const [order, binding] of objects.bindings.entries()) {
+      for (const [position, subject] of binding.subjects.entries()) {
+        const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
+        const name = subject.kind === "Group" ? subject.name : usernameOf(subject, binding);
+        if (name === undefined) {
+          continue;
+        }
+        const known = names.get(name) ?? [];
+        known.push({ binding, subject, order, position });
+        names.set(name, known);
+      }
+    }
+  }
+
+  /** The groups that any binding names. */
+  get groups(): ReadonlySet<string> {
+    return new Set(this.#byGroup.keys());
+  }
+
+  /** The users that any binding names, service accounts included. */
+  get users(): ReadonlySet<string> {
+    return new Set(this.#byUser.keys());
+  }
+
+  /** The rules of a binding's role; undefined if there is no such role, or if the rules of an access policy are not known. */
+  rulesOf({ kind, role, namespace, rules }: Binding): readonly PolicyRule[] | undefined {
+    return kind === "AccessPolicy" ? rules : this.#objects.rules.get(roleKey(role.kind, namespace, role.name));
+  }
+
+  /**
+   * The bindings that apply to a login, access policies first, then ClusterRoleBindings. One that applies to every session is listed once;
+   * one that depends on the session's name is listed for each of its subjects that this may be.
+   */
+  bindingsOf({ user, accessEntry }: Login): readonly AppliedBinding[] {
+    if (user === undefined) {
+      return [];
+    }
+    const named = [
+      ...find(this.#byUser, user.username),
+      ...allGroupsOf(user).flatMap((group) => find(this.#byGroup, group)),
+    ].sort((a, b) => a.order - b.order || a.position - b.position);
+    const applied = [...Map.groupBy(named, ({ binding }) => binding).values()].flatMap((found) => {
+      const certain = found.find(({ isCertain }) => isCertain);
+      // Two names of a login may be the same subject.
+      return certain === undefined ? [...new Map(found.map((one) => [one.subject, one])).values()] : [certain];
+    });
+    const policies = (accessEntry === undefined ? [] : policyBindings(accessEntry)).flatMap((binding) =>
+      binding.subjects.map((subject) => ({ binding, subject, isCertain: true })),
+    );
+    return [...policies, ...applied];
+  }
+
+  /** Every reason why a login may do something; without any, the API server refuses it. */
+  grantsFor(login: Login, request: AccessRequest): readonly Grant[] {
+    const bound = this.bindingsOf(login).filter(
+      ({ binding }) => appliesTo(binding, request) && this.rulesOf(binding)?.some((rule) => allows(rule, request)),
+    );
+    return [...superuserGrants(login), ...bound];
+  }
+}
+
+/**
+ * Whether a rule allows a request.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/rbac/v1/evaluation_helpers.go
+ */
+export function allows(rule: PolicyRule, request: AccessRequest): boolean {
+  if (!has(rule.verbs, request.verb)) {
+    return false;
+  }
+  if ("path" in request) {
+    return rule.nonResourceURLs.some((url) => fitsUrl(url, request.path));
+  }
+  const { group, resource, subresource, name } = request;
+  return (
+    has(rule.apiGroups, group) &&
+    rule.resources.some((candidate) => fitsResource(candidate, resource, subresource)) &&
+    (rule.resourceNames.length === 0 || rule.resourceNames.includes(name))
+  );
+}
+
+/** Whether a binding gives its rights in the namespace of a request. */
+export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, request: AccessRequest): boolean {
+  const namespace = "path" in request ? "" : request.namespace;
+  return scope === "" || (namespace !== "" && fitsScope(scope, namespace));
+}
+
+/** The name of a namespace has no asterisk, so only the scope of an access policy is a pattern. */
+function fitsScope(scope: string, namespace: string): boolean {
+  return scope.includes("*")
+    ? new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace)
+    : scope === namespace;
+}
+
+/** What members of `system:masters` have without any binding. */
+export function superuserGrants({ user }: Login): readonly Grant[] {
+  const groups = user?.groups ?? [];
+  const subject = { kind: "Group", name: superusers, namespace: "" };
+  const isCertain = groups.includes(superusers);
+  return isCertain || groups.some((group) => mayBe(group, superusers))
+    ? [{ subject, isCertain, binding: undefined }]
+    : [];
+}
+
+/** Whether a name is a text, or may turn out to be. */
+export function mayBe(name: Name, text: string): boolean {
+  return typeof name === "string" ? name === text : name.test(text);
+}
+
+/**
+ * Whether the API server may take a user for a node, which its Node authorizer gives the rights that a node needs at that moment.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
+ */
+export function isNode({ user }: Login): boolean {
+  // No session is named like a node, so only the beginning of a pattern decides.
+  const textOf = (name: Name) => (typeof name === "string" ? name : name.source.slice(1));
+  const isMember = user?.groups.some((group) => textOf(group) === nodesGroup) ?? false;
+  return isMember && textOf(user?.username ?? "").startsWith("system:node:");
+}
+
+/** A subject with the places of its binding among all, and of its own in the binding. */
+interface Named {
+  readonly binding: Binding;
+  readonly subject: Subject;
+  readonly order: number;
+  readonly position: number;
+}
+
+/** The username that a subject stands for; a service account has one as well. */
+function usernameOf({ kind, name, namespace }: Subject, binding: Binding): string | undefined {
+  if (kind === "User") {
+    return name;
+  }
+  const own = namespace === "" ? binding.namespace : namespace;
+  return kind === "ServiceAccount" && own !== "" ? `system:serviceaccount:${own}:${name}` : undefined;
+}
+
+function find(names: ReadonlyMap<string, readonly Named[]>, name: Name) {
+  if (typeof name === "string") {
+    return (names.get(name) ?? []).map((named) => ({ ...named, isCertain: true }));
+  }
+  return [...names].flatMap(([candidate, named]) =>
+    name.test(candidate) ? named.map((one) => ({ ...one, isCertain: false })) : [],
+  );
+}
+
+function has(list: readonly string[], value: string): boolean {
+  return list.includes("*") || list.includes(value);
+}
+
+function fitsResource(candidate: string, resource: string, subresource: string): boolean {
+  if (candidate === "*") {
+    return true;
+  }
+  return subresource === ""
+    ? candidate === resource
+    : candidate === `${resource}/${subresource}` || candidate === `*/${subresource}`;
+}
+
+function fitsUrl(url: string, path: string): boolean {
+  return url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
+}

@@ -1,0 +1,120 @@
+import { fieldsOf, listOf, textOf, textsOf } from "../text/fields";
+import { quoted } from "../text/text";
+
+/** What a role allows: the verbs on the resources, or on the URLs. */
+export interface PolicyRule {
+  readonly verbs: readonly string[];
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  /** The objects to which it is limited; empty for all. */
+  readonly resourceNames: readonly string[];
+  readonly nonResourceURLs: readonly string[];
+}
+
+/** A user, group or service account that a binding names. */
+export interface Subject {
+  /** `User`, `Group` or `ServiceAccount`; anything else matches no one. */
+  readonly kind: string;
+  readonly name: string;
+  /** Of a service account; empty for the binding's own namespace. */
+  readonly namespace: string;
+}
+
+/** A RoleBinding or ClusterRoleBinding; or an access policy of EKS, which binds the principal of one access entry. */
+export interface Binding {
+  readonly kind: "RoleBinding" | "ClusterRoleBinding" | "AccessPolicy";
+  readonly name: string;
+  /** The namespace in which it gives its rights; empty for all. The scope of an access policy may have wildcards (`dev-*`). */
+  readonly namespace: string;
+  /** The role; it need not exist. */
+  readonly role: { readonly kind: string; readonly name: string };
+  readonly subjects: readonly Subject[];
+  /** Only for an access policy, which is no role of the cluster; undefined if its rules are not known. */
+  readonly rules?: readonly PolicyRule[] | undefined;
+}
+
+/** The kinds of RBAC objects, as the API server names their lists. */
+export const rbacLists = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"] as const;
+
+/** One of the four lists. */
+export type RbacList = (typeof rbacLists)[number];
+
+/** The RBAC objects of a cluster. */
+export interface RbacObjects {
+  /** ClusterRoleBindings first, as the authorizer looks at them. */
+  readonly bindings: readonly Binding[];
+  /** The rules of the roles, by {@link roleKey}. */
+  readonly rules: ReadonlyMap<string, readonly PolicyRule[]>;
+}
+
+/** A cluster of which nothing is known. */
+export const noObjects: RbacObjects = { bindings: [], rules: new Map() };
+
+/** Parses the items of the four lists. Values that a server would not store are ignored. */
+export function parseRbac(lists: Readonly<Record<RbacList, readonly unknown[]>>): RbacObjects {
+  return {
+    bindings: [
+      ...lists.clusterrolebindings.map((item) => parseBinding("ClusterRoleBinding", item)),
+      ...lists.rolebindings.map((item) => parseBinding("RoleBinding", item)),
+    ],
+    rules: new Map([
+      ...lists.clusterroles.map((item) => parseRole("ClusterRole", item)),
+      ...lists.roles.map((item) => parseRole("Role", item)),
+    ]),
+  };
+}
+
+/** The key of a role: a Role belongs to its namespace, a ClusterRole to none. */
+export function roleKey(kind: string, namespace: string, name: string): string {
+  return JSON.stringify(kind === "Role" ? [kind, namespace, name] : [kind, name]);
+}
+
+/** The rules of an aggregated ClusterRole are in its own list, where the server puts them. */
+function parseRole(kind: string, item: unknown): readonly [string, readonly PolicyRule[]] {
+  const { name, namespace } = nameOf(item);
+  const rules = listOf(fieldsOf(item)["rules"]).map(
+    (rule): PolicyRule => ({
+      verbs: textsOf(rule["verbs"]),
+      apiGroups: textsOf(rule["apiGroups"]),
+      resources: textsOf(rule["resources"]),
+      resourceNames: textsOf(rule["resourceNames"]),
+      nonResourceURLs: textsOf(rule["nonResourceURLs"]),
+    }),
+  );
+  return [roleKey(kind, namespace, name), rules];
+}
+
+function parseBinding(kind: Binding["kind"], item: unknown): Binding {
+  const { name, namespace } = nameOf(item);
+  const role = fieldsOf(fieldsOf(item)["roleRef"]);
+  return {
+    kind,
+    name,
+    namespace: kind === "RoleBinding" ? namespace : "",
+    role: { kind: textOf(role["kind"]), name: textOf(role["name"]) },
+    subjects: listOf(fieldsOf(item)["subjects"]).map((subject) => ({
+      kind: textOf(subject["kind"]),
+      name: textOf(subject["name"]),
+      namespace: textOf(subject["namespace"]),
+    })),
+  };
+}
+
+function nameOf(item: unknown): { readonly name: string; readonly namespace: string } {
+  const metadata = fieldsOf(fieldsOf(item)["metadata"]);
+  return { name: textOf(metadata["name"]), namespace: textOf(metadata["namespace"]) };
+}
+
+/** A subject in a sentence: `group "ops"`. */
+export function describeSubject({ kind, name, namespace }: Subject): string {
+  if (kind === "ServiceAccount") {
+    return `service account ${quoted(namespace === "" ? name : `${namespace}/${name}`)}`;
+  }
+  return `${kind === "Group" ? "group" : "username"} ${quoted(name)}`;
+}
+
+/** A binding by its kind and names: `RoleBinding "ops" in "team-a"`, `access policy AmazonEKSViewPolicy in "team-a"`. */
+export function describeBinding({ kind, name, namespace }: Binding): string {
+  const where = namespace === "" ? "" : ` in ${quoted(namespace)}`;
+  return kind === "AccessPolicy" ? `access policy ${name}${where}` : `${kind} ${quoted(name)}${where}`;
+}

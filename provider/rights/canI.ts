@@ -1,0 +1,125 @@
+import type { LiveAccessEntry } from "../accessEntries";
+import type { ClusterAccess } from "../identity/clusterAccess";
+import { identitiesIn } from "../identity/identitiesIn";
+import type { Identity } from "../identity/identity";
+import type { Login } from "../identity/login";
+import { type Answer, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
+import { type AccessRequest, type Authorizer, appliesTo, type Grant, isNode } from "./authorizer";
+import { describeBinding, describeSubject } from "./bindings";
+
+/** The rights in a cluster, as far as they are known. */
+export interface ClusterRights {
+  /** Decides by the objects that could be read. */
+  readonly authorizer: Authorizer;
+  /** Why they could not be read, and what to do; undefined if they were. */
+  readonly unread: string | undefined;
+}
+
+/** What one possible result of a login may do. */
+export interface Outcome extends Login<LiveAccessEntry> {
+  readonly answer: Answer;
+  /** Why the answer is `unknown`, in a clause. */
+  readonly doubt: string | undefined;
+  /** What allows it; if the answer is `unknown`, what allows it to a session with the right name. */
+  readonly grants: readonly Grant[];
+}
+
+/** What an identity may do. */
+export interface Verdict {
+  readonly answer: Answer;
+  /** Several if the entry that counts cannot be known; the answer is theirs if all have the same. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Whether an IAM identity may do something in a cluster. */
+export function canI(
+  access: ClusterAccess,
+  identity: Identity,
+  request: AccessRequest,
+  rights: ClusterRights,
+): Verdict {
+  return judge(whoLogsIn(access, identity), request, rights);
+}
+
+/** The identities that may do something, or for which that is unknown: those of the map in its order, then those with an access entry. */
+export function whoCan(
+  access: ClusterAccess,
+  request: AccessRequest,
+  rights: ClusterRights,
+): readonly { readonly identity: string; readonly verdict: Verdict }[] {
+  return identitiesIn(access, rights.authorizer.users).flatMap(({ name, who }) => {
+    // While something cannot be read, every identity is unknown; only those are listed that may by what was read.
+    const isListed = who !== undefined && judge({ ...who, doubt: undefined }, request, rights).answer !== "no";
+    return isListed ? [{ identity: name, verdict: judge(who, request, rights) }] : [];
+  });
+}
+
+function judge(
+  { logins, doubt }: Pick<WhoLogsIn<LiveAccessEntry>, "logins" | "doubt">,
+  request: AccessRequest,
+  rights: ClusterRights,
+): Verdict {
+  const outcomes = logins.map((login): Outcome => {
+    const outcome = outcomeOf(login, request, rights);
+    return doubt === undefined ? outcome : { ...outcome, answer: "unknown", doubt };
+  });
+  const [first = "no", ...others] = new Set(outcomes.map(({ answer }) => answer));
+  return { answer: others.length === 0 ? first : "unknown", outcomes };
+}
+
+function outcomeOf(login: Login<LiveAccessEntry>, request: AccessRequest, rights: ClusterRights): Outcome {
+  if (login.user === undefined) {
+    return { ...login, answer: "no", doubt: undefined, grants: [] };
+  }
+  const all = rights.authorizer.grantsFor(login, request);
+  const certain = all.filter(({ isCertain }) => isCertain);
+  if (certain.length > 0) {
+    return { ...login, answer: "yes", doubt: undefined, grants: certain };
+  }
+  const doubt = rights.unread ?? doubtOf(login, request, all, rights);
+  return { ...login, answer: doubt === undefined ? "no" : "unknown", doubt, grants: all };
+}
+
+/** @param possible what allows it to a session with the right name. */
+function doubtOf(
+  login: Login,
+  request: AccessRequest,
+  possible: readonly Grant[],
+  { authorizer }: ClusterRights,
+): string | undefined {
+  if (possible.length > 0) {
+    const names = [...new Set(possible.map(({ subject }) => describeSubject(subject)))].join(" or ");
+    return `it depends on the name of the session: only a login as ${names} may`;
+  }
+  const policies = authorizer.bindingsOf(login).flatMap(({ binding }) => {
+    const isUnknown = binding.kind === "AccessPolicy" && binding.rules === undefined;
+    return isUnknown && appliesTo(binding, request) ? [binding.name] : [];
+  });
+  if (policies.length > 0) {
+    return `the rules of access policy ${[...new Set(policies)].join(", ")} are not known`;
+  }
+  return isNode(login) ? "the API server's Node authorizer gives nodes more than roles do" : undefined;
+}
+
+/** A request in a sentence: `get pods in namespace "team-a"`. */
+export function describeRequest(request: AccessRequest): string {
+  if ("path" in request) {
+    return `${request.verb} ${request.path}`;
+  }
+  const { verb, group, resource, subresource, name, namespace } = request;
+  const type = `${resource}${group === "" ? "" : `.${group}`}${subresource === "" ? "" : `/${subresource}`}`;
+  const object = name === "" ? type : `${type} ${JSON.stringify(name)}`;
+  return `${verb} ${object}${namespace === "" ? "" : ` in namespace ${JSON.stringify(namespace)}`}`;
+}
+
+/** Why an identity may do something, in a clause. */
+export function describeGrant({ subject, binding }: Grant): string {
+  const through = describeSubject(subject);
+  if (binding === undefined) {
+    return `${through}, which allows everything`;
+  }
+  const { kind, name } = binding.role;
+  return binding.kind === "AccessPolicy"
+    ? describeBinding(binding)
+    : `${describeBinding(binding)}: ${kind} ${JSON.stringify(name)}, ${through}`;
+}

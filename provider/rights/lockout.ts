@@ -1,0 +1,140 @@
+import type { AccessEntryContent } from "../accessEntries";
+import type { Entry } from "../document";
+import { hasAccessEntries, type Places } from "../identity/clusterAccess";
+import { matchedIdentity, parseIdentity } from "../identity/identity";
+import { givenBy, impliedGroups, type Login } from "../identity/login";
+import { whoLogsIn } from "../identity/whoLogsIn";
+import { type Caller, principalKey } from "../mapping";
+import { nodeProxiers, nodesGroup, superusers } from "../mapping/groups";
+
+/**
+ * Access that a change takes and that the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own.
+ */
+export type Lockout = "administrator" | "EC2 node" | "Fargate node" | "caller";
+
+/**
+ * Compares who gets into a cluster before and after a change of one principal. A place or a key that could not be read is empty in both,
+ * so what is unknown never counts as an administrator.
+ *
+ * @param principal the one whose entry changes; all others have the same access before and after.
+ * @param caller the run's own identity; undefined if the cluster does not return it.
+ */
+export function findLockouts(
+  before: Places,
+  after: Places,
+  principal: string,
+  caller: Caller | undefined,
+): readonly Lockout[] {
+  if (!mayLockOut(before, principal, caller)) {
+    return [];
+  }
+  const lost = kinds.filter((kind) => {
+    const isLost = loginsOf(before, principal).some((login) => is(login, kind)) && !isAlways(after, principal, kind);
+    return (
+      isLost && ![...principalsOf(after, kind)].some((other) => other !== principal && isAlways(after, other, kind))
+    );
+  });
+  return isCallerCutOff(before, after, principal, caller) ? [...lost, "caller"] : lost;
+}
+
+/** Whether a change of a principal may lock out anyone; false for almost all principals, at no cost. */
+export function mayLockOut({ entries, accessEntries }: Places, principal: string, caller: Caller | undefined): boolean {
+  const isGuarded = ({ groups }: Entry) => groups.includes(superusers) || groups.includes(nodesGroup);
+  return (
+    isCaller(principal, caller) ||
+    entries.some((entry) => entry.principal === principal && isGuarded(entry)) ||
+    accessEntries.some(({ principalArn }) => principalKey(principalArn) === principal)
+  );
+}
+
+/**
+ * Whether the run is an administrator by other means than the map and the access entries, such as the cluster's creator or a client
+ * certificate, so that it could undo the removal of the last administrator.
+ */
+export function isAdministratorOtherwise(before: Places, caller: Caller | undefined): boolean {
+  if (caller === undefined || !caller.groups.includes(superusers)) {
+    return false;
+  }
+  const identity = caller.arn === undefined ? undefined : parseIdentity(caller.arn);
+  return identity === undefined || !whoLogsIn(before, identity).logins.some((login) => is(login, "administrator"));
+}
+
+/** Whether a principal is the run's own identity, or its account. */
+function isCaller(principal: string, caller: Caller | undefined): boolean {
+  const identity = caller?.arn === undefined ? undefined : parseIdentity(caller.arn);
+  return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
+}
+
+type Kind = Exclude<Lockout, "caller">;
+
+const kinds: readonly Kind[] = ["administrator", "EC2 node", "Fargate node"];
+
+/** Whether a login is one of a kind. Kubernetes identifies a node by its group and its username together. */
+function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "accessEntry">, kind: Kind): boolean {
+  if (given === undefined || user === undefined) {
+    return false;
+  }
+  const groups = [...given.groups, ...impliedGroups(accessEntry)];
+  if (kind === "administrator") {
+    return groups.includes(superusers);
+  }
+  // Only nodes of Fargate have the group of kube-proxy.
+  const isOfFargate = groups.includes(nodeProxiers);
+  const isNode = groups.includes(nodesGroup) && given.username.startsWith("system:node:");
+  return isNode && isOfFargate === (kind === "Fargate node");
+}
+
+function loginsOf(places: Places, principal: string): readonly Login[] {
+  const identity = matchedIdentity(principal);
+  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
+}
+
+/** Whether each possible login is one of a kind; which of several entries counts may be random. */
+function isAlways(places: Places, principal: string, kind: Kind): boolean {
+  const logins = loginsOf(places, principal);
+  return logins.length > 0 && logins.every((login) => is(login, kind));
+}
+
+/** The principals with an entry that makes one of a kind, whether or not it counts. */
+function principalsOf(places: Places, kind: Kind): ReadonlySet<string> {
+  const user = { username: "", groups: [] };
+  const mapped = places.entries.flatMap((entry) => (is({ given: entry, user }, kind) ? (entry.principal ?? []) : []));
+  const isOfKind = (accessEntry: AccessEntryContent) => is({ given: givenBy(accessEntry), user, accessEntry }, kind);
+  const entered = hasAccessEntries(places) ? places.accessEntries.filter(isOfKind) : [];
+  return new Set([...mapped, ...entered.map(({ principalArn }) => principalKey(principalArn))]);
+}
+
+/** Whether the run loses groups or its username. A caller whose access comes from elsewhere keeps it. */
+function isCallerCutOff(before: Places, after: Places, principal: string, caller: Caller | undefined): boolean {
+  const identity = caller?.arn === undefined ? undefined : parseIdentity(caller.arn);
+  if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
+    return false;
+  }
+  const isOwn = ({ user }: Login) => user !== undefined && matchesName(user.username, caller.username);
+  const had = whoLogsIn(before, identity).logins.filter(isOwn);
+  const has = whoLogsIn(after, identity).logins;
+  return had.length > 0 && !has.every((login) => had.some((own) => keepsAccess(own, login)));
+}
+
+/** Whether a username may be what a login gives, regardless of letter case. */
+function matchesName(name: string | RegExp, username: string): boolean {
+  return typeof name === "string"
+    ? name.toLowerCase() === username.toLowerCase()
+    : new RegExp(name.source, "is").test(username);
+}
+
+function keepsAccess(before: Login, after: Login): boolean {
+  if (before.user === undefined || after.user === undefined) {
+    return false;
+  }
+  const groups = groupsIn(after);
+  return (
+    groups.includes(superusers) ||
+    (String(before.user.username) === String(after.user.username) &&
+      groupsIn(before).every((group) => groups.includes(group)))
+  );
+}
+
+function groupsIn({ user, accessEntry }: Login): readonly string[] {
+  return [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
+}

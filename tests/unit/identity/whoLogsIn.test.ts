@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import { parseDocument } from "../../../provider/document/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
+import { identityOf } from "../../../provider/identity/identity.ts";
+import { shadowedEntries, whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
+import { adminPolicy, live } from "../accessEntries/support.ts";
+
+const account = "111122223333";
+const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;
+const role = iam("role/dev");
+const session = (name: string, of = "dev") => `arn:aws:sts::${account}:assumed-role/${of}/${name}`;
+
+type Data = Readonly<Record<string, string>>;
+
+/** A cluster in mode API_AND_CONFIG_MAP if there are access entries. */
+function cluster(data: Data, ...entries: readonly Partial<LiveAccessEntry>[]) {
+  const mode = entries.length === 0 ? undefined : "API_AND_CONFIG_MAP";
+  return clusterAccess(parseDocument(data), mode, { value: entries.map(live) });
+}
+
+function who(arn: string, data: Data, ...entries: readonly Partial<LiveAccessEntry>[]) {
+  const { answer, doubt, logins, shadowed } = whoLogsIn(cluster(data, ...entries), identityOf(arn));
+  return {
+    answer,
+    doubt,
+    users: logins.map(({ user }) => user),
+    by: logins.map(({ given }) => given?.username),
+    shadowed: shadowed.map(({ key, username }) => [key, username]),
+  };
+}
+
+/** The names that an entry of the role gives as username and group. */
+function namesFor(arn: string, username: string) {
+  const mapRoles = JSON.stringify([{ rolearn: role, username, groups: [username] }]);
+  return who(arn, { mapRoles }).users.map((user) => [user?.username, ...(user?.groups ?? [])]);
+}
+
+describe("the templates of an entry", () => {
+  it.each<[arn: string, username: string, filled: string]>([
+    [role, "dev", "dev"],
+    [role, "{{AccountID}}:x", `${account}:x`],
+    [session("jane@example.com"), "{{SessionName}}:{{SessionNameRaw}}", "jane-example.com:jane@example.com"],
+    [role, "{{Sessionname}}", "{{Sessionname}}"],
+  ])("%s gets %s as %s", (arn, username, filled) => {
+    expect(namesFor(arn, username)).toEqual([[filled, filled]]);
+  });
+
+  it.each<[username: string, matches: string[], others: string[]]>([
+    ["u:{{SessionName}}", ["u:jane", "u:a.b-c=,+_"], ["u:", "u:j", "u:jane@x", "u:a:b", "v:jane", "u:jane x"]],
+    ["{{SessionNameRaw}}", ["jane@x"], ["system:masters"]],
+    ["system:{{SessionName}}", ["system:masters"], ["systems:masters"]],
+    ["a.b{{SessionName}}", ["a.bjane"], ["axbjane"]],
+    ["system:node:{{EC2PrivateDNSName}}", ["system:node:ip-10-0-0-1.ec2.internal"], ["system:node:"]],
+    ["{{AccessKeyID}}", ["ASIAAAAAAAAAAAAAAAAA"], ["jane"]],
+    ["{{SessionName}}:{{SessionName}}", ["jane:jane"], ["jane:joan"]],
+    // Takes exponential time if each template matches on its own.
+    [`x${"{{SessionName}}a".repeat(30)}b`, [`x${"a".repeat(90)}b`], [`x${"a".repeat(200)}c`]],
+  ])("%s of a role may be %j, and not %j", (username, matches, others) => {
+    const [[pattern] = []] = namesFor(role, username);
+    const isMatching = (text: string) => pattern instanceof RegExp && pattern.test(text);
+    expect([matches.filter((text) => !isMatching(text)), others.filter(isMatching)]).toEqual([[], []]);
+  });
+
+  it("of a user have no session name", () => {
+    const mapUsers = JSON.stringify([{ userarn: iam("user/jane"), username: "u:{{SessionName}}" }]);
+    expect(who(iam("user/jane"), { mapUsers }).users).toEqual([{ username: "u:", groups: [] }]);
+  });
+
+  it.each([
+    ["i-0123456789abcdef0", "yes"],
+    ["i-01234567", "yes"],
+    ["bob", "no"],
+    ["i-0123456789", "no"],
+  ])("let the session %s of a node's role in: %s", (name, answer) => {
+    const mapRoles = `- {rolearn: "${role}", username: "system:node:{{EC2PrivateDNSName}}", groups: [nodes]}\n`;
+    expect(who(session(name), { mapRoles })).toMatchObject({ answer, by: ["system:node:{{EC2PrivateDNSName}}"] });
+  });
+});
+
+describe("in aws-auth", () => {
+  const jane = iam("user/jane");
+  const spellings = `- userarn: ${jane}\n  username: a\n- userarn: ${iam("user/Jane")}\n  username: b\n`;
+  const sso = `- sso: {permissionSetName: Dev, accountID: "${account}"}\n  username: sso\n`;
+  const member = iam("role/AWSReservedSSO_Dev_0123456789abcdef");
+  const mapAccounts = `- "${account}"\n`;
+
+  it("the last of several entries counts, in any letter case, and roles before users", () => {
+    const mapRoles = `- rolearn: ${role}\n  username: old\n- rolearn: ${iam("role/DEV")}\n  username: new\n  groups: [a]\n`;
+    expect(who(session("s"), { mapRoles, mapUsers: `- userarn: ${role}\n  username: user\n`, mapAccounts })).toEqual({
+      answer: "yes",
+      doubt: undefined,
+      users: [{ username: "new", groups: ["a"] }],
+      by: ["new"],
+      shadowed: [
+        ["mapRoles", "old"],
+        ["mapUsers", "user"],
+      ],
+    });
+  });
+
+  it.each<[title: string, arn: string, data: Data, answer: string, usernames: (string | undefined)[]]>([
+    ["an identity that is not mapped", role, {}, "no", [undefined]],
+    ["one of a mapped account", session("s"), { mapAccounts }, "yes", [role]],
+    ["a user in two spellings", jane, { mapUsers: spellings }, "yes", ["a", "b"]],
+    ["a permission set", member, { mapRoles: sso }, "unknown", ["sso", undefined]],
+    ["a permission set in a mapped account", member, { mapRoles: sso, mapAccounts }, "yes", ["sso", member]],
+    ["another permission set", member.replace("Dev_", "DevX_"), { mapRoles: sso }, "no", [undefined]],
+    ...["arn:aws:iam::1234:role/dev", iam("role/d*"), iam("role/d|v")].map(
+      (arn): [string, string, Data, string, undefined[]] => {
+        const data = { mapRoles: `- {rolearn: "${arn}", username: a}\n`, mapAccounts: '- "1234"\n' };
+        return ["an ARN that no identity has", arn, data, "no", [undefined]];
+      },
+    ),
+  ])("%s: %s", (_title, arn, data, answer, usernames) => {
+    const { users, ...found } = who(arn, data);
+    expect([found.answer, users.map((user) => user?.username)]).toEqual([answer, usernames]);
+  });
+
+  it.each<[title: string, data: Data, answer: string]>([
+    [
+      "that comes before its entry",
+      { mapRoles: "- {", mapUsers: `- {userarn: "${jane}", username: jane}\n` },
+      "unknown",
+    ],
+    ["if it has no entry", { mapRoles: "[]", mapUsers: "- {" }, "unknown"],
+    ["before the entry of its account", { mapUsers: "- {", mapAccounts }, "unknown"],
+    ["that comes after its entry", { mapRoles: `- {rolearn: "${jane}", username: jane}\n`, mapUsers: "- {" }, "yes"],
+  ])("an identity is unknown while a key is refused %s", (_title, data, answer) => {
+    const found = who(jane, data);
+    const reason = expect.stringMatching(/^map(Roles|Users) cannot be read; line 1, column \d+: /);
+    expect([found.answer, found.doubt]).toEqual([answer, answer === "yes" ? undefined : reason]);
+  });
+});
+
+describe("an access entry", () => {
+  const mapRoles = `- rolearn: ${role}\n  username: dev\n`;
+  const data = { mapRoles, mapAccounts: `- "${account}"\n` };
+  const entry = { principalArn: iam("role/eng/dev"), username: "by-entry", groups: ["ops"] };
+
+  it.each([role, iam("role/eng/dev"), iam("role/DEV"), session("jane")])("wins over aws-auth for %s", (arn) => {
+    const found = who(arn, data, entry);
+    expect([found.answer, found.by, found.shadowed]).toEqual(["yes", ["by-entry"], [["mapRoles", "dev"]]]);
+  });
+
+  it("does not count for a user in another path", () => {
+    const found = who(iam("user/jane"), data, { ...entry, principalArn: iam("user/eng/jane") });
+    expect(found.users).toEqual([{ username: iam("user/jane"), groups: [] }]);
+  });
+
+  it("counts alone in mode API", () => {
+    const access = clusterAccess(parseDocument(data), "API", { value: [live(entry)] });
+    const answers = [role, iam("role/other")].map((arn) => whoLogsIn(access, identityOf(arn)).answer);
+    expect(answers).toEqual(["yes", "no"]);
+  });
+
+  it("is one of several if the role was deleted and made again in another path", () => {
+    const old = { ...entry, principalArn: iam("role/old/dev"), username: "old" };
+    expect(who(role, data, entry, old).by).toEqual(["by-entry", "old"]);
+  });
+
+  it("makes a node of every type but STANDARD", () => {
+    const node = { username: expect.any(RegExp), groups: ["system:nodes"] };
+    expect(who(role, {}, { ...entry, type: "EC2", username: "", groups: [] }).users).toEqual([node]);
+  });
+
+  it("that could not be read makes a no unknown", () => {
+    const blind = clusterAccess(parseDocument({ mapRoles }), "API_AND_CONFIG_MAP", { unread: "no permission" });
+    const answers = [role, iam("role/other")].map((arn) => whoLogsIn(blind, identityOf(arn)));
+    expect(answers).toMatchObject([
+      { answer: "yes", doubt: "no permission" },
+      { answer: "unknown", doubt: "no permission" },
+    ]);
+  });
+});
+
+describe("the shadowed entries", () => {
+  const entry = (username: string, groups: string) =>
+    `- rolearn: ${role}\n  username: ${username}\n  groups: [${groups}]\n`;
+  const standard = { principalArn: iam("role/eng/dev"), username: "dev", groups: [] };
+  const policies: AccessPolicy[] = [adminPolicy];
+
+  it.each<[title: string, mapRoles: string, entry: Partial<LiveAccessEntry>, found: (number | boolean)[][]]>([
+    ["an equal access entry", entry("dev", "b, a"), { ...standard, groups: ["a", "b"] }, [[0, true]]],
+    ["one with another group", entry("dev", "a"), standard, [[0, false]]],
+    ["one of an administrator", entry("dev", '"system:masters"'), { ...standard, policies }, [[0, true]]],
+    ["one that cannot have the group", entry("dev", '"system:bootstrappers"'), standard, [[0, false]]],
+    [
+      "an equal one, and another entry of the map",
+      entry("old", "a") + entry("dev", "a"),
+      { ...standard, groups: ["a"] },
+      [
+        [0, false],
+        [1, true],
+      ],
+    ],
+    ["not one of another role", entry("dev", "a"), { ...standard, principalArn: iam("role/other") }, []],
+  ])("are told by %s", (_title, mapRoles, accessEntry, found) => {
+    const access = cluster({ mapRoles }, accessEntry);
+    const shadows = [...shadowedEntries(access)].map(([one, { isEqual }]) => [access.entries.indexOf(one), isEqual]);
+    expect(shadows).toEqual(found);
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import { parseDocument } from "../../../provider/document/index.ts";
+import { type ClusterAccess, clusterAccess } from "../../../provider/identity/clusterAccess.ts";
+import { identityOf } from "../../../provider/identity/identity.ts";
+import type { Answer } from "../../../provider/identity/whoLogsIn.ts";
+import { Authorizer, type ResourceRequest } from "../../../provider/rights/authorizer.ts";
+import { noObjects, parseRbac } from "../../../provider/rights/bindings.ts";
+import { type ClusterRights, canI, whoCan } from "../../../provider/rights/canI.ts";
+import { live } from "../accessEntries/support.ts";
+
+const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
+const dev = identityOf(iam("role/dev"));
+const map = parseDocument({
+  mapRoles: `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: [viewers]\n`,
+  mapAccounts: '- "111122223333"\n',
+});
+const noRights: ClusterRights = { authorizer: new Authorizer(noObjects), unread: undefined };
+
+/** The rights of a cluster in which a role that reads one resource is bound to these subjects. */
+function rightsFor(resource: string, ...subjects: readonly object[]): ClusterRights {
+  const role = { metadata: { name: "r" }, rules: [{ verbs: ["get"], apiGroups: [""], resources: [resource] }] };
+  const binding = { metadata: { name: "b" }, roleRef: { kind: "ClusterRole", name: "r" }, subjects };
+  const objects = parseRbac({ clusterroles: [role], clusterrolebindings: [binding], roles: [], rolebindings: [] });
+  return { authorizer: new Authorizer(objects), unread: undefined };
+}
+
+const user = (name: string) => ({ kind: "User", name });
+
+function policy(name: string, ...namespaces: string[]): AccessPolicy {
+  const policyArn = `arn:aws-cn:eks::aws:cluster-access-policy/${name}`;
+  return { policyArn, scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces } };
+}
+
+function both(...entries: readonly Partial<LiveAccessEntry>[]): ClusterAccess {
+  return clusterAccess(map, "API_AND_CONFIG_MAP", { value: entries.map(live) });
+}
+
+function request(verb: string, resource: string, namespace: string, group = ""): ResourceRequest {
+  return { verb, group, resource, subresource: "", name: "", namespace };
+}
+const pods = (verb: string, namespace: string) => request(verb, "pods", namespace);
+const rbac = "rbac.authorization.k8s.io";
+const future = "the rules of access policy AmazonEKSFuturePolicy are not known";
+
+describe("an access policy", () => {
+  it.each<[policies: AccessPolicy[], request: Parameters<typeof canI>[2], answer: Answer, doubt?: string]>([
+    [[policy("AmazonEKSClusterAdminPolicy")], { verb: "post", path: "/anything" }, "yes"],
+    [[policy("AmazonEKSClusterAdminPolicy")], pods("frob", ""), "yes"],
+    [[policy("AmazonEKSClusterAdminPolicy", "a")], pods("frob", "a"), "yes"],
+    [[policy("AmazonEKSClusterAdminPolicy", "a")], pods("get", "b"), "no"],
+    [[policy("AmazonEKSClusterAdminPolicy", "a")], pods("get", ""), "no"],
+    [[policy("AmazonEKSClusterAdminPolicy", "a")], { verb: "get", path: "/metrics" }, "no"],
+    [[policy("AmazonEKSViewPolicy")], pods("list", ""), "yes"],
+    [[policy("AmazonEKSViewPolicy")], request("get", "secrets", "a"), "no"],
+    [[policy("AmazonEKSViewPolicy")], pods("delete", "a"), "no"],
+    [[policy("AmazonEKSEditPolicy")], request("get", "secrets", "a"), "yes"],
+    [[policy("AmazonEKSEditPolicy")], pods("delete", "a"), "yes"],
+    [[policy("AmazonEKSEditPolicy")], request("create", "roles", "a", rbac), "no"],
+    [[policy("AmazonEKSAdminPolicy")], request("create", "roles", "a", rbac), "yes"],
+    [[policy("AmazonEKSAdminPolicy")], request("list", "nodes", ""), "no"],
+    [[policy("AmazonEKSViewPolicy", "dev-*", "web")], pods("get", "dev-a"), "yes"],
+    [[policy("AmazonEKSViewPolicy", "dev-*", "web")], pods("get", "web"), "yes"],
+    [[policy("AmazonEKSViewPolicy", "dev-*")], pods("get", "my-dev-a"), "no"],
+    [[policy("AmazonEKSViewPolicy", "d.v")], pods("get", "dev"), "no"],
+    [[policy("AmazonEKSViewPolicy", "*")], pods("get", "any"), "yes"],
+    [[policy("AmazonEKSViewPolicy", "*")], pods("get", ""), "no"],
+    [[policy("AmazonEKSViewPolicy", "a"), policy("AmazonEKSEditPolicy", "b")], pods("delete", "b"), "yes"],
+    [[policy("AmazonEKSFuturePolicy", "a")], pods("get", "a"), "unknown", future],
+    [[policy("AmazonEKSFuturePolicy", "a")], pods("get", "b"), "no"],
+    [[policy("AmazonEKSFuturePolicy"), policy("AmazonEKSViewPolicy")], pods("get", "a"), "yes"],
+  ])("%j: %j", (policies, asked, answer, doubt) => {
+    const access = both({ principalArn: iam("role/eng/dev"), username: "x", groups: [], policies });
+    const verdict = canI(access, dev, asked, noRights);
+    expect([verdict.answer, verdict.outcomes[0]?.doubt]).toEqual([answer, doubt]);
+    // Bindings that cannot be read take nothing away from a policy.
+    const blind = canI(access, dev, asked, { ...noRights, unread: "no" });
+    expect(blind.answer).toBe(answer === "yes" ? "yes" : "unknown");
+  });
+
+  it("adds to what bindings give to the groups", () => {
+    const rights = rightsFor("nodes", { kind: "Group", name: "ops" });
+    const access = both({ principalArn: iam("role/dev"), groups: ["ops"], policies: [policy("AmazonEKSViewPolicy")] });
+    expect(canI(access, dev, request("get", "nodes", ""), rights).answer).toBe("yes");
+    const { outcomes } = canI(access, dev, pods("get", ""), rights);
+    expect(outcomes[0]?.grants.map(({ binding }) => binding?.kind)).toEqual(["AccessPolicy"]);
+  });
+});
+
+describe("can-i is unknown", () => {
+  it("if the name of the session decides, and names the sessions", () => {
+    const document = parseDocument({ mapRoles: `- rolearn: ${iam("role/dev")}\n  username: "ops:{{SessionName}}"\n` });
+    const rights = rightsFor("pods", user("ops:jane"), user("ops:mallory"));
+    const { answer, outcomes } = canI(clusterAccess(document), dev, pods("get", "a"), rights);
+    const doubt = `it depends on the name of the session: only a login as username "ops:jane" or username "ops:mallory" may`;
+    expect([answer, outcomes.map((outcome) => outcome.doubt)]).toEqual(["unknown", [doubt]]);
+  });
+
+  it("for a node, whose rights the Node authorizer decides", () => {
+    const access = both({ principalArn: iam("role/dev"), type: "EC2", username: "", groups: [] });
+    const { answer, outcomes } = canI(access, dev, pods("get", "a"), noRights);
+    expect([answer, outcomes[0]?.doubt]).toEqual(["unknown", expect.stringContaining("Node authorizer")]);
+  });
+
+  it.each([
+    ["yes", rightsFor("pods", user("dev"))],
+    ["no", noRights],
+  ])("if an access entry that could not be read may win over an entry that says %s", (certain, rights) => {
+    const blind = clusterAccess(map, "API_AND_CONFIG_MAP", { unread: "no permission" });
+    const { answer, outcomes } = canI(blind, dev, pods("get", "a"), rights);
+    expect([answer, outcomes[0]?.doubt]).toEqual(["unknown", "no permission"]);
+    expect(canI(clusterAccess(map), dev, pods("get", "a"), rights).answer).toBe(certain);
+  });
+
+  it("if a refused key may hold the entry that counts", () => {
+    const access = clusterAccess(parseDocument({ mapRoles: "- {", mapAccounts: '- "111122223333"\n' }));
+    const { answer, outcomes } = canI(access, dev, { verb: "get", path: "/" }, noRights);
+    expect([answer, outcomes[0]?.doubt]).toEqual(["unknown", expect.stringContaining("mapRoles cannot be read")]);
+  });
+});
+
+describe("who-can", () => {
+  const found = (access: ClusterAccess, asked: ResourceRequest, rights: ClusterRights) =>
+    whoCan(access, asked, rights).map(({ identity, verdict }) => [identity, verdict.answer, verdict.outcomes.length]);
+
+  it("lists an identity once, however its entries spell it", () => {
+    const mapRoles = ["dev", "DEV"].map((name) => ({ rolearn: iam(`role/${name}`), groups: ["system:masters"] }));
+    const access = clusterAccess(parseDocument({ mapRoles: JSON.stringify(mapRoles) }));
+    expect(found(access, pods("get", "a"), noRights)).toEqual([[iam("role/dev"), "yes", 1]]);
+  });
+
+  it("lists an identity by its access entries, and not by the entry of the map that they win over", () => {
+    const document = parseDocument({
+      mapRoles: `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: ["system:masters"]\n`,
+    });
+    const entries = [
+      live({ principalArn: iam("role/eng/dev"), groups: [] }),
+      live({ principalArn: iam("role/eng/ops"), groups: [], policies: [policy("AmazonEKSViewPolicy", "a")] }),
+      live({ principalArn: iam("role/old/ops"), groups: [], policies: [policy("AmazonEKSViewPolicy", "a")] }),
+    ];
+    const access = clusterAccess(document, "API_AND_CONFIG_MAP", { value: entries });
+    expect(found(access, pods("get", "a"), noRights)).toEqual([[iam("role/ops"), "yes", 2]]);
+    expect(found(access, pods("delete", "a"), noRights)).toEqual([]);
+  });
+
+  it("lists as unknown those that may by what was read, if an access entry may win", () => {
+    const blind = clusterAccess(map, "API_AND_CONFIG_MAP", { unread: "no permission" });
+    expect(found(blind, pods("get", "a"), rightsFor("pods", user("dev")))).toEqual([[iam("role/dev"), "unknown", 1]]);
+    expect(found(blind, pods("get", "a"), rightsFor("pods", user("other")))).toEqual([]);
+  });
+});
