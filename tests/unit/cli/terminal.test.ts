@@ -52,7 +52,6 @@ async function run(...args: string[]): Promise<{ out: string; err: string }> {
     err: (text) => {
       printed.err += text;
     },
-    hasColour: false,
   });
   return printed;
 }
