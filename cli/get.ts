@@ -48,7 +48,7 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
   const living = access.accessEntries
     .map((accessEntry): Row => {
       const { principalArn } = accessEntry;
-      const key = parseIamArn(principalArn).kind === "user" ? "mapUsers" : "mapRoles";
+      const key = parseIamArn(principalArn)?.kind === "user" ? "mapUsers" : "mapRoles";
       return {
         entry: { key, arn: principalArn, ...givenBy(accessEntry) },
         owners: ownersIn(accessEntry),

@@ -18,6 +18,7 @@ import {
   placeOf,
 } from "../provider/identity/placedEntry";
 import { hasRolePath, hiddenTexts, type Mapping, validateMapping } from "../provider/mapping";
+import { describeProblem } from "../provider/problem";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import type { ConfigItem } from "../sdk/clusterConfig";
@@ -124,7 +125,7 @@ function expressible(entry: Entry): Mapping | string {
 function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
   const { mapping, problems } = validateMapping(fields, () => false);
   if (mapping === undefined) {
-    return problems.map(({ reason }) => reason).join("; ");
+    return problems.map(describeProblem).join("; ");
   }
   const [hidden] = hiddenTexts(mapping);
   return hidden === undefined ? mapping : `${quoted(hidden)} has characters that cannot be seen`;
@@ -169,7 +170,7 @@ function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, te
   const { kind: _kind, ...fields } = item;
   const { mapping, problems, pathWarning } = validateMapping(fields, () => false);
   if (mapping === undefined) {
-    throw new CommandFailure(`${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
+    throw new CommandFailure(`${file}: ${problems.map(describeProblem).join("; ")}`);
   }
   tell("warning", pathWarning === undefined ? [] : [pathWarning], terminal);
   return { kind: "mapping", mapping, owners: "", isOneOfSeveral: false };

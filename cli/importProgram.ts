@@ -172,5 +172,5 @@ function namesOf(item: Exclude<ImportItem, { kind: "left" }>): { readonly short:
   const { mapping } = item;
   const full = itemName(mapping.kind === "account" ? mapping : { kind: "identity", arn: mapping.arn });
   const arn = parseIamArn(mapping.kind === "account" ? "" : mapping.arn);
-  return { short: arn.kind === "invalid" ? full : arn.name, full };
+  return { short: arn?.name ?? full, full };
 }

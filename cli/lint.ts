@@ -1,7 +1,8 @@
 import type { ReadMap } from "../provider/cluster";
 import { describeLine } from "../provider/document";
 import { placedEntries, placeOf } from "../provider/identity/placedEntry";
-import { type Finding, lintMap, type Severity } from "../provider/lint";
+import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/lint";
+import { describeProblem } from "../provider/problem";
 import { plural, printable, quoted } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed, tellOf } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
@@ -31,13 +32,18 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   }
   const { groups, unread } = await readBoundGroups(map);
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
-  const findings: readonly Finding[] = [
+  const problems = [
     ...lintMap({ data: map.data, access, bound: groups }),
-    ...(unread === undefined ? [] : [{ rule: "not-checked", severity: "note", message: unchecked } as const]),
+    ...(unread === undefined ? [] : [notChecked(unchecked)]),
   ];
-  terminal.out(output === "json" ? renderJson(findings) : renderFindings(findings, map.label));
+  terminal.out(output === "json" ? renderJson(problems.map(dataOf)) : renderProblems(problems, map.label));
   const counted: readonly Severity[] = strict ? ["error", "warning"] : ["error"];
-  return findings.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
+  return problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
+}
+
+/** A problem as data. */
+function dataOf({ code, severity, place, ...problem }: LintProblem): object {
+  return { rule: code, severity, ...place, message: describeProblem(problem) };
 }
 
 /** The groups that bindings of the cluster name, or why they could not be read; neither for a manifest, or a map without groups. */
@@ -61,36 +67,35 @@ async function readBoundGroups({ connection, document }: ReadMap): Promise<Bound
 
 const severities = { error: "red", warning: "yellow", note: "dim" } as const;
 
-/** How many findings of one rule are shown in full. Of the others, only the positions are. */
+/** How many problems of one rule are shown in full. Of the others, only the positions are. */
 const shownOfOneRule = 10;
 
-/** Findings for people: errors first, grouped by rule, and a summary as the last line. */
-function renderFindings(findings: readonly Finding[], label: string): string {
+/** Problems as text: errors first, grouped by rule, and a summary as the last line. */
+function renderProblems(problems: readonly LintProblem[], label: string): string {
   const blocks = Object.entries(severities).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(
-      findings.filter((finding) => finding.severity === severity),
-      ({ rule }) => rule,
+      problems.filter((problem) => problem.severity === severity),
+      ({ code }) => code,
     );
     const title = styled(colour, severity);
     return [...alike].flatMap(([rule, all]) => {
       const [shown, rest] = [all.slice(0, shownOfOneRule), all.slice(shownOfOneRule)];
-      const places = rest.length === 0 ? "" : `${placeOfFinding(rest[0])} to ${placeOfFinding(rest.at(-1))}`;
+      const places = rest.length === 0 ? "" : `${placeText(rest[0]?.place)} to ${placeText(rest.at(-1)?.place)}`;
       return [
-        ...shown.map((finding) => {
-          const { arn, message } = finding;
-          const subject = arn === undefined ? "" : `  ${quoted(arn)}\n`;
-          return `${title}  ${placeOfFinding(finding)}  [${rule}]\n${subject}  ${printable(message)}\n`;
+        ...shown.map(({ place, ...problem }) => {
+          const subject = place.arn === undefined ? "" : `  ${quoted(place.arn)}\n`;
+          return `${title}  ${placeText(place)}  [${rule}]\n${subject}  ${printable(describeProblem(problem))}\n`;
         }),
         ...(places === "" ? [] : [`${title}  ${rest.length} more  [${rule}]\n  ${places}; "-o json" prints each\n`]),
       ];
     });
   });
-  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  const count = (severity: Severity) => problems.filter((problem) => problem.severity === severity).length;
   const summary = `${plural(count("error"), "error")} and ${plural(count("warning"), "warning")}`;
   return [...blocks, `${summary} in ${printable(label)}\n`].join("\n");
 }
 
-function placeOfFinding({ key, position, line, fileLine }: Partial<Finding> = {}): string {
+function placeText({ key, position, line, fileLine }: LintPlace = {}): string {
   if (key === undefined) {
     return "aws-auth";
   }

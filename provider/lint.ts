@@ -16,10 +16,11 @@ import { entryMismatches, parseIdentity } from "./identity/identity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
+import { describeProblem, type Problem } from "./problem";
 import { OtherScalar, type Value } from "./yamlv2/scalar";
 
 /**
- * The severity of a finding.
+ * The severity of a problem.
  *
  * - `error`: no effect, or a wrong one
  * - `warning`: risky
@@ -27,7 +28,7 @@ import { OtherScalar, type Value } from "./yamlv2/scalar";
  */
 export type Severity = "error" | "warning" | "note";
 
-/** The rule of a finding, for use in scripts. */
+/** The rule that an entry breaks, for use in scripts. */
 export type LintRule =
   | "unreadable-key"
   | "key-name"
@@ -44,11 +45,9 @@ export type LintRule =
   | "claim-without-entry"
   | "not-checked";
 
-/** A mistake in a map that affects access. */
-export interface Finding {
-  readonly rule: LintRule;
-  readonly severity: Severity;
-  /** The key of the ConfigMap; undefined for a finding about the whole map. */
+/** Where a problem of a map is. */
+export interface LintPlace {
+  /** The key of the ConfigMap; undefined for a problem of the whole map. */
   readonly key?: DataKey;
   /** The position of the entry in the key's list, from 1. */
   readonly position?: number;
@@ -58,8 +57,11 @@ export interface Finding {
   readonly fileLine?: number;
   /** The ARN of the entry. */
   readonly arn?: string;
-  /** One sentence: what is wrong, and how to fix it. */
-  readonly message: string;
+}
+
+/** A mistake in a map that affects access. */
+export interface LintProblem extends Problem<LintRule, LintPlace> {
+  readonly severity: Severity;
 }
 
 /** What is linted. */
@@ -73,26 +75,31 @@ export interface LintedMap {
 }
 
 /** Reports entries without effect, and mistakes that change who has access: those of the whole map first, then in its order. */
-export function lintMap({ data, access, bound }: LintedMap): readonly Finding[] {
+export function lintMap({ data, access, bound }: LintedMap): readonly LintProblem[] {
   const { document, mode, unread } = access;
   if (mode === "API") {
-    const message = "the cluster has authentication mode API and ignores aws-auth, so nothing in it was checked";
-    return [{ rule: "not-checked", severity: "note", message }];
+    const text = "the cluster has authentication mode API and ignores aws-auth, so nothing in it was checked";
+    return [notChecked(text)];
   }
   const entries = placedEntries(document);
-  const unchecked = `whether access entries take precedence over entries of aws-auth was not checked: ${unread}`;
+  const unchecked = "whether access entries take precedence over entries of aws-auth was not checked";
   return [
-    ...(unread === undefined ? [] : [{ rule: "not-checked", severity: "note", message: unchecked } as const]),
+    ...(unread === undefined ? [] : [notChecked(`${unchecked}: ${unread}`)]),
     ...Object.keys(data).flatMap(lintKeyName),
     ...unreadableKeys(document),
     ...claimsWithoutEntry(document, entries),
     ...entries.flatMap((placed) => lintEntry(placed, bound)),
     ...shadowed(access, entries),
     ...userSpellings(entries),
-  ].sort((a, b) => placeIn(a) - placeIn(b));
+  ].sort((a, b) => orderOf(a) - orderOf(b));
 }
 
-function placeIn({ key, position = 0 }: Finding): number {
+/** A note on something that was not checked. */
+export function notChecked(text: string): LintProblem {
+  return { code: "not-checked", severity: "note", place: {}, text };
+}
+
+function orderOf({ place: { key, position = 0 } }: LintProblem): number {
   return (key === undefined ? 0 : dataKeys.indexOf(key) + 1) * 1e6 + position;
 }
 
@@ -109,64 +116,65 @@ export function mismatchesOf(entry: Entry): readonly string[] {
   if (sso !== undefined) {
     return sso.partition === "" ? [] : ["the authenticator never matches an sso entry with a partition; remove it"];
   }
-  const refused = contentProblems({ arn, username, groups }).filter(({ isRefused }) => isRefused);
-  return [...entryMismatches(arn ?? ""), ...refused].map(({ reason }) => reason);
+  const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
+  return [...entryMismatches(arn ?? ""), ...refused].map(describeProblem);
 }
 
 /** Names of keys are case-sensitive. */
-function lintKeyName(name: string): Finding[] {
+function lintKeyName(name: string): LintProblem[] {
   const bare = name.toLowerCase().replace(/[^a-z]/g, "");
   const meant = dataKeys.find((key) => key !== name && [bare, `${bare}s`].includes(key.toLowerCase()));
-  const message = `the authenticator does not read the key ${JSON.stringify(name)}; rename it to ${meant}`;
-  return meant === undefined ? [] : [{ rule: "key-name", severity: "error", message }];
+  const text = `the authenticator does not read the key ${JSON.stringify(name)}`;
+  return meant === undefined
+    ? []
+    : [{ code: "key-name", severity: "error", place: {}, text, remedy: `rename it to ${meant}` }];
 }
 
-function unreadableKeys(document: AwsAuthDocument): Finding[] {
+function unreadableKeys(document: AwsAuthDocument): LintProblem[] {
   const { origin } = document;
-  return problemsOf(document).map(({ key, line, column, reason }): Finding => {
+  return problemsOf(document).map(({ key, line, column, reason }): LintProblem => {
     const fileLine = fileLineOf(origin, key, line);
-    const place = describePosition(origin, key, { line, column });
-    const message = `the entries of ${key} are unknown, since it cannot be read; ${place}: ${reason}; correct it by hand`;
+    const where = describePosition(origin, key, { line, column });
     return {
-      rule: "unreadable-key",
+      code: "unreadable-key",
       severity: "error",
-      key,
-      line,
-      ...(fileLine !== undefined && { fileLine }),
-      message,
+      place: { key, line, ...(fileLine !== undefined && { fileLine }) },
+      text: `the entries of ${key} are unknown, since it cannot be read; ${where}: ${reason}`,
+      remedy: "correct it by hand",
     };
   });
 }
 
 /** A claim outlives its entry if another tool writes the map, or if the stack was deleted from its backend. */
-function claimsWithoutEntry(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
+function claimsWithoutEntry(document: AwsAuthDocument, entries: readonly PlacedEntry[]): LintProblem[] {
   if (problemsOf(document).length > 0) {
     return [];
   }
   const mapped = new Set(entries.map(({ entry }) => entry.principal));
   return document.claims
-    .flatMap(({ text, claim }) => (claim?.id === undefined || mapped.has(claim.principal) ? [] : [{ text, ...claim }]))
-    .map(({ owner, principal, text }): Finding => {
-      const message = `${JSON.stringify(owner)} claims an entry for ${JSON.stringify(principal)}, which aws-auth does not have; run "pulumi up" of that stack, or if it is gone, remove the line ${JSON.stringify(text)} from the annotation ${claimsAnnotation}`;
-      return { rule: "claim-without-entry", severity: "warning", message };
+    .flatMap(({ text, claim }) =>
+      claim?.id === undefined || mapped.has(claim.principal) ? [] : [{ ...claim, line: text }],
+    )
+    .map(({ owner, principal, line }): LintProblem => {
+      const text = `${JSON.stringify(owner)} claims an entry for ${JSON.stringify(principal)}, which aws-auth does not have`;
+      const remedy = `run "pulumi up" of that stack, or if it is gone, remove the line ${JSON.stringify(line)} from the annotation ${claimsAnnotation}`;
+      return { code: "claim-without-entry", severity: "warning", place: {}, text, remedy };
     });
 }
 
-function at(placed: PlacedEntry, rule: LintRule, severity: Severity, message: string): Finding {
+function at(placed: PlacedEntry, code: LintRule, severity: Severity, text: string, remedy?: string): LintProblem {
   const { key, position, line, fileLine, entry } = placed;
-  return {
-    rule,
-    severity,
+  const place = {
     key,
     position,
     ...(line !== undefined && { line }),
     ...(fileLine !== undefined && { fileLine }),
     ...(entry.arn !== undefined && { arn: entry.arn }),
-    message,
   };
+  return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };
 }
 
-function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): Finding[] {
+function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
   const { key, entry } = placed;
   const { arn, sso, username, groups } = entry;
   const mismatches = mismatchesOf(entry).map((reason) => {
@@ -177,46 +185,46 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
   }
   const found = [...mismatches, ...lintFields(placed)];
   if (mismatches.length === 0 && sso !== undefined) {
-    const message =
-      "entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which is off by default; map the ARN of the role";
-    found.push(at(placed, "undecided", "warning", message));
+    const text =
+      "entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which is off by default";
+    found.push(at(placed, "undecided", "warning", text, "map the ARN of the role"));
   }
   if (mismatches.length === 0 && arn !== undefined && parseIdentity(arn)?.kind === "root") {
-    const message =
-      "this entry is for the root user of the account only; map a role, or the whole account in mapAccounts";
-    found.push(at(placed, "account-root", "warning", message));
+    const text = "this entry is for the root user of the account only";
+    found.push(at(placed, "account-root", "warning", text, "map a role, or the whole account in mapAccounts"));
   }
   if (username === "" && groups.length === 0) {
-    found.push(at(placed, "no-rights", "warning", "this entry has neither a username nor groups; set one of them"));
+    found.push(at(placed, "no-rights", "warning", "this entry has neither a username nor groups", "set one of them"));
   }
   for (const template of [username, ...groups].flatMap(unknownTemplates)) {
-    const message = `the authenticator does not expand ${template}; use one of ${knownTemplates.join(", ")}`;
-    found.push(at(placed, "template", "error", message));
+    const text = `the authenticator does not expand ${template}`;
+    found.push(at(placed, "template", "error", text, `use one of ${knownTemplates.join(", ")}`));
   }
-  const doubts = contentProblems({ arn, username, groups }, bound).filter(({ isRefused }) => !isRefused);
-  const doubtful = doubts.map(({ rule, reason }) =>
-    at(placed, rule === "whitespace" ? rule : "node", "warning", reason),
-  );
-  return [...found, ...doubtful, ...unboundGroups(placed, bound)];
+  for (const { code, text, remedy } of contentProblems({ arn, username, groups }, bound)) {
+    if (code !== "node-template") {
+      found.push(at(placed, code === "whitespace" ? code : "node", "warning", text, remedy));
+    }
+  }
+  return [...found, ...unboundGroups(placed, bound)];
 }
 
 /** Without the bindings of a cluster, only groups that look like those of Kubernetes are judged. */
-function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): Finding[] {
+function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
   const isUnbound = (group: string) => (bound === undefined ? /^system:/i.test(group) : !bound.has(group));
+  const who = bound === undefined ? "Kubernetes has no group" : "no binding of the cluster names the group";
   return [...new Set(placed.entry.groups)]
     .filter((group) => group !== "" && !group.includes("{{") && !isBuiltInGroup(group) && isUnbound(group))
     .map((group) => {
-      const who = bound === undefined ? "Kubernetes has no group" : "no binding of the cluster names the group";
-      const message = `${who} ${JSON.stringify(group)}; bind a role to it, or correct the name`;
-      return at(placed, "unbound-group", "warning", message);
+      const text = `${who} ${JSON.stringify(group)}`;
+      return at(placed, "unbound-group", "warning", text, "bind a role to it, or correct the name");
     });
 }
 
 /** Entries that have no effect, since another entry of the map or an access entry counts in their place. */
-function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): Finding[] {
+function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): LintProblem[] {
   const { document } = access;
   const shadows = shadowedEntries(access);
-  return entries.flatMap((placed): Finding[] => {
+  return entries.flatMap((placed): LintProblem[] => {
     const shadow = shadows.get(placed.entry);
     if (shadow?.accessEntry !== undefined) {
       const { principalArn } = shadow.accessEntry;
@@ -231,15 +239,15 @@ function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): Findi
   });
 }
 
-function shadowedBy(placed: PlacedEntry, winner: string, content: string, isEqual: boolean): Finding {
-  const message = isEqual
-    ? `this entry has no effect, since ${winner} has the same; remove this one`
-    : `this entry has no effect, since ${winner} counts, with ${content}; remove one of them`;
-  return at(placed, "shadowed", isEqual ? "warning" : "error", message);
+function shadowedBy(placed: PlacedEntry, winner: string, content: string, isEqual: boolean): LintProblem {
+  const text = "this entry has no effect, since";
+  return isEqual
+    ? at(placed, "shadowed", "warning", `${text} ${winner} has the same`, "remove this one")
+    : at(placed, "shadowed", "error", `${text} ${winner} counts, with ${content}`, "remove one of them");
 }
 
 /** The authenticator stores mapUsers by exact spelling but ignores case when matching, so either of two spellings may match first. */
-function userSpellings(entries: readonly PlacedEntry[]): Finding[] {
+function userSpellings(entries: readonly PlacedEntry[]): LintProblem[] {
   const first = new Map<string, PlacedEntry>();
   return entries.flatMap((placed) => {
     const { key, arn, principal } = placed.entry;
@@ -248,39 +256,43 @@ function userSpellings(entries: readonly PlacedEntry[]): Finding[] {
     }
     const other = first.get(principal) ?? placed;
     first.set(principal, other);
-    const message = `${placeOf(other)} is for the same user in another spelling, and either may count; remove one`;
-    return other.entry.arn === arn ? [] : [at(placed, "undecided", "error", message)];
+    const text = `${placeOf(other)} is for the same user in another spelling, and either may count`;
+    return other.entry.arn === arn ? [] : [at(placed, "undecided", "error", text, "remove one")];
   });
 }
 
 /** Fields that the authenticator does not read, or reads as empty. */
-function lintFields(placed: PlacedEntry): Finding[] {
+function lintFields(placed: PlacedEntry): LintProblem[] {
   const { key, value } = placed;
   const known = [arnField(key), "username", "groups", "userid", ...(key === "mapRoles" ? ["sso"] : [])];
   return [...(value instanceof Map ? value : [])].flatMap(([name, field]) => {
     const meant = known.find((candidate) => namesField(name, candidate));
     if (meant === undefined) {
-      const message = `the authenticator ignores the field ${JSON.stringify(name.replace(/\0$/, ""))}; it reads ${known.join(", ")}`;
-      return [at(placed, "field", "warning", message)];
+      const text = `the authenticator ignores the field ${JSON.stringify(name.replace(/\0$/, ""))}`;
+      return [at(placed, "field", "warning", text, `it reads ${known.join(", ")}`)];
     }
-    return typeProblems(meant, field).map((message) => at(placed, "field", "error", message));
+    return typeProblems(meant, field).map(([text, remedy]) => at(placed, "field", "error", text, remedy));
   });
 }
 
-function typeProblems(name: string, value: Value): string[] {
-  const isEmpty = "is not a string to the authenticator, so it counts as empty; put it in quotes";
+function typeProblems(name: string, value: Value): (readonly [text: string, remedy: string])[] {
+  const textProblem = (subject: string, field: Value) =>
+    [
+      `${subject} ${shown(field)} is not a string to the authenticator, so it counts as empty`,
+      "put it in quotes",
+    ] as const;
   if (value === null) {
     return [];
   }
   if (name === "sso") {
-    return value instanceof Map ? [] : ["sso is not a map, so it is ignored; write it as a map"];
+    return value instanceof Map ? [] : [["sso is not a map, so it is ignored", "write it as a map"]];
   }
   if (name !== "groups") {
-    return typeof value === "string" ? [] : [`${name} ${shown(value)} ${isEmpty}`];
+    return typeof value === "string" ? [] : [textProblem(name, value)];
   }
   return Array.isArray(value)
-    ? value.flatMap((group: Value) => (typeof group === "string" ? [] : [`group ${shown(group)} ${isEmpty}`]))
-    : [`groups ${shown(value)} is not a list, so the entry gives no groups; write it as a list`];
+    ? value.flatMap((group: Value) => (typeof group === "string" ? [] : [textProblem("group", group)]))
+    : [[`groups ${shown(value)} is not a list, so the entry gives no groups`, "write it as a list"]];
 }
 
 function shown(value: Value): string {

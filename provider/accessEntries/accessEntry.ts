@@ -74,7 +74,7 @@ export function defaultUsername(principalArn: string, type: AccessEntryType): st
     return "system:node:{{SessionName}}";
   }
   const arn = parseIamArn(principalArn);
-  if (type !== "STANDARD" || arn.kind === "invalid") {
+  if (type !== "STANDARD" || arn === undefined) {
     return undefined;
   }
   const { partition, account, name } = withoutPath(arn);

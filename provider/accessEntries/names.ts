@@ -1,5 +1,6 @@
 import { knownTemplates, unknownTemplates } from "../mapping";
 import { authenticated, superusers } from "../mapping/groups";
+import type { Problem } from "../problem";
 import { quoted } from "../text/text";
 
 /**
@@ -13,12 +14,7 @@ import { quoted } from "../text/text";
  */
 export type NameProblemCode = "reservedUsername" | "sessionTemplate" | "template" | "reservedGroup" | "emptyGroup";
 
-export interface NameProblem {
-  readonly code: NameProblemCode;
-  readonly reason: string;
-  /** A clause: what to do. */
-  readonly remedy: string;
-}
+export type NameProblem = Omit<Problem<NameProblemCode>, "place">;
 
 /**
  * The rules that a username breaks. Letter case counts, as it does for the prefixes that aws-iam-authenticator reserves for the same
@@ -34,14 +30,14 @@ export function usernameProblems(username: string): NameProblem[] {
   if (prefix !== undefined) {
     problems.push({
       code: "reservedUsername",
-      reason: `${subject} begins with "${prefix}", which EKS keeps for itself in an access entry`,
+      text: `${subject} begins with "${prefix}", which EKS keeps for itself in an access entry`,
       remedy: "give another username, in the bindings that name it as well",
     });
   }
   for (const template of foreignTemplates(username, sessionTemplates)) {
     problems.push({
       code: "template",
-      reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in an access entry`,
+      text: `${subject} has ${quotedTemplate(template)}, which is not known to work in an access entry`,
       remedy:
         template === "{{AccountID}}"
           ? "write the account ID itself, which gives the same name"
@@ -51,7 +47,7 @@ export function usernameProblems(username: string): NameProblem[] {
   if (session.length > 0 && !username.slice(0, Math.min(...session)).includes(":")) {
     problems.push({
       code: "sessionTemplate",
-      reason: `${subject} has no colon before the session name, which EKS demands in an access entry`,
+      text: `${subject} has no colon before the session name, which EKS demands in an access entry`,
       remedy: "put a colon somewhere before it, in the bindings that name it as well",
     });
   }
@@ -66,7 +62,7 @@ export function usernameProblems(username: string): NameProblem[] {
 export function groupProblems(group: string): NameProblem[] {
   if (group === "") {
     return [
-      { code: "emptyGroup", reason: 'group "" is empty, which no access entry can have', remedy: "remove the group" },
+      { code: "emptyGroup", text: 'group "" is empty, which no access entry can have', remedy: "remove the group" },
     ];
   }
   const subject = `group ${quoted(group)}`;
@@ -75,7 +71,7 @@ export function groupProblems(group: string): NameProblem[] {
   if (prefix !== undefined) {
     problems.push({
       code: "reservedGroup",
-      reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
+      text: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
       remedy:
         group === authenticated
           ? "remove the group: Kubernetes gives it to everybody who logs in"
@@ -85,7 +81,7 @@ export function groupProblems(group: string): NameProblem[] {
   for (const template of foreignTemplates(group, [])) {
     problems.push({
       code: "template",
-      reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in a group of an access entry`,
+      text: `${subject} has ${quotedTemplate(template)}, which is not known to work in a group of an access entry`,
       remedy:
         template === "{{AccountID}}"
           ? "write the account ID itself, which gives the same group"

@@ -20,25 +20,25 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
   const refusals: Refusal[] = [];
   if (arn.kind === "user") {
     refusals.push({
-      property: "arn",
+      place: "arn",
       code: "nodeUser",
-      reason: `${subject} is a user, and nodes log in as a role`,
+      text: `${subject} is a user, and nodes log in as a role`,
       remedy: "map the role of the instances",
     });
   } else if (arn.account !== where.clusterAccount) {
     refusals.push({
-      property: "arn",
+      place: "arn",
       code: "foreignNode",
-      reason: `${subject} is of account ${arn.account}, and EKS takes nodes only from the cluster's account, ${where.clusterAccount}`,
+      text: `${subject} is of account ${arn.account}, and EKS takes nodes only from the cluster's account, ${where.clusterAccount}`,
       remedy: `run these nodes with a role of account ${where.clusterAccount}, or keep the mapping in aws-auth`,
     });
   }
   const further = [...new Set(groups)].filter((group) => !nodeGroups.includes(group));
   if (further.length > 0) {
     refusals.push({
-      property: "groups",
+      place: "groups",
       code: "nodeGroups",
-      reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in the access entry of nodes, whose groups EKS gives itself`,
+      text: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in the access entry of nodes, whose groups EKS gives itself`,
       remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
     });
   }
@@ -81,15 +81,15 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
   return refused(
     isFargate
       ? {
-          property: "arn",
+          place: "arn",
           code: "fargate",
-          reason: `${subject} is the role of Fargate pods, for which EKS makes the access entry itself`,
+          text: `${subject} is the role of Fargate pods, for which EKS makes the access entry itself`,
           remedy: "leave it to EKS, and keep the mapping in aws-auth until EKS's access entry is there",
         }
       : {
-          property: "username",
+          place: "username",
           code: "sessionNode",
-          reason: `username ${quoted(sessionNodeUsername)} is that of hybrid nodes, and of others that are named by their session, each with a type of access entry of its own`,
+          text: `username ${quoted(sessionNodeUsername)} is that of hybrid nodes, and of others that are named by their session, each with a type of access entry of its own`,
           remedy:
             "make the access entry by hand, for hybrid nodes of the type HYBRID_LINUX, or keep the mapping in aws-auth",
         },

@@ -20,7 +20,7 @@ export function isServiceLinkedRole({ kind, path, name }: IamArn): boolean {
  */
 export function mayLackPath(principalArn: string): boolean {
   const arn = parseIamArn(principalArn);
-  return arn.kind === "role" && arn.path === "";
+  return arn?.kind === "role" && arn.path === "";
 }
 
 /**
@@ -34,7 +34,7 @@ export function mayLackPath(principalArn: string): boolean {
  */
 export function givenPrincipalArn(given: string, mapped: string): string | undefined {
   const arn = parseIamArn(given);
-  if (arn.kind === "invalid" || principalKey(given) !== principalKey(mapped)) {
+  if (arn === undefined || principalKey(given) !== principalKey(mapped)) {
     return undefined;
   }
   return mayLackPath(given) ? undefined : formatArn(arn);

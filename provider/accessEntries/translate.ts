@@ -1,4 +1,12 @@
-import { type ArnMapping, type IamArn, type Mapping, parseIamArn, principalKey } from "../mapping";
+import {
+  type ArnMapping,
+  correctedArn,
+  hasAccountId,
+  type IamArn,
+  type Mapping,
+  parseIamArn,
+  principalKey,
+} from "../mapping";
 import { superusers } from "../mapping/groups";
 import { quoted } from "../text/text";
 import {
@@ -21,20 +29,20 @@ import { type Refusal, refused, type Translation, type TranslationSettings } fro
 export function translate(mapping: Mapping, where: TranslationSettings): Translation {
   if (mapping.kind === "account") {
     return refused({
-      property: "account",
+      place: "account",
       code: "account",
-      reason: `account ${quoted(mapping.account)} has no access entry, since each one is for a single role or user`,
+      text: `account ${quoted(mapping.account)} has no access entry, since each one is for a single role or user`,
       remedy: "map the roles and users of the account that need access one by one",
     });
   }
   const arn = parseIamArn(where.principalArn);
-  if (arn.kind === "invalid" || !/^\d{12}$/.test(arn.account)) {
-    const suggestion = arn.kind === "invalid" ? arn.suggestion : undefined;
+  if (arn === undefined || !hasAccountId(arn)) {
+    const corrected = arn === undefined ? correctedArn(where.principalArn) : undefined;
     return refused({
-      property: "arn",
+      place: "arn",
       code: "principal",
-      reason: `arn ${quoted(where.principalArn)} is not that of an IAM role or user, which an access entry needs`,
-      remedy: suggestion === undefined ? "map the role or user that logs in" : `use ${quoted(suggestion)}`,
+      text: `arn ${quoted(where.principalArn)} is not that of an IAM role or user, which an access entry needs`,
+      remedy: corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
     });
   }
   const refusal = principalRefusal(mapping, arn, where);
@@ -52,25 +60,25 @@ function principalRefusal(
   const subject = `arn ${quoted(mapping.arn)}`;
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
     return {
-      property: "arn",
+      place: "arn",
       code: "otherPrincipal",
-      reason: `${subject} is not ${quoted(principalArn)}, so that one's access entry would let somebody else in`,
+      text: `${subject} is not ${quoted(principalArn)}, so that one's access entry would let somebody else in`,
       remedy: "give the ARN of the role with its path",
     };
   }
   if (arn.partition !== partition) {
     return {
-      property: "arn",
+      place: "arn",
       code: "foreignPartition",
-      reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so nobody can log in with it`,
+      text: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so nobody can log in with it`,
       remedy: "map a role or user of the cluster's partition",
     };
   }
   return isServiceLinkedRole(arn)
     ? {
-        property: "arn",
+        place: "arn",
         code: "serviceLinkedRole",
-        reason: `${subject} is the role of an AWS service, for which EKS refuses an access entry of anybody else`,
+        text: `${subject} is the role of an AWS service, for which EKS refuses an access entry of anybody else`,
         remedy: "leave it to the service, which makes its own access entry, or keep it in aws-auth",
       }
     : undefined;
@@ -81,10 +89,10 @@ function standardTranslation(mapping: ArnMapping, where: TranslationSettings): T
   const groups = [...new Set(mapping.groups)];
   const [refusal, ...more]: Refusal[] = [
     ...(username === undefined ? [] : usernameProblems(username)).map((problem) => ({
-      property: "username" as const,
+      place: "username" as const,
       ...problem,
     })),
-    ...groups.flatMap(groupProblems).map((problem) => ({ property: "groups" as const, ...problem })),
+    ...groups.flatMap(groupProblems).map((problem) => ({ place: "groups" as const, ...problem })),
   ];
   if (refusal !== undefined) {
     return refused(refusal, ...more);

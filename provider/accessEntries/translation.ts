@@ -1,3 +1,5 @@
+import type { MappingProperty } from "../mapping";
+import type { Problem } from "../problem";
 import type { AccessEntryContent } from "./accessEntry";
 import type { NameProblemCode } from "./names";
 
@@ -28,14 +30,8 @@ export type RefusalCode =
   | "nodeUser"
   | "nodeGroups";
 
-export interface Refusal {
-  /** The property of the mapping that stands in the way. */
-  readonly property: "arn" | "account" | "username" | "groups";
-  readonly code: RefusalCode;
-  /** A clause: subject, quoted value, rule. */
-  readonly reason: string;
-  readonly remedy: string;
-}
+/** Why a mapping has no access entry, at the property that prevents it. */
+export type Refusal = Problem<RefusalCode, MappingProperty>;
 
 export interface TranslatedMapping {
   readonly kind: "entry";
@@ -44,8 +40,8 @@ export interface TranslatedMapping {
   readonly notes: readonly string[];
 }
 
-/** All reasons against an access entry for a mapping. The fields of the first one are those of this object. */
-export interface RefusedMapping extends Refusal {
+/** All reasons against an access entry for a mapping. */
+export interface RefusedMapping {
   readonly kind: "refused";
   /** At least one, in the order of the properties. */
   readonly refusals: readonly Refusal[];
@@ -66,5 +62,5 @@ export interface TranslationSettings {
 }
 
 export function refused(first: Refusal, ...more: readonly Refusal[]): RefusedMapping {
-  return { ...first, kind: "refused", refusals: [first, ...more] };
+  return { kind: "refused", refusals: [first, ...more] };
 }

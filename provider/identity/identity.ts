@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import { type ArnMismatch, accountMismatch, arnMismatches, hasAccountId } from "../mapping";
+import { type ArnProblem, accountProblem, arnProblems, hasAccountId } from "../mapping";
 import { describePlaceholder, placeholderInArn } from "../text/text";
 
 /** An IAM identity as the authenticator compares it, or all those of an account that have no entry of their own. */
@@ -85,14 +85,14 @@ export function matchedIdentity(arn: string): Identity | undefined {
 }
 
 /** Every reason why no identity matches an entry's ARN. Unlike our resources, the authenticator accepts root and federated users. */
-export function entryMismatches(arn: string): readonly ArnMismatch[] {
-  const mismatches = arnMismatches(arn);
+export function entryMismatches(arn: string): readonly ArnProblem[] {
+  const mismatches = arnProblems(arn);
   const identity = matchedIdentity(arn);
   const isOther = identity?.kind === "root" || identity?.kind === "federatedUser";
   if (identity === undefined || !isOther || mismatches[0]?.code === "placeholder") {
     return mismatches;
   }
-  return hasAccountId(identity) ? [] : [accountMismatch(`arn ${JSON.stringify(arn)}`, identity.account)];
+  return hasAccountId(identity) ? [] : [accountProblem(`arn ${JSON.stringify(arn)}`, identity.account)];
 }
 
 /** Folds case as Go's strings.EqualFold does, for characters that fold to the ASCII of an ARN. */

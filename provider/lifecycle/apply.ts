@@ -3,6 +3,7 @@ import { idOf, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, PartialStateError } from "../errors";
 import { type Mapping, noPrincipal, sameContent } from "../mapping";
+import { describeProblem } from "../problem";
 import type { ClusterSession } from "../session/session";
 import { checkLeftBehind, checkOut } from "./across";
 import { decide } from "./decide";
@@ -59,7 +60,7 @@ async function applied(
 ): Promise<Record<string, unknown>> {
   const { mapping, principal, id: claim } = inputs;
   if (mapping === undefined || principal === undefined) {
-    throw new AwsAuthError("invalidInput", noPrincipal);
+    throw new AwsAuthError("invalidInput", describeProblem(noPrincipal));
   }
   if (claim === undefined) {
     throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");

@@ -16,6 +16,7 @@ import {
 import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import { isSet, type ValidatedMapping, validateMapping } from "../mapping";
+import { describeProblem, type Problem } from "../problem";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { inputNames, storedInMap } from "./context";
@@ -42,7 +43,13 @@ export async function checkInputs(given: Properties, before: unknown, settings: 
     mapping,
     ref: cluster.ref,
     inputs: { ...cluster.inputs, ...mapping.fields, ...(isSet(adopt) && { adopt }), ...mode.inputs },
-    failures: [...checkNames(given), ...mapping.problems, ...checkFlags(given), ...mode.failures, ...cluster.failures],
+    failures: [
+      ...checkNames(given),
+      ...mapping.problems.map(failureIn),
+      ...checkFlags(given),
+      ...mode.failures,
+      ...cluster.failures,
+    ],
   };
 }
 
@@ -157,6 +164,11 @@ export function clusterProperty(given: unknown): string {
 }
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
+
+/** The check failure of a problem. */
+export function failureIn(problem: Problem<string, string>): dynamic.CheckFailure {
+  return { property: problem.place, reason: describeProblem(problem) };
+}
 
 /** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack. */
 export function failureOf(error: unknown, property: string): dynamic.CheckFailure {

@@ -4,6 +4,7 @@ import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import type { Mapping } from "../mapping";
+import { describeProblem } from "../problem";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { checkClusterMode, checkLeftBehind, checkOut, checkStep, planStep, type StepRefusal } from "./across";
@@ -246,9 +247,9 @@ async function locateEntry(
         mapping.arn);
   const translation = translate(mapping, { clusterAccount: account, partition, principalArn });
   if (translation.kind === "refused") {
-    const failures = translation.refusals.map(({ property, reason, remedy }) => ({
-      property,
-      reason: `${reason}; ${remedy}, or set its authenticationMode to CONFIG_MAP`,
+    const failures = translation.refusals.map((problem) => ({
+      property: problem.place,
+      reason: `${describeProblem(problem)}, or set its authenticationMode to CONFIG_MAP`,
     }));
     return { state, failures };
   }

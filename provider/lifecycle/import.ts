@@ -4,6 +4,7 @@ import { report } from "../engine/diagnostics";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
+import { describeProblem } from "../problem";
 import { quoted } from "../text/text";
 import { accessEntryProperty } from "./context";
 import { describeContent, describeSubject } from "./messages";
@@ -53,7 +54,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const { problems, fields } = validateMapping({ ...identity, ...entry?.content }, isUnknown);
   const several =
     view.entries.length > 1 ? `it has ${view.entries.length} entries, of which only the last one counts` : undefined;
-  const reasons = [view.foreign, several, ...problems.map((problem) => problem.reason)];
+  const reasons = [view.foreign, several, ...problems.map(describeProblem)];
   const reason = reasons.find((text) => text !== undefined);
   if (entry === undefined || reason !== undefined) {
     const content = entry === undefined ? "" : ` (${describeContent(entry.content)})`;

@@ -1,4 +1,5 @@
-import { describePlaceholder, placeholderInArn } from "../text/text";
+import type { Problem } from "../problem";
+import { placeholderInArn } from "../text/text";
 
 /** The ARN of an IAM role or user, in its parts. Only the path and the name keep the user's letter case. */
 export interface IamArn {
@@ -13,95 +14,18 @@ export interface IamArn {
   readonly name: string;
 }
 
-/**
- * Why a string can never be the ARN of a role or user.
- *
- * - `whitespace`: whitespace around it or in it
- * - `wildcard`: a `*` or `?`, which the authenticator treats literally
- * - `assumedRole`: an STS session of a role; `suggestion` is the role's ARN
- * - `federatedUser`: an STS session of a federated user
- * - `region`: a region, which IAM ARNs do not have; `suggestion` is the ARN without it
- * - `root`, `group`, `policy`, `instanceProfile`, `otherResource`: another kind of IAM resource
- * - `otherService`: an ARN of a service other than IAM
- * - `name`: a name that is not valid in IAM
- * - `notArn`: anything else
- */
-export type ArnProblemCode =
-  | "whitespace"
-  | "wildcard"
-  | "assumedRole"
-  | "federatedUser"
-  | "region"
-  | "root"
-  | "group"
-  | "policy"
-  | "instanceProfile"
-  | "otherResource"
-  | "otherService"
-  | "name"
-  | "notArn";
-
-/** A problem of an ARN, ready for display. */
-export interface ArnProblem {
-  readonly kind: "invalid";
-  /** The kind of error, to branch on. */
-  readonly code: ArnProblemCode;
-  /** One sentence: the ARN, the rule, the remedy. */
-  readonly reason: string;
-  /** The ARN that was probably meant, if it can be derived. */
-  readonly suggestion?: string;
-}
-
-/** Parses an ARN. Never throws: returns an {@link ArnProblem} if the text is not valid. */
-export function parseIamArn(text: string): IamArn | ArnProblem {
-  const subject = () => `arn ${JSON.stringify(text)}`;
-  const trimmed = text.trim();
-  if (trimmed !== text && trimmed !== "") {
-    return problem("whitespace", `${subject()} has whitespace around it; remove it`, trimmed);
-  }
-  const parts = arnShape.exec(text);
-  if (parts === null) {
-    const reason = `${subject()} is not an ARN; give ${expected}${/^\d{12}$/.test(text) ? ", or use account" : ""}`;
-    return problem("notArn", reason);
-  }
-  const [, partitionText = "", serviceText = "", region = "", account = "", resource = ""] = parts;
-  const partition = partitionText.toLowerCase();
-  const service = serviceText.toLowerCase();
-  if (/\s/.test(text)) {
-    return problem("whitespace", `${subject()} has whitespace in it, which no ARN has; remove it`);
-  }
-  if (/[*?]/.test(text)) {
-    const reason = `${subject()} has a wildcard, which aws-auth takes literally and never matches; map each role or user by its own ARN`;
-    return problem("wildcard", reason);
-  }
-  if (service === "sts") {
-    return sessionProblem(subject(), partition, account, resource);
-  }
-  if (service !== "iam") {
-    const reason = `${subject()} names a resource of the service "${serviceText}", not an IAM role or user; give ${expected}`;
-    return problem("otherService", reason);
-  }
-  const [kindText = "", ...rest] = resource.split("/");
-  const kind = kindText.toLowerCase();
-  if (kind !== "role" && kind !== "user") {
-    return otherResourceProblem(subject(), kind);
-  }
-  if (region !== "") {
-    const suggestion = `arn:${partition}:iam::${account}:${resource}`;
-    const reason = `${subject()} has the region "${region}", which no IAM ARN has; use ${JSON.stringify(suggestion)}`;
-    return problem("region", reason, suggestion);
-  }
-  const name = rest.pop() ?? "";
-  if (!iamName.test(name)) {
-    const reason = `${subject()} ends in ${JSON.stringify(name)}, which cannot be the name of a ${kind}: IAM allows letters, digits and + = , . @ - _`;
-    return problem("name", reason);
-  }
-  const path = rest.map((part) => `${part}/`).join("");
-  if (!iamPath.test(path)) {
-    const reason = `${subject()} has the path ${JSON.stringify(path)}, which IAM does not allow; use printable ASCII characters`;
-    return problem("name", reason);
-  }
-  return { kind, partition, account, path, name };
+/** Parses the ARN of a role or user; undefined for any other text. */
+export function parseIamArn(text: string): IamArn | undefined {
+  const [, partition = "", account = "", kind = "", path = "", name] = arnShape.exec(text) ?? [];
+  return name === undefined
+    ? undefined
+    : {
+        kind: kind.toLowerCase() === "role" ? "role" : "user",
+        partition: partition.toLowerCase(),
+        account,
+        path,
+        name,
+      };
 }
 
 /** The same role or user without its path. */
@@ -119,87 +43,70 @@ export function hasAccountId(arn: Pick<IamArn, "account">): boolean {
   return /^\d{12}$/.test(arn.account);
 }
 
-/** A reason why nobody can match an ARN. */
-export interface ArnMismatch {
-  /** The kind of mismatch, to branch on. */
-  readonly code: ArnProblemCode | "placeholder" | "account" | "rolePath";
-  /** One sentence: the ARN, the rule, the remedy. */
-  readonly reason: string;
+/** The ARN of a role or user that a text probably means: without whitespace around it, a region or a session. */
+export function correctedArn(text: string): string | undefined {
+  const [, partition, account, resource = ""] = nearlyArn.exec(text) ?? [];
+  const role = resource.replace(/^assumed-role\/([^/]+)(?:\/.*)?$/i, "role/$1");
+  const arn = parseIamArn(`arn:${partition}:iam::${account}:${role}`);
+  return arn && formatArn(arn);
 }
 
 /**
- * Finds every reason why nobody can match an ARN; none for the ARN of a role or user that can exist. If the ARN is invalid, this goes on
- * with the ARN that was probably meant, so that one round of corrections is enough.
+ * Why no identity matches an ARN.
+ *
+ * - `notArn`: not the ARN of a role or user
+ * - `placeholder`: a placeholder that was not expanded
+ * - `account`: an account that is not 12 digits
+ * - `rolePath`: a role's path
  */
-export function arnMismatches(text: string): readonly ArnMismatch[] {
+export type ArnProblemCode = "notArn" | "placeholder" | "account" | "rolePath";
+
+export type ArnProblem = Problem<ArnProblemCode, "arn">;
+
+/**
+ * Every reason why no identity matches an ARN; none for the ARN of a role or user that can exist. If the ARN is not valid, those of the
+ * corrected one are included, so that one round of corrections is enough.
+ */
+export function arnProblems(text: string): readonly ArnProblem[] {
   const subject = `arn ${JSON.stringify(text)}`;
   const placeholder = placeholderInArn(text);
   const arn = parseIamArn(text);
+  const rolePath =
+    arn?.kind === "role" && arn.path !== ""
+      ? [
+          problem(
+            "rolePath",
+            `${subject} has the role's path, which AWS omits from the role's sessions`,
+            `write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
+          ),
+        ]
+      : [];
   if (placeholder !== undefined) {
-    const reason = describePlaceholder(subject, placeholder);
-    return [{ code: "placeholder", reason }, ...(arn.kind === "invalid" ? [] : rolePathMismatch(subject, arn))];
+    return [problem("placeholder", `${subject} has the placeholder ${placeholder}`, "expand it first"), ...rolePath];
   }
-  if (arn.kind === "invalid") {
-    return [arn, ...(arn.suggestion === undefined ? [] : arnMismatches(arn.suggestion))];
+  if (arn === undefined) {
+    const corrected = correctedArn(text);
+    const account = /^\d{12}$/.test(text) ? ", or use account" : "";
+    const remedy = corrected === undefined ? `give ${expected}${account}` : `use ${JSON.stringify(corrected)}`;
+    const own = problem("notArn", `${subject} is not the ARN of an IAM role or user`, remedy);
+    return [own, ...(corrected === undefined ? [] : arnProblems(corrected))];
   }
-  return [...(hasAccountId(arn) ? [] : [accountMismatch(subject, arn.account)]), ...rolePathMismatch(subject, arn)];
+  return [...(hasAccountId(arn) ? [] : [accountProblem(subject, arn.account)]), ...rolePath];
 }
 
-/** The mismatch of an ARN whose account is not 12 digits. */
-export function accountMismatch(subject: string, account: string): ArnMismatch {
-  const reason = `${subject} has the account ${JSON.stringify(account)}, which is not 12 digits, so nobody can match it; use the account's ID`;
-  return { code: "account", reason };
+/** The problem of an ARN whose account is not 12 digits. */
+export function accountProblem(subject: string, account: string): ArnProblem {
+  const rule = "which is not 12 digits, so no identity matches it";
+  return problem("account", `${subject} has the account ${JSON.stringify(account)}, ${rule}`, "use the account's ID");
 }
 
-function rolePathMismatch(subject: string, arn: IamArn): ArnMismatch[] {
-  if (arn.kind === "user" || arn.path === "") {
-    return [];
-  }
-  const reason = `${subject} has the role's path, which AWS omits from the role's sessions; write ${JSON.stringify(formatArn(withoutPath(arn)))}`;
-  return [{ code: "rolePath", reason }];
+function problem(code: ArnProblemCode, text: string, remedy: string): ArnProblem {
+  return { code, place: "arn", text, remedy };
 }
 
-// Letter case is ignored, since the authenticator folds it.
-const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/is;
+// Letter case is ignored, since the authenticator folds it. A wildcard would be taken literally.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
-const iamName = /^[A-Za-z0-9_+=,.@-]+$/;
-const iamPath = /^[\x21-\x7e]*$/;
+const arnShape =
+  /^arn:(aws(?:-[a-z0-9]+)*):iam::([^:\s*?]*):(role|user)\/((?:[\x21-\x29\x2b-\x3e\x40-\x7e]*\/)?)([A-Za-z0-9_+=,.@-]+)$/i;
+const nearlyArn = /^\s*arn:([^:]+):(?:iam|sts):[^:]*:([^:]*):(\S+)\s*$/i;
 const expected = "arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME";
-
-function problem(code: ArnProblemCode, reason: string, suggestion?: string): ArnProblem {
-  return { kind: "invalid", code, reason, ...(suggestion === undefined ? {} : { suggestion }) };
-}
-
-function sessionProblem(subject: string, partition: string, account: string, resource: string): ArnProblem {
-  const [kind = "", name = ""] = resource.split("/");
-  if (kind.toLowerCase() === "assumed-role" && iamName.test(name)) {
-    const suggestion = `arn:${partition}:iam::${account}:role/${name}`;
-    const reason = `${subject} is a session of a role, which aws-auth never matches; use the role's ARN ${JSON.stringify(suggestion)}`;
-    return problem("assumedRole", reason, suggestion);
-  }
-  if (kind.toLowerCase() === "federated-user") {
-    const reason = `${subject} is a session of a federated user, not an IAM role or user; map the role or user that signs it in`;
-    return problem("federatedUser", reason);
-  }
-  const reason = `${subject} names a resource of the service "sts", not an IAM role or user; give ${expected}`;
-  return problem("otherService", reason);
-}
-
-function otherResourceProblem(subject: string, kind: string): ArnProblem {
-  const known = Object.hasOwn(otherResources, kind) ? otherResources[kind] : undefined;
-  const [code, rule] = known ?? (["otherResource", `is neither a role nor a user; give ${expected}`] as const);
-  return problem(code, `${subject} ${rule}`);
-}
-
-const otherResources: Readonly<Record<string, readonly [code: ArnProblemCode, rule: string]>> = {
-  root: ["root", "is an account's root, not an IAM role or user; map a role, or the whole account with account"],
-  group: [
-    "group",
-    "is an IAM group, which never signs in itself; map a role that the group may assume, or each of its users",
-  ],
-  policy: ["policy", "is a policy, not an IAM role or user; map the role or user that it is attached to"],
-  "instance-profile": [
-    "instanceProfile",
-    "is an instance profile, which aws-auth never matches; use the ARN of the role in it",
-  ],
-};

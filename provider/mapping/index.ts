@@ -1,8 +1,9 @@
 export {
-  type ArnMismatch,
+  type ArnProblem,
   type ArnProblemCode,
-  accountMismatch,
-  arnMismatches,
+  accountProblem,
+  arnProblems,
+  correctedArn,
   formatArn,
   hasAccountId,
   type IamArn,
@@ -11,7 +12,7 @@ export {
 } from "./arn";
 export {
   anyTemplate,
-  type ContentRule,
+  type ContentProblemCode,
   contentProblems,
   hiddenTexts,
   isBuiltInGroup,
@@ -34,4 +35,4 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";
+export { isSet, type MappingProperty, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";

@@ -82,7 +82,7 @@ export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) 
     return { mapping: undefined, principal };
   }
   const mapping: ArnMapping = {
-    kind: parseIamArn(arn).kind === "user" ? "user" : "role",
+    kind: parseIamArn(arn)?.kind === "user" ? "user" : "role",
     arn,
     ...(typeof username === "string" && { username }),
     groups: given.filter((group) => typeof group === "string"),

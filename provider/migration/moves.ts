@@ -18,6 +18,7 @@ import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placed
 import { type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
 import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping/groups";
+import { describeProblem } from "../problem";
 import { quoted } from "../text/text";
 
 /** What is known of a cluster, to tell what becomes of the entries of its map. */
@@ -122,7 +123,7 @@ function translated(facts: MigrationFacts, mapping: Parameters<typeof translate>
   if (translation.kind === "refused") {
     const { refusals } = translation;
     const isForEks = refusals.every(({ code }) => code === "fargate");
-    const reason = refusals.map(({ reason, remedy }) => `${reason}; ${remedy}`).join("; ");
+    const reason = refusals.map(describeProblem).join("; ");
     return isForEks ? stays(false, reason) : cannot(reason);
   }
   const { content } = translation;
@@ -185,9 +186,10 @@ function idleReason({ entry }: PlacedEntry): string | undefined {
     return isAccount ? undefined : `${quoted(entry.account)} is not an AWS account ID`;
   }
   const refused = contentProblems({ arn: entry.arn, username: entry.username, groups: entry.groups }).find(
-    ({ isRefused }) => isRefused,
+    ({ code }) => code === "node-template",
   );
-  return entryMismatches(entry.arn)[0]?.reason ?? refused?.reason;
+  const [problem = refused] = entryMismatches(entry.arn);
+  return problem && describeProblem(problem);
 }
 
 /** All access entries of a principal: there are several if the role was made again in another path. */
@@ -197,7 +199,7 @@ function entriesOf({ entries }: MigrationFacts, arn: string): readonly LiveAcces
 
 function isOfService(arn: string): boolean {
   const parsed = parseIamArn(arn);
-  return parsed.kind !== "invalid" && isServiceLinkedRole(parsed);
+  return parsed !== undefined && isServiceLinkedRole(parsed);
 }
 
 const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodes];

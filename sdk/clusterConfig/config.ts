@@ -102,7 +102,7 @@ export function itemName(item: ConfigItem): string {
       return `${item.serviceName}-${item.namespace}`;
     case "identity": {
       const arn = parseIamArn(item.arn);
-      if (arn.kind === "invalid") {
+      if (arn === undefined) {
         return item.arn;
       }
       const partition = arn.partition === "aws" ? "" : `${arn.partition}-`;

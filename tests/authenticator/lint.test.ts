@@ -5,7 +5,7 @@ import { AwsAuthError } from "../../provider/errors.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { parseIdentity } from "../../provider/identity/identity.ts";
 import { type PlacedEntry, placedEntries } from "../../provider/identity/placedEntry.ts";
-import { type Finding, lintMap } from "../../provider/lint.ts";
+import { type LintProblem, lintMap } from "../../provider/lint.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 import { cases } from "../support/nightly.ts";
@@ -23,14 +23,14 @@ beforeAll(async () => {
 afterAll(() => oracle.stop());
 
 interface Linted extends PlacedEntry {
-  readonly findings: readonly Finding[];
+  readonly problems: readonly LintProblem[];
 }
 
 function linted(data: MapData, document: AwsAuthDocument): Linted[] {
-  const findings = lintMap({ data, access: clusterAccess(document) });
+  const problems = lintMap({ data, access: clusterAccess(document) });
   return placedEntries(document).map((placed) => ({
     ...placed,
-    findings: findings.filter(({ key, position }) => key === placed.key && position === placed.position),
+    problems: problems.filter(({ place }) => place.key === placed.key && place.position === placed.position),
   }));
 }
 
@@ -40,9 +40,9 @@ it("an entry without an error does what it says", async () => {
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
       const entries = linted(data, parseDocument(data));
-      const random = entries.filter(({ findings }) => findings.some(({ rule }) => rule === "undecided"));
-      for (const { entry, key, findings } of entries) {
-        const isSound = !findings.some(({ rule, severity }) => severity === "error" || rule === "shadowed");
+      const random = entries.filter(({ problems }) => problems.some(({ code }) => code === "undecided"));
+      for (const { entry, key, problems } of entries) {
+        const isSound = !problems.some(({ code, severity }) => severity === "error" || code === "shadowed");
         const isRandom = random.some((other) => other.entry.principal === entry.principal);
         // The authenticator at hand keeps an entry with rolearn and sso, which newer ones drop.
         const isMixed = entries.some(
@@ -69,9 +69,9 @@ it("an entry that lint calls ineffective can be removed without an effect on any
     fc.asyncProperty(anyMap, async (data) => {
       const document = parseDocument(data);
       const before = await oracle.ask(data, askedArns);
-      for (const { entry, key, findings } of linted(data, document)) {
+      for (const { entry, key, problems } of linted(data, document)) {
         // The authenticator at hand keeps an entry with rolearn and sso, which newer ones drop.
-        if (entry.sso !== undefined || !findings.some(({ rule }) => vain.includes(rule))) {
+        if (entry.sso !== undefined || !problems.some(({ code }) => vain.includes(code))) {
           continue;
         }
         const without = removed(document, entry);

@@ -3,7 +3,8 @@ import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../ac
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { waitFor } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
-import { parseIamArn } from "../../mapping";
+import { arnProblems, parseIamArn } from "../../mapping";
+import { describeProblem } from "../../problem";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
@@ -162,8 +163,8 @@ export class AccessEntryApi {
    */
   async principal(arn: string): Promise<IamPrincipal | undefined> {
     const parsed = parseIamArn(arn);
-    if (parsed.kind === "invalid") {
-      throw new AwsAuthError("invalidInput", parsed.reason);
+    if (parsed === undefined) {
+      throw new AwsAuthError("invalidInput", arnProblems(arn).map(describeProblem).join("; "));
     }
     const { account } = await this.cluster();
     if (parsed.account !== account) {

@@ -10,6 +10,7 @@ import { waitFor } from "../../async/waiting";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
 import { nodesGroup, superusers } from "../../mapping/groups";
+import { describeProblem } from "../../problem";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import type { Guard } from "../guardTypes";
@@ -137,7 +138,7 @@ async function foreignReason(
   }
   const translation = await translated(entries, subject, content, live.principalArn);
   if (translation.kind === "refused") {
-    return translation.reason;
+    return translation.refusals[0]?.text;
   }
   // Only nodes that nobody claims may be those of EKS, which takes some calls to find out.
   const mayBeOfEks = !hasOwnUser(live) && claimsInTags(live.tags, subject.principal).length === 0;
@@ -249,7 +250,7 @@ async function wantedFor(
 ): Promise<AccessEntryContent> {
   const translation = await translated(entries, subject, content, principalArn);
   if (translation.kind === "refused") {
-    throw new AwsAuthError("invalidInput", `${translation.reason}; ${translation.remedy}`);
+    throw new AwsAuthError("invalidInput", translation.refusals.map(describeProblem).join("; "));
   }
   return translation.content;
 }

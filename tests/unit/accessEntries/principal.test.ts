@@ -20,7 +20,7 @@ test.each([
   ["user/AWSServiceRoleForBatch", false],
 ])("%s is of a service: %s", (resource, isOne) => {
   const arn = parseIamArn(iam(resource));
-  expect(arn.kind !== "invalid" && isServiceLinkedRole(arn)).toBe(isOne);
+  expect(arn && isServiceLinkedRole(arn)).toBe(isOne);
 });
 
 test.each([

@@ -8,7 +8,7 @@ describe("a mapping has no access entry", () => {
   const foreign = role.replace("1111", "4444");
   const chinese = role.replace("aws", "aws-cn");
   const fargate = mapping("system:node:{{SessionName}}", [...nodeGroups, "system:node-proxier"]);
-  test.each<[code: string, property: string, Mapping, reason: string, remedy: string]>([
+  test.each<[code: string, place: string, Mapping, text: string, remedy: string]>([
     [
       "account",
       "account",
@@ -156,14 +156,14 @@ describe("a mapping has no access entry", () => {
       'group "" is empty, which no access entry can have',
       "remove the group",
     ],
-  ])("%s: its %s stands in the way of %j", (code, property, given, reason, remedy) => {
-    const refusal = { code, property, reason, remedy };
-    expect(translated(given)).toEqual({ kind: "refused", ...refusal, refusals: [refusal] });
+  ])("%s: its %s stands in the way of %j", (code, place, given, text, remedy) => {
+    const refusal = { code, place, text, remedy };
+    expect(translated(given)).toEqual({ kind: "refused", refusals: [refusal] });
   });
 
   it("with the ARN of a role of the same name in another account", () => {
     const other = foreign.replace("role/", "role/eng/");
-    expect(refusalsOf(mapping("dev"), other)).toMatchObject([{ property: "arn", code: "otherPrincipal" }]);
+    expect(refusalsOf(mapping("dev"), other)).toMatchObject([{ place: "arn", code: "otherPrincipal" }]);
   });
 
   it("for a service's role that is known by its path alone", () => {
@@ -175,8 +175,8 @@ describe("a mapping has no access entry", () => {
     "with a username or a group that begins with %s",
     (prefix) => {
       expect(refusalsOf(mapping(`${prefix}x`, [`${prefix}y`]))).toMatchObject([
-        { property: "username", code: "reservedUsername" },
-        { property: "groups", code: "reservedGroup" },
+        { place: "username", code: "reservedUsername" },
+        { place: "groups", code: "reservedGroup" },
       ]);
     },
   );
@@ -203,28 +203,28 @@ describe("a mapping has no access entry", () => {
   it.each([["system:nodes"], ["system:bootstrappers"], ["system:node-proxier"], ["system:serviceaccounts:a"]])(
     "with the group %s without the username of nodes",
     (group) => {
-      expect(refusalsOf(mapping("dev", [group]))).toMatchObject([{ property: "groups", code: "reservedGroup" }]);
+      expect(refusalsOf(mapping("dev", [group]))).toMatchObject([{ place: "groups", code: "reservedGroup" }]);
     },
   );
 
   it("with the username of nodes but without their group", () => {
     expect(refusalsOf(mapping(nodeName, ["a"]))).toMatchObject([
-      { property: "username", code: "reservedUsername" },
-      { property: "username", code: "template" },
+      { place: "username", code: "reservedUsername" },
+      { place: "username", code: "template" },
     ]);
   });
 
   it("with the username of nodes that are named by their session, and a group that none has", () => {
     expect(refusalsOf(mapping("system:node:{{SessionName}}", [...nodeGroups, "system:masters"]))).toMatchObject([
-      { property: "username", code: "reservedUsername" },
-      { property: "groups", code: "reservedGroup" },
-      { property: "groups", code: "reservedGroup" },
+      { place: "username", code: "reservedUsername" },
+      { place: "groups", code: "reservedGroup" },
+      { place: "groups", code: "reservedGroup" },
     ]);
   });
 
   it("with all reasons at once, each on its own property", () => {
     const found = refusalsOf(mapping("system:{{SessionName}}x{{AccessKeyID}}", ["system:a", "{{SessionName}}"]));
-    expect(found.map(({ property, code }) => `${property} ${code}`)).toEqual([
+    expect(found.map(({ place, code }) => `${place} ${code}`)).toEqual([
       "username reservedUsername",
       "username template",
       "groups reservedGroup",

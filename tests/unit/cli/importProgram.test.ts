@@ -121,7 +121,7 @@ new awsAuth.IdentityMapping("account-012345678901", {
       "a duplicate",
       "mapRoles entry 9 (line 40) is in force for this identity, and adopt: true of its resource removes this entry",
     ],
-    ["a session's ARN", "is a session of a role"],
+    ["a session's ARN", "is not the ARN of an IAM role or user; use"],
     ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
     ["a username that is no string", "neither username nor groups are set"],
   ])("gives the reason why %s is not imported", (_title, reason) => {

@@ -87,7 +87,11 @@ resources:
 
   it.each<[items: string, output: string, problem: string]>([
     [service, "yaml", "serviceName emr-containers needs the component ServiceIdentityMapping"],
-    ['- { arn: "nonsense", username: x }\n', "yaml", 'cluster.yaml: arn "nonsense" is not an ARN'],
+    [
+      '- { arn: "nonsense", username: x }\n',
+      "yaml",
+      'cluster.yaml: arn "nonsense" is not the ARN of an IAM role or user',
+    ],
     ["- { username: x }\n", "typescript", "cluster.yaml:5: iamIdentityMappings[0]: none of arn, account"],
   ])("refuses %s as %s", async (items, output, problem) => {
     const { code, stdout, stderr } = await importFrom(items, output);

@@ -22,8 +22,8 @@ it("no login is given by an entry that never matches, and no such entry counts a
       const findings = lintMap({ data, access });
       for (const { entry, key, position } of placedEntries(document)) {
         const rules = findings
-          .filter((found) => found.key === key && found.position === position)
-          .map(({ rule }) => rule);
+          .filter(({ place }) => place.key === key && place.position === position)
+          .map(({ code }) => code);
         const identity = parseIdentity(entry.arn ?? "");
         if (identity === undefined || !rules.includes("never-matches")) {
           continue;

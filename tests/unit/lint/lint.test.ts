@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
-import { type Finding, lintMap } from "../../../provider/lint.ts";
+import { type LintProblem, lintMap } from "../../../provider/lint.ts";
+import { describeProblem } from "../../../provider/problem.ts";
 import { arn, live } from "../accessEntries/support.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
@@ -9,13 +10,13 @@ const user = "arn:aws:iam::111122223333:user/dev";
 const good = `- rolearn: ${role}\n  username: dev\n  groups: [viewers]\n`;
 type Data = Readonly<Record<string, string>>;
 
-function lint(data: Data, bound?: readonly string[], claims?: string): readonly Finding[] {
+function lint(data: Data, bound?: readonly string[], claims?: string): readonly LintProblem[] {
   const access = clusterAccess(parseDocument(data, undefined, claims));
   return lintMap({ data, access, bound: bound && new Set(bound) });
 }
 
-function short({ rule, severity, key, position, line }: Finding): string {
-  return [severity, rule, key, position, line].filter((part) => part !== undefined).join(" ");
+function short({ code, severity, place: { key, position, line } }: LintProblem): string {
+  return [severity, code, key, position, line].filter((part) => part !== undefined).join(" ");
 }
 
 describe("lint", () => {
@@ -100,7 +101,7 @@ describe("lint", () => {
   it("finds groups that no binding names, except those of Kubernetes and those with a template", () => {
     const groups = '[viewers, typo, system:masters, system:custom, eks:kube-proxy-windows, "team-{{AccountID}}"]';
     const found = lint({ mapRoles: good.replace("[viewers]", groups) }, ["viewers", "system:custom"]);
-    expect(found.map(({ rule, message }) => [rule, message])).toEqual([
+    expect(found.map((problem) => [problem.code, describeProblem(problem)])).toEqual([
       ["unbound-group", 'no binding of the cluster names the group "typo"; bind a role to it, or correct the name'],
     ]);
   });
@@ -108,21 +109,21 @@ describe("lint", () => {
   it("accepts whitespace in a group that a binding names", () => {
     const data = { mapRoles: good.replace("viewers", "domain users") };
     expect(lint(data, ["domain users"])).toEqual([]);
-    expect(lint(data, ["viewers"]).map(({ rule }) => rule)).toEqual(["whitespace", "unbound-group"]);
+    expect(lint(data, ["viewers"]).map(({ code }) => code)).toEqual(["whitespace", "unbound-group"]);
   });
 
   it("gives the reason and the remedy", () => {
-    expect(lint({ mapRoles: good.replace("role/", "role/eng/") })[0]?.message).toBe(
+    expect(lint({ mapRoles: good.replace("role/", "role/eng/") }).map(describeProblem)).toEqual([
       'no identity matches this entry: arn "arn:aws:iam::111122223333:role/eng/dev" has the role\'s path, which AWS omits from the role\'s sessions; write "arn:aws:iam::111122223333:role/dev"',
-    );
+    ]);
   });
 
   it("finds a claim whose entry is gone, unless a key is unknown", () => {
     const claim = "111122223333:role/ops aaaaaaaa.000001 organization/infra/prod ops";
-    expect(lint({ mapRoles: good }, undefined, claim).map(({ message }) => message)).toEqual([
+    expect(lint({ mapRoles: good }, undefined, claim).map(describeProblem)).toEqual([
       `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops", which aws-auth does not have; run "pulumi up" of that stack, or if it is gone, remove the line "${claim}" from the annotation pulumi-aws-auth/claims`,
     ]);
-    expect(lint({ mapRoles: "- {" }, undefined, claim).map(({ rule }) => rule)).toEqual(["unreadable-key"]);
+    expect(lint({ mapRoles: "- {" }, undefined, claim).map(({ code }) => code)).toEqual(["unreadable-key"]);
   });
 });
 

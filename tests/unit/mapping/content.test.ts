@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../../../provider/mapping/index.ts";
+import { describeProblem } from "../../../provider/problem.ts";
 
 const role = "arn:aws:iam::111122223333:role/node";
 const user = "arn:aws:iam::111122223333:user/jane";
@@ -30,7 +31,7 @@ describe("contentProblems", () => {
       "jane-{{EC2PrivateDNSName}}",
       ["viewers"],
       [
-        `refused node-template username "jane-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "${user}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
+        `node-template username "jane-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "${user}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
       ],
     ],
     [
@@ -39,7 +40,7 @@ describe("contentProblems", () => {
       "root",
       ["of-{{EC2PrivateDNSName}}"],
       [
-        `refused node-template group "of-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "arn:aws:iam::111122223333:root"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
+        `node-template group "of-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "arn:aws:iam::111122223333:root"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
       ],
     ],
     [
@@ -90,9 +91,7 @@ describe("contentProblems", () => {
     ],
   ])("finds %s", (_title, arn, username, groups, found) => {
     const problems = contentProblems({ arn, username, groups });
-    expect(problems.map(({ isRefused, rule, reason }) => `${isRefused ? "refused " : ""}${rule} ${reason}`)).toEqual(
-      found,
-    );
+    expect(problems.map((problem) => `${problem.code} ${describeProblem(problem)}`)).toEqual(found);
   });
 
   it("takes the names of groups that a binding has as they are", () => {
