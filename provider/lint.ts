@@ -5,14 +5,13 @@ import {
   type DataKey,
   dataKeys,
   describePosition,
-  droppedBecause,
   type Entry,
   fileLineOf,
   problemsOf,
 } from "./document";
 import { arnField, namesField } from "./document/entry";
 import type { ClusterAccess } from "./identity/clusterAccess";
-import { entryMismatches, parseIdentity } from "./identity/identity";
+import { mismatchesOf, parseIdentity } from "./identity/identity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
@@ -101,23 +100,6 @@ export function notChecked(text: string): LintProblem {
 
 function orderOf({ place: { key, position = 0 } }: LintProblem): number {
   return (key === undefined ? 0 : dataKeys.indexOf(key) + 1) * 1e6 + position;
-}
-
-/** Why no identity ever matches an entry, one clause each; empty if one may. The root user of an account is an identity too. */
-export function mismatchesOf(entry: Entry): readonly string[] {
-  const { key, arn, account, sso, username, groups } = entry;
-  const dropped = droppedBecause(entry);
-  if (dropped !== undefined) {
-    return [`the authenticator drops it, since ${dropped}`];
-  }
-  if (key === "mapAccounts") {
-    return /^\d{12}$/.test(account ?? "") ? [] : [`${JSON.stringify(account)} is not an AWS account ID of 12 digits`];
-  }
-  if (sso !== undefined) {
-    return sso.partition === "" ? [] : ["the authenticator never matches an sso entry with a partition; remove it"];
-  }
-  const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
-  return [...entryMismatches(arn ?? ""), ...refused].map(describeProblem);
 }
 
 /** Names of keys are case-sensitive. */

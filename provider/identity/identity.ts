@@ -1,5 +1,7 @@
+import { droppedBecause, type Entry } from "../document";
 import { AwsAuthError } from "../errors";
-import { type ArnProblem, accountProblem, arnProblems, hasAccountId } from "../mapping";
+import { type ArnProblem, accountProblem, arnProblems, contentProblems, hasAccountId } from "../mapping";
+import { describeProblem } from "../problem";
 import { describePlaceholder, placeholderInArn } from "../text/text";
 
 /** An IAM identity as the authenticator compares it, or all those of an account that have no entry of their own. */
@@ -93,6 +95,23 @@ export function entryMismatches(arn: string): readonly ArnProblem[] {
     return mismatches;
   }
   return hasAccountId(identity) ? [] : [accountProblem(`arn ${JSON.stringify(arn)}`, identity.account)];
+}
+
+/** Why no identity ever matches an entry, one clause each; empty if one may. The root user of an account is an identity too. */
+export function mismatchesOf(entry: Entry): readonly string[] {
+  const { key, arn, account, sso, username, groups } = entry;
+  const dropped = droppedBecause(entry);
+  if (dropped !== undefined) {
+    return [`the authenticator drops it, since ${dropped}`];
+  }
+  if (key === "mapAccounts") {
+    return /^\d{12}$/.test(account ?? "") ? [] : [`${JSON.stringify(account)} is not an AWS account ID of 12 digits`];
+  }
+  if (sso !== undefined) {
+    return sso.partition === "" ? [] : ["the authenticator never matches an sso entry with a partition; remove it"];
+  }
+  const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
+  return [...entryMismatches(arn ?? ""), ...refused].map(describeProblem);
 }
 
 /** Folds case as Go's strings.EqualFold does, for characters that fold to the ASCII of an ARN. */

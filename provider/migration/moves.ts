@@ -11,12 +11,12 @@ import {
   translate,
 } from "../accessEntries";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
+import { type AwsAuthDocument, type Entry, entryMapping } from "../document";
 import { clusterAccess } from "../identity/clusterAccess";
-import { entryMismatches, parseIdentity } from "../identity/identity";
+import { mismatchesOf, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
 import { type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
-import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../mapping";
+import { type ArnMapping, parseIamArn, principalKey } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping/groups";
 import { describeProblem } from "../problem";
 import { quoted } from "../text/text";
@@ -69,7 +69,7 @@ export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
 function moveOf(facts: MigrationFacts, placed: PlacedEntry, whoIs: (arn: string) => WhoLogsIn | undefined): Move {
   const { document } = facts;
   const { entry } = placed;
-  const idle = idleReason(placed);
+  const [idle] = mismatchesOf(entry);
   if (idle !== undefined) {
     return stays(true, `no identity can log in with it: ${idle}; remove it`);
   }
@@ -170,26 +170,6 @@ function stays(isDone: boolean, reason: string): Move {
 
 function cannot(reason: string): Move {
   return { outcome: "cannot", isDone: false, reason };
-}
-
-/** Why no identity can log in with an entry; undefined if one may. */
-function idleReason({ entry }: PlacedEntry): string | undefined {
-  const dropped = droppedBecause(entry);
-  if (dropped !== undefined) {
-    return dropped;
-  }
-  if (entry.sso !== undefined) {
-    return entry.sso.partition === "" ? undefined : "an sso entry that has a partition matches no one";
-  }
-  if (entry.arn === undefined) {
-    const isAccount = entry.account === undefined || /^\d{12}$/.test(entry.account);
-    return isAccount ? undefined : `${quoted(entry.account)} is not an AWS account ID`;
-  }
-  const refused = contentProblems({ arn: entry.arn, username: entry.username, groups: entry.groups }).find(
-    ({ code }) => code === "node-template",
-  );
-  const [problem = refused] = entryMismatches(entry.arn);
-  return problem && describeProblem(problem);
 }
 
 /** All access entries of a principal: there are several if the role was made again in another path. */

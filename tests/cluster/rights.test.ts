@@ -6,7 +6,7 @@ import { parseDocument } from "../../provider/document/index.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
-import { canI, type Outcome } from "../../provider/rights/canI.ts";
+import { canI, type Outcome, whoCan } from "../../provider/rights/canI.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { cases } from "../support/nightly.ts";
 import { AccessJudge, type Asker, forEachAtOnce, type Ruling } from "../support/rbac/judge.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.stop());
 
-it("says of every login what the API server's own authorizer says, and by one of the same bindings", async () => {
+it("answers can-i and who-can as the API server's own authorizer does, by one of the same bindings", async () => {
   const numRuns = cases(5, 46);
   console.log(`RIGHTS_SEED=${seed}`);
   const api = new AccessJudge(cluster);
@@ -34,7 +34,7 @@ it("says of every login what the API server's own authorizer says, and by one of
   if (connection === undefined) {
     throw new Error("a kubeconfig leads to a server");
   }
-  const tally = { yes: 0, no: 0, refused: 0 };
+  const tally: Tally = { yes: 0, no: 0, refused: 0, whoCanYes: 0, whoCanNo: 0, whoCanUnknown: 0 };
   const worlds = fc.sample(anyWorld, { seed, numRuns });
   for (const [index, world] of worlds.entries()) {
     await api.enter(world);
@@ -51,21 +51,34 @@ it("says of every login what the API server's own authorizer says, and by one of
   console.log(`agreed on ${tally.yes + tally.no} questions: ${JSON.stringify(tally)}`);
   expect(tally.yes + tally.no).toBeGreaterThanOrEqual(cases(2_000, 20_000));
   expect(Math.min(tally.yes, tally.no)).toBeGreaterThan((tally.yes + tally.no) / 8);
+  expect(Math.min(tally.whoCanYes, tally.whoCanNo)).toBeGreaterThan(100);
 });
 
-/** What the two differ in, one sentence each. */
+/** How many questions were compared, by their answers. */
+interface Tally {
+  yes: number;
+  no: number;
+  refused: number;
+  whoCanYes: number;
+  whoCanNo: number;
+  /** The answer depends on the name of the session. */
+  whoCanUnknown: number;
+}
+
+/** The differences, one sentence each. */
 async function compare(
   world: World,
   authorizer: Authorizer,
   requests: readonly GeneratedRequest[],
   api: AccessJudge,
-  tally: { yes: number; no: number; refused: number },
+  tally: Tally,
 ): Promise<string[]> {
-  const document = parseDocument({ mapRoles: JSON.stringify(world.entries) });
+  const access = clusterAccess(parseDocument({ mapRoles: JSON.stringify(world.entries) }));
+  const rights = { authorizer, unread: undefined };
   const differences: string[] = [];
   const questions = requests.map((request, index) => ({ request, arn: sessionArns[index % sessionArns.length] ?? "" }));
   await forEachAtOnce(questions, async ({ request, arn }) => {
-    const { outcomes } = canI(clusterAccess(document), identityOf(arn), request, { authorizer, unread: undefined });
+    const { outcomes } = canI(access, identityOf(arn), request, rights);
     for (const outcome of outcomes) {
       const asker = askerOf(outcome);
       if (asker === undefined) {
@@ -77,6 +90,14 @@ async function compare(
       if (!agrees(outcome, ruling)) {
         const ours = { answer: outcome.answer, grants: outcome.grants.map(reasonOf) };
         differences.push(`${arn} ${JSON.stringify({ asker, request, ours, ruling })}`);
+      }
+      // who-can knows the role only, so it is certain only if every session may, or none.
+      const role = identityOf(arn).arn.toLowerCase();
+      const found = whoCan(access, request, rights).find(({ identity }) => identity.toLowerCase() === role);
+      const answer = found?.verdict.answer ?? "no";
+      tally[answer === "yes" ? "whoCanYes" : answer === "no" ? "whoCanNo" : "whoCanUnknown"]++;
+      if (answer !== "unknown" && answer !== (ruling.allowed ? "yes" : "no")) {
+        differences.push(`who-can: ${role} ${JSON.stringify({ asker, request, answer, ruling })}`);
       }
     }
   });

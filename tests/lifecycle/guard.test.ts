@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { entriesOf, parseDocument } from "../../provider/document/index.ts";
-import type { Places } from "../../provider/identity/clusterAccess.ts";
+import { clusterAccess, type Places } from "../../provider/identity/clusterAccess.ts";
 import { findLockouts, isAdministratorOtherwise } from "../../provider/rights/lockout.ts";
 import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
@@ -70,6 +70,14 @@ describe("the comparison", () => {
     ["a user goes", view([admin, ["dev", "dev", "dev"]]), view([admin]), "dev", []],
   ])("finds what is lost when %s", (_title, before, after, name, lost) => {
     expect(findLockouts(before, after, roleArn(name), undefined)).toEqual(lost);
+  });
+
+  it("does not count what a refused key may hold", () => {
+    const user = `arn:aws:iam::${account}:user/jane`;
+    const mapUsers = `- userarn: ${user}\n  username: jane\n  groups: ["system:masters"]\n`;
+    const places = (data: Readonly<Record<string, string>>) =>
+      clusterAccess(parseDocument({ mapRoles: "- {", ...data }));
+    expect(findLockouts(places({ mapUsers }), places({}), user, undefined)).toEqual(["administrator"]);
   });
 
   it("finds the caller that loses a group, and none that keeps it", () => {

@@ -196,6 +196,13 @@ describe("an entry of the map", () => {
     expect(move?.reason).toMatch(reason);
   });
 
+  it("is unknown while a refused key may hold the one that counts", () => {
+    const { entries, isReady } = report({ mapRoles: "- {", mapUsers: user("jane") }, { entries: [admin] });
+    expect(entries.map(statusOf)).toEqual(["cannot"]);
+    expect(entries[0]?.reason).toMatch(/^whether this entry counts is unknown: mapRoles cannot be read; line 1/);
+    expect(isReady).toBe(false);
+  });
+
   it("is shadowed by one of the same principal that counts", () => {
     const { entries } = report({ mapRoles: entry(iam("role/dev"), "a") + dev });
     expect(entries.map(statusOf)).toEqual(["stays, done", "moves, to do"]);

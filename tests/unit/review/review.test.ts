@@ -109,6 +109,15 @@ describe("what cannot be read", () => {
     expect(reviewedCluster(sample).unknown).toEqual([expect.stringMatching(unknown)]);
   });
 
+  it("is unknown while a refused key may hold the entry that counts", () => {
+    const mapUsers = "- userarn: arn:aws:iam::111122223333:user/eve\n  username: eve\n";
+    const effects = (mapRoles: string) =>
+      reviewedCluster({ ...prod, data: { mapRoles, mapUsers } }).identities.flatMap(({ entries }) =>
+        entries.map(({ effect }) => effect),
+      );
+    expect([effects("[]"), effects("- [\n")]).toEqual([["counts"], ["mayCount"]]);
+  });
+
   it("hides no member of system:masters", () => {
     const { identities } = reviewedCluster(unbound);
     expect(identities.filter((one) => rulesOn(one).includes("everything"))).toHaveLength(1);
