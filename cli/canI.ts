@@ -1,6 +1,6 @@
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
-import { canI, describeGrant, type Outcome } from "../provider/rights/canI";
+import { canI, describeGrant, type Outcome } from "../provider/rights/verdicts";
 import { printable } from "../provider/text/text";
 import { grantData, loginData, loginLines, requestData } from "./accessData";
 import { answerCodes, bullet, type ExitCode, renderJson, styled, type Terminal } from "./output";

@@ -2,7 +2,7 @@ import { readRights } from "../provider/cluster";
 import type { ApiConnection } from "../provider/cluster/request";
 import type { ClusterAccess } from "../provider/identity/clusterAccess";
 import type { AccessRequest } from "../provider/rights/authorizer";
-import { type ClusterRights, describeRequest } from "../provider/rights/canI";
+import { type ClusterRights, describeRequest } from "../provider/rights/verdicts";
 import { type ApiVersion, findType } from "../provider/rights/resourceTypes";
 import { quoted } from "../provider/text/text";
 import { type ClusterOptions, readForAnswer } from "./cluster";

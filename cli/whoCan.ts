@@ -1,6 +1,6 @@
 import { unreadOf } from "../provider/identity/clusterAccess";
 import type { Grant } from "../provider/rights/authorizer";
-import { type Outcome, whoCan } from "../provider/rights/canI";
+import { type Outcome, whoCan } from "../provider/rights/verdicts";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, requestData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode, renderJson, renderTable, section, type Terminal } from "./output";

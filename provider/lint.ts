@@ -5,7 +5,6 @@ import {
   type DataKey,
   dataKeys,
   describePosition,
-  type Entry,
   fileLineOf,
   problemsOf,
 } from "./document";
@@ -15,7 +14,7 @@ import { mismatchesOf, parseIdentity } from "./identity/identity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
-import { describeProblem, type Problem } from "./problem";
+import type { Problem } from "./problem";
 import { OtherScalar, type Value } from "./yamlv2/scalar";
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type AwsAuthDocument, parseDocument } from "../document";
-import type { ClusterRights } from "../rights/canI";
+import type { ClusterRights } from "../rights/verdicts";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";

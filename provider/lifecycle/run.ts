@@ -14,7 +14,7 @@ import {
 } from "../cluster";
 import { report, showStatus } from "../engine/diagnostics";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
-import type { ClusterRights } from "../rights/canI";
+import type { ClusterRights } from "../rights/verdicts";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";

@@ -21,7 +21,7 @@ import { ownersOf, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { Authorizer, allows, appliesTo, isNode } from "../rights/authorizer";
 import { noObjects, type PolicyRule } from "../rights/bindings";
-import type { ClusterRights } from "../rights/canI";
+import type { ClusterRights } from "../rights/verdicts";
 import {
   describeAccess,
   describeSource,

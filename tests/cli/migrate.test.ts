@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MigrationReport } from "../../provider/migration/migrate.ts";
+import type { MigrationReport } from "../../provider/migration/migrationReport.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { readBlock } from "../support/docs/markdown.ts";
 import { entry, iam, type MigrationWorld, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";

@@ -6,7 +6,7 @@ import { parseDocument } from "../../provider/document/index.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
-import { canI, type Outcome, whoCan } from "../../provider/rights/canI.ts";
+import { canI, type Outcome, whoCan } from "../../provider/rights/verdicts.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { cases } from "../support/nightly.ts";
 import { AccessJudge, type Asker, forEachAtOnce, type Ruling } from "../support/rbac/judge.ts";

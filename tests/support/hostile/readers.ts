@@ -19,7 +19,7 @@ import { lintMap } from "../../../provider/lint.ts";
 import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
 import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
-import { whoCan } from "../../../provider/rights/canI.ts";
+import { whoCan } from "../../../provider/rights/verdicts.ts";
 import { parseClusterConfig } from "../../../sdk/clusterConfig/parseClusterConfig.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { authorizerOf } from "../review/sample.ts";

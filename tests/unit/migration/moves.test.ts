@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuthenticationMode, LiveAccessEntry, PrincipalAnswer } from "../../../provider/accessEntries/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
-import { reportOn } from "../../../provider/migration/migrate.ts";
+import { reportOn } from "../../../provider/migration/migrationReport.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
 
 interface Given {

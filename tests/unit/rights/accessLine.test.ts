@@ -4,7 +4,7 @@ import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { accessLine } from "../../../provider/rights/accessLine.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { parseRbac } from "../../../provider/rights/bindings.ts";
-import type { ClusterRights } from "../../../provider/rights/canI.ts";
+import type { ClusterRights } from "../../../provider/rights/verdicts.ts";
 import { live } from "../accessEntries/support.ts";
 
 const account = "111122223333";

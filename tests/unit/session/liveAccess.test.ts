@@ -4,7 +4,7 @@ import { parseDocument } from "../../../provider/document/index.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { noObjects } from "../../../provider/rights/bindings.ts";
-import { canI } from "../../../provider/rights/canI.ts";
+import { canI } from "../../../provider/rights/verdicts.ts";
 import { openAccess, readAccess } from "../../../provider/session/liveAccess.ts";
 import { settingsOf } from "../cluster/support.ts";
 
