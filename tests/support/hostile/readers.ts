@@ -20,8 +20,7 @@ import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
 import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
 import { whoCan } from "../../../provider/rights/verdicts.ts";
-import { parseClusterConfig } from "../../../sdk/clusterConfig/parseClusterConfig.ts";
-import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
+import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
 import { authorizerOf } from "../review/sample.ts";
 import { manifestWith, type Shape } from "./shapes.ts";
 

@@ -8,7 +8,7 @@ import { identityOf } from "../../../provider/identity/identity.ts";
 import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../../provider/lint.ts";
 import { redact } from "../../../provider/text/text.ts";
-import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
+import { yamlSource } from "../../../sdk/configFile.ts";
 import { patience, yamlBombs } from "../../support/hostile/yamlBombs.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";
