@@ -33,3 +33,20 @@ it.each([
     expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
   },
 );
+
+it.each([
+  ["API", (world: World) => world.mapped("dev").length > 0],
+  ["CONFIG_MAP", (world: World) => world.entered("dev") !== undefined],
+] as const)("stores that a step to mode %s released a place, whichever call fails after it", async (mode, isThere) => {
+  const stored: unknown[] = [];
+  for (let at = 1, errors: readonly string[] = ["none yet"]; errors.length > 0; at++) {
+    const world = new World();
+    const stack = new Stack(world);
+    await stack.up({ mappings: { dev: { ...dev, authenticationMode: "API_AND_CONFIG_MAP" } } });
+    errors = await stack.up({ mappings: { dev: { ...dev, authenticationMode: mode } } }, { at, kind: "refuse" });
+    if (errors.length > 0 && !isThere(world)) {
+      stored.push(stack.states.get("dev")?.outs["authenticationMode"]);
+    }
+  }
+  expect(new Set(stored)).toEqual(new Set([mode]));
+});
