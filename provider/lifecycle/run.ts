@@ -26,15 +26,15 @@ export interface Resource {
   readonly me: Me;
 }
 
-/** The state of one run of the engine. A process serves exactly one, unless somebody debugs it. */
+/** The state of one run of the engine. A process serves exactly one. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
   readonly #wayTo: typeof wayTo;
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
 
-  /** The order of changes that may lock anyone out. */
-  readonly guarded = new Slots(1);
+  /** Makes changes that may lock anyone out one after the other. `KnownEntries.turns` has new administrators too, which no guard judges. */
+  readonly lockoutTurns = new Slots(1);
   readonly #failures = new Set<string>();
   readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();
 
@@ -138,13 +138,8 @@ export class Run {
 /** Errors of the connection, which fail every mapping in the same way. */
 const shared: readonly AwsAuthErrorCode[] = ["accessDenied", "clusterUnreachable", "credentials", "clusterNotFound"];
 
-let run = new Run();
+const run = new Run();
 
 export function currentRun(): Run {
   return run;
-}
-
-/** Begins another run in this process: a plugin that is being debugged serves one after the other. */
-export function beginRun(): void {
-  run = new Run();
 }
