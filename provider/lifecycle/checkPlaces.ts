@@ -109,8 +109,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   const isCreate = from.length === 0;
   const left = placeNames.find(
-    (place) =>
-      !placed.places.includes(place) && !from.includes(place) && isLeftBehind(views[place], me, isCreate),
+    (place) => !placed.places.includes(place) && !from.includes(place) && isLeftBehind(views[place], me, isCreate),
   );
   if (left !== undefined && isCreate) {
     return refused(describeStep(subject, { code: "leftBehind", place: left }));

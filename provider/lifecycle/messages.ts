@@ -138,7 +138,10 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
   const changes = adopts.map((taken) => {
     const before = describeContent(taken.content);
     const isKept = taken.position === entry?.position;
-    return [taken.position, (isKept ? (before === after ? before : `${before} => ${after}`) : `removed (${before})`) + loser];
+    return [
+      taken.position,
+      (isKept ? (before === after ? before : `${before} => ${after}`) : `removed (${before})`) + loser,
+    ];
   });
   return Object.fromEntries(changes);
 }

@@ -82,7 +82,7 @@ export function subjectOf({ principalArn }: Pick<ResourceState, "principalArn">,
 
 /** What a resource wants of each place. */
 export function wantOf({ adopt, ignored, places }: ResourceState, mapping: Mapping): Want {
-  return { principal: principalOf(mapping), content: contentOf(mapping), adopt, ignored, places };
+  return { content: contentOf(mapping), adopt, ignored, places };
 }
 
 export function principalProperty({ properties }: Pick<ResourceState, "properties">): "arn" | "account" {

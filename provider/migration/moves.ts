@@ -140,7 +140,10 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
  *
  * @see https://github.com/aws/containers-roadmap/issues/2441
  */
-function deathOf({ principalArn, createdAt }: LiveAccessEntry, principal: IamPrincipal | undefined): string | undefined {
+function deathOf(
+  { principalArn, createdAt }: LiveAccessEntry,
+  principal: IamPrincipal | undefined,
+): string | undefined {
   if (principal === undefined || !isSameArn(principal.arn, principalArn)) {
     return principal && `its role or user is ${principal.arn} now`;
   }

@@ -166,8 +166,7 @@ async function inTurn<D extends Decision | Release>(
     if (!isWritten(decision)) {
       return decision;
     }
-    const contents = here.seen.entries.map(({ content }) => content);
-    if (!hasTurn && [...contents, ...("content" in decision ? [decision.content] : [])].some(needsTurn)) {
+    if (!hasTurn && needsTurn(here, decision)) {
       return entries.turns.run(() => attempt(true));
     }
     await act(here, decision);
@@ -184,8 +183,12 @@ async function inTurn<D extends Decision | Release>(
   }
 }
 
-function needsTurn({ groups }: Content): boolean {
-  return groups.includes(superusers) || groups.includes(nodesGroup);
+function needsTurn({ seen }: Here, decision: Decision | Release): boolean {
+  const contents = [
+    ...seen.entries.map(({ content }) => content),
+    ...("content" in decision ? [decision.content] : []),
+  ];
+  return contents.some(({ groups }) => groups.includes(superusers) || groups.includes(nodesGroup));
 }
 
 async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
