@@ -15,20 +15,16 @@ export interface Refusal {
 /** What a rule says of a name, wherever that stands. */
 export type NameProblem = Pick<Refusal, "reason" | "remedy">;
 
-export interface TranslatedMapping {
-  readonly kind: "entry";
-  readonly content: AccessEntryContent;
-  /** What is not quite the same, one clause each. */
-  readonly notes: readonly string[];
-}
-
 export interface RefusedMapping {
   readonly kind: "refused";
   /** All reasons, in the order of the properties. */
   readonly refusals: readonly [Refusal, ...Refusal[]];
 }
 
-export type Translation = TranslatedMapping | RefusedMapping;
+/** The access entry of a mapping, with what is not quite the same, one clause each; or why it has none. */
+export type Translation =
+  | { readonly kind: "entry"; readonly content: AccessEntryContent; readonly notes: readonly string[] }
+  | RefusedMapping;
 
 /** What a translation has to know of a cluster. */
 export interface TranslationCluster {

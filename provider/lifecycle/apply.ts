@@ -86,18 +86,12 @@ async function applied(
     // Where nothing was reached, what stays has the content of the state, which was proven before the other place was released.
     const state = reached.size === 0 && olds !== undefined ? olds : inputs;
     // A place with other content than the outputs is not named, so that its entry is known by the claim alone.
-    const isKept = (place: PlaceName) =>
-      olds !== undefined &&
-      !released.has(place) &&
-      (released.size > 0 || olds.places.includes(place)) &&
-      isSame(olds, state);
-    const places = placeNames.filter((place) => reached.has(place) || isKept(place));
+    const isSame =
+      olds?.mapping !== undefined && state.mapping !== undefined && sameContent(olds.mapping, state.mapping);
+    const isThere = (place: PlaceName) => !released.has(place) && (released.size > 0 || olds?.places.includes(place));
+    const places = placeNames.filter((place) => reached.has(place) || (isSame && isThere(place)));
     throw new PartialStateError(told, id, outputsOf(state, places));
   }
-}
-
-function isSame(olds: ResourceState, { mapping }: ResourceState): boolean {
-  return olds.mapping !== undefined && mapping !== undefined && sameContent(olds.mapping, mapping);
 }
 
 async function reconcile(applying: Applying): Promise<void> {

@@ -227,10 +227,7 @@ async function locateEntry(
   { session, state, olds, given, context, run }: Checking,
   mapping: Mapping,
 ): Promise<PlacesCheck | { readonly state: ResourceState }> {
-  if (!state.places.includes("entries")) {
-    return { state };
-  }
-  const entries = await session.accessEntries();
+  const entries = state.places.includes("entries") ? await session.accessEntries() : undefined;
   if (entries === undefined) {
     return { state };
   }

@@ -26,7 +26,6 @@ export interface Cells {
 /** All that a row's outcome is made of. */
 export interface Facts {
   readonly cells: Cells;
-  readonly want: Want;
   readonly previous: Content | undefined;
   readonly sight: Sight;
   readonly ignored: Ignored;
@@ -64,7 +63,6 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
       nodes: content.groups.includes(nodesGroup),
       otherPlace: entriesElsewhere(want, me, sight, content).length > 0,
     },
-    want,
     previous,
     sight,
     ignored,

@@ -20,12 +20,6 @@ import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import type { Me } from "./types";
 
-/** A resource of the program, as `check` knows it. */
-export interface Resource {
-  readonly urn: string | undefined;
-  readonly me: Me;
-}
-
 /** The state of one run of the engine. A process serves exactly one. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
@@ -44,7 +38,7 @@ export class Run {
   }
 
   /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
-  readonly resources = new Map<string, Resource>();
+  readonly resources = new Map<string, { readonly urn: string | undefined; readonly me: Me }>();
 
   /** The IDs of the resources that `check` has something to write for, although inputs and state may agree. */
   readonly outOfSync = new Set<string>();

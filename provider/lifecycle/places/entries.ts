@@ -135,8 +135,7 @@ async function foreignReason(
     return translation.refusals[0].reason;
   }
   // Only nodes that nobody claims may be those of EKS, which takes some calls to find out.
-  const mayBeOfEks = !hasOwnUser(live) && claimsInTags(live.tags, subject.principal).length === 0;
-  if (!mayBeOfEks) {
+  if (hasOwnUser(live) || claimsInTags(live.tags, subject.principal).length > 0) {
     return undefined;
   }
   try {

@@ -93,8 +93,9 @@ async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: 
   for (const policy of isAdministrator(own) ? [] : wanted.policies) {
     await api.associate(principalArn, policy);
   }
-  if (hasOwnUser(wanted) && !hasSameUser(own, wanted)) {
-    await api.update({ ...wanted, username: usernameOf(wanted), principalArn });
+  const username = usernameOf(wanted);
+  if (hasOwnUser(wanted) && !(usernameOf(own) === username && sameGroups(own.groups, wanted.groups))) {
+    await api.update({ ...wanted, username, principalArn });
   }
   const surplus = isAdministrator(wanted)
     ? []
@@ -102,8 +103,4 @@ async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: 
   for (const { policyArn } of surplus) {
     await api.disassociate(principalArn, policyArn);
   }
-}
-
-function hasSameUser(a: AccessEntryContent, b: AccessEntryContent): boolean {
-  return usernameOf(a) === usernameOf(b) && sameGroups(a.groups, b.groups);
 }
