@@ -15,7 +15,7 @@ export interface Refusal {
 /** What a rule says of a name, wherever that stands. */
 export type NameProblem = Pick<Refusal, "reason" | "remedy">;
 
-export interface RefusedMapping {
+interface RefusedMapping {
   readonly kind: "refused";
   /** All reasons, in the order of the properties. */
   readonly refusals: readonly [Refusal, ...Refusal[]];

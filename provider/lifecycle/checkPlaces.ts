@@ -27,7 +27,7 @@ import type { Run } from "./run";
 import { contentOf, isOnSameCluster, modeOf, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
 import { type Accepted, type Content, type Me, type PlaceName, placeNames } from "./types";
 
-export interface PlacesCheck {
+interface PlacesCheck {
   /** The inputs, with the ARN of the access entry. */
   readonly state: ResourceState;
   readonly failures: readonly dynamic.CheckFailure[];

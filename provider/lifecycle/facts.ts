@@ -96,7 +96,7 @@ export function ignoredOf(paths: readonly string[], declared: Content, previous:
 }
 
 /** A content with the live one's properties where they are ignored. */
-export function withLive({ username, groups }: Content, ignored: Ignored, live: Content | undefined): Content {
+function withLive({ username, groups }: Content, ignored: Ignored, live: Content | undefined): Content {
   return live === undefined
     ? { username, groups }
     : { username: ignored.username ? live.username : username, groups: ignored.groups ? live.groups : groups };

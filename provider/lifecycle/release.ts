@@ -39,7 +39,7 @@ export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
 }
 
 /** What the rows are told apart by: the columns of the table. */
-export interface ReleaseCells {
+interface ReleaseCells {
   /** Whether it is the map of a cluster in mode `API`. */
   readonly ignoredByCluster: boolean;
   readonly entries: "none" | "some";
@@ -56,7 +56,7 @@ export interface ReleaseCells {
   readonly failedSuccessor: boolean;
 }
 
-export interface ReleaseRow {
+interface ReleaseRow {
   readonly row: string;
   readonly when: When<ReleaseCells>;
   readonly release: (facts: ReleaseFacts) => Release;

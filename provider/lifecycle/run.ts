@@ -27,7 +27,10 @@ export class Run {
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
 
-  /** Makes changes that may lock anyone out one after the other. `KnownEntries.turns` has new administrators too, which no guard judges. */
+  /**
+   * Makes changes that may lock anyone out one after the other, in both places. `KnownEntries.turns` orders access entries alone, and also
+   * those of new administrators, which no guard judges.
+   */
   readonly lockoutTurns = new Slots(1);
   readonly #failures = new Set<string>();
   readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();

@@ -1,5 +1,5 @@
 /** One resource of the program, as `check` knows it. */
-export interface Declaration {
+interface Declaration {
   readonly urn: string;
   /** The ID of its claim, by which `create` and `update` know it: they get no URN. */
   readonly id: string;
