@@ -176,8 +176,8 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
   }
 }
 
-/** The release notes of what was left as others want it. The others report something that nobody may expect. */
-export const expectedNotes: readonly ReleaseNote["kind"][] = ["noEffect", "foreign", "ownedByOthers"];
+/** The notes of a release that are reported as information. The others are warnings. */
+export const infoNotes: readonly ReleaseNote["kind"][] = ["noEffect", "foreign", "ownedByOthers"];
 
 /** One sentence for each reason to refuse a mode or a change of it. */
 export function describeStep(subject: string, refusal: StepRefusal): string {

@@ -4,7 +4,7 @@ import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { isWithoutEffect } from "./across";
 import { guarded, type LockoutGuard } from "./guard";
-import { describeReleaseNote, describeSubject, expectedNotes, releaseError } from "./messages";
+import { describeReleaseNote, describeSubject, infoNotes, releaseError } from "./messages";
 import { type Observed, observe, sightOf } from "./observe";
 import { decideRelease } from "./release";
 import type { Run } from "./run";
@@ -82,7 +82,7 @@ export async function releaseFrom(leaving: Leaving, observed: Observed, place: P
     throw releaseError(subject, release);
   }
   for (const note of release.notes) {
-    const severity = expectedNotes.includes(note.kind) ? "info" : "warning";
+    const severity = infoNotes.includes(note.kind) ? "info" : "warning";
     await report(severity, describeReleaseNote(subject, place, note), undefined);
   }
 }
