@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { loadOptionalPackage } from "../provider/engine/optionalPackage";
-import { serviceIdentityMappingType } from "../provider/lifecycle/context";
 import { isFields } from "../provider/text/fields";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
@@ -83,7 +82,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     if (problems.length > 0) {
       throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
     }
-    super(serviceIdentityMappingType, name, {}, options);
+    super("aws-auth:index:ServiceIdentityMapping", name, {}, options);
     warnOfCurrentContext(this);
     for (const each of namespaces) {
       grant(this, Array.isArray(namespace) ? `${name}-${each}` : name, each);
