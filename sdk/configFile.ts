@@ -107,6 +107,9 @@ function configError(name: string, problems: readonly string[]): AwsAuthError {
 
 type Report = (path: Path, reason: string) => void;
 
+/** How many problems of a file are named, since finding a line takes a look at all keys before it. */
+const maxProblems = 100;
+
 /**
  * Reads the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
  * keys are errors in `metadata` and in the items; other sections are ignored.
@@ -118,6 +121,10 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   const { name, value, isFile } = source;
   const problems: string[] = [];
   const report: Report = (path, reason) => {
+    if (problems.length >= maxProblems) {
+      problems[maxProblems] = "and more";
+      return;
+    }
     problems.push(`${source.locate(path)}: ${path.length < 2 ? "" : `${formatPath(path)}: `}${reason}`);
   };
   if (!isFields(value)) {
