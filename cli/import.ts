@@ -17,43 +17,47 @@ import {
   entryMapping,
   isSso,
 } from "../provider/document";
-import { hasRolePath, hiddenTexts, type Mapping, validateMapping } from "../provider/mapping";
+import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
-import type { ConfigItem } from "../sdk/clusterConfig";
-import { type NamedCluster, readLiveMap } from "./cluster";
-import { CommandFailure, type ExitCode, exitCode, usageFailure } from "./commandLine";
-import { type ImportItem, type ImportSource, renderImport } from "./importProgram";
-import type { ClusterOptions, ImportOptions } from "./options";
-import { type Terminal, tell } from "./terminal";
+import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
+import { type ClusterOptions, type NamedCluster, resolveNamed, tellOf } from "./cluster";
+import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
+import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
+
+/** The options of `import`. */
+interface ImportOptions extends ClusterOptions {
+  readonly from?: string;
+  readonly output: ImportFormat;
+}
 
 /**
  * `import`: prints a program or a file for `pulumi import` that takes over the live map, or the mappings of an eksctl file.
  *
  * @throws CommandFailure or AwsAuthError if the map or the file cannot be read, or has what the output cannot express.
  */
-export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
+export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
   const source = from === undefined ? await liveSource(cluster, terminal) : await fileSource(from, cluster, terminal);
   terminal.out(renderImport(source, output));
-  if (output === "pulumi-import") {
-    tell(
-      "note",
-      source.items.flatMap((item) => (item.kind === "left" ? item.text : [])),
-      terminal,
-    );
-  }
+  const left = source.items.flatMap((item) => ("left" in item ? item.left : []));
+  tell("note", output === "pulumi-import" ? left : [], terminal);
   return exitCode.done;
 }
 
 async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
-  const { document, named, ref, label, settings } = await readLiveMap(options, terminal);
+  const { named, ref, settings } = await resolveNamed(options);
+  const { accountOf, openMap, withAccount } = await import("../provider/cluster/index.js");
+  const open = await openMap(ref, settings);
+  const map = await open.read();
+  await tellOf(ref, map, terminal);
+  const { document, label } = map;
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
   return {
     label: `kube-system/aws-auth in ${label}`,
-    cluster: await inFull(named, ref, settings),
+    cluster: await inFull(named, withAccount(ref, await open.account(accountOf(ref))), settings),
     items: itemsIn(document),
   };
 }
@@ -80,14 +84,30 @@ export function itemsIn(document: AwsAuthDocument): readonly ImportItem[] {
         ? expressible(placed.entry)
         : `${placeOf(counting)} is in force for this identity, and adopt: true of its resource removes this entry`;
     return typeof mapping === "string"
-      ? { kind: "left", text: `not imported: ${describeEntry(placed)}: ${mapping}` }
-      : {
-          kind: "mapping",
+      ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
+      : resourceFor(
           mapping,
-          owners: describeOwners(ownersOf(document, placed.entry)),
-          isOneOfSeveral: (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1,
-        };
+          describeOwners(ownersOf(document, placed.entry)),
+          (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1,
+        );
   });
+}
+
+/** The resource that declares a mapping. */
+function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
+  // An entry for nodes that no one claims is only taken over with adopt, since a destroy removes it.
+  const isForNodes = mapping.kind !== "account" && mapping.groups.includes("system:nodes") && owners === "";
+  const adopt = (isOneOfSeveral || isForNodes) && { adopt: true };
+  const type = "IdentityMapping";
+  if (mapping.kind === "account") {
+    const name = itemName(mapping);
+    return { type, shortName: name, fullName: name, fields: { account: mapping.account, ...adopt }, owners };
+  }
+  const { arn, username, groups } = mapping;
+  const fullName = itemName({ kind: "identity", arn });
+  const parsed = parseIamArn(arn);
+  const fields = { arn, ...(username && { username }), ...(groups.length > 0 && { groups }), ...adopt };
+  return { type, shortName: parsed.kind === "invalid" ? fullName : parsed.name, fullName, fields, owners };
 }
 
 /** The same for all entries of one identity; an account and an invalid ARN may have the same text. */
@@ -128,12 +148,12 @@ function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
 
 /** Names the cluster in full, since the program may run in another environment; not by the content of a kubeconfig, which is secret. */
 async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings): Promise<NamedCluster | undefined> {
-  if ("name" in named) {
+  if (named.name !== undefined) {
     return ref.kind === "eks" && ref.name === named.name
       ? { ...named, region: ref.region, ...(ref.account !== undefined && { account: ref.account }) }
       : named;
   }
-  if ("manifest" in named || ref.kind !== "kubeconfig") {
+  if (ref.kind !== "kubeconfig") {
     return named;
   }
   if (named.kubeconfig !== undefined && isKubeconfigContent(named.kubeconfig)) {
@@ -146,25 +166,30 @@ async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings):
 async function fileSource(file: string, cluster: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
   const [stray] = Object.keys(cluster);
   if (stray !== undefined) {
-    throw usageFailure(`--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`);
+    throw new CommandFailure(
+      `--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`,
+    );
   }
-  const { parseClusterConfig, readConfigFile, serviceOf } = await import("../sdk/clusterConfig/index.js");
+  const { parseClusterConfig, readConfigFile } = await import("../sdk/configFile.js");
   const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
-  const service = serviceOf(items);
   const mappings = items.flatMap((item) => (item.kind === "service" ? [] : [itemOf(item, file, terminal)]));
-  return {
-    label: file,
-    cluster: named,
-    items: [...mappings, ...(service === undefined ? [] : [{ kind: "service", ...service } as const])],
-  };
+  const service = serviceOf(items);
+  if (service === undefined) {
+    return { label: file, cluster: named, items: mappings };
+  }
+  const { serviceName, namespace } = service;
+  const fields = { serviceName, namespace: namespace.length === 1 ? namespace[0] : namespace };
+  const names = { shortName: serviceName, fullName: serviceName };
+  const component: ImportItem = { type: "ServiceIdentityMapping", ...names, fields, owners: "" };
+  return { label: file, cluster: named, items: [...mappings, component] };
 }
 
 function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, terminal: Terminal): ImportItem {
   const { kind: _kind, ...fields } = item;
   const { mapping, problems, pathWarning } = validateMapping(fields, () => false);
   if (mapping === undefined) {
-    throw new CommandFailure(exitCode.failed, `${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
+    throw new CommandFailure(`${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
   }
   tell("warning", pathWarning === undefined ? [] : [pathWarning], terminal);
-  return { kind: "mapping", mapping, owners: "", isOneOfSeveral: false };
+  return resourceFor(mapping, "", false);
 }

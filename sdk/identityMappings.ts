@@ -3,7 +3,7 @@ import type { AuthenticationMode } from "../provider/accessEntries";
 import { AwsAuthError } from "../provider/errors";
 import { quoted } from "../provider/text/text";
 import type { Cluster } from "./cluster";
-import type { ClusterConfig } from "./clusterConfig";
+import { type ClusterConfig, itemName, serviceOf } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
@@ -63,7 +63,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("IdentityMappings", name, args, argNames);
-    const { items, cluster: ofFile, itemName, serviceOf } = readItems(name, args);
+    const { items, cluster: ofFile } = readItems(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);
     const { adopt, authenticationMode } = args;
     const cluster = args.cluster ?? ofFile;
@@ -96,7 +96,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 }
 
 /**
- * Reads the items of a component, and what names them.
+ * Reads the items of a component.
  *
  * @throws RunError with every problem, without a stack.
  */
@@ -117,19 +117,12 @@ function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs
     throw failure(`file ${quoted(file)} must be a string`);
   }
   // Loaded on demand, since the YAML library would slow down programs without a file.
-  const {
-    itemName,
-    parseClusterConfig,
-    readConfigFile,
-    serviceOf,
-    valueSource,
-  }: typeof import("./clusterConfig") = require("./clusterConfig");
+  const { parseClusterConfig, readConfigFile, valueSource }: typeof import("./configFile") = require("./configFile");
   const settings = checkedSettings();
   try {
     const source = file === undefined ? valueSource(config) : readConfigFile(file);
     // A program without type checks may pass null.
-    const parsed = parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
-    return { ...parsed, itemName, serviceOf };
+    return parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
   } catch (error) {
     throw error instanceof AwsAuthError ? failure(error.message) : error;
   }

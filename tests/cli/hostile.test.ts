@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -18,7 +18,6 @@ describe("the command line, given something that is no file to read", () => {
   beforeAll(() => {
     cwd = mkdtempSync(join(tmpdir(), "aws-auth-"));
     execFileSync("mkfifo", [join(cwd, "pipe")]);
-    mkdirSync(join(cwd, "directory"));
     writeFileSync(join(cwd, "large"), "");
     truncateSync(join(cwd, "large"), 100 * 1024 * 1024);
     writeFileSync(join(cwd, "laughs"), head + yamlBombs["a billion laughs"]);
@@ -42,8 +41,6 @@ describe("the command line, given something that is no file to read", () => {
 
   it.each([
     ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; name a file'],
-    ["--manifest", "/dev/zero", 'manifest "/dev/zero" cannot be read: it is a pipe or a device, not a file'],
-    ["--manifest", "directory", 'manifest "directory" is a directory; name a file in it'],
     ["--manifest", "large", 'manifest "large" cannot be read: it is larger than 4194304 bytes'],
     ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 14, column 7: aliases multiply the text'],
     [
@@ -61,7 +58,7 @@ describe("the command line, given something that is no file to read", () => {
   });
 
   it("answers though nobody reads its warnings, and does not end well where nobody reads its answer", async () => {
-    const terminal = join(dirname(cliFile), "terminal.js");
+    const terminal = join(dirname(cliFile), "output.js");
     const code = `const terminal = require(${JSON.stringify(terminal)}).processTerminal();
       terminal.err("warning: over http\\n");
       process.stdin.once("data", () => { terminal.out("no\\n"); setTimeout(() => process.exit(1), 2_000); });`;
