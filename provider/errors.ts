@@ -42,6 +42,7 @@ export type AwsAuthErrorCode =
   | "clusterGone"
   | "clusterChanged"
   | "clusterUnreachable"
+  | "certificate"
   | "accessDenied"
   | "rejected"
   | "invalidKubeconfig"

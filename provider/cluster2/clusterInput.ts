@@ -1,0 +1,173 @@
+import { AwsAuthError } from "../errors";
+import { describeUnknownKey, isFields } from "../text/fields";
+import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent";
+import { describePlaceholder, placeholderIn, placeholderInArn, quoted } from "../text/text";
+import { type EksRef, isServerFingerprint, type KubeconfigRef, type ManifestRef } from "./clusterRef";
+
+/** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it is a stored state. */
+export type ClusterInput =
+  | (Omit<EksRef, "region"> & { readonly region: string | undefined })
+  | (Omit<KubeconfigRef, "server"> & { readonly server: string | undefined })
+  | Pick<ManifestRef, "kind" | "manifest">;
+
+/** The ways to name a cluster, for messages. */
+const clusterForms =
+  'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
+
+/**
+ * Reads a `cluster` input, or the stored state of one.
+ *
+ * @throws AwsAuthError `invalidInput` that names every problem.
+ */
+export function parseClusterInput(input: unknown): ClusterInput {
+  if (typeof input === "string") {
+    return parseClusterInput({ name: input });
+  }
+  if (!isFields(input)) {
+    throw invalid([`must be ${clusterForms}`]);
+  }
+  if (holdsKubeconfig(input)) {
+    throw invalid(["is a whole kubeconfig; give it as { kubeconfig: ... }"]);
+  }
+  const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null);
+  const problems = given.flatMap(([key, value]) => problemOf(key, value) ?? []);
+  const [kind, ...otherKinds] = [...new Set(given.flatMap(([key]) => fields.get(key)?.kind ?? []))];
+  if (otherKinds.length > 0) {
+    const keys = given.map(([key]) => key).join(", ");
+    problems.push(`names more than one kind of cluster (${keys}); give ${clusterForms}`);
+  } else if (kind === undefined && problems.length === 0) {
+    problems.push(`names no cluster; give ${clusterForms}`);
+  }
+  if (problems.length > 0) {
+    throw invalid(problems);
+  }
+  const texts: Readonly<Record<string, string>> = Object.fromEntries(
+    given.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  const { kubeconfig, context, server, manifest } = texts;
+  if (manifest !== undefined) {
+    return { kind: "manifest", manifest };
+  }
+  return kind === "kubeconfig" ? { kind, kubeconfig, context, server } : parseEks(texts);
+}
+
+/** Whether a string is the name of an AWS region. Checked because it becomes part of host names. */
+export function isRegion(text: string): boolean {
+  return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
+}
+
+/** A field of a `cluster` input. */
+interface Field {
+  readonly kind: ClusterInput["kind"];
+  /** What its value must look like, besides being a non-empty string. */
+  readonly matches?: (text: string) => boolean;
+  readonly rule?: string;
+  /** Finds a placeholder in its value; default: `placeholderIn`. */
+  readonly placeholder?: (text: string) => string | undefined;
+}
+
+const fields: ReadonlyMap<string, Field> = new Map(
+  Object.entries<Field>({
+    name: {
+      kind: "eks",
+      matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || parseClusterArn(text) !== undefined,
+      rule: "must be the name of an EKS cluster (letters, digits, - and _, at most 100) or its ARN",
+    },
+    region: { kind: "eks", matches: isRegion, rule: 'must be an AWS region such as "eu-central-1"' },
+    account: {
+      kind: "eks",
+      matches: (text) => /^\d{12}$/.test(text),
+      rule: 'must be the 12 digits of an AWS account, such as "111122223333"',
+      placeholder: placeholderInArn,
+    },
+    profile: { kind: "eks" },
+    roleArn: {
+      kind: "eks",
+      matches: (text) => /^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(text),
+      rule: 'must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/deploy"',
+      placeholder: placeholderInArn,
+    },
+    kubeconfig: { kind: "kubeconfig" },
+    context: { kind: "kubeconfig" },
+    server: {
+      kind: "kubeconfig",
+      matches: isServerFingerprint,
+      rule: "must be the fingerprint that a state holds; name a context instead",
+    },
+    manifest: { kind: "manifest" },
+  }),
+);
+
+/** `server` occurs only in stored state. */
+const programKeys = [...fields.keys()].filter((key) => key !== "server");
+
+/** The ARN of an EKS cluster, in its parts. */
+export interface ClusterArn {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly name: string;
+}
+
+/** Parses the ARN of an EKS cluster; undefined for any other text. */
+export function parseClusterArn(text: string): ClusterArn | undefined {
+  const [, partition, region, account, name] =
+    /^arn:([\w-]+):eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/.exec(text) ?? [];
+  return partition && region && account && name ? { partition, region, account, name } : undefined;
+}
+
+function problemOf(key: string, value: unknown): string | undefined {
+  const field = fields.get(key);
+  if (field === undefined) {
+    return `has an ${describeUnknownKey(key, programKeys)}`;
+  }
+  if (key === "kubeconfig" && typeof value === "object") {
+    return undefined;
+  }
+  if (typeof value !== "string" || value.trim() === "") {
+    return `${key} must be a string that is not empty`;
+  }
+  if (isKubeconfigContent(value)) {
+    // The content of a kubeconfig may contain anything. In the wrong place, the message must not quote it.
+    const problem = `${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`;
+    return key === "kubeconfig" ? undefined : problem;
+  }
+  const placeholder = (field.placeholder ?? placeholderIn)(value);
+  if (placeholder !== undefined) {
+    return describePlaceholder(`${key} ${quoted(value)}`, placeholder);
+  }
+  return field.matches?.(value) === false ? `${key} ${quoted(value)} ${field.rule}` : undefined;
+}
+
+function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
+  const { name, region, account, profile, roleArn } = texts;
+  if (name === undefined) {
+    throw invalid([`has ${Object.keys(texts).join(", ")} but no name of an EKS cluster`]);
+  }
+  const arn = parseClusterArn(name);
+  const problems = [
+    ...contradiction("region", arn?.region, region),
+    ...contradiction("account", arn?.account, account),
+  ];
+  if (problems.length > 0) {
+    throw invalid(problems);
+  }
+  return {
+    kind: "eks",
+    name: arn?.name ?? name,
+    region: arn?.region ?? region,
+    account: arn?.account ?? account,
+    profile,
+    roleArn,
+  };
+}
+
+function contradiction(field: string, byArn: string | undefined, given: string | undefined): string[] {
+  return byArn === undefined || given === undefined || byArn === given
+    ? []
+    : [`is in ${field} ${quoted(byArn)} by its ARN and in ${quoted(given)} by its ${field}; keep one`];
+}
+
+function invalid(problems: readonly string[]): AwsAuthError {
+  return new AwsAuthError("invalidInput", `cluster ${problems.join("; and ")}`);
+}

@@ -1,0 +1,185 @@
+import { normalize, relative } from "node:path";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
+
+/** An EKS cluster, reached through the AWS SDK. */
+export interface EksRef {
+  readonly kind: "eks";
+  readonly name: string;
+  readonly region: string;
+  /**
+   * The cluster's account, if the program, the ARN or the state gives it. Cluster names are unique only within an account and
+   * region.
+   */
+  readonly account?: string | undefined;
+  /** The profile that the resource itself names. */
+  readonly profile: string | undefined;
+  /** The role to assume that the resource itself names. */
+  readonly roleArn: string | undefined;
+}
+
+/** A cluster reached through a kubeconfig. */
+export interface KubeconfigRef {
+  readonly kind: "kubeconfig";
+  /** Identifies the API server: a fingerprint of its URL, its certificate authority, and of what else leads there. */
+  readonly server: string;
+  /** The kubeconfig that the resource itself names: a path, or the content, which is a secret. */
+  readonly kubeconfig: string | undefined;
+  /** The name of the context. */
+  readonly context: string | undefined;
+}
+
+/** A ConfigMap manifest on disk. */
+export interface ManifestRef {
+  readonly kind: "manifest";
+  /** The path as given. */
+  readonly manifest: string;
+  /** The same, absolute. */
+  readonly path: string;
+  /** The same, relative to the program's directory if it is inside it. */
+  readonly relativePath: string;
+  /** The same, with symbolic links resolved. */
+  readonly realPath: string;
+}
+
+/** The cluster of a mapping, and the connection settings of the resource itself. */
+export type ClusterRef = EksRef | KubeconfigRef | ManifestRef;
+
+/** What a resource's state stores about its cluster: its identity, and the connection settings that the program gave. */
+type ClusterState =
+  | {
+      readonly name: string;
+      readonly region: string;
+      readonly account?: string;
+      readonly profile?: string;
+      readonly roleArn?: string;
+    }
+  | { readonly server: string; readonly kubeconfig?: string; readonly context?: string }
+  | { readonly manifest: string };
+
+/**
+ * The identity of a cluster, regardless of how it is reached: account, region and name, or the API server, or the real path.
+ * Claims, caches, comparisons and IDs use it.
+ */
+export function identityOf(ref: ClusterRef): string {
+  switch (ref.kind) {
+    case "eks":
+      return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
+    case "kubeconfig":
+      return `server:${ref.server}`;
+    case "manifest":
+      return `manifest:${ref.realPath}`;
+  }
+}
+
+/** The identity as the prefix of a resource's ID. For a manifest this is the path as given, since state moves between machines. */
+export function idOf(ref: ClusterRef): string {
+  return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
+}
+
+/** A resource's ID, or what an import gives for one. */
+export interface ParsedId {
+  /** Where an import looks; undefined if the ID does not say. */
+  readonly mode: AuthenticationMode | undefined;
+  /** The cluster as a state stores it; undefined if the ID has none. */
+  readonly cluster: ClusterState | undefined;
+  /** ARN or account. */
+  readonly subject: string;
+}
+
+/**
+ * Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or the latter alone. An import may put an
+ * authentication mode and a colon before it. Undefined if it is none of these.
+ */
+export function parseId(id: string): ParsedId | undefined {
+  const mode = authenticationModes.find((candidate) => id.startsWith(`${candidate}:`));
+  const rest = mode === undefined ? id : id.slice(mode.length + 1);
+  const [, place, subject] = /^(?:((?!arn:).+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(rest) ?? [];
+  if (subject === undefined) {
+    return undefined;
+  }
+  const cluster = place === undefined ? undefined : clusterIn(place);
+  return place !== undefined && cluster === undefined ? undefined : { mode, cluster, subject };
+}
+
+function clusterIn(place: string): ClusterState | undefined {
+  const [, kind, rest = ""] = /^(eks|server|manifest):(.+)$/s.exec(place) ?? [];
+  switch (kind) {
+    case "manifest":
+      return { manifest: rest };
+    case "server":
+      return { server: rest };
+    case "eks": {
+      const [region = "", ...parts] = rest.split("/");
+      const [name, account] = parts.reverse();
+      const isCluster = name !== undefined && parts.length <= 2;
+      return isCluster ? { name, region, ...(account !== undefined && { account }) } : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * Whether two refs are the same cluster. An unknown account matches any account, so replacing a cluster's name by its ARN does not
+ * replace the mapping.
+ */
+export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
+  const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
+  const [left, right] = isKnown ? [a, b] : [withAccount(a, undefined), withAccount(b, undefined)];
+  return identityOf(left) === identityOf(right);
+}
+
+export function accountOf(ref: ClusterRef): string | undefined {
+  return ref.kind === "eks" ? ref.account : undefined;
+}
+
+/** The same ref with this account; unchanged if the cluster is not an EKS cluster. */
+export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
+  return ref.kind === "eks" ? { ...ref, account } : ref;
+}
+
+/** The form in which a resource's state stores a ref. It resolves to the same cluster in any later run. */
+export function stateOf(ref: ClusterRef): ClusterState {
+  switch (ref.kind) {
+    case "eks":
+      return {
+        name: ref.name,
+        region: ref.region,
+        ...(ref.account === undefined ? {} : { account: ref.account }),
+        ...(ref.profile === undefined ? {} : { profile: ref.profile }),
+        ...(ref.roleArn === undefined ? {} : { roleArn: ref.roleArn }),
+      };
+    case "kubeconfig":
+      return {
+        server: ref.server,
+        ...(ref.kubeconfig === undefined ? {} : { kubeconfig: ref.kubeconfig }),
+        ...(ref.context === undefined ? {} : { context: ref.context }),
+      };
+    case "manifest":
+      return { manifest: ref.manifest };
+  }
+}
+
+/** Whether a string can be what a state stores of an API server. */
+export function isServerFingerprint(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text);
+}
+
+/** A normalized path for comparisons. Inside the program's directory it is relative, so that it is the same on any machine. */
+export function comparablePath(path: string, absolute: string, cwd: string): string {
+  const inside = relative(cwd, absolute);
+  const normal = inside === "" || inside.startsWith(".") ? normalize(path) : inside;
+  return normal.replaceAll("\\", "/");
+}
+
+/**
+ * A URL for comparisons and messages, without credentials. URLs that differ only in the case of the host, a default port or a trailing slash
+ * are the same.
+ */
+export function endpointOf(text: string): string {
+  if (!URL.canParse(text)) {
+    return text;
+  }
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
+}

@@ -1,0 +1,84 @@
+import { AwsAuthError } from "../errors";
+import { quoted } from "../text/text";
+import { type ClusterInput, parseClusterInput } from "./clusterInput";
+import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "./settings";
+
+export interface ConfiguredCluster {
+  readonly input: ClusterInput;
+  /** The setting and its value, for messages. */
+  readonly label: string;
+}
+
+/**
+ * Finds the cluster in the stack's configuration. Never falls back to the current kubeconfig context.
+ *
+ * @returns undefined if it names none.
+ * @throws AwsAuthError `clusterNotNamed` if it names several, or `invalidInput`.
+ */
+export function configuredCluster(settings: Settings): ConfiguredCluster | undefined {
+  const eks = fromConfig(settings, "aws-auth:cluster");
+  const kubeconfig = fromConfig(settings, "aws-auth:kubeconfig") ?? fromConfig(settings, "aws-auth:context");
+  const manifest = fromConfig(settings, "aws-auth:manifest");
+  const [named, ...others] = [eks, kubeconfig, manifest].filter((found) => found !== undefined);
+  if (named === undefined) {
+    return undefined;
+  }
+  if (others.length > 0) {
+    throw new AwsAuthError(
+      "clusterNotNamed",
+      `stack configuration names more than one cluster: ${[named, ...others].map(describe).join(", ")}; keep one, or set cluster on the resource`,
+    );
+  }
+  const label = describe(named);
+  if (named === kubeconfig) {
+    return { label, input: { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined } };
+  }
+  const input = named === eks ? { name: named.value } : { manifest: named.value };
+  return { label, input: checkedInput(named, input) };
+}
+
+/** The region of clusters that are named without one, apart from the profile's. */
+export function configuredRegion(settings: Settings): Found | undefined {
+  return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
+}
+
+/** The one that the stack names, whatever the environment says. */
+export function namedRegion(settings: Settings): Found | undefined {
+  return fromConfig(settings, "aws-auth:region", "aws:region");
+}
+
+/**
+ * Describes the cluster in the stack's configuration if it is another one than an EKS cluster of which the name, the region or both are
+ * known. What either of the two does not say makes no difference.
+ */
+export function otherCluster(
+  { input, label }: ConfiguredCluster,
+  { name, region }: { readonly name: string | undefined; readonly region: string | undefined },
+  settings: Settings,
+): string | undefined {
+  if (input.kind !== "eks") {
+    return name === undefined ? undefined : label;
+  }
+  const configured = input.region ?? configuredRegion(settings)?.value;
+  const isOther = (own: string | undefined, other: string | undefined) =>
+    own !== undefined && other !== undefined && own !== other;
+  const place = configured === undefined ? "" : ` in ${configured}`;
+  return isOther(name, input.name) || isOther(region, configured) ? `${label}${place}` : undefined;
+}
+
+/** Reports a problem in a default under the name of the setting, where the user has to correct it. */
+function checkedInput(found: Found, input: unknown): ClusterInput {
+  try {
+    return parseClusterInput(input);
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      throw new AwsAuthError(error.code, `stack configuration ${found.source}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** This setting alone may hold the content of a kubeconfig, which is secret. */
+function describe({ source, value }: Found): string {
+  return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
+}

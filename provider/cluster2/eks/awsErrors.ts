@@ -1,0 +1,96 @@
+import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
+import { redact } from "../../text/text";
+import { describeCause } from "../causes";
+import type { EksRef } from "../clusterRef";
+import { recordedConfigHint } from "../settings";
+import type { AwsIdentity } from "./awsIdentity";
+
+/** The step that failed: getting credentials, or an action in the words of IAM. */
+export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
+
+/** What the names of AWS's errors mean, as AWS documents them. */
+const kinds: readonly (readonly [kind: "notFound" | "denied" | "credentials" | "conflict" | "rejected", names: RegExp])[] = [
+  ["notFound", /^(?:ResourceNotFoundException|NotFoundException|NoSuchEntity(?:Exception)?)$/],
+  ["denied", /^(?:AccessDenied(?:Exception)?|UnauthorizedException)$/],
+  [
+    "credentials",
+    /^(?:CredentialsProviderError|TokenProviderError|UnrecognizedClientException|InvalidClientTokenId|ExpiredToken(?:Exception)?|RequestExpired|InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature|MissingAuthenticationToken(?:Exception)?)$/,
+  ],
+  ["conflict", /^ResourceInUseException$/],
+  ["rejected", /^(?:InvalidParameterException|InvalidRequestException|ResourceLimitExceededException)$/],
+];
+
+/** Translates an error of the AWS SDK. */
+export function fromAwsError(step: AwsStep, error: unknown, label: string, ref: EksRef, identity: AwsIdentity): AwsAuthError {
+  const [name, message] = error instanceof Error ? [error.name, error.message] : ["", String(error)];
+  const kind = kinds.find(([, names]) => names.test(name))?.[0];
+  // The command line of a credential process may contain secrets.
+  const said = /Command failed/.test(message) ? "the credential_process failed" : redact(message);
+  // Nor is the error kept as the cause, which Pulumi prints.
+  const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${label}: ${text}`);
+  if (kind === "notFound") {
+    return failure("clusterNotFound", `not found by ${identity.label} (${step})`);
+  }
+  if (kind === "denied") {
+    // One call may need several actions, such as eks:TagResource to create something with tags.
+    const action = /is not authorized to perform: ([\w-]+:\w+)/.exec(said)?.[1] ?? (step === "credentials" ? "sts:AssumeRole" : step);
+    return failure("accessDenied", `${identity.label} may not do ${action} (${said}); allow it in IAM`);
+  }
+  if (kind === "conflict" || kind === "rejected") {
+    const hint = /invalid principal/i.test(said) ? "; the role or user has to exist, and the ARN of a role needs its path" : "";
+    return failure(kind, `AWS refuses ${step} (${said})${hint}`);
+  }
+  if (kind === undefined && isWithoutAnswer(error)) {
+    const what = step === "credentials" ? "the source of AWS credentials" : `AWS in ${ref.region}`;
+    return failure(
+      "clusterUnreachable",
+      `${what} cannot be reached with ${identity.label} for ${step}: ${describeCause(error)}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
+    );
+  }
+  if (kind === "credentials" || step === "credentials") {
+    return failure("credentials", `no valid AWS credentials in ${identity.label} (${said}); ${identity.remedy} (${recordedConfigHint})`);
+  }
+  return failure("clusterUnreachable", `AWS does not respond to ${step} (${name}: ${said}); try again later`);
+}
+
+/** Whether there was no response at all; AWS's own responses carry a status. A file, such as that of a token, is not behind a network. */
+function isWithoutAnswer(error: unknown): boolean {
+  if (!(error instanceof Error) || "path" in error) {
+    return false;
+  }
+  return error instanceof AggregateError || /^(?:Abort|Timeout)Error$/.test(error.name) || "errno" in error || "syscall" in error;
+}
+
+/** Whether EKS answers that it does not have what a call names. */
+export function isNotFound(error: unknown): error is AwsAuthError {
+  return error instanceof AwsAuthError && error.code === "clusterNotFound";
+}
+
+/** The part of an answer that was asked for. @throws Error without it: an incomplete answer does not show what is there. */
+export function partOf<T>(part: T | undefined): T {
+  if (part === undefined || part === null) {
+    throw new Error("the answer does not contain what was asked for");
+  }
+  return part;
+}
+
+/** The credentials are for another account than the cluster's. */
+export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
+  return new AwsAuthError(
+    "clusterChanged",
+    `${label} is in account ${expected}, but ${identity.label} is of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or name the other cluster (${recordedConfigHint})`,
+  );
+}
+
+/** EKS found no cluster in the account of the credentials. */
+export function clusterMissing(found: string, expected: string | undefined, label: string, identity: AwsIdentity): AwsAuthError {
+  if (expected !== undefined && found !== expected) {
+    return otherAccount(expected, found, label, identity);
+  }
+  return expected === undefined
+    ? new AwsAuthError(
+        "clusterNotFound",
+        `${label} does not exist in account ${found} of ${identity.label}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN (${recordedConfigHint})`,
+      )
+    : new AwsAuthError("clusterGone", `${label} of account ${expected} does not exist any more, according to EKS`);
+}

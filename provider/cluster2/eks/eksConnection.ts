@@ -1,0 +1,212 @@
+import type { Cluster } from "@aws-sdk/client-eks";
+import type { AuthenticationMode } from "../../accessEntries";
+import { AwsAuthError } from "../../errors";
+import { quoted } from "../../text/text";
+import { agentFor } from "../agent";
+import { type ClusterArn, parseClusterArn } from "../clusterInput";
+import type { EksRef } from "../clusterRef";
+import { type ApiConnection, type Authorization, defaultLimits } from "../http";
+import { recordedConfigHint, type Settings } from "../settings";
+import { type AwsClients, awsClientsFor } from "./awsClients";
+import { type AwsStep, clusterMissing, fromAwsError, isNotFound, otherAccount, partOf } from "./awsErrors";
+import { type AwsIdentity, awsIdentityFor } from "./awsIdentity";
+import { eksToken } from "./token";
+
+/** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */
+const tokenLife = 10 * 60_000;
+
+/** How long a failed lookup is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
+const failureKeptFor = 10_000;
+
+/** What EKS returns about a cluster as a whole. */
+export interface EksCluster {
+  /** Where the cluster looks for identities. */
+  readonly authenticationMode: AuthenticationMode;
+  /** 12 digits. */
+  readonly account: string;
+  /** Such as `aws` or `aws-cn`. */
+  readonly partition: string;
+}
+
+/** The API server of an EKS cluster: looked up once, and called with tokens signed by AWS credentials. */
+export class EksConnection implements ApiConnection {
+  readonly label: string;
+  readonly identity: string;
+  readonly warnings: readonly string[] = [];
+  readonly credentialsRemedy: string;
+  readonly unreachableRemedy: string;
+  readonly namespace = "default";
+  readonly #ref: EksRef;
+  readonly #settings: Settings;
+  readonly #awsIdentity: AwsIdentity;
+  #described: Promise<Cluster> | undefined;
+  #server: Promise<{ readonly endpoint: URL; readonly agent: Authorization["agent"] }> | undefined;
+  /** Of the credentials that are known to be of the cluster's account. */
+  #accessKey: string | undefined;
+  #token: { readonly text: string; readonly until: number } | undefined;
+
+  constructor(ref: EksRef, settings: Settings) {
+    this.#ref = ref;
+    this.#settings = settings;
+    this.#awsIdentity = awsIdentityFor(ref, settings);
+    this.label = `EKS cluster ${quoted(ref.name)} (${ref.region})`;
+    this.identity = this.#awsIdentity.label;
+    this.credentialsRemedy = `use the identity that created the cluster, or one that has a mapping or an access entry; if this is one, ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
+    this.unreachableRemedy = `check the network (VPN, proxy), and whether the cluster's endpoint is private or allows your address (${recordedConfigHint})`;
+  }
+
+  /** Cluster names are unique only within an account and a region. EKS searches only the account of the credentials. */
+  async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+    const cluster = await this.#describe(signal).catch(async (error: unknown) => {
+      throw isNotFound(error) ? clusterMissing(await this.#ownAccount(signal), expected, this.label, this.#awsIdentity) : error;
+    });
+    const actual = arnOf(cluster)?.account;
+    if (expected !== undefined && actual !== expected) {
+      throw otherAccount(expected, actual ?? "unknown", this.label, this.#awsIdentity);
+    }
+    return actual;
+  }
+
+  /** The cluster itself, whose account is checked if the ref gives one. */
+  async cluster(signal = AbortSignal.timeout(defaultLimits.read)): Promise<EksCluster> {
+    await this.account(this.#ref.account, signal);
+    const cluster = await this.#describe(signal);
+    const { partition = "aws", account = "" } = arnOf(cluster) ?? {};
+    // Clusters from before access entries have no configuration of access.
+    return { authenticationMode: cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP", account, partition };
+  }
+
+  async assertMapCounts(signal: AbortSignal): Promise<void> {
+    const { authenticationMode } = await this.cluster(signal);
+    if (authenticationMode === "API") {
+      throw new AwsAuthError(
+        "configMapIgnored",
+        `${this.label} has authentication mode API and ignores kube-system/aws-auth; set authenticationMode of the mapping to API`,
+      );
+    }
+  }
+
+  async endpoint(signal: AbortSignal): Promise<URL> {
+    return (await this.#apiServer(signal)).endpoint;
+  }
+
+  async authorize(renew: boolean, signal: AbortSignal): Promise<Authorization> {
+    const { agent } = await this.#apiServer(signal);
+    if (renew || this.#token === undefined || Date.now() >= this.#token.until) {
+      const { config } = await this.clients();
+      const until = Date.now() + tokenLife;
+      const text = await this.ask("credentials", signal, async () => {
+        await config.credentials({ forceRefresh: renew });
+        return eksToken(await this.clients(), this.#ref.name);
+      });
+      this.#token = { text, until };
+    }
+    return { headers: { authorization: `Bearer ${this.#token.text}` }, agent };
+  }
+
+  /** The clients that all connections of the same credentials share. */
+  clients(): Promise<AwsClients> {
+    return awsClientsFor(this.#ref, this.#awsIdentity, this.#settings);
+  }
+
+  /**
+   * Sends a call of AWS.
+   *
+   * @throws AwsAuthError that names what failed, and the remedy.
+   */
+  async ask<T>(step: AwsStep, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await orAborted(ask(signal), signal);
+    } catch (error) {
+      throw error instanceof AwsAuthError ? error : fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
+    }
+  }
+
+  /**
+   * Makes sure that the credentials are still of the cluster's account: calls go by the cluster's name, and credentials that were renewed may
+   * be of another account with a cluster of this name.
+   */
+  async assertAccount(signal: AbortSignal): Promise<void> {
+    const { config } = await this.clients();
+    const { accessKeyId } = await config.credentials();
+    if (this.#accessKey !== undefined && this.#accessKey !== accessKeyId) {
+      const before = arnOf(await this.#describe(signal));
+      const now = arnOf(await this.#lookUp(signal));
+      if (before?.account !== now?.account) {
+        throw otherAccount(before?.account ?? "unknown", now?.account ?? "unknown", this.label, this.#awsIdentity);
+      }
+    }
+    this.#accessKey = accessKeyId;
+  }
+
+  #apiServer(signal: AbortSignal) {
+    this.#server ??= (async () => {
+      await this.account(this.#ref.account, signal);
+      const { certificateAuthority, endpoint: url, status } = await this.#describe(signal);
+      if (!url) {
+        this.#described = undefined;
+        throw new AwsAuthError(
+          "clusterUnreachable",
+          `${this.label} has no API server yet, its status is ${status ?? "unknown"}; wait until it is ACTIVE`,
+        );
+      }
+      const endpoint = new URL(url);
+      const ca = certificateAuthority?.data;
+      const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca: Buffer.from(ca, "base64") }) };
+      return { endpoint, agent: await agentFor(endpoint, tls, this.#settings.env) };
+    })();
+    this.#server.catch(() => {
+      this.#server = undefined;
+    });
+    return this.#server;
+  }
+
+  /** What EKS returns about the cluster. Looked up once, and again some time after a failure. */
+  #describe(signal: AbortSignal): Promise<Cluster> {
+    if (this.#described === undefined) {
+      this.#described = this.#lookUp(signal);
+      this.#described.catch(() => {
+        setTimeout(() => {
+          this.#described = undefined;
+        }, failureKeptFor).unref();
+      });
+    }
+    return this.#described;
+  }
+
+  async #lookUp(signal: AbortSignal): Promise<Cluster> {
+    const { config, eks } = await this.clients();
+    // Before the call, since errors here have other remedies than errors from EKS.
+    const { accessKeyId } = await this.ask("credentials", signal, () => config.credentials());
+    this.#accessKey ??= accessKeyId;
+    return this.ask("eks:DescribeCluster", signal, async () =>
+      partOf((await eks.describeCluster({ name: this.#ref.name }, { abortSignal: signal })).cluster),
+    );
+  }
+
+  /** The account of the credentials. That in the credentials themselves may be set by anyone. */
+  async #ownAccount(signal: AbortSignal): Promise<string> {
+    const { config } = await this.clients();
+    const { STS } = await import("@aws-sdk/client-sts");
+    return this.ask("sts:GetCallerIdentity", signal, async () =>
+      partOf((await new STS(config).getCallerIdentity({}, { abortSignal: signal })).Account),
+    );
+  }
+}
+
+/** Credential providers do not accept an abort signal. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) {
+      onAbort();
+    }
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
+}
+
+function arnOf(cluster: Cluster): ClusterArn | undefined {
+  return parseClusterArn(cluster.arn ?? "");
+}

@@ -1,0 +1,202 @@
+import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { setTimeout } from "node:timers/promises";
+import { AwsAuthError } from "../errors";
+import { describeCause, isCertificateProblem } from "./causes";
+import type { ConfigMapStore } from "./store";
+
+export interface Authorization {
+  /** Credentials; secret. */
+  readonly headers: OutgoingHttpHeaders;
+  /** Keeps connections open between requests. */
+  readonly agent: Agent;
+}
+
+/** How to reach one API server, and as whom. */
+export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"> {
+  /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
+  readonly identity: string;
+  /** What to do if the API server rejects the credentials, as the end of a sentence. */
+  readonly credentialsRemedy: string;
+  /** What to do if the API server cannot be reached, as the end of a sentence. */
+  readonly unreachableRemedy: string;
+  /** The namespace of a question that names none, as in kubectl. */
+  readonly namespace: string;
+
+  /** The cluster's AWS account: see `ConfigMapStore.account`. */
+  account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
+
+  /** @throws AwsAuthError `configMapIgnored` if the cluster does not read aws-auth. */
+  assertMapCounts(signal: AbortSignal): Promise<void>;
+
+  /** The API server's URL. It appears in messages, but never in the state. */
+  endpoint(signal: AbortSignal): Promise<URL>;
+
+  /**
+   * Credentials for one request, cached until they expire.
+   *
+   * @param renew whether the API server rejected the last ones.
+   */
+  authorize(renew: boolean, signal: AbortSignal): Promise<Authorization>;
+}
+
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PATCH";
+  /** The API server's, with the query. */
+  readonly path: string;
+  /** The form of the response, if it is not plain JSON. */
+  readonly accept?: string;
+  readonly contentType?: "application/json" | "application/merge-patch+json";
+  readonly body?: string;
+}
+
+/** The API server's response, read to its end. */
+export interface ApiResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Time limits in milliseconds, for a whole request with its credentials and its retry, and for one try of a read. */
+export interface Limits {
+  readonly read: number;
+  readonly readTry: number;
+  readonly write: number;
+}
+
+/** A preview waits up to 15 s for a cluster. A write passes admission webhooks, each of which may take 10 s by default. */
+export const defaultLimits: Limits = { read: 15_000, readTry: 10_000, write: 30_000 };
+
+/** The pause before a retry, in milliseconds: at least, and at most if the server asks for more. */
+const pauses = { least: 250, most: 5_000 };
+
+/** In bytes. Far more than a ConfigMap or a page of role bindings. */
+const maxResponse = 64 * 1024 * 1024;
+
+/**
+ * Sends a request to an API server: once more with new credentials if it rejects the old ones, and a read once more if there is no answer
+ * or only a passing failure. A write is not repeated, since the one who sent it has to read first what became of it.
+ *
+ * @throws AwsAuthError `clusterUnreachable`, or `certificate` if the server's certificate is not trusted.
+ */
+export async function send(connection: ApiConnection, request: ApiRequest, limits = defaultLimits): Promise<ApiResponse> {
+  const isRead = request.method === "GET";
+  const whole = AbortSignal.timeout(isRead ? limits.read : limits.write);
+  const once = () => sendOnce(connection, request, isRead ? withTry(whole, limits.readTry) : whole, false);
+  if (!isRead) {
+    return await once();
+  }
+  const first = await once().catch((error: unknown) => {
+    if (error instanceof AwsAuthError && error.code !== "clusterUnreachable") {
+      throw error;
+    }
+    return error;
+  });
+  if (isAnswer(first) && !isPassing(first.status)) {
+    return first;
+  }
+  if (whole.aborted) {
+    if (isAnswer(first)) {
+      return first;
+    }
+    throw first;
+  }
+  await setTimeout(Math.min(Math.max(pauses.least, isAnswer(first) ? first.retryAfter : 0), pauses.most));
+  return await sendOnce(connection, request, whole, false);
+}
+
+/** Whether the same request may succeed a moment later. */
+export function isPassing(status: number): boolean {
+  return status === 429 || (status >= 500 && status !== 501);
+}
+
+interface TimedResponse extends ApiResponse {
+  /** Milliseconds that the server asks to wait before a retry. */
+  readonly retryAfter: number;
+}
+
+function isAnswer(outcome: unknown): outcome is TimedResponse {
+  return typeof outcome === "object" && outcome !== null && "status" in outcome;
+}
+
+function withTry(whole: AbortSignal, limit: number): AbortSignal {
+  return AbortSignal.any([whole, AbortSignal.timeout(limit)]);
+}
+
+async function sendOnce(
+  connection: ApiConnection,
+  request: ApiRequest,
+  signal: AbortSignal,
+  isRenewed: boolean,
+): Promise<TimedResponse> {
+  const endpoint = await connection.endpoint(signal);
+  const authorization = await connection.authorize(isRenewed, signal);
+  let response: TimedResponse;
+  try {
+    response = await exchange(urlOf(endpoint, request.path), request, authorization, signal);
+  } catch (error) {
+    throw failureOf(connection, endpoint, error);
+  }
+  return response.status === 401 && !isRenewed ? sendOnce(connection, request, signal, true) : response;
+}
+
+function urlOf(endpoint: URL, path: string): URL {
+  const [pathname = "", query = ""] = path.split("?");
+  const url = new URL(endpoint);
+  url.pathname = endpoint.pathname.replace(/\/+$/, "") + pathname;
+  url.search = query;
+  return url;
+}
+
+function exchange(
+  url: URL,
+  { method, accept, contentType, body }: ApiRequest,
+  { headers, agent }: Authorization,
+  signal: AbortSignal,
+): Promise<TimedResponse> {
+  const own = {
+    ...headers,
+    accept: accept ?? "application/json",
+    "user-agent": "pulumi-aws-auth",
+    ...(contentType !== undefined && { "content-type": contentType }),
+    ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
+  };
+  const open = url.protocol === "http:" ? httpRequest : httpsRequest;
+  return new Promise((resolve, reject) => {
+    const outgoing = open(url, { method, agent, signal, headers: own });
+    outgoing.on("response", (response) => readBody(response).then(resolve, reject));
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function readBody(response: IncomingMessage): Promise<TimedResponse> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxResponse) {
+      throw new Error(`the response is longer than ${maxResponse} bytes`);
+    }
+  }
+  const wait = Number(response.headers["retry-after"] ?? 0);
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: wait > 0 ? wait * 1000 : 0,
+    body: Buffer.concat(chunks).toString("utf8"),
+  };
+}
+
+/** Does not keep the cause, which may contain the credentials of a proxy. */
+function failureOf({ label, identity, unreachableRemedy }: ApiConnection, endpoint: URL, error: unknown): AwsAuthError {
+  const said = describeCause(error);
+  return isCertificateProblem(error)
+    ? new AwsAuthError(
+        "certificate",
+        `${label}: TLS certificate of ${endpoint.origin} not trusted (${said}); check certificate-authority`,
+      )
+    : new AwsAuthError(
+        "clusterUnreachable",
+        `${label} cannot be reached at ${endpoint.origin} with ${identity}: ${said}; ${unreachableRemedy}`,
+      );
+}

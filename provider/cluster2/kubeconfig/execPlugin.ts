@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { AwsAuthError } from "../../errors";
+import { fieldsOf, jsonFields, textOf } from "../../text/fields";
+import { errorCode, quoted, redact } from "../../text/text";
+import type { ExecPlugin, KubeCluster } from "./kubeconfig";
+
+/** The output of a credential plugin. All of it is secret. */
+export interface ExecCredential {
+  readonly token: string | undefined;
+  /** PEM. */
+  readonly cert: string | undefined;
+  /** PEM. */
+  readonly key: string | undefined;
+  /** When it expires, in milliseconds since the epoch; undefined: it is valid for the whole run. */
+  readonly expires: number | undefined;
+}
+
+/** For the plugin, and for its output after its end, in milliseconds; and for the output in bytes. */
+const limits = { time: 15_000, drain: 500, output: 1024 * 1024 };
+
+/** The variables that `aws eks update-kubeconfig` sets. With any other one, the plugin may print a secret that it was given. */
+const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_STS_REGIONAL_ENDPOINTS"];
+
+/**
+ * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does, but without a terminal.
+ *
+ * @param label names the kubeconfig's user in messages.
+ * @param cluster passed to plugins that request it.
+ * @throws AwsAuthError `credentials` if the plugin fails, `invalidKubeconfig` if it cannot be run.
+ */
+export async function runExecPlugin(plugin: ExecPlugin, label: string, cluster: KubeCluster): Promise<ExecCredential> {
+  const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
+  const credential = parseCredential(await run(plugin, subject, cluster));
+  if (credential === undefined) {
+    throw new AwsAuthError(
+      "credentials",
+      `${subject}, which did not print an ExecCredential with a token, or a certificate and its key; run it by hand`,
+    );
+  }
+  return credential;
+}
+
+function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster): Promise<string> {
+  const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) };
+  const options = { env, timeout: limits.time, maxBuffer: limits.output, killSignal: "SIGKILL", windowsHide: true } as const;
+  return new Promise((resolve, reject) => {
+    try {
+      const child = execFile(plugin.command, plugin.args, options, (error, stdout, stderr) => {
+        if (error === null) {
+          resolve(stdout);
+        } else {
+          reject(failureOf(plugin, subject, error, stderr));
+        }
+      });
+      child.stdin?.end();
+      // A child of the plugin may keep the pipes open, which must not keep the run waiting.
+      child.once("exit", () => {
+        setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), limits.drain).unref();
+      });
+    } catch (error) {
+      // Node refuses a null byte in an argument, and its error repeats the argument.
+      reject(new AwsAuthError("invalidKubeconfig", `${subject}, which cannot be run (${errorCode(error)}); correct it`));
+    }
+  });
+}
+
+/** Does not keep the cause: Node's error contains the arguments. */
+function failureOf(plugin: ExecPlugin, subject: string, error: Error & { killed?: boolean | undefined }, stderr: string) {
+  const code = errorCode(error);
+  if (code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
+    return new AwsAuthError("credentials", `${subject}, which printed more than ${limits.output} bytes; run it by hand`);
+  }
+  if (error.killed === true) {
+    return new AwsAuthError("clusterUnreachable", `${subject}, which did not end within ${limits.time / 1000} s; run it by hand`);
+  }
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) {
+    const reason = code === "ENOENT" ? "there is no such program on PATH" : code;
+    return new AwsAuthError("invalidKubeconfig", `${subject}, which cannot be run: ${reason}; install it, or name another context`);
+  }
+  const isHarmless = Object.keys(plugin.env).every((name) => harmlessVariables.includes(name));
+  const said = isHarmless ? redact(stderr, [], "end") : "";
+  return new AwsAuthError(
+    "credentials",
+    `${subject}, which failed${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG`,
+  );
+}
+
+/** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+function execInfo(plugin: ExecPlugin, cluster: KubeCluster): string {
+  const about = {
+    server: cluster.server,
+    "tls-server-name": cluster.tlsServerName,
+    "insecure-skip-tls-verify": cluster.insecureSkipTlsVerify || undefined,
+    "certificate-authority-data": cluster.caData?.toString("base64"),
+    "proxy-url": cluster.proxyUrl,
+    config: cluster.execConfig ?? null,
+  };
+  const spec = { interactive: false, ...(plugin.provideClusterInfo && { cluster: about }) };
+  return JSON.stringify({ kind: "ExecCredential", apiVersion: plugin.apiVersion, spec });
+}
+
+function parseCredential(output: string): ExecCredential | undefined {
+  const status = fieldsOf(jsonFields(output)?.["status"]);
+  const [token, cert, key] = ["token", "clientCertificateData", "clientKeyData"].map(
+    (name) => textOf(status[name]) || undefined,
+  );
+  const expires = Date.parse(textOf(status["expirationTimestamp"])) || undefined;
+  return (token ?? cert) === undefined || (cert === undefined) !== (key === undefined)
+    ? undefined
+    : { token, cert, key, expires };
+}

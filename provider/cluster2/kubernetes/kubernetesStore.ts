@@ -1,0 +1,168 @@
+import { claimsAnnotation, type MapChanges } from "../../document";
+import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../errors";
+import type { Caller } from "../../mapping";
+import { fieldsOf, jsonFields } from "../../text/fields";
+import { redact } from "../../text/text";
+import {
+  type ApiConnection,
+  type ApiRequest,
+  type ApiResponse,
+  defaultLimits,
+  isPassing,
+  type Limits,
+  send,
+} from "../http";
+import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { readCaller } from "./caller";
+
+/** The verb of a request, as RBAC and the API server's messages name it. */
+type Verb = "get" | "create" | "patch";
+
+const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
+const configMapPath = `${collectionPath}/aws-auth`;
+
+/** Our name in the ConfigMap's managedFields. */
+const fieldManager = "?fieldManager=pulumi-aws-auth";
+
+/** kube-system/aws-auth on a Kubernetes API server. */
+export class KubernetesStore implements ConfigMapStore {
+  readonly label: string;
+  readonly warnings: readonly string[];
+  readonly #connection: ApiConnection;
+  readonly #limits: Limits;
+  #caller: Promise<Caller | undefined> | undefined;
+
+  constructor(connection: ApiConnection, limits: Limits = defaultLimits) {
+    this.label = connection.label;
+    this.warnings = connection.warnings;
+    this.#connection = connection;
+    this.#limits = limits;
+  }
+
+  account(expected?: string): Promise<string | undefined> {
+    return this.#connection.account(expected, AbortSignal.timeout(this.#limits.read));
+  }
+
+  async read(): Promise<StoredConfigMap> {
+    const response = await this.#send({ method: "GET", path: configMapPath });
+    if (saysConfigMapMissing(response)) {
+      return { data: {}, version: undefined };
+    }
+    const found = response.status < 300 ? configMapIn(response) : undefined;
+    if (found === undefined) {
+      throw await this.#failure("get", response);
+    }
+    return found;
+  }
+
+  async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
+    const verb = base.version === undefined ? "create" : "patch";
+    const response = await this.#send(writeRequest(changes, base)).catch((error: unknown) => {
+      throw error instanceof AwsAuthError && error.code === "clusterUnreachable" ? new UnknownOutcomeError(error) : error;
+    });
+    const stored = response.status < 300 ? configMapIn(response) : undefined;
+    if (stored !== undefined) {
+      return stored;
+    }
+    if (response.status === 409 || (verb === "patch" && saysConfigMapMissing(response))) {
+      throw new AwsAuthError(
+        "conflict",
+        `${this.label}: kube-system/aws-auth was changed between the read and the write; run again`,
+      );
+    }
+    const failure = await this.#failure(verb, response);
+    if (response.status < 300 || isPassing(response.status)) {
+      throw new UnknownOutcomeError(failure);
+    }
+    // The status does not tell whether the request, or one of its changes, is refused: each change alone shows it.
+    throw [400, 403, 413, 422].includes(response.status)
+      ? new RefusedContentError(failure.code, failure.message)
+      : failure;
+  }
+
+  caller(): Promise<Caller | undefined> {
+    this.#caller ??= readCaller(this.#connection, this.#limits);
+    return this.#caller;
+  }
+
+  /** A cluster may leave aws-auth at any time, so it is asked before each request. */
+  async #send(request: ApiRequest): Promise<ApiResponse> {
+    await this.#connection.assertMapCounts(AbortSignal.timeout(this.#limits.read));
+    return send(this.#connection, request, this.#limits);
+  }
+
+  async #failure(verb: Verb, response: ApiResponse): Promise<AwsAuthError> {
+    const connection = this.#connection;
+    const { host } = await connection.endpoint(AbortSignal.timeout(this.#limits.read));
+    const { kind, said } = statusOf(response);
+    const subject = `${this.label}: the API server refuses to ${verb} kube-system/aws-auth`;
+    switch (response.status) {
+      case 401:
+        return new AwsAuthError(
+          "credentials",
+          `${this.label} does not accept ${connection.identity} (API server ${host} returned 401 Unauthorized); ${connection.credentialsRemedy}`,
+        );
+      case 403:
+        return new AwsAuthError(
+          "accessDenied",
+          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rules[verb]}, unless the message names an admission policy`,
+        );
+      case 413:
+        return new AwsAuthError("tooLarge", `${subject} (${said}); a ConfigMap holds at most 1 MiB`);
+      default:
+    }
+    if (kind !== "Status") {
+      return new AwsAuthError(
+        "clusterUnreachable",
+        `${this.label}: ${host} does not respond like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
+      );
+    }
+    return isPassing(response.status) || response.status === 404
+      ? new AwsAuthError("clusterUnreachable", `${subject} (${said}); check that this is the right cluster, or try again`)
+      : new AwsAuthError("rejected", `${subject} (${said}); change what the message names`);
+  }
+}
+
+const rules: Readonly<Record<Verb, string>> = {
+  get: 'get on configmaps "aws-auth"',
+  patch: 'patch on configmaps "aws-auth"',
+  create: "create on configmaps (a rule for create cannot name a single ConfigMap)",
+};
+
+function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap): ApiRequest {
+  const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
+  if (version === undefined) {
+    const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
+    const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+    return { method: "POST", path: collectionPath + fieldManager, contentType: "application/json", body };
+  }
+  const body = JSON.stringify({ metadata: { resourceVersion: version, ...annotations }, data });
+  return { method: "PATCH", path: configMapPath + fieldManager, contentType: "application/merge-patch+json", body };
+}
+
+/** Reads the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
+function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
+  const body = jsonFields(response.body) ?? {};
+  const metadata = fieldsOf(body["metadata"]);
+  const version = metadata["resourceVersion"];
+  const claims = fieldsOf(metadata["annotations"])[claimsAnnotation];
+  if (body["kind"] !== "ConfigMap" || typeof version !== "string") {
+    return undefined;
+  }
+  const data = Object.entries(fieldsOf(body["data"])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return { data: Object.fromEntries(data), version, ...(typeof claims === "string" && { claims }) };
+}
+
+/** A 404 could also be about the namespace, or come from a server that is not an API server. */
+function saysConfigMapMissing(response: ApiResponse): boolean {
+  return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
+}
+
+function statusOf(response: ApiResponse) {
+  const { kind, message, details } = jsonFields(response.body) ?? {};
+  const text = kind === "Status" && typeof message === "string" ? redact(message) : "";
+  const said = text === "" ? `HTTP status ${response.status}` : `${response.status}: ${text}`;
+  return { kind, said, details: fieldsOf(details) };
+}

@@ -1,0 +1,195 @@
+import type { Scalar, YAMLMap } from "yaml";
+import { claimsAnnotation, type KeyPlace, type MapChanges } from "../../document";
+import { AwsAuthError } from "../../errors";
+import { fieldsOf, isFields } from "../../text/fields";
+
+/** The ConfigMap kube-system/aws-auth as a manifest contains it. */
+export interface Manifest {
+  /** All data keys. */
+  readonly data: Readonly<Record<string, string>>;
+  /** The annotation with the claims; undefined if there is none. */
+  readonly claims: string | undefined;
+  /** All other content of the file, in a form that can be compared. */
+  readonly rest: string;
+  /** Where the text of each key begins in the file. */
+  readonly places: Readonly<Record<string, KeyPlace>>;
+}
+
+const expected = "a ConfigMap named aws-auth in namespace kube-system";
+
+/** A manifest without data, in the layout of `kubectl get -o yaml`. */
+const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
+
+/**
+ * Finds the ConfigMap among the documents of a manifest.
+ *
+ * @param text the file's content.
+ * @param label names the file in messages.
+ * @returns undefined for a file without any document.
+ * @throws AwsAuthError `notConfigMap`.
+ */
+export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
+  const [yaml, { plainValue, readForeignYaml }, { describeProblems }] = await Promise.all([
+    import("yaml"),
+    import("../../yaml/plainYaml.js"),
+    import("../../yaml/yamlErrors.js"),
+  ]);
+  const { documents, problems, lineOf } = readForeignYaml(text);
+  if (problems.length > 0) {
+    throw notConfigMap(label, `is not valid YAML; ${describeProblems(text, problems).join("; ")}`);
+  }
+  const read = documents.map((document) => ({ document, value: plainValue(document) }));
+  const [found, ...more] = read.filter(({ value }) => isAwsAuth(value));
+  if (more.length > 0) {
+    throw notConfigMap(label, `contains ${expected} ${more.length + 1} times; keep one of them`);
+  }
+  if (found === undefined || !yaml.isMap(found.document.contents)) {
+    if (read.some(({ value }) => value !== null)) {
+      throw notConfigMap(label, `does not contain ${expected}`);
+    }
+    return undefined;
+  }
+  const root = found.document.contents;
+  const { data, metadata, ...others } = fieldsOf(found.value);
+  const { annotations, ...named } = fieldsOf(metadata);
+  const { [claimsAnnotation]: claims, ...foreign } = fieldsOf(annotations);
+  const own = { ...others, metadata: { ...named, annotations: foreign } };
+  return {
+    data: dataOf(data, label),
+    claims: typeof claims === "string" ? claims : undefined,
+    rest: JSON.stringify(read.map(({ value }) => (value === found.value ? own : value))),
+    places: placesOf(text, root, lineOf, yaml),
+  };
+}
+
+function isAwsAuth(value: unknown): boolean {
+  const { kind, metadata } = fieldsOf(value);
+  // Many manifests omit the namespace, for `kubectl apply -n kube-system`.
+  const { name, namespace = "kube-system" } = fieldsOf(metadata);
+  return kind === "ConfigMap" && name === "aws-auth" && namespace === "kube-system";
+}
+
+function dataOf(data: unknown, label: string): Record<string, string> {
+  if (data !== undefined && data !== null && !isFields(data)) {
+    throw notConfigMap(label, "has data that does not map keys to strings");
+  }
+  return Object.fromEntries(
+    Object.entries(fieldsOf(data)).map(([key, value]) => {
+      // Kubernetes treats null as an empty string, and refuses other types.
+      if (typeof value !== "string" && value !== null) {
+        throw notConfigMap(label, `has data.${key} that is not a string; write it as a block literal ("${key}: |")`);
+      }
+      return [key, value ?? ""];
+    }),
+  );
+}
+
+/** Only in a block literal do the value's lines match lines of the file; all others begin at their value. */
+function placesOf(
+  text: string,
+  root: YAMLMap,
+  lineOf: (offset: number) => number,
+  { isMap, isScalar }: typeof import("yaml"),
+): Record<string, KeyPlace> {
+  const lines = text.split("\n");
+  const data = root.get("data");
+  const placeOf = (line: number, { type, value }: Scalar<string>): KeyPlace => {
+    const indentation = (some: readonly string[]) => some.find((one) => one.trim() !== "")?.search(/\S/) ?? -1;
+    return type === "BLOCK_LITERAL"
+      ? { line: line + 1, column: indentation(lines.slice(line)) - indentation(value.split("\n")) + 1 }
+      : { line, column: 1, isOneLine: true };
+  };
+  const places = (isMap(data) ? data.items : []).flatMap(({ key, value }) =>
+    isScalar(key) && isScalar<string>(value) && value.range
+      ? [[String(key.value), placeOf(lineOf(value.range[0]), value)]]
+      : [],
+  );
+  return Object.fromEntries(places);
+}
+
+/**
+ * Sets data keys and the claims of the ConfigMap in a manifest. The value of a key that exists is replaced in the tokens of the file, so that
+ * all other bytes stay. A new key is added by the YAML library, which keeps comments and order, and may change the layout.
+ *
+ * @param text the file's content; if it has no document, one is added.
+ * @param label names the file in messages.
+ * @throws AwsAuthError `notConfigMap`, also if a key cannot be changed without changing other content.
+ */
+export async function editManifest(text: string, changes: MapChanges, label: string): Promise<string> {
+  const before = await parseManifest(text, label);
+  const values: readonly (readonly [path: readonly string[], value: string | null])[] = [
+    ...Object.entries(changes.data).map(([key, value]) => [["data", key], value] as const),
+    ...(changes.claims === undefined ? [] : [[["metadata", "annotations", claimsAnnotation], changes.claims] as const]),
+  ];
+  let edited = before === undefined ? `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${newManifest}` : text;
+  for (const [path, value] of values) {
+    edited = await withValue(edited, path, value);
+  }
+  if (text.includes("\r\n")) {
+    edited = edited.replace(/\r?\n/g, "\r\n");
+  }
+  const after = await parseManifest(edited, label);
+  if (after === undefined || !isExact(after, changes, before)) {
+    const names = values.map(([path]) => path.join("."));
+    throw notConfigMap(
+      label,
+      `cannot be edited: a change of ${names.join(", ")} would change more than that; write it as a block literal, without anchors, aliases and tags`,
+    );
+  }
+  return edited;
+}
+
+/** @param value null removes the key. */
+async function withValue(text: string, path: readonly string[], value: string | null): Promise<string> {
+  const { Composer, CST, isMap, isScalar, Parser, Scalar } = await import("yaml");
+  const tokens = [...new Parser().parse(text)];
+  const documents = [...new Composer({ keepSourceTokens: true }).compose(tokens)];
+  const document = documents.find((one) => isAwsAuth(one.toJS()));
+  const section = document?.getIn(path.slice(0, -1));
+  const node = document?.getIn(path, true);
+  const token = isScalar(node) ? node.srcToken : undefined;
+  if (value !== null && token !== undefined && isMap(section)) {
+    const isBlock = section.flow !== true && value.includes("\n");
+    CST.setScalarValue(token, value, {
+      afterKey: true,
+      inFlow: section.flow === true,
+      ...(isBlock && { type: "BLOCK_LITERAL" }),
+    });
+    return tokens.map((one) => CST.stringify(one)).join("");
+  }
+  if (value === null) {
+    document?.deleteIn(path);
+    return documents.map(String).join("");
+  }
+  for (const above of path.slice(1).map((_, index) => path.slice(0, index + 1))) {
+    const map = document?.getIn(above);
+    if (isMap(map) && map.items.length > 0) {
+      continue;
+    }
+    document?.setIn(above, document.createNode({}));
+    const made = document?.getIn(above);
+    if (isMap(made)) {
+      made.flow = false;
+    }
+  }
+  const added = new Scalar(value);
+  added.type = value.includes("\n") ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
+  document?.setIn(path, added);
+  return documents.map(String).join("");
+}
+
+/** Whether only the given keys have changed. */
+function isExact(after: Manifest, changes: MapChanges, before: Manifest | undefined): boolean {
+  const wanted = { ...before?.data, ...changes.data };
+  const claims = changes.claims === undefined ? before?.claims : (changes.claims ?? undefined);
+  return (
+    (before === undefined || after.rest === before.rest) &&
+    after.claims === claims &&
+    Object.keys(after.data).length === Object.keys(wanted).length &&
+    Object.entries(wanted).every(([key, value]) => after.data[key] === value)
+  );
+}
+
+function notConfigMap(label: string, problem: string): AwsAuthError {
+  return new AwsAuthError("notConfigMap", `${label} ${problem}`);
+}

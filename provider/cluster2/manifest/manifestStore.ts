@@ -1,0 +1,140 @@
+import { hash } from "node:crypto";
+import { lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { access, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { MapChanges } from "../../document";
+import { AwsAuthError } from "../../errors";
+import { errorCode, quoted } from "../../text/text";
+import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
+import type { ManifestRef } from "../clusterRef";
+import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { editManifest, parseManifest } from "./editManifest";
+
+/** The maximum length of a chain of symbolic links, as in Linux. */
+const maxLinks = 40;
+
+/**
+ * Resolves symbolic links, also if the target does not exist. Two paths to the same file are the same manifest, and a write must replace the
+ * file, not the link.
+ */
+export function realPathOf(path: string): string {
+  let target = path;
+  for (let followed = 0; followed < maxLinks; followed++) {
+    // A directory that does not exist stays as given. Reading or writing the file reports the error.
+    const directory = dirname(target);
+    const real = join(unlessError(() => realpathSync.native(directory)) ?? directory, basename(target));
+    if (unlessError(() => lstatSync(real))?.isSymbolicLink() !== true) {
+      return real;
+    }
+    target = resolve(dirname(real), readlinkSync(real));
+  }
+  return target;
+}
+
+function unlessError<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The writes of this process, one after the other. */
+let lastWrite: Promise<unknown> = Promise.resolve();
+
+/** A ConfigMap manifest on disk, for GitOps and for experiments without a cluster. */
+export class ManifestStore implements ConfigMapStore {
+  readonly label: string;
+  readonly warnings: readonly string[] = [];
+  readonly #path: string;
+
+  constructor(ref: ManifestRef) {
+    this.label = `manifest ${quoted(ref.manifest)}`;
+    this.#path = ref.path;
+  }
+
+  read(): Promise<StoredConfigMap> {
+    return this.#reportProblems("read", async () => this.#stored(await this.#load()));
+  }
+
+  write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
+    const write = lastWrite.then(() => this.#reportProblems("written", () => this.#replace(changes, base)));
+    lastWrite = write.catch(() => undefined);
+    return write;
+  }
+
+  async caller(): Promise<undefined> {}
+
+  async account(): Promise<undefined> {}
+
+  /** Writes a temporary file beside the manifest and renames it, so that a killed run leaves the old file or the new one. */
+  async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
+    const path = realPathOf(this.#path);
+    const before = await this.#load();
+    const edited = await editManifest(before ?? "", changes, this.label);
+    if (digestOf(await this.#load()) !== base.version || digestOf(before) !== base.version) {
+      throw new AwsAuthError("conflict", `${this.label} was changed between the read and the write; run again`);
+    }
+    const temporary = `${path}.${process.pid}.tmp`;
+    try {
+      const mode = before === undefined ? undefined : (await stat(path)).mode;
+      await writeFile(temporary, edited, { mode });
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    return this.#stored(edited);
+  }
+
+  /** The content of the file; undefined if there is none. */
+  async #load(): Promise<string | undefined> {
+    const path = realPathOf(this.#path);
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readSmallFile(path));
+    } catch (error) {
+      if (error instanceof TypeError) {
+        throw new AwsAuthError("notConfigMap", `${this.label} is not UTF-8 text; save it as UTF-8`);
+      }
+      if (errorCode(error) !== "ENOENT") {
+        throw error;
+      }
+      // The first write creates the file but not its directory, so that a misspelt path does not create directories.
+      await access(dirname(path));
+      return undefined;
+    }
+  }
+
+  async #stored(text: string | undefined): Promise<StoredConfigMap> {
+    const manifest = text === undefined ? undefined : await parseManifest(text, this.label);
+    const { data = {}, claims, places = {} } = manifest ?? {};
+    return { data, version: digestOf(text), places, ...(claims !== undefined && { claims }) };
+  }
+
+  async #reportProblems<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      const code = errorCode(error);
+      if (error instanceof AwsAuthError || code === undefined) {
+        throw error;
+      }
+      const refusal = describeFileRefusal(code);
+      if (refusal !== undefined) {
+        throw new AwsAuthError("notConfigMap", `${this.label} cannot be ${what}: ${refusal}; name a file with the ConfigMap`);
+      }
+      const isDenied = ["EACCES", "EPERM", "EROFS"].includes(code);
+      const reason = code === "ENOENT" || code === "ENOTDIR" ? `there is no directory ${quoted(dirname(this.#path))}` : code;
+      throw new AwsAuthError(
+        isDenied ? "accessDenied" : "clusterUnreachable",
+        `${this.label} cannot be ${what}: ${reason}; check the path, the permissions and the disk; the file is unchanged`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** Undefined if there is no file. */
+function digestOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : hash("sha256", text);
+}

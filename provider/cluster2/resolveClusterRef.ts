@@ -1,0 +1,162 @@
+import { AwsAuthError } from "../errors";
+import { type Fields, fieldsOf } from "../text/fields";
+import { describePlaceholder, placeholderIn, quoted } from "../text/text";
+import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
+import { type ClusterRef, comparablePath, identityOf, isSameCluster, type KubeconfigRef, type ManifestRef } from "./clusterRef";
+import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
+import { profileRegion } from "./eks/awsClients";
+import { realPathOf } from "./manifest/manifestStore";
+import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
+
+/**
+ * The ref of a manifest, given its path in a program or a state. Links are resolved once per run, since many resources use few
+ * files.
+ */
+function manifestRef(manifest: string, settings: Settings): ManifestRef {
+  const ofRun = known.get(settings) ?? new Map<string, ManifestRef>();
+  known.set(settings, ofRun);
+  const path = absolutePath(manifest, settings);
+  const relativePath = comparablePath(manifest, path, settings.cwd);
+  const ref: ManifestRef = ofRun.get(manifest) ?? {
+    kind: "manifest",
+    manifest,
+    path,
+    relativePath,
+    realPath: realPathOf(path),
+  };
+  ofRun.set(manifest, ref);
+  return ref;
+}
+
+const known = new WeakMap<Settings, Map<string, ManifestRef>>();
+
+/** The cluster of a state, without any lookup, since `stateOf` stores its full identity. Undefined for anything else. */
+export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
+  if (state === undefined || state === null) {
+    return undefined;
+  }
+  const stored = parseClusterInput(state);
+  switch (stored.kind) {
+    case "eks":
+      return stored.region === undefined ? undefined : { ...stored, region: stored.region };
+    case "kubeconfig":
+      return stored.server === undefined ? undefined : { ...stored, server: stored.server };
+    case "manifest":
+      return manifestRef(stored.manifest, settings);
+  }
+}
+
+/** The identity of the cluster of a state; undefined if the state does not identify one fully. */
+export function stateIdentity(state: unknown, settings: Settings): string | undefined {
+  const ref = storedRef(state, settings);
+  return ref === undefined ? undefined : identityOf(ref);
+}
+
+export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
+  const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
+  return left === undefined || right === undefined ? left === right : isSameCluster(left, right);
+}
+
+/**
+ * Resolves a `cluster` input: to the cluster that it names, or else to the one in the stack's configuration. Also accepts what
+ * {@link stateOf} stored.
+ *
+ * @param before the cluster in the state of the resource, which the environment must not change.
+ * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig`, `clusterChanged` or `credentials`.
+ */
+export async function resolveClusterRef(input: unknown, settings: Settings, before?: unknown): Promise<ClusterRef> {
+  const given = input === undefined || input === null ? defaultCluster(settings) : parseClusterInput(input);
+  switch (given.kind) {
+    case "eks":
+      return { ...given, region: given.region ?? (await findRegion(given, settings, fieldsOf(before))) };
+    case "kubeconfig":
+      return { ...given, ...(await findServer(given, settings, fieldsOf(before))) };
+    case "manifest":
+      return manifestRef(given.manifest, settings);
+  }
+}
+
+function defaultCluster(settings: Settings): ClusterInput {
+  const configured = configuredCluster(settings);
+  if (configured === undefined) {
+    throw new AwsAuthError(
+      "clusterNotNamed",
+      `no cluster is named; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth has the other ways`,
+    );
+  }
+  return configured.input;
+}
+
+/**
+ * The context and the API server of a kubeconfig, or of a state.
+ *
+ * @throws AwsAuthError `clusterChanged` if the context in the state leads to another API server now.
+ */
+async function findServer(
+  given: Extract<ClusterInput, { readonly kind: "kubeconfig" }>,
+  settings: Settings,
+  before: Fields,
+): Promise<Pick<KubeconfigRef, "context" | "server">> {
+  if (given.server !== undefined) {
+    return { context: given.context, server: given.server };
+  }
+  const { locateNamed, locateStored } = await import("./kubeconfig/locate.js");
+  const { server, context } = before;
+  const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
+  const named = given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
+  // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
+  if (isByEnv && typeof server === "string" && typeof context === "string" && (named ?? context) === context) {
+    await locateStored(server, { kubeconfig: given.kubeconfig, context }, settings);
+    return { context, server };
+  }
+  const { target, fingerprint } = await locateNamed(given, settings);
+  if (context === target.context && server !== undefined && server !== fingerprint) {
+    throw new AwsAuthError(
+      "clusterChanged",
+      `context ${quoted(context)} of ${target.kubeconfig} leads to another API server than the one of this mapping, or its certificate authority has changed; name another context for the other cluster`,
+    );
+  }
+  return { context: target.context, server: fingerprint };
+}
+
+async function findRegion(
+  { name, profile }: Extract<ClusterInput, { readonly kind: "eks" }>,
+  settings: Settings,
+  before: Fields,
+): Promise<string> {
+  const used = lookUp("profile", profile, settings);
+  // The environment says how to reach a cluster, and not which one it is.
+  const named = lookUp("profile", profile, { ...settings, env: {} });
+  const found =
+    configuredRegion(settings) ?? (named && (await regionOfProfile(named))) ?? (await regionOfProfile(used));
+  if (found === undefined) {
+    throw new AwsAuthError(
+      "clusterNotNamed",
+      `EKS cluster ${quoted(name)} has no region: give cluster as { name, region }, or set aws-auth:region in the stack configuration, AWS_REGION, or a region in the AWS profile`,
+    );
+  }
+  if (!isRegion(found.value)) {
+    const subject = `region ${quoted(found.value)} from ${found.source}`;
+    const placeholder = placeholderIn(found.value);
+    throw new AwsAuthError(
+      "invalidInput",
+      placeholder === undefined
+        ? `${subject} is not the name of an AWS region, such as "eu-central-1"; correct it`
+        : describePlaceholder(subject, placeholder),
+    );
+  }
+  // Who has taken up another profile by mistake may be in another account, too.
+  if (namedRegion(settings) === undefined && before["name"] === name && before["region"] !== found.value) {
+    throw new AwsAuthError(
+      "clusterChanged",
+      `EKS cluster ${quoted(name)} is in ${quoted(found.value)} by ${found.source}, and not in ${quoted(before["region"])}, where this mapping was made; set aws-auth:region in the stack configuration, or region in cluster, to the one that you mean`,
+    );
+  }
+  return found.value;
+}
+
+async function regionOfProfile(profile: Found | undefined): Promise<Found | undefined> {
+  const value = await profileRegion(profile?.value);
+  const source = profile === undefined ? "the AWS profile" : `profile ${quoted(profile.value)}`;
+  return value === undefined ? undefined : { value, source };
+}

@@ -1,0 +1,227 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { authenticationModes } from "../accessEntries/authenticationMode";
+import { AwsAuthError } from "../errors";
+import { isKubeconfigContent } from "../text/kubeconfigContent";
+import { closestOf, quoted } from "../text/text";
+
+/** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
+export interface Settings {
+  /** The value of a full configuration key such as `aws-auth:cluster`; undefined if it is not set. */
+  config(key: string): string | undefined;
+  /** The environment. The AWS SDK and credential plugins read the process's own environment instead. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The base directory of relative paths: the Pulumi program's. */
+  readonly cwd: string;
+  /** That of paths in the environment, if it is another one. */
+  readonly envCwd?: string;
+}
+
+/** Connection settings that can be given outside of a resource. */
+type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
+
+export const connectionSources = {
+  profile: { env: "AWS_AUTH_PROFILE", config: ["aws-auth:profile", "aws:profile"] },
+  roleArn: { env: "AWS_AUTH_ROLE_ARN", config: ["aws-auth:roleArn"] },
+  kubeconfig: { env: "AWS_AUTH_KUBECONFIG", config: ["aws-auth:kubeconfig"] },
+  context: { env: "AWS_AUTH_CONTEXT", config: ["aws-auth:context"] },
+} as const satisfies Record<ConnectionField, { readonly env: string; readonly config: readonly string[] }>;
+
+/** A value and the name of its source, for messages. */
+export interface Found {
+  readonly value: string;
+  /** For example `AWS_AUTH_PROFILE`, `aws-auth:profile`, or `the resource`. */
+  readonly source: string;
+}
+
+/** A hint for messages about failed connections, since a setting that looks wrong is often an old one. */
+export const recordedConfigHint =
+  "refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones";
+
+/** A message without that hint, which applies only to runs of Pulumi. */
+export function withoutConfigHint(message: string): string {
+  return message.replace(` (${recordedConfigHint})`, "");
+}
+
+/** A value from the environment. Empty counts as not set, since shells and CI systems unset variables like that. */
+export function fromEnv(settings: Settings, ...names: readonly string[]): Found | undefined {
+  return firstSet(names, (name) => settings.env[name]);
+}
+
+/** The endpoint of an AWS service that the environment gives, by the rules of the SDK's clients; undefined: its usual one. */
+export function endpointInEnv(settings: Settings, service: "EKS" | "IAM" | "STS"): string | undefined {
+  const isIgnored = fromEnv(settings, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.value === "true";
+  return isIgnored ? undefined : fromEnv(settings, `AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL")?.value;
+}
+
+/** A value from the stack's configuration. Empty counts as not set. */
+export function fromConfig(settings: Settings, ...keys: readonly string[]): Found | undefined {
+  return firstSet(keys, (key) => settings.config(key));
+}
+
+/** What each source says of a connection setting. */
+export interface BySource {
+  readonly env: Found | undefined;
+  /** The resource, which its state stores. */
+  readonly own: Found | undefined;
+  /** The stack's configuration. */
+  readonly stack: Found | undefined;
+}
+
+/** @param own what the resource says */
+export function bySource(field: ConnectionField, own: string | undefined, settings: Settings): BySource {
+  const { env, config } = connectionSources[field];
+  return {
+    env: fromEnv(settings, env),
+    own: own === undefined ? undefined : { value: own, source: "the resource" },
+    stack: fromConfig(settings, ...config),
+  };
+}
+
+/**
+ * Looks up a connection setting in the environment, then the resource, then the stack's configuration. The environment comes first
+ * so that moved or rotated credentials never block a refresh or a destroy.
+ */
+export function lookUp(field: ConnectionField, own: string | undefined, settings: Settings): Found | undefined {
+  const found = bySource(field, own, settings);
+  return found.env ?? found.own ?? found.stack;
+}
+
+/**
+ * A setting with a list of allowed values, of which the first is the default.
+ *
+ * @returns its reader, which throws AwsAuthError `invalidInput` for another value.
+ */
+function choice<T extends string>(key: string, allowed: readonly [T, ...T[]]): (settings: Settings) => T {
+  return (settings) => {
+    const found = fromConfig(settings, key)?.value;
+    const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
+    if (value === undefined) {
+      throw new AwsAuthError(
+        "invalidInput",
+        `stack configuration ${key} ${quoted(found)} must be one of: ${allowed.join(", ")}`,
+      );
+    }
+    return value;
+  };
+}
+
+/** Whether a setting has this value. */
+function has(value: string, read: (settings: Settings) => string): (settings: Settings) => boolean {
+  return (settings) => read(settings) === value;
+}
+
+/** Whether an unreachable cluster fails a preview, or only causes a warning. */
+export const unreachablePolicy = choice("aws-auth:unreachable", ["error", "warn"]);
+
+/** Whether a destroy ignores an unreachable cluster. */
+export const deletesUnreachable = has("true", choice("aws-auth:deleteUnreachable", ["false", "true"]));
+
+/** The default of a resource's `noDuplicateARNs`, which makes another entry for its principal an error. */
+export const refusesDuplicates = has("true", choice("aws-auth:noDuplicateARNs", ["true", "false"]));
+
+/** What happens when a run would remove the last mapping to a group that the cluster needs, or the caller's own. */
+export const lockoutProtection = choice("aws-auth:lockoutProtection", ["warn", "error"]);
+
+/** Whether that is refused. */
+export const refusesLockouts = has("error", lockoutProtection);
+
+/** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
+export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);
+
+/** Whether a preview tells who gains and who loses what. */
+export const showsAccess = has("on", choice("aws-auth:accessSummary", ["on", "off"]));
+
+/** The default of a resource's `authenticationMode`. */
+export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
+
+/** Whether the stack says where its mappings are stored, be it the default. */
+export function saysAuthenticationMode(settings: Settings): boolean {
+  return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
+}
+
+/** Whether the stack's configuration tolerates that a cluster cannot be reached. */
+export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
+  const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
+  return isUnreachable && unreachablePolicy(settings) === "warn";
+}
+
+/**
+ * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
+ *
+ * @throws AwsAuthError `invalidInput`.
+ */
+export function assertSettings(settings: Settings): void {
+  refusesDuplicates(settings);
+  unreachablePolicy(settings);
+  deletesUnreachable(settings);
+  lockoutProtection(settings);
+  ownershipPolicy(settings);
+  showsAccess(settings);
+  defaultAuthenticationMode(settings);
+}
+
+/** Makes a user's path absolute: relative to the program's directory, or to the home directory if it starts with `~/`. */
+export function absolutePath(path: string, settings: Settings): string {
+  return path === "~" || path.startsWith("~/")
+    ? join(homeDirectory(settings), path.slice(1))
+    : resolve(settings.cwd, path);
+}
+
+export function homeDirectory(settings: Settings): string {
+  return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
+}
+
+/** @throws AwsAuthError `invalidInput` for the content of a kubeconfig in the wrong place, which is secret: messages quote values. */
+function firstSet(names: readonly string[], get: (name: string) => string | undefined): Found | undefined {
+  for (const name of names) {
+    const value = get(name)?.trim();
+    if (value) {
+      if (!/kubeconfig$/i.test(name) && isKubeconfigContent(value)) {
+        throw new AwsAuthError(
+          "invalidInput",
+          `${name} looks like the content of a file; a kubeconfig goes into aws-auth:kubeconfig or AWS_AUTH_KUBECONFIG`,
+        );
+      }
+      return { value, source: name };
+    }
+  }
+  return undefined;
+}
+
+export const settingNames = [
+  "cluster",
+  "region",
+  "profile",
+  "roleArn",
+  "kubeconfig",
+  "context",
+  "manifest",
+  "noDuplicateARNs",
+  "lockoutProtection",
+  "accessSummary",
+  "authenticationMode",
+  "unreachable",
+  "deleteUnreachable",
+  "ownership",
+  "owner",
+] as const;
+
+/**
+ * The problem of a key under `aws-auth:`, which Pulumi itself does not report; undefined if it is a setting.
+ *
+ * @param project the project's name. One called aws-auth has keys of its own under the same prefix, so that only those that resemble a
+ * setting are reported.
+ */
+export function settingProblem(name: string, project: string | undefined): string | undefined {
+  if (settingNames.some((known) => known === name)) {
+    return undefined;
+  }
+  const meant = closestOf(name, settingNames);
+  if (meant === undefined && project === "aws-auth") {
+    return undefined;
+  }
+  const remedy =
+    meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
+  return `aws-auth:${quoted(name).slice(1, -1)} is not a setting; ${remedy}`;
+}

@@ -1,0 +1,59 @@
+import type { MapChanges, Origin } from "../document";
+import type { Caller } from "../mapping";
+
+/** The relevant parts of the ConfigMap, at one version. */
+export interface StoredConfigMap {
+  /** All data keys, including unknown ones. */
+  readonly data: Readonly<Record<string, string>>;
+  /** The annotation with the claims; undefined if there is none. */
+  readonly claims?: string | undefined;
+  /** The condition of the next write: resourceVersion, or a digest of the file. Undefined if there is no ConfigMap yet. */
+  readonly version: string | undefined;
+  /** For a file, where the text of each key begins in it; see {@link Origin}. */
+  readonly places?: Origin["places"] | undefined;
+}
+
+/** The store of one cluster's kube-system/aws-auth. */
+export interface ConfigMapStore {
+  /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
+  readonly label: string;
+
+  /** Warnings about the connection, one sentence each. */
+  readonly warnings: readonly string[];
+
+  /** Reads the ConfigMap. @throws AwsAuthError with one of the cluster codes. */
+  read(): Promise<StoredConfigMap>;
+
+  /**
+   * Returns the cluster's account, and checks it if one is expected.
+   *
+   * @param expected the required account; undefined: any.
+   * @returns undefined if the cluster has no account, or the account is unknown.
+   * @throws AwsAuthError `clusterChanged` if the account is another one, `clusterGone` if the expected account has no such cluster,
+   * or any other of the cluster codes.
+   */
+  account(expected?: string): Promise<string | undefined>;
+
+  /**
+   * Writes only the given data keys and the claims, on the condition that the ConfigMap is still at `base.version` (creates it if that is
+   * undefined).
+   *
+   * @returns the stored ConfigMap.
+   * @throws AwsAuthError `conflict` if the ConfigMap is at another version, so that the caller reads and decides again.
+   * @throws RefusedContentError if the server refuses the content; a write with fewer changes may succeed.
+   * @throws UnknownOutcomeError if there was no answer: the write may be stored. To find out, read and compare with {@link holds}.
+   */
+  write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
+
+  /**
+   * The identity of this run in the cluster, requested once. Never throws. Undefined if there is no cluster, if it does not tell, or if it
+   * is not an IAM identity.
+   */
+  caller(): Promise<Caller | undefined>;
+}
+
+/** Whether the ConfigMap has the content that a write was meant to store. */
+export function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
+  const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
+  return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);
+}
