@@ -8,7 +8,7 @@ const common: ProjectConfig = {
 };
 
 /** The tests that need `npm ci` alone: no engine, no API server, no Go. */
-const unit = ["tests/{unit,cli,docs}/**/*.test.ts", "tests/consumers/*.test.ts"];
+const unit = ["tests/{unit,lifecycle,cli,docs}/**/*.test.ts", "tests/consumers/*.test.ts"];
 
 // The peer dependencies as users may have them: parts that take long to build, for the nightly run alone.
 const peers = "tests/peers/*.nightly.ts";

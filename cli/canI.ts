@@ -1,7 +1,6 @@
 import { describeBinding, describeDoubt, describeGrant } from "../provider/access/describe";
 import { judge, type Outcome, type Verdict } from "../provider/access/verdict";
 import { callerIn, noInstance } from "../provider/authenticator";
-import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, namesOf, notMapped, policyText, requestData } from "./accessData";
 import { type ExitCode, exitCode } from "./commandLine";
@@ -51,9 +50,9 @@ function render(answered: Answered, terminal: Terminal): string {
   const lines = [
     emphasise(terminal, colours[answer], words[answer]),
     "",
-    layOut(`${printable(arn.trim())} ${may[answer]} ${printable(question)}`, terminal.width),
-    ...(outcomes.length > 1 ? ["", layOut(describeChoice(outcomes), terminal.width)] : []),
-    ...outcomes.flatMap((outcome) => renderOutcome(outcome, answered, terminal)),
+    `${printable(arn.trim())} ${may[answer]} ${printable(question)}`,
+    ...(outcomes.length > 1 ? ["", describeChoice(outcomes)] : []),
+    ...outcomes.flatMap((outcome) => renderOutcome(outcome, answered)),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -68,7 +67,7 @@ function describeChoice(outcomes: readonly Outcome[]): string {
     : "Which of these counts is random, from one login to the next:";
 }
 
-function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal): string[] {
+function renderOutcome(outcome: Outcome, answered: Answered): string[] {
   const { entry, accessEntry } = outcome;
   const { access, label } = answered;
   const names = namesOf(outcome);
@@ -77,20 +76,18 @@ function renderOutcome(outcome: Outcome, answered: Answered, terminal: Terminal)
       entry === undefined
         ? notMapped(access, label)
         : `${givenByText(access.document, outcome)} refuses this session: ${noInstance}.`;
-    const doubts = reasonsOf(outcome, answered).map((reason) => bullet(reason, terminal));
-    return ["", layOut(printable(refusal), terminal.width), ...(doubts.length === 0 ? [] : ["", ...doubts])];
+    const doubts = reasonsOf(outcome, answered).map((reason) => bullet(reason));
+    return ["", printable(refusal), ...(doubts.length === 0 ? [] : ["", ...doubts])];
   }
   const reasons = reasonsOf(outcome, answered);
   return [
     "",
     `  username    ${printable(names.username) || '""'}`,
-    layOut(`  groups      ${printable(names.groups.join(", ")) || "none"}`, terminal.width),
+    `  groups      ${printable(names.groups.join(", ")) || "none"}`,
     `  given by    ${accessEntry === undefined ? givenByText(access.document, outcome) : `access entry of ${printable(accessEntry.principalArn)}`}`,
-    ...(accessEntry?.policies ?? []).map((policy) =>
-      layOut(`  policy      ${printable(policyText(policy))}`, terminal.width),
-    ),
+    ...(accessEntry?.policies ?? []).map((policy) => `  policy      ${printable(policyText(policy))}`),
     "",
-    ...reasons.map((reason) => bullet(reason, terminal)),
+    ...reasons.map((reason) => bullet(reason)),
   ];
 }
 

@@ -108,7 +108,7 @@ export async function readLiveMap(options: ClusterOptions, terminal: Terminal) {
  */
 export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
   const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/session/liveAccess.js");
+  const { readAccess } = await import("../provider/access/liveAccess.js");
   const { map, access, notes } = await readAccess(open, (entries) =>
     arn === undefined ? entries.all() : entries.find(arn),
   );
@@ -120,7 +120,7 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
 /** Opens the cluster given in the options. */
 export async function openLive(options: ClusterOptions) {
   const { ref, settings } = await resolveNamed(options);
-  const { openAccess } = await import("../provider/session/liveAccess.js");
+  const { openAccess } = await import("../provider/access/liveAccess.js");
   return { open: await openAccess(ref, settings), ref };
 }
 

@@ -94,27 +94,16 @@ Exit codes:
       ended(await (await import("./review/review.js")).runReview(options, terminal)),
     );
 
-  // The ways to name other clusters are refused in words of their own.
-  ofClusters(
-    command(
-      "migrate",
-      "Tell which entries can become EKS access entries, and whether all have.",
-      "every cluster can go to the authentication mode API",
-      "something is left to do, or cannot move",
-      "cannot tell",
-    ),
-    ["--cluster <name>"],
-    ["--kubeconfig <path>", "--context <name>", "--manifest <file>"],
-  )
-    .addOption(output("table", "json", "markdown"))
-    .addOption(repeated("--trust <arn>", trustHelp))
+  const migrate = "Tell which entries can become EKS access entries, and whether the cluster can go to its next mode.";
+  ofCluster(command("migrate", migrate, "the cluster can go to its next authentication mode", "it cannot"))
+    .addOption(output("table", "json"))
     .action(async (options: MigrateOptions) =>
-      ended(await (await import("./migrate/migrate.js")).runMigrate(options, terminal)),
+      ended(await (await import("./migrate.js")).runMigrate(options, terminal)),
     );
 
   const importing = "Print a Pulumi program that takes over every mapping as it is.";
   ofCluster(command("import", importing, "the program is printed", "a key of the map cannot be read"))
-    .addOption(choice("--format <format>", formatHelp, "program", "eksctl", "pulumi-import", "access-entries"))
+    .addOption(choice("--format <format>", formatHelp, "program", "eksctl", "pulumi-import"))
     .action(async (options: ImportOptions) => ended(await (await import("./import.js")).runImport(options, terminal)));
 
   return program;
@@ -131,7 +120,6 @@ type Exits = readonly [done: string, found: string, failed?: string];
 const noMapping = "--arn found no mapping, or a key of the map cannot be read";
 const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
 const failOnHelp = "exit with 1 for an administrator that --since does not have, or for any change since then";
-const trustHelp = "role or user that was not made again since its access entry, where IAM does not tell";
 const formatHelp =
   "a program, a ClusterConfig, a file for `pulumi import --file`, or a program with access entries of @pulumi/aws";
 
@@ -154,11 +142,11 @@ function ofCluster(command: Command): Command {
 }
 
 /** The same for a command of many clusters. */
-function ofClusters(command: Command, several: readonly string[], hidden: readonly string[] = []): Command {
+function ofClusters(command: Command, several: readonly string[]): Command {
   command.optionsGroup("The clusters:");
   for (const [flags, help] of clusterOptions) {
     const option = several.includes(flags) ? repeated(flags, help) : new Option(flags, help);
-    command.addOption(option.hideHelp(hidden.includes(flags)));
+    command.addOption(option);
   }
   return command
     .option("--clusters <file>", "YAML or JSON list of clusters, each as a program names it")

@@ -3,7 +3,8 @@ import { describeRight } from "../provider/access/describe";
 import { type AccessExplanation, explainAccess } from "../provider/access/explainAccess";
 import { admissionsOf } from "../provider/access/loginMap";
 import { isDefault, rightsOf } from "../provider/access/rights";
-import { accessEntryPlace, describeAccessEntry, ownersIn } from "../provider/accessEntries";
+import { accessEntryPlace, describeAccessEntry } from "../provider/accessEntries";
+import { ownersIn } from "../provider/claims";
 import {
   callerIn,
   describeContent,
@@ -13,7 +14,6 @@ import {
   placeOf,
 } from "../provider/authenticator";
 import { readRights } from "../provider/cluster";
-import { layOut, wrap } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import { accessEntryData, notMapped, policyText, rightData } from "./accessData";
 import { type LiveCluster, readLiveCluster } from "./cluster";
@@ -88,11 +88,10 @@ function renderExplanation(explained: Explained, terminal: Terminal): string {
 
 function answer({ winners: [winner], explanation, user, access, label }: Explained, terminal: Terminal): string[] {
   const { givenBy } = explanation;
-  const line = (name: string, text: string) =>
-    wrap(`  ${name.padEnd(12)}${printable(text)}`, terminal.width, " ".repeat(14));
+  const line = (name: string, text: string) => `  ${name.padEnd(12)}${printable(text)}`;
   const place = winner === undefined ? givenBy && placeOf(givenBy) : accessEntryPlace(winner);
   if (place === undefined) {
-    return [emphasise(terminal, "red", layOut(printable(notMapped(access, label)), terminal.width))];
+    return [emphasise(terminal, "red", printable(notMapped(access, label)))];
   }
   if (user === undefined) {
     const refused = `Mapped in ${printable(label)}, but its logins are refused:`;

@@ -1,7 +1,7 @@
 import { accessEntriesOf, type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
 import { asEntry } from "../provider/access/loginMap";
 import { type AccessPolicy, type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { ownersIn } from "../provider/accessEntries/claims";
+import { ownersIn } from "../provider/claims";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural } from "../provider/text/text";
@@ -53,7 +53,7 @@ interface ShownEntry {
 /** What eksctl prints. That there are access entries is only said on stderr. */
 async function readMap(options: GetOptions, terminal: Terminal): Promise<Shown> {
   const { open, ref } = await openLive(options);
-  const { notesOn, readEntries } = await import("../provider/session/liveAccess.js");
+  const { notesOn, readEntries } = await import("../provider/access/liveAccess.js");
   const mode = await open.mode();
   if (mode === "API") {
     const problem = `${open.label} has authentication mode API and ignores kube-system/aws-auth, whose entries are not printed; add --wide to print the access entries, which alone count`;

@@ -13,9 +13,6 @@ import type { Terminal } from "./terminal";
  * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
 export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
-  if (options.format === "access-entries") {
-    return (await import("./importAccessEntries.js")).runImportAccessEntries(options, terminal);
-  }
   const { document, named, ref, label, settings } = await readLiveMap(options, terminal);
   for (const key of dataKeys) {
     assertReadable(document, key);

@@ -2,7 +2,6 @@ import { describeContent, type PlacedEntry, placeOf } from "../provider/authenti
 import type { ClusterRef } from "../provider/cluster";
 import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
-import { wrap } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
 import type { ForeignEntry, ImportedEntry, ImportItem } from "./importPlan";
@@ -201,7 +200,7 @@ function origin(label: string): string {
   return `Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`;
 }
 
-/** A comment, on as many lines as it takes. */
+/** A comment. */
 export function comment(mark: string, text: string): string {
-  return wrap(`${mark} ${printable(text)}`, width, `${mark} `);
+  return `${mark} ${printable(text)}`;
 }

@@ -4,7 +4,6 @@ import { describeLine } from "../provider/document";
 import { lintBindings, lintDocument } from "../provider/lint/lint";
 import { lintAccessEntries } from "../provider/lint/lintAccessEntries";
 import type { Finding, Severity } from "../provider/lint/lintEntry";
-import { layOut } from "../provider/text/layout";
 import { plural, printable, quoted } from "../provider/text/text";
 import { openLive, tellOf } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
@@ -61,7 +60,7 @@ function renderBlock(
 ): string {
   const place = `${emphasise(terminal, emphasis[severity], severity)}  ${title}`;
   const head = `${place}  ${emphasise(terminal, "dim", `[${rule}]`)}${arn === undefined ? "" : `\n  ${quoted(arn)}`}`;
-  return `${head}\n${layOut(`  ${message}`, terminal.width)}\n\n`;
+  return `${head}\n  ${message}\n\n`;
 }
 
 function placeOfFinding({ key, position, line, fileLine }: Finding): string {
@@ -87,7 +86,7 @@ function summary(findings: readonly Finding[]): string {
  */
 export async function runLint(options: LintOptions, terminal: Terminal): Promise<ExitCode> {
   const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/session/liveAccess.js");
+  const { readAccess } = await import("../provider/access/liveAccess.js");
   const { map: live, access } = await readAccess(open, async (entries) =>
     (await open.mode()) === "API" ? [] : entries.all(),
   );

@@ -29,7 +29,7 @@ export interface LintOptions extends OutputOptions {
 
 /** The options of `import`. */
 export interface ImportOptions extends ClusterOptions {
-  readonly format: "program" | "eksctl" | "pulumi-import" | "access-entries";
+  readonly format: "program" | "eksctl" | "pulumi-import";
 }
 
 /** The options that name several clusters. */
@@ -49,7 +49,6 @@ export interface ReviewOptions extends ClustersOptions {
 }
 
 /** The options of `migrate`. */
-export interface MigrateOptions extends ClustersOptions, Pick<ClusterOptions, "kubeconfig" | "context" | "manifest"> {
-  readonly output: "table" | "json" | "markdown";
-  readonly trust?: readonly string[];
+export interface MigrateOptions extends ClusterOptions {
+  readonly output: "table" | "json";
 }

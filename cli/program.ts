@@ -1,7 +1,6 @@
 import { CommanderError } from "commander";
 import { nodeProblem } from "../provider/engine/nodeVersion";
 import { packageJson } from "../provider/engine/packageJson";
-import { layOut } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
 import { commandsOf } from "./commands";
@@ -38,18 +37,18 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   if (error instanceof CommanderError) {
     // Help and the version are printed already.
     if (error.message.startsWith("error: ")) {
-      terminal.err(`${layOut(printableLines(error.message))}\n`);
+      terminal.err(`${printableLines(error.message)}\n`);
     }
     return error.exitCode === 0 ? exitCode.done : exitCode.failed;
   }
   if (error instanceof CommandFailure) {
-    terminal.err(`${layOut(`error: ${printable(error.message)}`)}\n`);
+    terminal.err(`error: ${printable(error.message)}\n`);
     return error.exitCode;
   }
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
     const { withoutConfigHint } = await import("../provider/cluster/settings.js");
-    terminal.err(`${layOut(`error: ${printable(withoutConfigHint(error.message))}`)}\n`);
+    terminal.err(`error: ${printable(withoutConfigHint(error.message))}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

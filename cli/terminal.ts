@@ -1,5 +1,4 @@
 import { styleText } from "node:util";
-import { layOut, maxColumns } from "../provider/text/layout";
 import { printable, printableLines } from "../provider/text/text";
 import { exitCode } from "./commandLine";
 
@@ -11,7 +10,7 @@ export interface Terminal {
   err(text: string): void;
   /** Shows progress on stderr, in a line that the next one replaces; undefined if stderr is not a terminal. */
   readonly status?: ((text: string) => void) | undefined;
-  /** The maximum width of sentences, in columns. */
+  /** The width of help, in columns. */
   readonly width: number;
   /** Whether stdout shows colours. */
   readonly hasColour: boolean;
@@ -39,7 +38,7 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     status: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001b[K${text}`) : undefined,
-    width: isTTY ? Math.min(columns || 80, maxColumns) : maxColumns,
+    width: isTTY ? columns || 80 : 80,
     hasColour: isTTY === true && !noColour && term !== "dumb",
   };
 }
@@ -70,20 +69,20 @@ export function emphasise(terminal: Pick<Terminal, "hasColour">, emphasis: Empha
   return terminal.hasColour ? styleText(emphasis, text, { validateStream: false }) : text;
 }
 
-/** A sentence of a list, in as many lines as it takes. */
-export function bullet(item: string, terminal: Pick<Terminal, "width">): string {
-  return layOut(`  - ${printable(item)}`, terminal.width);
+/** A sentence of a list. */
+export function bullet(item: string): string {
+  return `  - ${printable(item)}`;
 }
 
 /** A title and a list of sentences, as one block; none without items. */
 export function section(title: string, items: readonly string[], terminal: Terminal): string[] {
-  const lines = items.map((item) => bullet(item, terminal));
+  const lines = items.map((item) => bullet(item));
   return lines.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...lines].join("\n")];
 }
 
 /** Says sentences on stderr, each with the word that tells what they are. */
 export function tell(word: "warning" | "note", sentences: readonly string[], terminal: Terminal): void {
   for (const sentence of sentences) {
-    terminal.err(`${layOut(`${word}: ${printable(sentence)}`)}\n`);
+    terminal.err(`${word}: ${printable(sentence)}\n`);
   }
 }

@@ -3,7 +3,6 @@ import { describeDoubt } from "../provider/access/describe";
 import type { Outcome } from "../provider/access/verdict";
 import { type Candidate, whoCan } from "../provider/access/whoCan";
 import type { Grant } from "../provider/rbac";
-import { layOut } from "../provider/text/layout";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, requestData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
@@ -35,7 +34,7 @@ export async function runWhoCan(
   const isAll = doubtful.length === 0 && access.unread === undefined;
   if (options.output === "table") {
     const nobody = `Nobody in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
-    terminal.out(certain.length === 0 ? `${layOut(printable(nobody), terminal.width)}\n` : table(cluster, certain));
+    terminal.out(certain.length === 0 ? `${printable(nobody)}\n` : table(cluster, certain));
     terminal.out(renderDoubts(cluster, doubtful, terminal));
   } else {
     const data = {

@@ -1,4 +1,3 @@
-import { layOut } from "./text/layout";
 import { printableLines } from "./text/text";
 
 /**
@@ -17,11 +16,12 @@ import { printableLines } from "./text/text";
  *   state is gone
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
  *   to another account than the cluster's
+ * - `certificateNotTrusted`: the server's TLS certificate is not trusted, so nothing was sent
  * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit
  * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth or access entries, or to look up the cluster
  * - `rejected`: the API server or an admission webhook refuses this change
  * - `invalidKubeconfig`: the kubeconfig, or the context in it, cannot be used
- * - `missingPackage`: an optional package that the kubeconfig needs is not installed, or the Pulumi SDK is too old for components of the plugin
+ * - `missingPackage`: an optional package that the kubeconfig needs is not installed, or Pulumi is too old for the resource plugin
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
@@ -41,6 +41,7 @@ export type AwsAuthErrorCode =
   | "clusterNotFound"
   | "clusterGone"
   | "clusterChanged"
+  | "certificateNotTrusted"
   | "clusterUnreachable"
   | "certificate"
   | "accessDenied"
@@ -87,6 +88,24 @@ export class UnknownOutcomeError extends AwsAuthError {
   }
 }
 
+/**
+ * A create or update that failed after its first write. The engine stores the properties, and the next `up` or `destroy` goes on from
+ * there.
+ */
+export class PartialStateError extends AwsAuthError {
+  readonly id: string;
+  /** The outputs, which name the places that were reached. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly reasons: readonly string[];
+
+  constructor(problem: AwsAuthError, id: string, properties: Readonly<Record<string, unknown>>) {
+    super(problem.code, problem.message, { cause: problem.cause });
+    this.id = id;
+    this.properties = properties;
+    this.reasons = [problem.message];
+  }
+}
+
 /** Returns undefined for an error that a user can act on. Rethrows any other error, which is a bug. */
 export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | undefined> {
   try {
@@ -94,18 +113,6 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   } catch (error) {
     if (error instanceof AwsAuthError) {
       return undefined;
-    }
-    throw error;
-  }
-}
-
-/** Returns what is given instead for an error that a user can act on. Rethrows any other error, which is a bug. */
-export function unlessUserError<T>(find: () => T, instead: T): T {
-  try {
-    return find();
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return instead;
     }
     throw error;
   }
@@ -136,27 +143,16 @@ export function isRefused(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["rejected", "accessDenied"]);
 }
 
-/** Whether a cluster may exist but cannot be reached in this run. */
-export function isOutOfReach(error: unknown): error is AwsAuthError {
-  return isOneOf(error, [
-    "clusterNotFound",
-    "clusterUnreachable",
-    "clusterChanged",
-    "credentials",
-    "invalidKubeconfig",
-    "accessDenied",
-  ]);
-}
-
 /**
- * The error in the form that the plugin should print, wrapped to lines. For a read or a delete the plugin prints `${error}:
+ * The error in the form that the plugin should print. For a read or a delete the plugin prints `${error}:
  * ${error.stack}` before the engine prints the message, and a stack is not useful for an error that the user can fix.
  */
 export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {
     return error;
   }
-  const shown = new AwsAuthError(error.code, layOut(error.message), { cause: error.cause });
+  const plain = new AwsAuthError(error.code, error.message.toWellFormed(), { cause: error.cause });
+  const shown = error instanceof PartialStateError ? new PartialStateError(plain, error.id, error.properties) : plain;
   shown.toString = () => "aws-auth";
   shown.stack = shown.message;
   return shown;

@@ -1,115 +1,71 @@
 /**
  * The provider that Pulumi's process for dynamic resources loads for type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`; the
- * provider protocol calls it `handler`. The resource plugin calls it too. It does not depend on the programs that use it. It removes values that the program marks as
- * secret from all of its output, since people see that.
+ * provider protocol calls it `handler`. The resource plugin calls it too. It does not depend on the programs that use it.
  *
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
-import {
-  hideSecretsIn,
-  rememberSecrets,
-  secretsOf,
-  secretsProperty,
-  withoutSecrets,
-  withoutSecretsIn,
-} from "./engine/secretValues";
 import { wellFormed } from "./engine/wellFormed";
-import { forDisplay } from "./errors";
-import { check as checkMapping, passedContext } from "./lifecycle/check";
-import { isOnlyShown, type ResourceContext } from "./lifecycle/context";
+import { forDisplay, PartialStateError } from "./errors";
+import { create as createMapping, update as updateMapping } from "./lifecycle/apply";
+import { check as checkMapping } from "./lifecycle/check";
+import type { ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
-import { find as findMapping } from "./lifecycle/find";
-import { read as readMapping, readIfReachable as readMappingIfReachable } from "./lifecycle/read";
-import { create as createMapping, update as updateMapping } from "./lifecycle/reconcile";
+import { find as findMapping } from "./lifecycle/import";
+import { read as readMapping } from "./lifecycle/read";
 import { remove as removeMapping } from "./lifecycle/remove";
 import { currentRun } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
-import { layOut } from "./text/layout";
 import { printable } from "./text/text";
 
 /**
- * The engine prints the reason of a failure unescaped, and it may contain text from the map.
+ * Checks the inputs of a resource. The engine prints the reason of a failure unescaped, and it may contain text from the map.
  *
  * @param known the context of the resource, if the inputs do not carry it.
  */
-export async function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
-  const before = parseState(olds);
-  const passed = known ?? passedContext(before, news);
-  const asked = Object.keys(olds).length === 0 ? currentRun().readState(passed, parseState(news).principal) : undefined;
-  const context = { ...passed, label: asked?.claim.owner ?? passed.label };
-  const marked = { ...news, [secretsProperty]: context.secrets };
-  const secrets = secretsOf(marked);
-  return keepingSecrets([olds, marked, asked?.properties ?? {}], async () => {
-    if (asked !== undefined) {
-      // As the engine does for every other replacement: with its state first.
-      await checkMapping(currentRun(), asked, news, context);
-    }
-    const { inputs, failures = [] } = await checkMapping(currentRun(), before, news, context);
+export function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
+  return forUsers(async () => {
+    const { inputs, failures = [] } = await checkMapping(currentRun(), parseState(olds), news, known);
     return {
-      inputs: { ...withSecretsHidden(inputs), ...(secrets.length > 0 && { [secretsProperty]: secrets }) },
-      failures: failures.map(({ property, reason }) => ({
-        // The engine prints the value of the named property, even if it is secret.
-        property: context.secrets.includes(property) ? "" : property,
-        reason: layOut(printable(withoutSecrets(reason))),
-      })),
+      inputs,
+      failures: failures.map(({ property, reason }) => ({ property, reason: printable(reason) })),
     };
   });
 }
 
 /** Decides whether a resource needs an update or a replacement. */
 export function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
-  return keepingSecrets([olds, news], () => diffMapping(currentRun(), parseState(olds), parseState(news)));
+  return forUsers(async () => diffMapping(currentRun(), parseState(olds), parseState(news)));
 }
 
 /** Adds the entry. */
 export function create(inputs: Properties): Promise<dynamic.CreateResult> {
-  return keepingSecrets([inputs], () => createMapping(currentRun(), parseState(inputs)));
+  return forUsers(() => createMapping(currentRun(), parseState(inputs)), inputs);
 }
 
-/**
- * Reads the entry's current content.
- *
- * @param urn the resource's; undefined in a dynamic resource.
- */
-export function read(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => kept(readMapping(currentRun(), id, parseState(props)), urn));
-}
-
-/** The same, but keeps a resource whose cluster cannot be reached as it is if the settings say so. */
-export function readIfReachable(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
-  return keepingSecrets([props], () => kept(readMappingIfReachable(currentRun(), id, parseState(props)), urn));
-}
-
-/** Stores the state that was read for a check that gets none. */
-async function kept(reading: Promise<dynamic.ReadResult>, urn: string | undefined): Promise<dynamic.ReadResult> {
-  const found = wellFormed(await reading);
-  if (found.id) {
-    currentRun().keepRead(urn, parseState({ ...found.props }));
-  }
-  return found;
+/** Reads the entry's current content. */
+export function read(id: string, props: Properties): Promise<dynamic.ReadResult> {
+  return forUsers(async () => wellFormed(await readMapping(currentRun(), id, parseState(props))));
 }
 
 /** Finds the entry that an import names, which dynamic resources cannot do; undefined if there is none. */
 export function find(id: string): Promise<dynamic.ReadResult | undefined> {
-  return keepingSecrets([], () => findMapping(currentRun(), id));
+  return forUsers(() => findMapping(currentRun(), id));
 }
 
 /** The outputs to expect of a create or an update, as far as its inputs are known. Dynamic resources have none in a preview. */
-export function expectedOutputs(inputs: Properties, olds: Properties = {}): Properties {
-  const [state, { claim }] = [parseState(inputs), parseState(olds)];
-  return outputsOf(state, claim.id, state.accessEntry);
+export function expectedOutputs(inputs: Properties): Properties {
+  const state = parseState(inputs);
+  return outputsOf(state, state.places);
 }
 
 /** Updates the entry. */
-export function update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
-  return keepingSecrets([olds, news], () => updateMapping(currentRun(), parseState(olds), parseState(news)));
+export function update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
+  return forUsers(() => updateMapping(currentRun(), id, parseState(olds), parseState(news)), news);
 }
 
-async function deleteMapping(id: string, props: Properties): Promise<void> {
-  const state = parseState(props);
-  currentRun().forgetRead(state);
-  return keepingSecrets([props], () => removeMapping(currentRun(), id, state));
+function deleteMapping(_id: string, props: Properties): Promise<void> {
+  return forUsers(() => removeMapping(currentRun(), parseState(props)));
 }
 
 export { deleteMapping as delete };
@@ -120,20 +76,19 @@ export async function configure({ config }: dynamic.ConfigureRequest): Promise<v
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
 }
 
-/** Runs an operation. Hides the secrets among the properties from its messages and errors, and formats its errors for display. */
-async function keepingSecrets<T>(properties: readonly Properties[], operate: () => Promise<T>): Promise<T> {
-  properties.forEach(rememberSecrets);
+/**
+ * Runs an operation, and formats its errors for display.
+ *
+ * @param inputs those of a create or update, of which the process of dynamic resources needs one in a partial state as well.
+ */
+async function forUsers<T>(operate: () => Promise<T>, { __provider }: Properties = {}): Promise<T> {
   try {
     return await operate();
   } catch (error) {
-    throw forDisplay(hideSecretsIn(error));
+    const shown = forDisplay(error);
+    if (shown instanceof PartialStateError && __provider !== undefined) {
+      Object.assign(shown.properties, { __provider });
+    }
+    throw shown;
   }
-}
-
-/** Hides secrets in the properties of checked inputs that are only for display. */
-function withSecretsHidden(inputs: Properties | undefined): Properties {
-  const shown = Object.entries(inputs ?? {}).map(([name, value]) => {
-    return [name, isOnlyShown(name) ? withoutSecretsIn(value) : value] as const;
-  });
-  return Object.fromEntries(shown);
 }

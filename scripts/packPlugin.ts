@@ -1,12 +1,52 @@
-// `npm run pack:plugin [-- --out DIRECTORY]`: packs the resource plugin for each system, and as a folder for `pulumi package add`.
+// `npm run pack:plugin [-- --out DIRECTORY]`: packs the resource plugin: the folder `aws-auth` for `pulumi package add`, and the same as a
+// tarball for each system, under the names that Pulumi expects in a release.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { packPlugin } from "./plugin/pack.ts";
 
 const repository = join(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { out: { type: "string", default: join(repository, ".local", "plugin") } } });
 const directory = resolve(values.out);
-const { tarballs } = await packPlugin(repository, directory);
+const folder = join(directory, "aws-auth");
+const { version, license, engines, peerDependencies } = JSON.parse(
+  readFileSync(join(repository, "package.json"), "utf8"),
+);
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], { cwd: repository });
+// Pulumi runs `npm install` where it unpacks the plugin, which brings the npm package and its dependencies.
+const manifest = {
+  name: "pulumi-resource-aws-auth",
+  private: true,
+  version,
+  license,
+  engines,
+  main: "node_modules/pulumi-aws-auth/dist/provider/plugin/main.js",
+  dependencies: {
+    "@pulumi/pulumi": peerDependencies["@pulumi/pulumi"],
+    "pulumi-aws-auth": `file:pulumi-aws-auth-${version}.tgz`,
+  },
+};
+writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+writeFileSync(join(folder, "PulumiPlugin.yaml"), "runtime: nodejs\n");
+copyFileSync(join(repository, "LICENSE"), join(folder, "LICENSE"));
+for (const name of ["pulumi-resource-aws-auth", "pulumi-resource-aws-auth.cmd"]) {
+  const script = readFileSync(join(repository, "plugin", name), "utf8");
+  // In the npm package the script lies beside dist/, here it lies beside node_modules/.
+  const moved = script
+    .replace("/../", "/node_modules/pulumi-aws-auth/")
+    .replace("..\\", "node_modules\\pulumi-aws-auth\\");
+  writeFileSync(join(folder, name), moved, { mode: 0o755 });
+}
+const tarballs = ["darwin", "linux", "windows"].flatMap((system) =>
+  ["amd64", "arm64"].map((arch) => `pulumi-resource-aws-auth-v${version}-${system}-${arch}.tar.gz`),
+);
+for (const name of tarballs) {
+  execFileSync("tar", ["--create", "--gzip", "--file", join(directory, name), "--directory", folder, "."]);
+}
+writeFileSync(join(directory, "SHA256SUMS"), execFileSync("sha256sum", tarballs, { cwd: directory }));
 for (const name of [...tarballs, "SHA256SUMS", "aws-auth"]) {
   console.log(join(relative(process.cwd(), directory), name));
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { fieldsOf } from "../provider/text/fields";
-import { holdsKubeconfig, isKubeconfigContent } from "../provider/text/kubeconfigContent";
+import { type Fields, fieldsOf, isFields } from "../provider/text/fields";
+import { holdsKubeconfig } from "../provider/text/kubeconfigContent";
 import { userError } from "./messages";
 
 /** An EKS cluster by name, reached with the AWS SDK's default credentials unless others are named. */
@@ -33,7 +33,7 @@ export interface EksClusterArgs {
 /** A cluster reached through a kubeconfig. Runs its exec plugins as kubectl does. */
 export interface KubeconfigClusterArgs {
   /**
-   * Path of the kubeconfig, or its content, which is kept as a secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
+   * Path of the kubeconfig, or its content. Always secret. Default: `aws-auth:kubeconfig` of the stack, then KUBECONFIG,
    * then the file in the home directory.
    */
   kubeconfig?: pulumi.Input<string | object>;
@@ -89,45 +89,45 @@ export type Cluster =
 
 /** Converts a cluster to the provider's input: a name, or an object of plain fields. */
 export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
-  if (pulumi.Output.isInstance(cluster) || cluster instanceof Promise) {
-    // Of a resource, such as the cluster of a component, the engine would pass on the ID: a name without region and account.
+  if (isAwaited(cluster)) {
+    // Of a resource the engine would pass on the ID: a name without region and account.
     return outputOf(withValue("cluster", cluster)).apply((found) => outputOf(clusterInput(found)));
   }
-  if (typeof cluster !== "object" || cluster === null) {
-    // A kubeconfig instead of a name is an error, but the engine would print it.
-    return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : cluster;
+  const { eksCluster, arn, name, kubeconfig } = fieldsOf(cluster);
+  if (isFields(cluster) && "eksCluster" in cluster) {
+    assertNoConnection(cluster);
+    return outputOf(eksCluster).apply(arnOf);
   }
-  if ("eksCluster" in cluster) {
-    assertNoWay(cluster);
-    return outputOf(cluster.eksCluster).apply(arnOf);
-  }
-  if ("arn" in cluster && (pulumi.Output.isInstance(cluster.arn) || isFound(cluster))) {
-    assertNoWay(cluster);
+  if (pulumi.Output.isInstance(arn) || (typeof arn === "string" && typeof name === "string")) {
+    assertNoConnection(fieldsOf(cluster));
     return arnOf(cluster);
   }
-  const fields = Object.fromEntries(
-    Object.entries(cluster).map(([name, value]) => [name, withValue(`${name} of cluster`, value)]),
-  );
-  if ("kubeconfig" in cluster && cluster.kubeconfig !== undefined) {
-    return { ...fields, kubeconfig: kubeconfigInput(fields["kubeconfig"]) };
+  if (holdsKubeconfig(cluster)) {
+    // In the place of a cluster it is an error, with which the engine prints the value.
+    return pulumi.secret(cluster);
   }
-  return holdsKubeconfig(cluster) ? pulumi.secret(cluster) : fields;
+  if (!isFields(cluster)) {
+    return cluster;
+  }
+  const entries = Object.entries(cluster).map(([field, value]) => [field, withValue(`${field} of cluster`, value)]);
+  const fields = fieldsOf(Object.fromEntries(entries));
+  return kubeconfig === undefined
+    ? fields
+    : { ...fields, kubeconfig: pulumi.secret(outputOf(fields["kubeconfig"]).apply(asText)) };
 }
 
-/** Whether it is a cluster as `aws.eks.getCluster` finds it. */
-function isFound(cluster: object): boolean {
-  const { arn, name } = fieldsOf(cluster);
-  return typeof arn === "string" && typeof name === "string";
+function asText(kubeconfig: unknown): string {
+  return typeof kubeconfig === "string" ? kubeconfig : JSON.stringify(kubeconfig);
 }
 
 /**
- * Refuses what an object says of the way to its cluster, which would not count: of a cluster, nothing but the ARN is passed on. The
- * `roleArn` of a cluster that has been made, or found, is its own.
+ * Refuses connection settings beside the ARN of a cluster, since only the ARN is passed on. The `roleArn` of a cluster that AWS returns is
+ * its own.
  */
-function assertNoWay(cluster: object): void {
-  const { profile, account, roleArn, endpoint } = fieldsOf(cluster);
-  const said = Object.entries({ profile, account, ...(endpoint === undefined && { roleArn }) });
-  const [name] = said.find(([, value]) => value !== undefined) ?? [];
+function assertNoConnection(cluster: Fields): void {
+  const { profile, account, roleArn, endpoint } = cluster;
+  const settings = { profile, account, ...(endpoint === undefined && { roleArn }) };
+  const [name] = Object.entries(settings).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined && !pulumi.Resource.isInstance(cluster)) {
     throw userError(
       `cluster has ${name} beside a cluster's ARN, where it would not count; write { name: ARN, ${name} }`,
@@ -135,18 +135,15 @@ function assertNoWay(cluster: object): void {
   }
 }
 
-/** Of a component's cluster, there may be no ARN: Pulumi knows resources of packages that the program does not load by their ID alone. */
+/** A component's cluster may lack the ARN: Pulumi knows resources of packages that the program does not load by their ID. */
 function arnOf(cluster: unknown): unknown {
   const { arn } = fieldsOf(cluster);
   return pulumi.CustomResource.isInstance(cluster) ? arn : withValue("arn of cluster", outputOf(arn));
 }
 
-/**
- * Refuses an output without a value, such as one that another stack no longer has: without it, the cluster would be another one, such as
- * the stack's, or that of the environment's region.
- */
+/** Refuses an output without a value, such as one that another stack no longer has: without it, the cluster would be another one. */
 export function withValue(name: string, value: unknown): unknown {
-  return pulumi.Output.isInstance(value) || value instanceof Promise
+  return isAwaited(value)
     ? outputOf(value).apply((found) => {
         if (found === undefined || found === null) {
           throw userError(`${name} is an output without a value; give it one, or leave it out`);
@@ -156,14 +153,10 @@ export function withValue(name: string, value: unknown): unknown {
     : value;
 }
 
-function outputOf(value: unknown): pulumi.Output<unknown> {
-  return pulumi.output(value);
+function isAwaited(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
-/** Marks the content of a kubeconfig as secret, even if the program does not. A path is not secret. */
-function kubeconfigInput(kubeconfig: unknown): pulumi.Output<string> {
-  return outputOf(kubeconfig).apply((given) => {
-    const text = typeof given === "string" ? given : JSON.stringify(given);
-    return isKubeconfigContent(text) ? pulumi.secret(text) : pulumi.output(text);
-  });
+function outputOf(value: unknown): pulumi.Output<unknown> {
+  return pulumi.output(value);
 }

@@ -70,8 +70,8 @@ export function declareItems<Mapping, Service>(
     if (item.kind !== "service") {
       mappings.push(make.mapping(child, { ...common, ...identityArgs(item) }));
     } else if (isServiceName(item.serviceName)) {
-      const { serviceName, namespace, noDuplicateARNs } = item;
-      services.push(make.service(child, { ...common, serviceName, namespace, noDuplicateARNs }));
+      const { serviceName, namespace } = item;
+      services.push(make.service(child, { ...common, serviceName, namespace }));
     }
   }
   return { mappings, services };
@@ -81,8 +81,8 @@ function identityArgs(item: Exclude<ConfigItem, { kind: "service" }>) {
   if (item.kind === "account") {
     return { account: item.account };
   }
-  const { arn, username, groups, noDuplicateARNs } = item;
-  return { arn, noDuplicateARNs, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
+  const { arn, username, groups } = item;
+  return { arn, ...(username !== undefined && { username }), ...(groups && { groups: [...groups] }) };
 }
 
 /**

@@ -37,8 +37,6 @@ export type PlainCluster = string | pulumi.Unwrap<EksClusterArgs | KubeconfigClu
  * Reads the mappings of a cluster while the program runs, before the program's own changes are written: those in aws-auth, and not those
  * in EKS access entries.
  *
- * @remarks `reviewAccess` reads access entries too.
- *
  * @returns the entries in the order of the map; empty if there are no entries or no ConfigMap.
  * @throws RunError if the cluster or the map cannot be read.
  *

@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
-import { accessEntryProperty, contextInput, inputNames } from "../provider/lifecycle/context";
+import { contextInput, inputNames } from "../provider/lifecycle/context";
 import { type Cluster, clusterInput } from "./cluster";
 import { contextOf } from "./context";
 import { checkProvider, providerText, resourceType } from "./dynamicProvider";
 import { checkArgs, userError } from "./messages";
-import { watchRun } from "./previewEnd";
-import { accessEntryInput, groupsInput } from "./secretInputs";
 import { checkSettings } from "./settings";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
@@ -38,9 +36,8 @@ export interface IdentityMappingArgs {
   /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * Whether another entry for the same identity is an error, which the preview already reports. The authenticator uses only the
-   * last of several entries, so an extra entry silently overrides the others. Default: `aws-auth:noDuplicateARNs` of the stack,
-   * else true. Changing only this does not update the entry.
+   * `true`, which is the default: another entry for the same identity is an error, which the preview reports. `false` is refused, since
+   * only the last entry of an ARN counts.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
@@ -120,14 +117,10 @@ export class IdentityMapping extends pulumi.CustomResource {
       );
     }
     const urn = urnOf(name, options.parent);
-    const ignoreChanges = options.ignoreChanges ?? [];
-    const accessEntry = accessEntryInput(args.arn);
     const inputs = {
       // First, since the SDK waits for each input before it processes the next.
-      [contextInput]: contextOf(urn, name, args, ignoreChanges),
+      [contextInput]: contextOf(urn, args, options.ignoreChanges ?? []),
       ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
-      ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }),
-      ...(args.groups !== undefined && { groups: groupsInput(args.groups) }),
       // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
       ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
       __provider: providerText,
@@ -138,7 +131,6 @@ export class IdentityMapping extends pulumi.CustomResource {
     this.account ??= absent;
     this.username ??= absent;
     this.groups ??= absent;
-    watchRun({ mapping: this, urn, given: args, ignoreChanges });
   }
 }
 

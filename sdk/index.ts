@@ -6,28 +6,7 @@
  *
  * @module
  */
-import { watchProgram } from "./previewEnd";
-
 export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
-export type {
-  AccessReview,
-  EntryEffect,
-  EntrySource,
-  IdentityChange,
-  IdentityMove,
-  ReviewChanges,
-  ReviewedAccessEntry,
-  ReviewedCluster,
-  ReviewedEntry,
-  ReviewedIdentity,
-  ReviewedKind,
-  ReviewedRight,
-  ReviewFinding,
-  ReviewRule,
-  ReviewSeverity,
-  ReviewSummary,
-  UnreadCluster,
-} from "../provider/review/model";
 export type {
   Cluster,
   EksClusterArgs,
@@ -47,9 +26,6 @@ export {
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
 export { IdentityMappings } from "./identityMappings";
-export { type ReviewAccessArgs, reviewAccess } from "./reviewAccess";
 export type { ServiceIdentityMappingArgs } from "./serviceAccess";
 export { ServiceIdentityMapping } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";
-
-watchProgram();

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeUnknownKey } from "../provider/text/fields";
-import { layOut } from "../provider/text/layout";
 
 /** An error that the user can fix: Pulumi prints it without a stack, and ends the program. */
 export function userError(message: string): pulumi.RunError {
-  return new pulumi.RunError(layOut(message));
+  return new pulumi.RunError(message.toWellFormed());
 }
 
 /**
@@ -27,5 +26,5 @@ export function checkArgs(type: string, name: string, args: unknown, allowed?: r
 
 /** Shows a warning under a resource, or under the stack. */
 export function warn(message: string, resource?: pulumi.Resource): Promise<void> {
-  return pulumi.log.warn(layOut(message), resource);
+  return pulumi.log.warn(message.toWellFormed(), resource);
 }

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { fieldsOf, isFields } from "../provider/text/fields";
-import { layOut } from "../provider/text/layout";
 import { type Cluster, clusterInput } from "./cluster";
 import type { IdentityMappingArgs } from "./identityMapping";
 import { userError, warn } from "./messages";
@@ -25,11 +24,6 @@ export interface ServiceIdentityMappingArgs {
    * the AWS provider, which for the npm package `pulumi-aws-auth` is the package `@pulumi/aws`. Another role replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
-  /**
-   * Whether another entry for the role is an error. Default: false, as in eksctl, so that the service can be mapped for several
-   * namespaces. An entry with the same content is shared in any case. Changing only this does not update the resource.
-   */
-  noDuplicateARNs?: pulumi.Input<boolean>;
   /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
   /**
@@ -45,7 +39,6 @@ export const serviceIdentityMappingArgNames = Object.keys({
   serviceName: true,
   namespace: true,
   roleArn: true,
-  noDuplicateARNs: true,
   adopt: true,
   authenticationMode: true,
 } satisfies Record<keyof ServiceIdentityMappingArgs, true>);
@@ -92,7 +85,6 @@ export function declareService<Mapping>(
     ...(args.cluster !== undefined && { cluster: args.cluster }),
     arn: roleArn,
     username: service.username,
-    noDuplicateARNs: args.noDuplicateARNs ?? false,
     ...(args.adopt !== undefined && { adopt: args.adopt }),
     authenticationMode: "CONFIG_MAP",
   });
@@ -183,7 +175,7 @@ function clusterPlace(
 function tellWhyItStays(parent: pulumi.Resource, { ownAccessEntry }: Service, mode: string | undefined): void {
   if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
     const text = `this mapping stays in aws-auth in authenticationMode ${mode} too, since EKS refuses an access entry for the role of an AWS service; ${ownAccessEntry}`;
-    void pulumi.log.info(layOut(text), parent);
+    void pulumi.log.info(text, parent);
   }
 }
 

@@ -1,4 +1,3 @@
-import { layOut } from "../../provider/text/layout";
 import { printable } from "../../provider/text/text";
 import { bullet, type Emphasis, emphasise, section, type Terminal } from "../terminal";
 import {
@@ -43,7 +42,7 @@ function sectionBlocks({ title, verdict, lead = [], notes, table, lists = [] }: 
   const head = [...(verdict === undefined ? [] : [verdict]), ...lead, ...notes.map((note) => `note: ${note}`)];
   const lines = [
     emphasise(terminal, "bold", printable(title)),
-    ...head.map((sentence) => layOut(`  ${printable(sentence)}`, terminal.width)),
+    ...head.map((sentence) => `  ${printable(sentence)}`),
     ...(table.isLong ? [] : linesOf(table)),
   ];
   return [
@@ -59,7 +58,7 @@ function rowBlock({ tag, cells: [name = [], subject = [], ...rest] }: Row, termi
   return [
     [...shown, ...name.map(textOf)].join("  "),
     ...subject.map((cell) => `  ${printable(textOf(cell))}`),
-    ...rest.flat().map((cell) => bullet(textOf(cell), terminal)),
+    ...rest.flat().map((cell) => bullet(textOf(cell))),
   ].join("\n");
 }
 

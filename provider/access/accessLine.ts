@@ -1,3 +1,4 @@
+import { callerIdentity } from "../authenticator";
 import {
   type AppliedBinding,
   Authorizer,
@@ -11,7 +12,7 @@ import {
   superuserGrants,
   superusers,
 } from "../rbac";
-import type { Admission } from "./loginMap";
+import { type Admission, admissionsIn, type LoginMap } from "./loginMap";
 import { type ClusterRights, isNode } from "./verdict";
 
 /** A right of an identity, or a group that no binding is known for. */
@@ -29,20 +30,21 @@ type Abilities = ReadonlyMap<string, Ability>;
 /**
  * Describes what a change does to the access of one principal: `role/dev: gains edit in team-a (group ops), keeps view in team-a`.
  *
- * @param identity ARN of a role or user, or an account.
- * @param before the logins before the change, from `admissionsIn`.
+ * @param principal ARN of a role or user, or an account.
+ * @param before the identities before the change, from `loginMap`.
  * @param rights the bindings and roles of the cluster. Without them, as for a manifest, the line names groups.
  * @returns undefined if nothing but the username changes.
  */
 export function accessLine(
-  identity: string,
-  before: readonly Admission[],
-  after: readonly Admission[],
+  principal: string,
+  before: LoginMap,
+  after: LoginMap,
   rights: ClusterRights | undefined,
 ): string | undefined {
-  const [had, has] = [abilitiesOf(before, rights), abilitiesOf(after, rights)];
+  const [was, is] = [loginsOf(before, principal), loginsOf(after, principal)];
+  const [had, has] = [abilitiesOf(was, rights), abilitiesOf(is, rights)];
   const [gains, loses] = [missing(had, has), missing(has, had)];
-  const [wasIn, isIn] = [isLetIn(before), isLetIn(after)];
+  const [wasIn, isIn] = [isLetIn(was), isLetIn(is)];
   if (gains.length === 0 && loses.length === 0 && wasIn === isIn) {
     return undefined;
   }
@@ -52,15 +54,23 @@ export function accessLine(
     phrase("loses", loses.length === 0 && wasIn && !isIn ? [nothingMore] : loses),
     phrase("keeps", kept),
   ];
-  return `${nameOf(identity)}: ${parts.flat().join(", ")}`;
+  return `${nameOf(principal)}: ${parts.flat().join(", ")}`;
+}
+
+function loginsOf(map: LoginMap, principal: string): readonly Admission[] {
+  if (!principal.startsWith("arn:")) {
+    return admissionsIn(map, { kind: "account", account: principal });
+  }
+  const identity = callerIdentity(principal);
+  return identity === undefined ? [] : admissionsIn(map, { kind: "identity", identity });
 }
 
 const nothingMore: Ability = { what: "what every authenticated user has", where: undefined, by: "" };
 
 /** `role/dev`, without the role's path. */
-function nameOf(identity: string): string {
-  const [, kind, name] = /^arn:.*:(\w+)\/(?:.*\/)?([^/]+)$/.exec(identity) ?? [];
-  return name === undefined ? `account ${identity}` : `${kind}/${name}`;
+function nameOf(principal: string): string {
+  const [, kind, name] = /^arn:.*:(\w+)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
+  return name === undefined ? `account ${principal}` : `${kind}/${name}`;
 }
 
 function isLetIn(logins: readonly Admission[]): boolean {

@@ -1,174 +1,127 @@
 import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
-import { type AwsAuthDocument, type Entry, entriesOf, findEntries, isEffective } from "../document";
+import { type AwsAuthDocument, type Entry, entriesOf, findEntries } from "../document";
 import { type Caller, principalKey } from "../mapping";
-import { type Name, nodesGroup, superusers } from "../rbac";
-import { isNode } from "./verdict";
-
-/** The Kubernetes groups that a usable cluster needs at least one member of: administrators and nodes. */
-const guardedGroups = [superusers, nodesGroup] as const;
-
-/** A group that needs at least one member. */
-export type GuardedGroup = (typeof guardedGroups)[number];
-
-/** Whether some groups contain one that needs a member. */
-export function namesGuarded(groups: readonly string[]): boolean {
-  return guardedGroups.some((group) => groups.includes(group));
-}
-
-/** Access that a change removes and that nobody should lose by accident. */
-export interface Lockout {
-  /** The group that has no members left; `caller`: the access of the caller who makes the change. */
-  readonly lost: GuardedGroup | "caller";
-  /** The entry that granted it. */
-  readonly before: Entry;
-  /** The entry that counts in its place, which may be that of the account. */
-  readonly after: Entry | undefined;
-  /** How many principals have this access before any change. */
-  readonly holders: number;
-}
-
-/** The groups that changes take, by the principal that loses them. */
-export type Taken = ReadonlyMap<string, readonly GuardedGroup[]>;
+import { nodeProxiers, nodesGroup, superusers } from "../rbac";
+import { type LoginView, loginMap } from "./loginMap";
 
 /**
- * Finds what a change locks out, by whom everybody becomes in the map before and after it: does an administrator remain, a node, the
- * caller? Only those who have the access in both maps remain. Who gains it in the same run does not count: changes run in any order,
- * and nobody might have access in between.
+ * Access that a change takes and that the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own.
+ */
+export type Lockout = "administrator" | "EC2 node" | "Fargate node" | "caller";
+
+/**
+ * Compares who gets into a cluster before and after a change of one principal. A place that could not be read is empty in both views, so
+ * that what is unknown never counts as an administrator.
  *
- * @param before the map before any change.
- * @param after the map with this change, which may have others as well.
- * @param principal the principal of this change: it is blamed only for what that principal loses.
- * @param taken what other changes take that `after` does not have.
+ * @param principal the one whose entry changes; all others have the same access before and after.
+ * @param caller the run's own identity; undefined if the cluster does not return it.
  */
 export function findLockouts(
-  before: AwsAuthDocument,
-  after: AwsAuthDocument,
+  before: LoginView,
+  after: LoginView,
   principal: string,
   caller: Caller | undefined,
-  taken: Taken = new Map(),
-): Lockout[] {
-  const groups = lossesOf(before, after, principal).flatMap(({ lost, chance, isIn, ...entries }): Lockout[] => {
-    const named = principalsFor(before, lost);
-    const isMember = (document: AwsAuthDocument, name: string) => chanceOf(loginsFor(document, name), isIn) >= chance;
-    const stays = (name: string) => !taken.get(name)?.includes(lost) && isMember(after, name) && isMember(before, name);
-    return named.some(stays)
-      ? []
-      : [{ lost, ...entries, holders: named.filter((name) => isMember(before, name)).length }];
-  });
-  return [...groups, ...callerLockout(before, after, principal, caller)];
-}
-
-/** The guarded groups that a change takes from its principal, whoever else is in them. */
-export function groupsTaken(before: AwsAuthDocument, after: AwsAuthDocument, principal: string): GuardedGroup[] {
-  return lossesOf(before, after, principal).map(({ lost }) => lost);
-}
-
-/** Whether a change for a principal may lock anybody out. Most may not, and need no map after the change. */
-export function mayLockOut(before: AwsAuthDocument, principal: string, caller: Caller | undefined): boolean {
-  return guardedGroups.some((group) => isNamedFor(before, principal, group)) || isCaller(principal, caller);
-}
-
-/** Whether a map grants a principal any access: with an entry of its own, or one for its account. */
-export function hasAccess(document: AwsAuthDocument, principal: string): boolean {
-  return [principal, callerIdentity(principal)?.account ?? principal].some((name) =>
-    findEntries(document, name).some(isEffective),
-  );
-}
-
-/** A group that a principal loses. */
-interface Loss extends Pick<Lockout, "before" | "after"> {
-  readonly lost: GuardedGroup;
-  /** The chance that it was in the group before. */
-  readonly chance: Chance;
-  /** Whether a login has what it loses. */
-  readonly isIn: LoginTest;
-}
-
-function lossesOf(before: AwsAuthDocument, after: AwsAuthDocument, principal: string): Loss[] {
-  // To resolve an identity takes the whole map, and few principals are in such a group.
-  const groups = guardedGroups.filter((group) => isNamedFor(before, principal, group));
-  return groups.flatMap((lost): Loss[] => {
-    const [had, has] = [loginsFor(before, principal), loginsFor(after, principal)];
-    const isIn = testFor(had, lost);
-    const chance = chanceOf(had, isIn);
-    const entry = had.find(isIn)?.entry;
-    const next = has.find((login) => !isIn(login))?.entry;
-    return entry === undefined || chanceOf(has, isIn) >= chance
-      ? []
-      : [{ lost, chance, isIn, before: entry, after: next }];
-  });
-}
-
-/** What the logins of a principal come out as; none where no caller ever has its ARN, or it is an account. */
-function loginsFor(document: AwsAuthDocument, principal: string): readonly Login[] {
-  const identity = matchableIdentity(principal);
-  return identity === undefined ? [] : loginsOf(document, identity);
-}
-
-/** How often the logins of an identity come out with a group: 0 never, 1 at random or by a feature gate, 2 always. */
-type Chance = 0 | 1 | 2;
-
-function chanceOf(logins: readonly Login[], isIn: LoginTest): Chance {
-  if (!logins.some(isIn)) {
-    return 0;
-  }
-  return logins.every(isIn) ? 2 : 1;
-}
-
-type LoginTest = (login: Login) => boolean;
-
-/** Tells whether a login has what these have by a group. The API server takes nobody for a node without a node's username. */
-function testFor(had: readonly Login[], group: GuardedGroup): LoginTest {
-  const isNodes = ({ user }: Login) => user !== undefined && isNode(user);
-  return group === nodesGroup && had.some(isNodes) ? isNodes : ({ user }) => user?.groups.includes(group) === true;
-}
-
-/** The principals of the entries that name a group, whether or not they count. */
-function principalsFor(document: AwsAuthDocument, group: GuardedGroup): readonly string[] {
-  const entries = entriesOf(document).filter(({ groups }) => groups.includes(group));
-  return [...new Set(entries.flatMap(({ principal }) => principal ?? []))];
-}
-
-/** Whether an entry for a principal names a group, whether or not it counts. */
-function isNamedFor(document: AwsAuthDocument, principal: string, group: GuardedGroup): boolean {
-  return findEntries(document, principal).some(({ groups }) => groups.includes(group));
-}
-
-function callerLockout(
-  before: AwsAuthDocument,
-  after: AwsAuthDocument,
-  principal: string,
-  caller: Caller | undefined,
-): Lockout[] {
-  const identity = caller && callerIdentity(caller.arn);
-  if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
+): readonly Lockout[] {
+  if (!mayLockOut(before, principal, caller)) {
     return [];
   }
-  // Callers with an EKS access entry, and the cluster's creator, keep their access.
-  const had = loginsOf(before, identity).filter(
-    ({ user }) => user !== undefined && fits(user.username, caller.username),
-  );
-  const next = loginsOf(after, identity).find((login) => !had.some((own) => keepsAccess(own, login)));
-  const entry = had[0]?.entry;
-  return entry === undefined || next === undefined
-    ? []
-    : [{ lost: "caller", before: entry, after: next.entry, holders: 1 }];
+  const [old, next] = [loginMap(before), loginMap(after)];
+  const lost = kinds.filter((kind) => {
+    const isLost = isAmong(old, principal, kind) && !isAlways(next, principal, kind);
+    return isLost && !holdersOf(next, kind).some((other) => other !== principal && isAlways(next, other, kind));
+  });
+  return isCallerCutOff(old, next, principal, caller) ? [...lost, "caller"] : lost;
 }
 
-/** Whether a principal is the caller, or its account. */
+/** Whether a change of a principal may lock out anyone; false for almost all principals, at no cost. */
+export function mayLockOut(before: LoginView, principal: string, caller: Caller | undefined): boolean {
+  const isGuarded = ({ groups }: Pick<Entry, "groups">) => groups.includes(superusers) || groups.includes(nodesGroup);
+  return (
+    isCaller(principal, caller) ||
+    findEntries(before.document, principal).some(isGuarded) ||
+    before.entries.some(({ principalArn }) => principalKey(principalArn) === principal)
+  );
+}
+
+/**
+ * Whether the run is an administrator by other means than the map and the access entries, such as the cluster's creator or a client
+ * certificate, so that it could undo the removal of the last administrator.
+ */
+export function isAdministratorOtherwise(before: LoginView, caller: Caller | undefined): boolean {
+  if (caller === undefined || !caller.groups.includes(superusers)) {
+    return false;
+  }
+  const identity = caller.arn === undefined ? undefined : callerIdentity(caller.arn);
+  return identity === undefined || !loginsOf(loginMap(before), identity).some((login) => is(login, "administrator"));
+}
+
+/** Whether a principal is the run's own identity, or its account. */
 export function isCaller(principal: string, caller: Caller | undefined): boolean {
-  const identity = caller && callerIdentity(caller.arn);
+  const identity = caller?.arn === undefined ? undefined : callerIdentity(caller.arn);
   return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
 }
 
-/** Whether a username may be what a login gives. Ignores letter case. */
-function fits(name: Name, username: string): boolean {
+type Kind = Exclude<Lockout, "caller">;
+
+const kinds: readonly Kind[] = ["administrator", "EC2 node", "Fargate node"];
+
+/** Whether an entry gives what makes a principal one of a kind. Kubernetes knows a node by its group and its username together. */
+function names({ username, groups }: Pick<Entry, "username" | "groups">, kind: Kind): boolean {
+  if (kind === "administrator") {
+    return groups.includes(superusers);
+  }
+  // Only the nodes of Fargate have the group of kube-proxy.
+  const isOfFargate = groups.includes(nodeProxiers);
+  return groups.includes(nodesGroup) && username.startsWith("system:node:") && isOfFargate === (kind === "Fargate node");
+}
+
+function is({ entry, user }: Login, kind: Kind): boolean {
+  return entry !== undefined && user !== undefined && names(entry, kind);
+}
+
+function loginsFor(map: AwsAuthDocument, principal: string): readonly Login[] {
+  const identity = matchableIdentity(principal);
+  return identity === undefined ? [] : loginsOf(map, identity);
+}
+
+function isAmong(map: AwsAuthDocument, principal: string, kind: Kind): boolean {
+  return loginsFor(map, principal).some((login) => is(login, kind));
+}
+
+/** Whether each login counts; which of several entries counts may be random. */
+function isAlways(map: AwsAuthDocument, principal: string, kind: Kind): boolean {
+  const logins = loginsFor(map, principal);
+  return logins.length > 0 && logins.every((login) => is(login, kind));
+}
+
+function holdersOf(map: AwsAuthDocument, kind: Kind): readonly string[] {
+  const entries = entriesOf(map).filter((entry) => names(entry, kind));
+  return [...new Set(entries.flatMap(({ principal }) => principal ?? []))];
+}
+
+/** Whether the run loses groups or its username. A caller whose access comes from elsewhere keeps it. */
+function isCallerCutOff(
+  before: AwsAuthDocument,
+  after: AwsAuthDocument,
+  principal: string,
+  caller: Caller | undefined,
+): boolean {
+  const identity = caller?.arn === undefined ? undefined : callerIdentity(caller.arn);
+  if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
+    return false;
+  }
+  const isOwn = ({ user }: Login) => user !== undefined && fits(user.username, caller.username);
+  const had = loginsOf(before, identity).filter(isOwn);
+  return had.length > 0 && !loginsOf(after, identity).every((login) => had.some((own) => keepsAccess(own, login)));
+}
+
+/** Whether a username may be what a login gives, regardless of letter case. */
+function fits(name: string | RegExp, username: string): boolean {
   return typeof name === "string"
     ? name.toLowerCase() === username.toLowerCase()
     : new RegExp(name.source, "is").test(username);
 }
 
-/** Whether somebody has all that a login gave by another one as well. */
 function keepsAccess({ user: before }: Login, { user: after }: Login): boolean {
   if (before === undefined || after === undefined) {
     return false;

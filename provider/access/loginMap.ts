@@ -4,7 +4,7 @@ import type { CallerIdentity } from "../authenticator/callerIdentity";
 import { candidatesFor, type Login, loginsOf, putFirst } from "../authenticator/resolve";
 import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
-import { bootstrappers, nodesGroup, superusers, windowsNodes } from "../rbac";
+import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../rbac";
 import { policyBindings } from "./accessPolicies";
 
 /** Both places of a cluster at one version. */
@@ -51,13 +51,6 @@ export function loginMap<Content extends AccessEntryContent>(view: LoginView<Con
   const map = { ...mapOf([...left, ...winners.keys()]), winners };
   putFirst(map, [...winners.keys()]);
   return map;
-}
-
-/** The part of a map that decides who these principals become: to compare all of a map for each change would take a large one seconds. */
-export function mapFor(document: AwsAuthDocument, principals: ReadonlySet<string>): AwsAuthDocument {
-  const decides = ({ account, principal }: Entry) =>
-    account !== undefined || principal === undefined || principals.has(principal);
-  return mapOf(entriesOf(document).filter(decides));
 }
 
 /** What the logins of an identity may come out as. */
@@ -123,12 +116,12 @@ export function standIns({ policies, type }: AccessEntryContent): readonly strin
     const where = scope.type === "cluster" ? "" : ` in ${[...scope.namespaces].sort().join(", ")}`;
     return isAdministrator({ policies: [policy] }) ? superusers : `access policy ${policyName(policyArn)}${where}`;
   });
-  const windows = type === "EC2_WINDOWS" ? [windowsNodes] : [];
-  return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...windows];
+  const special = type === "EC2_WINDOWS" ? [windowsNodes] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
+  return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 
 /** A map of these entries, which has no text. */
-function mapOf(entries: readonly Entry[]): AwsAuthDocument {
+export function mapOf(entries: readonly Entry[]): AwsAuthDocument {
   const keyText = (key: Entry["key"]) => ({
     ...nothing[key],
     items: entries.filter((entry) => entry.key === key).map((entry) => ({ lead: "", text: "", value: null, entry })),

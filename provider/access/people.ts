@@ -70,7 +70,7 @@ interface Named extends Pick<Person, "identity"> {
 }
 
 /** Users of the IAM identities by their accounts. */
-export function usersByAccount(users: Iterable<string>): ReadonlyMap<string | undefined, readonly string[]> {
+function usersByAccount(users: Iterable<string>): ReadonlyMap<string | undefined, readonly string[]> {
   return Map.groupBy(users, (user) => callerIdentity(user)?.account);
 }
 
@@ -79,7 +79,7 @@ export function usersByAccount(users: Iterable<string>): ReadonlyMap<string | un
  *
  * @param users those that bindings name, by account: of all that nobody has named in the map, only they have more than everybody has.
  */
-export function membersBy(
+function membersBy(
   map: AwsAuthDocument,
   entry: Entry,
   users: ReturnType<typeof usersByAccount>,

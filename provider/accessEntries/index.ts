@@ -22,32 +22,8 @@ export {
   usernameOf,
 } from "./accessEntry";
 export { type AuthenticationMode, authenticationModes } from "./authenticationMode";
-export {
-  claimsIn,
-  keptLabel,
-  ownersIn,
-  replaceTagClaims,
-  standingIn,
-  type TagChange,
-  tagOf,
-} from "./claims";
-export {
-  type AccessEntryIntent,
-  type AccessEntryPlan,
-  type AccessEntryRemoval,
-  type AccessEntryRemovalIntent,
-  changedOutside,
-  changeOf,
-  describeAccessEntryDrift,
-  describeDeath,
-  isUnfinished,
-  type LiveEntryPlan,
-  planAccessEntry,
-  planAccessEntryRemoval,
-  withLiveIgnored,
-} from "./plan";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
-export { groupsInMap, mappingOf, translate } from "./translate";
+export { contentIn, translate } from "./translate";
 export type {
   Refusal,
   Translation,

@@ -1,4 +1,4 @@
-import { anyTemplate, type IamArn, knownTemplates, unknownTemplates } from "../mapping";
+import { knownTemplates, unknownTemplates } from "../mapping";
 import { authenticated, superusers } from "../rbac";
 import { quoted } from "../text/text";
 
@@ -16,7 +16,7 @@ export type NameProblemCode = "reservedUsername" | "sessionTemplate" | "template
 export interface NameProblem {
   readonly code: NameProblemCode;
   readonly reason: string;
-  /** A clause: what to do. Without the proposal of another name. */
+  /** A clause: what to do. */
   readonly remedy: string;
 }
 
@@ -95,43 +95,6 @@ export function groupProblems(group: string): NameProblem[] {
   return problems;
 }
 
-/** A username that an access entry may have, as near to a refused one as possible. */
-export function proposeUsername(username: string, { kind, account, name }: IamArn): string {
-  const ofSession = kind === "role" ? "{{SessionName}}" : "";
-  const known = username
-    .replaceAll("{{AccountID}}", account)
-    .replaceAll("{{AccessKeyID}}", ofSession)
-    .replaceAll("{{EC2PrivateDNSName}}", ofSession);
-  const free = withoutReserved(withoutTemplates(known, sessionTemplates));
-  const proposal = withColon(free, name) || name;
-  return usernameProblems(proposal).length === 0 ? proposal : name;
-}
-
-/** Groups that an access entry may have, as near to refused ones as possible. */
-export function proposeGroups(groups: readonly string[], { account, name }: IamArn): string[] {
-  const proposals = groups.flatMap((group) => {
-    if (group === "" || group === authenticated) {
-      return [];
-    }
-    if (groupProblems(group).length === 0) {
-      return [group];
-    }
-    const fixed = withoutTemplates(group.replaceAll("{{AccountID}}", account), [])
-      // A separator is left over where a template was.
-      .replace(/^[-_./@ ]+|(?<![-_:./@ ])[-_:./@ ]+$/g, "");
-    const proposal = withoutReserved(fixed) || name;
-    return [groupProblems(proposal).length === 0 ? proposal : name];
-  });
-  return [...new Set(proposals)];
-}
-
-/** The username and groups that are like a reserved one but for their letter case, so that EKS may or may not refuse them. */
-export function nearlyReserved(username: string, groups: readonly string[]): string[] {
-  return [username, ...groups].filter(
-    (name) => reservedPrefixOf(name) === undefined && reservedPrefixOf(name.toLowerCase()) !== undefined,
-  );
-}
-
 /** Those of usernames and of groups. */
 const reservedPrefixes: readonly string[] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 const sessionTemplates: readonly string[] = ["{{SessionName}}", "{{SessionNameRaw}}"];
@@ -142,29 +105,8 @@ function foreignTemplates(name: string, allowed: readonly string[]): string[] {
   return [...known, ...unknownTemplates(name).map(({ text }) => text)];
 }
 
-function withoutTemplates(name: string, allowed: readonly string[]): string {
-  return name.replace(anyTemplate, (template) => (allowed.includes(template) ? template : ""));
-}
-
 function reservedPrefixOf(name: string): string | undefined {
   return reservedPrefixes.find((reserved) => name.startsWith(reserved));
-}
-
-function withoutReserved(name: string): string {
-  return name.replace(new RegExp(`^(?:${reservedPrefixes.join("|")})+`, "i"), "");
-}
-
-/** The same username with a colon before its session name, if it has one. */
-function withColon(username: string, name: string): string {
-  if (!usernameProblems(username).some(({ code }) => code === "sessionTemplate")) {
-    return username;
-  }
-  const at = Math.min(
-    ...sessionTemplates.map((template) => username.indexOf(template)).filter((index) => index !== -1),
-  );
-  const before = username.slice(0, at).replace(/(?<![-_./@ ])[-_./@ ]+$/, "") || name;
-  const isReserved = reservedPrefixes.includes(`${before.toLowerCase()}:`);
-  return `${isReserved ? "user-" : ""}${before}:${username.slice(at)}`;
 }
 
 /** An unknown template of a live map may hold anything. */

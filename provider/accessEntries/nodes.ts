@@ -40,7 +40,6 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
       code: "nodeGroups",
       reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in the access entry of nodes, whose groups EKS gives itself`,
       remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
-      proposal: { groups: [...new Set(groups)].filter((group) => nodeGroups.includes(group)) },
     });
   }
   const [refusal, ...more] = refusals;

@@ -1,11 +1,9 @@
 import {
   type ArnMapping,
-  formatArn,
   type IamArn,
   type Mapping,
   parseIamArn,
   principalKey,
-  withoutPath,
 } from "../mapping";
 import { superusers } from "../rbac";
 import { quoted } from "../text/text";
@@ -14,10 +12,9 @@ import {
   defaultUsername,
   hasOwnUser,
   isAdministrator,
-  sameAccessEntry,
-  usernameOf,
+  type LiveAccessEntry,
 } from "./accessEntry";
-import { groupProblems, nearlyReserved, proposeGroups, proposeUsername, usernameProblems } from "./names";
+import { groupProblems, usernameProblems } from "./names";
 import { nodeGroupsOf, nodeTranslation } from "./nodes";
 import { clusterAdminPolicy, isServiceLinkedRole } from "./principal";
 import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
@@ -48,7 +45,7 @@ export function translate(mapping: Mapping, where: TranslationSettings): Transla
   }
   const refusal = principalRefusal(mapping, arn, where);
   return refusal === undefined
-    ? (nodeTranslation(mapping, arn, where) ?? standardTranslation(mapping, arn, where))
+    ? (nodeTranslation(mapping, arn, where) ?? standardTranslation(mapping, where))
     : refused(refusal);
 }
 
@@ -85,18 +82,15 @@ function principalRefusal(
     : undefined;
 }
 
-function standardTranslation(mapping: ArnMapping, arn: IamArn, where: TranslationSettings): Translation {
+function standardTranslation(mapping: ArnMapping, where: TranslationSettings): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
-  const refusedGroups = groups.flatMap(groupProblems);
-  const proposed = refusedGroups.length === 0 ? [] : proposeGroups(groups, arn);
   const [refusal, ...more]: Refusal[] = [
     ...(username === undefined ? [] : usernameProblems(username)).map((problem) => ({
       property: "username" as const,
       ...problem,
-      proposal: { username: proposeUsername(username ?? "", arn) },
     })),
-    ...refusedGroups.map((problem) => ({ property: "groups" as const, ...problem, proposal: { groups: proposed } })),
+    ...groups.flatMap(groupProblems).map((problem) => ({ property: "groups" as const, ...problem })),
   ];
   if (refusal !== undefined) {
     return refused(refusal, ...more);
@@ -123,42 +117,25 @@ function standardTranslation(mapping: ArnMapping, arn: IamArn, where: Translatio
             `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, "--as" loses them, and bindings or admission exemptions that name the group no longer apply`,
           ]
         : []),
-      ...nearlyReserved(username ?? "", groups).map(
-        (name) =>
-          `${quoted(name)} begins like a name that EKS keeps for itself, but for its letter case; EKS may refuse it`,
-      ),
     ],
   };
 }
 
-/** The groups in aws-auth that stand for those of an access entry, and for its administrators' policy. */
-export function groupsInMap(content: Pick<AccessEntryContent, "groups" | "policies">): readonly string[] {
-  return [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
-}
-
 /**
- * The mapping that an access entry stands for, as the translation's other direction. The name that EKS gives by default is left out.
+ * What an access entry says in the words of a mapping. Access policies other than that of administrators are left to others.
  *
- * @returns undefined if no mapping says the same: for other access policies, for instance.
+ * @param username the name that the mapping gives: the one that EKS gives by default counts as left out unless it is that.
+ * @returns undefined for a type that no mapping becomes.
  */
-export function mappingOf(
-  content: AccessEntryContent,
-  where: Omit<TranslationSettings, "principalArn">,
-): ArnMapping | undefined {
-  const { principalArn, type } = content;
-  const arn = parseIamArn(principalArn);
-  if (arn.kind === "invalid") {
-    return undefined;
+export function contentIn(
+  live: LiveAccessEntry,
+  username: string | undefined,
+): { readonly username: string | undefined; readonly groups: readonly string[] } | undefined {
+  const { type, principalArn } = live;
+  if (hasOwnUser(live)) {
+    const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
+    return { username: isDefault ? undefined : live.username, groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])] };
   }
-  const groups = hasOwnUser(content) ? groupsInMap(content) : nodeGroupsOf(type);
-  const username = usernameOf(content);
-  const isDefault = hasOwnUser(content) && groups.length > 0 && username === defaultUsername(principalArn, type);
-  const mapping: ArnMapping = {
-    kind: arn.kind === "user" ? "user" : "role",
-    arn: formatArn(arn.kind === "user" ? arn : withoutPath(arn)),
-    ...(!isDefault && { username }),
-    groups,
-  };
-  const translation = translate(mapping, { ...where, principalArn });
-  return translation.kind === "entry" && sameAccessEntry(translation.content, content) ? mapping : undefined;
+  const groups = nodeGroupsOf(type);
+  return groups.length === 0 ? undefined : { username: defaultUsername(principalArn, type), groups };
 }

@@ -35,8 +35,6 @@ export interface Refusal {
   /** A clause: subject, quoted value, rule. */
   readonly reason: string;
   readonly remedy: string;
-  /** The properties as they could move. They give another Kubernetes user, unless the remedy says otherwise. */
-  readonly proposal?: { readonly username?: string; readonly groups?: readonly string[] };
 }
 
 export interface TranslatedMapping {

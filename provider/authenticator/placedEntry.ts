@@ -1,12 +1,12 @@
+import type { ClaimLine } from "../claims";
 import {
   type AwsAuthDocument,
-  claimsOf,
-  covers,
   type DataKey,
   dataKeys,
   describeLine,
   type Entry,
   fileLineOf,
+  isSso,
   memoize,
 } from "../document";
 import { describeMapping, principalKey } from "../mapping";
@@ -74,21 +74,20 @@ function lineBreaksIn(text: string): number {
   return text.split("\n").length - 1;
 }
 
-/** The labels of the claims on an entry, without repetition, in the order of the record; empty if nobody claims it. */
+/** The owners of the claims on an entry, without repetition, in the order of the annotation. */
 export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly string[] {
-  if (entry.principal === undefined) {
-    return [];
-  }
-  const claims = (claimsByPrincipal(document.record).get(entry.principal) ?? []).filter((claim) =>
-    covers(claim, entry),
-  );
-  return [...new Set(claims.map(({ label }) => label))];
+  const isClaimable = entry.principal !== undefined && !isSso(entry);
+  return isClaimable ? (ownersByPrincipal(document.claims).get(entry.principal) ?? []) : [];
 }
 
-/** Somebody who asks for the owners of one entry asks for those of all. */
-const claimsByPrincipal = memoize((record: AwsAuthDocument["record"]) =>
-  Map.groupBy(claimsOf({ record }), ({ principal }) => principal),
-);
+/** Whoever asks for the owners of one entry asks for those of all. */
+const ownersByPrincipal = memoize((lines: readonly ClaimLine[]): ReadonlyMap<string, readonly string[]> => {
+  const claims = Map.groupBy(
+    lines.flatMap(({ claim }) => claim ?? []),
+    ({ principal }) => principal,
+  );
+  return new Map([...claims].map(([principal, own]) => [principal, [...new Set(own.map(({ owner }) => owner))]]));
+});
 
 /** Owners as part of a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
 export function describeOwners(owners: readonly string[]): string {

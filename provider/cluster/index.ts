@@ -32,14 +32,8 @@ export {
 export {
   assertSettings,
   defaultAuthenticationMode,
-  deletesUnreachable,
-  isTolerated,
   lockoutProtection,
-  ownershipPolicy,
-  refusesDuplicates,
-  refusesLockouts,
   type Settings,
   saysAuthenticationMode,
-  showsAccess,
 } from "./settings";
 export type { ConfigMapStore } from "./store";

@@ -143,7 +143,7 @@ export function describeCause(error: unknown): string {
     return "no response in time";
   }
   if (isCertificateProblem(error)) {
-    return `its certificate is not accepted (${code})`;
+    return `TLS certificate not trusted (${code})`;
   }
   const words = code === undefined ? undefined : causes[code];
   if (words !== undefined) {

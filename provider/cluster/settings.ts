@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { authenticationModes } from "../accessEntries/authenticationMode";
 import { AwsAuthError } from "../errors";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
-import { closestOf, quoted } from "../text/text";
+import { quoted } from "../text/text";
 
 /** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
 export interface Settings {
@@ -90,47 +90,29 @@ export function lookUp(field: ConnectionField, own: string | undefined, settings
 /**
  * A setting with a list of allowed values, of which the first is the default.
  *
+ * @param env the environment variable that overrides it.
  * @returns its reader, which throws AwsAuthError `invalidInput` for another value.
  */
-function choice<T extends string>(key: string, allowed: readonly [T, ...T[]]): (settings: Settings) => T {
+function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], env?: string): (settings: Settings) => T {
   return (settings) => {
-    const found = fromConfig(settings, key)?.value;
-    const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found);
+    const found = (env === undefined ? undefined : fromEnv(settings, env)) ?? fromConfig(settings, key);
+    const value = found === undefined ? allowed[0] : allowed.find((candidate) => candidate === found.value);
     if (value === undefined) {
-      throw new AwsAuthError(
-        "invalidInput",
-        `stack configuration ${key} ${quoted(found)} must be one of: ${allowed.join(", ")}`,
-      );
+      const where = found?.source === key ? `stack configuration ${key}` : found?.source;
+      const reason = `${where} ${quoted(found?.value)} must be one of: ${allowed.join(", ")}`;
+      throw new AwsAuthError("invalidInput", reason);
     }
     return value;
   };
 }
 
-/** Whether a setting has this value. */
-function has(value: string, read: (settings: Settings) => string): (settings: Settings) => boolean {
-  return (settings) => read(settings) === value;
-}
+/** What happens to a change that would leave no administrator or no node, or would remove the access of the run itself. */
+export const lockoutProtection = choice(
+  "aws-auth:lockoutProtection",
+  ["error", "warn", "off"],
+  "AWS_AUTH_LOCKOUT_PROTECTION",
+);
 
-/** Whether an unreachable cluster fails a preview, or only causes a warning. */
-export const unreachablePolicy = choice("aws-auth:unreachable", ["error", "warn"]);
-
-/** Whether a destroy ignores an unreachable cluster. */
-export const deletesUnreachable = has("true", choice("aws-auth:deleteUnreachable", ["false", "true"]));
-
-/** The default of a resource's `noDuplicateARNs`, which makes another entry for its principal an error. */
-export const refusesDuplicates = has("true", choice("aws-auth:noDuplicateARNs", ["true", "false"]));
-
-/** What happens when a run would remove the last mapping to a group that the cluster needs, or the caller's own. */
-export const lockoutProtection = choice("aws-auth:lockoutProtection", ["warn", "error"]);
-
-/** Whether that is refused. */
-export const refusesLockouts = has("error", lockoutProtection);
-
-/** Whether mappings are claimed in the map, so that other stacks know who owns an entry; `all`: those of earlier versions, too. */
-export const ownershipPolicy = choice("aws-auth:ownership", ["on", "all", "off"]);
-
-/** Whether a preview tells who gains and who loses what. */
-export const showsAccess = has("on", choice("aws-auth:accessSummary", ["on", "off"]));
 
 /** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
@@ -140,24 +122,13 @@ export function saysAuthenticationMode(settings: Settings): boolean {
   return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }
 
-/** Whether the stack's configuration tolerates that a cluster cannot be reached. */
-export function isTolerated(error: unknown, settings: Settings): error is AwsAuthError {
-  const isUnreachable = error instanceof AwsAuthError && error.code === "clusterUnreachable";
-  return isUnreachable && unreachablePolicy(settings) === "warn";
-}
-
 /**
  * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
  *
  * @throws AwsAuthError `invalidInput`.
  */
 export function assertSettings(settings: Settings): void {
-  refusesDuplicates(settings);
-  unreachablePolicy(settings);
-  deletesUnreachable(settings);
   lockoutProtection(settings);
-  ownershipPolicy(settings);
-  showsAccess(settings);
   defaultAuthenticationMode(settings);
 }
 
@@ -197,31 +168,18 @@ export const settingNames = [
   "kubeconfig",
   "context",
   "manifest",
-  "noDuplicateARNs",
   "lockoutProtection",
-  "accessSummary",
   "authenticationMode",
-  "unreachable",
-  "deleteUnreachable",
-  "ownership",
   "owner",
 ] as const;
 
 /**
  * The problem of a key under `aws-auth:`, which Pulumi itself does not report; undefined if it is a setting.
  *
- * @param project the project's name. One called aws-auth has keys of its own under the same prefix, so that only those that resemble a
- * setting are reported.
+ * @param project the project's name. One called aws-auth has keys of its own under the same prefix.
  */
 export function settingProblem(name: string, project: string | undefined): string | undefined {
-  if (settingNames.some((known) => known === name)) {
-    return undefined;
-  }
-  const meant = closestOf(name, settingNames);
-  if (meant === undefined && project === "aws-auth") {
-    return undefined;
-  }
-  const remedy =
-    meant === undefined ? `the settings are ${settingNames.join(", ")}` : `did you mean aws-auth:${meant}?`;
-  return `aws-auth:${quoted(name).slice(1, -1)} is not a setting; ${remedy}`;
+  return project === "aws-auth" || settingNames.some((known) => known === name)
+    ? undefined
+    : `aws-auth:${quoted(name).slice(1, -1)} is not a setting; valid settings: ${settingNames.join(", ")}`;
 }

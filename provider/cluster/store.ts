@@ -55,8 +55,7 @@ export interface ConfigMapStore {
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 
   /**
-   * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, if it does not tell, or if our
-   * identity is not an IAM identity.
+   * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, or if it does not return it.
    */
   caller(): Promise<Caller | undefined>;
 

@@ -1,3 +1,4 @@
+import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
 import type { PlacedProblem, Position } from "../yaml/yamlErrors";
@@ -5,16 +6,15 @@ import { type DataKey, dataKeys, type Entry, isWrittenAs, keyOf } from "./entry"
 import { type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { appendToList, removeFromList } from "./listEdits";
 import { memoize } from "./memoize";
-import { type ClaimRecord, parseRecord, renderRecord } from "./record";
 import { updateInList } from "./update";
 import { unsupported } from "./verify";
 
 /**
- * One version of the ConfigMap: its mappings, and the record of claims on them. Immutable: an edit returns a new document, which
+ * One version of the ConfigMap: its mappings, and the claims on them. Immutable: an edit returns a new document, which
  * shares the unchanged parts.
  */
 export type AwsAuthDocument = Readonly<Record<DataKey, KeyText>> & {
-  readonly record: ClaimRecord;
+  readonly claims: readonly ClaimLine[];
   readonly origin?: Origin | undefined;
 };
 
@@ -38,7 +38,7 @@ export const maxMapBytes = 1024 * 1024;
 
 export interface MapChanges {
   readonly data: Readonly<Record<string, string>>;
-  /** The record of claims to set; null removes it, undefined leaves it unchanged. */
+  /** The annotation with the claims to set; null removes it, undefined leaves it unchanged. */
   readonly claims?: string | null;
 }
 
@@ -57,7 +57,7 @@ export interface EditedDocument {
  * Parses the ConfigMap's data. Never throws: a key that the authenticator drops has no entries, and {@link problemsOf} returns why.
  *
  * @param previous an earlier version; a key whose text is the same is not parsed again.
- * @param claims the record of claims, if the ConfigMap has one.
+ * @param claims the annotation with the claims, if the ConfigMap has one.
  * @param origin where the data was read from, for messages.
  */
 export function parseDocument(
@@ -71,12 +71,12 @@ export function parseDocument(
     const known = previous?.[key];
     return known !== undefined && renderKeyText(known) === text ? known : parseKeyText(key, text);
   };
-  const isSameRecord = previous !== undefined && renderRecord(previous.record) === claims;
+  const areSameClaims = previous !== undefined && renderClaims(previous.claims) === claims;
   return {
     mapRoles: parse("mapRoles"),
     mapUsers: parse("mapUsers"),
     mapAccounts: parse("mapAccounts"),
-    record: isSameRecord ? previous.record : parseRecord(claims),
+    claims: areSameClaims ? previous.claims : parseClaims(claims),
     origin,
   };
 }
@@ -92,7 +92,7 @@ export function changesSince(document: AwsAuthDocument, since: AwsAuthDocument):
   );
   const data = Object.fromEntries(changed.map((key) => [key, renderKey(document, key)]));
   const [claims, before] =
-    document.record === since.record ? [] : [renderRecord(document.record), renderRecord(since.record)];
+    document.claims === since.claims ? [] : [renderClaims(document.claims), renderClaims(since.claims)];
   if (claims === before) {
     return changed.length === 0 ? undefined : { data };
   }

@@ -24,19 +24,3 @@ export {
 export { type DataKey, dataKeys, type Entry, entryMapping, isSso, keyOf, type SsoRoles } from "./entry";
 export { memoize } from "./memoize";
 export { droppedBecause, entryInForce, isEffective } from "./precedence";
-export {
-  addClaim,
-  assignClaims,
-  type ClaimedPart,
-  claimsAnnotation,
-  claimsOf,
-  claimsOn,
-  covers,
-  dropClaims,
-  fingerprintOf,
-  fingerprintsOf,
-  isWhole,
-  type NewClaim,
-  type RecordedClaim,
-  wouldCover,
-} from "./record";

@@ -1,9 +1,7 @@
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
-import { layOut } from "../text/layout";
 import { printable } from "../text/text";
 import { type Grpc, loadFromSdk } from "./pulumiSdk";
-import { withoutSecrets } from "./secretValues";
 
 /** The severity of a message. The engine shows a debug message in its logs alone; it counts and colours warnings. */
 export type Severity = "debug" | "info" | "warning";
@@ -22,7 +20,7 @@ export async function report(
 ): Promise<void> {
   const message = [text]
     .flat()
-    .map((line) => layOut(printable(withoutSecrets(line))))
+    .map((line) => printable(line))
     .join("\n");
   // The engine checks a resource twice when it replaces it.
   const key = JSON.stringify([severity, message, urn]);
@@ -46,7 +44,7 @@ export function forgetReported(): void {
 export async function showStatus(text: string): Promise<void> {
   engine ??= connect();
   if (engine !== undefined) {
-    await log(engine, { severity: "info", message: withoutSecrets(text), urn: "", ephemeral: true });
+    await log(engine, { severity: "info", message: text, urn: "", ephemeral: true });
   }
 }
 
@@ -59,28 +57,12 @@ let engine: Engine | undefined;
 
 const reported = new Set<string>();
 
-/**
- * Sends the messages to the engine at an address. A plugin that is started by hand, to debug it, gets the address with the first request.
- * Any other has it among its arguments.
- */
-export function useEngine(address: string): void {
-  given = address;
-  engine = connectTo(address);
-}
-
-let given: string | undefined;
-
-/** The address of the engine that runs this process; undefined if there is none. */
-export function engineAddress(): string | undefined {
-  return given ?? process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
-}
-
 function connect(): Engine | undefined {
-  const address = engineAddress();
-  return address === undefined ? undefined : connectTo(address);
-}
-
-function connectTo(address: string): Engine {
+  // The engine passes its address among the arguments.
+  const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
+  if (address === undefined) {
+    return undefined;
+  }
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
   const { EngineClient }: typeof service = loadFromSdk("@pulumi/pulumi/proto/engine_grpc_pb");
   return {

@@ -1,10 +1,8 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
-import { fieldsOf, isFields } from "../text/fields";
-import { isKubeconfigContent } from "../text/kubeconfigContent";
+import { isFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { loadFromSdk } from "./pulumiSdk";
-import { hideInMessages, secretNames } from "./secretValues";
 import { unknownValue } from "./unknownValue";
 import { parseUrn } from "./urn";
 import { wellFormed } from "./wellFormed";
@@ -38,31 +36,13 @@ const unknowns: ReadonlySet<string> = new Set([
   "e48ece36-62e2-4504-bad9-02848725956a",
 ]);
 
-/** Reads the properties in a message. No later message contains those that are secret. */
+/** Reads the properties in a message. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
   // In the order of their names, since the engine writes them in random order, and texts and comparisons are made of them.
   const given = Object.entries(struct?.toJavaScript() ?? {});
   const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, name, secrets)]));
-  for (const path of secrets) {
-    const [name = "", field] = path.split(".");
-    // The lifecycle hides those of a mapping, and their parts.
-    if (!secretNames.some((known) => known === name)) {
-      hideAll(field === undefined ? values[name] : fieldsOf(values[name])[field]);
-    }
-  }
   return { values, secrets: [...secrets] };
-}
-
-/** No message contains the content of a kubeconfig, whose lines may be words of messages. */
-function hideAll(value: unknown): void {
-  if (typeof value === "string") {
-    if (value !== unknownValue && !isKubeconfigContent(value)) {
-      hideInMessages(value);
-    }
-  } else if (typeof value === "object" && value !== null) {
-    Object.values(value).forEach(hideAll);
-  }
 }
 
 /** @param path the property that it belongs to, as in {@link Received}. */
@@ -105,24 +85,14 @@ function idOf({ urn, id = urn }: Properties, path: string): unknown {
   return id === "" ? unknownValue : id;
 }
 
-/** The same properties with what stands for each resource in its place: of those that {@link receive} has read before. */
-export function withIds(properties: Struct): Struct {
-  const { Struct } = loadFromSdk("google-protobuf/google/protobuf/struct_pb");
-  const replace = (_name: string, value: unknown) =>
-    fieldsOf(value)[signature] === resourceSignature ? idOf(fieldsOf(value), "") : value;
-  return Struct.fromJavaScript(JSON.parse(JSON.stringify(properties.toJavaScript()), replace));
-}
-
 /**
- * Writes properties into a message. The content of a kubeconfig is always secret.
+ * Writes properties into a message. A kubeconfig is always secret.
  *
  * @param secrets the properties to mark as secret, as in {@link Received}.
  */
 export function struct(values: Properties, secrets: readonly string[]): Struct {
   const { cluster } = values;
-  const { kubeconfig } = fieldsOf(cluster);
-  const holdsContent = typeof kubeconfig === "string" && isKubeconfigContent(kubeconfig);
-  const secret = new Set(holdsContent ? [...secrets, "cluster.kubeconfig"] : secrets);
+  const secret = new Set([...secrets, "cluster.kubeconfig"]);
   const marked = (fields: object, path = "") =>
     Object.fromEntries(
       Object.entries(fields).map(([name, value]) => [

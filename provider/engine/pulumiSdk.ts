@@ -6,6 +6,7 @@ export interface Grpc {
   readonly credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] };
   readonly ServerCredentials: { createInsecure(): unknown };
   readonly status: Readonly<Record<string, number>>;
+  readonly Metadata: new () => { add(key: string, value: Buffer): void };
   readonly Server: new (options: Readonly<Record<string, number>>) => GrpcServer;
 }
 

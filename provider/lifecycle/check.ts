@@ -1,276 +1,126 @@
 import type { dynamic } from "@pulumi/pulumi";
-import {
-  accountOf,
-  assertSettings,
-  type ClusterRef,
-  isMissing,
-  isSameCluster,
-  isTolerated,
-  resolveClusterRef,
-  type Settings,
-  stateOf,
-  storedRef,
-  withAccount,
-} from "../cluster";
+import { mintId, ownerText, stemOf } from "../claims";
+import { isMissing, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { secretsOf, secretsProperty } from "../engine/secretValues";
-import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
-import { AwsAuthError, isMapIgnored } from "../errors";
-import { describeMapping, isSet, type Mapping, parseIamArn, validateMapping } from "../mapping";
-import { holdsKubeconfig } from "../text/kubeconfigContent";
+import { isUnknown } from "../engine/unknownValue";
+import { isSet } from "../mapping";
 import { quoted } from "../text/text";
-import { checkFlags, checkMode, checkNames, givenFlags } from "./checkInputs";
+import { checkInputs, checkSecrets, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
 import {
   accessEntryProperty,
+  claimProperty,
   contextInput,
-  isConfigItem,
-  isOfService,
+  ignoredProperty,
   type ResourceContext,
   readContext,
-  writeChange,
 } from "./context";
-import { checkClusterMode } from "./places/accessEntryCluster";
-import { explainIgnored } from "./places/accessEntryMessages";
-import { describeSubject } from "./places/messages";
 import type { Run } from "./run";
-import {
-  claimProperties,
-  claimProperty,
-  flagsOf,
-  ignoredProperty,
-  type Properties,
-  parseState,
-  type ResourceState,
-  withKnownCluster,
-} from "./state";
+import { type Properties, parseState, type ResourceState } from "./state";
+import type { Me } from "./types";
 
 /**
- * The cluster of an input, with its account: that from the program, else from the state, else from the credentials. It stays
- * unknown only if the cluster cannot be reached and the stack's configuration tolerates that. Also its session.
- *
- * @param stored the cluster in the old inputs, if any.
- * @throws AwsAuthError `clusterChanged` if the credentials are for another account, or any other of the cluster codes.
- */
-async function findCluster(run: Run, ref: ClusterRef, stored: unknown) {
-  const expected = accountOf(ref) ?? storedAccount(ref, stored, run.settings);
-  const session = await run.session(ref);
-  try {
-    const located = withAccount(ref, await session.account(expected));
-    run.keepSession(stateOf(located), session);
-    return { ref: located, session };
-  } catch (error) {
-    if (isTolerated(error, run.settings)) {
-      return { ref: withAccount(ref, expected), session };
-    }
-    throw error;
-  }
-}
-
-/** Other credentials alone are not a change of the program, so their account must not replace a mapping. */
-function storedAccount(ref: ClusterRef, stored: unknown, settings: Settings): string | undefined {
-  const before = storedRef(stored, settings);
-  return before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
-}
-
-/**
- * Validates the inputs of a resource: first without network access, then against the live map and the program's other resources.
+ * Validates the inputs of a resource: first without network access, then against the live cluster and the program's other resources.
  * Runs in every preview, and again before anything is written. Reports all problems at once, each on its own property.
  *
- * @param olds the old inputs; empty for a new resource.
- * @param context the context that the program passes along with the inputs, from {@link passedContext}.
- * @returns the inputs to store: normalised, without the context, and with the properties that the plan should show.
+ * @param olds the old inputs; empty for a new resource, and for a replacement.
+ * @param known the context of the resource, if the inputs do not carry it.
+ * @returns the inputs to store: normalised, with the claim, and with the properties that only a preview shows.
  */
 export async function check(
   run: Run,
   olds: ResourceState,
   news: Properties,
-  context: ResourceContext,
+  known?: ResourceContext,
 ): Promise<dynamic.CheckResult> {
   const {
     __provider,
-    [contextInput]: _passed,
+    [contextInput]: passed,
     [claimProperty]: _claim,
     [ignoredProperty]: _ignored,
-    [secretsProperty]: _secrets,
     [accessEntryProperty]: _entry,
     ...given
   } = news;
-  run.prefetch(context.prefetch);
+  const context = known ?? contextOf(olds, passed);
+  const secrets = checkSecrets(context.secrets);
+  if (secrets.length > 0) {
+    return { inputs: {}, failures: secrets };
+  }
   const settingProblems = problemsOfSettings(run.settings);
   if (settingProblems.length > 0) {
     return { inputs: given, failures: settingProblems };
   }
-  const mapping = validateMapping(given, isUnknown);
-  const cluster = await checkCluster(given["cluster"], olds.cluster, run.settings);
-  const mode = checkMode(given["authenticationMode"], cluster.ref, run.settings);
+  const { mapping, ref, inputs: checked, failures } = await checkInputs(given, olds.cluster, run.settings);
+  const me = meOf(olds.id, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));
+  run.resources.set(me.id, { urn: context.urn, me });
+  const { ignoreChanges } = context;
   const inputs = {
-    ...cluster.inputs,
-    ...mapping.fields,
-    ...givenFlags(given),
-    ...mode.inputs,
-    ...claimInput(olds, context),
+    ...checked,
+    [claimProperty]: me.id,
+    ...(ignoreChanges.length > 0 && { [ignoredProperty]: ignoreChanges }),
   };
-  const failures = [
-    ...checkNames(given),
-    ...mapping.problems,
-    ...checkFlags(given),
-    ...mode.failures,
-    ...cluster.failures,
-  ];
   if (failures.length > 0) {
-    return { inputs, failures };
+    return { inputs, failures: [...failures] };
   }
-  const isModeUnknown = isUnknown(given["authenticationMode"]);
-  const isInMapAlone = (mode.inputs["authenticationMode"] ?? "CONFIG_MAP") === "CONFIG_MAP";
-  const isNewArn = olds.properties["arn"] !== mapping.fields["arn"];
-  for (const warning of [...mapping.warnings, ...(isInMapAlone && isNewArn ? [mapping.pathWarning] : [])]) {
-    if (warning !== undefined) {
-      await report("warning", warning, context.urn);
-    }
-  }
-  if (cluster.ref === undefined || isModeUnknown) {
-    return { inputs: { ...inputs, ...previewSignal(context, inputs, isModeUnknown) } };
+  await warn(context, olds, inputs, mapping);
+  if (ref === undefined || isUnknown(given["authenticationMode"])) {
+    return { inputs };
   }
   try {
-    const { ref, session } = await findCluster(run, cluster.ref, olds.cluster);
-    const placed = parseState({ ...inputs, cluster: stateOf(ref) }, mapping);
-    const foreign =
-      isNewArn && isOfService(context.urn) ? describeForeignService(placed.mapping, accountOf(ref)) : undefined;
-    if (foreign !== undefined) {
-      await report("warning", foreign, context.urn);
-    }
-    const mismatch = await checkClusterMode(session, placed, isSet(given["authenticationMode"]));
-    if (mismatch !== undefined) {
-      return { inputs, failures: [mismatch] };
-    }
-    if (placed.mapping !== undefined && isUnknown(given["adopt"])) {
-      const text = `adopt of ${describeSubject(placed.mapping)} is not known yet: this preview takes it for true; if it is not, "pulumi up" fails where an entry is not this resource's to change`;
-      await report("info", text, context.urn);
-    }
-    const {
-      failures,
-      shown,
-      isChange = false,
-      isThere = true,
-      accessEntry,
-    } = await checkPlaces(run, session, await withKnownCluster(olds, run.settings), placed, given["arn"], context);
+    const located = await findCluster(run, ref, olds.cluster);
+    const reports: (() => Promise<void>)[] = [];
     // Otherwise a mistyped path would silently create a new map.
-    if (context.isPreview && isMissing(ref)) {
-      await report("info", `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`, undefined);
+    if (isMissing(ref)) {
+      const text = `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`;
+      reports.push(() => report("info", text, undefined));
     }
-    const isGrant = mapping.pathWarning !== undefined && isConfigItem(context.urn) && !isThere;
-    const unasked = isGrant ? checkGrant(placed, given["arn"], run.settings) : [];
-    const checked = { ...placed.properties, ...(accessEntry !== undefined && { [accessEntryProperty]: accessEntry }) };
+    const state = parseState({ ...inputs, cluster: stateOf(located.ref) }, mapping);
+    const { session } = located;
+    const placed = await checkPlaces({ run, session, me, olds, state, given: given["arn"], context, reports });
+    const tell = async () => {
+      for (const one of reports) {
+        await one();
+      }
+    };
+    await (context.isPreview ? tell() : context.inPreview?.(tell));
     return {
-      inputs: { ...checked, ...shown, ...previewSignal(context, checked, isChange) },
-      failures: [...failures, ...unasked],
+      inputs: { ...placed.state.properties, ...(context.isPreview && placed.shown) },
+      failures: [...placed.failures],
     };
   } catch (error) {
-    const explained = isMapIgnored(error) ? explainIgnored(error, mapping.mapping) : error;
-    return { inputs, failures: [failureOf(explained, clusterProperty(given["cluster"]))] };
+    return { inputs, failures: [failureOf(run.once(error), clusterProperty(given["cluster"]))] };
   }
 }
 
-/** Tells a preview's program that something changes, or may change, for a resource. The engine cannot know that a part of it is secret. */
-function previewSignal({ isPreview, secrets }: ResourceContext, inputs: Properties, isChange: boolean): Properties {
-  if (!isPreview || !(isChange || hasUnknown(inputs))) {
-    return {};
-  }
-  const { mode: authenticationMode, accessEntry } = parseState(inputs);
-  const principalArn = secrets.includes("arn") ? undefined : accessEntry?.principalArn;
-  return { [contextInput]: writeChange({ authenticationMode, principalArn }) };
+/** A replacement gets an ID of its own, since `check` gets no old inputs for it. */
+function meOf(id: string | undefined, urn: string, owner: string | undefined): Me & { readonly id: string } {
+  const stem = stemOf(owner, urn);
+  return { id: id ?? mintId(stem), stem, owner: ownerText(owner, urn) };
 }
 
 /**
  * The context that the program passes along. With `ignoreChanges: ["*"]` of a transformation the engine replaces all new inputs by the
- * old ones, context included, so that it comes from the old inputs.
+ * old ones, and leaves the context out.
  */
-export function passedContext(
-  { properties, claim: { ignored = [] } }: ResourceState,
-  { [contextInput]: passed }: Properties,
-): ResourceContext {
+function contextOf({ ignored }: ResourceState, passed: unknown): ResourceContext {
   const context = readContext(passed);
-  return passed === undefined ? { ...context, ignoreChanges: ignored, secrets: secretsOf(properties) } : context;
+  return passed === undefined ? { ...context, ignoreChanges: ignored } : context;
 }
 
-/** The data that a resource stores for its claim: its original label, and the options that a delete needs. */
-function claimInput({ claim }: ResourceState, { label, stem, ignoreChanges }: ResourceContext): Properties {
-  const ignored = ignoreChanges.length > 0 ? ignoreChanges : undefined;
-  // Inputs of earlier versions stay as they are. Outputs, which have an ID, are those of what is replaced.
-  const isNew = claim.owner === undefined || claim.id !== undefined;
-  return claimProperties({ owner: claim.owner ?? label, stem: isNew ? stem : claim.stem, ignored });
-}
-
-/**
- * Refuses a new mapping of an eksctl file whose ARN has the role's path: eksctl's entry for it never matches, so the role would get what
- * nobody has given it so far. Unless the resource is asked to adopt.
- *
- * @param given the ARN with the path.
- */
-function checkGrant(inputs: ResourceState, given: unknown, settings: Settings): dynamic.CheckFailure[] {
-  const { mapping } = inputs;
-  if (mapping === undefined || flagsOf(inputs, settings).adopt) {
-    return [];
+/** Reports accepted inputs that are probably a mistake, once they are new. */
+async function warn(
+  { urn }: ResourceContext,
+  olds: ResourceState,
+  inputs: Properties,
+  { warnings, pathWarning, principal }: Awaited<ReturnType<typeof checkInputs>>["mapping"],
+): Promise<void> {
+  const isNew = olds.properties["arn"] !== inputs["arn"];
+  const isInMapAlone = [undefined, "CONFIG_MAP"].some((mode) => mode === inputs["authenticationMode"]);
+  for (const warning of [...warnings, ...(isNew && isInMapAlone && pathWarning !== undefined ? [pathWarning] : [])]) {
+    await report("warning", warning, urn);
   }
-  const reason = `arn ${quoted(given)} of the ClusterConfig has the role's path, for which eksctl writes an entry that never matches; this one would give access: ${describeSubject(mapping)} says ${describeMapping(mapping)}; if the role is to have that, write the ARN without the path in the file, or set adopt: true on the component`;
-  return [{ property: "arn", reason }];
-}
-
-/** Tells of a service's role in another account than the cluster's, such as that of an AWS provider: it gives that account access. */
-function describeForeignService(mapping: Mapping | undefined, account: string | undefined): string | undefined {
-  if (mapping?.kind !== "role" || account === undefined) {
-    return undefined;
+  if (isSet(inputs["adopt"]) && isUnknown(inputs["adopt"])) {
+    const text = `adopt of ${quoted(principal)} is not known yet, and is taken for true in this preview`;
+    await report("info", text, urn);
   }
-  const role = parseIamArn(mapping.arn);
-  return role.kind === "invalid" || role.account === account
-    ? undefined
-    : `${describeSubject(mapping)} is a role of account ${role.account}, whose service gets access, and the cluster is in account ${account}, whose service gets none; give the cluster's ARN or account, or roleArn`;
-}
-
-/** The cluster of an input, which is not known while a part of that is not, and the form in which it is stored. */
-async function checkCluster(given: unknown, before: unknown, settings: Settings) {
-  if (hasUnknown(given)) {
-    return { ref: undefined, inputs: { cluster: unknownValue }, failures: [] };
-  }
-  try {
-    const ref = await resolveClusterRef(given, settings, before);
-    return { ref, inputs: { cluster: stateOf(ref) }, failures: [] };
-  } catch (error) {
-    return { ref: undefined, inputs: {}, failures: [failureOf(error, clusterProperty(given))] };
-  }
-}
-
-/**
- * The property on which to report a problem with the cluster. The engine prints the value of that property, even if it is secret,
- * so this is empty for an input that contains a kubeconfig, and if the program gives no cluster.
- */
-function clusterProperty(given: unknown): string {
-  if (!isSet(given)) {
-    return "";
-  }
-  const isObject = typeof given === "object" && given !== null;
-  const values = isObject ? Object.values(given) : [given];
-  const isKnown = !isObject || Object.keys(given).every((key) => harmlessFields.includes(key));
-  return isKnown && !values.some(holdsKubeconfig) ? "cluster" : "";
-}
-
-const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
-
-/** The problems of the stack's configuration, which are the same for all resources of a run. They belong to no input. */
-function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
-  try {
-    assertSettings(settings);
-    return [];
-  } catch (error) {
-    return [failureOf(error, "")];
-  }
-}
-
-/** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack. */
-function failureOf(error: unknown, property: string): dynamic.CheckFailure {
-  if (error instanceof AwsAuthError) {
-    return { property, reason: error.message };
-  }
-  throw error;
 }

@@ -1,22 +1,88 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries";
-import { type ClusterRef, defaultAuthenticationMode, type Settings } from "../cluster";
-import { isUnknown, unknownValue } from "../engine/unknownValue";
-import { isSet } from "../mapping";
+import {
+  accountOf,
+  assertSettings,
+  type ClusterRef,
+  defaultAuthenticationMode,
+  isSameCluster,
+  resolveClusterRef,
+  type Settings,
+  saysAuthenticationMode,
+  stateOf,
+  storedRef,
+  withAccount,
+} from "../cluster";
+import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
+import { AwsAuthError } from "../errors";
+import { isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { closestOf, quoted } from "../text/text";
-import { inputNames } from "./context";
-import { noEntries } from "./places/accessEntryCluster";
+import { quoted } from "../text/text";
+import { inputNames, storedInMap } from "./context";
+import type { Run } from "./run";
 import type { Properties } from "./state";
 
-interface CheckedMode {
-  /** The form in which it is stored: without the default of the stack, so that states of earlier versions do not change. */
+/** What can be said of inputs without asking the cluster. */
+export interface CheckedInputs {
+  /** The inputs in the form in which they are stored. */
   readonly inputs: Properties;
+  readonly mapping: ValidatedMapping;
+  /** Undefined if it is not known yet. */
+  readonly ref: ClusterRef | undefined;
   readonly failures: readonly dynamic.CheckFailure[];
 }
 
-/** Checks where a mapping is kept: what the resource says, else the stack. */
-export function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings): CheckedMode {
+/** Validates all inputs, and reports each problem on its own property. */
+export async function checkInputs(given: Properties, before: unknown, settings: Settings): Promise<CheckedInputs> {
+  const mapping = validateMapping(given, isUnknown);
+  const cluster = await checkCluster(given["cluster"], before, settings);
+  const mode = checkMode(given["authenticationMode"], cluster.ref, settings);
+  const { adopt } = given;
+  return {
+    mapping,
+    ref: cluster.ref,
+    inputs: { ...cluster.inputs, ...mapping.fields, ...(isSet(adopt) && { adopt }), ...mode.inputs },
+    failures: [...checkNames(given), ...mapping.problems, ...checkFlags(given), ...mode.failures, ...cluster.failures],
+  };
+}
+
+/** Refuses secrets that aws-auth would show. The engine prints the value of a property that is named, even if it is secret. */
+export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[] {
+  return storedInMap
+    .filter((name) => secrets.includes(name))
+    .map((name) => ({
+      property: "",
+      reason: `${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`,
+    }));
+}
+
+/** The problems of the stack's configuration, which are the same for all resources of a run. They belong to no input. */
+export function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
+  try {
+    assertSettings(settings);
+    return [];
+  } catch (error) {
+    return [failureOf(error, "")];
+  }
+}
+
+/**
+ * The session of the cluster of an input, and the cluster with its account: that from the program, else from the state, else from the
+ * credentials.
+ *
+ * @param stored the cluster in the old inputs, if any.
+ * @throws AwsAuthError `clusterChanged` if the credentials are for another account, or any other of the cluster codes.
+ */
+export async function findCluster(run: Run, ref: ClusterRef, stored: unknown) {
+  // Other credentials alone are not a change of the program, so their account must not replace a mapping.
+  const before = storedRef(stored, run.settings);
+  const known = before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
+  const session = await run.session(ref);
+  return { session, ref: withAccount(ref, await session.account(accountOf(ref) ?? known)) };
+}
+
+/** Where the resource, else the stack, stores the mapping. Without either it is not stored, so that EKS need not be readable. */
+function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings) {
   const property = "authenticationMode";
   if (isUnknown(given)) {
     return { inputs: { [property]: unknownValue }, failures: [] };
@@ -26,50 +92,76 @@ export function checkMode(given: unknown, ref: ClusterRef | undefined, settings:
     const reason = `authenticationMode ${quoted(value)} must be one of: ${authenticationModes.join(", ")}`;
     return { inputs: {}, failures: [{ property, reason }] };
   }
-  if (value === "CONFIG_MAP") {
-    // Only where it is said are access entries looked for that a move has left.
-    return { inputs: isSet(given) ? { [property]: value } : {}, failures: [] };
-  }
-  const isEks = ref === undefined || ref.kind === "eks";
+  const hasEntries = value === "CONFIG_MAP" || ref === undefined || ref.kind === "eks";
   return {
-    inputs: { [property]: value },
-    failures: isEks ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
+    inputs: isSet(given) || saysAuthenticationMode(settings) ? { [property]: value } : {},
+    failures: hasEntries ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
   };
 }
 
+const noEntries =
+  "access entries need an EKS cluster, named by name, ARN or resource instead of a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
+
 /** In a program without type checks, a misspelt input would otherwise be ignored silently. */
-export function checkNames(given: Properties): dynamic.CheckFailure[] {
+function checkNames(given: Properties): dynamic.CheckFailure[] {
   return Object.keys(given)
     .filter((name) => !inputNames.some((known) => known === name))
-    .map((property) => {
-      // Names from the map and from other tools, which differ too much from ours for the edit distance.
-      const meant = /^(?:role|user|principal)_?arn$/i.test(property) ? "arn" : closestOf(property, inputNames);
-      const remedy =
-        meant !== undefined
-          ? `did you mean ${meant}?`
-          : /polic|scope|type|tag/i.test(property)
-            ? "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws"
-            : `the inputs are ${inputNames.join(", ")}`;
-      // The engine prints the value of the property.
-      return {
-        property: holdsKubeconfig(given[property]) ? "" : property,
-        reason: `${quoted(property)} is not an input of an IdentityMapping; ${remedy}`,
-      };
-    });
-}
-
-/** The flags that the program set. Defaults do not belong in the state. */
-export function givenFlags(inputs: Properties): Properties {
-  return Object.fromEntries(flagNames.filter((name) => isSet(inputs[name])).map((name) => [name, inputs[name]]));
-}
-
-export function checkFlags(inputs: Properties): dynamic.CheckFailure[] {
-  return flagNames
-    .filter((name) => isSet(inputs[name]) && typeof inputs[name] !== "boolean" && !isUnknown(inputs[name]))
-    .map((property) => ({
-      property,
-      reason: `${property} ${quoted(inputs[property])} must be true or false, without quotes`,
+    .map((name) => ({
+      // The engine prints the value of a property that is named, and this one may be secret.
+      property: "",
+      reason: `${quoted(name)} is not an input of an IdentityMapping; the inputs are ${inputNames.join(", ")}`,
     }));
 }
 
-const flagNames = ["noDuplicateARNs", "adopt"] as const;
+function checkFlags(given: Properties): dynamic.CheckFailure[] {
+  const flags = ["noDuplicateARNs", "adopt"] as const;
+  const isFlag = (value: unknown) => !isSet(value) || typeof value === "boolean" || isUnknown(value);
+  const failures = flags
+    .filter((name) => !isFlag(given[name]))
+    .map((property) => ({
+      property,
+      reason: `${property} ${quoted(given[property])} must be true or false, without quotes`,
+    }));
+  const isRefused = given["noDuplicateARNs"] === false;
+  return isRefused ? [...failures, { property: "noDuplicateARNs", reason: duplicatesRefused }] : failures;
+}
+
+const duplicatesRefused =
+  "noDuplicateARNs false is not supported, since only the last entry of an ARN counts; remove it, and set adopt: true to take over an existing entry";
+
+/** The cluster of an input, which is not known while a part of that is not, and the form in which it is stored. */
+async function checkCluster(given: unknown, before: unknown, settings: Settings) {
+  if (hasUnknown(given)) {
+    return { ref: undefined, inputs: { cluster: unknownValue }, failures: [] };
+  }
+  try {
+    const ref = await resolveClusterRef(given, settings, before);
+    return { ref, inputs: { cluster: stateOf(ref) }, failures: [] };
+  } catch (error) {
+    return { ref: undefined, inputs: {}, failures: [failureOf(error, clusterProperty(given))] };
+  }
+}
+
+/**
+ * The property on which to report a problem with the cluster. The engine prints the value of that property, even if it is secret,
+ * so this is empty for an input that contains a kubeconfig, and if the program gives no cluster.
+ */
+export function clusterProperty(given: unknown): string {
+  if (!isSet(given)) {
+    return "";
+  }
+  const isObject = typeof given === "object" && given !== null;
+  const values = isObject ? Object.values(given) : [given];
+  const isHarmless = !isObject || Object.keys(given).every((key) => harmlessFields.includes(key));
+  return isHarmless && !values.some(holdsKubeconfig) ? "cluster" : "";
+}
+
+const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
+
+/** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack. */
+export function failureOf(error: unknown, property: string): dynamic.CheckFailure {
+  if (error instanceof AwsAuthError) {
+    return { property, reason: error.message };
+  }
+  throw error;
+}

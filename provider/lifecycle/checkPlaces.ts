@@ -1,266 +1,276 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { Lockout } from "../access/lockout";
+import { type LoginView, loginMap } from "../access/loginMap";
+import { type AccessEntryContent, givenPrincipalArn, translate } from "../accessEntries";
 import { report } from "../engine/diagnostics";
-import { AwsAuthError } from "../errors";
-import { type Mapping, sameContent } from "../mapping";
-import type { Declaration } from "../session/declarations";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
+import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { isMapReadable } from "./clusterView";
-import { isOfService, type ResourceContext, type Shown, shownNames, shownOf } from "./context";
-import { checkBeside, checkCrossing, checkLeaving, lostFrom, notesOnStay } from "./crossing";
-import { describeRefusal, type ForeseenLockout, Guard } from "./guard";
-import { locateEntry } from "./places/accessEntryCluster";
-import { describeRivalResource, describeSubject, namesOf } from "./places/messages";
+import { quoted } from "../text/text";
+import { checkClusterMode, checkLeftBehind, checkOut, checkStep, planStep, type StepRefusal } from "./across";
+import { accessEntryProperty, isOfService, nameOf, type ResourceContext, type Shown } from "./context";
+import { decide } from "./decide";
+import { changed, guardOf, viewOf } from "./guard";
 import {
-  claimantInCheck,
-  declarationOf,
-  leaveOf,
-  type Note,
-  type OwnEntry,
-  type Place,
-  type PlacePlan,
-  type PlaceRemoval,
-  type Scope,
-  type Want,
-  wantOf,
-} from "./places/place";
-import { Places } from "./places/places";
+  describeAdoption,
+  describeDrift,
+  describeLosses,
+  describeNote,
+  describeRefusal,
+  describeShares,
+  describeStep,
+  describeSubject,
+} from "./messages";
+import { type Observed, observe, sightOf } from "./observe";
 import type { Run } from "./run";
-import { isSameEntry, keyOfInputs, principalProperty, type ResourceState, type StoredAccessEntry } from "./state";
+import { contentOf, isOnSameCluster, modeOf, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
+import { type Accepted, type Me, type PlaceName, placeNames } from "./types";
 
-interface PlacesCheck {
+export interface PlacesCheck {
+  /** The inputs, with the ARN of the access entry. */
+  readonly state: ResourceState;
   readonly failures: readonly dynamic.CheckFailure[];
   readonly shown?: Shown;
-  /** Whether something is to be changed for the resource. */
-  readonly isChange?: boolean;
-  /** Whether the mapping counts already as it is to be, so that nobody gains anything. */
-  readonly isThere?: boolean;
-  readonly accessEntry?: StoredAccessEntry;
+}
+
+interface Checking {
+  readonly run: Run;
+  readonly session: ClusterSession;
+  readonly me: Me & { readonly id: string };
+  readonly olds: ResourceState;
+  readonly state: ResourceState;
+  /** The `arn` of the program, which may have the role's path. */
+  readonly given: unknown;
+  readonly context: ResourceContext;
+  /** What to report if this is a preview. */
+  readonly reports: (() => Promise<void>)[];
 }
 
 /**
- * Checks a resource against the program's other resources, and against the places where it is, was and is to be kept.
+ * Checks a resource against the program's other resources, and against what both places have of its principal.
  *
- * @param given the `arn` of the program, which may have the role's path.
- * @throws AwsAuthError if one of them cannot be read.
+ * @throws AwsAuthError if a place that it needs cannot be read.
  */
-export async function checkPlaces(
-  run: Run,
-  session: ClusterSession,
-  olds: ResourceState,
-  inputs: ResourceState,
-  given: unknown,
-  context: ResourceContext,
-): Promise<PlacesCheck> {
-  const { settings } = run;
-  const { mapping: desired } = inputs;
-  const places = new Places(session, settings);
-  const { map, entry } = places;
-  // Declared before anything is read, so that other resources know of it even if reading fails.
-  const own =
-    inputs.principal === undefined ? undefined : declare(run, session, inputs.principal, olds, inputs, context);
-  const before = own && asMade(run.before(inputs, own.urn));
-  const isMapRead =
-    (map.keeps(inputs) || map.keeps(before)) && (await isMapReadable(session, settings, map.keeps(inputs)));
-  if (own === undefined) {
-    return nothing;
+export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
+  const { run, session, me, olds, state, context } = checking;
+  const { mapping, principal } = state;
+  const property = principalProperty(state);
+  const refused = (reason: string, on: string = property): PlacesCheck => ({
+    state,
+    failures: [{ property: on, reason }],
+  });
+  // Those of an AWS service, one for each namespace, share an entry.
+  if (principal !== undefined && !isOfService(context.urn)) {
+    // Before anything is read, so that other resources know of it even if reading fails.
+    const rival = session.declarations.declare({ urn: context.urn ?? me.id, id: me.id, principal });
+    if (rival !== undefined) {
+      return refused(describeRival(state, rival.urn));
+    }
   }
-  const property = principalProperty(inputs);
-  const rival = session.declarations.others(own.principal, own.urn).find((other) => isRival(own, other, entry));
-  if (rival !== undefined) {
-    return { failures: [{ property, reason: describeRivalResource(own, rival) }] };
+  if (mapping === undefined || principal === undefined) {
+    return { state, failures: [] };
   }
-  if (desired === undefined) {
-    return nothing;
-  }
-  const located = entry.keeps(inputs)
-    ? await locateEntry(session, inputs, desired, given, before, context)
-    : { state: inputs };
+  const subject = describeSubject(mapping);
+  const mode = modeOf(state.places);
+  const located = await locateEntry(checking, mapping);
   if ("failures" in located) {
     return located;
   }
-  const { state } = located;
-  const isKnown = run.checked.has(own.urn);
-  const want = wantOf(places, own, state, { desired, before, claimant: claimantInCheck(state, isKnown) });
-  const planned = await planAll(places, [...(isMapRead ? [map] : []), entry], want);
-  if ("failures" in planned) {
-    return planned;
+  const { state: placed } = located;
+  const observed = await observe(session, subjectOf(placed, mapping), placed, placed.places);
+  const { views, clusterMode } = observed;
+  const from = isSameEntry(olds, placed, run) ? olds.places : [];
+  const before = from.length > 0 && olds.mapping !== undefined ? contentOf(olds.mapping) : undefined;
+  const step = planStep(from, mode, clusterMode);
+  const misfit = checkClusterMode(mode, clusterMode) ?? ("code" in step ? step : undefined);
+  if (misfit !== undefined || "code" in step) {
+    return misfit === undefined ? refused("") : refused(describeStep(subject, misfit), "authenticationMode");
   }
-  const { plans, removals, entries } = planned;
-  for (const { standing } of plans) {
-    session.declarations.see(own.urn, standing.siblings);
+  const want = wantOf(placed, mapping);
+  const decisions = new Map<PlaceName, Accepted>();
+  for (const place of placed.places) {
+    const decision = decide(want, from.includes(place) ? before : undefined, me, sightOf(views, place));
+    if (decision.kind === "refused") {
+      return refused(describeRefusal(subject, decision));
+    }
+    decisions.set(place, decision);
   }
-  const crossing = await checkCrossing(want, before && entries.get(places.deciding(before)), places);
-  const failures =
-    crossing.failures.length > 0 ? crossing.failures : removals.flatMap((removal) => checkLeaving(want, removal));
-  if (failures.length > 0) {
-    return { failures };
+  const stepRefusal = refusalOfStep(step, before, placed, decisions, observed, me);
+  if (stepRefusal !== undefined) {
+    return refused(describeStep(subject, stepRefusal), "authenticationMode");
   }
-  const beside = !entry.keeps(state) && !entry.keeps(before) ? await checkBeside(want, entry) : undefined;
-  if (beside !== undefined && beside.failures.length > 0) {
-    return { failures: beside.failures };
+  const left = placeNames
+    .filter((place) => !placed.places.includes(place) && !from.includes(place))
+    .map((place) => checkLeftBehind(place, views[place], { ...me, isCreate: from.length === 0 }));
+  const behind = left.find((found) => typeof found !== "string");
+  if (behind !== undefined && typeof behind !== "string") {
+    return refused(describeStep(subject, behind));
   }
-  const guarded = await guardChanges(places, want, plans, removals);
-  if (guarded.failures.length > 0) {
-    return guarded;
+  if ([...decisions.values()].some(({ kind }) => kind !== "same") || left.includes("release")) {
+    run.outOfSync.add(me.id);
+  } else {
+    run.outOfSync.delete(me.id);
   }
-  const notes = [
-    ...plans.flatMap((plan) => notesOf(plan, desired, context)),
-    ...(beside?.notes ?? []),
-    ...crossing.notes,
-    ...(places.deciding(state) === map ? removals.flatMap((removal) => notesOnStay(want, removal)) : []),
-    ...guarded.warnings.map((text): Note => ({ severity: "warning", text })),
-  ];
-  for (const { severity, text, isOfStack } of notes) {
-    await report(severity, text, isOfStack === true ? undefined : context.urn);
-  }
-  const lost = await lostFrom(removals, want, places.deciding(state));
-  const shown = shownOf([...plans, ...lost.map((drift) => ({ drift, adoption: {} }))]);
-  if (plans.some(({ isOutOfSync }) => isOutOfSync)) {
-    // The following diff compares only inputs and state, which do not contain this.
-    run.outOfSync.add(keyOfInputs(state, settings));
-  }
-  await reportShown(shown, desired, context);
-  return {
-    failures: [],
-    ...(context.isPreview && { shown }),
-    isChange: plans.some(({ isChange }) => isChange) || removals.length > 0 || beside?.left !== undefined,
-    isThere: before !== undefined || plans.length === 0 || plans.some(({ isChange }) => !isChange),
-    ...(entry.keeps(state) && state.accessEntry !== undefined && { accessEntry: state.accessEntry }),
-  };
+  return { state: placed, ...(await judge({ ...checking, state: placed }, mapping, decisions)) };
 }
 
-const nothing: PlacesCheck = { failures: [] };
-
-/** Inputs do not say whether the resource made its access entry, which counts only where it has no claim. Outputs, in `diff`, do. */
-function asMade(before: ResourceState | undefined): ResourceState | undefined {
-  return before?.accessEntry === undefined
-    ? before
-    : { ...before, accessEntry: { ...before.accessEntry, isMade: true } };
+/** What speaks against a change of the mode. */
+function refusalOfStep(
+  step: Exclude<ReturnType<typeof planStep>, { readonly code: string }>,
+  before: ReturnType<typeof contentOf> | undefined,
+  { mapping, ignored, principal = "" }: ResourceState,
+  decisions: ReadonlyMap<PlaceName, Accepted>,
+  { views, places }: Observed,
+  { id }: Me,
+): StepRefusal | undefined {
+  if (step.kind === "none" || step.kind === "mapIgnored" || before === undefined || mapping === undefined) {
+    return undefined;
+  }
+  const { stays } = step;
+  const staying = decisions.get(stays);
+  const ignoresContent = ignored.some((path) => /^(?:\*|username|groups)/.test(path));
+  const refusal = staying && checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
+  if (refusal !== undefined || step.kind === "in") {
+    return refusal;
+  }
+  const isJustWritten = places[stays].hasWritten(principal);
+  return checkOut({ stays, view: views[stays], previous: before, id, isJustWritten });
 }
 
-/** What a resource does in the places where it is kept, and in those that it leaves. */
-interface Planned {
-  readonly plans: readonly PlacePlan[];
-  readonly removals: readonly PlaceRemoval[];
-  readonly entries: ReadonlyMap<Place, OwnEntry | undefined>;
-}
-
-async function planAll(
-  scope: Scope,
-  places: readonly Place[],
-  want: Want,
-): Promise<Planned | Pick<PlacesCheck, "failures">> {
-  const { state, before } = want;
-  const plans: PlacePlan[] = [];
-  const removals: PlaceRemoval[] = [];
-  const entries = new Map<Place, OwnEntry | undefined>();
-  for (const place of places) {
-    if (place.keeps(state)) {
-      // Where it was not kept, or not of this principal, a claim under its name may be that of a stack of this name.
-      const isOwnName = before !== undefined && place.keeps(before);
-      const plan = await place.plan({ ...want, claimant: claimantInCheck(state, isOwnName) });
-      if (plan.refusal !== undefined) {
-        return { failures: [{ property: principalProperty(state), reason: plan.refusal.message }] };
+/** Reports what the decisions do, and asks whether they lock anyone out. */
+async function judge(
+  checking: Checking,
+  mapping: Mapping,
+  decisions: ReadonlyMap<PlaceName, Accepted>,
+): Promise<Pick<PlacesCheck, "failures" | "shown">> {
+  const { run, session, state, context, reports } = checking;
+  const { urn } = context;
+  const { principal = "" } = state;
+  const subject = describeSubject(mapping);
+  const writes = [...decisions].filter(([, { kind }]) => kind === "add" || kind === "write");
+  if (writes.length > 0) {
+    const guard = await guardOf(run, session, state);
+    const before = await viewOf(session, principal, guard !== undefined);
+    let after: LoginView = before;
+    for (const [place, { content }] of writes) {
+      after = await changed(session, after, place, state, content);
+    }
+    try {
+      guard?.judge(before, after);
+    } catch (error) {
+      if (error instanceof AwsAuthError) {
+        return { failures: [{ property: principalProperty(state), reason: error.message }] };
       }
-      plans.push(plan);
-      entries.set(place, plan.own);
-    } else if (before?.mapping !== undefined && place.keeps(before)) {
-      const more = { claimant: claimantInCheck(before, true), isMoved: true, isReplaced: true };
-      const removal = await place.planRemoval(leaveOf(scope, before, before.mapping, more));
-      removals.push(removal);
-      entries.set(place, removal.own);
+      throw error;
+    }
+    await guard?.warn(urn);
+    reports.push(() => reportAccess(checking, mapping, before, after));
+  }
+  for (const { notes, loses, shares, kind } of decisions.values()) {
+    for (const note of notes) {
+      const isOfAll = note.kind === "foundIdentical";
+      await report(
+        note.kind === "otherPlace" ? "warning" : "info",
+        describeNote(subject, note),
+        isOfAll ? undefined : urn,
+      );
+    }
+    if (loses.length > 0) {
+      await report("warning", describeLosses(subject, loses), urn);
+    }
+    if (shares.length > 0 && kind === "claim") {
+      await report("info", describeShares(subject, shares), urn);
     }
   }
-  return { plans, removals, entries };
+  const shown = shownOf([...decisions.values()], checking.olds.id === undefined);
+  for (const [name, changes] of Object.entries(shown)) {
+    const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
+    await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
+  }
+  return { failures: [], shown };
 }
 
-function declare(
-  run: Run,
-  { declarations }: ClusterSession,
-  principal: string,
-  olds: ResourceState,
-  inputs: ResourceState,
-  context: ResourceContext,
-): Declaration {
-  const urn = context.urn ?? principal;
-  // For a replacement the engine calls check a second time, without old state.
-  if (Object.keys(olds.properties).length > 0) {
-    run.checked.set(urn, olds);
+/** Prints what the principal gains and loses, by the bindings of the cluster where they can be read. */
+async function reportAccess(
+  { run, session, context }: Checking,
+  mapping: Mapping,
+  before: LoginView,
+  after: LoginView,
+): Promise<void> {
+  const { accessLine } = await import("../access/accessLine.js");
+  const rights = await ignoreUserErrors(() => run.rights(session));
+  const principal = mapping.kind === "account" ? mapping.account : mapping.arn;
+  const line = accessLine(principal, loginMap(before), loginMap(after), rights);
+  if (line !== undefined) {
+    await report("info", line, context.urn);
   }
-  const declaration = {
-    ...declarationOf(urn, principal, inputs, context.ignoreChanges, run.settings),
-    isReplacement: run.checked.has(urn) && !isSameEntry(olds, inputs, run.settings),
+}
+
+/** What the plan shows of both places. What was imported has no claim yet, so that it has not lost one. */
+function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): Shown {
+  const drifts = decisions.flatMap(({ drift }) => drift ?? []);
+  const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isUnclaimed);
+  const drift = Object.assign({}, ...shown.map(describeDrift));
+  const adoption = Object.assign({}, ...decisions.map(describeAdoption));
+  return {
+    ...(Object.keys(drift).length > 0 && { drift }),
+    ...(Object.keys(adoption).length > 0 && { adoption }),
   };
-  declarations.register(declaration);
-  return declaration;
 }
 
 /**
- * Whether the program may not have both of two resources for one principal. Those of an AWS service, one for each namespace, want the same
- * entry.
+ * Finds which access entry a mapping becomes: its ARN needs the role's path, which comes from the program, the state, its access entry or
+ * IAM.
  */
-function isRival(own: Declaration, other: Declaration, entry: Place): boolean {
-  const both = [own, other];
-  const [a, b] = [own.mapping, other.mapping];
-  const isSame = a !== undefined && b !== undefined && sameContent(a, b);
-  // An access entry takes precedence over aws-auth, too.
-  const areInEntry = both.some((one) => entry.keeps(one)) && a !== undefined && b !== undefined;
-  const isService = both.every(({ urn }) => isOfService(urn));
-  // A resource that adopts leaves no room for another of its program.
-  const isAlone = both.some(({ noDuplicateARNs, adopt }) => noDuplicateARNs || adopt);
-  return (areInEntry && !isSame) || (isAlone && !(isService && isSame));
-}
-
-/** The lock-outs of a plan: warnings, or failures if the stack forbids them. */
-async function guardChanges(
-  places: Places,
-  { state, before, desired }: Want,
-  plans: readonly PlacePlan[],
-  removals: readonly PlaceRemoval[],
-): Promise<{ readonly failures: readonly dynamic.CheckFailure[]; readonly warnings: readonly string[] }> {
-  const isLeaving = removals.length > 0 && before?.mapping !== undefined && !sameContent(desired, before.mapping);
-  if (!isLeaving && !plans.some(({ mayTake }) => mayTake)) {
-    return { failures: [], warnings: [] };
+async function locateEntry(
+  { session, state, olds, given, context, run }: Checking,
+  mapping: Mapping,
+): Promise<PlacesCheck | { readonly state: ResourceState }> {
+  if (!state.places.includes("entries")) {
+    return { state };
   }
-  const guard = new Guard(places, [state, before]);
-  let lockouts: readonly ForeseenLockout[];
-  try {
-    lockouts = await guard.foresee([...plans, ...removals].map(({ change }) => change));
-  } catch (error) {
-    // The write would fail in the same way.
-    if (error instanceof AwsAuthError && error.code === "unsupportedEntry") {
-      return { failures: [{ property: principalProperty(state), reason: error.message }], warnings: [] };
-    }
-    throw error;
+  const entries = await session.accessEntries();
+  if (entries === undefined) {
+    return { state };
   }
-  const failures = guard.isStrict
-    ? lockouts.map(({ lockout, text }) => ({
-        property: propertyOf(lockout, state),
-        reason: describeRefusal([text], ""),
-      }))
-    : [];
-  return { failures, warnings: guard.isStrict ? [] : lockouts.map(({ text }) => text) };
-}
-
-function propertyOf({ before, after }: Lockout, inputs: ResourceState): "groups" | "username" | "arn" | "account" {
-  const property = before.groups.every((group) => after?.groups.includes(group)) ? "username" : "groups";
-  return inputs.properties[property] === undefined ? principalProperty(inputs) : property;
-}
-
-function notesOf({ namesakes, notes }: PlacePlan, desired: Mapping, { isGone }: ResourceContext): readonly Note[] {
-  const isTold = namesakes.length > 0 && isGone !== true;
-  const text = `${describeSubject(desired)} is claimed already under the name of this resource, ${namesOf(namesakes)}: by an interrupted run, by a resource that is replaced or was left in place (retainOnDelete, pulumi state delete), by a stack that was renamed, or by a stack of this name in another backend; that claim stays beside this resource's`;
-  return [...(isTold ? [{ severity: "warning", text } as const] : []), ...notes];
-}
-
-/** A preview without --diff does not show properties, and properties that an update stores would be shown forever. */
-async function reportShown(shown: Shown, desired: Mapping, { urn }: ResourceContext): Promise<void> {
-  for (const name of shownNames) {
-    const changes = Object.entries(shown[name] ?? {}).map(([subject, change]) => `${subject}: ${change}`);
-    if (changes.length > 0) {
-      const severity = name === "drift" ? "warning" : "info";
-      await report(severity, `${name} of ${describeSubject(desired)}: ${changes.join("; ")}`, urn);
-    }
+  const { account, partition } = await entries.cluster();
+  const isKnown = isSameEntry(olds, state, run) && olds.principalArn !== undefined;
+  const principalArn =
+    mapping.kind === "account"
+      ? ""
+      : ((typeof given === "string" ? givenPrincipalArn(given, mapping.arn) : undefined) ??
+        (isKnown ? olds.principalArn : undefined) ??
+        (await entries.withPath(mapping.arn)) ??
+        mapping.arn);
+  const translation = translate(mapping, { clusterAccount: account, partition, principalArn });
+  if (translation.kind === "refused") {
+    const failures = translation.refusals.map(({ property, reason, remedy }) => ({
+      property,
+      reason: `${reason}; ${remedy}, or set its authenticationMode to CONFIG_MAP`,
+    }));
+    return { state, failures };
   }
+  if (!isKnown) {
+    await reportTranslation(translation.content, translation.notes, context.urn);
+  }
+  const properties = { ...state.properties, [accessEntryProperty]: { principalArn } };
+  return { state: { ...state, principalArn, properties } };
+}
+
+async function reportTranslation(
+  { principalArn }: AccessEntryContent,
+  notes: readonly string[],
+  urn: string | undefined,
+): Promise<void> {
+  for (const note of notes) {
+    await report("info", `arn ${quoted(principalArn)}: ${note}`, urn);
+  }
+}
+
+function describeRival(state: ResourceState, rival: string): string {
+  const property = principalProperty(state);
+  return `${property} ${quoted(state.properties[property])} is also mapped by ${quoted(nameOf(rival))} of this program; keep one of the two, since only one entry counts`;
+}
+
+function isSameEntry(olds: ResourceState, state: ResourceState, { settings }: Run): boolean {
+  return olds.principal === state.principal && isOnSameCluster(olds, state, settings);
 }

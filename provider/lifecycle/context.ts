@@ -1,37 +1,31 @@
-import type { AuthenticationMode } from "../accessEntries";
 import { parseUrn } from "../engine/urn";
 
 /**
- * The context that the program passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the
- * options of a resource. `check` does not return it, so it never reaches the state.
+ * The context that the SDK passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the options of a
+ * resource. `check` does not return it, so it never reaches the state.
  */
 export interface ResourceContext {
-  /** The resource's URN, for messages and to identify it within the program. */
+  /** The resource's URN. */
   readonly urn: string | undefined;
-  /** The resource's label in the record of claims: its stack and its name. */
-  readonly label: string | undefined;
-  /** What the IDs of its claims begin with, from `stemOf`; undefined for a resource constructed without this SDK. */
-  readonly stem?: string | undefined;
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
   readonly isPreview: boolean;
-  /** Whether the engine has read the resource just before, after everything that it depends on was made. */
-  readonly isRead?: boolean;
-  /** Whether that has found its entry gone, so that the engine makes it again as a new resource. */
-  readonly isGone?: boolean;
-  /** The properties that the program marks as secret, in whole or in part. */
+  /** Runs what belongs to a preview once it is known that this is one: a plugin's check is not told. */
+  readonly inPreview?: (tell: () => Promise<void>) => void;
+  /** The properties that the program marks as secret, in whole or in part. `check` refuses those in {@link storedInMap}. */
   readonly secrets: readonly string[];
-  /** The `cluster` inputs of all resources that are created together with this one, as JSON; undefined if they have only one. */
-  readonly prefetch: string | undefined;
 }
 
 /** The input that carries the context. The engine hides properties whose names begin with two underscores. */
 export const contextInput = "__context";
 
-/**
- * The property of inputs and outputs that stores what a mapping does not say of its access entry. Only there if it has one. The engine
- * hides properties whose names begin with two underscores.
- */
+/** The property that stores ID and owner of the resource's claim. */
+export const claimProperty = "__claim";
+
+/** The property that stores the program's `ignoreChanges`. */
+export const ignoredProperty = "__ignored";
+
+/** The property that stores the principal of the access entry with the role's path, which `arn` does not have. */
 export const accessEntryProperty = "__accessEntry";
 
 /** The inputs that a program can set, and the only properties that become outputs. */
@@ -46,28 +40,8 @@ export const inputNames = [
   "authenticationMode",
 ] as const;
 
-/** What a preview's `check` says of a resource for which something has to be changed, or may have to. */
-export interface CheckedChange {
-  readonly authenticationMode: AuthenticationMode;
-  /** ARN of the principal of its access entry, with the role's path. Undefined if it has none, or if the ARN is secret. */
-  readonly principalArn?: string | undefined;
-}
-
-/**
- * Serializes what `check` returns in that input, in previews alone, if the map or the access entry has to be changed for the resource,
- * or it is not known whether. The program reads it from the outputs, where an omitted input has none.
- */
-export function writeChange(change: CheckedChange): string {
-  return mark + JSON.stringify(change);
-}
-
-/** Parses what {@link writeChange} wrote; undefined for anything else. */
-export function readChange(output: unknown): CheckedChange | undefined {
-  return typeof output === "string" && output.startsWith(mark) ? JSON.parse(output.slice(mark.length)) : undefined;
-}
-
-/** Tells it from a context. */
-const mark = "changes:";
+/** The inputs that aws-auth and access entries show to everyone who may read them. */
+export const storedInMap = ["arn", "account", "username", "groups"] as const;
 
 /** Serializes the context to one string, since each field of an object would cost as much time as another input. */
 export function writeContext(context: ResourceContext): string {
@@ -79,18 +53,10 @@ export function readContext(input: unknown): ResourceContext {
   const given: { [Name in keyof ResourceContext]?: unknown } = typeof input === "string" ? JSON.parse(input) : {};
   return {
     urn: typeof given.urn === "string" ? given.urn : undefined,
-    label: typeof given.label === "string" ? given.label : undefined,
-    stem: typeof given.stem === "string" ? given.stem : undefined,
     ignoreChanges: Array.isArray(given.ignoreChanges) ? given.ignoreChanges.map(String) : [],
     isPreview: given.isPreview === true,
     secrets: Array.isArray(given.secrets) ? given.secrets.map(String) : [],
-    prefetch: typeof given.prefetch === "string" ? given.prefetch : undefined,
   };
-}
-
-/** The name of a resource; of one without a URN, what stands for it. */
-export function nameOf(urn: string): string {
-  return parseUrn(urn)?.name ?? urn;
 }
 
 /** The type of an identity mapping in the schema of the resource plugin. */
@@ -102,18 +68,14 @@ export const identityMappingsType = "aws-auth:index:IdentityMappings";
 /** The type of the component that gives an AWS service access to a namespace. */
 export const serviceIdentityMappingType = "aws-auth:index:ServiceIdentityMapping";
 
-/** Whether a resource is an item of an eksctl ClusterConfig: a child of that component. */
-export function isConfigItem(urn: string | undefined): boolean {
-  return parentType(urn) === identityMappingsType;
-}
-
 /** Whether a resource maps the role of an AWS service: it is a child of that component. */
 export function isOfService(urn: string | undefined): boolean {
-  return parentType(urn) === serviceIdentityMappingType;
+  return urn !== undefined && parseUrn(urn)?.parentTypes.at(-1) === serviceIdentityMappingType;
 }
 
-function parentType(urn: string | undefined): string | undefined {
-  return urn === undefined ? undefined : parseUrn(urn)?.parentTypes.at(-1);
+/** The name of a resource; of one without a URN, what stands for it. */
+export function nameOf(urn: string): string {
+  return parseUrn(urn)?.name ?? urn;
 }
 
 /** The properties that the plan displays and that never become outputs. */
@@ -121,14 +83,3 @@ export const shownNames = ["drift", "adoption"] as const;
 
 /** The changes that the plan displays, by property and subject. */
 export type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };
-
-/** Whether a property of checked inputs is there only to be displayed. */
-export function isOnlyShown(property: string): boolean {
-  return shownNames.some((name) => name === property);
-}
-
-/** What the plan shows of all places. */
-export function shownOf(plans: readonly Required<Shown>[]): Shown {
-  const all = shownNames.map((name) => [name, Object.assign({}, ...plans.map((plan) => plan[name]))] as const);
-  return Object.fromEntries(all.filter(([, changes]) => Object.keys(changes).length > 0));
-}

@@ -1,257 +1,209 @@
-import {
-  findLockouts,
-  type GuardedGroup,
-  groupsTaken,
-  hasAccess,
-  type Lockout,
-  mayLockOut,
-  type Taken,
-} from "../access/lockout";
-import { describeContent } from "../authenticator";
-import { refusesLockouts, type Settings } from "../cluster";
-import { describeMap, entriesOf, entryInForce, entryMapping, findEntries } from "../document";
+import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../access/lockout";
+import { type LoginView, mapOf } from "../access/loginMap";
+import { type AccessEntryContent, translate } from "../accessEntries";
+import { lockoutProtection } from "../cluster";
+import { type AwsAuthDocument, entriesOf, entryInForce, findEntries, keyOf, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
-import type { Caller } from "../mapping";
-import { nodesGroup, superusers } from "../rbac";
+import { type Caller, type Mapping, principalKey, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
+import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
-import {
-  type Change,
-  type ClusterView,
-  documentIfReadable,
-  folded,
-  loginMap,
-  readHolderAgain,
-  viewOfMap,
-  withEntries,
-} from "./clusterView";
-import { describeEntry } from "./places/mapMessages";
-import { describeSubject } from "./places/messages";
-import type { Placed, ResourceState } from "./state";
+import type { Guard } from "./guardTypes";
+import { describeSubject } from "./messages";
+import type { Run } from "./run";
+import type { ResourceState } from "./state";
+import type { Content, PlaceName } from "./types";
 
 /**
- * How certain a change is: `planned`: the run will make it; `done`: the run has made it; `likely`: the run will make it unless an
- * option prevents that; `unsure`: the run will make it unless another process declares the mapping.
- */
-export type Certainty = "planned" | "done" | "likely" | "unsure";
-
-/** A cluster before a change, and who makes that. */
-interface Situation {
-  readonly view: ClusterView;
-  /** Undefined if it does not matter, or if the cluster does not tell. */
-  readonly caller: Caller | undefined;
-}
-
-export interface ForeseenLockout {
-  readonly lockout: Lockout;
-  readonly text: string;
-}
-
-/** The places of a cluster, as far as a guard asks for them. */
-interface GuardedPlaces {
-  readonly session: ClusterSession;
-  readonly settings: Settings;
-  readonly entry: { keeps(placed: Placed): boolean };
-}
-
-/** Guards the administrators, the nodes and the run's own identity against the changes of one resource, in whatever place. */
-export class Guard {
-  readonly #session: ClusterSession;
-  readonly #principal: string;
-  readonly #isWithEntries: boolean;
-  readonly isStrict: boolean;
-  #situation: Promise<Situation> | undefined;
-
-  /** @param states the resource before and after the change. */
-  constructor({ session, settings, entry }: GuardedPlaces, states: readonly (ResourceState | undefined)[]) {
-    this.#session = session;
-    this.#principal = states.find((state) => state?.principal !== undefined)?.principal ?? "";
-    this.#isWithEntries = states.some((state) => entry.keeps(state));
-    this.isStrict = refusesLockouts(settings);
-  }
-
-  situation(): Promise<Situation> {
-    this.#situation ??= this.isStrict ? this.#lookAgain() : this.#look();
-    return this.#situation;
-  }
-
-  /**
-   * What the changes of a plan lock out, together with the earlier plans of this run.
-   *
-   * @throws AwsAuthError `unsupportedEntry` if an entry cannot be edited.
-   */
-  async foresee(changes: readonly Change[]): Promise<readonly ForeseenLockout[]> {
-    const { view, caller } = await this.#look();
-    if (!mayLockOut(loginMap(view), this.#principal, caller)) {
-      return [];
-    }
-    const after = folded(view, changes);
-    const { taken } = this.#session.declarations;
-    const lockouts = lockoutsBetween(view, after, this.#principal, caller, "planned", taken);
-    // A refused change is not made, so it must not affect the next plan.
-    if (lockouts.length === 0 || !this.isStrict) {
-      const groups = groupsTaken(loginMap(view), loginMap(after), this.#principal);
-      taken.set(this.#principal, [...(taken.get(this.#principal) ?? []), ...groups]);
-    }
-    return lockouts;
-  }
-
-  /**
-   * What a change locks out that is about to be made, on the exact version on which it is.
-   *
-   * @returns what to tell of it once it is made.
-   * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
-   */
-  judge({ caller }: Situation, before: ClusterView, after: ClusterView, how = ""): readonly string[] {
-    const certainty = this.isStrict ? "planned" : "done";
-    const texts = lockoutsBetween(before, after, this.#principal, caller, certainty).map(({ text }) => text);
-    if (texts.length > 0 && this.isStrict) {
-      throw new AwsAuthError("lockout", describeRefusal(texts, how));
-    }
-    return texts;
-  }
-
-  /** The same, once it is certain that those who remain still do: another run may have removed them since this one has read them. */
-  async #lookAgain(): Promise<Situation> {
-    const session = this.#session;
-    const seen = await this.#look();
-    if (seen.view.entries === undefined || !mayLockOut(loginMap(seen.view), this.#principal, undefined)) {
-      return seen;
-    }
-    session.forgetMap();
-    await readHolderAgain(session, seen.view, this.#principal);
-    return this.#look();
-  }
-
-  /** Asks for the caller, and EKS for access entries, only if the principal has any access that a change could remove. */
-  async #look(): Promise<Situation> {
-    const session = this.#session;
-    const principals = new Set([this.#principal]);
-    if (this.#isWithEntries) {
-      // EKS alone makes access entries, so that they need no way to the API server.
-      const view = await withEntries(session, viewOfMap(await documentIfReadable(session)), true, principals, true);
-      return { view, caller: await ignoreUserErrors(() => session.caller()) };
-    }
-    const view = viewOfMap(await session.document());
-    const caller = hasAccess(view.document, this.#principal) ? await session.caller() : undefined;
-    if (!mayLockOut(view.document, this.#principal, caller)) {
-      return { view, caller };
-    }
-    const whole = await withEntries(session, view, false, principals, true);
-    if (whole.unread !== undefined) {
-      await report("warning", whole.unread, undefined);
-    }
-    return { view: whole, caller };
-  }
-}
-
-/** What a change locks out of what a principal has. */
-export function lockoutsBetween(
-  before: ClusterView,
-  after: ClusterView,
-  principal: string,
-  caller: Caller | undefined,
-  certainty: Certainty,
-  taken?: Taken,
-): readonly ForeseenLockout[] {
-  const map = loginMap(before);
-  if (!mayLockOut(map, principal, caller)) {
-    return [];
-  }
-  return findLockouts(map, loginMap(after), principal, caller, taken).map((lockout) => ({
-    lockout,
-    text: describeLockout(before, after, principal, lockout, certainty),
-  }));
-}
-
-/** How to have a delete refused, which gets the configuration of the last update. */
-export const howToGo = ", which a destroy sees if it is run with --run-program";
-
-/**
- * Describes a lock-out: the mapping, its change, the effect, and the remedy.
+ * Who gets into a cluster now. A place that cannot be read is empty, so that what is unknown never counts as an administrator.
  *
- * @param before the cluster before the change.
+ * @param all whether the access entries of all principals matter, and not only those of this one.
  */
-function describeLockout(
-  before: ClusterView,
-  after: ClusterView,
-  principal: string,
-  lockout: Lockout,
-  certainty: Certainty,
-): string {
-  const { lost } = lockout;
-  const { subject, entry, change, where } =
-    before.entries?.get(principal) === undefined
-      ? changeInMap(before, principal, lockout, certainty)
-      : changeOfEntry(before, after, principal, certainty);
-  const [first, refusal] = certainty === "done" ? ["", howToRefuse] : [' and run "pulumi up" first', ""];
-  if (lost === "caller") {
-    return `${subject} is the identity of this run${entry && `, by ${entry}`}; this run ${change}; the run may lose its access with it; use other credentials, or keep that mapping${refusal}`;
+export async function viewOf(session: ClusterSession, principal: string, all: boolean): Promise<LoginView> {
+  const entries = await session.accessEntries();
+  const mode = (await entries?.cluster())?.authenticationMode;
+  const document = mode === "API" ? undefined : await ignoreUserErrors(() => session.document());
+  const contents =
+    entries === undefined || mode === "CONFIG_MAP"
+      ? undefined
+      : await ignoreUserErrors(() => (all ? entries.all() : entries.find(principal)));
+  return { document: document ?? parseDocument({}), entries: contents ?? [], mode };
+}
+
+/** The view after the principal of a mapping gets this content in a place; undefined: no content. */
+export async function changed(
+  session: ClusterSession,
+  view: LoginView,
+  place: PlaceName,
+  { mapping, principalArn }: Pick<ResourceState, "mapping" | "principalArn">,
+  content: Content | undefined,
+): Promise<LoginView> {
+  if (mapping === undefined) {
+    return view;
   }
-  const holders =
-    lockout.holders === 1
-      ? `the only mapping to ${lost} ${where}`
-      : `the last of ${lockout.holders} mappings to ${lost} that this run leaves ${where}`;
-  return `${subject} has ${holders}${entry && `, ${entry}`}; this run ${change}; without one ${consequences[lost]}; map another role or user to ${lost}${first}${refusal}`;
+  const next: Mapping =
+    mapping.kind === "account" || content === undefined
+      ? mapping
+      : { kind: mapping.kind, arn: mapping.arn, groups: content.groups, username: content.username ?? "" };
+  if (place === "map") {
+    return { ...view, document: withMapping(view.document, next, content !== undefined) };
+  }
+  const cluster = await (await session.accessEntries())?.cluster();
+  const translation =
+    cluster === undefined || content === undefined
+      ? undefined
+      : translate(next, {
+          clusterAccount: cluster.account,
+          partition: cluster.partition,
+          principalArn: principalArn ?? (mapping.kind === "account" ? "" : mapping.arn),
+        });
+  const after = translation?.kind === "entry" ? translation.content : undefined;
+  return withEntry(view, principalOf(mapping), after);
 }
 
-/** What a message says of a change: `entry` is the one that is changed, and empty if the subject tells. */
-function changeInMap(
-  { document, entries, label }: ClusterView,
-  principal: string,
-  { before, after }: Lockout,
-  certainty: Certainty,
-) {
-  const mapping = entryMapping(before);
-  // With access entries, who logs in as whom is a map of its own.
-  const own = entriesOf(document).includes(before) ? before : entryInForce(findEntries(document, principal));
-  // Without an entry of its own an identity falls back to that of its account.
-  const isTurned = after !== undefined && (after.key === "mapAccounts") === (before.key === "mapAccounts");
-  const isDone = certainty === "done";
-  return {
-    subject: mapping === undefined ? "nobody" : describeSubject(mapping),
-    entry: own === undefined ? "" : describeEntry(document, own),
-    change: isTurned
-      ? `${isDone ? "turned" : "turns"} it into ${describeContent(after)}`
-      : `${isDone ? "removed" : "removes"} it${reservations[certainty]}`,
-    where: entries === undefined ? `in ${describeMap(document.origin)}` : `that counts on ${label}`,
-  };
+function withMapping(document: AwsAuthDocument, mapping: Mapping, isThere: boolean): AwsAuthDocument {
+  const principal = principalOf(mapping);
+  const others = entriesOf(document).filter((entry) => entry.principal !== principal);
+  const entry =
+    mapping.kind === "account"
+      ? { key: keyOf(mapping), account: mapping.account, principal, username: "", groups: [] }
+      : { key: keyOf(mapping), arn: mapping.arn, principal, username: mapping.username ?? "", groups: mapping.groups };
+  return mapOf(isThere ? [...others, entry] : others);
 }
 
-function changeOfEntry(before: ClusterView, after: ClusterView, principal: string, certainty: Certainty) {
-  const isDone = certainty === "done";
-  const isChanged = after.entries?.get(principal) !== undefined;
-  return {
-    subject: `arn ${quoted(before.entries?.get(principal)?.principalArn)}`,
-    entry: "",
-    change: isChanged
-      ? `${isDone ? "changed" : "changes"} its access entry`
-      : `${isDone ? "deleted" : "deletes"} its access entry${reservations[certainty]}`,
-    where: `on ${before.label}`,
-  };
+function withEntry(view: LoginView, principal: string, content: AccessEntryContent | undefined): LoginView {
+  const others = view.entries.filter(({ principalArn }) => principalKey(principalArn) !== principal);
+  return { ...view, entries: content === undefined ? others : [...others, content] };
 }
 
-/** A program that no longer imports this package leaves a dynamic resource to the configuration of the last update. */
-const howToRefuse =
-  '; to have this refused, set aws-auth:lockoutProtection to error and run "pulumi up" before the removal, or give --run-program to a destroy';
+/** Judges the changes of one resource, and collects what is only warned about. */
+export class LockoutGuard implements Guard {
+  readonly #run: Run;
+  readonly #session: ClusterSession;
+  readonly #mapping: Mapping;
+  readonly #principal: string;
+  readonly #view: LoginView;
+  readonly #caller: Caller | undefined;
+  readonly #warnings = new Set<string>();
 
-export function describeRefusal(reasons: readonly string[], how: string): string {
-  return `${reasons.join("; besides, ")}; aws-auth:lockoutProtection is error, so this is refused; set it to warn to continue anyway${how}`;
+  constructor(run: Run, session: ClusterSession, mapping: Mapping, view: LoginView, caller: Caller | undefined) {
+    this.#run = run;
+    this.#session = session;
+    this.#mapping = mapping;
+    this.#principal = principalOf(mapping);
+    this.#view = view;
+    this.#caller = caller;
+  }
+
+  map(before: AwsAuthDocument, after: AwsAuthDocument): void {
+    this.judge({ ...this.#view, document: before }, { ...this.#view, document: after });
+  }
+
+  async entry(after: AccessEntryContent | undefined): Promise<void> {
+    // The run may have changed others since.
+    const view = await viewOf(this.#session, this.#principal, true);
+    this.judge(view, withEntry(view, this.#principal, after));
+  }
+
+  /**
+   * Judges the removal from several places as a whole: after the first one it would be too late.
+   *
+   * @throws AwsAuthError `lockout`.
+   */
+  judgeRemoval(places: readonly PlaceName[]): void {
+    const document = places.includes("map")
+      ? withMapping(this.#view.document, this.#mapping, false)
+      : this.#view.document;
+    const after = { ...this.#view, document };
+    this.judge(this.#view, places.includes("entries") ? withEntry(after, this.#principal, undefined) : after);
+  }
+
+  /** @throws AwsAuthError `lockout`. */
+  judge(before: LoginView, after: LoginView): void {
+    const lockouts = findLockouts(before, after, this.#principal, this.#caller);
+    if (lockouts.length === 0) {
+      return;
+    }
+    const isUndoable = isAdministratorOtherwise(before, this.#caller);
+    const isRefused =
+      lockoutProtection(this.#run.settings) === "error" &&
+      lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
+    const text = describeLockouts(describeSubject(this.#mapping), lockouts, this.#session.label);
+    if (isRefused) {
+      const command = this.#run.resources.size > 0 ? "up" : "destroy";
+      const override = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`;
+      throw new AwsAuthError("lockout", `${text}, or let it through with ${quoted(override)}`);
+    }
+    this.#warnings.add(text);
+  }
+
+  /** Reports what was let through. */
+  async warn(urn?: string): Promise<void> {
+    for (const text of this.#warnings) {
+      await report("warning", text, urn);
+    }
+  }
 }
 
-/** Options that a program cannot see, neither from the engine nor in the state. */
-const unlessKept = ", unless retainOnDelete, deletedWith or --target keeps it";
+/**
+ * The guard of a resource; undefined if its change cannot lock out anyone, or for a manifest, which locks no one out.
+ *
+ * @throws AwsAuthError any of the cluster codes.
+ */
+export async function guardOf(
+  run: Run,
+  session: ClusterSession,
+  { mapping, cluster }: Pick<ResourceState, "mapping" | "cluster">,
+): Promise<LockoutGuard | undefined> {
+  const isOff = lockoutProtection(run.settings) === "off";
+  if (mapping === undefined || isOff || fieldsOf(cluster)["manifest"] !== undefined) {
+    return undefined;
+  }
+  const principal = principalOf(mapping);
+  const own = await viewOf(session, principal, false);
+  // Most principals are neither administrators nor nodes, and then it matters only whether they are the run's own.
+  const isNamed = mayLockOut(own, principal, undefined);
+  const caller = hasAccess(own, principal) ? await ignoreUserErrors(() => session.caller()) : undefined;
+  if (!isNamed && !mayLockOut(own, principal, caller)) {
+    return undefined;
+  }
+  const view = isNamed ? await viewOf(session, principal, true) : own;
+  return new LockoutGuard(run, session, mapping, view, caller);
+}
 
-const reservations = {
-  planned: "",
-  done: "",
-  likely: unlessKept,
-  unsure: `${unlessKept}, or a component of another package declares it`,
-} as const satisfies Record<Certainty, string>;
+/** Whether a principal gets in at all. An account may let in the run, whatever its entries are. */
+function hasAccess({ document, entries }: LoginView, principal: string): boolean {
+  return entries.length > 0 || entryInForce(findEntries(document, principal)) !== undefined;
+}
 
-/** What the cluster is without a member of a group. */
-const consequences = {
-  [superusers]: "no mapping is certain to give administrator rights in the cluster",
-  [nodesGroup]: "no node that logs in with a role of the map can join the cluster, or stay in it",
-} as const satisfies Record<GuardedGroup, string>;
+const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
+  administrator: "the last administrator",
+  "EC2 node": "the last role of EC2 nodes",
+  "Fargate node": "the last role of Fargate nodes",
+};
+
+function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string): string {
+  const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
+  return lost === ""
+    ? `${subject} is the identity of this run, which would lose its access to ${label}; use other credentials`
+    : `${subject} is ${lost} of ${label} and would no longer be; map another one first`;
+}
+
+/** Makes the changes of one resource; one after the other where they may lock anyone out, so that each sees what is left. */
+export async function guarded(
+  run: Run,
+  session: ClusterSession,
+  state: ResourceState,
+  change: (guard: LockoutGuard | undefined) => Promise<void>,
+): Promise<void> {
+  if ((await guardOf(run, session, state)) === undefined) {
+    await change(undefined);
+    return;
+  }
+  await run.guarded.run(async () => {
+    const guard = await guardOf(run, session, state);
+    await change(guard);
+    await guard?.warn();
+  });
+}

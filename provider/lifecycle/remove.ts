@@ -1,146 +1,105 @@
-import { deletesUnreachable } from "../cluster";
 import { report } from "../engine/diagnostics";
-import { AwsAuthError, ignoreUserErrors, isClusterGone, isMapIgnored, isOutOfReach } from "../errors";
+import { isClusterGone } from "../errors";
 import type { Mapping } from "../mapping";
-import { agreeing, type Declaration } from "../session/declarations";
-import { quoted } from "../text/text";
-import { folded } from "./clusterView";
-import { Guard, howToGo } from "./guard";
-import { accessEntryClusterOf } from "./places/accessEntryCluster";
-import { describeSubject } from "./places/messages";
-import { claimantOfState, leaveOf, type Place } from "./places/place";
-import { Places } from "./places/places";
+import type { ClusterSession } from "../session/session";
+import { guarded, type LockoutGuard } from "./guard";
+import { describeReleaseNote, describeSubject, releaseError } from "./messages";
+import { type Observed, observe, sightOf } from "./observe";
+import { decideRelease } from "./release";
 import type { Run } from "./run";
-import type { ResourceState } from "./state";
-import { inTurn } from "./turns";
+import { contentOf, type ResourceState, subjectOf } from "./state";
+import { type Leave, type PlaceName, placeNames, type Release, type Seen } from "./types";
 
 /**
- * Removes the mapping with the content in the state if nobody else wants it. Succeeds if it is gone, if others have taken it over, or if
- * the EKS cluster no longer exists. Fails if somebody changed it.
+ * Removes the entry of a mapping that has the content of the state, unless others own it too. Succeeds if it is gone, or its cluster is.
+ *
+ * @throws AwsAuthError `changedOutside`, `conflict`, `lockout`, and any of the cluster codes.
  */
-export async function remove(run: Run, id: string, state: ResourceState): Promise<void> {
-  const { mapping: previous } = state;
-  if (previous === undefined) {
+export async function remove(run: Run, state: ResourceState): Promise<void> {
+  const { mapping } = state;
+  if (mapping === undefined) {
     return;
   }
   try {
-    const places = new Places(await run.sessionOfState(state.cluster), run.settings);
-    await inTurn(places, state, undefined, () => removeAll(run, places, id, state, previous));
+    const session = await run.sessionOfState(state.cluster);
+    await guarded(run, session, state, (guard) => releaseAll(session, state, mapping, guard));
   } catch (error) {
-    await tolerate(run, id, error);
-  }
-}
-
-/** Removes a mapping from the places where it is kept, and from those where an interrupted run has left it. */
-async function removeAll(run: Run, places: Places, id: string, state: ResourceState, previous: Mapping): Promise<void> {
-  const { owner } = state.claim;
-  const { map, entry } = places;
-  const isReplaced = owner !== undefined && run.declares(owner);
-  const guard = new Guard(places, [state]);
-  const removeFrom = async (place: Place): Promise<boolean | undefined> => {
-    const kept = place.keeps(state) ? state : await leftIn(place, state);
-    if (kept === undefined) {
-      return undefined;
+    if (!isClusterGone(error)) {
+      throw run.once(error);
     }
-    const isMoved = await isTakenByEntry(places, place, state, previous);
-    const more = { isMoved, isReplaced, isLeftover: kept !== state };
-    // An access entry that is left may be the last one of an administrator.
-    const own = kept === state ? guard : new Guard(places, [state, kept]);
-    return place.remove(leaveOf(places, kept, previous, more), own);
-  };
-  await judgeAll(places, state, previous, guard);
-  // What keeps this run from aws-auth does not keep it from the access entry.
-  const wasInMap = await (map.keeps(state) ? unlessLeft(run, id, () => removeFrom(map)) : removeFrom(map));
-  const isGone = await removeFrom(entry);
-  if (isGone === true && !map.keeps(state) && wasInMap === undefined) {
-    // Entries of others let the principal in again, now that the access entry is gone.
-    await map.warnOfOthers(previous);
-  } else if (wasInMap === true && isGone === undefined) {
-    await entry.warnOfOthers(state);
-  }
-}
-
-/**
- * Judges the removal from several places as a whole, before any of them: after one of them it is too late.
- *
- * @throws AwsAuthError `lockout` if the stack's configuration forbids it.
- */
-async function judgeAll(places: Places, state: ResourceState, previous: Mapping, guard: Guard): Promise<void> {
-  const { all } = places;
-  if (guard.isStrict && all.every((place) => place.keeps(state))) {
-    const leave = leaveOf(places, state, previous);
-    // What cannot be planned is refused, or left, in its place.
-    const plans = await Promise.all(all.map((place) => ignoreUserErrors(() => place.planRemoval(leave))));
-    const situation = await guard.situation();
-    const changes = plans.flatMap((plan) => plan?.change ?? []);
-    guard.judge(situation, situation.view, folded(situation.view, changes), howToGo);
-  }
-}
-
-/** What an interrupted run has left of a resource in a place where it is not kept, and what goes with its delete. */
-export async function leftIn(place: Place, state: ResourceState): Promise<ResourceState | undefined> {
-  const claimant = claimantOfState(state);
-  return claimant.id === undefined ? undefined : (await place.findLeft(state, claimant))?.state;
-}
-
-async function unlessLeft<T>(run: Run, id: string, step: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await step();
-  } catch (error) {
-    if (isClusterGone(error)) {
-      throw error;
-    }
-    await tolerate(run, id, error);
-    return undefined;
-  }
-}
-
-/** Reports what a delete leaves, if the cluster or the stack's settings let it. Rethrows any other error. */
-async function tolerate({ settings }: Run, what: string, error: unknown): Promise<void> {
-  if (isClusterGone(error)) {
     await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
-  } else if (isMapIgnored(error)) {
-    await report("warning", `${error.message}; the entry of ${what} stays where it is, without effect`, undefined);
-  } else if (isOutOfReach(error) && deletesUnreachable(settings)) {
-    await report("warning", `${error.message}; ${what} is dropped from the state and stays in the cluster`, undefined);
-  } else {
-    throw error;
   }
 }
 
+/** Decides all places that may have the mapping, before the first one is written. */
+async function releaseAll(
+  session: ClusterSession,
+  state: ResourceState,
+  mapping: Mapping,
+  guard: LockoutGuard | undefined,
+): Promise<void> {
+  const subject = subjectOf(state, mapping);
+  const { places, views, clusterMode } = await observe(session, subject, state, state.places);
+  const leave = leaveOf(session, state, state.id, clusterMode);
+  const decideIn = (place: PlaceName, here?: Seen) => {
+    const sight = sightOf(views, place);
+    return decideRelease(leave, state.id, { ...sight, here: here ?? sight.here });
+  };
+  const isMine = (place: PlaceName) => {
+    const view = views[place];
+    return view !== "unknown" && state.id !== undefined && view.claims.some(({ id }) => id === state.id);
+  };
+  const concerned = placeNames.filter((place) => state.places.includes(place) || isMine(place));
+  const removed: PlaceName[] = [];
+  for (const place of concerned) {
+    const release = decideIn(place);
+    if (release.kind === "refused") {
+      throw releaseError(describeSubject(mapping), release);
+    }
+    if (release.kind === "remove") {
+      removed.push(place);
+    }
+  }
+  guard?.judgeRemoval(removed);
+  for (const place of concerned) {
+    const isWritten = !(place === "map" && clusterMode === "API");
+    const release = isWritten
+      ? await places[place].release(subject, (here) => decideIn(place, here), guard)
+      : decideIn(place);
+    await reportRelease(place, mapping, release);
+  }
+}
+
+/** What a release knows of the resource. */
+export function leaveOf(
+  { declarations }: ClusterSession,
+  { principal = "", mapping, ignored, places }: ResourceState,
+  id: string | undefined,
+  clusterMode: Observed["clusterMode"],
+): Leave {
+  const previous = mapping === undefined ? { groups: [] } : contentOf(mapping);
+  return {
+    principal,
+    previous,
+    ignored,
+    places,
+    hasFailedSuccessor: declarations.hasFailed(principal, id),
+    clusterMode,
+  };
+}
+
 /**
- * Whether an access entry lets a principal in whose entry in aws-auth goes, since another resource of this run, such as this one under
- * another name, says the same there. Waits until an access entry, also one that says something else, lets the principal in.
+ * Reports what a release left or removed.
  *
- * @throws AwsAuthError `conflict` if another resource is to map the principal instead and has not done so, as in a run that goes on after
- *   its error.
+ * @throws AwsAuthError if it was refused.
  */
-async function isTakenByEntry(
-  { session, declarations, map, entry }: Places,
-  place: Place,
-  { principal = "" }: ResourceState,
-  previous: Mapping,
-): Promise<boolean> {
-  const elsewhere = place === map ? entry : map;
-  const all = declarations.others(principal, undefined);
-  const others = all.filter((other) => elsewhere.keeps(other));
-  const agreed = agreeing(all, previous);
-  const same = agreed.filter((other) => elsewhere.keeps(other));
-  // One that says the same in this place keeps the entry; until it has failed, one that says something else may go beside it.
-  const keepers = agreed.filter((other) => place.keeps(other));
-  const { unfinished, failed } = declarations;
-  const isMissing = (other: Declaration) => (same.includes(other) ? unfinished : failed).has(other.urn);
-  const missing = all.find((other) => !keepers.includes(other) && isMissing(other));
-  if (missing !== undefined) {
-    const where = entry.keeps(missing) ? "an access entry" : "aws-auth";
-    const text = `${describeSubject(previous)} is to be kept in ${where} by ${quoted(missing.label)}, which has failed; it stays where it is until that succeeds; run again`;
-    throw new AwsAuthError("conflict", text);
+export async function reportRelease(place: PlaceName, mapping: Mapping, release: Release): Promise<void> {
+  const subject = describeSubject(mapping);
+  if (release.kind === "refused") {
+    throw releaseError(subject, release);
   }
-  if (place !== map || others.length === 0) {
-    return false;
+  for (const note of release.notes) {
+    const { severity, text } = describeReleaseNote(subject, place, note);
+    await report(severity, text, undefined);
   }
-  const { entries } = await accessEntryClusterOf(session);
-  const found = await entries.find(principal);
-  await Promise.all(found.map(({ principalArn }) => entries.inForce(principalArn)));
-  return found.length > 0 && same.length > 0;
 }

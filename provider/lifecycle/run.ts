@@ -1,10 +1,12 @@
-import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
+import type { ClusterRights } from "../access/verdict";
+import { Slots } from "../async/concurrency";
 import {
   accountOf,
   type ClusterRef,
   type ConfigMapStore,
   identityOf,
   isMissing,
+  readRights,
   resolveClusterRef,
   type Settings,
   type Way,
@@ -12,101 +14,91 @@ import {
   withAccount,
 } from "../cluster";
 import { report, showStatus } from "../engine/diagnostics";
-import { AwsAuthError, ignoreUserErrors } from "../errors";
+import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import type { ResourceContext } from "./context";
-import { isSameEntry, type ResourceState } from "./state";
+import type { Me } from "./types";
+
+/** A resource of the program, as `check` knows it. */
+export interface Resource {
+  readonly urn: string | undefined;
+  readonly me: Me;
+}
 
 /** The state of one run of the engine. A process serves exactly one, unless somebody debugs it. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
+  readonly #wayTo: typeof wayTo;
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
-  readonly #kept = new Map<string, ClusterSession>();
-  readonly #prefetched = new Set<string>();
 
-  /** The resources whose entries are out of sync, found by `check` for the following `diff`. */
+  /** The order of changes that may lock anyone out. */
+  readonly guarded = new Slots(1);
+  readonly #failures = new Set<string>();
+  readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();
+
+  /** @param open finds the connection to a cluster; tests have clusters of their own. */
+  constructor(open = wayTo) {
+    this.#wayTo = open;
+  }
+
+  /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
+  readonly resources = new Map<string, Resource>();
+
+  /** The IDs of the resources that `check` has something to write for, although inputs and state may agree. */
   readonly outOfSync = new Set<string>();
 
-  /** The resources in the state, by URN, as far as they have been checked. */
-  readonly checked = new Map<string, ResourceState>();
+  /** The same error; where it stopped another mapping before for the same cause, one that does not repeat it. */
+  once(error: unknown): unknown {
+    if (!(error instanceof AwsAuthError) || error instanceof PartialStateError || !shared.includes(error.code)) {
+      return error;
+    }
+    if (this.#failures.has(error.message)) {
+      return new AwsAuthError(error.code, "it failed for the same reason as another mapping of this run", {
+        cause: error,
+      });
+    }
+    this.#failures.add(error.message);
+    return error;
+  }
 
-  /** The resources in the state as they were read, by URN or {@link readKey}; undefined where several have the same. */
-  readonly #read = new Map<string, ResourceState | undefined>();
-
-  /** The session for a way to a cluster. Each way has its own, since its credentials may have other permissions. */
+  /** The session for a connection to a cluster. Each has its own, since its credentials may have other permissions. */
   async session(ref: ClusterRef): Promise<ClusterSession> {
-    // The account is checked for each ref separately: the way is the same, whichever account is expected.
-    const way = await wayTo(withAccount(ref, undefined), this.settings);
+    // The account is checked for each ref separately: the connection is the same, whichever account is expected.
+    const way = await this.#wayTo(withAccount(ref, undefined), this.settings);
     const session = this.#sessions.get(way.key) ?? this.#open(way, ref);
     this.#sessions.set(way.key, session);
     return session;
   }
 
-  /**
-   * Stores the state of a resource, which no check gets if somebody has asked for its replacement.
-   *
-   * @param urn undefined in a dynamic resource.
-   */
-  keepRead(urn: string | undefined, state: ResourceState): void {
-    const key = urn ?? readKey(state.claim.owner, state.principal);
-    const isOther = this.#read.has(key) && this.#read.get(key)?.claim.id !== state.claim.id;
-    this.#read.set(key, isOther ? undefined : state);
-  }
-
-  /** Drops what was read of a resource, since it is deleted. */
-  forgetRead({ principal, claim }: ResourceState): void {
-    for (const [key, read] of this.#read) {
-      if (read?.principal === principal && read?.claim.id === claim.id) {
-        this.#read.delete(key);
-      }
-    }
-  }
-
-  /** The state of a resource that was read with its URN. */
-  readAs(urn: string): ResourceState | undefined {
-    return this.#read.get(urn);
-  }
-
-  /** The state of a resource that was read, and not checked with its state. */
-  readState({ urn, label }: ResourceContext, principal: string | undefined): ResourceState | undefined {
-    if (urn === undefined || this.checked.has(urn)) {
-      return undefined;
-    }
-    return this.readAs(urn) ?? this.#read.get(readKey(label, principal));
-  }
-
-  /** The resource before this run, if it is in the state, and for the same principal on the same cluster. */
-  before(inputs: ResourceState, urn: string): ResourceState | undefined {
-    const before = this.checked.get(urn);
-    return before !== undefined && isSameEntry(before, inputs, this.settings) ? before : undefined;
-  }
-
-  /** Whether the program declares a resource with this label, for any principal on any cluster. */
-  declares(label: string): boolean {
-    return [...this.#declarations.values()].some((declarations) => declarations.hasLabel(label));
+  /** The bindings and roles of a cluster, read once; undefined for a manifest. */
+  async rights(session: ClusterSession): Promise<ClusterRights | undefined> {
+    return this.#rights.get(session)?.();
   }
 
   async #open(way: Way, ref: ClusterRef): Promise<ClusterSession> {
-    const { store, accessEntries } = way.open();
+    const { store, connection, accessEntries } = way.open();
     for (const warning of store.warnings) {
       await report("warning", warning, undefined);
     }
     const cluster = await this.#identify(store, way, ref);
-    // Shared by all ways to a cluster, since a resource may be created over one way, and its old name deleted over another.
+    // Shared by all connections to a cluster, since a resource may be created over one, and its old name deleted over another.
     const declarations = this.#declarations.get(cluster) ?? new Declarations();
     this.#declarations.set(cluster, declarations);
-    return new ClusterSession(
-      store,
-      declarations,
-      (status) => void showStatus(status).catch(() => undefined),
-      accessEntries,
-    );
+    const tell = (status: string) => void showStatus(status).catch(() => undefined);
+    const session = new ClusterSession(store, declarations, tell, accessEntries);
+    if (connection !== undefined) {
+      let rights: Promise<ClusterRights> | undefined;
+      this.#rights.set(session, () => {
+        rights ??= readRights(connection);
+        return rights;
+      });
+    }
+    return session;
   }
 
-  /** An EKS cluster with an unknown account that cannot be looked up is identified by the way to it. */
+  /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */
   async #identify(store: ConfigMapStore, way: Way, ref: ClusterRef): Promise<string> {
     if (ref.kind !== "eks") {
       return identityOf(ref);
@@ -127,10 +119,6 @@ export class Run {
     return { ref: withAccount(ref, account), session };
   }
 
-  async sessionOf(cluster: unknown): Promise<ClusterSession> {
-    return (await this.locate(cluster)).session;
-  }
-
   /**
    * The session of the cluster of a resource in the state, which was there once.
    *
@@ -145,46 +133,10 @@ export class Run {
     }
     return session;
   }
-
-  /**
-   * Stores the session that a `check` or a `read` found for the following `diff`.
-   *
-   * @param cluster the cluster in the checked inputs or the state. Together with the stack's settings it determines the way.
-   */
-  keepSession(cluster: unknown, session: ClusterSession): void {
-    this.#kept.set(JSON.stringify(cluster), session);
-  }
-
-  /** The session that the last check or read with the same cluster found; if there is none, as {@link sessionOf}. */
-  async keptSession(cluster: unknown): Promise<ClusterSession> {
-    return this.#kept.get(JSON.stringify(cluster)) ?? this.sessionOf(cluster);
-  }
-
-  /**
-   * Starts to read the maps of all clusters of the program. Otherwise a program with many clusters would wait for each in turn,
-   * since the engine checks resources one by one.
-   *
-   * @param named the clusters as JSON, the same for all resources that were created together.
-   */
-  prefetch(named: string | undefined): void {
-    if (named === undefined || this.#prefetched.has(named)) {
-      return;
-    }
-    this.#prefetched.add(named);
-    const clusters: unknown[] = JSON.parse(named);
-    void mapConcurrent(clusters, clustersAtOnce, (cluster) =>
-      this.sessionOf(cluster)
-        .then((session) => session.document())
-        // The resource that needs the cluster reports the error.
-        .catch(() => undefined),
-    );
-  }
 }
 
-/** A key of what identifies a resource that is read without its URN. */
-function readKey(label: string | undefined, principal: string | undefined): string {
-  return JSON.stringify([label, principal]);
-}
+/** Errors of the connection, which fail every mapping in the same way. */
+const shared: readonly AwsAuthErrorCode[] = ["accessDenied", "clusterUnreachable", "credentials", "clusterNotFound"];
 
 let run = new Run();
 

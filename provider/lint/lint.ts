@@ -2,20 +2,17 @@ import { entryMismatches } from "../authenticator/callerIdentity";
 import { permissionSetOf } from "../authenticator/nearMiss";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../authenticator/placedEntry";
 import { shadowedEntries } from "../authenticator/resolve";
+import { type Claim, claimsAnnotation } from "../claims";
 import {
   type AwsAuthDocument,
-  claimsAnnotation,
-  claimsOf,
   dataKeys,
   describePosition,
   droppedBecause,
   type Entry,
   entryMapping,
   fileLineOf,
-  fingerprintsOf,
   maxMapBytes,
   problemsOf,
-  type RecordedClaim,
 } from "../document";
 import { builtInGroupMeant, isBuiltInGroup, parseIamArn, sameContent } from "../mapping";
 import { type Finding, findingAt, lintAccount, lintArn, lintContent, lintFields } from "./lintEntry";
@@ -134,59 +131,36 @@ function permissionSetKey({ arn }: Entry): string | undefined {
   return set === undefined ? undefined : `${parsed.partition}:${parsed.account}:${set}`;
 }
 
-/** Findings about the record of claims: unreadable lines, claims on missing entries, claims on changed entries. */
+/** Findings about claims: lines that cannot be parsed, and claims on entries that are not there. */
 function lintClaims(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
-  // Lines in a format that this version does not write.
-  const unread = document.record.lines
-    .filter((line) => line.principal === undefined || line.fingerprint === undefined)
-    .map(({ text }) => unreadFinding(text));
-  // The entries of an unreadable key are unknown. The key has a finding of its own.
-  if (problemsOf(document).length > 0) {
-    return unread;
-  }
-  const claims = claimsOf(document);
-  const claimsByPrincipal = Map.groupBy(claims, ({ principal }) => principal);
-  const entriesByPrincipal = Map.groupBy(entries, ({ entry }) => entry.principal);
-  const missing = [...claimsByPrincipal].flatMap(([principal, rivals]) => {
-    const own = (entriesByPrincipal.get(principal) ?? []).filter(({ entry }) => entry.sso === undefined);
-    const said = new Set(own.flatMap(({ entry }) => [...fingerprintsOf(entry)]));
-    const claimed = new Set(rivals.map(({ fingerprint }) => fingerprint));
-    // If exactly one entry is not covered by a claim, it is the claimed entry after a manual change. The stack decides likewise.
-    const [changed, ...more] = own.filter(
-      ({ entry }) => !claimed.has(undefined) && ![...fingerprintsOf(entry)].some((one) => claimed.has(one)),
-    );
-    return rivals
-      .filter(({ fingerprint }) => fingerprint !== undefined && !said.has(fingerprint))
-      .map((claim) =>
-        changed === undefined || more.length > 0 ? missingFinding(claim) : differsFinding(claim, changed),
-      );
+  // Whether a list that cannot be read has the entry is unknown. It has a finding of its own.
+  const isReadable = problemsOf(document).length === 0;
+  const isThere = new Set(entries.map(({ entry }) => entry.principal));
+  return document.claims.flatMap(({ text, claim }) => {
+    if (claim?.id === undefined) {
+      return [unreadFinding(text)];
+    }
+    return isReadable && !isThere.has(claim.principal) ? [missingFinding(text, claim)] : [];
   });
-  return [...unread, ...missing];
 }
 
 function unreadFinding(text: string): Finding {
   return {
     rule: "claim-unread",
     severity: "note",
-    message: `the line ${JSON.stringify(text)} of the annotation ${claimsAnnotation} has a form that this version does not know; it is kept, and if it begins with a principal it counts as a claim on all entries of that principal; if nobody needs it, remove it ${by}`,
+    message: `the line ${JSON.stringify(text)} of the annotation ${claimsAnnotation} is no claim that this version knows, and counts as another owner's; if it is not needed, remove it ${by}`,
   };
 }
 
-function missingFinding({ label, principal, text }: RecordedClaim): Finding {
-  const owner = JSON.stringify(label);
+function missingFinding(text: string, { owner, principal }: Claim): Finding {
   return {
     rule: "claim-without-entry",
     severity: "warning",
-    message: `${owner} claims an entry for ${JSON.stringify(principal)} that is not there: somebody removed the entry, or a tool that writes the whole map did, or the claim was left behind by retainOnDelete, "pulumi state delete" or a stack that is gone; a claim only keeps entries, so an identical one would stay after everybody else removed it; if ${owner} still exists, "pulumi up" puts the entry back, else remove the line ${JSON.stringify(text)} from the annotation ${claimsAnnotation} ${by}`,
+    message: `${JSON.stringify(owner)} claims an entry for ${JSON.stringify(principal)} that is not in aws-auth; "pulumi up" of that stack restores the entry; if the stack is gone, remove the line ${JSON.stringify(text)} from the annotation ${claimsAnnotation} ${by}`,
   };
 }
 
-function differsFinding({ label }: RecordedClaim, changed: PlacedEntry): Finding {
-  const message = `this entry says ${describeContent(changed.entry)}, which is not what ${JSON.stringify(label)} claims: it was changed outside Pulumi; "pulumi preview" of that stack shows the difference, and "pulumi up" corrects it`;
-  return findingAt(changed, "claim-differs", "warning", message);
-}
-
-/** There is no command that edits the record. */
+/** No command edits the annotation. */
 const by = 'with "kubectl -n kube-system edit configmap aws-auth", or in the manifest';
 
 /**

@@ -35,4 +35,4 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { isSet, noPrincipal, validateMapping } from "./validation";
+export { isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";

@@ -1,11 +1,12 @@
 import { parseIamArn } from "./arn";
 
-/** An IAM identity, and its Kubernetes user. */
+/** Who makes a request, as the cluster sees it. */
 export interface Caller {
-  /** ARN of the role, user or session. */
-  readonly arn: string;
+  /** ARN of the role, user or session. Undefined for other logins, such as a client certificate. */
+  readonly arn?: string | undefined;
   /** The Kubernetes user that it became at login. */
   readonly username: string;
+  readonly groups: readonly string[];
 }
 
 /**

@@ -1,167 +1,181 @@
-import type { AccessEntryContent, PrincipalAnswer } from "../accessEntries/accessEntry";
-import { mayLackPath } from "../accessEntries/principal";
-import { translate } from "../accessEntries/translate";
-import type { Refusal, RefusalCode } from "../accessEntries/translation";
+import {
+  type AccessEntryContent,
+  deathOf,
+  describeAccessEntry,
+  differencesOf,
+  isServiceLinkedRole,
+  type LiveAccessEntry,
+  mayLackPath,
+  nearestEntry,
+  type PrincipalAnswer,
+  translate,
+} from "../accessEntries";
 import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
 import { contentFindings } from "../authenticator/contentFindings";
 import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
 import { candidatesFor } from "../authenticator/resolve";
+import type { EksCluster } from "../cluster/eks/eksConnection";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
-import { principalKey } from "../mapping";
+import { type ArnMapping, parseIamArn, principalKey } from "../mapping";
+import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
 
-/** A role or user as IAM tells of it. */
-export type PrincipalFact =
-  | Exclude<PrincipalAnswer, { kind: "unknown" }>
-  | {
-      readonly kind: "unknown";
-      /** A clause: why it is not known, such as a permission that is missing. */
-      readonly reason: string;
-      /** The whole error where a permission is missing. */
-      readonly denial?: string;
-    };
-
-/** What is known of a role's or user's ARN with its path, from IAM or elsewhere. */
-export type PrincipalLookup =
-  | Pick<Extract<PrincipalFact, { kind: "found" }>, "kind" | "arn">
-  | Exclude<PrincipalFact, { kind: "found" }>;
-
-/** What is to be known of a cluster besides its map. */
-export interface MoveSettings {
-  /** 12 digits. */
-  readonly clusterAccount: string;
-  readonly partition: string;
-  /** Asks IAM, in the principal's own account, for a role whose ARN may lack its path. */
-  readonly lookUp: (roleArn: string) => PrincipalLookup;
-  /** The `principalKey`s of roles of managed node groups and Fargate profiles, for which EKS makes access entries. */
+/** What is known of a cluster, to tell what becomes of the entries of its map. */
+export interface MigrationFacts {
+  readonly cluster: EksCluster;
+  readonly document: AwsAuthDocument;
+  /** The access entries, by `principalKey`. Empty in mode `CONFIG_MAP`, in which there are none. */
+  readonly entries: ReadonlyMap<string, readonly LiveAccessEntry[]>;
+  /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS makes access entries. */
   readonly eksRoles: ReadonlySet<string>;
+  /** What IAM tells of the principals of the map, by `principalKey`. */
+  readonly principals: ReadonlyMap<string, PrincipalAnswer>;
 }
 
-/**
- * Why an entry of a map does not move; besides the reasons of {@link RefusalCode}:
- *
- * - `matchesNobody`: nobody can log in with it
- * - `shadowed`: another entry of the same principal counts
- * - `ambiguous`: the authenticator picks one of several entries of the same principal at random
- * - `permissionSet`: an entry with `sso`, which may count or not
- * - `managedNodeGroup`: EKS makes the access entry
- * - `missingPrincipal`: the role does not exist, and an access entry needs one that does
- * - `unknownPath`: whether the role has a path is not known
- */
-export type StayCode =
-  | RefusalCode
-  | "matchesNobody"
-  | "shadowed"
-  | "ambiguous"
-  | "permissionSet"
-  | "managedNodeGroup"
-  | "missingPrincipal"
-  | "unknownPath";
-
-/** Why an entry of a map stays, one clause each. */
-export interface StayReason extends Partial<Pick<Refusal, "property" | "proposal">> {
-  readonly code: StayCode;
+/** What becomes of one entry of the map in mode `API`. */
+export interface Move {
+  /**
+   * - `moves`: an access entry says the same
+   * - `stays`: it needs none of ours: it grants nothing, or AWS makes the access entry
+   * - `cannot`: no access entry says the same
+   */
+  readonly outcome: "moves" | "stays" | "cannot";
+  /** Whether mode `API` would change nothing for its identity. Never for `cannot`. */
+  readonly isDone: boolean;
+  /** Why, in one clause, and what to do about it. */
   readonly reason: string;
-  readonly remedy: string;
+  /** What the access entry has to say. Only for `moves`. */
+  readonly accessEntry?: AccessEntryContent;
 }
 
-/**
- * What becomes of an entry of a map when its cluster moves to access entries.
- *
- * - `move`: there is an access entry that says the same
- * - `leave`: it needs none: it grants nothing, or EKS makes its own
- * - `cannot`: it grants what no access entry can, so that the cluster cannot go to the mode `API`
- */
-export type Move = Outcome & { readonly placed: PlacedEntry };
-
-type Outcome =
-  | { readonly kind: "move"; readonly content: AccessEntryContent; readonly notes: readonly string[] }
-  | { readonly kind: "leave" | "cannot"; readonly reasons: readonly StayReason[] };
-
-/**
- * What becomes of each entry of a map, in its order. An access entry that grants what the map does not grant today is never proposed:
- * entries that match nobody, or that another one shadows, do not move. The entries of a key that cannot be read are not among them.
- */
-export function movesOf(document: AwsAuthDocument, settings: MoveSettings): readonly Move[] {
-  return placedEntries(document).map((placed) => ({ placed, ...moveOf(document, placed, settings) }));
+export interface PlacedMove extends Move {
+  readonly placed: PlacedEntry;
 }
 
-function moveOf(document: AwsAuthDocument, placed: PlacedEntry, settings: MoveSettings): Outcome {
+/** What becomes of each entry of the map, in its order. Entries that grant nothing never move: an access entry would give access. */
+export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
+  return placedEntries(facts.document).map((placed) => ({ placed, ...moveOf(facts, placed) }));
+}
+
+function moveOf(facts: MigrationFacts, placed: PlacedEntry): Move {
+  const { document } = facts;
   const { entry } = placed;
   const idle = idleReason(document, placed);
   if (idle !== undefined) {
-    return { kind: "leave", reasons: [idle] };
+    return stays(true, `no identity can log in with it: ${idle}; remove it`);
   }
   const mapping = entryMapping(entry);
   if (mapping === undefined) {
-    return { kind: "cannot", reasons: [permissionSet] };
+    return cannot("whether an entry with sso counts is not visible; map the ARN of the permission set's role");
   }
   if (mapping.kind === "account") {
-    return translatedMove(mapping, "", settings);
+    return translated(facts, mapping, "");
   }
   const candidates = candidatesOf(document, mapping.arn);
   const [winner] = candidates;
   if (winner !== undefined && !candidates.includes(entry)) {
-    return { kind: "leave", reasons: [shadowedBy(document, winner)] };
+    const place = `${winner.key} entry ${placedEntry(document, winner)?.position}`;
+    return stays(true, `${place} is for the same principal and counts instead; remove this one`);
   }
   if (candidates.length > 1) {
-    return { kind: "cannot", reasons: [ambiguous] };
+    return cannot("the authenticator uses this entry or another one of the same user, at random; keep one of them");
   }
-  if (settings.eksRoles.has(principalKey(mapping.arn))) {
-    return { kind: "leave", reasons: [managed] };
-  }
-  const lookup = lookUp(mapping.arn, settings);
-  if (lookup.kind === "found") {
-    return translatedMove(mapping, lookup.arn, settings);
-  }
-  // What is refused whatever the path is needs no path.
-  const translation = translatedMove(mapping, mapping.arn, settings);
-  if (translation.kind !== "move") {
-    return translation;
-  }
-  return lookup.kind === "missing"
-    ? { kind: "leave", reasons: [missing] }
-    : { kind: "cannot", reasons: [{ ...unknownPath, reason: `${unknownPath.reason}: ${lookup.reason}` }] };
+  return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);
 }
 
-function translatedMove(
-  mapping: NonNullable<ReturnType<typeof entryMapping>>,
-  principalArn: string,
-  { clusterAccount, partition }: MoveSettings,
-): Outcome {
-  const translation = translate(mapping, { clusterAccount, partition, principalArn });
-  if (translation.kind === "entry") {
-    return { kind: "move", content: translation.content, notes: translation.notes };
+function moved(facts: MigrationFacts, mapping: ArnMapping, entry: Entry): Move {
+  const answer = facts.principals.get(principalKey(mapping.arn)) ?? { kind: "unknown" };
+  if (answer.kind === "missing") {
+    return cannot("IAM has no role or user of this name; remove the entry, or write the name as IAM has it");
   }
-  const { refusals } = translation;
-  return { kind: refusals.every(({ code }) => isForEks.has(code)) ? "leave" : "cannot", reasons: refusals };
+  const [live, ...others] = entriesOf(facts, mapping.arn);
+  const known = answer.kind === "found" ? answer.arn : others.length === 0 ? live?.principalArn : undefined;
+  const principalArn = mayLackPath(mapping.arn) ? known : mapping.arn;
+  const move = translated(facts, mapping, principalArn ?? mapping.arn);
+  // No mapping becomes the access entries of AWS services and of other nodes than EC2's, which may be there already.
+  const isOfAws = live !== undefined && (live.type !== "STANDARD" || isOfService(live.principalArn));
+  if (move.outcome === "cannot" && isOfAws) {
+    return madeByAws(facts, entry, "AWS");
+  }
+  return principalArn === undefined && move.outcome === "moves"
+    ? cannot(
+        "whether the role has a path is not known, since IAM does not tell; write its ARN with the path in the mapping",
+      )
+    : move;
 }
 
-/** The refusals of entries for which EKS makes the access entry itself. */
-const isForEks: ReadonlySet<RefusalCode> = new Set<RefusalCode>(["fargate"]);
+function translated(facts: MigrationFacts, mapping: Parameters<typeof translate>[0], principalArn: string): Move {
+  const { account, partition } = facts.cluster;
+  const translation = translate(mapping, { clusterAccount: account, partition, principalArn });
+  if (translation.kind === "refused") {
+    const { refusals } = translation;
+    const isForEks = refusals.every(({ code }) => code === "fargate");
+    const reason = refusals.map(({ reason, remedy }) => `${reason}; ${remedy}`).join("; ");
+    return isForEks ? stays(false, reason) : cannot(reason);
+  }
+  const { content } = translation;
+  const compared = compare(facts, content);
+  return { outcome: "moves", ...compared, accessEntry: content };
+}
 
-/** Why nobody can log in with an entry; undefined if somebody may. */
-function idleReason(document: AwsAuthDocument, placed: PlacedEntry): StayReason | undefined {
+/** Whether the access entry of a principal is there, alive, and says what it has to say. */
+function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, "isDone" | "reason"> {
+  const live = nearestEntry(entriesOf(facts, wanted.principalArn), wanted.principalArn);
+  if (live === undefined) {
+    return {
+      isDone: false,
+      reason: `needs an access entry for ${wanted.principalArn}: ${describeAccessEntry(wanted)}`,
+    };
+  }
+  const death = deathOf(live, facts.principals.get(principalKey(wanted.principalArn)) ?? { kind: "unknown" });
+  if (death !== undefined) {
+    return { isDone: false, reason: `its access entry gives no access, since ${death}; delete it and make it again` };
+  }
+  const differences = Object.entries(differencesOf(live, wanted));
+  const list = differences.map(([name, { before, after }]) => `${name} ${before} instead of ${after}`);
+  return list.length === 0
+    ? { isDone: true, reason: "its access entry is the same" }
+    : { isDone: false, reason: `its access entry differs: ${list.join("; ")}` };
+}
+
+/** An entry whose access entry AWS makes: the mapping leaves aws-auth only once that is there. */
+function madeByAws(facts: MigrationFacts, { arn = "", groups }: Entry, who: string): Move {
+  const [live] = entriesOf(facts, arn);
+  if (live === undefined) {
+    const isEarly = facts.cluster.authenticationMode === "CONFIG_MAP";
+    const when = isEarly ? "makes its access entry with the next mode" : "has not made its access entry";
+    return stays(false, `${who} ${when}; keep the entry until it is there`);
+  }
+  const further = groups.filter((group) => !nodeGroups.includes(group));
+  return further.length > 0 && live.type !== "STANDARD"
+    ? cannot(`its access entry (${live.type}) has no group ${further.map(quoted).join(", ")}; remove it from the entry`)
+    : stays(true, `its access entry (${live.type}) is made by ${who}`);
+}
+
+function stays(isDone: boolean, reason: string): Move {
+  return { outcome: "stays", isDone, reason };
+}
+
+function cannot(reason: string): Move {
+  return { outcome: "cannot", isDone: false, reason };
+}
+
+/** Why no identity can log in with an entry; undefined if one may. */
+function idleReason(document: AwsAuthDocument, placed: PlacedEntry): string | undefined {
   const { entry } = placed;
-  const remedy = "remove the entry: as an access entry it would begin to let somebody in";
-  const idle = (reason: string): StayReason => ({ code: "matchesNobody", reason, remedy });
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
-    return idle(`nobody can log in with it: ${dropped}`);
+    return dropped;
   }
   if (entry.sso !== undefined) {
-    return entry.sso.partition === ""
-      ? undefined
-      : idle("nobody can log in with it: an sso entry that has a partition matches nobody");
+    return entry.sso.partition === "" ? undefined : "an sso entry that has a partition matches no one";
   }
   if (entry.arn === undefined) {
     const isAccount = entry.account === undefined || /^\d{12}$/.test(entry.account);
-    return isAccount ? undefined : idle(`nobody can log in with it: ${quoted(entry.account)} is not an AWS account ID`);
+    return isAccount ? undefined : `${quoted(entry.account)} is not an AWS account ID`;
   }
-  const mismatch = entryMismatches(entry.arn)[0];
   const refused = contentFindings(document, placed).find(({ isRefused }) => isRefused);
-  const reason = mismatch?.reason ?? refused?.reason;
-  return reason === undefined ? undefined : idle(`nobody can log in with it: ${reason}`);
+  return entryMismatches(entry.arn)[0]?.reason ?? refused?.reason;
 }
 
 /** The entries that the authenticator may use for the principal of an entry. */
@@ -170,47 +184,14 @@ function candidatesOf(document: AwsAuthDocument, arn: string): readonly Entry[] 
   return identity === undefined ? [] : candidatesFor(document, identity);
 }
 
-function shadowedBy(document: AwsAuthDocument, winner: Entry): StayReason {
-  const place = `${winner.key} entry ${placedEntry(document, winner)?.position}`;
-  return {
-    code: "shadowed",
-    reason: `${place} is for the same principal and counts instead`,
-    remedy: "remove the entry",
-  };
+/** All access entries of a principal: there are several if the role was made again in another path. */
+function entriesOf({ entries }: MigrationFacts, arn: string): readonly LiveAccessEntry[] {
+  return entries.get(principalKey(arn)) ?? [];
 }
 
-/** A user's ARN has its path in aws-auth too. */
-function lookUp(arn: string, { lookUp }: MoveSettings): PrincipalLookup {
-  return mayLackPath(arn) ? lookUp(arn) : { kind: "found", arn };
+function isOfService(arn: string): boolean {
+  const parsed = parseIamArn(arn);
+  return parsed.kind !== "invalid" && isServiceLinkedRole(parsed);
 }
 
-const permissionSet: StayReason = {
-  code: "permissionSet",
-  reason: "an entry with sso counts only with a feature gate of the authenticator, which nobody sees from outside",
-  remedy: "map the ARN of the permission set's role, or remove the entry if these people cannot log in",
-};
-
-const ambiguous: StayReason = {
-  code: "ambiguous",
-  reason: "the authenticator uses this entry or another one of the same user, at random",
-  remedy: "keep one of them",
-};
-
-const managed: StayReason = {
-  code: "managedNodeGroup",
-  reason: "the role is that of a managed node group or a Fargate profile, for which EKS makes the access entry itself",
-  remedy: "leave it to EKS, and keep the entry until EKS's access entry is there",
-};
-
-const missing: StayReason = {
-  code: "missingPrincipal",
-  reason: "the role does not exist, and an access entry needs one that does",
-  remedy: "remove the entry, or create the role first",
-};
-
-const unknownPath: StayReason = {
-  code: "unknownPath",
-  property: "arn",
-  reason: "whether the role has a path is not known",
-  remedy: "give the ARN of the role with its path",
-};
+const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodes];

@@ -1,113 +1,46 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import type { AccessExplanation } from "../access/explainAccess";
-import { accessEntryPlace, ownersIn } from "../accessEntries";
-import type { ExplainedEntry } from "../authenticator";
 import type { Settings } from "../cluster";
 import { receive, struct } from "../engine/properties";
-import { rememberSecrets, secretsProperty, withoutSecrets } from "../engine/secretValues";
 import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
-import type { Properties } from "../lifecycle/state";
-import { layOut } from "../text/layout";
 import { printable, quoted } from "../text/text";
-import { nameProblems } from "./arguments";
 import { failures, messages } from "./messages";
 
-const functions: Readonly<Record<string, (args: Properties, settings: Settings) => Promise<Properties>>> = {
-  "aws-auth:index:getIdentityMappings": getIdentityMappings,
-  "aws-auth:index:explain": explain,
-};
+const functionName = "aws-auth:index:getIdentityMappings";
+const argumentNames: readonly string[] = ["cluster", "arn"];
 
-/** Calls a function of the package. */
+/** Calls the function of the package. */
 export async function invoke(request: provider.InvokeRequest, settings: Settings): Promise<provider.InvokeResponse> {
-  const token = request.getTok();
-  const call = Object.hasOwn(functions, token) ? functions[token] : undefined;
-  if (call === undefined) {
-    const names = Object.keys(functions);
-    const problem = `there is no function ${quoted(token)}; the functions are ${names.join(", ")}`;
-    throw new AwsAuthError("invalidInput", problem);
+  if (request.getTok() !== functionName) {
+    throw new AwsAuthError(
+      "invalidInput",
+      `there is no function ${quoted(request.getTok())}; the function is ${functionName}`,
+    );
   }
   const { values, secrets } = receive(request.getArgs());
-  rememberSecrets({ ...values, [secretsProperty]: secrets });
-  const problems = problemsOf(token, values);
+  const { cluster, arn } = values;
+  const problems = Object.keys(values).flatMap((property) => {
+    const reason = argumentProblem(property, values[property]);
+    return reason === undefined ? [] : [{ property, reason: printable(reason) }];
+  });
   const response = new (messages().InvokeResponse)().setFailuresList(failures(problems, secrets));
   if (problems.length > 0) {
     return response;
   }
-  const results = await call(values, settings);
-  // What is known of a secret argument repeats it.
-  return response.setReturn(struct(results, secrets.length > 0 ? Object.keys(results) : []));
-}
-
-function problemsOf(token: string, args: Properties) {
-  const mistyped =
-    args["arn"] !== undefined && args["arn"] !== null && typeof args["arn"] !== "string"
-      ? [{ property: "arn", reason: `arn ${quoted(args["arn"])} must be a string` }]
-      : [];
-  const notKnown = Object.keys(args)
-    .filter((name) => hasUnknown(args[name]))
-    .map((property) => ({ property, reason: `${property} is not known yet` }));
-  return [...nameProblems(args, token), ...mistyped, ...notKnown].map(({ property, reason }) => ({
-    property,
-    reason: layOut(printable(withoutSecrets(reason))),
-  }));
-}
-
-async function getIdentityMappings({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
   const { findMappings } = await import("../cluster/findMappings.js");
-  return { mappings: await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings) };
+  const mappings = await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings);
+  // The result repeats a secret argument.
+  return response.setReturn(struct({ mappings }, secrets.length > 0 ? ["mappings"] : []));
 }
 
-async function explain({ cluster, arn }: Properties, settings: Settings): Promise<Properties> {
-  const [{ explainAccess }, { callerIn }, { resolveClusterRef }, { openAccess, readAccess }] = await Promise.all([
-    import("../access/explainAccess.js"),
-    import("../authenticator/index.js"),
-    import("../cluster/index.js"),
-    import("../session/liveAccess.js"),
-  ]);
-  const identity = callerIn(String(arn));
-  const open = await openAccess(await resolveClusterRef(cluster, settings), settings);
-  const { access, notes } = await readAccess(open, (entries) => entries.find(identity.arn));
-  const explained = explainAccess(access, String(arn));
-  const { user } = explained;
-  if (user === undefined && access.unread !== undefined) {
-    throw new AwsAuthError("accessDenied", `whether ${quoted(arn)} gets in is not known: ${access.unread}`);
+function argumentProblem(name: string, value: unknown): string | undefined {
+  if (!argumentNames.includes(name)) {
+    return `${quoted(name)} is not an argument; the arguments are ${argumentNames.join(", ")}`;
   }
-  return {
-    arn: explained.explanation.arn,
-    canonicalArn: identity.arn,
-    isMapped: user !== undefined,
-    ...(user !== undefined && { username: user.username, groups: user.groups }),
-    ...givenBy(explained),
-    remarks: [...remarksOn(explained), ...notes].map(printable),
-  };
-}
-
-function givenBy({ winners: [winner], explanation: { givenBy } }: AccessExplanation): Properties {
-  if (winner !== undefined) {
-    return { givenBy: accessEntryPlace(winner), owners: ownersIn(winner) };
+  if (hasUnknown(value)) {
+    return `${name} is not known yet`;
   }
-  return givenBy === undefined ? {} : { givenBy: place(givenBy), owners: givenBy.owners };
-}
-
-function remarksOn({ explanation, winners, overridden }: AccessExplanation): string[] {
-  const { alternatives, shadowed, nearMisses, droppedKeys, notes } = explanation;
-  return [
-    ...winners
-      .slice(1)
-      .map((entry) => `${accessEntryPlace(entry)} counts instead, if it was made for the role or user that exists now`),
-    ...overridden.map(({ placed }) => `${place(placed)} is without effect, since the access entry wins over aws-auth`),
-    ...alternatives.map((entry) => `${place(entry)} may count instead, picked at random at each login`),
-    ...shadowed.map((entry) => `${place(entry)} is shadowed, so without effect`),
-    ...nearMisses.map(({ placed, reason }) => `${place(placed)} looks right, but is not for this identity: ${reason}`),
-    ...droppedKeys.map(
-      ({ key, reason }) => `${key} does not parse, so the authenticator drops all of its entries: ${reason}`,
-    ),
-    ...notes,
-  ];
-}
-
-/** For example `mapRoles[2]`, from 1 as in messages. */
-function place({ key, position }: ExplainedEntry): string {
-  return `${key} entry ${position}`;
+  return name === "arn" && value !== null && typeof value !== "string"
+    ? `arn ${quoted(value)} must be a string`
+    : undefined;
 }

@@ -14,7 +14,6 @@ export interface Handlers {
   readonly getPluginInfo: Handler<Empty, plugin.PluginInfo>;
   readonly getSchema: Handler<provider.GetSchemaRequest, provider.GetSchemaResponse>;
   readonly checkConfig: Handler<provider.CheckRequest, provider.CheckResponse>;
-  readonly diffConfig: Handler<provider.DiffRequest, provider.DiffResponse>;
   readonly configure: Handler<provider.ConfigureRequest, provider.ConfigureResponse>;
   readonly check: Handler<provider.CheckRequest, provider.CheckResponse>;
   readonly diff: Handler<provider.DiffRequest, provider.DiffResponse>;
@@ -23,9 +22,7 @@ export interface Handlers {
   readonly update: Handler<provider.UpdateRequest, provider.UpdateResponse>;
   readonly delete: Handler<provider.DeleteRequest, Empty>;
   readonly invoke: Handler<provider.InvokeRequest, provider.InvokeResponse>;
-  readonly construct: Handler<provider.ConstructRequest, provider.ConstructResponse>;
   readonly cancel: Handler<Empty, Empty>;
-  readonly attach: Handler<plugin.PluginAttach, Empty>;
 }
 
 /** The generated messages of the provider protocol. */
@@ -38,15 +35,17 @@ export function pluginMessages(): typeof plugin {
   return loadFromSdk("@pulumi/pulumi/proto/plugin_pb");
 }
 
-/** The same message, of which an older SDK beside the npm package does not have every field: for fields that came after the lowest one. */
-export function maybeOlder<Message>(message: Message): Partial<Message> {
-  return message;
-}
-
 /** A message without fields. */
 export function empty(): { serializeBinary(): Uint8Array } {
   const { Empty } = loadFromSdk("google-protobuf/google/protobuf/empty_pb");
   return new Empty();
+}
+
+/** A problem of a property. */
+export interface PropertyProblem {
+  readonly property: string;
+  /** One sentence. */
+  readonly reason: string;
 }
 
 /**
@@ -55,10 +54,7 @@ export function empty(): { serializeBinary(): Uint8Array } {
  *
  * @param secrets as in a request, such as `arn` and `cluster.kubeconfig`.
  */
-export function failures(
-  problems: readonly { property: string; reason: string }[],
-  secrets: readonly string[],
-): provider.CheckFailure[] {
+export function failures(problems: readonly PropertyProblem[], secrets: readonly string[]): provider.CheckFailure[] {
   const { CheckFailure } = messages();
   const isSecret = (name: string) => secrets.some((path) => path === name || path.startsWith(`${name}.`));
   return problems.map(({ property, reason }) =>

@@ -1,26 +1,15 @@
-import type { Progresses } from "../lifecycle/clusterProgress";
 import type { Properties } from "../lifecycle/state";
 
 /** What the plugin knows of its run. */
 export class PluginRun {
-  /** The value of `aws-auth:owner`. */
-  owner: string | undefined;
-  /** How the engine refers to this provider, as URN and ID; undefined if it has not said. */
-  provider: string | undefined;
-  /** Whether the engine refreshes resources before an update if they ask for it. They show drift so. */
-  isRefreshing = false;
   /** Whether the engine has asked to stop. */
   isCancelled = false;
-  /** The IDs of the claims of resources whose entries are gone, by URN. The engine creates them again in the same run. */
-  readonly leftClaims = new Map<string, string>();
   /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
   readonly compared = new Map<string, Properties>();
   /** Where imported resources in access entries are kept, by URN. The engine checks them next, and passes no outputs. */
   readonly imported = new Map<string, Properties>();
+  /** What the check of a resource reports if this is a preview, by URN. Only the requests after it say so. */
+  readonly previews = new Map<string, () => Promise<void>>();
   /** The URNs of the resources that were checked with their state. */
   readonly checked = new Set<string>();
-  /** Settles when all changes of a preview are told that came so far. */
-  told: Promise<unknown> = Promise.resolve();
-  /** What the changes of a preview that were told have come to; undefined before the first. */
-  progresses: Progresses | undefined;
 }

@@ -1,18 +1,15 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { report } from "../engine/diagnostics";
-import { receive, type Struct, struct } from "../engine/properties";
-import { secretNames, secretsOf } from "../engine/secretValues";
+import { receive, struct } from "../engine/properties";
 import { parseUrn } from "../engine/urn";
 import { AwsAuthError } from "../errors";
-import { accessEntryProperty, mappingType, type ResourceContext } from "../lifecycle/context";
-import { claimProperties, claimProperty, type Properties, type StoredClaim, storedClaim } from "../lifecycle/state";
-import { stemOf } from "../ownership";
+import { accessEntryProperty, ignoredProperty, mappingType, type ResourceContext } from "../lifecycle/context";
+import type { Properties } from "../lifecycle/state";
 import { quoted } from "../text/text";
-import { type PreviewedChange, tellAccess } from "./accessPreview";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
-import { type Empty, empty, failures, maybeOlder, messages } from "./messages";
+import { type Empty, empty, failures, messages } from "./messages";
 import type { PluginRun } from "./pluginRun";
-import { ignoredSinceUpdate, labelOf } from "./resourceContext";
+import { ignoredIn, ignoredSinceUpdate } from "./resourceContext";
 import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
@@ -29,34 +26,24 @@ function operationsOn(urn: string): ReturnType<typeof lifecycle> {
   return lifecycle();
 }
 
-const loadRun = () => import("../lifecycle/run.js");
-
 /** Checks the inputs of a resource, without its options, which no request before a diff has. */
 export async function check(run: PluginRun, request: provider.CheckRequest): Promise<provider.CheckResponse> {
   const urn = request.getUrn();
   const operations = await operationsOn(urn);
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
-  const outputs = receive(maybeOlder(request).getOldOutputs?.()).values;
-  // An older engine does not send the outputs, which alone have what an update has stored.
-  const stored = outputs[claimProperty] === undefined ? olds.values : outputs;
-  // A replacement keeps the label of what it replaces, whose state the engine does not pass.
-  const { owner } = storedClaim(run.compared.get(urn) ?? {});
-  // As far as the protocol has it: it does not say whether a run is a preview, nor the organization, in whose place the owner is.
+  const outputs = receive(request.getOldOutputs()).values;
+  // The protocol does not say whether a run is a preview.
   const context: ResourceContext = {
     urn,
-    label: owner ?? labelOf(urn, run.owner),
-    stem: stemOf(run.owner, urn),
-    ignoreChanges: ignoredSinceUpdate(stored, olds.values, news.values),
+    ignoreChanges: ignoredSinceUpdate(outputs, olds.values, news.values),
     isPreview: false,
-    isRead: run.isRefreshing,
-    isGone: run.leftClaims.has(urn),
-    secrets: secretNames.filter((name) => news.secrets.includes(name)),
-    prefetch: undefined,
+    inPreview: (tell) => run.previews.set(urn, tell),
+    secrets: news.secrets,
   };
   const before = stateBefore(run, urn, olds.values, outputs);
   const result = await operations.check(before, news.values, context);
   return new (messages().CheckResponse)()
-    .setInputs(withSecrets(result.inputs, news.secrets))
+    .setInputs(struct(result.inputs, news.secrets))
     .setFailuresList(failures(result.failures ?? [], news.secrets));
 }
 
@@ -72,7 +59,7 @@ function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Pro
   return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }
 
-/** Where a state keeps a mapping. The inputs of an imported one say so only if its program has to. */
+/** Where a state has a mapping. The inputs of an imported one say so only if its program has to. */
 function placeIn(outputs: Properties): Properties {
   const names = ["cluster", "authenticationMode", accessEntryProperty].filter((name) => outputs[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, outputs[name]]));
@@ -84,7 +71,9 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   const state = receive(request.getOlds()).values;
   const ignored = request.getIgnorechangesList();
   const news = withIgnored(receive(request.getNews()).values, ignored);
-  const olds = isStoredEnough(run, state, ignored) ? withIgnored(state, ignored) : state;
+  // A state need not be updated for what the options ignore in addition, since the refresh before each delete reads it.
+  const isStored = ignoredIn(state).every((path) => ignored.includes(path));
+  const olds = isStored ? withIgnored(state, ignored) : state;
   const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
   const { DiffResponse } = messages();
   const response = new DiffResponse();
@@ -108,25 +97,21 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
 }
 
 /** An update that shows no property would leave its reader guessing. */
-const unseenChange =
-  "no property changes; the update makes the map, its record of claims and the state agree on the entry as it is to be";
+const unseenChange = "no property changes; the update writes the resource's claim, or what it stores of its options";
 
 /** Adds the entry; in a preview, says only what its outputs will be. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
   const response = new (messages().CreateResponse)();
-  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
+  response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
-    const urn = request.getUrn();
-    await previewAccess(run, { urn, olds: run.compared.get(urn), news: values, ignoreChanges: [] });
-    return response.setProperties(withSecrets(operations.expectedOutputs(values), secrets));
+    await run.previews.get(request.getUrn())?.();
+    return response.setProperties(struct(operations.expectedOutputs(values), secrets));
   }
   assertRunning(run);
-  const left = run.leftClaims.get(request.getUrn());
-  const inputs = left === undefined ? values : withClaim(values, { ...storedClaim(values), id: left });
-  const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(inputs));
-  return response.setId(id).setProperties(withSecrets(outs, secrets));
+  const { id, outs } = await withTimeout(request.getTimeout(), "create", operations.create(values));
+  return response.setId(id).setProperties(struct(outs, secrets));
 }
 
 /** Reads the entry of a resource, or the one that an import names. */
@@ -134,23 +119,16 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
   const isImport = values["arn"] === undefined && values["account"] === undefined;
-  const reading = isImport
-    ? operations.find(request.getId())
-    : operations.readIfReachable(request.getId(), values, request.getUrn());
-  const found = await withTimeout(maybeOlder(request).getTimeout?.() ?? 0, "read", reading);
+  const reading = isImport ? operations.find(request.getId()) : operations.read(request.getId(), values);
+  const found = await withTimeout(request.getTimeout(), "read", reading);
   const response = new (messages().ReadResponse)();
-  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
+  response.setRefreshBeforeUpdate(true);
   // Without properties the engine takes a resource as gone.
   if (found?.id) {
-    response.setId(found.id).setProperties(withSecrets(found.props, secrets));
-    response.setInputs(found.inputs === undefined ? request.getInputs() : withSecrets(found.inputs, secrets));
+    response.setId(found.id).setProperties(struct(found.props, secrets));
+    response.setInputs(found.inputs === undefined ? request.getInputs() : struct(found.inputs, secrets));
     if (isImport && found.props?.[accessEntryProperty] !== undefined) {
       run.imported.set(request.getUrn(), placeIn(found.props));
-    }
-  } else {
-    const { id } = storedClaim(values);
-    if (id !== undefined) {
-      run.leftClaims.set(request.getUrn(), id);
     }
   }
   return response;
@@ -163,14 +141,14 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   const { values, secrets } = receive(request.getNews());
   const news = withIgnored(values, request.getIgnorechangesList());
   const response = new (messages().UpdateResponse)();
-  maybeOlder(response).setRefreshBeforeUpdate?.(run.isRefreshing);
+  response.setRefreshBeforeUpdate(true);
   if (request.getPreview()) {
-    await previewAccess(run, { urn: request.getUrn(), olds, news, ignoreChanges: request.getIgnorechangesList() });
-    return response.setProperties(withSecrets(operations.expectedOutputs(news, olds), secrets));
+    await run.previews.get(request.getUrn())?.();
+    return response.setProperties(struct(operations.expectedOutputs(news), secrets));
   }
   assertRunning(run);
   const { outs } = await withTimeout(request.getTimeout(), "update", operations.update(request.getId(), olds, news));
-  return response.setProperties(withSecrets(outs, secrets));
+  return response.setProperties(struct(outs, secrets));
 }
 
 /** Removes the entry. */
@@ -183,45 +161,15 @@ export async function remove(run: PluginRun, request: provider.DeleteRequest): P
   return empty();
 }
 
-async function previewAccess(run: PluginRun, change: PreviewedChange): Promise<void> {
-  const current = (await loadRun()).currentRun();
-  run.progresses ??= { clusters: new Map(), sessionOf: (ref) => current.session(ref) };
-  const { progresses } = run;
-  // One after the other, since each goes on from the one before.
-  // What is replaced because somebody asks for it is not compared before.
-  const olds = change.olds ?? current.readAs(change.urn)?.properties;
-  const told = run.told.then(() => tellAccess({ ...change, olds }, current.settings, progresses));
-  run.told = told.catch(() => undefined);
-  await told;
-}
-
 function assertRunning({ isCancelled }: PluginRun): void {
   if (isCancelled) {
     throw new AwsAuthError("conflict", "the run was cancelled, so nothing was written");
   }
 }
 
-function withSecrets(values: Properties, secrets: readonly string[]): Struct {
-  const all = [...secrets, ...secretsOf(values)];
-  // It names the principal too.
-  return struct(values, all.includes("arn") ? [...all, accessEntryProperty] : all);
-}
-
-/**
- * Whether a state need not be updated for the sake of what the options ignore. A delete needs to know it, unless the engine refreshes the
- * resource before.
- */
-function isStoredEnough({ isRefreshing }: PluginRun, state: Properties, ignored: readonly string[]): boolean {
-  return isRefreshing && (storedClaim(state).ignored ?? []).every((path) => ignored.includes(path));
-}
-
 /** The same inputs with what the options ignore, of which the request that brings them says nothing. */
-function withIgnored(inputs: Properties, ignored: readonly string[]): Properties {
-  return withClaim(inputs, { ...storedClaim(inputs), ignored });
-}
-
-function withClaim(inputs: Properties, claim: StoredClaim): Properties {
-  return { ...inputs, ...claimProperties(claim) };
+function withIgnored({ [ignoredProperty]: _ignored, ...inputs }: Properties, ignored: readonly string[]): Properties {
+  return ignored.length === 0 ? inputs : { ...inputs, [ignoredProperty]: ignored };
 }
 
 function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {

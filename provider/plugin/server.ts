@@ -1,9 +1,8 @@
+import { struct } from "../engine/properties";
 import { type Grpc, loadFromSdk } from "../engine/pulumiSdk";
-import { withoutSecrets } from "../engine/secretValues";
-import { AwsAuthError } from "../errors";
-import { layOut } from "../text/layout";
+import { AwsAuthError, PartialStateError } from "../errors";
 import { printableLines } from "../text/text";
-import type { Handlers } from "./messages";
+import { type Handlers, messages } from "./messages";
 
 /** In bytes, as in Pulumi's own programs. */
 const maxMessage = 400 * 1024 * 1024;
@@ -60,16 +59,37 @@ function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
 function errorOf(error: unknown, codes: Grpc["status"]) {
   if (error instanceof AwsAuthError) {
     const code = error.code === "invalidInput" ? codes["INVALID_ARGUMENT"] : codes["FAILED_PRECONDITION"];
-    return { code, details: inHeader(error.message) };
+    const details = inHeader(error.message);
+    return error instanceof PartialStateError
+      ? { code: codes["UNKNOWN"], details, metadata: partialState(error) }
+      : { code, details };
   }
   const problem = error instanceof Error ? error : new Error(String(error));
   if (process.env["PULUMI_DEBUG_PROVIDERS"] !== undefined) {
-    console.error(withoutSecrets(problem.stack ?? ""));
+    console.error(problem.stack ?? "");
   }
   const text = `pulumi-resource-aws-auth failed unexpectedly: ${problem.message}; please report this as a bug`;
   return { code: codes["INTERNAL"], details: inHeader(printableLines(text)) };
 }
 
+/** What the engine stores of a resource whose create or update failed half-way. */
+function partialState({ id, properties, reasons, message }: PartialStateError) {
+  const { Any } = loadFromSdk("google-protobuf/google/protobuf/any_pb.js");
+  const { Status } = loadFromSdk("@pulumi/pulumi/proto/status_pb");
+  const { ErrorResourceInitFailed } = messages();
+  const failure = new ErrorResourceInitFailed()
+    .setId(id)
+    .setProperties(struct(properties, []))
+    .setReasonsList([...reasons]);
+  const detail = new Any();
+  detail.pack(failure.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
+  const metadata = new grpc.Metadata();
+  const status = new Status().setCode(grpc.status["UNKNOWN"]).setMessage(inHeader(message)).addDetails(detail);
+  metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return metadata;
+}
+
 function inHeader(text: string): string {
-  return layOut(withoutSecrets(text).slice(0, maxText));
+  return text.slice(0, maxText).toWellFormed();
 }

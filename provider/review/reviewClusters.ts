@@ -13,7 +13,7 @@ import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/r
 import type { ApiConnection } from "../cluster/request";
 import { AwsAuthError } from "../errors";
 import { Authorizer, noObjects } from "../rbac";
-import { openAccess, readAccess } from "../session/liveAccess";
+import { openAccess, readAccess } from "../access/liveAccess";
 import { changesSince, type EarlierReview } from "./changes";
 import {
   type AccessReview,

@@ -5,7 +5,8 @@ import { describeAccess, describeSource, describeSubject } from "../access/descr
 import { type Person, peopleIn } from "../access/people";
 import { isDefault, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
-import { type LiveAccessEntry, ownersIn, policyName } from "../accessEntries";
+import { type LiveAccessEntry, policyName } from "../accessEntries";
+import { ownersIn } from "../claims";
 import { callerIdentity, ownersOf, type PlacedEntry } from "../authenticator";
 import { type AwsAuthDocument, describePosition, type Entry, problemsOf } from "../document";
 import { lintDocument } from "../lint/lint";

@@ -1,79 +1,63 @@
 import { setTimeout } from "node:timers/promises";
-import { claimsIn, type LiveAccessEntry, sameAccessEntry } from "../accessEntries";
+import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries";
+import { Slots } from "../async/concurrency";
 import { type Patience, waitFor } from "../async/waiting";
 import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { hideSaid } from "../engine/secretValues";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
-import { tellIfSlow } from "./knownMap";
-import { KnownPrincipals } from "./knownPrincipals";
 
 /** How long changes of access entries may take. Tests have shorter limits. */
-export const entryLimits: { shown: Patience; inForce: number } = {
+export const entryLimits: { shown: Patience; claimed: Patience; inForce: number } = {
+  /** Until EKS shows what was written. */
   shown: { total: 60_000, first: 250, most: 4_000 },
-  /** Until a cluster lets somebody in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
+  /** Until EKS certainly shows a claim that another run has just made. */
+  claimed: { total: 5_000, first: 250, most: 2_000 },
+  /** Until a cluster lets an identity in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
   inForce: 10_000,
 };
 
-/** How many access entries a preview reads at once, since the engine asks for one mapping after the other. */
+/** How many access entries are read ahead, since the engine checks one mapping after the other. The EKS calls have the same bound. */
 const readAtOnce = 8;
+
+/** The age from which an entry is in force whatever the clocks of this machine and of AWS say, in milliseconds. */
+const certainlyInForce = 3_600_000;
 
 /** The access entries of a cluster, as far as one run knows them. They are listed once, and each is read once. */
 export class KnownEntries {
   readonly api: AccessEntryApi;
-  readonly principals: KnownPrincipals;
+  /** The order of changes that may take or give administrator rights: one after the other. */
+  readonly turns = new Slots(1);
   readonly #tell: (status: string) => void;
   readonly #wait: Patience;
   readonly #cluster = new CachedLookup<EksCluster>();
-  readonly #listed = new CachedLookup<ListedEntries>();
+  readonly #listed = new CachedLookup<void>();
+  /** The ARNs of those that have, or had, an entry, by principal. */
+  readonly #arns = new Map<string, Set<string>>();
+  readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
+  #isIamSilent = false;
   /** By principal ARN, as EKS has it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
-  /** What EKS showed after a change of this run, which the list does not have. */
-  readonly #shown = new Map<string, LiveAccessEntry | undefined>();
-  /** The last that EKS has shown of each entry, and since when, in milliseconds of a clock that nobody sets. */
+  /** The last that EKS has shown of each entry, and since when, in milliseconds of a clock that is never set. */
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
   /** @param tell shows the user what the run is waiting for. */
   constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
     this.api = api;
-    this.principals = new KnownPrincipals(api);
     this.#tell = tell;
     this.#wait = wait;
   }
 
   cluster(): Promise<EksCluster> {
-    return this.#cluster.get(() => this.#told(this.api.cluster()));
+    return this.#cluster.get(() => this.api.cluster());
   }
 
-  /** Reads an entry again, which somebody else may have changed. */
-  async reread(principalArn: string): Promise<LiveAccessEntry | undefined> {
-    const entry = await this.#told(this.#ask(principalArn));
-    this.#shown.set(principalArn, entry);
-    return entry;
-  }
-
-  /**
-   * Reads an entry again that somebody else is making, of which EKS shows nothing for some seconds.
-   *
-   * @param isComplete whether it is made. After a minute it is taken as it is.
-   */
-  async rereadOnce(principalArn: string, isComplete: (entry: LiveAccessEntry) => boolean): Promise<void> {
-    const seen = await this.#look(principalArn, (entry) => entry !== undefined && isComplete(entry));
-    this.#shown.set(principalArn, seen?.entry ?? (await this.#ask(principalArn)));
-  }
-
-  /**
-   * The access entries of all principals.
-   *
-   * @param known ARNs of principals whose entries the caller knows; they are not read.
-   */
-  async all(known: ReadonlySet<string> = new Set()): Promise<readonly LiveAccessEntry[]> {
-    const { arns } = await this.#list();
-    const wanted = [...new Set([...arns, ...this.#shown.keys()])].filter((arn) => !known.has(arn));
-    return this.#getAll(wanted);
+  /** The access entries of all principals. */
+  async all(): Promise<readonly LiveAccessEntry[]> {
+    await this.#list();
+    return this.#getAll(this.#known());
   }
 
   /**
@@ -83,38 +67,55 @@ export class KnownEntries {
    * @param arn a role's path and the letter case do not matter.
    */
   async find(arn: string): Promise<readonly LiveAccessEntry[]> {
-    const { byPrincipal } = await this.#list();
-    const key = principalKey(arn);
-    const shown = [...this.#shown.keys()].filter((other) => principalKey(other) === key);
-    return this.#getAll([...new Set([...(byPrincipal.get(key) ?? []), ...shown])]);
+    await this.#list();
+    const own = [...(this.#arns.get(principalKey(arn)) ?? [])];
+    const isUnread = (other: string) => !this.#read.has(other);
+    if (own.some(isUnread)) {
+      const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
+      // Whoever needs one of them gets the error.
+      this.#getAll(next.slice(0, readAtOnce - 1)).catch(() => undefined);
+    }
+    return this.#getAll(own);
   }
 
   /**
-   * Begins to read the access entries of a principal, and to ask IAM for it, side by side. In a preview, during which nobody is made
-   * again, also those of the next in the list: see {@link readAtOnce}. Of them, IAM is asked for those that some mapping claims. What
-   * IAM has told before, as in a refresh, counts in a preview alone, and for a resource that was read just before.
+   * The same, read again, since others may have changed them.
+   *
+   * @param principalArn an entry that is asked for although the list, which may lag behind, does not have it.
    */
-  async begin(arn: string, isPreview: boolean, isRead = false): Promise<void> {
-    const { arns, byPrincipal } = await this.#list();
-    const isUnread = (other: string) => !this.#read.has(other);
-    const named = byPrincipal.get(principalKey(arn)) ?? [];
-    for (const other of isPreview || isRead ? [] : [arn, ...named]) {
-      this.principals.forget(other);
+  async reread(arn: string, principalArn?: string): Promise<readonly LiveAccessEntry[]> {
+    await this.#list();
+    if (principalArn !== undefined && (await this.#hasEntries())) {
+      this.#note(principalArn);
     }
-    const own = named.filter(isUnread);
-    if (own.length === 0) {
-      return;
+    for (const known of this.#arns.get(principalKey(arn)) ?? []) {
+      this.#read.set(known, new CachedLookup());
     }
-    for (const other of own) {
-      this.principals.begin(other);
+    return this.find(arn);
+  }
+
+  /**
+   * The ARN of a role or user with its path, which aws-auth leaves out: as its only access entry has it, else as IAM has it.
+   *
+   * @returns undefined if neither tells: IAM knows only principals of the cluster's account.
+   */
+  async withPath(arn: string): Promise<string | undefined> {
+    const [entry, ...others] = await this.find(arn);
+    if (entry !== undefined && others.length === 0) {
+      return entry.principalArn;
     }
-    const next = isPreview ? arns.filter((other) => isUnread(other) && !own.includes(other)) : [];
-    for (const other of [...own, ...next.slice(0, readAtOnce - 1)]) {
-      this.#get(other).then(
-        (entry) => claimsIn(entry?.tags ?? {}).length > 0 && this.principals.begin(other),
-        // Whoever needs it gets the error.
-        () => undefined,
-      );
+    if (this.#isIamSilent) {
+      return undefined;
+    }
+    try {
+      return (await this.api.principal(arn))?.arn;
+    } catch (error) {
+      if (!(error instanceof AwsAuthError)) {
+        throw error;
+      }
+      // It may be out of reach: each further question would wait as long.
+      this.#isIamSilent = error.code === "clusterUnreachable";
+      return undefined;
     }
   }
 
@@ -129,123 +130,114 @@ export class KnownEntries {
     principalArn: string,
     isShown: (entry: LiveAccessEntry | undefined) => boolean,
   ): Promise<LiveAccessEntry | undefined> {
-    // Whatever was read before the change is out of date from now on.
-    this.#read.delete(principalArn);
-    this.#shown.delete(principalArn);
-    const settled = await this.#look(principalArn, isShown);
+    const look = async () => {
+      const entry = await this.#ask(principalArn);
+      return isShown(entry) ? { entry } : undefined;
+    };
+    const tell = () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`);
+    const known = new CachedLookup<LiveAccessEntry | undefined>();
+    this.#note(principalArn);
+    this.#read.set(principalArn, known);
+    const settled = await waitFor(look, this.#wait, tell);
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
         `${this.api.label} does not show the access entry of ${quoted(principalArn)} as it was written; EKS usually takes some seconds; run again`,
       );
     }
-    this.#shown.set(principalArn, settled.entry);
-    return settled.entry;
+    return known.get(async () => settled.entry);
   }
 
   /**
-   * Takes claims off an entry and reads it again, so that whoever claims it at the same time is seen.
+   * Waits until the cluster certainly lets a principal in by the access entry that this run has seen, and looks at it again. A change of
+   * aws-auth counts at once, and an access entry after some seconds.
    *
-   * @returns undefined if it is gone.
+   * Counts from when this run has first seen the entry as it is, because the clocks of this machine and of AWS may differ. So all
+   * entries that were read together wait together.
+   *
+   * @throws AwsAuthError `conflict` if it was changed or deleted since.
    */
-  async unclaim(
-    { arn, principalArn }: LiveAccessEntry,
-    claims: readonly { readonly key: string }[],
-  ): Promise<LiveAccessEntry | undefined> {
-    const keys = claims.map(({ key }) => key);
-    if (keys.length > 0) {
-      await this.api.untag(arn, keys);
-    }
-    return this.settle(principalArn, (entry) => keys.every((key) => entry?.tags[key] === undefined));
-  }
-
-  /** Deletes an entry, and waits until EKS shows it no more. Somebody else may make another one at once. */
-  async delete({ principalArn, arn }: LiveAccessEntry): Promise<void> {
-    await this.api.delete(principalArn);
-    await this.settle(principalArn, (entry) => entry?.arn !== arn);
-  }
-
-  /**
-   * Waits until the cluster surely lets its principal in by an entry, which EKS shows before. A change of aws-auth counts at once.
-   *
-   * Counts from when this run has first seen the entry as it is, whoever wrote it: what EKS shows is written, and the clocks of this
-   * machine and of AWS may differ by any time. So no entry is older than the run, and all that were checked together wait together.
-   *
-   * @param principalArn with the role's path.
-   */
-  async inForce(principalArn: string): Promise<void> {
-    const entry = await this.#get(principalArn);
-    const since = this.#seen.get(principalArn)?.since;
-    // Of an entry that is gone, nothing comes into force.
-    const rest = entry === undefined || since === undefined ? 0 : since + entryLimits.inForce - performance.now();
+  async inForce(arn: string): Promise<void> {
+    const seen = [...this.#seen.values()].filter(({ entry }) => principalKey(entry.principalArn) === principalKey(arn));
+    const young = seen.filter(({ entry }) => Date.now() - entry.modifiedAt.getTime() < certainlyInForce);
+    const rest = Math.max(0, ...young.map(({ since }) => since + entryLimits.inForce - performance.now()));
     if (rest > 0) {
-      this.#tell(`waiting until ${this.api.label} knows the access entry of ${principalArn}`);
+      this.#tell(`waiting until ${this.api.label} knows the access entry of ${arn}`);
       await setTimeout(rest);
     }
+    for (const { entry } of seen) {
+      const now = await this.#ask(entry.principalArn);
+      if (now === undefined || !isSameVersion(entry, now)) {
+        const text = `the access entry of ${quoted(entry.principalArn)} was changed or deleted while this run relied on it; run again`;
+        throw new AwsAuthError("conflict", text);
+      }
+    }
   }
 
-  #look(
-    principalArn: string,
-    isShown: (entry: LiveAccessEntry | undefined) => boolean,
-  ): Promise<{ readonly entry: LiveAccessEntry | undefined } | undefined> {
-    const look = async () => {
-      const entry = await this.#told(this.#ask(principalArn));
-      return isShown(entry) ? { entry } : undefined;
-    };
-    return waitFor(look, this.#wait, () => this.#tell(`waiting for EKS to show the access entry of ${principalArn}`));
+  /**
+   * Whether EKS makes the access entry of a role itself: that of a managed node group or a Fargate profile.
+   *
+   * @throws AwsAuthError `accessDenied` if the node groups and profiles cannot be listed.
+   */
+  async isMadeByEks(principalArn: string): Promise<boolean> {
+    const roles = await this.#eksRoles.get(async () => {
+      const found = await this.api.eksRoles();
+      return new Set(found.map(({ roleArn }) => principalKey(roleArn)));
+    });
+    return roles.has(principalKey(principalArn));
   }
 
-  #list(): Promise<ListedEntries> {
+  #list(): Promise<void> {
     return this.#listed.get(async () => {
       // EKS promises no order.
-      const arns = (await this.#told(this.api.list())).toSorted();
-      return { arns, byPrincipal: Map.groupBy(arns, principalKey) };
+      for (const arn of (await this.#hasEntries()) ? (await this.api.list()).toSorted() : []) {
+        this.#note(arn);
+      }
     });
   }
 
-  /** Reads entries. No message shows what they say in the place of a secret, which may be known since they were read. */
-  async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
-    const entries = await this.#told(Promise.all(arns.map((arn) => this.#get(arn))));
-    const found = entries.filter((entry) => entry !== undefined);
-    for (const entry of found) {
-      hideSaid(principalKey(entry.principalArn), entry);
-    }
-    return found;
+  /** EKS refuses to list the entries of a cluster in mode `CONFIG_MAP`, which has none. */
+  async #hasEntries(): Promise<boolean> {
+    return (await this.cluster()).authenticationMode !== "CONFIG_MAP";
   }
 
-  async #get(principalArn: string): Promise<LiveAccessEntry | undefined> {
-    if (this.#shown.has(principalArn)) {
-      return this.#shown.get(principalArn);
-    }
-    const known = this.#read.get(principalArn) ?? new CachedLookup<LiveAccessEntry | undefined>();
+  #note(principalArn: string): void {
+    const key = principalKey(principalArn);
+    this.#arns.set(key, (this.#arns.get(key) ?? new Set()).add(principalArn));
+  }
+
+  #known(): readonly string[] {
+    return [...this.#arns.values()].flatMap((arns) => [...arns]);
+  }
+
+  async #getAll(arns: readonly string[]): Promise<readonly LiveAccessEntry[]> {
+    const entries = await Promise.all(arns.map((arn) => this.#get(arn)));
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  #get(principalArn: string): Promise<LiveAccessEntry | undefined> {
+    const known = this.#read.get(principalArn) ?? new CachedLookup();
     this.#read.set(principalArn, known);
     return known.get(() => this.#ask(principalArn));
   }
 
   async #ask(principalArn: string): Promise<LiveAccessEntry | undefined> {
     const entry = await this.api.read(principalArn);
-    if (entry !== undefined) {
-      hideSaid(principalKey(principalArn), entry);
-    }
     const seen = this.#seen.get(principalArn);
-    if (entry !== undefined && (seen === undefined || !isSameVersion(seen.entry, entry))) {
+    if (entry === undefined) {
+      this.#seen.delete(principalArn);
+    } else if (seen === undefined || !isSameVersion(seen.entry, entry)) {
       this.#seen.set(principalArn, { entry, since: performance.now() });
     }
     return entry;
   }
-
-  #told<T>(pending: Promise<T>): Promise<T> {
-    return tellIfSlow(pending, () => this.#tell(`waiting for EKS to read the access entries of ${this.api.label}`));
-  }
 }
 
-/** Whether an entry was not written between two reads. Nothing says that the association of a policy is a change of the entry itself. */
+/** Whether an entry was not written between two reads. */
 function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
-  const isSame = (name: "createdAt" | "modifiedAt") => a[name].getTime() === b[name].getTime();
-  return isSame("createdAt") && isSame("modifiedAt") && sameAccessEntry(a, b);
-}
-
-interface ListedEntries {
-  readonly arns: readonly string[];
-  readonly byPrincipal: ReadonlyMap<string, readonly string[]>;
+  return (
+    a.createdAt.getTime() === b.createdAt.getTime() &&
+    a.modifiedAt.getTime() === b.modifiedAt.getTime() &&
+    sameAccessEntry(a, b)
+  );
 }

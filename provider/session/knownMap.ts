@@ -3,27 +3,16 @@ import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { type AwsAuthDocument, type MapChanges, parseDocument } from "../document";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
 
-/** How long to wait, in milliseconds, before telling the user. */
-const patience = 2_000;
-
-export async function tellIfSlow<T>(pending: Promise<T>, tell: () => void): Promise<T> {
-  const timer = setTimeout(tell, patience);
-  try {
-    return await pending;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
+/** One version of the ConfigMap. */
 export interface Snapshot {
   readonly stored: StoredConfigMap;
   readonly document: AwsAuthDocument;
 }
 
-/** How long a failed read is kept, in milliseconds, so that a plan of many mappings waits for a dead cluster only once. */
+/** How long a failed read is kept, in milliseconds, so that a plan of many mappings waits only once for a cluster that is down. */
 const failureKeptFor = 10_000;
 
-/** The maximum age of the map, in milliseconds, for deciding that a change has nothing to write or must fail. */
+/** The maximum age of the map, in milliseconds, for deciding that there is nothing to write. */
 const trustedFor = 5_000;
 
 interface Held {
@@ -36,15 +25,12 @@ interface Held {
 /** The latest version of a cluster's map that a run has read or written. */
 export class KnownMap {
   readonly #store: ConfigMapStore;
-  readonly #tell: (status: string) => void;
   #held: Held | undefined;
-  /** The last version, so that parts that the next one has in common with it are not parsed again. */
+  /** The last version, so that the next one parses only what differs. */
   #last: AwsAuthDocument | undefined;
 
-  /** @param tell shows the user what the run is waiting for. */
-  constructor(store: ConfigMapStore, tell: (status: string) => void) {
+  constructor(store: ConfigMapStore) {
     this.#store = store;
-    this.#tell = tell;
   }
 
   get label(): string {
@@ -60,45 +46,34 @@ export class KnownMap {
   current(): Promise<Snapshot> {
     const held = this.#held;
     if (held === undefined || (held.isFailure && isOver(failureKeptFor, held.since))) {
-      return this.#hold(this.#read());
+      return this.#hold(this.#store.read().then((stored) => this.#parse(stored, this.#last)));
     }
     return held.snapshot;
   }
 
-  /** Makes the next {@link current} read the map again. */
+  /** Makes the next {@link current} read the map again, unless it could not be read just before. */
   forget(): void {
-    this.#held = undefined;
-  }
-
-  /** The same, unless it could not be read: see {@link failureKeptFor}. */
-  forgetRead(): void {
     if (this.#held?.isFailure === false) {
-      this.forget();
+      this.#held = undefined;
     }
   }
 
   /**
-   * Writes the changes between a snapshot and a document.
+   * Writes the changes between a snapshot and a document, which is the known version afterwards.
    *
-   * @throws AwsAuthError as {@link ConfigMapStore.write} does. The snapshot still holds after a refusal, unless that is a conflict.
+   * @throws AwsAuthError as {@link ConfigMapStore.write} does. The snapshot is known no longer after a conflict or a lost answer.
    */
   async write(changes: MapChanges, document: AwsAuthDocument, base: Snapshot): Promise<void> {
-    const writing = this.#store.write(changes, base.stored);
     try {
-      const stored = await tellIfSlow(writing, () => this.#tell(`waiting for ${this.label} to accept a write`));
+      const stored = await this.#store.write(changes, base.stored);
       this.#hold(Promise.resolve(this.#parse(withTextsOf(changes, stored), document)));
     } catch (error) {
-      const isRefused = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);
-      if (!isRefused || error.code === "conflict") {
-        this.forget();
+      const isKnown = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);
+      if (!isKnown || error.code === "conflict") {
+        this.#held = undefined;
       }
       throw error;
     }
-  }
-
-  async #read(): Promise<Snapshot> {
-    const stored = await tellIfSlow(this.#store.read(), () => this.#tell(`waiting for ${this.label} to respond`));
-    return this.#parse(stored, this.#last);
   }
 
   #parse(stored: StoredConfigMap, known: AwsAuthDocument | undefined): Snapshot {

@@ -2,36 +2,22 @@ import type { OpenCluster } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
-import { commitGroup, type Pending } from "./commit";
+import { CommitQueue, type Mutation } from "./commit";
 import type { Declarations } from "./declarations";
 import type { KnownEntries } from "./knownEntries";
-import { KnownMap, tellIfSlow } from "./knownMap";
+import { KnownMap } from "./knownMap";
 
-/**
- * One change to the document. It is called for every newer version of the document until one is stored, so it must depend only on
- * its argument. An error that it throws fails only this change.
- */
-export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: AwsAuthDocument; readonly result: T };
-
-/** The first write of a burst of changes waits until none has arrived for `quiet` milliseconds, and `most` milliseconds altogether. */
-const gathering = { quiet: 25, most: 250 };
-
-/**
- * The session of one run with one cluster. One read serves all checks. Changes are written in groups: while a write is in progress,
- * further changes accumulate, and the next write contains all of them.
- */
+/** The session of one run with one cluster: what it knows of the cluster, and its writes. One read serves all checks. */
 export class ClusterSession {
-  readonly #store: ConfigMapStore;
   readonly declarations: Declarations;
+  readonly #store: ConfigMapStore;
   readonly #map: KnownMap;
+  readonly #commits: CommitQueue;
   readonly #tell: (status: string) => void;
-  /** The account that was found, by expected account. */
-  readonly #accounts = new Map<string | undefined, string | undefined>();
-  #queue: Pending[] = [];
-  #lastArrival = 0;
-  #isDraining = false;
   readonly #openEntries: OpenCluster["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
+  /** The account that was found, by expected account. */
+  readonly #accounts = new Map<string | undefined, string | undefined>();
 
   /**
    * @param tell shows the user what the run is waiting for.
@@ -43,30 +29,39 @@ export class ClusterSession {
     tell: (status: string) => void = () => {},
     openEntries?: OpenCluster["accessEntries"],
   ) {
-    this.#store = store;
-    this.#openEntries = openEntries;
     this.declarations = declarations;
+    this.#store = store;
+    this.#map = new KnownMap(store);
+    this.#commits = new CommitQueue(this.#map);
     this.#tell = tell;
-    this.#map = new KnownMap(store, tell);
+    this.#openEntries = openEntries;
   }
 
-  /** The latest version of the document that this run knows. */
+  /** The cluster's name in messages. */
+  get label(): string {
+    return this.#store.label;
+  }
+
+  /** The latest version of the map that this run knows. */
   async document(): Promise<AwsAuthDocument> {
     return (await this.#map.current()).document;
   }
 
   /** Makes the next {@link document} read the map again, unless it could not be read just before. */
   forgetMap(): void {
-    this.#map.forgetRead();
+    this.#map.forget();
+  }
+
+  /** Applies a change to the map, and returns once a version that contains it is stored. */
+  commit<T>(mutation: Mutation<T>): Promise<T> {
+    return this.#commits.commit(mutation);
   }
 
   /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
   async account(expected: string | undefined): Promise<string | undefined> {
-    // Cached, since a cluster never changes its account and every resource needs it.
+    // A cluster never changes its account, and every resource needs it.
     if (!this.#accounts.has(expected)) {
-      const { label } = this.#store;
-      const tell = () => this.#tell(`waiting for EKS to look up ${label}`);
-      this.#accounts.set(expected, await tellIfSlow(this.#store.account(expected), tell));
+      this.#accounts.set(expected, await this.#store.account(expected));
     }
     return this.#accounts.get(expected);
   }
@@ -82,7 +77,12 @@ export class ClusterSession {
     return this.#entries;
   }
 
-  /** Whether it has access entries that this run cannot see, since it does not go by the EKS API. */
+  /** Waits until a principal certainly gets in by its access entry, if this run has seen one: see {@link KnownEntries.inForce}. */
+  async entriesInForce(principal: string): Promise<void> {
+    await (await this.#entries)?.inForce(principal);
+  }
+
+  /** Whether the cluster has access entries that this run cannot see, since it does not use the EKS API. */
   async hidesEntries(): Promise<boolean> {
     return this.#openEntries === undefined && (await this.#store.leadsToEks?.()) === true;
   }
@@ -90,51 +90,5 @@ export class ClusterSession {
   /** The identity of this run in the cluster, if the cluster tells. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();
-  }
-
-  /** Whether the cluster lets this run in now: see {@link ConfigMapStore.isLetIn}. */
-  isLetIn(): Promise<boolean> {
-    return this.#store.isLetIn();
-  }
-
-  /** Applies a change, and returns once a version of the ConfigMap that contains it is stored. */
-  commit<T>(mutation: Mutation<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      let result: T;
-      this.#queue.push({
-        apply: (document) => {
-          const next = mutation(document);
-          result = next.result;
-          return next.document;
-        },
-        settle: () => resolve(result),
-        fail: reject,
-      });
-      this.#lastArrival = performance.now();
-      void this.#drain();
-    });
-  }
-
-  async #drain(): Promise<void> {
-    if (this.#isDraining) {
-      return;
-    }
-    this.#isDraining = true;
-    await this.#gather();
-    while (this.#queue.length > 0) {
-      // Never throws, since each change gets its own outcome.
-      await commitGroup({ map: this.#map, take: () => this.#queue.splice(0), tell: this.#tell });
-    }
-    this.#isDraining = false;
-  }
-
-  /** Waits for the other changes of a burst, which the engine sends one by one: it saves its state before each. */
-  async #gather(): Promise<void> {
-    const end = performance.now() + gathering.most;
-    let left: number = gathering.quiet;
-    while (left > 0) {
-      await new Promise((resolve) => setTimeout(resolve, left));
-      left = Math.min(this.#lastArrival + gathering.quiet, end) - performance.now();
-    }
   }
 }

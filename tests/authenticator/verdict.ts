@@ -68,8 +68,7 @@ function misunderstanding(wanted: MappingArgs, moment: Moment): string[] {
   if (said === undefined) {
     return [`nobody asked about ${JSON.stringify(wanted)}`];
   }
-  // Where duplicates are allowed, another entry may well count.
-  if (wanted.noDuplicateARNs === false || isInMixedEntry(moment.document, said.canonical)) {
+  if (isInMixedEntry(moment.document, said.canonical)) {
     return [];
   }
   const { username = "", groups = [], account } = wanted;

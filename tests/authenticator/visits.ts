@@ -1,7 +1,9 @@
+import type { PrincipalAnswer } from "../../provider/accessEntries/index.ts";
 import { type AccessEntryContent, usernameOf } from "../../provider/accessEntries/index.ts";
 import type { Login } from "../../provider/authenticator/index.ts";
-import { type AwsAuthDocument, renderKey } from "../../provider/document/index.ts";
-import type { Move } from "../../provider/migration/moves.ts";
+import { type AwsAuthDocument, entriesOf, renderKey } from "../../provider/document/index.ts";
+import { principalKey } from "../../provider/mapping/index.ts";
+import type { MigrationFacts, PlacedMove } from "../../provider/migration/moves.ts";
 import type { Name } from "../../provider/rbac/index.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
 import type { LoginAnswer, LoginVisitor } from "../support/authenticator/logins.ts";
@@ -38,11 +40,24 @@ export const visitors = visits.map(({ arn, userId }): LoginVisitor => ({ arn, us
 /** Of the cluster. */
 export const where = { clusterAccount, partition: "aws" };
 
+/** What is known of a cluster with a map, before anything moves. */
+export function factsOf(document: AwsAuthDocument): MigrationFacts {
+  const answers = entriesOf(document).flatMap(({ arn }) =>
+    arn === undefined ? [] : [[principalKey(arn), answerOf(arn)] as const],
+  );
+  return {
+    cluster: { authenticationMode: "CONFIG_MAP", account: clusterAccount, partition: "aws" },
+    document,
+    entries: new Map(),
+    eksRoles: new Set(),
+    principals: new Map(answers),
+  };
+}
+
 /** IAM keeps names apart whatever their letter case. */
-export function lookUp(roleArn: string) {
-  const bare = (arn: string) => arn.replace(/:role\/.*\//, ":role/").toLowerCase();
-  const found = principals.find(({ arn }) => bare(arn) === bare(roleArn));
-  return found === undefined ? ({ kind: "missing" } as const) : ({ kind: "found", arn: found.arn } as const);
+function answerOf(arn: string): PrincipalAnswer {
+  const found = principals.find((principal) => principalKey(principal.arn) === principalKey(arn));
+  return found === undefined ? { kind: "missing" } : { kind: "found", arn: found.arn, createdAt: new Date(0) };
 }
 
 /** The access entries as the authenticator has them. */
@@ -70,14 +85,18 @@ export function dataOf(document: AwsAuthDocument): MapData {
 }
 
 /** An entry of a map that becomes an access entry. */
-export type Moving = Extract<Move, { kind: "move" }>;
+export type Moving = PlacedMove & { readonly accessEntry: AccessEntryContent };
+
+export function isMoving(move: PlacedMove): move is Moving {
+  return move.outcome === "moves";
+}
 
 /** Who somebody is whose entry has moved: the same, but for what the notes of the translation tell. */
 export function expectedOf(mover: Moving | undefined, { principal, session }: Visit, before: LoginAnswer): LoginAnswer {
   if (mover === undefined) {
     return before;
   }
-  const { placed, content } = mover;
+  const { placed, accessEntry: content } = mover;
   const { outcomes, denials } = before;
   if (content.type !== "STANDARD") {
     // EKS gives all of a type the same groups.

@@ -36,12 +36,9 @@ Shadowed, so without effect:
   - mapRoles entry 6 (line 35, 28 of the key), username "dev", groups ["developers", "viewers"]
 
 Looks right, but is not for this identity:
-  - mapRoles entry 18 (line 75, 68 of the key), "arn:aws-cn:iam::111122223333:role/dev":
-      it names another partition, "aws-cn"
-  - mapRoles entry 19 (line 77, 70 of the key), "arn:aws:iam::444455556666:role/dev":
-      it names role "dev" of another account, 444455556666
-  - mapUsers entry 3 (line 90, 7 of the key), "arn:aws:iam::111122223333:user/dev":
-      it names the user "dev", and this identity is a role
+  - mapRoles entry 18 (line 75, 68 of the key), "arn:aws-cn:iam::111122223333:role/dev": it names another partition, "aws-cn"
+  - mapRoles entry 19 (line 77, 70 of the key), "arn:aws:iam::444455556666:role/dev": it names role "dev" of another account, 444455556666
+  - mapUsers entry 3 (line 90, 7 of the key), "arn:aws:iam::111122223333:user/dev": it names the user "dev", and this identity is a role
 
 Notes:
   - Without that entry, mapAccounts would still let it in: account 111122223333 is listed there.
@@ -90,10 +87,7 @@ Mapped in manifest "doubtful.yaml", but its logins are refused:
   given by    mapUsers entry 1 (line 13, 1 of the key)
 
 Notes:
-  - Username "jane-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}},
-      which only a role's session on an EC2 instance has,
-      so the authenticator refuses every login of "arn:aws:iam::111122223333:user/jane";
-    map the role of the instances, or remove {{EC2PrivateDNSName}}.
+  - Username "jane-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "arn:aws:iam::111122223333:user/jane"; map the role of the instances, or remove {{EC2PrivateDNSName}}.
 `);
     const json = JSON.parse((await runOn("explain", jane, "-o", "json")).stdout);
     expect(json).toMatchObject({ mapped: false, givenBy: { key: "mapUsers", position: 1 } });
@@ -104,10 +98,7 @@ Notes:
     const { stdout } = await runOn("lint");
     expect(stdout).toContain(`error  mapRoles entry 1 (line 8, 1 of the key)  [swallowed-list]
   "arn:aws:iam::111122223333:role/node"
-  username "system:node:{{EC2PrivateDNSName}} - system:bootstrappers - system:nodes" swallowed the 2
-      list items below it (from line 10, 3 of the key),
-      since YAML reads more deeply indented lines as the rest of an unquoted string;
-    put "groups:" on a line of its own before them
+  username "system:node:{{EC2PrivateDNSName}} - system:bootstrappers - system:nodes" swallowed the 2 list items below it (from line 10, 3 of the key), since YAML reads more deeply indented lines as the rest of an unquoted string; put "groups:" on a line of its own before them
 `);
     expect(stdout).toMatch(/\n2 errors and 0 warnings in manifest "doubtful.yaml"\n$/);
   });
@@ -119,10 +110,7 @@ describe("lint", () => {
     expect([code, stderr]).toEqual([1, ""]);
     expect(stdout).toContain(`error  mapRoles entry 15 (line 68, 61 of the key)  [assumed-role]
   "arn:aws:sts::111122223333:assumed-role/ci/session"
-  this entry never matches:
-      arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role,
-      which aws-auth never matches;
-    use the role's ARN "arn:aws:iam::111122223333:role/ci"
+  this entry never matches: arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role, which aws-auth never matches; use the role's ARN "arn:aws:iam::111122223333:role/ci"
 `);
     expect(stdout).toMatch(/\n6 errors and 8 warnings in manifest "aws-auth.yaml"\n$/);
   });

@@ -41,7 +41,7 @@ describe("1,000 entries", () => {
     );
     expect(titles[10]).toBe("error  490 more  [role-path]");
     expect(stdout).toContain(
-      '  mapRoles entry 21 (line 28, 21 of the key) to mapRoles entry 999 (line 1006, 999 of the key);\n    "-o json" prints each\n',
+      '  mapRoles entry 21 (line 28, 21 of the key) to mapRoles entry 999 (line 1006, 999 of the key); "-o json" prints each\n',
     );
     expect(titles[21]).toBe("warning  990 more  [unknown-field]");
     expect(stdout).toMatch(/\n500 errors and 1000 warnings in manifest "map\.yaml"\n$/);

@@ -154,9 +154,6 @@ describe("credentials of another account", () => {
       Array(2).fill({ name: "prod", region: "eu-central-1", account: "111122223333" }),
     ]);
     expect([await roles(home), await roles(other)]).toEqual([entry, "[]\n"]);
-    await project.configure({ ...inRegion, "aws-auth:deleteUnreachable": "true" });
-    expect(await inOther.destroy("--run-program")).toMatchObject({ code: 0 });
-    expect([await roles(home), await roles(other)]).toEqual([entry, "[]\n"]);
   });
 
   it("are none where the cluster is gone: refresh empties the state, with a warning", async () => {
@@ -171,18 +168,6 @@ describe("credentials of another account", () => {
       'warning: EKS cluster "prod" (eu-central-1) of account 111122223333 does not exist',
     );
     expect(await stored()).toEqual([]);
-  });
-
-  it("are not asked for where EKS does not respond and the stack says to go on", async () => {
-    await project.configure({ ...inRegion, "aws-auth:unreachable": "warn" });
-    aws.fail("DescribeCluster", { status: 500, code: "ServerException", message: "oops" });
-    const same = await project.preview("--expect-no-changes");
-    await declare(mappingsOn({ a: "prod", b: "prod" }));
-    const twice = await project.preview();
-    aws.recover("DescribeCluster");
-    expect(same).toMatchObject({ code: 0, output: expect.stringContaining("duplicates and drift were not checked") });
-    expect(twice.code).not.toBe(0);
-    expect(twice.output).toContain("two resources");
   });
 });
 
@@ -215,41 +200,5 @@ describe("a state of version 0.1.0, which does not know the account", () => {
       );
       expect(await stored()).toHaveLength(1);
     }
-    await project.configure({ ...inRegion, "aws-auth:deleteUnreachable": "true" });
-    expect(await as("nowhere").destroy("--run-program")).toMatchObject({ code: 0 });
-    expect(await stored()).toEqual([]);
-    expect(await roles(home)).toBe(entry);
-  });
-});
-
-describe("two profiles to one cluster", () => {
-  const reader = { name: "prod", profile: "reader" };
-  const writer = { name: "prod", profile: "home" };
-  const found = mappingsOn({ found: reader });
-  const added = plainly({ added: { cluster: writer, account: "012345678901" } });
-
-  // Who may only read can take an entry over only where that claims nothing.
-  beforeEach(() => project.configure({ ...inRegion, "aws-auth:ownership": "off" }));
-
-  it.each([
-    ["first", { ...found, ...added }],
-    ["last", { ...added, ...found }],
-  ])("have each its own rights, also where the one that may only read comes %s", async (_title, mappings) => {
-    await home.reset({ mapRoles: entry });
-    await declare(mappings);
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
-    expect(await home.data()).toEqual({ mapRoles: entry, mapAccounts: '- "012345678901"\n' });
-  });
-
-  it("share what the program claims: one role over both is refused, and a rename over the other leaves the entry", async () => {
-    await declare(mappingsOn({ a: reader, b: writer }));
-    const twice = await project.preview();
-    expect(twice.code).not.toBe(0);
-    expect(twice.output).toContain("two resources");
-    await declare(mappingsOn({ a: writer }));
-    expect(await project.up()).toMatchObject({ code: 0 });
-    await declare(mappingsOn({ renamed: reader }));
-    expect(await project.up()).toMatchObject({ code: 0 });
-    expect(await roles(home)).toBe(entry);
   });
 });

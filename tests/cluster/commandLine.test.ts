@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { fingerprintOf } from "../../provider/document/record.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
@@ -90,50 +89,40 @@ describe("the commands on a real API server", () => {
   });
 
   it("the owners of entries are named by whoever may read the map, and by a plain get never", async () => {
-    const [old, now] = ["old", "dev"].map((username) => fingerprintOf({ username, groups: ["developers"] }));
-    const record = [
-      `111122223333:role/dev ${now} d81xw4 organization/apps/prod dev`,
-      `111122223333:role/dev ${now} k7p2q9:found organization/infra/prod developers\u202e`,
-      `111122223333:role/dev ${old} x0t5rb organization/legacy/prod dev`,
-      `111122223333:role/gone ${now} m4c0z1 organization/infra/prod gone`,
+    const claims = [
+      "111122223333:role/dev aaaaaaaa.000001 apps/prod dev",
+      "111122223333:role/dev bbbbbbbb.000001 infra/prod developers\u202e",
+      "111122223333:role/gone bbbbbbbb.000002 infra/prod gone",
     ];
-    const owners = ["organization/apps/prod dev", "organization/infra/prod developers\u202e"];
-    const mapRoles = ["old", "dev"]
-      .map((username) => `- {rolearn: "${arn}", username: ${username}, groups: [developers]}\n`)
-      .join("");
+    const owners = ["apps/prod dev", "infra/prod developers\u202e"];
+    const mapRoles = `- {rolearn: "${arn}", username: dev, groups: [developers]}\n`;
     const shared = { mapRoles, mapAccounts: '- "012345678901"\n' };
     const to = ["--kubeconfig", cluster.kubeconfigFile("reader")];
     const plain = () => Promise.all(["table", "json", "yaml"].map((format) => runCli(["get", "-o", format, ...to])));
     await map.reset(shared);
     const unclaimed = await plain();
-    await map.reset(shared, { annotations: { "pulumi-aws-auth/claims": record.join("\n") } });
+    await map.reset(shared, { annotations: { "pulumi-aws-auth/claims": claims.join("\n") } });
     expect(await plain()).toEqual(unclaimed);
 
     const table = (await runCli(["get", "--wide", "--sort", "position", ...to])).stdout.split("\n");
     expect(table[0]).toMatch(/\tACCOUNT\t+OWNERS$/);
-    expect(table[1]).toMatch(/\torganization\/legacy\/prod dev$/);
-    expect(table[2]).toMatch(/\torganization\/apps\/prod dev, organization\/infra\/prod developers\\u202e$/);
-    expect(table[3]).toMatch(/012345678901\t+$/);
+    expect(table[1]).toMatch(/\tapps\/prod dev, infra\/prod developers\\u202e$/);
+    expect(table[2]).toMatch(/012345678901\t+$/);
     const json = JSON.parse((await runCli(["get", "--wide", "-o", "json", ...to])).stdout);
     expect(json).toEqual([
-      { rolearn: arn, username: "old", groups: ["developers"], owners: ["organization/legacy/prod dev"] },
       { rolearn: arn, username: "dev", groups: ["developers"], owners },
       { account: "012345678901", owners: [] },
     ]);
     expect(parse((await runCli(["get", "--wide", "-o", "yaml", ...to])).stdout)).toEqual(json);
 
-    const named = '"organization/apps/prod dev" and "organization/infra/prod developers\\u202e"';
+    const named = '"apps/prod dev" and "infra/prod developers\\u202e"';
     const explanation = (await runCli(["explain", arn, ...to])).stdout;
     expect(explanation).toContain(`\n  claimed by  ${named}\n`);
-    expect(explanation).toContain('groups ["developers"],\n      claimed by "organization/legacy/prod dev"\n');
     const explained = await runCli(["explain", arn, "-o", "json", ...to]);
-    expect(JSON.parse(explained.stdout)).toMatchObject({
-      givenBy: { owners },
-      shadowed: [{ owners: ["organization/legacy/prod dev"] }],
-    });
+    expect(JSON.parse(explained.stdout)).toMatchObject({ givenBy: { owners } });
     const linted = (await runCli(["lint", ...to])).stdout.replace(/\n {4,}/g, " ");
-    expect(linted).toContain(`warning  aws-auth  [claim-without-entry]\n  "organization/infra/prod gone" claims`);
-    expect(linted).toContain(`line ${JSON.stringify(record[3])} from the annotation`);
+    expect(linted).toContain(`warning  aws-auth  [claim-without-entry]\n  "infra/prod gone" claims`);
+    expect(linted).toContain(`line ${JSON.stringify(claims[2])} from the annotation`);
     const program = (await runCli(["import", ...to])).stdout.replaceAll("\n// ", " ");
     expect(program).toContain(`Claimed by ${named}: it is shared from now on.`);
     await map.reset(data);

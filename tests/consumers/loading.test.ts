@@ -50,7 +50,6 @@ it("a check on an EKS cluster loads the AWS SDK, and no Kubernetes client", asyn
   expect(api.requests).toHaveLength(1);
   expect(packages).toContain(awsClient);
   expect(packages).not.toContain(kubernetesClient);
-  expect(packages.filter((name) => accessEntryCalls.test(name))).toEqual([]);
 });
 
 it("the SDK loads @pulumi/pulumi, and none of what only some programs or the provider need", async () => {
@@ -70,7 +69,6 @@ describe("the command line", () => {
         ...expected.map((name) => `cli/${name}`),
         "provider/engine/nodeVersion",
         "provider/engine/packageJson",
-        "provider/text/layout",
         "provider/text/text",
       ]);
       expect(packages).toEqual(["commander"]);
@@ -83,7 +81,6 @@ describe("the command line", () => {
     expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
       "provider/engine/nodeVersion",
       "provider/engine/packageJson",
-      "provider/text/layout",
       "provider/text/text",
     ]);
     expect(packages).toEqual(["commander"]);
@@ -110,10 +107,6 @@ describe("the command line", () => {
     expect(ofNode.filter((name) => /http|tls|net/.test(name))).toEqual([]);
   });
 });
-
-/** What calls EKS and IAM for access entries. */
-const accessEntryCalls =
-  /^provider\/(?:cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/(?:knownEntries|knownPrincipals))/;
 
 /** What only those need who use access entries. */
 const accessEntries =

@@ -12,10 +12,10 @@ const kinds = [
   /^dist\/(cli|provider|sdk)\/.*(?<!\.d)\.d\.ts$/,
   /^dist\/(cli|provider|sdk)\/.*\.js$/,
   /^plugin\/pulumi-resource-aws-auth(\.cmd)?$/,
-  /^docs\/(?!internals\/).*\.(md|svg)$/,
+  /^docs\/(?!internals\/).*\.md$/,
   /^examples\//,
 ];
-const schema = "dist/provider/plugin/schema/schema.json";
+const schema = "dist/provider/plugin/schema.json";
 const named = ["CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json", schema];
 
 describe("the packed package", () => {

@@ -15,7 +15,7 @@ const previews: readonly (readonly [title: string, mappings: Mappings, prints: r
     "an ARN that the map has with other content, in another letter case",
     { ci: { arn: role("CI"), groups: ["viewers"] } },
     [
-      'property arn value {arn:aws:iam::111122223333:role/CI} has a problem: arn "arn:aws:iam::111122223333:role/CI" is already mapped in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"], for "arn:aws:iam::111122223333:role/ci"; this resource says no username, groups ["viewers"]; of several entries for one identity the authenticator uses only the last, which would be this resource\'s; set adopt: true to take the other entry over, remove the other entry, or set noDuplicateARNs: false to have both',
+      'property arn value {arn:aws:iam::111122223333:role/CI} has a problem: arn "arn:aws:iam::111122223333:role/CI" is already mapped in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"], for "arn:aws:iam::111122223333:role/ci"; this resource says no username, groups ["viewers"]; of several entries for one identity the authenticator uses only the last, which would be this resource\'s; set adopt: true to take the other entry over, or remove the other entry',
     ],
   ],
   [
@@ -24,7 +24,7 @@ const previews: readonly (readonly [title: string, mappings: Mappings, prints: r
     [
       "is mapped by two resources of this program, ",
       /"(first|second)" says arn "arn:aws:iam::111122223333:role\/(dev|DEV)", which is the same identity/,
-      "set noDuplicateARNs: false on both",
+      "keep one of the two",
     ],
   ],
   [
@@ -45,7 +45,7 @@ async function projectOn(door: Door): Promise<TestProject> {
   return project;
 }
 
-describe.each(doors)("noDuplicateARNs, through the $name", (door) => {
+describe.each(doors)("duplicates, through the $name", (door) => {
   it.concurrent.each(previews)("fails the preview of %s", async (_title, mappings, prints) => {
     const project = await projectOn(door);
     await project.program(door.program(plainly(mappings)));
@@ -84,21 +84,6 @@ describe.each(doors)("an entry that the map has already, through the $name", (do
     expect(destroy.output).toContain("existed before this resource was created, and was removed with it");
     const without = seasonedMapRoles.replace(/- RoleARN:.*\n.*\n.*\n/, "");
     expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ ...seasonedData, mapRoles: without }));
-  });
-
-  it("is shadowed, with a warning, where duplicates are allowed", async () => {
-    await project.write("aws-auth.yaml", map);
-    await declare({ ci: { arn: role("ci"), groups: ["viewers"], noDuplicateARNs: false } });
-    const up = await project.up();
-    expect(up).toMatchObject({ code: 0 });
-    expect(up.output).toContain(
-      'warning: arn "arn:aws:iam::111122223333:role/ci" is mapped more than once in manifest "aws-auth.yaml"; mapRoles entry 3 says username "ci", groups ["deployers"]; of several entries for one identity the authenticator uses only the last, which would be this resource\'s',
-    );
-    const destroy = await project.destroy();
-    expect(destroy.output).toContain(
-      'warning: 1 entry for arn "arn:aws:iam::111122223333:role/ci" remains in kube-system/aws-auth and still gives access',
-    );
-    expect(await project.read("aws-auth.yaml")).toBe(map);
   });
 
   it("is taken over in its place by adopt, with the entries that it shadows, and the plan says all of it", async () => {

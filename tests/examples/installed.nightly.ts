@@ -15,7 +15,6 @@ const context = JSON.stringify({
   contexts: [{ name: "closed", context: { cluster: "c", user: "u" } }],
   "current-context": "closed",
 });
-const unreachable = { "aws-auth:unreachable": "warn" };
 const closedAws = {
   AWS_ENDPOINT_URL_EKS: `http://${closed}`,
   AWS_ENDPOINT_URL_STS: `http://${closed}`,
@@ -35,19 +34,20 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   gitops: { stack: "staging" },
   fleet: { stack: "dev" },
   "with-eks": { standIns: { kubeconfig: "" }, config: subnets },
-  // What needs a cluster is planned without one.
-  emr: { standIns: { kubeconfig }, config: { ...unreachable, "aws-auth-emr:context": "closed" } },
+  emr: { standIns: { kubeconfig }, config: { "aws-auth-emr:context": "closed" } },
   "eksctl-file": {
     standIns: { kubeconfig },
-    config: unreachable,
     env: closedAws,
   },
-  migrate: { stack: "prod", config: unreachable, env: closedAws },
+  migrate: { stack: "prod", env: closedAws },
 };
 
 it("there is no other example in Node", () => {
   expect(exampleNames().inNode).toEqual(Object.keys(examples).toSorted());
 });
+
+/** Those whose preview gets as far as their cluster, which cannot be reached. */
+const onCluster: readonly string[] = ["emr", "eksctl-file", "migrate"];
 
 /** Those that are installed as examples/README.md says: with this package alone, and with all that an example needs. The others get links. */
 const installed: readonly string[] = ["quickstart", "eksctl-file"];
@@ -59,11 +59,12 @@ describe("copied out of the package, with what its package.json lists", { timeou
   afterEach(() => project?.remove());
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it.each(Object.entries(examples))("%s has the packages that it needs, and a plan", async (name, options) => {
+  it.each(Object.entries(examples))("%s has the packages that it needs, and a plan unless that needs a cluster", async (name, options) => {
     const install = installed.includes(name) ? installExample : linkExample;
     project = await exampleProject(name, { ...options, install });
     // The preview checks the types.
-    const planned = { code: 0, output: expect.stringMatching(/\+ \d+ to create/) };
-    expect(await project.preview()).toMatchObject(planned);
+    const { code, output } = await project.preview();
+    expect(code === 0).toBe(!onCluster.includes(name));
+    expect(output).toContain(onCluster.includes(name) ? closed : " to create");
   });
 });

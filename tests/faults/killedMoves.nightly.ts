@@ -1,21 +1,17 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { doors } from "../support/doors/door.ts";
+import { MovesOnEngine } from "../support/eks/movesOnEngine.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { type Fault, planOf, writes } from "../support/proxy/fault.ts";
 import { seededRandom } from "../support/proxy/seededRandom.ts";
 import { type Interruption, interrupt, recover } from "./interruption.ts";
-import { MovesOnEngine } from "./movesOnEngine.ts";
 import { seed } from "./seed.ts";
 
 const moments = Number(process.env["FAULT_MOMENTS"] ?? 3);
 
-/** There at once, and back step by step. */
-const lap: readonly AuthenticationMode[] = ["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"];
-
-/** There step by step, and back at once. */
-const otherLap: readonly AuthenticationMode[] = ["API_AND_CONFIG_MAP", "API", "CONFIG_MAP"];
-const laps = [...lap, ...otherLap];
+/** There and back, step by step. */
+const steps: readonly AuthenticationMode[] = ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"];
 
 /** Where a run is ended: at the n-th call of EKS that comes, or that changes something, or at the n-th write of aws-auth. */
 interface Moment {
@@ -46,7 +42,7 @@ describe.each(doors)("a move on the engine, through the $name", (door) => {
     await moves.inMode(from);
     expect(await project.up()).toMatchObject({ code: 0 });
     for (let moment = 0, tried = 0; moment < moments && tried < 3 * moments; tried++) {
-      const to = laps[tried % laps.length] ?? "API";
+      const to = steps[tried % steps.length] ?? "API";
       const of = random.pick(kinds);
       const at: Moment = {
         of,

@@ -23,22 +23,19 @@ const tail = "\t\treturn nil\n\t})\n}\n";
 describeLife(go);
 
 describePrograms(go, {
-  inSchema: "go",
   functions: `${head}
 		found, err := awsauth.GetIdentityMappings(ctx, &awsauth.GetIdentityMappingsArgs{Arn: pulumi.StringRef(arn("ci"))})
 		if err != nil {
 			return err
 		}
-		why, err := awsauth.Explain(ctx, &awsauth.ExplainArgs{Arn: arn("ci")})
-		if err != nil {
-			return err
-		}
-		later := awsauth.ExplainOutput(ctx, awsauth.ExplainOutputArgs{Arn: pulumi.String(arn("ci")).ToStringOutput()})
+		args := awsauth.GetIdentityMappingsOutputArgs{Arn: pulumi.String(arn("ci")).ToStringOutput()}
+		later := awsauth.GetIdentityMappingsOutput(ctx, args).Mappings().ApplyT(func(found []awsauth.FoundIdentityMapping) int {
+			return len(found)
+		})
 		ctx.Export("username", pulumi.StringPtrFromPtr(found.Mappings[0].Username))
 		ctx.Export("groups", pulumi.ToStringArray(found.Mappings[0].Groups))
 		ctx.Export("position", pulumi.Int(found.Mappings[0].Position))
-		ctx.Export("givenBy", pulumi.StringPtrFromPtr(why.GivenBy))
-		ctx.Export("isMapped", later.IsMapped())
+		ctx.Export("later", later)
 ${tail}`,
   values: `${head}
 		mapped := func(name string, arn pulumi.StringInput, username pulumi.StringInput, options ...pulumi.ResourceOption) (*awsauth.IdentityMapping, error) {
@@ -47,13 +44,6 @@ ${tail}`,
 			}, options...)
 		}
 		first, err := mapped("first", pulumi.String(arn("first")), pulumi.String("first"))
-		if err != nil {
-			return err
-		}
-		secret := func(value string) pulumi.StringOutput {
-			return pulumi.ToSecret(pulumi.String(value)).(pulumi.StringOutput)
-		}
-		_, err = mapped("hidden", secret(arn("hidden-role")), secret("hidden-name"), pulumi.DependsOn([]pulumi.Resource{first}))
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { type Deployer, startDeployer } from "../support/cluster/deployer.ts";
 import { seasonedData, seasonedMapRoles } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
+import { type PackedPlugin, packedPlugin } from "../support/plugin/packedPlugin.ts";
 import { type Language, type Mappings, setUpLimit } from "./language.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
@@ -19,17 +20,29 @@ const adminEntry = entry("admin", "admin", "admins");
 /** The whole life of a program, the same in every language. */
 export function describeLife(language: Language): void {
   describe(`a program in ${language.name} on a real API server`, () => {
+    let packed: PackedPlugin;
     let deployer: Deployer;
     let map: AwsAuthMap;
     let project: TestProject;
     let mappings: Mappings = { dev: { properties: dev }, admin: { properties: admin } };
 
     beforeAll(async () => {
-      deployer = await startDeployer(seasonedData, {}, await language.options());
+      packed = await packedPlugin();
+      deployer = await startDeployer(
+        seasonedData,
+        {},
+        {
+          ...(await language.options()),
+          packedPlugin: packed.tarball,
+        },
+      );
       ({ map, project } = deployer);
       await language.setUp(project);
     }, setUpLimit);
-    afterAll(() => deployer?.stop());
+    afterAll(async () => {
+      await deployer?.stop();
+      await packed?.remove();
+    });
 
     async function declare(all: Mappings): Promise<void> {
       mappings = all;

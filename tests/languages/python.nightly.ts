@@ -5,20 +5,17 @@ import { python } from "./python.ts";
 describeLife(python);
 
 describePrograms(python, {
-  inSchema: "python",
   functions: `
 import pulumi
 import pulumi_aws_auth as aws_auth
 
 ci = "arn:aws:iam::111122223333:role/ci"
 found = aws_auth.get_identity_mappings(arn=ci)
-why = aws_auth.explain(arn=ci)
-later = aws_auth.explain_output(arn=pulumi.Output.from_input(ci))
+later = aws_auth.get_identity_mappings_output(arn=pulumi.Output.from_input(ci))
 pulumi.export("username", found.mappings[0].username)
 pulumi.export("groups", found.mappings[0].groups)
 pulumi.export("position", found.mappings[0].position)
-pulumi.export("givenBy", why.given_by)
-pulumi.export("isMapped", later.is_mapped)
+pulumi.export("later", later.apply(lambda result: len(result.mappings)))
 `,
   values: `
 import pulumi
@@ -28,10 +25,6 @@ def arn(name):
     return "arn:aws:iam::111122223333:role/" + name
 
 first = aws_auth.IdentityMapping("first", arn=arn("first"), username="first")
-aws_auth.IdentityMapping("hidden",
-    arn=pulumi.Output.secret(arn("hidden-role")),
-    username=pulumi.Output.secret("hidden-name"),
-    opts=pulumi.ResourceOptions(depends_on=[first]))
 aws_auth.IdentityMapping("late", arn=arn("late"), username=first.id.apply(lambda id: "late-" + id.split("/")[-1]))
 elsewhere = aws_auth.Provider("elsewhere", manifest="other.yaml")
 aws_auth.IdentityMapping("there", arn=arn("there"), username="there", opts=pulumi.ResourceOptions(provider=elsewhere))

@@ -7,9 +7,9 @@ import {
   UpdateAccessEntryCommand,
 } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MovesOnEngine } from "../faults/movesOnEngine.ts";
 import { pluginDoor } from "../support/doors/door.ts";
 import { account, roleOf } from "../support/eks/entryCluster.ts";
+import { MovesOnEngine } from "../support/eks/movesOnEngine.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 

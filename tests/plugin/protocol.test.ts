@@ -3,8 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { serverFingerprint } from "../../provider/cluster/clusterRef.ts";
-import { freePorts } from "../support/cluster/freePorts.ts";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { cases } from "../support/nightly.ts";
 import {
@@ -46,7 +44,6 @@ const requests = {
   handshake: () => new messages.ProviderHandshakeRequest(),
   getSchema: () => new messages.GetSchemaRequest(),
   checkConfig: () => new messages.CheckRequest(),
-  diffConfig: () => new messages.DiffRequest(),
   configure: () => new messages.ConfigureRequest(),
   check: () => new messages.CheckRequest(),
   diff: () => new messages.DiffRequest(),
@@ -58,8 +55,6 @@ const requests = {
   getMapping: () => new messages.GetMappingRequest(),
   parameterize: () => new messages.ParameterizeRequest(),
   call: () => new messages.CallRequest(),
-  construct: () => new messages.ConstructRequest(),
-  attach: () => new pluginMessages.PluginAttach(),
 } as const;
 
 type Method = keyof typeof requests;
@@ -94,8 +89,25 @@ describe("the plugin's side of the provider protocol", () => {
   it("says who it is", async () => {
     const info = await plugin.call("getPluginInfo", new messages.GetSchemaRequest(), pluginMessages.PluginInfo);
     expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+/);
-    const handshake = await plugin.call("handshake", requests.handshake(), messages.ProviderHandshakeResponse);
+    const request = filled(requests.handshake(), { SupportsRefreshBeforeUpdate: true });
+    const handshake = await plugin.call("handshake", request, messages.ProviderHandshakeResponse);
     expect(handshake.toObject()).toMatchObject({ acceptSecrets: true, acceptResources: true, acceptOutputs: true });
+  });
+
+  it("refuses a Pulumi that does not refresh a resource before it updates it", async () => {
+    const { details } = await plugin.send("handshake", requests.handshake().serializeBinary());
+    expect(unfolded(details)).toBe("the resource plugin aws-auth needs Pulumi 3.175.0 or newer; update the Pulumi CLI");
+  });
+
+  it("refuses an unknown argument of the function, and lists the valid ones", async () => {
+    const request = filled(requests.invoke(), {
+      Tok: "aws-auth:index:getIdentityMappings",
+      Args: struct({ roleArn: dev.arn }),
+    });
+    const answer = await plugin.call("invoke", request, messages.InvokeResponse);
+    expect(answer.getFailuresList().map((failure) => failure.toObject())).toEqual([
+      { property: "roleArn", reason: '"roleArn" is not an argument; the arguments are cluster, arn' },
+    ]);
   });
 
   it.each(methods)("answers %s without any field, and with fields that it does not know", async (method) => {
@@ -126,7 +138,7 @@ describe("the plugin's side of the provider protocol", () => {
     ],
     [
       "what the plugin keeps for itself",
-      { __claim: 5, __secrets: { a: 1 }, __accessEntry: [], __context: "{", __provider: 1, ...dev, groups: 1 },
+      { __claim: 5, __accessEntry: [], __context: "{", __provider: 1, ...dev, groups: 1 },
     ],
     [
       "control characters and long texts",
@@ -141,7 +153,7 @@ describe("the plugin's side of the provider protocol", () => {
         const request = filled(requests[method](), {
           Urn: name,
           Id: "\u0000 nonsense",
-          Tok: "aws-auth:index:explain",
+          Tok: "aws-auth:index:getIdentityMappings",
           Olds: struct(properties),
           News: struct(properties),
           OldInputs: struct(properties),
@@ -184,10 +196,9 @@ describe("the plugin's side of the provider protocol", () => {
       "noDuplicateARNs",
       "authenticationMode",
       "__claim",
-      "__secrets",
     ];
     const properties = fc.dictionary(fc.constantFrom(...names), value);
-    const guarded = ["checkConfig", "diffConfig", "check", "diff", "read", "invoke"] as const;
+    const guarded = ["checkConfig", "check", "diff", "read", "invoke"] as const;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...guarded), properties, properties, async (method, olds, news) => {
         const request = filled(requests[method](), {
@@ -242,14 +253,18 @@ describe("the plugin's side of the provider protocol", () => {
   });
 
   it("keeps secrets marked, and unknown values unknown", async () => {
-    const news = { ...dev, username: secret("dev"), groups: ["viewers", output({ value: "more", secret: true })] };
+    const news = {
+      ...dev,
+      adopt: secret(true),
+      cluster: { manifest: output({ value: "aws-auth.yaml", secret: true }) },
+    };
     const request = filled(requests.check(), { Urn: urn, News: struct(news) });
     const checked = await plugin.call("check", request, messages.CheckResponse);
     expect(checked.getFailuresList()).toEqual([]);
     expect(checked.getInputs()?.toJavaScript()).toMatchObject({
-      arn: dev.arn,
-      username: secret("dev"),
-      groups: secret(["viewers", "more"]),
+      ...dev,
+      adopt: secret(true),
+      cluster: { manifest: secret("aws-auth.yaml") },
       __claim: claim,
     });
     const open = filled(requests.check(), { Urn: urn, News: struct({ ...dev, username: output({}) }) });
@@ -271,79 +286,6 @@ describe("the plugin's side of the provider protocol", () => {
     expect(await other.end()).toBe(0);
   });
 
-  it("begins a new run with a second configuration, as when a debugged plugin is attached twice", async () => {
-    await writeFile(join(directory, "twice.yaml"), manifestOf(seasonedData));
-    const debugged = await PluginProcess.start(directory);
-    const alice = { arn: "arn:aws:iam::111122223333:user/alice", username: "alice", groups: ["viewers", "oncall"] };
-    const configuring = filled(requests.configure(), { Args: struct({ manifest: "twice.yaml" }) });
-    const runs = ["first", "second"].map((name) => ({ Urn: urn.replace(/dev$/, name), News: struct(alice) }));
-    for (const [index, properties] of runs.entries()) {
-      await debugged.call("configure", configuring, messages.ConfigureResponse);
-      const checked = await debugged.call("check", filled(requests.check(), properties), messages.CheckResponse);
-      expect(checked.getFailuresList()).toEqual([]);
-      expect(debugged.stderr.match(/already has an identical/g)).toHaveLength(index + 1);
-      const creating = filled(requests.create(), { Urn: properties.Urn, Properties: checked.getInputs() });
-      expect(await debugged.send("create", creating.serializeBinary())).toMatchObject({ details: "" });
-      await debugged.send("cancel", requests.getSchema().serializeBinary());
-      const refused = await debugged.send("create", creating.serializeBinary());
-      expect(refused.details).toBe("the run was cancelled, so nothing was written");
-    }
-    expect(await debugged.end()).toBe(0);
-  });
-
-  it("stores what the options ignore only for an engine that does not refresh before it compares", async () => {
-    const state = {
-      ...dev,
-      cluster: { manifest: "aws-auth.yaml" },
-      __claim: "aaaaaa:organization/test/test dev",
-    };
-    const request = filled(requests.diff(), {
-      Urn: urn,
-      Id: "manifest:aws-auth.yaml/arn:aws:iam::111122223333:role/dev",
-      Olds: struct(state),
-      News: struct({ ...state, __claim: ":organization/test/test dev" }),
-      IgnorechangesList: ["groups"],
-    });
-    const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
-    for (const [isRefreshing, changes] of [
-      [true, DIFF_NONE],
-      [false, DIFF_SOME],
-    ] as const) {
-      const handshake = filled(requests.handshake(), { SupportsRefreshBeforeUpdate: isRefreshing });
-      await plugin.send("handshake", handshake.serializeBinary());
-      const diff = await plugin.call("diff", request, messages.DiffResponse);
-      expect([diff.getChanges(), diff.getDetaileddiffMap().getLength()]).toEqual([changes, 0]);
-    }
-  });
-
-  it.each([
-    [{ unreachable: "warn" }, true],
-    [{ deleteUnreachable: true }, true],
-    [{}, false],
-  ])("keeps a mapping as it is in the refresh before an update with the settings %j: %s", async (own, isKept) => {
-    const [port = 0] = await freePorts(1);
-    const server = `https://127.0.0.1:${port}`;
-    const [context, user] = [
-      { name: "a", context: { cluster: "a", user: "a" } },
-      { name: "a", user: { token: "t" } },
-    ];
-    const clusters = [{ name: "a", cluster: { server } }];
-    const kubeconfig = { apiVersion: "v1", clusters, users: [user], contexts: [context], "current-context": "a" };
-    const other = await PluginProcess.start(directory);
-    const request = filled(requests.configure(), { Args: struct({ kubeconfig: JSON.stringify(kubeconfig), ...own }) });
-    await other.call("configure", request, messages.ConfigureResponse);
-    const state = struct({ ...dev, cluster: { server: serverFingerprint(server) } });
-    const id = `server:${serverFingerprint(server).slice(0, -1)}/${dev.arn}`;
-    const read = filled(requests.read(), { Urn: urn, Id: id, Properties: state, Inputs: state });
-    const { response, details } = await other.send("read", read.serializeBinary());
-    const found = response && messages.ReadResponse.deserializeBinary(response);
-    expect([found?.getId(), found?.getProperties()?.toJavaScript()]).toEqual(
-      isKept ? [id, state.toJavaScript()] : [undefined, undefined],
-    );
-    expect(isKept ? other.stderr : details).toContain(server);
-    expect(await other.end()).toBe(0);
-  });
-
   it("does not read the CLI's own login, whatever is there", async () => {
     await mkdir(join(directory, "home", "credentials.json"), { recursive: true });
     const other = await PluginProcess.start(directory, {
@@ -354,18 +296,6 @@ describe("the plugin's side of the provider protocol", () => {
     const check = filled(requests.check(), { Urn: urn, News: struct(dev) });
     const checked = await other.call("check", check, messages.CheckResponse);
     expect(checked.getInputs()?.toJavaScript()).toMatchObject({ __claim: claim });
-    expect(await other.end()).toBe(0);
-  });
-
-  it("takes the settings that an older engine sends as variables", async () => {
-    const request = new messages.ConfigureRequest();
-    request.getVariablesMap().set("aws-auth:config:manifest", "variables.yaml");
-    await writeFile(join(directory, "variables.yaml"), manifestOf(seasonedData));
-    const other = await PluginProcess.start(directory);
-    await other.call("configure", request, messages.ConfigureResponse);
-    const check = filled(requests.check(), { Urn: urn, News: struct(dev) });
-    const checked = await other.call("check", check, messages.CheckResponse);
-    expect(checked.getInputs()?.toJavaScript()).toMatchObject({ cluster: { manifest: "variables.yaml" } });
     expect(await other.end()).toBe(0);
   });
 });

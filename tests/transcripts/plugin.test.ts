@@ -46,10 +46,6 @@ describe("a YAML program", () => {
           await runs(page, project, "preview", up);
           await page.program(project, yaml("viewers").replace(role("dev"), role("developers")));
           await runs(page, project, preview, up);
-          await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:lockoutProtection": "error" });
-          await page.program(project, yaml("viewers").replace("[system:masters]", "[viewers]"));
-          await runs(page, project, preview, destroy);
-          await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
           await runs(page, project, destroy);
         },
       },

@@ -56,8 +56,14 @@ describe("a program", () => {
           const project = await page.onManifest({ mapRoles: nodes + entry("dev", "developer", "developers") });
           await page.program(project, admin + dev(undefined, "", "eng/DEV"));
           await runs(page, project, preview, up);
-          page.say("Both are allowed if the program says so; the last one counts.");
+          page.say("A second entry would have no effect or hide the first.");
           await page.program(project, admin + dev(undefined, "\nnoDuplicateARNs: false,"));
+          await runs(page, project, "preview");
+          await byHand(page, project, "Somebody adds a second entry.", nodes.replace(/^(?=.)/gm, "    "), (nodes + entry("dev", "dev", "viewers")).replace(/^(?=.)/gm, "    "));
+          await page.program(project, admin + dev());
+          await runs(page, project, "preview");
+          page.say("`adopt` leaves one of them.");
+          await page.program(project, admin + dev(undefined, "\nadopt: true,"));
           await runs(page, project, "preview", up, destroy);
         },
       },
@@ -139,27 +145,6 @@ describe("a program", () => {
         },
       },
       {
-        name: "lock-out",
-        title: "A change that locks out is warned of, and refused",
-        play: async (page) => {
-          const project = await page.onManifest({ mapRoles: nodes });
-          await page.program(project, admin + dev());
-          await runs(page, project, up);
-          page.say("The last administrator is taken out of the program.");
-          await page.program(project, dev().replace(", { dependsOn: admin }", ""));
-          await runs(page, project, "preview");
-          await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:lockoutProtection": "error" });
-          await runs(page, project, preview, up);
-          page.say("The last administrator becomes a viewer, and a mapping shadows that of the nodes.");
-          const viewer = admin.replace("system:masters", "viewers");
-          const shadow = `arn: "${role("nodes")}",\nusername: "nodes",\nnoDuplicateARNs: false,`;
-          await page.program(project, viewer + mapping("shadow", shadow, "admin"));
-          await runs(page, project, "preview");
-          await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml", "aws-auth:lockoutProtection": "warn" });
-          await runs(page, project, "preview", up, "destroy --yes");
-        },
-      },
-      {
         name: "bad-input",
         title: "Every fault of a mapping is named on its property, and a map that cannot be read is left alone",
         play: async (page) => {
@@ -207,20 +192,17 @@ ${items.join("")}`;
       },
       {
         name: "secrets",
-        title: "What the program marks as secret is not shown",
+        title: "A secret is refused",
         play: async (page) => {
-          const mapRoles = nodes + entry("dev", "developer", "developers");
-          const project = await page.onManifest({ mapRoles });
-          const args = `arn: "${role("dev")}",\nusername: pulumi.secret("hush"),\ngroups: ["viewers", pulumi.secret("hush-group")],`;
-          await page.program(project, mapping("dev", args));
+          const project = await page.onManifest({ mapRoles: nodes });
+          await page.program(
+            project,
+            mapping(
+              "dev",
+              `arn: pulumi.secret("${role("dev")}"),\nusername: pulumi.secret("hush"),\ngroups: ["viewers", pulumi.secret("hush-group")],`,
+            ),
+          );
           await runs(page, project, "preview");
-          await page.program(project, mapping("dev", `${args}\nadopt: true,`));
-          await runs(page, project, preview, up);
-          await byHand(page, project, "Somebody changes it by hand.", "username: hush", "username: by-hand");
-          await runs(page, project, preview, up);
-          const hidden = mapping("hidden", `arn: pulumi.secret("${role("hidden")}"),\nusername: "hidden",`);
-          await page.program(project, hidden);
-          await runs(page, project, preview);
         },
       },
       {

@@ -221,6 +221,7 @@ function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPol
     arn: entry.accessEntryArn ?? "",
     tags: entry.tags ?? {},
     createdAt: entry.createdAt ?? new Date(0),
-    modifiedAt: entry.modifiedAt ?? new Date(0),
+    // Nothing says that the association of a policy is a change of the entry itself.
+    modifiedAt: new Date(Math.max(...[entry, ...policies].map(({ modifiedAt }) => modifiedAt?.getTime() ?? 0))),
   };
 }

@@ -2,7 +2,7 @@ import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
 import { secretsInArguments, secretVariables, withoutWords } from "../../text/namedSecrets";
 import { redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
-import { describeCause, ProxyError } from "../network";
+import { describeCause, isCertificateProblem, ProxyError } from "../network";
 import { TransportError } from "../request";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsIdentity";
@@ -35,8 +35,14 @@ export function fromAwsError(
     const action = deniedAction(said) ?? (step === "credentials" ? "sts:AssumeRole" : step);
     return failure("accessDenied", `${label}: ${identity.label} may not do ${action} (${said}); allow it in IAM`);
   }
+  const service = step === "credentials" ? "the source of AWS credentials" : apiOf(step, ref);
+  if (isCertificateProblem(causeOf(error))) {
+    return failure(
+      "certificateNotTrusted",
+      `${label}: ${service}: ${describeCause(causeOf(error))}; check NODE_EXTRA_CA_CERTS, and whether a proxy intercepts TLS`,
+    );
+  }
   if (isNetworkProblem(error)) {
-    const service = step === "credentials" ? "the source of AWS credentials" : apiOf(step, ref);
     return failure(
       "clusterUnreachable",
       `${label}: ${service} cannot be reached with ${identity.label}: ${describeCause(causeOf(error))}; check the network (VPN, proxy) and the region (${recordedConfigHint})`,
@@ -48,24 +54,30 @@ export function fromAwsError(
       `${label}: no valid AWS credentials found${identity.isDefault ? "" : ` in ${identity.label}`} (${name}: ${said}); ${identity.remedy} (${recordedConfigHint})`,
     );
   }
-  const [service, action] = step.split(":");
+  const [api, action] = step.split(":");
   if (refusedNames.has(name)) {
     const code = name === "ResourceInUseException" ? "conflict" : "rejected";
     const hint = /invalid principal/i.test(said)
       ? "; the role or user has to exist, and the ARN of a role to have the role's path"
       : "";
-    return failure(code, `${label}: ${service?.toUpperCase()} refuses ${action} (${said})${hint}`);
+    return failure(code, `${label}: ${api?.toUpperCase()} refuses ${action} (${said})${hint}`);
   }
   if (throttledNames.has(name)) {
     return failure(
       "clusterUnreachable",
-      `${label}: ${service?.toUpperCase()} throttles ${action} (${name}: ${said}), also when it is asked again; try again later`,
+      `${label}: ${api?.toUpperCase()} throttles ${action} (${name}: ${said}), also when it is asked again; try again later`,
     );
   }
   return failure(
     "clusterUnreachable",
-    `${label}: ${service?.toUpperCase()} does not respond to ${action} (${name}: ${said}); try again later`,
+    `${label}: ${api?.toUpperCase()} does not respond to ${action} (${name}: ${said}); try again later`,
   );
+}
+
+/** @param files where the profile was looked for. */
+export function noProfile(files: string, label: string, { label: credentials }: AwsIdentity): AwsAuthError {
+  const text = `${label}: ${credentials} is not set up in ${files}; correct its name, or add it there`;
+  return new AwsAuthError("credentials", text);
 }
 
 /** The process may repeat what it was given. */
@@ -202,11 +214,11 @@ export function notFoundAnywhere(
 function notFound(label: string, who: string, cause: AwsAuthError): AwsAuthError {
   return new AwsAuthError(
     "clusterNotFound",
-    `${label} does not exist for ${who}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of the cluster's account; if it is gone, aws-auth:deleteUnreachable lets a destroy go on without it (${recordedConfigHint})`,
+    `${label} does not exist for ${who}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of the cluster's account; if it is gone, remove its mappings with "pulumi state delete" (${recordedConfigHint})`,
     { cause },
   );
 }
 
 function remedy(expected: string): string {
-  return `set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or, if you mean the other cluster, name it in the program or the stack; aws-auth:deleteUnreachable lets a destroy go on without the cluster (${recordedConfigHint})`;
+  return `set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or, if you mean the other cluster, name it in the program or the stack (${recordedConfigHint})`;
 }

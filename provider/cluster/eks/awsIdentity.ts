@@ -35,6 +35,19 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
   };
 }
 
+/** The files in which a named profile has no settings; undefined if it has some, or if none is named. */
+export async function missingProfile({ profile }: AwsIdentity): Promise<string | undefined> {
+  const { AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env;
+  const name = profile ?? AWS_PROFILE;
+  if (!name) {
+    return undefined;
+  }
+  const { loadSharedConfigFiles } = await import("@smithy/core/config");
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
+  const files = [AWS_CONFIG_FILE || "~/.aws/config", AWS_SHARED_CREDENTIALS_FILE || "~/.aws/credentials"];
+  return name in configFile || name in credentialsFile ? undefined : files.join(" or ");
+}
+
 const anyCredentials = "the default AWS credentials";
 
 /** The first available source of the SDK's default chain. */

@@ -12,12 +12,13 @@ import {
   type AwsStep,
   fromAwsError,
   isNotFound,
+  noProfile,
   notFoundAnywhere,
   notFoundIn,
   otherAccount,
   partOf,
 } from "./awsErrors";
-import { type AwsIdentity, awsIdentityFor, endpointsOf } from "./awsIdentity";
+import { type AwsIdentity, awsIdentityFor, endpointsOf, missingProfile } from "./awsIdentity";
 import { type CallerOfAws, callerOfAws, eksToken, regionalSts } from "./token";
 
 /**
@@ -267,7 +268,13 @@ export class EksConnection implements ApiConnection {
     try {
       return await orAborted(ask(signal), signal);
     } catch (error) {
-      throw error instanceof AwsAuthError ? error : fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity);
+      if (error instanceof AwsAuthError) {
+        throw error;
+      }
+      const files = step === "credentials" ? await missingProfile(this.#awsIdentity) : undefined;
+      throw files === undefined
+        ? fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity)
+        : noProfile(files, this.label, this.#awsIdentity);
     }
   }
 }

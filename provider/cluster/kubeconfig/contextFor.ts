@@ -137,7 +137,7 @@ function onlyWay({ label, contexts }: Kubeconfig, leading: readonly KubeTarget[]
   return first;
 }
 
-const orWithout = "or set aws-auth:deleteUnreachable to true to let a destroy go on without it";
+const orWithout = 'or, if the cluster is gone, remove its mappings with "pulumi state delete"';
 
 /** Whom a context trusts to be its API server, and as whom it logs in. */
 function trustOf(target: KubeTarget): string {

@@ -1,7 +1,7 @@
 import { AwsAuthError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
-import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
+import { type Fields, fieldsOf, jsonFields, textsOf } from "../../text/fields";
 import { type ApiConnection, askServer, Deadline, type Limits } from "../request";
 import { getObject, readDeadline } from "./query";
 import { isTransientStatus } from "./responses";
@@ -10,7 +10,7 @@ import { isTransientStatus } from "./responses";
  * Asks the API server for our identity with a SelfSubjectReview, which every authenticated user may create. Never throws, since API servers
  * before 1.28 do not support it.
  *
- * @returns undefined if the response contains no IAM identity, as for a certificate or a service account.
+ * @returns undefined if the response contains no username.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
 export async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
@@ -57,11 +57,13 @@ function askWhoWeAre(connection: ApiConnection, limits: Limits, isRenewed: boole
 }
 
 function callerIn(review: Fields): Caller | undefined {
-  const { username, extra } = fieldsOf(fieldsOf(review["status"])["userInfo"]);
+  const { username, groups, extra } = fieldsOf(fieldsOf(review["status"])["userInfo"]);
   // The keys are the authenticator's. It compares `canonicalArn` with aws-auth.
   const { canonicalArn, arn: ownArn } = fieldsOf(extra);
   const [arn]: readonly unknown[] = [canonicalArn ?? ownArn].flat();
-  return typeof arn === "string" && typeof username === "string" ? { arn, username } : undefined;
+  return typeof username === "string"
+    ? { ...(typeof arn === "string" && { arn }), username, groups: textsOf(groups) }
+    : undefined;
 }
 
 /** The RBAC objects of a cluster, or why they could not be read. */

@@ -1,4 +1,5 @@
-import { claimsAnnotation, type MapChanges } from "../../document";
+import { claimsAnnotation } from "../../claims";
+import type { MapChanges } from "../../document";
 import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { leadsToEks } from "../eks/eksEndpoint";
@@ -231,6 +232,13 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
 
 function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {
   const { label, identity, unreachableRemedy } = connection;
+  if (isCertificateProblem(cause)) {
+    return new AwsAuthError(
+      "certificateNotTrusted",
+      `${label} at ${endpoint.origin}: ${describeCause(cause)}; check certificate-authority, and whether a proxy intercepts TLS`,
+      { cause },
+    );
+  }
   const limit = deadline.left === 0 ? ` within ${deadline.limit / 1000} s` : "";
   return new AwsAuthError(
     "clusterUnreachable",

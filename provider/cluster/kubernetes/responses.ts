@@ -1,4 +1,5 @@
-import { claimsAnnotation, type MapChanges } from "../../document";
+import { claimsAnnotation } from "../../claims";
+import type { MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { redact } from "../../text/text";
@@ -101,14 +102,6 @@ function contentRefusedError({ label }: ApiConnection, { failure, response, verb
       );
 }
 
-/** The error for a write that the server refuses only because of its record of claims. */
-function recordRefusedError({ label }: ApiConnection, response: ApiResponse): AwsAuthError {
-  return new AwsAuthError(
-    "rejected",
-    `${label}: an admission policy, or the limit of 256 KiB for all annotations, refuses the annotation ${claimsAnnotation} of kube-system/aws-auth, which records the owners of entries (${said(response)}); let the policy allow it, or do without the record: pulumi config set aws-auth:ownership off`,
-  );
-}
-
 const rules: Readonly<Record<Verb, string>> = {
   get: 'get on configmaps "aws-auth"',
   patch: 'patch on configmaps "aws-auth"',
@@ -143,8 +136,7 @@ interface Refusal {
 }
 
 /**
- * The error for a refused write. Finds out what the API server refuses: every write of ours, the record of claims, or the changes
- * themselves. The response does not tell, since a missing permission, an admission policy and a webhook all produce similar ones.
+ * The error for a refused write. Finds out what the API server refuses: every write of ours, or these changes. The response does not tell, since a missing permission, an admission policy and a webhook all produce similar ones.
  *
  * @param wouldStore tests other changes with a dry run.
  */
@@ -156,9 +148,6 @@ export async function refusedWriteError(
   const { failure, response, changes, base } = refused;
   if (!mayConcernContent(response) || !(await wouldStore(nothing(changes, base)))) {
     return failure;
-  }
-  if (typeof changes.claims === "string" && (await wouldStore({ data: changes.data }))) {
-    return recordRefusedError(connection, response);
   }
   return contentRefusedError(connection, refused);
 }

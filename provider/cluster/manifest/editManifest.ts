@@ -1,5 +1,6 @@
 import type { Scalar, YAMLMap } from "yaml";
-import { claimsAnnotation, type KeyPlace, type MapChanges } from "../../document";
+import { claimsAnnotation } from "../../claims";
+import type { KeyPlace, MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";

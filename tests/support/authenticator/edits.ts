@@ -34,10 +34,9 @@ const arn = fc
   .tuple(fc.constantFrom("role/", "role/", "role/team/", "user/", "user/team/"), fc.nat({ max: 20 }))
   .map(([kind, index]) => `arn:aws:iam::111122223333:${kind}Fresh-${index}`);
 
-const flags: fc.Arbitrary<Pick<MappingArgs, "adopt" | "noDuplicateARNs">> = fc.oneof(
+const flags: fc.Arbitrary<Pick<MappingArgs, "adopt">> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({}) },
   { weight: 3, arbitrary: fc.constant({ adopt: true }) },
-  { weight: 1, arbitrary: fc.constant({ noDuplicateARNs: false }) },
 );
 
 const args: fc.Arbitrary<MappingArgs> = fc.oneof(

@@ -1,5 +1,3 @@
-import { stemOf } from "../../../provider/ownership/index.ts";
-
 /** The provider as the engine calls it. */
 export type Provider = Pick<
   typeof import("../../../provider/index.ts"),
@@ -13,7 +11,6 @@ export interface MappingArgs {
   readonly username?: string;
   readonly groups?: readonly string[];
   readonly adopt?: boolean;
-  readonly noDuplicateARNs?: boolean;
 }
 
 /** Whom a mapping is for. */
@@ -53,11 +50,6 @@ export class SimulatedProgram {
   /** The names of the resources. */
   get names(): readonly string[] {
     return [...this.#resources.keys()];
-  }
-
-  /** Names a resource in the record of claims. */
-  label(name: string): string {
-    return `organization/${this.#stack}/test ${name}`;
   }
 
   /** The inputs of a resource. */
@@ -142,14 +134,7 @@ export class SimulatedProgram {
   }
 
   async #check(name: string, args: MappingArgs, before: Resource | undefined, cluster: object) {
-    // The provider keeps what it learns of a resource as long as its process, which many runs share here.
-    const urn = `urn:pulumi:${runs}::${this.#stack}::t::${name}`;
-    const context = JSON.stringify({
-      urn,
-      label: this.label(name),
-      stem: stemOf("o", `urn:pulumi:${this.#stack}::test::t::${name}`),
-      isPreview: true,
-    });
+    const context = JSON.stringify({ urn: `urn:pulumi:${this.#stack}::test::t::${name}`, isPreview: true });
     const olds = before === undefined ? {} : { ...before.inputs, cluster };
     const { inputs, failures = [] } = await this.#provider.check(olds, { ...args, cluster, __context: context });
     const checked: Properties = inputs;

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { claimsAnnotation, fingerprintOf } from "../../../provider/document/record.ts";
+import { claimsAnnotation } from "../../../provider/claims.ts";
 import { inOrder } from "../doors/declared.ts";
 import { type Door, dynamicDoor } from "../doors/door.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
@@ -29,7 +29,7 @@ export interface Stacks {
   readonly map: AwsAuthMap;
   /** Makes a project; its stack is `organization/NAME/test`. */
   add(name: string, options?: ProjectOptions): Promise<TestProject>;
-  /** The record of claims: its lines, each without its ID, and sorted anew, since the ID is random. */
+  /** The lines of the claims, each without its ID, sorted. */
   claims(): Promise<readonly string[]>;
   /** The current annotation with the claims. */
   record(): Promise<string | undefined>;
@@ -56,9 +56,9 @@ export function roleOf(name: string, ...groups: readonly string[]): MappingInput
   return { arn: roleArn(name), username: name, groups };
 }
 
-/** A line of the record on what {@link roleOf} says, without its ID. */
-export function claimOn(role: string, groups: readonly string[], label: string): string {
-  return `111122223333:role/${role} ${fingerprintOf({ username: role, groups })} ${label}`;
+/** A line of the annotation without its ID. */
+export function claimOn(role: string, owner: string): string {
+  return `111122223333:role/${role} ${owner}`;
 }
 
 /** A program that creates its mappings sequentially, so that the resulting bytes are predictable. */
@@ -106,8 +106,8 @@ function rolesOf(mapRoles = ""): readonly string[] {
   return entries.map(({ rolearn, groups = [] }) => [rolearn.slice(rolearn.indexOf("/") + 1), ...groups].join(" "));
 }
 
-/** A line of the record without the ID, which is random; that an entry was found stays. */
+/** A line without the ID, of which a part is random. */
 function withoutId(line: string): string {
-  const [principal, fingerprint, id = "", ...label] = line.split(" ");
-  return [principal, fingerprint, ...(id.endsWith(":found") ? ["found"] : []), ...label].join(" ");
+  const [principal, _id, ...owner] = line.split(" ");
+  return [principal, ...owner].join(" ");
 }

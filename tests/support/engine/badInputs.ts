@@ -58,7 +58,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "the field of the map for the ARN's input",
     { roleArn: arn, username: "dev" },
-    { roleArn: "did you mean arn?", arn: "neither arn nor account is set" },
+    { roleArn: "valid inputs: ", arn: "neither arn nor account is set" },
   ],
   ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] has no value" }],
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
@@ -83,7 +83,7 @@ export const badInputs: readonly BadInput[] = [
     "several errors at once, misspelt names among them",
     { arn: "nonsense", username: "{{Who}}", groups: "dev", noDuplicateArns: true, adopt: "yes" },
     {
-      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; did you mean noDuplicateARNs?',
+      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; valid inputs: ',
       arn: 'arn "nonsense"',
       username: 'username "{{Who}}"',
       groups: 'groups "dev"',
@@ -94,10 +94,14 @@ export const badInputs: readonly BadInput[] = [
     "what an access entry could say, and a mapping cannot",
     { arn, groups: ["dev"], accessPolicies: ["AmazonEKSViewPolicy"], principalArn: arn },
     {
-      accessPolicies:
-        "access policies, types and tags of an access entry cannot be given here; declare that one as aws.eks.AccessEntry of @pulumi/aws",
-      principalArn: "did you mean arn?",
+      accessPolicies: "valid inputs: ",
+      principalArn: "valid inputs: ",
     },
+  ],
+  [
+    "several entries for one principal",
+    { arn, username: "dev", noDuplicateARNs: false },
+    { noDuplicateARNs: "noDuplicateARNs false is not supported, since only the last entry of an ARN counts" },
   ],
   [
     "a misspelt field of the cluster",

@@ -4,22 +4,19 @@ import { planImport } from "../../../cli/importPlan.ts";
 import { renderProgram } from "../../../cli/importProgram.ts";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { whoCan } from "../../../provider/access/whoCan.ts";
-import { explainIdentity } from "../../../provider/authenticator/index.ts";
+import { explainIdentity, ownersOf } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import {
   appendEntry,
-  assignClaims,
   changesSince,
-  claimsOf,
   entriesOf,
-  isEffective,
   parseDocument,
   removeEntry,
   updateEntry,
 } from "../../../provider/document/index.ts";
 import { lintDocument } from "../../../provider/lint/lint.ts";
-import { type MoveSettings, movesOf } from "../../../provider/migration/moves.ts";
+import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf } from "../../../provider/review/changes.ts";
 import { parseEarlierReview } from "../../../provider/review/earlierReview.ts";
 import type { AccessReview } from "../../../provider/review/model.ts";
@@ -69,7 +66,14 @@ const ofMap = {
       verdict.outcomes.map((outcome) => loginData(document, outcome));
     }
   },
-  migrate: (data: Data) => movesOf(parseDocument(data), moveSettings),
+  migrate: (data: Data) =>
+    movesOf({
+      cluster: { authenticationMode: "CONFIG_MAP", account: "111122223333", partition: "aws" },
+      document: parseDocument(data),
+      entries: new Map(),
+      eksRoles: new Set(),
+      principals: new Map(),
+    }),
   add: (data: Data) => {
     const document = parseDocument(data);
     const added = appendEntry(document, { kind: "role", arn, username: "new", groups: ["g"] });
@@ -84,13 +88,6 @@ const ofMap = {
     }
   },
 } satisfies Record<string, (data: Data) => unknown>;
-
-const moveSettings: MoveSettings = {
-  clusterAccount: "111122223333",
-  partition: "aws",
-  lookUp: (roleArn) => ({ kind: "found", arn: roleArn }),
-  eksRoles: new Set(),
-};
 
 /** What reads a YAML list of others. */
 export const listReaders: Readonly<Record<string, (text: string) => unknown>> = {
@@ -123,7 +120,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/a\n  username: u\n" };
     const document = parseDocument(data, undefined, text);
     lintDocument(data, document);
-    assignClaims(claimsOf(document), entriesOf(document), isEffective);
+    entriesOf(document).map((entry) => ownersOf(document, entry));
     explainIdentity(document, arn);
     reviewMap({ data, access: clusterAccess(document), rights });
   },

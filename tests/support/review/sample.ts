@@ -1,7 +1,6 @@
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
-import { fingerprintOf } from "../../../provider/document/record.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
 import type { ReadResult } from "../../../provider/readResult.ts";
 import { changesSince, type EarlierReview } from "../../../provider/review/changes.ts";
@@ -118,9 +117,9 @@ export function sampleReview(
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
-/** The lines of a record of claims. */
-export function claim(name: string, username: string, groups: readonly string[], owner: string): string {
-  return `111122223333:role/${name} ${fingerprintOf({ username, groups: [...groups] })} k7p2q9 ${owner}`;
+/** A line of the annotation with the claims. */
+export function claim(name: string, owner: string): string {
+  return `111122223333:role/${name} aaaaaaaa.000001 ${owner}`;
 }
 
 const node = `- rolearn: ${role("eks-node-group")}
@@ -157,9 +156,9 @@ export function companyClusters(): readonly [SampleCluster, SampleCluster] {
       mapAccounts: '- "444455556666"\n',
     },
     claims: [
-      claim("platform-admins", "platform:{{SessionName}}", ["system:masters"], "acme/infra/prod platform-admins"),
-      claim("developers", "developer:{{SessionName}}", ["viewers", "team-a"], "acme/infra/prod developers"),
-      claim("deployer", "deployer", ["deployers"], "acme/apps/prod deployer"),
+      claim("platform-admins", "acme/infra/prod platform-admins"),
+      claim("developers", "acme/infra/prod developers"),
+      claim("deployer", "acme/apps/prod deployer"),
     ].join("\n"),
     bound: [
       { role: "view", to: "viewers" },
@@ -248,7 +247,7 @@ export function hostileReview(): AccessReview {
       mapAccounts: texts.map((text) => `- ${text}\n`).join(""),
     },
     claims: hostileTexts
-      .map((text, index) => claim(`r${index}`, text, hostileTexts, `acme/${text} ${text}`))
+      .map((text, index) => claim(`r${index}`, `acme/${text} ${text}`))
       .join("\n"),
     bound: hostileTexts.map((to) => ({
       role: to,

@@ -12,9 +12,8 @@ const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // When a review was made, for programs and for people.
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>"],
   [/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/g, "<time>"],
-  // The ID of a claim: in the record of a map, and in the tag of an access entry.
-  [/^( *\d{12}(?::\S+)? \S+ )[a-z0-9]+((?::found)? )(?=\S)/gm, "$1<id>$2"],
-  [/(pulumi-aws-auth\/claims\/)[a-z0-9]+/g, "$1<id>"],
+  // The random part of a claim's ID.
+  [/\b([a-z0-9]{8})\.[a-z0-9]{6}(?= \S)/g, "$1.<id>"],
 ];
 
 /** A line of the engine's progress: the operation, then a resource's type and name, then how far it is. */

@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import { accessLine } from "../../../provider/access/accessLine.ts";
-import { admissionsIn, loginMap } from "../../../provider/access/loginMap.ts";
+import { loginMap } from "../../../provider/access/loginMap.ts";
 import type { ClusterRights } from "../../../provider/access/verdict.ts";
-import { callerIn } from "../../../provider/authenticator/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
 import { live } from "../accessEntries/support.ts";
@@ -54,15 +53,13 @@ const rights: ClusterRights = {
   ),
 };
 
-const member = { kind: "identity", identity: callerIn(dev) } as const;
-
-/** The logins of the role by an entry of the map. */
+/** A map with an entry of the role. */
 function inMap(content?: Content) {
   const mapRoles = content === undefined ? [] : [{ rolearn: dev, username: "dev", ...content }];
-  return admissionsIn(parseDocument({ mapRoles: JSON.stringify(mapRoles) }), member);
+  return parseDocument({ mapRoles: JSON.stringify(mapRoles) });
 }
 
-/** The logins of the role by an access entry with these policies. */
+/** A cluster with an access entry of the role, with these policies. */
 function inEntry(...policies: readonly (readonly [name: string, ...namespaces: string[]])[]) {
   const entry = live({
     groups: [],
@@ -71,7 +68,7 @@ function inEntry(...policies: readonly (readonly [name: string, ...namespaces: s
       scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces },
     })),
   });
-  return admissionsIn(loginMap({ document: parseDocument({}), mode: "API", entries: [entry] }), member);
+  return loginMap({ document: parseDocument({}), mode: "API", entries: [entry] });
 }
 
 const node = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
@@ -171,7 +168,12 @@ it.each([
 });
 
 it("names a user without its path, and an account", () => {
-  const line = (identity: string) => accessLine(identity, inMap(), inMap({ groups: ["ops"] }), undefined);
-  expect(line(`arn:aws:iam::${account}:user/eng/ann`)).toBe("user/ann: gains group ops");
-  expect(line(account)).toBe(`account ${account}: gains group ops`);
+  const ann = `arn:aws:iam::${account}:user/eng/ann`;
+  const after = parseDocument({
+    mapUsers: JSON.stringify([{ userarn: ann.replace("eng/", ""), username: "ann", groups: ["ops"] }]),
+    mapAccounts: JSON.stringify([account]),
+  });
+  const line = (principal: string) => accessLine(principal, inMap(), after, undefined);
+  expect(line(ann.replace("eng/", ""))).toBe("user/ann: gains group ops");
+  expect(line(account)).toBe(`account ${account}: gains what every authenticated user has`);
 });

@@ -8,7 +8,7 @@ describe("a mapping has no access entry", () => {
   const foreign = role.replace("1111", "4444");
   const chinese = role.replace("aws", "aws-cn");
   const fargate = mapping("system:node:{{SessionName}}", [...nodeGroups, "system:node-proxier"]);
-  test.each<[code: string, property: string, Mapping, reason: string, remedy: string, proposal?: object]>([
+  test.each<[code: string, property: string, Mapping, reason: string, remedy: string]>([
     [
       "account",
       "account",
@@ -85,7 +85,6 @@ describe("a mapping has no access entry", () => {
       mapping(nodeName, ["system:node-proxier", ...nodeGroups, "system:masters"]),
       'groups "system:node-proxier", "system:masters" cannot be in the access entry of nodes, whose groups EKS gives itself',
       "remove them from the mapping",
-      { groups: nodeGroups },
     ],
     [
       "reservedUsername",
@@ -93,7 +92,6 @@ describe("a mapping has no access entry", () => {
       mapping("eks:admin"),
       'username "eks:admin" begins with "eks:", which EKS keeps for itself in an access entry',
       "give another username, in the bindings that name it as well",
-      { username: "admin" },
     ],
     [
       "sessionTemplate",
@@ -101,7 +99,6 @@ describe("a mapping has no access entry", () => {
       mapping("dev-{{SessionName}}"),
       'username "dev-{{SessionName}}" has no colon before the session name, which EKS demands in an access entry',
       "put a colon somewhere before it, in the bindings that name it as well",
-      { username: "dev:{{SessionName}}" },
     ],
     [
       "template",
@@ -109,7 +106,6 @@ describe("a mapping has no access entry", () => {
       mapping("{{AccountID}}:dev"),
       'username "{{AccountID}}:dev" has {{AccountID}}, which is not known to work in an access entry',
       "write the account ID itself, which gives the same name",
-      { username: "111122223333:dev" },
     ],
     [
       "template",
@@ -117,7 +113,6 @@ describe("a mapping has no access entry", () => {
       mapping("key:{{AccessKeyID}}"),
       'username "key:{{AccessKeyID}}" has {{AccessKeyID}}, which is not known to work in an access entry',
       "give a username without it, in the bindings that name it as well",
-      { username: "key:{{SessionName}}" },
     ],
     [
       "template",
@@ -125,7 +120,6 @@ describe("a mapping has no access entry", () => {
       mapping("{{User}}"),
       'username "{{User}}" has "{{User}}", which is not known to work in an access entry',
       "give a username without it, in the bindings that name it as well",
-      { username: "dev" },
     ],
     [
       "template",
@@ -133,7 +127,6 @@ describe("a mapping has no access entry", () => {
       mapping("dev", ["team-{{SessionName}}"]),
       'group "team-{{SessionName}}" has {{SessionName}}, which is not known to work in a group of an access entry',
       "use a group without it, with a binding of its own",
-      { groups: ["team"] },
     ],
     [
       "template",
@@ -141,7 +134,6 @@ describe("a mapping has no access entry", () => {
       mapping("dev", ["{{AccountID}}-devs", "system:masters"]),
       'group "{{AccountID}}-devs" has {{AccountID}}, which is not known to work in a group of an access entry',
       "write the account ID itself, which gives the same group",
-      { groups: ["111122223333-devs", "system:masters"] },
     ],
     [
       "reservedGroup",
@@ -149,7 +141,6 @@ describe("a mapping has no access entry", () => {
       mapping("dev", ["a", "system:monitoring"]),
       'group "system:monitoring" begins with "system:", which EKS refuses in an access entry',
       "use a group of your own, with a binding to what this one is bound to",
-      { groups: ["a", "monitoring"] },
     ],
     [
       "reservedGroup",
@@ -157,7 +148,6 @@ describe("a mapping has no access entry", () => {
       mapping("dev", ["system:authenticated", "a"]),
       'group "system:authenticated" begins with "system:", which EKS refuses in an access entry',
       "remove the group: Kubernetes gives it to everybody who logs in",
-      { groups: ["a"] },
     ],
     [
       "emptyGroup",
@@ -165,10 +155,9 @@ describe("a mapping has no access entry", () => {
       mapping("dev", ["", "a"]),
       'group "" is empty, which no access entry can have',
       "remove the group",
-      { groups: ["a"] },
     ],
-  ])("%s: its %s stands in the way of %j", (code, property, given, reason, remedy, proposal) => {
-    const refusal = { code, property, reason, remedy, ...(proposal !== undefined && { proposal }) };
+  ])("%s: its %s stands in the way of %j", (code, property, given, reason, remedy) => {
+    const refusal = { code, property, reason, remedy };
     expect(translated(given)).toEqual({ kind: "refused", ...refusal, refusals: [refusal] });
   });
 
@@ -186,8 +175,8 @@ describe("a mapping has no access entry", () => {
     "with a username or a group that begins with %s",
     (prefix) => {
       expect(refusalsOf(mapping(`${prefix}x`, [`${prefix}y`]))).toMatchObject([
-        { property: "username", code: "reservedUsername", proposal: { username: "x" } },
-        { property: "groups", code: "reservedGroup", proposal: { groups: ["y"] } },
+        { property: "username", code: "reservedUsername" },
+        { property: "groups", code: "reservedGroup" },
       ]);
     },
   );
@@ -220,15 +209,15 @@ describe("a mapping has no access entry", () => {
 
   it("with the username of nodes but without their group", () => {
     expect(refusalsOf(mapping(nodeName, ["a"]))).toMatchObject([
-      { property: "username", code: "reservedUsername", proposal: { username: "node:{{SessionName}}" } },
+      { property: "username", code: "reservedUsername" },
       { property: "username", code: "template" },
     ]);
   });
 
   it("with the username of nodes that are named by their session, and a group that none has", () => {
     expect(refusalsOf(mapping("system:node:{{SessionName}}", [...nodeGroups, "system:masters"]))).toMatchObject([
-      { property: "username", code: "reservedUsername", proposal: { username: "node:{{SessionName}}" } },
-      { property: "groups", code: "reservedGroup", proposal: { groups: ["bootstrappers", "nodes", "system:masters"] } },
+      { property: "username", code: "reservedUsername" },
+      { property: "groups", code: "reservedGroup" },
       { property: "groups", code: "reservedGroup" },
     ]);
   });
@@ -241,16 +230,5 @@ describe("a mapping has no access entry", () => {
       "groups reservedGroup",
       "groups template",
     ]);
-  });
-
-  it.each([
-    ["{{SessionName}}", role, "dev:{{SessionName}}"],
-    ["aws-{{SessionNameRaw}}", role, "user-aws:{{SessionNameRaw}}"],
-    ["a{{SessionName}}:{{SessionNameRaw}}", role, "a:{{SessionName}}:{{SessionNameRaw}}"],
-    ["system:eks:", role, "dev"],
-    ["{{AccessKeyID}}", user, "ann"],
-    ["system:node:{{EC2PrivateDNSName}}", role, "node:{{SessionName}}"],
-  ])("with the username %s of %s, and proposes %s", (username, arn, proposal) => {
-    expect(refusalsOf(mapping(username, [], arn))[0]?.proposal).toEqual({ username: proposal });
   });
 });

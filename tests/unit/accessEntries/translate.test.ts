@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import type { AccessEntryContent } from "../../../provider/accessEntries/index.ts";
+import { type AccessEntryContent, contentIn } from "../../../provider/accessEntries/index.ts";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
-import { cluster, mapping, nodeGroups, nodeName, arn as role, translated, user } from "./support.ts";
+import { cluster, live, mapping, nodeGroups, nodeName, arn as role, translated, user } from "./support.ts";
 
 describe("the access entry of a mapping", () => {
   const standard = { principalArn: role, type: "STANDARD", groups: [], policies: [] } as const;
@@ -71,12 +71,16 @@ describe("the access entry of a mapping", () => {
     expect(translated(mapping(nodeName, groups))).toEqual({ kind: "entry", content, notes });
   });
 
-  it("tells of names whose letter case alone keeps them from being reserved", () => {
-    expect(translated(mapping("Eks:a", ["System:x", "Aws:y"]))).toMatchObject({
-      kind: "entry",
-      notes: ['"Eks:a"', '"System:x"', '"Aws:y"'].map(
-        (name) => `${name} begins like a name that EKS keeps for itself, but for its letter case; EKS may refuse it`,
-      ),
-    });
+  it.each(["FARGATE_LINUX", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX"] as const)(
+    "of the type %s reads as no mapping",
+    (type) => {
+      expect(contentIn(live({ type }), undefined)).toBeUndefined();
+    },
+  );
+
+  it("with the name that EKS gives reads as without one, unless the mapping gives that name", () => {
+    const username = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
+    expect(contentIn(live({ username }), undefined)).toEqual({ username: undefined, groups: ["viewers"] });
+    expect(contentIn(live({ username }), username)).toEqual({ username, groups: ["viewers"] });
   });
 });

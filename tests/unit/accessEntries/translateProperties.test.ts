@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { contentIn, usernameOf } from "../../../provider/accessEntries/index.ts";
+import { nodeGroupsOf } from "../../../provider/accessEntries/nodes.ts";
 import { knownTemplates, sameGroups } from "../../../provider/mapping/index.ts";
-import { mapping, nodeGroups, nodeName, refusalsOf, arn as role, translated, user } from "./support.ts";
+import { live as liveEntry, mapping, nodeGroups, nodeName, refusalsOf, arn as role, translated, user } from "./support.ts";
 
 describe("whatever a mapping says", () => {
   const piece = fc.constantFrom(
@@ -30,7 +32,7 @@ describe("whatever a mapping says", () => {
     arn: fc.constantFrom(role, user),
   });
 
-  it("an access entry breaks no rule of EKS, and gives the same user, but for administrators and nodes", () => {
+  it("an access entry breaks no rule of EKS, and reads as the same user and groups", () => {
     fc.assert(
       fc.property(given, ({ username, groups, arn }) => {
         const result = translated(mapping(username, groups, arn));
@@ -42,6 +44,10 @@ describe("whatever a mapping says", () => {
         expect(names).not.toMatch(/^(?:system|eks|aws|amazon|iam):/m);
         expect(names).not.toMatch(/\{\{(?:AccountID|AccessKeyID|EC2PrivateDNSName|x)\}\}/);
         expect(content.username ?? "").not.toMatch(/^[^:]*\{\{SessionName(?:Raw)?\}\}/);
+        const live = { ...liveEntry(), ...content, username: usernameOf(content) };
+        const read = contentIn(live, username);
+        expect(read?.username ?? "").toBe(username);
+        expect(sameGroups(read?.groups ?? [], content.type === "STANDARD" ? groups : nodeGroupsOf(content.type))).toBe(true);
         if (content.type === "STANDARD") {
           expect(content.username ?? "").toBe(username);
           const kept = [...content.groups, ...(content.policies.length > 0 ? ["system:masters"] : [])];
@@ -50,19 +56,6 @@ describe("whatever a mapping says", () => {
           expect(content).toMatchObject({ username: undefined, groups: [], policies: [] });
           expect(username).toBe(nodeName);
         }
-      }),
-    );
-  });
-
-  it("what a refusal of a name proposes can move", () => {
-    fc.assert(
-      fc.property(given, ({ username, groups, arn }) => {
-        const found = refusalsOf(mapping(username, groups, arn));
-        const proposal = Object.assign({}, ...found.map((refusal) => refusal.proposal));
-        const isOfName = found.every((refusal) => refusal.proposal !== undefined);
-        const next = { username, groups, ...proposal };
-        const more = isOfName ? refusalsOf(mapping(next.username, next.groups, arn)) : [];
-        expect(more).toEqual([]);
       }),
     );
   });

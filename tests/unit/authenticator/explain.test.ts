@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { callerIdentity, explainIdentity } from "../../../provider/authenticator/index.ts";
-import { fingerprintOf, parseDocument } from "../../../provider/document/index.ts";
+import { parseDocument } from "../../../provider/document/index.ts";
 
 const account = "111122223333";
 const explain = (arn: string, mapRoles: string, rest: Readonly<Record<string, string>> = {}) =>
@@ -44,16 +44,16 @@ describe("explainIdentity", () => {
     ]);
   });
 
-  it("names who claims the entry that counts, and those that it shadows", () => {
+  it("names the owners of the principal, whose entries they all are", () => {
     const mapRoles = ["old", "new"]
       .map((username) => `- {rolearn: "arn:aws:iam::${account}:role/dev", username: ${username}}\n`)
       .join("");
-    const claims = ["old", "new"]
-      .map((username) => `${account}:role/dev ${fingerprintOf({ username, groups: [] })} a1b2c3 ${username} stack`)
-      .join("\n");
-    const document = parseDocument({ mapRoles }, undefined, claims);
+    const document = parseDocument({ mapRoles }, undefined, `${account}:role/dev aaaaaaaa.000001 apps/prod dev`);
     const { givenBy, shadowed } = explainIdentity(document, `arn:aws:iam::${account}:role/dev`);
-    expect([givenBy?.owners, shadowed.map(({ owners }) => owners)]).toEqual([["new stack"], [["old stack"]]]);
+    expect([givenBy?.owners, shadowed.map(({ owners }) => owners)]).toEqual([
+      ["apps/prod dev"],
+      [["apps/prod dev"]],
+    ]);
   });
 
   it.each([

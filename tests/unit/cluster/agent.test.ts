@@ -242,9 +242,9 @@ describe("a proxy", () => {
         "proxy-url": `https://u%40x:p%3Aw@127.0.0.1:${port}`,
       };
       await expect((await open(way)).read()).rejects.toMatchObject({
-        code: "clusterUnreachable",
+        code: "certificateNotTrusted",
         message: expect.stringContaining(
-          `the proxy 127.0.0.1:${port} gives no connection: its certificate is not accepted`,
+          `the proxy 127.0.0.1:${port} gives no connection: TLS certificate not trusted`,
         ),
       });
       expect(tunnels).toEqual([]);

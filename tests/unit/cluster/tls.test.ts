@@ -72,10 +72,10 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (var
     const ca = authority === undefined ? {} : { "certificate-authority-data": await base64(authority) };
     const store = await open({ server: url, ...ca });
     const failure = store.read();
-    await expect(failure).rejects.toMatchObject({ code: "clusterUnreachable" });
+    await expect(failure).rejects.toMatchObject({ code: "certificateNotTrusted" });
     await expect(failure).rejects.toThrow(
       new RegExp(
-        `^the cluster of context "x0" cannot be reached at ${url} with user "u" of kubeconfig ".*": its certificate is not accepted \\(${code}\\); check the network`,
+        `^the cluster of context "x0" at ${url}: TLS certificate not trusted \\(${code}\\); check certificate-authority`,
       ),
     );
     // Nothing was sent, and nothing was tried again.
@@ -108,7 +108,7 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (var
     };
     expect(await (await openEks("right")).read()).toEqual({ data: {}, version: "1" });
     await expect((await openEks("wrong")).read()).rejects.toMatchObject({
-      code: "clusterUnreachable",
+      code: "certificateNotTrusted",
       message: expect.stringContaining("UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
     });
     expect(server.requests()).toBe(1);
@@ -126,7 +126,7 @@ describe("insecure-skip-tls-verify", () => {
     expect(trusting.warnings).toHaveLength(1);
     const verifying = await open({ server: urls[1] }, { server: urls[0], ...insecure });
     await expect(verifying.read()).rejects.toMatchObject({
-      code: "clusterUnreachable",
+      code: "certificateNotTrusted",
       message: expect.stringContaining("certificate"),
     });
     expect([verifying.warnings, second.requests()]).toEqual([[], 0]);

@@ -1,142 +1,255 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { AuthenticationMode, LiveAccessEntry, PrincipalAnswer } from "../../../provider/accessEntries/index.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
-import { type Move, type MoveSettings, movesOf, type PrincipalLookup } from "../../../provider/migration/moves.ts";
+import { principalKey } from "../../../provider/mapping/index.ts";
+import { reportOn } from "../../../provider/migration/migrate.ts";
+import { account, entry, iam, nodes } from "../../support/migration/world.ts";
 
-const account = "111122223333";
-const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;
-
-const settings: MoveSettings = {
-  clusterAccount: account,
-  partition: "aws",
-  eksRoles: new Set([iam("role/managed")]),
-  lookUp: (arn): PrincipalLookup => {
-    if (arn.endsWith("/gone")) {
-      return { kind: "missing" };
-    }
-    if (arn.endsWith("/AWSServiceRoleForBatch")) {
-      return { kind: "found", arn: arn.replace("role/", "role/aws-service-role/batch.amazonaws.com/") };
-    }
-    return arn.endsWith("/secret")
-      ? { kind: "unknown", reason: "iam:GetRole is not allowed" }
-      : { kind: "found", arn: arn.replace("role/", "role/eng/") };
-  },
-};
-
-function moves(mapRoles: string, mapUsers = "", mapAccounts = ""): readonly Move[] {
-  return movesOf(parseDocument({ mapRoles, mapUsers, mapAccounts }), settings);
+interface Given {
+  readonly mode?: AuthenticationMode;
+  readonly entries?: readonly LiveAccessEntry[];
+  readonly eksRoles?: readonly string[];
+  readonly principals?: Readonly<Record<string, PrincipalAnswer>>;
 }
 
-function inShort(move: Move): string {
-  return move.kind === "move"
-    ? `move ${move.content.principalArn}`
-    : `${move.kind} ${move.reasons.map(({ code }) => code).join()}`;
-}
+const createdAt = new Date("2026-01-01T00:00:00Z");
 
-const entry = (name: string, rest = "username: dev", field = "rolearn") =>
-  `- ${field}: ${name.startsWith("arn:") ? name : iam(`role/${name}`)}\n  ${rest}\n`;
-const user = (name: string, rest = "username: dev") => `- userarn: ${iam(`user/${name}`)}\n  ${rest}\n`;
-const nodes = (name: string, username: string, ...more: string[]) =>
-  entry(name, `username: "${username}"\n  groups: [${["system:bootstrappers", "system:nodes", ...more].join(", ")}]`);
-
-describe("each entry of a map moves, stays or cannot move", () => {
-  test.each<[string, readonly [string, string?, string?], readonly string[]]>([
-    ["a role, with its path", [entry("dev")], [`move ${iam("role/eng/dev")}`]],
-    ["a user, with the path that the map has", ["", user("eng/ann")], [`move ${iam("user/eng/ann")}`]],
-    ["a user among the roles", [entry(iam("user/ann"))], [`move ${iam("user/ann")}`]],
-    ["nodes", [nodes("node", "system:node:{{EC2PrivateDNSName}}")], [`move ${iam("role/eng/node")}`]],
-    [
-      "nodes of a managed node group",
-      [nodes("managed", "system:node:{{EC2PrivateDNSName}}")],
-      ["leave managedNodeGroup"],
-    ],
-    ["Fargate", [nodes("pods", "system:node:{{SessionName}}", "system:node-proxier")], ["leave fargate"]],
-    ["a role with a path, which matches nobody", [entry(iam("role/eng/dev"))], ["leave matchesNobody"]],
-    ["an ARN that nobody has", [entry(iam("group/dev"))], ["leave matchesNobody"]],
-    ["an entry without an ARN", ["- username: dev\n"], ["leave matchesNobody"]],
-    [
-      "nodes that are a user, whose logins are refused",
-      ["", user("n", 'username: "{{EC2PrivateDNSName}}"')],
-      ["leave matchesNobody"],
-    ],
-    [
-      "all but the last of several",
-      [entry("dev", "username: a") + entry("Dev", "username: b")],
-      ["leave shadowed", `move ${iam("role/eng/Dev")}`],
-    ],
-    [
-      "a user who is among the roles too",
-      [entry(iam("user/ann")), user("ann")],
-      [`move ${iam("user/ann")}`, "leave shadowed"],
-    ],
-    [
-      "a user in two spellings, of which any may count",
-      ["", user("ann") + user("Ann")],
-      ["cannot ambiguous", "cannot ambiguous"],
-    ],
-    [
-      "one beside another that matches nobody",
-      [entry("dev") + entry(iam("role/eng/dev"))],
-      [`move ${iam("role/eng/dev")}`, "leave matchesNobody"],
-    ],
-    ["an account", ["", "", `- "${account}"\n`], ["cannot account"]],
-    ["an account that is none", ["", "", "- x\n"], ["leave matchesNobody"]],
-    ["the root of an account", ["", `- userarn: ${iam("root")}\n  username: dev\n`], ["cannot principal"]],
-    [
-      "a permission set",
-      [`- sso: {permissionSetName: A, accountID: "${account}"}\n  username: dev\n`],
-      ["cannot permissionSet"],
-    ],
-    [
-      "a permission set that matches nobody",
-      [`- sso: {permissionSetName: A, accountID: "${account}", partition: aws}\n`],
-      ["leave matchesNobody"],
-    ],
-    ["a role of a service", [entry("AWSServiceRoleForBatch")], ["cannot serviceLinkedRole"]],
-    ["a reserved name", [entry("dev", 'username: "eks:dev"')], ["cannot reservedUsername"]],
-    ["a role that does not exist", [entry("gone")], ["leave missingPrincipal"]],
-    ["a role that nobody may look up", [entry("secret")], ["cannot unknownPath"]],
-    [
-      "a role that nobody may look up, and that could not move anyway",
-      [entry("secret", 'username: "eks:dev"')],
-      ["cannot reservedUsername"],
-    ],
-  ])("%s", (_, map, expected) => {
-    expect(moves(...map).map(inShort)).toEqual(expected);
+/** A cluster whose roles are in the path "eng/", and older than its access entries. */
+function report(map: Readonly<Record<string, string>>, given: Given = {}) {
+  const { mode = "API_AND_CONFIG_MAP", entries = [], eksRoles = [], principals = {} } = given;
+  const roles = ["dev", "ops", "admins", "workers", "pods", "hybrid"];
+  const known = roles.map(
+    (name) => [iam(`role/${name}`), { kind: "found", arn: iam(`role/eng/${name}`), createdAt }] as const,
+  );
+  return reportOn('EKS cluster "prod"', {
+    cluster: { authenticationMode: mode, account, partition: "aws" },
+    document: parseDocument(map),
+    entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
+    eksRoles: new Set(eksRoles.map(principalKey)),
+    principals: new Map<string, PrincipalAnswer>(
+      [...known, ...Object.entries(principals)].map(([arn, answer]) => [principalKey(arn), answer]),
+    ),
   });
+}
 
-  it("with its place, and the notes of its access entry", () => {
-    expect(moves(entry("dev", "groups: [system:masters]"))).toMatchObject([
+function live(content: Partial<LiveAccessEntry> = {}): LiveAccessEntry {
+  return {
+    principalArn: iam("role/eng/dev"),
+    type: "STANDARD",
+    username: "dev",
+    groups: ["viewers"],
+    policies: [],
+    arn: "arn:aws:eks:x",
+    tags: {},
+    createdAt: new Date("2026-02-01T00:00:00Z"),
+    modifiedAt: new Date("2026-02-01T00:00:00Z"),
+    ...content,
+  };
+}
+
+const admin = live({
+  principalArn: iam("role/eng/admins"),
+  username: "admin",
+  groups: [],
+  policies: [
+    {
+      policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+      scope: { type: "cluster" },
+    },
+  ],
+});
+const nodeEntry = (name: string, type: LiveAccessEntry["type"]) =>
+  live({ principalArn: iam(`role/eng/${name}`), type, username: "system:node:x", groups: [] });
+
+const dev = entry(iam("role/dev"), "dev", "viewers");
+const user = (name: string) => `- userarn: ${iam(`user/${name}`)}\n  username: dev\n`;
+const serviceRole = entry(iam("role/AWSServiceRoleForBatch"), "batch", "jobs");
+const ofService = iam("role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch");
+const foreign = iam("role/deploy", "444455556666");
+
+describe("an entry of the map", () => {
+  it.each<[string, string, Given, string, RegExp]>([
+    [
+      "needs an access entry",
+      dev,
+      {},
+      "moves, to do",
+      /^needs an access entry for arn:.*:role\/eng\/dev: username "dev", groups \["viewers"\]/,
+    ],
+    ["has an equal access entry", dev, { entries: [live()] }, "moves, done", /^its access entry is the same/],
+    [
+      "has another access entry",
+      dev,
+      { entries: [live({ username: "other", groups: [] })] },
+      "moves, to do",
+      /differs: username other instead of dev; groups \[\] instead of \[viewers\]/,
+    ],
+    [
+      "has an access entry of a role that was made again",
+      dev,
       {
-        placed: { key: "mapRoles", position: 1 },
-        kind: "move",
-        notes: [/username/, /system:masters/].map((text) => expect.stringMatching(text)),
+        principals: { [iam("role/dev")]: { kind: "found", arn: iam("role/eng/dev"), createdAt: new Date() } },
+        entries: [live()],
       },
-    ]);
+      "moves, to do",
+      /^its access entry gives no access, since its role or user was deleted and made again after it; delete it/,
+    ],
+    [
+      "has an equal access entry beside that of an earlier path",
+      dev,
+      { entries: [live({ principalArn: iam("role/old/dev"), username: "old" }), live()] },
+      "moves, done",
+      /the same/,
+    ],
+    [
+      "has a path that only its access entry tells",
+      entry(foreign, "dev", "viewers"),
+      { entries: [live({ principalArn: foreign.replace("role/", "role/far/") })] },
+      "moves, done",
+      /the same/,
+    ],
+    ["has a path that is not known", entry(foreign, "dev"), {}, "cannot", /^whether the role has a path is not known/],
+    [
+      "cannot move, whatever its path is",
+      entry(foreign, "eks:dev"),
+      {},
+      "cannot",
+      /^username "eks:dev" begins with "eks:"/,
+    ],
+    [
+      "has a role that does not exist",
+      dev,
+      { principals: { [iam("role/dev")]: { kind: "missing" } } },
+      "cannot",
+      /^IAM has no role or user of this name; remove the entry/,
+    ],
+    ["is for nodes", nodes("workers"), {}, "moves, to do", /type EC2_LINUX/],
+    [
+      "is for a managed node group with its access entry",
+      nodes("workers"),
+      { eksRoles: [iam("role/eng/workers")], entries: [nodeEntry("workers", "EC2_LINUX")] },
+      "stays, done",
+      /^its access entry \(EC2_LINUX\) is made by EKS/,
+    ],
+    [
+      "is for a managed node group without its access entry",
+      nodes("workers"),
+      { eksRoles: [iam("role/eng/workers")] },
+      "stays, to do",
+      /^EKS has not made its access entry; keep the entry until it is there/,
+    ],
+    [
+      "is for a managed node group before the mode that has access entries",
+      nodes("workers"),
+      { eksRoles: [iam("role/eng/workers")], mode: "CONFIG_MAP" },
+      "stays, to do",
+      /^EKS makes its access entry with the next mode/,
+    ],
+    [
+      "gives a managed node group more than nodes have",
+      entry(iam("role/workers"), "boss", "system:masters"),
+      { eksRoles: [iam("role/eng/workers")], entries: [nodeEntry("workers", "EC2_LINUX")] },
+      "cannot",
+      /has no group "system:masters"; remove it/,
+    ],
+    [
+      "is for Fargate",
+      nodes("pods", "system:node:{{SessionName}}", "system:node-proxier"),
+      {},
+      "stays, to do",
+      /Fargate pods, for which EKS makes the access entry itself/,
+    ],
+    [
+      "is for hybrid nodes with their access entry",
+      nodes("hybrid", "system:node:{{SessionName}}"),
+      { entries: [nodeEntry("hybrid", "HYBRID_LINUX")] },
+      "stays, done",
+      /HYBRID_LINUX/,
+    ],
+    ["is for hybrid nodes without one", nodes("hybrid", "system:node:{{SessionName}}"), {}, "cannot", /hybrid nodes/],
+    [
+      "is for the role of an AWS service",
+      serviceRole,
+      { principals: { [ofService]: { kind: "found", arn: ofService, createdAt } } },
+      "cannot",
+      /EKS refuses an access entry/,
+    ],
+    [
+      "is for the role of an AWS service with its access entry",
+      serviceRole,
+      { entries: [live({ principalArn: ofService })] },
+      "stays, done",
+      /is made by AWS/,
+    ],
+    ["matches no identity", entry(iam("role/eng/dev"), "dev"), {}, "stays, done", /^no identity can log in with it: /],
+    ["has no ARN", "- username: dev\n", {}, "stays, done", /^no identity can log in with it: /],
+    [
+      "is for a permission set",
+      `- sso: {permissionSetName: A, accountID: "${account}"}\n  username: dev\n`,
+      {},
+      "cannot",
+      /permission set's role/,
+    ],
+  ])("%s", (_title, mapRoles, given, status, reason) => {
+    const [move] = report({ mapRoles }, given).entries;
+    expect(statusOf(move)).toBe(status);
+    expect(move?.reason).toMatch(reason);
   });
 
-  it("with all reasons", () => {
-    expect(moves(entry("dev", 'username: "eks:dev"\n  groups: ["system:a"]')).map(inShort)).toEqual([
-      "cannot reservedUsername,reservedGroup",
-    ]);
+  it("is shadowed by one of the same principal that counts", () => {
+    const { entries } = report({ mapRoles: entry(iam("role/dev"), "a") + dev });
+    expect(entries.map(statusOf)).toEqual(["stays, done", "moves, to do"]);
+    expect(entries[0]?.reason).toBe("mapRoles entry 2 is for the same principal and counts instead; remove this one");
   });
 
-  it.each([
-    [
-      "names the entry that counts",
-      entry("dev") + entry("dev"),
-      "mapRoles entry 2 is for the same principal and counts instead",
-    ],
-    [
-      "says why nobody can log in",
-      entry(iam("group/a")),
-      `nobody can log in with it: arn "${iam("group/a")}" is an IAM group, which never signs in itself; map a role that the group may assume, or each of its users`,
-    ],
-    [
-      "says why IAM does not tell",
-      entry("secret"),
-      "whether the role has a path is not known: iam:GetRole is not allowed",
-    ],
-  ])("and %s", (_, map, reason) => {
-    expect(moves(map)[0]).toMatchObject({ reasons: [{ reason }] });
+  it("cannot move if the authenticator picks one of several at random", () => {
+    const { entries } = report({ mapUsers: user("ann") + user("Ann") });
+    expect(entries.map(statusOf)).toEqual(["cannot", "cannot"]);
+    expect(entries[0]?.reason).toContain("at random; keep one of them");
+  });
+
+  it("of a user keeps the path that the map has", () => {
+    expect(report({ mapUsers: user("eng/ann") }).entries[0]?.accessEntry?.principalArn).toBe(iam("user/eng/ann"));
+  });
+
+  it("of an account cannot move", () => {
+    expect(report({ mapAccounts: `- "${account}"\n- x\n` }).entries.map(statusOf)).toEqual(["cannot", "stays, done"]);
+  });
+
+  it("has its place and its content in the report", () => {
+    expect(report({ mapRoles: dev }).entries).toMatchObject([
+      { key: "mapRoles", position: 1, line: 1, arn: iam("role/dev"), username: "dev", groups: ["viewers"] },
+    ]);
   });
 });
+
+describe("a cluster", () => {
+  const map = { mapRoles: dev + entry(iam("role/admins"), "admin", "system:masters") };
+
+  it.each<[string, Readonly<Record<string, string>>, Given, boolean]>([
+    ["can go to API where all have equal access entries", map, { entries: [admin, live()] }, true],
+    ["cannot go to API where one has none", map, { entries: [admin] }, false],
+    ["cannot go to API without an administrator", { mapRoles: dev }, { entries: [live()] }, false],
+    ["cannot go on where a key cannot be read", { mapRoles: "- [\n" }, { entries: [admin] }, false],
+    ["can go to API_AND_CONFIG_MAP, in which aws-auth goes on counting", map, { mode: "CONFIG_MAP" }, true],
+    ["is in mode API already", {}, { mode: "API" }, true],
+  ])("%s", (_title, data, given, isReady) => {
+    expect(report(data, given).isReady).toBe(isReady);
+  });
+
+  it("has one mode after the other", () => {
+    const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+    expect(modes.map((mode) => report({}, { mode }).nextMode)).toEqual(["API_AND_CONFIG_MAP", "API", undefined]);
+  });
+
+  it("reports what stands in the way besides its entries", () => {
+    expect(report({ mapRoles: "- [\n" }).notes).toEqual([
+      expect.stringMatching(/^mapRoles cannot be read: /),
+      "no access entry makes an identity administrator",
+    ]);
+  });
+});
+
+function statusOf(move: ReturnType<typeof report>["entries"][number] | undefined): string {
+  return move?.outcome === "cannot" ? "cannot" : `${move?.outcome}, ${move?.isDone ? "done" : "to do"}`;
+}

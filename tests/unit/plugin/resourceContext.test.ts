@@ -1,15 +1,5 @@
 import { expect, it } from "vitest";
-import { ignoredSinceUpdate, labelOf } from "../../../provider/plugin/resourceContext.ts";
-
-const type = "aws-auth:index:IdentityMapping";
-
-it.each([
-  [undefined, "infra/prod a::b"],
-  ["", "infra/prod a::b"],
-  ["platform team", "platform team a::b"],
-])("labels a resource with the owner %j in the settings as %j", (owner, expected) => {
-  expect(labelOf(`urn:pulumi:prod::infra::${type}::a::b`, owner)).toBe(expected);
-});
+import { ignoredSinceUpdate } from "../../../provider/plugin/resourceContext.ts";
 
 it.each([
   [["groups"], {}, ["groups"]],

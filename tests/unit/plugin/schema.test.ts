@@ -1,61 +1,124 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import type { FoundIdentityMapping } from "../../../provider/cluster/findMappings.ts";
 import { settingNames } from "../../../provider/cluster/settings.ts";
 import { inputNames } from "../../../provider/lifecycle/context.ts";
-import { type ObjectSpec, schema } from "../../../provider/plugin/schema/index.ts";
-import { describedSchema } from "../../../scripts/pluginSchema.ts";
+import { schemaOf } from "../../../provider/plugin/packageSchema.ts";
+import type {
+  EksClusterArgs,
+  IdentityMappingArgs,
+  KubeconfigClusterArgs,
+  ManifestClusterArgs,
+} from "../../../sdk/index.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
-const spec = schema("1.2.3");
-const resource = spec.resources["aws-auth:index:IdentityMapping"];
+const { resources, functions, types, provider, config } = schemaOf({ version: "1.2.3" });
+const mapping = resources["aws-auth:index:IdentityMapping"];
+const { inputs, outputs } = functions["aws-auth:index:getIdentityMappings"];
+const found = types["aws-auth:index:FoundIdentityMapping"];
 
-describe("the schema", () => {
-  it("has the inputs of the lifecycle, and the settings of every provider", () => {
-    expect(Object.keys(resource?.inputProperties ?? {}).toSorted()).toEqual([...inputNames].toSorted());
-    expect(Object.keys(spec.provider.inputProperties).toSorted()).toEqual([...settingNames].toSorted());
-    expect(spec.config.variables).toEqual(spec.provider.inputProperties);
+/** A property of the schema, as far as its type is concerned. */
+interface Typed {
+  readonly type?: string;
+  readonly items?: Typed;
+  readonly $ref?: string;
+  readonly oneOf?: readonly Typed[];
+}
+
+type Properties = Readonly<Record<string, Typed & { readonly description: string }>>;
+
+/** The name of each type in the reference. */
+function typeName({ type = "", items, $ref, oneOf }: Typed): string {
+  if (oneOf !== undefined) {
+    return oneOf.map(typeName).join(" or ");
+  }
+  const name = $ref?.replace(/^.*:/, "");
+  return name !== undefined
+    ? `[${name}](#${name.toLowerCase()})`
+    : items === undefined
+      ? type
+      : `list of ${typeName(items).replace(/string$/, "strings")}`;
+}
+
+function typesOf(properties: Properties): Record<string, string> {
+  return Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, typeName(property)]));
+}
+
+type All<Type, Value> = Required<{ readonly [Name in keyof Type]: Value }>;
+
+const mode = "[AuthenticationMode](#authenticationmode)";
+const ofMapping: All<IdentityMappingArgs, string> = {
+  cluster: "string or [Cluster](#cluster)",
+  arn: "string",
+  account: "string",
+  username: "string",
+  groups: "list of strings",
+  noDuplicateARNs: "boolean",
+  adopt: "boolean",
+  authenticationMode: mode,
+};
+const ofCluster: Record<
+  keyof (EksClusterArgs | KubeconfigClusterArgs | ManifestClusterArgs) | keyof EksClusterArgs,
+  string
+> = {
+  name: "string",
+  region: "string",
+  account: "string",
+  profile: "string",
+  roleArn: "string",
+  kubeconfig: "string",
+  context: "string",
+  manifest: "string",
+};
+const ofFound: All<FoundIdentityMapping, string> = {
+  kind: "string",
+  arn: "string",
+  username: "string",
+  groups: "list of strings",
+  account: "string",
+  sso: "[PermissionSet](#permissionset)",
+  position: "integer",
+  isShadowed: "boolean",
+  owners: "list of strings",
+};
+
+it("the schema has the properties and types of the npm package, and the reference has each of them", () => {
+  expect(typesOf(mapping.inputProperties)).toEqual(ofMapping);
+  expect(typesOf(mapping.properties)).toEqual(ofMapping);
+  expect(Object.keys(ofMapping).toSorted()).toEqual([...inputNames].toSorted());
+  expect(typesOf(types["aws-auth:index:Cluster"].properties)).toEqual(ofCluster);
+  expect(typesOf(found.properties)).toEqual(ofFound);
+  expect(Object.keys(provider.inputProperties).toSorted()).toEqual([...settingNames].toSorted());
+  expect(config.variables).toEqual(provider.inputProperties);
+
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/plugin-reference.md"), "utf8");
+  const tables: readonly Properties[] = [
+    mapping.inputProperties,
+    inputs.properties,
+    outputs.properties,
+    found.properties,
+    types["aws-auth:index:PermissionSet"].properties,
+    types["aws-auth:index:Cluster"].properties,
+    provider.inputProperties,
+  ];
+  const rows = tables.flatMap((properties) =>
+    Object.entries(properties).map(
+      ([name, property]) => `| \`${name}\` | ${typeName(property)} | ${property.description} |`,
+    ),
+  );
+  const modes = types["aws-auth:index:AuthenticationMode"].enum.map(({ value }) => value);
+  expect(page.match(/^\| `.*\|$/gm)?.filter((row) => !modes.some((value) => row.includes(`\`${value}\` |`)))).toEqual(
+    rows,
+  );
+});
+
+it("a published version names its repository, from whose releases Pulumi downloads the plugin", () => {
+  const from = (url: string) => schemaOf({ version: "1.2.3", repository: { url } });
+  expect(from("git+https://github.com/some-owner/some.repo.git")).toMatchObject({
+    version: "1.2.3",
+    repository: "https://github.com/some-owner/some.repo",
+    pluginDownloadURL: "github://api.github.com/some-owner/some.repo",
   });
-
-  it("has the words of the npm package's doc comments and of the Markdown files; `npm run docs` writes them", () => {
-    const file = readFileSync(join(root, "provider", "plugin", "schema", "schema.json"), "utf8");
-    expect(file).toBe(`${JSON.stringify(describedSchema(root), null, 2)}\n`);
-  });
-
-  it("has every input of a mapping as an output", () => {
-    expect(Object.keys(resource?.properties ?? {}).toSorted()).toEqual([...inputNames].toSorted());
-  });
-
-  it("has paragraphs in its descriptions, but no tags and no other line breaks", () => {
-    expect(resource?.description).toContain("\n\nStacks that map an identity");
-    expect(JSON.stringify(resource?.inputProperties)).not.toContain("\\n");
-    expect(JSON.stringify(spec)).not.toMatch(/@(link|remarks|example|returns)\b/);
-    expect(spec.resources["aws-auth:index:IdentityMappings"]?.description).toContain(
-      "each an IdentityMapping or a Service",
-    );
-  });
-
-  it("has an example in every language, and only references to types that it has", () => {
-    for (const { description } of Object.values(spec.resources)) {
-      for (const language of ["typescript", "python", "go", "csharp", "java", "yaml"]) {
-        expect(description).toContain(`\n\`\`\`${language}\n`);
-      }
-    }
-    const references = [...JSON.stringify(spec).matchAll(/#\/types\/([\w:-]+)/g)].map(([, token = ""]) => token);
-    expect(new Set(references)).toEqual(new Set(Object.keys(spec.types)));
-    for (const [, token = ""] of JSON.stringify(spec).matchAll(/#\/resources\/([\w:-]+)/g)) {
-      expect(spec.resources).toHaveProperty([token]);
-    }
-  });
-
-  it("requires only properties that there are", () => {
-    const objects: ObjectSpec[] = [
-      ...Object.values(spec.types).filter((type) => "properties" in type),
-      ...Object.values(spec.resources),
-      ...Object.values(spec.functions).flatMap(({ inputs, outputs }) => [inputs, outputs]),
-    ];
-    for (const { properties, required = [] } of objects) {
-      expect(Object.keys(properties)).toEqual(expect.arrayContaining([...required]));
-    }
-  });
+  expect(from("git+https://git.example.com/owner/repo.git")).not.toHaveProperty("pluginDownloadURL");
+  expect(schemaOf({ version: "1.2.3" })).not.toHaveProperty("repository");
 });

@@ -36,7 +36,7 @@ const findings = (sample: SampleCluster) =>
 
 describe("a review with access entries", () => {
   it("has everybody who gets in by one, with policies, rights, owner and risks as any other", () => {
-    const tags = { "pulumi-aws-auth/claims/k7p2q9": "acme/infra/prod dev" };
+    const tags = { "pulumi-aws-auth/claim": "aaaaaaaa.000001 acme/infra/prod dev" };
     const [admin, viewer] = people(
       withEntries(
         "",
@@ -126,7 +126,7 @@ describe("changes since an earlier review", () => {
     const said = "the same access, from aws-auth to its access entry";
     const terminal = { out: () => {}, err: () => {}, width: 100, hasColour: false };
     expect(renderText(reviewReport(forth), terminal)).toContain(
-      `0 changes since the review of 2026-11-25T04:00:00.000Z:\n  - moved: ${arn} in prod;\n    ${said}\n`,
+      `0 changes since the review of 2026-11-25T04:00:00.000Z:\n  - moved: ${arn} in prod; ${said}\n`,
     );
     expect(renderText(reviewReport(forth), terminal)).toMatch(
       /\n {2}CHANGE {2}IDENTITY.+\n {2}moved {3}arn:\S+ {2}access entry {2}dev /,

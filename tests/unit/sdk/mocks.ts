@@ -7,8 +7,6 @@ const load = createRequire(new URL("../../../package.json", import.meta.url));
 export const pulumi: typeof import("@pulumi/pulumi") = load("@pulumi/pulumi");
 /** The built package. */
 export const awsAuth: typeof import("../../../sdk/index.ts") = load("pulumi-aws-auth");
-/** Of the built package, what a mapping's constructor does for a preview's look at removals. */
-export const { watchRun }: typeof import("../../../sdk/previewEnd.ts") = load("./dist/sdk/previewEnd.js");
 /** The Kubernetes SDK, for providers. */
 export const kubernetes: typeof import("@pulumi/kubernetes/provider.js") = load("@pulumi/kubernetes/provider.js");
 

@@ -13,80 +13,44 @@ import {
 } from "../cluster/eks/entriesWorld.ts";
 
 const wait = { total: 5_000, first: 10, most: 40 };
+const denied = new AwsError("AccessDeniedException", 403, "no");
 
 const operations = ({ aws }: EntriesWorld) => aws.calls.map(({ operation }) => operation);
+const count = (world: EntriesWorld, operation: string) => operations(world).filter((name) => name === operation).length;
 
 describe("the access entries that a run knows", () => {
-  it("are listed once, and each is read once, however often and by whomever they are asked for", async () => {
+  it("are listed once, and each is read once", async () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 5);
     const known = new KnownEntries(world.api);
-    await Promise.all([known.cluster(), known.cluster()]);
     await Promise.all([...arns, ...arns].map((arn) => known.find(arn)));
     expect((await known.all()).map(({ principalArn }) => principalArn).toSorted()).toEqual(arns);
-    expect(operations(world).toSorted()).toEqual(
-      [
-        "DescribeCluster",
-        "ListAccessEntries",
-        ...Array(5).fill("DescribeAccessEntry"),
-        ...Array(5).fill("ListAssociatedAccessPolicies"),
-      ].toSorted(),
-    );
-  });
-
-  it("are read and their principals asked for side by side, before somebody waits for them", async () => {
-    const world = await entriesWorld();
-    const [arn = ""] = await addEntries(world, 20);
-    const known = new KnownEntries(world.api);
-    await known.begin(arn, false);
-    await vi.waitFor(() => expect(world.aws.calls.map(({ status }) => status)).toEqual(Array(5).fill(200)));
-    expect(await known.find(arn)).toMatchObject([{ principalArn: arn }]);
-    expect(await known.principals.find(arn)).toMatchObject({ arn });
     expect(operations(world).toSorted()).toEqual([
       "DescribeAccessEntry",
+      "DescribeAccessEntry",
+      "DescribeAccessEntry",
+      "DescribeAccessEntry",
+      "DescribeAccessEntry",
       "DescribeCluster",
-      "GetRole",
       "ListAccessEntries",
-      "ListAssociatedAccessPolicies",
+      ...Array(5).fill("ListAssociatedAccessPolicies"),
     ]);
   });
 
-  it("are read eight at a time in a preview, and of those that nobody asks for, IAM is asked for the claimed ones", async () => {
+  it("are read eight at a time, since the engine asks for one after the other", async () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 20);
-    const [claimed = "", ...others] = arns.toReversed();
-    await world.api.tag(world.aws.entry("prod", claimed)?.accessEntryArn ?? "", {
-      "pulumi-aws-auth/claims/a1": "o/p/s x",
-    });
-    world.aws.forgetCalls();
     const known = new KnownEntries(world.api);
-    const read = () => world.aws.calls.filter(({ operation }) => operation === "DescribeAccessEntry").length;
     for (const reach of [8, 16, 20]) {
-      const unread = others.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
-      await known.begin(unread, true);
+      const unread = arns.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
       await known.find(unread);
-      await vi.waitFor(() => expect(read()).toBe(reach));
-      // Nothing more comes of one that is being read.
-      await known.begin(unread, true);
+      await vi.waitFor(() => expect(count(world, "DescribeAccessEntry")).toBe(reach));
     }
-    expect(await known.all()).toHaveLength(20);
-    await vi.waitFor(() => expect(operations(world).filter((name) => name === "GetRole")).toHaveLength(4));
-    expect(await known.principals.find(claimed)).toMatchObject({ arn: claimed });
-    expect(operations(world).filter((name) => name === "GetRole")).toHaveLength(4);
-    expect(read()).toBe(20);
-  });
-
-  it("that the caller knows are not read", async () => {
-    const world = await entriesWorld();
-    const arns = await addEntries(world, 3);
-    const left = await new KnownEntries(world.api).all(new Set(arns.slice(1)));
-    expect(left).toMatchObject([{ principalArn: arns[0] }]);
-    expect(operations(world)).toHaveLength(3);
+    expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
   });
 
   it("of one principal may be several, in other paths, and are found in any spelling", async () => {
-    const world = await entriesWorld();
-    const { aws, api } = world;
+    const { aws, api } = await entriesWorld();
     await api.create(says(), {});
     aws.principals.delete(devArn);
     const moved = aws.principals.create(`arn:aws:iam::${account}:role/dev`).arn;
@@ -97,10 +61,26 @@ describe("the access entries that a run knows", () => {
     expect(await known.find(`arn:aws:iam::${account}:role/development`)).toEqual([]);
   });
 
+  it("are asked for again ten seconds after a failure, and until then fail at once", async () => {
+    const { aws, api } = await entriesWorld();
+    await api.create(says(), {});
+    const known = new KnownEntries(api);
+    await known.cluster();
+    aws.before = ({ operation }) => (operation === "ListAccessEntries" ? denied : undefined);
+    aws.forgetCalls();
+    await expect(known.find(devArn)).rejects.toMatchObject({ code: "accessDenied" });
+    await expect(known.find(devArn)).rejects.toMatchObject({ code: "accessDenied" });
+    expect(aws.calls).toHaveLength(1);
+    aws.before = undefined;
+    const later = Date.now() + 10_001;
+    vi.spyOn(Date, "now").mockImplementation(() => later);
+    expect(await known.find(devArn)).toHaveLength(1);
+    vi.restoreAllMocks();
+  });
+
   describe("are waited for until they are in force", () => {
     const inForce = 400;
 
-    /** How long a run waits for the entry of the role "dev", whatever the clock of AWS says. */
     async function waited(known: KnownEntries): Promise<number> {
       const before = performance.now();
       await known.inForce(devArn);
@@ -117,7 +97,7 @@ describe("the access entries that a run knows", () => {
       ["is behind", 1_800_000],
       ["is right", 0],
       ["is ahead", -1_800_000],
-    ])("from when EKS has shown what the run wrote, where the clock of AWS %s", async (_title, behind) => {
+    ])("from when EKS has shown what the run wrote, if the clock of AWS %s", async (_title, behind) => {
       const { api, clock } = await entriesWorld();
       clock.behind = behind;
       const tell = vi.fn();
@@ -134,7 +114,7 @@ describe("the access entries that a run knows", () => {
       expect(await waited(known)).toBeGreaterThan(inForce / 2);
     });
 
-    it("from when the run has first seen what others wrote, at the latest", async () => {
+    it("from when the run has first seen what others wrote", async () => {
       const { aws, api } = await entriesWorld();
       await api.create(says(), {});
       const known = new KnownEntries(api);
@@ -150,31 +130,33 @@ describe("the access entries that a run knows", () => {
       expect(await waited(known)).toBeGreaterThan(inForce / 2);
     });
 
-    it("and not where there is none", async () => {
+    it.each([
+      ["changed", (api: EntriesWorld["api"]) => api.update(says({ username: "other" }))],
+      ["deleted", (api: EntriesWorld["api"]) => api.delete(devArn)],
+    ])("and are an error if they were %s meanwhile", async (_title, disturb) => {
       const { api } = await entriesWorld();
-      expect(await waited(new KnownEntries(api))).toBeLessThan(inForce / 2);
+      await api.create(says(), {});
+      const known = new KnownEntries(api);
+      await known.find(devArn);
+      await disturb(api);
+      await expect(known.inForce(devArn)).rejects.toMatchObject({
+        code: "conflict",
+        message: `the access entry of "${devArn}" was changed or deleted while this run relied on it; run again`,
+      });
     });
-  });
 
-  it("are asked for again some time after a failure, and until then fail at once", async () => {
-    const { aws, api } = await entriesWorld();
-    await api.create(says(), {});
-    const known = new KnownEntries(api);
-    aws.before = ({ operation }) =>
-      operation === "ListAccessEntries" ? new AwsError("AccessDeniedException", 403, "no") : undefined;
-    aws.forgetCalls();
-    await expect(known.find(devArn)).rejects.toMatchObject({ code: "accessDenied" });
-    await expect(known.find(devArn)).rejects.toMatchObject({ code: "accessDenied" });
-    expect(aws.calls).toHaveLength(1);
-    aws.before = ({ operation }) =>
-      operation === "DescribeAccessEntry" ? new AwsError("AccessDeniedException", 403, "no") : undefined;
-    const later = Date.now() + 11_000;
-    vi.spyOn(Date, "now").mockImplementation(() => later);
-    await expect(known.find(devArn)).rejects.toMatchObject({ code: "accessDenied" });
-    aws.before = undefined;
-    vi.spyOn(Date, "now").mockImplementation(() => later + 11_000);
-    expect(await known.find(devArn)).toHaveLength(1);
-    vi.restoreAllMocks();
+    it.each([
+      ["the principal has none", false],
+      ["it has been there for more than an hour", true],
+    ])("and not if %s", async (_title, isThere) => {
+      const { api } = await entriesWorld();
+      await (isThere ? api.create(says(), {}) : undefined);
+      vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
+      const known = new KnownEntries(api);
+      expect(await known.find(devArn)).toHaveLength(isThere ? 1 : 0);
+      expect(await waited(known)).toBeLessThan(inForce / 2);
+      vi.restoreAllMocks();
+    });
   });
 });
 
@@ -192,27 +174,13 @@ describe("a change", () => {
     expect(await known.find(devArn)).toMatchObject([{ principalArn: devArn }]);
     expect(await known.all()).toMatchObject([{ principalArn: devArn }]);
     aws.behaviour.lag = {};
-    await api.update(says({ username: "renamed" }));
-    await known.settle(devArn, (entry) => entry?.username === "renamed");
-    expect(await known.find(devArn)).toMatchObject([{ username: "renamed" }]);
     await api.delete(devArn);
     await known.settle(devArn, (entry) => entry === undefined);
-    expect(await known.find(devArn)).toEqual([]);
-    expect(await known.all()).toEqual([]);
-    expect(operations(world).filter((name) => name === "ListAccessEntries")).toHaveLength(1);
+    expect([await known.find(devArn), await known.all()]).toEqual([[], []]);
+    expect(count(world, "ListAccessEntries")).toBe(1);
   });
 
-  it("is not waited for where EKS shows it at once, and needs no list", async () => {
-    const world = await entriesWorld();
-    await world.api.create(says(), {});
-    world.aws.forgetCalls();
-    const tell = vi.fn();
-    await new KnownEntries(world.api, tell, wait).settle(devArn, (entry) => entry !== undefined);
-    expect(tell).not.toHaveBeenCalled();
-    expect(operations(world).toSorted()).toEqual(["DescribeAccessEntry", "ListAssociatedAccessPolicies"]);
-  });
-
-  it("that EKS does not show within the limit is an error, and the entry is read again by who asks for it", async () => {
+  it("that EKS does not show within the limit is an error, and the entry is read again", async () => {
     const { aws, api } = await entriesWorld();
     await api.create(says(), {});
     const known = new KnownEntries(api, () => {}, { total: 60, first: 10, most: 20 });
@@ -226,5 +194,40 @@ describe("a change", () => {
     aws.forgetCalls();
     await known.find(devArn);
     expect(aws.calls).toHaveLength(2);
+  });
+});
+
+describe("the path of a role", () => {
+  const mapped = `arn:aws:iam::${account}:role/dev`;
+
+  it("is that of its only access entry, without a question to IAM", async () => {
+    const world = await entriesWorld();
+    await world.api.create(says(), {});
+    world.aws.forgetCalls();
+    expect(await new KnownEntries(world.api).withPath(mapped)).toBe(devArn);
+    expect(operations(world)).not.toContain("GetRole");
+  });
+
+  it("is what IAM has, if it has no access entry", async () => {
+    const { api } = await entriesWorld();
+    expect(await new KnownEntries(api).withPath(mapped)).toBe(devArn);
+  });
+
+  it("is unknown if IAM does not tell", async () => {
+    const { aws, api } = await entriesWorld();
+    const known = new KnownEntries(api);
+    expect(await known.withPath("arn:aws:iam::999900001111:role/dev")).toBeUndefined();
+    aws.before = ({ operation }) => (operation === "GetRole" ? new AwsError("AccessDenied", 403, "no") : undefined);
+    expect(await known.withPath(mapped)).toBeUndefined();
+  });
+
+  it("is not asked for again after IAM could not be reached", async () => {
+    const world = await entriesWorld();
+    const known = new KnownEntries(world.api);
+    world.aws.before = ({ operation }) => (operation === "GetRole" ? "cut" : undefined);
+    expect(await known.withPath(mapped)).toBeUndefined();
+    const asked = count(world, "GetRole");
+    expect(await known.withPath(mapped)).toBeUndefined();
+    expect(count(world, "GetRole")).toBe(asked);
   });
 });

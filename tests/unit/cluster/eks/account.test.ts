@@ -19,7 +19,7 @@ describe("an EKS cluster of a known account", () => {
     await expect((await openIn("444455556666")).read()).rejects.toMatchObject({
       code: "clusterChanged",
       message:
-        'EKS cluster "prod" (eu-central-1) of account 444455556666 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or, if you mean the other cluster, name it in the program or the stack; aws-auth:deleteUnreachable lets a destroy go on without the cluster (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
+        'EKS cluster "prod" (eu-central-1) of account 444455556666 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or, if you mean the other cluster, name it in the program or the stack (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
     });
     expect(started.api.requests).toEqual([]);
   });

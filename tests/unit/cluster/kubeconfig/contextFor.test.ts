@@ -184,7 +184,7 @@ describe("a mapping's cluster is not reached", () => {
       of("direct"),
       ["other"],
       { own: "other" },
-      /or set AWS_AUTH_CONTEXT to one that leads there, or set aws-auth:deleteUnreachable to true to let a destroy go on without it$/,
+      /or set AWS_AUTH_CONTEXT to one that leads there, or, if the cluster is gone, remove its mappings with "pulumi state delete"$/,
     ],
     [
       "by a guess among certificate authorities",

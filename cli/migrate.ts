@@ -1,0 +1,55 @@
+import { placeOf } from "../provider/authenticator/placedEntry";
+import type { MigrationEntry, MigrationReport } from "../provider/migration/migrate";
+import { plural, printable } from "../provider/text/text";
+import { resolveNamed } from "./cluster";
+import { type ExitCode, exitCode } from "./commandLine";
+import type { MigrateOptions } from "./options";
+import { bullet, emphasise, renderJson, type Terminal } from "./terminal";
+
+/**
+ * `migrate`: what becomes of each entry of the map when the cluster goes to access entries, and whether it can go to its next mode.
+ *
+ * @throws CommandFailure for wrong usage, and AwsAuthError for anything that cannot be read.
+ */
+export async function runMigrate(options: MigrateOptions, terminal: Terminal): Promise<ExitCode> {
+  const { ref, settings } = await resolveNamed(options);
+  const { migrate } = await import("../provider/migration/migrate.js");
+  const report = await migrate(ref, settings);
+  terminal.out(options.output === "json" ? renderJson(report) : renderText(report, terminal));
+  return report.isReady ? exitCode.done : exitCode.found;
+}
+
+function renderText(report: MigrationReport, terminal: Terminal): string {
+  const { cluster, account, notes, entries } = report;
+  const head = [...modeLines(report), ...notes.map((note) => `note: ${note}`)];
+  const title = emphasise(terminal, "bold", printable(`${cluster}, account ${account}`));
+  const blocks = [
+    [title, ...head.map((line) => `  ${printable(line)}`)].join("\n"),
+    ...entries.map((entry) => entryBlock(entry, terminal)),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** The mode and the next one. The command never changes it. */
+function modeLines({ authenticationMode, nextMode, isReady, entries }: MigrationReport): readonly string[] {
+  if (nextMode === undefined) {
+    return [`authentication mode ${authenticationMode}: aws-auth has no effect`];
+  }
+  const done = entries.filter(({ isDone }) => isDone).length;
+  const verdict = isReady ? "can go to" : "cannot go to";
+  return [
+    `authentication mode ${authenticationMode}, ${verdict} ${nextMode}`,
+    `ready for mode API: ${done} of ${plural(entries.length, "entry", "entries")}`,
+    ...(isReady ? [`to change it, set accessConfig of the aws.eks.Cluster to ${nextMode}; AWS has no way back`] : []),
+  ];
+}
+
+function entryBlock({ outcome, isDone, reason, arn, account, ...place }: MigrationEntry, terminal: Terminal): string {
+  const colour = isDone ? "green" : outcome === "cannot" ? "red" : "yellow";
+  const status = outcome === "cannot" ? outcome : `${outcome}, ${isDone ? "done" : "to do"}`;
+  return [
+    `${emphasise(terminal, colour, status)}  ${placeOf(place)}`,
+    `  ${printable(arn ?? account ?? "an entry without an ARN")}`,
+    bullet(reason),
+  ].join("\n");
+}

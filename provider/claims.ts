@@ -1,0 +1,164 @@
+import { hash, randomInt } from "node:crypto";
+import { parseUrn } from "./engine/urn";
+import { principalKey } from "./mapping/mapping";
+import { printable } from "./text/text";
+
+/** One resource's ownership of a principal's entry in one place: one line of the annotation, or one tag of the access entry. */
+export interface Claim {
+  /** The `principalKey` of the ARN, or the account ID. */
+  readonly principal: string;
+  /** `STEM.RANDOM`. Undefined for a line that cannot be parsed: it is another owner's claim, and is never dropped. */
+  readonly id: string | undefined;
+  /** Project, stack and resource name, and `aws-auth:owner` if set, for people. The line itself, if it cannot be parsed. */
+  readonly owner: string;
+}
+
+/** The annotation of kube-system/aws-auth with the claims, one a line. */
+export const claimsAnnotation = "pulumi-aws-auth/claims";
+
+/** The tag of an access entry with its owner's claim. */
+export const claimTagKey = "pulumi-aws-auth/claim";
+
+/**
+ * What the IDs of a resource begin with. The same in SDK and plugin, which is told no organization.
+ *
+ * @param owner the setting `aws-auth:owner`, which tells two stacks of one name in two backends apart.
+ */
+export function stemOf(owner: string | undefined, urn: string): string {
+  const number = Number.parseInt(hash("sha256", JSON.stringify([owner ?? "", urn])).slice(0, 12), 16);
+  return digits(number % 36 ** stemLength, stemLength);
+}
+
+/** A new ID of a resource: its stem, and a random part. */
+export function mintId(stem: string): string {
+  return `${stem}.${digits(randomInt(36 ** randomLength), randomLength)}`;
+}
+
+/** The owner of a claim, for people: `infra/prod admin`, or `infra/prod admin (team-a)` with `aws-auth:owner`. */
+export function ownerText(owner: string | undefined, urn: string): string {
+  const { project, stack, name } = parseUrn(urn) ?? { project: "", stack: "", name: urn };
+  const resource = project === "" ? name : `${project}/${stack} ${name}`;
+  return printable(owner ? `${resource} (${owner})` : resource);
+}
+
+/** One line of the annotation. A line without a claim is none that begins with a principal, and stays as it is. */
+export interface ClaimLine {
+  readonly text: string;
+  readonly claim: Claim | undefined;
+}
+
+/** The lines of the annotation. Never throws. */
+export function parseClaims(annotation: string | undefined): readonly ClaimLine[] {
+  const texts = annotation === undefined ? [] : annotation.split("\n");
+  return (texts.at(-1) === "" ? texts.slice(0, -1) : texts).map((text) => ({ text, claim: parseClaimLine(text) }));
+}
+
+/** The annotation; undefined if there are no lines. */
+export function renderClaims(lines: readonly ClaimLine[]): string | undefined {
+  return lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n");
+}
+
+/** The claims on the entry of a principal. */
+export function claimsOn(lines: readonly ClaimLine[], principal: string): readonly Claim[] {
+  return lines.flatMap(({ claim }) => (claim?.principal === principal ? [claim] : []));
+}
+
+/** The lines with a claim in place of others on its principal. A claim of the same ID is replaced too. */
+export function addClaim(
+  lines: readonly ClaimLine[],
+  claim: Claim,
+  dropped: readonly Claim[] = [],
+): readonly ClaimLine[] {
+  const kept = dropClaims(lines, [...dropped, claim]);
+  const text = renderClaimLine(claim);
+  const after = kept.findIndex((line) => line.text > text);
+  return kept.toSpliced(after === -1 ? kept.length : after, 0, { text, claim });
+}
+
+/** The lines without some claims, which are told apart by principal and ID. A line that cannot be parsed is never dropped. */
+export function dropClaims(lines: readonly ClaimLine[], dropped: readonly Claim[]): readonly ClaimLine[] {
+  const isDropped = ({ principal, id }: Claim) =>
+    id !== undefined && dropped.some((other) => other.id === id && other.principal === principal);
+  const kept = lines.filter(({ claim }) => claim === undefined || !isDropped(claim));
+  return kept.length === lines.length ? lines : kept;
+}
+
+/** A line: the principal, in the partition `aws` without `arn:aws:iam::`, the ID and the owner. */
+export function renderClaimLine({ principal, id, owner }: Claim): string {
+  const short = principal.startsWith(usualPrefix) ? principal.slice(usualPrefix.length) : principal;
+  return `${short} ${id} ${owner}`;
+}
+
+/** The claim in a line. Without an ID if it only begins with a principal, and undefined if it does not even do that. */
+export function parseClaimLine(text: string): Claim | undefined {
+  const [first = ""] = /^\S*/.exec(text) ?? [];
+  const principal = principalIn(first);
+  const [, id, owner = printable(text)] = lineShape.exec(text) ?? [];
+  return principal === undefined ? undefined : { principal, id, owner };
+}
+
+/** The tag of an access entry for a claim. */
+export function claimTag({ id, owner }: Claim): { readonly key: string; readonly value: string } {
+  let value = `${id} `;
+  for (const piece of [...owner].map(encodeCharacter)) {
+    if (value.length + piece.length > maxTagValue) {
+      break;
+    }
+    value += piece;
+  }
+  return { key: claimTagKey, value };
+}
+
+/** The claims in the tags of the access entry of a principal: at most one. */
+export function claimsInTags(tags: Readonly<Record<string, string>>, principal: string): readonly Claim[] {
+  const value = tags[claimTagKey];
+  if (value === undefined) {
+    return [];
+  }
+  const [, id, owner = value] = tagShape.exec(value) ?? [];
+  return [{ principal, id, owner: decodeOwner(owner) }];
+}
+
+/** The owner of an access entry, for people: none or one. */
+export function ownersIn({ tags }: { readonly tags: Readonly<Record<string, string>> }): string[] {
+  return claimsInTags(tags, "").map(({ owner }) => owner);
+}
+
+const stemLength = 8;
+const randomLength = 6;
+const maxTagValue = 256;
+const usualPrefix = "arn:aws:iam::";
+const lineShape = /^\S+ ([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
+const tagShape = /^([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
+
+/** The principal that a line begins with; undefined if that is something else. */
+function principalIn(field: string): string | undefined {
+  if (/^\d{12}$/.test(field)) {
+    return field;
+  }
+  if (/^arn:[^:]+:iam::/i.test(field)) {
+    return principalKey(field);
+  }
+  return /^\d*:(?:role|user)\/./i.test(field) ? principalKey(usualPrefix + field) : undefined;
+}
+
+/**
+ * A character in the value of a tag. Tags allow letters and digits of any script, spaces and `+-=._:/@`; any other character, and `=`
+ * itself, becomes `=` and two hexadecimal digits for each of its bytes, as in quoted-printable.
+ */
+function encodeCharacter(character: string): string {
+  return /[\p{L}\p{N} +\-._:/@]/u.test(character)
+    ? character
+    : [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+}
+
+function decodeOwner(text: string): string {
+  const decoded = text.replace(/(?:=[0-9A-F]{2})+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll("=", ""), "hex").toString(),
+  );
+  return printable(decoded);
+}
+
+function digits(number: number, length: number): string {
+  return number.toString(36).padStart(length, "0");
+}

@@ -1,0 +1,276 @@
+import { type Cells, type Facts, factsOf, isSameContent } from "./facts";
+import { firstRow, type When } from "./rows";
+import {
+  type Accepted,
+  type Content,
+  type Decision,
+  type Drift,
+  type Me,
+  type Note,
+  nothing,
+  type RefusalCode,
+  type Seen,
+  type Sight,
+  type View,
+  type Want,
+} from "./types";
+
+/**
+ * Decides what happens to the entry of one mapping in one place. Pure: `check` asks it about what is live, and each write asks it again
+ * about the version that it is about to replace. {@link decideRows} has the rules, read from the top, and {@link acrossRows} what the
+ * other place may say against them.
+ *
+ * What the rules leave open is decided so that least is removed and most is reported:
+ * - A claim by stem on other content is another owner's, and is named like one. It is mine, besides on the content that is wanted, where
+ *   the entry of a mapping in the state is gone, and on an access entry that only lacks the administrators' policy: killed runs leave both.
+ * - A line that cannot be parsed is never dropped, so an entry that it claims stays when its other owners go.
+ * - An entry that is gone is added without dropping the claims of others, since they may agree.
+ * - Of several entries, the last one gives the content that `ignoreChanges` keeps. Without an entry, that of the other place does, if the
+ *   mapping is stored there too: both say the same then.
+ * - Without a claim and with the content of the state, a changed mapping reports the lost claim as drift, not the content.
+ * - The other place speaks against a mapping by the entry that counts there, and only if the mapping is not stored there too: then its
+ *   decision there refuses it.
+ *
+ * @param previous the declared content in the state; undefined if the state does not have the mapping in this place.
+ */
+export function decide(want: Want, previous: Content | undefined, me: Me, sight: Sight): Decision {
+  return decisionBy(factsOf(want, previous, me, sight));
+}
+
+/** The decision of the first row that applies. The tables are parameters for the test that breaks each row. */
+export function decisionBy(facts: Facts, rows = decideRows, across = acrossRows): Decision {
+  const row = firstRow(rows, facts.cells);
+  if (row === undefined) {
+    throw new Error(`No rule decides ${JSON.stringify(facts.cells)}`);
+  }
+  const decision = row.decision(facts);
+  return decision.kind === "refused"
+    ? decision
+    : (firstRow(across, facts.cells)?.decision(facts, decision) ?? decision);
+}
+
+/** A rule: it applies if each column that it names has one of the values. */
+export interface Row<Arguments extends readonly unknown[] = readonly []> {
+  readonly row: string;
+  readonly when: When<Cells>;
+  readonly decision: (facts: Facts, ...more: Arguments) => Decision;
+}
+
+/** The table, read from the top. */
+export const decideRows: readonly Row[] = [
+  {
+    row: "EKS made the access entry, or no mapping has its type",
+    when: { foreign: [true] },
+    decision: refuse("foreign"),
+  },
+  {
+    row: "no entry, new: any claims of others are void",
+    when: { entries: ["none"], previous: ["none"] },
+    decision: accept("add", { takes: true }),
+  },
+  {
+    row: "no entry, in the state",
+    when: { entries: ["none"] },
+    decision: accept("add", { drift: () => ({ kind: "gone" }) }),
+  },
+  {
+    row: "mine by ID, as wanted",
+    when: { entries: ["one"], claims: ["mine", "mineAndOthers"], equal: [true] },
+    decision: accept("same"),
+  },
+  {
+    row: "mine by stem, as wanted",
+    when: { entries: ["one"], claims: ["stem"], equal: [true] },
+    decision: accept("claim"),
+  },
+  {
+    row: "mine by stem, an administrator without the policy yet",
+    when: { entries: ["one"], claims: ["stem"] },
+    decision: accept("write"),
+  },
+  {
+    row: "others', as wanted, in the map: shared",
+    when: { entries: ["one"], claims: ["others"], equal: [true], place: ["map"] },
+    decision: accept("claim"),
+  },
+  {
+    row: "only others', in the state: other content, or an access entry",
+    when: { entries: ["one"], claims: ["others"], previous: ["wanted", "other"] },
+    decision: refuse("takenOver"),
+  },
+  {
+    row: "no claim, as wanted, in the state",
+    when: { entries: ["one"], claims: ["none"], equal: [true], previous: ["wanted", "other"] },
+    decision: accept("claim", { drift: () => ({ kind: "claimRemoved" }) }),
+  },
+  {
+    row: "no claim, or others' on an access entry, as wanted, new, adopted",
+    when: { entries: ["one"], claims: ["none", "others"], equal: [true], adopt: [true] },
+    decision: accept("claim", { takes: true, adopts: true }),
+  },
+  {
+    row: "no claim, as wanted, new, nodes",
+    when: { entries: ["one"], claims: ["none"], equal: [true], nodes: [true] },
+    decision: refuse("unclaimed", { adoptHelps: true }),
+  },
+  {
+    row: "no claim, as wanted, new",
+    when: { entries: ["one"], claims: ["none"], equal: [true] },
+    decision: accept("claim", { notes: foundIdentical }),
+  },
+  {
+    row: "mine by ID alone, other content",
+    when: { entries: ["one"], claims: ["mine"] },
+    decision: accept("write", { drift: changed }),
+  },
+  {
+    row: "no claim, other content, in the state",
+    when: { entries: ["one"], claims: ["none"], previous: ["wanted", "other"] },
+    decision: accept("write", { drift: (facts) => changed(facts) ?? { kind: "claimRemoved" } }),
+  },
+  {
+    row: "mine by ID and others', other content, unchanged in the program",
+    when: { entries: ["one"], claims: ["mineAndOthers"], previous: ["wanted"] },
+    decision: accept("write", { takes: true, drift: changed }),
+  },
+  {
+    row: "shared and changed in the program, or new: other content, adopted",
+    when: { entries: ["one"], adopt: [true] },
+    decision: accept("write", { takes: true, adopts: true, drift: changed }),
+  },
+  {
+    row: "mine by ID and others', other content, changed in the program",
+    when: { entries: ["one"], claims: ["mineAndOthers"] },
+    decision: refuse("shared", { adoptHelps: true }),
+  },
+  {
+    row: "others' or no claim, new: other content, or an access entry of others",
+    when: { entries: ["one"] },
+    decision: refuse("mapped", { adoptHelps: true }),
+  },
+  {
+    row: "several entries, adopted",
+    when: { entries: ["several"], adopt: [true] },
+    decision: accept("write", { takes: true, adopts: true, single: true, drift: changed }),
+  },
+  {
+    row: "several entries, mine by ID, one as wanted and as before",
+    when: { entries: ["several"], claims: ["mine", "mineAndOthers"], previous: ["wanted"], equal: [true] },
+    decision: accept("same", { notes: severalEntries }),
+  },
+  {
+    row: "several entries",
+    when: { entries: ["several"] },
+    decision: refuse("duplicate", { adoptHelps: true }),
+  },
+];
+
+/** What the other place says about a decision that the table lets through. */
+export const acrossRows: readonly Row<readonly [Accepted]>[] = [
+  {
+    row: "the other place disagrees, unchanged in the program",
+    when: { otherPlace: [true], previous: ["wanted"] },
+    decision: noteOtherPlace,
+  },
+  {
+    row: "the other place disagrees, adopted in the place that counts",
+    when: { otherPlace: [true], place: ["entries"], adopt: [true] },
+    decision: noteOtherPlace,
+  },
+  {
+    row: "the other place disagrees",
+    when: { otherPlace: [true] },
+    decision: refuseOtherPlace,
+  },
+];
+
+interface Outcome {
+  /** Drops the claims of others. Default: they stay. */
+  readonly takes?: boolean;
+  /** Whether the write takes something over, which the preview names. */
+  readonly adopts?: boolean;
+  /** Removes all entries except the one that is written. */
+  readonly single?: boolean;
+  readonly drift?: (facts: Facts) => Drift | undefined;
+  readonly notes?: (facts: Facts) => readonly Note[];
+}
+
+function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["decision"] {
+  const { takes = false, adopts = false, single = false, drift, notes } = outcome;
+  return (facts) => {
+    const { content, earlier, others } = facts;
+    const { entries } = facts.sight.here;
+    const entry = entries.findLast((each) => kind === "same" && isSameContent(each.content, content)) ?? entries.at(-1);
+    const loses = takes ? others.filter(({ id }) => id !== undefined) : [];
+    const found = drift?.(facts);
+    return {
+      kind,
+      content,
+      entry,
+      removes: single ? entries.slice(0, -1) : [],
+      drops: kind === "same" ? [] : [...earlier, ...loses],
+      loses,
+      shares: others.filter((claim) => !loses.includes(claim)),
+      ...(found !== undefined && { drift: found }),
+      ...(adopts && { adopts: { entries, from: loses } }),
+      notes: notes?.(facts) ?? [],
+    };
+  };
+}
+
+function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["decision"] {
+  return ({ content, others, want, sight: { place, here } }) => ({
+    kind: "refused",
+    code,
+    place,
+    principal: want.principal,
+    content,
+    entries: here.entries,
+    claims: others,
+    adoptHelps,
+    ...(here.foreign !== undefined && { reason: here.foreign }),
+  });
+}
+
+function changed({ previous, ignored, content, sight }: Facts): Drift | undefined {
+  const live = sight.here.entries.at(-1)?.content;
+  return previous === undefined || live === undefined || isSameContent(live, previous, ignored)
+    ? undefined
+    : { kind: "changed", live, restores: content };
+}
+
+function foundIdentical({ sight: { here } }: Facts): readonly Note[] {
+  return here.entries.map((entry) => ({ kind: "foundIdentical", entry }));
+}
+
+function severalEntries({ sight: { here } }: Facts): readonly Note[] {
+  const counts = here.entries.at(-1);
+  return counts === undefined ? [] : [{ kind: "severalEntries", counts, entries: here.entries }];
+}
+
+function noteOtherPlace({ sight: { place, other } }: Facts, decision: Accepted): Decision {
+  const { entries, claims } = known(other);
+  return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherThan(place), entries, claims }] };
+}
+
+function refuseOtherPlace({ content, want, sight: { place, other } }: Facts): Decision {
+  const { entries, claims } = known(other);
+  return {
+    kind: "refused",
+    code: "mapped",
+    place: otherThan(place),
+    principal: want.principal,
+    content,
+    entries,
+    claims,
+    adoptHelps: place === "entries",
+  };
+}
+
+function known(view: View): Seen {
+  return view === "unknown" ? nothing : view;
+}
+
+function otherThan(place: Sight["place"]): Sight["place"] {
+  return place === "map" ? "entries" : "map";
+}

@@ -1,0 +1,78 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { clusterOfId, defaultAuthenticationMode, idOf, parseId, saysAuthenticationMode, stateOf } from "../cluster";
+import { report } from "../engine/diagnostics";
+import { isUnknown } from "../engine/unknownValue";
+import { AwsAuthError } from "../errors";
+import { validateMapping } from "../mapping";
+import { quoted } from "../text/text";
+import { accessEntryProperty } from "./context";
+import { describeContent, describeSubject } from "./messages";
+import { observe } from "./observe";
+import type { Run } from "./run";
+import { type Properties, parseState, subjectOf, withContent } from "./state";
+
+/**
+ * Finds the mapping that an import names, in the one place that counts in the configured mode. The resource has no claim until its next
+ * update, which claims the entry.
+ *
+ * @param id a resource's ID, or the ARN or account alone for the cluster in the settings.
+ * @returns undefined if there is no such mapping.
+ * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that no program can declare, and any of the cluster codes.
+ */
+export async function find(run: Run, id: string): Promise<dynamic.ReadResult | undefined> {
+  const parsed = parseId(id);
+  if (parsed === undefined) {
+    throw new AwsAuthError(
+      "invalidInput",
+      `${quoted(id)} is not the ID of an IdentityMapping; give the ARN of a role or user or the digits of an account, with the cluster before it if the settings name none, as in eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`,
+    );
+  }
+  const { subject } = parsed;
+  const identity = subject.startsWith("arn:") ? { arn: subject } : { account: subject };
+  const mode = defaultAuthenticationMode(run.settings);
+  const { ref, session } = await run.locate(await clusterOfId(parsed.cluster, run.settings));
+  const named = parseState({
+    ...identity,
+    cluster: stateOf(ref),
+    ...(saysAuthenticationMode(run.settings) && { authenticationMode: mode }),
+  });
+  if (named.mapping === undefined) {
+    return undefined;
+  }
+  const counts = named.places.includes("entries") ? "entries" : "map";
+  const principalArn = counts === "entries" ? await (await session.accessEntries())?.withPath(subject) : undefined;
+  const looked = { ...named, principalArn: principalArn ?? subject };
+  const { views } = await observe(session, subjectOf(looked, named.mapping), named, [counts]);
+  const view = views[counts];
+  const entry = view === "unknown" ? undefined : view.entries.at(-1);
+  if (view === "unknown" || (entry === undefined && view.foreign === undefined)) {
+    const hint = `${quoted(subject)} has no ${counts === "map" ? "entry in aws-auth" : "access entry"}, so there is nothing to import; "pulumi-aws-auth get" lists what is mapped`;
+    await report("info", hint, undefined);
+    return undefined;
+  }
+  const { problems, fields } = validateMapping({ ...identity, ...entry?.content }, isUnknown);
+  const [reason] = [view.foreign, ...problems.map((problem) => problem.reason)].filter((text) => text !== undefined);
+  if (entry === undefined || reason !== undefined) {
+    const content = entry === undefined ? "" : ` (${describeContent(entry.content)})`;
+    throw new AwsAuthError(
+      "invalidInput",
+      `${describeSubject(named.mapping)} cannot be imported${content}: ${reason}; declare a mapping with adopt: true instead, or correct the entry`,
+    );
+  }
+  const props: Properties = {
+    ...withContent({ ...named.properties, ...fields }, entry.content),
+    ...(counts === "entries" && { [accessEntryProperty]: { principalArn: looked.principalArn } }),
+  };
+  const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = props;
+  // The inputs become code. What the settings contain is not in it, and an API server has no other way to be named.
+  const isNamed = parsed.cluster !== undefined && ref.kind !== "kubeconfig";
+  return {
+    id: `${idOf(ref)}/${inputs["account"] ?? inputs["arn"]}`,
+    props: { ...props },
+    inputs: {
+      ...inputs,
+      ...(counts === "entries" && { arn: looked.principalArn }),
+      ...(isNamed && { cluster }),
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { AuthenticationMode } from "../accessEntries";
+import { report } from "../engine/diagnostics";
+import { AwsAuthError } from "../errors";
+import type { ClusterSession } from "../session/session";
+import { entriesPlace } from "./places/entries";
+import { mapPlace } from "./places/map";
+import type { ResourceState } from "./state";
+import { nothing, type Place, type PlaceName, type Sight, type Subject, type View } from "./types";
+
+/** Both places of a cluster, as one operation on one mapping sees them. */
+export interface Observed {
+  readonly places: Readonly<Record<PlaceName, Place>>;
+  readonly views: Readonly<Record<PlaceName, View>>;
+  /** The cluster's; undefined where the EKS API is not used. */
+  readonly clusterMode: AuthenticationMode | undefined;
+}
+
+/**
+ * Reads what both places have of a principal. A place that the mapping is not stored in may be unknown, unless the program or the stack
+ * sets a mode: then an access entry, which takes precedence, must not be missed.
+ *
+ * @param needed the places that the mapping is stored in.
+ * @param isFresh reads them again, also if this run has read them.
+ * @throws AwsAuthError if one of them cannot be read.
+ */
+export async function observe(
+  session: ClusterSession,
+  subject: Subject,
+  { isModeSet }: Pick<ResourceState, "isModeSet">,
+  needed: readonly PlaceName[],
+  isFresh = false,
+): Promise<Observed> {
+  const places = { map: mapPlace(session), entries: entriesPlace(session) };
+  const entries = await session.accessEntries();
+  const clusterMode = (await entries?.cluster())?.authenticationMode;
+  const read = async (name: PlaceName): Promise<View> => {
+    try {
+      return await places[name].observe(subject, isFresh);
+    } catch (error) {
+      const isNeeded = needed.includes(name) || (name === "entries" && isModeSet);
+      if (isNeeded || !(error instanceof AwsAuthError)) {
+        throw error;
+      }
+      await report("info", describeUnknown(name, error.message), undefined);
+      return "unknown";
+    }
+  };
+  const readEntries = async (): Promise<View> => {
+    if (clusterMode === "CONFIG_MAP" || (subject.kind === "account" && !needed.includes("entries"))) {
+      return nothing;
+    }
+    if (entries !== undefined || needed.includes("entries")) {
+      return read("entries");
+    }
+    const isHidden = await session.hidesEntries();
+    if (isHidden) {
+      await report("info", describeUnknown("entries", "the kubeconfig does not use the EKS API"), undefined);
+    }
+    return isHidden ? "unknown" : nothing;
+  };
+  // A map that the cluster does not read cannot speak against anything.
+  const readMap = async (): Promise<View> => (clusterMode === "API" ? "unknown" : read("map"));
+  const [map, ofEntries] = await Promise.all([readMap(), readEntries()]);
+  return { places, views: { map, entries: ofEntries }, clusterMode };
+}
+
+/** What is decided on in one place. */
+export function sightOf(views: Observed["views"], place: PlaceName): Sight {
+  const here = views[place];
+  return {
+    place,
+    here: here === "unknown" ? nothing : here,
+    other: views[place === "map" ? "entries" : "map"],
+  };
+}
+
+function describeUnknown(place: PlaceName, reason: string): string {
+  return place === "entries"
+    ? `access entries are not compared, since they cannot be read: ${reason}`
+    : `aws-auth is not compared, since it cannot be read: ${reason}`;
+}

@@ -1,0 +1,260 @@
+import {
+  type AccessEntryContent,
+  accessEntryPlace,
+  contentIn,
+  hasOwnUser,
+  type LiveAccessEntry,
+  translate,
+} from "../../accessEntries";
+import { waitFor } from "../../async/waiting";
+import { claimsInTags } from "../../claims";
+import { AwsAuthError } from "../../errors";
+import { nodesGroup, superusers } from "../../rbac";
+import { entryLimits, type KnownEntries } from "../../session/knownEntries";
+import type { ClusterSession } from "../../session/session";
+import type { Guard } from "../guardTypes";
+import type {
+  Accepted,
+  AcceptedRelease,
+  Content,
+  Decision,
+  Me,
+  Place,
+  Release,
+  Seen,
+  SeenEntry,
+  Subject,
+} from "../types";
+import { mappingFor } from "./mappingFor";
+import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
+
+/** How often a write is decided again because others changed the entry meanwhile. */
+const maxTries = 3;
+
+/**
+ * The access entries of an EKS cluster: a principal has one as a rule, its claim is a tag, and what is written counts some seconds later.
+ * EKS has no conditional writes, so everything is decided on a read just before, and a write returns once EKS shows it.
+ */
+export function entriesPlace(session: ClusterSession): Place {
+  const name = "entries";
+  const { declarations } = session;
+  return {
+    name,
+    observe: async (subject, isFresh) => {
+      const entries = await entriesOf(session);
+      const { arn, principalArn } = subject;
+      const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn));
+      return (await observe(entries, subject, found)).seen;
+    },
+    write: async (subject, me, decide, guard) => {
+      const entries = await entriesOf(session);
+      const look = async () => observe(entries, subject, await entries.reread(subject.arn));
+      const plan = (here: Here, decision: Decision) =>
+        decision.kind === "refused" || decision.kind === "same" ? undefined : () => write(here, me, decision, guard);
+      const decision = await decideAgain(() => inTurn(entries, look, decide, plan));
+      if (decision.kind === "add" || decision.kind === "write") {
+        declarations.wrote(name, subject.principal);
+      }
+      return decision;
+    },
+    release: async (subject, decide, guard) => {
+      const entries = await entriesOf(session);
+      const plan = (here: Here, decision: Release) =>
+        decision.kind === "refused" || decision.kind === "nothing" ? undefined : () => release(here, decision, guard);
+      return decideAgain(() => inTurn(entries, () => observeSurely(entries, subject), decide, plan));
+    },
+    hasWritten: (principal) => declarations.hasWritten(name, principal),
+  };
+}
+
+async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
+  const entries = await session.accessEntries();
+  if (entries === undefined) {
+    throw new AwsAuthError(
+      "invalidInput",
+      "access entries belong to an EKS cluster, and a kubeconfig or manifest does not name one; name the EKS cluster, or set authenticationMode to CONFIG_MAP",
+    );
+  }
+  return entries;
+}
+
+/** All that EKS has of a principal. */
+interface Here {
+  readonly entries: KnownEntries;
+  readonly subject: Subject;
+  readonly seen: Seen;
+  /** By {@link SeenEntry.position}. */
+  readonly live: ReadonlyMap<string, LiveAccessEntry>;
+}
+
+/** Observe: the entries of a principal, that of the subject's own ARN last. */
+async function observe(entries: KnownEntries, subject: Subject, found: readonly LiveAccessEntry[]): Promise<Here> {
+  const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === subject.principalArn;
+  const ordered = [...found.filter((live) => !isOwn(live)), ...found.filter(isOwn)];
+  const seen: SeenEntry[] = [];
+  let foreign: string | undefined;
+  for (const live of ordered) {
+    const content = contentIn(live, subject.username);
+    if (content !== undefined) {
+      seen.push({ content, position: accessEntryPlace(live) });
+    }
+    foreign ??= await foreignReason(entries, live, subject, content);
+  }
+  return {
+    entries,
+    subject,
+    seen: {
+      entries: seen,
+      claims: ordered.flatMap(({ tags }) => claimsInTags(tags, subject.principal)),
+      ...(foreign !== undefined && { foreign }),
+    },
+    live: new Map(ordered.map((live) => [accessEntryPlace(live), live])),
+  };
+}
+
+/**
+ * The same for a release. The list may lag behind an entry that was just made, and a tag behind its claim, so an entry is asked for by
+ * its ARN, and is looked at again while it shows no claim.
+ */
+async function observeSurely(entries: KnownEntries, subject: Subject): Promise<Here> {
+  const look = async () => observe(entries, subject, await entries.reread(subject.arn, subject.principalArn));
+  const surely = async () => {
+    const here = await look();
+    return here.live.size > 0 && here.seen.claims.length === 0 ? undefined : here;
+  };
+  return (await waitFor(surely, entryLimits.claimed)) ?? look();
+}
+
+/** Why an access entry can never be a mapping's; undefined if it can. */
+async function foreignReason(
+  entries: KnownEntries,
+  live: LiveAccessEntry,
+  subject: Subject,
+  content: Content | undefined,
+): Promise<string | undefined> {
+  if (content === undefined) {
+    return `no mapping has its type ${live.type}`;
+  }
+  const translation = await translated(entries, subject, content, live.principalArn);
+  if (translation.kind === "refused") {
+    return translation.reason;
+  }
+  // Only nodes that nobody claims may be those of EKS, which takes some calls to find out.
+  const mayBeOfEks = !hasOwnUser(live) && claimsInTags(live.tags, subject.principal).length === 0;
+  if (!mayBeOfEks) {
+    return undefined;
+  }
+  try {
+    const isOfEks = await entries.isMadeByEks(live.principalArn);
+    return isOfEks ? "EKS made it for a managed node group" : undefined;
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return `EKS may have made it for a managed node group, which is unknown: ${error.message}`;
+    }
+    throw error;
+  }
+}
+
+/** Decides again on what is there now, if others changed the entry meanwhile. */
+async function decideAgain<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof AwsAuthError && error.code === "conflict") || tries === maxTries) {
+        throw error;
+      }
+    }
+  }
+}
+
+/**
+ * Observes, decides and acts. Changes of administrators and nodes are made one after the other, so that a mistake that locks them out
+ * affects one of them, and each is judged on what the one before left.
+ *
+ * @param plan what is to be done; undefined: nothing.
+ */
+async function inTurn<D extends Decision | Release>(
+  entries: KnownEntries,
+  look: () => Promise<Here>,
+  decide: (seen: Seen) => D,
+  plan: (here: Here, decision: D) => (() => Promise<void>) | undefined,
+): Promise<D> {
+  const attempt = async (hasTurn: boolean): Promise<D> => {
+    const here = await look();
+    const decision = decide(here.seen);
+    const act = plan(here, decision);
+    const contents = [
+      ...here.seen.entries.map(({ content }) => content),
+      ...("content" in decision ? [decision.content] : []),
+    ];
+    if (act !== undefined && !hasTurn && contents.some(mayLockOut)) {
+      return entries.turns.run(() => attempt(true));
+    }
+    await act?.();
+    return decision;
+  };
+  return attempt(false);
+}
+
+function mayLockOut({ groups }: Content): boolean {
+  return groups.includes(superusers) || groups.includes(nodesGroup);
+}
+
+async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
+  const { entries, subject } = here;
+  const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
+  const wanted = await wantedFor(here, decision.content, own?.principalArn);
+  if (own !== undefined && own.type !== wanted.type) {
+    throw new AwsAuthError(
+      "rejected",
+      `${accessEntryPlace(own)} has the type ${own.type}, which EKS never changes, and the mapping needs ${wanted.type}; remove the mapping, run "pulumi up", and add it again`,
+    );
+  }
+  if (decision.kind !== "claim") {
+    await guard?.entry(wanted);
+  }
+  for (const removed of liveOf(here, decision.removes)) {
+    await deleteEntry(entries, removed);
+  }
+  await writeEntry(entries, own, wanted, { principal: subject.principal, id: me.id, owner: me.owner });
+}
+
+async function release(here: Here, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
+  const { entries, live } = here;
+  const removed = liveOf(here, decision.removes);
+  if (removed.length > 0) {
+    await guard?.entry(undefined);
+  }
+  for (const entry of removed) {
+    await deleteEntry(entries, entry);
+  }
+  for (const claim of decision.drops) {
+    for (const entry of live.values()) {
+      if (!removed.includes(entry) && hasClaim(entry, claim)) {
+        await unclaimEntry(entries, entry, claim);
+      }
+    }
+  }
+}
+
+function liveOf({ live }: Here, seen: readonly SeenEntry[]): readonly LiveAccessEntry[] {
+  return seen.flatMap(({ position }) => live.get(position) ?? []);
+}
+
+async function wantedFor(
+  { entries, subject }: Here,
+  content: Content,
+  principalArn = subject.principalArn ?? subject.arn,
+): Promise<AccessEntryContent> {
+  const translation = await translated(entries, subject, content, principalArn);
+  if (translation.kind === "refused") {
+    throw new AwsAuthError("invalidInput", `${translation.reason}; ${translation.remedy}`);
+  }
+  return translation.content;
+}
+
+async function translated(entries: KnownEntries, subject: Subject, content: Content, principalArn: string) {
+  const { account, partition } = await entries.cluster();
+  return translate(mappingFor(subject, content), { clusterAccount: account, partition, principalArn });
+}

@@ -1,0 +1,124 @@
+import {
+  type AccessEntryContent,
+  accessEntryPlace,
+  hasOwnUser,
+  isAdministrator,
+  type LiveAccessEntry,
+  usernameOf,
+} from "../../accessEntries";
+import type { Claim } from "../../claims";
+import { claimsInTags, claimTag, claimTagKey } from "../../claims";
+import { AwsAuthError, extended } from "../../errors";
+import { sameGroups } from "../../mapping";
+import type { KnownEntries } from "../../session/knownEntries";
+
+/**
+ * Makes an access entry what is wanted, and returns once EKS shows it. The claim comes first, so that whoever looks in between sees
+ * whose the entry is.
+ *
+ * @param own the entry that is there; undefined: one is created.
+ * @throws AwsAuthError `conflict` if another writer created or deleted it meanwhile: decide again.
+ */
+export async function writeEntry(
+  entries: KnownEntries,
+  own: LiveAccessEntry | undefined,
+  wanted: AccessEntryContent,
+  claim: Claim,
+): Promise<void> {
+  // Ensure
+  if (own === undefined) {
+    await createEntry(entries, wanted, claim);
+  } else {
+    if (!hasClaim(own, claim)) {
+      await entries.api.tag(own.arn, tagsOf(claim));
+    }
+    await changeEntry(entries, own, wanted);
+  }
+  // Sync
+  const isShown = (entry: LiveAccessEntry) => isAsWanted(entry, wanted) && hasClaim(entry, claim);
+  const shown = await entries.settle(wanted.principalArn, (entry) =>
+    entry === undefined ? own !== undefined : isShown(entry),
+  );
+  if (shown === undefined) {
+    throw new AwsAuthError("conflict", `${accessEntryPlace(wanted)} was deleted while this run wrote it; run again`);
+  }
+}
+
+/** Takes a claim off an entry that others keep. */
+export async function unclaimEntry(entries: KnownEntries, live: LiveAccessEntry, claim: Claim): Promise<void> {
+  await entries.api.untag(live.arn, [claimTagKey]);
+  await entries.settle(live.principalArn, (entry) => entry === undefined || !hasClaim(entry, claim));
+}
+
+/** Deletes an entry, and waits until EKS shows it no more. Another writer may create another one at once. */
+export async function deleteEntry(entries: KnownEntries, live: LiveAccessEntry): Promise<void> {
+  await entries.api.delete(live.principalArn);
+  await entries.settle(live.principalArn, (shown) => shown?.arn !== live.arn);
+}
+
+export function hasClaim({ tags }: LiveAccessEntry, { principal, id }: Claim): boolean {
+  return id !== undefined && claimsInTags(tags, principal).some((claim) => claim.id === id);
+}
+
+/**
+ * EKS takes the policy of an administrator in a second call, and an entry without it would take the administrator's rights in aws-auth
+ * away. So an entry that does not get its policy is deleted again.
+ */
+async function createEntry(entries: KnownEntries, wanted: AccessEntryContent, claim: Claim): Promise<void> {
+  const { principalArn, policies } = wanted;
+  try {
+    await entries.api.create(wanted, tagsOf(claim));
+  } catch (error) {
+    if (error instanceof AwsAuthError && error.code === "conflict") {
+      // EKS may show later what another writer has made, or this one before its answer was lost.
+      await entries.settle(principalArn, (entry) => entry !== undefined);
+    }
+    throw error;
+  }
+  try {
+    for (const policy of policies) {
+      await entries.api.associate(principalArn, policy);
+    }
+  } catch (error) {
+    await entries.api.delete(principalArn).catch((undone: unknown) => {
+      throw error instanceof AwsAuthError && undone instanceof AwsAuthError
+        ? extended(error, `its access entry is there without the policy, so it gives no rights: ${undone.message}`)
+        : undone;
+    });
+    throw error;
+  }
+}
+
+/** Changes an entry so that it never gives less than before and after. Other policies stay. */
+async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: AccessEntryContent): Promise<void> {
+  const { principalArn } = own;
+  for (const policy of isAdministrator(own) ? [] : wanted.policies) {
+    await api.associate(principalArn, policy);
+  }
+  if (hasOwnUser(wanted) && !hasSameUser(own, wanted)) {
+    await api.update({ ...wanted, username: usernameOf(wanted), principalArn });
+  }
+  const surplus = isAdministrator(wanted)
+    ? []
+    : own.policies.filter((policy) => isAdministrator({ policies: [policy] }));
+  for (const { policyArn } of surplus) {
+    await api.disassociate(principalArn, policyArn);
+  }
+}
+
+function isAsWanted(entry: LiveAccessEntry, wanted: AccessEntryContent): boolean {
+  return (
+    entry.type === wanted.type &&
+    isAdministrator(entry) === isAdministrator(wanted) &&
+    (!hasOwnUser(wanted) || hasSameUser(entry, wanted))
+  );
+}
+
+function hasSameUser(a: AccessEntryContent, b: AccessEntryContent): boolean {
+  return usernameOf(a) === usernameOf(b) && sameGroups(a.groups, b.groups);
+}
+
+function tagsOf(claim: Claim): Readonly<Record<string, string>> {
+  const { key, value } = claimTag(claim);
+  return { [key]: value };
+}

@@ -1,0 +1,205 @@
+import type { Claim } from "../claims";
+import { ignoredOf, isSameContent } from "./facts";
+import { firstRow, type When } from "./rows";
+import type { AcceptedRelease, Leave, RefusedRelease, Release, ReleaseNote, SeenEntry, Sight } from "./types";
+
+/**
+ * Decides what happens to the entry of a mapping that is deleted or leaves a place. Pure, as `decide`. {@link releaseRows} has the
+ * rules, read from the top.
+ *
+ * What the rules leave open is decided so that least is removed and most is reported:
+ * - A place that the outputs do not name is left as it is without a claim of mine.
+ * - An access entry that EKS made stays, so that a mapping whose entry it took can be deleted.
+ * - Of several entries with the content of the state, the last one is removed, rather one that also agrees in what is ignored. Of several in a place that the outputs do not name, the
+ *   one with the content of the state, else the last one.
+ *
+ * @param id the ID of the resource's claim; undefined if the state has none.
+ */
+export function decideRelease(leaving: Leave, id: string | undefined, sight: Sight): Release {
+  return releaseBy(releaseFactsOf(leaving, id, sight));
+}
+
+/** The release by the first row that applies. The table is a parameter for the test that breaks each row. */
+export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
+  const row = firstRow(rows, facts.cells);
+  if (row === undefined) {
+    throw new Error(`No rule decides the release of ${JSON.stringify(facts.cells)}`);
+  }
+  return row.release(facts);
+}
+
+/** What the rows are told apart by: the columns of the table. */
+export interface ReleaseCells {
+  /** Whether it is the map of a cluster in mode `API`. */
+  readonly ignoredByCluster: boolean;
+  readonly entries: "none" | "some";
+  /** EKS made the access entry, or no mapping has its type. */
+  readonly foreign: boolean;
+  /** Whether the outputs name the place. */
+  readonly named: boolean;
+  /** Whether it is the map, and an access entry of the principal counts instead. */
+  readonly hidden: boolean;
+  /** By ID alone: what has the same stem may replace this resource, and is another owner's. */
+  readonly claims: "none" | "mine" | "mineAndOthers" | "others";
+  /** Whether an entry has the content of the state, apart from what is ignored. */
+  readonly equal: boolean;
+  readonly failedSuccessor: boolean;
+}
+
+export interface ReleaseRow {
+  readonly row: string;
+  readonly when: When<ReleaseCells>;
+  readonly release: (facts: ReleaseFacts) => Release;
+}
+
+/** The table, read from the top. */
+export const releaseRows: readonly ReleaseRow[] = [
+  {
+    row: "the map of a cluster in mode API",
+    when: { ignoredByCluster: [true] },
+    release: leave(() => [{ kind: "noEffect" }]),
+  },
+  {
+    row: "an access entry that EKS made, or whose type no mapping has",
+    when: { foreign: [true] },
+    release: unclaim(({ sight }) => [{ kind: "foreign", reason: sight.here.foreign ?? "" }]),
+  },
+  {
+    row: "no entry",
+    when: { entries: ["none"] },
+    release: unclaim(() => []),
+  },
+  {
+    row: "a place that the outputs do not name, mine by ID alone",
+    when: { named: [false], claims: ["mine"] },
+    release: remove(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
+  },
+  {
+    row: "a place that the outputs do not name, no claim",
+    when: { named: [false], claims: ["none"] },
+    release: leave(() => []),
+  },
+  {
+    row: "the map where an access entry counts, mine by ID alone",
+    when: { hidden: [true], claims: ["mine"] },
+    release: remove(({ sight }) => sight.here.entries, noteRemoved),
+  },
+  {
+    row: "the map where an access entry counts, no claim, other content",
+    when: { hidden: [true], claims: ["none"], equal: [false] },
+    release: leave(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
+  },
+  {
+    row: "another mapping of the principal failed in this run",
+    when: { failedSuccessor: [true] },
+    release: refuse("successorFailed"),
+  },
+  {
+    row: "mine by ID and others'",
+    when: { claims: ["mineAndOthers"] },
+    release: unclaim(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
+  },
+  {
+    row: "only others'",
+    when: { claims: ["others"] },
+    release: leave(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
+  },
+  {
+    row: "mine by ID alone or no claim, an entry equals the state",
+    when: { equal: [true] },
+    release: remove(({ equal }) => [equal], notesOfRemoval),
+  },
+  {
+    row: "mine by ID alone or no claim, no entry equals the state",
+    when: {},
+    release: refuse("changedOutside"),
+  },
+];
+
+/** All that a row's outcome is made of. */
+export interface ReleaseFacts {
+  readonly cells: ReleaseCells;
+  readonly leaving: Leave;
+  readonly id: string | undefined;
+  readonly sight: Sight;
+  readonly mine: readonly Claim[];
+  readonly others: readonly Claim[];
+  /** The last entry with the content of the state, or else the last one apart from what is ignored. */
+  readonly equal: SeenEntry | undefined;
+}
+
+/** Sorts what is there into the columns of the table. */
+export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Sight): ReleaseFacts {
+  const { place, here, other } = sight;
+  const mine = here.claims.filter((claim) => claim.id !== undefined && claim.id === id);
+  const others = here.claims.filter((claim) => !mine.includes(claim));
+  const ignored = ignoredOf(leaving.ignored, leaving.previous);
+  const equal =
+    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous)) ??
+    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous, ignored));
+  const isMapped = other !== "unknown" && (other.entries.length > 0 || other.foreign !== undefined);
+  return {
+    cells: {
+      ignoredByCluster: place === "map" && leaving.clusterMode === "API",
+      entries: here.entries.length === 0 ? "none" : "some",
+      foreign: here.foreign !== undefined,
+      named: leaving.places.includes(place),
+      hidden: place === "map" && isMapped,
+      claims: mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
+      equal: equal !== undefined,
+      failedSuccessor: leaving.hasFailedSuccessor,
+    },
+    leaving,
+    id,
+    sight,
+    mine,
+    others,
+    equal,
+  };
+}
+
+type Notes = (facts: ReleaseFacts, removed: readonly SeenEntry[]) => readonly ReleaseNote[];
+
+function leave(notes: Notes): ReleaseRow["release"] {
+  return (facts): AcceptedRelease => ({ kind: "nothing", removes: [], drops: [], notes: notes(facts, []) });
+}
+
+function unclaim(notes: Notes): ReleaseRow["release"] {
+  return (facts): AcceptedRelease => {
+    const { mine } = facts;
+    return { kind: mine.length > 0 ? "unclaim" : "nothing", removes: [], drops: mine, notes: notes(facts, []) };
+  };
+}
+
+function remove(
+  entriesOf: (facts: ReleaseFacts) => readonly (SeenEntry | undefined)[],
+  notes: Notes,
+): ReleaseRow["release"] {
+  return (facts): AcceptedRelease => {
+    const removes = entriesOf(facts).filter((entry) => entry !== undefined);
+    return { kind: "remove", removes, drops: facts.mine, notes: notes(facts, removes) };
+  };
+}
+
+function noteRemoved(_facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
+  return [{ kind: "removed", entries: removed }];
+}
+
+function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
+  const entries = sight.here.entries.filter((entry) => !removed.includes(entry));
+  return [
+    ...(entries.length > 0 ? [{ kind: "remaining" as const, entries }] : []),
+    ...(id !== undefined && cells.claims === "none" ? [{ kind: "claimLost" as const }] : []),
+  ];
+}
+
+function refuse(code: RefusedRelease["code"]): ReleaseRow["release"] {
+  return ({ leaving: { principal, previous }, sight: { place, here } }): RefusedRelease => ({
+    kind: "refused",
+    code,
+    place,
+    principal,
+    previous,
+    entries: here.entries,
+  });
+}

@@ -1,0 +1,146 @@
+import { type AuthenticationMode, isAdministrator, type PrincipalAnswer } from "../accessEntries";
+import { type ClusterRef, openMap, type Settings } from "../cluster";
+import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
+import { EksConnection } from "../cluster/eks/eksConnection";
+import { withoutConfigHint } from "../cluster/settings";
+import { type AwsAuthDocument, type DataKey, entriesOf, parseDocument, problemsOf } from "../document";
+import { AwsAuthError } from "../errors";
+import { principalKey } from "../mapping";
+import { KnownEntries } from "../session/knownEntries";
+import { plural, quoted } from "../text/text";
+import { type MigrationFacts, type Move, movesOf } from "./moves";
+
+/** What becomes of the aws-auth of one cluster, and whether the cluster can go to its next authentication mode. */
+export interface MigrationReport {
+  /** Identifies a report among other JSON. */
+  readonly kind: "MigrationReport";
+  /** The version of this form. Fields are added within a version, and none is removed. */
+  readonly schemaVersion: 1;
+  /** The cluster, for people: `EKS cluster "prod" (eu-central-1)`. */
+  readonly cluster: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly authenticationMode: AuthenticationMode;
+  /** The next mode, from which there is no way back; absent in mode `API`. */
+  readonly nextMode?: AuthenticationMode;
+  /** Whether no identity loses access in the next mode; true in mode `API`. */
+  readonly isReady: boolean;
+  /** What stands in the way besides the entries, and what is not known, one sentence each. */
+  readonly notes: readonly string[];
+  /** One for each entry of aws-auth, in its order. Empty in mode `API`, which ignores them. */
+  readonly entries: readonly MigrationEntry[];
+}
+
+/** An entry of aws-auth, and what becomes of it. */
+export interface MigrationEntry extends Move {
+  readonly key: DataKey;
+  /** Its position in the key's list, from 1. */
+  readonly position: number;
+  /** The line of the key's text on which it begins; absent if entries share lines. */
+  readonly line?: number;
+  readonly arn?: string;
+  readonly account?: string;
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/**
+ * Reads a cluster, and tells what becomes of its aws-auth. Writes nothing.
+ *
+ * @throws AwsAuthError `invalidInput` for what is no EKS cluster, and any of the cluster codes for what cannot be read.
+ */
+export async function migrate(ref: ClusterRef, settings: Settings): Promise<MigrationReport> {
+  if (ref.kind !== "eks") {
+    const text = "only an EKS cluster that is given by its name or ARN has access entries; give --cluster NAME";
+    throw new AwsAuthError("invalidInput", text);
+  }
+  const connection = new EksConnection(ref, settings);
+  const api = new AccessEntryApi(ref, settings, connection);
+  const cluster = await api.cluster();
+  const mode = cluster.authenticationMode;
+  // One after the other, so that of several missing permissions it is always the same that is named first.
+  const map = mode === "API" ? undefined : await openMap(ref, settings, connection).then((open) => open.read());
+  const entries = mode === "CONFIG_MAP" ? [] : await new KnownEntries(api).all();
+  const eksRoles = mode === "API" ? [] : await api.eksRoles();
+  const document = map?.document ?? parseDocument({});
+  const { principals, unread } = await readPrincipals(api, document);
+  const report = reportOn(api.label, {
+    cluster,
+    document,
+    entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
+    eksRoles: new Set(eksRoles.map(({ roleArn }) => principalKey(roleArn))),
+    principals,
+  });
+  return { ...report, notes: [...(map?.warnings ?? []), ...unread, ...report.notes] };
+}
+
+/** The report on what is known of a cluster. Pure. */
+export function reportOn(label: string, facts: MigrationFacts): MigrationReport {
+  const { cluster, document } = facts;
+  const mode = cluster.authenticationMode;
+  const nextMode = nextModes[mode];
+  const unreadable = problemsOf(document).map(({ key, reason }) => `${key} cannot be read: ${reason}`);
+  const hasAdministrator = [...facts.entries.values()].flat().some(isAdministrator);
+  const missing = nextMode === "API" && !hasAdministrator ? ["no access entry makes an identity administrator"] : [];
+  const entries = movesOf(facts).map(({ placed, ...move }): MigrationEntry => {
+    const { entry, key, position, line } = placed;
+    const { arn, account, username, groups } = entry;
+    return {
+      key,
+      position,
+      ...(line !== undefined && { line }),
+      ...(arn !== undefined && { arn }),
+      ...(account !== undefined && { account }),
+      username,
+      groups,
+      ...move,
+    };
+  });
+  const stands = [...unreadable, ...missing];
+  return {
+    kind: "MigrationReport",
+    schemaVersion: 1,
+    cluster: label,
+    account: cluster.account,
+    authenticationMode: mode,
+    ...(nextMode !== undefined && { nextMode }),
+    // aws-auth goes on counting in API_AND_CONFIG_MAP.
+    isReady: stands.length === 0 && (nextMode !== "API" || entries.every(({ isDone }) => isDone)),
+    notes: stands,
+    entries,
+  };
+}
+
+const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefined>> = {
+  CONFIG_MAP: "API_AND_CONFIG_MAP",
+  API_AND_CONFIG_MAP: "API",
+  API: undefined,
+};
+
+interface Principals {
+  readonly principals: ReadonlyMap<string, PrincipalAnswer>;
+  /** What IAM does not tell, in one sentence. */
+  readonly unread: readonly string[];
+}
+
+/** Asks IAM for the roles and users of the map, as far as it tells: those of other accounts are unknown. */
+async function readPrincipals(api: AccessEntryApi, document: AwsAuthDocument): Promise<Principals> {
+  const arns = new Map(entriesOf(document).flatMap(({ arn }) => (arn === undefined ? [] : [[principalKey(arn), arn]])));
+  const unread: string[] = [];
+  const ask = async (arn: string): Promise<PrincipalAnswer> => {
+    try {
+      const principal = await api.principal(arn);
+      return principal === undefined ? { kind: "missing" } : { kind: "found", ...principal };
+    } catch (error) {
+      if (!(error instanceof AwsAuthError)) {
+        throw error;
+      }
+      unread.push(`${quoted(arn)}: ${withoutConfigHint(error.message)}`);
+      return { kind: "unknown" };
+    }
+  };
+  const answers = await Promise.all([...arns].map(async ([key, arn]) => [key, await ask(arn)] as const));
+  const [first] = unread;
+  const subject = `IAM does not tell of ${plural(unread.length, "principal")}, whose access entries may be dead`;
+  return { principals: new Map(answers), unread: first === undefined ? [] : [`${subject}: ${first}`] };
+}

@@ -1,0 +1,19 @@
+import type { PackageJson } from "../engine/packageJson";
+import schema from "./schema.json";
+
+/**
+ * The schema of a version of the package. Pulumi downloads the plugin from the releases of the repository that package.json names; a
+ * version that names none has not been published.
+ */
+export function schemaOf({ version, homepage, repository }: PackageJson) {
+  const [, host, path] =
+    /^(?:git\+)?https:\/\/([\w.-]+)\/([\w.-]+\/[\w.-]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
+  return {
+    ...schema,
+    version,
+    config: { variables: schema.provider.inputProperties },
+    ...(homepage !== undefined && { homepage }),
+    ...(host !== undefined && { repository: `https://${host}/${path}` }),
+    ...(host === "github.com" && { pluginDownloadURL: `github://api.github.com/${path}` }),
+  };
+}

@@ -1,0 +1,72 @@
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doors } from "../support/doors/door.ts";
+import { MovesOnEngine } from "../support/eks/movesOnEngine.ts";
+import type { AuthenticationMode } from "../support/eks/state.ts";
+import { sample } from "../support/nightly.ts";
+
+const steps: readonly AuthenticationMode[] = ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"];
+const opposite = { CONFIG_MAP: "API", API: "CONFIG_MAP" } as const;
+
+describe.each(sample(doors))("a stack that moves step by step, through the $name", (door) => {
+  let moves: MovesOnEngine;
+
+  beforeAll(async () => {
+    moves = await MovesOnEngine.start(door);
+    const { behaviour } = moves.world.aws;
+    behaviour.lag = { milliseconds: 500 };
+    behaviour.authenticatorLag = { milliseconds: 5_000 };
+    await moves.inMode("CONFIG_MAP");
+    expect(await moves.project.up()).toMatchObject({ code: 0 });
+  }, 900_000);
+  afterAll(() => moves?.stop());
+
+  it.each(steps.map((to, index) => ({ from: steps[index - 1] ?? "CONFIG_MAP", to })))(
+    "from $from to $to: all identities keep their access, on an EKS that shows changes late",
+    async ({ from, to }) => {
+      const { project } = moves;
+      if (from === "CONFIG_MAP" || from === "API") {
+        await moves.inMode(opposite[from]);
+        const { code, output } = await project.preview();
+        expect(output).toContain('takes two steps; set API_AND_CONFIG_MAP first, one step for each "pulumi up"');
+        expect(code).not.toBe(0);
+      }
+      await moves.inMode(to);
+      const { outcome, lost } = await watched(() => project.up());
+      expect(outcome).toMatchObject({ code: 0, output: expect.stringContaining("~ 3 updated") });
+      expect(lost).toEqual([]);
+      await moves.expectMoved(to);
+      expect(await moves.lossesAtTheDoor()).toEqual([]);
+      expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    },
+  );
+
+  /** Runs something, and asks who lacks access at each call of EKS and all the time. */
+  async function watched<T>(run: () => Promise<T>): Promise<{ readonly outcome: T; readonly lost: readonly string[] }> {
+    const { aws } = moves.world;
+    const lost = new Set<string>();
+    const look = async (when: string) => {
+      for (const name of await moves.unprotected()) {
+        lost.add(`${name} ${when}`);
+      }
+    };
+    let isOver = false;
+    const looking = (async () => {
+      while (!isOver) {
+        await look("in between");
+        await setTimeout(20);
+      }
+    })();
+    aws.after = async ({ operation }) => {
+      await look(`after ${operation}`);
+      return undefined;
+    };
+    try {
+      return { outcome: await run(), lost: [...lost] };
+    } finally {
+      isOver = true;
+      await looking;
+      aws.after = undefined;
+    }
+  }
+});

@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Claim } from "../../provider/claims.ts";
+import {
+  addClaim,
+  claimsInTags,
+  claimsOn,
+  claimTag,
+  dropClaims,
+  mintId,
+  ownerText,
+  parseClaimLine,
+  parseClaims,
+  renderClaimLine,
+  renderClaims,
+  stemOf,
+} from "../../provider/claims.ts";
+
+const urn = "urn:pulumi:prod::infra::pulumi-nodejs:dynamic:Resource::admin";
+const principal = "arn:aws:iam::111122223333:role/admin";
+const claim: Claim = { principal, id: "abcd1234.x1y2z3", owner: "infra/prod admin" };
+const line = "111122223333:role/admin abcd1234.x1y2z3 infra/prod admin";
+
+describe("an ID", () => {
+  it("begins with a stem that depends on the URN and aws-auth:owner alone", () => {
+    expect(stemOf(undefined, urn)).toMatch(/^[0-9a-z]{8}$/);
+    expect(stemOf("", urn)).toBe(stemOf(undefined, urn));
+    expect(stemOf("team-a", urn)).not.toBe(stemOf(undefined, urn));
+    expect(stemOf(undefined, `${urn}2`)).not.toBe(stemOf(undefined, urn));
+  });
+
+  it("differs each time", () => {
+    const stem = stemOf(undefined, urn);
+    expect(mintId(stem)).toMatch(new RegExp(`^${stem}\\.[0-9a-z]{6}$`));
+    expect(mintId(stem)).not.toBe(mintId(stem));
+  });
+});
+
+describe("an owner", () => {
+  it("is project, stack and resource name, and aws-auth:owner if set", () => {
+    expect(ownerText(undefined, urn)).toBe("infra/prod admin");
+    expect(ownerText("team-a", urn)).toBe("infra/prod admin (team-a)");
+  });
+
+  it("is the text itself without a URN, without control characters", () => {
+    expect(ownerText(undefined, "a\nb")).not.toContain("\n");
+  });
+});
+
+describe("a line", () => {
+  it("has the principal, the ID and the owner", () => {
+    expect(renderClaimLine(claim)).toBe(line);
+    expect(parseClaimLine(line)).toEqual(claim);
+  });
+
+  it.each([
+    ["an account", "111122223333"],
+    ["a role of another partition", "arn:aws-cn:iam::111122223333:role/admin"],
+    ["a user with a path", "arn:aws:iam::111122223333:user/ops/ann"],
+  ])("is read again as it was written for %s", (_of, other) => {
+    expect(parseClaimLine(renderClaimLine({ ...claim, principal: other }))).toEqual({ ...claim, principal: other });
+  });
+
+  it("that only begins with a principal is another owner's claim on it", () => {
+    const text = "111122223333:role/Admin what is this?";
+    expect(parseClaimLine(text)).toEqual({ principal, id: undefined, owner: text });
+  });
+
+  it("that begins with something else is no claim", () => {
+    expect(parseClaimLine("# comment")).toBeUndefined();
+  });
+});
+
+describe("the annotation", () => {
+  const other = "111122223333:role/dev abcd1234.000000 infra/prod dev";
+
+  it("keeps lines that cannot be parsed, and the order of the others", () => {
+    const lines = parseClaims(`# comment\n${other}\n`);
+    expect(renderClaims(addClaim(lines, claim))).toBe(`# comment\n${line}\n${other}`);
+  });
+
+  it("gets a claim in place of the dropped ones, and only once", () => {
+    const lines = parseClaims(`${line}\n${other}`);
+    const later: Claim = { ...claim, id: "abcd1234.000009" };
+    expect(renderClaims(addClaim(lines, later, [claim]))).toBe(`${renderClaimLine(later)}\n${other}`);
+    expect(renderClaims(addClaim(lines, claim))).toBe(`${line}\n${other}`);
+  });
+
+  it("loses only the claims that are named, by principal and ID", () => {
+    const unreadable = "111122223333:role/admin ?";
+    const lines = parseClaims([line, other, unreadable].join("\n"));
+    expect(renderClaims(dropClaims(lines, claimsOn(lines, principal)))).toBe([other, unreadable].join("\n"));
+    expect(dropClaims(lines, [{ ...claim, principal: "111122223333" }])).toBe(lines);
+  });
+
+  it("is removed with its last line", () => {
+    expect(renderClaims(dropClaims(parseClaims(line), [claim]))).toBeUndefined();
+    expect(parseClaims(undefined)).toEqual([]);
+  });
+});
+
+describe("a tag", () => {
+  it("has the ID and the owner", () => {
+    const { key, value } = claimTag(claim);
+    expect({ key, value }).toEqual({ key: "pulumi-aws-auth/claim", value: "abcd1234.x1y2z3 infra/prod admin" });
+    expect(claimsInTags({ [key]: value, team: "a" }, principal)).toEqual([claim]);
+    expect(claimsInTags({ team: "a" }, principal)).toEqual([]);
+  });
+
+  it("with another value is another owner's claim", () => {
+    expect(claimsInTags({ "pulumi-aws-auth/claim": "ours" }, principal)).toEqual([
+      { principal, id: undefined, owner: "ours" },
+    ]);
+  });
+
+  it("holds any owner that fits, in the characters that AWS allows, and cuts the others short", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), (name) => {
+        const owner = ownerText(undefined, name);
+        const { key, value } = claimTag({ ...claim, owner });
+        expect(value).toMatch(/^[\p{L}\p{N} +\-=._:/@]{1,256}$/u);
+        const [read] = claimsInTags({ [key]: value }, principal);
+        expect(read?.id).toBe(claim.id);
+        expect(owner.startsWith(read?.owner ?? "none")).toBe(true);
+      }),
+    );
+  });
+});

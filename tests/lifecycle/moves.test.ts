@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import type { AuthenticationMode } from "../../provider/accessEntries/authenticationMode.ts";
+import type { Claim } from "../../provider/claims.ts";
+import {
+  checkClusterMode,
+  checkLeftBehind,
+  checkOut,
+  checkStep,
+  type ModeChange,
+  placesOf,
+  planStep,
+  type Staying,
+  type Step,
+} from "../../provider/lifecycle/across.ts";
+import type { Content, Decision, PlaceName, View } from "../../provider/lifecycle/types.ts";
+
+const dev: Content = { username: "dev", groups: ["viewers"] };
+const ops: Content = { username: "ops", groups: ["viewers"] };
+const id = "mystem00.000001";
+const [map, both, api] = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+
+describe("the mode of the cluster", () => {
+  it.each<[AuthenticationMode, AuthenticationMode | undefined, AuthenticationMode | undefined]>([
+    [map, map, undefined],
+    [both, map, map],
+    [api, map, map],
+    [map, both, undefined],
+    [both, both, undefined],
+    [api, both, undefined],
+    [map, api, api],
+    [both, api, api],
+    [api, api, undefined],
+    [api, undefined, undefined],
+  ])("for a mapping in mode %s on a cluster in mode %s names %s", (mode, clusterMode, set) => {
+    const refusal = checkClusterMode(mode, clusterMode);
+    expect(refusal).toEqual(set && { code: "clusterMode", mode, clusterMode, set });
+  });
+});
+
+describe("a step", () => {
+  const into = (place: PlaceName, stays: PlaceName): Step => ({ kind: "in", place, stays });
+  const out = (place: PlaceName, stays: PlaceName): Step => ({ kind: "out", place, stays });
+
+  it.each<[string, readonly PlaceName[], AuthenticationMode, AuthenticationMode | undefined, unknown]>([
+    ["a create", [], both, both, { kind: "none" }],
+    ["no change", ["map"], map, both, { kind: "none" }],
+    ["into the access entries", ["map"], both, both, into("entries", "map")],
+    ["into the map", ["entries"], both, both, into("map", "entries")],
+    ["out of the map", ["map", "entries"], api, both, out("map", "entries")],
+    ["out of the access entries", ["map", "entries"], map, both, out("entries", "map")],
+    ["out of the map, on a cluster that is unknown", ["map", "entries"], api, undefined, out("map", "entries")],
+    ["from the map, on a cluster in mode API", ["map"], api, api, { kind: "mapIgnored" }],
+    ["from both, on a cluster in mode API", ["map", "entries"], api, api, { kind: "mapIgnored" }],
+    ["two steps forward", ["map"], api, both, { code: "twoSteps", mode: api, first: both }],
+    ["two steps back", ["entries"], map, both, { code: "twoSteps", mode: map, first: both }],
+  ])("is known: %s", (_title, from, mode, clusterMode, expected) => {
+    expect(planStep(from, mode, clusterMode)).toEqual(expected);
+  });
+
+  it("stores a mapping where its mode says", () => {
+    expect([map, both, api].map(placesOf)).toEqual([["map"], ["map", "entries"], ["entries"]]);
+  });
+
+  const same: Decision = { kind: "same", content: dev, removes: [], drops: [], loses: [], shares: [], notes: [] };
+  const change: ModeChange = { before: dev, after: dev, ignoresContent: false, staying: same };
+
+  it.each<[string, Step, Partial<ModeChange>, unknown]>([
+    ["alone", into("entries", "map"), {}, undefined],
+    ["out alone", out("map", "entries"), {}, undefined],
+    ["with other content", into("entries", "map"), { after: ops }, { code: "contentChanges" }],
+    ["with ignored content", out("map", "entries"), { ignoresContent: true }, { code: "contentIgnored" }],
+    [
+      "before the place that stays is as wanted",
+      into("entries", "map"),
+      { staying: { ...same, kind: "claim" } },
+      { code: "staysFirst", stays: "map" },
+    ],
+    ["that leaves a map without effect, with other content", { kind: "mapIgnored" }, { after: ops }, undefined],
+    ["that is none, with other content", { kind: "none" }, { after: ops, ignoresContent: true }, undefined],
+  ])("is allowed or refused: %s", (_title, step, more, refusal) => {
+    expect(checkStep(step, { ...change, ...more })).toEqual(refusal);
+  });
+});
+
+const claim = (of: string): Claim => ({ principal: "111122223333", id: of, owner: of });
+const view = (contents: readonly Content[], ids: readonly string[]): View => ({
+  entries: contents.map((content, index) => ({ content, position: `${index}` })),
+  claims: ids.map(claim),
+});
+
+describe("leaving a place", () => {
+  const staying: Staying = { stays: "map", view: view([dev], [id]), previous: dev, id, isJustWritten: false };
+  const unproven = { code: "staysUnproven", stays: "map" };
+
+  it.each<[string, Partial<Staying>, unknown]>([
+    ["one entry with the content of the state and the claim", {}, undefined],
+    ["a shared entry", { view: view([dev], ["theirs00.000001", id]) }, undefined],
+    ["no entry", { view: view([], [id]) }, unproven],
+    ["several entries", { view: view([dev, dev], [id]) }, { code: "staysDuplicate", stays: "map" }],
+    ["other content", { view: view([ops], [id]) }, unproven],
+    ["no claim of its own", { view: view([dev], ["mystem00.000002"]) }, unproven],
+    ["no ID", { id: undefined }, unproven],
+    ["an unknown place", { view: "unknown" }, unproven],
+    ["an entry that this run wrote", { isJustWritten: true }, { code: "justWritten", stays: "map" }],
+  ])("needs the other one to be proven: %s", (_title, more, refusal) => {
+    expect(checkOut({ ...staying, ...more })).toEqual(refusal);
+  });
+});
+
+describe("a claim in a place that the mode does not want", () => {
+  const me = { id, stem: "mystem00" };
+  const refused = { code: "leftBehind", place: "map" };
+
+  it.each<[string, View, boolean, unknown]>([
+    ["by ID, in an update", view([ops], [id]), false, "release"],
+    ["by stem, in an update", view([ops], ["mystem00.000002"]), false, "none"],
+    ["by ID, in a create", view([ops], [id]), true, refused],
+    ["by stem, in a create", view([ops], ["mystem00.000002"]), true, refused],
+    ["of others", view([ops], ["theirs00.000001"]), true, "none"],
+    ["in an unknown place", "unknown", true, "none"],
+  ])("is found: %s", (_title, seen, isCreate, expected) => {
+    expect(checkLeftBehind("map", seen, { ...me, isCreate })).toEqual(expected);
+  });
+});

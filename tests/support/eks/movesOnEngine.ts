@@ -1,0 +1,137 @@
+import { expect } from "vitest";
+import { Logins } from "../authenticator/logins.ts";
+import type { AwsCaller } from "../aws/caller.ts";
+import { tokenFor } from "../aws/token.ts";
+import { whoIs } from "../cluster/selfSubjectReview.ts";
+import { plainly } from "../doors/declared.ts";
+import type { Door } from "../doors/door.ts";
+import { entriesFile } from "./entriesFile.ts";
+import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
+import type { AuthenticationMode } from "./state.ts";
+import type { TestProject } from "../engine/testProject.ts";
+
+/** Each role with its path, and what its mapping says; the program gives the path of the second one alone. */
+const people = {
+  admin: { role: "admin", given: "admin", username: "admin", groups: ["system:masters", "auditors"] },
+  dev: { role: "eng/dev", given: "eng/dev", username: "dev", groups: ["viewers"] },
+  ops: { role: "teams/ops", given: "ops", username: "ops:{{SessionName}}", groups: ["operators"] },
+} as const;
+type Name = keyof typeof people;
+const names = Object.keys(people) as Name[];
+
+const mappings = plainly(
+  Object.fromEntries(
+    names.map((name) => {
+      const { given, username, groups } = people[name];
+      return [name, { arn: roleOf(given), username, groups }];
+    }),
+  ),
+);
+
+/** A stack of three mappings that moves on the engine. The real authenticator says who gets in at any moment. */
+export class MovesOnEngine {
+  readonly world: AccessEntryCluster;
+  readonly project: TestProject;
+  readonly #logins: Logins;
+  readonly #callers = new Map<Name, AwsCaller>();
+
+  private constructor(world: AccessEntryCluster, project: TestProject, logins: Logins) {
+    this.world = world;
+    this.project = project;
+    this.#logins = logins;
+    for (const name of names) {
+      const { role } = people[name];
+      world.aws.principals.create(roleOf(role));
+      const session = `arn:aws:sts::${account}:assumed-role/${role.replace(/.*\//, "")}/session`;
+      this.#callers.set(name, world.aws.caller(name, session));
+    }
+  }
+
+  static async start(door: Door): Promise<MovesOnEngine> {
+    const world = await startEntryCluster();
+    const project = await world.add("moves", door.program(mappings), door);
+    return new MovesOnEngine(world, project, await Logins.start());
+  }
+
+  async stop(): Promise<void> {
+    this.#logins.stop();
+    await this.world.stop();
+  }
+
+  /** Sets where the stack keeps its mappings. */
+  inMode(mode: AuthenticationMode): Promise<void> {
+    return this.world.inMode(this.project, mode);
+  }
+
+  /** Who lacks something by a token of each, asked of the real API server. */
+  async lossesAtTheDoor(): Promise<readonly string[]> {
+    await this.world.authenticator.setEntries(entriesFile(this.world.aws, "prod"));
+    const asked = names.map(async (name) => {
+      const caller = this.#callers.get(name);
+      const user = caller && (await whoIs(this.world.cluster, await tokenFor(caller, "prod")));
+      return isWhole(name, user) ? [] : [name];
+    });
+    return (await Promise.all(asked)).flat();
+  }
+
+  /** Who lacks access that the order of the calls protects: all but that of an administrator whose entry has no policy yet. */
+  async unprotected(): Promise<readonly string[]> {
+    const before = this.world.aws.entry("prod", roleOf("admin"));
+    const { out, less } = await this.#losses();
+    return [...out, ...less.filter((name) => name !== "admin" || before?.policies.length !== 0)];
+  }
+
+  /** Expects what a run that nothing disturbs ends with. */
+  async expectMoved(to: AuthenticationMode): Promise<void> {
+    const entries = this.world.aws
+      .entries("prod")
+      .map(({ principalArn, username, kubernetesGroups, policies, tags }) => ({
+        principalArn,
+        username,
+        kubernetesGroups,
+        policies: policies.map(({ policyArn }) => policyArn.replace(/.*\//, "")),
+        claims: Object.keys(tags).length,
+      }));
+    const wanted = names.map((name) => ({
+      principalArn: roleOf(people[name].role),
+      username: people[name].username,
+      kubernetesGroups: people[name].groups.filter((group) => group !== "system:masters"),
+      policies: name === "admin" ? ["AmazonEKSClusterAdminPolicy"] : [],
+      claims: 1,
+    }));
+    const byArn = (a: { principalArn: string }, b: { principalArn: string }) =>
+      a.principalArn < b.principalArn ? -1 : 1;
+    expect(entries.toSorted(byArn)).toEqual(to === "CONFIG_MAP" ? [] : wanted.toSorted(byArn));
+    const { mapRoles = "" } = await this.world.map.data();
+    expect(mapRoles.match(/rolearn/g) ?? []).toHaveLength(to === "API" ? 0 : names.length);
+  }
+
+  /** Who does not get in, and who lacks something, by the authenticator's code on what map and access entries say at one moment. */
+  async #losses(): Promise<{ readonly out: readonly Name[]; readonly less: readonly Name[] }> {
+    const { aws, map } = this.world;
+    const entries = entriesFile(aws, "prod");
+    const answers = await this.#logins.ask({
+      data: await map.data(),
+      entries,
+      visitors: names.map((name) => {
+        const { uniqueId } = aws.principals.find(roleOf(people[name].role)) ?? {};
+        return { arn: this.#callers.get(name)?.arn ?? "", userId: `${uniqueId}:session` };
+      }),
+    });
+    const outcomes = names.map((name, index) => [name, answers[index]?.outcomes[0]] as const);
+    const out = outcomes.filter(([, outcome]) => outcome === undefined).map(([name]) => name);
+    const less = outcomes
+      .filter(([name, outcome]) => !out.includes(name) && !isWhole(name, outcome))
+      .map(([name]) => name);
+    return { out, less };
+  }
+}
+
+/** Whether somebody is who the mapping says, once names of sessions are filled in. */
+function isWhole(name: Name, user: { readonly username?: string; readonly groups: readonly string[] } | undefined) {
+  const { username, groups } = people[name];
+  return (
+    user?.username === username.replace("{{SessionName}}", "session") &&
+    groups.every((group) => user.groups.includes(group))
+  );
+}

@@ -1,0 +1,230 @@
+import { forgetReported } from "../../../provider/engine/diagnostics.ts";
+import { PartialStateError } from "../../../provider/errors.ts";
+import { create, update } from "../../../provider/lifecycle/apply.ts";
+import { check } from "../../../provider/lifecycle/check.ts";
+import { diff } from "../../../provider/lifecycle/diff.ts";
+import { read } from "../../../provider/lifecycle/read.ts";
+import { remove } from "../../../provider/lifecycle/remove.ts";
+import { Run } from "../../../provider/lifecycle/run.ts";
+import { parseState } from "../../../provider/lifecycle/state.ts";
+import { hear } from "../hear.ts";
+import type { Fault, World } from "./world.ts";
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** A resource in the state. */
+interface Stored {
+  readonly id: string;
+  readonly inputs: Properties;
+  readonly outs: Properties;
+  /** Whether its create or update failed half-way: the next `up` updates it in any case. */
+  readonly isPartial: boolean;
+}
+
+/** One run of a program. */
+export interface Program {
+  /** The inputs of its mappings, by resource name. */
+  readonly mappings: Readonly<Record<string, Properties>>;
+  readonly config?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly ignoreChanges?: readonly string[];
+  /** The earlier names of resources, by today's. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** The resources that `--replace` names. */
+  readonly replace?: readonly string[];
+}
+
+type Kind = "create" | "update" | "replace" | "same";
+
+/** What a preview shows. */
+export interface Preview {
+  readonly refused: readonly string[];
+  readonly steps: Readonly<Record<string, Kind>>;
+  readonly shown: Readonly<Record<string, Properties>>;
+  /** The messages of the provider, `severity: text`. */
+  readonly told: readonly string[];
+}
+
+/** A stack on a {@link World}: the one imitation of the engine. Each run is a new process that knows nothing but the state. */
+export class Stack {
+  readonly states = new Map<string, Stored>();
+  /** What was replaced, and is still to be deleted. */
+  readonly replaced = new Map<string, Stored>();
+  /** The messages of the last run, `severity: text`. */
+  told: string[] = [];
+  readonly #world: World;
+  readonly #name: string;
+
+  /** @param name of the stack, in project "infra". */
+  constructor(world: World, name = "prod") {
+    this.#world = world;
+    this.#name = name;
+  }
+
+  async preview(program: Program): Promise<Preview> {
+    const run = this.#begin(program);
+    const refused: string[] = [];
+    const steps: Record<string, Kind> = {};
+    const shown: Record<string, Properties> = {};
+    for (const name of Object.keys(program.mappings)) {
+      const { failures, kind, inputs } = await this.#step(run, program, name, true);
+      refused.push(...failures);
+      steps[name] = kind;
+      const { drift, adoption } = inputs;
+      shown[name] = { ...(drift !== undefined && { drift }), ...(adoption !== undefined && { adoption }) };
+    }
+    return { refused, steps, shown, told: this.told };
+  }
+
+  /** Creates, updates and deletes what the program declares, and returns what failed. After a failure it deletes nothing, like the engine. */
+  async up(program: Program, fault?: Fault): Promise<readonly string[]> {
+    const run = this.#begin(program, fault);
+    const errors: string[] = [];
+    const writes: Promise<void>[] = [];
+    for (const name of Object.keys(program.mappings)) {
+      try {
+        const step = await this.#step(run, program, name, false);
+        errors.push(...step.failures);
+        if (step.failures.length === 0) {
+          writes.push(this.#write(run, program, name, step).catch((error: Error) => void errors.push(error.message)));
+        }
+      } catch (error) {
+        errors.push(String(error));
+      }
+      if (errors.length > 0) {
+        break;
+      }
+    }
+    await Promise.all(writes);
+    if (errors.length === 0) {
+      const gone = [...this.states.keys()].filter((name) => !(name in program.mappings));
+      errors.push(...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states, gone)));
+    }
+    return errors;
+  }
+
+  /** Deletes everything, without running the program. */
+  async destroy(program: Omit<Program, "mappings"> = {}, fault?: Fault): Promise<readonly string[]> {
+    const run = this.#begin(program, fault);
+    return [...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states))];
+  }
+
+  async refresh(program: Omit<Program, "mappings"> = {}): Promise<void> {
+    const run = this.#begin(program);
+    for (const [name, { id, inputs, outs }] of this.states) {
+      const found = await read(run, id, parseState(outs));
+      if (!found.id) {
+        this.states.delete(name);
+      } else {
+        this.states.set(name, { id, inputs: found.inputs ?? inputs, outs: { ...found.props }, isPartial: false });
+      }
+    }
+  }
+
+  #begin({ config = {}, env = {} }: Omit<Program, "mappings">, fault?: Fault): Run {
+    this.told = [];
+    hear(this.told);
+    forgetReported();
+    this.#world.begin(fault);
+    const run = new Run(this.#world.wayTo);
+    const values: Readonly<Record<string, string>> = {
+      "aws-auth:cluster": "prod",
+      "aws:region": "eu-central-1",
+      ...config,
+    };
+    run.settings = { config: (key) => values[key], env, cwd: "/" };
+    return run;
+  }
+
+  /** What the engine decides of a resource before it is written. */
+  async #step(run: Run, program: Program, name: string, isPreview: boolean) {
+    const old = program.aliases?.[name];
+    const before = this.states.get(name) ?? (old === undefined ? undefined : this.states.get(old));
+    const isAsked = program.replace?.includes(name) === true;
+    const first = await this.#check(run, program, name, isAsked ? {} : (before?.inputs ?? {}), before, isPreview);
+    if (before === undefined || first.failures.length > 0) {
+      return { ...first, kind: "create" as Kind, before };
+    }
+    const { changes, replaces = [] } = diff(run, parseState(before.outs), parseState(first.inputs));
+    if (replaces.length === 0 && !isAsked) {
+      const kind: Kind = changes || before.isPartial ? "update" : "same";
+      return { ...first, kind, before };
+    }
+    // The engine calls check a second time, without the state.
+    const second = isAsked ? first : await this.#check(run, program, name, {}, before, isPreview);
+    return { ...second, kind: "replace" as Kind, before };
+  }
+
+  async #check(
+    run: Run,
+    { mappings, ignoreChanges = [] }: Program,
+    name: string,
+    olds: Properties,
+    before: Stored | undefined,
+    isPreview: boolean,
+  ) {
+    const urn = `urn:pulumi:${this.#name}::infra::aws-auth:index:IdentityMapping::${name}`;
+    const kept = before === undefined ? [] : ignoreChanges.map((path) => [path, before.inputs[path]] as const);
+    const given = { ...mappings[name], ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)) };
+    const context = { urn, ignoreChanges, isPreview, secrets: [] };
+    const { inputs = {}, failures = [] } = await check(run, parseState(olds), given, context);
+    const checked: Properties = inputs;
+    return { inputs: checked, failures: failures.map(({ reason }) => reason) };
+  }
+
+  async #write(
+    run: Run,
+    program: Program,
+    name: string,
+    { inputs, kind, before }: { readonly inputs: Properties; readonly kind: Kind; readonly before: Stored | undefined },
+  ): Promise<void> {
+    const news = parseState(inputs);
+    const write = async () => {
+      if (before === undefined || kind === "replace") {
+        return create(run, news);
+      }
+      const { id, outs } = before;
+      return { id, outs: kind === "same" ? outs : (await update(run, id, parseState(outs), news)).outs };
+    };
+    const store = (id: string, outs: Properties, isPartial: boolean) => {
+      if (kind === "replace" && before !== undefined) {
+        this.replaced.set(`${name} ${String(before.outs["__claim"])}`, before);
+      }
+      this.states.delete(program.aliases?.[name] ?? name);
+      this.states.set(name, { id, inputs, outs, isPartial });
+    };
+    try {
+      const { id, outs = {} } = await write();
+      this.#assertAlive();
+      store(id, { ...outs }, false);
+    } catch (error) {
+      if (error instanceof PartialStateError && !this.#world.isKilled) {
+        store(error.id, error.properties, true);
+      }
+      throw error;
+    }
+  }
+
+  async #delete(run: Run, from: Map<string, Stored>, names = [...from.keys()]): Promise<string[]> {
+    const errors: string[] = [];
+    await Promise.all(
+      names.map(async (name) => {
+        try {
+          await remove(run, parseState(from.get(name)?.outs ?? {}));
+          this.#assertAlive();
+          from.delete(name);
+        } catch (error) {
+          errors.push(error instanceof Error ? error.message : String(error));
+        }
+      }),
+    );
+    return errors;
+  }
+
+  /** The engine of a killed run saves nothing any more. */
+  #assertAlive(): void {
+    if (this.#world.isKilled) {
+      throw new Error("killed");
+    }
+  }
+}

@@ -1,0 +1,250 @@
+import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts";
+import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts";
+import type { Way } from "../../../provider/cluster/index.ts";
+import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
+import { entriesOf, type MapChanges, parseDocument } from "../../../provider/document/index.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+import { type Caller, principalKey } from "../../../provider/mapping/index.ts";
+
+export const account = "111122223333";
+export const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+
+/** Thrown at every call of a run that was killed. Not an error that the code under test knows. */
+export class Killed extends Error {}
+
+/** What happens at one of the calls of a run. */
+export interface Fault {
+  /** The number of the call, from 1. */
+  readonly at: number;
+  /** `refuse`: the call fails with 403; `kill`: the process dies before the call; `killAfter`: once it is done, before the answer. */
+  readonly kind: "refuse" | "kill" | "killAfter";
+}
+
+type Entry = Omit<LiveAccessEntry, "arn" | "createdAt" | "modifiedAt">;
+
+/** An EKS cluster in memory: its ConfigMap and its access entries. Counts its calls, each of which can be refused or kill the run. */
+export class World {
+  mode: AuthenticationMode;
+  data: Record<string, string> = { mapRoles: "[]\n" };
+  claims: string | undefined;
+  readonly entries = new Map<string, LiveAccessEntry>();
+  caller: Caller | undefined;
+  /** Called after each write. */
+  watch: () => void = () => {};
+  /** The names of the calls since the last {@link begin}. */
+  calls: string[] = [];
+  isKilled = false;
+  #fault: Fault | undefined;
+  #version = 1;
+  #time = 0;
+
+  constructor(mode: AuthenticationMode = "API_AND_CONFIG_MAP") {
+    this.mode = mode;
+  }
+
+  /** Begins another run. */
+  begin(fault?: Fault): void {
+    this.calls = [];
+    this.isKilled = false;
+    this.#fault = fault;
+  }
+
+  /** A connection to the cluster. */
+  wayTo = async (): Promise<Way> => ({
+    key: "world",
+    open: () => ({ store: this.#store(), connection: undefined, accessEntries: async () => new WorldEntries(this) }),
+  });
+
+  /** Changes the map as another writer does. */
+  edit(change: (text: string) => string, key = "mapRoles"): void {
+    this.data = { ...this.data, [key]: change(this.data[key] ?? "") };
+    this.#version++;
+  }
+
+  /** What the map has of a role: `username: groups`, one text for each entry. */
+  mapped(name: string): string[] {
+    return entriesOf(parseDocument(this.data))
+      .filter(({ principal }) => principal === principalKey(roleArn(name)))
+      .map(({ username, groups }) => `${username}: ${groups.join(", ")}`);
+  }
+
+  /** What the access entry of a role has. */
+  entered(name: string): string | undefined {
+    const entry = [...this.entries.values()].find(
+      ({ principalArn }) => principalKey(principalArn) === principalKey(roleArn(name)),
+    );
+    const groups = [
+      ...(entry?.groups ?? []),
+      ...(entry?.policies ?? []).map(({ policyArn }) => policyArn.split("/").at(-1)),
+    ];
+    return entry && `${entry.username}: ${groups.join(", ")}`;
+  }
+
+  /** Whether anybody gets in as a role, by the place that counts. */
+  letsIn(name: string): boolean {
+    const isMapped = this.mode !== "API" && this.mapped(name).length > 0;
+    return isMapped || (this.mode !== "CONFIG_MAP" && this.entered(name) !== undefined);
+  }
+
+  /** All claims that are left anywhere. */
+  get left(): string[] {
+    const tags = [...this.entries.values()].flatMap(({ tags }) => Object.values(tags));
+    return [...(this.claims ?? "").split("\n").filter((line) => line !== ""), ...tags];
+  }
+
+  /** Puts an access entry as another tool does. */
+  put(name: string, entry: Partial<Entry> = {}): void {
+    const principalArn = roleArn(name);
+    const plain = { principalArn, type: "STANDARD", username: name, groups: [], policies: [], tags: {} } as const;
+    this.store({ ...plain, ...entry });
+  }
+
+  store(entry: Entry): void {
+    const before = this.entries.get(entry.principalArn);
+    const now = new Date(++this.#time * 1_000);
+    const arn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/${entry.principalArn}`;
+    this.entries.set(entry.principalArn, { ...entry, arn, createdAt: before?.createdAt ?? now, modifiedAt: now });
+  }
+
+  /** One call of the run. */
+  async call<T>(name: string, act: () => T): Promise<T> {
+    if (this.isKilled) {
+      throw new Killed();
+    }
+    this.calls.push(name);
+    const fault = this.#fault?.at === this.calls.length ? this.#fault.kind : undefined;
+    if (fault === "refuse") {
+      throw new AwsAuthError("accessDenied", `${name} was refused`);
+    }
+    this.isKilled = fault !== undefined;
+    if (fault !== "kill") {
+      const result = act();
+      this.watch();
+      if (fault === undefined) {
+        return result;
+      }
+    }
+    throw new Killed();
+  }
+
+  #store(): ConfigMapStore {
+    const stored = (): StoredConfigMap => ({ data: this.data, version: String(this.#version), claims: this.claims });
+    return {
+      label: 'EKS cluster "prod"',
+      warnings: [],
+      read: () => this.call("read map", stored),
+      write: ({ data, claims }: MapChanges, { version }) =>
+        this.call("write map", () => {
+          if (version !== String(this.#version)) {
+            throw new AwsAuthError("conflict", "changed meanwhile");
+          }
+          this.data = { ...this.data, ...data };
+          this.claims = claims === undefined ? this.claims : (claims ?? undefined);
+          this.#version++;
+          return stored();
+        }),
+      caller: async () => this.caller,
+      account: async () => account,
+      isLetIn: async () => true,
+    };
+  }
+}
+
+const ref = { kind: "eks", name: "prod", region: "eu-central-1", profile: undefined, roleArn: undefined } as const;
+const settings = { config: () => undefined, env: {}, cwd: "/" };
+
+class WorldEntries extends AccessEntryApi {
+  readonly #world: World;
+
+  constructor(world: World) {
+    super(ref, settings);
+    this.#world = world;
+  }
+
+  override async cluster(): Promise<EksCluster> {
+    const { mode } = this.#world;
+    return { account, partition: "aws", authenticationMode: mode };
+  }
+
+  override list() {
+    return this.#world.call("list entries", () => [...this.#world.entries.keys()]);
+  }
+
+  override read(principalArn: string) {
+    return this.#world.call("read entry", () => this.#world.entries.get(principalArn));
+  }
+
+  override create(content: Parameters<AccessEntryApi["create"]>[0], tags: Readonly<Record<string, string>>) {
+    return this.#world.call("create entry", () => {
+      if (this.#world.entries.has(content.principalArn)) {
+        throw new AwsAuthError("conflict", "there is one");
+      }
+      const nodes = "system:node:{{EC2PrivateDNSName}}";
+      const username = content.username ?? (content.type === "STANDARD" ? content.principalArn : nodes);
+      this.#world.store({ ...content, username, policies: [], tags });
+    });
+  }
+
+  override update({ principalArn, username, groups }: Parameters<AccessEntryApi["update"]>[0]) {
+    return this.#change("update entry", principalArn, (entry) => ({
+      ...entry,
+      username: username ?? principalArn,
+      groups,
+    }));
+  }
+
+  override associate(principalArn: string, policy: Parameters<AccessEntryApi["associate"]>[1]) {
+    return this.#change("associate policy", principalArn, (entry) => ({
+      ...entry,
+      policies: [...entry.policies.filter(({ policyArn }) => policyArn !== policy.policyArn), policy],
+    }));
+  }
+
+  override disassociate(principalArn: string, policyArn: string) {
+    return this.#change("disassociate policy", principalArn, (entry) => ({
+      ...entry,
+      policies: entry.policies.filter((policy) => policy.policyArn !== policyArn),
+    }));
+  }
+
+  override tag(entryArn: string, tags: Readonly<Record<string, string>>) {
+    return this.#change("tag entry", this.#named(entryArn), (entry) => ({
+      ...entry,
+      tags: { ...entry.tags, ...tags },
+    }));
+  }
+
+  override untag(entryArn: string, keys: readonly string[]) {
+    return this.#change("untag entry", this.#named(entryArn), (entry) => ({
+      ...entry,
+      tags: Object.fromEntries(Object.entries(entry.tags).filter(([key]) => !keys.includes(key))),
+    }));
+  }
+
+  override delete(principalArn: string) {
+    return this.#world.call("delete entry", () => void this.#world.entries.delete(principalArn));
+  }
+
+  override principal(arn: string) {
+    return this.#world.call("read principal", () => ({ arn, createdAt: new Date(0) }));
+  }
+
+  override eksRoles() {
+    return this.#world.call("list node groups", () => []);
+  }
+
+  #named(entryArn: string): string {
+    return [...this.#world.entries.values()].find(({ arn }) => arn === entryArn)?.principalArn ?? "";
+  }
+
+  #change(call: string, principalArn: string, change: (entry: LiveAccessEntry) => LiveAccessEntry): Promise<void> {
+    return this.#world.call(call, () => {
+      const entry = this.#world.entries.get(principalArn);
+      if (entry === undefined) {
+        throw new AwsAuthError("conflict", `there is no access entry of ${principalArn}`);
+      }
+      this.#world.store(change(entry));
+    });
+  }
+}
