@@ -1,4 +1,4 @@
-import type { ClusterRef, Settings } from "../provider/cluster";
+import type { ClusterRef } from "../provider/cluster";
 import { assertReadable, dataKeys } from "../provider/document";
 import { type NamedCluster, readLiveMap } from "./cluster";
 import { type ExitCode, exitCode } from "./commandLine";
@@ -13,7 +13,7 @@ import type { Terminal } from "./terminal";
  * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
 export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
-  const { document, named, ref, label, settings } = await readLiveMap(options, terminal);
+  const { document, named, ref, label } = await readLiveMap(options, terminal);
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
@@ -27,7 +27,7 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
       terminal.err(`${comment("#", line)}\n`);
     }
   } else {
-    terminal.out(renderProgram(items, await inFull(named, ref, settings), label));
+    terminal.out(renderProgram(items, inFull(named, ref), label));
   }
   return exitCode.done;
 }
@@ -36,7 +36,7 @@ export async function runImport(options: ImportOptions, terminal: Terminal): Pro
  * Where and when the program runs, the environment may say another region, and have credentials of another account, and another context may
  * be the current one.
  */
-async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings): Promise<NamedCluster> {
+function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster {
   if ("name" in named) {
     return ref.kind === "eks" && ref.name === named.name
       ? { ...named, region: ref.region, ...(ref.account !== undefined && { account: ref.account }) }
@@ -45,6 +45,5 @@ async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings):
   if ("manifest" in named || ref.kind !== "kubeconfig") {
     return named;
   }
-  const { locateServer } = await import("../provider/cluster/kubeconfig/locate.js");
-  return { ...named, context: (await locateServer(ref.server, ref, settings)).context };
+  return { ...named, ...(ref.context !== undefined && { context: ref.context }) };
 }

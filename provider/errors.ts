@@ -43,7 +43,6 @@ export type AwsAuthErrorCode =
   | "clusterChanged"
   | "certificateNotTrusted"
   | "clusterUnreachable"
-  | "certificate"
   | "accessDenied"
   | "rejected"
   | "invalidKubeconfig"

@@ -113,7 +113,6 @@ export const lockoutProtection = choice(
   "AWS_AUTH_LOCKOUT_PROTECTION",
 );
 
-
 /** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
 

@@ -1,5 +1,4 @@
 import { foldCase } from "../authenticator";
-import { unnumberedId } from "../cluster/readClusters";
 import { quoted } from "../text/text";
 import { isOfAdministrator, isWayToAll } from "./findings";
 import type {
@@ -52,15 +51,15 @@ export type EarlierRight = Omit<ReviewedRight, "by" | "isKnownByName">;
  * the order in which they were named, their names have to be the same too.
  */
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: EarlierReview): ReviewChanges {
-  const current = new Set([...review.clusters, ...review.unread].map(({ id = "" }) => unnumberedId(id)));
+  const current = new Set([...review.clusters, ...review.unread].map(({ id = "" }) => id));
   const earlierClusters = earlier.clusters.map((cluster) => ({ ...cluster, id: idNow(cluster.id, current) }));
   const ids = [
     ...[...review.clusters, ...review.unread, ...earlierClusters].map(({ id = "" }) => id),
     ...earlier.unread.map(({ id = "" }) => idNow(id, current)),
   ];
-  const several = new Set(ids.filter((id) => id !== unnumberedId(id)).map(unnumberedId));
+  const several = new Set(ids.filter((id) => id !== id));
   const keyOf = ({ id, name }: EarlierCluster) =>
-    several.has(unnumberedId(id)) ? JSON.stringify([unnumberedId(id), name]) : id;
+    several.has(id) ? JSON.stringify([id, name]) : id;
   const [before, now] = [Map.groupBy(earlierClusters, keyOf), Map.groupBy(review.clusters, keyOf)];
   const pairs = review.clusters.map((cluster) => {
     const key = keyOf(cluster);
@@ -87,7 +86,7 @@ export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, 
 
 /** Earlier versions knew an API server by its URL alone, without a dash, which may be that of one cluster now. */
 function idNow(id: string, current: ReadonlySet<string>): string {
-  const old = unnumberedId(id);
+  const old = id;
   if (!old.startsWith("server:") || current.has(old)) {
     return id;
   }
@@ -97,8 +96,8 @@ function idNow(id: string, current: ReadonlySet<string>): string {
 
 /** Of a cluster that cannot be looked up nobody knows which one it is. */
 function mayBeUnread(id: string, unread: readonly UnreadCluster[]): boolean {
-  const ids = [id, id.replace(/^(eks:[^/]+)\/\d{12}\//, "$1/")].map(unnumberedId);
-  return unread.some((cluster) => cluster.id === undefined || ids.includes(unnumberedId(cluster.id)));
+  const ids = [id, id.replace(/^(eks:[^/]+)\/\d{12}\//, "$1/")];
+  return unread.some((cluster) => cluster.id === undefined || ids.includes(cluster.id));
 }
 
 /** What cannot be compared, since only one of the reviews read the access entries. */

@@ -5,12 +5,12 @@ import {
   missingManifest,
   type ReadMap,
   readRights,
-  reportedId,
+  idOf,
   type Settings,
   withAccount,
 } from "../cluster";
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
-import type { ApiConnection } from "../cluster/request";
+import type { ApiConnection } from "../cluster/http";
 import { AwsAuthError } from "../errors";
 import { Authorizer, noObjects } from "../rbac";
 import { openAccess, readAccess } from "../access/liveAccess";
@@ -63,7 +63,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   const { identities, droppedKeys } = reviewMap({ data: map.data, access, rights, account });
   const hasWinners = access.mode === "API_AND_CONFIG_MAP" && access.entries.length > 0;
   return {
-    id: reportedId(withAccount(ref, account)),
+    id: idOf(withAccount(ref, account)),
     name: map.label,
     hasRights: rights.unread === undefined,
     notes: [

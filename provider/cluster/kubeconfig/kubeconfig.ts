@@ -1,31 +1,36 @@
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
-import { isFields } from "../../text/fields";
+import { type Fields, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import { serverFingerprint } from "../clusterRef";
-import { Section } from "./section";
+
+/** One kubeconfig, or several merged as kubectl merges them: the first that defines a name wins. */
+export interface Kubeconfig {
+  /** The name for messages, for example `kubeconfig "/home/me/.kube/config"`. */
+  readonly label: string;
+  readonly clusters: ReadonlyMap<string, Part>;
+  readonly users: ReadonlyMap<string, Part>;
+  readonly contexts: ReadonlyMap<string, Part>;
+}
+
+/** An item of a kubeconfig, not yet validated: only those of the context in use have to be valid. */
+interface Part {
+  readonly fields: Fields;
+  /** Names it in messages. */
+  readonly label: string;
+  /** The base of its relative paths; undefined for content that does not come from a file. */
+  readonly directory: string | undefined;
+}
 
 /** How to reach an API server. */
-export type KubeCluster = NonNullable<ReturnType<typeof readCluster>>;
+export type KubeCluster = ReturnType<typeof readCluster>;
 
-/** The credentials for an API server. Everything but the name is secret. */
+/** The credentials for an API server. Everything but the label is secret. */
 export type KubeUser = ReturnType<typeof readUser>;
 
 /** A program that prints credentials, such as `aws eks get-token`. */
 export type ExecPlugin = NonNullable<KubeUser["exec"]>;
 
-/** One kubeconfig, or several merged as kubectl merges them. */
-export interface Kubeconfig {
-  /** The name for messages, for example `kubeconfig "/home/me/.kube/config"`. */
-  readonly label: string;
-  /** Undefined for a cluster without a server. */
-  readonly clusters: ReadonlyMap<string, KubeCluster | undefined>;
-  readonly users: ReadonlyMap<string, KubeUser>;
-  readonly contexts: ReadonlyMap<string, ReturnType<typeof readContext>>;
-  readonly currentContext: string | undefined;
-}
-
-/** The cluster and user of a context. */
+/** A context with its cluster and its user. */
 export interface KubeTarget {
   /** The kubeconfig's label. */
   readonly kubeconfig: string;
@@ -33,163 +38,293 @@ export interface KubeTarget {
   readonly cluster: KubeCluster;
   readonly user: KubeUser | undefined;
   readonly namespace: string | undefined;
-  /** Why it is this context, if another one is named. One sentence. */
-  readonly instead?: string;
 }
-
-/** Makes the paths of a kubeconfig absolute. */
-type PathResolver = (path: string | undefined) => string | undefined;
 
 /**
  * Reads one kubeconfig.
  *
- * @param text its content, which is secret and never appears in messages
- * @param label its name in messages
- * @param directory the base of its relative paths; undefined for content that does not come from a file
+ * @param text its content, which is secret and never appears in messages.
+ * @param label its name in messages.
+ * @param directory the base of its relative paths; undefined for content that does not come from a file.
  * @throws AwsAuthError `invalidKubeconfig`.
  */
 export async function parseKubeconfig(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
-  // Loaded on demand, since most runs on EKS clusters read no kubeconfig.
   const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
-  const {
-    documents: [document],
-    problems: [problem],
-    // As client-go reads it: with merge keys, and yes for true.
-  } = readForeignYaml(text, { version: "1.1" });
-  if (problem !== undefined) {
-    // A shell or a CI variable can turn line breaks into a literal `\n`.
-    const remedy =
-      !text.includes("\n") && text.includes("\\n")
-        ? "it has \\n instead of line breaks; give it with real line breaks, or give a path"
-        : "correct it";
-    const { withoutContent } = await import("../../yaml/yamlErrors.js");
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${withoutContent(problem)}); ${remedy}`,
-    );
+  const { documents, problems } = readForeignYaml(text, { version: "1.1" });
+  const [document] = documents;
+  if (problems[0] !== undefined) {
+    const { line, column } = problems[0];
+    throw refusal(label, `is not valid YAML (line ${line}, column ${column})`, "correct it");
   }
-  // An empty file is an empty kubeconfig.
-  const root = (document === undefined ? undefined : readValue(() => plainValue(document), label)) ?? {};
+  const root = document === undefined ? {} : (plainValue(document) ?? {});
   if (!isFields(root) || (root["kind"] ?? "Config") !== "Config" || (root["apiVersion"] ?? "v1") !== "v1") {
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `${label} is not a kubeconfig; it must contain apiVersion: v1 and kind: Config with clusters, contexts and users`,
-    );
+    throw refusal(label, "is not a kubeconfig", "it must contain apiVersion: v1 and kind: Config");
   }
-  const absolute: PathResolver = (path) =>
-    path === undefined || directory === undefined ? path : resolve(directory, path);
-  const config = new Section(label, root);
+  const part = { fields: root, label, directory };
+  assertKnown(part, [
+    "apiVersion",
+    "kind",
+    "preferences",
+    "clusters",
+    "users",
+    "contexts",
+    "current-context",
+    "extensions",
+  ]);
   return {
     label,
-    clusters: byName(config, "clusters", "cluster", (name, section) => readCluster(name, section, absolute)),
-    users: byName(config, "users", "user", (name, section) => readUser(name, section, absolute)),
-    contexts: byName(config, "contexts", "context", readContext),
-    currentContext: config.text("current-context"),
+    clusters: byName(part, "clusters", "cluster"),
+    users: byName(part, "users", "user"),
+    contexts: byName(part, "contexts", "context"),
   };
 }
 
-/** The library's errors about merge keys quote nothing. */
-function readValue<T>(read: () => T, label: string): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new AwsAuthError("invalidKubeconfig", `${label} has a merge key << whose value is not a map; correct it`, {
-      cause: error,
-    });
-  }
+/** As in kubectl, the first file that defines a name wins. */
+export function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
+  return {
+    label: `${first.label} and ${second.label.replace(/^kubeconfig /, "")}`,
+    clusters: new Map([...second.clusters, ...first.clusters]),
+    users: new Map([...second.users, ...first.users]),
+    contexts: new Map([...second.contexts, ...first.contexts]),
+  };
 }
 
-/** As in client-go, a name may occur once, also where no context uses it. */
-function byName<T>(
-  config: Section,
-  list: string,
-  key: string,
-  read: (name: string, section: Section) => T,
-): Map<string, T> {
-  const items = new Map<string, T>();
-  for (const item of config.sections(list, key)) {
-    const name = item.text("name") ?? "";
-    if (items.has(name)) {
-      throw config.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");
+/**
+ * The target of a context. `current-context` never decides: people change it for work of other kinds.
+ *
+ * @param context undefined: the only one.
+ * @throws AwsAuthError `invalidKubeconfig`, which lists the contexts.
+ */
+export function targetOf(kubeconfig: Kubeconfig, context: string | undefined): KubeTarget {
+  const names = [...kubeconfig.contexts.keys()];
+  const name = context ?? (names.length === 1 ? names[0] : undefined);
+  const found = name === undefined ? undefined : kubeconfig.contexts.get(name);
+  if (name === undefined || found === undefined) {
+    const fault = name === undefined ? "has several contexts, or none" : `has no context ${quoted(name)}`;
+    const list = names.map(quoted).join(", ") || "none";
+    throw refusal(kubeconfig.label, fault, `name one by aws-auth:context or cluster.context; it has: ${list}`);
+  }
+  assertKnown(found, ["cluster", "user", "namespace", "extensions"]);
+  const [cluster, user] = [textIn(found, "cluster"), textIn(found, "user")];
+  const itsCluster = kubeconfig.clusters.get(cluster ?? "");
+  if (itsCluster === undefined) {
+    throw refusal(found.label, `names cluster ${quoted(cluster)}, which is not there`, "correct it");
+  }
+  const itsUser = user === undefined ? undefined : kubeconfig.users.get(user);
+  return {
+    kubeconfig: kubeconfig.label,
+    context: name,
+    cluster: readCluster(itsCluster),
+    user: itsUser && readUser(itsUser),
+    namespace: textIn(found, "namespace"),
+  };
+}
+
+function byName(root: Part, list: string, key: string): Map<string, Part> {
+  const items = root.fields[list] ?? [];
+  if (!Array.isArray(items)) {
+    throw refusal(root.label, `has ${list} that are not a list`, "correct it");
+  }
+  const found = new Map<string, Part>();
+  for (const item of items) {
+    const [name, fields] = isFields(item) ? [item["name"], item[key] ?? {}] : [];
+    if (typeof name !== "string" || !isFields(fields)) {
+      throw refusal(root.label, `has an item of ${list} without a name or a ${key}`, "correct it");
     }
-    items.set(name, read(name, new Section(`${key} ${quoted(name)} of ${config.label}`, item.fields[key])));
+    if (found.has(name)) {
+      throw refusal(root.label, `has ${key} ${quoted(name)} twice`, "rename or remove one of them");
+    }
+    found.set(name, { fields, label: `${key} ${quoted(name)} of ${root.label}`, directory: root.directory });
   }
-  return items;
+  return found;
 }
 
-function readCluster(name: string, section: Section, absolute: PathResolver) {
-  const server = section.text("server");
-  const extensions = section.sections("extensions", "extension");
-  const execConfig = extensions.find((extension) => extension.text("name") === "client.authentication.k8s.io/exec");
+function readCluster(part: Part) {
+  assertKnown(part, [
+    "server",
+    "certificate-authority-data",
+    "certificate-authority",
+    "insecure-skip-tls-verify",
+    "tls-server-name",
+    "proxy-url",
+    "disable-compression",
+    "extensions",
+  ]);
   const cluster = {
-    name,
-    caData: section.base64("certificate-authority-data"),
-    caFile: absolute(section.text("certificate-authority")),
-    insecureSkipTlsVerify: section.flag("insecure-skip-tls-verify"),
-    tlsServerName: section.text("tls-server-name"),
-    proxyUrl: section.text("proxy-url"),
-    disableCompression: section.flag("disable-compression"),
-    /** What a credential plugin is told about this cluster. */
-    execConfig: execConfig?.fields["extension"],
+    label: part.label,
+    server: textIn(part, "server") ?? "",
+    caData: base64In(part, "certificate-authority-data"),
+    caFile: pathIn(part, "certificate-authority"),
+    insecureSkipTlsVerify: flagIn(part, "insecure-skip-tls-verify"),
+    tlsServerName: textIn(part, "tls-server-name"),
+    proxyUrl: textIn(part, "proxy-url"),
+    /** What an exec plugin is told about this cluster. */
+    execConfig: execConfigIn(part),
   };
-  // The fingerprint is computed once, since every resource compares it.
-  return server === undefined
-    ? undefined
-    : { ...cluster, server, fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName) };
-}
-
-function readContext(name: string, section: Section) {
-  const cluster = section.text("cluster") ?? "";
-  return { name, cluster, user: section.text("user"), namespace: section.text("namespace") };
-}
-
-function readUser(name: string, section: Section, absolute: PathResolver) {
-  return {
-    name,
-    certData: section.base64("client-certificate-data"),
-    certFile: absolute(section.text("client-certificate")),
-    keyData: section.base64("client-key-data"),
-    keyFile: absolute(section.text("client-key")),
-    token: section.text("token"),
-    tokenFile: absolute(section.text("tokenFile")),
-    username: section.text("username"),
-    password: section.text("password"),
-    impersonate: readImpersonation(section),
-    exec: readExec(section.section("exec"), absolute),
-    /** The deprecated way to get credentials, which `@kubernetes/client-node` supports. */
-    authProvider: isFields(section.fields["auth-provider"]) ? section.fields["auth-provider"] : undefined,
-  };
-}
-
-function readImpersonation(section: Section) {
-  const extra = section.section("as-user-extra");
-  const impersonation = {
-    user: section.text("as") ?? "",
-    uid: section.text("as-uid"),
-    groups: section.texts("as-groups"),
-    extra: Object.keys(extra.fields).map((key) => ({ key, values: extra.texts(key) })),
-  };
-  const { user, uid, groups } = impersonation;
-  const isNone = user === "" && uid === undefined && groups.length === 0 && impersonation.extra.length === 0;
-  return isNone ? undefined : impersonation;
-}
-
-function readExec(section: Section, absolute: PathResolver) {
-  if (!section.isThere) {
-    return undefined;
+  const { caData, caFile, insecureSkipTlsVerify, proxyUrl } = cluster;
+  if (!URL.canParse(cluster.server) || new URL(cluster.server).protocol !== "https:") {
+    throw refusal(part.label, "has a server that is not an https URL", "correct it");
   }
-  const command = section.text("command") ?? "";
-  const variables = section
-    .sections("env", "variable")
-    .map((variable) => [variable.text("name") ?? "", variable.text("value") ?? ""] as const);
-  return {
-    apiVersion: section.text("apiVersion") ?? "",
-    // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
-    command: /[/\\]/.test(command) ? (absolute(command) ?? command) : command,
-    args: section.texts("args"),
-    env: Object.fromEntries(variables),
-    installHint: section.text("installHint"),
-    provideClusterInfo: section.flag("provideClusterInfo"),
-    interactiveMode: section.text("interactiveMode"),
+  if (caData !== undefined && caFile !== undefined) {
+    throw refusal(part.label, "has certificate-authority-data and certificate-authority", "remove one of them");
+  }
+  if (insecureSkipTlsVerify && (caData ?? caFile) !== undefined) {
+    throw refusal(part.label, "has insecure-skip-tls-verify and a certificate authority", "remove one of them");
+  }
+  if (proxyUrl !== undefined && !/^(?:https?|socks5h?):\/\/[^/]/i.test(proxyUrl)) {
+    throw refusal(part.label, "has a proxy-url that is not an http, https or socks5 URL", "correct it");
+  }
+  return cluster;
+}
+
+function execConfigIn(part: Part): unknown {
+  const extensions = part.fields["extensions"];
+  const own = (Array.isArray(extensions) ? extensions : []).find(
+    (one: unknown) => isFields(one) && one["name"] === "client.authentication.k8s.io/exec",
+  );
+  return isFields(own) ? own["extension"] : undefined;
+}
+
+const refusedInUser = ["auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"];
+
+function readUser(part: Part) {
+  const refused = refusedInUser.find((key) => part.fields[key] !== undefined);
+  if (refused !== undefined) {
+    throw refusal(
+      part.label,
+      `has ${refused}, which is not supported`,
+      "use a token, a client certificate or an exec plugin",
+    );
+  }
+  assertKnown(part, [
+    "client-certificate-data",
+    "client-certificate",
+    "client-key-data",
+    "client-key",
+    "token",
+    "tokenFile",
+    "exec",
+    "extensions",
+  ]);
+  const user = {
+    label: part.label,
+    certData: base64In(part, "client-certificate-data"),
+    certFile: pathIn(part, "client-certificate"),
+    keyData: base64In(part, "client-key-data"),
+    keyFile: pathIn(part, "client-key"),
+    token: textIn(part, "token"),
+    tokenFile: pathIn(part, "tokenFile"),
+    exec: part.fields["exec"] === undefined ? undefined : readExec(part),
   };
+  const credentials = [user.token ?? user.tokenFile, user.certData ?? user.certFile, user.exec];
+  if (credentials.filter((given) => given !== undefined).length > 1) {
+    throw refusal(part.label, "has more than one of a token, a client certificate and exec", "keep one of them");
+  }
+  if ((user.certData ?? user.certFile) !== undefined && (user.keyData ?? user.keyFile) === undefined) {
+    throw refusal(part.label, "has a client certificate without its key", "add client-key-data or client-key");
+  }
+  return user;
+}
+
+function readExec(user: Part) {
+  const fields = user.fields["exec"];
+  const part = { ...user, fields: isFields(fields) ? fields : {}, label: `exec of ${user.label}` };
+  assertKnown(part, ["apiVersion", "command", "args", "env", "installHint", "provideClusterInfo", "interactiveMode"]);
+  const command = textIn(part, "command") ?? "";
+  const apiVersion = textIn(part, "apiVersion") ?? "";
+  if (command === "" || !/^client\.authentication\.k8s\.io\/v1(?:beta1)?$/.test(apiVersion)) {
+    throw refusal(
+      part.label,
+      "needs a command and apiVersion client.authentication.k8s.io/v1 or v1beta1",
+      "correct it",
+    );
+  }
+  if (textIn(part, "interactiveMode") === "Always") {
+    throw refusal(
+      part.label,
+      "needs a terminal (interactiveMode: Always)",
+      "name a context whose user does not need one",
+    );
+  }
+  return {
+    apiVersion,
+    // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
+    command: /[/\\]/.test(command) ? (pathIn(part, "command") ?? command) : command,
+    args: textsIn(part, "args"),
+    env: envIn(part),
+    provideClusterInfo: flagIn(part, "provideClusterInfo"),
+  };
+}
+
+function envIn(part: Part): Readonly<Record<string, string>> {
+  const variables = part.fields["env"] ?? [];
+  if (
+    !Array.isArray(variables) ||
+    !variables.every((one) => isFields(one) && isText(one["name"]) && isText(one["value"]))
+  ) {
+    throw wrongType(part, "env", "a list of names and values");
+  }
+  return Object.fromEntries(variables.map(({ name, value }) => [String(name), String(value)]));
+}
+
+/** A field that we do not know is refused: if it were ignored, the run might act as another identity. */
+function assertKnown({ fields, label }: Part, known: readonly string[]): void {
+  const other = Object.keys(fields).find((key) => !known.includes(key));
+  if (other !== undefined) {
+    throw refusal(
+      label,
+      `has the field ${quoted(other)}, which is not supported`,
+      `remove it; supported: ${known.join(", ")}`,
+    );
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** Null and an empty string count as absent. A number is an error: a token `0123` without quotes is the number 83. */
+function textIn(part: Part, key: string): string | undefined {
+  const value = part.fields[key] ?? "";
+  if (!isText(value)) {
+    throw wrongType(part, key, "a string, in quotes");
+  }
+  return value === "" ? undefined : value;
+}
+
+function textsIn(part: Part, key: string): readonly string[] {
+  const value = part.fields[key] ?? [];
+  if (!Array.isArray(value) || !value.every(isText)) {
+    throw wrongType(part, key, "a list of strings, each in quotes");
+  }
+  return value;
+}
+
+function flagIn(part: Part, key: string): boolean {
+  const value = part.fields[key] ?? false;
+  if (typeof value !== "boolean") {
+    throw wrongType(part, key, "true or false");
+  }
+  return value;
+}
+
+function base64In(part: Part, key: string): Buffer | undefined {
+  const value = textIn(part, key)?.replace(/\s/g, "");
+  if (value !== undefined && (value.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))) {
+    throw wrongType(part, key, "base64");
+  }
+  return value === undefined ? undefined : Buffer.from(value, "base64");
+}
+
+function pathIn(part: Part, key: string): string | undefined {
+  const path = textIn(part, key);
+  return path === undefined || part.directory === undefined ? path : resolve(part.directory, path);
+}
+
+function wrongType({ label }: Part, key: string, type: string): AwsAuthError {
+  return refusal(label, `has ${key} that is not ${type}`, "correct it");
+}
+
+function refusal(label: string, fault: string, remedy: string): AwsAuthError {
+  return new AwsAuthError("invalidKubeconfig", `${label} ${fault}; ${remedy}`);
 }

@@ -12,7 +12,10 @@ const maxAttempts = 8;
 export interface AwsClients {
   readonly eks: EKS;
   /** Credentials as the SDK's clients take them. */
-  readonly config: Pick<EKS["config"], "credentials" | "requestHandler"> & { readonly region: string; readonly maxAttempts: number };
+  readonly config: Pick<EKS["config"], "credentials" | "requestHandler"> & {
+    readonly region: string;
+    readonly maxAttempts: number;
+  };
 }
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
@@ -44,7 +47,10 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   const credentials =
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
   const eks = new EKS({ region, credentials, requestHandler: handler, maxAttempts });
-  return { eks, config: { region, maxAttempts, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler } };
+  return {
+    eks,
+    config: { region, maxAttempts, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
+  };
 }
 
 /**
@@ -53,7 +59,9 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
  * @param profile undefined: the one in AWS_PROFILE, else `default`.
  */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
-  const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import("@smithy/core/config");
+  const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import(
+    "@smithy/core/config"
+  );
   // The environment is looked up elsewhere. Without a default, the SDK would ask the EC2 machine, which knows nothing of the cluster.
   const options = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined, default: "" };
   const region = await loadConfig(options, {

@@ -76,9 +76,13 @@ const maxResponse = 64 * 1024 * 1024;
  * Sends a request to an API server: once more with new credentials if it rejects the old ones, and a read once more if there is no answer
  * or only a passing failure. A write is not repeated, since the one who sent it has to read first what became of it.
  *
- * @throws AwsAuthError `clusterUnreachable`, or `certificate` if the server's certificate is not trusted.
+ * @throws AwsAuthError `clusterUnreachable`, or `certificateNotTrusted` if the server's certificate is not trusted.
  */
-export async function send(connection: ApiConnection, request: ApiRequest, limits = defaultLimits): Promise<ApiResponse> {
+export async function send(
+  connection: ApiConnection,
+  request: ApiRequest,
+  limits = defaultLimits,
+): Promise<ApiResponse> {
   const isRead = request.method === "GET";
   const whole = AbortSignal.timeout(isRead ? limits.read : limits.write);
   const once = () => sendOnce(connection, request, isRead ? withTry(whole, limits.readTry) : whole, false);
@@ -192,8 +196,8 @@ function failureOf({ label, identity, unreachableRemedy }: ApiConnection, endpoi
   const said = describeCause(error);
   return isCertificateProblem(error)
     ? new AwsAuthError(
-        "certificate",
-        `${label}: TLS certificate of ${endpoint.origin} not trusted (${said}); check certificate-authority`,
+        "certificateNotTrusted",
+        `${label} at ${endpoint.origin}: ${said}; check certificate-authority, and whether a proxy intercepts TLS`,
       )
     : new AwsAuthError(
         "clusterUnreachable",

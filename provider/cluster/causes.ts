@@ -6,6 +6,9 @@ export function describeCause(error: unknown): string {
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return "no response in time";
   }
+  if (isCertificateProblem(error)) {
+    return `TLS certificate not trusted (${code})`;
+  }
   const words = code === undefined ? undefined : causes[code];
   if (words !== undefined) {
     return `${words} (${code})`;
