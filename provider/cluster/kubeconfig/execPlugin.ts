@@ -26,11 +26,17 @@ const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "A
  *
  * @param label names the kubeconfig's user in messages.
  * @param cluster passed to plugins that request it.
+ * @param time how long it may take, in milliseconds.
  * @throws AwsAuthError `credentials` if the plugin fails, `invalidKubeconfig` if it cannot be run.
  */
-export async function runExecPlugin(plugin: ExecPlugin, label: string, cluster: KubeCluster): Promise<ExecCredential> {
+export async function runExecPlugin(
+  plugin: ExecPlugin,
+  label: string,
+  cluster: KubeCluster,
+  time = limits.time,
+): Promise<ExecCredential> {
   const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
-  const credential = parseCredential(await run(plugin, subject, cluster));
+  const credential = parseCredential(await run(plugin, subject, cluster, time));
   if (credential === undefined) {
     throw new AwsAuthError(
       "credentials",
@@ -40,11 +46,11 @@ export async function runExecPlugin(plugin: ExecPlugin, label: string, cluster: 
   return credential;
 }
 
-function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster): Promise<string> {
+function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster, time: number): Promise<string> {
   const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) };
   const options = {
     env,
-    timeout: limits.time,
+    timeout: time,
     maxBuffer: limits.output,
     killSignal: "SIGKILL",
     windowsHide: true,
@@ -87,10 +93,7 @@ function failureOf(
     );
   }
   if (error.killed === true) {
-    return new AwsAuthError(
-      "clusterUnreachable",
-      `${subject}, which did not end within ${limits.time / 1000} s; run it by hand`,
-    );
+    return new AwsAuthError("clusterUnreachable", `${subject}, which did not end in time; run it by hand`);
   }
   if (code !== undefined && /^E[A-Z]+$/.test(code)) {
     const reason = code === "ENOENT" ? "there is no such program on PATH" : code;

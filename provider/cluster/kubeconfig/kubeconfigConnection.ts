@@ -7,11 +7,17 @@ import { recordedConfigHint, type Settings } from "../settings";
 import { type ExecCredential, runExecPlugin } from "./execPlugin";
 import type { KubeTarget } from "./kubeconfig";
 
-/** How long to keep credentials that have no expiry, in milliseconds, since other programs renew token files. */
+/** How long to keep credentials of a file, in milliseconds. */
 const rereadAfter = 60_000;
 
 /** Credentials that expire within this time, in milliseconds, are renewed before use. */
 const expiryMargin = 30_000;
+
+interface KeptAuthorization {
+  readonly authorization: Authorization;
+  /** When it has to be renewed, in milliseconds since the epoch. */
+  readonly until: number;
+}
 
 /** An API server that a kubeconfig names. */
 export class KubeconfigConnection implements ApiConnection {
@@ -23,7 +29,8 @@ export class KubeconfigConnection implements ApiConnection {
   readonly namespace: string;
   readonly #target: KubeTarget;
   readonly #settings: Settings;
-  #kept: { readonly authorization: Promise<Authorization>; until: number } | undefined;
+  #kept: Promise<KeptAuthorization> | undefined;
+  #renewal: Promise<KeptAuthorization> | undefined;
 
   constructor(target: KubeTarget, settings: Settings) {
     const { cluster, context, kubeconfig, namespace, user } = target;
@@ -50,25 +57,22 @@ export class KubeconfigConnection implements ApiConnection {
     return new URL(this.#target.cluster.server);
   }
 
-  authorize(renew: boolean): Promise<Authorization> {
-    if (renew || this.#kept === undefined || Date.now() >= this.#kept.until) {
-      // Many requests may need new credentials at once. Until they are there, all wait for the same.
-      const kept = {
-        authorization: this.#renew((until) => void (kept.until = until)),
-        until: Date.now() + rereadAfter,
-      };
-      kept.authorization.catch(() => void (kept.until = 0));
-      this.#kept = kept;
+  async authorize(renew: boolean): Promise<Authorization> {
+    const kept = renew ? undefined : await this.#kept?.catch(() => undefined);
+    if (kept === undefined || Date.now() >= kept.until) {
+      // Many requests may need new credentials at once.
+      this.#renewal ??= this.#renew().finally(() => {
+        this.#renewal = undefined;
+      });
+      this.#kept = this.#renewal;
+      return (await this.#renewal).authorization;
     }
-    return this.#kept.authorization;
+    return kept.authorization;
   }
 
-  async #renew(keepUntil: (time: number) => void): Promise<Authorization> {
+  async #renew(): Promise<KeptAuthorization> {
     const { cluster, user } = this.#target;
     const credential = user?.exec && (await runExecPlugin(user.exec, user.label, await this.#execCluster()));
-    if (credential?.expires !== undefined) {
-      keepUntil(credential.expires - expiryMargin);
-    }
     const token = credential?.token ?? user?.token ?? (await this.#tokenInFile());
     if (token !== undefined && !/^[\t\x20-\x7e]+$/.test(token)) {
       throw new AwsAuthError(
@@ -76,11 +80,17 @@ export class KubeconfigConnection implements ApiConnection {
         `the token of ${this.identity} is empty, or contains a line break; correct it`,
       );
     }
-    const tls = await this.#tlsOptions(credential);
-    return {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-      agent: await agentFor(await this.endpoint(), tls, this.#settings.env, cluster.proxyUrl),
-    };
+    const agent = await agentFor(
+      await this.endpoint(),
+      await this.#tlsOptions(credential),
+      this.#settings.env,
+      cluster.proxyUrl,
+    );
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    // Other programs renew token files. Without an expiry, the credential of a plugin is valid for the whole run.
+    const lasts = user?.exec === undefined ? Date.now() + rereadAfter : Number.POSITIVE_INFINITY;
+    const until = credential?.expires === undefined ? lasts : credential.expires - expiryMargin;
+    return { authorization: { headers, agent }, until };
   }
 
   async #execCluster() {

@@ -6,7 +6,7 @@ import { errorCode, quoted } from "../../text/text";
 import { describeReadFailure, readSmallFileSync } from "../../yaml/textFile";
 import { endpointOf } from "../clusterRef";
 import { absolutePath, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
-import { type Kubeconfig, type KubeCluster, type KubeTarget, merge, parseKubeconfig, targetOf } from "./kubeconfig";
+import { type KubeCluster, type Kubeconfig, type KubeTarget, merge, parseKubeconfig, targetOf } from "./kubeconfig";
 
 /** A target, and what the state stores of its API server. */
 export interface LocatedTarget {

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../../errors";
-import { type RbacList, type RbacObjects, parseRbac, rbacLists } from "../../rbac";
+import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
 import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
 import { type ApiConnection, send } from "../http";
 

@@ -6,6 +6,7 @@ import type { MapData } from "./maps.ts";
 /** A ConfigMap in memory. */
 export class MemoryStore implements ConfigMapStore {
   readonly label = "memory";
+  readonly isCluster = true;
   readonly warnings: readonly string[] = [];
   #data: MapData;
   #claims: string | undefined;
@@ -56,10 +57,6 @@ export class MemoryStore implements ConfigMapStore {
   }
 
   async caller(): Promise<undefined> {}
-
-  async isLetIn(): Promise<boolean> {
-    return true;
-  }
 
   async account(): Promise<undefined> {}
 }

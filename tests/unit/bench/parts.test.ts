@@ -5,7 +5,6 @@ import { lowestPulumiRecipe } from "../../support/parts/recipes.ts";
 
 describe("the parts of a use", () => {
   it.each([
-    "client-go",
     "eksctl",
     "pulumi-language-go",
     "pulumi-language-python",
@@ -23,8 +22,7 @@ describe("the parts of a use", () => {
   it("can all be named, each once", () => {
     expect(partNames.toSorted()).toEqual([
       "authenticator",
-      "client-go",
-      "eksctl",
+        "eksctl",
       "etcd",
       "generate-dotnet",
       "kube-apiserver",

@@ -1,14 +1,11 @@
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
 import { awsIdentityFor } from "../../../../provider/cluster/eks/awsIdentity.ts";
-import { EksConnection } from "../../../../provider/cluster/eks/eksConnection.ts";
-import { settingsOf, temporaryDirectory } from "../support.ts";
-import { setEnv } from "./world.ts";
+import { settingsOf } from "../support.ts";
 
 const ref = { kind: "eks", name: "prod", region: "eu-central-1", profile: undefined, roleArn: undefined } as const;
 const identity = awsIdentityFor(ref, settingsOf({}));
@@ -39,16 +36,6 @@ it.each([
   const failure = new Error(`Command failed: /bin/tool ${argument}\n${secret} is wrong`);
   const { message } = fromAwsError("credentials", failure, "EKS cluster", ref, identity);
   expect(message).toContain("<redacted> is wrong");
-});
-
-it("nor is it where a report asks STS who the credentials are, which may be of the process again by then", async () => {
-  const file = join(await temporaryDirectory(), "config");
-  await writeFile(file, "[profile own]\ncredential_process = false --password hunter2\n");
-  setEnv({ AWS_CONFIG_FILE: file, AWS_SHARED_CREDENTIALS_FILE: "/nothing" });
-  const connection = new EksConnection({ ...ref, profile: "own" }, settingsOf({}));
-  await expect(connection.caller(AbortSignal.timeout(5_000))).rejects.toMatchObject({
-    message: expect.not.stringContaining("hunter2"),
-  });
 });
 
 it("a file that is missing, such as that of a token, is no fault of the network", async () => {

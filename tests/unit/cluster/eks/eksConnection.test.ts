@@ -1,7 +1,5 @@
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { EksConnection } from "../../../../provider/cluster/eks/eksConnection.ts";
-import { settingsOf } from "../support.ts";
 import { caData, open, withSts, world } from "./world.ts";
 
 /** The presigned request in a bearer token. */
@@ -262,17 +260,6 @@ describe("an EKS cluster that cannot be used", () => {
       ),
     });
     expect(performance.now() - before).toBeLessThan(20_000);
-  });
-
-  it("where the credentials for the question who asks take too long, in time", async () => {
-    await world();
-    const connection = new EksConnection(
-      { kind: "eks", name: "prod", region: "eu-central-1", profile: undefined, roleArn: undefined },
-      settingsOf({}),
-    );
-    const client = await connection.client();
-    client.config.credentials = () => new Promise(() => {});
-    await expect(connection.caller(AbortSignal.timeout(100))).rejects.toMatchObject({ code: "clusterUnreachable" });
   });
 
   it("where nobody responds, in time", async () => {
