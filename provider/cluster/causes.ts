@@ -37,4 +37,4 @@ const causes: Readonly<Record<string, string>> = {
 
 // https://nodejs.org/api/tls.html#x509-certificate-error-codes
 const certificateCodes =
-  /^ERR_TLS_CERT|CERT_|_CERT|_CRL$|^CRL_|ISSUER|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
+  /^ERR_TLS_CERT|^UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)_|CERT_|_CERT|_CRL$|^CRL_|ISSUER|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;

@@ -48,6 +48,8 @@ export interface ApiRequest {
   readonly accept?: string;
   readonly contentType?: "application/json" | "application/merge-patch+json";
   readonly body?: string;
+  /** Whether it is a POST that changes nothing, which is sent again like a GET. */
+  readonly isQuestion?: boolean;
 }
 
 /** The API server's response, read to its end. */
@@ -83,7 +85,7 @@ export async function send(
   request: ApiRequest,
   limits = defaultLimits,
 ): Promise<ApiResponse> {
-  const isRead = request.method === "GET";
+  const isRead = request.method === "GET" || request.isQuestion === true;
   const whole = AbortSignal.timeout(isRead ? limits.read : limits.write);
   const once = () => sendOnce(connection, request, isRead ? withTry(whole, limits.readTry) : whole, false);
   if (!isRead) {

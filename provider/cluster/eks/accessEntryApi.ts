@@ -69,7 +69,7 @@ export class AccessEntryApi {
   async list(): Promise<readonly string[]> {
     const { paginateListAccessEntries } = await import("@aws-sdk/client-eks");
     const found = await this.#call("ListAccessEntries", async ({ eks }) => {
-      const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, this.#cluster));
+      const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }));
       return pages.flatMap(({ accessEntries }) => partOf(accessEntries));
     });
     // An entry that is made meanwhile may move others to the next page.
@@ -205,7 +205,7 @@ export class AccessEntryApi {
   async #nodegroups(): Promise<EksRole[][]> {
     const { paginateListNodegroups } = await import("@aws-sdk/client-eks");
     const names = await this.#call("ListNodegroups", async ({ eks }) => {
-      const pages = await all(paginateListNodegroups({ client: eks }, this.#cluster));
+      const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));
       return pages.flatMap(({ nodegroups }) => partOf(nodegroups));
     });
     const read = names.map(async (name): Promise<EksRole[]> => {
@@ -222,7 +222,7 @@ export class AccessEntryApi {
   async #fargateProfiles(): Promise<EksRole[][]> {
     const { paginateListFargateProfiles } = await import("@aws-sdk/client-eks");
     const names = await this.#call("ListFargateProfiles", async ({ eks }) => {
-      const pages = await all(paginateListFargateProfiles({ client: eks }, this.#cluster));
+      const pages = await all(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }));
       return pages.flatMap(({ fargateProfileNames }) => partOf(fargateProfileNames));
     });
     const read = names.map(async (name): Promise<EksRole[]> => {

@@ -38,6 +38,7 @@ export class EksConnection implements ApiConnection {
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
   #described = new CachedLookup<Cluster>();
+  readonly #caller = new CachedLookup<string>();
   readonly #server = new CachedLookup<{ readonly endpoint: URL; readonly agent: Authorization["agent"] }>();
   /** Of the credentials that are known to be of the cluster's account. */
   #accessKey: string | undefined;
@@ -180,12 +181,14 @@ export class EksConnection implements ApiConnection {
   }
 
   /** The account of the credentials. That in the credentials themselves may be set by anyone. */
-  async #ownAccount(signal: AbortSignal): Promise<string> {
-    const { config } = await this.clients();
-    const { STS } = await import("@aws-sdk/client-sts");
-    return this.ask("sts:GetCallerIdentity", signal, async () =>
-      partOf((await new STS(config).getCallerIdentity({}, { abortSignal: signal })).Account),
-    );
+  #ownAccount(signal: AbortSignal): Promise<string> {
+    return this.#caller.get(async () => {
+      const { config } = await this.clients();
+      const { STS } = await import("@aws-sdk/client-sts");
+      return this.ask("sts:GetCallerIdentity", signal, async () =>
+        partOf((await new STS(config).getCallerIdentity({}, { abortSignal: signal })).Account),
+      );
+    });
   }
 }
 

@@ -16,6 +16,7 @@ export async function readCaller(connection: ApiConnection, limits: Limits): Pro
       connection,
       {
         method: "POST",
+        isQuestion: true,
         path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
         contentType: "application/json",
         body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),

@@ -67,8 +67,8 @@ async function readList(
     if (!("body" in reply)) {
       return reply;
     }
-    // Go writes an empty list as null.
-    const page = reply.body["items"] ?? [];
+    // Go writes an empty list as null. An answer without items, such as that of a gateway, shows nothing.
+    const page = reply.body["items"] === null ? [] : reply.body["items"];
     if (!Array.isArray(page)) {
       return { status: undefined, failure: "got a response that is not a list" };
     }
