@@ -36,9 +36,12 @@ export async function agentFor(url: URL, tls: TlsOptions, env: Env, proxy?: stri
   return new HttpsAgent({ ...options, proxyEnv: { HTTPS_PROXY: used } });
 }
 
+/** How many calls of AWS run at once, so that a run does not use up the account's rate limit. */
+export const maxSockets = 8;
+
 /** An agent for all hosts of AWS, with the proxy of the environment. */
 export async function agentForAws(env: Env): Promise<HttpsAgent> {
-  const options = { keepAlive: true, rejectUnauthorized: true, maxSockets: 8 };
+  const options = { keepAlive: true, rejectUnauthorized: true, maxSockets };
   const used = proxyOf(env);
   if (used !== undefined && /^socks/i.test(used)) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");

@@ -1,5 +1,5 @@
 import type { EKS } from "@aws-sdk/client-eks";
-import { agentForAws } from "../agent";
+import { agentForAws, maxSockets } from "../agent";
 import type { EksRef } from "../clusterRef";
 import { defaultLimits } from "../http";
 import type { Settings } from "../settings";
@@ -35,7 +35,12 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
     import("@aws-sdk/client-eks"),
     import("@aws-sdk/credential-providers"),
   ]);
-  const handler = { httpsAgent: await agentForAws(settings.env), connectionTimeout: 5_000 };
+  const handler = {
+    httpsAgent: await agentForAws(settings.env),
+    // For endpoints of tests and of stand-ins such as LocalStack.
+    httpAgent: { keepAlive: true, maxSockets },
+    connectionTimeout: 5_000,
+  };
   // Nothing can end a request for credentials, and one without an answer would keep the process of a program from its end.
   const clientConfig = { requestHandler: { ...handler, socketTimeout: defaultLimits.read } };
   // With a profile, the default chain would warn about AWS_ACCESS_KEY_ID.

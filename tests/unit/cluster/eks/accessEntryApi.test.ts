@@ -94,15 +94,21 @@ describe("the access entries of a cluster", () => {
     expect(aws.calls.some(({ status }) => status === 400)).toBe(true);
   });
 
-  it("are refused at once for a role that is not new, and for one that does not exist", async () => {
-    const { aws, api } = await entriesWorld();
+  it("are refused at once for their content, and after a while for a role that does not exist", async () => {
+    const { aws, api, settings } = await entriesWorld();
     await expect(api.create(says({ username: "system:x" }), {})).rejects.toMatchObject({ code: "rejected" });
-    const missing = says({ principalArn: `arn:aws:iam::${account}:role/none` });
-    await expect(api.create(missing, {})).rejects.toMatchObject({
-      code: "rejected",
-      message: expect.stringContaining("EKS refuses CreateAccessEntry (The specified principalArn is invalid"),
+    expect(aws.calls.filter(({ operation }) => operation === "CreateAccessEntry")).toHaveLength(1);
+    const hasty = new AccessEntryApi(ref, settings, undefined, {
+      ...limits,
+      unseen: { total: 30, first: 10, most: 10 },
     });
-    expect(aws.calls.filter(({ operation }) => operation === "CreateAccessEntry")).toHaveLength(2);
+    const missing = says({ principalArn: `arn:aws:iam::${account}:role/none` });
+    await expect(hasty.create(missing, {})).rejects.toMatchObject({
+      code: "rejected",
+      message: expect.stringMatching(
+        /AWS refuses eks:CreateAccessEntry \(.* principalArn is invalid.*; the role or user/,
+      ),
+    });
   });
 
   it("that are there already are a conflict", async () => {
@@ -212,7 +218,7 @@ describe("many access entries", () => {
     aws.before = () => "cut";
     await expect(api.list()).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: expect.stringContaining("the EKS API in eu-central-1 cannot be reached"),
+      message: expect.stringContaining("AWS in eu-central-1 cannot be reached"),
     });
   });
 });
@@ -253,7 +259,7 @@ describe("a missing permission is named by its action", () => {
     await expect(actions[action]?.(api)).rejects.toMatchObject({
       code: "accessDenied",
       message: expect.stringMatching(
-        new RegExp(`^EKS cluster "prod" .*: the AWS credentials of AWS_ACCESS_KEY_ID may not do ${action} \\(`),
+        new RegExp(`^EKS cluster "prod" .*: the default AWS credentials may not do ${action} \\(`),
       ),
     });
   });

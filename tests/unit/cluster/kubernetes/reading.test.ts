@@ -89,7 +89,7 @@ describe("reading RBAC objects", () => {
     });
     expect(await readRbac(connection, ["clusterroles", "roles", "rolebindings"])).toEqual({
       unread:
-        "listing clusterroles and roles returned 403; bind a ClusterRole that allows list on clusterroles, roles and rolebindings (rbac.authorization.k8s.io) in all namespaces",
+        "listing clusterroles, roles returned 403; bind a ClusterRole that allows list on clusterroles, roles, rolebindings (rbac.authorization.k8s.io) in all namespaces",
     });
     expect(await readRbac(connection, ["clusterrolebindings"])).toEqual({
       unread: "listing clusterrolebindings returned 404",
