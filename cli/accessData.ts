@@ -3,8 +3,8 @@ import { type ClusterAccess, hasAccessEntries } from "../provider/access/cluster
 import type { Right } from "../provider/access/rights";
 import type { Outcome } from "../provider/access/verdict";
 import { type AccessPolicy, type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { ownersIn } from "../provider/claims";
 import { placedEntry, placeOf } from "../provider/authenticator/placedEntry";
+import { ownersIn } from "../provider/claims";
 import type { AwsAuthDocument, Entry } from "../provider/document";
 import type { AccessRequest, Binding, Grant, Name, Subject } from "../provider/rbac";
 

@@ -4,7 +4,6 @@ import { type AccessExplanation, explainAccess } from "../provider/access/explai
 import { admissionsOf } from "../provider/access/loginMap";
 import { isDefault, rightsOf } from "../provider/access/rights";
 import { accessEntryPlace, describeAccessEntry } from "../provider/accessEntries";
-import { ownersIn } from "../provider/claims";
 import {
   callerIn,
   describeContent,
@@ -13,6 +12,7 @@ import {
   type Explanation,
   placeOf,
 } from "../provider/authenticator";
+import { ownersIn } from "../provider/claims";
 import { readRights } from "../provider/cluster";
 import { printable } from "../provider/text/text";
 import { accessEntryData, notMapped, policyText, rightData } from "./accessData";

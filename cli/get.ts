@@ -1,8 +1,8 @@
 import { accessEntriesOf, type ClusterAccess, hasAccessEntries } from "../provider/access/clusterAccess";
 import { asEntry } from "../provider/access/loginMap";
 import { type AccessPolicy, type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { ownersIn } from "../provider/claims";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
+import { ownersIn } from "../provider/claims";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural } from "../provider/text/text";
 import { policyData } from "./accessData";

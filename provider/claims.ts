@@ -29,6 +29,11 @@ export function stemOf(owner: string | undefined, urn: string): string {
   return digits(number % 36 ** stemLength, stemLength);
 }
 
+/** Whether a value of a state is the ID of a claim. */
+export function isClaimId(value: unknown): value is string {
+  return typeof value === "string" && idShape.test(value);
+}
+
 /** A new ID of a resource: its stem, and a random part. */
 export function mintId(stem: string): string {
   return `${stem}.${digits(randomInt(36 ** randomLength), randomLength)}`;
@@ -128,6 +133,7 @@ const stemLength = 8;
 const randomLength = 6;
 const maxTagValue = 256;
 const usualPrefix = "arn:aws:iam::";
+const idShape = /^[0-9a-z]{8}\.[0-9a-z]{6}$/;
 const lineShape = /^\S+ ([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
 const tagShape = /^([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
 

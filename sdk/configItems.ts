@@ -7,8 +7,7 @@ import type { Cluster } from "./cluster";
 import type { ClusterConfig, ConfigItem } from "./clusterConfig";
 import type { IdentityMappingArgs } from "./identityMapping";
 import { userError, warn } from "./messages";
-import type { ServiceIdentityMappingArgs } from "./serviceAccess";
-import { isServiceName } from "./services";
+import type { ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
 
 /** Arguments of {@link IdentityMappings}: either `file` or `config`. */
 export interface IdentityMappingsArgs {
@@ -28,6 +27,8 @@ export interface IdentityMappingsArgs {
   adopt?: pulumi.Input<boolean>;
   /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
+  /** ARN of the role of the service in the ClusterConfig, as `roleArn` of a {@link ServiceIdentityMapping}. */
+  serviceRoleArn?: pulumi.Input<string>;
 }
 
 /** The names of all of them. */
@@ -37,6 +38,7 @@ export const identityMappingsArgNames = Object.keys({
   cluster: true,
   adopt: true,
   authenticationMode: true,
+  serviceRoleArn: true,
 } satisfies Record<keyof IdentityMappingsArgs, true>);
 
 /**
@@ -63,17 +65,17 @@ export function declareItems<Mapping, Service>(
     ...(args.adopt !== undefined && { adopt: args.adopt }),
     ...(args.authenticationMode !== undefined && { authenticationMode: args.authenticationMode }),
   };
-  const mappings: Mapping[] = [];
-  const services: Service[] = [];
-  for (const item of read.items) {
-    const child = `${name}-${read.itemName(item)}`;
-    if (item.kind !== "service") {
-      mappings.push(make.mapping(child, { ...common, ...identityArgs(item) }));
-    } else if (isServiceName(item.serviceName)) {
-      const { serviceName, namespace } = item;
-      services.push(make.service(child, { ...common, serviceName, namespace }));
-    }
-  }
+  const mappings = read.items.flatMap((item) =>
+    item.kind === "service"
+      ? []
+      : [make.mapping(`${name}-${read.itemName(item)}`, { ...common, ...identityArgs(item) })],
+  );
+  // One mapping of the service's role for all of its namespaces.
+  const namespace = read.items.flatMap((item) => (item.kind === "service" ? [item.namespace] : []));
+  const serviceName = "emr-containers";
+  const { serviceRoleArn: roleArn } = args;
+  const ofService = { ...common, serviceName, namespace, ...(roleArn !== undefined && { roleArn }) } as const;
+  const services = namespace.length === 0 ? [] : [make.service(`${name}-${serviceName}`, ofService)];
   return { mappings, services };
 }
 

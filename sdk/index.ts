@@ -26,6 +26,5 @@ export {
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
 export { IdentityMappings } from "./identityMappings";
-export type { ServiceIdentityMappingArgs } from "./serviceAccess";
-export { ServiceIdentityMapping } from "./serviceIdentityMapping";
+export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";

@@ -1,57 +1,72 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
+import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { loadOptionalPackage } from "../provider/engine/optionalPackage";
 import { serviceIdentityMappingType } from "../provider/lifecycle/context";
+import { isFields } from "../provider/text/fields";
+import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
-import { checkArgs, userError } from "./messages";
-import {
-  type AwsAccount,
-  checkedService,
-  declareService,
-  type ServiceIdentityMappingArgs,
-  serviceIdentityMappingArgNames,
-} from "./serviceAccess";
+import { checkArgs, userError, warn } from "./messages";
+import { emrRules, namespaceProblem, type ServiceName, serviceProblem } from "./services";
 
-/** Loads a package that only services need. `purpose` describes what needs it. */
-function loadPackage(name: string, purpose: string) {
-  const found = loadOptionalPackage(name, process.cwd());
-  if (found === undefined) {
-    const command = `npm install ${name}`;
-    throw userError(`${purpose} needs the package ${name}, which is not installed; run "${command}"`);
-  }
-  return found;
+/** Arguments of a {@link ServiceIdentityMapping}. */
+export interface ServiceIdentityMappingArgs {
+  /**
+   * The cluster whose kube-system/aws-auth gets the entry, as for an {@link IdentityMapping}. The Kubernetes provider creates the
+   * Roles and RoleBindings: pass a provider for the same cluster in the options (`providers: { kubernetes: ... }`).
+   */
+  cluster?: Cluster;
+  /** The AWS service: `emr-containers` (EMR on EKS). */
+  serviceName: ServiceName;
+  /** Namespace that the service uses, or several; each must exist. */
+  namespace: pulumi.Input<string> | readonly string[];
+  /**
+   * ARN of the service-linked role; its path is stripped. Default: the role with the usual name, in the account of the cluster's ARN or
+   * in the `account` of `cluster`; an error if neither is given. Another role replaces the mapping.
+   */
+  roleArn?: pulumi.Input<string>;
+  /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
+  adopt?: pulumi.Input<boolean>;
+  /**
+   * Where the other mappings of the program are stored, as for an {@link IdentityMapping}. The service's own stays in aws-auth, and a
+   * preview says why.
+   */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
-/** Only the used part of @pulumi/aws, since checking all of its types takes long. */
-interface Aws {
-  readonly getCallerIdentityOutput: typeof import("@pulumi/aws/getCallerIdentity").getCallerIdentityOutput;
-  readonly getPartitionOutput: typeof import("@pulumi/aws/getPartition").getPartitionOutput;
-}
+const argNames = Object.keys({
+  cluster: true,
+  serviceName: true,
+  namespace: true,
+  roleArn: true,
+  adopt: true,
+  authenticationMode: true,
+} satisfies Record<keyof ServiceIdentityMappingArgs, true>);
 
-function askProvider(parent: pulumi.Resource): AwsAccount {
-  const aws = (): Aws => loadPackage("@pulumi/aws", "a ServiceIdentityMapping without roleArn");
-  return {
-    partition: () => aws().getPartitionOutput({}, { parent }).partition,
-    account: () => aws().getCallerIdentityOutput({}, { parent }).accountId,
-  };
-}
+const username = "emr-containers";
+const iamRole = "AWSServiceRoleForAmazonEMRContainers";
 
 /**
- * Gives an AWS service access to a namespace of a cluster: a Role with the permissions that the service documents, a RoleBinding,
- * and a mapping of the service-linked role to the Kubernetes user in the binding. Equivalent to `eksctl create iamidentitymapping
- * --service-name`. Requires the Kubernetes provider, which for the npm package `pulumi-aws-auth` is the package `@pulumi/kubernetes`.
+ * Gives EMR on EKS access to namespaces of a cluster: for each a Role with the permissions that EMR documents and a RoleBinding, and a
+ * mapping of its service-linked role to the Kubernetes user in the bindings. Equivalent to `eksctl create iamidentitymapping
+ * --service-name`. Requires the package `@pulumi/kubernetes`.
  *
  * The mapping stays in aws-auth, whatever `authenticationMode` says: EKS refuses an access entry for a service-linked role, unless the
- * service makes it. EMR makes its own for new virtual clusters, and AWS Batch if all its compute environments on the cluster say so.
- * A cluster in mode `API` ignores aws-auth, so that this is an error there: remove the resource, and leave access to the service.
+ * service makes it. EMR makes its own for new virtual clusters. A cluster in mode `API` ignores aws-auth, so that this is an error there:
+ * remove the resource, and leave access to the service.
  *
- * The option `providers` may contain the Kubernetes and AWS providers to use. A Kubernetes provider with `upsertExistingObjects:
- * true` takes over a Role of the same name that eksctl created.
+ * The option `providers` may contain the Kubernetes provider to use. One with `upsertExistingObjects: true` takes over a Role of the same
+ * name that eksctl created.
  *
  * @example
  * ```ts
  * import * as awsAuth from "pulumi-aws-auth";
  *
- * new awsAuth.ServiceIdentityMapping("emr", { cluster: "prod", serviceName: "emr-containers", namespace: "spark" });
+ * new awsAuth.ServiceIdentityMapping("emr", {
+ *   cluster: "arn:aws:eks:eu-central-1:111122223333:cluster/prod",
+ *   serviceName: "emr-containers",
+ *   namespace: "spark",
+ * });
  * ```
  */
 export class ServiceIdentityMapping extends pulumi.ComponentResource {
@@ -61,17 +76,116 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   readonly mapping: IdentityMapping;
 
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("ServiceIdentityMapping", name, args, serviceIdentityMappingArgNames);
-    const service = checkedService(name, args);
+    checkArgs("ServiceIdentityMapping", name, args, argNames);
+    const { namespace, cluster, adopt } = args;
+    const namespaces = Array.isArray(namespace) ? namespace : [namespace];
+    const problems = [serviceProblem(args.serviceName), ...namespaces.map(namespaceProblem)].filter((it) => it);
+    if (problems.length > 0) {
+      throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
+    }
     super(serviceIdentityMappingType, name, {}, options);
-    const { roleArn, mapping } = declareService(this, name, args, service, {
-      rbac: (kind) => loadPackage("@pulumi/kubernetes", "a ServiceIdentityMapping").rbac.v1[kind],
-      aws: askProvider(this),
-      mapping: (mappingArgs) => new IdentityMapping(name, mappingArgs, { parent: this }),
-      setting: (key) => new pulumi.Config("aws-auth").get(key),
+    warnOfCurrentContext(this);
+    for (const each of namespaces) {
+      grant(this, Array.isArray(namespace) ? `${name}-${each}` : name, each);
+    }
+    const config = new pulumi.Config("aws-auth");
+    this.roleArn =
+      args.roleArn === undefined ? roleArnIn(name, cluster ?? config.get("cluster")) : pulumi.output(args.roleArn);
+    this.mapping = new IdentityMapping(
+      name,
+      {
+        ...(cluster !== undefined && { cluster }),
+        arn: this.roleArn,
+        username,
+        ...(adopt !== undefined && { adopt }),
+        authenticationMode: "CONFIG_MAP",
+      },
+      { parent: this },
+    );
+    pulumi.output(args.authenticationMode ?? config.get("authenticationMode")).apply((mode) => {
+      if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
+        const text = `this mapping stays in aws-auth in authenticationMode ${mode} too, since EKS refuses an access entry for the role of an AWS service; EMR makes its own for each new virtual cluster`;
+        void pulumi.log.info(text, this);
+      }
     });
-    this.roleArn = roleArn;
-    this.mapping = mapping;
     this.registerOutputs({ roleArn: this.roleArn });
   }
+}
+
+/** Creates the Kubernetes objects that grant EMR's user its permissions in a namespace. */
+function grant(parent: pulumi.ComponentResource, name: string, namespace: pulumi.Input<string>): void {
+  const found = loadOptionalPackage("@pulumi/kubernetes", process.cwd());
+  if (found === undefined) {
+    throw userError(
+      'a ServiceIdentityMapping needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
+    );
+  }
+  const { Role, RoleBinding }: typeof import("@pulumi/kubernetes/rbac/v1") = found.rbac.v1;
+  const apiGroup = "rbac.authorization.k8s.io";
+  // If the provider may take over an existing object, it also takes over the fields that eksctl set.
+  const metadata = { name: username, namespace, annotations: { "pulumi.com/patchForce": "true" } };
+  const rules = emrRules.map(({ apiGroups, resources, verbs }) => ({
+    apiGroups: [...(apiGroups ?? [])],
+    resources: [...(resources ?? [])],
+    verbs: [...verbs],
+  }));
+  const role = new Role(name, { metadata, rules }, { parent });
+  const roleRef = { apiGroup, kind: "Role", name: username };
+  const subjects = [{ apiGroup, kind: "User", name: username }];
+  new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
+}
+
+/** Warns if Kubernetes objects would go to the current kubeconfig context, which may be another cluster than the mapping's. */
+function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
+  const config = new pulumi.Config("kubernetes");
+  // getSecret, since reading a secret with get causes a warning of Pulumi.
+  const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
+  if (!isConfigured && parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") === undefined) {
+    warn(
+      'the Role and RoleBinding go to the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or set "pulumi config set kubernetes:context NAME"',
+      parent,
+    );
+  }
+}
+
+/** What a cluster says about where it is. */
+interface Place {
+  readonly name?: unknown;
+  readonly account?: unknown;
+  readonly region?: unknown;
+}
+
+/** ARN of EMR's service-linked role in the cluster's account, without its path, as aws-auth needs it. */
+function roleArnIn(name: string, cluster: Cluster | undefined): pulumi.Output<string> {
+  const input = clusterInput(cluster);
+  if (isLater(input)) {
+    const named: pulumi.Output<unknown> = pulumi.output(input);
+    return named.apply((found) => roleArnAt(name, isFields(found) ? found : { name: found }));
+  }
+  // Without the kubeconfig, which would make the role's ARN secret.
+  const { name: of, account, region } = isFields(input) ? input : { name: input };
+  const place: Place = { name: of, account, region };
+  // At once if possible, since an error in an output shows twice.
+  return Object.values(place).some(isLater)
+    ? pulumi.output(place).apply((found) => roleArnAt(name, found))
+    : pulumi.output(roleArnAt(name, place));
+}
+
+function isLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+function roleArnAt(name: string, { name: cluster, account, region }: Place): string {
+  const arn = typeof cluster === "string" ? parseClusterArn(cluster) : undefined;
+  const owner = arn?.account ?? account;
+  if (typeof owner !== "string") {
+    throw userError(
+      `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)`,
+    );
+  }
+  return `arn:${arn?.partition ?? partitionOf(String(region))}:iam::${owner}:role/${iamRole}`;
+}
+
+function partitionOf(region: string): string {
+  return region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

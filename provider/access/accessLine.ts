@@ -102,7 +102,8 @@ function boundTo({ user }: Admission, authorizer: Authorizer): readonly Keyed[] 
     return [];
   }
   const masters = superuserGrants(user).map(({ isCertain }): Keyed => {
-    return [administrator, { what: "everything", where: undefined, by: `group ${superusers}${sometimes(isCertain)}` }];
+    const by = `group ${superusers}${sometimes(isCertain)}`;
+    return [isCertain ? administrator : by, { what: "everything", where: undefined, by }];
   });
   const bound = authorizer.bindingsOf(user).filter(({ binding, subject }) => !isDefault(binding, subject));
   return [...masters, ...bound.map((applied) => keyedRight(applied, authorizer.rulesOf(applied.binding)))];

@@ -1,4 +1,3 @@
-import { type ClusterAccess, clusterAccess, hasAccessEntries } from "./clusterAccess";
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { OpenMap } from "../cluster/connect";
@@ -6,6 +5,7 @@ import { readResult } from "../cluster/readResult";
 import { parseDocument } from "../document";
 import type { ReadResult } from "../readResult";
 import type { KnownEntries } from "../session/knownEntries";
+import { type ClusterAccess, clusterAccess, hasAccessEntries } from "./clusterAccess";
 
 /** A cluster whose map and access entries are about to be read. */
 export interface OpenAccess extends OpenMap {

@@ -72,7 +72,9 @@ function names({ username, groups }: Pick<Entry, "username" | "groups">, kind: K
   }
   // Only the nodes of Fargate have the group of kube-proxy.
   const isOfFargate = groups.includes(nodeProxiers);
-  return groups.includes(nodesGroup) && username.startsWith("system:node:") && isOfFargate === (kind === "Fargate node");
+  return (
+    groups.includes(nodesGroup) && username.startsWith("system:node:") && isOfFargate === (kind === "Fargate node")
+  );
 }
 
 function is({ entry, user }: Login, kind: Kind): boolean {

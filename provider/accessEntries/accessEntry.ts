@@ -1,4 +1,5 @@
-import { formatArn, parseIamArn, sameGroups, withoutPath } from "../mapping";
+import { formatArn, parseIamArn, withoutPath } from "../mapping";
+import { superusers } from "../rbac";
 
 /** The type of an access entry. It never changes. Only `STANDARD` has a username and groups of one's own. */
 export const accessEntryTypes = [
@@ -41,11 +42,6 @@ export interface LiveAccessEntry extends AccessEntryContent {
   readonly modifiedAt: Date;
 }
 
-/** How two access entries differ: each property with both of its values, for display. */
-export type AccessEntryDifferences = {
-  readonly [name in keyof AccessEntryContent]?: { readonly before: string; readonly after: string };
-};
-
 /** Whether a type of access entry has a username and groups of one's own. EKS refuses them, and gives its own, for all others. */
 export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean {
   return type === "STANDARD";
@@ -85,60 +81,46 @@ export function defaultUsername(principalArn: string, type: AccessEntryType): st
   return arn.kind === "user" ? formatArn(arn) : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
 }
 
+/** Whether two access entries of a principal give the same user and groups, whatever other access policies they have. */
 export function sameAccessEntry(a: AccessEntryContent, b: AccessEntryContent): boolean {
-  return Object.keys(differencesOf(a, b)).length === 0;
+  return differencesOf(a, b).length === 0;
 }
 
-/**
- * What two access entries of one principal differ in; empty if they say the same. Groups, namespaces and policies are sets. The letter
- * case of the ARN does not count, since IAM has no two roles or users whose names differ only in that. Usernames and groups count only
- * where EKS does not give them itself.
- */
-export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): AccessEntryDifferences {
-  const areOwn = hasOwnUser(a) && hasOwnUser(b);
-  return {
-    ...(!samePrincipalArn(a.principalArn, b.principalArn) && {
-      principalArn: { before: a.principalArn, after: b.principalArn },
-    }),
-    ...(a.type !== b.type && { type: { before: a.type, after: b.type } }),
-    ...(areOwn && usernameOf(a) !== usernameOf(b) && { username: { before: usernameOf(a), after: usernameOf(b) } }),
-    ...(areOwn &&
-      !sameGroups(a.groups, b.groups) && {
-        groups: { before: listed(a.groups), after: listed(b.groups) },
-      }),
-    ...(!samePolicies(a.policies, b.policies) && {
-      policies: { before: listed(a.policies.map(describePolicy)), after: listed(b.policies.map(describePolicy)) },
-    }),
-  };
+/** What two access entries differ in, in the words of a mapping, one clause each: `groups [a] instead of [b]`. */
+export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): readonly string[] {
+  if (a.type !== b.type) {
+    return [`type ${a.type} instead of ${b.type}`];
+  }
+  const [left, right] = [propertiesOf(a), propertiesOf(b)];
+  return left.flatMap(([name, value], index) => {
+    const other = right[index]?.[1] ?? "";
+    return value === other ? [] : [`${name} ${value} instead of ${other}`];
+  });
+}
+
+/** The properties of an entry that make its user. EKS itself gives username and groups to all types but `STANDARD`. */
+function propertiesOf(content: AccessEntryContent): readonly (readonly [name: string, value: string])[] {
+  const groups = [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
+  return [
+    // IAM has no two roles or users whose names differ only in letter case.
+    ["principalArn", content.principalArn.toLowerCase()],
+    ...(hasOwnUser(content)
+      ? ([
+          ["username", usernameOf(content)],
+          ["groups", listed([...new Set(groups)].sort())],
+        ] as const)
+      : []),
+  ];
 }
 
 /** Whether two ARNs, each with its path, name the same role or user. */
-export function samePrincipalArn(a: string, b: string): boolean {
+function samePrincipalArn(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
 /** The access entry of a principal among those of its name: of several, the one with this very ARN. */
 export function nearestEntry(entries: readonly LiveAccessEntry[], principalArn: string): LiveAccessEntry | undefined {
   return entries.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? entries[0];
-}
-
-export function samePolicies(a: readonly AccessPolicy[], b: readonly AccessPolicy[]): boolean {
-  return includesPolicies(a, b) && includesPolicies(b, a);
-}
-
-/** Whether all of `policies` are among those of `whole`, with the same scope. */
-export function includesPolicies(whole: readonly AccessPolicy[], policies: readonly AccessPolicy[]): boolean {
-  return policies.every((policy) => whole.some((other) => samePolicy(policy, other)));
-}
-
-/** Whether two associations are of the same policy, with the same scope. */
-export function samePolicy(a: AccessPolicy, b: AccessPolicy): boolean {
-  if (a.policyArn !== b.policyArn) {
-    return false;
-  }
-  return a.scope.type === "namespace" && b.scope.type === "namespace"
-    ? sameGroups(a.scope.namespaces, b.scope.namespaces)
-    : a.scope.type === b.scope.type;
 }
 
 /**
@@ -213,6 +195,6 @@ function describePolicy({ policyArn, scope }: AccessPolicy): string {
 }
 
 /** Groups, for messages. A YAML 1.1 reader turns an unquoted y, no or 123 into an empty name. */
-export function listed(items: readonly string[]): string {
+function listed(items: readonly string[]): string {
   return `[${items.map((item) => item || '""').join(", ")}]`;
 }

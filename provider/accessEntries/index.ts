@@ -1,6 +1,5 @@
 export {
   type AccessEntryContent,
-  type AccessEntryDifferences,
   type AccessEntryType,
   type AccessPolicy,
   accessEntryPlace,
@@ -13,12 +12,10 @@ export {
   isAdministrator,
   isOlderThanPrincipal,
   type LiveAccessEntry,
-  listed,
   nearestEntry,
   type PrincipalAnswer,
   policyName,
   sameAccessEntry,
-  samePrincipalArn,
   usernameOf,
 } from "./accessEntry";
 export { type AuthenticationMode, authenticationModes } from "./authenticationMode";

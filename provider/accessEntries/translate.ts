@@ -1,10 +1,4 @@
-import {
-  type ArnMapping,
-  type IamArn,
-  type Mapping,
-  parseIamArn,
-  principalKey,
-} from "../mapping";
+import { type ArnMapping, type IamArn, type Mapping, parseIamArn, principalKey } from "../mapping";
 import { superusers } from "../rbac";
 import { quoted } from "../text/text";
 import {
@@ -134,7 +128,10 @@ export function contentIn(
   const { type, principalArn } = live;
   if (hasOwnUser(live)) {
     const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
-    return { username: isDefault ? undefined : live.username, groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])] };
+    return {
+      username: isDefault ? undefined : live.username,
+      groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
+    };
   }
   const groups = nodeGroupsOf(type);
   return groups.length === 0 ? undefined : { username: defaultUsername(principalArn, type), groups };

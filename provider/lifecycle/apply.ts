@@ -57,9 +57,12 @@ async function applied(
   olds: ResourceState | undefined,
   inputs: ResourceState,
 ): Promise<Record<string, unknown>> {
-  const { mapping, principal, id: claim = "" } = inputs;
+  const { mapping, principal, id: claim } = inputs;
   if (mapping === undefined || principal === undefined) {
     throw new AwsAuthError("invalidInput", noPrincipal);
+  }
+  if (claim === undefined) {
+    throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");
   }
   const { declarations } = session;
   const { me = { id: claim, stem: claim.split(".")[0] ?? "", owner: claim }, urn } = run.resources.get(claim) ?? {};

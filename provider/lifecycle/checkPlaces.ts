@@ -40,6 +40,8 @@ interface Checking {
   readonly state: ResourceState;
   /** The `arn` of the program, which may have the role's path. */
   readonly given: unknown;
+  /** Whether the program sets the mode of the resource, and not the stack. */
+  readonly isModeGiven: boolean;
   readonly context: ResourceContext;
   /** What to report if this is a preview. */
   readonly reports: (() => Promise<void>)[];
@@ -71,20 +73,26 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   const subject = describeSubject(mapping);
   const mode = modeOf(state.places);
+  // The stack's mode belongs to no input.
+  const modeProperty = checking.isModeGiven ? "authenticationMode" : "";
+  const clusterMode = (await (await session.accessEntries())?.cluster())?.authenticationMode;
+  const from = isSameEntry(olds, state, run) ? olds.places : [];
+  const before = from.length > 0 && olds.mapping !== undefined ? contentOf(olds.mapping) : undefined;
+  const misfit = checkClusterMode(mode, clusterMode);
+  if (misfit !== undefined) {
+    return refused(describeStep(subject, misfit), modeProperty);
+  }
+  const step = planStep(from, mode, clusterMode);
+  if ("code" in step) {
+    return refused(describeStep(subject, step), modeProperty);
+  }
   const located = await locateEntry(checking, mapping);
   if ("failures" in located) {
     return located;
   }
   const { state: placed } = located;
   const observed = await observe(session, subjectOf(placed, mapping), placed, placed.places);
-  const { views, clusterMode } = observed;
-  const from = isSameEntry(olds, placed, run) ? olds.places : [];
-  const before = from.length > 0 && olds.mapping !== undefined ? contentOf(olds.mapping) : undefined;
-  const step = planStep(from, mode, clusterMode);
-  const misfit = checkClusterMode(mode, clusterMode) ?? ("code" in step ? step : undefined);
-  if (misfit !== undefined || "code" in step) {
-    return misfit === undefined ? refused("") : refused(describeStep(subject, misfit), "authenticationMode");
-  }
+  const { views } = observed;
   const want = wantOf(placed, mapping);
   const decisions = new Map<PlaceName, Accepted>();
   for (const place of placed.places) {
@@ -96,7 +104,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   const stepRefusal = refusalOfStep(step, before, placed, decisions, observed, me);
   if (stepRefusal !== undefined) {
-    return refused(describeStep(subject, stepRefusal), "authenticationMode");
+    return refused(describeStep(subject, stepRefusal), modeProperty);
   }
   const left = placeNames
     .filter((place) => !placed.places.includes(place) && !from.includes(place))

@@ -82,7 +82,7 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "the map where an access entry counts, mine by ID alone",
     when: { hidden: [true], claims: ["mine"] },
-    release: remove(({ sight }) => sight.here.entries, noteRemoved),
+    release: remove(({ sight }) => sight.here.entries, noteOthers),
   },
   {
     row: "the map where an access entry counts, no claim, other content",
@@ -179,6 +179,12 @@ function remove(
     const removes = entriesOf(facts).filter((entry) => entry !== undefined);
     return { kind: "remove", removes, drops: facts.mine, notes: notes(facts, removes) };
   };
+}
+
+/** What is removed besides the entry of the state, which whoever removes the mapping expects. */
+function noteOthers(facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
+  const others = removed.filter((entry) => entry !== facts.equal);
+  return others.length === 0 ? [] : noteRemoved(facts, others);
 }
 
 function noteRemoved(_facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {

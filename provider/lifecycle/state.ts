@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries";
+import { isClaimId } from "../claims";
 import { isSameClusterState, type Settings } from "../cluster";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
@@ -45,7 +46,7 @@ export function parseState(
     cluster,
     places: placesOf(modeIn(mode)),
     isModeSet: mode !== undefined,
-    id: typeof id === "string" ? id : undefined,
+    id: isClaimId(id) ? id : undefined,
     // An unknown flag counts as what refuses less, and is checked once it is known.
     adopt: adopt === true || isUnknown(adopt),
     ignored: Array.isArray(ignored) ? ignored.map(String) : [],

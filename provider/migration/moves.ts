@@ -131,11 +131,10 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
   if (death !== undefined) {
     return { isDone: false, reason: `its access entry gives no access, since ${death}; delete it and make it again` };
   }
-  const differences = Object.entries(differencesOf(live, wanted));
-  const list = differences.map(([name, { before, after }]) => `${name} ${before} instead of ${after}`);
-  return list.length === 0
+  const differences = differencesOf(live, wanted);
+  return differences.length === 0
     ? { isDone: true, reason: "its access entry is the same" }
-    : { isDone: false, reason: `its access entry differs: ${list.join("; ")}` };
+    : { isDone: false, reason: `its access entry differs: ${differences.join("; ")}` };
 }
 
 /** An entry whose access entry AWS makes: the mapping leaves aws-auth only once that is there. */

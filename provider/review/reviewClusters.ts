@@ -1,3 +1,4 @@
+import { openAccess, readAccess } from "../access/liveAccess";
 import type { ClusterRights } from "../access/verdict";
 import {
   accountOf,
@@ -13,7 +14,6 @@ import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/r
 import type { ApiConnection } from "../cluster/http";
 import { AwsAuthError } from "../errors";
 import { Authorizer, noObjects } from "../rbac";
-import { openAccess, readAccess } from "../access/liveAccess";
 import { changesSince, type EarlierReview } from "./changes";
 import {
   type AccessReview,

@@ -13,6 +13,9 @@ export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: Aw
 /** How many versions of the map a change is decided on. Each conflict means that somebody else wrote in between. */
 const maxTries = 10;
 
+/** How many answers may be lost. The store repeats a write for up to 45 seconds before it says so. */
+const maxLost = 3;
+
 /** The longest pause before the second try, in milliseconds. It doubles with each further try, up to the limit. */
 const firstPause = 20;
 const maxPause = 2_000;
@@ -101,7 +104,7 @@ export class CommitQueue {
    */
   async #write(batch: readonly Pending[]): Promise<void> {
     let lost: { readonly decided: Decided; readonly error: UnknownOutcomeError } | undefined;
-    for (let tries = 1; ; tries++) {
+    for (let tries = 1, losses = 0; ; tries++) {
       const base = await this.#map.current().catch((error: unknown) => {
         throw lost?.error ?? error;
       });
@@ -124,10 +127,11 @@ export class CommitQueue {
       } catch (error) {
         if (error instanceof UnknownOutcomeError) {
           lost = { decided, error };
+          losses++;
         } else if (!(error instanceof AwsAuthError && error.code === "conflict")) {
           throw error;
         }
-        if (tries === maxTries) {
+        if (tries === maxTries || losses === maxLost) {
           throw error instanceof UnknownOutcomeError ? error : starved(this.#map.label, error);
         }
         const longest = Math.min(maxPause, firstPause * 2 ** (tries - 1));

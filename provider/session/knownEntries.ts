@@ -19,7 +19,7 @@ export const entryLimits: { shown: Patience; claimed: Patience; inForce: number 
   inForce: 10_000,
 };
 
-/** How many access entries are read ahead, since the engine checks one mapping after the other. The EKS calls have the same bound. */
+/** How many access entries are read at once. The EKS calls have the same bound. */
 const readAtOnce = 8;
 
 /** The age from which an entry is in force whatever the clocks of this machine and of AWS say, in milliseconds. */
@@ -65,12 +65,13 @@ export class KnownEntries {
    * another path.
    *
    * @param arn a role's path and the letter case do not matter.
+   * @param isOneOfMany reads some of the next ones too, since the engine asks for one mapping after the other.
    */
-  async find(arn: string): Promise<readonly LiveAccessEntry[]> {
+  async find(arn: string, isOneOfMany = false): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
     const own = [...(this.#arns.get(principalKey(arn)) ?? [])];
     const isUnread = (other: string) => !this.#read.has(other);
-    if (own.some(isUnread)) {
+    if (isOneOfMany && own.some(isUnread)) {
       const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
       // Whoever needs one of them gets the error.
       this.#getAll(next.slice(0, readAtOnce - 1)).catch(() => undefined);

@@ -88,8 +88,8 @@ it("every edit means to the authenticator what was meant, and changes nobody els
     `refused: ${percent(unreadableKey).toFixed(1)} % unreadable, ${percent(unsupportedEntry).toFixed(1)} % unsupported`,
   );
   expect(others).toEqual({});
-  // The maps that the authenticator cannot read either, and next to nothing else: to refuse is no way to pass.
-  expect(percent(unreadableKey)).toBeLessThan(10);
+  // Only maps of which a list that may have the principal's entry cannot be read: to refuse is no way to pass.
+  expect(percent(unreadableKey)).toBeLessThan(15);
   expect(percent(unsupportedEntry)).toBeLessThan(0.5);
   expect(edits).toBeGreaterThanOrEqual(numRuns * editsPerRun);
   for (const count of [adoptions, restored, duplicateArn]) {

@@ -64,7 +64,8 @@ afterAll(async () => {
   profiles?.remove();
 });
 
-const inRegion = { [pluginDoor.regionKey]: "eu-central-1" };
+// The only administrator of a test's cluster comes and goes.
+const inRegion = { [pluginDoor.regionKey]: "eu-central-1", "aws-auth:lockoutProtection": "off" };
 const declare = (mappings: Declared) => project.program(pluginDoor.program(mappings));
 
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { addClaim, claimsAnnotation } from "../../provider/claims.ts";
+import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { appendEntry } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { principalKey } from "../../provider/mapping/index.ts";

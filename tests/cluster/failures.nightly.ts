@@ -68,6 +68,8 @@ describe("a cluster that a run cannot use, through the resource plugin", () => {
   it("stops a refresh and a destroy with one clear line", async () => {
     await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("deployer") });
     expect(await project.up()).toMatchObject({ code: 0 });
+    const dead = cluster.kubeconfig("deployer").replace(cluster.server, "https://127.0.0.1:1");
+    await project.write("dead.kubeconfig", dead);
     const moved = project.with({ AWS_AUTH_KUBECONFIG: "dead.kubeconfig" });
     for (const stopped of [await moved.refresh(), await moved.destroy()]) {
       expect(stopped.code).not.toBe(0);

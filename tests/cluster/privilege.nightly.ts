@@ -129,7 +129,7 @@ describe("who may only get the map", () => {
     await project.remove();
   });
 
-  it("can preview and look a map up, which send nothing but reads: the map, and the bindings and roles for the summary", async () => {
+  it("can preview and look a map up, which send nothing but reads: the map, and the bindings and roles for the access lines", async () => {
     const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "kubeconfig" } });
     await project.write("kubeconfig", proxy.kubeconfig("onlooker", "preview"));
     await project.program(`
@@ -140,8 +140,6 @@ describe("who may only get the map", () => {
     const asked = proxy.requests.filter(({ client }) => client === "preview");
     const rbac = "/apis/rbac.authorization.k8s.io/v1";
     expect(asked.map(({ method, path, status }) => `${method} ${path} ${status}`).toSorted()).toEqual([
-      // The provider's, and the program's at its end.
-      `GET ${collection}/aws-auth 200`,
       `GET ${collection}/aws-auth 200`,
       `GET ${rbac}/clusterrolebindings?limit=500 403`,
       `GET ${rbac}/clusterroles?limit=500 403`,

@@ -116,7 +116,7 @@ const failing = (): readonly (readonly [string, string])[] => [
       /certificate-authority-data: .*/,
       `certificate-authority-data: ${fixture("ca").toString("base64")}`,
     ),
-    "its certificate is not accepted",
+    "TLS certificate not trusted",
   ],
   [kubeconfig().replace("clusters:", "clusters: ["), "is not valid YAML"],
   [kubeconfig().replace(/token: .*/, 'token: "no-token-of-this-cluster"'), "returned 401 Unauthorized"],

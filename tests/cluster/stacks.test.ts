@@ -78,8 +78,8 @@ describe("two stacks on one map", () => {
   it("both end as declared after a hand edit of the entry that they share", async () => {
     await done(infra.up());
     await done(apps.up());
-    await stacks.map.patch({ mapRoles: node + roleEntry("dev", "dev", "system:masters") });
-    expect((await infra.preview()).output).toContain("cluster has system:masters; up restores viewers");
+    await stacks.map.patch({ mapRoles: node + roleEntry("dev", "dev", "editors") });
+    expect((await infra.preview()).output).toContain("cluster has editors; up restores viewers");
     await done(infra.up());
     expect([(await stacks.roles()).at(-1), await stacks.claims()]).toEqual(["dev viewers", [ofInfra]]);
     await done(apps.up());

@@ -87,7 +87,6 @@ describe("over a name", () => {
   it.each([
     ["the resource that makes a cluster", "const x: awsAuth.▮EksClusterResource;"],
     ["the component that does", "const x: awsAuth.▮EksClusterComponent;"],
-    ["a service's role", "declare const args: awsAuth.ServiceIdentityMappingArgs; args.▮roleArn;"],
     ["a service", "awsAuth.▮ServiceIdentityMapping;"],
   ])("a package's name is no tag in the description of %s", (_title, program) => {
     expect(editor.hover(program)).toMatch(/`@pulumi\/\w+`/);

@@ -30,7 +30,7 @@ describe("a JavaScript project with npm", { timeout: 600_000 }, () => {
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
     expect(output).toContain(
-      'needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
+      'needs the packages @pulumi/kubernetes and @pulumi/aws, which are not installed; run "npm install @pulumi/kubernetes @pulumi/aws"',
     );
     expect(output).not.toContain("    at ");
   });

@@ -106,7 +106,7 @@ describe("a preview of an example that needs a cluster", () => {
   });
 
   it("emr: mapping, Role and RoleBinding go to the cluster of one context", async () => {
-    const config = { "aws-auth-emr:context": adminName };
+    const config = { "aws-auth-emr:context": adminName, "aws-auth-emr:account": "111122223333" };
     project = await exampleProject("emr", { config, standIns: { kubeconfig: cluster.kubeconfigFile() } });
     const { code, output } = await project.preview();
     expect(output).toContain("+ 7 to create");

@@ -61,9 +61,7 @@ it("the README's first program has the preview that the README shows", async () 
   await project.configure({ "aws-auth:manifest": "aws-auth.yaml", "aws-auth:noDuplicateArns": "true" });
   const misspelt = await project.preview();
   expect(misspelt.code).not.toBe(0);
-  expect(misspelt.output).toContain(
-    "aws-auth:noDuplicateArns is not a setting; valid settings: cluster",
-  );
+  expect(misspelt.output).toContain("aws-auth:noDuplicateArns is not a setting; valid settings: cluster");
   expect(misspelt.output).not.toMatch(/^\s+at /m);
 });
 

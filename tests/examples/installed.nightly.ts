@@ -34,7 +34,7 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   gitops: { stack: "staging" },
   fleet: { stack: "dev" },
   "with-eks": { standIns: { kubeconfig: "" }, config: subnets },
-  emr: { standIns: { kubeconfig }, config: { "aws-auth-emr:context": "closed" } },
+  emr: { standIns: { kubeconfig }, config: { "aws-auth-emr:context": "closed", "aws-auth-emr:account": "111122223333" } },
   "eksctl-file": {
     standIns: { kubeconfig },
     env: closedAws,
@@ -59,12 +59,15 @@ describe("copied out of the package, with what its package.json lists", { timeou
   afterEach(() => project?.remove());
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it.each(Object.entries(examples))("%s has the packages that it needs, and a plan unless that needs a cluster", async (name, options) => {
-    const install = installed.includes(name) ? installExample : linkExample;
-    project = await exampleProject(name, { ...options, install });
-    // The preview checks the types.
-    const { code, output } = await project.preview();
-    expect(code === 0).toBe(!onCluster.includes(name));
-    expect(output).toContain(onCluster.includes(name) ? closed : " to create");
-  });
+  it.each(Object.entries(examples))(
+    "%s has the packages that it needs, and a plan unless that needs a cluster",
+    async (name, options) => {
+      const install = installed.includes(name) ? installExample : linkExample;
+      project = await exampleProject(name, { ...options, install });
+      // The preview checks the types.
+      const { code, output } = await project.preview();
+      expect(code === 0).toBe(!onCluster.includes(name));
+      expect(output).toContain(onCluster.includes(name) ? closed : " to create");
+    },
+  );
 });

@@ -32,8 +32,7 @@ describe.each(doors)("a stack whose run is ended in the middle of a write, throu
     await mendBackend(stack);
     const locked = await stack.project.up();
     expect(locked).toMatchObject({ code: 1, output: expect.stringContaining("`pulumi cancel`") });
-    const { output } = await recover(stack, "up");
-    expect(output).toContain("interrupted while creating");
+    await recover(stack, "up");
     await stack.expectUp("viewers");
   });
 

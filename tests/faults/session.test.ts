@@ -159,7 +159,7 @@ describe.each(faults)("%s", (_title, fault) => {
 });
 
 describe("a fault that does not go away", () => {
-  // A session waits out a hundred conflicts, and its own tests do without the wait.
+  // A session waits out ten conflicts, and its own tests do without the wait.
   it.each(faults.filter(([, fault]) => fault.kind !== "delay" && !isConflict(fault)))(
     "%s at every write: ends right or with one clear error, and the next run puts it right",
     async (_title, fault) => {

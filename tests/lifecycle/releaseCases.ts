@@ -58,7 +58,7 @@ export const releaseCases: readonly ReleaseCase[] = [
     other: { entries: ["dev"] },
     entries: ["ops", "dev", "ops"],
     claims: ["mine"],
-    outcome: "remove, removes ops@1 and dev@2 and ops@3, drops mine, notes removed ops@1 and dev@2 and ops@3",
+    outcome: "remove, removes ops@1 and dev@2 and ops@3, drops mine, notes removed ops@1 and ops@3",
   },
   {
     title: "removes all entries of the map where an access entry that EKS made counts",

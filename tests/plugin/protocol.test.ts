@@ -37,7 +37,7 @@ function filled(message: Message, values: Readonly<Record<string, unknown>>): Me
   return message;
 }
 
-const claim = expect.stringMatching(/^[0-9a-z]{8}-:test\/test dev$/);
+const claim = expect.stringMatching(/^[0-9a-z]{8}\.[0-9a-z]{6}$/);
 const settings = { manifest: "aws-auth.yaml" };
 
 const requests = {

@@ -193,9 +193,10 @@ describe("a program on a cluster", () => {
         await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
         await page.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));
         await page.watch("Roles and RoleBindings in the namespace `spark`", () => rolesIn("spark"));
+        const roleArn = role("AWSServiceRoleForAmazonEMRContainers");
         const service = (name: string) =>
-          `new awsAuth.ServiceIdentityMapping("emr", { serviceName: "${name}", namespace: "spark" });\n`;
-        await page.program(project, service("emr"));
+          `new awsAuth.ServiceIdentityMapping("emr", { serviceName: "${name}", namespace: "spark", roleArn: "${roleArn}" });\n`;
+        await page.program(project, service("aws-batch"));
         await runs(page, project, "preview");
         await page.program(project, service("emr-containers"));
         await runs(page, project, "preview --parallel 1", `${up} --parallel 1`, "preview --expect-no-changes");
@@ -217,7 +218,8 @@ describe("a program on a cluster", () => {
           await page.settings(project, settings({ "aws-auth:authenticationMode": mode }));
           await runs(page, project, ...(mode === "API" ? [preview] : []), "preview", up);
         }
-        await runs(page, project, "preview --expect-no-changes", destroy);
+        await runs(page, project, "preview --expect-no-changes");
+        await runs(page, project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
       },
     },
     {

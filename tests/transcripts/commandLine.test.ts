@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe } from "vitest";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
-import { entry as mapEntry, iam, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
+import { iam, entry as mapEntry, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
 import { officeMap, roleArn } from "../support/rbac/office.ts";
 import { type Page, shownEntries, transcripts } from "../support/transcripts/page.ts";
 

@@ -59,7 +59,13 @@ describe("a program", () => {
           page.say("A second entry would have no effect or hide the first.");
           await page.program(project, admin + dev(undefined, "\nnoDuplicateARNs: false,"));
           await runs(page, project, "preview");
-          await byHand(page, project, "Somebody adds a second entry.", nodes.replace(/^(?=.)/gm, "    "), (nodes + entry("dev", "dev", "viewers")).replace(/^(?=.)/gm, "    "));
+          await byHand(
+            page,
+            project,
+            "Somebody adds a second entry.",
+            nodes.replace(/^(?=.)/gm, "    "),
+            (nodes + entry("dev", "dev", "viewers")).replace(/^(?=.)/gm, "    "),
+          );
           await page.program(project, admin + dev());
           await runs(page, project, "preview");
           page.say("`adopt` leaves one of them.");

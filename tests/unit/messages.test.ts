@@ -42,9 +42,7 @@ async function withStatus(status: number): Promise<unknown> {
 }
 
 /** The provider, as the engine calls it, on a map with one entry. */
-async function provider(
-  call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>,
-) {
+async function provider(call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>) {
   vi.spyOn(console, "error").mockReturnValue();
   const directory = await temporaryDirectory();
   const manifest = join(directory, "aws-auth.yaml");
@@ -57,7 +55,7 @@ async function provider(
 /** What fails with each code. */
 const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   invalidInput: () => resolveClusterRef({ manifst: "aws-auth.yaml" }, settingsOf({})),
-  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"] })),
+  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"], __claim: "infra000.000001" })),
   claimed: () =>
     provider(async (to, state) => {
       const { outs } = await to.create({ ...state, __claim: "infra000.000001" });
@@ -71,7 +69,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
         Reflect.get(Reflect.get(state, "cluster"), "manifest"),
         manifestOf({ mapRoles: "- a\n   b: c\n" }),
       );
-      return to.create({ ...state });
+      return to.create({ ...state, __claim: "infra000.000001" });
     }),
   unsupportedEntry: () => {
     const document = parseDocument({
@@ -144,10 +142,18 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     cluster.edit(() => entry("system:masters"));
     const run = new Run(cluster.wayTo);
     run.settings = settingsOf({ config: { "aws-auth:lockoutProtection": "error" } });
-    const state = { cluster: { name: "prod", region: "eu-central-1" }, arn, username: "dev", groups: ["system:masters"] };
+    const state = {
+      cluster: { name: "prod", region: "eu-central-1" },
+      arn,
+      username: "dev",
+      groups: ["system:masters"],
+    };
     return remove(run, parseState(state));
   },
-  tooLarge: () => provider((to, state) => to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true })),
+  tooLarge: () =>
+    provider((to, state) =>
+      to.create({ ...state, username: "x".repeat(2 ** 20), adopt: true, __claim: "infra000.000001" }),
+    ),
 };
 
 describe("a message", () => {

@@ -58,8 +58,10 @@ function withoutAccidents(state: string): string {
   const mappings = others.filter(({ urn }) => !urn.includes("::pulumi:providers:pulumi::")).sort(byUrn);
   const deployment = { ...exported.deployment, resources: [stack, provider, ...mappings] };
   const text = JSON.stringify({ ...exported, deployment }, undefined, 2);
-  const anonymous = text
-    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "11111111-2222-4333-8444-555555555555");
+  const anonymous = text.replace(
+    /\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,
+    "11111111-2222-4333-8444-555555555555",
+  );
   return `${anonymous}\n`;
 }
 

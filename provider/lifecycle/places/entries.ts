@@ -43,7 +43,7 @@ export function entriesPlace(session: ClusterSession): Place {
     observe: async (subject, isFresh) => {
       const entries = await entriesOf(session);
       const { arn, principalArn } = subject;
-      const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn));
+      const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn, true));
       return (await observe(entries, subject, found)).seen;
     },
     write: async (subject, me, decide, guard) => {

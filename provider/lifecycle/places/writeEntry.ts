@@ -4,6 +4,7 @@ import {
   hasOwnUser,
   isAdministrator,
   type LiveAccessEntry,
+  sameAccessEntry,
   usernameOf,
 } from "../../accessEntries";
 import type { Claim } from "../../claims";
@@ -35,7 +36,7 @@ export async function writeEntry(
     await changeEntry(entries, own, wanted);
   }
   // Sync
-  const isShown = (entry: LiveAccessEntry) => isAsWanted(entry, wanted) && hasClaim(entry, claim);
+  const isShown = (entry: LiveAccessEntry) => sameAccessEntry(entry, wanted) && hasClaim(entry, claim);
   const shown = await entries.settle(wanted.principalArn, (entry) =>
     entry === undefined ? own !== undefined : isShown(entry),
   );
@@ -104,14 +105,6 @@ async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: 
   for (const { policyArn } of surplus) {
     await api.disassociate(principalArn, policyArn);
   }
-}
-
-function isAsWanted(entry: LiveAccessEntry, wanted: AccessEntryContent): boolean {
-  return (
-    entry.type === wanted.type &&
-    isAdministrator(entry) === isAdministrator(wanted) &&
-    (!hasOwnUser(wanted) || hasSameUser(entry, wanted))
-  );
 }
 
 function hasSameUser(a: AccessEntryContent, b: AccessEntryContent): boolean {

@@ -1,67 +1,10 @@
-import fc from "fast-check";
 import type { AuthenticationMode } from "../../../provider/accessEntries/authenticationMode.ts";
 import { isSameContent } from "../../../provider/lifecycle/facts.ts";
-import { type Content, type PlaceName, placeNames } from "../../../provider/lifecycle/types.ts";
-import { type Program, type Report, Stack } from "./stack.ts";
-import { type Kill, World } from "./world.ts";
-
-/** One event of a story. `stack` says who runs it. */
-export type Event =
-  | { readonly event: "up"; readonly stack: number; readonly kill?: Kill | undefined; readonly isReplaced?: boolean }
-  | { readonly event: "upBeside"; readonly stack: number; readonly hand: Hand }
-  | { readonly event: "preview" | "refresh" | "undeclare"; readonly stack: number }
-  | { readonly event: "destroy"; readonly stack: number; readonly kill?: Kill }
-  | { readonly event: "rename"; readonly stack: number; readonly hasAlias: boolean }
-  | { readonly event: "declare"; readonly stack: number; readonly change: Partial<Program> }
-  | { readonly event: "hand"; readonly hand: Hand };
-
-interface Hand {
-  readonly act: "edit" | "add" | "remove" | "dropClaims";
-  readonly place: PlaceName;
-  readonly content: number;
-}
-
-const contents: readonly Content[] = [
-  { username: "dev", groups: ["viewers"] },
-  { username: "dev", groups: ["editors"] },
-  { username: "ops", groups: ["viewers"] },
-];
-
-const modes: readonly AuthenticationMode[] = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"];
-
-const stack = fc.nat({ max: 1 });
-const kill = fc.record({ call: fc.integer({ min: 1, max: 4 }), isAfter: fc.boolean() });
-const hand: fc.Arbitrary<Hand> = fc.record({
-  act: fc.constantFrom("edit", "add", "remove", "dropClaims"),
-  place: fc.constantFrom("map", "entries"),
-  content: fc.nat({ max: 2 }),
-});
-const change: fc.Arbitrary<Partial<Program>> = fc.oneof(
-  fc.record({ content: fc.constantFrom(...contents) }),
-  fc.record({ mode: fc.constantFrom(...modes) }),
-  fc.record({ adopt: fc.boolean() }),
-  fc.record({ ignored: fc.constantFrom<readonly string[]>([], ["username"], ["groups"]) }),
-);
-
-const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ event: fc.constant("up"), stack }) },
-  { weight: 2, arbitrary: fc.record({ event: fc.constant("up"), stack, kill }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constant("up"), stack, isReplaced: fc.constant(true) }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constant("up"), stack, kill, isReplaced: fc.constant(true) }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constant("upBeside"), stack, hand }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constantFrom("preview", "refresh", "undeclare"), stack }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constant("destroy"), stack }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constant("destroy"), stack, kill }) },
-  { weight: 1, arbitrary: fc.record({ event: fc.constant("rename"), stack, hasAlias: fc.boolean() }) },
-  { weight: 5, arbitrary: fc.record({ event: fc.constant("declare"), stack, change }) },
-  { weight: 3, arbitrary: fc.record({ event: fc.constant("hand"), hand }) },
-);
-
-/** Random stories of two stacks that map one principal. */
-export const stories = fc.array(event, { minLength: 1, maxLength: 16 });
-
-/** A rule of the model that a story has broken. */
-class Broken extends Error {}
+import { placeNames } from "../../../provider/lifecycle/types.ts";
+import { contents, type Event, type Hand, type StackEvent } from "./events.ts";
+import type { Program } from "./resource.ts";
+import { type Report, Stack } from "./stack.ts";
+import { World } from "./world.ts";
 
 /**
  * Plays a story, and then settles and destroys both stacks as their messages say.
@@ -82,18 +25,17 @@ export function play(story: readonly Event[]): void {
   game.destroy();
 }
 
+const initial: Program = {
+  name: "dev",
+  content: contents[0] ?? { groups: [] },
+  mode: "CONFIG_MAP",
+  adopt: false,
+  ignored: [],
+};
+
 class Game {
   readonly #world = new World();
-  readonly #stacks = ["apps", "infra"].map(
-    (name) =>
-      new Stack(name, this.#world, {
-        name: "dev",
-        content: contents[0] ?? { groups: [] },
-        mode: "CONFIG_MAP",
-        adopt: false,
-        ignored: [],
-      }),
-  );
+  readonly #stacks = ["apps", "infra"].map((name) => new Stack(name, this.#world, initial));
   /** Stacks whose last run was killed. */
   readonly #killed = new Set<Stack>();
   /** Those of them whose run replaced the mapping. */
@@ -113,7 +55,7 @@ class Game {
       if (!isKilled && stack.program !== undefined) {
         stack.program = { ...stack.program, ...event.change };
       } else if (!isKilled) {
-        stack.program = { ...this.#programOf(contents[0]), ...event.change };
+        stack.program = { ...initial, ...event.change };
       }
       return;
     }
@@ -273,7 +215,7 @@ class Game {
   }
 
   /** Runs a command of one stack, and checks what it does to the other one. */
-  #watch(stack: Stack, event: Extract<Event, { readonly stack: number }>): Report {
+  #watch(stack: Stack, event: StackEvent): Report {
     // Whose claim a hand has removed sees that as drift, and nobody else knows of it.
     const others = this.#stacks.filter((other) => other !== stack && this.#hasAccess(other) && this.#isKept(other));
     const isStep = event.event === "up" && this.#hasAccess(stack) && stack.isStep;
@@ -283,7 +225,7 @@ class Game {
         gaps.push(JSON.stringify(this.#world.effective()));
       }
     };
-    const report = run(stack, event, (hand) => this.#touch(hand));
+    const report = stack.play(event, (hand) => this.#touch(hand));
     this.#log.push(
       `${stack.name} ${JSON.stringify(event)}: ${report.outcome} ${report.code ?? ""} ${[...report.messages]}`,
     );
@@ -345,26 +287,8 @@ class Game {
     return stack;
   }
 
-  #programOf(content: Content = { groups: [] }): Program {
-    return { name: "dev", content, mode: "CONFIG_MAP", adopt: false, ignored: [] };
-  }
-
-  #broken(rule: string): Broken {
-    return new Broken(`${rule}\n${this.#log.join("\n")}`);
-  }
-}
-
-function run(stack: Stack, event: Extract<Event, { readonly stack: number }>, touch: (hand: Hand) => void): Report {
-  switch (event.event) {
-    case "up":
-      return stack.up(event);
-    case "upBeside":
-      return stack.up({ between: () => touch(event.hand) });
-    case "destroy":
-      return stack.destroy(event.kill);
-    case "refresh":
-      return stack.refresh();
-    default:
-      return stack.preview();
+  /** A rule of the model that the story has broken. */
+  #broken(rule: string): Error {
+    return new Error(`${rule}\n${this.#log.join("\n")}`);
   }
 }

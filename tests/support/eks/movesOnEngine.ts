@@ -5,10 +5,10 @@ import { tokenFor } from "../aws/token.ts";
 import { whoIs } from "../cluster/selfSubjectReview.ts";
 import { plainly } from "../doors/declared.ts";
 import type { Door } from "../doors/door.ts";
+import type { TestProject } from "../engine/testProject.ts";
 import { entriesFile } from "./entriesFile.ts";
 import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AuthenticationMode } from "./state.ts";
-import type { TestProject } from "../engine/testProject.ts";
 
 /** Each role with its path, and what its mapping says; the program gives the path of the second one alone. */
 const people = {

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { hash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -112,7 +112,9 @@ export class TestProject {
     };
     const project = new TestProject(directory, name, "test", variables, { language, plugins });
     await writeEmptyStack(project);
-    await installPlugin(project, options.packedPlugin);
+    // It runs npm, whose settings and cache are the user's.
+    const ofUser = { ...process.env, ...variables, HOME: homedir() };
+    await installPlugin(new TestProject(directory, name, "test", ofUser, { language, plugins }), options.packedPlugin);
     await project.configure(config);
     return project;
   }

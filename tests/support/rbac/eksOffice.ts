@@ -66,7 +66,7 @@ function addEntries(aws: EksStandIn): void {
     ...standard,
     username: "dev:{{SessionName}}",
     groups: ["developers"],
-    tags: { "pulumi-aws-auth/claims/k7p2q9": "acme/infra/prod dev" },
+    tags: { "pulumi-aws-auth/claim": "aaaaaaaa.000001 acme/infra/prod dev" },
     policies: [{ name: "AmazonEKSViewPolicy", namespaces: ["team-*", "web"] }],
   });
   aws.addServiceEntry("prod", iam("role/platform/admin"), {

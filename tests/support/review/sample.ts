@@ -246,9 +246,7 @@ export function hostileReview(): AccessReview {
       mapUsers: texts.map((text) => `- userarn: ${text}\n  username: x\n`).join(""),
       mapAccounts: texts.map((text) => `- ${text}\n`).join(""),
     },
-    claims: hostileTexts
-      .map((text, index) => claim(`r${index}`, `acme/${text} ${text}`))
-      .join("\n"),
+    claims: hostileTexts.map((text, index) => claim(`r${index}`, `acme/${text} ${text}`)).join("\n"),
     bound: hostileTexts.map((to) => ({
       role: to,
       rules: [{ verbs: ["bind"], apiGroups: ["*"], resources: ["*"] }],

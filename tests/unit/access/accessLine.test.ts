@@ -124,6 +124,12 @@ it.each([
     inMap({ groups: ["on-{{SessionName}}", "x-{{SessionName}}"] }),
     "gains view everywhere (group on-call, depends on the session name), group x-{{SessionName}} (no binding)",
   ],
+  [
+    "an administrator in some sessions, who has other rights too",
+    inMap(),
+    inMap({ groups: ["system:{{SessionName}}", "ops"] }),
+    "gains everything (group system:masters, depends on the session name), edit in team-a (group ops)",
+  ],
   ["a node", inMap(), inMap(node), "gains what a node needs (group system:nodes)"],
   [
     "a node without its username",

@@ -13,16 +13,12 @@ import { adminPolicy, arn, live, says, viewPolicy } from "./support.ts";
 const pathed = arn.replace("role/", "role/eng/");
 const ofSession = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
 
-describe("two access entries say the same", () => {
+describe("two access entries are the same", () => {
   test.each<[string, Partial<AccessEntryContent>, Partial<AccessEntryContent>]>([
     ["if nothing differs", {}, {}],
     ["in any order of the groups", { groups: ["a", "b"] }, { groups: ["b", "a", "a"] }],
     ["in any letter case of the ARN", {}, { principalArn: arn.replace("dev", "Dev") }],
-    [
-      "in any order of the policies and their namespaces",
-      { policies: [adminPolicy, viewPolicy("x", "y")] },
-      { policies: [viewPolicy("y", "x"), adminPolicy] },
-    ],
+    ["with other access policies of others", { policies: [adminPolicy, viewPolicy("x")] }, { policies: [adminPolicy] }],
     ["if one has the username that EKS gives the other", { username: undefined }, { username: ofSession }],
     [
       "whatever EKS gives nodes",
@@ -30,59 +26,31 @@ describe("two access entries say the same", () => {
       { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] },
     ],
   ])("%s", (_, a, b) => {
-    expect(differencesOf(says(a), says(b))).toEqual({});
+    expect(differencesOf(says(a), says(b))).toEqual([]);
     expect(sameAccessEntry(says(b), says(a))).toBe(true);
   });
 });
 
 describe("two access entries differ", () => {
-  test.each<[string, Partial<AccessEntryContent>, Partial<AccessEntryContent>, object]>([
-    ["in the path", {}, { principalArn: pathed }, { principalArn: { before: arn, after: pathed } }],
+  test.each<[string, Partial<AccessEntryContent>, Partial<AccessEntryContent>, string]>([
+    ["in the path", {}, { principalArn: pathed }, `principalArn ${arn} instead of ${pathed}`],
     [
       "in the type, whose username and groups are of EKS",
       {},
       { type: "EC2_LINUX", username: "x", groups: [] },
-      { type: { before: "STANDARD", after: "EC2_LINUX" } },
+      "type STANDARD instead of EC2_LINUX",
     ],
-    ["in the letter case of the username", {}, { username: "Dev" }, { username: { before: "dev", after: "Dev" } }],
-    ["in the username that EKS gives", {}, { username: undefined }, { username: { before: "dev", after: ofSession } }],
-    ["in a group", {}, { groups: ["viewers", ""] }, { groups: { before: "[viewers]", after: '[viewers, ""]' } }],
+    ["in the letter case of the username", {}, { username: "Dev" }, "username dev instead of Dev"],
+    ["in the username that EKS gives", {}, { username: undefined }, `username dev instead of ${ofSession}`],
+    ["in a group", {}, { groups: ["viewers", ""] }, 'groups [viewers] instead of ["", viewers]'],
     [
-      "in a policy",
+      "in administrator rights",
       {},
       { policies: [adminPolicy] },
-      { policies: { before: "[]", after: "[AmazonEKSClusterAdminPolicy (cluster)]" } },
+      "groups [viewers] instead of [system:masters, viewers]",
     ],
-    [
-      "in a namespace",
-      { policies: [viewPolicy("x")] },
-      { policies: [viewPolicy("x", "y")] },
-      {
-        policies: {
-          before: "[AmazonEKSViewPolicy (namespaces x)]",
-          after: "[AmazonEKSViewPolicy (namespaces x, y)]",
-        },
-      },
-    ],
-    [
-      "in the scope",
-      { policies: [adminPolicy] },
-      { policies: [{ ...adminPolicy, scope: { type: "namespace", namespaces: [] } }] },
-      {
-        policies: {
-          before: "[AmazonEKSClusterAdminPolicy (cluster)]",
-          after: "[AmazonEKSClusterAdminPolicy (namespaces )]",
-        },
-      },
-    ],
-    [
-      "in the partition of a policy",
-      { policies: [adminPolicy] },
-      { policies: [{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("aws:eks", "aws-cn:eks") }] },
-      { policies: expect.anything() },
-    ],
-  ])("%s", (_, a, b, differences) => {
-    expect(differencesOf(says(a), says(b))).toEqual(differences);
+  ])("%s", (_, a, b, difference) => {
+    expect(differencesOf(says(a), says(b))).toEqual([difference]);
     expect(sameAccessEntry(says(b), says(a))).toBe(false);
   });
 });

@@ -3,7 +3,16 @@ import { describe, expect, it } from "vitest";
 import { contentIn, usernameOf } from "../../../provider/accessEntries/index.ts";
 import { nodeGroupsOf } from "../../../provider/accessEntries/nodes.ts";
 import { knownTemplates, sameGroups } from "../../../provider/mapping/index.ts";
-import { live as liveEntry, mapping, nodeGroups, nodeName, refusalsOf, arn as role, translated, user } from "./support.ts";
+import {
+  live as liveEntry,
+  mapping,
+  nodeGroups,
+  nodeName,
+  refusalsOf,
+  arn as role,
+  translated,
+  user,
+} from "./support.ts";
 
 describe("whatever a mapping says", () => {
   const piece = fc.constantFrom(
@@ -47,7 +56,9 @@ describe("whatever a mapping says", () => {
         const live = { ...liveEntry(), ...content, username: usernameOf(content) };
         const read = contentIn(live, username);
         expect(read?.username ?? "").toBe(username);
-        expect(sameGroups(read?.groups ?? [], content.type === "STANDARD" ? groups : nodeGroupsOf(content.type))).toBe(true);
+        expect(sameGroups(read?.groups ?? [], content.type === "STANDARD" ? groups : nodeGroupsOf(content.type))).toBe(
+          true,
+        );
         if (content.type === "STANDARD") {
           expect(content.username ?? "").toBe(username);
           const kept = [...content.groups, ...(content.policies.length > 0 ? ["system:masters"] : [])];

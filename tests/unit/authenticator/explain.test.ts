@@ -50,10 +50,7 @@ describe("explainIdentity", () => {
       .join("");
     const document = parseDocument({ mapRoles }, undefined, `${account}:role/dev aaaaaaaa.000001 apps/prod dev`);
     const { givenBy, shadowed } = explainIdentity(document, `arn:aws:iam::${account}:role/dev`);
-    expect([givenBy?.owners, shadowed.map(({ owners }) => owners)]).toEqual([
-      ["apps/prod dev"],
-      [["apps/prod dev"]],
-    ]);
+    expect([givenBy?.owners, shadowed.map(({ owners }) => owners)]).toEqual([["apps/prod dev"], [["apps/prod dev"]]]);
   });
 
   it.each([

@@ -28,7 +28,10 @@ it("gives a replacement a claim of its own, since its second check has no state"
   const olds = { cluster: { manifest }, arn, username: "dev", __claim: "abcdefgh.123456" };
   const news = { cluster: { manifest }, arn: arn.replace("dev", "moved"), username: "dev" };
   const checked = async (state: object) => {
-    const request = new CheckRequest().setUrn(urn).setOlds(struct({ ...state }, [])).setNews(struct(news, []));
+    const request = new CheckRequest()
+      .setUrn(urn)
+      .setOlds(struct({ ...state }, []))
+      .setNews(struct(news, []));
     return (await check(run, request)).getInputs();
   };
   const first = await checked(olds);

@@ -34,7 +34,6 @@ describe("IdentityMappings", () => {
   it("registers a child for each item of a file, on the cluster of its metadata", async () => {
     const path = file(`${head}  - { arn: "${role}", username: dev, groups: [a] }
   - { arn: "arn:aws:iam::111122223333:user/oncall", groups: [b], noDuplicateARNs: true }
-  - { serviceName: emr-containers, namespace: spark }
   - account: "012345678901"
 `);
     const { resources } = await runOnMocks(() => new IdentityMappings("team", { file: path }));
@@ -44,19 +43,15 @@ describe("IdentityMappings", () => {
         "team-111122223333-role-dev",
         "team-111122223333-user-oncall",
         "team-account-012345678901",
-        "team-emr-containers-spark",
       ]),
     );
-    expect(mappings).toHaveLength(4);
+    expect(mappings).toHaveLength(3);
     expect(mappings.map(({ inputs }) => inputs)).toEqual(
       expect.arrayContaining([
-        { cluster: metadata, arn: role, username: "dev", groups: ["a"], noDuplicateARNs: false },
-        { cluster: metadata, arn: "arn:aws:iam::111122223333:user/oncall", groups: ["b"], noDuplicateARNs: true },
+        { cluster: metadata, arn: role, username: "dev", groups: ["a"] },
+        { cluster: metadata, arn: "arn:aws:iam::111122223333:user/oncall", groups: ["b"] },
         { cluster: metadata, account: "012345678901" },
       ]),
-    );
-    expect(resources.find(({ type }) => type === "aws-auth:index:ServiceIdentityMapping")?.name).toBe(
-      "team-emr-containers-spark",
     );
   });
 
@@ -70,25 +65,26 @@ describe("IdentityMappings", () => {
         cluster,
         arn: role,
         username: "dev",
-        noDuplicateARNs: false,
         adopt: true,
       });
     },
   );
 
-  it("keeps roles, users and accounts where authenticationMode says, and services in aws-auth", async () => {
+  it("stores roles, users and accounts where authenticationMode specifies, and one mapping of a service in aws-auth", async () => {
     const said = vi.spyOn(pulumi.log, "info").mockImplementation(async () => undefined);
     const iamIdentityMappings = [
       { arn: role, username: "dev" },
       { serviceName: "emr-containers", namespace: "spark" },
+      { serviceName: "emr-containers", namespace: "jobs" },
     ];
+    const cluster = { name: "prod", account: "111122223333" };
     const { resources } = await runOnMocks(
-      () => new IdentityMappings("team", { config: { metadata, iamIdentityMappings }, authenticationMode: "API" }),
+      () => new IdentityMappings("team", { cluster, config: { iamIdentityMappings }, authenticationMode: "API" }),
     );
     const mappings = resources.filter(({ type }) => type === mapping);
     expect(mappings.map(({ name, inputs }) => [name, inputs["authenticationMode"]])).toEqual([
       ["team-111122223333-role-dev", "API"],
-      ["team-emr-containers-spark", "CONFIG_MAP"],
+      ["team-emr-containers", "CONFIG_MAP"],
     ]);
     expect(said.mock.calls.map(([text]) => unfolded(text))).toEqual([
       expect.stringContaining("this mapping stays in aws-auth in authenticationMode API too"),

@@ -1,27 +1,38 @@
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { services } from "../../../sdk/services.ts";
-import { unfolded } from "../../support/unfolded.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { emrRules as rules } from "../../../sdk/services.ts";
 import { awsAuth, kubernetes, pulumi, runOnMocks } from "./mocks.ts";
 
 const { ServiceIdentityMapping } = awsAuth;
 const rbac = "kubernetes:rbac.authorization.k8s.io/v1";
 const mapping = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+const arn = "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod";
+const emr = { serviceName: "emr-containers", namespace: "spark" } as const;
+const roleIn = (partition: string) => `arn:${partition}:iam::444455556666:role/AWSServiceRoleForAmazonEMRContainers`;
+
+afterEach(() => {
+  pulumi.runtime.setConfig("aws-auth:cluster", "");
+  pulumi.runtime.setConfig("aws-auth:authenticationMode", "");
+  vi.restoreAllMocks();
+});
+
+/** The inputs of the mapping of EMR with these arguments. */
+async function mapped(more: object): Promise<object | undefined> {
+  const { resources, calls } = await runOnMocks(() => new ServiceIdentityMapping("emr", { ...emr, ...more }));
+  expect(calls).toEqual([]);
+  return resources.find(({ type }) => type === mapping)?.inputs;
+}
 
 describe("ServiceIdentityMapping", () => {
-  it("registers EMR's Role, RoleBinding and mapping, with the account and partition of the AWS provider", async () => {
-    const { resources, calls } = await runOnMocks(
-      () => new ServiceIdentityMapping("emr", { cluster: "prod", serviceName: "emr-containers", namespace: "spark" }),
-    );
-    const { rules } = services["emr-containers"];
-    const metadata = {
-      name: "emr-containers",
-      namespace: "spark",
-      annotations: { "pulumi.com/patchForce": "true" },
-    };
-    expect(resources).toHaveLength(4);
-    expect(resources).toMatchObject([
+  it("registers EMR's Role, RoleBinding and mapping, with the Kubernetes provider of its options", async () => {
+    const { resources } = await runOnMocks(() => {
+      const provider = new kubernetes.Provider("k8s", { context: "prod" });
+      return new ServiceIdentityMapping("emr", { ...emr, cluster: arn }, { providers: { kubernetes: provider } });
+    });
+    const metadata = { name: "emr-containers", namespace: "spark", annotations: { "pulumi.com/patchForce": "true" } };
+    const own = resources.filter(({ type }) => !type.startsWith("pulumi:providers:"));
+    expect(own).toMatchObject([
       { type: "aws-auth:index:ServiceIdentityMapping", name: "emr" },
-      { type: `${rbac}:Role`, inputs: { metadata, rules } },
+      { type: `${rbac}:Role`, name: "emr", inputs: { metadata, rules } },
       {
         type: `${rbac}:RoleBinding`,
         inputs: {
@@ -30,175 +41,67 @@ describe("ServiceIdentityMapping", () => {
           subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "emr-containers" }],
         },
       },
-      {
-        type: mapping,
-        inputs: {
-          cluster: "prod",
-          arn: "arn:aws-us-gov:iam::111122223333:role/AWSServiceRoleForAmazonEMRContainers",
-          username: "emr-containers",
-          noDuplicateARNs: false,
-        },
-      },
+      { type: mapping, inputs: { cluster: arn, arn: roleIn("aws-cn"), username: "emr-containers" } },
     ]);
-    expect(resources[3]?.inputs).not.toHaveProperty("groups");
-    expect(calls.toSorted()).toEqual([
-      "aws:index/getCallerIdentity:getCallerIdentity",
-      "aws:index/getPartition:getPartition",
-    ]);
+    expect(own[1]?.provider).toContain("pulumi:providers:kubernetes::k8s");
   });
 
-  it.each([
-    ["the ARN of the cluster", "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod"],
-    [
-      "a cluster resource",
-      { name: pulumi.output("prod"), arn: pulumi.output("arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod") },
-    ],
-    ["an object with the ARN", { name: "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod", profile: "x" }],
-  ])("takes account and partition from %s without asking AWS", async (_, cluster) => {
-    const { resources, calls } = await runOnMocks(
-      () => new ServiceIdentityMapping("emr", { cluster, serviceName: "emr-containers", namespace: "spark" }),
-    );
-    const arn = "arn:aws-cn:iam::444455556666:role/AWSServiceRoleForAmazonEMRContainers";
-    expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({ arn });
-    expect(calls).toEqual([]);
-  });
-
-  it.each([
-    ["the account beside the cluster's name", { name: "prod", account: "444455556666" }],
-    ["the same, which comes from another resource", { name: "prod", account: pulumi.output("444455556666") }],
-  ])("takes %s, and asks AWS for the partition alone", async (_, cluster) => {
-    const { resources, calls } = await runOnMocks(
-      () => new ServiceIdentityMapping("emr", { cluster, serviceName: "emr-containers", namespace: "spark" }),
-    );
-    const arn = "arn:aws-us-gov:iam::444455556666:role/AWSServiceRoleForAmazonEMRContainers";
-    expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({ arn });
-    expect(calls).toEqual(["aws:index/getPartition:getPartition"]);
-  });
-
-  it("takes account and partition from the ARN of the stack's cluster, unless the program names another", async () => {
-    pulumi.runtime.setConfig("aws-auth:cluster", "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod");
-    onTestFinished(() => pulumi.runtime.setConfig("aws-auth:cluster", ""));
-    const mapped = async (more: object) => {
-      const { resources } = await runOnMocks(
-        () => new ServiceIdentityMapping("emr", { serviceName: "emr-containers", namespace: "spark", ...more }),
-      );
-      return resources.find(({ type }) => type === mapping)?.inputs["arn"];
-    };
-    const role = "role/AWSServiceRoleForAmazonEMRContainers";
-    expect(await mapped({})).toBe(`arn:aws-cn:iam::444455556666:${role}`);
-    expect(await mapped({ cluster: "other" })).toBe(`arn:aws-us-gov:iam::111122223333:${role}`);
-  });
-
-  it("takes roleArn as it is, and passes the flags on", async () => {
-    const roleArn = "arn:aws:iam::111122223333:role/other";
-    const flags = { noDuplicateARNs: true, adopt: true };
-    const { resources, calls } = await runOnMocks(
-      () => new ServiceIdentityMapping("emr", { serviceName: "emr-containers", namespace: "spark", roleArn, ...flags }),
-    );
-    expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({ arn: roleArn, ...flags });
-    expect(calls).toEqual([]);
-  });
-
-  it("gives AWS Batch its ClusterRole as well, one for each namespace", async () => {
+  it("registers a Role and a RoleBinding for each of several namespaces, and one mapping", async () => {
     const { resources } = await runOnMocks(
-      () => new ServiceIdentityMapping("batch", { serviceName: "aws-batch", namespace: pulumi.output("jobs") }),
+      () => new ServiceIdentityMapping("emr", { ...emr, cluster: arn, namespace: ["spark", "jobs"] }),
     );
-    const { clusterRules: rules } = services["aws-batch"];
-    expect(resources.map(({ type }) => type)).toEqual(
-      expect.arrayContaining([
-        `${rbac}:Role`,
-        `${rbac}:RoleBinding`,
-        `${rbac}:ClusterRole`,
-        `${rbac}:ClusterRoleBinding`,
-      ]),
-    );
-    expect(resources.find(({ type }) => type === `${rbac}:ClusterRole`)?.inputs).toMatchObject({
-      metadata: { name: "aws-batch-jobs" },
-      rules,
-    });
-    expect(resources.find(({ type }) => type === `${rbac}:ClusterRoleBinding`)?.inputs).toMatchObject({
-      roleRef: { kind: "ClusterRole", name: "aws-batch-jobs" },
-      subjects: [{ kind: "User", name: "aws-batch" }],
-    });
-  });
-
-  it("hands the Kubernetes provider of its options down", async () => {
-    const { resources } = await runOnMocks(() => {
-      const provider = new kubernetes.Provider("k8s", { context: "prod" });
-      return new ServiceIdentityMapping(
-        "emr",
-        { serviceName: "emr-containers", namespace: "spark" },
-        { providers: { kubernetes: provider } },
-      );
-    });
-    const role = resources.find(({ type }) => type === `${rbac}:Role`);
-    expect(role?.provider).toContain("pulumi:providers:kubernetes::k8s");
-  });
-
-  describe("stays in aws-auth, which a program is told that moves", () => {
-    const key = "aws-auth:authenticationMode";
-    const said = vi.fn(async (_text: string) => undefined);
-    afterEach(() => {
-      pulumi.runtime.setConfig(key, "");
-      vi.restoreAllMocks();
-      said.mockClear();
-    });
-
-    it.each([
-      [
-        "a stack",
-        "emr-containers",
-        "API_AND_CONFIG_MAP",
-        {},
-        "EMR makes its own for each new virtual cluster, and not for existing ones",
-      ],
-      [
-        "an argument",
-        "aws-batch",
-        "CONFIG_MAP",
-        { authenticationMode: pulumi.output("API" as const) },
-        "AWS Batch makes its own where eksConfiguration.accessEntry of all its compute environments on the cluster is ENABLED",
-      ],
-    ] as const)("by %s: %s", async (_, serviceName, mode, more, reason) => {
-      vi.spyOn(pulumi.log, "info").mockImplementation(said);
-      pulumi.runtime.setConfig(key, mode);
-      const { resources } = await runOnMocks(
-        () => new ServiceIdentityMapping("a", { cluster: "prod", serviceName, namespace: "n", ...more }),
-      );
-      const { authenticationMode } = { authenticationMode: mode, ...more };
-      const wanted = typeof authenticationMode === "string" ? authenticationMode : "API";
-      expect(said.mock.calls.map(([text]) => unfolded(text))).toEqual([
-        `this mapping stays in aws-auth in authenticationMode ${wanted} too, since EKS refuses an access entry for the role of an AWS service; ${reason}`,
-      ]);
-      expect(resources.find(({ type }) => type === mapping)?.inputs).toMatchObject({
-        authenticationMode: "CONFIG_MAP",
-      });
-    });
-
-    it.each([
-      ["CONFIG_MAP", {}],
-      ["API", { authenticationMode: "CONFIG_MAP" as const }],
-    ])("and no other program: stack %s, argument %j", async (mode, more) => {
-      vi.spyOn(pulumi.log, "info").mockImplementation(said);
-      pulumi.runtime.setConfig(key, mode);
-      await runOnMocks(() => new ServiceIdentityMapping("a", { serviceName: "aws-batch", namespace: "n", ...more }));
-      expect(said).not.toHaveBeenCalled();
-    });
+    expect(resources.map(({ type, name }) => `${type.replace(/^.*:/, "")} ${name}`).toSorted()).toEqual([
+      "IdentityMapping emr",
+      "Role emr-jobs",
+      "Role emr-spark",
+      "RoleBinding emr-jobs",
+      "RoleBinding emr-spark",
+      "ServiceIdentityMapping emr",
+    ]);
   });
 
   it.each([
-    [
-      "emr-container",
-      "spark",
-      'invalid service name "emr-container"; did you mean "emr-containers"? services are emr-containers, aws-batch',
-    ],
-    ["toString", "spark", 'invalid service name "toString"; services are emr-containers, aws-batch'],
+    ["the ARN of the cluster", arn, "aws-cn"],
+    ["a cluster resource", { name: pulumi.output("prod"), arn: pulumi.output(arn) }, "aws-cn"],
+    ["an object with the ARN", { name: arn, profile: "x" }, "aws-cn"],
+    ["the account beside the cluster's name", { name: "prod", account: pulumi.output("444455556666") }, "aws"],
+    ["account and region", { name: "prod", account: "444455556666", region: "us-gov-west-1" }, "aws-us-gov"],
+  ])("takes account and partition from %s", async (_, cluster, partition) => {
+    expect(await mapped({ cluster })).toMatchObject({ arn: roleIn(partition) });
+  });
+
+  it("takes the account from the ARN of the stack's cluster, or roleArn as it is", async () => {
+    pulumi.runtime.setConfig("aws-auth:cluster", arn);
+    expect(await mapped({})).toMatchObject({ arn: roleIn("aws-cn") });
+    const roleArn = "arn:aws:iam::111122223333:role/other";
+    expect(await mapped({ roleArn, adopt: true })).toMatchObject({ arn: roleArn, adopt: true });
+  });
+
+  it("refuses a cluster whose account is not known", async () => {
+    await expect(mapped({ cluster: "prod" })).rejects.toThrow(
+      'ServiceIdentityMapping "emr": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)',
+    );
+  });
+
+  it.each([
+    ["API_AND_CONFIG_MAP", {}, 1],
+    ["CONFIG_MAP", { authenticationMode: pulumi.output("API" as const) }, 1],
+    ["API", { authenticationMode: "CONFIG_MAP" as const }, 0],
+  ])("stays in aws-auth with the stack's mode %s and the arguments %j, and says so", async (mode, more, count) => {
+    const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    pulumi.runtime.setConfig("aws-auth:authenticationMode", mode);
+    expect(await mapped({ cluster: arn, ...more })).toMatchObject({ authenticationMode: "CONFIG_MAP" });
+    expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping stays in aws-auth"))).toHaveLength(count);
+  });
+
+  it.each([
+    ["aws-batch", "spark", 'invalid service name "aws-batch"; the only service is emr-containers'],
     ["emr-containers", "Not_One", 'namespace "Not_One" cannot be the name of a namespace'],
   ])("refuses service %s in namespace %s without a stack", async (serviceName, namespace, message) => {
     const given: object = { serviceName, namespace };
     const run = runOnMocks(() => Reflect.construct(ServiceIdentityMapping, ["emr", given]));
     const error: unknown = await run.catch((reason: unknown) => reason);
     expect(pulumi.RunError.isInstance(error)).toBe(true);
-    expect(unfolded(String(error))).toContain(`ServiceIdentityMapping "emr": ${message}`);
+    expect(String(error)).toContain(`ServiceIdentityMapping "emr": ${message}`);
   });
 });

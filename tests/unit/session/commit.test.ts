@@ -108,7 +108,9 @@ describe("the commits of a run", () => {
     store.data["mapUsers"] = `# ${"x".repeat(1024 * 1024 - 300)}\n`;
     const long = "y".repeat(400);
     const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
-    expect(tooLarge).toMatch(/would grow from 1048\d{3} to 10\d{5} bytes, and a ConfigMap holds at most 1048576; map a role/);
+    expect(tooLarge).toMatch(
+      /would grow from 1048\d{3} to 10\d{5} bytes, and a ConfigMap holds at most 1048576; map a role/,
+    );
     expect(small).toBe("stored");
     expect(namesIn(await session.document())).toEqual(["small"]);
   });
@@ -194,6 +196,17 @@ describe("a write whose answer is lost", () => {
     expect(writes).toBe(2);
   });
 
+  it("is an unknown outcome after the third one", async () => {
+    const { store, session } = open();
+    let writes = 0;
+    store.beforeWrite = () => {
+      writes++;
+      throw lostAnswer();
+    };
+    await expect(session.commit(add("a"))).rejects.toBeInstanceOf(UnknownOutcomeError);
+    expect(writes).toBe(3);
+  });
+
   it("is an unknown outcome if the map cannot be read afterwards", async () => {
     const { store, session } = open();
     await session.document();
@@ -203,7 +216,9 @@ describe("a write whose answer is lost", () => {
     store.beforeRead = () => {
       throw new AwsAuthError("clusterUnreachable", "no response");
     };
-    await expect(session.commit(add("a"))).rejects.toThrow("cut; whether the write was stored is not known, so run again");
+    await expect(session.commit(add("a"))).rejects.toThrow(
+      "cut; whether the write was stored is not known, so run again",
+    );
   });
 });
 

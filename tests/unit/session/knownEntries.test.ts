@@ -43,7 +43,7 @@ describe("the access entries that a run knows", () => {
     const known = new KnownEntries(world.api);
     for (const reach of [8, 16, 20]) {
       const unread = arns.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
-      await known.find(unread);
+      await known.find(unread, true);
       await vi.waitFor(() => expect(count(world, "DescribeAccessEntry")).toBe(reach));
     }
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);

@@ -16,7 +16,6 @@ const sound: readonly ReadMapping[] = [
   { account: "012345678901" },
   { account: "012345678901", noDuplicateARNs: true },
   { serviceName: "emr-containers", namespace: "spark", noDuplicateARNs: true },
-  { serviceName: "aws-batch", namespace: "jobs" },
 ];
 
 // One problem each; each begins as eksctl's message does.
@@ -49,20 +48,11 @@ const invalid: readonly { item: ReadMapping; prints: string }[] = [
   },
   {
     item: { serviceName: "emr-container", namespace: "n" },
-    prints:
-      'serviceName: invalid service name "emr-container"; did you mean "emr-containers"? services are emr-containers, aws-batch',
+    prints: 'serviceName: invalid service name "emr-container"; the only service is emr-containers',
   },
   {
     item: { serviceName: "emr-containers", namespace: "My_Space" },
     prints: 'namespace: namespace "My_Space" cannot be the name of a namespace',
-  },
-  {
-    item: { serviceName: "emr-containers", namespace: "<namespace>" },
-    prints: 'namespace: namespace "<namespace>" has the placeholder <namespace>; expand it first',
-  },
-  {
-    item: { serviceName: "<service>", namespace: "x" },
-    prints: 'serviceName: service name "<service>" has the placeholder <service>; expand it first',
   },
   {
     item: { arn: "arn:aws:iam::111122223333:group/x", username: "x" },
