@@ -1,5 +1,6 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
+import { describePosition, problemsOf } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";
@@ -115,6 +116,18 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
   await tellOf(ref, map, terminal);
   tell("note", notes, terminal);
   return { ...map, access };
+}
+
+/** The same for a question on access, to which a key that cannot be read makes the answer unknown. */
+export async function readForAnswer(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
+  const live = await readLiveCluster(options, terminal, arn);
+  const { document, access } = live;
+  const refused = problemsOf(document).map((problem) => {
+    return `${problem.key} cannot be read; ${describePosition(document.origin, problem.key, problem)}: ${problem.reason}`;
+  });
+  tell("note", refused, terminal);
+  const unread = [...(access.unread === undefined ? [] : [access.unread]), ...refused].join("; ");
+  return { ...live, access: { ...access, unread: unread === "" ? undefined : unread } };
 }
 
 /** Opens the cluster given in the options. */

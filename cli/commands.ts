@@ -21,15 +21,14 @@ export function commandsOf(terminal: Terminal, ended: (code: ExitCode) => void):
     .description(description)
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
-    .configureHelp({ minWidthToWrap: 20 })
+    .showSuggestionAfterError(false)
+    .configureHelp({ helpWidth: 80 })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
       // The program prints every error.
       outputError: () => undefined,
-      getOutHelpWidth: () => Math.min(terminal.width, maxHelpColumns),
-      getErrHelpWidth: () => Math.min(terminal.width, maxHelpColumns),
     });
   const command = (name: string, summary: string, ...[done, found, failed]: Exits) =>
     program
@@ -47,12 +46,11 @@ Exit codes:
   ofCluster(command("get", "Print the mappings as eksctl does.", "nothing is wrong", noMapping))
     .addOption(output("table", "json", "yaml"))
     .option("--arn <arn>", "only those of this role or user, in any letter case, with or without a path")
-    .addOption(choice("--sort <order>", "order of the table: by ARN, or as in the map", "arn", "position"))
     .option("--wide", "also print who claims each entry, and the EKS access entries")
     .action(async (options: GetOptions) => ended(await (await import("./get.js")).runGet(options, terminal)));
 
   const explain = "Show which Kubernetes user an IAM identity becomes, why, and its rights.";
-  ofCluster(command("explain", explain, "the identity is mapped", "it is not mapped, so the cluster rejects it"))
+  ofCluster(command("explain", explain, "the identity is mapped", "the cluster rejects it", "unknown"))
     .argument("<arn>", arnHelp)
     .addOption(output("table", "json", "yaml"))
     .action(async (arn: string, options: OutputOptions) =>
@@ -60,20 +58,22 @@ Exit codes:
     );
 
   const canI = "Tell whether an IAM identity may do something, and by which binding.";
-  ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "cannot tell")).argument("<arn>", arnHelp)).action(
+  ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
     async (arn: string, verb: string, type: string, options: QuestionOptions) =>
       ended(await (await import("./canI.js")).runCanI(arn, verb, type, options, terminal)),
   );
 
   const whoCan = "List the IAM identities that may do something, and by what.";
-  ofQuestion(ofCluster(command("who-can", whoCan, "somebody can", "nobody can", "cannot tell"))).action(
+  ofQuestion(ofCluster(command("who-can", whoCan, "some identity can", "none can", "unknown"))).action(
     async (verb: string, type: string, options: QuestionOptions) =>
       ended(await (await import("./whoCan.js")).runWhoCan(verb, type, options, terminal)),
   );
 
   const errors = "errors were found (with --strict: or warnings)";
-  ofCluster(command("lint", "Report ineffective entries and common mistakes.", "no error was found", errors))
-    .addOption(output("table", "json", "yaml"))
+  ofCluster(
+    command("lint", "Report entries without effect and other mistakes about access.", "no error was found", errors),
+  )
+    .addOption(output("table", "json"))
     .option("--strict", "exit with 1 for warnings as well")
     .action(async (options: LintOptions) => ended(await (await import("./lint.js")).runLint(options, terminal)));
 
@@ -82,17 +82,15 @@ Exit codes:
       "review",
       "Review who has access to one or many clusters, and what has changed.",
       "the review is printed",
-      "--fail-on applies, or a key of a map cannot be read",
-      "a cluster cannot be read, or --fail-on cannot be decided",
+      "--fail-on change, and an identity has changed",
+      "a cluster, a key, access entries or rights cannot be read",
     ),
     ["--cluster <name>", "--context <name>", "--manifest <file>"],
   )
-    .addOption(output("table", "json", "csv", "markdown", "html"))
+    .addOption(output("table", "json", "html"))
     .option("--since <file>", 'compare with an earlier review, which "-o json" printed')
-    .addOption(choice("--fail-on <what>", failOnHelp, "nothing", "new-administrator", "change"))
-    .action(async (options: ReviewOptions) =>
-      ended(await (await import("./review/review.js")).runReview(options, terminal)),
-    );
+    .addOption(new Option("--fail-on <what>", failOnHelp).choices(["change"]))
+    .action(async (options: ReviewOptions) => ended(await (await import("./review.js")).runReview(options, terminal)));
 
   const migrate = "Tell which entries can become EKS access entries, and whether the cluster can go to its next mode.";
   ofCluster(command("migrate", migrate, "the cluster can go to its next authentication mode", "it cannot"))
@@ -102,14 +100,15 @@ Exit codes:
     );
 
   const importing = "Print a Pulumi program that takes over every mapping as it is.";
-  ofCluster(command("import", importing, "the program is printed", "a key of the map cannot be read"))
-    .addOption(choice("--format <format>", formatHelp, "program", "eksctl", "pulumi-import"))
+  ofCluster(
+    command("import", importing, "the program is printed", "a key of the map cannot be read", "cannot express it"),
+  )
+    .addOption(output("typescript", "yaml", "pulumi-import"))
+    .option("--from <file>", "read an eksctl ClusterConfig instead of a cluster")
     .action(async (options: ImportOptions) => ended(await (await import("./import.js")).runImport(options, terminal)));
 
   return program;
 }
-
-const maxHelpColumns = 80;
 
 const description = `Reads who gets into an EKS cluster: by kube-system/aws-auth, and by access entries.
 Nothing is ever written.`;
@@ -119,9 +118,7 @@ type Exits = readonly [done: string, found: string, failed?: string];
 
 const noMapping = "--arn found no mapping, or a key of the map cannot be read";
 const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
-const failOnHelp = "exit with 1 for an administrator that --since does not have, or for any change since then";
-const formatHelp =
-  "a program, a ClusterConfig, a file for `pulumi import --file`, or a program with access entries of @pulumi/aws";
+const failOnHelp = "exit with 1 for any change since the earlier review";
 
 const clusterOptions = [
   ["--cluster <name>", "EKS cluster, by its name or ARN"],
@@ -157,7 +154,7 @@ function ofClusters(command: Command, several: readonly string[]): Command {
 function ofQuestion(command: Command): Command {
   return command
     .argument("<verb>", 'such as get, list, create, delete; "*" for all')
-    .argument("<type>", "TYPE[.GROUP], TYPE.VERSION.GROUP, TYPE/NAME, or a URL path such as /healthz")
+    .argument("<type>", "TYPE[.GROUP], TYPE/NAME, or a URL path such as /healthz")
     .addOption(output("table", "json", "yaml"))
     .option("-n, --namespace <name>", 'namespace; else that of the kubeconfig\'s context, or "default"')
     .option("-A, --all-namespaces", "in all namespaces")

@@ -1,42 +1,133 @@
+import {
+  describeContent,
+  describeOwners,
+  ownersOf,
+  type PlacedEntry,
+  placedEntries,
+  placeOf,
+} from "../provider/authenticator";
 import type { ClusterRef } from "../provider/cluster";
-import { assertReadable, dataKeys } from "../provider/document";
+import {
+  type AwsAuthDocument,
+  assertReadable,
+  dataKeys,
+  droppedBecause,
+  type Entry,
+  entryInForce,
+  entryMapping,
+  isSso,
+} from "../provider/document";
+import { hasRolePath, hiddenTexts, type Mapping, validateMapping } from "../provider/mapping";
+import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
+import { quoted } from "../provider/text/text";
+import type { ConfigItem } from "../sdk/clusterConfig";
 import { type NamedCluster, readLiveMap } from "./cluster";
-import { type ExitCode, exitCode } from "./commandLine";
-import { planImport } from "./importPlan";
-import { comment, renderClusterConfig, renderProgram } from "./importProgram";
-import type { ImportOptions } from "./options";
-import type { Terminal } from "./terminal";
+import { CommandFailure, type ExitCode, exitCode, usageFailure } from "./commandLine";
+import { type ImportItem, type ImportSource, renderImport } from "./importProgram";
+import type { ClusterOptions, ImportOptions } from "./options";
+import { type Terminal, tell } from "./terminal";
 
 /**
- * `import`: writes the program or the eksctl file that takes over the live map.
+ * `import`: prints a program or a file for `pulumi import` that takes over the live map, or the mappings of an eksctl file.
  *
- * @throws CommandFailure or AwsAuthError if the map cannot be read.
+ * @throws CommandFailure or AwsAuthError if the map or the file cannot be read, or has what the output cannot express.
  */
 export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
-  const { document, named, ref, label } = await readLiveMap(options, terminal);
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
-  const items = planImport(document);
-  if (options.format === "eksctl") {
-    terminal.out(renderClusterConfig(items, ref, label));
-  } else if (options.format === "pulumi-import") {
-    const { text, left } = (await import("./importFile.js")).renderImportFile(items);
-    terminal.out(text);
-    for (const line of left) {
-      terminal.err(`${comment("#", line)}\n`);
-    }
-  } else {
-    terminal.out(renderProgram(items, inFull(named, ref), label));
+  const { from, output, ...cluster } = options;
+  const source = from === undefined ? await liveSource(cluster, terminal) : await fileSource(from, cluster, terminal);
+  terminal.out(renderImport(source, output));
+  if (output === "pulumi-import") {
+    tell(
+      "note",
+      source.items.flatMap((item) => (item.kind === "left" ? item.text : [])),
+      terminal,
+    );
   }
   return exitCode.done;
 }
 
-/**
- * Where and when the program runs, the environment may say another region, and have credentials of another account, and another context may
- * be the current one.
- */
-function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster {
+async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
+  const { document, named, ref, label } = await readLiveMap(options, terminal);
+  for (const key of dataKeys) {
+    assertReadable(document, key);
+  }
+  return {
+    label: `kube-system/aws-auth in ${label}`,
+    cluster: inFull(named, ref),
+    items: itemsIn(document),
+  };
+}
+
+/** Every entry of a map, of several for one principal only the one in force as a mapping. */
+export function itemsIn(document: AwsAuthDocument): readonly ImportItem[] {
+  const all = placedEntries(document);
+  const byPrincipal = Map.groupBy(
+    all.filter(({ entry }) => !isSso(entry)),
+    ({ entry }) => subjectOf(entry),
+  );
+  const inForce = new Map<PlacedEntry, PlacedEntry>();
+  for (const alike of byPrincipal.values()) {
+    const winner = entryInForce(alike.map(({ entry }) => entry));
+    const placed = alike.find(({ entry }) => entry === winner);
+    for (const one of alike) {
+      inForce.set(one, placed ?? one);
+    }
+  }
+  return all.map((placed) => {
+    const counting = inForce.get(placed) ?? placed;
+    const mapping =
+      counting === placed
+        ? expressible(placed.entry)
+        : `${placeOf(counting)} is in force for this identity, and adopt: true of its resource removes this entry`;
+    return typeof mapping === "string"
+      ? { kind: "left", text: `not imported: ${describeEntry(placed)}: ${mapping}` }
+      : {
+          kind: "mapping",
+          mapping,
+          owners: describeOwners(ownersOf(document, placed.entry)),
+          isOneOfSeveral: (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1,
+        };
+  });
+}
+
+/** The same for all entries of one identity; an account and an invalid ARN may have the same text. */
+function subjectOf({ key, principal }: Entry): string {
+  return `${key === "mapAccounts"} ${principal}`;
+}
+
+function describeEntry(placed: PlacedEntry): string {
+  const { arn, account, sso } = placed.entry;
+  const subject = arn ?? account ?? sso?.permissionSetName;
+  return `${placeOf(placed)}${subject === undefined ? "" : ` ${quoted(subject)}`}, ${describeContent(placed.entry)}`;
+}
+
+/** The mapping that a resource declares for an entry, or why none can. */
+function expressible(entry: Entry): Mapping | string {
+  if (isSso(entry)) {
+    return "a resource cannot name the permission set of an entry with sso";
+  }
+  const given = entryMapping(entry);
+  if (given === undefined) {
+    return `no identity matches it: ${droppedBecause(entry) ?? "it has no ARN and no account"}`;
+  }
+  if (entry.arn !== undefined && hasRolePath(entry.arn)) {
+    return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path and with adopt: true";
+  }
+  return declarable(given);
+}
+
+/** The mapping, normalized, or why a resource refuses it. */
+function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
+  const { mapping, problems } = validateMapping(fields, () => false);
+  if (mapping === undefined) {
+    return problems.map(({ reason }) => reason).join("; ");
+  }
+  const [hidden] = hiddenTexts(mapping);
+  return hidden === undefined ? mapping : `${quoted(hidden)} has characters that cannot be seen`;
+}
+
+/** Names the cluster in full, since the program may run in another environment; not by the content of a kubeconfig, which is secret. */
+function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster | undefined {
   if ("name" in named) {
     return ref.kind === "eks" && ref.name === named.name
       ? { ...named, region: ref.region, ...(ref.account !== undefined && { account: ref.account }) }
@@ -45,5 +136,34 @@ function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster {
   if ("manifest" in named || ref.kind !== "kubeconfig") {
     return named;
   }
+  if (named.kubeconfig !== undefined && isKubeconfigContent(named.kubeconfig)) {
+    return undefined;
+  }
   return { ...named, ...(ref.context !== undefined && { context: ref.context }) };
+}
+
+async function fileSource(file: string, cluster: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
+  const [stray] = Object.keys(cluster);
+  if (stray !== undefined) {
+    throw usageFailure(`--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`);
+  }
+  const { parseClusterConfig, readConfigFile, serviceOf } = await import("../sdk/clusterConfig/index.js");
+  const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
+  const service = serviceOf(items);
+  const mappings = items.flatMap((item) => (item.kind === "service" ? [] : [itemOf(item, file, terminal)]));
+  return {
+    label: file,
+    cluster: named,
+    items: [...mappings, ...(service === undefined ? [] : [{ kind: "service", ...service } as const])],
+  };
+}
+
+function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, terminal: Terminal): ImportItem {
+  const { kind: _kind, ...fields } = item;
+  const { mapping, problems, pathWarning } = validateMapping(fields, () => false);
+  if (mapping === undefined) {
+    throw new CommandFailure(exitCode.failed, `${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
+  }
+  tell("warning", pathWarning === undefined ? [] : [pathWarning], terminal);
+  return { kind: "mapping", mapping, owners: "", isOneOfSeveral: false };
 }

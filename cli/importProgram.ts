@@ -1,206 +1,174 @@
-import { describeContent, type PlacedEntry, placeOf } from "../provider/authenticator";
-import type { ClusterRef } from "../provider/cluster";
-import { type Mapping, parseIamArn, principalOf } from "../provider/mapping";
-import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
+import { mappingType } from "../provider/lifecycle/context";
+import { type Mapping, parseIamArn } from "../provider/mapping";
 import { printable } from "../provider/text/text";
+import { itemName } from "../sdk/clusterConfig";
 import type { NamedCluster } from "./cluster";
-import type { ForeignEntry, ImportedEntry, ImportItem } from "./importPlan";
+import { CommandFailure, exitCode } from "./commandLine";
+import type { ImportOptions } from "./options";
+import { renderJson } from "./terminal";
 import { yamlText } from "./yamlText";
 
-const width = 120;
-
-/** Writes the program that takes over the entries. */
-export function renderProgram(items: readonly ImportItem[], cluster: NamedCluster, label: string): string {
-  const imported = items.filter((item) => item.kind === "imported");
-  const given = nameResources(imported.map(({ mapping }) => mapping));
-  const names = new Map(imported.map((item, index) => [item, given[index]]));
-  const blocks = items.map((item) => {
-    if (item.kind === "foreign") {
-      return comment("//", describeForeign(item));
+/** What `import` found: a mapping, a service of an eksctl file, or an entry that no resource can express, with the reason. */
+export type ImportItem =
+  | {
+      readonly kind: "mapping";
+      readonly mapping: Mapping;
+      /** Who claims the entry; empty if no one does. */
+      readonly owners: string;
+      /** Whether the identity has other entries, which the resource has to adopt. */
+      readonly isOneOfSeveral: boolean;
     }
-    const name = names.get(item) ?? "";
-    return [
-      ...item.remarks.map((remark) => comment("//", remark)),
-      resource(name, item.mapping, item.hasDuplicates),
-    ].join("\n");
-  });
+  | { readonly kind: "service"; readonly serviceName: string; readonly namespace: readonly string[] }
+  | { readonly kind: "left"; readonly text: string };
+
+/** Everything that an import is printed from. */
+export interface ImportSource {
+  /** Names the map or the file. */
+  readonly label: string;
+  /** Undefined: the one in the configuration of the stack. */
+  readonly cluster: NamedCluster | undefined;
+  readonly items: readonly ImportItem[];
+}
+
+/**
+ * Prints an import in one of the formats.
+ *
+ * @throws CommandFailure for a service, which only the SDK has a component for.
+ */
+export function renderImport(source: ImportSource, output: ImportOptions["output"]): string {
+  const service = source.items.find((item) => item.kind === "service");
+  if (service !== undefined && output !== "typescript") {
+    const { serviceName } = service;
+    const problem = `serviceName ${serviceName} needs the component ServiceIdentityMapping, which only the SDK for Node.js has; use -o typescript, or remove it and declare its Role, RoleBinding and mapping`;
+    throw new CommandFailure(exitCode.failed, printable(problem));
+  }
+  const names = nameItems(source.items);
+  switch (output) {
+    case "typescript":
+      return renderTypeScript(source, names);
+    case "yaml":
+      return renderYaml(source, names);
+    case "pulumi-import":
+      return renderImportFile(source, names);
+  }
+}
+
+type Names = ReadonlyMap<ImportItem, string>;
+
+function renderTypeScript({ label, cluster, items }: ImportSource, names: Names): string {
   const opening = [
-    comment("//", origin(label)),
-    comment("//", '"pulumi up" imports the entries as they are, and writes only its claims on them.'),
+    ...remarks(label, cluster).map((text) => `// ${text}`),
     'import * as awsAuth from "pulumi-aws-auth";',
-  ].join("\n");
-  const declaration = `const cluster = ${clusterLiteral(cluster)};`;
-  return `${[opening, ...(imported.length > 0 ? [declaration] : []), ...blocks].join("\n\n")}\n`;
-}
-
-/** A string as a JavaScript literal, with invisible characters escaped. */
-export function literal(text: string): string {
-  return printable(JSON.stringify(text));
-}
-
-function resource(name: string, mapping: Mapping, hasDuplicates: boolean): string {
-  const fields = Object.entries(fieldsOf(mapping)).map(([key, value]) => {
-    return `${key}: ${typeof value === "string" ? literal(value) : list(value)}`;
+  ];
+  const blocks = items.map((item) => {
+    if (item.kind === "left") {
+      return `// ${printable(item.text)}`;
+    }
+    const type = item.kind === "service" ? "ServiceIdentityMapping" : "IdentityMapping";
+    const fields = Object.entries(fieldsOf(item)).map(([key, value]) => `${key}: ${literal(value)}`);
+    const lines = [...(cluster === undefined ? [] : ["cluster"]), ...fields].map((field) => `  ${field},\n`);
+    return `${claimRemark("// ", item)}new awsAuth.${type}(${literal(names.get(item) ?? "")}, {\n${lines.join("")}});`;
   });
-  const all = ["cluster", ...fields, ...(hasDuplicates ? ["noDuplicateARNs: false"] : [])];
-  return `new awsAuth.IdentityMapping(${literal(name)}, ${objectLiteral(all)});`;
+  const declaration = cluster === undefined ? [] : [`const cluster = ${literal(clusterInput(cluster))};`];
+  return `${[opening.join("\n"), ...(blocks.length === 0 ? [] : declaration), ...blocks].join("\n\n")}\n`;
 }
 
-/** The fields of a mapping that are not empty. */
-function fieldsOf(mapping: Mapping): Readonly<Record<string, string | readonly string[]>> {
+function renderYaml({ label, cluster, items }: ImportSource, names: Names): string {
+  const opening = [...remarks(label, cluster).map((text) => `# ${text}`), "name: aws-auth", "runtime: yaml"];
+  const blocks = items.map((item) => {
+    if (item.kind === "left") {
+      return `  # ${printable(item.text)}\n`;
+    }
+    const properties = { ...(cluster !== undefined && { cluster: clusterInput(cluster) }), ...fieldsOf(item) };
+    const resource = {
+      [names.get(item) ?? ""]: { type: "aws-auth:IdentityMapping", properties: uninterpolated(properties) },
+    };
+    return (claimRemark("# ", item) + yamlText(resource)).replace(/^(?=.)/gm, "  ");
+  });
+  const resources = items.every(({ kind }) => kind === "left") ? "resources: {}\n" : "resources:\n";
+  return `${opening.join("\n")}\n${resources}${blocks.join("")}`;
+}
+
+function renderImportFile({ items }: ImportSource, names: Names): string {
+  const resources = items.flatMap((item) => {
+    const mapping = item.kind === "mapping" ? item.mapping : undefined;
+    const id = mapping?.kind === "account" ? mapping.account : mapping?.arn;
+    return id === undefined ? [] : [{ type: mappingType, name: names.get(item), id }];
+  });
+  return renderJson({ resources });
+}
+
+function remarks(label: string, cluster: NamedCluster | undefined): string[] {
+  return [
+    `The mappings of ${printable(label)}, printed by "pulumi-aws-auth import".`,
+    ...(cluster === undefined ? ["The cluster is the one in the configuration of the stack."] : []),
+  ];
+}
+
+function claimRemark(mark: string, item: ImportItem): string {
+  return item.kind === "mapping" && item.owners !== "" ? `${mark}Also managed by ${printable(item.owners)}.\n` : "";
+}
+
+/** The fields that are set. */
+function fieldsOf(item: Exclude<ImportItem, { kind: "left" }>): Readonly<Record<string, unknown>> {
+  if (item.kind === "service") {
+    const { serviceName, namespace } = item;
+    return { serviceName, namespace: namespace.length === 1 ? namespace[0] : namespace };
+  }
+  const { mapping, isOneOfSeveral } = item;
+  const adopt = isOneOfSeveral && { adopt: true };
   if (mapping.kind === "account") {
-    return { account: mapping.account };
+    return { account: mapping.account, ...adopt };
   }
   const { arn, username, groups } = mapping;
-  return { arn, ...(username && { username }), ...(groups.length > 0 && { groups }) };
+  return { arn, ...(username && { username }), ...(groups.length > 0 && { groups }), ...adopt };
 }
 
-/** Fields as a JavaScript literal, one a line. */
-export function objectLiteral(fields: readonly string[]): string {
-  return `{\n${fields.map((field) => `  ${field},\n`).join("")}}`;
+/** A name alone where it says everything. */
+function clusterInput(cluster: NamedCluster): NamedCluster | string {
+  return "name" in cluster && Object.keys(cluster).length === 1 ? cluster.name : cluster;
 }
 
-/** Strings as a JavaScript literal in an object, on as few lines as fit. */
-export function list(texts: readonly string[]): string {
-  const oneLine = `[${texts.map(literal).join(", ")}]`;
-  return oneLine.length <= width - "  kubernetesGroups: ,".length
-    ? oneLine
-    : `[\n${texts.map((text) => `    ${literal(text)},\n`).join("")}  ]`;
-}
-
-/** The content of a kubeconfig is secret, and the program is not. */
-const ofEnvironment = 'process.env["AWS_AUTH_KUBECONFIG"] ?? ""';
-
-function clusterLiteral(cluster: NamedCluster): string {
-  const fields = Object.entries(cluster);
-  if ("name" in cluster && fields.length === 1) {
-    return literal(cluster.name);
+/** A value as a JavaScript literal on one line, with invisible characters escaped. */
+function literal(value: unknown): string {
+  if (Array.isArray(value)) {
+    return `[${value.map(literal).join(", ")}]`;
   }
-  return `{ ${fields.map(([name, value]) => `${name}: ${isKubeconfigContent(value) ? ofEnvironment : literal(value)}`).join(", ")} }`;
-}
-
-/**
- * Names resources after what they map: the name of the role or user, or `account-111122223333`. To make names unique, adds the
- * kind, the account and the partition, and a number for several entries of one identity. A name does not depend on the position of
- * the entry among entries of other identities.
- *
- * @returns a name for each mapping, unique in any letter case.
- */
-export function nameResources(mappings: readonly Mapping[]): readonly string[] {
-  const parts = mappings.map(partsOf);
-  // What follows each beginning of the parts.
-  const next = new Map<string, Set<string>>();
-  for (const own of parts) {
-    for (const [beginning, part] of beginningsOf(own)) {
-      next.set(beginning, (next.get(beginning) ?? new Set()).add(part));
-    }
+  if (typeof value === "object" && value !== null) {
+    const fields = Object.entries(value).map(([key, field]) => `${key}: ${literal(field)}`);
+    return `{ ${fields.join(", ")} }`;
   }
-  const used = new Map<string, number>();
-  return parts.map((own) => {
-    // Parts are added one by one until the name is unique.
-    const needed = beginningsOf(own).filter(([beginning]) => (next.get(beginning)?.size ?? 0) > 1);
-    return unusedName([own[0], ...needed.map(([, part]) => part)].join("-"), used);
-  });
+  return printable(JSON.stringify(value));
 }
 
-/** The parts that may be added to a name, each with all that is before it. */
-function beginningsOf([base, ...more]: NameParts): (readonly [beginning: string, part: string])[] {
-  const all = [base.toLowerCase(), ...more];
-  return more.map((part, index) => [all.slice(0, index + 1).join("\n"), part]);
-}
-
-type NameParts = readonly [base: string, kind: string, account: string, partition: string];
-
-function partsOf(mapping: Mapping): NameParts {
-  if (mapping.kind === "account") {
-    return [`account-${mapping.account}`, "account", mapping.account, ""];
+/** Pulumi YAML reads `${` as the start of a reference. */
+function uninterpolated(value: unknown): unknown {
+  if (typeof value === "string") {
+    return value.replaceAll("${", () => "$${");
   }
-  const arn = parseIamArn(mapping.arn);
-  return arn.kind === "invalid"
-    ? [principalOf(mapping), mapping.kind, "", ""]
-    : [arn.name, arn.kind, arn.account, arn.partition];
-}
-
-/**
- * A name with a number behind it where others have taken it.
- *
- * @param used names in lower case, with the number that is tried next for each.
- */
-export function unusedName(name: string, used: Map<string, number>, sign = "-"): string {
-  const key = name.toLowerCase();
-  let number = used.get(key);
-  if (number === undefined) {
-    used.set(key, 2);
-    return name;
+  if (Array.isArray(value)) {
+    return value.map(uninterpolated);
   }
-  while (used.has(`${key}${sign}${number}`)) {
-    number++;
+  return typeof value === "object" && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, field]) => [key, uninterpolated(field)]))
+    : value;
+}
+
+/** Names each resource after its role or user or, where others have that name, after its whole identity. */
+function nameItems(items: readonly ImportItem[]): Names {
+  const all = items.flatMap((item) => (item.kind === "left" ? [] : [{ item, ...namesOf(item) }]));
+  const byShort = Map.groupBy(all, ({ short }) => short.toLowerCase());
+  return new Map(
+    all.map(({ item, short, full }) => [item, byShort.get(short.toLowerCase())?.length === 1 ? short : full]),
+  );
+}
+
+function namesOf(item: Exclude<ImportItem, { kind: "left" }>): { readonly short: string; readonly full: string } {
+  if (item.kind === "service") {
+    return { short: item.serviceName, full: item.serviceName };
   }
-  used.set(key, number + 1).set(`${key}${sign}${number}`, 2);
-  return `${name}${sign}${number}`;
-}
-
-/** Writes an eksctl ClusterConfig with the entries, for `IdentityMappings` or for eksctl itself. */
-export function renderClusterConfig(items: readonly ImportItem[], cluster: ClusterRef, label: string): string {
-  const opening = [
-    comment("#", origin(label)),
-    "apiVersion: eksctl.io/v1alpha5",
-    "kind: ClusterConfig",
-    "metadata:",
-    ...metadata(cluster),
-  ];
-  // Of several items for one identity only the last counts.
-  const shown = items.map((item) => unlessShadowed(item, item.kind === "foreign" ? undefined : item.shadowedBy));
-  const isEmpty = !shown.some(({ kind }) => kind === "imported");
-  const lines = shown.flatMap((item) => {
-    if (item.kind === "foreign") {
-      return [comment("#", describeForeign(item))];
-    }
-    return [...item.remarks.map((remark) => comment("#", remark)), yamlText([itemOf(item)]).trimEnd()];
-  });
-  return `${[...opening, `iamIdentityMappings:${isEmpty ? " []" : ""}`, ...lines].join("\n")}\n`;
-}
-
-function metadata(cluster: ClusterRef): string[] {
-  if (cluster.kind === "eks") {
-    return [`  name: ${yamlText(cluster.name).trimEnd()}`, `  region: ${cluster.region}`];
-  }
-  return [
-    comment("  #", "Replace this with the name of the EKS cluster, which is not known here."),
-    "  name: CHANGE-ME",
-  ];
-}
-
-/** An entry in eksctl's format. Without noDuplicateARNs, eksctl would append an entry that exists already. */
-function itemOf({ placed, mapping, hasDuplicates }: ImportedEntry): object {
-  if (mapping.kind === "account") {
-    return fieldsOf(mapping);
-  }
-  const arn = placed.entry.arn ?? mapping.arn;
-  return { ...fieldsOf(mapping), arn, ...(!hasDuplicates && { noDuplicateARNs: true }) };
-}
-
-/** Leaves an entry as it is if another one counts instead. */
-export function unlessShadowed(item: ImportItem, counting: PlacedEntry | undefined): ImportItem {
-  return item.kind === "foreign" || counting === undefined
-    ? item
-    : { kind: "foreign", placed: item.placed, reason: `It has no effect: ${placeOf(counting)} shadows it.` };
-}
-
-/** Describes an unmanaged entry: its position, its content, and the reason. */
-export function describeForeign({ placed, reason }: ForeignEntry): string {
-  const { entry } = placed;
-  const subject = entry.arn ?? entry.account ?? entry.sso?.permissionSetName;
-  const named = subject === undefined ? "" : ` ${JSON.stringify(subject)}`;
-  return `Left as it is: ${placeOf(placed)}${named}, ${describeContent(entry)}. ${reason}`;
-}
-
-/** The first line of either text. */
-function origin(label: string): string {
-  return `Every entry of kube-system/aws-auth in ${label}, as "pulumi-aws-auth import" found it.`;
-}
-
-/** A comment. */
-export function comment(mark: string, text: string): string {
-  return `${mark} ${printable(text)}`;
+  const { mapping } = item;
+  const full = itemName(mapping.kind === "account" ? mapping : { kind: "identity", arn: mapping.arn });
+  const arn = parseIamArn(mapping.kind === "account" ? "" : mapping.arn);
+  return { short: arn.kind === "invalid" ? full : arn.name, full };
 }

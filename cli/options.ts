@@ -18,18 +18,19 @@ export interface QuestionOptions extends OutputOptions {
 /** The options of `get`. */
 export interface GetOptions extends OutputOptions {
   readonly arn?: string;
-  readonly sort: "arn" | "position";
   readonly wide?: true;
 }
 
 /** The options of `lint`. */
-export interface LintOptions extends OutputOptions {
+export interface LintOptions extends ClusterOptions {
+  readonly output: "table" | "json";
   readonly strict?: true;
 }
 
 /** The options of `import`. */
 export interface ImportOptions extends ClusterOptions {
-  readonly format: "program" | "eksctl" | "pulumi-import";
+  readonly from?: string;
+  readonly output: "typescript" | "yaml" | "pulumi-import";
 }
 
 /** The options that name several clusters. */
@@ -43,9 +44,9 @@ export interface ReviewOptions extends ClustersOptions {
   readonly kubeconfig?: string;
   readonly context?: readonly string[];
   readonly manifest?: readonly string[];
-  readonly output: "table" | "json" | "csv" | "markdown" | "html";
+  readonly output: "table" | "json" | "html";
   readonly since?: string;
-  readonly failOn: "nothing" | "new-administrator" | "change";
+  readonly failOn?: "change";
 }
 
 /** The options of `migrate`. */

@@ -3,59 +3,20 @@ import { describeRequest } from "../provider/access/describe";
 import type { ClusterRights } from "../provider/access/verdict";
 import { readRights } from "../provider/cluster";
 import type { ApiConnection } from "../provider/cluster/http";
-import type { AccessRequest, ResourceRequest } from "../provider/rbac";
+import type { AccessRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
 import { quoted } from "../provider/text/text";
-import { readLiveCluster } from "./cluster";
+import { readForAnswer } from "./cluster";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { QuestionOptions } from "./options";
-import { type Terminal, tell } from "./terminal";
+import type { Terminal } from "./terminal";
 
-/** A question in the words of `kubectl auth can-i`, before anybody was asked what its type is. */
+/** A question in the words of `kubectl auth can-i`. */
 export interface Question {
   readonly verb: string;
-  /** A resource, or a path that begins with a slash. */
-  readonly target: { readonly path: string } | { readonly type: string; readonly name: string };
-  /** Empty where none is given. */
-  readonly subresource: string;
-  /** Undefined: the one of the kubeconfig's context; empty: all of them. */
-  readonly namespace: string | undefined;
-}
-
-/**
- * Reads the words of a question.
- *
- * @param target `TYPE`, `TYPE/NAME` or a path.
- * @throws CommandFailure for words that no question has.
- */
-export function parseQuestion(verb: string, target: string, options: QuestionOptions): Question {
-  const { subresource = "", namespace, allNamespaces: isEverywhere = false } = options;
-  if (verb === "" || /[\s/]/.test(verb)) {
-    throw usageFailure(`verb ${quoted(verb)} is not a word such as get, list or create; give one verb, or '*' for all`);
-  }
-  if (namespace !== undefined && isEverywhere) {
-    throw usageFailure(`--namespace ${quoted(namespace)} and --all-namespaces exclude each other; keep one of them`);
-  }
-  if (namespace !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
-    throw usageFailure(
-      `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
-    );
-  }
-  if (target.startsWith("/")) {
-    if (subresource !== "") {
-      throw usageFailure(
-        `--subresource ${quoted(subresource)} does not go with the URL path ${quoted(target)}; remove it`,
-      );
-    }
-    return { verb, target: { path: target }, subresource, namespace: "" };
-  }
-  const slash = target.indexOf("/");
-  const type = slash < 0 ? target : target.slice(0, slash);
-  const name = slash < 0 ? "" : target.slice(slash + 1);
-  if (type === "" || (slash >= 0 && name === "")) {
-    throw usageFailure(`type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`);
-  }
-  return { verb, target: { type, name }, subresource, namespace: isEverywhere ? "" : namespace };
+  /** `TYPE`, `TYPE/NAME`, or a path that begins with a slash. */
+  readonly target: string;
+  readonly options: QuestionOptions;
 }
 
 /** All that the answer to a question is made from. */
@@ -65,7 +26,7 @@ export interface AskedCluster {
   readonly label: string;
   readonly request: AccessRequest;
   /** The request in a sentence. */
-  readonly question: string;
+  readonly asked: string;
   readonly rights: ClusterRights;
 }
 
@@ -73,103 +34,100 @@ export interface AskedCluster {
  * Reads the map of a cluster, and what a question on rights depends on.
  *
  * @param arn the identity that the question is about; undefined: all of them.
- * @throws CommandFailure for a manifest; AwsAuthError if the map cannot be read.
+ * @throws CommandFailure for a manifest, and for a verb or type that the server does not have; AwsAuthError if the map cannot be read.
  */
-export async function askCluster(
-  question: Question,
-  options: QuestionOptions,
-  terminal: Terminal,
-  arn?: string,
-): Promise<AskedCluster> {
-  const { connection, access, label } = await readLiveCluster(options, terminal, arn);
+export async function askCluster(question: Question, terminal: Terminal, arn?: string): Promise<AskedCluster> {
+  assertUsage(question);
+  const { connection, access, label } = await readForAnswer(question.options, terminal, arn);
   if (connection === undefined) {
-    const problem = `${label} has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig`;
+    const problem = `${label} has no bindings and no roles; name its cluster with --cluster or --kubeconfig`;
     throw new CommandFailure(exitCode.failed, problem);
   }
   const [versions, rights] = await Promise.all([versionsFor(question, connection), readRights(connection)]);
-  const { request, scope, warnings } = requestOf(question, versions, connection.namespace);
-  tell("warning", warnings, terminal);
-  // What is asked as it is given may be of another group, which somebody may have who has not this one.
-  const { target } = question;
-  const [unlisted] = versions === undefined && "type" in target ? unknownType(target.type, versions) : [];
-  const unread = rights.unread ?? unlisted;
-  return { access, label, request, question: describeRequest(request) + scope, rights: { ...rights, unread } };
-}
-
-/** The resources of the API server that a question depends on; undefined where it does not list them all. */
-async function versionsFor(
-  { target }: Question,
-  connection: ApiConnection,
-): Promise<readonly ApiVersion[] | undefined> {
-  if ("path" in target || target.type === "*") {
-    return [];
-  }
-  const { readResourceTypes } = await import("../provider/cluster/kubernetes/discovery.js");
-  return readResourceTypes(connection);
-}
-
-/**
- * A question as the API server is asked it, with the scope as words behind it, and what is odd about it, one sentence each. What the
- * server does not have is asked as it is given, as kubectl does.
- *
- * @param versions the resources of the server; undefined where it does not say.
- */
-export function requestOf(
-  { verb, target, subresource, namespace }: Question,
-  versions: readonly ApiVersion[] | undefined,
-  contextNamespace: string,
-): { readonly request: AccessRequest; readonly scope: string; readonly warnings: readonly string[] } {
-  if ("path" in target) {
-    return { request: { verb, path: target.path }, scope: "", warnings: unknownVerb(verb, urlVerbs) };
-  }
-  const { type, name } = target;
-  const found = versions && type !== "*" ? findType(versions, type) : undefined;
-  const { group = "", name: resource = type, subresources = [], isNamespaced = true } = found ?? {};
-  const asked = { verb, group, resource, subresource, name, namespace: namespace ?? contextNamespace };
-  const request = isNamespaced ? asked : { ...asked, namespace: namespaceItself(asked) };
+  const request = requestOf(question, versions, connection.namespace);
+  const isEverywhere = !("path" in request) && question.options.allNamespaces === true;
   return {
+    access,
+    label,
     request,
-    scope: isNamespaced && request.namespace === "" ? " in all namespaces" : "",
-    warnings: [
-      ...(found === undefined ? unknownType(type, versions) : []),
-      ...(namespace && !isNamespaced ? [notNamespaced(request)] : []),
-      ...(subresources.includes(name) ? [maybeSubresource(type, name)] : []),
-      ...unknownVerb(verb, resourceVerbs),
-    ],
+    asked: describeRequest(request) + (isEverywhere ? " in all namespaces" : ""),
+    rights,
   };
 }
 
-/** What is outside of namespaces is asked for without one; only a request for a namespace itself counts as one in it. */
-function namespaceItself({ group, resource, name }: ResourceRequest): string {
-  return group === "" && resource === "namespaces" ? name : "";
+function assertUsage({ target, options }: Question): void {
+  const { namespace, allNamespaces } = options;
+  if (namespace !== undefined && allNamespaces) {
+    throw usageFailure(`--namespace ${quoted(namespace)} and --all-namespaces exclude each other; keep one of them`);
+  }
+  if (namespace !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
+    throw usageFailure(
+      `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
+    );
+  }
+  if (target.startsWith("/") && options.subresource !== undefined) {
+    throw usageFailure(`--subresource ${quoted(options.subresource)} cannot be combined with a URL path; remove it`);
+  }
+  if (!/^(?:[^/]+(?:\/.+)?|\/.*)$/.test(target)) {
+    throw usageFailure(`type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`);
+  }
 }
 
-function notNamespaced({ group, resource }: ResourceRequest): string {
-  return `resource '${resource}' is not namespace scoped${group === "" ? "" : ` in group '${group}'`}`;
+/** The resources of the API server, if the question depends on them. */
+async function versionsFor({ target }: Question, connection: ApiConnection): Promise<readonly ApiVersion[]> {
+  if (target.startsWith("/")) {
+    return [];
+  }
+  const { readResourceTypes } = await import("../provider/cluster/kubernetes/discovery.js");
+  const versions = await readResourceTypes(connection);
+  if (versions === undefined) {
+    throw unknown(`${connection.label} does not list its resource types`);
+  }
+  return versions;
 }
 
-function maybeSubresource(type: string, name: string): string {
-  return `${quoted(`${type}/${name}`)} is the object ${quoted(name)}; for the subresource write ${type} --subresource=${name}`;
+/**
+ * The request that a question is about.
+ *
+ * @param versions the resources of the server.
+ * @throws CommandFailure for a verb, a type or a subresource that the server does not have: a "no" would hide a spelling mistake.
+ */
+export function requestOf(
+  { verb, target, options }: Question,
+  versions: readonly ApiVersion[],
+  contextNamespace: string,
+): AccessRequest {
+  const verbs = target.startsWith("/") ? urlVerbs : resourceVerbs;
+  if (!verbs.includes(verb)) {
+    throw unknown(`the server has no verb ${quoted(verb)}; verbs: ${verbs.join(", ")}`);
+  }
+  if (target.startsWith("/")) {
+    return { verb, path: target };
+  }
+  const { subresource = "", namespace, allNamespaces } = options;
+  const [type = "", ...names] = target.split("/");
+  const name = names.join("/");
+  const isListed = type !== "*" && !unlistedTypes.includes(type);
+  const found = isListed ? findType(versions, type) : undefined;
+  if (isListed && found === undefined) {
+    throw unknown(`the server has no resource type ${quoted(type)}`);
+  }
+  if (found !== undefined && !["", "*", ...found.subresources].includes(subresource)) {
+    throw unknown(`the server has no subresource ${quoted(subresource)} of ${found.name}`);
+  }
+  const { group = "", name: resource = type, isNamespaced = true } = found ?? {};
+  const asked = allNamespaces ? "" : (namespace ?? contextNamespace);
+  // A request for a namespace itself counts as one in it.
+  const itself = group === "" && resource === "namespaces" ? name : "";
+  return { verb, group, resource, subresource, name, namespace: isNamespaced ? asked : itself };
+}
+
+function unknown(reason: string): CommandFailure {
+  return new CommandFailure(exitCode.failed, `unknown: ${reason}`);
 }
 
 /** The resources that rules name and no server lists: those of the verb impersonate. */
 const unlistedTypes = ["users", "groups"];
-
-function unknownType(type: string, versions: readonly ApiVersion[] | undefined): string[] {
-  if (type === "*" || unlistedTypes.includes(type)) {
-    return [];
-  }
-  if (versions === undefined) {
-    return [`the server does not list its resource types; ${quoted(type)} is used as given`];
-  }
-  const [resource = "", ...group] = type.toLowerCase().split(".");
-  const suffix = group.length === 0 ? "" : ` in group '${group.join(".")}'`;
-  return [`the server doesn't have a resource type '${resource}'${suffix}`];
-}
-
-function unknownVerb(verb: string, known: readonly string[]): string[] {
-  return known.includes(verb) ? [] : [`verb '${verb}' is not a known verb`];
-}
 
 const resourceVerbs = [
   ...["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"],

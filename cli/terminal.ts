@@ -10,8 +10,6 @@ export interface Terminal {
   err(text: string): void;
   /** Shows progress on stderr, in a line that the next one replaces; undefined if stderr is not a terminal. */
   readonly status?: ((text: string) => void) | undefined;
-  /** The width of help, in columns. */
-  readonly width: number;
   /** Whether stdout shows colours. */
   readonly hasColour: boolean;
 }
@@ -32,13 +30,12 @@ export function processTerminal(): Terminal {
       process.exit(exitCode.failed);
     });
   }
-  const { isTTY, columns } = process.stdout;
+  const { isTTY } = process.stdout;
   const { NO_COLOR: noColour, TERM: term } = process.env;
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     status: process.stderr.isTTY ? (text) => void process.stderr.write(`\r\u001b[K${text}`) : undefined,
-    width: isTTY ? columns || 80 : 80,
     hasColour: isTTY === true && !noColour && term !== "dumb",
   };
 }
@@ -75,7 +72,7 @@ export function bullet(item: string): string {
 }
 
 /** A title and a list of sentences, as one block; none without items. */
-export function section(title: string, items: readonly string[], terminal: Terminal): string[] {
+export function section(title: string, items: readonly string[], terminal: Pick<Terminal, "hasColour">): string[] {
   const lines = items.map((item) => bullet(item));
   return lines.length === 0 ? [] : [[emphasise(terminal, "bold", title), ...lines].join("\n")];
 }

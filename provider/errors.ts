@@ -117,12 +117,7 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
-/** An error that a user can act on, with one more clause; any other error as it is, which is a bug. */
-export function withClause(error: unknown, clause: string): unknown {
-  return error instanceof AwsAuthError ? extended(error, clause) : error;
-}
-
-/** The same of an error that is known to be one. */
+/** The same error with one more clause. */
 export function extended(error: AwsAuthError, clause: string, code = error.code): AwsAuthError {
   return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
 }

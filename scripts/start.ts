@@ -43,7 +43,11 @@ async function main(): Promise<void> {
   };
   const run = (...args: string[]): void => {
     console.log(`\n── pulumi ${args.join(" ")}`);
-    const { status } = spawnSync(pulumi.cli, [...args, "--non-interactive"], { cwd: repository, env, stdio: "inherit" });
+    const { status } = spawnSync(pulumi.cli, [...args, "--non-interactive"], {
+      cwd: repository,
+      env,
+      stdio: "inherit",
+    });
     if (status !== 0) {
       throw new PartError(`"pulumi ${args.join(" ")}" failed (exit ${status}); the lines above say why`);
     }

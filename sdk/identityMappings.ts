@@ -1,18 +1,52 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AuthenticationMode } from "../provider/accessEntries";
+import { AwsAuthError } from "../provider/errors";
 import { identityMappingsType } from "../provider/lifecycle/context";
-import { declareItems, type IdentityMappingsArgs, identityMappingsArgNames, readItems } from "./configItems";
+import { quoted } from "../provider/text/text";
+import type { Cluster } from "./cluster";
+import type { ClusterConfig } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
-import { checkArgs } from "./messages";
+import { checkArgs, userError } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
 import { checkedSettings } from "./settings";
 
+/** Arguments of {@link IdentityMappings}: either `file` or `config`. */
+export interface IdentityMappingsArgs {
+  /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
+  file?: string;
+  /**
+   * A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources.
+   */
+  config?: ClusterConfig;
+  /**
+   * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in
+   * the stack's configuration; an error if the two are different clusters. Another cluster replaces the mappings.
+   */
+  cluster?: Cluster;
+  /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */
+  adopt?: pulumi.Input<boolean>;
+  /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
+  authenticationMode?: pulumi.Input<AuthenticationMode>;
+  /** ARN of the role of the service in the ClusterConfig, as `roleArn` of a {@link ServiceIdentityMapping}. */
+  serviceRoleArn?: pulumi.Input<string>;
+}
+
+/** The names of all of them. */
+const argNames = Object.keys({
+  file: true,
+  config: true,
+  cluster: true,
+  adopt: true,
+  authenticationMode: true,
+  serviceRoleArn: true,
+} satisfies Record<keyof IdentityMappingsArgs, true>);
+
 /**
  * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
- * sections are ignored. Unknown keys in `metadata` and in the items are errors, and so is everything that eksctl rejects. All
- * errors of a file are reported together, with their lines.
+ * sections are ignored. Unknown keys in `metadata` and in the items are errors, and so are wrong types and two items for one identity,
+ * all reported together with their lines.
  *
- * Children are named after what they map (`team-111122223333-role-admin`), so that adding an item does not affect the others. Of
- * several items for one identity only the last is mapped, with a warning, since the authenticator uses no other. The option
+ * Children are named after what they map (`team-111122223333-role-admin`), so that adding an item does not affect the others. The option
  * `providers` may contain the Kubernetes and AWS providers for services.
  *
  * @example
@@ -29,15 +63,82 @@ export class IdentityMappings extends pulumi.ComponentResource {
   readonly services: readonly ServiceIdentityMapping[];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("IdentityMappings", name, args, identityMappingsArgNames);
-    const read = readItems(name, args, checkedSettings());
+    checkArgs("IdentityMappings", name, args, argNames);
+    const { items, cluster: ofFile, itemName, serviceOf } = readItems(name, args);
     super(identityMappingsType, name, {}, options);
-    const { mappings, services } = declareItems(this, name, args, read, {
-      mapping: (child, childArgs) => new IdentityMapping(child, childArgs, { parent: this }),
-      service: (child, childArgs) => new ServiceIdentityMapping(child, childArgs, { parent: this }),
+    const { adopt, authenticationMode } = args;
+    const cluster = args.cluster ?? ofFile;
+    const common = {
+      ...(cluster !== undefined && { cluster }),
+      ...(adopt !== undefined && { adopt }),
+      ...(authenticationMode !== undefined && { authenticationMode }),
+    };
+    this.mappings = items.flatMap((item) => {
+      if (item.kind === "service") {
+        return [];
+      }
+      const { kind: _kind, ...fields } = item;
+      return [new IdentityMapping(`${name}-${itemName(item)}`, { ...common, ...fields }, { parent: this })];
     });
-    this.mappings = mappings;
-    this.services = services;
+    const service = serviceOf(items);
+    const roleArn = args.serviceRoleArn !== undefined && { roleArn: args.serviceRoleArn };
+    this.services =
+      service === undefined
+        ? []
+        : [
+            new ServiceIdentityMapping(
+              `${name}-${service.serviceName}`,
+              { ...common, ...service, ...roleArn },
+              { parent: this },
+            ),
+          ];
     this.registerOutputs({});
   }
+}
+
+/**
+ * Reads the items of a component, and what names them.
+ *
+ * @throws RunError with every problem, without a stack.
+ */
+function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs) {
+  const failure = (problem: string) => userError(`IdentityMappings "${name}": ${problem}`);
+  if ((file === undefined) === (config === undefined)) {
+    throw failure(
+      file === undefined ? "neither file nor config is set; set one" : "both file and config are set; keep one",
+    );
+  }
+  if (hasOutput(file ?? config)) {
+    const input = file === undefined ? "config" : "file";
+    throw failure(
+      `${input} contains an output of another resource, which is not known in time to create a mapping from it; use an IdentityMapping for that`,
+    );
+  }
+  if (file !== undefined && typeof file !== "string") {
+    throw failure(`file ${quoted(file)} must be a string`);
+  }
+  // Loaded on demand, since the YAML library would slow down programs without a file.
+  const {
+    itemName,
+    parseClusterConfig,
+    readConfigFile,
+    serviceOf,
+    valueSource,
+  }: typeof import("./clusterConfig") = require("./clusterConfig");
+  const settings = checkedSettings();
+  try {
+    const source = file === undefined ? valueSource(config) : readConfigFile(file);
+    // A program without type checks may pass null.
+    const parsed = parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
+    return { ...parsed, itemName, serviceOf };
+  } catch (error) {
+    throw error instanceof AwsAuthError ? failure(error.message) : error;
+  }
+}
+
+function hasOutput(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
+  return pulumi.Output.isInstance(value) || value instanceof Promise || Object.values(value).some(hasOutput);
 }

@@ -16,7 +16,6 @@ export type {
   ManifestClusterArgs,
 } from "./cluster";
 export type { ClusterConfig, ClusterConfigMapping } from "./clusterConfig";
-export type { IdentityMappingsArgs } from "./configItems";
 export {
   type GetIdentityMappingsArgs,
   type GetIdentityMappingsOutputArgs,
@@ -25,6 +24,6 @@ export {
   type PlainCluster,
 } from "./getIdentityMappings";
 export { IdentityMapping, type IdentityMappingArgs } from "./identityMapping";
-export { IdentityMappings } from "./identityMappings";
+export { IdentityMappings, type IdentityMappingsArgs } from "./identityMappings";
 export { ServiceIdentityMapping, type ServiceIdentityMappingArgs } from "./serviceIdentityMapping";
 export type { ServiceName } from "./services";

@@ -1,50 +1,64 @@
-import type { LiveAccessEntry } from "../accessEntries";
-import { type ExplainedEntry, type Explanation, explainIdentity, refusedSession, userTextOf } from "../authenticator";
-import { parseDocument } from "../document";
-import { accessEntriesOf, type ClusterAccess } from "./clusterAccess";
-import { overriddenEntries } from "./compare";
-import { asEntry } from "./loginMap";
+import {
+  type CallerIdentity,
+  callerIn,
+  foldCase,
+  type PlacedEntry,
+  placedEntries,
+  placedEntry,
+  resolveIdentity,
+} from "../authenticator";
+import { entryMismatches } from "../authenticator/callerIdentity";
+import type { Entry } from "../document";
+import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
+import { admissionsOf } from "./loginMap";
+import type { Answer } from "./verdict";
 
-/** What lets an identity in: by its access entries, which win, or by aws-auth. */
-export interface AccessExplanation {
-  /** What aws-auth says; where an access entry wins, only what is to know of the identity itself. */
-  readonly explanation: Explanation;
-  /** What it becomes, by either; undefined: its logins are refused. */
-  readonly user: Explanation["user"];
-  /** The access entries of the identity. Several where nobody knows which of them is dead. */
-  readonly winners: readonly LiveAccessEntry[];
-  /** The entries of aws-auth that would count without them. */
-  readonly overridden: readonly OverriddenByEntry[];
+/** The Kubernetes user that an identity becomes in a cluster, and why. */
+export interface Explanation {
+  readonly identity: CallerIdentity;
+  /** Whether it can log in. */
+  readonly answer: Answer;
+  /** What a login comes out as; several where the entry that counts cannot be known. */
+  readonly logins: readonly LiveAdmission[];
+  /** Entries of aws-auth that match the identity and have no effect. */
+  readonly shadowed: readonly PlacedEntry[];
+  /** Entries of aws-auth for the same name in another account, kind or path. */
+  readonly sameName: readonly PlacedEntry[];
 }
 
-/** An entry of aws-auth that would count if there were no access entry. */
-export interface OverriddenByEntry {
-  readonly placed: ExplainedEntry;
-  /** Whether it says the same. */
-  readonly isEqual: boolean;
-}
-
-/** Explains which Kubernetes user an identity becomes in a cluster, and why. */
-export function explainAccess(access: ClusterAccess, arn: string): AccessExplanation {
-  const byMap = explainIdentity(access.document, arn);
-  const winners = accessEntriesOf(access, byMap.identity.arn);
-  const [winner] = winners;
-  if (winner === undefined) {
-    return { explanation: byMap, user: byMap.user, winners, overridden: [] };
-  }
-  const { givenBy, alternatives, shadowed, identity } = byMap;
-  // EKS shows the groups of an access entry, and has more for nodes.
-  const user = userTextOf({ ...asEntry(winner), groups: winner.groups }, identity);
-  const ofNobody = explainIdentity(parseDocument({}), arn);
-  const { sessionName } = identity;
-  const refusal = user === undefined && sessionName !== undefined ? [refusedSession(sessionName)] : [];
-  const overridden = overriddenEntries(access);
+/**
+ * Explains which Kubernetes user an identity becomes in a cluster.
+ *
+ * @param arn the ARN of a role or user, or of a session, in any letter case.
+ * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
+ */
+export function explainAccess(access: ClusterAccess, arn: string): Explanation {
+  const { document, logins: map, unread } = access;
+  const identity = callerIn(arn);
+  const logins = admissionsOf(map, identity);
+  const counting = new Set(logins.map(({ entry }) => entry));
+  // The authenticator compares any ARN, but no caller can have this one.
+  const isAnyone = entryMismatches(identity.arn).length === 0;
+  const { candidates, shadowed } = isAnyone
+    ? resolveIdentity(document, identity, true)
+    : { candidates: [], shadowed: [] };
+  const matching = new Set<Entry>([...candidates, ...shadowed]);
+  // An account's entry still counts for other identities of the account.
+  const without = [...matching].filter((entry) => !counting.has(entry) && entry.key !== "mapAccounts");
+  const isIn = new Set(logins.map(({ user }) => user !== undefined));
+  const isKnown = isIn.size === 1 && (unread === undefined || isIn.has(true));
   return {
-    explanation: { ...ofNobody, notes: [...ofNobody.notes, ...refusal] },
-    user,
-    winners,
-    overridden: [givenBy, ...alternatives, ...shadowed].flatMap((placed) =>
-      placed === undefined ? [] : [{ placed, isEqual: overridden.get(placed.entry)?.isEqual === true }],
+    identity,
+    answer: !isKnown ? "unknown" : isIn.has(true) ? "yes" : "no",
+    logins,
+    shadowed: without.flatMap((entry) => placedEntry(document, entry) ?? []),
+    sameName: placedEntries(document).filter(
+      ({ entry }) => !matching.has(entry) && isNamed(entry, foldCase(identity.name)),
     ),
   };
+}
+
+function isNamed({ arn = "" }: Entry, name: string): boolean {
+  const text = foldCase(arn);
+  return name !== "" && /:(?:role|user)\//.test(text) && text.endsWith(`/${name}`);
 }

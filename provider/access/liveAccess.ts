@@ -64,7 +64,9 @@ export async function readAccess(
 ): Promise<LiveAccess> {
   const [map, mode, entries] = await Promise.all([open.read(), open.mode(), readEntries(open, select)]);
   const isHidden = mode === undefined && open.connection !== undefined;
-  const hidden = isHidden ? { unread: "a kubeconfig does not lead to the EKS API; name the EKS cluster with --cluster" } : undefined;
+  const hidden = isHidden
+    ? { unread: "a kubeconfig does not lead to the EKS API; name the EKS cluster with --cluster" }
+    : undefined;
   const access = clusterAccess(map.document, mode, hidden ?? entries);
   return { map, access, notes: notesOn(access, map.label) };
 }

@@ -1,5 +1,4 @@
 import {
-  type AppliedBinding,
   type Authorizer,
   authenticated,
   type Binding,
@@ -9,88 +8,101 @@ import {
   type User,
 } from "../rbac";
 import { describePolicy } from "./accessPolicies";
-import { isAboutOneself, isDiscovery, isStronger, knownStrength, type Strength, strengthIn } from "./strength";
+import { describeSubject } from "./describe";
 
-/** One right of a user: what a binding gives, or the group that needs none. */
+/** One right of a user: a binding, an access policy, or the group `system:masters`, which needs none. */
 export interface Right {
-  /** The namespace; undefined: everywhere. */
+  /** Undefined: the whole cluster. */
   readonly namespace: string | undefined;
-  /** The strongest thing that the role allows. */
-  readonly strength: Strength;
-  /** Whether the role's name says all about it: those that Kubernetes ships and everybody knows, and access policies of EKS. */
-  readonly isKnownByName: boolean;
   /** Undefined for members of `system:masters`. */
   readonly binding: Binding | undefined;
-  /** Undefined if the role does not exist, if the rules of an access policy are not known, or if none are needed. */
+  /** Undefined if the role does not exist, or if the rules of the access policy are not known. */
   readonly rules: readonly PolicyRule[] | undefined;
-  /** Whether the role that the binding names exists; of an access policy, whether its rules are known. */
-  readonly hasRole: boolean;
-  /** Through whom the user has it. */
   readonly subject: Subject;
-  /** Whether every login has it; else one whose name turns out to be the subject's. */
+  /** Whether every login has it; otherwise only one with the name of the subject. */
   readonly isCertain: boolean;
 }
 
-/**
- * The rights of a user: the strongest first, those everywhere before those in a namespace.
- *
- * @param isMapIgnored whether the cluster ignores aws-auth, so that to rewrite it leads nowhere.
- */
-export function rightsOf(user: User, authorizer: Authorizer, isMapIgnored = false): readonly Right[] {
-  const bound = authorizer.bindingsOf(user).map((applied) => rightFrom(applied, authorizer, isMapIgnored));
-  const everything = superuserGrants(user).map(({ subject, isCertain }): Right => {
-    const all = { namespace: undefined, strength: "everything", isKnownByName: false, rules: undefined } as const;
-    return { ...all, binding: undefined, hasRole: true, subject, isCertain };
+/** The rights of a user, except those that Kubernetes gives to every authenticated user: everything first, then by namespace. */
+export function rightsOf(user: User, authorizer: Authorizer): readonly Right[] {
+  const masters = superuserGrants(user).map(({ subject, isCertain }): Right => {
+    return { namespace: undefined, binding: undefined, rules: undefined, subject, isCertain };
   });
-  return [...everything, ...bound].sort(order);
+  const bound = authorizer.bindingsOf(user).map(({ binding, subject, isCertain }): Right => {
+    const namespace = binding.namespace === "" ? undefined : binding.namespace;
+    return { namespace, binding, rules: authorizer.rulesOf(binding), subject, isCertain };
+  });
+  const order = (right: Right) => `${isEverything(right) ? 0 : 1} ${right.namespace ?? ""}`;
+  return [...masters, ...bound.filter((right) => !isDefault(right))].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** Whether Kubernetes itself gives a right to every authenticated user, and the cluster has not widened it. */
-export function isDefault({ binding, subject, rules = [] }: Right): boolean {
+/** Whether a right allows every verb on every resource of its namespace, or of the cluster. */
+export function isEverything({ binding, rules = [] }: Right): boolean {
+  const isAll = ({ verbs, apiGroups, resources, resourceNames }: PolicyRule) =>
+    resourceNames.length === 0 && [verbs, apiGroups, resources].every((list) => list.includes("*"));
+  return binding === undefined || rules.some(isAll);
+}
+
+/** What a right allows, and where: `edit in "team-a"`. A role is named, and called `everything` if it allows that. */
+export function describeAccess(right: Right): string {
+  const { namespace } = right;
+  return `${describeRole(right)} ${namespace === undefined ? "everywhere" : `in ${JSON.stringify(namespace)}`}`;
+}
+
+/** What gives a right: `RoleBinding "ops", group "ops"`. */
+export function describeSource({ binding, subject, isCertain }: Right): string {
+  if (binding?.kind === "AccessPolicy") {
+    return "access policy of its access entry";
+  }
+  const given = binding === undefined ? [] : [`${binding.kind} ${JSON.stringify(binding.name)}`];
+  const condition = isCertain ? "" : ", only for logins with that name";
+  return `${[...given, describeSubject(subject)].join(", ")}${condition}`;
+}
+
+/** Whether a right is given by a role that Kubernetes ships, or an access policy that AWS documents. */
+export function isKnownByName({ binding }: Right): boolean {
+  const { kind, name } = binding?.role ?? { kind: "", name: "" };
+  return kind === "AccessPolicy" ? describePolicy(name) !== undefined : kind === "ClusterRole" && shipped.has(name);
+}
+
+const shipped = new Set(["cluster-admin", "admin", "edit", "view"]);
+
+/** A role by its name. */
+export function describeRole(right: Right): string {
+  const { binding, rules } = right;
+  if (binding === undefined) {
+    return "everything";
+  }
+  const { kind, name } = binding.role;
+  if (kind === "AccessPolicy") {
+    return `${name} (${describePolicy(name) ?? "its rules are not known here"})`;
+  }
+  const known = isKnownByName(right) ? name : `${kind} ${JSON.stringify(name)}`;
+  if (rules === undefined) {
+    return `${known} (does not exist, so nothing)`;
+  }
+  return isEverything(right) && name !== "cluster-admin" ? `${known} (everything)` : known;
+}
+
+/** Whether Kubernetes gives a right to every authenticated user, and no one has extended it. */
+function isDefault({ binding, subject, rules = [] }: Right): boolean {
   return (
     binding?.kind === "ClusterRoleBinding" &&
     subject.kind === "Group" &&
     subject.name === authenticated &&
     defaults.has(binding.name) &&
-    binding.role.kind === "ClusterRole" &&
     binding.role.name === binding.name &&
-    rules.every((rule) => isAboutOneself(rule) || isDiscovery(rule))
+    rules.every(isHarmless)
   );
 }
 
 /** The ClusterRoleBindings of the API server, each of the ClusterRole of its name. */
 const defaults = new Set(["system:basic-user", "system:discovery", "system:public-info-viewer"]);
 
-function rightFrom(
-  { binding, subject, isCertain }: AppliedBinding,
-  authorizer: Authorizer,
-  isMapIgnored: boolean,
-): Right {
-  const rules = authorizer.rulesOf(binding);
-  const { namespace } = binding;
-  const strength = judged.get(binding) ?? strengthIn(rules ?? [], { authorizer, namespace, isMapIgnored });
-  judged.set(binding, strength);
-  const known = knownStrength(binding.role);
-  const isPolicy = binding.kind === "AccessPolicy" && describePolicy(binding.name) !== undefined;
-  return {
-    namespace: namespace === "" ? undefined : namespace,
-    strength,
-    isKnownByName: isPolicy || (known !== undefined && !isStronger(strength, known)),
-    binding,
-    rules,
-    hasRole: rules !== undefined,
-    subject,
-    isCertain,
-  };
+/** Whether a rule is about one's own rights, or about the version, the APIs and the health of the server. */
+function isHarmless({ resources, nonResourceURLs }: PolicyRule): boolean {
+  const isAboutOneself = resources.every((resource) => /^self[a-z]+reviews$/.test(resource));
+  return isAboutOneself && nonResourceURLs.every((url) => discovery.test(url));
 }
 
-/** Many users have the rights of one binding, whose role may have many rules. */
-const judged = new WeakMap<Binding, Strength>();
-
-function order(a: Right, b: Right): number {
-  if (a.strength !== b.strength) {
-    return isStronger(a.strength, b.strength) ? -1 : 1;
-  }
-  const [left, right] = [a.namespace ?? "", b.namespace ?? ""];
-  return left < right ? -1 : left > right ? 1 : 0;
-}
+const discovery = /^\/(?:apis?|openapi)(?:\/\*)?$|^\/(?:healthz|livez|readyz|version\/?)$/;

@@ -1,9 +1,11 @@
 import type { CallerIdentity } from "../authenticator";
 import { type AccessRequest, type Authorizer, appliesTo, type Grant, type Name, type User } from "../rbac";
 import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
+import { describeSubject } from "./describe";
 import { admissionsOf } from "./loginMap";
+import { peopleIn } from "./people";
 
-/** Whether somebody may do something; `unknown`: that cannot be told. */
+/** Whether an identity may do something; `unknown` if that depends on something that cannot be read. */
 export type Answer = "yes" | "no" | "unknown";
 
 /** What is known of the rights in a cluster. */
@@ -14,31 +16,19 @@ export interface ClusterRights {
   readonly unread: string | undefined;
 }
 
-/** Why nobody can tell whether a login may do something. */
-export type Doubt =
-  /** A part of its username or groups depends on the session. */
-  | "session"
-  /** It is a node's, and the API server gives those more than roles do. */
-  | "node"
-  /** The bindings and roles could not be read. */
-  | "unread"
-  /** It has an access policy whose rules are not known. */
-  | "policy"
-  /** The access entries could not be read, and one would win. */
-  | "accessEntries";
-
 /** What one login of an identity may do. */
 export interface Outcome extends LiveAdmission {
   readonly answer: Answer;
-  readonly doubt: Doubt | undefined;
+  /** Why the answer is `unknown`, in a clause. */
+  readonly doubt: string | undefined;
   /** By what it may; where the answer is `unknown`, by what it may if the session has the right name. */
   readonly grants: readonly Grant[];
 }
 
-/** What an identity may do, whichever of its entries counts. */
+/** What an identity may do. */
 export interface Verdict {
   readonly answer: Answer;
-  /** Several where which entry counts cannot be told; then the answer is theirs if it is the same for all. */
+  /** Several where the entry that counts cannot be known; then the answer is theirs if all have the same. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -52,8 +42,22 @@ export function judge(
   return judgeLogins(access, admissionsOf(access.logins, identity), request, rights);
 }
 
-/** The same of the logins that an identity may come to. While access entries cannot be read, one may win, and give more or less. */
-export function judgeLogins(
+/** An identity that may do what was asked, or of which that is unknown. */
+export interface Candidate {
+  readonly identity: string;
+  readonly verdict: Verdict;
+}
+
+/** The identities that may do something, or of which that is unknown: those of the map in its order, then those with an access entry. */
+export function whoCan(access: ClusterAccess, request: AccessRequest, rights: ClusterRights): readonly Candidate[] {
+  return peopleIn(access, rights.authorizer).flatMap(({ identity, logins }): Candidate[] => {
+    // While something cannot be read, everyone is unknown; listed are only those who may by what was read.
+    const { answer } = judgeLogins({ unread: undefined }, logins, request, rights);
+    return answer === "no" ? [] : [{ identity, verdict: judgeLogins(access, logins, request, rights) }];
+  });
+}
+
+function judgeLogins(
   { unread }: Pick<ClusterAccess, "unread">,
   logins: readonly LiveAdmission[],
   request: AccessRequest,
@@ -61,7 +65,7 @@ export function judgeLogins(
 ): Verdict {
   const outcomes = logins.map((login): Outcome => {
     const outcome = outcomeOf(login, request, rights);
-    return unread === undefined ? outcome : { ...outcome, answer: "unknown", doubt: "accessEntries" };
+    return unread === undefined ? outcome : { ...outcome, answer: "unknown", doubt: unread };
   });
   const [first = "no", ...others] = new Set(outcomes.map(({ answer }) => answer));
   return { answer: others.length === 0 ? first : "unknown", outcomes };
@@ -69,28 +73,29 @@ export function judgeLogins(
 
 function outcomeOf(login: LiveAdmission, request: AccessRequest, rights: ClusterRights): Outcome {
   const { user } = login;
-  const all = user === undefined ? [] : rights.authorizer.grantsFor(user, request);
-  const certain = all.filter(({ isCertain }) => isCertain);
-  if (user === undefined || certain.length > 0) {
-    return { ...login, answer: user === undefined ? "no" : "yes", doubt: undefined, grants: certain };
+  if (user === undefined) {
+    return { ...login, answer: "no", doubt: undefined, grants: [] };
   }
-  const doubt = rights.unread === undefined ? doubtOf(user, request, all) : "unread";
-  return { ...login, answer: doubt === undefined ? "no" : "unknown", doubt, grants: doubt === "session" ? all : [] };
+  const all = rights.authorizer.grantsFor(user, request);
+  const certain = all.filter(({ isCertain }) => isCertain);
+  if (certain.length > 0) {
+    return { ...login, answer: "yes", doubt: undefined, grants: certain };
+  }
+  const doubt = rights.unread ?? doubtOf(user, request, all);
+  return { ...login, answer: doubt === undefined ? "no" : "unknown", doubt, grants: all };
 }
 
 /** @param possible by what the user may if the session has the right name. */
-function doubtOf(user: User, request: AccessRequest, possible: readonly Grant[]): Doubt | undefined {
+function doubtOf(user: User, request: AccessRequest, possible: readonly Grant[]): string | undefined {
   if (possible.length > 0) {
-    return "session";
+    const names = [...new Set(possible.map(({ subject }) => describeSubject(subject)))].join(" or ");
+    return `it depends on the name of the session: only a login as ${names} may`;
   }
-  const isUnknown = unknownPolicies(user, request).length > 0;
-  return isUnknown ? "policy" : isNode(user) ? "node" : undefined;
-}
-
-/** The names of the access policies that may allow something, since nobody knows their rules. */
-export function unknownPolicies({ policies = [] }: User, request: AccessRequest): readonly string[] {
-  const unknown = policies.filter((policy) => policy.rules === undefined && appliesTo(policy, request));
-  return [...new Set(unknown.map(({ name }) => name))];
+  const policies = (user.policies ?? []).filter((policy) => policy.rules === undefined && appliesTo(policy, request));
+  if (policies.length > 0) {
+    return `the rules of access policy ${[...new Set(policies.map(({ name }) => name))].join(", ")} are not known`;
+  }
+  return isNode(user) ? "the API server's Node authorizer gives nodes more than roles do" : undefined;
 }
 
 /**
@@ -102,7 +107,7 @@ export function isNode({ username, groups }: User): boolean {
   return groups.some((group) => mayBe(group, /^system:nodes$/)) && mayBe(username, /^system:node:/);
 }
 
-/** Of a pattern only its beginning tells, which is enough: no session is called like a node. */
+/** Only the beginning of a pattern decides, since no session is named like a node. */
 function mayBe(name: Name, expected: RegExp): boolean {
   return typeof name === "string" ? expected.test(name) : expected.test(name.source.slice(1));
 }

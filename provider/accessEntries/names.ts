@@ -102,7 +102,7 @@ const sessionTemplates: readonly string[] = ["{{SessionName}}", "{{SessionNameRa
 /** The templates in a name, other than the allowed ones; also those that the authenticator does not know. */
 function foreignTemplates(name: string, allowed: readonly string[]): string[] {
   const known = knownTemplates.filter((template) => name.includes(template) && !allowed.includes(template));
-  return [...known, ...unknownTemplates(name).map(({ text }) => text)];
+  return [...known, ...unknownTemplates(name)];
 }
 
 function reservedPrefixOf(name: string): string | undefined {

@@ -1,4 +1,6 @@
+import { AwsAuthError } from "../errors";
 import { type ArnMismatch, accountMismatch, arnMismatches, hasAccountId } from "../mapping";
+import { describePlaceholder, placeholderInArn } from "../text/text";
 
 /** A caller as the authenticator sees it. */
 export interface CallerIdentity {
@@ -61,6 +63,25 @@ export function callerIdentity(text: string): CallerIdentity | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * The identity of an ARN that a user gives.
+ *
+ * @param arn the ARN of a role or user, or of a session, in any letter case.
+ * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
+ */
+export function callerIn(arn: string): CallerIdentity {
+  const placeholder = placeholderInArn(arn);
+  if (placeholder !== undefined) {
+    throw new AwsAuthError("invalidInput", describePlaceholder(`arn ${JSON.stringify(arn)}`, placeholder));
+  }
+  const identity = callerIdentity(arn);
+  if (identity === undefined) {
+    const problem = `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`;
+    throw new AwsAuthError("invalidInput", problem);
+  }
+  return identity;
 }
 
 /** The caller that an ARN in an entry matches, ignoring letter case; undefined if it matches no caller. */

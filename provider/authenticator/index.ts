@@ -1,12 +1,4 @@
-export { type CallerIdentity, callerIdentity, matchableIdentity } from "./callerIdentity";
-export {
-  callerIn,
-  type ExplainedEntry,
-  type Explanation,
-  explainIdentity,
-  noInstance,
-  refusedSession,
-} from "./explain";
+export { type CallerIdentity, callerIdentity, callerIn, matchableIdentity } from "./callerIdentity";
 export {
   describeContent,
   describeOwners,

@@ -76,7 +76,17 @@ export async function check(
     }
     const state = parseState({ ...inputs, cluster: stateOf(located.ref) }, mapping);
     const { session } = located;
-    const placed = await checkPlaces({ run, session, me, olds, state, given: given["arn"], isModeGiven: isSet(given["authenticationMode"]), context, reports });
+    const placed = await checkPlaces({
+      run,
+      session,
+      me,
+      olds,
+      state,
+      given: given["arn"],
+      isModeGiven: isSet(given["authenticationMode"]),
+      context,
+      reports,
+    });
     const tell = async () => {
       for (const one of reports) {
         await one();

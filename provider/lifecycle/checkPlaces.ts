@@ -7,7 +7,7 @@ import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { checkClusterMode, checkLeftBehind, checkOut, checkStep, planStep, type StepRefusal } from "./across";
-import { accessEntryProperty, isOfService, nameOf, type ResourceContext, type Shown } from "./context";
+import { accessEntryProperty, nameOf, type ResourceContext, type Shown } from "./context";
 import { decide } from "./decide";
 import { changed, guardOf, viewOf } from "./guard";
 import {
@@ -60,8 +60,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     state,
     failures: [{ property: on, reason }],
   });
-  // Those of an AWS service, one for each namespace, share an entry.
-  if (principal !== undefined && !isOfService(context.urn)) {
+  if (principal !== undefined) {
     // Before anything is read, so that other resources know of it even if reading fails.
     const rival = session.declarations.declare({ urn: context.urn ?? me.id, id: me.id, principal });
     if (rival !== undefined) {

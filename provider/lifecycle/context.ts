@@ -68,11 +68,6 @@ export const identityMappingsType = "aws-auth:index:IdentityMappings";
 /** The type of the component that gives an AWS service access to a namespace. */
 export const serviceIdentityMappingType = "aws-auth:index:ServiceIdentityMapping";
 
-/** Whether a resource maps the role of an AWS service: it is a child of that component. */
-export function isOfService(urn: string | undefined): boolean {
-  return urn !== undefined && parseUrn(urn)?.parentTypes.at(-1) === serviceIdentityMappingType;
-}
-
 /** The name of a resource; of one without a URN, what stands for it. */
 export function nameOf(urn: string): string {
   return parseUrn(urn)?.name ?? urn;

@@ -7,7 +7,7 @@ import {
   unauthenticated,
   windowsNodes,
 } from "../rbac/groups";
-import { closestOf, printable } from "../text/text";
+import { printable } from "../text/text";
 import { parseIamArn } from "./arn";
 import type { Mapping } from "./mapping";
 
@@ -26,10 +26,9 @@ export interface Content {
  *
  * - `node-template`: `{{EC2PrivateDNSName}}` for an identity that never has one
  * - `whitespace`: whitespace in or around a name
- * - `misspelt-group`: a name close to a built-in group
  * - `node-username`: `system:nodes` without the username of a node
  */
-export type ContentRule = "node-template" | "whitespace" | "misspelt-group" | "node-username";
+export type ContentRule = "node-template" | "whitespace" | "node-username";
 
 /** A likely mistake in a username or group. */
 export interface ContentProblem {
@@ -45,7 +44,7 @@ export interface ContentProblem {
 /**
  * Finds likely mistakes in a valid username and valid groups.
  *
- * @param bound groups that the cluster's bindings name, which are therefore not misspelt.
+ * @param bound groups that the cluster's bindings name, whose whitespace is therefore meant.
  */
 export function contentProblems(content: Content, bound: ReadonlySet<string> = new Set()): ContentProblem[] {
   const { username, groups } = content;
@@ -57,7 +56,6 @@ export function contentProblems(content: Content, bound: ReadonlySet<string> = n
   return [
     ...names.flatMap((name) => templateProblem(name, content.arn)),
     ...doubtful.flatMap(whitespaceProblem),
-    ...doubtful.flatMap(misspeltProblem),
     ...nodeProblem(content),
   ];
 }
@@ -106,15 +104,6 @@ function whitespaceProblem({ property, subject, text }: Name): ContentProblem[] 
   return [doubt("whitespace", property, reason)];
 }
 
-function misspeltProblem({ property, subject, text }: Name): ContentProblem[] {
-  const meant = property === "groups" ? builtInGroupMeant(text) : undefined;
-  if (meant === undefined) {
-    return [];
-  }
-  const reason = `${subject} ${JSON.stringify(text)} is none of the groups that Kubernetes gives rights to; did you mean ${JSON.stringify(meant)}?`;
-  return [doubt("misspelt-group", property, reason)];
-}
-
 /** Kubernetes identifies a node by its group and its username together. */
 function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
   const isNode = username?.startsWith(nodePrefix) ?? true;
@@ -141,14 +130,6 @@ export const knownTemplates = [
   "{{AccessKeyID}}",
 ] as const;
 
-/** A `{{...}}` that the authenticator does not expand. */
-export interface UnknownTemplate {
-  /** As written, braces included. */
-  readonly text: string;
-  /** The known template that was probably meant. */
-  readonly suggestion: string | undefined;
-}
-
 /** Every `{{...}}`, including unclosed ones. */
 export const anyTemplate = /\{\{(?!\{)[^{}]*\}{0,2}/g;
 
@@ -156,22 +137,9 @@ export const anyTemplate = /\{\{(?!\{)[^{}]*\}{0,2}/g;
 const maxUnknownTemplates = 10;
 
 /** Finds unknown templates in a username or group, each once: the first ones, where there are very many. */
-export function unknownTemplates(text: string): UnknownTemplate[] {
+export function unknownTemplates(text: string): readonly string[] {
   const known = new Set<string>(knownTemplates);
-  const found = [...new Set(text.match(anyTemplate))].filter((template) => !known.has(template));
-  return found
-    .slice(0, maxUnknownTemplates)
-    .map((template) => ({ text: template, suggestion: nearestTemplate(template) }));
-}
-
-/** Compares without case, spaces and braces, which are often wrong and do not distinguish templates. */
-function nearestTemplate(template: string): string | undefined {
-  const nearest = closestOf(letters(template), knownTemplates.map(letters));
-  return knownTemplates.find((known) => letters(known) === nearest);
-}
-
-function letters(template: string): string {
-  return template.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return [...new Set(text.match(anyTemplate))].filter((template) => !known.has(template)).slice(0, maxUnknownTemplates);
 }
 
 /** Groups to which Kubernetes or EKS itself grants rights. */
@@ -193,32 +161,6 @@ const groupFamilies: readonly string[] = ["system:serviceaccounts:", `${bootstra
 /** Whether Kubernetes or EKS itself grants rights to a group. */
 export function isBuiltInGroup(group: string): boolean {
   return builtInGroups.includes(group) || groupFamilies.some((family) => group.startsWith(family));
-}
-
-/**
- * The built-in group that a misspelt group stands for. A misspelling has another letter case, one wrong letter in its name (two in a
- * long name), or one in its prefix. To spare a company's own groups, this ignores names without such a prefix, and additions such as
- * `-eu` or a digit.
- */
-export function builtInGroupMeant(group: string): string | undefined {
-  const parts = isBuiltInGroup(group) ? null : /^([a-z]+):([a-z-]+)$/.exec(group.trim().toLowerCase());
-  if (parts === null) {
-    return undefined;
-  }
-  const [, prefix = "", name = ""] = parts;
-  const meantPrefix = closestOf(prefix, ["system", "eks"], () => (prefix.length > 3 ? 1 : 0));
-  if (meantPrefix === undefined) {
-    return undefined;
-  }
-  const names = builtInGroups
-    .filter((known) => known.startsWith(`${meantPrefix}:`))
-    .map((known) => known.slice(meantPrefix.length + 1));
-  if (names.some((known) => name.startsWith(`${known}-`))) {
-    return undefined;
-  }
-  // A name that is wrong in both parts may as well be a different one.
-  const meant = closestOf(name, names, (known) => (prefix !== meantPrefix ? 0 : known.length < 8 ? 1 : 2));
-  return meant && `${meantPrefix}:${meant}`;
 }
 
 /** The parts of a mapping that have characters that cannot be seen. Pulumi prints what it imports as it is. */

@@ -11,7 +11,6 @@ export {
 } from "./arn";
 export {
   anyTemplate,
-  builtInGroupMeant,
   type ContentRule,
   contentProblems,
   hiddenTexts,
@@ -19,7 +18,7 @@ export {
   knownTemplates,
   unknownTemplates,
 } from "./content";
-export { ignores, keepIgnored, withIgnored } from "./ignored";
+export { ignores } from "./ignored";
 export {
   type ArnMapping,
   type Caller,

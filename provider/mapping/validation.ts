@@ -1,12 +1,6 @@
 import { describePlaceholder, placeholderIn, placeholderInArn } from "../text/text";
 import { arnMismatches, formatArn, type IamArn, parseIamArn, withoutPath } from "./arn";
-import {
-  contentProblems,
-  describeOuterWhitespace,
-  knownTemplates,
-  type UnknownTemplate,
-  unknownTemplates,
-} from "./content";
+import { contentProblems, describeOuterWhitespace, knownTemplates, unknownTemplates } from "./content";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
 /** The problem of a mapping without a principal. */
@@ -233,13 +227,11 @@ class FieldCheck {
   }
 }
 
-function describeTemplate(subject: string, { text, suggestion }: UnknownTemplate): string {
+function describeTemplate(subject: string, text: string): string {
   // The names of the authenticator's templates contain neither dots nor spaces.
-  if (suggestion === undefined && /[\s.$]/.test(text)) {
-    return describePlaceholder(subject, text);
-  }
-  const remedy = suggestion === undefined ? `it knows ${knownTemplates.join(", ")}` : `did you mean ${suggestion}?`;
-  return `${subject} has ${text}, which the authenticator does not expand; ${remedy}`;
+  return /[\s.$]/.test(text)
+    ? describePlaceholder(subject, text)
+    : `${subject} has ${text}, which the authenticator does not expand; it expands ${knownTemplates.join(", ")}`;
 }
 
 /** Whether an input is given. null counts as undefined. */

@@ -11,12 +11,11 @@ import {
   translate,
 } from "../accessEntries";
 import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
-import { contentFindings } from "../authenticator/contentFindings";
 import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
 import { candidatesFor } from "../authenticator/resolve";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
-import { type ArnMapping, parseIamArn, principalKey } from "../mapping";
+import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
 
@@ -60,7 +59,7 @@ export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
 function moveOf(facts: MigrationFacts, placed: PlacedEntry): Move {
   const { document } = facts;
   const { entry } = placed;
-  const idle = idleReason(document, placed);
+  const idle = idleReason(placed);
   if (idle !== undefined) {
     return stays(true, `no identity can log in with it: ${idle}; remove it`);
   }
@@ -160,8 +159,7 @@ function cannot(reason: string): Move {
 }
 
 /** Why no identity can log in with an entry; undefined if one may. */
-function idleReason(document: AwsAuthDocument, placed: PlacedEntry): string | undefined {
-  const { entry } = placed;
+function idleReason({ entry }: PlacedEntry): string | undefined {
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
     return dropped;
@@ -173,7 +171,9 @@ function idleReason(document: AwsAuthDocument, placed: PlacedEntry): string | un
     const isAccount = entry.account === undefined || /^\d{12}$/.test(entry.account);
     return isAccount ? undefined : `${quoted(entry.account)} is not an AWS account ID`;
   }
-  const refused = contentFindings(document, placed).find(({ isRefused }) => isRefused);
+  const refused = contentProblems({ arn: entry.arn, username: entry.username, groups: entry.groups }).find(
+    ({ isRefused }) => isRefused,
+  );
   return entryMismatches(entry.arn)[0]?.reason ?? refused?.reason;
 }
 

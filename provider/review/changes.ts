@@ -1,255 +1,138 @@
 import { foldCase } from "../authenticator";
-import { quoted } from "../text/text";
-import { isOfAdministrator, isWayToAll } from "./findings";
-import type {
-  AccessReview,
-  EntrySource,
-  IdentityChange,
-  IdentityMove,
-  ReviewChanges,
-  ReviewedCluster,
-  ReviewedEntry,
-  ReviewedRight,
-  UnreadCluster,
+import { AwsAuthError } from "../errors";
+import { isFields, jsonFields } from "../text/fields";
+import { errorCode, quoted } from "../text/text";
+import { describeReadFailure, readSmallFile } from "../yaml/textFile";
+import {
+  type AccessReview,
+  hasEffect,
+  type IdentityChange,
+  type ReviewChanges,
+  type ReviewedCluster,
+  type ReviewedIdentity,
+  type ReviewRule,
+  schemaVersion,
 } from "./model";
-import { hasEffect } from "./reviewMap";
 
-/** What is looked at of an earlier review; any review has it. */
-export interface EarlierReview {
-  readonly createdAt: string;
-  readonly clusters: readonly EarlierCluster[];
-  readonly unread: readonly Pick<UnreadCluster, "id">[];
-}
-
-/** A cluster of an earlier review. Versions that did not read access entries do not say its mode. */
-export interface EarlierCluster extends Pick<ReviewedCluster, "authenticationMode" | "accessEntriesUnread"> {
-  readonly id: string;
-  readonly name: string;
-  readonly hasRights: boolean;
-  readonly identities: readonly EarlierIdentity[];
-}
-
-/** Somebody in an earlier review. */
-export interface EarlierIdentity {
-  readonly identity: string;
-  readonly entries: readonly EarlierEntry[];
-}
-
-/** An entry of an earlier review; one of a version that did not read access entries is of aws-auth. */
-export type EarlierEntry = Pick<ReviewedEntry, "effect" | "username"> & {
-  readonly source?: EntrySource;
-  readonly groups: readonly string[];
-  readonly rights: readonly EarlierRight[];
-};
-
-/** A right of an earlier review. */
-export type EarlierRight = Omit<ReviewedRight, "by" | "isKnownByName">;
-
-/**
- * Compares a review with an earlier one. A cluster that the earlier one did not read is new, and so is everybody in it: nothing is
- * known of them. A cluster that is not read now has not changed. Where one of the reviews has several of one ID, whose numbers follow
- * the order in which they were named, their names have to be the same too.
- */
-export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: EarlierReview): ReviewChanges {
-  const current = new Set([...review.clusters, ...review.unread].map(({ id = "" }) => id));
-  const earlierClusters = earlier.clusters.map((cluster) => ({ ...cluster, id: idNow(cluster.id, current) }));
-  const ids = [
-    ...[...review.clusters, ...review.unread, ...earlierClusters].map(({ id = "" }) => id),
-    ...earlier.unread.map(({ id = "" }) => idNow(id, current)),
-  ];
-  const several = new Set(ids.filter((id) => id !== id));
-  const keyOf = ({ id, name }: EarlierCluster) =>
-    several.has(id) ? JSON.stringify([id, name]) : id;
-  const [before, now] = [Map.groupBy(earlierClusters, keyOf), Map.groupBy(review.clusters, keyOf)];
-  const pairs = review.clusters.map((cluster) => {
-    const key = keyOf(cluster);
-    const [was, ...others] = before.get(key) ?? [];
-    return { cluster, was: others.length === 0 && now.get(key)?.length === 1 ? was : undefined };
+/** The difference of what each identity has in two reviews. A cluster that one of them does not know whole is not compared. */
+export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: AccessReview): ReviewChanges {
+  const [before, now] = [earlier, review].map(({ clusters }) => new Map(clusters.map((one) => [one.id, one])));
+  const pairs = [...new Map([...(before ?? []), ...(now ?? [])]).values()].map(({ id, name }) => {
+    const [was, is] = [before?.get(id), now?.get(id)];
+    // A cluster that one review does not have may be one that it could not read.
+    const isWhole = (cluster: ReviewedCluster | undefined, { unread }: Pick<AccessReview, "unread">) =>
+      cluster === undefined ? unread.length === 0 : cluster.unknown.length === 0;
+    return { id, name, was, is, isKnown: isWhole(was, earlier) && isWhole(is, review) };
   });
-  const known = new Set(pairs.map(({ was }) => was));
-  const compared = pairs.map(({ cluster, was }) => clusterChanges(cluster, was));
+  const unknown = pairs.filter(({ isKnown }) => !isKnown).map(({ name }) => name);
   return {
     since: earlier.createdAt,
-    clusters: [
-      ...pairs
-        .filter(({ was }) => was === undefined)
-        .map(({ cluster: { id, name } }) => ({ id, name, change: "new" as const })),
-      ...earlierClusters
-        .filter((cluster) => !known.has(cluster) && !mayBeUnread(cluster.id, review.unread))
-        .map(({ id, name }) => ({ id, name, change: "gone" as const })),
-    ],
-    identities: compared.flatMap(({ changes }) => changes),
-    moved: compared.flatMap(({ moved }) => moved),
-    notes: pairs.flatMap(({ cluster, was }) => notesOn(cluster, was)),
+    identities: pairs.flatMap(({ id, was, is, isKnown }) => (isKnown ? clusterChanges(id, was, is) : [])),
+    unknown: unknown.map((name) => `${name} is not compared, since one of the reviews is incomplete`),
   };
 }
 
-/** Earlier versions knew an API server by its URL alone, without a dash, which may be that of one cluster now. */
-function idNow(id: string, current: ReadonlySet<string>): string {
-  const old = id;
-  if (!old.startsWith("server:") || current.has(old)) {
-    return id;
-  }
-  const same = [...current].filter((now) => now.startsWith(`${old}-`));
-  return same.length === 1 ? `${same[0]}${id.slice(old.length)}` : id;
-}
-
-/** Of a cluster that cannot be looked up nobody knows which one it is. */
-function mayBeUnread(id: string, unread: readonly UnreadCluster[]): boolean {
-  const ids = [id, id.replace(/^(eks:[^/]+)\/\d{12}\//, "$1/")];
-  return unread.some((cluster) => cluster.id === undefined || ids.includes(cluster.id));
-}
-
-/** What cannot be compared, since only one of the reviews read the access entries. */
-function notesOn(now: EarlierCluster, before: EarlierCluster | undefined): string[] {
-  if (before === undefined) {
-    return [];
-  }
-  if (now.accessEntriesUnread !== undefined) {
-    return [`${now.name}: its access entries cannot be read now; whoever had one counts as unchanged`];
-  }
-  const isNew = before.authenticationMode === undefined || before.accessEntriesUnread !== undefined;
-  return isNew && now.identities.some(({ entries }) => sourceOf(entries) === "access-entry")
-    ? [`${now.name}: the earlier review did not read its access entries; whoever gets in by one alone is new`]
-    : [];
-}
-
-interface ClusterChanges {
-  readonly changes: readonly IdentityChange[];
-  readonly moved: readonly IdentityMove[];
-}
-
-function clusterChanges(now: EarlierCluster, before: EarlierCluster | undefined): ClusterChanges {
-  const isBlind = now.accessEntriesUnread !== undefined;
-  // Of somebody who got in by an access entry that cannot be read now, nobody knows what has become.
-  const isKnown = ({ entries }: EarlierIdentity) => !isBlind || sourceOf(entries) !== "access-entry";
-  const earlier = before?.identities ?? [];
-  const unknown = new Set(earlier.filter((one) => !isKnown(one)).map(({ identity }) => foldCase(identity)));
-  const old = new Map(earlier.filter(isKnown).map((one) => [foldCase(one.identity), one]));
-  const current = new Set(now.identities.map(({ identity }) => foldCase(identity)));
-  const isComparable = before === undefined || before.hasRights === now.hasRights;
-  const compared = now.identities.filter(({ identity }) => !unknown.has(foldCase(identity)));
-  const changed = compared.map((one): ClusterChanges => {
-    const was = old.get(foldCase(one.identity));
-    const changes = identityChange(now.id, one, was, isComparable);
-    return { changes, moved: changes.length > 0 ? [] : moveOf(now.id, one, was) };
+function clusterChanges(cluster: string, was?: ReviewedCluster, is?: ReviewedCluster): IdentityChange[] {
+  const [before, now] = [byIdentity(was), byIdentity(is)];
+  const keys = [...new Set([...now.keys(), ...before.keys()])];
+  return keys.flatMap((key): IdentityChange[] => {
+    const [old, current] = [before.get(key), now.get(key)];
+    const [had, has] = [accessOf(old), accessOf(current)];
+    const gains = [...has].filter((one) => !had.has(one));
+    const loses = [...had].filter((one) => !has.has(one));
+    const change = had.size === 0 ? "new" : has.size === 0 ? "gone" : "changed";
+    const identity = current?.identity ?? old?.identity ?? "";
+    return gains.length + loses.length === 0 ? [] : [{ cluster, identity, change, gains, loses }];
   });
-  const gone = [...old].filter(([key]) => !current.has(key)).map(([, one]) => goneChange(now.id, one));
-  return {
-    changes: [...changed.flatMap(({ changes }) => changes), ...gone],
-    moved: changed.flatMap(({ moved }) => moved),
-  };
 }
 
-function moveOf(
-  cluster: string,
-  { identity, entries }: EarlierIdentity,
-  old: EarlierIdentity | undefined,
-): IdentityMove[] {
-  const [from, to] = [sourceOf(old?.entries ?? []), sourceOf(entries)];
-  return from === undefined || to === undefined || from === to ? [] : [{ cluster, identity, from, to }];
+function byIdentity({ identities }: Pick<ReviewedCluster, "identities"> = { identities: [] }) {
+  return new Map(identities.map((one) => [foldCase(one.identity), one]));
 }
 
-/** What lets an identity in; undefined if nothing does. An access entry never counts together with an entry of aws-auth. */
-function sourceOf(entries: readonly EarlierEntry[]): EntrySource | undefined {
-  const [first] = entries.filter(hasEffect);
-  return first && (first.source ?? "aws-auth");
-}
-
-function goneChange(cluster: string, { identity, entries }: EarlierIdentity): IdentityChange {
-  const loses = missingIn(effectOf([]), effectOf(entries));
-  return { cluster, identity, change: "gone", gains: [], loses, details: [], isNewAdministrator: false };
-}
-
-function identityChange(
-  cluster: string,
-  { identity, entries }: EarlierIdentity,
-  old: EarlierIdentity | undefined,
-  isComparable: boolean,
-): IdentityChange[] {
-  const [before, now] = [effectOf(old?.entries ?? []), effectOf(entries)];
-  const gained = isComparable ? missingIn(before, now) : [];
-  const lost = isComparable ? missingIn(now, before) : [];
-  const other = gained.filter((access) => lost.includes(access));
-  const details = [
-    ...describeEffect(before, now, old !== undefined),
-    ...describeNames("username", before.usernames, now.usernames),
-    ...describeNames("group", before.groups, now.groups),
-    ...other.map((access) => `${access} allows something else`),
-  ];
-  const gains = gained.filter((access) => !other.includes(access));
-  const loses = lost.filter((access) => !other.includes(access));
-  const logins = [undefined, ...[...now.rights.values()].map(loginsWith)];
-  const isNewAdministrator = logins.some((login) => powerOf(now, login) > powerOf(before, login));
-  const change = old === undefined ? "new" : "changed";
-  const hasChanged = details.length + gains.length + loses.length > 0 || isNewAdministrator || change === "new";
-  return hasChanged ? [{ cluster, identity, change, gains, loses, details, isNewAdministrator }] : [];
-}
-
-/** What the entries of an identity that count come to. */
-interface Effect {
-  readonly usernames: ReadonlySet<string>;
-  readonly groups: ReadonlySet<string>;
-  readonly rights: ReadonlyMap<string, EarlierRight>;
-  readonly getsIn: boolean;
-}
-
-function effectOf(entries: readonly EarlierEntry[]): Effect {
+/** What an identity has by the entries that have an effect; empty if it cannot log in. Which entry or binding gives it does not matter. */
+function accessOf({ entries, findings }: Pick<ReviewedIdentity, "entries" | "findings"> = nothing): Set<string> {
   const effective = entries.filter(hasEffect);
-  const rights = effective.flatMap((entry) => entry.rights);
-  return {
-    usernames: new Set(effective.map(({ username }) => username)),
-    groups: new Set(effective.flatMap(({ groups }) => groups)),
-    rights: new Map(rights.map((right) => [rightKey(right, loginsWith(right)), right])),
-    getsIn: effective.length > 0,
-  };
+  return new Set([
+    ...findings.flatMap(({ rule }) => powers[rule] ?? []),
+    ...effective.flatMap(({ username, groups, rights }) => [
+      username === "" ? "a login without a username" : `username ${quoted(username)}`,
+      ...groups.map((group) => `group ${quoted(group)}`),
+      ...rights.map(({ access, rules }) => (rules === undefined ? access : `${access} (rules ${rules})`)),
+    ]),
+  ]);
 }
 
-/** What makes two rights the same: which binding gives it does not matter. */
-function rightKey({ namespace, role, allows, rules }: EarlierRight, logins: string | undefined): string {
-  return JSON.stringify([namespace ?? null, role?.kind, role?.name, allows, rules, logins]);
+const nothing = { entries: [], findings: [] };
+
+/** What an administrator has, in the words of a change. */
+export const everything = "every right in the cluster";
+
+/** What the rights of an identity amount to: a role may allow more than its name tells. */
+const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
+  everything,
+  escalation: "ways to give itself more rights",
+  secrets: "the secrets of all namespaces",
+};
+
+/**
+ * Reads an earlier review.
+ *
+ * @throws AwsAuthError `invalidInput` for a file that cannot be read, or that is not a review of this schema version.
+ */
+export async function readEarlierReview(path: string): Promise<AccessReview> {
+  const content = await readSmallFile(path, maxBytes).catch((error: unknown) => {
+    const code = errorCode(error);
+    throw invalid(path, describeReadFailure(code, maxBytes) ?? `it cannot be read (${code ?? "unknown error"})`);
+  });
+  return parseEarlierReview(content.toString("utf8"), path);
 }
 
-/** The only logins that have a right; undefined: all. An earlier version did not say which. */
-function loginsWith({ onlyForThatName, onlyFor = "one name" }: EarlierRight): string | undefined {
-  return onlyForThatName ? onlyFor : undefined;
-}
+/** A review of many large clusters takes some megabytes each. */
+const maxBytes = 256 * 1024 * 1024;
 
-function describeRight(right: EarlierRight): string {
-  const login = loginsWith(right);
-  return login === undefined ? right.access : `${right.access}, only for ${login}`;
-}
-
-/** The rights of one that the other has not, in words, each once. Whoever may do everything neither gains nor loses it by other ways. */
-function missingIn(some: Effect, others: Effect): string[] {
-  const isCovered = (right: EarlierRight) =>
-    some.rights.has(rightKey(right, undefined)) ||
-    some.rights.has(rightKey(right, loginsWith(right))) ||
-    (isOfAdministrator(right) && powerOf(some, loginsWith(right)) === 2);
-  const missing = [...others.rights.values()].filter((right) => !isCovered(right));
-  return [...new Set(missing.map(describeRight))];
-}
-
-function describeEffect(before: Effect, now: Effect, wasThere: boolean): string[] {
-  if (before.getsIn === now.getsIn) {
-    return wasThere || now.getsIn ? [] : ["no entry for it has an effect"];
+/** @param path names it in messages. */
+export function parseEarlierReview(text: string, path: string): AccessReview {
+  const review = jsonFields(text);
+  if (review?.["kind"] !== "AccessReview") {
+    throw invalid(path, "it is not an access review");
   }
-  return wasThere ? [now.getsIn ? "gets in now" : "no longer gets in"] : [];
+  const version = review["schemaVersion"];
+  if (version !== schemaVersion) {
+    throw invalid(path, `its schemaVersion is ${quoted(version)}, and this version compares with ${schemaVersion}`);
+  }
+  if (!isReview(review)) {
+    throw invalid(path, "it is incomplete or was edited");
+  }
+  return review;
 }
 
-function describeNames(noun: string, before: ReadonlySet<string>, now: ReadonlySet<string>): string[] {
-  // Of somebody new it is no news that an entry gives no username.
-  const isNews = (name: string) => !before.has(name) && (name !== "" || before.size > 0);
-  const added = [...now].filter(isNews).map(quoted);
-  const removed = [...before].filter((name) => !now.has(name)).map(quoted);
-  return [
-    ...(added.length === 0 ? [] : [`now ${noun} ${added.join(", ")}`]),
-    ...(removed.length === 0 ? [] : [`no longer ${noun} ${removed.join(", ")}`]),
-  ];
+function invalid(path: string, reason: string): AwsAuthError {
+  const remedy = 'give a file that "review -o json" of this version printed';
+  return new AwsAuthError("invalidInput", `--since ${quoted(path)} cannot be compared with: ${reason}; ${remedy}`);
 }
 
-/** How far the rights of certain logins reach, or of all: 2 for everything, 1 for a way to everything. */
-function powerOf({ rights }: Effect, login: string | undefined): number {
-  const all = [...rights.values()].filter((right) => [undefined, login].includes(loginsWith(right)));
-  return all.some(isOfAdministrator) ? 2 : all.some(isWayToAll) ? 1 : 0;
+/** Whether a review has everything that is compared. */
+function isReview(review: unknown): review is AccessReview {
+  return isObject(review, ["createdAt"], { clusters: isCluster, unread: isFields });
+}
+
+const isText = (value: unknown) => typeof value === "string";
+const isCluster = (value: unknown) => isObject(value, ["id", "name"], { unknown: isText, identities: isIdentity });
+const isIdentity = (value: unknown) => isObject(value, ["identity"], { entries: isEntry, findings: isFields });
+const isEntry = (value: unknown) => isObject(value, ["effect", "username"], { groups: isText, rights: isFields });
+
+/** Whether a value has these fields with strings, and these with lists of sound items. */
+function isObject(
+  value: unknown,
+  texts: readonly string[],
+  lists: Record<string, (item: unknown) => boolean>,
+): boolean {
+  return (
+    isFields(value) &&
+    texts.every((name) => isText(value[name])) &&
+    Object.entries(lists).every(
+      ([name, isSound]) => [value[name]].every(Array.isArray) && [value[name]].flat().every(isSound),
+    )
+  );
 }

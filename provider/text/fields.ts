@@ -1,4 +1,4 @@
-import { closestOf, quoted } from "./text";
+import { quoted } from "./text";
 
 /** A value with named fields of unknown types. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -38,13 +38,7 @@ export function jsonFields(text: string): Fields | undefined {
   }
 }
 
-/** Describes a key that is not allowed, with the closest allowed one and all of them. */
+/** Describes a key that is not allowed, and lists those that are. */
 export function describeUnknownKey(key: string, allowed: readonly string[]): string {
-  return `unknown key ${quoted(key)}; ${didYouMean(key, allowed)}allowed: ${allowed.join(", ")}`;
-}
-
-/** The question whether the nearest of the allowed words was meant, with a space after it; empty where none is near. */
-export function didYouMean(word: string, allowed: readonly string[]): string {
-  const meant = closestOf(word, allowed);
-  return meant === undefined ? "" : `did you mean ${quoted(meant)}? `;
+  return `unknown key ${quoted(key)}; valid keys: ${allowed.join(", ")}`;
 }

@@ -20,47 +20,6 @@ function escapes(characters: string): string {
 // Control and format characters (bidirectional ones included), lone surrogates, line and paragraph separators.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/**
- * The allowed word that is closest to a misspelt one, ignoring letter case; undefined if none is close.
- *
- * @param slipsIn the maximum number of wrong letters for an allowed word: by default a third; with more it is another word.
- */
-export function closestOf(
-  word: string,
-  allowed: readonly string[],
-  slipsIn = (candidate: string) => Math.max(1, Math.floor(candidate.length / 3)),
-): string | undefined {
-  const ranked = allowed
-    // The difference in length is a lower bound of the distance. Checked first, since a word may be as long as a file.
-    .filter((candidate) => Math.abs(word.length - candidate.length) <= slipsIn(candidate))
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= slipsIn(candidate))
-    .sort((a, b) => a.distance - b.distance);
-  return ranked[0]?.candidate;
-}
-
-/** The Damerau-Levenshtein distance, since transposed letters are the most common typing error. */
-function editDistance(a: string, b: string): number {
-  const rows: number[][] = [[...Array(b.length + 1).keys()]];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const above = rows[i - 1] ?? [];
-      let best = Math.min(
-        (above[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, (rows[i - 2]?.[j - 2] ?? 0) + 1);
-      }
-      row.push(best);
-    }
-    rows.push(row);
-  }
-  return rows[a.length]?.[b.length] ?? 0;
-}
-
 /** Text that a template engine, a shell or a person should have replaced. */
 const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
 

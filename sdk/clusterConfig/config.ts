@@ -1,5 +1,6 @@
 import { AwsAuthError } from "../../provider/errors";
 import { parseIamArn } from "../../provider/mapping";
+import type { ServiceName } from "../services";
 
 /** An item of `iamIdentityMappings`, for an ARN, an account or a service. The keys are those of eksctl. */
 export interface ClusterConfigMapping {
@@ -11,11 +12,11 @@ export interface ClusterConfigMapping {
   groups?: string[] | undefined;
   /** AWS account, 12 digits as a string, alone. */
   account?: string | undefined;
-  /** Name of an AWS service, such as `emr-containers`, with `namespace`. */
+  /** Name of an AWS service, `emr-containers`, with `namespace`. */
   serviceName?: string | undefined;
   /** Namespace that the service uses; it must exist. */
   namespace?: string | undefined;
-  /** Whether another entry of the same ARN is an error. Default: false, as in eksctl. */
+  /** `true` and leaving it out are the same; `false` is refused. */
   noDuplicateARNs?: boolean | undefined;
 }
 
@@ -37,40 +38,25 @@ export type ConfigItem =
   | {
       readonly kind: "identity";
       readonly arn: string;
-      readonly username: string | undefined;
-      readonly groups: readonly string[] | undefined;
-      readonly noDuplicateARNs: boolean;
+      readonly username?: string;
+      readonly groups?: string[];
     }
   | { readonly kind: "account"; readonly account: string }
-  | {
-      readonly kind: "service";
-      readonly serviceName: string;
-      readonly namespace: string;
-      readonly noDuplicateARNs: boolean;
-    };
+  | { readonly kind: "service"; readonly serviceName: ServiceName; readonly namespace: string };
 
 /** A step from a ClusterConfig's root to a value in it. */
 export type Path = readonly (string | number)[];
 
-/** A problem of a ClusterConfig, or a warning about it. */
-export interface Finding {
-  /** Where it is. */
-  readonly path: Path;
-  /** One sentence: subject, rule, remedy. */
-  readonly reason: string;
-}
-
 /**
  * The error for a ClusterConfig with problems, which lists all of them.
  *
- * @param summary the first line of the message.
  * @param reasons one line for each problem, starting with its position.
  */
-export function configError(summary: string, reasons: readonly string[]): AwsAuthError {
-  return new AwsAuthError("invalidInput", [`${summary}:`, ...reasons].join("\n  "));
+export function configError(name: string, reasons: readonly string[]): AwsAuthError {
+  return new AwsAuthError("invalidInput", [`${name} is not a valid ClusterConfig:`, ...reasons].join("\n  "));
 }
 
-/** A ClusterConfig before validation, with functions for pointing a user to a part of it. */
+/** A ClusterConfig before validation. */
 export interface ConfigSource {
   /** Its name in messages: the path of the file as given, or `config`. */
   readonly name: string;
@@ -80,13 +66,11 @@ export interface ConfigSource {
   readonly value: unknown;
   /** The position of a part, as the start of a message: `cluster.yaml:12`, or only the name. */
   locate(path: Path): string;
-  /** The source text of a scalar or of a map in braces; undefined for anything else, and if there is no file. */
-  spelling(path: Path): string | undefined;
 }
 
 /** A ClusterConfig that a program gives as a value. */
 export function valueSource(value: unknown): ConfigSource {
-  return { name: "config", isFile: false, value, locate: () => "config", spelling: () => undefined };
+  return { name: "config", isFile: false, value, locate: () => "config" };
 }
 
 /** A path as a program would write it: `iamIdentityMappings[2].arn`. */
@@ -94,6 +78,13 @@ export function formatPath(path: Path): string {
   return path
     .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))
     .join("");
+}
+
+/** The one service of items, which has one mapping for all of its namespaces. */
+export function serviceOf(items: readonly ConfigItem[]) {
+  const services = items.filter((item) => item.kind === "service");
+  const [first] = services;
+  return first && { serviceName: first.serviceName, namespace: services.map(({ namespace }) => namespace) };
 }
 
 /**

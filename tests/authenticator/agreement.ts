@@ -1,4 +1,6 @@
-import { callerIdentity, explainIdentity, foldCase, resolveIdentity } from "../../provider/authenticator/index.ts";
+import { clusterAccess } from "../../provider/access/clusterAccess.ts";
+import { explainAccess } from "../../provider/access/explainAccess.ts";
+import { callerIdentity, foldCase, resolveIdentity } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, type Entry, entriesOf } from "../../provider/document/index.ts";
 import type { Answer, Outcome } from "../support/authenticator/oracle.ts";
 
@@ -47,23 +49,24 @@ export function disagreements(
 }
 
 /**
- * Whether explain gives an outcome; where an `sso` entry decides, whether it says what happens without. The authenticator at hand leaves
- * templates as they are, so that explain is compared by the entry, and has to say itself that a login is refused which has no instance.
+ * Whether explain gives every outcome. The authenticator at hand leaves templates as they are, so that explain is compared by the entry,
+ * and has to report itself that a login is refused which has no instance.
  */
 function isExplained(document: AwsAuthDocument, arn: string, possible: readonly Outcome[]): boolean {
-  const { user, givenBy, identity, notes } = explainIdentity(document, arn);
+  const { logins, identity } = explainAccess(clusterAccess(document), arn);
   const session = identity.kind === "role" ? identity.sessionName : "";
   const isInstance = session === undefined || /^i-(?:\w{8}|\w{17})$/.test(session);
   const isRefused = (outcome: Outcome) => !isInstance && JSON.stringify(outcome).includes("{{EC2PrivateDNSName}}");
-  const said = givenBy && outcomeOf(givenBy.entry, identity.arn);
-  const isRight = possible.some(
-    (outcome) => said !== undefined && isSame(outcome, said) && isRefused(outcome) === (user === undefined),
-  );
-  return (
-    isRight ||
-    (givenBy === undefined && user === undefined && possible.length === 0) ||
-    notes.some((note) => note.includes("SSORoleMatch"))
-  );
+  return possible.length === 0
+    ? logins.some(({ entry }) => entry === undefined)
+    : possible.every((outcome) =>
+        logins.some(
+          ({ entry, user }) =>
+            entry !== undefined &&
+            isSame(outcomeOf(entry, identity.arn), outcome) &&
+            isRefused(outcome) === (user === undefined),
+        ),
+      );
 }
 
 /** Whether an entry with both rolearn and sso names an identity: the authenticator at hand keeps it, and newer ones drop it. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { callerIdentity, type PlacedEntry, placedEntries } from "../../provider/authenticator/index.ts";
 import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
-import { lintDocument } from "../../provider/lint/lint.ts";
-import type { Finding } from "../../provider/lint/lintEntry.ts";
+import { type Finding, lintMap } from "../../provider/lint.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 import { cases } from "../support/nightly.ts";
@@ -13,7 +13,7 @@ const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? cases(250, 500));
 
 /** Rules by which an entry has no effect at all. */
-const vain: readonly string[] = ["never-matches", "role-path", "assumed-role", "dropped-entry", "shadowed", "repeated"];
+const vain: readonly string[] = ["never-matches", "shadowed"];
 
 let oracle: Oracle;
 beforeAll(async () => {
@@ -26,7 +26,7 @@ interface Linted extends PlacedEntry {
 }
 
 function linted(data: MapData, document: AwsAuthDocument): Linted[] {
-  const findings = lintDocument(data, document);
+  const findings = lintMap({ data, access: clusterAccess(document) });
   return placedEntries(document).map((placed) => ({
     ...placed,
     findings: findings.filter(({ key, position }) => key === placed.key && position === placed.position),
@@ -39,9 +39,9 @@ it("an entry without an error does what it says", async () => {
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
       const entries = linted(data, parseDocument(data));
-      const random = entries.filter(({ findings }) => findings.some(({ rule }) => rule === "user-spelling"));
+      const random = entries.filter(({ findings }) => findings.some(({ rule }) => rule === "undecided"));
       for (const { entry, key, findings } of entries) {
-        const isSound = !findings.some(({ rule, severity }) => severity === "error" || rule === "repeated");
+        const isSound = !findings.some(({ rule, severity }) => severity === "error" || rule === "shadowed");
         const isRandom = random.some((other) => other.entry.principal === entry.principal);
         // The authenticator at hand keeps an entry with rolearn and sso, which newer ones drop.
         const isMixed = entries.some(
@@ -75,7 +75,9 @@ it("list items below a string are a part of it to the authenticator as well, and
   ] as const;
   for (const [content, groups] of contents) {
     const data = { mapRoles: `- rolearn: ${arn}\n  ${content}\n` };
-    expect(lintDocument(data, parseDocument(data)).map(({ rule }) => rule)).toEqual(["swallowed-list"]);
+    expect(lintMap({ data, access: clusterAccess(parseDocument(data)) }).map(({ rule }) => rule)).toContain(
+      "whitespace",
+    );
     const { identities } = await oracle.ask(data, [arn]);
     expect(identities[0]?.outcomes).toEqual([{ username: expect.stringContaining(node), groups }]);
   }

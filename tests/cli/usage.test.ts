@@ -38,7 +38,7 @@ describe("the command line", () => {
         expect(stdout).toContain(option);
       }
       expect(stdout).toMatch(
-        /Exit codes:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}(?:cannot tell, )?wrong usage, or the cluster cannot be reached\n$/,
+        /Exit codes:\n {2}0 {2}.+\n {2}1 {2}.+\n {2}2 {2}(?:unknown, |cannot express it, )?wrong usage, or the cluster cannot be reached\n$/,
       );
       expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     },
@@ -59,21 +59,12 @@ describe("the command line", () => {
     [["get", "--manifest", "a", "--region", "eu-central-1"], "--region goes with --cluster NAME, which is missing"],
     [["get", "--role-arn", "a", "--context", "c"], "--role-arn goes with --cluster NAME, which is missing"],
     [["get", "--manifest", "none.yaml"], 'there is no file "none.yaml"; give the path of a ConfigMap manifest'],
-    [["get", "--manifes", "a"], "unknown option '--manifes'\n(Did you mean --manifest?)"],
+    [["get", "--manifes", "a"], "unknown option '--manifes'"],
     [["frob"], "unknown command 'frob'"],
-    [["frob", "--bar"], "unknown command 'frob'"],
-    [["exlpain", "--manifest", "a"], "unknown command 'exlpain'\n(Did you mean explain?)"],
-    [["--manifest", "a", "get"], "unknown option '--manifest'"],
-    [["--verison"], "unknown option '--verison'\n(Did you mean --version?)"],
-    [["get", "extra", "--frob"], "unknown option '--frob'"],
-    [["get", "--sort"], "option '--sort <order>' argument missing"],
-    [["get", "a", "b"], "too many arguments for 'get'. Expected 0 arguments but got 2."],
+    [["get", "--arn"], "option '--arn <arn>' argument missing"],
     [["explain", "a", "b"], "too many arguments for 'explain'. Expected 1 argument but got 2."],
-    [["explain", "--", "--wide", "b"], "too many arguments for 'explain'. Expected 1 argument but got 2."],
-    [["import", "-o", "json"], "unknown option '-o'"],
-    [["explain", "--manifest", "large.yaml"], "missing required argument 'arn'"],
+    [["import", "--from", "a.yaml", "--cluster", "b"], '--from "a.yaml" reads no cluster; remove --cluster'],
     [["can-i", "a", "get", "--manifest", "large.yaml"], "missing required argument 'type'"],
-    [["who-can", "a", "get", "pods"], "too many arguments for 'who-can'. Expected 2 arguments but got 3."],
     [
       ["can-i", "dev", "get", "pods", "--manifest", "large.yaml"],
       'arn "dev" is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
@@ -84,24 +75,16 @@ describe("the command line", () => {
     ],
     [
       ["who-can", "get", "/api", "--subresource", "log"],
-      '--subresource "log" does not go with the URL path "/api"; remove it',
+      '--subresource "log" cannot be combined with a URL path; remove it',
     ],
     [["who-can", "get", "pods/"], 'type "pods/" is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path'],
     [
       ["who-can", "get", "pods", "--manifest", "large.yaml"],
-      'manifest "large.yaml" has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig',
-    ],
-    [
-      ["can-i", "arn:aws:iam::111122223333:role/r1", "get", "pods", "--manifest", "large.yaml"],
-      'manifest "large.yaml" has no RoleBindings and no roles, which decide what an identity may do; name its cluster with --cluster or --kubeconfig',
+      'manifest "large.yaml" has no bindings and no roles; name its cluster with --cluster or --kubeconfig',
     ],
     [
       ["get", "-o", "xml", "--manifest", "large.yaml"],
       "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
-    ],
-    [
-      ["explain", "dev", "--manifest", "large.yaml"],
-      'arn "dev" is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows',
     ],
   ])("refuses %j with exit code 2 and one sentence", async (args, message) => {
     expect(await runCli(args, { cwd: directory })).toEqual({ code: 2, stdout: "", stderr: `error: ${message}\n` });
@@ -134,8 +117,8 @@ describe("the command line", () => {
       stderr: "",
     });
     await writeFile(join(directory, "comments.yaml"), "# a\n# b\n");
-    const { code, stdout } = await runCli(["lint", "--manifest", "comments.yaml"], { cwd: directory });
-    expect([code, stdout]).toEqual([0, expect.stringContaining("there is no ConfigMap kube-system/aws-auth")]);
+    const { code, stderr } = await runCli(["lint", "--manifest", "comments.yaml"], { cwd: directory });
+    expect([code, stderr]).toEqual([0, "note: there is no ConfigMap kube-system/aws-auth\n"]);
   });
 
   it("does not take the current context of a kubeconfig that nobody named", async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explainIdentity } from "../../provider/authenticator/index.ts";
+import { clusterAccess } from "../../provider/access/clusterAccess.ts";
+import { explainAccess } from "../../provider/access/explainAccess.ts";
 import { parseDocument } from "../../provider/document/index.ts";
-import { lintDocument } from "../../provider/lint/lint.ts";
+import { lintMap } from "../../provider/lint.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
@@ -152,8 +153,13 @@ describe.each(sample(doors))(
       const entry = (username: string) => `- userarn: ${caller.arn}\n  username: ${username}\n  groups: [viewers]\n`;
       const data = { mapUsers: entry("joe-{{EC2PrivateDNSName}}"), mapAccounts: '- "111122223333"\n' };
       const document = parseDocument(data);
-      expect(explainIdentity(document, caller.arn)).toMatchObject({ user: undefined, givenBy: { key: "mapUsers" } });
-      expect(lintDocument(data, document)).toMatchObject([{ rule: "node-template", severity: "error" }]);
+      expect(explainAccess(clusterAccess(document), caller.arn)).toMatchObject({
+        answer: "no",
+        logins: [{ entry: { key: "mapUsers" } }],
+      });
+      expect(lintMap({ data, access: clusterAccess(document) })).toMatchObject([
+        { rule: "never-matches", severity: "error" },
+      ]);
 
       const joe = async () => whoIs(cluster, await tokenFor(caller, "prod"));
       await map.reset({ ...data, mapUsers: entry("joe") });

@@ -107,7 +107,7 @@ describe("who may only get the map", () => {
       [0, "explain", dev],
       [0, "lint"],
       [0, "import"],
-      [0, "import", "--format", "eksctl"],
+      [0, "import", "-o", "yaml"],
       // Nobody but an administrator can be told about without the bindings.
       [2, "can-i", dev, "get", "pods"],
       [2, "who-can", "get", "pods"],

@@ -8,27 +8,16 @@ const read = (file: string): string => readFileSync(join(repository, file), "utf
 
 describe("docs/errors.md", () => {
   const codes = membersOf("provider/errors.ts", "AwsAuthErrorCode");
-  const text = read("docs/errors.md");
+  const rows = [...read("docs/errors.md").matchAll(/^\| `([a-zA-Z]+)` \| `.+` \| \S.+\|$/gm)].map(([, code]) => code);
 
-  it("has every code, and no other", () => {
+  it("has a row with a message and a remedy for every code, and no other", () => {
     expect(codes.length).toBeGreaterThan(10);
-    const sections = Array.from(text.matchAll(/^## ([a-z]\w+)$/gm), ([, name]) => name);
-    expect(sections.toSorted()).toEqual(codes.toSorted());
-    for (const code of codes) {
-      expect(text).toContain(`[${code}](#${code.toLowerCase()})`);
-    }
-  });
-
-  it.each(codes)("says cause and remedy of %s, and shows a message", (code) => {
-    const [section = ""] = text.split(`\n## ${code}\n`)[1]?.split(/^## /m) ?? [];
-    expect(section).toMatch(/^\*\*Cause:\*\* \w/m);
-    expect(section).toMatch(/^\*\*Remedy:\*\* \S/m);
-    expect(section).toMatch(/^[>|] `/m);
+    expect(rows.toSorted()).toEqual(codes.toSorted());
   });
 });
 
 it("docs/command-line.md has every rule of lint", () => {
-  const rules = membersOf("provider/lint/lintEntry.ts", "LintRule");
+  const rules = membersOf("provider/lint.ts", "LintRule");
   const rows = Array.from(read("docs/command-line.md").matchAll(/^\| `([a-z-]+)` +\| (?:error|warning|note)/gm));
   expect(rows.map(([, rule]) => rule).toSorted()).toEqual(rules.toSorted());
 });

@@ -33,7 +33,7 @@ describe("the documents", () => {
 
   it("begin with a README of two and a half screens, and links for all else", async () => {
     const readme = await readFile(join(repository, "README.md"), "utf8");
-    expect(readme.slice(0, readme.indexOf("\n## Further\n")).split("\n").length).toBeLessThanOrEqual(110);
+    expect(readme.slice(0, readme.indexOf("\n## Documentation\n")).split("\n").length).toBeLessThanOrEqual(110);
   });
 
   it("are all linked from another page", () => {

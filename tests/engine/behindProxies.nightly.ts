@@ -9,7 +9,7 @@ import { startProxy } from "../upgrade/proxy.ts";
 const arn = "arn:aws:iam::111122223333:role/dev";
 
 describe.each(doors)("two API servers behind two proxies under one URL, through the $name", (door) => {
-  it.each(["on", "off"])("are two clusters: with ownership %s, another context moves a mapping", async (ownership) => {
+  it("are two clusters: another context moves a mapping", async () => {
     const [a, b] = [await startApiServer({}), await startApiServer({})];
     const project = await TestProject.create(door.options);
     onTestFinished(() => project.remove());
@@ -23,11 +23,7 @@ describe.each(doors)("two API servers behind two proxies under one URL, through 
     };
     await project.write("kubeconfig.json", JSON.stringify(kubeconfig));
     const use = (context: string) =>
-      project.configure({
-        "aws-auth:kubeconfig": "kubeconfig.json",
-        "aws-auth:context": context,
-        "aws-auth:ownership": ownership,
-      });
+      project.configure({ "aws-auth:kubeconfig": "kubeconfig.json", "aws-auth:context": context });
     const mapped = () => [a, b].map(({ data }) => data?.["mapRoles"]?.includes(arn) === true);
     await project.program(door.program(plainly({ dev: { arn, username: "dev" } })));
     await use("a");

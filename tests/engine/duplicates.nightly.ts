@@ -33,7 +33,7 @@ const previews: readonly (readonly [title: string, mappings: Mappings, prints: r
   [
     "two resources for one account",
     { first: { account: "012345678901" }, second: { account: "012345678901" } },
-    ['account "012345678901"', '"first"', '"second"'],
+    [/account "012345678901" is also mapped by "(first|second)" of this program; keep one of the two/],
   ],
 ];
 

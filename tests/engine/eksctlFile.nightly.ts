@@ -16,6 +16,10 @@ const nodeEntry = {
   groups: ["system:bootstrappers", "system:nodes"],
 };
 
+const team = `- {rolearn: "${account}:role/team", username: team, groups: [dev, ops]}\n`;
+const teamEntry = { rolearn: `${account}:role/team`, username: "team", groups: ["dev", "ops"] };
+const identical = "entries that are identical to mappings of this program and have no owner are claimed";
+
 /** What eksctl was seen to do with one item, and what is to come of it here. */
 interface Scenario {
   readonly title: string;
@@ -48,25 +52,18 @@ const scenarios: readonly Scenario[] = [
   },
   {
     title: "an identical mapping with noDuplicateARNs, its groups in another order",
-    before: { mapRoles: node },
-    item: `{ arn: "${account}:role/node", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes", "system:bootstrappers"], noDuplicateARNs: true }`,
-    after: { mapRoles: [nodeEntry] },
-    prints: `arn "${account}:role/node" already has an identical entry`,
+    before: { mapRoles: team },
+    item: `{ arn: "${account}:role/team", username: team, groups: [ops, dev], noDuplicateARNs: true }`,
+    after: { mapRoles: [teamEntry] },
+    prints: identical,
   },
   {
     title: "an identical mapping without noDuplicateARNs",
-    before: { mapRoles: node },
-    item: `{ arn: "${account}:role/node", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] }`,
+    before: { mapRoles: team },
+    item: `{ arn: "${account}:role/team", username: team, groups: [dev, ops] }`,
     // eksctl appends the same entry once more.
-    after: { mapRoles: [nodeEntry] },
-    prints: `arn "${account}:role/node" already has an identical entry`,
-  },
-  {
-    title: "another mapping of the same ARN without noDuplicateARNs",
-    before: { mapRoles: node },
-    item: `{ arn: "${account}:role/node", username: x }`,
-    after: { mapRoles: [nodeEntry, { rolearn: `${account}:role/node`, username: "x" }] },
-    prints: `arn "${account}:role/node" is mapped more than once in manifest `,
+    after: { mapRoles: [teamEntry] },
+    prints: identical,
   },
   {
     title: "a username alone",
@@ -87,21 +84,37 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-/** eksctl refuses these as well, but for the last but one: it takes another letter case for another role. */
+/** eksctl refuses the second and the last as well. */
 const conflicts: readonly Scenario[] = [
+  {
+    // eksctl appends it, and it counts.
+    title: "another mapping of the same ARN without noDuplicateARNs",
+    before: { mapRoles: node },
+    item: `{ arn: "${account}:role/node", username: x }`,
+    after: { mapRoles: [nodeEntry] },
+    prints: `arn "${account}:role/node" is already mapped (mapRoles entry 1`,
+  },
+  {
+    // eksctl appends the same entry once more.
+    title: "an identical mapping of nodes, which a destroy of the stack would remove",
+    before: { mapRoles: node },
+    item: `{ arn: "${account}:role/node", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] }`,
+    after: { mapRoles: [nodeEntry] },
+    prints: `arn "${account}:role/node" is mapped for nodes by an entry that no Pulumi resource claims`,
+  },
   {
     title: "a conflicting mapping with noDuplicateARNs",
     before: { mapRoles: node },
     item: `{ arn: "${account}:role/node", username: x, groups: [other], noDuplicateARNs: true }`,
     after: { mapRoles: [nodeEntry] },
-    prints: `arn "${account}:role/node" is already mapped in manifest `,
+    prints: `arn "${account}:role/node" is already mapped (mapRoles entry 1`,
   },
   {
     title: "the same in another letter case",
     before: { mapRoles: node },
     item: `{ arn: "${account}:role/NODE", username: x, groups: [other], noDuplicateARNs: true }`,
     after: { mapRoles: [nodeEntry] },
-    prints: `arn "${account}:role/NODE" is already mapped in manifest `,
+    prints: `arn "${account}:role/NODE" is already mapped (mapRoles entry 1`,
   },
   {
     title: "a map that does not parse",
@@ -230,7 +243,7 @@ describe("an eksctl file with problems", () => {
       "arn is neither user nor role",
       "arn: invalid prefix",
       "namespace is required when using serviceName",
-      'unknown key "noDuplicateArns"; did you mean "noDuplicateARNs"?',
+      'unknown key "noDuplicateArns"; valid keys: arn, username',
       "account 000000000000 is not a string but a number to YAML",
     ].entries()) {
       const line = output

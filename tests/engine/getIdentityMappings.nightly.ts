@@ -75,7 +75,7 @@ it("is unknown while the cluster is, and reads once it is made", async () => {
 });
 
 const problems = [
-  ["a cluster input that is none", `{ cluster: { manifests: "x" } }`, "did you mean"],
+  ["a cluster input that is none", `{ cluster: { manifests: "x" } }`, "valid keys: "],
   ["a kubeconfig that is not there", `{ cluster: { kubeconfig: "none" } }`, "none"],
 ] as const;
 

@@ -31,7 +31,7 @@ describe("two paths to one manifest, through the resource plugin", () => {
     await declare({ a: "link.yaml", b: "k8s/aws-auth.yaml" });
     const preview = await project.preview();
     expect(preview.code).not.toBe(0);
-    expect(preview.output).toContain("two resources");
+    expect(preview.output).toContain("of this program; keep one of the two");
   });
 
   it("replace nothing, and what is renamed over the other one stays; the state keeps the path as given", async () => {

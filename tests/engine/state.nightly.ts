@@ -42,7 +42,9 @@ describe.each(doors)("the state of a mapping, through the $name", (door) => {
     const up = await project.up("--diff");
     expect(up.code).toBe(0);
     expect(up.output).toContain(
-      door.readsFirst ? '~ [0]: "viewers" => "system:masters"' : "groups: cluster has viewers; up restores platform:administrators, system:masters",
+      door.readsFirst
+        ? '~ [0]: "viewers" => "system:masters"'
+        : "groups: cluster has platform:administrators, viewers; up restores platform:administrators, system:masters",
     );
     expect(await project.read("aws-auth.yaml")).toBe(map);
     expect(Object.keys((await mappingsOf(project))[0]?.inputs ?? {}).toSorted()).toEqual([

@@ -17,7 +17,6 @@ describe("the whole life of an example on files", () => {
     ["environments", { stack: "dev" }],
     ["adopt", { stack: "dev" }],
     ["gitops", { stack: "prod" }],
-    ["access-review", { stack: "dev" }],
     ["policy", { stack: "dev" }],
   ])("%s: up, no change, destroy", async (name, options) => {
     project = await exampleProject(name, options);

@@ -29,12 +29,14 @@ const examples: Readonly<Record<string, ExampleOptions>> = {
   environments: { stack: "dev" },
   adopt: { stack: "dev" },
   "drift-check": { stack: "dev" },
-  "access-review": { stack: "dev" },
   policy: { stack: "dev" },
   gitops: { stack: "staging" },
   fleet: { stack: "dev" },
   "with-eks": { standIns: { kubeconfig: "" }, config: subnets },
-  emr: { standIns: { kubeconfig }, config: { "aws-auth-emr:context": "closed", "aws-auth-emr:account": "111122223333" } },
+  emr: {
+    standIns: { kubeconfig },
+    config: { "aws-auth-emr:context": "closed", "aws-auth-emr:account": "111122223333" },
+  },
   "eksctl-file": {
     standIns: { kubeconfig },
     env: closedAws,

@@ -69,7 +69,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
 
     const map = manifestOf(seasonedData);
     await writeMap(map);
-    const imported = paste(await readBlock("docs/other-languages.md", "--format pulumi-import"));
+    const imported = paste(await readBlock("docs/other-languages.md", "-o pulumi-import"));
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 5 imported") });
     await program(/^resources:\n( {2}.*\n)+/m.exec(imported.raw)?.[0] ?? "");
     expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 5 updated") });

@@ -4,7 +4,7 @@ import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
 import { officeMap, roleArn } from "../support/rbac/office.ts";
 import { type Page, shownEntries, transcripts } from "../support/transcripts/page.ts";
 
-const [admin, dev, ci, ops, nobody] = ["admin", "dev", "ci", "ops", "nobody"].map(roleArn);
+const [admin, dev, ci, nobody] = ["admin", "dev", "ci", "nobody"].map(roleArn);
 const user = "arn:aws:iam::111122223333:user";
 
 let office: EksOffice;
@@ -35,18 +35,16 @@ describe("the command line on an EKS cluster", () => {
       title: "get lists the mappings",
       play: async (page) => {
         await show(page);
-        await onCluster(page, "get", "get --sort position", "get -o json", "get -o yaml");
-        await onCluster(page, "get --wide", "get --wide -o json", "get --wide -o yaml");
+        await onCluster(page, "get", "get -o json", "get -o yaml", "get --wide", "get --wide -o json");
         await onCluster(page, `get --arn ${roleArn("eng/DEV")}`, `get --arn ${nobody}`);
       },
     },
     {
       name: "explain",
-      title: "explain tells who an identity becomes",
+      title: "explain prints who an identity becomes",
       play: async (page) => {
-        await onCluster(page, `explain ${dev}`, `explain ${dev} -o json`, `explain ${dev} -o yaml`);
-        await onCluster(page, `explain ${ops}`, `explain ${admin}`, `explain ${user}/twin`, `explain ${user}/jane`);
-        await onCluster(page, `explain ${nobody}`, "explain arn:aws:sts::111122223333:assumed-role/Admni/jane");
+        await onCluster(page, `explain ${dev}`, `explain ${dev} -o json`, `explain ${admin}`, `explain ${user}/twin`);
+        await onCluster(page, `explain ${nobody}`);
       },
     },
     {
@@ -54,23 +52,17 @@ describe("the command line on an EKS cluster", () => {
       title: "can-i answers one question",
       play: async (page) => {
         await onCluster(page, `can-i ${dev} list pods -n web`);
-        await onCluster(page, `can-i ${dev} list pods -n web -o json`, `can-i ${dev} list pods -n web -o yaml`);
+        await onCluster(page, `can-i ${dev} list pods -n web -o json`);
         await onCluster(page, `can-i ${ci} delete pods -n kube-system`, `can-i ${roleArn("aiops")} get pods`);
-        await onCluster(
-          page,
-          `can-i ${dev} get secret/app`,
-          `can-i ${admin} '*' /anything`,
-          `can-i ${nobody} get pods`,
-        );
-        await onCluster(page, `can-i ${dev} get pod --subresource log -A`, `can-i ${dev} get widgets`);
+        await onCluster(page, `can-i ${admin} '*' /anything`, `can-i ${nobody} get pods`);
+        await onCluster(page, `can-i ${dev} get widgets`, `can-i ${dev} frob pods`);
       },
     },
     {
       name: "who-can",
-      title: "who-can lists everybody who may do something",
+      title: "who-can lists the identities that may do something",
       play: async (page) => {
-        await onCluster(page, "who-can get secrets", "who-can get secrets -o json", "who-can get secrets -o yaml");
-        await onCluster(page, "who-can delete nodes", "who-can get /metrics/x", "who-can get pods -A");
+        await onCluster(page, "who-can get secrets", "who-can get secrets -o json", "who-can get podz");
       },
     },
     {
@@ -85,17 +77,16 @@ describe("the command line on an EKS cluster", () => {
       title: "review tells who has access to clusters, and what has changed",
       play: async (page) => {
         const env = office.aws.env(office.caller);
-        await onCluster(page, "review", "review -o markdown");
-        await page.cli("review --cluster prod -o csv", { env }, "review.csv");
+        await onCluster(page, "review");
         await page.cli("review --cluster prod -o html", { env }, "review.html");
         await page.cli("review --cluster prod -o json", { env }, "review.json");
       },
     },
     {
       name: "import",
-      title: "import prints a program for access entries",
+      title: "import prints a program for the map",
       play: async (page) => {
-        await onCluster(page, "import", "import --format access-entries");
+        await onCluster(page, "import", "import -o yaml");
       },
     },
   ]);

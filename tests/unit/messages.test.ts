@@ -55,7 +55,8 @@ async function provider(call: (provider: typeof import("../../provider/index.ts"
 /** What fails with each code. */
 const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
   invalidInput: () => resolveClusterRef({ manifst: "aws-auth.yaml" }, settingsOf({})),
-  duplicateArn: () => provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"], __claim: "infra000.000001" })),
+  duplicateArn: () =>
+    provider((to, state) => to.create({ ...state, groups: ["viewers", "ops"], __claim: "infra000.000001" })),
   claimed: () =>
     provider(async (to, state) => {
       const { outs } = await to.create({ ...state, __claim: "infra000.000001" });
@@ -82,14 +83,8 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     });
   },
   clusterNotNamed: () => resolveClusterRef(undefined, settingsOf({})),
-  clusterNotFound: () =>
-    Promise.reject(
-      clusterMissing("111122223333", undefined, label, identity),
-    ),
-  clusterGone: () =>
-    Promise.reject(
-      clusterMissing("111122223333", "111122223333", label, identity),
-    ),
+  clusterNotFound: () => Promise.reject(clusterMissing("111122223333", undefined, label, identity)),
+  clusterGone: () => Promise.reject(clusterMissing("111122223333", "111122223333", label, identity)),
   clusterChanged: () => Promise.reject(otherAccount("111122223333", "444455556666", label, identity)),
   clusterUnreachable: () =>
     Promise.reject(

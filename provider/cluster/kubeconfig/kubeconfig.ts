@@ -1,7 +1,17 @@
-import { resolve } from "node:path";
-import { AwsAuthError } from "../../errors";
-import { type Fields, isFields } from "../../text/fields";
+import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
+import {
+  assertKnown,
+  base64In,
+  flagIn,
+  isText,
+  pathIn,
+  refusal,
+  textIn,
+  textsIn,
+  wrongType,
+  type Part,
+} from "./fields";
 
 /** One kubeconfig, or several merged as kubectl merges them: the first that defines a name wins. */
 export interface Kubeconfig {
@@ -10,15 +20,6 @@ export interface Kubeconfig {
   readonly clusters: ReadonlyMap<string, Part>;
   readonly users: ReadonlyMap<string, Part>;
   readonly contexts: ReadonlyMap<string, Part>;
-}
-
-/** An item of a kubeconfig, not yet validated: only those of the context in use have to be valid. */
-interface Part {
-  readonly fields: Fields;
-  /** Names it in messages. */
-  readonly label: string;
-  /** The base of its relative paths; undefined for content that does not come from a file. */
-  readonly directory: string | undefined;
 }
 
 /** How to reach an API server. */
@@ -265,66 +266,4 @@ function envIn(part: Part): Readonly<Record<string, string>> {
     throw wrongType(part, "env", "a list of names and values");
   }
   return Object.fromEntries(variables.map(({ name, value }) => [String(name), String(value)]));
-}
-
-/** A field that we do not know is refused: if it were ignored, the run might act as another identity. */
-function assertKnown({ fields, label }: Part, known: readonly string[]): void {
-  const other = Object.keys(fields).find((key) => !known.includes(key));
-  if (other !== undefined) {
-    throw refusal(
-      label,
-      `has the field ${quoted(other)}, which is not supported`,
-      `remove it; supported: ${known.join(", ")}`,
-    );
-  }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-/** Null and an empty string count as absent. A number is an error: a token `0123` without quotes is the number 83. */
-function textIn(part: Part, key: string): string | undefined {
-  const value = part.fields[key] ?? "";
-  if (!isText(value)) {
-    throw wrongType(part, key, "a string, in quotes");
-  }
-  return value === "" ? undefined : value;
-}
-
-function textsIn(part: Part, key: string): readonly string[] {
-  const value = part.fields[key] ?? [];
-  if (!Array.isArray(value) || !value.every(isText)) {
-    throw wrongType(part, key, "a list of strings, each in quotes");
-  }
-  return value;
-}
-
-function flagIn(part: Part, key: string): boolean {
-  const value = part.fields[key] ?? false;
-  if (typeof value !== "boolean") {
-    throw wrongType(part, key, "true or false");
-  }
-  return value;
-}
-
-function base64In(part: Part, key: string): Buffer | undefined {
-  const value = textIn(part, key)?.replace(/\s/g, "");
-  if (value !== undefined && (value.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(value))) {
-    throw wrongType(part, key, "base64");
-  }
-  return value === undefined ? undefined : Buffer.from(value, "base64");
-}
-
-function pathIn(part: Part, key: string): string | undefined {
-  const path = textIn(part, key);
-  return path === undefined || part.directory === undefined ? path : resolve(part.directory, path);
-}
-
-function wrongType({ label }: Part, key: string, type: string): AwsAuthError {
-  return refusal(label, `has ${key} that is not ${type}`, "correct it");
-}
-
-function refusal(label: string, fault: string, remedy: string): AwsAuthError {
-  return new AwsAuthError("invalidKubeconfig", `${label} ${fault}; ${remedy}`);
 }

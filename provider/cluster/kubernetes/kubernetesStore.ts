@@ -89,7 +89,7 @@ export class KubernetesStore implements ConfigMapStore {
     return this.#caller;
   }
 
-  /** A cluster may leave aws-auth at any time, so it is asked before each request. */
+  /** A cluster in mode API ignores the map, so nothing is read from it or written to it. */
   async #send(request: ApiRequest): Promise<ApiResponse> {
     await this.#connection.assertMapCounts(AbortSignal.timeout(this.#limits.read));
     return send(this.#connection, request, this.#limits);

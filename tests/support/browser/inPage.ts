@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 import type { Page } from "puppeteer-core";
 
-/** The short names of the entries that a page shows. */
+/** The short names of the identities that a page shows. */
 export function shownRows(page: Page): Promise<string[]> {
-  return page.$$eval(".rows tbody tr", (rows) =>
-    rows.filter((row) => row.checkVisibility()).map((row) => row.querySelector(".name")?.textContent ?? ""),
+  return page.$$eval("tbody", (bodies) =>
+    bodies.filter((body) => body.checkVisibility()).map((body) => body.querySelector(".name")?.textContent ?? ""),
   );
 }
 

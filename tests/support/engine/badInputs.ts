@@ -52,13 +52,13 @@ export const badInputs: readonly BadInput[] = [
     "an unknown template",
     { arn, username: "{{Sessionname}}" },
     {
-      username: "did you mean {{SessionName}}?",
+      username: "it expands {{EC2PrivateDNSName}}",
     },
   ],
   [
     "the field of the map for the ARN's input",
     { roleArn: arn, username: "dev" },
-    { roleArn: "valid inputs: ", arn: "neither arn nor account is set" },
+    { roleArn: "is not an input of an IdentityMapping", arn: "neither arn nor account is set" },
   ],
   ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] has no value" }],
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
@@ -83,7 +83,7 @@ export const badInputs: readonly BadInput[] = [
     "several errors at once, misspelt names among them",
     { arn: "nonsense", username: "{{Who}}", groups: "dev", noDuplicateArns: true, adopt: "yes" },
     {
-      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; valid inputs: ',
+      noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; the inputs are ',
       arn: 'arn "nonsense"',
       username: 'username "{{Who}}"',
       groups: 'groups "dev"',
@@ -94,8 +94,8 @@ export const badInputs: readonly BadInput[] = [
     "what an access entry could say, and a mapping cannot",
     { arn, groups: ["dev"], accessPolicies: ["AmazonEKSViewPolicy"], principalArn: arn },
     {
-      accessPolicies: "valid inputs: ",
-      principalArn: "valid inputs: ",
+      accessPolicies: '"accessPolicies" is not an input',
+      principalArn: '"principalArn" is not an input',
     },
   ],
   [
@@ -107,7 +107,7 @@ export const badInputs: readonly BadInput[] = [
     "a misspelt field of the cluster",
     { arn, username: "dev", cluster: { manifst: "aws-auth.yaml" } },
     // No input is named where the engine would print a value that may hold a kubeconfig.
-    { "": 'cluster has an unknown key "manifst"; did you mean "manifest"?' },
+    { "": 'cluster has an unknown key "manifst"; valid keys: name' },
   ],
   [
     "no cluster named anywhere",

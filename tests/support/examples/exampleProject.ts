@@ -32,6 +32,7 @@ export function exampleNames(): { readonly inNode: readonly string[]; readonly o
   const directory = join(repository, "examples");
   const names = readdirSync(directory, { withFileTypes: true })
     .flatMap((file) => (file.isDirectory() ? [file.name] : []))
+    .filter((name) => existsSync(join(directory, name, "Pulumi.yaml")))
     .toSorted();
   const isInNode = (name: string) => existsSync(join(directory, name, "index.ts"));
   return { inNode: names.filter(isInNode), others: names.filter((name) => !isInNode(name)) };

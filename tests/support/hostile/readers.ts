@@ -1,10 +1,10 @@
 import { loginData } from "../../../cli/accessData.ts";
-import { renderImportFile } from "../../../cli/importFile.ts";
-import { planImport } from "../../../cli/importPlan.ts";
-import { renderProgram } from "../../../cli/importProgram.ts";
+import { itemsIn } from "../../../cli/import.ts";
+import { renderImport } from "../../../cli/importProgram.ts";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
-import { whoCan } from "../../../provider/access/whoCan.ts";
-import { explainIdentity, ownersOf } from "../../../provider/authenticator/index.ts";
+import { explainAccess } from "../../../provider/access/explainAccess.ts";
+import { whoCan } from "../../../provider/access/verdict.ts";
+import { ownersOf } from "../../../provider/authenticator/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import {
@@ -15,12 +15,10 @@ import {
   removeEntry,
   updateEntry,
 } from "../../../provider/document/index.ts";
-import { lintDocument } from "../../../provider/lint/lint.ts";
+import { lintMap } from "../../../provider/lint.ts";
 import { movesOf } from "../../../provider/migration/moves.ts";
-import { changesSince as changesOf } from "../../../provider/review/changes.ts";
-import { parseEarlierReview } from "../../../provider/review/earlierReview.ts";
-import type { AccessReview } from "../../../provider/review/model.ts";
-import { reviewMap } from "../../../provider/review/reviewMap.ts";
+import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
+import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
 import { parseClusterConfig } from "../../../sdk/clusterConfig/parseClusterConfig.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { authorizerOf } from "../review/sample.ts";
@@ -52,14 +50,14 @@ function dataWith(list: string): Data {
 
 /** What is done with a map, one after another. */
 const ofMap = {
-  lint: (data: Data) => lintDocument(data, parseDocument(data), authorizer.groups),
-  review: (data: Data) => reviewMap({ data, access: clusterAccess(parseDocument(data)), rights }),
+  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseDocument(data)), bound: authorizer.groups }),
+  review: (data: Data) => reviewAccess({ access: clusterAccess(parseDocument(data)), rights }),
   import: (data: Data) => {
-    const items = planImport(parseDocument(data));
-    renderProgram(items, { name: "c" }, "c");
-    renderImportFile(items);
+    const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseDocument(data)) };
+    renderImport(source, "typescript");
+    renderImport(source, "pulumi-import");
   },
-  explain: (data: Data) => explainIdentity(parseDocument(data), "arn:aws:iam::111122223333:role/a"),
+  explain: (data: Data) => explainAccess(clusterAccess(parseDocument(data)), "arn:aws:iam::111122223333:role/a"),
   "who-can": (data: Data) => {
     const document = parseDocument(data);
     for (const { verdict } of whoCan(clusterAccess(document), request, rights)) {
@@ -119,10 +117,10 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
   record: (text) => {
     const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/a\n  username: u\n" };
     const document = parseDocument(data, undefined, text);
-    lintDocument(data, document);
+    lintMap({ data, access: clusterAccess(document) });
     entriesOf(document).map((entry) => ownersOf(document, entry));
-    explainIdentity(document, arn);
-    reviewMap({ data, access: clusterAccess(document), rights });
+    explainAccess(clusterAccess(document), arn);
+    reviewAccess({ access: clusterAccess(document), rights });
   },
   "record of many": (text) => {
     const mapRoles = Array.from(
@@ -131,16 +129,15 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     ).join("");
     const data = { mapRoles };
     const document = parseDocument(data, undefined, text);
-    lintDocument(data, document);
-    explainIdentity(document, arn);
-    planImport(document);
-    reviewMap({ data, access: clusterAccess(document), rights });
+    lintMap({ data, access: clusterAccess(document) });
+    explainAccess(clusterAccess(document), arn);
+    itemsIn(document);
+    reviewAccess({ access: clusterAccess(document), rights });
   },
   "record in a manifest": (text) =>
     editManifest(manifestWith("  a: b\n", text), { data: { mapRoles: "[]\n" }, claims: "x" }, "m"),
 };
 
-const right = { access: "view", allows: "read", by: "x" };
 const piecesOf = (bytes: number, piece: (i: number) => object) => {
   const all: object[] = [];
   for (let size = 0, i = 0; size < bytes; i++) {
@@ -151,9 +148,9 @@ const piecesOf = (bytes: number, piece: (i: number) => object) => {
   return all;
 };
 const entry = (rights: object[] = [], groups: string[] = []) => ({ effect: "counts", username: "u", groups, rights });
-const cluster = (id: string, identities: object[]) => ({ id, name: id, hasRights: true, identities });
+const cluster = (id: string, identities: object[]) => ({ id, name: id, unknown: [], identities });
 const review = (clusters: object[]) =>
-  JSON.stringify({ kind: "AccessReview", schemaVersion: 1, createdAt: "x", clusters });
+  JSON.stringify({ kind: "AccessReview", schemaVersion: 2, createdAt: "x", clusters, unread: [] });
 
 /** Earlier reviews. */
 export const reviewShapes: Readonly<Record<string, Shape>> = {
@@ -163,20 +160,21 @@ export const reviewShapes: Readonly<Record<string, Shape>> = {
     review([
       cluster(
         "c",
-        piecesOf(bytes, (i) => ({ identity: `i${i}`, entries: [] })),
+        piecesOf(bytes, (i) => ({ identity: `i${i}`, entries: [], findings: [] })),
       ),
     ]),
   "one identity": (bytes) =>
     review([
       cluster(
         "c",
-        piecesOf(bytes, () => ({ identity: `i`, entries: [entry()] })),
+        piecesOf(bytes, () => ({ identity: `i`, entries: [entry()], findings: [] })),
       ),
     ]),
-  entries: (bytes) => review([cluster("c", [{ identity: "i", entries: piecesOf(bytes, () => entry()) }])]),
+  entries: (bytes) =>
+    review([cluster("c", [{ identity: "i", entries: piecesOf(bytes, () => entry()), findings: [] }])]),
   rights: (bytes) =>
     review([
-      cluster("c", [{ identity: "i", entries: [entry(piecesOf(bytes, (i) => ({ ...right, access: `a${i}` })))] }]),
+      cluster("c", [{ identity: "i", entries: [entry(piecesOf(bytes, (i) => ({ access: `a${i}` })))], findings: [] }]),
     ]),
   groups: (bytes) =>
     review([
@@ -189,6 +187,7 @@ export const reviewShapes: Readonly<Record<string, Shape>> = {
               Array.from({ length: bytes / 9 }, (_, i) => `g${i}`),
             ),
           ],
+          findings: [],
         },
       ]),
     ]),
@@ -201,8 +200,7 @@ export const reviewShapes: Readonly<Record<string, Shape>> = {
 export const reviewReaders: Readonly<Record<string, (text: string) => unknown>> = {
   "review --since": (text) => {
     const earlier = parseEarlierReview(text, "r.json");
-    const review: Pick<AccessReview, "clusters" | "unread"> = { ...JSON.parse(text), unread: [] };
-    changesOf(review, earlier);
-    changesOf(review, { createdAt: "", clusters: [], unread: [] });
+    changesOf(earlier, earlier);
+    changesOf(earlier, { ...earlier, clusters: [] });
   },
 };

@@ -3,10 +3,9 @@ import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/acce
 import { parseDocument } from "../../../provider/document/index.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
 import type { ReadResult } from "../../../provider/readResult.ts";
-import { changesSince, type EarlierReview } from "../../../provider/review/changes.ts";
-import type { AccessReview, ReviewedCluster } from "../../../provider/review/model.ts";
-import { summarise } from "../../../provider/review/reviewClusters.ts";
-import { reviewMap } from "../../../provider/review/reviewMap.ts";
+import { changesSince } from "../../../provider/review/changes.ts";
+import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/review/model.ts";
+import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
 
 /** A role and its subjects; in all namespaces, unless one is named. */
 interface Bound {
@@ -66,52 +65,28 @@ export interface SampleCluster {
   readonly account?: string;
 }
 
-/** Reviews a cluster that is nowhere. */
-export function reviewedCluster({
-  id,
-  name,
-  data,
-  claims,
-  bound,
-  mode,
-  entries,
-  account,
-}: SampleCluster): ReviewedCluster {
+/** Reviews a cluster that exists only here. */
+export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
+  const { id, name, data, claims, bound, mode, entries, account } = sample;
   const document = parseDocument(data, undefined, claims, { label: name });
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
-  const { identities, droppedKeys } = reviewMap({
-    data,
-    access,
-    rights: { authorizer: authorizerOf(bound ?? []), unread },
-    account,
-  });
-  const notes = unread === undefined ? [] : [`rights are not known: ${unread}`];
-  const known = {
-    ...(mode !== undefined && { authenticationMode: mode }),
-    ...(access.unread !== undefined && { accessEntriesUnread: access.unread }),
-  };
-  return { id, name, hasRights: unread === undefined, notes, droppedKeys, ...known, identities };
+  const rights = { authorizer: authorizerOf(bound ?? []), unread };
+  const authenticationMode = mode !== undefined && { authenticationMode: mode };
+  return { id, name, ...authenticationMode, notes: [], ...reviewAccess({ access, rights, account }) };
 }
 
-/** A review of clusters that are nowhere. */
+/** A review of clusters that exist only here. */
 export function sampleReview(
   samples: readonly SampleCluster[],
   {
     since,
     unread = [],
     createdAt = "2026-11-25T04:00:00.000Z",
-  }: Partial<Pick<AccessReview, "unread" | "createdAt">> & { since?: EarlierReview } = {},
+  }: Partial<Pick<AccessReview, "unread" | "createdAt">> & { since?: AccessReview } = {},
 ): AccessReview {
   const clusters = samples.map(reviewedCluster);
-  const review: AccessReview = {
-    kind: "AccessReview",
-    schemaVersion: 1,
-    createdAt,
-    summary: summarise(clusters, unread),
-    clusters,
-    unread,
-  };
+  const review: AccessReview = { kind: "AccessReview", schemaVersion, createdAt, clusters, unread };
   return since === undefined ? review : { ...review, changes: changesSince(review, since) };
 }
 
@@ -127,7 +102,7 @@ const node = `- rolearn: ${role("eks-node-group")}
   groups: [system:bootstrappers, system:nodes]
 `;
 
-/** Two clusters as companies have them, with one of each thing that a review finds. */
+/** Two clusters with an example of each finding. */
 export function companyClusters(): readonly [SampleCluster, SampleCluster] {
   const prod: SampleCluster = {
     id: "eks:eu-central-1/111122223333/prod",

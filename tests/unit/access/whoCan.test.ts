@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
-import { whoCan } from "../../../provider/access/whoCan.ts";
+import { whoCan } from "../../../provider/access/verdict.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { Authorizer, noObjects } from "../../../provider/rbac/index.ts";
 

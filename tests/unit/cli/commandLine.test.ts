@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { exitCode } from "../../../cli/commandLine.ts";
 import { runCli } from "../../../cli/program.ts";
 
-async function run(args: readonly string[], width = 80) {
+async function run(args: readonly string[]) {
   const printed: string[] = [];
   const print = (text: string) => void printed.push(text);
-  const code = await runCli(args, { out: print, err: print, width, hasColour: false });
+  const code = await runCli(args, { out: print, err: print, hasColour: false });
   return { code, text: printed.join("") };
 }
 
@@ -24,12 +24,6 @@ describe("the help", () => {
       "  2  wrong usage, or the cluster cannot be reached",
       "",
     ]);
-  });
-
-  it("keeps to the width of the terminal, and to 80 columns", async () => {
-    expect(await run(["--help"], 200)).toEqual(await run(["--help"], 80));
-    const narrow = (await run(["--help"], 60)).text.split("\n");
-    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
 });
 

@@ -2,23 +2,31 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { planImport } from "../../../cli/importPlan.ts";
-import { nameResources, renderClusterConfig, renderProgram } from "../../../cli/importProgram.ts";
+import { itemsIn } from "../../../cli/import.ts";
+import { type ImportSource, renderImport } from "../../../cli/importProgram.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { historicData } from "../../support/cli/historicMap.ts";
 import { cases } from "../../support/nightly.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
-const program = (data: Readonly<Record<string, string>>, label = "a label") =>
-  renderProgram(planImport(parseDocument(data)), { name: "prod" }, label);
+type Data = Readonly<Record<string, string>>;
+
+function sourceOf(data: Data, label = "a label", claims?: string): ImportSource {
+  return { label, cluster: { name: "prod" }, items: itemsIn(parseDocument(data, undefined, claims)) };
+}
+const program = (...given: Parameters<typeof sourceOf>) => renderImport(sourceOf(...given), "typescript");
+const yaml = (data: Data): Record<string, { type: string; properties: object }> =>
+  parse(renderImport(sourceOf(data), "yaml")).resources;
+const importFile = (data: Data): { name: string; id: string }[] =>
+  JSON.parse(renderImport(sourceOf(data), "pulumi-import")).resources;
 
 interface Registered {
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a printed program with resources that only say what they were made from. */
+/** Runs a printed program with resources that only record what they were made from. */
 function run(text: string): Registered[] {
   const registered: Registered[] = [];
   class IdentityMapping {
@@ -32,11 +40,10 @@ function run(text: string): Registered[] {
 }
 
 describe("the printed program", () => {
-  it("declares what the map says, one resource an entry", () => {
+  it("declares one resource for each identity", () => {
     const mapRoles = `- rolearn: ${arn}\n  username: dev\n  groups: [b, a]\n`;
     expect(program({ mapRoles, mapAccounts: '- "012345678901"\n' })).toBe(
-      `// Every entry of kube-system/aws-auth in a label, as "pulumi-aws-auth import" found it.
-// "pulumi up" imports the entries as they are, and writes only its claims on them.
+      `// The mappings of a label, printed by "pulumi-aws-auth import".
 import * as awsAuth from "pulumi-aws-auth";
 
 const cluster = "prod";
@@ -63,81 +70,75 @@ new awsAuth.IdentityMapping("account-012345678901", {
     expect(text).not.toMatch(/[^\n\x20-\x7e]/);
     expect(text.split("\n").filter((line) => line.startsWith("evil"))).toEqual([]);
     expect(run(text)).toEqual([{ name: "dev", args: { cluster: "prod", arn, username: `a"); evil("\`\${evil()` } }]);
+    // Pulumi YAML reads ${ as the start of a reference, unless the dollar sign is doubled.
+    expect(yaml({ mapRoles })).toEqual({
+      dev: {
+        type: "aws-auth:IdentityMapping",
+        properties: { cluster: "prod", arn, username: `a"); evil("\`$\${evil()` },
+      },
+    });
   });
 
-  it("is a program whatever the map looks like, with names that differ in any letter case", () => {
+  it("says the same in every format, with names that differ in any letter case", () => {
     fc.assert(
       fc.property(anyMap, (data) => {
-        const names = run(program(data)).map(({ name }) => name.toLowerCase());
+        const registered = run(program(data));
+        const names = registered.map(({ name }) => name.toLowerCase());
         expect(new Set(names).size).toBe(names.length);
+        const resources = Object.entries(yaml(data));
+        expect(resources.map(([name]) => name)).toEqual(registered.map(({ name }) => name));
+        expect(importFile(data).map(({ id }) => id)).toEqual(
+          registered.map(({ args }) => args["arn"] ?? args["account"]),
+        );
       }),
       { numRuns: cases(150, 1_000) },
     );
   });
 
-  it("allows duplicates only where there are any, and says which entry counts", () => {
-    const text = program(historicData);
-    const allowing = run(text).filter(({ args }) => args["noDuplicateARNs"] === false);
-    expect(allowing.map(({ name }) => name)).toEqual(["dev-role-aws", "DEV-role-aws-2", "dev-role-aws-3"]);
-    expect(text).toContain("// Without effect: mapRoles entry 7 (line 33) shadows it.");
-  });
-
-  it("says of an entry that others claim who they are, on lines that end where the comment does", () => {
+  it("names the owners of an entry, on the line of the comment", () => {
     const mapRoles = `- rolearn: ${arn}\n  username: dev\n`;
-    const line = (number: number) => `111122223333:role/dev aaaaaaaa.00000${number}`;
-    const document = parseDocument(
-      { mapRoles },
-      undefined,
-      `${line(1)} organization/infra/prod admin\n${line(2)} x\u2028evil();`,
-    );
-    const text = renderProgram(planImport(document), { name: "prod" }, "a label");
-    expect(text).toContain(
-      '// Claimed by "organization/infra/prod admin" and "x\\u2028evil();": it is shared from now on.\nnew awsAuth.',
-    );
+    const line = "111122223333:role/dev stem0000";
+    const text = program({ mapRoles }, "x", `${line}.000001 infra/prod admin\n${line}.000002 x\u2028evil();`);
+    expect(text).toContain('// Also managed by "infra/prod admin" and "x\\u2028evil();".\nnew awsAuth.');
     expect(run(text)).toHaveLength(1);
   });
 
+  it("names a role after its whole identity where others have its name", () => {
+    const entry = (role: string) => `- rolearn: ${role}\n  username: u\n`;
+    const roles = ["1:role/ci", "1:role/dev", "2:role/dev"].map(
+      (text) => `arn:aws:iam::${text.replace(/^./, (digit) => digit.repeat(12))}`,
+    );
+    const names = (all: readonly string[]) =>
+      run(program({ mapRoles: all.map(entry).join("") })).map(({ name }) => name);
+    const expected = ["ci", "111111111111-role-dev", "222222222222-role-dev"];
+    expect(names(roles)).toEqual(expected);
+    expect(names(roles.toReversed())).toEqual(expected.toReversed());
+  });
+
   it.each([
-    ["an sso entry", "An entry with sso is for a permission set"],
-    ["an identical duplicate", "It says the same as mapRoles entry 9 (line 40), which is taken over."],
+    ["an sso entry", "a resource cannot name the permission set of an entry with sso"],
+    [
+      "a duplicate",
+      "mapRoles entry 9 (line 40) is in force for this identity, and adopt: true of its resource removes this entry",
+    ],
     ["a session's ARN", "is a session of a role"],
-    ["an entry without an ARN", "Nobody can match it: it has neither rolearn nor sso."],
+    ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
     ["a username that is no string", "neither username nor groups are set"],
-  ])("says why %s stays as it is", (_title, reason) => {
-    expect(program(historicData).replaceAll("\n// ", " ")).toContain(reason);
+  ])("gives the reason why %s is not imported", (_title, reason) => {
+    expect(program(historicData)).toContain(reason);
   });
-});
 
-describe("the printed eksctl file", () => {
-  it("says the same, in eksctl's words", () => {
-    const ref = { kind: "eks", name: "prod", region: "eu-central-1", profile: undefined, roleArn: undefined } as const;
-    const file = parse(renderClusterConfig(planImport(parseDocument(historicData)), ref, "a label"));
-    expect(file).toMatchObject({ kind: "ClusterConfig", metadata: { name: "prod", region: "eu-central-1" } });
-    const items: Record<string, unknown>[] = file.iamIdentityMappings;
-    // Two entries are shadowed, and a file names an identity once.
-    expect(items).toHaveLength(run(program(historicData)).length - 2);
-    expect(items[0]).toEqual({
-      arn: "arn:aws:iam::111122223333:role/node-group-1",
-      username: "system:node:{{EC2PrivateDNSName}}",
-      groups: ["system:bootstrappers", "system:nodes"],
-      noDuplicateARNs: true,
-    });
-    expect(items).toContainEqual({ account: "012345678901" });
+  it("adopts the entries of an identity that has several, of which it declares the one in force", () => {
+    const mapRoles = ["old", "dev"].map((name) => `- rolearn: ${arn}\n  username: ${name}\n`).join("");
+    expect(run(program({ mapRoles }))).toEqual([
+      { name: "dev", args: { cluster: "prod", arn, username: "dev", adopt: true } },
+    ]);
   });
-});
 
-describe("nameResources", () => {
-  const role = (name: string) => ({ kind: "role", arn: name, groups: [] }) as const;
-  it("adds only what it takes to tell two apart, and does not depend on the order of others", () => {
-    const arns = [
-      "arn:aws:iam::1:role/ci",
-      "arn:aws:iam::1:role/dev",
-      "arn:aws:iam::2:role/dev",
-      "arn:aws:iam::1:user/ops",
-      "arn:aws:iam::1:role/ops",
-    ];
-    const names = ["ci", "dev-1", "dev-2", "ops-user", "ops-role"];
-    expect(nameResources(arns.map(role))).toEqual(names);
-    expect(nameResources(arns.toReversed().map(role))).toEqual(names.toReversed());
+  it("leaves out a role's path, and characters that cannot be seen", () => {
+    const mapRoles = `- rolearn: arn:aws:iam::111122223333:role/eng/ops\n  username: ops\n- rolearn: ${arn}\n  groups: ["a\\u202eb"]\n`;
+    const text = program({ mapRoles });
+    expect(run(text)).toEqual([]);
+    expect(text).toMatch(/entry 1 .*role\/eng\/ops".*the role's path[\s\S]*entry 2 .*characters that cannot be seen/);
   });
 });

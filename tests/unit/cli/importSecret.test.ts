@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runCli } from "../../support/cli/runCli.ts";
 import { startApiServer } from "../cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../cluster/support.ts";
@@ -29,4 +29,68 @@ it("import names the context that was current, since another one may be when the
   await writeFile(join(cwd, "kubeconfig"), kubeconfigOf({ staging: server.url, prod: "https://prod.example" }));
   const { stdout } = await runCli(["import", "--kubeconfig", "kubeconfig"], { cwd });
   expect(stdout).toContain('const cluster = { kubeconfig: "kubeconfig", context: "staging" };\n');
+});
+
+describe("import --from an eksctl file", () => {
+  const head = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: { name: prod, region: eu-central-1 }\n";
+  const service = "- { serviceName: emr-containers, namespace: spark }\n";
+  async function importFrom(items: string, output: string) {
+    const cwd = await temporaryDirectory();
+    await writeFile(join(cwd, "cluster.yaml"), `${head}iamIdentityMappings:\n${items}`);
+    return runCli(["import", "--from", "cluster.yaml", "-o", output], { cwd });
+  }
+
+  it("prints a program, and strips a role's path with a warning", async () => {
+    const items = `- { arn: "arn:aws:iam::111122223333:role/eng/dev", username: dev }\n${service}`;
+    const { code, stdout, stderr } = await importFrom(items, "typescript");
+    expect([code, stdout]).toEqual([
+      0,
+      `// The mappings of cluster.yaml, printed by "pulumi-aws-auth import".
+import * as awsAuth from "pulumi-aws-auth";
+
+const cluster = { name: "prod", region: "eu-central-1" };
+
+new awsAuth.IdentityMapping("dev", {
+  cluster,
+  arn: "${arn}",
+  username: "dev",
+});
+
+new awsAuth.ServiceIdentityMapping("emr-containers", {
+  cluster,
+  serviceName: "emr-containers",
+  namespace: "spark",
+});
+`,
+    ]);
+    expect(stderr).toMatch(/^warning: arn "arn:aws:iam::111122223333:role\/eng\/dev" has the path "eng\/"/);
+  });
+
+  it("prints YAML", async () => {
+    const { code, stdout } = await importFrom('- account: "012345678901"\n', "yaml");
+    expect([code, stdout]).toEqual([
+      0,
+      `# The mappings of cluster.yaml, printed by "pulumi-aws-auth import".
+name: aws-auth
+runtime: yaml
+resources:
+  account-012345678901:
+    type: aws-auth:IdentityMapping
+    properties:
+      cluster:
+        name: prod
+        region: eu-central-1
+      account: "012345678901"
+`,
+    ]);
+  });
+
+  it.each<[items: string, output: string, problem: string]>([
+    [service, "yaml", "serviceName emr-containers needs the component ServiceIdentityMapping"],
+    ['- { arn: "nonsense", username: x }\n', "yaml", 'cluster.yaml: arn "nonsense" is not an ARN'],
+    ["- { username: x }\n", "typescript", "cluster.yaml:5: iamIdentityMappings[0]: none of arn, account"],
+  ])("refuses %s as %s", async (items, output, problem) => {
+    const { code, stdout, stderr } = await importFrom(items, output);
+    expect([code, stdout, stderr]).toEqual([2, "", expect.stringContaining(problem)]);
+  });
 });

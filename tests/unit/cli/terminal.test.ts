@@ -23,7 +23,7 @@ const yaml = (text: string) =>
 const arn = (index: number) => `arn:aws:iam::111122223333:role/r${index}`;
 
 /** Every text in every place of a map where a string can stand. */
-const mapRoles = texts
+const mapRoles = [...texts, "plain"]
   .map(
     (text, index) =>
       `- rolearn: ${arn(index)}\n  username: ${yaml(text)}\n  groups: [${yaml(text)}]\n  ${yaml(text)}: x\n` +
@@ -52,7 +52,6 @@ async function run(...args: string[]): Promise<{ out: string; err: string }> {
     err: (text) => {
       printed.err += text;
     },
-    width: 100,
     hasColour: false,
   });
   return printed;
@@ -65,11 +64,11 @@ describe("a hostile map", () => {
     ["get", "-o", "yaml"],
     ["lint"],
     ["lint", "-o", "json"],
-    ["lint", "-o", "yaml"],
     ["explain", arn(0)],
     ["explain", `${arn(0)}\u001b[31m`],
     ["import"],
-    ["import", "--format", "eksctl"],
+    ["import", "-o", "yaml"],
+    ["import", "-o", "pulumi-import"],
   ])("gets nothing that a terminal obeys out of %s", async (...args) => {
     const { out, err } = await run(...args, "--manifest", file("map.yaml"));
     expect(out + err).not.toMatch(obeyed);
@@ -105,14 +104,14 @@ describe("a hostile map", () => {
     }
   });
 
-  it("cannot break out of the eksctl file either", async () => {
-    const { out } = await run("import", "--format", "eksctl", "--manifest", file("map.yaml"));
-    const config: { iamIdentityMappings: object[] } = parse(out);
-    expect(Object.keys(config)).toEqual(["apiVersion", "kind", "metadata", "iamIdentityMappings"]);
-    const keys = new Set(config.iamIdentityMappings.flatMap((item) => Object.keys(item)));
-    expect(
-      [...keys].filter((key) => !["arn", "username", "groups", "account", "noDuplicateARNs"].includes(key)),
-    ).toEqual([]);
+  it("cannot break out of the YAML that import prints", async () => {
+    const { out } = await run("import", "-o", "yaml", "--manifest", file("map.yaml"));
+    const program: { resources: Record<string, { properties: object }> } = parse(out);
+    expect(Object.keys(program)).toEqual(["name", "runtime", "resources"]);
+    const keys = new Set(Object.values(program.resources).flatMap(({ properties }) => Object.keys(properties)));
+    expect([...keys].toSorted()).toEqual(
+      ["account", "adopt", "arn", "cluster", "groups", "username"].filter((key) => keys.has(key)),
+    );
   });
 });
 

@@ -185,7 +185,7 @@ describe("resolveClusterRef refuses", () => {
       "an unknown key",
       { name: "prod", regoin: "x" },
       "invalidInput",
-      /unknown key "regoin"; did you mean "region"\? allowed: name, region, account, profile, roleArn, kubeconfig, context, manifest$/,
+      /unknown key "regoin"; valid keys: name, region, account, profile, roleArn, kubeconfig, context, manifest$/,
     ],
     [
       "two kinds at once",

@@ -1,97 +1,42 @@
 import { describe, expect, it } from "vitest";
-import { placedEntries } from "../../../provider/authenticator/index.ts";
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
-import { lintBindings, lintDocument } from "../../../provider/lint/lint.ts";
+import { type Finding, lintMap } from "../../../provider/lint.ts";
+import { arn, live } from "../accessEntries/support.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 const user = "arn:aws:iam::111122223333:user/dev";
 const good = `- rolearn: ${role}\n  username: dev\n  groups: [viewers]\n`;
+type Data = Readonly<Record<string, string>>;
 
-function lint(data: Readonly<Record<string, string>>, claims?: string): string[] {
-  return lintDocument(data, parseDocument(data, undefined, claims)).map(({ rule, severity, key, position, line }) => {
-    return [severity, rule, key, position, line].filter((part) => part !== undefined).join(" ");
-  });
+function lint(data: Data, bound?: readonly string[], claims?: string): readonly Finding[] {
+  const access = clusterAccess(parseDocument(data, undefined, claims));
+  return lintMap({ data, access, bound: bound && new Set(bound) });
 }
 
-it("tells of a key that a template engine should have expanded", () => {
-  const data = { mapRoles: "{% for role in roles %}\n- rolearn: {{ role }}\n{% endfor %}\n" };
-  const [finding] = lintDocument(data, parseDocument(data));
-  expect(finding).toMatchObject({ rule: "unreadable-key", line: 1 });
-  expect(finding?.message).toContain("; it has the placeholder {% for role in roles %}; expand it first;");
-});
+function short({ rule, severity, key, position, line }: Finding): string {
+  return [severity, rule, key, position, line].filter((part) => part !== undefined).join(" ");
+}
 
-describe("lintDocument", () => {
+describe("lint", () => {
   it("finds nothing in a sound map", () => {
-    const mapUsers = `- userarn: arn:aws:iam::111122223333:user/eng/jane\n  username: jane:{{AccountID}}\n`;
-    expect(lint({ mapRoles: good, mapUsers, mapAccounts: '- "111122223333"\n', other: "x" })).toEqual([]);
+    const mapUsers = "- userarn: arn:aws:iam::111122223333:user/eng/jane\n  username: jane:{{AccountID}}\n";
+    expect(lint({ mapRoles: good, mapUsers, mapAccounts: '- "111122223333"\n', other: "x" }, ["viewers"])).toEqual([]);
   });
 
   // One problem each.
-  it.each<[title: string, data: Readonly<Record<string, string>>, findings: string[]]>([
+  it.each<[title: string, data: Data, findings: string[]]>([
     ["a key that does not parse", { mapRoles: `${good}- {` }, ["error unreadable-key mapRoles 4"]],
     ["a key in another letter case", { maproles: good }, ["error key-name"]],
-    ["an entry without an ARN", { mapRoles: "- username: x\n" }, ["error dropped-entry mapRoles 1 1"]],
-    ["an entry that is no map", { mapRoles: `${good}- x\n` }, ["error dropped-entry mapRoles 2 4"]],
-    ["rolearn beside sso", { mapRoles: `${good}  sso: {}\n` }, ["error dropped-entry mapRoles 1 1"]],
-    ["a role's path", { mapRoles: good.replace("role/", "role/eng/") }, ["error role-path mapRoles 1 1"]],
-    [
-      "a session's ARN",
-      { mapRoles: good.replace("iam", "sts").replace("role/dev", "assumed-role/dev/x") },
-      ["error assumed-role mapRoles 1 1"],
-    ],
-    [
-      "an account's root, which is nobody else of the account",
-      { mapUsers: "- {userarn: 'arn:aws:iam::111122223333:root', username: root}\n" },
-      ["warning account-root mapUsers 1 1"],
-    ],
+    ["an entry without an ARN", { mapRoles: "- username: x\n" }, ["error never-matches mapRoles 1 1"]],
+    ["rolearn beside sso", { mapRoles: `${good}  sso: {}\n` }, ["error never-matches mapRoles 1 1"]],
+    ["a role's path", { mapRoles: good.replace("role/", "role/eng/") }, ["error never-matches mapRoles 1 1"]],
     ["a wildcard", { mapRoles: good.replace("/dev", "/d*") }, ["error never-matches mapRoles 1 1"]],
+    ["an account that is none", { mapAccounts: '- "1234"\n' }, ["error never-matches mapAccounts 1 1"]],
     [
-      "an account of eksctl's examples",
-      { mapRoles: good.replace("111122223333", "1234567") },
+      "a node's template for a user, in whatever list",
+      { mapRoles: `- rolearn: ${user}\n  username: "{{EC2PrivateDNSName}}"\n` },
       ["error never-matches mapRoles 1 1"],
-    ],
-    [
-      "a username that is a number",
-      { mapRoles: good.replace("username: dev", "username: 123") },
-      ["error field-type mapRoles 1 1"],
-    ],
-    ["groups that are no list", { mapRoles: good.replace("[viewers]", "viewers") }, ["error field-type mapRoles 1 1"]],
-    [
-      "a group that is a boolean",
-      { mapRoles: good.replace("viewers", "viewers, no") },
-      ["error field-type mapRoles 1 1"],
-    ],
-    ["a misspelt field", { mapRoles: `${good}  group: [x]\n` }, ["warning unknown-field mapRoles 1 1"]],
-    ["neither username nor groups", { mapRoles: `- rolearn: ${role}\n` }, ["warning no-rights mapRoles 1 1"]],
-    [
-      "an unknown template",
-      { mapRoles: good.replace("name: dev", "name: '{{SessionNam}}'") },
-      ["error unknown-template mapRoles 1 1"],
-    ],
-    [
-      "a shadowed entry",
-      { mapRoles: good + good.replace("name: dev", "name: other") },
-      ["error shadowed mapRoles 1 1"],
-    ],
-    [
-      "an entry shadowed from the other list",
-      { mapRoles: good, mapUsers: `- userarn: ${role}\n  username: x\n` },
-      ["error shadowed mapUsers 1 1"],
-    ],
-    ["a repeated entry", { mapRoles: good + good }, ["warning repeated mapRoles 1 1"]],
-    [
-      "a user in two spellings",
-      {
-        mapUsers: `- {userarn: "${user}", username: a}\n- {userarn: "${user.toUpperCase().replace("ARN:AWS:IAM", "arn:aws:iam").replace("USER", "user")}", username: b}\n`,
-      },
-      ["error user-spelling mapUsers 2 2"],
-    ],
-    ["an account that is none", { mapAccounts: '- "1234"\n' }, ["error account-id mapAccounts 1 1"]],
-    ["an account without quotes", { mapAccounts: "- 012345678901\n" }, ["warning unquoted-account mapAccounts 1 1"]],
-    [
-      "an sso entry",
-      { mapRoles: '- sso: {permissionSetName: A, accountID: "111122223333"}\n  username: a\n' },
-      ["warning sso-entry mapRoles 1 1"],
     ],
     [
       "an sso entry with a partition",
@@ -99,161 +44,109 @@ describe("lintDocument", () => {
       ["error never-matches mapRoles 1 1"],
     ],
     [
-      "two roles of one permission set",
+      "two entries that never match, neither of which shadows the other",
+      { mapUsers: "- {userarn: dev, username: a}\n- {userarn: dev, username: b}\n" },
+      ["error never-matches mapUsers 1 1", "error never-matches mapUsers 2 2"],
+    ],
+    ["a shadowed entry", { mapRoles: good + good.replace("name: dev", "name: x") }, ["error shadowed mapRoles 1 1"]],
+    [
+      "an entry shadowed from the other list",
+      { mapRoles: good, mapUsers: `- userarn: ${role}\n  username: x\n` },
+      ["error shadowed mapUsers 1 1"],
+    ],
+    ["a repeated entry", { mapRoles: good + good }, ["warning shadowed mapRoles 1 1"]],
+    [
+      "a user in two spellings",
       {
-        mapRoles:
-          good.replace("/dev", "/AWSReservedSSO_A_0123456789abcdef") +
-          good.replace("/dev", "/AWSReservedSSO_A_fedcba9876543210"),
+        mapUsers: `- {userarn: "${user}", username: a}\n- {userarn: "${user.replace("/dev", "/Dev")}", username: b}\n`,
       },
-      ["warning stale-permission-set mapRoles 1 1"],
+      ["error undecided mapUsers 2 2"],
     ],
     [
-      "an ARN whose account and path are both wrong",
-      { mapRoles: good.replace("111122223333:role/", "1234:role/eng/") },
-      ["error never-matches mapRoles 1 1", "error role-path mapRoles 1 1"],
+      "an sso entry",
+      { mapRoles: '- sso: {permissionSetName: A, accountID: "111122223333"}\n  username: a\n' },
+      ["warning undecided mapRoles 1 1"],
     ],
     [
-      "a session of a role in an account that is none",
-      { mapRoles: good.replace("iam::111122223333:role/dev", "sts::1234:assumed-role/dev/x") },
-      ["error assumed-role mapRoles 1 1", "error never-matches mapRoles 1 1"],
+      "the root user of an account",
+      { mapUsers: "- {userarn: 'arn:aws:iam::111122223333:root', username: root}\n" },
+      ["warning account-root mapUsers 1 1"],
     ],
+    ["a username that is a number", { mapRoles: good.replace("name: dev", "name: 1") }, ["error field mapRoles 1 1"]],
+    ["groups that are not a list", { mapRoles: good.replace("[viewers]", "viewers") }, ["error field mapRoles 1 1"]],
+    ["a group that is a boolean", { mapRoles: good.replace("viewers", "viewers, no") }, ["error field mapRoles 1 1"]],
+    ["a misspelt field", { mapRoles: `${good}  group: [x]\n` }, ["warning field mapRoles 1 1"]],
+    ["neither username nor groups", { mapRoles: `- rolearn: ${role}\n` }, ["warning no-rights mapRoles 1 1"]],
+    ["an unknown template", { mapRoles: good.replace("name: dev", "name: '{{X}}'") }, ["error template mapRoles 1 1"]],
     [
-      "the root of an account that is none",
-      { mapUsers: "- {userarn: 'arn:aws:iam::1234:root', username: root}\n" },
-      ["error never-matches mapUsers 1 1"],
-    ],
-    [
-      "a username that swallowed its groups",
-      { mapRoles: `- rolearn: ${role}\n  username: dev\n    - viewers\n` },
-      ["error swallowed-list mapRoles 1 1"],
-    ],
-    [
-      "groups that became a string",
-      { mapRoles: `- rolearn: ${role}\n  username: dev\n  groups: viewers\n    - editors\n` },
-      ["error swallowed-list mapRoles 1 1"],
-    ],
-    [
-      "a node's template for a user, in whatever list",
-      { mapRoles: `- rolearn: ${user}\n  username: "{{EC2PrivateDNSName}}"\n` },
-      ["error node-template mapRoles 1 1"],
-    ],
-    [
-      "whitespace in a username",
-      { mapRoles: good.replace("name: dev", "name: dev ops") },
-      ["warning whitespace mapRoles 1 1"],
-    ],
-    [
-      "whitespace around a group",
-      { mapRoles: good.replace("viewers", '" viewers"') },
-      ["warning whitespace mapRoles 1 1"],
-    ],
-    [
-      "a misspelt group, without a cluster",
-      { mapRoles: good.replace("viewers", "system:master") },
-      ["warning misspelt-group mapRoles 1 1"],
-    ],
-    [
-      "the group of the nodes without their username",
+      "nodes without a node's username",
       { mapRoles: good.replace("viewers", "system:nodes") },
-      ["warning node-username mapRoles 1 1"],
+      ["warning node mapRoles 1 1"],
     ],
-    ["a map that is nearly full", { mapRoles: good, notes: "x".repeat(900_000) }, ["warning key-size"]],
-  ])("finds %s", (_title, data, findings) => {
-    expect(lint(data)).toEqual(findings);
-  });
-
-  // Each entry has a finding of its own, and one about the other would send the reader the wrong way.
-  it.each<[title: string, arns: readonly [string, string], rule: string]>([
-    ["an account that is none", ["arn:aws:iam::1234:role/dev", "arn:aws:iam::1234:role/dev"], "never-matches"],
-    ["a role's path", [role.replace("dev", "a/dev"), role.replace("dev", "b/dev")], "role-path"],
-    ["no ARN at all", ["dev", "dev"], "never-matches"],
     [
-      "sessions of a role",
-      ["arn:aws:sts::111122223333:assumed-role/dev/a", "arn:aws:sts::111122223333:assumed-role/dev/a"],
-      "assumed-role",
+      "list items that became part of the username",
+      { mapRoles: `- rolearn: ${role}\n  username: dev\n    - viewers\n` },
+      ["warning whitespace mapRoles 1 1"],
     ],
-  ])("calls no entry shadowed or repeated by one that never matches: %s", (_title, [first, second], rule) => {
-    for (const username of ["a", "b"]) {
-      const mapRoles = `- {rolearn: "${first}", username: a}\n- {rolearn: "${second}", username: ${username}}\n`;
-      expect(lint({ mapRoles })).toEqual([`error ${rule} mapRoles 1 1`, `error ${rule} mapRoles 2 2`]);
-    }
+    [
+      "a group that looks like one of Kubernetes",
+      { mapRoles: good.replace("viewers", "system:master") },
+      ["warning unbound-group mapRoles 1 1"],
+    ],
+  ])("finds %s", (_title, data, findings) => {
+    expect(lint(data).map(short)).toEqual(findings);
   });
 
-  it("reports no second spelling of a user that cannot exist, and no repetition of an invalid account", () => {
-    const mapUsers = ["jane", "Jane"].map((name) => `- {userarn: "arn:aws:iam::1234:user/${name}", username: x}\n`);
-    expect(lint({ mapUsers: mapUsers.join(""), mapAccounts: '- "1234"\n- "1234"\n' })).toEqual([
-      "error never-matches mapUsers 1 1",
-      "error never-matches mapUsers 2 2",
-      "error account-id mapAccounts 1 1",
-      "error account-id mapAccounts 2 2",
+  it("finds groups that no binding names, except those of Kubernetes and those with a template", () => {
+    const groups = '[viewers, typo, system:masters, system:custom, eks:kube-proxy-windows, "team-{{AccountID}}"]';
+    const found = lint({ mapRoles: good.replace("[viewers]", groups) }, ["viewers", "system:custom"]);
+    expect(found.map(({ rule, message }) => [rule, message])).toEqual([
+      ["unbound-group", 'no binding of the cluster names the group "typo"; bind a role to it, or correct the name'],
     ]);
   });
 
-  it("still reports the repetition of a valid account", () => {
-    expect(lint({ mapAccounts: '- "111122223333"\n- "111122223333"\n' })).toEqual(["warning repeated mapAccounts 1 1"]);
+  it("accepts whitespace in a group that a binding names", () => {
+    const data = { mapRoles: good.replace("viewers", "domain users") };
+    expect(lint(data, ["domain users"])).toEqual([]);
+    expect(lint(data, ["viewers"]).map(({ rule }) => rule)).toEqual(["whitespace", "unbound-group"]);
   });
 
-  it.each(["system:master", "domain users"])("takes the group %s as it is where a binding names it", (group) => {
-    const data = { mapRoles: good.replace("viewers", JSON.stringify(group)) };
-    expect(lintDocument(data, parseDocument(data), new Set(["viewers"]))).toHaveLength(1);
-    expect(lintDocument(data, parseDocument(data), new Set([group]))).toEqual([]);
-  });
-
-  it("says what is wrong and what to do", () => {
-    const data = { mapRoles: good.replace("role/", "role/eng/") };
-    expect(lintDocument(data, parseDocument(data))[0]?.message).toBe(
-      'this entry never matches: arn "arn:aws:iam::111122223333:role/eng/dev" has the role\'s path, which AWS omits from the role\'s sessions; write "arn:aws:iam::111122223333:role/dev"',
+  it("gives the reason and the remedy", () => {
+    expect(lint({ mapRoles: good.replace("role/", "role/eng/") })[0]?.message).toBe(
+      'no identity matches this entry: arn "arn:aws:iam::111122223333:role/eng/dev" has the role\'s path, which AWS omits from the role\'s sessions; write "arn:aws:iam::111122223333:role/dev"',
     );
   });
+
+  it("finds a claim whose entry is gone, unless a key is unknown", () => {
+    const claim = "111122223333:role/ops aaaaaaaa.000001 organization/infra/prod ops";
+    expect(lint({ mapRoles: good }, undefined, claim).map(({ message }) => message)).toEqual([
+      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops", which aws-auth does not have; run "pulumi up" of that stack, or if it is gone, remove the line "${claim}" from the annotation pulumi-aws-auth/claims`,
+    ]);
+    expect(lint({ mapRoles: "- {" }, undefined, claim).map(({ rule }) => rule)).toEqual(["unreadable-key"]);
+  });
 });
 
-it("says that the root of an account that is a placeholder has one", () => {
-  const data = { mapUsers: "- {userarn: 'arn:aws:iam::<ACCOUNT_ID>:root', username: root}\n" };
-  expect(lintDocument(data, parseDocument(data))).toMatchObject([
-    { rule: "never-matches", message: expect.stringContaining("has the placeholder <ACCOUNT_ID>; expand it first") },
-  ]);
-});
+describe("lint of a cluster with access entries", () => {
+  const entry = (username: string) => `- rolearn: ${arn}\n  username: ${username}\n  groups: [viewers]\n`;
+  const found = (
+    mapRoles: string,
+    ...access: [mode: "API" | "API_AND_CONFIG_MAP", read: Parameters<typeof clusterAccess>[2]]
+  ) => lintMap({ data: { mapRoles }, access: clusterAccess(parseDocument({ mapRoles }), ...access) }).map(short);
 
-describe("lintDocument, of claims", () => {
-  const claimOf = (name: string): string => `111122223333:role/${name} aaaaaaaa.000001 infra/prod ${name}`;
-  const messages = (mapRoles: string, claims: string): string[] =>
-    lintDocument({ mapRoles }, parseDocument({ mapRoles }, undefined, claims)).map(({ message }) => message);
-
-  // One problem each.
-  it.each<[title: string, claims: readonly string[], data: Readonly<Record<string, string>>, findings: string[]]>([
-    ["nothing if every claim has its entry", [claimOf("dev")], { mapRoles: good }, []],
-    ["a claim whose principal has no entry", [claimOf("ops")], { mapRoles: good }, ["warning claim-without-entry"]],
-    ["a claim on an account without an entry", ["012345678901 aaaaaaaa.000001 x"], {}, ["warning claim-without-entry"]],
-    ["a line that is no claim", ["v2 of the format"], { mapRoles: good }, ["note claim-unread"]],
-    ["a claim of another format", ["111122223333:role/dev v2"], { mapRoles: good }, ["note claim-unread"]],
+  it.each<[title: string, found: string[], expected: string[]]>([
     [
-      "no claim without entry if a key cannot be read",
-      [claimOf("dev")],
-      { mapRoles: "- {" },
-      ["error unreadable-key mapRoles 1"],
+      "another access entry",
+      found(entry("old"), "API_AND_CONFIG_MAP", { value: [live({})] }),
+      ["error shadowed mapRoles 1 1"],
     ],
-  ])("finds %s", (_title, claims, data, findings) => {
-    expect(lint(data, claims.join("\n"))).toEqual(findings);
-  });
-
-  it("names the owner of a claim without entry, and how to remove it", () => {
-    expect(messages("[]", claimOf("ops"))).toEqual([
-      `"infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops" that is not in aws-auth; "pulumi up" of that stack restores the entry; if the stack is gone, remove the line "${claimOf("ops")}" from the annotation pulumi-aws-auth/claims with "kubectl -n kube-system edit configmap aws-auth", or in the manifest`,
-    ]);
-  });
-
-  it("quotes a line that it does not know", () => {
-    expect(messages(good, "v2\tof")).toEqual([
-      'the line "v2\\tof" of the annotation pulumi-aws-auth/claims is no claim that this version knows, and counts as another owner\'s; if it is not needed, remove it with "kubectl -n kube-system edit configmap aws-auth", or in the manifest',
-    ]);
-  });
-});
-
-describe("lintBindings", () => {
-  it("finds groups that no binding names, but none of Kubernetes' own, none that has a finding as misspelt and none with a template", () => {
-    const groups = '[viewers, typo, system:masters, system:master, eks:kube-proxy-windows, "team-{{AccountID}}"]';
-    const data = { mapRoles: good.replace("[viewers]", groups) };
-    const found = lintBindings(placedEntries(parseDocument(data)), new Set(["viewers"]));
-    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('"typo"')]);
+    ["an equal access entry", found(entry("dev"), "API_AND_CONFIG_MAP", { value: [live({})] }), []],
+    [
+      "access entries that cannot be read",
+      found(entry("dev"), "API_AND_CONFIG_MAP", { unread: "no" }),
+      ["note not-checked"],
+    ],
+    ["a cluster that ignores aws-auth", found("- {", "API", { value: [] }), ["note not-checked"]],
+  ])("reports entries without effect: %s", (_title, findings, expected) => {
+    expect(findings).toEqual(expected);
   });
 });

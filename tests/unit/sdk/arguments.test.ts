@@ -29,13 +29,13 @@ it.each([
     "IdentityMappings",
     IdentityMappings,
     { file: "cluster.yaml", clustr: "prod" },
-    'unknown key "clustr"; did you mean "cluster"? allowed: file, config, cluster, adopt, authenticationMode, serviceRoleArn',
+    'unknown key "clustr"; valid keys: file, config, cluster, adopt, authenticationMode, serviceRoleArn',
   ],
   [
     "ServiceIdentityMapping",
     ServiceIdentityMapping,
     { serviceName: "emr-containers", namespace: "spark", adpot: true },
-    'unknown key "adpot"; did you mean "adopt"? allowed: cluster, serviceName, namespace, roleArn, adopt, authenticationMode',
+    'unknown key "adpot"; valid keys: cluster, serviceName, namespace, roleArn, adopt, authenticationMode',
   ],
 ])("%s names in JavaScript an argument that it does not have", async (name, resource, args, message) => {
   expect(await failureOf(resource, args)).toBe(`${name} "dev": ${message}`);

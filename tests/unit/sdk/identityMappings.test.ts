@@ -93,9 +93,9 @@ describe("IdentityMappings", () => {
   });
 
   it("refuses a file with problems, without a stack", async () => {
-    const path = file(`${head}  - arn: ${role}\n`);
-    expect(await failureOf({ file: path })).toBe(
-      `IdentityMappings "team": ${path} has an error:\n  ${path}:7: iamIdentityMappings[0].arn: neither username nor group are set for iam identity; set username, groups or both`,
+    const path = file(`${head}  - user: ${role}\n`);
+    expect(await failureOf({ file: path })).toContain(
+      `IdentityMappings "team": ${path} is not a valid ClusterConfig:\n  ${path}:7: iamIdentityMappings[0].user: unknown key "user"; valid keys: arn, `,
     );
   });
 

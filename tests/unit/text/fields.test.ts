@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeUnknownKey, didYouMean, fieldsOf, isFields } from "../../../provider/text/fields.ts";
+import { describeUnknownKey, fieldsOf, isFields } from "../../../provider/text/fields.ts";
 
 describe("the fields of a value", () => {
   it.each([[null], [undefined], ["a"], [1], [["a"]]])("are none for %j", (value) => {
@@ -15,11 +15,7 @@ describe("the fields of a value", () => {
 });
 
 describe("an unknown key", () => {
-  it("is described with all that are allowed, and the nearest of them where one is near", () => {
-    expect(describeUnknownKey("regoin", ["name", "region"])).toBe(
-      'unknown key "regoin"; did you mean "region"? allowed: name, region',
-    );
-    expect(describeUnknownKey("x", ["name", "region"])).toBe('unknown key "x"; allowed: name, region');
-    expect(didYouMean("x", ["name"])).toBe("");
+  it("is described with all that are valid", () => {
+    expect(describeUnknownKey("regoin", ["name", "region"])).toBe('unknown key "regoin"; valid keys: name, region');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closestOf, placeholderInArn, quoted, redact } from "../../../provider/text/text.ts";
+import { placeholderInArn, quoted, redact } from "../../../provider/text/text.ts";
 
 describe("quoted", () => {
   it("shows what a terminal would obey, and what is no text", () => {
@@ -41,21 +41,6 @@ describe("redact", () => {
     // What is as short as an ordinary word is none.
     expect(redact("a cat", ["cat"])).toBe("a cat");
     expect(redact(`${secret} of mine`, [secret, `${secret} of mine`])).toBe("<redacted>");
-  });
-});
-
-describe("closestOf", () => {
-  const allowed = ["name", "region", "profile", "roleArn", "kubeconfig", "context", "manifest"];
-  it.each([
-    ["regoin", "region"],
-    ["rolearn", "roleArn"],
-    ["kubeConfig", "kubeconfig"],
-    ["nmae", "name"],
-    ["contxt", "context"],
-    ["server", undefined],
-    ["x", undefined],
-  ])("takes %s for %s", (word, meant) => {
-    expect(closestOf(word, allowed)).toBe(meant);
   });
 });
 

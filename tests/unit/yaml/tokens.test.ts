@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { explainIdentity } from "../../../provider/authenticator/index.ts";
+import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
+import { explainAccess } from "../../../provider/access/explainAccess.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { lintDocument } from "../../../provider/lint/lint.ts";
+import { lintMap } from "../../../provider/lint.ts";
 import { redact } from "../../../provider/text/text.ts";
 import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
 import { patience, yamlBombs } from "../../support/hostile/yamlBombs.ts";
@@ -14,8 +15,8 @@ const arn = "arn:aws:iam::111122223333:role/new";
 /** All that is done with a map: read, explained, looked through, edited. */
 function useMap(mapRoles: string): void {
   const document = parseDocument({ mapRoles });
-  explainIdentity(document, arn);
-  lintDocument({ mapRoles }, document);
+  explainAccess(clusterAccess(document), arn);
+  lintMap({ data: { mapRoles }, access: clusterAccess(document) });
   const { document: edited } = appendEntry(document, { kind: "role", arn, username: "new", groups: [] });
   parseDocument(changesSince(edited, document)?.data ?? {}, edited);
 }

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { runReview } from "../../../../cli/review/review.ts";
-import { manifestOf } from "../../../support/engine/manifest.ts";
+import { runReview } from "../../../cli/review.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
 
-it("a terminal is told how many clusters are done, and the line is empty before the review is printed", async () => {
+it("review shows its progress, and clears the line before it prints", async () => {
   const directory = await mkdtemp(join(tmpdir(), "aws-auth-progress-"));
   try {
     const manifest = ["a.yaml", "b.yaml"].map((name) => join(directory, name));
@@ -18,7 +18,7 @@ it("a terminal is told how many clusters are done, and the line is empty before 
       width: 100,
       hasColour: false,
     };
-    expect(await runReview({ manifest, output: "csv", failOn: "nothing" }, terminal)).toBe(0);
+    expect(await runReview({ manifest, output: "json" }, terminal)).toBe(0);
     const progress = [0, 1, 2].map((done) => `${done} of 2 clusters reviewed`);
     expect(told).toEqual([...progress, "", "printed"]);
   } finally {

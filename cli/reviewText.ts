@@ -1,0 +1,104 @@
+import {
+  type AccessReview,
+  hasEffect,
+  type ReviewedCluster,
+  type ReviewedEntry,
+  type ReviewRule,
+} from "../provider/review/model";
+import { plural, printable } from "../provider/text/text";
+import { renderTable } from "./table";
+import { emphasise, section, type Terminal } from "./terminal";
+
+/** A review for a terminal. */
+export function renderText(review: AccessReview, terminal: Pick<Terminal, "hasColour">): string {
+  const { clusters, unread, changes } = review;
+  const names = new Map(clusters.map(({ id, name }) => [id, name]));
+  const changed = changes?.identities.map(({ cluster, identity, change, gains, loses }) => {
+    const clauses = [...said("gains", gains), ...said("loses", loses)];
+    return `${change}: ${identity} in ${names.get(cluster) ?? cluster}: ${clauses.join("; ")}`;
+  });
+  const title = changes && `${plural(changes.identities.length, "change")} since the review of ${changes.since}`;
+  const blocks = [
+    figuresOf(clusters).join(", "),
+    ...(title === undefined
+      ? []
+      : changed?.length === 0
+        ? [`${title}.`]
+        : section(`${title}:`, changed ?? [], terminal)),
+    ...section("Not compared:", changes?.unknown ?? [], terminal),
+    ...clusters.map((cluster) => clusterText(cluster, review, terminal)),
+    ...section(
+      "Not read, so unknown:",
+      unread.map(({ name, message }) => `${name}: ${message}`),
+      terminal,
+    ),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+/** The totals of clusters, in words. An identity counts if it can log in. */
+export function figuresOf(clusters: readonly ReviewedCluster[]): readonly string[] {
+  const all = clusters.flatMap(({ identities }) => identities);
+  const findings = all.flatMap((one) => one.findings);
+  const count = (rule: ReviewRule) => findings.filter((finding) => finding.rule === rule).length;
+  return [
+    plural(clusters.length, "cluster"),
+    plural(all.filter(({ entries }) => entries.some(hasEffect)).length, "identity", "identities"),
+    plural(count("everything"), "administrator"),
+    plural(findings.length, "finding"),
+  ];
+}
+
+/** `gains group "ops", edit everywhere`; nothing without items. */
+export function said(verb: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : [`${verb} ${shorten(items).join(", ")}`];
+}
+
+/** The place of an entry, and what it does if that is not what an entry should. */
+export function entryText({ place, effect }: ReviewedEntry): string {
+  return effect === "counts"
+    ? place
+    : `${place}, ${{ mayCount: "may count", shadowed: "shadowed", dead: "never matches" }[effect]}`;
+}
+
+/** A sentence in place of a table. */
+export function noIdentity({ unknown }: ReviewedCluster): string {
+  return unknown.length === 0 ? "No identity is mapped." : "No identity could be read.";
+}
+
+/** The changes of a cluster, by identity. */
+export function changesIn({ id }: ReviewedCluster, { changes }: Pick<AccessReview, "changes">) {
+  return new Map(changes?.identities.filter(({ cluster }) => cluster === id).map((one) => [one.identity, one]));
+}
+
+function clusterText(cluster: ReviewedCluster, review: AccessReview, terminal: Pick<Terminal, "hasColour">): string {
+  const { name, unknown, notes, identities } = cluster;
+  const changed = changesIn(cluster, review);
+  const rows = identities.flatMap(({ identity, entries, findings }) =>
+    entries.map((entry, index) => [
+      changed.get(identity)?.change ?? "",
+      identity,
+      entryText(entry),
+      entry.username,
+      shorten(entry.groups).join(", "),
+      shorten([...new Set(entry.rights.map(({ access }) => access))]).join(", "),
+      index === 0 ? findings.map(({ rule }) => rule).join(", ") : "",
+      entry.owners.join(", "),
+    ]),
+  );
+  const used = columns.map((_, index) => index === 1 || rows.some((row) => row[index] !== ""));
+  const [header = [], ...body] = [columns, ...rows].map((row) => row.filter((_, index) => used[index]));
+  return [
+    emphasise(terminal, "bold", printable(name)),
+    ...unknown.map((clause) => emphasise(terminal, "yellow", `unknown: ${printable(clause)}`)),
+    ...notes.map((note) => `note: ${printable(note)}`),
+    rows.length === 0 ? noIdentity(cluster) : renderTable(header, body, false).trimEnd(),
+  ].join("\n");
+}
+
+const columns = ["CHANGE", "IDENTITY", "ENTRY", "USERNAME", "GROUPS", "RIGHTS", "FINDINGS", "OWNERS"];
+
+/** The first three items, and how many more there are. */
+function shorten(items: readonly string[]): readonly string[] {
+  return items.length <= 4 ? items : [...items.slice(0, 3), `${items.length - 3} more`];
+}
