@@ -29,9 +29,20 @@ export function nameOfCluster(cluster: unknown): string | undefined {
  * @param fallback names one that has no name.
  */
 export function listedTarget(cluster: unknown, fallback: string, settings: Settings): ClusterTarget {
-  const given = Object.entries(connectionSources).filter(([field]) => (fieldsOf(cluster)[field] ?? null) !== null);
-  const env = { ...settings.env, ...Object.fromEntries(given.map(([, source]) => [source.env, undefined])) };
+  const { profile, roleArn, kubeconfig, context } = fieldsOf(cluster);
+  const sources = connectionSources;
+  const env = {
+    ...settings.env,
+    ...(isGiven(profile) && { [sources.profile.env]: undefined }),
+    ...(isGiven(roleArn) && { [sources.roleArn.env]: undefined }),
+    ...(isGiven(kubeconfig) && { [sources.kubeconfig.env]: undefined, [sources.context.env]: undefined }),
+    ...(typeof context === "string" && !isGiven(kubeconfig) && { [sources.context.env]: context }),
+  };
   return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 export interface ReadOptions {

@@ -11,7 +11,6 @@ import {
   type ManifestRef,
 } from "./clusterRef";
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
-import { profileRegion } from "./eks/awsClients";
 import { realPathOf } from "./manifest/manifestStore";
 import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
@@ -164,6 +163,7 @@ async function findRegion(
 }
 
 async function regionOfProfile(profile: Found | undefined): Promise<Found | undefined> {
+  const { profileRegion } = await import("./eks/awsClients.js");
   const value = await profileRegion(profile?.value);
   const source = profile === undefined ? "the AWS profile" : `profile ${quoted(profile.value)}`;
   return value === undefined ? undefined : { value, source };

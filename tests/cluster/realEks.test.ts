@@ -18,6 +18,7 @@ async function testEks(aws: NodeJS.ProcessEnv) {
   };
   const args = [join(repository, "tests", "eks", "main.ts"), "--cluster", "prod", "--region", "eu-central-1"];
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill());
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
   return { code, errors, steps: output.match(/(?<=^ok {2}).*(?= \(\d+ s\)$)/gm) };
 }
@@ -28,16 +29,20 @@ it.each([
   ["CONFIG_MAP", "CONFIG_MAP", []],
   ["API_AND_CONFIG_MAP", "CONFIG_MAP", moves],
   ["API", "API", []],
-] as const)("the test for a real cluster passes in mode %s and removes what it made", async (mode, first, more) => {
-  const world = await startEntryCluster(mode);
-  onTestFinished(() => world.stop());
-  const before = await world.map.data();
-  expect(await testEks(world.aws.env(world.deployer))).toEqual({
-    code: 0,
-    errors: "",
-    steps: [`create in mode ${first}`, "drift is shown and put back", "update", ...more, "destroy"],
-  });
-  expect(await world.map.data()).toEqual(before);
-  expect(world.aws.entries("prod")).toEqual([]);
-  expect(world.aws.principals.find("arn:aws:iam::111122223333:role/pulumi-aws-auth-test-1")).toBeUndefined();
-});
+] as const)(
+  "the test for a real cluster passes in mode %s and removes what it made",
+  { timeout: 900_000 },
+  async (mode, first, more) => {
+    const world = await startEntryCluster(mode);
+    onTestFinished(() => world.stop());
+    const before = await world.map.data();
+    expect(await testEks(world.aws.env(world.deployer))).toEqual({
+      code: 0,
+      errors: "",
+      steps: [`create in mode ${first}`, "drift is shown and put back", "update", ...more, "destroy"],
+    });
+    expect(await world.map.data()).toEqual(before);
+    expect(world.aws.entries("prod")).toEqual([]);
+    expect(world.aws.principals.find("arn:aws:iam::111122223333:role/pulumi-aws-auth-test-1")).toBeUndefined();
+  },
+);

@@ -5,7 +5,7 @@ import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { errorCode, quoted } from "../../text/text";
 import { describeReadFailure, readSmallFileSync } from "../../yaml/textFile";
 import { endpointOf } from "../clusterRef";
-import { absolutePath, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
+import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, merge, parseKubeconfig, targetOf } from "./kubeconfig";
 
 /** A target, and what the state stores of its API server. */
@@ -28,12 +28,14 @@ interface OwnKubeconfig {
  */
 export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promise<LocatedTarget> {
   const [files, contexts] = [bySource("kubeconfig", own.kubeconfig, settings), contextBySource(own, settings)];
+  // The command line gives an option both ways.
+  const isSame = ({ env, own, stack }: BySource) => (own ?? stack ?? env)?.value === env?.value;
   const [file, context] = [files.own ?? files.stack, contexts.own ?? contexts.stack];
   const byEnv = files.env ?? contexts.env;
   if (byEnv === undefined) {
     return located(targetOf(await load(file, settings), context?.value));
   }
-  if ((file ?? context) === undefined) {
+  if (isSame(files) && isSame(contexts)) {
     return located(targetOf(await load(files.env, settings), contexts.env?.value));
   }
   throw new AwsAuthError(
