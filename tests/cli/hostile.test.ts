@@ -25,7 +25,7 @@ describe("the command line, given something that is no file to read", () => {
     writeFileSync(join(cwd, "deep"), head + yamlBombs["open brackets"]);
     const user = { tokenFile: "pipe" };
     const kubeconfig = {
-      clusters: [{ name: "c", cluster: { server: "http://127.0.0.1:9" } }],
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
       users: [{ name: "u", user }],
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       "current-context": "x",
@@ -43,7 +43,7 @@ describe("the command line, given something that is no file to read", () => {
   it.each([
     ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; name a file'],
     ["--manifest", "/dev/zero", 'manifest "/dev/zero" cannot be read: it is a pipe or a device, not a file'],
-    ["--manifest", "directory", 'manifest "directory" is a directory; name a file in it'],
+    ["--manifest", "directory", 'manifest "directory" cannot be read: it is a directory; name a file'],
     ["--manifest", "large", 'manifest "large" cannot be read: it is larger than 4194304 bytes'],
     ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 14, column 7: aliases multiply the text'],
     [

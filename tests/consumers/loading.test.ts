@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { startAwsEndpoint } from "../support/aws/endpoint.ts";
 import { type CliOptions, runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { startApiServer } from "../unit/cluster/apiServer.ts";
+import { caData, startApiServer } from "../unit/cluster/apiServer.ts";
 
 const program = fileURLToPath(new URL("support/loadedPackages.ts", import.meta.url));
 const provider = "dist/provider/index.js";
@@ -30,7 +30,7 @@ it("a check by an ordinary kubeconfig does not load the AWS SDK", async () => {
   await writeFile(
     kubeconfig,
     JSON.stringify({
-      clusters: [{ name: "c", cluster: { server: api.url } }],
+      clusters: [{ name: "c", cluster: { server: api.url, "certificate-authority-data": caData } }],
       users: [{ name: "u", user: { token: "t" } }],
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       "current-context": "x",
@@ -153,7 +153,7 @@ async function eksCluster() {
   const api = await startApiServer(data);
   const aws = await startAwsEndpoint({
     identity: "arn:aws:iam::111122223333:user/deployer",
-    clusters: new Map([["prod", { endpoint: api.url, caData: "", authenticationMode: "CONFIG_MAP" }]]),
+    clusters: new Map([["prod", { endpoint: api.url, caData, authenticationMode: "CONFIG_MAP" }]]),
   });
   onTestFinished(() => aws.stop());
   return {
