@@ -150,7 +150,7 @@ async function withValue(text: string, path: readonly string[], value: string | 
   const node = document?.getIn(path, true);
   const token = isScalar(node) ? node.srcToken : undefined;
   if (value !== null && token !== undefined && isMap(section)) {
-    const isBlock = section.flow !== true && value.includes("\n");
+    const isBlock = section.flow !== true && isInLines(path, value);
     CST.setScalarValue(token, value, {
       afterKey: true,
       inFlow: section.flow === true,
@@ -160,6 +160,11 @@ async function withValue(text: string, path: readonly string[], value: string | 
   }
   if (value === null) {
     document?.deleteIn(path);
+    const above = path.slice(0, -1);
+    const rest = document?.getIn(above);
+    if (isMap(rest) && rest.items.length === 0) {
+      document?.deleteIn(above);
+    }
     return documents.map(String).join("");
   }
   for (const above of path.slice(1).map((_, index) => path.slice(0, index + 1))) {
@@ -174,9 +179,14 @@ async function withValue(text: string, path: readonly string[], value: string | 
     }
   }
   const added = new Scalar(value);
-  added.type = value.includes("\n") ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
+  added.type = isInLines(path, value) ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
   document?.setIn(path, added);
   return documents.map(String).join("");
+}
+
+/** Claims are always written as lines, so that a diff of the file shows each one. */
+function isInLines(path: readonly string[], value: string): boolean {
+  return value.includes("\n") || path[0] === "metadata";
 }
 
 /** Whether only the given keys have changed. */
