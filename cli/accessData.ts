@@ -1,6 +1,5 @@
 import type { ClusterAccess, LiveAdmission } from "../provider/access/clusterAccess";
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { ownersIn } from "../provider/claims";
 import {
   describeOwners,
   ownersOf,
@@ -8,6 +7,7 @@ import {
   placedEntry,
   placeOf,
 } from "../provider/authenticator/placedEntry";
+import { ownersIn } from "../provider/claims";
 import type { AwsAuthDocument } from "../provider/document";
 import type { AccessRequest, AppliedBinding, Grant, Name } from "../provider/rbac";
 import { printable } from "../provider/text/text";

@@ -1,8 +1,8 @@
 import { accessEntriesOf, hasAccessEntries } from "../provider/access/clusterAccess";
 import { asEntry } from "../provider/access/loginMap";
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { ownersIn } from "../provider/claims";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
+import { ownersIn } from "../provider/claims";
 import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";

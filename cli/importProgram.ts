@@ -115,8 +115,10 @@ function fieldsOf(item: Exclude<ImportItem, { kind: "left" }>): Readonly<Record<
     const { serviceName, namespace } = item;
     return { serviceName, namespace: namespace.length === 1 ? namespace[0] : namespace };
   }
-  const { mapping, isOneOfSeveral } = item;
-  const adopt = isOneOfSeveral && { adopt: true };
+  const { mapping, isOneOfSeveral, owners } = item;
+  // No resource takes an entry for nodes that nobody claims without being told to, since a destroy removes it.
+  const isForNodes = mapping.kind !== "account" && mapping.groups.includes("system:nodes") && owners === "";
+  const adopt = (isOneOfSeveral || isForNodes) && { adopt: true };
   if (mapping.kind === "account") {
     return { account: mapping.account, ...adopt };
   }

@@ -98,11 +98,7 @@ function placeIn({ key, position = 0 }: Finding): number {
   return (key === undefined ? 0 : dataKeys.indexOf(key) + 1) * 1e6 + position;
 }
 
-/**
- * Why no identity ever matches an entry, one clause each; empty if one may.
- *
- * Unlike a mapping of ours, an entry may be for the root user of an account, or for a federated user.
- */
+/** Why no identity ever matches an entry, one clause each; empty if one may. The root user of an account is an identity too. */
 export function mismatchesOf(entry: Entry): readonly string[] {
   const { key, arn, account, sso, username, groups } = entry;
   const dropped = droppedBecause(entry);

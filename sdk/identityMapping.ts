@@ -78,7 +78,7 @@ export interface IdentityMappingArgs {
  * A message of the resource shows what was changed or removed outside of Pulumi, except properties in `ignoreChanges`. A delete fails if
  * somebody changed the entry, until `pulumi refresh` accepts the change.
  *
- * An unknown input is an error with a suggestion. Pulumi's
+ * An unknown input is an error. Pulumi's
  * option `import` does not work for dynamic resources: to take over an existing entry, declare a resource with the same content, or set
  * `adopt`.
  *

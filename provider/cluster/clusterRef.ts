@@ -1,5 +1,4 @@
 import { normalize, relative } from "node:path";
-import { type AuthenticationMode, authenticationModes } from "../accessEntries/authenticationMode";
 
 /** An EKS cluster, reached through the AWS SDK. */
 export interface EksRef {
@@ -78,8 +77,6 @@ export function idOf(ref: ClusterRef): string {
 
 /** A resource's ID, or what an import gives for one. */
 export interface ParsedId {
-  /** Where an import looks; undefined if the ID does not say. */
-  readonly mode: AuthenticationMode | undefined;
   /** The cluster as a state stores it; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
   /** ARN or account. */
@@ -87,18 +84,16 @@ export interface ParsedId {
 }
 
 /**
- * Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or the latter alone. An import may put an
- * authentication mode and a colon before it. Undefined if it is none of these.
+ * Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or the latter alone.
+ * Undefined if it is none of these.
  */
 export function parseId(id: string): ParsedId | undefined {
-  const mode = authenticationModes.find((candidate) => id.startsWith(`${candidate}:`));
-  const rest = mode === undefined ? id : id.slice(mode.length + 1);
-  const [, place, subject] = /^(?:((?!arn:).+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(rest) ?? [];
+  const [, place, subject] = /^(?:((?!arn:).+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(id) ?? [];
   if (subject === undefined) {
     return undefined;
   }
   const cluster = place === undefined ? undefined : clusterIn(place);
-  return place !== undefined && cluster === undefined ? undefined : { mode, cluster, subject };
+  return place !== undefined && cluster === undefined ? undefined : { cluster, subject };
 }
 
 function clusterIn(place: string): ClusterState | undefined {

@@ -175,11 +175,7 @@ async function judge(
   for (const { notes, loses, shares, kind } of decisions.values()) {
     for (const note of notes) {
       const isOfAll = note.kind === "foundIdentical";
-      await report(
-        note.kind === "otherPlace" ? "warning" : "info",
-        describeNote(subject, note),
-        isOfAll ? undefined : urn,
-      );
+      await report(isOfAll ? "info" : "warning", describeNote(subject, note), isOfAll ? undefined : urn);
     }
     if (loses.length > 0) {
       await report("warning", describeLosses(subject, loses), urn);

@@ -114,8 +114,8 @@ export const decideRows: readonly Row[] = [
     decision: refuse("unclaimed", { adoptHelps: true }),
   },
   {
-    row: "no claim, as wanted, new",
-    when: { entries: ["one"], claims: ["none"], equal: [true] },
+    row: "no claim, as wanted, new, in the map",
+    when: { entries: ["one"], claims: ["none"], equal: [true], place: ["map"] },
     decision: accept("claim", { notes: foundIdentical }),
   },
   {
@@ -144,7 +144,7 @@ export const decideRows: readonly Row[] = [
     decision: refuse("shared", { adoptHelps: true }),
   },
   {
-    row: "others' or no claim, new: other content, or an access entry of others",
+    row: "others' or no claim, new: other content, or an access entry",
     when: { entries: ["one"] },
     decision: refuse("mapped", { adoptHelps: true }),
   },

@@ -51,7 +51,10 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     return undefined;
   }
   const { problems, fields } = validateMapping({ ...identity, ...entry?.content }, isUnknown);
-  const [reason] = [view.foreign, ...problems.map((problem) => problem.reason)].filter((text) => text !== undefined);
+  const several =
+    view.entries.length > 1 ? `it has ${view.entries.length} entries, of which only the last one counts` : undefined;
+  const reasons = [view.foreign, several, ...problems.map((problem) => problem.reason)];
+  const reason = reasons.find((text) => text !== undefined);
   if (entry === undefined || reason !== undefined) {
     const content = entry === undefined ? "" : ` (${describeContent(entry.content)})`;
     throw new AwsAuthError(

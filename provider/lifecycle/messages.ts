@@ -48,7 +48,7 @@ const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string,
   takenOver: ({ claims }, subject, there) =>
     `${subject} was taken over by ${namesOf(claims)} (${there}); remove this mapping, which leaves the entry, or the other one`,
   shared: ({ claims, content }, subject, there) =>
-    `${subject} is shared with ${namesOf(claims)}, who declares other content than ${describeContent(content)} (${there}); change the other mapping too, or set adopt: true to take the entry over`,
+    `${subject} is shared with ${namesOf(claims)}, who may declare other content than ${describeContent(content)} (${there}); change the other mapping too, or set adopt: true to take the entry over`,
   unclaimed: (_refused, subject, there) =>
     `${subject} is mapped for nodes by an entry that no Pulumi resource claims (${there}); set adopt: true to take it over, which makes a later delete remove it`,
   duplicate: ({ entries }, subject, there) =>
@@ -93,7 +93,7 @@ export function describeNote(subject: string, note: Note): string {
       // The same for all mappings, so that it is shown once.
       return "entries that are identical to mappings of this program and have no owner are claimed; a later delete removes them";
     case "severalEntries":
-      return `${subject} has ${note.entries.length} entries, of which ${note.counts.position} counts; set adopt: true to remove the others`;
+      return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} counts (${describeContent(note.counts.content)}); set adopt: true to replace them by one`;
     case "otherPlace": {
       const owner = note.claims.length === 0 ? "" : `, managed by ${namesOf(note.claims)}`;
       return note.place === "map"

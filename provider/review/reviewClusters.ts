@@ -1,11 +1,12 @@
 import { hash } from "node:crypto";
 import type { ClusterAccess, LiveAdmission } from "../access/clusterAccess";
 import { type OverriddenEntry, overriddenEntries } from "../access/compare";
+import { openAccess, readAccess } from "../access/liveAccess";
 import { type Person, peopleIn } from "../access/people";
 import { describeAccess, describeSource, isEverything, isKnownByName, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
-import { ownersIn } from "../claims";
 import { ownersOf, placeOf } from "../authenticator";
+import { ownersIn } from "../claims";
 import {
   accountOf,
   type ClusterRef,
@@ -21,7 +22,6 @@ import { describePosition, type Entry, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
 import { mismatchesOf } from "../lint";
 import { Authorizer, allows, appliesTo, noObjects, type PolicyRule, type User } from "../rbac";
-import { openAccess, readAccess } from "../access/liveAccess";
 import { cutShort } from "../text/text";
 import { changesSince } from "./changes";
 import {
@@ -67,7 +67,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   const open = await openAccess(ref, settings);
   // Starts together with the reading of the map; it never throws.
   const asked = open.connection === undefined ? undefined : readRights(open.connection);
-  const [reported, { map, access }] = await Promise.all([
+  const [reported, { map, access, notes }] = await Promise.all([
     open.account(accountOf(ref)),
     readAccess(open, (entries) => entries.all()),
   ]).finally(() => asked);
@@ -77,7 +77,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
     name: map.label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
     ...reviewAccess({ access, rights: await asked, account }),
-    notes: notesOn(map),
+    notes: [...notesOn(map), ...(access.unread === undefined ? notes : [])],
   };
 }
 

@@ -15,7 +15,7 @@ import { Editing, type EditTally } from "./editing.ts";
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
 const wantedEdits = cases(500, 2_500);
 /** So many edits at least change a map, on average; the others are refused, or find the map as they would have it. */
-const editsPerRun = 7;
+const editsPerRun = 5;
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? Math.ceil(wantedEdits / editsPerRun));
 
 const opened = vi.hoisted((): { store?: ConfigMapStore } => ({}));

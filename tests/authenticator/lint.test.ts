@@ -62,27 +62,6 @@ it("an entry without an error does what it says", async () => {
   expect(checked).toBeGreaterThan(numRuns / 4);
 }, 600_000);
 
-it("list items below a string are a part of it to the authenticator as well, and the entry gives no groups", async () => {
-  const arn = "arn:aws:iam::111122223333:role/node";
-  const node = "system:node:{{EC2PrivateDNSName}}";
-  const contents = [
-    [`username: ${node}\n    - system:bootstrappers\n    - system:nodes`, []],
-    [`username: ${node}\n  groups: system:bootstrappers\n    - system:nodes`, []],
-    [
-      `username: ${node}\n  groups:\n  - system:bootstrappers\n    - system:nodes`,
-      ["system:bootstrappers - system:nodes"],
-    ],
-  ] as const;
-  for (const [content, groups] of contents) {
-    const data = { mapRoles: `- rolearn: ${arn}\n  ${content}\n` };
-    expect(lintMap({ data, access: clusterAccess(parseDocument(data)) }).map(({ rule }) => rule)).toContain(
-      "whitespace",
-    );
-    const { identities } = await oracle.ask(data, [arn]);
-    expect(identities[0]?.outcomes).toEqual([{ username: expect.stringContaining(node), groups }]);
-  }
-});
-
 it("an entry that lint calls ineffective can be removed without an effect on anybody", async () => {
   let checked = 0;
   await fc.assert(

@@ -22,7 +22,7 @@ iamIdentityMappings:
 const items = [
   `- { arn: "${role("admin")}", username: admin, groups: ["system:masters"], noDuplicateARNs: true }`,
   `- { arn: "${role("dev")}", username: "dev:{{SessionName}}", groups: [dev, viewers] }`,
-  `- { arn: "${role("ci")}", username: ci, noDuplicateARNs: false }`,
+  `- { arn: "${role("ci")}", username: ci }`,
   `- { arn: "${role("node")}", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] }`,
   `- { arn: "${user("alice")}", username: alice, groups: [oncall] }`,
   `- { arn: "${user("bob")}", groups: [viewers] }`,

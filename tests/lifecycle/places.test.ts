@@ -71,7 +71,8 @@ describe.each(placeNames)("the place %s", (name) => {
   it("claims an entry and leaves its content", async () => {
     const { place, put, stored } = await world();
     await put(dev, viewers);
-    expect(await place().write(dev, me, decideHere(name, viewers), undefined)).toMatchObject({ kind: "claim" });
+    const decision = await place().write(dev, me, decideHere(name, viewers, { previous: viewers }), undefined);
+    expect(decision).toMatchObject({ kind: "claim" });
     expect(stored(dev)).toEqual({ contents: [viewers], claims: [mine] });
   });
 
@@ -183,7 +184,7 @@ describe.each(placeNames)("the place %s", (name) => {
     const { place, put } = await world();
     await put(dev, viewers);
     const guard = openGuard();
-    await place().write(dev, me, decideHere(name, viewers), guard);
+    await place().write(dev, me, decideHere(name, viewers, { previous: viewers }), guard);
     expect([...guard.map.mock.calls, ...guard.entry.mock.calls]).toEqual([]);
     await place().write(dev, me, decideHere(name, editors, { previous: viewers }), guard);
     expect([...guard.map.mock.calls, ...guard.entry.mock.calls]).toHaveLength(1);

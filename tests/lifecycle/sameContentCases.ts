@@ -113,6 +113,12 @@ export const sameContentCases: readonly DecideCase[] = [
     outcome: "claim dev, at 1, shares with other",
   },
   {
+    title: "refuses an identical access entry that nobody claims, which a delete would remove",
+    place: "entries",
+    entries: ["dev"],
+    outcome: "refused mapped in entries, entries dev@1, adopt helps",
+  },
+  {
     title: "refuses an identical access entry of another owner",
     place: "entries",
     entries: ["dev"],

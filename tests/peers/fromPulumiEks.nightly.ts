@@ -6,7 +6,7 @@ import type { TestProject } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 
-const page = "docs/from-pulumi-eks.md";
+const page = "docs/migrating.md";
 const arn = "arn:aws:iam::111122223333:role/admin";
 const nodes = "arn:aws:iam::111122223333:role/nodes";
 
@@ -29,6 +29,7 @@ const mappings = `
 new awsAuth.IdentityMapping("admin", { arn: "${arn}", username: "admin", groups: ["system:masters"] });
 new awsAuth.IdentityMapping("nodes", {
   arn: "${nodes}", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"],
+  adopt: true,
 });
 `;
 
@@ -62,7 +63,10 @@ it("the move from @pulumi/eks as its page has it: every entry stays, until the c
   // 1. The same entries with this package: only the claims are written.
   await project.program(`${component} new eks.Cluster("prod", { roleMappings }); ${mappings}`);
   const imported = await project.up();
-  expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("already has an identical entry") });
+  expect(imported).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("entries that are identical to mappings of this program"),
+  });
   expect(await map.data()).toEqual(before);
 
   // What would come of it without step 2.

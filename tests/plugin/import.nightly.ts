@@ -27,9 +27,9 @@ describe("entries of a real API server that a YAML program imports", () => {
   });
   afterAll(() => deployer?.stop());
 
-  it("need no change with the printed code, beside a mapping of the program's own, and go when it is taken out", async () => {
+  it("are claimed by the next up with the printed code, beside a mapping of the program's own, and go when it is taken out", async () => {
     const { project, map } = deployer;
-    const before = await map.read();
+    const before = await map.data();
     const resources = [
       { type, name: "ci", id: role("ci") },
       { type, name: "alice", id: "arn:aws:iam::111122223333:user/alice" },
@@ -43,9 +43,9 @@ describe("entries of a real API server that a YAML program imports", () => {
       `  ci:\n    type: aws-auth:IdentityMapping\n    properties:\n      arn: ${role("ci")}\n      groups:\n        - deployers\n      username: ci\n`,
     );
     await project.program(`${code}  dev: ${JSON.stringify({ type: "aws-auth:IdentityMapping", properties: dev })}\n`);
+    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 3 updated") });
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
-    expect(await map.read()).toEqual(before);
+    expect(await map.data()).toEqual(before);
     await project.program(yamlProgram({ dev: { properties: dev } }));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("- 3 deleted") });
     expect(await map.data()).toMatchObject({ mapRoles: expect.not.stringContaining(role("ci")) });
@@ -54,7 +54,7 @@ describe("entries of a real API server that a YAML program imports", () => {
   it("are named in an error if there is none, or if it is no ID", async () => {
     const missing = await importOf(deployer.project, type, "none", role("none"));
     expect(missing).toMatchObject({ output: expect.stringContaining(`resource '${role("none")}' does not exist`) });
-    expect(missing.output).toContain(`"${role("none")}" is not mapped, so there is nothing to import`);
+    expect(missing.output).toContain(`"${role("none")}" has no entry in aws-auth, so there is nothing to import`);
     const nonsense = await importOf(deployer.project, type, "none", "nonsense");
     expect(nonsense.output).toContain('error: "nonsense" is not the ID of an IdentityMapping; give the ARN');
     expect(nonsense.output).not.toMatch(/^\s+at /m);
@@ -81,37 +81,24 @@ describe("an identity with several entries that a YAML program imports", () => {
     return outcome;
   }
 
-  it("is the one that counts, which needs no change with the printed code and leaves the others", async () => {
-    const mapRoles = entry(role("ci"), "viewers") + entry(role("eng/ci"), "editors") + entry(role("ci"), "deployers");
-    const { code, output, raw } = await imported(mapRoles);
+  it("is refused, and a mapping with adopt takes all of them over", async () => {
+    const { code, output } = await imported(entry(role("ci"), "viewers") + entry(role("ci"), "deployers"));
     expect(output).toContain(
-      `mapRoles entry 3 (username "ci", groups ["deployers"]) in manifest "aws-auth.yaml" is imported, the one of several for arn "${role("ci")}" that counts; the others stay because of noDuplicateARNs: false, and adopt: true in its place removes them`,
+      `arn "${role("ci")}" cannot be imported (username "ci", groups ["deployers"]): it has 2 entries, of which only the last one counts; declare a mapping with adopt: true instead, or correct the entry`,
     );
     expect(output).not.toMatch(/failed to validate|bug/);
-    expect(code).toBe(0);
-    expect(importedCode(raw)).toMatch(/groups:\n {8}- deployers\n {6}noDuplicateARNs: false\n/);
-    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    await project.program(importedCode(raw).replace("noDuplicateARNs: false", "adopt: true"));
+    expect(code).not.toBe(0);
+    const properties = { arn: role("ci"), username: "ci", groups: ["deployers"], adopt: true };
+    await project.program(yamlProgram({ ci: { properties } }));
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(splitClaims(await project.read("aws-auth.yaml")).text).toBe(
       manifestOf({ mapRoles: entry(role("ci"), "deployers") }),
     );
   });
 
-  it("is any of them if they say the same", async () => {
-    const { code, output, raw } = await imported(entry(role("ci"), "viewers") + entry(role("ci"), "viewers"));
-    expect(output).toContain("that counts; the others say the same, and adopt: true removes them");
-    expect(output).not.toMatch(/failed to validate|bug/);
-    expect(code).toBe(0);
-    expect(raw).not.toContain("noDuplicateARNs:");
-    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  });
-
-  it("is refused if no program can declare the entry", async () => {
+  it("does not exist if its ARN has the role's path, which never matches", async () => {
     const { code, output } = await imported(entry(role("eng/ci"), "editors"));
-    expect(output).toContain(
-      `mapRoles entry 1 (username "ci", groups ["editors"]) in manifest "aws-auth.yaml" cannot be imported: arn "${role("eng/ci")}" has the role's path, which AWS omits from the role's sessions; write "${role("ci")}"; correct it, or declare a mapping with adopt: true in place of the import, which corrects it`,
-    );
+    expect(output).toContain(`"${role("ci")}" has no entry in aws-auth, so there is nothing to import`);
     expect(output).not.toMatch(/failed to validate|bug/);
     expect(code).not.toBe(0);
   });

@@ -53,11 +53,22 @@ describe("a YAML program", () => {
         name: "yaml-import",
         title: "pulumi import of an entry, for a YAML program",
         play: async (page) => {
-          const mapRoles = nodes + entry("ci", "ci", "viewers") + entry("ci", "ci", "deployers");
+          const mapRoles =
+            nodes +
+            entry("twice", "ci", "viewers") +
+            entry("twice", "ci", "deployers") +
+            entry("ci", "ci", "deployers");
           const project = await page.onManifest({ mapRoles }, { language: "yaml" });
           await project.program("resources: {}\n");
           const imports = (id: string) => `import aws-auth:index:IdentityMapping ci ${id} --yes --skip-preview`;
-          await runs(page, project, imports(role("none")), imports("nonsense"), imports(role("ci")));
+          await runs(
+            page,
+            project,
+            imports(role("none")),
+            imports("nonsense"),
+            imports(role("twice")),
+            imports(role("ci")),
+          );
         },
       },
     ],

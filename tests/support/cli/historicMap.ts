@@ -37,7 +37,7 @@ const mapRoles = `# owned by platform; see the wiki before you change anything
 - rolearn: arn:aws:iam::111122223333:role/dev
   username: dev:{{SessionName}}
   groups: [developers, viewers]
-# identical duplicates: entry 8 stays foreign, entry 9 is taken over
+# identical duplicates: entry 9 is taken over
 - rolearn: arn:aws:iam::111122223333:role/support
   username: support
   groups: [viewers, support]
@@ -100,7 +100,7 @@ const mapUsers = `- userarn: arn:aws:iam::111122223333:user/alice
 const mapAccounts = `- "111122223333"
 - "012345678901"
 - 444455556666
-# once is enough: foreign
+# once is enough
 - "777788889999"
 - '777788889999'
 `;
@@ -117,10 +117,7 @@ export const foreignData = {
 
 # terraform
 # duplicates: the last one counts
-# identical duplicates: entry 8 stays foreign, entry 9 is taken over
-- rolearn: arn:aws:iam::111122223333:role/support
-  username: support
-  groups: [viewers, support]
+# identical duplicates: entry 9 is taken over
 # Identity Center: foreign
 - sso:
     permissionSetName: DataEngineer
@@ -145,8 +142,8 @@ export const foreignData = {
 - userarn: arn:aws:iam::111122223333:user/numeric
   username: 123
 `,
-  mapAccounts: `# once is enough: foreign
-- "777788889999"
+  mapAccounts: `[]
+# once is enough
 `,
   notes: historicData.notes,
 } as const;

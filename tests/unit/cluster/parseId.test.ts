@@ -17,8 +17,8 @@ it.each([
   [`server:0123456789ab-ba9876543210/${arn}`, { server: "0123456789ab-ba9876543210" }, arn],
   [`manifest:maps/prod.yaml/${arn}`, { manifest: "maps/prod.yaml" }, arn],
 ])("reads %s", (id, cluster, subject) => {
-  expect(parseId(id)).toEqual({ mode: undefined, cluster, subject });
-  expect(parseId(`API_AND_CONFIG_MAP:${id}`)).toEqual({ mode: "API_AND_CONFIG_MAP", cluster, subject });
+  expect(parseId(id)).toEqual({ cluster, subject });
+  expect(parseId(`API_AND_CONFIG_MAP:${id}`)).toBeUndefined();
 });
 
 it.each([
