@@ -1,5 +1,5 @@
-import { type Agent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
-import { request as httpsRequest } from "node:https";
+import type { Agent, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import { request } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { AwsAuthError } from "../errors";
 import { describeCause, isCertificateProblem } from "./causes";
@@ -58,7 +58,7 @@ export interface ApiResponse {
   readonly body: string;
 }
 
-/** Time limits in milliseconds, for a whole request with its credentials and its retry, and for one try of a read. */
+/** Time limits in milliseconds, for a whole request with its credentials and its retry, and for the first try of a read. */
 export interface Limits {
   readonly read: number;
   readonly readTry: number;
@@ -68,8 +68,8 @@ export interface Limits {
 /** A preview waits up to 15 s for a cluster. A write passes admission webhooks, each of which may take 10 s by default. */
 export const defaultLimits: Limits = { read: 15_000, readTry: 10_000, write: 30_000 };
 
-/** The pause before a retry, in milliseconds: at least, and at most if the server asks for more. */
-const pauses = { least: 250, most: 5_000 };
+/** Before a retry, in milliseconds. An overloaded API server asks for a second. */
+const pause = 1_000;
 
 /** In bytes. Far more than a ConfigMap or a page of role bindings. */
 const maxResponse = 64 * 1024 * 1024;
@@ -85,29 +85,22 @@ export async function send(
   request: ApiRequest,
   limits = defaultLimits,
 ): Promise<ApiResponse> {
-  const isRead = request.method === "GET" || request.isQuestion === true;
-  const whole = AbortSignal.timeout(isRead ? limits.read : limits.write);
-  const once = () => sendOnce(connection, request, isRead ? withTry(whole, limits.readTry) : whole, false);
-  if (!isRead) {
-    return await once();
+  if (request.method !== "GET" && request.isQuestion !== true) {
+    return await sendOnce(connection, request, AbortSignal.timeout(limits.write));
   }
-  const first = await once().catch((error: unknown) => {
-    if (error instanceof AwsAuthError && error.code !== "clusterUnreachable") {
-      throw error;
+  const whole = AbortSignal.timeout(limits.read);
+  const firstTry = AbortSignal.any([whole, AbortSignal.timeout(limits.readTry)]);
+  const first = await sendOnce(connection, request, firstTry).catch((error: unknown) => {
+    if (error instanceof AwsAuthError && error.code === "clusterUnreachable") {
+      return undefined;
     }
-    return error;
+    throw error;
   });
-  if (isAnswer(first) && !isPassing(first.status)) {
+  if (first !== undefined && !isPassing(first.status)) {
     return first;
   }
-  if (whole.aborted) {
-    if (isAnswer(first)) {
-      return first;
-    }
-    throw first;
-  }
-  await setTimeout(Math.min(Math.max(pauses.least, isAnswer(first) ? first.retryAfter : 0), pauses.most));
-  return await sendOnce(connection, request, whole, false);
+  await setTimeout(pause);
+  return await sendOnce(connection, request, whole);
 }
 
 /** Whether the same request may succeed a moment later. */
@@ -115,28 +108,15 @@ export function isPassing(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
 
-interface TimedResponse extends ApiResponse {
-  /** Milliseconds that the server asks to wait before a retry. */
-  readonly retryAfter: number;
-}
-
-function isAnswer(outcome: unknown): outcome is TimedResponse {
-  return typeof outcome === "object" && outcome !== null && "status" in outcome;
-}
-
-function withTry(whole: AbortSignal, limit: number): AbortSignal {
-  return AbortSignal.any([whole, AbortSignal.timeout(limit)]);
-}
-
 async function sendOnce(
   connection: ApiConnection,
   request: ApiRequest,
   signal: AbortSignal,
-  isRenewed: boolean,
-): Promise<TimedResponse> {
+  isRenewed = false,
+): Promise<ApiResponse> {
   const endpoint = await connection.endpoint(signal);
   const authorization = await connection.authorize(isRenewed, signal);
-  let response: TimedResponse;
+  let response: ApiResponse;
   try {
     response = await exchange(urlOf(endpoint, request.path), request, authorization, signal);
   } catch (error) {
@@ -158,7 +138,7 @@ function exchange(
   { method, accept, contentType, body }: ApiRequest,
   { headers, agent }: Authorization,
   signal: AbortSignal,
-): Promise<TimedResponse> {
+): Promise<ApiResponse> {
   const own = {
     ...headers,
     accept: accept ?? "application/json",
@@ -166,16 +146,15 @@ function exchange(
     ...(contentType !== undefined && { "content-type": contentType }),
     ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
   };
-  const open = url.protocol === "http:" ? httpRequest : httpsRequest;
   return new Promise((resolve, reject) => {
-    const outgoing = open(url, { method, agent, signal, headers: own });
+    const outgoing = request(url, { method, agent, signal, headers: own });
     outgoing.on("response", (response) => readBody(response).then(resolve, reject));
     outgoing.on("error", reject);
     outgoing.end(body);
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<TimedResponse> {
+async function readBody(response: IncomingMessage): Promise<ApiResponse> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -185,12 +164,7 @@ async function readBody(response: IncomingMessage): Promise<TimedResponse> {
       throw new Error(`the response is longer than ${maxResponse} bytes`);
     }
   }
-  const wait = Number(response.headers["retry-after"] ?? 0);
-  return {
-    status: response.statusCode ?? 0,
-    retryAfter: wait > 0 ? wait * 1000 : 0,
-    body: Buffer.concat(chunks).toString("utf8"),
-  };
+  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") };
 }
 
 /** Does not keep the cause, which may contain the credentials of a proxy. */

@@ -1,6 +1,8 @@
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { AwsAuthError } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
-import { describePlaceholder, placeholderIn, quoted } from "../text/text";
+import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import {
   type ClusterRef,
@@ -11,30 +13,24 @@ import {
   type ManifestRef,
 } from "./clusterRef";
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
-import { realPathOf } from "./manifest/manifestStore";
 import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
-/**
- * The ref of a manifest, given its path in a program or a state. Links are resolved once per run, since many resources use few
- * files.
- */
+/** The ref of a manifest, given its path in a program or a state. */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
-  const ofRun = known.get(settings) ?? new Map<string, ManifestRef>();
-  known.set(settings, ofRun);
   const path = absolutePath(manifest, settings);
   const relativePath = comparablePath(manifest, path, settings.cwd);
-  const ref: ManifestRef = ofRun.get(manifest) ?? {
-    kind: "manifest",
-    manifest,
-    path,
-    relativePath,
-    realPath: realPathOf(path),
-  };
-  ofRun.set(manifest, ref);
-  return ref;
+  return { kind: "manifest", manifest, path, relativePath, realPath: realPathOf(path) };
 }
 
-const known = new WeakMap<Settings, Map<string, ManifestRef>>();
+/** Two paths to the same file are the same manifest, and a write must replace the file, not the link that leads to it. */
+function realPathOf(path: string): string {
+  if (existsSync(path)) {
+    return realpathSync.native(path);
+  }
+  // A directory that does not exist stays as given: reading or writing the file reports the error.
+  const directory = dirname(path);
+  return join(existsSync(directory) ? realpathSync.native(directory) : directory, basename(path));
+}
 
 /** The cluster of a state, without any lookup, since `stateOf` stores its full identity. Undefined for anything else. */
 export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
@@ -143,13 +139,9 @@ async function findRegion(
     );
   }
   if (!isRegion(found.value)) {
-    const subject = `region ${quoted(found.value)} from ${found.source}`;
-    const placeholder = placeholderIn(found.value);
     throw new AwsAuthError(
       "invalidInput",
-      placeholder === undefined
-        ? `${subject} is not the name of an AWS region, such as "eu-central-1"; correct it`
-        : describePlaceholder(subject, placeholder),
+      `region ${quoted(found.value)} from ${found.source} is not the name of an AWS region, such as "eu-central-1"; correct it`,
     );
   }
   // Who has taken up another profile by mistake may be in another account, too.

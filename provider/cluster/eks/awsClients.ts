@@ -1,5 +1,5 @@
 import type { EKS } from "@aws-sdk/client-eks";
-import { agentForAws, maxSockets } from "../agent";
+import { agentFor } from "../agent";
 import type { EksRef } from "../clusterRef";
 import { defaultLimits } from "../http";
 import type { Settings } from "../settings";
@@ -7,6 +7,9 @@ import type { AwsIdentity } from "./awsIdentity";
 
 /** How often the SDK sends a call that AWS throttles, with pauses that grow to 20 seconds. */
 const maxAttempts = 8;
+
+/** How many calls of AWS run at once, so that a run does not use up the account's rate limit. */
+const maxSockets = 8;
 
 /** What the clients of one region and one identity have in common, so that connections are reused and a role is assumed only once. */
 export interface AwsClients {
@@ -36,7 +39,7 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
     import("@aws-sdk/credential-providers"),
   ]);
   const handler = {
-    httpsAgent: await agentForAws(settings.env),
+    httpsAgent: await agentFor({ rejectUnauthorized: true, maxSockets }, settings.env),
     // For endpoints of tests and of stand-ins such as LocalStack.
     httpAgent: { keepAlive: true, maxSockets },
     connectionTimeout: 5_000,

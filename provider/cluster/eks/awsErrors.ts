@@ -83,17 +83,10 @@ export function noProfile(files: string, label: string, { label: credentials }: 
   );
 }
 
-/** Whether there was no response at all; AWS's own responses carry a status. A file, such as that of a token, is not behind a network. */
+/** Whether there was no response at all. A file, such as that of a token, is not behind a network. */
 function isWithoutAnswer(error: unknown): boolean {
-  if (!(error instanceof Error) || "path" in error) {
-    return false;
-  }
-  return (
-    error instanceof AggregateError ||
-    /^(?:Abort|Timeout)Error$/.test(error.name) ||
-    "errno" in error ||
-    "syscall" in error
-  );
+  const isOfNetwork = error instanceof AggregateError || (error instanceof Error && "syscall" in error);
+  return (isOfNetwork && !("path" in error)) || (error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name));
 }
 
 /** Whether EKS answers that it does not have what a call names. */
@@ -113,7 +106,7 @@ export function partOf<T>(part: T | undefined): T {
 export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${label} is in account ${expected}, but ${identity.label} is of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or name the other cluster (${recordedConfigHint})`,
+    `${label} of account ${expected} cannot be reached with ${identity.label}, of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or name the other cluster (${recordedConfigHint})`,
   );
 }
 

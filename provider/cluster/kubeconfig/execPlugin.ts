@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields, textOf } from "../../text/fields";
 import { errorCode, quoted, redact } from "../../text/text";
-import type { ExecPlugin, KubeCluster } from "./kubeconfig";
+import type { ExecPlugin } from "./kubeconfig";
 
 /** The output of a credential plugin. All of it is secret. */
 export interface ExecCredential {
@@ -25,18 +25,12 @@ const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "A
  * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does, but without a terminal.
  *
  * @param label names the kubeconfig's user in messages.
- * @param cluster passed to plugins that request it.
  * @param time how long it may take, in milliseconds.
  * @throws AwsAuthError `credentials` if the plugin fails, `invalidKubeconfig` if it cannot be run.
  */
-export async function runExecPlugin(
-  plugin: ExecPlugin,
-  label: string,
-  cluster: KubeCluster,
-  time = limits.time,
-): Promise<ExecCredential> {
+export async function runExecPlugin(plugin: ExecPlugin, label: string, time = limits.time): Promise<ExecCredential> {
   const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
-  const credential = parseCredential(await run(plugin, subject, cluster, time));
+  const credential = parseCredential(await run(plugin, subject, time));
   if (credential === undefined) {
     throw new AwsAuthError(
       "credentials",
@@ -46,10 +40,10 @@ export async function runExecPlugin(
   return credential;
 }
 
-function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster, time: number): Promise<string> {
-  const env = { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: execInfo(plugin, cluster) };
+function run(plugin: ExecPlugin, subject: string, time: number): Promise<string> {
+  const info = { kind: "ExecCredential", apiVersion: plugin.apiVersion, spec: { interactive: false } };
   const options = {
-    env,
+    env: { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
     timeout: time,
     maxBuffer: limits.output,
     killSignal: "SIGKILL",
@@ -67,7 +61,10 @@ function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster, time: nu
       child.stdin?.end();
       // A child of the plugin may keep the pipes open, which must not keep the run waiting.
       child.once("exit", () => {
-        setTimeout(() => [child.stdout, child.stderr].forEach((pipe) => pipe?.destroy()), limits.drain).unref();
+        setTimeout(() => {
+          child.stdout?.destroy();
+          child.stderr?.destroy();
+        }, limits.drain).unref();
       });
     } catch (error) {
       // Node refuses a null byte in an argument, and its error repeats the argument.
@@ -79,12 +76,7 @@ function run(plugin: ExecPlugin, subject: string, cluster: KubeCluster, time: nu
 }
 
 /** Does not keep the cause: Node's error contains the arguments. */
-function failureOf(
-  plugin: ExecPlugin,
-  subject: string,
-  error: Error & { killed?: boolean | undefined },
-  stderr: string,
-) {
+function failureOf(plugin: ExecPlugin, subject: string, error: ExecFileException, stderr: string): AwsAuthError {
   const code = errorCode(error);
   if (code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
     return new AwsAuthError(
@@ -108,20 +100,6 @@ function failureOf(
     "credentials",
     `${subject}, which failed${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG`,
   );
-}
-
-/** https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
-function execInfo(plugin: ExecPlugin, cluster: KubeCluster): string {
-  const about = {
-    server: cluster.server,
-    "tls-server-name": cluster.tlsServerName,
-    "insecure-skip-tls-verify": cluster.insecureSkipTlsVerify || undefined,
-    "certificate-authority-data": cluster.caData?.toString("base64"),
-    "proxy-url": cluster.proxyUrl,
-    config: cluster.execConfig ?? null,
-  };
-  const spec = { interactive: false, ...(plugin.provideClusterInfo && { cluster: about }) };
-  return JSON.stringify({ kind: "ExecCredential", apiVersion: plugin.apiVersion, spec });
 }
 
 function parseCredential(output: string): ExecCredential | undefined {

@@ -1,39 +1,26 @@
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import {
-  assertKnown,
-  base64In,
-  flagIn,
-  isText,
-  pathIn,
-  refusal,
-  textIn,
-  textsIn,
-  wrongType,
-  type Part,
-} from "./fields";
+import { Item } from "./item";
 
-/** One kubeconfig, or several merged as kubectl merges them: the first that defines a name wins. */
 export interface Kubeconfig {
-  /** The name for messages, for example `kubeconfig "/home/me/.kube/config"`. */
-  readonly label: string;
-  readonly clusters: ReadonlyMap<string, Part>;
-  readonly users: ReadonlyMap<string, Part>;
-  readonly contexts: ReadonlyMap<string, Part>;
+  readonly root: Item;
+  readonly clusters: ReadonlyMap<string, Item>;
+  readonly users: ReadonlyMap<string, Item>;
+  readonly contexts: ReadonlyMap<string, Item>;
 }
 
 /** How to reach an API server. */
 export type KubeCluster = ReturnType<typeof readCluster>;
 
 /** The credentials for an API server. Everything but the label is secret. */
-export type KubeUser = ReturnType<typeof readUser>;
+type KubeUser = ReturnType<typeof readUser>;
 
 /** A program that prints credentials, such as `aws eks get-token`. */
-export type ExecPlugin = NonNullable<KubeUser["exec"]>;
+export type ExecPlugin = ReturnType<typeof readExec>;
 
 /** A context with its cluster and its user. */
 export interface KubeTarget {
-  /** The kubeconfig's label. */
+  /** The kubeconfig's name in messages, for example `kubeconfig "/home/me/.kube/config"`. */
   readonly kubeconfig: string;
   readonly context: string;
   readonly cluster: KubeCluster;
@@ -53,41 +40,22 @@ export async function parseKubeconfig(text: string, label: string, directory: st
   const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
   const { documents, problems } = readForeignYaml(text, { version: "1.1" });
   const [document] = documents;
+  const value = document === undefined || problems.length > 0 ? {} : (plainValue(document) ?? {});
+  const root = new Item(label, isFields(value) ? value : {}, directory);
   if (problems[0] !== undefined) {
-    const { line, column } = problems[0];
-    throw refusal(label, `is not valid YAML (line ${line}, column ${column})`, "correct it");
+    throw root.refusal(`is not valid YAML (line ${problems[0].line}, column ${problems[0].column})`, "correct it");
   }
-  const root = document === undefined ? {} : (plainValue(document) ?? {});
-  if (!isFields(root) || (root["kind"] ?? "Config") !== "Config" || (root["apiVersion"] ?? "v1") !== "v1") {
-    throw refusal(label, "is not a kubeconfig", "it must contain apiVersion: v1 and kind: Config");
+  if (!isFields(value) || (root.text("kind") ?? "Config") !== "Config" || (root.text("apiVersion") ?? "v1") !== "v1") {
+    throw root.refusal("is not a kubeconfig", "it must contain apiVersion: v1 and kind: Config");
   }
-  const part = { fields: root, label, directory };
-  assertKnown(part, [
-    "apiVersion",
-    "kind",
-    "preferences",
-    "clusters",
-    "users",
-    "contexts",
-    "current-context",
-    "extensions",
-  ]);
-  return {
-    label,
-    clusters: byName(part, "clusters", "cluster"),
-    users: byName(part, "users", "user"),
-    contexts: byName(part, "contexts", "context"),
+  const kubeconfig = {
+    root,
+    clusters: byName(root, "clusters", "cluster"),
+    users: byName(root, "users", "user"),
+    contexts: byName(root, "contexts", "context"),
   };
-}
-
-/** As in kubectl, the first file that defines a name wins. */
-export function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
-  return {
-    label: `${first.label} and ${second.label.replace(/^kubeconfig /, "")}`,
-    clusters: new Map([...second.clusters, ...first.clusters]),
-    users: new Map([...second.users, ...first.users]),
-    contexts: new Map([...second.contexts, ...first.contexts]),
-  };
+  root.assertRead(["current-context", "preferences", "extensions"]);
+  return kubeconfig;
 }
 
 /**
@@ -96,174 +64,114 @@ export function merge(first: Kubeconfig, second: Kubeconfig): Kubeconfig {
  * @param context undefined: the only one.
  * @throws AwsAuthError `invalidKubeconfig`, which lists the contexts.
  */
-export function targetOf(kubeconfig: Kubeconfig, context: string | undefined): KubeTarget {
-  const names = [...kubeconfig.contexts.keys()];
+export function targetOf({ root, clusters, contexts, users }: Kubeconfig, context: string | undefined): KubeTarget {
+  const names = [...contexts.keys()];
   const name = context ?? (names.length === 1 ? names[0] : undefined);
-  const found = name === undefined ? undefined : kubeconfig.contexts.get(name);
+  const found = name === undefined ? undefined : contexts.get(name);
   if (name === undefined || found === undefined) {
     const fault = name === undefined ? "has several contexts, or none" : `has no context ${quoted(name)}`;
     const list = names.map(quoted).join(", ") || "none";
-    throw refusal(kubeconfig.label, fault, `name one by aws-auth:context or cluster.context; it has: ${list}`);
+    throw root.refusal(fault, `name one by aws-auth:context or cluster.context; it has: ${list}`);
   }
-  assertKnown(found, ["cluster", "user", "namespace", "extensions"]);
-  const [cluster, user] = [textIn(found, "cluster"), textIn(found, "user")];
-  const itsCluster = kubeconfig.clusters.get(cluster ?? "");
-  if (itsCluster === undefined) {
-    throw refusal(found.label, `names cluster ${quoted(cluster)}, which is not there`, "correct it");
+  const [cluster, user, namespace] = [found.text("cluster"), found.text("user"), found.text("namespace")];
+  found.assertRead(["extensions"]);
+  const [itsCluster, itsUser] = [clusters.get(cluster ?? ""), users.get(user ?? "")];
+  if (itsCluster === undefined || (user !== undefined && itsUser === undefined)) {
+    const missing = itsCluster === undefined ? `cluster ${quoted(cluster)}` : `user ${quoted(user)}`;
+    throw found.refusal(`names ${missing}, which is not there`, "correct it");
   }
-  const itsUser = user === undefined ? undefined : kubeconfig.users.get(user);
   return {
-    kubeconfig: kubeconfig.label,
+    kubeconfig: root.label,
     context: name,
     cluster: readCluster(itsCluster),
     user: itsUser && readUser(itsUser),
-    namespace: textIn(found, "namespace"),
+    namespace,
   };
 }
 
-function byName(root: Part, list: string, key: string): Map<string, Part> {
-  const items = root.fields[list] ?? [];
-  if (!Array.isArray(items)) {
-    throw refusal(root.label, `has ${list} that are not a list`, "correct it");
-  }
-  const found = new Map<string, Part>();
-  for (const item of items) {
+function byName(root: Item, list: string, key: string): Map<string, Item> {
+  const found = new Map<string, Item>();
+  for (const item of root.list(list)) {
     const [name, fields] = isFields(item) ? [item["name"], item[key] ?? {}] : [];
     if (typeof name !== "string" || !isFields(fields)) {
-      throw refusal(root.label, `has an item of ${list} without a name or a ${key}`, "correct it");
+      throw root.refusal(`has an item of ${list} without a name or a ${key}`, "correct it");
     }
     if (found.has(name)) {
-      throw refusal(root.label, `has ${key} ${quoted(name)} twice`, "rename or remove one of them");
+      throw root.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");
     }
-    found.set(name, { fields, label: `${key} ${quoted(name)} of ${root.label}`, directory: root.directory });
+    found.set(name, new Item(`${key} ${quoted(name)} of ${root.label}`, fields, root.directory));
   }
   return found;
 }
 
-function readCluster(part: Part) {
-  assertKnown(part, [
-    "server",
-    "certificate-authority-data",
-    "certificate-authority",
-    "insecure-skip-tls-verify",
-    "tls-server-name",
-    "proxy-url",
-    "disable-compression",
-    "extensions",
-  ]);
+function readCluster(item: Item) {
+  const [server, proxyUrl] = [item.text("server") ?? "", item.text("proxy-url")];
   const cluster = {
-    label: part.label,
-    server: textIn(part, "server") ?? "",
-    caData: base64In(part, "certificate-authority-data"),
-    caFile: pathIn(part, "certificate-authority"),
-    insecureSkipTlsVerify: flagIn(part, "insecure-skip-tls-verify"),
-    tlsServerName: textIn(part, "tls-server-name"),
-    proxyUrl: textIn(part, "proxy-url"),
-    /** What an exec plugin is told about this cluster. */
-    execConfig: execConfigIn(part),
+    server,
+    ca: item.content("certificate-authority-data", "certificate-authority"),
+    insecureSkipTlsVerify: item.flag("insecure-skip-tls-verify"),
+    tlsServerName: item.text("tls-server-name"),
+    proxyUrl,
   };
-  const { caData, caFile, insecureSkipTlsVerify, proxyUrl } = cluster;
-  if (!URL.canParse(cluster.server) || new URL(cluster.server).protocol !== "https:") {
-    throw refusal(part.label, "has a server that is not an https URL", "correct it");
-  }
-  if (caData !== undefined && caFile !== undefined) {
-    throw refusal(part.label, "has certificate-authority-data and certificate-authority", "remove one of them");
-  }
-  if (insecureSkipTlsVerify && (caData ?? caFile) !== undefined) {
-    throw refusal(part.label, "has insecure-skip-tls-verify and a certificate authority", "remove one of them");
+  item.assertRead(["disable-compression", "extensions"]);
+  if (!URL.canParse(server) || new URL(server).protocol !== "https:") {
+    throw item.refusal("has a server that is not an https URL", "correct it");
   }
   if (proxyUrl !== undefined && !/^(?:https?|socks5h?):\/\/[^/]/i.test(proxyUrl)) {
-    throw refusal(part.label, "has a proxy-url that is not an http, https or socks5 URL", "correct it");
+    throw item.refusal("has a proxy-url that is not an http, https or socks5 URL", "correct it");
   }
   return cluster;
 }
 
-function execConfigIn(part: Part): unknown {
-  const extensions = part.fields["extensions"];
-  const own = (Array.isArray(extensions) ? extensions : []).find(
-    (one: unknown) => isFields(one) && one["name"] === "client.authentication.k8s.io/exec",
-  );
-  return isFields(own) ? own["extension"] : undefined;
-}
-
-const refusedInUser = ["auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra"];
-
-function readUser(part: Part) {
-  const refused = refusedInUser.find((key) => part.fields[key] !== undefined);
-  if (refused !== undefined) {
-    throw refusal(
-      part.label,
-      `has ${refused}, which is not supported`,
-      "use a token, a client certificate or an exec plugin",
-    );
-  }
-  assertKnown(part, [
-    "client-certificate-data",
-    "client-certificate",
-    "client-key-data",
-    "client-key",
-    "token",
-    "tokenFile",
-    "exec",
-    "extensions",
-  ]);
+function readUser(item: Item) {
+  const exec = item.inner("exec");
   const user = {
-    label: part.label,
-    certData: base64In(part, "client-certificate-data"),
-    certFile: pathIn(part, "client-certificate"),
-    keyData: base64In(part, "client-key-data"),
-    keyFile: pathIn(part, "client-key"),
-    token: textIn(part, "token"),
-    tokenFile: pathIn(part, "tokenFile"),
-    exec: part.fields["exec"] === undefined ? undefined : readExec(part),
+    label: item.label,
+    cert: item.content("client-certificate-data", "client-certificate"),
+    key: item.content("client-key-data", "client-key"),
+    token: item.text("token"),
+    tokenFile: item.path("tokenFile"),
+    exec: exec && readExec(exec),
   };
-  const credentials = [user.token ?? user.tokenFile, user.certData ?? user.certFile, user.exec];
+  item.assertRead(["extensions"]);
+  const credentials = [user.token ?? user.tokenFile, user.cert, user.exec];
   if (credentials.filter((given) => given !== undefined).length > 1) {
-    throw refusal(part.label, "has more than one of a token, a client certificate and exec", "keep one of them");
+    throw item.refusal("has more than one of a token, a client certificate and exec", "keep one of them");
   }
-  if ((user.certData ?? user.certFile) !== undefined && (user.keyData ?? user.keyFile) === undefined) {
-    throw refusal(part.label, "has a client certificate without its key", "add client-key-data or client-key");
+  if (user.cert !== undefined && user.key === undefined) {
+    throw item.refusal("has a client certificate without its key", "add client-key-data or client-key");
   }
   return user;
 }
 
-function readExec(user: Part) {
-  const fields = user.fields["exec"];
-  const part = { ...user, fields: isFields(fields) ? fields : {}, label: `exec of ${user.label}` };
-  assertKnown(part, ["apiVersion", "command", "args", "env", "installHint", "provideClusterInfo", "interactiveMode"]);
-  const command = textIn(part, "command") ?? "";
-  const apiVersion = textIn(part, "apiVersion") ?? "";
+function readExec(item: Item) {
+  const [command = "", apiVersion = ""] = [item.text("command"), item.text("apiVersion")];
   if (command === "" || !/^client\.authentication\.k8s\.io\/v1(?:beta1)?$/.test(apiVersion)) {
-    throw refusal(
-      part.label,
-      "needs a command and apiVersion client.authentication.k8s.io/v1 or v1beta1",
-      "correct it",
-    );
+    throw item.refusal("needs a command and apiVersion client.authentication.k8s.io/v1 or v1beta1", "correct it");
   }
-  if (textIn(part, "interactiveMode") === "Always") {
-    throw refusal(
-      part.label,
-      "needs a terminal (interactiveMode: Always)",
-      "name a context whose user does not need one",
-    );
+  if (item.flag("provideClusterInfo") || item.text("interactiveMode") === "Always") {
+    throw item.refusal("needs a terminal or data about the cluster", "name a context whose user does not");
   }
-  return {
+  const plugin = {
     apiVersion,
     // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
-    command: /[/\\]/.test(command) ? (pathIn(part, "command") ?? command) : command,
-    args: textsIn(part, "args"),
-    env: envIn(part),
-    provideClusterInfo: flagIn(part, "provideClusterInfo"),
+    command: /[/\\]/.test(command) ? (item.path("command") ?? command) : command,
+    args: item.list("args").map((arg) => textOr(arg, () => item.wrongType("args", "a list of strings, in quotes"))),
+    env: envOf(item),
   };
+  item.assertRead(["installHint"]);
+  return plugin;
 }
 
-function envIn(part: Part): Readonly<Record<string, string>> {
-  const variables = part.fields["env"] ?? [];
-  if (
-    !Array.isArray(variables) ||
-    !variables.every((one) => isFields(one) && isText(one["name"]) && isText(one["value"]))
-  ) {
-    throw wrongType(part, "env", "a list of names and values");
+function envOf(item: Item): Readonly<Record<string, string>> {
+  const wrong = () => item.wrongType("env", "a list of names and values");
+  const variables = item.list("env").map((one) => (isFields(one) ? [one["name"], one["value"]] : []));
+  return Object.fromEntries(variables.map(([name, value]) => [textOr(name, wrong), textOr(value, wrong)]));
+}
+
+function textOr(value: unknown, problem: () => Error): string {
+  if (typeof value !== "string") {
+    throw problem();
   }
-  return Object.fromEntries(variables.map(({ name, value }) => [String(name), String(value)]));
+  return value;
 }

@@ -1,14 +1,11 @@
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 import { describeReadFailure, readSmallFile } from "../../yaml/textFile";
-import { agentFor, type TlsOptions } from "../agent";
+import { agentFor } from "../agent";
 import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
-import { type ExecCredential, runExecPlugin } from "./execPlugin";
+import { runExecPlugin } from "./execPlugin";
 import type { KubeTarget } from "./kubeconfig";
-
-/** How long to keep credentials of a file, in milliseconds. */
-const rereadAfter = 60_000;
 
 /** Credentials that expire within this time, in milliseconds, are renewed before use. */
 const expiryMargin = 30_000;
@@ -72,59 +69,39 @@ export class KubeconfigConnection implements ApiConnection {
 
   async #renew(): Promise<KeptAuthorization> {
     const { cluster, user } = this.#target;
-    const credential = user?.exec && (await runExecPlugin(user.exec, user.label, await this.#execCluster()));
+    const credential = user?.exec && (await runExecPlugin(user.exec, user.label));
     const token = credential?.token ?? user?.token ?? (await this.#tokenInFile());
     if (token !== undefined && !/^[\t\x20-\x7e]+$/.test(token)) {
-      throw new AwsAuthError(
-        "invalidKubeconfig",
-        `the token of ${this.identity} is empty, or contains a line break; correct it`,
-      );
+      throw this.#invalid(`the token of ${this.identity} is empty, or contains a line break; correct it`);
     }
-    const agent = await agentFor(
-      await this.endpoint(),
-      await this.#tlsOptions(credential),
-      this.#settings.env,
-      cluster.proxyUrl,
-    );
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    // Other programs renew token files. Without an expiry, the credential of a plugin is valid for the whole run.
-    const lasts = user?.exec === undefined ? Date.now() + rereadAfter : Number.POSITIVE_INFINITY;
-    const until = credential?.expires === undefined ? lasts : credential.expires - expiryMargin;
-    return { authorization: { headers, agent }, until };
-  }
-
-  async #execCluster() {
-    const { cluster } = this.#target;
-    return { ...cluster, caData: cluster.caData ?? (await this.#file(cluster.caFile)) };
-  }
-
-  async #tokenInFile(): Promise<string | undefined> {
-    return (await this.#file(this.#target.user?.tokenFile))?.toString("utf8").trim();
-  }
-
-  async #tlsOptions(credential: ExecCredential | undefined): Promise<TlsOptions> {
-    const { cluster, user } = this.#target;
-    const ca = cluster.caData ?? (await this.#file(cluster.caFile));
-    const cert = credential?.cert ?? user?.certData ?? (await this.#file(user?.certFile));
-    const key = credential?.key ?? user?.keyData ?? (await this.#file(user?.keyFile));
-    return {
+    const [cert, key] = [credential?.cert ?? user?.cert, credential?.key ?? user?.key];
+    const tls = {
       rejectUnauthorized: !cluster.insecureSkipTlsVerify,
-      ...(ca !== undefined && { ca }),
+      ...(cluster.ca !== undefined && { ca: cluster.ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
       ...(cluster.tlsServerName !== undefined && { servername: cluster.tlsServerName }),
     };
+    const agent = await agentFor(tls, this.#settings.env, cluster.proxyUrl);
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const until = (credential?.expires ?? Number.POSITIVE_INFINITY) - expiryMargin;
+    return { authorization: { headers, agent }, until };
   }
 
-  async #file(path: string | undefined): Promise<Buffer | undefined> {
+  /** Read again after a 401: other programs renew such files. */
+  async #tokenInFile(): Promise<string | undefined> {
+    const path = this.#target.user?.tokenFile;
     try {
-      return path === undefined ? undefined : await readSmallFile(path);
+      return path === undefined ? undefined : (await readSmallFile(path)).toString("utf8").trim();
     } catch (error) {
       const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
-      throw new AwsAuthError(
-        "invalidKubeconfig",
-        `${this.#target.kubeconfig} names file ${quoted(path)}, which cannot be read (${reason}); correct the path`,
+      throw this.#invalid(
+        `${this.identity} names file ${quoted(path)}, which cannot be read (${reason}); correct the path`,
       );
     }
+  }
+
+  #invalid(message: string): AwsAuthError {
+    return new AwsAuthError("invalidKubeconfig", message);
   }
 }

@@ -1,15 +1,15 @@
 import { hash } from "node:crypto";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { errorCode, quoted } from "../../text/text";
 import { describeReadFailure, readSmallFileSync } from "../../yaml/textFile";
 import { endpointOf } from "../clusterRef";
 import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
-import { type KubeCluster, type Kubeconfig, type KubeTarget, merge, parseKubeconfig, targetOf } from "./kubeconfig";
+import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, targetOf } from "./kubeconfig";
 
 /** A target, and what the state stores of its API server. */
-export interface LocatedTarget {
+interface LocatedTarget {
   readonly target: KubeTarget;
   readonly fingerprint: string;
 }
@@ -32,11 +32,8 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
   const isSame = ({ env, own, stack }: BySource) => (own ?? stack ?? env)?.value === env?.value;
   const [file, context] = [files.own ?? files.stack, contexts.own ?? contexts.stack];
   const byEnv = files.env ?? contexts.env;
-  if (byEnv === undefined) {
-    return located(targetOf(await load(file, settings), context?.value));
-  }
-  if (isSame(files) && isSame(contexts)) {
-    return located(targetOf(await load(files.env, settings), contexts.env?.value));
+  if (byEnv === undefined || (isSame(files) && isSame(contexts))) {
+    return locate(files.env ?? file, contexts.env ?? context, settings);
   }
   throw new AwsAuthError(
     "invalidKubeconfig",
@@ -53,8 +50,11 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
 export async function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): Promise<LocatedTarget> {
   const files = bySource("kubeconfig", own.kubeconfig, settings);
   const contexts = bySource("context", own.context, settings);
-  const context = (contexts.env ?? contexts.own ?? contexts.stack)?.value;
-  const found = await located(targetOf(await load(files.env ?? files.own ?? files.stack, settings), context));
+  const found = await locate(
+    files.env ?? files.own ?? files.stack,
+    contexts.env ?? contexts.own ?? contexts.stack,
+    settings,
+  );
   if (found.fingerprint !== stored) {
     const { target } = found;
     throw new AwsAuthError(
@@ -66,12 +66,13 @@ export async function locateStored(stored: string, own: OwnKubeconfig, settings:
 }
 
 /** The stack's context belongs to the stack's kubeconfig, so a resource with its own kubeconfig or context does not use it. */
-function contextBySource(own: OwnKubeconfig, settings: Settings) {
+function contextBySource(own: OwnKubeconfig, settings: Settings): BySource {
   const found = bySource("context", own.context, settings);
   return { ...found, stack: (own.kubeconfig ?? own.context) === undefined ? found.stack : undefined };
 }
 
-async function located(target: KubeTarget): Promise<LocatedTarget> {
+async function locate(file: Found | undefined, context: Found | undefined, settings: Settings): Promise<LocatedTarget> {
+  const target = targetOf(await load(file ?? fromEnv(settings, "KUBECONFIG"), settings), context?.value);
   return { target, fingerprint: fingerprintOf(target.cluster) };
 }
 
@@ -79,82 +80,44 @@ async function located(target: KubeTarget): Promise<LocatedTarget> {
  * Identifies an API server without revealing its endpoint, which must not appear in the state: by URL and certificate authority, and by the
  * proxy and TLS server name, behind which the same URL is another server.
  */
-function fingerprintOf({ server, caData, caFile, proxyUrl, tlsServerName }: KubeCluster): string {
-  const ca = (caData ?? (caFile === undefined ? undefined : readCa(caFile)))?.toString("utf8").trim();
-  const parts = [endpointOf(server), ca, proxyUrl && endpointOf(proxyUrl), tlsServerName?.toLowerCase()];
+function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): string {
+  const authority = ca?.toString("utf8").trim();
+  const parts = [endpointOf(server), authority, proxyUrl && endpointOf(proxyUrl), tlsServerName?.toLowerCase()];
   return hash("sha256", JSON.stringify(parts)).slice(0, 16);
 }
 
-function readCa(path: string): Buffer {
-  try {
-    return readSmallFileSync(path);
-  } catch (error) {
-    const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `certificate-authority ${quoted(path)} cannot be read (${reason}); correct the path`,
-    );
-  }
-}
+/** The kubeconfigs of this process by file and content, since all resources of a program use the same few, and to parse one takes milliseconds. */
+const parsed = new Map<string, Promise<Kubeconfig>>();
 
-/**
- * Loads the given kubeconfig or, if none is given, the one that kubectl would use: KUBECONFIG, then `.kube/config` in the home directory.
- */
-async function load(named: Found | undefined, settings: Settings): Promise<Kubeconfig> {
-  const found = named ?? fromEnv(settings, "KUBECONFIG");
+/** @param found undefined: that in the home directory. */
+async function load(found: Found | undefined, settings: Settings): Promise<Kubeconfig> {
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return parse(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }
+  // Paths in environment variables start from the directory of the command.
   const isOfEnv = found !== undefined && /^[A-Z_]+$/.test(found.source);
-  const home = join(homeDirectory(settings), ".kube", "config");
-  // Only environment variables can contain lists: a path in a program may contain the separator.
-  const paths = found === undefined ? [home] : isOfEnv ? found.value.split(delimiter).filter(Boolean) : [found.value];
   const cwd = isOfEnv ? (settings.envCwd ?? settings.cwd) : settings.cwd;
-  const loaded: Kubeconfig[] = [];
-  for (const file of paths.map((path) => absolutePath(path, { ...settings, cwd }))) {
-    const text = readIfThere(file);
-    if (text !== undefined) {
-      loaded.push(await parse(text, `kubeconfig ${quoted(file)}`, dirname(file)));
+  const home = join(homeDirectory(settings), ".kube", "config");
+  const file = absolutePath(found?.value ?? home, { ...settings, cwd });
+  const label = `kubeconfig ${quoted(file)}`;
+  try {
+    return await parse(readSmallFileSync(file).toString("utf8"), label, dirname(file));
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      throw error;
     }
-  }
-  const [first, ...rest] = loaded;
-  if (first === undefined) {
+    const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
     const source = found === undefined ? "the default" : `named by ${found.source}`;
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `kubeconfig ${paths.map(quoted).join(", ")} (${source}) does not exist; correct the path, or set AWS_AUTH_KUBECONFIG`,
+      `${label} (${source}) cannot be read (${reason}); correct the path, or set AWS_AUTH_KUBECONFIG to one file`,
     );
   }
-  return rest.reduce(merge, first);
 }
-
-/** The last kubeconfigs by label and content, since all resources of a program use the same few, and to parse one takes milliseconds. */
-const parsed = new Map<string, Promise<Kubeconfig>>();
-const maxKept = 16;
 
 function parse(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
-  const key = JSON.stringify([label, directory, text]);
+  const key = JSON.stringify([label, text]);
   const known = parsed.get(key) ?? parseKubeconfig(text, label, directory);
-  if (parsed.size >= maxKept) {
-    parsed.clear();
-  }
   parsed.set(key, known);
   return known;
-}
-
-/** As in kubectl, a list may name files that do not exist. */
-function readIfThere(file: string): string | undefined {
-  try {
-    return readSmallFileSync(file).toString("utf8");
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "ENOENT") {
-      return undefined;
-    }
-    const reason = describeReadFailure(code) ?? code;
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `kubeconfig ${quoted(file)} cannot be read (${reason}); correct the path`,
-    );
-  }
 }

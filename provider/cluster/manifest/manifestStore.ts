@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
-import { lstatSync, readlinkSync, realpathSync } from "node:fs";
-import { access, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { access, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
@@ -9,35 +8,6 @@ import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
 import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
-
-/** The maximum length of a chain of symbolic links, as in Linux. */
-const maxLinks = 40;
-
-/**
- * Resolves symbolic links, also if the target does not exist. Two paths to the same file are the same manifest, and a write must replace the
- * file, not the link.
- */
-export function realPathOf(path: string): string {
-  let target = path;
-  for (let followed = 0; followed < maxLinks; followed++) {
-    // A directory that does not exist stays as given. Reading or writing the file reports the error.
-    const directory = dirname(target);
-    const real = join(unlessError(() => realpathSync.native(directory)) ?? directory, basename(target));
-    if (unlessError(() => lstatSync(real))?.isSymbolicLink() !== true) {
-      return real;
-    }
-    target = resolve(dirname(real), readlinkSync(real));
-  }
-  return target;
-}
-
-function unlessError<T>(find: () => T): T | undefined {
-  try {
-    return find();
-  } catch {
-    return undefined;
-  }
-}
 
 /** The writes of this process, one after the other. */
 let lastWrite: Promise<unknown> = Promise.resolve();
@@ -51,7 +21,7 @@ export class ManifestStore implements ConfigMapStore {
 
   constructor(ref: ManifestRef) {
     this.label = `manifest ${quoted(ref.manifest)}`;
-    this.#path = ref.path;
+    this.#path = ref.realPath;
   }
 
   read(): Promise<StoredConfigMap> {
@@ -70,7 +40,7 @@ export class ManifestStore implements ConfigMapStore {
 
   /** Writes a temporary file beside the manifest and renames it, so that a killed run leaves the old file or the new one. */
   async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    const path = realPathOf(this.#path);
+    const path = this.#path;
     const before = await this.#load();
     const edited = await editManifest(before ?? "", changes, this.label);
     if (digestOf(await this.#load()) !== base.version || digestOf(before) !== base.version) {
@@ -90,9 +60,8 @@ export class ManifestStore implements ConfigMapStore {
 
   /** The content of the file; undefined if there is none. */
   async #load(): Promise<string | undefined> {
-    const path = realPathOf(this.#path);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readSmallFile(path));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readSmallFile(this.#path));
     } catch (error) {
       if (error instanceof TypeError) {
         throw new AwsAuthError("notConfigMap", `${this.label} is not UTF-8 text; save it as UTF-8`);
@@ -101,7 +70,13 @@ export class ManifestStore implements ConfigMapStore {
         throw error;
       }
       // The first write creates the file but not its directory, so that a misspelt path does not create directories.
-      await access(dirname(path));
+      await access(dirname(this.#path));
+      if ((await readlink(this.#path).catch(() => undefined)) !== undefined) {
+        throw new AwsAuthError(
+          "notConfigMap",
+          `${this.label} is a link to a file that does not exist; create the file`,
+        );
+      }
       return undefined;
     }
   }
@@ -127,11 +102,10 @@ export class ManifestStore implements ConfigMapStore {
           `${this.label} cannot be ${what}: ${refusal}; name a file with the ConfigMap`,
         );
       }
-      const isDenied = ["EACCES", "EPERM", "EROFS"].includes(code);
-      const reason =
-        code === "ENOENT" || code === "ENOTDIR" ? `there is no directory ${quoted(dirname(this.#path))}` : code;
+      const isMissing = code === "ENOENT" || code === "ENOTDIR";
+      const reason = isMissing ? `there is no directory ${quoted(dirname(this.#path))}` : code;
       throw new AwsAuthError(
-        isDenied ? "accessDenied" : "clusterUnreachable",
+        ["EACCES", "EPERM", "EROFS"].includes(code) ? "accessDenied" : "clusterUnreachable",
         `${this.label} cannot be ${what}: ${reason}; check the path, the permissions and the disk; the file is unchanged`,
         { cause: error },
       );

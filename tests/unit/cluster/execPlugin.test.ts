@@ -6,17 +6,17 @@ import { locateNamed } from "../../../provider/cluster/kubeconfig/locate.ts";
 import { settingsOf, temporaryDirectory } from "./support.ts";
 
 /** Runs a shell script as the plugin of a kubeconfig's only user. */
-async function plugin(script: string, more: object = {}, cluster: object = {}, time?: number): Promise<ExecCredential> {
+async function plugin(script: string, more: object = {}, time?: number): Promise<ExecCredential> {
   const directory = await temporaryDirectory();
   const command = join(directory, "plugin");
   await writeFile(command, `#!/bin/sh\n${script}\n`);
   await chmod(command, 0o755);
-  return run({ command, ...more }, cluster, time);
+  return run({ command, ...more }, time);
 }
 
-async function run(exec: object, cluster: object = {}, time?: number): Promise<ExecCredential> {
+async function run(exec: object, time?: number): Promise<ExecCredential> {
   const kubeconfig = JSON.stringify({
-    clusters: [{ name: "c", cluster: { server: "https://api.example", ...cluster } }],
+    clusters: [{ name: "c", cluster: { server: "https://api.example" } }],
     users: [{ name: "u", user: { exec: { apiVersion: "client.authentication.k8s.io/v1", ...exec } } }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
   });
@@ -24,7 +24,7 @@ async function run(exec: object, cluster: object = {}, time?: number): Promise<E
   if (target.user?.exec === undefined) {
     throw new Error("the user has no plugin");
   }
-  return runExecPlugin(target.user.exec, "the user", target.cluster, time);
+  return runExecPlugin(target.user.exec, "the user", time);
 }
 
 const print = (status: object) => `echo '${JSON.stringify({ kind: "ExecCredential", status })}'`;
@@ -39,14 +39,14 @@ describe("an exec plugin", () => {
     expect(await plugin(print({ clientCertificateData: "C", clientKeyData: "K" }))).toEqual({ cert: "C", key: "K" });
   });
 
-  it("gets its arguments, its variables, and the cluster if it asks for it", async () => {
+  it("gets its arguments, its variables, and the version of its output", async () => {
     const python = `python3 -c 'import json,os,sys; print(json.dumps({"status":{"token":" ".join([sys.argv[1],os.environ["MINE"],os.environ["KUBERNETES_EXEC_INFO"]])}}))' "$1"`;
-    const more = { args: ["a b"], env: [{ name: "MINE", value: "v" }], provideClusterInfo: true };
-    const { token } = await plugin(python, more, { "tls-server-name": "inner" });
+    const more = { args: ["a b"], env: [{ name: "MINE", value: "v" }] };
+    const { token } = await plugin(python, more);
     expect(token).toContain("a b v ");
     expect(JSON.parse(token?.slice("a b v ".length) ?? "")).toMatchObject({
       apiVersion: "client.authentication.k8s.io/v1",
-      spec: { interactive: false, cluster: { server: "https://api.example", "tls-server-name": "inner" } },
+      spec: { interactive: false },
     });
   });
 
@@ -72,7 +72,7 @@ describe("an exec plugin", () => {
   });
 
   it("that hangs is ended within its limit", async () => {
-    await expect(plugin("sleep 600", {}, {}, 500)).rejects.toMatchObject({
+    await expect(plugin("sleep 600", {}, 500)).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: expect.stringMatching(/which did not end in time; run it by hand$/),
     });

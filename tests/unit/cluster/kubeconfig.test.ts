@@ -53,7 +53,7 @@ describe("a kubeconfig", () => {
     parsed.users[1].user = { "auth-provider": { name: "oidc" } };
     expect((await named(JSON.stringify(parsed), "a")).target.context).toBe("a");
     await expect(named(JSON.stringify(parsed), "b")).rejects.toThrow(
-      /user "b-user" .* has auth-provider, which is not/,
+      /user "b-user" .* has the field "auth-provider", which is not/,
     );
   });
 
@@ -87,11 +87,6 @@ describe("a kubeconfig", () => {
       /insecure-skip-tls-verify that is not true or/,
     ],
     [
-      "a flag and an authority",
-      kubeconfig({ "insecure-skip-tls-verify": true, "certificate-authority-data": caData }),
-      /has insecure-skip-tls-verify and a certificate authority; remove/,
-    ],
-    [
       "data that is not base64",
       kubeconfig({ "certificate-authority-data": "%%" }),
       /certificate-authority-data that is not base64/,
@@ -104,9 +99,9 @@ describe("a kubeconfig", () => {
     [
       "a password",
       kubeconfig({}, { username: "me", password: "x" }),
-      /has username, which is not supported; use a token/,
+      /has the field "username", which is not supported; remove it/,
     ],
-    ["impersonation", kubeconfig({}, { token: "x", as: "root" }), /has as, which is not supported/],
+    ["impersonation", kubeconfig({}, { token: "x", as: "root" }), /has the field "as", which is not supported/],
     [
       "two kinds of credentials",
       kubeconfig({}, { token: "x", exec }),
@@ -128,6 +123,11 @@ describe("a kubeconfig", () => {
       /needs a terminal/,
     ],
     [
+      "a plugin that asks for the cluster",
+      kubeconfig({}, { exec: { ...exec, provideClusterInfo: true } }),
+      /or data about/,
+    ],
+    [
       "a name twice",
       kubeconfig({}, undefined, {
         users: [
@@ -142,6 +142,7 @@ describe("a kubeconfig", () => {
       kubeconfig({}, undefined, { clusters: [] }),
       /names cluster "c", which is not there; correct it$/,
     ],
+    ["a missing user", kubeconfig({}, undefined, { users: [] }), /names user "u", which is not there; correct it$/],
   ];
   it.each(refused)("with %s is refused, without its content", async (_title, content, message) => {
     const failure = named(content);
@@ -149,22 +150,25 @@ describe("a kubeconfig", () => {
     await expect(failure).rejects.not.toThrow(/t0p-secret/);
   });
 
-  it("takes paths from its own directory, and several files from a variable, of which the first counts", async () => {
+  it("takes paths from its own directory", async () => {
     const cwd = await temporaryDirectory();
     await mkdir(join(cwd, "kube"));
-    await writeFile(join(cwd, "kube", "one"), kubeconfig({ "certificate-authority": "ca.pem" }));
+    await writeFile(join(cwd, "kube", "config"), kubeconfig({ "certificate-authority": "ca.pem" }));
+    const own = { kubeconfig: "kube/config", context: undefined };
+    await expect(locateNamed(own, settingsOf({ cwd }))).rejects.toThrow(
+      /names file ".*ca\.pem", which cannot be read \(there is no such file\); correct the path$/,
+    );
     await writeFile(join(cwd, "kube", "ca.pem"), "PEM");
-    await writeFile(join(cwd, "two"), kubeconfigOf({ x: "https://other.example", y: server }));
-    const env = { KUBECONFIG: `kube/one:missing:${join(cwd, "two")}` };
-    const of = (context: string) => locateNamed({ kubeconfig: undefined, context }, settingsOf({ cwd, env }));
-    expect((await of("x")).target.cluster).toMatchObject({ server, caFile: join(cwd, "kube", "ca.pem") });
-    expect((await of("y")).target.cluster.server).toBe(server);
+    expect((await locateNamed(own, settingsOf({ cwd }))).target.cluster.ca?.toString()).toBe("PEM");
   });
 
-  it("that is missing is an error that names the path", async () => {
-    await expect(locateNamed({ kubeconfig: "nope", context: undefined }, settingsOf({}))).rejects.toMatchObject({
+  it("that is missing, or a list of files, is an error that names the path", async () => {
+    const own = { kubeconfig: undefined, context: undefined };
+    const settings = settingsOf({ env: { KUBECONFIG: "/one:/two" } });
+    await expect(locateNamed(own, settings)).rejects.toMatchObject({
       code: "invalidKubeconfig",
-      message: 'kubeconfig "nope" (named by the resource) does not exist; correct the path, or set AWS_AUTH_KUBECONFIG',
+      message:
+        'kubeconfig "/one:/two" (named by KUBECONFIG) cannot be read (there is no such file); correct the path, or set AWS_AUTH_KUBECONFIG to one file',
     });
   });
 });

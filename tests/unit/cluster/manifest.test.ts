@@ -84,18 +84,31 @@ describe("a manifest on disk", () => {
     return openStore(await resolveClusterRef({ manifest }, settings), settings);
   }
 
-  it("is created by the first write, and keeps its mode and its link afterwards", async () => {
+  it("is created by the first write", async () => {
+    const store = await storeIn(await temporaryDirectory());
+    const first = await store.write({ data: { mapRoles: roles } }, await store.read());
+    expect(await store.read()).toEqual(first);
+  });
+
+  it("keeps its mode and the link that leads to it", async () => {
     const cwd = await temporaryDirectory();
     await mkdir(join(cwd, "real"));
+    const file = join(cwd, "real", "map.yaml");
+    await writeFile(file, "", { mode: 0o640 });
     await symlink("real/map.yaml", join(cwd, "aws-auth.yaml"));
     const store = await storeIn(cwd);
-    const first = await store.write({ data: { mapRoles: roles } }, await store.read());
-    const file = join(cwd, "real", "map.yaml");
-    const { mode } = await stat(file);
-    expect(await store.read()).toEqual(first);
-    await store.write({ data: { mapRoles: "[]\n" } }, first);
-    expect(await readFile(join(cwd, "aws-auth.yaml"), "utf8")).toContain("mapRoles: |\n    []\n");
-    expect((await stat(file)).mode).toBe(mode);
+    await store.write({ data: { mapRoles: "[]\n" } }, await store.read());
+    expect(await readFile(file, "utf8")).toContain("mapRoles: |\n    []\n");
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+  });
+
+  it("that is a link to nothing is refused, since a write would replace the link", async () => {
+    const cwd = await temporaryDirectory();
+    await symlink("nothing.yaml", join(cwd, "aws-auth.yaml"));
+    await expect((await storeIn(cwd)).read()).rejects.toMatchObject({
+      code: "notConfigMap",
+      message: expect.stringMatching(/is a link to a file that does not exist; create the file$/),
+    });
   });
 
   it("is not written over a version that was not read", async () => {

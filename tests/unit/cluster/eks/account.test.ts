@@ -19,7 +19,7 @@ describe("an EKS cluster of a known account", () => {
     await expect((await openIn("444455556666")).read()).rejects.toMatchObject({
       code: "clusterChanged",
       message: expect.stringMatching(
-        /^EKS cluster "prod" \(eu-central-1\) is in account 444455556666, but the default AWS credentials is of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or name the other cluster/,
+        /^EKS cluster "prod" \(eu-central-1\) of account 444455556666 cannot be reached with the default AWS credentials, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or name the other cluster/,
       ),
     });
     expect(started.api.requests).toEqual([]);
@@ -31,7 +31,7 @@ describe("an EKS cluster of a known account", () => {
     await expect((await openIn("444455556666", "gone")).read()).rejects.toMatchObject({
       code: "clusterChanged",
       message: expect.stringMatching(
-        /^EKS cluster "gone" .* is in account 444455556666, but .* of account 111122223333; /,
+        /^EKS cluster "gone" .* of account 444455556666 cannot be reached with .*, of account 111122223333; /,
       ),
     });
     expect(operations(started)).toEqual(["DescribeCluster", "GetCallerIdentity"]);
