@@ -26,18 +26,6 @@ export interface IamPrincipal {
   readonly createdAt: Date;
 }
 
-/** A role for which EKS makes an access entry itself. */
-export interface EksRole {
-  /** What uses it. */
-  readonly kind: "nodegroup" | "fargateProfile";
-  /** The name of the node group or Fargate profile. */
-  readonly name: string;
-  /** ARN, with its path. */
-  readonly roleArn: string;
-  /** Whether it is a node group of Windows, as far as its AMI shows: a custom one does not. */
-  readonly isWindows?: boolean;
-}
-
 type CallOptions = { readonly abortSignal: AbortSignal };
 
 /**
@@ -196,44 +184,35 @@ export class AccessEntryApi {
     return found && { arn: partOf(found.Arn), createdAt: partOf(found.CreateDate) };
   }
 
-  /** The roles of the cluster's managed node groups and Fargate profiles, for which EKS makes access entries. */
-  async eksRoles(): Promise<readonly EksRole[]> {
-    return (await Promise.all([this.#nodegroups(), this.#fargateProfiles()])).flat(2);
-  }
-
-  async #nodegroups(): Promise<EksRole[][]> {
-    const { paginateListNodegroups } = await import("@aws-sdk/client-eks");
-    const names = await this.#call("ListNodegroups", async ({ eks }) => {
-      const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));
-      return pages.flatMap(({ nodegroups }) => partOf(nodegroups));
-    });
-    const read = names.map(async (name): Promise<EksRole[]> => {
-      const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
-        partOf((await eks.describeNodegroup({ ...this.#cluster, nodegroupName: name }, options)).nodegroup),
-      );
-      const { nodeRole: roleArn, amiType } = found ?? {};
-      const isWindows = amiType?.startsWith("WINDOWS");
-      return roleArn === undefined ? [] : [{ kind: "nodegroup", name, roleArn, ...(isWindows && { isWindows }) }];
-    });
-    return Promise.all(read);
-  }
-
-  async #fargateProfiles(): Promise<EksRole[][]> {
-    const { paginateListFargateProfiles } = await import("@aws-sdk/client-eks");
-    const names = await this.#call("ListFargateProfiles", async ({ eks }) => {
-      const pages = await all(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }));
-      return pages.flatMap(({ fargateProfileNames }) => partOf(fargateProfileNames));
-    });
-    const read = names.map(async (name): Promise<EksRole[]> => {
-      const found = await this.#find("DescribeFargateProfile", async ({ eks }, options) =>
-        partOf(
-          (await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName: name }, options)).fargateProfile,
-        ),
-      );
-      const roleArn = found?.podExecutionRoleArn;
-      return roleArn === undefined ? [] : [{ kind: "fargateProfile", name, roleArn }];
-    });
-    return Promise.all(read);
+  /** The ARNs, with their paths, of the roles of managed node groups and Fargate profiles: EKS makes access entries for them. */
+  async eksRoles(): Promise<readonly string[]> {
+    const { paginateListFargateProfiles, paginateListNodegroups } = await import("@aws-sdk/client-eks");
+    const [nodegroups, profiles] = await Promise.all([
+      this.#call("ListNodegroups", async ({ eks }) => {
+        const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));
+        return pages.flatMap((page) => partOf(page.nodegroups));
+      }),
+      this.#call("ListFargateProfiles", async ({ eks }) => {
+        const pages = await all(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }));
+        return pages.flatMap((page) => partOf(page.fargateProfileNames));
+      }),
+    ]);
+    // One that is gone meanwhile has no role.
+    const roles = await Promise.all([
+      ...nodegroups.map(async (nodegroupName) => {
+        const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
+          partOf((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
+        );
+        return found?.nodeRole;
+      }),
+      ...profiles.map(async (fargateProfileName) => {
+        const found = await this.#find("DescribeFargateProfile", async ({ eks }, options) =>
+          partOf((await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName }, options)).fargateProfile),
+        );
+        return found?.podExecutionRoleArn;
+      }),
+    ]);
+    return roles.filter((arn) => arn !== undefined);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import type { Cluster } from "@aws-sdk/client-eks";
 import type { AuthenticationMode } from "../../accessEntries";
 import { AwsAuthError } from "../../errors";
@@ -37,7 +38,7 @@ export class EksConnection implements ApiConnection {
   readonly #ref: EksRef;
   readonly #settings: Settings;
   readonly #awsIdentity: AwsIdentity;
-  #described = new CachedLookup<Cluster>();
+  readonly #described = new CachedLookup<Cluster>();
   readonly #caller = new CachedLookup<string>();
   readonly #server = new CachedLookup<{ readonly endpoint: URL; readonly agent: Authorization["agent"] }>();
   /** Of the credentials that are known to be of the cluster's account. */
@@ -151,8 +152,6 @@ export class EksConnection implements ApiConnection {
       await this.account(this.#ref.account, signal);
       const { certificateAuthority, endpoint: url, status } = await this.#describe(signal);
       if (!url) {
-        // It gets one once it is made.
-        this.#described = new CachedLookup();
         throw new AwsAuthError(
           "clusterUnreachable",
           `${this.label} has no API server yet, its status is ${status ?? "unknown"}; wait until it is ACTIVE`,
@@ -194,15 +193,9 @@ export class EksConnection implements ApiConnection {
 
 /** Credential providers do not accept an abort signal. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) {
-      onAbort();
-    }
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const listener = addAbortListener(signal, () => reject(signal.reason));
+  return Promise.race([work, aborted]).finally(() => listener[Symbol.dispose]());
 }
 
 function arnOf(cluster: Cluster): ClusterArn | undefined {

@@ -278,10 +278,7 @@ describe("the roles of node groups and Fargate profiles", () => {
       aws.addNodegroup("prod", { nodegroupName: `n${index}`, nodeRole: devArn });
     }
     aws.addFargateProfile("prod", { fargateProfileName: "f", podExecutionRoleArn: `${devArn}-pods` });
-    const roles = await api.eksRoles();
-    expect(roles).toHaveLength(104);
-    expect(roles).toContainEqual({ kind: "nodegroup", name: "n102", roleArn: devArn });
-    expect(roles).toContainEqual({ kind: "fargateProfile", name: "f", roleArn: `${devArn}-pods` });
+    expect(await api.eksRoles()).toEqual([...Array.from({ length: 103 }, () => devArn), `${devArn}-pods`]);
   });
 });
 
