@@ -106,14 +106,14 @@ describe("the command line", () => {
 
 /** What only those need who use access entries. */
 const accessEntries =
-  /^provider\/(?:accessEntries\/(?!authenticationMode|accessEntry$|claims$)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
+  /^provider\/(?:accessEntries\/(?!authenticationMode|accessEntry$|claims$)|cluster\/eks\/(?:accessEntryApi|answers)$|session\/knownEntries)/;
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
   get: /^cli\/(?:explain|lint|yamlText|import|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
-  eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
+  eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/)/,
   manifest:
-    /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity|eksEndpoint)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,
+    /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|http|agent)|^provider\/session\/(?:known|readAhead)/,
 };
 
 /** What a process of its own has loaded when its one check, if it makes one, has found no problem. */

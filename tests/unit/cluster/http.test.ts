@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { createServer as createProxy, type IncomingMessage } from "node:http";
-import { connect, createServer as createTcp, type Server, type Socket } from "node:net";
+import { connect, createServer as createTcp } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { agentFor } from "../../../provider/cluster/agent.ts";
 import { type ApiConnection, type Limits, send } from "../../../provider/cluster/http.ts";
+import { listen, startTunnel } from "../../support/proxy/tunnel.ts";
 import { startApiServer } from "./apiServer.ts";
 
 const ca = readFileSync(join(import.meta.dirname, "fixtures", "ca.pem"));
@@ -30,35 +30,6 @@ function connectionTo(url: string, env: Record<string, string> = {}, proxy?: str
       return { headers: { authorization: `Bearer ${renewed}` }, agent };
     },
   };
-}
-
-async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) {
-      socket.destroy();
-    }
-  });
-  const address = server.address();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-/** An HTTP proxy that leads each tunnel to a port of this machine. */
-async function httpProxy(): Promise<{ readonly url: string; readonly asked: string[] }> {
-  const asked: string[] = [];
-  const proxy = createProxy();
-  proxy.on("connect", ({ url = "", headers }: IncomingMessage, client: Socket) => {
-    asked.push([url, headers["proxy-authorization"]].filter(Boolean).join(" "));
-    const upstream = connect(Number(url.split(":").at(-1)), "127.0.0.1", () => {
-      client.write("HTTP/1.1 200 OK\r\n\r\n");
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.on("error", () => client.destroy());
-  });
-  return { url: `http://127.0.0.1:${await listen(proxy)}`, asked };
 }
 
 /** A SOCKS5 proxy without a password. */
@@ -140,7 +111,7 @@ describe("a proxy", () => {
   const remote = (url: string) => url.replace("127.0.0.1", "api.example");
 
   it.each(["HTTPS_PROXY", "https_proxy"])("of %s carries the connection, with its own password", async (name) => {
-    const [server, proxy] = [await startApiServer({ a: "b" }), await httpProxy()];
+    const [server, proxy] = [await startApiServer({ a: "b" }), await startTunnel()];
     const env = { [name]: proxy.url.replace("http://", "http://me:pass@") };
     const connection = connectionTo(remote(server.url), env);
     expect(await send(connection, { method: "GET", path }, limits)).toMatchObject({ status: 200 });
@@ -148,7 +119,7 @@ describe("a proxy", () => {
   });
 
   it("that a kubeconfig names counts before the environment's", async () => {
-    const [server, proxy] = [await startApiServer({ a: "b" }), await httpProxy()];
+    const [server, proxy] = [await startApiServer({ a: "b" }), await startTunnel()];
     const connection = connectionTo(remote(server.url), { HTTPS_PROXY: "http://127.0.0.1:1" }, proxy.url);
     expect(await send(connection, { method: "GET", path }, limits)).toMatchObject({ status: 200 });
   });
@@ -169,7 +140,7 @@ describe("a proxy", () => {
     ["a host in NO_PROXY", { NO_PROXY: "other.example, .example" }, "api.example"],
     ["any host, with *", { no_proxy: "*" }, "api.example"],
   ])("is not asked for %s", async (_title, env, host) => {
-    const [server, proxy] = [await startApiServer({ a: "b" }), await httpProxy()];
+    const [server, proxy] = [await startApiServer({ a: "b" }), await startTunnel()];
     const connection = connectionTo(server.url.replace("127.0.0.1", host), { HTTPS_PROXY: proxy.url, ...env });
     await send(connection, { method: "GET", path }, limits).catch(() => undefined);
     expect(proxy.asked).toEqual([]);
