@@ -86,7 +86,7 @@ it("does not know rights without permission to list bindings, nor a cluster that
   await writeFile(
     join(directory, "gone.json"),
     JSON.stringify({
-      clusters: [{ name: "c", cluster: { server: "http://127.0.0.1:9" } }],
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
       users: [{ name: "u", user: { token: "t" } }],
       contexts: [{ name: "gone", context: { cluster: "c", user: "u" } }],
       "current-context": "gone",
