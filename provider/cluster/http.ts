@@ -91,7 +91,7 @@ export async function send(
   const whole = AbortSignal.timeout(limits.read);
   const firstTry = AbortSignal.any([whole, AbortSignal.timeout(limits.readTry)]);
   const first = await sendOnce(connection, request, firstTry).catch((error: unknown) => {
-    if (error instanceof AwsAuthError && error.code === "clusterUnreachable") {
+    if (error instanceof AwsAuthError && error.code === "clusterUnreachable" && !whole.aborted) {
       return undefined;
     }
     throw error;
