@@ -52,7 +52,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
       import("./kubeconfig/locate.js"),
       import("./kubeconfig/kubeconfigConnection.js"),
     ]);
-    const { target } = await locateStored(ref.server, ref, settings);
+    const { target } = locateStored(ref.server, ref, settings);
     const open = () => ({ ...over(new KubeconfigConnection(target, settings)), accessEntries: undefined });
     return { key: JSON.stringify(target), open };
   }

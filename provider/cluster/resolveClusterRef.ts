@@ -109,10 +109,10 @@ async function findServer(
     given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
   // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
   if (isByEnv && typeof server === "string" && typeof context === "string" && (named ?? context) === context) {
-    await locateStored(server, { kubeconfig: given.kubeconfig, context }, settings);
+    locateStored(server, { kubeconfig: given.kubeconfig, context }, settings);
     return { context, server };
   }
-  const { target, fingerprint } = await locateNamed(given, settings);
+  const { target, fingerprint } = locateNamed(given, settings);
   if (context === target.context && server !== undefined && server !== fingerprint) {
     throw new AwsAuthError(
       "clusterChanged",

@@ -1,3 +1,9 @@
+import {
+  paginateListAccessEntries,
+  paginateListAssociatedAccessPolicies,
+  paginateListFargateProfiles,
+  paginateListNodegroups,
+} from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
 import { type Patience, waitFor } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
@@ -54,7 +60,6 @@ export class AccessEntryApi {
 
   /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
-    const { paginateListAccessEntries } = await import("@aws-sdk/client-eks");
     const found = await this.#call("ListAccessEntries", async ({ eks }) => {
       const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }));
       return pages.flatMap(({ accessEntries }) => partOf(accessEntries));
@@ -70,7 +75,6 @@ export class AccessEntryApi {
    * @returns undefined if the principal has none.
    */
   async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
-    const { paginateListAssociatedAccessPolicies } = await import("@aws-sdk/client-eks");
     const names = { ...this.#cluster, principalArn };
     const [entry, policies] = await Promise.all([
       this.#find("DescribeAccessEntry", async ({ eks }, options) =>
@@ -186,7 +190,6 @@ export class AccessEntryApi {
 
   /** The ARNs, with their paths, of the roles of managed node groups and Fargate profiles: EKS makes access entries for them. */
   async eksRoles(): Promise<readonly string[]> {
-    const { paginateListFargateProfiles, paginateListNodegroups } = await import("@aws-sdk/client-eks");
     const [nodegroups, profiles] = await Promise.all([
       this.#call("ListNodegroups", async ({ eks }) => {
         const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));

@@ -1,4 +1,6 @@
-import type { EKS } from "@aws-sdk/client-eks";
+import { EKS } from "@aws-sdk/client-eks";
+import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from "@smithy/core/config";
 import { agentFor } from "../agent";
 import type { EksRef } from "../clusterRef";
 import { defaultLimits } from "../http";
@@ -34,10 +36,6 @@ export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Sett
 }
 
 async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
-  const [{ EKS }, { fromIni, fromNodeProviderChain, fromTemporaryCredentials }] = await Promise.all([
-    import("@aws-sdk/client-eks"),
-    import("@aws-sdk/credential-providers"),
-  ]);
   const handler = {
     httpsAgent: await agentFor({ rejectUnauthorized: true, maxSockets }, settings.env),
     // For endpoints of tests and of stand-ins such as LocalStack.
@@ -67,9 +65,6 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
  * @param profile undefined: the one in AWS_PROFILE, else `default`.
  */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
-  const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import(
-    "@smithy/core/config"
-  );
   // The environment is looked up elsewhere. Without a default, the SDK would ask the EC2 machine, which knows nothing of the cluster.
   const options = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined, default: "" };
   const region = await loadConfig(options, {

@@ -1,3 +1,4 @@
+import { SignatureV4 } from "@smithy/signature-v4";
 import type { AwsClients } from "./awsClients";
 
 /** How long the URL is valid, in seconds. The authenticator accepts tokens for 15 minutes in any case. */
@@ -11,7 +12,6 @@ export async function eksToken(
   { eks, config: { credentials, region } }: AwsClients,
   clusterName: string,
 ): Promise<string> {
-  const { SignatureV4 } = await import("@smithy/signature-v4");
   // The endpoint of EKS follows the same pattern in every partition.
   const { hostname } = eks.config.endpointProvider({ Region: region }).url;
   const host = hostname.replace(/^eks\./, "sts.");

@@ -1,5 +1,6 @@
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
+import { plainValue, readForeignYaml } from "../../yaml/plainYaml";
 import { Item } from "./item";
 
 export interface Kubeconfig {
@@ -36,8 +37,7 @@ export interface KubeTarget {
  * @param directory the base of its relative paths; undefined for content that does not come from a file.
  * @throws AwsAuthError `invalidKubeconfig`.
  */
-export async function parseKubeconfig(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
-  const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
+export function parseKubeconfig(text: string, label: string, directory: string | undefined): Kubeconfig {
   const { documents, problems } = readForeignYaml(text, { version: "1.1" });
   const [document] = documents;
   const value = document === undefined || problems.length > 0 ? {} : (plainValue(document) ?? {});

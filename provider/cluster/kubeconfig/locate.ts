@@ -26,7 +26,7 @@ interface OwnKubeconfig {
  * @throws AwsAuthError `invalidKubeconfig`, also if AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT is set beside a name in the program or the stack
  * that leads to another cluster: they specify how to reach a cluster, not which one.
  */
-export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promise<LocatedTarget> {
+export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const [files, contexts] = [bySource("kubeconfig", own.kubeconfig, settings), contextBySource(own, settings)];
   // The command line gives an option both ways.
   const isSame = ({ env, own, stack }: BySource) => (own ?? stack ?? env)?.value === env?.value;
@@ -47,14 +47,10 @@ export async function locateNamed(own: OwnKubeconfig, settings: Settings): Promi
  * @param stored what the state stores of its API server.
  * @throws AwsAuthError `clusterChanged` if the context leads to another API server now, or `invalidKubeconfig`.
  */
-export async function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): Promise<LocatedTarget> {
+export function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const files = bySource("kubeconfig", own.kubeconfig, settings);
   const contexts = bySource("context", own.context, settings);
-  const found = await locate(
-    files.env ?? files.own ?? files.stack,
-    contexts.env ?? contexts.own ?? contexts.stack,
-    settings,
-  );
+  const found = locate(files.env ?? files.own ?? files.stack, contexts.env ?? contexts.own ?? contexts.stack, settings);
   if (found.fingerprint !== stored) {
     const { target } = found;
     throw new AwsAuthError(
@@ -71,8 +67,8 @@ function contextBySource(own: OwnKubeconfig, settings: Settings): BySource {
   return { ...found, stack: (own.kubeconfig ?? own.context) === undefined ? found.stack : undefined };
 }
 
-async function locate(file: Found | undefined, context: Found | undefined, settings: Settings): Promise<LocatedTarget> {
-  const target = targetOf(await load(file ?? fromEnv(settings, "KUBECONFIG"), settings), context?.value);
+function locate(file: Found | undefined, context: Found | undefined, settings: Settings): LocatedTarget {
+  const target = targetOf(load(file ?? fromEnv(settings, "KUBECONFIG"), settings), context?.value);
   return { target, fingerprint: fingerprintOf(target.cluster) };
 }
 
@@ -87,10 +83,10 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
 }
 
 /** The kubeconfigs of this process by file and content, since all resources of a program use the same few, and to parse one takes milliseconds. */
-const parsed = new Map<string, Promise<Kubeconfig>>();
+const parsed = new Map<string, Kubeconfig>();
 
 /** @param found undefined: that in the home directory. */
-async function load(found: Found | undefined, settings: Settings): Promise<Kubeconfig> {
+function load(found: Found | undefined, settings: Settings): Kubeconfig {
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return parse(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }
@@ -101,7 +97,7 @@ async function load(found: Found | undefined, settings: Settings): Promise<Kubec
   const file = absolutePath(found?.value ?? home, { ...settings, cwd });
   const label = `kubeconfig ${quoted(file)}`;
   try {
-    return await parse(readSmallFileSync(file).toString("utf8"), label, dirname(file));
+    return parse(readSmallFileSync(file).toString("utf8"), label, dirname(file));
   } catch (error) {
     if (error instanceof AwsAuthError) {
       throw error;
@@ -115,7 +111,7 @@ async function load(found: Found | undefined, settings: Settings): Promise<Kubec
   }
 }
 
-function parse(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
+function parse(text: string, label: string, directory: string | undefined): Kubeconfig {
   const key = JSON.stringify([label, text]);
   const known = parsed.get(key) ?? parseKubeconfig(text, label, directory);
   parsed.set(key, known);

@@ -1,8 +1,10 @@
-import type { Scalar, YAMLMap } from "yaml";
+import { Composer, CST, isMap, isScalar, Parser, Scalar, type YAMLMap } from "yaml";
 import { claimsAnnotation } from "../../claims";
 import type { KeyPlace, MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
+import { plainValue, readForeignYaml } from "../../yaml/plainYaml";
+import { describeProblems } from "../../yaml/yamlErrors";
 
 /** The ConfigMap kube-system/aws-auth as a manifest contains it. */
 export interface Manifest {
@@ -29,12 +31,7 @@ const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-aut
  * @returns undefined for a file without any document.
  * @throws AwsAuthError `notConfigMap`.
  */
-export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
-  const [yaml, { plainValue, readForeignYaml }, { describeProblems }] = await Promise.all([
-    import("yaml"),
-    import("../../yaml/plainYaml.js"),
-    import("../../yaml/yamlErrors.js"),
-  ]);
+export function parseManifest(text: string, label: string): Manifest | undefined {
   const { documents, problems, lineOf } = readForeignYaml(text);
   if (problems.length > 0) {
     throw notConfigMap(label, `is not valid YAML; ${describeProblems(text, problems).join("; ")}`);
@@ -44,7 +41,7 @@ export async function parseManifest(text: string, label: string): Promise<Manife
   if (more.length > 0) {
     throw notConfigMap(label, `contains ${expected} ${more.length + 1} times; keep one of them`);
   }
-  if (found === undefined || !yaml.isMap(found.document.contents)) {
+  if (found === undefined || !isMap(found.document.contents)) {
     if (read.some(({ value }) => value !== null)) {
       throw notConfigMap(label, `does not contain ${expected}`);
     }
@@ -59,7 +56,7 @@ export async function parseManifest(text: string, label: string): Promise<Manife
     data: dataOf(data, label),
     claims: typeof claims === "string" ? claims : undefined,
     rest: JSON.stringify(read.map(({ value }) => (value === found.value ? own : value))),
-    places: placesOf(text, root, lineOf, yaml),
+    places: placesOf(text, root, lineOf),
   };
 }
 
@@ -86,12 +83,7 @@ function dataOf(data: unknown, label: string): Record<string, string> {
 }
 
 /** Only in a block literal do the value's lines match lines of the file; all others begin at their value. */
-function placesOf(
-  text: string,
-  root: YAMLMap,
-  lineOf: (offset: number) => number,
-  { isMap, isScalar }: typeof import("yaml"),
-): Record<string, KeyPlace> {
+function placesOf(text: string, root: YAMLMap, lineOf: (offset: number) => number): Record<string, KeyPlace> {
   const lines = text.split("\n");
   const data = root.get("data");
   const placeOf = (line: number, { type, value }: Scalar<string>): KeyPlace => {
@@ -116,20 +108,20 @@ function placesOf(
  * @param label names the file in messages.
  * @throws AwsAuthError `notConfigMap`, also if a key cannot be changed without changing other content.
  */
-export async function editManifest(text: string, changes: MapChanges, label: string): Promise<string> {
-  const before = await parseManifest(text, label);
+export function editManifest(text: string, changes: MapChanges, label: string): string {
+  const before = parseManifest(text, label);
   const values: readonly (readonly [path: readonly string[], value: string | null])[] = [
     ...Object.entries(changes.data).map(([key, value]) => [["data", key], value] as const),
     ...(changes.claims === undefined ? [] : [[["metadata", "annotations", claimsAnnotation], changes.claims] as const]),
   ];
   let edited = before === undefined ? `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${newManifest}` : text;
   for (const [path, value] of values) {
-    edited = await withValue(edited, path, value);
+    edited = withValue(edited, path, value);
   }
   if (text.includes("\r\n")) {
     edited = edited.replace(/\r?\n/g, "\r\n");
   }
-  const after = await parseManifest(edited, label);
+  const after = parseManifest(edited, label);
   if (after === undefined || !isExact(after, changes, before)) {
     const names = values.map(([path]) => path.join("."));
     throw notConfigMap(
@@ -141,8 +133,7 @@ export async function editManifest(text: string, changes: MapChanges, label: str
 }
 
 /** @param value null removes the key. */
-async function withValue(text: string, path: readonly string[], value: string | null): Promise<string> {
-  const { Composer, CST, isMap, isScalar, Parser, Scalar } = await import("yaml");
+function withValue(text: string, path: readonly string[], value: string | null): string {
   const tokens = [...new Parser().parse(text)];
   const documents = [...new Composer({ keepSourceTokens: true }).compose(tokens)];
   const document = documents.find((one) => isAwsAuth(one.toJS()));

@@ -42,7 +42,7 @@ export class ManifestStore implements ConfigMapStore {
   async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const path = this.#path;
     const before = await this.#load();
-    const edited = await editManifest(before ?? "", changes, this.label);
+    const edited = editManifest(before ?? "", changes, this.label);
     if (digestOf(await this.#load()) !== base.version || digestOf(before) !== base.version) {
       throw new AwsAuthError("conflict", `${this.label} was changed between the read and the write; run again`);
     }
@@ -81,8 +81,8 @@ export class ManifestStore implements ConfigMapStore {
     }
   }
 
-  async #stored(text: string | undefined): Promise<StoredConfigMap> {
-    const manifest = text === undefined ? undefined : await parseManifest(text, this.label);
+  #stored(text: string | undefined): StoredConfigMap {
+    const manifest = text === undefined ? undefined : parseManifest(text, this.label);
     const { data = {}, claims, places = {} } = manifest ?? {};
     return { data, version: digestOf(text), places, ...(claims !== undefined && { claims }) };
   }

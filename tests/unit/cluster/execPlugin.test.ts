@@ -20,7 +20,7 @@ async function run(exec: object, time?: number): Promise<ExecCredential> {
     users: [{ name: "u", user: { exec: { apiVersion: "client.authentication.k8s.io/v1", ...exec } } }],
     contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
   });
-  const { target } = await locateNamed({ kubeconfig, context: undefined }, settingsOf({}));
+  const { target } = locateNamed({ kubeconfig, context: undefined }, settingsOf({}));
   if (target.user?.exec === undefined) {
     throw new Error("the user has no plugin");
   }

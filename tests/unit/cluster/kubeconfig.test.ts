@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { locateNamed, locateStored } from "../../../provider/cluster/kubeconfig/locate.ts";
+import * as locate from "../../../provider/cluster/kubeconfig/locate.ts";
 import { caData } from "./apiServer.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "./support.ts";
 
@@ -20,6 +20,9 @@ function kubeconfig(cluster: object = {}, user: object = { token: "t0p-secret" }
   });
 }
 
+// Failures as rejections, so that one form of assertion is enough.
+const locateNamed = async (...given: Parameters<typeof locate.locateNamed>) => locate.locateNamed(...given);
+const locateStored = async (...given: Parameters<typeof locate.locateStored>) => locate.locateStored(...given);
 const named = (content: string, context?: string) => locateNamed({ kubeconfig: content, context }, settingsOf({}));
 
 const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "aws", interactiveMode: "Never" };

@@ -33,9 +33,9 @@ describe("an edit of a manifest", () => {
     ["that is empty", ""],
     ["with comments alone", "# nothing yet\n"],
   ])("sets keys and claims of one %s, and keeps the rest", async (_title, text) => {
-    const before = await parseManifest(text, "manifest");
+    const before = parseManifest(text, "manifest");
     const result = await edited(text, { mapRoles: roles, mapUsers: "[]\n" }, "line one\nline two");
-    const after = await parseManifest(result, "manifest");
+    const after = parseManifest(result, "manifest");
     expect(after).toMatchObject({
       data: { ...before?.data, mapRoles: roles, mapUsers: "[]\n" },
       claims: "line one\nline two",
@@ -44,7 +44,7 @@ describe("an edit of a manifest", () => {
       expect(result).toContain(comment);
     }
     // Kubernetes takes missing annotations for empty ones.
-    const removed = await parseManifest(await edited(result, {}, null), "manifest");
+    const removed = parseManifest(await edited(result, {}, null), "manifest");
     expect(removed?.claims).toBeUndefined();
   });
 
