@@ -53,7 +53,11 @@ async function writeKubeconfig(name: string, cluster: object, plugin?: string): 
 const cases = [
   ["a dead proxy", "dead-proxy", /^the cluster of context "dead-proxy" cannot be reached .*ECONNREFUSED\); check the/],
   ["a silent server", "silent-server", /^the cluster of context "silent-server" .*: no response in time; check the/],
-  ["an exec plugin that hangs", "hanging-plugin", /^user "u" of .*, which did not end in time; run it by hand$/],
+  [
+    "an exec plugin that hangs",
+    "hanging-plugin",
+    /^user "u" of .*, which failed \(no response in time\); run it by hand/,
+  ],
   ["an exec plugin that leaves a child behind", "child-left", /^the cluster of context "child-left" .*ECONNREFUSED\)/],
   ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: no response in time; /],
 ] as const;

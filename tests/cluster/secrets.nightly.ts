@@ -112,7 +112,7 @@ const talkative = () =>
 
 /** Kubeconfigs that lead nowhere, each with a part of the error. */
 const failing = (): readonly (readonly [string, string])[] => [
-  [talkative(), "which failed; log in again"],
+  [talkative(), "which failed; run it by hand"],
   [
     kubeconfig().replace(
       /certificate-authority-data: .*/,
@@ -145,7 +145,7 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
       mappings(...contents.map((_, index) => `{ kubeconfig: require("./contents.json")[${index}] }`)),
     );
     const { output } = await project.preview(...mostVerbose);
-    expect(output).toContain("which failed; log in again");
+    expect(output).toContain("which failed; run it by hand");
     const leaks = linesWith(secrets, { output });
     expect(leaks.filter((line) => !engineOwn.test(line))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { type ExecFileException, execFile } from "node:child_process";
+import { execFile } from "node:child_process";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields, textOf } from "../../text/fields";
 import { errorCode, quoted, redact } from "../../text/text";
@@ -26,7 +26,7 @@ const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "A
  *
  * @param label names the kubeconfig's user in messages.
  * @param time how long it may take, in milliseconds.
- * @throws AwsAuthError `credentials` if the plugin fails, `invalidKubeconfig` if it cannot be run.
+ * @throws AwsAuthError `credentials`.
  */
 export async function runExecPlugin(plugin: ExecPlugin, label: string, time = limits.time): Promise<ExecCredential> {
   const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
@@ -50,12 +50,13 @@ function run(plugin: ExecPlugin, subject: string, time: number): Promise<string>
     windowsHide: true,
   } as const;
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown, stderr: string) => reject(failureOf(plugin, subject, error, stderr));
     try {
       const child = execFile(plugin.command, plugin.args, options, (error, stdout, stderr) => {
         if (error === null) {
           resolve(stdout);
         } else {
-          reject(failureOf(plugin, subject, error, stderr));
+          fail(error, stderr);
         }
       });
       child.stdin?.end();
@@ -67,40 +68,28 @@ function run(plugin: ExecPlugin, subject: string, time: number): Promise<string>
         }, limits.drain).unref();
       });
     } catch (error) {
-      // Node refuses a null byte in an argument, and its error repeats the argument.
-      reject(
-        new AwsAuthError("invalidKubeconfig", `${subject}, which cannot be run (${errorCode(error)}); correct it`),
-      );
+      fail(error, "");
     }
   });
 }
 
 /** Does not keep the cause: Node's error contains the arguments. */
-function failureOf(plugin: ExecPlugin, subject: string, error: ExecFileException, stderr: string): AwsAuthError {
+function failureOf(plugin: ExecPlugin, subject: string, error: unknown, stderr: string): AwsAuthError {
   const code = errorCode(error);
-  if (code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
-    return new AwsAuthError(
-      "credentials",
-      `${subject}, which printed more than ${limits.output} bytes; run it by hand`,
-    );
-  }
-  if (error.killed === true) {
-    return new AwsAuthError("clusterUnreachable", `${subject}, which did not end in time; run it by hand`);
-  }
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) {
-    const reason = code === "ENOENT" ? "there is no such program on PATH" : code;
-    return new AwsAuthError(
-      "invalidKubeconfig",
-      `${subject}, which cannot be run: ${reason}; install it, or name another context`,
-    );
-  }
   const isHarmless = Object.keys(plugin.env).every((name) => harmlessVariables.includes(name));
   const said = isHarmless ? redact(stderr, [], "end") : "";
+  const isKilled = error instanceof Error && "killed" in error && error.killed === true;
+  const reason = isKilled ? "no response in time" : code === undefined ? said : (reasons[code] ?? code);
   return new AwsAuthError(
     "credentials",
-    `${subject}, which failed${said === "" ? "" : ` (${said})`}; log in again, for example with aws sso login, or set AWS_AUTH_KUBECONFIG`,
+    `${subject}, which failed${reason && ` (${reason})`}; run it by hand, and log in again, for example with aws sso login`,
   );
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such program on PATH",
+  ERR_CHILD_PROCESS_STDIO_MAXBUFFER: `more than ${limits.output} bytes of output`,
+};
 
 function parseCredential(output: string): ExecCredential | undefined {
   const status = fieldsOf(jsonFields(output)?.["status"]);

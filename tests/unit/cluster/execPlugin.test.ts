@@ -53,8 +53,8 @@ describe("an exec plugin", () => {
   it.each([
     ["prints something else", "echo hello", /did not print an ExecCredential with a token/],
     ["prints a certificate without its key", print({ clientCertificateData: "C" }), /did not print an ExecCredential/],
-    ["fails", "echo expired token >&2; exit 1", /which failed \(expired token\); log in again/],
-    ["prints too much", "yes", /which printed more than 1048576 bytes; run it by hand$/],
+    ["fails", "echo expired token >&2; exit 1", /which failed \(expired token\); run it by hand, and log in again/],
+    ["prints too much", "yes", /which failed \(more than 1048576 bytes of output\); run it/],
   ])("that %s is an error of one sentence", async (_title, script, message) => {
     await expect(plugin(script)).rejects.toMatchObject({
       code: "credentials",
@@ -64,17 +64,17 @@ describe("an exec plugin", () => {
 
   it("that is not there is named", async () => {
     await expect(run({ command: "no-such-program-anywhere" })).rejects.toMatchObject({
-      code: "invalidKubeconfig",
+      code: "credentials",
       message: expect.stringMatching(
-        /"no-such-program-anywhere", which cannot be run: there is no such program on PATH/,
+        /"no-such-program-anywhere", which failed \(there is no such program on PATH\); run/,
       ),
     });
   });
 
   it("that hangs is ended within its limit", async () => {
     await expect(plugin("sleep 600", {}, 500)).rejects.toMatchObject({
-      code: "clusterUnreachable",
-      message: expect.stringMatching(/which did not end in time; run it by hand$/),
+      code: "credentials",
+      message: expect.stringMatching(/which failed \(no response in time\); run it by hand/),
     });
   });
 
@@ -87,7 +87,7 @@ describe("an exec plugin", () => {
   it("may have been given a secret, so that its errors are shown only if its variables are harmless", async () => {
     const script = 'echo "denied: $PASSWORD$AWS_PROFILE" >&2; exit 1';
     const env = (name: string) => ({ env: [{ name, value: "hunter2" }] });
-    await expect(plugin(script, env("PASSWORD"))).rejects.toThrow(/which failed; log in again/);
+    await expect(plugin(script, env("PASSWORD"))).rejects.toThrow(/which failed; run it/);
     await expect(plugin(script, env("AWS_PROFILE"))).rejects.toThrow(/which failed \(denied: hunter2\)/);
     await expect(plugin(`echo "Bearer abcdefghijkl" >&2; exit 1`)).rejects.not.toThrow(/abcdefghijkl/);
   });
