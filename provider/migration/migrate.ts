@@ -1,8 +1,8 @@
 import { type AuthenticationMode, isAdministrator } from "../accessEntries";
 import { type ClusterRef, openMap, type Settings } from "../cluster";
+import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import { EksConnection } from "../cluster/eks/eksConnection";
-import type { IamPrincipal } from "../cluster/eks/iam";
 import { withoutConfigHint } from "../cluster/settings";
 import { type AwsAuthDocument, type DataKey, entriesOf, parseDocument, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
@@ -69,7 +69,7 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
     cluster,
     document,
     entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
-    eksRoles: new Set(eksRoles.map(({ roleArn }) => principalKey(roleArn))),
+    eksRoles: new Set(eksRoles.map(principalKey)),
     principals,
   });
   return { ...report, notes: [...(map?.warnings ?? []), ...unread, ...report.notes] };

@@ -10,8 +10,8 @@ import {
 import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
 import { candidatesFor } from "../authenticator/resolve";
+import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import type { IamPrincipal } from "../cluster/eks/iam";
 import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
 import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";

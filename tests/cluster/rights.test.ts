@@ -4,7 +4,7 @@ import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { judge, type Outcome } from "../../provider/access/verdict.ts";
 import { callerIn } from "../../provider/authenticator/index.ts";
 import { resolveClusterRef, wayTo } from "../../provider/cluster/index.ts";
-import { readRbac } from "../../provider/cluster/kubernetes/access.ts";
+import { readRbac } from "../../provider/cluster/kubernetes/objects.ts";
 import { parseDocument } from "../../provider/document/index.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rbac/index.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";

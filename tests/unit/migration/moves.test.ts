@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
-import type { IamPrincipal } from "../../../provider/cluster/eks/iam.ts";
+import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { parseDocument } from "../../../provider/document/index.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { reportOn } from "../../../provider/migration/migrate.ts";
