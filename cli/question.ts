@@ -1,9 +1,9 @@
 import { readRights } from "../provider/cluster";
-import type { ApiConnection } from "../provider/cluster/request";
+import type { ApiConnection } from "../provider/cluster/http";
 import type { ClusterAccess } from "../provider/identity/clusterAccess";
 import type { AccessRequest } from "../provider/rights/authorizer";
-import { type ClusterRights, describeRequest } from "../provider/rights/verdicts";
 import { type ApiVersion, findType } from "../provider/rights/resourceTypes";
+import { type ClusterRights, describeRequest } from "../provider/rights/verdicts";
 import { quoted } from "../provider/text/text";
 import { type ClusterOptions, readForAnswer } from "./cluster";
 import { CommandFailure, type Terminal } from "./output";

@@ -1,13 +1,6 @@
 import { describeAccessEntry } from "./accessEntries";
 import { claimsAnnotation } from "./claims";
-import {
-  type AwsAuthDocument,
-  type DataKey,
-  dataKeys,
-  describePosition,
-  fileLineOf,
-  problemsOf,
-} from "./document";
+import { type AwsAuthDocument, type DataKey, dataKeys, describePosition, fileLineOf, problemsOf } from "./document";
 import { arnField, namesField } from "./document/entry";
 import type { ClusterAccess } from "./identity/clusterAccess";
 import { mismatchesOf, parseIdentity } from "./identity/identity";

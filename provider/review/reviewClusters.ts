@@ -3,10 +3,10 @@ import { ownersIn } from "../claims";
 import {
   accountOf,
   type ClusterRef,
+  idOf,
   missingManifest,
   type ReadMap,
   readRights,
-  reportedId,
   type Settings,
   withAccount,
 } from "../cluster";
@@ -21,7 +21,6 @@ import { ownersOf, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { Authorizer, allows, appliesTo, isNode } from "../rights/authorizer";
 import { noObjects, type PolicyRule } from "../rights/bindings";
-import type { ClusterRights } from "../rights/verdicts";
 import {
   describeAccess,
   describeSource,
@@ -31,6 +30,7 @@ import {
   rightsOf,
   sortRights,
 } from "../rights/rightsOf";
+import type { ClusterRights } from "../rights/verdicts";
 import { openAccess, readAccess } from "../session/liveAccess";
 import { cutShort } from "../text/text";
 import { changesSince } from "./changes";
@@ -83,7 +83,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   ]).finally(() => asked);
   const account = reported ?? accountOf(ref);
   return {
-    id: reportedId(withAccount(ref, account)),
+    id: idOf(withAccount(ref, account)),
     name: map.label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
     ...reviewAccess({ access, rights: await asked, account }),

@@ -5,8 +5,8 @@ import { whoLogsIn } from "../identity/whoLogsIn";
 import { authenticated, nodesGroup, superusers } from "../mapping/groups";
 import { Authorizer, isNode, mayBe } from "./authorizer";
 import { noObjects } from "./bindings";
-import type { ClusterRights } from "./verdicts";
 import { isEverything, type Right, rightsOf } from "./rightsOf";
+import type { ClusterRights } from "./verdicts";
 
 /** A right of an identity, or a group without a binding. */
 interface Ability {

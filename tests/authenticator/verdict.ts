@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, entriesOf } from "../../provider/document/index.ts";
+import { type AwsAuthDocument, entriesOf, isEffective } from "../../provider/document/index.ts";
 import { foldCase } from "../../provider/identity/identity.ts";
 import { damage, type EditKind } from "../support/authenticator/foreignBytes.ts";
 import { naming, reportedBy } from "../support/authenticator/identities.ts";
@@ -89,10 +89,17 @@ function leftBehind(subject: Subject, before: MapData, after: Moment): string[] 
   return isGone ? [] : [`${said.canonical} is still ${JSON.stringify(said.outcomes)}`];
 }
 
-/** Who adopts has the only entry of the principal; a permission set's, with `sso`, is of somebody else. */
+/** Who adopts has the only entry of the principal with an effect; a permission set's, with `sso`, is of somebody else. */
 function rivalsOf(subject: Subject, { document }: Moment): string[] {
-  const entries = entriesOf(document).filter(({ arn, account, sso }) => {
-    if (sso !== undefined || (arn === undefined && account === undefined)) {
+  const entries = entriesOf(document).filter((entry) => {
+    const { arn, account, sso } = entry;
+    // The authenticator never matches the ARN of a session.
+    if (
+      !isEffective(entry) ||
+      arn?.includes(":assumed-role/") ||
+      sso !== undefined ||
+      (arn === undefined && account === undefined)
+    ) {
       return false;
     }
     return isSame(arn === undefined ? { account: account ?? "" } : { arn }, subject);

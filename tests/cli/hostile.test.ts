@@ -24,7 +24,7 @@ describe("the command line, given something that is no file to read", () => {
     writeFileSync(join(cwd, "deep"), head + yamlBombs["open brackets"]);
     const user = { tokenFile: "pipe" };
     const kubeconfig = {
-      clusters: [{ name: "c", cluster: { server: "http://127.0.0.1:9" } }],
+      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
       users: [{ name: "u", user }],
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       "current-context": "x",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { resolveClusterRef, wayTo } from "../../provider/cluster/index.ts";
-import { readRbac } from "../../provider/cluster/kubernetes/access.ts";
+import { readRbac } from "../../provider/cluster/kubernetes/objects.ts";
 import { parseDocument } from "../../provider/document/index.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";

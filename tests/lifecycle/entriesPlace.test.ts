@@ -261,7 +261,7 @@ describe("another writer meanwhile", () => {
 it("asks for the path of a role that EKS refuses without it", async () => {
   const world = await entryWorld();
   const { principalArn: _path, ...subject } = dev;
-  await expect(add(world, viewers, subject)).rejects.toThrow("the ARN of a role to have the role's path");
+  await expect(add(world, viewers, subject)).rejects.toThrow("the ARN of a role needs its path");
 });
 
 it("has no entries on a cluster in mode CONFIG_MAP, and asks EKS for none", async () => {
@@ -288,6 +288,8 @@ it("does not take an entry out of the map before the access entry has been in fo
     await mapPlace(session).release(dev, releaseHere("map", viewers), undefined);
     return performance.now() - start;
   };
-  expect(await timed()).toBeGreaterThan(150);
-  expect(await timed()).toBeLessThan(100);
+  const first = await timed();
+  expect(first).toBeGreaterThan(150);
+  // A slow machine takes as long for the rest of both.
+  expect(await timed()).toBeLessThan(first - 100);
 });

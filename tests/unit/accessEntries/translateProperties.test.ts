@@ -74,11 +74,11 @@ describe("whatever a mapping says", () => {
   it("a refusal has a reason and a remedy, each of one line, whatever is in the names", () => {
     fc.assert(
       fc.property(given, fc.string({ unit: "binary" }), ({ username, groups }, arn) => {
-        for (const { text, remedy } of [
+        for (const { reason, remedy } of [
           ...refusalsOf(mapping(username, groups)),
           ...refusalsOf(mapping(username, groups, arn)),
         ]) {
-          const outsideQuotes = `${text}; ${remedy}`.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+          const outsideQuotes = `${reason}; ${remedy}`.replace(/"(?:[^"\\]|\\.)*"/g, '""');
           expect(outsideQuotes).toMatch(/^[\w "'{}:,.;-]+$/);
           expect(outsideQuotes.split(";")).toHaveLength(2);
         }

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
@@ -10,6 +9,8 @@ import { printable } from "../../../provider/text/text.ts";
 import { runHere as run } from "../../support/cli/runHere.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
+import { startApiServer } from "../cluster/apiServer.ts";
+import { kubeconfigOf } from "../cluster/support.ts";
 
 const texts = Object.values(hostileTexts);
 
@@ -143,21 +144,10 @@ describe("a hostile file", () => {
 describe("a hostile API server", () => {
   it("gets nothing that a terminal obeys out of its refusal", async () => {
     const message = texts.join(" ");
-    const server = createServer((_, response) => {
-      response.statusCode = 403;
-      response.end(JSON.stringify({ kind: "Status", message, reason: message, details: { name: message } }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
-    const kubeconfig = {
-      clusters: [{ name: "c", cluster: { server: url } }],
-      contexts: [{ name: "x", context: { cluster: "c" } }],
-      "current-context": "x",
-    };
-    writeFileSync(file("kubeconfig"), JSON.stringify(kubeconfig));
+    const server = await startApiServer({});
+    server.tricks.push({ status: 403, body: { kind: "Status", message, reason: message, details: { name: message } } });
+    writeFileSync(file("kubeconfig"), kubeconfigOf({ x: server.url }));
     const { err } = await run("get", "--kubeconfig", file("kubeconfig"));
-    server.close();
     expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
     expect(err).not.toMatch(obeyed);
   });
