@@ -7,8 +7,8 @@ import {
   placedEntry,
   placeOf,
 } from "../provider/authenticator/placedEntry";
+import type { AwsAuthMap } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
-import type { AwsAuthDocument } from "../provider/document";
 import type { AccessRequest, AppliedBinding, Grant, Name } from "../provider/rbac";
 import { printable } from "../provider/text/text";
 
@@ -45,7 +45,7 @@ export function loginLines(login: LiveAdmission, { document, unread }: ClusterAc
 }
 
 /** A login as data: the Kubernetes user, and the entry that counts. */
-export function loginData(document: AwsAuthDocument, login: LiveAdmission): object {
+export function loginData(document: AwsAuthMap, login: LiveAdmission): object {
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
@@ -53,13 +53,13 @@ export function loginData(document: AwsAuthDocument, login: LiveAdmission): obje
 }
 
 /** The entry that counts for a login, in words. */
-export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: LiveAdmission): string {
+export function givenByText(document: AwsAuthMap, { entry, accessEntry }: LiveAdmission): string {
   const placed = entry && placedEntry(document, entry);
   return accessEntry !== undefined ? "access entry" : placed === undefined ? "no entry" : placeOf(placed);
 }
 
 /** An entry of aws-auth as data. */
-export function entryData(document: AwsAuthDocument, { key, position, line, fileLine, entry }: PlacedEntry): object {
+export function entryData(document: AwsAuthMap, { key, position, line, fileLine, entry }: PlacedEntry): object {
   const { arn, account, sso, username, groups } = entry;
   const owners = ownersOf(document, entry);
   const content = key === "mapAccounts" ? { account } : { arn, sso, username, groups };

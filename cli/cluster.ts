@@ -1,6 +1,6 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
+import { describePosition, problemsOf } from "../provider/awsAuthMap";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
-import { describePosition, problemsOf } from "../provider/document";
 import { AwsAuthError } from "../provider/errors";
 import { CommandFailure, exitCode, usageFailure } from "./commandLine";
 import type { ClusterOptions } from "./options";

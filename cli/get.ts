@@ -2,8 +2,8 @@ import { accessEntriesOf, hasAccessEntries } from "../provider/access/clusterAcc
 import { asEntry } from "../provider/access/loginMap";
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
 import { matchesArn, ownersOf } from "../provider/authenticator/placedEntry";
+import { assertReadable, dataKeys, entriesOf, type MapEntry } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
-import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";
 import { readLiveCluster } from "./cluster";
@@ -14,7 +14,7 @@ import { renderData, type Terminal, tell } from "./terminal";
 
 /** A row: an entry of aws-auth, or what an access entry gives. */
 interface Row {
-  readonly entry: Entry;
+  readonly entry: MapEntry;
   readonly owners: readonly string[];
   readonly accessEntry?: LiveAccessEntry;
   /** Whether an access entry wins over it. */

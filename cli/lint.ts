@@ -1,6 +1,6 @@
 import { placedEntries, placeOf } from "../provider/authenticator";
+import { describeLine } from "../provider/awsAuthMap";
 import type { ReadMap } from "../provider/cluster";
-import { describeLine } from "../provider/document";
 import { type Finding, lintMap, type Severity } from "../provider/lint";
 import { plural, printable, quoted } from "../provider/text/text";
 import { openLive, tellOf } from "./cluster";

@@ -4,7 +4,7 @@ import { withoutConfigHint } from "../provider/cluster/settings";
 import type { AwsAuthError } from "../provider/errors";
 import { fieldsOf } from "../provider/text/fields";
 import { errorCode, quoted } from "../provider/text/text";
-import { describeReadFailure, readSmallFile } from "../provider/yaml/textFile";
+import { describeReadFailure, readSmallFile } from "../provider/textFile";
 import { isRegionMissing, namedCluster, regionRemedy, settingsFor } from "./cluster";
 import { usageFailure } from "./commandLine";
 import type { ClusterOptions, ClustersOptions } from "./options";
@@ -57,16 +57,13 @@ async function readText(path: string, file: string): Promise<string> {
 }
 
 async function listIn(text: string, file: string): Promise<readonly unknown[]> {
-  const { plainValue, readForeignYaml } = await import("../provider/yaml/plainYaml.js");
-  const { documents, problems } = readForeignYaml(text);
-  const [problem] = problems;
+  const { readForeignYaml } = await import("../provider/yaml.js");
+  const { documents, problem } = readForeignYaml(text);
   if (problem !== undefined) {
-    // It may have the content of a kubeconfig.
-    const { withoutContent } = await import("../provider/yaml/yamlErrors.js");
-    throw usageFailure(`--clusters ${quoted(`${file}:${problem.line}:${problem.column}`)}: ${withoutContent(problem)}`);
+    throw usageFailure(`--clusters ${quoted(`${file}:${problem.line}:${problem.column}`)}: ${problem.reason}`);
   }
-  const [document, second] = documents;
-  const value = document === undefined || second !== undefined ? undefined : plainValue(document);
+  const [only, second] = documents;
+  const value = second === undefined ? only?.value : undefined;
   if (Array.isArray(value) && value.length > 0) {
     return value;
   }

@@ -4,21 +4,22 @@ import { describeAccessEntry } from "./accessEntries";
 import { callerIdentity, entryMismatches } from "./authenticator/callerIdentity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./authenticator/placedEntry";
 import { shadowedEntries } from "./authenticator/resolve";
-import { claimsAnnotation } from "./claims";
 import {
-  type AwsAuthDocument,
+  type AwsAuthMap,
+  arnField,
   type DataKey,
   dataKeys,
   describePosition,
   droppedBecause,
-  type Entry,
   entryMapping,
   fileLineOf,
+  type MapEntry,
+  OtherScalar,
   problemsOf,
-} from "./document";
-import { arnField, namesField } from "./document/entry";
+  type Value,
+} from "./awsAuthMap";
+import { claimsAnnotation } from "./claims";
 import { contentProblems, isBuiltInGroup, knownTemplates, sameContent, unknownTemplates } from "./mapping";
-import { OtherScalar, type Value } from "./yamlv2/scalar";
 
 /**
  * The severity of a finding.
@@ -99,7 +100,7 @@ function placeIn({ key, position = 0 }: Finding): number {
 }
 
 /** Why no identity ever matches an entry, one clause each; empty if one may. The root user of an account is an identity too. */
-export function mismatchesOf(entry: Entry): readonly string[] {
+export function mismatchesOf(entry: MapEntry): readonly string[] {
   const { key, arn, account, sso, username, groups } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
@@ -123,7 +124,7 @@ function lintKeyName(name: string): Finding[] {
   return meant === undefined ? [] : [{ rule: "key-name", severity: "error", message }];
 }
 
-function unreadableKeys(document: AwsAuthDocument): Finding[] {
+function unreadableKeys(document: AwsAuthMap): Finding[] {
   const { origin } = document;
   return problemsOf(document).map(({ key, line, column, reason }): Finding => {
     const fileLine = fileLineOf(origin, key, line);
@@ -141,7 +142,7 @@ function unreadableKeys(document: AwsAuthDocument): Finding[] {
 }
 
 /** A claim outlives its entry if another tool writes the map, or if the stack was deleted from its backend. */
-function claimsWithoutEntry(document: AwsAuthDocument, entries: readonly PlacedEntry[]): Finding[] {
+function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[]): Finding[] {
   if (problemsOf(document).length > 0) {
     return [];
   }
@@ -262,9 +263,9 @@ function lintFields(placed: PlacedEntry): Finding[] {
   const { key, value } = placed;
   const known = [arnField(key), "username", "groups", "userid", ...(key === "mapRoles" ? ["sso"] : [])];
   return [...(value instanceof Map ? value : [])].flatMap(([name, field]) => {
-    const meant = known.find((candidate) => namesField(name, candidate));
+    const meant = known.find((candidate) => name.toLowerCase() === candidate);
     if (meant === undefined) {
-      const message = `the authenticator ignores the field ${JSON.stringify(name.replace(/\0$/, ""))}; it reads ${known.join(", ")}`;
+      const message = `the authenticator ignores the field ${JSON.stringify(name)}; it reads ${known.join(", ")}`;
       return [at(placed, "field", "warning", message)];
     }
     return typeProblems(meant, field).map((message) => at(placed, "field", "error", message));

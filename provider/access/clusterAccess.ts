@@ -1,5 +1,5 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
-import type { AwsAuthDocument } from "../document";
+import type { AwsAuthMap } from "../awsAuthMap";
 import { principalKey } from "../mapping";
 import type { ReadResult } from "../readResult";
 import { type Admission, type LoginMap, type LoginView, loginMap } from "./loginMap";
@@ -24,7 +24,7 @@ export type LiveAdmission = Admission<LiveAccessEntry>;
  * @param read its access entries, or why they could not be read.
  */
 export function clusterAccess(
-  document: AwsAuthDocument,
+  document: AwsAuthMap,
   mode?: AuthenticationMode,
   read: ReadResult<readonly LiveAccessEntry[]> = { value: [] },
 ): ClusterAccess {

@@ -1,7 +1,7 @@
 import type { LiveAccessEntry } from "../accessEntries";
 import { callerIdentity } from "../authenticator/callerIdentity";
 import { type PlacedEntry, placedEntries } from "../authenticator/placedEntry";
-import type { Entry } from "../document";
+import type { MapEntry } from "../awsAuthMap";
 import { accessEntriesOf, type ClusterAccess } from "./clusterAccess";
 import { type Admission, admissionsOf, standIns } from "./loginMap";
 
@@ -15,7 +15,7 @@ export interface OverriddenEntry {
 }
 
 /** The entries of aws-auth that would count if there were no access entries, in the order of the map. */
-export function overriddenEntries(access: ClusterAccess): ReadonlyMap<Entry, OverriddenEntry> {
+export function overriddenEntries(access: ClusterAccess): ReadonlyMap<MapEntry, OverriddenEntry> {
   const { document, logins } = access;
   return new Map(
     placedEntries(document).flatMap((placed) => {

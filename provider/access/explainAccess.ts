@@ -8,7 +8,7 @@ import {
   resolveIdentity,
 } from "../authenticator";
 import { entryMismatches } from "../authenticator/callerIdentity";
-import type { Entry } from "../document";
+import type { MapEntry } from "../awsAuthMap";
 import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
 import { admissionsOf } from "./loginMap";
 import type { Answer } from "./verdict";
@@ -42,7 +42,7 @@ export function explainAccess(access: ClusterAccess, arn: string): Explanation {
   const { candidates, shadowed } = isAnyone
     ? resolveIdentity(document, identity, true)
     : { candidates: [], shadowed: [] };
-  const matching = new Set<Entry>([...candidates, ...shadowed]);
+  const matching = new Set<MapEntry>([...candidates, ...shadowed]);
   // An account's entry still counts for other identities of the account.
   const without = [...matching].filter((entry) => !counting.has(entry) && entry.key !== "mapAccounts");
   const isIn = new Set(logins.map(({ user }) => user !== undefined));
@@ -58,7 +58,7 @@ export function explainAccess(access: ClusterAccess, arn: string): Explanation {
   };
 }
 
-function isNamed({ arn = "" }: Entry, name: string): boolean {
+function isNamed({ arn = "" }: MapEntry, name: string): boolean {
   const text = foldCase(arn);
   return name !== "" && /:(?:role|user)\//.test(text) && text.endsWith(`/${name}`);
 }

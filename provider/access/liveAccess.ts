@@ -1,9 +1,9 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
+import { parseMap } from "../awsAuthMap";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { OpenMap } from "../cluster/connect";
 import { behindKubeconfig, leadsToEks } from "../cluster/eks/eksEndpoint";
 import { readResult } from "../cluster/readResult";
-import { parseDocument } from "../document";
 import type { ReadResult } from "../readResult";
 import type { KnownEntries } from "../session/knownEntries";
 import { type ClusterAccess, clusterAccess, hasAccessEntries } from "./clusterAccess";
@@ -49,7 +49,7 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
 /** The map of a cluster that does not look into it. */
 function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
   const { label, warnings } = connection;
-  return { connection, label, warnings, data: {}, document: parseDocument({}), isThere: true };
+  return { connection, label, warnings, data: {}, document: parseMap({}), isThere: true };
 }
 
 /**

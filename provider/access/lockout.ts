@@ -1,5 +1,5 @@
 import { callerIdentity, type Login, loginsOf, matchableIdentity } from "../authenticator";
-import { type AwsAuthDocument, type Entry, entriesOf, findEntries } from "../document";
+import { type AwsAuthMap, entriesOf, findEntries, type MapEntry } from "../awsAuthMap";
 import { type Caller, principalKey } from "../mapping";
 import { nodeProxiers, nodesGroup, superusers } from "../rbac";
 import { type LoginView, loginMap } from "./loginMap";
@@ -35,7 +35,8 @@ export function findLockouts(
 
 /** Whether a change of a principal may lock out anyone; false for almost all principals, at no cost. */
 export function mayLockOut(before: LoginView, principal: string, caller: Caller | undefined): boolean {
-  const isGuarded = ({ groups }: Pick<Entry, "groups">) => groups.includes(superusers) || groups.includes(nodesGroup);
+  const isGuarded = ({ groups }: Pick<MapEntry, "groups">) =>
+    groups.includes(superusers) || groups.includes(nodesGroup);
   return (
     isCaller(principal, caller) ||
     findEntries(before.document, principal).some(isGuarded) ||
@@ -66,7 +67,7 @@ type Kind = Exclude<Lockout, "caller">;
 const kinds: readonly Kind[] = ["administrator", "EC2 node", "Fargate node"];
 
 /** Whether an entry gives what makes a principal one of a kind. Kubernetes knows a node by its group and its username together. */
-function names({ username, groups }: Pick<Entry, "username" | "groups">, kind: Kind): boolean {
+function names({ username, groups }: Pick<MapEntry, "username" | "groups">, kind: Kind): boolean {
   if (kind === "administrator") {
     return groups.includes(superusers);
   }
@@ -81,33 +82,28 @@ function is({ entry, user }: Login, kind: Kind): boolean {
   return entry !== undefined && user !== undefined && names(entry, kind);
 }
 
-function loginsFor(map: AwsAuthDocument, principal: string): readonly Login[] {
+function loginsFor(map: AwsAuthMap, principal: string): readonly Login[] {
   const identity = matchableIdentity(principal);
   return identity === undefined ? [] : loginsOf(map, identity);
 }
 
-function isAmong(map: AwsAuthDocument, principal: string, kind: Kind): boolean {
+function isAmong(map: AwsAuthMap, principal: string, kind: Kind): boolean {
   return loginsFor(map, principal).some((login) => is(login, kind));
 }
 
 /** Whether each login counts; which of several entries counts may be random. */
-function isAlways(map: AwsAuthDocument, principal: string, kind: Kind): boolean {
+function isAlways(map: AwsAuthMap, principal: string, kind: Kind): boolean {
   const logins = loginsFor(map, principal);
   return logins.length > 0 && logins.every((login) => is(login, kind));
 }
 
-function holdersOf(map: AwsAuthDocument, kind: Kind): readonly string[] {
+function holdersOf(map: AwsAuthMap, kind: Kind): readonly string[] {
   const entries = entriesOf(map).filter((entry) => names(entry, kind));
   return [...new Set(entries.flatMap(({ principal }) => principal ?? []))];
 }
 
 /** Whether the run loses groups or its username. A caller whose access comes from elsewhere keeps it. */
-function isCallerCutOff(
-  before: AwsAuthDocument,
-  after: AwsAuthDocument,
-  principal: string,
-  caller: Caller | undefined,
-): boolean {
+function isCallerCutOff(before: AwsAuthMap, after: AwsAuthMap, principal: string, caller: Caller | undefined): boolean {
   const identity = caller?.arn === undefined ? undefined : callerIdentity(caller.arn);
   if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
     return false;

@@ -2,14 +2,14 @@ import type { AccessEntryContent, AuthenticationMode } from "../accessEntries";
 import { isAdministrator, policyName, usernameOf } from "../accessEntries/accessEntry";
 import type { CallerIdentity } from "../authenticator/callerIdentity";
 import { candidatesFor, type Login, loginsOf, putFirst } from "../authenticator/resolve";
-import { type AwsAuthDocument, type Entry, entriesOf, parseDocument } from "../document";
+import { type AwsAuthMap, entriesOf, type MapEntry, parseMap } from "../awsAuthMap";
 import { formatArn, parseIamArn, principalKey, withoutPath } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../rbac";
 import { policyBindings } from "./accessPolicies";
 
 /** Both places of a cluster at one version. */
 export interface LoginView<Content extends AccessEntryContent = AccessEntryContent> {
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   /** The access entries that may let anybody in. A principal has several if nobody knows which of them is dead. */
   readonly entries: readonly Content[];
   /** The cluster's; undefined where the EKS API is not asked. */
@@ -20,8 +20,8 @@ export interface LoginView<Content extends AccessEntryContent = AccessEntryConte
  * Who logs in as whom, as a map in which access entries stand as entries that win. Their groups end with what stands for policies, so
  * that maps can be compared: `system:masters` for administrators, else a group of the policy's name and scope.
  */
-export type LoginMap<Content extends AccessEntryContent = AccessEntryContent> = AwsAuthDocument & {
-  readonly winners?: ReadonlyMap<Entry, Content>;
+export type LoginMap<Content extends AccessEntryContent = AccessEntryContent> = AwsAuthMap & {
+  readonly winners?: ReadonlyMap<MapEntry, Content>;
 };
 
 /** What one login of an identity may come out as, by aws-auth or by an access entry. */
@@ -82,7 +82,7 @@ export function admissionsIn<Content extends AccessEntryContent>(
 }
 
 /** An access entry in the words of aws-auth, without its policies. */
-export function asEntry(content: AccessEntryContent): Entry {
+export function asEntry(content: AccessEntryContent): MapEntry {
   const { principalArn, type, groups } = content;
   // EKS gives nodes what they need, whatever it shows of their groups.
   const isNode = type !== "STANDARD" && !groups.includes(nodesGroup);
@@ -98,7 +98,7 @@ export function asEntry(content: AccessEntryContent): Entry {
 const nodeName = "system:node:{{SessionName}}";
 
 /** The entry that stands for an access entry: matched without a role's path. */
-function winningEntry(content: AccessEntryContent): Entry {
+function winningEntry(content: AccessEntryContent): MapEntry {
   const entry = asEntry(content);
   const arn = parseIamArn(content.principalArn);
   const more = standIns(content).filter((group) => !entry.groups.includes(group));
@@ -121,8 +121,8 @@ export function standIns({ policies, type }: AccessEntryContent): readonly strin
 }
 
 /** A map of these entries, which has no text. */
-export function mapOf(entries: readonly Entry[]): AwsAuthDocument {
-  const keyText = (key: Entry["key"]) => ({
+export function mapOf(entries: readonly MapEntry[]): AwsAuthMap {
+  const keyText = (key: MapEntry["key"]) => ({
     ...nothing[key],
     items: entries.filter((entry) => entry.key === key).map((entry) => ({ lead: "", text: "", value: null, entry })),
   });
@@ -134,4 +134,4 @@ export function mapOf(entries: readonly Entry[]): AwsAuthDocument {
   };
 }
 
-const nothing = parseDocument({});
+const nothing = parseMap({});

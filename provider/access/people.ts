@@ -7,7 +7,7 @@ import {
   placedEntries,
   placedEntry,
 } from "../authenticator";
-import type { AwsAuthDocument, Entry } from "../document";
+import type { AwsAuthMap, MapEntry } from "../awsAuthMap";
 import type { Authorizer } from "../rbac";
 import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
 import { admissionsIn, type Member } from "./loginMap";
@@ -80,8 +80,8 @@ function usersByAccount(users: Iterable<string>): ReadonlyMap<string | undefined
  * @param users those that bindings name, by account: of all that nobody has named in the map, only they have more than everybody has.
  */
 function membersBy(
-  map: AwsAuthDocument,
-  entry: Entry,
+  map: AwsAuthMap,
+  entry: MapEntry,
   users: ReturnType<typeof usersByAccount>,
 ): readonly Required<Named>[] {
   const { arn = "", account, sso } = entry;

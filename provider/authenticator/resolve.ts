@@ -1,12 +1,5 @@
-import {
-  type AwsAuthDocument,
-  type DataKey,
-  droppedBecause,
-  type Entry,
-  entriesOf,
-  memoize,
-  type SsoRoles,
-} from "../document";
+import { type AwsAuthMap, type DataKey, droppedBecause, entriesOf, type MapEntry, type SsoRoles } from "../awsAuthMap";
+import { memoize } from "../memoize";
 import type { Name, User } from "../rbac";
 import { escapeRegExp } from "../text/text";
 import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerIdentity";
@@ -20,7 +13,7 @@ import { type CallerIdentity, callerIdentity, entryMismatches } from "./callerId
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
  */
 export function resolveIdentity(
-  document: AwsAuthDocument,
+  document: AwsAuthMap,
   identity: Pick<CallerIdentity, "arn" | "account">,
   ssoRoleMatch = false,
 ) {
@@ -37,10 +30,10 @@ export function resolveIdentity(
  * at random at each login. If there are none, the identity is not mapped.
  */
 export function candidatesFor(
-  document: AwsAuthDocument,
+  document: AwsAuthMap,
   identity: Pick<CallerIdentity, "arn" | "account">,
   ssoRoleMatch = false,
-): readonly Entry[] {
+): readonly MapEntry[] {
   const [roles, users, accounts] = fittingIn(document, identity, ssoRoleMatch);
   const foremost = first.get(document);
   const winners = foremost === undefined ? [] : [...roles, ...users].flatMap(({ all }) => all);
@@ -53,12 +46,12 @@ export function candidatesFor(
 }
 
 /** Makes entries of a document count before all others of their identities, as access entries do. */
-export function putFirst(document: AwsAuthDocument, entries: readonly Entry[]): AwsAuthDocument {
+export function putFirst(document: AwsAuthMap, entries: readonly MapEntry[]): AwsAuthMap {
   first.set(document, new Set(entries));
   return document;
 }
 
-const first = new WeakMap<AwsAuthDocument, ReadonlySet<Entry>>();
+const first = new WeakMap<AwsAuthMap, ReadonlySet<MapEntry>>();
 
 /** The prefix of the ARNs of all roles of a permission set, in lower case. */
 export function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
@@ -70,7 +63,7 @@ export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("\u017f", "s");
 }
 
-type Numbered = readonly [place: number, entry: Entry];
+type Numbered = readonly [place: number, entry: MapEntry];
 
 /** Entries that fit the same identities. */
 interface Alike {
@@ -78,12 +71,12 @@ interface Alike {
   /** Of those with the same store key the last, which replaces the others, at the place of the first. */
   readonly obeyed: readonly Numbered[];
   /** The same without their places, once for all who ask. */
-  readonly counting: readonly Entry[];
+  readonly counting: readonly MapEntry[];
 }
 
 /** The entries of each list that fit an identity. To look at all entries for every identity would take a large map minutes. */
 function fittingIn(
-  document: AwsAuthDocument,
+  document: AwsAuthMap,
   { arn, account }: Pick<CallerIdentity, "arn" | "account">,
   ssoRoleMatch: boolean,
 ): readonly [roles: readonly Alike[], users: readonly Alike[], accounts: readonly Alike[]] {
@@ -95,7 +88,7 @@ function fittingIn(
 }
 
 /** What the authenticator keeps, by its list and what it fits. */
-const indexOf = memoize((document: AwsAuthDocument): ReadonlyMap<string, readonly [Alike]> => {
+const indexOf = memoize((document: AwsAuthMap): ReadonlyMap<string, readonly [Alike]> => {
   const kept = [...entriesOf(document).entries()].filter(([, entry]) => droppedBecause(entry) === undefined);
   const alike = Map.groupBy(kept, ([, entry]) => `${entry.key} ${fittedBy(entry)}`);
   return new Map(
@@ -110,12 +103,12 @@ const indexOf = memoize((document: AwsAuthDocument): ReadonlyMap<string, readonl
   );
 });
 
-function inOrder(entries: readonly Numbered[]): Entry[] {
+function inOrder(entries: readonly Numbered[]): MapEntry[] {
   return entries.toSorted(([a], [b]) => a - b).map(([, entry]) => entry);
 }
 
 /** What an entry fits: a folded ARN, an account, or the roles with a prefix. */
-function fittedBy({ key, account = "", arn, sso }: Entry): string {
+function fittedBy({ key, account = "", arn, sso }: MapEntry): string {
   if (key === "mapAccounts") {
     return account;
   }
@@ -135,7 +128,7 @@ function ssoRolePrefixes(subject: string): string[] {
 }
 
 /** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN as written. */
-function storeKey(entry: Entry): string {
+function storeKey(entry: MapEntry): string {
   if (entry.key === "mapAccounts") {
     return entry.account ?? "";
   }
@@ -152,8 +145,8 @@ function storeKey(entry: Entry): string {
  * The entries that match an identity but never count, each with the entries that count instead: the authenticator uses only one
  * entry for each identity. Entries that nobody can match shadow nothing.
  */
-export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, readonly Entry[]> {
-  const found = new Map<Entry, readonly Entry[]>();
+export function shadowedEntries(document: AwsAuthMap): ReadonlyMap<MapEntry, readonly MapEntry[]> {
+  const found = new Map<MapEntry, readonly MapEntry[]>();
   for (const [principal, entries] of Map.groupBy(entriesOf(document), (entry) => entry.principal)) {
     // Most principals have one entry.
     if (principal === undefined || entries.length < 2) {
@@ -175,7 +168,7 @@ export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, r
 /** What one login of an identity may come out as. */
 export interface Login {
   /** The entry that counts; undefined: the login is refused, since no entry does. */
-  readonly entry: Entry | undefined;
+  readonly entry: MapEntry | undefined;
   /** The Kubernetes user; undefined: the login is refused. */
   readonly user: User | undefined;
 }
@@ -184,12 +177,12 @@ export interface Login {
  * What the logins of an identity may come out as: several where which entry counts is random, or depends on the authenticator's feature
  * gate SSORoleMatch, which nobody sees from outside.
  */
-export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): readonly Login[] {
+export function loginsOf(document: AwsAuthMap, identity: CallerIdentity): readonly Login[] {
   if (entryMismatches(identity.arn).length > 0) {
     // The authenticator compares any ARN, but no caller can have this one.
     return [{ entry: undefined, user: undefined }];
   }
-  const entries = [true, false].flatMap((ssoRoleMatch): (Entry | undefined)[] => {
+  const entries = [true, false].flatMap((ssoRoleMatch): (MapEntry | undefined)[] => {
     const candidates = candidatesFor(document, identity, ssoRoleMatch);
     return candidates.length === 0 ? [undefined] : [...candidates];
   });
@@ -197,13 +190,13 @@ export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): r
 }
 
 /** The user that an entry makes of an identity, as text: what the ARN does not tell stays as the template that it is. */
-export function userTextOf(entry: Entry, identity: CallerIdentity) {
+export function userTextOf(entry: MapEntry, identity: CallerIdentity) {
   return userOf(entry, identity, (text) => text);
 }
 
 /** The user that an entry makes of an identity, templates filled in as far as the ARN tells what with; undefined: it refuses the login. */
 function userOf<Filled extends Name>(
-  entry: Entry,
+  entry: MapEntry,
   identity: CallerIdentity,
   nameOf: (text: string) => Filled,
 ): { readonly username: string | Filled; readonly groups: readonly Filled[] } | undefined {

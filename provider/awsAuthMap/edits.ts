@@ -1,8 +1,8 @@
 import { AwsAuthError, RefusedContentError } from "../errors";
 import type { Mapping } from "../mapping/mapping";
+import { lineBreakOf } from "./cursor";
 import { arnField, type DataKey, entryOf } from "./entry";
 import { type Item, type KeyText, parseKeyText, renderKeyText } from "./keyText";
-import { lineBreakOf } from "./reader";
 import { doubleQuoted, renderScalar, sameValue, type Value } from "./scalar";
 
 /** A field of a mapping, by its name in the map. */
@@ -15,7 +15,7 @@ export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
   if (keyText.layout === "flow") {
     const [first, second] = items;
     const separator = second === undefined ? `,${first?.lead ?? ""}` : (last?.lead ?? "");
-    const added = newItem(key, mapping, separator, renderInBrackets(key, mapping, last?.text ?? ""));
+    const added = newItem(key, mapping, separator, renderInBrackets(key, mapping, last));
     return { ...keyText, items: items.toSpliced(items.length, 0, added) };
   }
   const lineBreak = lineBreakOf(last?.text ?? keyText.head + tail);
@@ -28,8 +28,8 @@ export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
   const margin = /[ \t]*$/.exec(keyText.head.slice(-maxMargin))?.[0] ?? "";
   const opening = keyText.head.slice(0, keyText.head.length - margin.length);
   const head = opening + (rest.trim() === "" ? "" : rest.trim() + lineBreak);
-  const items_ = [newItem(key, mapping, "", text)];
-  return { ...keyText, layout: "list", filler: "", head, items: items_, tail: tail.slice(rest.length) };
+  const added = newItem(key, mapping, "", text);
+  return { ...keyText, layout: "list", filler: "", head, items: [added], tail: tail.slice(rest.length) };
 }
 
 /**
@@ -59,7 +59,7 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
   }
   const text =
     layout === "flow"
-      ? renderInBrackets(key, mapping, item.text)
+      ? renderInBrackets(key, mapping, item)
       : renderInLines(key, mapping, layoutOf([item]), lineBreakOf(item.text));
   return { ...keyText, items: items.with(index, newItem(key, mapping, item.lead, text)) };
 }
@@ -177,12 +177,11 @@ function layoutOf(items: readonly Item[]): Layout {
     const [, before = "", dash = ""] = /^([ -]*)["']?groups["']? *: *\r?\n( *)- /im.exec(text) ?? [];
     return before === "" ? [] : [dash.length - before.length];
   });
-  const names = last?.value instanceof Map ? [...last.value.keys()] : [];
   return {
     margin,
     gap,
     groupMargin: " ".repeat(Math.max(fields + (shifts.at(-1) ?? 0), margin.length + 1)),
-    order: names.map((name) => name.toLowerCase()),
+    order: namesOf(last),
   };
 }
 
@@ -199,17 +198,24 @@ function renderInLines(key: DataKey, mapping: Mapping, layout: Layout, lineBreak
   return `${margin}-${gap}${content.join(lineBreak + " ".repeat(margin.length + 1 + gap.length))}${lineBreak}`;
 }
 
-/** Writes an entry as JSON, with the spaces of another one. */
-function renderInBrackets(key: DataKey, mapping: Mapping, like: string): string {
+/** Writes an entry as JSON, with the spaces and the order of another one. */
+function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined): string {
   if (mapping.kind === "account") {
     return doubleQuoted(mapping.account);
   }
-  const [open = "", , close = ""] = /^\{(\s*)[\s\S]*?(\s*)\}$/.exec(like)?.slice(1) ?? [];
-  const space = /["\w] *: /.test(like) ? " " : "";
+  const source = like?.text ?? "";
+  const [, open = ""] = /^\{(\s*)/.exec(source) ?? [];
+  const [, close = ""] = /(\s*)\}$/.exec(source.slice(-maxMargin)) ?? [];
+  const space = /["\w] *: /.test(source) ? " " : "";
   const separator = `,${open.includes("\n") ? open : space}`;
-  const fields = fieldsOf(key, mapping, []).map(([name, value]) => {
+  const fields = fieldsOf(key, mapping, namesOf(like)).map(([name, value]) => {
     const text = typeof value === "string" ? doubleQuoted(value) : `[${value.map(doubleQuoted).join(`,${space}`)}]`;
     return `${doubleQuoted(name)}:${space}${text}`;
   });
   return `{${open}${fields.join(separator)}${close}}`;
+}
+
+/** The names of an entry's fields, in its order. */
+function namesOf(item: Item | undefined): string[] {
+  return item?.value instanceof Map ? [...item.value.keys()].map((name) => name.toLowerCase()) : [];
 }

@@ -1,5 +1,6 @@
+import { Refusal } from "./cursor";
 import { type DataKey, entryOf, type MapEntry } from "./entry";
-import { Reader, Refusal } from "./reader";
+import { Reader } from "./reader";
 import type { Value } from "./scalar";
 
 /** A position in a text: line and column, from 1. */
@@ -90,7 +91,9 @@ function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
   const [none] = /^(?:\[ *\]|~|null)(?= *(?:$|\r| #))/m.exec(text.slice(line.first, line.first + 100)) ?? [];
   if (none !== undefined) {
     const end = line.first + none.length;
-    reader.skipEmpty(end);
+    reader.at = end;
+    reader.endLine();
+    reader.assertEnd();
     return emptied(key, text.slice(0, line.first), none, text.slice(end));
   }
   const isFlow = text[line.first] === "[";
@@ -134,7 +137,9 @@ function itemsInLines(key: DataKey, reader: Reader, column: number): Item[] {
 function itemsInBrackets(key: DataKey, reader: Reader, opening: number): Item[] {
   const ranges: (readonly [start: number, end: number])[] = [];
   const { text } = reader;
-  const values = reader.brackets(opening, (start, end) => ranges.push([start, end]));
+  reader.at = opening;
+  const values = reader.brackets((start, end) => ranges.push([start, end]));
+  reader.endLine();
   reader.assertEnd();
   return ranges.map(([start, end], index) => ({
     lead: text.slice(ranges[index - 1]?.[1] ?? opening + 1, start),

@@ -1,5 +1,5 @@
 import { callerIn, matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "../authenticator";
-import { assertReadable, dataKeys } from "../document";
+import { assertReadable, dataKeys } from "../awsAuthMap";
 import { wellFormed } from "../engine/wellFormed";
 import { openMap, resolveClusterRef, type Settings } from ".";
 

@@ -1,8 +1,8 @@
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../access/lockout";
 import { type LoginView, mapOf } from "../access/loginMap";
 import { type AccessEntryContent, translate } from "../accessEntries";
+import { type AwsAuthMap, entriesOf, entryInForce, findEntries, keyOf, parseMap } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster";
-import { type AwsAuthDocument, entriesOf, entryInForce, findEntries, keyOf, parseDocument } from "../document";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Caller, type Mapping, principalKey, principalOf } from "../mapping";
@@ -28,7 +28,7 @@ export async function viewOf(session: ClusterSession, principal: string, all: bo
     entries === undefined || mode === "CONFIG_MAP"
       ? undefined
       : await ignoreUserErrors(() => (all ? entries.all() : entries.find(principal)));
-  return { document: document ?? parseDocument({}), entries: contents ?? [], mode };
+  return { document: document ?? parseMap({}), entries: contents ?? [], mode };
 }
 
 /** The view after the principal of a mapping gets this content in a place; undefined: no content. */
@@ -62,7 +62,7 @@ export async function changed(
   return withEntry(view, principalOf(mapping), after);
 }
 
-function withMapping(document: AwsAuthDocument, mapping: Mapping, isThere: boolean): AwsAuthDocument {
+function withMapping(document: AwsAuthMap, mapping: Mapping, isThere: boolean): AwsAuthMap {
   const principal = principalOf(mapping);
   const others = entriesOf(document).filter((entry) => entry.principal !== principal);
   const entry =
@@ -96,7 +96,7 @@ export class LockoutGuard implements Guard {
     this.#caller = caller;
   }
 
-  map(before: AwsAuthDocument, after: AwsAuthDocument): void {
+  map(before: AwsAuthMap, after: AwsAuthMap): void {
     this.judge({ ...this.#view, document: before }, { ...this.#view, document: after });
   }
 

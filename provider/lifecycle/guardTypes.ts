@@ -1,5 +1,5 @@
 import type { AccessEntryContent } from "../accessEntries";
-import type { AwsAuthDocument } from "../document";
+import type { AwsAuthMap } from "../awsAuthMap";
 
 /** Asked by a place before each write of one resource. */
 export interface Guard {
@@ -8,7 +8,7 @@ export interface Guard {
    *
    * @throws AwsAuthError `lockout`.
    */
-  map(before: AwsAuthDocument, after: AwsAuthDocument): void;
+  map(before: AwsAuthMap, after: AwsAuthMap): void;
   /**
    * Judges a change of the principal's access entry, before the call that makes it.
    *

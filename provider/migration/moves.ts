@@ -13,8 +13,8 @@ import {
 import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
 import { candidatesFor } from "../authenticator/resolve";
+import { type AwsAuthMap, droppedBecause, entryMapping, type MapEntry } from "../awsAuthMap";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { type AwsAuthDocument, droppedBecause, type Entry, entryMapping } from "../document";
 import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
@@ -22,7 +22,7 @@ import { quoted } from "../text/text";
 /** What is known of a cluster, to tell what becomes of the entries of its map. */
 export interface MigrationFacts {
   readonly cluster: EksCluster;
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   /** The access entries, by `principalKey`. Empty in mode `CONFIG_MAP`, in which there are none. */
   readonly entries: ReadonlyMap<string, readonly LiveAccessEntry[]>;
   /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS makes access entries. */
@@ -82,7 +82,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry): Move {
   return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);
 }
 
-function moved(facts: MigrationFacts, mapping: ArnMapping, entry: Entry): Move {
+function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Move {
   const answer = facts.principals.get(principalKey(mapping.arn)) ?? { kind: "unknown" };
   if (answer.kind === "missing") {
     return cannot("IAM has no role or user of this name; remove the entry, or write the name as IAM has it");
@@ -137,7 +137,7 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
 }
 
 /** An entry whose access entry AWS makes: the mapping leaves aws-auth only once that is there. */
-function madeByAws(facts: MigrationFacts, { arn = "", groups }: Entry, who: string): Move {
+function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: string): Move {
   const [live] = entriesOf(facts, arn);
   if (live === undefined) {
     const isEarly = facts.cluster.authenticationMode === "CONFIG_MAP";
@@ -178,7 +178,7 @@ function idleReason({ entry }: PlacedEntry): string | undefined {
 }
 
 /** The entries that the authenticator may use for the principal of an entry. */
-function candidatesOf(document: AwsAuthDocument, arn: string): readonly Entry[] {
+function candidatesOf(document: AwsAuthMap, arn: string): readonly MapEntry[] {
   const identity = matchableIdentity(arn) ?? callerIdentity(arn);
   return identity === undefined ? [] : candidatesFor(document, identity);
 }

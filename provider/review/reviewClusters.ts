@@ -6,6 +6,7 @@ import { type Person, peopleIn } from "../access/people";
 import { describeAccess, describeSource, isEverything, isKnownByName, type Right, rightsOf } from "../access/rights";
 import { type ClusterRights, isNode } from "../access/verdict";
 import { ownersOf, placeOf } from "../authenticator";
+import { describePosition, type MapEntry, problemsOf } from "../awsAuthMap";
 import { ownersIn } from "../claims";
 import {
   accountOf,
@@ -18,7 +19,6 @@ import {
   withAccount,
 } from "../cluster";
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
-import { describePosition, type Entry, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
 import { mismatchesOf } from "../lint";
 import { Authorizer, allows, appliesTo, noObjects, type PolicyRule, type User } from "../rbac";
@@ -100,7 +100,7 @@ export interface AccessToReview {
 
 interface Context extends AccessToReview {
   readonly authorizer: Authorizer;
-  readonly overridden: ReadonlyMap<Entry, OverriddenEntry>;
+  readonly overridden: ReadonlyMap<MapEntry, OverriddenEntry>;
 }
 
 /** Everyone in aws-auth or with an access entry, and what could not be read. */

@@ -1,6 +1,6 @@
+import type { AwsAuthMap } from "../awsAuthMap";
 import type { OpenCluster } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
-import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
 import { CommitQueue, type Mutation } from "./commit";
 import type { Declarations } from "./declarations";
@@ -43,7 +43,7 @@ export class ClusterSession {
   }
 
   /** The latest version of the map that this run knows. */
-  async document(): Promise<AwsAuthDocument> {
+  async document(): Promise<AwsAuthMap> {
     return (await this.#map.current()).document;
   }
 

@@ -2,9 +2,8 @@ import { resolve } from "node:path";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
 import { AwsAuthError } from "../../provider/errors";
 import { errorCode } from "../../provider/text/text";
-import { plainValue, readForeignYaml } from "../../provider/yaml/plainYaml";
-import { describeReadFailure, readSmallFileSync } from "../../provider/yaml/textFile";
-import { describeProblems, type Position } from "../../provider/yaml/yamlErrors";
+import { describeReadFailure, readSmallFileSync } from "../../provider/textFile";
+import { readForeignYaml } from "../../provider/yaml";
 import { type ConfigSource, configError, type Path } from "./config";
 
 /**
@@ -15,20 +14,20 @@ import { type ConfigSource, configError, type Path } from "./config";
  */
 export function yamlSource(text: string, name: string): ConfigSource {
   // eksctl reads YAML 1.1, in which `y` is true and a number with a leading zero is octal.
-  const { documents, problems, lineOf } = readForeignYaml(text, { version: "1.1" });
-  if (problems.length > 0) {
-    const place = ({ line, column }: Position) => `${name}:${line}:${column}`;
-    throw configError(name, describeProblems(text, problems, place));
+  const { documents, problem, lineOf } = readForeignYaml(text, "1.1");
+  if (problem !== undefined) {
+    throw configError(name, [`${name}:${problem.line}:${problem.column}: ${problem.reason}`]);
   }
-  const [document, second] = documents;
-  if (document === undefined || second !== undefined) {
+  const [only, second] = documents;
+  if (only === undefined || second !== undefined) {
     throw configError(name, [`${name}: it holds more than one document; keep the ClusterConfig alone`]);
   }
+  const { document, value } = only;
   const locate = (path: Path): string => {
     const offset = offsetAt(document, path);
     return offset === undefined ? name : `${name}:${lineOf(offset)}`;
   };
-  return { name, isFile: true, value: plainValue(document), locate };
+  return { name, isFile: true, value, locate };
 }
 
 /** The offset of a value or, if the path ends in a key, of the key; of the closest part around it if it does not exist. */

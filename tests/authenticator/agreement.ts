@@ -1,7 +1,7 @@
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { explainAccess } from "../../provider/access/explainAccess.ts";
 import { callerIdentity, foldCase, resolveIdentity } from "../../provider/authenticator/index.ts";
-import { type AwsAuthDocument, type Entry, entriesOf } from "../../provider/document/index.ts";
+import { type AwsAuthMap, entriesOf, type MapEntry } from "../../provider/awsAuthMap/index.ts";
 import type { Answer, Outcome } from "../support/authenticator/oracle.ts";
 
 /** How many identities were compared, by what became of them. */
@@ -17,12 +17,7 @@ export interface Tally {
  * The authenticator at hand knows no `sso` entries, so it is compared with the resolver as it works with their feature gate off; and
  * it keeps an entry that has both rolearn and sso, which newer ones drop, so that identities in such entries are left out.
  */
-export function disagreements(
-  document: AwsAuthDocument,
-  arns: readonly string[],
-  answer: Answer,
-  tally: Tally,
-): string[] {
+export function disagreements(document: AwsAuthMap, arns: readonly string[], answer: Answer, tally: Tally): string[] {
   return arns.flatMap((arn, index) => {
     const identity = callerIdentity(arn);
     const said = answer.identities[index];
@@ -52,7 +47,7 @@ export function disagreements(
  * Whether explain gives every outcome. The authenticator at hand leaves templates as they are, so that explain is compared by the entry,
  * and has to report itself that a login is refused which has no instance.
  */
-function isExplained(document: AwsAuthDocument, arn: string, possible: readonly Outcome[]): boolean {
+function isExplained(document: AwsAuthMap, arn: string, possible: readonly Outcome[]): boolean {
   const { logins, identity } = explainAccess(clusterAccess(document), arn);
   const session = identity.kind === "role" ? identity.sessionName : "";
   const isInstance = session === undefined || /^i-(?:\w{8}|\w{17})$/.test(session);
@@ -70,13 +65,13 @@ function isExplained(document: AwsAuthDocument, arn: string, possible: readonly 
 }
 
 /** Whether an entry with both rolearn and sso names an identity: the authenticator at hand keeps it, and newer ones drop it. */
-export function isInMixedEntry(document: AwsAuthDocument, arn: string): boolean {
+export function isInMixedEntry(document: AwsAuthMap, arn: string): boolean {
   return entriesOf(document).some(
     (entry) => entry.sso !== undefined && entry.arn !== undefined && foldCase(entry.arn) === foldCase(arn),
   );
 }
 
-function outcomeOf(entry: Entry, arn: string): Outcome {
+function outcomeOf(entry: MapEntry, arn: string): Outcome {
   return entry.key === "mapAccounts"
     ? { username: arn, groups: [] }
     : { username: entry.username, groups: entry.groups };

@@ -1,4 +1,4 @@
-import { parseDocument } from "../../provider/document/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { type Edit, existingArns } from "../support/authenticator/edits.ts";
 import type { EditKind } from "../support/authenticator/foreignBytes.ts";
 import { identitiesIn, naming, reportedBy } from "../support/authenticator/identities.ts";
@@ -124,7 +124,7 @@ export class Editing {
     const { data } = this.#store;
     const wanted = this.#program.names.map((name) => this.#program.wanted(name));
     const answer = await this.#oracle.ask(data, this.#asked);
-    return { data, document: parseDocument(data), asked: this.#asked, answer, wanted };
+    return { data, document: parseMap(data), asked: this.#asked, answer, wanted };
   }
 
   #stepOf(edit: Edit): Step | undefined {

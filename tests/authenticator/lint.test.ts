@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { callerIdentity, type PlacedEntry, placedEntries } from "../../provider/authenticator/index.ts";
-import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
+import { type AwsAuthMap, parseMap, removeEntry, renderKey } from "../../provider/awsAuthMap/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { type Finding, lintMap } from "../../provider/lint.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
@@ -25,7 +25,7 @@ interface Linted extends PlacedEntry {
   readonly findings: readonly Finding[];
 }
 
-function linted(data: MapData, document: AwsAuthDocument): Linted[] {
+function linted(data: MapData, document: AwsAuthMap): Linted[] {
   const findings = lintMap({ data, access: clusterAccess(document) });
   return placedEntries(document).map((placed) => ({
     ...placed,
@@ -38,7 +38,7 @@ it("an entry without an error does what it says", async () => {
   let checked = 0;
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
-      const entries = linted(data, parseDocument(data));
+      const entries = linted(data, parseMap(data));
       const random = entries.filter(({ findings }) => findings.some(({ rule }) => rule === "undecided"));
       for (const { entry, key, findings } of entries) {
         const isSound = !findings.some(({ rule, severity }) => severity === "error" || rule === "shadowed");
@@ -66,7 +66,7 @@ it("an entry that lint calls ineffective can be removed without an effect on any
   let checked = 0;
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
-      const document = parseDocument(data);
+      const document = parseMap(data);
       const before = await oracle.ask(data, askedArns);
       for (const { entry, key, findings } of linted(data, document)) {
         // The authenticator at hand keeps an entry with rolearn and sso, which newer ones drop.
@@ -89,7 +89,7 @@ it("an entry that lint calls ineffective can be removed without an effect on any
 }, 600_000);
 
 /** The document without an entry; undefined where it is laid out too oddly to be edited. */
-function removed(document: AwsAuthDocument, entry: PlacedEntry["entry"]): AwsAuthDocument | undefined {
+function removed(document: AwsAuthMap, entry: PlacedEntry["entry"]): AwsAuthMap | undefined {
   try {
     return removeEntry(document, entry);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { explainAccess } from "../../provider/access/explainAccess.ts";
-import { parseDocument } from "../../provider/document/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { lintMap } from "../../provider/lint.ts";
 import { TokenWebhook } from "../support/authenticator/tokenWebhook.ts";
 import { callerOf, credentialsOf } from "../support/aws/caller.ts";
@@ -152,7 +152,7 @@ describe.each(sample(doors))(
       const { caller } = grants[2];
       const entry = (username: string) => `- userarn: ${caller.arn}\n  username: ${username}\n  groups: [viewers]\n`;
       const data = { mapUsers: entry("joe-{{EC2PrivateDNSName}}"), mapAccounts: '- "111122223333"\n' };
-      const document = parseDocument(data);
+      const document = parseMap(data);
       expect(explainAccess(clusterAccess(document), caller.arn)).toMatchObject({
         answer: "no",
         logins: [{ entry: { key: "mapUsers" } }],

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { judge, type Outcome } from "../../provider/access/verdict.ts";
 import { callerIn } from "../../provider/authenticator/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { resolveClusterRef, wayTo } from "../../provider/cluster/index.ts";
 import { readRbac } from "../../provider/cluster/kubernetes/access.ts";
-import { parseDocument } from "../../provider/document/index.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rbac/index.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { cases } from "../support/nightly.ts";
@@ -61,7 +61,7 @@ async function compare(
   api: AccessJudge,
   tally: { yes: number; no: number; refused: number },
 ): Promise<string[]> {
-  const document = parseDocument({ mapRoles: JSON.stringify(world.entries) });
+  const document = parseMap({ mapRoles: JSON.stringify(world.entries) });
   const differences: string[] = [];
   const questions = requests.map((request, index) => ({ request, arn: sessionArns[index % sessionArns.length] ?? "" }));
   await forEachAtOnce(questions, async ({ request, arn }) => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { findLockouts, isAdministratorOtherwise } from "../../provider/access/lockout.ts";
 import type { LoginView } from "../../provider/access/loginMap.ts";
-import { parseDocument } from "../../provider/document/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
 import { account, roleArn, World } from "../support/lifecycle/world.ts";
@@ -23,7 +23,7 @@ function view(items: readonly Item[], entries: LoginView["entries"] = []): Login
     ([name, username, ...groups]) =>
       `- rolearn: ${roleArn(name)}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`,
   );
-  return { document: parseDocument({ mapRoles: texts.join("") || "[]\n" }), entries, mode: "API_AND_CONFIG_MAP" };
+  return { document: parseMap({ mapRoles: texts.join("") || "[]\n" }), entries, mode: "API_AND_CONFIG_MAP" };
 }
 
 const admin: Item = ["admin", "admin", "system:masters"];

@@ -50,26 +50,25 @@ type PathResolver = (path: string | undefined) => string | undefined;
  */
 export async function parseKubeconfig(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
   // Loaded on demand, since most runs on EKS clusters read no kubeconfig.
-  const { plainValue, readForeignYaml } = await import("../../yaml/plainYaml.js");
+  const { readForeignYaml } = await import("../../yaml.js");
   const {
     documents: [document],
-    problems: [problem],
+    problem,
     // As client-go reads it: with merge keys, and yes for true.
-  } = readForeignYaml(text, { version: "1.1" });
+  } = readForeignYaml(text, "1.1");
   if (problem !== undefined) {
     // A shell or a CI variable can turn line breaks into a literal `\n`.
     const remedy =
       !text.includes("\n") && text.includes("\\n")
         ? "it has \\n instead of line breaks; give it with real line breaks, or give a path"
         : "correct it";
-    const { withoutContent } = await import("../../yaml/yamlErrors.js");
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${withoutContent(problem)}); ${remedy}`,
+      `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${problem.reason}); ${remedy}`,
     );
   }
   // An empty file is an empty kubeconfig.
-  const root = (document === undefined ? undefined : readValue(() => plainValue(document), label)) ?? {};
+  const root = document?.value ?? {};
   if (!isFields(root) || (root["kind"] ?? "Config") !== "Config" || (root["apiVersion"] ?? "v1") !== "v1") {
     throw new AwsAuthError(
       "invalidKubeconfig",
@@ -86,17 +85,6 @@ export async function parseKubeconfig(text: string, label: string, directory: st
     contexts: byName(config, "contexts", "context", readContext),
     currentContext: config.text("current-context"),
   };
-}
-
-/** The library's errors about merge keys quote nothing. */
-function readValue<T>(read: () => T, label: string): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new AwsAuthError("invalidKubeconfig", `${label} has a merge key << whose value is not a map; correct it`, {
-      cause: error,
-    });
-  }
 }
 
 /** As in client-go, a name may occur once, also where no context uses it. */

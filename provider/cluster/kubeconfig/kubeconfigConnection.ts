@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { loadOptionalPackage } from "../../engine/optionalPackage";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted, redact } from "../../text/text";
-import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
+import { describeFileRefusal, readSmallFile } from "../../textFile";
 import { agentFor, type TlsOptions } from "../agent";
 import type { ApiConnection, Authorization } from "../request";
 import { recordedConfigHint, type Settings } from "../settings";

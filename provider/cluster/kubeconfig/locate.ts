@@ -3,7 +3,7 @@ import { report } from "../../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { errorCode, quoted } from "../../text/text";
-import { describeFileRefusal, readSmallFileSync } from "../../yaml/textFile";
+import { describeFileRefusal, readSmallFileSync } from "../../textFile";
 import { mayMean } from "../clusterRef";
 import {
   absolutePath,

@@ -1,5 +1,5 @@
+import type { MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import type { MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError } from "../../errors";
 import { fieldsOf, jsonFields } from "../../text/fields";
 import { redact } from "../../text/text";

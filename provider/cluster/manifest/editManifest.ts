@@ -1,6 +1,6 @@
 import type { Scalar, YAMLMap } from "yaml";
+import type { KeyPlace, MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import type { KeyPlace, MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
@@ -30,17 +30,13 @@ interface Manifest {
  * @throws AwsAuthError `notConfigMap`.
  */
 export async function parseManifest(text: string, label: string): Promise<Manifest | undefined> {
-  const [yaml, { plainValue, readForeignYaml }, { describeProblems }] = await Promise.all([
-    import("yaml"),
-    import("../../yaml/plainYaml.js"),
-    import("../../yaml/yamlErrors.js"),
-  ]);
-  const { documents, problems, lineOf } = readForeignYaml(text);
-  if (problems.length > 0) {
-    throw notConfigMap(label, `is not valid YAML; ${describeProblems(text, problems).join("; ")}`);
+  const [yaml, { readForeignYaml }] = await Promise.all([import("yaml"), import("../../yaml.js")]);
+  const { documents, problem, lineOf } = readForeignYaml(text);
+  if (problem !== undefined) {
+    const { line, column, reason } = problem;
+    throw notConfigMap(label, `is not valid YAML; line ${line}, column ${column}: ${reason}`);
   }
-  const read = documents.map((document) => {
-    const value = plainValue(document);
+  const read = documents.map(({ document, value }) => {
     return {
       value,
       root: yaml.isMap(document.contents) ? document.contents : undefined,

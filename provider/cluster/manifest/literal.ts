@@ -1,6 +1,6 @@
 import type { Scalar } from "yaml";
-import { withoutFinalBlanks } from "../../yaml/tokens";
-import { doubleQuoted } from "../../yamlv2/scalar";
+import { doubleQuoted } from "../../awsAuthMap/scalar";
+import { withoutFinalBlanks } from "./gaps";
 
 export type LineBreak = "\n" | "\r\n";
 

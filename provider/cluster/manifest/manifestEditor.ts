@@ -1,6 +1,6 @@
 import type { Pair, Scalar, YAMLMap } from "yaml";
-import { columnOf, hasComment, joinedClosing, joinedGap, lineEnd, lineStart, withoutComma } from "../../yaml/tokens";
-import { doubleQuoted } from "../../yamlv2/scalar";
+import { doubleQuoted } from "../../awsAuthMap/scalar";
+import { columnOf, hasComment, joinedClosing, joinedGap, lineEnd, lineStart, withoutComma } from "./gaps";
 import { type LineBreak, lineBreakAt, singleQuoted, type WrittenText, writeText } from "./literal";
 
 /** Edits the text of a manifest, using the source positions of its nodes. */

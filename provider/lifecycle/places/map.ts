@@ -1,16 +1,16 @@
-import type { Claim } from "../../claims";
-import { addClaim, claimsOn, dropClaims } from "../../claims";
 import {
-  type AwsAuthDocument,
+  type AwsAuthMap,
   appendEntry,
   assertReadable,
-  type Entry,
   findEntries,
   isEffective,
+  type MapEntry,
   positionOf,
   removeEntry,
-  updateEntry,
-} from "../../document";
+  replaceEntry,
+} from "../../awsAuthMap";
+import type { Claim } from "../../claims";
+import { addClaim, claimsOn, dropClaims } from "../../claims";
 import type { ClusterSession } from "../../session/session";
 import type { Guard } from "../guardTypes";
 import type { Accepted, AcceptedRelease, Content, Me, Place, Seen, SeenEntry, Subject } from "../types";
@@ -59,10 +59,10 @@ export function mapPlace(session: ClusterSession): Place {
 
 /** All that one version of the map has of a principal. */
 interface Here {
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   readonly seen: Seen;
   /** By {@link SeenEntry.position}. */
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, MapEntry>;
 }
 
 /**
@@ -71,14 +71,14 @@ interface Here {
  *
  * @throws AwsAuthError `unreadableKey` if a list is unreadable in which the principal may have an entry.
  */
-function observe(document: AwsAuthDocument, { principal, kind }: Subject): Here {
+function observe(document: AwsAuthMap, { principal, kind }: Subject): Here {
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
   const found = findEntries(document, principal).filter(isEffective);
   // The authenticator looks into mapRoles before mapUsers.
   const ordered = [...found.filter(({ key }) => key !== "mapRoles"), ...found.filter(({ key }) => key === "mapRoles")];
-  const placed = ordered.map((entry): readonly [SeenEntry, Entry] => {
+  const placed = ordered.map((entry): readonly [SeenEntry, MapEntry] => {
     const position = `${entry.key} entry ${positionOf(document, entry)}`;
     return [{ content: contentOf(entry), position }, entry];
   });
@@ -89,21 +89,21 @@ function observe(document: AwsAuthDocument, { principal, kind }: Subject): Here 
   };
 }
 
-function contentOf({ username, groups }: Entry): Content {
+function contentOf({ username, groups }: MapEntry): Content {
   return { ...(username !== "" && { username }), groups };
 }
 
 /** Ensure: the entry, the claim and the claims that are dropped, in one version. */
-function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthDocument {
+function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthMap {
   const { kind, content, entry, removes, drops } = decision;
   const mapping = mappingFor(subject, content);
   const without = remove(here, removes);
   const own = entry && here.entries.get(entry.position);
   const edited =
     own === undefined
-      ? appendEntry(without, mapping).document
+      ? appendEntry(without, mapping)
       : kind === "write"
-        ? updateEntry(without, own, mapping).document
+        ? replaceEntry(without, own, mapping)
         : without;
   if (edited !== here.document) {
     guard?.map(here.document, edited);
@@ -114,7 +114,7 @@ function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: 
     : withClaims(edited, drops, { principal: subject.principal, id: me.id, owner: me.owner });
 }
 
-function release(here: Here, { removes, drops }: AcceptedRelease, guard: Guard | undefined): AwsAuthDocument {
+function release(here: Here, { removes, drops }: AcceptedRelease, guard: Guard | undefined): AwsAuthMap {
   const edited = remove(here, removes);
   if (edited !== here.document) {
     guard?.map(here.document, edited);
@@ -122,13 +122,13 @@ function release(here: Here, { removes, drops }: AcceptedRelease, guard: Guard |
   return withClaims(edited, drops);
 }
 
-function remove({ document, entries }: Here, removed: readonly SeenEntry[]): AwsAuthDocument {
+function remove({ document, entries }: Here, removed: readonly SeenEntry[]): AwsAuthMap {
   return removed
     .flatMap(({ position }) => entries.get(position) ?? [])
     .reduce((before, entry) => removeEntry(before, entry), document);
 }
 
-function withClaims(document: AwsAuthDocument, drops: readonly Claim[], added?: Claim): AwsAuthDocument {
+function withClaims(document: AwsAuthMap, drops: readonly Claim[], added?: Claim): AwsAuthMap {
   const { claims } = document;
   return { ...document, claims: added === undefined ? dropClaims(claims, drops) : addClaim(claims, added, drops) };
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { flowMap } from "../../unit/document/flowStyles.ts";
-import { anyName, styledMap } from "../../unit/document/styles.ts";
+import { flowMap } from "./flowStyles.ts";
 import { anyMap, type MapData } from "./maps.ts";
 import type { MappingArgs } from "./simulatedProgram.ts";
+import { anyName, styledMap } from "./styles.ts";
 
 /** One change of a program. */
 export type Edit =

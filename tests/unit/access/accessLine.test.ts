@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { accessLine } from "../../../provider/access/accessLine.ts";
 import { loginMap } from "../../../provider/access/loginMap.ts";
 import type { ClusterRights } from "../../../provider/access/verdict.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { Authorizer, parseRbac } from "../../../provider/rbac/index.ts";
 import { live } from "../accessEntries/support.ts";
 
@@ -56,7 +56,7 @@ const rights: ClusterRights = {
 /** A map with an entry of the role. */
 function inMap(content?: Content) {
   const mapRoles = content === undefined ? [] : [{ rolearn: dev, username: "dev", ...content }];
-  return parseDocument({ mapRoles: JSON.stringify(mapRoles) });
+  return parseMap({ mapRoles: JSON.stringify(mapRoles) });
 }
 
 /** A cluster with an access entry of the role, with these policies. */
@@ -68,7 +68,7 @@ function inEntry(...policies: readonly (readonly [name: string, ...namespaces: s
       scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces },
     })),
   });
-  return loginMap({ document: parseDocument({}), mode: "API", entries: [entry] });
+  return loginMap({ document: parseMap({}), mode: "API", entries: [entry] });
 }
 
 const node = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
@@ -175,7 +175,7 @@ it.each([
 
 it("names a user without its path, and an account", () => {
   const ann = `arn:aws:iam::${account}:user/eng/ann`;
-  const after = parseDocument({
+  const after = parseMap({
     mapUsers: JSON.stringify([{ userarn: ann.replace("eng/", ""), username: "ann", groups: ["ops"] }]),
     mapAccounts: JSON.stringify([account]),
   });

@@ -5,14 +5,14 @@ import { admissionsOf } from "../../../provider/access/loginMap.ts";
 import { type Answer, judge, whoCan } from "../../../provider/access/verdict.ts";
 import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { callerIn } from "../../../provider/authenticator/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { type AccessRequest, Authorizer, noObjects, parseRbac } from "../../../provider/rbac/index.ts";
 import { live } from "../accessEntries/support.ts";
 
 const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
 const session = (role: string, name: string) => `arn:aws:sts::111122223333:assumed-role/${role}/${name}`;
 const mapRoles = `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: [viewers]\n`;
-const map = parseDocument({ mapRoles, mapAccounts: '- "111122223333"\n' });
+const map = parseMap({ mapRoles, mapAccounts: '- "111122223333"\n' });
 const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
 
 function policy(name: string, ...namespaces: string[]): AccessPolicy {
@@ -49,7 +49,7 @@ describe("who gets in", () => {
   });
 
   it("is nobody without an access entry where the map is empty, as it is in mode API", () => {
-    const access = clusterAccess(parseDocument({}), "API", { value: [live(entry)] });
+    const access = clusterAccess(parseMap({}), "API", { value: [live(entry)] });
     expect(usernames(access, iam("role/dev"))).toEqual(["by-entry"]);
     expect(usernames(access, iam("role/other"))).toEqual([undefined]);
   });
@@ -146,7 +146,7 @@ describe("what an access policy allows", () => {
 });
 
 it("names every login that may, where its name decides", () => {
-  const document = parseDocument({ mapRoles: `- rolearn: ${iam("role/ops")}\n  username: "ops:{{SessionName}}"\n` });
+  const document = parseMap({ mapRoles: `- rolearn: ${iam("role/ops")}\n  username: "ops:{{SessionName}}"\n` });
   const authorizer = new Authorizer(
     parseRbac({
       clusterroles: [{ metadata: { name: "r" }, rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }] }],
@@ -214,7 +214,7 @@ describe("access entries that cannot be read", () => {
 });
 
 it("lists whoever can by an access entry, once, and not by the entry of the map that it wins over", () => {
-  const map = parseDocument({
+  const map = parseMap({
     mapRoles: `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: ["system:masters"]\n`,
   });
   const entries = [
@@ -233,7 +233,7 @@ describe("entries of the map that access entries win over", () => {
   const overridden = (mapRoles: string, ...entries: readonly Partial<LiveAccessEntry>[]) =>
     [
       ...overriddenEntries(
-        clusterAccess(parseDocument({ mapRoles }), "API_AND_CONFIG_MAP", {
+        clusterAccess(parseMap({ mapRoles }), "API_AND_CONFIG_MAP", {
           value: entries.map((entry) => live(entry)),
         }),
       ).values(),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { explainAccess } from "../../../provider/access/explainAccess.ts";
 import { callerIdentity } from "../../../provider/authenticator/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { live } from "../accessEntries/support.ts";
 
 const account = "111122223333";
@@ -10,10 +10,7 @@ const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;
 
 /** An explanation, with what tests compare: the users, and the positions of entries. */
 function explain(arn: string, mapRoles: string, rest: Readonly<Record<string, string>> = {}) {
-  const { answer, logins, shadowed, sameName } = explainAccess(
-    clusterAccess(parseDocument({ mapRoles, ...rest })),
-    arn,
-  );
+  const { answer, logins, shadowed, sameName } = explainAccess(clusterAccess(parseMap({ mapRoles, ...rest })), arn);
   const place = ({ key, position, line }: (typeof shadowed)[number]) => [key, position, line];
   return {
     answer,
@@ -123,7 +120,7 @@ describe("explainAccess", () => {
   });
 
   it("takes the access entry, and lists the entry of aws-auth without effect", () => {
-    const document = parseDocument({ mapRoles: `- rolearn: ${iam("role/dev")}\n  username: map\n` });
+    const document = parseMap({ mapRoles: `- rolearn: ${iam("role/dev")}\n  username: map\n` });
     const entries = [live({ principalArn: iam("role/eng/dev"), username: "entry", groups: [] })];
     const access = clusterAccess(document, "API_AND_CONFIG_MAP", { value: entries });
     const { logins, shadowed } = explainAccess(access, iam("role/dev"));
@@ -132,7 +129,7 @@ describe("explainAccess", () => {
   });
 
   it("answers unknown instead of no while the access entries cannot be read", () => {
-    const blind = clusterAccess(parseDocument({}), "API_AND_CONFIG_MAP", {
+    const blind = clusterAccess(parseMap({}), "API_AND_CONFIG_MAP", {
       unread: "may not do eks:ListAccessEntries",
     });
     expect(explainAccess(blind, iam("role/dev")).answer).toBe("unknown");

@@ -2,13 +2,13 @@ import { expect, it } from "vitest";
 import { openAccess, readAccess } from "../../../provider/access/liveAccess.ts";
 import { judge } from "../../../provider/access/verdict.ts";
 import { callerIn } from "../../../provider/authenticator/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { resolveClusterRef } from "../../../provider/cluster/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
 import { Authorizer, noObjects } from "../../../provider/rbac/index.ts";
 import { settingsOf } from "../cluster/support.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
-const document = parseDocument({ mapRoles: JSON.stringify([{ rolearn: role("dev"), groups: ["system:masters"] }]) });
+const document = parseMap({ mapRoles: JSON.stringify([{ rolearn: role("dev"), groups: ["system:masters"] }]) });
 
 it.each(
   [

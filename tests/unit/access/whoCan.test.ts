@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { whoCan } from "../../../provider/access/verdict.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { Authorizer, noObjects } from "../../../provider/rbac/index.ts";
 
 it("lists an identity once, however its entries spell it", () => {
@@ -12,7 +12,7 @@ it("lists an identity once, however its entries spell it", () => {
   }));
   const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
   const candidates = whoCan(
-    clusterAccess(parseDocument({ mapRoles: JSON.stringify(mapRoles) })),
+    clusterAccess(parseMap({ mapRoles: JSON.stringify(mapRoles) })),
     { verb: "get", path: "/healthz" },
     rights,
   );

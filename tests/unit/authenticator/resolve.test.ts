@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { callerIn, loginsOf } from "../../../provider/authenticator/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 
 const account = "111122223333";
 const role = `arn:aws:iam::${account}:role/dev`;
 const session = (name: string) => `arn:aws:sts::${account}:assumed-role/dev/${name}`;
 
 function usersOf(arn: string, data: Record<string, string>) {
-  return loginsOf(parseDocument(data), callerIn(arn)).map(({ user }) => user);
+  return loginsOf(parseMap(data), callerIn(arn)).map(({ user }) => user);
 }
 
 function usernamesOf(arn: string, username: string) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
 import { callerIdentity, loginsOf, placedEntries } from "../../../provider/authenticator/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { lintMap } from "../../../provider/lint.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { cases } from "../../support/nightly.ts";
@@ -15,7 +15,7 @@ it("no login is given by an entry that never matches, and no such entry counts a
       const data = Object.fromEntries(
         Object.entries(generated).map(([key, text]) => [key, text.replaceAll("012345678901", "1234")]),
       );
-      const document = parseDocument(data);
+      const document = parseMap(data);
       const findings = lintMap({ data, access: clusterAccess(document) });
       for (const { entry, key, position } of placedEntries(document)) {
         const rules = findings

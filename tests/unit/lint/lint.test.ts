@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clusterAccess } from "../../../provider/access/clusterAccess.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { type Finding, lintMap } from "../../../provider/lint.ts";
 import { arn, live } from "../accessEntries/support.ts";
 
@@ -10,7 +10,7 @@ const good = `- rolearn: ${role}\n  username: dev\n  groups: [viewers]\n`;
 type Data = Readonly<Record<string, string>>;
 
 function lint(data: Data, bound?: readonly string[], claims?: string): readonly Finding[] {
-  const access = clusterAccess(parseDocument(data, undefined, claims));
+  const access = clusterAccess(parseMap(data, undefined, claims));
   return lintMap({ data, access, bound: bound && new Set(bound) });
 }
 
@@ -131,7 +131,7 @@ describe("lint of a cluster with access entries", () => {
   const found = (
     mapRoles: string,
     ...access: [mode: "API" | "API_AND_CONFIG_MAP", read: Parameters<typeof clusterAccess>[2]]
-  ) => lintMap({ data: { mapRoles }, access: clusterAccess(parseDocument({ mapRoles }), ...access) }).map(short);
+  ) => lintMap({ data: { mapRoles }, access: clusterAccess(parseMap({ mapRoles }), ...access) }).map(short);
 
   it.each<[title: string, found: string[], expected: string[]]>([
     [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuthenticationMode, LiveAccessEntry, PrincipalAnswer } from "../../../provider/accessEntries/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { reportOn } from "../../../provider/migration/migrate.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
@@ -23,7 +23,7 @@ function report(map: Readonly<Record<string, string>>, given: Given = {}) {
   );
   return reportOn('EKS cluster "prod"', {
     cluster: { authenticationMode: mode, account, partition: "aws" },
-    document: parseDocument(map),
+    document: parseMap(map),
     entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
     eksRoles: new Set(eksRoles.map(principalKey)),
     principals: new Map<string, PrincipalAnswer>(
