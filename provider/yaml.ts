@@ -104,24 +104,20 @@ function readDocument(document: Document.Parsed): YamlDocument {
       }
     },
   });
-  const value = valueOf(document);
-  return { document, value };
+  return { document, value: plainValue(document) };
 }
 
 /** The value of a document, whose aliases may neither multiply it nor contain themselves. */
-function valueOf(document: Document.Parsed): unknown {
+function plainValue(document: Document.Parsed): unknown {
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases });
     if (sizeOf(value, new Map()) <= maxExpanded) {
       return value;
     }
-  } catch (error) {
-    // The library throws these for aliases, and for a chain of them that is too deep.
-    if (!(error instanceof ReferenceError || error instanceof RangeError)) {
-      throw error;
-    }
+  } catch {
+    // The library throws errors of several kinds for aliases and merge keys, whose messages may quote the file.
   }
-  throw new Refusal(document.contents?.range[0] ?? 0, "an alias has no anchor, or aliases expand too far");
+  throw new Refusal(document.contents?.range[0] ?? 0, "an alias or merge key has no target, or expands too far");
 }
 
 function sizeOf(value: unknown, known: Map<object, number>): number {

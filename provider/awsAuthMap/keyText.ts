@@ -61,7 +61,7 @@ export function renderKeyText({ head, filler, items, tail, isOpen }: KeyText): s
 export function parseKeyText(key: DataKey, source: string): KeyText {
   const filler = source.trim();
   if (skippable.has(filler)) {
-    const start = source.indexOf(filler);
+    const start = filler === "" ? source.length : source.indexOf(filler);
     return { ...emptied(key, source.slice(0, start), filler, source.slice(start + filler.length)), isOpen: false };
   }
   const isOpen = !source.endsWith("\n");

@@ -69,12 +69,12 @@ For the same name in another account, kind or path:
   });
 });
 
-describe("a map with likely mistakes", () => {
+describe("a map with a template that no user fills", () => {
   const jane = "arn:aws:iam::111122223333:user/jane";
   const mapRoles = `- rolearn: arn:aws:iam::111122223333:role/node
   username: system:node:{{EC2PrivateDNSName}}
-    - system:bootstrappers
-    - system:nodes
+  groups: [system:bootstrappers,
+    system:nodes]
 `;
   const mapUsers = `- userarn: ${jane}\n  username: jane-{{EC2PrivateDNSName}}\n`;
   beforeAll(() => writeFile(join(directory, "doubtful.yaml"), manifestOf({ mapRoles, mapUsers })));

@@ -93,14 +93,14 @@ describe("get", () => {
     const { code, stdout, stderr } = await get();
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(
-      /^error: mapRoles in manifest "aws-auth.yaml" cannot be read; line \d+, column 16 \(line 2 of the key\): .+\n$/,
+      /^error: mapRoles in manifest "aws-auth.yaml" cannot be read; line \d+, column 8 \(line 2 of the key\): .+\n$/,
     );
   });
 
   it("shows what could trick a terminal as escapes", async () => {
     await useMap({
       mapRoles:
-        '- {rolearn: "arn:aws:iam::111122223333:role/x", username: "\\e[31mred\\e]0;title\\a", groups: ["\\u202egro", "a\\nb"]}\n',
+        '- {rolearn: "arn:aws:iam::111122223333:role/x", username: "\\u001b[31mred\\u001b]0;title\\u0007", groups: ["\\u202egro", "a\\nb"]}\n',
     });
     for (const format of ["table", "json", "yaml"]) {
       const { stdout } = await get("-o", format);

@@ -91,7 +91,7 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     return replaceEntry(document, entriesOf(document)[0] ?? { key: "mapRoles", username: "", groups: [] }, {
       kind: "role",
       arn,
-      groups: [],
+      groups: ["viewers"],
     });
   },
   clusterNotNamed: () => resolveClusterRef(undefined, settingsOf({})),

@@ -63,13 +63,16 @@ describe("a YAML text", () => {
   const problem = (text: string) => problemOf(() => parseManifest(manifest + text, "manifest"));
 
   it.each([
-    ["more: *a", "line 1, column 1: an alias has no anchor, or aliases expand too far"],
-    ["more: &a [*a]", "line 1, column 1: an alias has no anchor, or aliases expand too far"],
-    [`more:\n${yamlBombs["a billion laughs"]}`, "line 1, column 1: an alias has no anchor, or aliases expand too far"],
+    ["more: *a", "line 1, column 1: an alias or merge key has no target, or expands too far"],
+    ["more: &a [*a]", "line 1, column 1: an alias or merge key has no target, or expands too far"],
+    [
+      `more:\n${yamlBombs["a billion laughs"]}`,
+      "line 1, column 1: an alias or merge key has no target, or expands too far",
+    ],
     [`more: ${"[".repeat(300)}`, "line 6, column 205: lists or maps are nested too deeply"],
     [`#${"x".repeat(5_000_000)}`, "line 1, column 1: it is longer than 4194304 characters"],
     ["more: {a: 1, a: 2}", "line 6, column 14: a key is repeated in a map: keep one of them"],
-    ["  bad: 1", "line 6, column 3: the YAML parser reports BAD_INDENT"],
+    ["data:\n  a: 1\n b: 2", "line 8, column 1: the YAML parser reports BAD_INDENT"],
     ['token: "t0p" t0p', "line 6, column 14: the YAML parser reports UNEXPECTED_TOKEN"],
   ])("is refused with its line, and quoted in no message: %#", async (text, message) => {
     expect(await problem(text)).toMatchObject({

@@ -116,7 +116,7 @@ describe("refuses a key, by its line", () => {
     ["a dash out of place", "- rolearn: a\n - rolearn: b\n", [2, 2], /^the indentation does not fit/],
     ["a quote that is not closed", "- rolearn: a\n  username: 'b\n", [2, 13], /^a quote is not closed/],
     ["a bracket that is not closed", "- rolearn: a\n  groups: [b\n", [3, 1], /^a comma or ] is missing/],
-    ["a comma at the end", "- rolearn: a\n  groups: [b,]\n", [2, 13], /^a value is missing/],
+    ["a comma at the end", "- rolearn: a\n  groups: [b,]\n", [2, 14], /^a value is missing/],
     ["a comment in brackets", "[\n  # c\n]\n", [2, 3], /^a comment is in brackets/],
     ["a tab as indentation", "- rolearn: a\n\tusername: b\n", [2, 1], /^a tab is used/],
     ["a template at the start", "- username: {{SessionName}}:x\n", [1, 14], /^this is not a field/],

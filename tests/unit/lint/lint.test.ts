@@ -84,11 +84,6 @@ describe("lint", () => {
       ["warning node mapRoles 1 1"],
     ],
     [
-      "list items that became part of the username",
-      { mapRoles: `- rolearn: ${role}\n  username: dev\n    - viewers\n` },
-      ["warning whitespace mapRoles 1 1"],
-    ],
-    [
       "a group that looks like one of Kubernetes",
       { mapRoles: good.replace("viewers", "system:master") },
       ["warning unbound-group mapRoles 1 1"],

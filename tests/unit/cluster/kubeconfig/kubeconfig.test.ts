@@ -8,12 +8,12 @@ describe("a kubeconfig that is not read", () => {
     [
       "a password that looks like an alias",
       "users: [{name: u, user: {password: *s3cret}}]\n",
-      /the alias has no anchor/,
+      /an alias or merge key has no target/,
     ],
     [
       "a merge key of a list",
       "base: &a [1]\nclusters:\n  - <<: *a\n",
-      /has a merge key << whose value is not a map; correct it$/,
+      /an alias or merge key has no target/,
     ],
   ])("has %s, which is told without a secret or a stack", async (_title, text, message) => {
     const failure = await parseKubeconfig(text, "kubeconfig", undefined).catch((error: unknown) => error);
