@@ -115,16 +115,7 @@ const sso = fc
 
 const spelling = (name: string) => {
   const odd = [...name].map((letter, index) => (index % 2 === 0 ? letter.toUpperCase() : letter)).join("");
-  return fc.constantFrom(
-    name,
-    name,
-    name,
-    name,
-    name.toUpperCase(),
-    odd,
-    `"${name}"`,
-    `'${name}'`,
-  );
+  return fc.constantFrom(name, name, name, name, name.toUpperCase(), odd, `"${name}"`, `'${name}'`);
 };
 const field = (name: string, value: fc.Arbitrary<string>) => fc.tuple(spelling(name), value);
 const sometimes = (weight: number, arbitrary: fc.Arbitrary<[string, string]>) =>
