@@ -78,7 +78,7 @@ export async function runProgram(
     // A review of a thousand is a few mebibytes.
     maxBuffer: 64 * 1024 * 1024,
   });
-  return { code: 0, output: stdout + stderr, raw: stdout + stderr };
+  return { code: 0, output: stdout + stderr };
 }
 
 /** One mapping of a benchmark's stack. */

@@ -3,12 +3,9 @@ import { judge, type Outcome } from "../provider/access/verdict";
 import { callerIn } from "../provider/authenticator";
 import { printable } from "../provider/text/text";
 import { grantData, loginData, loginLines, requestData } from "./accessData";
-import { type ExitCode, exitCode } from "./commandLine";
-import type { QuestionOptions } from "./options";
-import { type AskedCluster, askCluster } from "./question";
-import { bullet, emphasise, renderData, type Terminal } from "./terminal";
+import { answerCodes, bullet, type ExitCode, renderJson, styled, type Terminal } from "./output";
+import { type AskedCluster, askCluster, type QuestionOptions } from "./question";
 
-const exitCodes = { yes: exitCode.done, no: exitCode.found, unknown: exitCode.failed } as const;
 const colours = { yes: "green", no: "red", unknown: "yellow" } as const;
 const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
 
@@ -18,11 +15,11 @@ const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
  * @throws CommandFailure or AwsAuthError where there is no answer.
  */
 export async function runCanI(
+  terminal: Terminal,
   arn: string,
   verb: string,
   target: string,
   options: QuestionOptions,
-  terminal: Terminal,
 ): Promise<ExitCode> {
   const identity = callerIn(arn);
   const cluster = await askCluster({ verb, target, options }, terminal, identity.arn);
@@ -30,14 +27,14 @@ export async function runCanI(
   const { answer, outcomes } = judge(access, identity, request, rights);
   if (options.output === "table") {
     const lines = [
-      emphasise(terminal, colours[answer], answer),
+      styled(colours[answer], answer),
       "",
       printable(`${arn.trim()} ${may[answer]} ${asked}`),
       ...(outcomes.length > 1 ? ["Which of its entries counts cannot be known:"] : []),
       ...outcomes.flatMap((outcome) => [
         "",
         ...loginLines(outcome, access),
-        ...reasonsOf(outcome, cluster).map((reason) => bullet(reason)),
+        ...reasonsOf(outcome, cluster).map(bullet),
       ]),
     ];
     terminal.out(`${lines.join("\n")}\n`);
@@ -49,9 +46,9 @@ export async function runCanI(
       grants: outcome.grants.map(grantData),
     }));
     const unread = access.unread === undefined ? {} : { unread: access.unread };
-    terminal.out(await renderData({ arn, request: requestData(request), answer, ...unread, logins }, options.output));
+    terminal.out(renderJson({ arn, request: requestData(request), answer, ...unread, logins }));
   }
-  return exitCodes[answer];
+  return answerCodes[answer];
 }
 
 /** Why a login may, may not, or why that is unknown: one clause each. */

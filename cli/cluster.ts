@@ -2,21 +2,24 @@ import type { ClusterAccess } from "../provider/access/clusterAccess";
 import { describePosition, problemsOf } from "../provider/awsAuthMap";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
 import { AwsAuthError } from "../provider/errors";
-import { CommandFailure, exitCode, usageFailure } from "./commandLine";
-import type { ClusterOptions } from "./options";
-import { type Terminal, tell } from "./terminal";
+import { CommandFailure, type Terminal, tell } from "./output";
 
-/** A cluster in the form of a program's `cluster` input. */
-export type NamedCluster =
-  | {
-      readonly name: string;
-      readonly region?: string;
-      readonly account?: string;
-      readonly profile?: string;
-      readonly roleArn?: string;
-    }
-  | { readonly kubeconfig?: string; readonly context?: string }
-  | { readonly manifest: string };
+type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
+
+/** The options that select a cluster, the same for every command. */
+export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
+
+/** A cluster in the form of a program's `cluster` input: an EKS cluster, a kubeconfig or a manifest. */
+export interface NamedCluster {
+  readonly name?: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly profile?: string;
+  readonly roleArn?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly manifest?: string;
+}
 
 const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
@@ -30,50 +33,47 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
   if (named.length > 1) {
-    throw usageFailure(`more than one cluster is named; keep one of ${ways}`);
+    throw new CommandFailure(`more than one cluster is named; keep one of ${ways}`);
   }
-  const stray = Object.entries({ region, profile, "role-arn": roleArn }).find(([, value]) => value !== undefined);
+  const [stray] = Object.keys(set({ region, profile, "role-arn": roleArn }));
   if (stray !== undefined && cluster === undefined) {
-    throw usageFailure(`--${stray[0]} goes with --cluster NAME, which is missing`);
+    throw new CommandFailure(`--${stray} goes with --cluster NAME, which is missing`);
   }
-  if (cluster !== undefined) {
-    return {
-      name: cluster,
-      ...(region !== undefined && { region }),
-      ...(profile !== undefined && { profile }),
-      ...(roleArn !== undefined && { roleArn }),
-    };
+  if (cluster !== undefined || manifest !== undefined) {
+    return set({ name: cluster, region, profile, roleArn, manifest });
   }
-  if (manifest !== undefined) {
-    return { manifest };
+  const fromEnv = {
+    kubeconfig: env["AWS_AUTH_KUBECONFIG"] || undefined,
+    context: env["AWS_AUTH_CONTEXT"] || undefined,
+  };
+  const chosen = set({ kubeconfig: kubeconfig ?? fromEnv.kubeconfig, context: context ?? fromEnv.context });
+  if (Object.keys(chosen).length === 0) {
+    throw new CommandFailure(`no cluster is named; give ${ways}`);
   }
-  const path = kubeconfig ?? (env["AWS_AUTH_KUBECONFIG"] || undefined);
-  const name = context ?? (env["AWS_AUTH_CONTEXT"] || undefined);
-  if (path === undefined && name === undefined) {
-    throw usageFailure(`no cluster is named; give ${ways}`);
-  }
-  return { ...(path !== undefined && { kubeconfig: path }), ...(name !== undefined && { context: name }) };
+  return chosen;
+}
+
+/** The fields that have a value. */
+function set(fields: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** The settings for everything else. Options take precedence over the environment. */
 export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd: string): Settings {
+  const { profile, roleArn, kubeconfig, context } = options;
   const overruled = {
-    AWS_AUTH_PROFILE: options.profile,
-    AWS_AUTH_ROLE_ARN: options.roleArn,
-    AWS_AUTH_KUBECONFIG: options.kubeconfig,
-    AWS_AUTH_CONTEXT: options.context,
+    AWS_AUTH_PROFILE: profile,
+    AWS_AUTH_ROLE_ARN: roleArn,
+    AWS_AUTH_KUBECONFIG: kubeconfig,
+    AWS_AUTH_CONTEXT: context,
   };
-  const set = Object.entries(overruled).filter(([, value]) => value !== undefined);
-  return { config: () => undefined, env: { ...env, ...Object.fromEntries(set) }, cwd };
-}
-
-/** The live map, and the access entries that go with it. */
-export interface LiveCluster extends ReadMap {
-  readonly access: ClusterAccess;
+  return { config: () => undefined, env: { ...env, ...set(overruled) }, cwd };
 }
 
 /**
- * The cluster given in the options.
+ * Looks up the cluster given in the options.
  *
  * @throws CommandFailure or AwsAuthError.
  */
@@ -82,34 +82,26 @@ export async function resolveNamed(options: ClusterOptions) {
   const settings = settingsFor(options, process.env, process.cwd());
   const { resolveClusterRef } = await import("../provider/cluster/index.js");
   const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
-    throw isRegionMissing(error) ? new CommandFailure(exitCode.failed, regionRemedy(named)) : error;
+    throw isRegionMissing(error) ? new CommandFailure(regionRemedy(named.name)) : error;
   });
   return { named, ref, settings };
 }
 
-/**
- * Reads the map of the cluster given in the options.
- *
- * @throws CommandFailure or AwsAuthError.
- */
-export async function readLiveMap(options: ClusterOptions, terminal: Terminal) {
-  const { named, ref, settings } = await resolveNamed(options);
-  const { accountOf, openMap, withAccount } = await import("../provider/cluster/index.js");
-  const open = await openMap(ref, settings);
-  const map = await open.read();
-  await tellOf(ref, map, terminal);
-  return { ...map, named, ref: withAccount(ref, await open.account(accountOf(ref))), settings };
+/** The live map, and the access entries that go with it. */
+export interface LiveCluster extends ReadMap {
+  readonly access: ClusterAccess;
 }
 
 /**
- * Reads who gets into the cluster given in the options, and says on stderr what is not known of it.
+ * Reads who gets into the cluster given in the options, and prints on stderr what is not known of it.
  *
  * @param arn the identity whose access entries are needed; undefined: those of all.
  * @throws CommandFailure or AwsAuthError.
  */
 export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
-  const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/access/liveAccess.js");
+  const { ref, settings } = await resolveNamed(options);
+  const { openAccess, readAccess } = await import("../provider/access/liveAccess.js");
+  const open = await openAccess(ref, settings);
   const { map, access, notes } = await readAccess(open, (entries) =>
     arn === undefined ? entries.all() : entries.find(arn),
   );
@@ -130,24 +122,17 @@ export async function readForAnswer(options: ClusterOptions, terminal: Terminal,
   return { ...live, access: { ...access, unread: unread === "" ? undefined : unread } };
 }
 
-/** Opens the cluster given in the options. */
-export async function openLive(options: ClusterOptions) {
-  const { ref, settings } = await resolveNamed(options);
-  const { openAccess } = await import("../provider/access/liveAccess.js");
-  return { open: await openAccess(ref, settings), ref };
-}
-
 /**
- * Says what is to be known of a map that was read.
+ * Prints the warnings of a map that was read.
  *
- * @throws CommandFailure for a manifest that nobody has written yet.
+ * @throws CommandFailure for a manifest that does not exist.
  */
 export async function tellOf(ref: ClusterRef, { warnings }: ReadMap, terminal: Terminal): Promise<void> {
   tell("warning", warnings, terminal);
   const { missingManifest } = await import("../provider/cluster/index.js");
   const missing = missingManifest(ref);
   if (missing !== undefined) {
-    throw new CommandFailure(exitCode.failed, missing);
+    throw new CommandFailure(missing);
   }
 }
 
@@ -157,7 +142,7 @@ export function isRegionMissing(error: unknown): boolean {
 }
 
 /** The remedies of the command line. */
-export function regionRemedy(named: NamedCluster): string {
-  const name = "name" in named ? `EKS cluster ${JSON.stringify(named.name)}` : "the cluster";
-  return `${name} has no region: give --region, or set AWS_REGION or a region in the AWS profile`;
+export function regionRemedy(name: string | undefined): string {
+  const cluster = name === undefined ? "the cluster" : `EKS cluster ${JSON.stringify(name)}`;
+  return `${cluster} has no region: give --region, or set AWS_REGION or a region in the AWS profile`;
 }

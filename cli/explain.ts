@@ -5,10 +5,13 @@ import { readRights } from "../provider/cluster";
 import { type AppliedBinding, authenticated, superuserGrants } from "../provider/rbac";
 import { printable, quoted } from "../provider/text/text";
 import { bindingData, entryData, loginData, loginLines } from "./accessData";
-import { type LiveCluster, readForAnswer } from "./cluster";
-import { type ExitCode, exitCode } from "./commandLine";
-import type { OutputOptions } from "./options";
-import { emphasise, renderData, section, type Terminal } from "./terminal";
+import { type ClusterOptions, type LiveCluster, readForAnswer } from "./cluster";
+import { answerCodes, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
+
+/** The options of `explain`. */
+interface ExplainOptions extends ClusterOptions {
+  readonly output: "table" | "json";
+}
 
 type Rights = Awaited<ReturnType<typeof readRights>>;
 type Login = Explanation["logins"][number];
@@ -18,33 +21,29 @@ type Login = Explanation["logins"][number];
  *
  * @throws CommandFailure or AwsAuthError if there is no answer.
  */
-export async function runExplain(arn: string, options: OutputOptions, terminal: Terminal): Promise<ExitCode> {
+export async function runExplain(terminal: Terminal, arn: string, options: ExplainOptions): Promise<ExitCode> {
   const live = await readForAnswer(options, terminal, callerIn(arn).arn);
   const explained = explainAccess(live.access, arn);
   const isIn = explained.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.connection !== undefined ? await readRights(live.connection) : undefined;
-  const { output } = options;
   terminal.out(
-    output === "table"
-      ? render(arn, explained, live, rights, terminal)
-      : await renderData(dataOf(arn, explained, live, rights), output),
+    options.output === "table"
+      ? render(arn, explained, live, rights)
+      : renderJson(dataOf(arn, explained, live, rights)),
   );
-  return exitCodes[explained.answer];
+  return answerCodes[explained.answer];
 }
-
-const exitCodes = { yes: exitCode.done, no: exitCode.found, unknown: exitCode.failed } as const;
 
 function render(
   arn: string,
   { identity, answer, logins, shadowed, sameName }: Explanation,
   live: LiveCluster,
   rights: Rights | undefined,
-  terminal: Terminal,
 ): string {
   const titles = {
-    yes: emphasise(terminal, "green", printable(`Mapped in ${live.label}:`)),
-    no: emphasise(terminal, "red", printable(`No access to ${live.label}:`)),
-    unknown: emphasise(terminal, "yellow", printable(`Unknown in ${live.label}:`)),
+    yes: styled("green", printable(`Mapped in ${live.label}:`)),
+    no: styled("red", printable(`No access to ${live.label}:`)),
+    unknown: styled("yellow", printable(`Unknown in ${live.label}:`)),
   };
   const blocks = [
     printable(`${arn.trim()}${identity.arn === arn.trim() ? "" : `\n  compared as ${identity.arn}`}`).replace(
@@ -54,10 +53,10 @@ function render(
     [titles[answer], ...(logins.length > 1 ? ["Which of these entries counts cannot be known:"] : [])].join("\n"),
     ...logins.flatMap((login) => [
       loginLines(login, live.access).join("\n"),
-      ...section("Bindings:", rights === undefined ? [] : bindingTexts(login, rights), terminal),
+      ...section("Bindings:", rights === undefined ? [] : bindingTexts(login, rights)),
     ]),
-    ...section("Without effect:", shadowed.map(describe), terminal),
-    ...section("For the same name in another account, kind or path:", sameName.map(describe), terminal),
+    ...section("Without effect:", shadowed.map(describe)),
+    ...section("For the same name in another account, kind or path:", sameName.map(describe)),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
@@ -90,7 +89,7 @@ function isShared({ subject }: AppliedBinding): boolean {
   return subject.kind === "Group" && subject.name === authenticated;
 }
 
-/** The output of `-o json` and `-o yaml`. */
+/** The output of `-o json`. */
 function dataOf(
   arn: string,
   { identity, answer, logins, shadowed, sameName }: Explanation,

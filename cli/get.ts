@@ -6,11 +6,15 @@ import { assertReadable, dataKeys, entriesOf, type MapEntry } from "../provider/
 import { ownersIn } from "../provider/claims";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";
-import { readLiveCluster } from "./cluster";
-import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
-import type { GetOptions } from "./options";
-import { renderTable } from "./table";
-import { renderData, type Terminal, tell } from "./terminal";
+import { type ClusterOptions, readLiveCluster } from "./cluster";
+import { CommandFailure, type ExitCode, exitCode, renderData, renderTable, type Terminal, tell } from "./output";
+
+/** The options of `get`. */
+interface GetOptions extends ClusterOptions {
+  readonly output: "table" | "json" | "yaml";
+  readonly arn?: string;
+  readonly wide?: true;
+}
 
 /** A row: an entry of aws-auth, or what an access entry gives. */
 interface Row {
@@ -26,11 +30,11 @@ interface Row {
  *
  * @throws CommandFailure if `arn` has no mapping, or that is unknown; AwsAuthError if the map cannot be read.
  */
-export async function runGet(options: GetOptions, terminal: Terminal): Promise<ExitCode> {
+export async function runGet(terminal: Terminal, options: GetOptions): Promise<ExitCode> {
   const { arn, wide = false, output } = options;
   const { access, document, label } = await readLiveCluster(options, terminal);
   if (access.mode === "API" && !wide) {
-    throw new CommandFailure(exitCode.failed, `${label} has authentication mode API and ignores aws-auth; add --wide`);
+    throw new CommandFailure(`${label} has authentication mode API and ignores aws-auth; add --wide`);
   }
   for (const key of dataKeys) {
     assertReadable(document, key);
@@ -51,16 +55,16 @@ export async function runGet(options: GetOptions, terminal: Terminal): Promise<E
   }
   const rows = [...mapped.filter(isMeant), ...(wide ? living : [])];
   if (rows.length === 0 && wide && access.unread !== undefined) {
-    throw new CommandFailure(exitCode.failed, `what is mapped is unknown: ${access.unread}`);
+    throw new CommandFailure(`what is mapped is unknown: ${access.unread}`);
   }
   if (rows.length === 0 && arn !== undefined) {
-    throw new CommandFailure(exitCode.found, `no iamidentitymapping with arn ${quoted(arn)} found`);
+    throw new CommandFailure(`no iamidentitymapping with arn ${quoted(arn)} found`, exitCode.found);
   }
   const hasSources = wide && hasAccessEntries(access);
   terminal.out(
     output === "table"
       ? table(rows, wide, hasSources)
-      : await renderData(
+      : renderData(
           rows.map((row) => dataOf(row, wide, hasSources)),
           output,
         ),

@@ -21,39 +21,43 @@ import { hasRolePath, hiddenTexts, type Mapping, validateMapping } from "../prov
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import type { ConfigItem } from "../sdk/clusterConfig";
-import { type NamedCluster, readLiveMap } from "./cluster";
-import { CommandFailure, type ExitCode, exitCode, usageFailure } from "./commandLine";
-import { type ImportItem, type ImportSource, renderImport } from "./importProgram";
-import type { ClusterOptions, ImportOptions } from "./options";
-import { type Terminal, tell } from "./terminal";
+import { type ClusterOptions, type NamedCluster, resolveNamed, tellOf } from "./cluster";
+import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
+import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
+
+/** The options of `import`. */
+interface ImportOptions extends ClusterOptions {
+  readonly from?: string;
+  readonly output: ImportFormat;
+}
 
 /**
  * `import`: prints a program or a file for `pulumi import` that takes over the live map, or the mappings of an eksctl file.
  *
  * @throws CommandFailure or AwsAuthError if the map or the file cannot be read, or has what the output cannot express.
  */
-export async function runImport(options: ImportOptions, terminal: Terminal): Promise<ExitCode> {
+export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
   const source = from === undefined ? await liveSource(cluster, terminal) : await fileSource(from, cluster, terminal);
   terminal.out(renderImport(source, output));
-  if (output === "pulumi-import") {
-    tell(
-      "note",
-      source.items.flatMap((item) => (item.kind === "left" ? item.text : [])),
-      terminal,
-    );
-  }
+  const left = source.items.flatMap((item) => (item.kind === "left" ? item.text : []));
+  tell("note", output === "pulumi-import" ? left : [], terminal);
   return exitCode.done;
 }
 
 async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
-  const { document, named, ref, label, settings } = await readLiveMap(options, terminal);
+  const { named, ref, settings } = await resolveNamed(options);
+  const { accountOf, openMap, withAccount } = await import("../provider/cluster/index.js");
+  const open = await openMap(ref, settings);
+  const map = await open.read();
+  await tellOf(ref, map, terminal);
+  const { document, label } = map;
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
   return {
     label: `kube-system/aws-auth in ${label}`,
-    cluster: await inFull(named, ref, settings),
+    cluster: await inFull(named, withAccount(ref, await open.account(accountOf(ref))), settings),
     items: itemsIn(document),
   };
 }
@@ -128,12 +132,12 @@ function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
 
 /** Names the cluster in full, since the program may run in another environment; not by the content of a kubeconfig, which is secret. */
 async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings): Promise<NamedCluster | undefined> {
-  if ("name" in named) {
+  if (named.name !== undefined) {
     return ref.kind === "eks" && ref.name === named.name
       ? { ...named, region: ref.region, ...(ref.account !== undefined && { account: ref.account }) }
       : named;
   }
-  if ("manifest" in named || ref.kind !== "kubeconfig") {
+  if (ref.kind !== "kubeconfig") {
     return named;
   }
   if (named.kubeconfig !== undefined && isKubeconfigContent(named.kubeconfig)) {
@@ -146,7 +150,9 @@ async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings):
 async function fileSource(file: string, cluster: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
   const [stray] = Object.keys(cluster);
   if (stray !== undefined) {
-    throw usageFailure(`--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`);
+    throw new CommandFailure(
+      `--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`,
+    );
   }
   const { parseClusterConfig, readConfigFile, serviceOf } = await import("../sdk/clusterConfig/index.js");
   const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
@@ -163,7 +169,7 @@ function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, te
   const { kind: _kind, ...fields } = item;
   const { mapping, problems, pathWarning } = validateMapping(fields, () => false);
   if (mapping === undefined) {
-    throw new CommandFailure(exitCode.failed, `${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
+    throw new CommandFailure(`${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
   }
   tell("warning", pathWarning === undefined ? [] : [pathWarning], terminal);
   return { kind: "mapping", mapping, owners: "", isOneOfSeveral: false };

@@ -3,10 +3,10 @@ import { type Mapping, parseIamArn } from "../provider/mapping";
 import { printable } from "../provider/text/text";
 import { itemName } from "../sdk/clusterConfig";
 import type { NamedCluster } from "./cluster";
-import { CommandFailure, exitCode } from "./commandLine";
-import type { ImportOptions } from "./options";
-import { renderJson } from "./terminal";
-import { yamlText } from "./yamlText";
+import { CommandFailure, renderJson, renderYaml } from "./output";
+
+/** How an import is printed. */
+export type ImportFormat = "typescript" | "yaml" | "pulumi-import";
 
 /** What `import` found: a mapping, a service of an eksctl file, or an entry that no resource can express, with the reason. */
 export type ImportItem =
@@ -35,19 +35,19 @@ export interface ImportSource {
  *
  * @throws CommandFailure for a service, which only the SDK has a component for.
  */
-export function renderImport(source: ImportSource, output: ImportOptions["output"]): string {
+export function renderImport(source: ImportSource, output: ImportFormat): string {
   const service = source.items.find((item) => item.kind === "service");
   if (service !== undefined && output !== "typescript") {
     const { serviceName } = service;
     const problem = `serviceName ${serviceName} needs the component ServiceIdentityMapping, which only the SDK for Node.js has; use -o typescript, or remove it and declare its Role, RoleBinding and mapping`;
-    throw new CommandFailure(exitCode.failed, printable(problem));
+    throw new CommandFailure(problem);
   }
   const names = nameItems(source.items);
   switch (output) {
     case "typescript":
       return renderTypeScript(source, names);
     case "yaml":
-      return renderYaml(source, names);
+      return renderYamlProgram(source, names);
     case "pulumi-import":
       return renderImportFile(source, names);
   }
@@ -73,7 +73,7 @@ function renderTypeScript({ label, cluster, items }: ImportSource, names: Names)
   return `${[opening.join("\n"), ...(blocks.length === 0 ? [] : declaration), ...blocks].join("\n\n")}\n`;
 }
 
-function renderYaml({ label, cluster, items }: ImportSource, names: Names): string {
+function renderYamlProgram({ label, cluster, items }: ImportSource, names: Names): string {
   const opening = [...remarks(label, cluster).map((text) => `# ${text}`), "name: aws-auth", "runtime: yaml"];
   const blocks = items.map((item) => {
     if (item.kind === "left") {
@@ -83,7 +83,7 @@ function renderYaml({ label, cluster, items }: ImportSource, names: Names): stri
     const resource = {
       [names.get(item) ?? ""]: { type: "aws-auth:IdentityMapping", properties: uninterpolated(properties) },
     };
-    return (claimRemark("# ", item) + yamlText(resource)).replace(/^(?=.)/gm, "  ");
+    return (claimRemark("# ", item) + renderYaml(resource)).replace(/^(?=.)/gm, "  ");
   });
   const resources = items.every(({ kind }) => kind === "left") ? "resources: {}\n" : "resources:\n";
   return `${opening.join("\n")}\n${resources}${blocks.join("")}`;
@@ -128,7 +128,7 @@ function fieldsOf(item: Exclude<ImportItem, { kind: "left" }>): Readonly<Record<
 
 /** A name alone where it says everything. */
 function clusterInput(cluster: NamedCluster): NamedCluster | string {
-  return "name" in cluster && Object.keys(cluster).length === 1 ? cluster.name : cluster;
+  return cluster.name !== undefined && Object.keys(cluster).length === 1 ? cluster.name : cluster;
 }
 
 /** A value as a JavaScript literal on one line, with invisible characters escaped. */

@@ -3,19 +3,25 @@ import { describeLine } from "../provider/awsAuthMap";
 import type { ReadMap } from "../provider/cluster";
 import { type Finding, lintMap, type Severity } from "../provider/lint";
 import { plural, printable, quoted } from "../provider/text/text";
-import { openLive, tellOf } from "./cluster";
-import { type ExitCode, exitCode } from "./commandLine";
-import type { LintOptions } from "./options";
-import { type Emphasis, emphasise, renderJson, type Terminal, tell } from "./terminal";
+import { type ClusterOptions, resolveNamed, tellOf } from "./cluster";
+import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
+
+/** The options of `lint`. */
+interface LintOptions extends ClusterOptions {
+  readonly output: "table" | "json";
+  readonly strict?: true;
+}
 
 /**
  * `lint`: reports entries of the live map without effect, and other mistakes that change who has access.
  *
  * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
-export async function runLint({ output, strict, ...options }: LintOptions, terminal: Terminal): Promise<ExitCode> {
-  const { open, ref } = await openLive(options);
-  const { readAccess } = await import("../provider/access/liveAccess.js");
+export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
+  const { output, strict } = options;
+  const { ref, settings } = await resolveNamed(options);
+  const { openAccess, readAccess } = await import("../provider/access/liveAccess.js");
+  const open = await openAccess(ref, settings);
   const { map, access } = await readAccess(open, async (entries) =>
     (await open.mode()) === "API" ? [] : entries.all(),
   );
@@ -29,7 +35,7 @@ export async function runLint({ output, strict, ...options }: LintOptions, termi
     ...lintMap({ data: map.data, access, bound: groups }),
     ...(unread === undefined ? [] : [{ rule: "not-checked", severity: "note", message: unchecked } as const]),
   ];
-  terminal.out(output === "json" ? renderJson(findings) : renderFindings(findings, map.label, terminal));
+  terminal.out(output === "json" ? renderJson(findings) : renderFindings(findings, map.label));
   const counted: readonly Severity[] = strict ? ["error", "warning"] : ["error"];
   return findings.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
 }
@@ -53,19 +59,19 @@ async function readBoundGroups({ connection, document }: ReadMap): Promise<Bound
   return "objects" in read ? { groups: new Authorizer(read.objects).groups } : read;
 }
 
-const severities: Readonly<Record<Severity, Emphasis>> = { error: "red", warning: "yellow", note: "dim" };
+const severities = { error: "red", warning: "yellow", note: "dim" } as const;
 
 /** How many findings of one rule are shown in full. Of the others, only the positions are. */
 const shownOfOneRule = 10;
 
 /** Findings for people: errors first, grouped by rule, and a summary as the last line. */
-function renderFindings(findings: readonly Finding[], label: string, terminal: Terminal): string {
+function renderFindings(findings: readonly Finding[], label: string): string {
   const blocks = Object.entries(severities).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(
       findings.filter((finding) => finding.severity === severity),
       ({ rule }) => rule,
     );
-    const title = emphasise(terminal, colour, severity);
+    const title = styled(colour, severity);
     return [...alike].flatMap(([rule, all]) => {
       const [shown, rest] = [all.slice(0, shownOfOneRule), all.slice(shownOfOneRule)];
       const places = rest.length === 0 ? "" : `${placeOfFinding(rest[0])} to ${placeOfFinding(rest.at(-1))}`;

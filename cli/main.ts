@@ -2,16 +2,18 @@
 import { enableCompileCache } from "node:module";
 import { nodeProblem } from "../provider/engine/nodeVersion";
 
-// The program itself tells of a Node.js that is too old, which has no such cache.
-if (nodeProblem() === undefined) {
-  enableCompileCache();
+const problem = nodeProblem();
+if (problem !== undefined) {
+  process.stderr.write(`error: ${problem}\n`);
+  process.exit(2);
 }
-const { exitCode }: typeof import("./commandLine") = require("./commandLine");
+enableCompileCache();
+// Loaded after that, so that their compiled code is cached.
+const { exitCode, processTerminal }: typeof import("./output") = require("./output");
 const { runCli }: typeof import("./program") = require("./program");
-const { processTerminal }: typeof import("./terminal") = require("./terminal");
 
 const terminal = processTerminal();
-// Node.js ends with 0 when nothing is left to wait for, whether or not the command has ended.
+// Node.js exits with 0 when nothing is left to wait for, even if the command has not ended.
 const stoppedShort = () => {
   terminal.err("error: this is a bug in pulumi-aws-auth, please report it: the command stopped before its end\n");
   process.exitCode = exitCode.failed;
@@ -21,6 +23,6 @@ process.once("beforeExit", stoppedShort);
 void runCli(process.argv.slice(2), terminal).then((code) => {
   process.off("beforeExit", stoppedShort);
   process.exitCode = code;
-  // What still runs, such as a credential process that hangs, keeps nobody waiting. A stdout that fails ends the process itself.
+  // Exits even if something still runs, such as a credential process that hangs. A stdout that fails ends the process itself.
   process.stdout.write("", (error) => error ?? process.stderr.write("", () => process.exit()));
 });

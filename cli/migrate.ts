@@ -1,31 +1,34 @@
 import { placeOf } from "../provider/authenticator/placedEntry";
 import type { MigrationEntry, MigrationReport } from "../provider/migration/migrate";
 import { plural, printable } from "../provider/text/text";
-import { resolveNamed } from "./cluster";
-import { type ExitCode, exitCode } from "./commandLine";
-import type { MigrateOptions } from "./options";
-import { bullet, emphasise, renderJson, type Terminal } from "./terminal";
+import { type ClusterOptions, resolveNamed } from "./cluster";
+import { bullet, type ExitCode, exitCode, renderJson, styled, type Terminal } from "./output";
+
+/** The options of `migrate`. */
+interface MigrateOptions extends ClusterOptions {
+  readonly output: "table" | "json";
+}
 
 /**
- * `migrate`: what becomes of each entry of the map when the cluster goes to access entries, and whether it can go to its next mode.
+ * `migrate`: which entries of the map can become access entries, and whether the cluster can go to its next mode.
  *
  * @throws CommandFailure for wrong usage, and AwsAuthError for anything that cannot be read.
  */
-export async function runMigrate(options: MigrateOptions, terminal: Terminal): Promise<ExitCode> {
+export async function runMigrate(terminal: Terminal, options: MigrateOptions): Promise<ExitCode> {
   const { ref, settings } = await resolveNamed(options);
   const { migrate } = await import("../provider/migration/migrate.js");
   const report = await migrate(ref, settings);
-  terminal.out(options.output === "json" ? renderJson(report) : renderText(report, terminal));
+  terminal.out(options.output === "json" ? renderJson(report) : renderText(report));
   return report.isReady ? exitCode.done : exitCode.found;
 }
 
-function renderText(report: MigrationReport, terminal: Terminal): string {
+function renderText(report: MigrationReport): string {
   const { cluster, account, notes, entries } = report;
   const head = [...modeLines(report), ...notes.map((note) => `note: ${note}`)];
-  const title = emphasise(terminal, "bold", printable(`${cluster}, account ${account}`));
+  const title = styled("bold", printable(`${cluster}, account ${account}`));
   const blocks = [
     [title, ...head.map((line) => `  ${printable(line)}`)].join("\n"),
-    ...entries.map((entry) => entryBlock(entry, terminal)),
+    ...entries.map((entry) => entryBlock(entry)),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
@@ -44,11 +47,11 @@ function modeLines({ authenticationMode, nextMode, isReady, entries }: Migration
   ];
 }
 
-function entryBlock({ outcome, isDone, reason, arn, account, ...place }: MigrationEntry, terminal: Terminal): string {
+function entryBlock({ outcome, isDone, reason, arn, account, ...place }: MigrationEntry): string {
   const colour = isDone ? "green" : outcome === "cannot" ? "red" : "yellow";
   const status = outcome === "cannot" ? outcome : `${outcome}, ${isDone ? "done" : "to do"}`;
   return [
-    `${emphasise(terminal, colour, status)}  ${placeOf(place)}`,
+    `${styled(colour, status)}  ${placeOf(place)}`,
     `  ${printable(arn ?? account ?? "an entry without an ARN")}`,
     bullet(reason),
   ].join("\n");

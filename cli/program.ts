@@ -1,10 +1,7 @@
-import { CommanderError } from "commander";
-import { nodeProblem } from "../provider/engine/nodeVersion";
+import { Command, CommanderError, Option } from "commander";
 import { packageJson } from "../provider/engine/packageJson";
 import { printable, printableLines } from "../provider/text/text";
-import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
-import { commandsOf } from "./commands";
-import type { Terminal } from "./terminal";
+import { CommandFailure, type ExitCode, exitCode, type Terminal } from "./output";
 
 /**
  * Runs one command.
@@ -14,17 +11,9 @@ import type { Terminal } from "./terminal";
  */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
-    const problem = nodeProblem();
-    if (problem !== undefined) {
-      throw new CommandFailure(exitCode.failed, problem);
-    }
     let code: ExitCode = exitCode.failed;
-    const program = commandsOf(terminal, (ended) => {
+    const program = programFor(terminal, (ended) => {
       code = ended;
-    });
-    program.option("--version", "print the version").on("option:version", () => {
-      terminal.out(`${packageJson().version}\n`);
-      throw new CommanderError(exitCode.done, "commander.version", "");
     });
     await program.parseAsync(args, { from: "user" });
     return code;
@@ -35,10 +24,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 
 async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitCode> {
   if (error instanceof CommanderError) {
-    // Help and the version are printed already.
-    if (error.message.startsWith("error: ")) {
-      terminal.err(`${printableLines(error.message)}\n`);
-    }
+    // Help, the version and usage errors are printed already.
     return error.exitCode === 0 ? exitCode.done : exitCode.failed;
   }
   if (error instanceof CommandFailure) {
@@ -54,4 +40,156 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   terminal.err(`error: this is a bug in pulumi-aws-auth, please report it: ${printableLines(text)}\n`);
   return exitCode.failed;
+}
+
+/** What a command does with its arguments and options. */
+type Run<Args extends readonly unknown[]> = (terminal: Terminal, ...args: Args) => Promise<ExitCode>;
+
+/**
+ * The program, with its commands in the order of the help. A command loads its modules only when it runs.
+ *
+ * @param ended is called with the exit code of the command.
+ */
+function programFor(terminal: Terminal, ended: (code: ExitCode) => void): Command {
+  const program = new Command("pulumi-aws-auth")
+    .description(description)
+    .version(packageJson().version, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .showSuggestionAfterError(false)
+    .configureHelp({ helpWidth: 80 })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      outputError: (text, write) => write(printableLines(text)),
+    });
+  const command = (name: string, summary: string, ...[done, found, failed]: Exits) =>
+    program
+      .command(name)
+      .description(summary)
+      .addHelpText(
+        "after",
+        `
+Exit codes:
+  0  ${done}
+  1  ${found}
+  2  ${failed === undefined ? "" : `${failed}, `}wrong usage, or the cluster cannot be reached`,
+      );
+  const run =
+    <Args extends readonly unknown[]>(load: () => Promise<Run<Args>>) =>
+    async (...args: Args) =>
+      ended(await (await load())(terminal, ...args));
+
+  const noMapping = "--arn found no mapping, or a key of the map cannot be read";
+  ofCluster(command("get", "Print the mappings as eksctl does.", "nothing is wrong", noMapping))
+    .addOption(output("table", "json", "yaml"))
+    .option("--arn <arn>", "only those of this role or user, in any letter case, with or without a path")
+    .option("--wide", "also print who claims each entry, and the EKS access entries")
+    .action(run(async () => (await import("./get.js")).runGet));
+
+  const explain = "Show which Kubernetes user an IAM identity becomes, why, and its rights.";
+  ofCluster(command("explain", explain, "the identity is mapped", "the cluster rejects it", "unknown"))
+    .argument("<arn>", arnHelp)
+    .addOption(output("table", "json"))
+    .action(run(async () => (await import("./explain.js")).runExplain));
+
+  const canI = "Tell whether an IAM identity may do something, and by which binding.";
+  ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
+    run(async () => (await import("./canI.js")).runCanI),
+  );
+
+  const whoCan = "List the IAM identities that may do something, and by what.";
+  ofQuestion(ofCluster(command("who-can", whoCan, "some identity can", "none can", "unknown"))).action(
+    run(async () => (await import("./whoCan.js")).runWhoCan),
+  );
+
+  const lint = "Report entries without effect and other mistakes about access.";
+  ofCluster(command("lint", lint, "no error was found", "errors were found (with --strict: or warnings)"))
+    .addOption(output("table", "json"))
+    .option("--strict", "exit with 1 for warnings as well")
+    .action(run(async () => (await import("./lint.js")).runLint));
+
+  const review = command(
+    "review",
+    "Review who has access to one or many clusters, and what has changed.",
+    "the review is printed",
+    "--fail-on change, and an identity has changed",
+    "a cluster, a key, access entries or rights cannot be read",
+  ).optionsGroup("The clusters:");
+  for (const [flags, help] of clusterOptions) {
+    review.addOption(/cluster|context|manifest/.test(flags) ? repeated(flags, help) : new Option(flags, help));
+  }
+  review
+    .option("--clusters <file>", "YAML or JSON list of clusters, each as a program names it")
+    .optionsGroup("Options:")
+    .addOption(output("table", "json", "html"))
+    .option("--since <file>", 'compare with an earlier review, which "-o json" printed')
+    .addOption(
+      new Option("--fail-on <what>", "exit with 1 for any change since the earlier review").choices(["change"]),
+    )
+    .action(run(async () => (await import("./review.js")).runReview));
+
+  const migrate = "Tell which entries can become EKS access entries, and whether the cluster can go to its next mode.";
+  ofCluster(command("migrate", migrate, "the cluster can go to its next authentication mode", "it cannot"))
+    .addOption(output("table", "json"))
+    .action(run(async () => (await import("./migrate.js")).runMigrate));
+
+  const importing = "Print a Pulumi program that takes over every mapping as it is.";
+  const unreadable = "a key of the map cannot be read";
+  ofCluster(command("import", importing, "the program is printed", unreadable, "cannot express it"))
+    .addOption(output("typescript", "yaml", "pulumi-import"))
+    .option("--from <file>", "read an eksctl ClusterConfig instead of a cluster")
+    .action(run(async () => (await import("./import.js")).runImport));
+
+  return program;
+}
+
+const description = `Reads who gets into an EKS cluster: by kube-system/aws-auth, and by access entries.
+Nothing is ever written.`;
+
+/** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */
+type Exits = readonly [done: string, found: string, failed?: string];
+
+const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
+
+const clusterOptions = [
+  ["--cluster <name>", "EKS cluster, by its name or ARN"],
+  ["--region <region>", "  its region; else AWS_REGION or the profile's"],
+  ["--profile <profile>", "  AWS profile; else AWS_AUTH_PROFILE"],
+  ["--role-arn <arn>", "  role to assume; else AWS_AUTH_ROLE_ARN"],
+  ["--kubeconfig <path>", "kubeconfig; else AWS_AUTH_KUBECONFIG"],
+  ["--context <name>", "  context in it; else AWS_AUTH_CONTEXT"],
+  ["--manifest <file>", "ConfigMap manifest on disk"],
+] as const;
+
+function ofCluster(command: Command): Command {
+  command.optionsGroup("The cluster, named in one of these ways:");
+  for (const [flags, help] of clusterOptions) {
+    command.option(flags, help);
+  }
+  return command.optionsGroup("Options:");
+}
+
+/** What `can-i` and `who-can` ask. */
+function ofQuestion(command: Command): Command {
+  return command
+    .argument("<verb>", 'such as get, list, create, delete; "*" for all')
+    .argument("<type>", "TYPE[.GROUP], TYPE/NAME, or a URL path such as /healthz")
+    .addOption(output("table", "json"))
+    .option("-n, --namespace <name>", 'namespace; else that of the kubeconfig\'s context, or "default"')
+    .option("-A, --all-namespaces", "in all namespaces")
+    .option("--subresource <name>", 'such as "log", "exec" or "scale"');
+}
+
+/** The formats of a command, of which the first is the default. */
+function output(...formats: readonly string[]): Option {
+  return new Option("-o, --output <format>", "how to print").choices(formats).default(formats[0]);
+}
+
+/** An option that may be given several times, each with a value of its own. */
+function repeated(flags: string, help: string): Option {
+  return new Option(flags, `${help}; may be repeated`).argParser<readonly string[] | undefined>(
+    (value, earlier = []) => [...earlier, value],
+  );
 }

@@ -6,10 +6,16 @@ import type { ApiConnection } from "../provider/cluster/request";
 import type { AccessRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
 import { quoted } from "../provider/text/text";
-import { readForAnswer } from "./cluster";
-import { CommandFailure, exitCode, usageFailure } from "./commandLine";
-import type { QuestionOptions } from "./options";
-import type { Terminal } from "./terminal";
+import { type ClusterOptions, readForAnswer } from "./cluster";
+import { CommandFailure, type Terminal } from "./output";
+
+/** The options of `can-i` and `who-can`. */
+export interface QuestionOptions extends ClusterOptions {
+  readonly output: "table" | "json";
+  readonly namespace?: string;
+  readonly allNamespaces?: true;
+  readonly subresource?: string;
+}
 
 /** A question in the words of `kubectl auth can-i`. */
 export interface Question {
@@ -19,7 +25,7 @@ export interface Question {
   readonly options: QuestionOptions;
 }
 
-/** All that the answer to a question is made from. */
+/** What an answer is made from. */
 export interface AskedCluster {
   readonly access: ClusterAccess;
   /** The cluster's name in messages. */
@@ -40,36 +46,32 @@ export async function askCluster(question: Question, terminal: Terminal, arn?: s
   assertUsage(question);
   const { connection, access, label } = await readForAnswer(question.options, terminal, arn);
   if (connection === undefined) {
-    const problem = `${label} has no bindings and no roles; name its cluster with --cluster or --kubeconfig`;
-    throw new CommandFailure(exitCode.failed, problem);
+    throw new CommandFailure(`${label} has no bindings and no roles; name its cluster with --cluster or --kubeconfig`);
   }
   const [versions, rights] = await Promise.all([versionsFor(question, connection), readRights(connection)]);
   const request = requestOf(question, versions, connection.namespace);
-  const isEverywhere = !("path" in request) && question.options.allNamespaces === true;
-  return {
-    access,
-    label,
-    request,
-    asked: describeRequest(request) + (isEverywhere ? " in all namespaces" : ""),
-    rights,
-  };
+  const scope = "path" in request || !question.options.allNamespaces ? "" : " in all namespaces";
+  return { access, label, request, asked: `${describeRequest(request)}${scope}`, rights };
 }
 
-function assertUsage({ target, options }: Question): void {
-  const { namespace, allNamespaces } = options;
+function assertUsage({ target, options: { namespace, allNamespaces, subresource } }: Question): void {
   if (namespace !== undefined && allNamespaces) {
-    throw usageFailure(`--namespace ${quoted(namespace)} and --all-namespaces exclude each other; keep one of them`);
+    throw new CommandFailure(
+      `--namespace ${quoted(namespace)} and --all-namespaces exclude each other; keep one of them`,
+    );
   }
   if (namespace !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
-    throw usageFailure(
+    throw new CommandFailure(
       `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
     );
   }
-  if (target.startsWith("/") && options.subresource !== undefined) {
-    throw usageFailure(`--subresource ${quoted(options.subresource)} cannot be combined with a URL path; remove it`);
+  if (target.startsWith("/") && subresource !== undefined) {
+    throw new CommandFailure(`--subresource ${quoted(subresource)} cannot be combined with a URL path; remove it`);
   }
   if (!/^(?:[^/]+(?:\/.+)?|\/.*)$/.test(target)) {
-    throw usageFailure(`type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`);
+    throw new CommandFailure(
+      `type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`,
+    );
   }
 }
 
@@ -123,7 +125,7 @@ export function requestOf(
 }
 
 function unknown(reason: string): CommandFailure {
-  return new CommandFailure(exitCode.failed, `unknown: ${reason}`);
+  return new CommandFailure(`unknown: ${reason}`);
 }
 
 /** The resources that rules name and no server lists: those of the verb impersonate. */

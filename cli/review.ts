@@ -1,46 +1,121 @@
+import { dirname, resolve } from "node:path";
+import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/cluster/readClusters";
+import { withoutConfigHint } from "../provider/cluster/settings";
 import { packageJson } from "../provider/engine/packageJson";
+import type { AwsAuthError } from "../provider/errors";
 import { readEarlierReview } from "../provider/review/changes";
 import type { AccessReview } from "../provider/review/model";
 import { reviewClusters } from "../provider/review/reviewClusters";
-import { type ExitCode, exitCode, usageFailure } from "./commandLine";
-import type { ReviewOptions } from "./options";
+import { fieldsOf } from "../provider/text/fields";
+import { errorCode, quoted } from "../provider/text/text";
+import { describeReadFailure, readSmallFile } from "../provider/textFile";
+import { type ClusterOptions, isRegionMissing, namedCluster, regionRemedy, settingsFor } from "./cluster";
+import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderText } from "./reviewText";
-import { targetOf, targetsOf, withProgress } from "./targets";
-import { renderJson, type Terminal } from "./terminal";
+
+/** The options of `review`. */
+interface ReviewOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
+  readonly cluster?: readonly string[];
+  readonly context?: readonly string[];
+  readonly manifest?: readonly string[];
+  readonly clusters?: string;
+  readonly output: "table" | "json" | "html";
+  readonly since?: string;
+  readonly failOn?: "change";
+}
 
 /**
  * `review`: who has access to one or many clusters, which of it is risky, and what has changed.
  *
  * @throws CommandFailure for wrong usage; AwsAuthError for an earlier review that cannot be compared with.
  */
-export async function runReview(options: ReviewOptions, terminal: Terminal): Promise<ExitCode> {
-  const { since, failOn, output, context = [], manifest = [], kubeconfig } = options;
+export async function runReview(terminal: Terminal, options: ReviewOptions): Promise<ExitCode> {
+  const { since, failOn, output } = options;
   if (failOn !== undefined && since === undefined) {
-    throw usageFailure("--fail-on change needs an earlier review; name it with --since FILE");
+    throw new CommandFailure("--fail-on change needs an earlier review; name it with --since FILE");
   }
-  const named = await targetsOf(options, [
-    ...context.map((name) => ({ kubeconfig, context: name })),
-    ...(kubeconfig !== undefined && context.length === 0 ? [{ kubeconfig }] : []),
-    ...manifest.map((file) => ({ manifest: file })),
-  ]);
-  const targets = named.length === 0 ? [targetOf({})] : named;
+  const targets = await targetsOf(options);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await withProgress(terminal, targets, "reviewed", (reading) =>
-    reviewClusters(targets, { ...reading, createdAt: new Date(), since: earlier }),
-  );
+  const review = await reviewClusters(targets, { describe, createdAt: new Date(), since: earlier });
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {
-    terminal.out(output === "json" ? renderJson(review) : renderText(review, terminal));
+    terminal.out(output === "json" ? renderJson(review) : renderText(review));
   }
   return exitCodeOf(review, failOn);
 }
 
-/** A change counts more than what could not be read. */
+/** A change takes precedence over what could not be read. */
 function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewOptions["failOn"]): ExitCode {
   if (failOn === "change" && changes !== undefined && changes.identities.length > 0) {
     return exitCode.found;
   }
   const isComplete = unread.length === 0 && clusters.every(({ unknown }) => unknown.length === 0);
   return isComplete && (changes?.unknown ?? []).length === 0 ? exitCode.done : exitCode.failed;
+}
+
+/**
+ * The clusters that the options and the file name, in this order; without any, the one of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT.
+ *
+ * @throws CommandFailure for wrong usage, or if the file is not a list of clusters.
+ */
+export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise<readonly ClusterTarget[]> {
+  const { cluster = [], context = [], manifest = [], clusters, kubeconfig, region, profile, roleArn } = options;
+  // These apply to the clusters of --cluster.
+  const connection = { region, profile, roleArn };
+  if (cluster.length === 0 && Object.values(connection).some((value) => value !== undefined)) {
+    namedCluster(connection, {});
+  }
+  const named: readonly ClusterOptions[] = [
+    ...cluster.map((name) => ({ cluster: name, ...connection })),
+    ...context.map((name) => ({ kubeconfig, context: name })),
+    ...(kubeconfig !== undefined && context.length === 0 ? [{ kubeconfig }] : []),
+    ...manifest.map((file) => ({ manifest: file })),
+  ];
+  const all = named.length === 0 && clusters === undefined ? [{}] : named;
+  return [...all.map(targetOf), ...(clusters === undefined ? [] : await clustersIn(clusters))];
+}
+
+function targetOf(options: ClusterOptions): ClusterTarget {
+  const cluster = namedCluster(options, process.env);
+  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options, process.env, process.cwd()) };
+}
+
+/** The clusters that a file lists. A path in the file starts from the directory of the file, and one in the environment from ours. */
+async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
+  const path = resolve(file);
+  const text = await readSmallFile(path).catch((error: unknown) => {
+    const code = errorCode(error);
+    const reason = describeReadFailure(code) ?? code ?? String(error);
+    throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${reason}`);
+  });
+  const list = await listIn(text.toString("utf8"), file);
+  const settings = { ...settingsFor({}, process.env, dirname(path)), envCwd: process.cwd() };
+  return list.map((cluster, index) => ({
+    ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
+    cluster: cluster ?? "",
+  }));
+}
+
+async function listIn(text: string, file: string): Promise<readonly unknown[]> {
+  const { readForeignYaml } = await import("../provider/yaml.js");
+  const { documents, problem } = readForeignYaml(text);
+  if (problem !== undefined) {
+    const place = quoted(`${file}:${problem.line}:${problem.column}`);
+    throw new CommandFailure(`--clusters ${place}: ${problem.reason}`);
+  }
+  const [only, second] = documents;
+  const value = second === undefined ? only?.value : undefined;
+  if (Array.isArray(value) && value.length > 0) {
+    return value;
+  }
+  throw new CommandFailure(
+    `--clusters ${quoted(file)} is not a list of clusters; write one item for each: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
+  );
+}
+
+/** The remedies in an error itself are for programs. */
+function describe(error: AwsAuthError, { cluster }: ClusterTarget): string {
+  const name = typeof cluster === "string" ? cluster : fieldsOf(cluster)["name"];
+  return isRegionMissing(error) && typeof name === "string" ? regionRemedy(name) : withoutConfigHint(error.message);
 }

@@ -6,11 +6,10 @@ import {
   type ReviewRule,
 } from "../provider/review/model";
 import { plural, printable } from "../provider/text/text";
-import { renderTable } from "./table";
-import { emphasise, section, type Terminal } from "./terminal";
+import { renderTable, section, styled } from "./output";
 
 /** A review for a terminal. */
-export function renderText(review: AccessReview, terminal: Pick<Terminal, "hasColour">): string {
+export function renderText(review: AccessReview): string {
   const { clusters, unread, changes } = review;
   const names = new Map(clusters.map(({ id, name }) => [id, name]));
   const changed = changes?.identities.map(({ cluster, identity, change, gains, loses }) => {
@@ -20,17 +19,12 @@ export function renderText(review: AccessReview, terminal: Pick<Terminal, "hasCo
   const title = changes && `${plural(changes.identities.length, "change")} since the review of ${changes.since}`;
   const blocks = [
     figuresOf(clusters).join(", "),
-    ...(title === undefined
-      ? []
-      : changed?.length === 0
-        ? [`${title}.`]
-        : section(`${title}:`, changed ?? [], terminal)),
-    ...section("Not compared:", changes?.unknown ?? [], terminal),
-    ...clusters.map((cluster) => clusterText(cluster, review, terminal)),
+    ...(title === undefined ? [] : changed?.length === 0 ? [`${title}.`] : section(`${title}:`, changed ?? [])),
+    ...section("Not compared:", changes?.unknown ?? []),
+    ...clusters.map((cluster) => clusterText(cluster, review)),
     ...section(
       "Not read, so unknown:",
       unread.map(({ name, message }) => `${name}: ${message}`),
-      terminal,
     ),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -71,7 +65,7 @@ export function changesIn({ id }: ReviewedCluster, { changes }: Pick<AccessRevie
   return new Map(changes?.identities.filter(({ cluster }) => cluster === id).map((one) => [one.identity, one]));
 }
 
-function clusterText(cluster: ReviewedCluster, review: AccessReview, terminal: Pick<Terminal, "hasColour">): string {
+function clusterText(cluster: ReviewedCluster, review: AccessReview): string {
   const { name, unknown, notes, identities } = cluster;
   const changed = changesIn(cluster, review);
   const rows = identities.flatMap(({ identity, entries, findings }) =>
@@ -89,10 +83,10 @@ function clusterText(cluster: ReviewedCluster, review: AccessReview, terminal: P
   const used = columns.map((_, index) => index === 1 || rows.some((row) => row[index] !== ""));
   const [header = [], ...body] = [columns, ...rows].map((row) => row.filter((_, index) => used[index]));
   return [
-    emphasise(terminal, "bold", printable(name)),
-    ...unknown.map((clause) => emphasise(terminal, "yellow", `unknown: ${printable(clause)}`)),
+    styled("bold", printable(name)),
+    ...unknown.map((clause) => styled("yellow", `unknown: ${printable(clause)}`)),
     ...notes.map((note) => `note: ${printable(note)}`),
-    rows.length === 0 ? noIdentity(cluster) : renderTable(header, body, false).trimEnd(),
+    rows.length === 0 ? noIdentity(cluster) : renderTable(header, body).trimEnd(),
   ].join("\n");
 }
 

@@ -2,11 +2,8 @@ import { type Candidate, type Outcome, whoCan } from "../provider/access/verdict
 import type { Grant } from "../provider/rbac";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, requestData } from "./accessData";
-import { CommandFailure, type ExitCode, exitCode } from "./commandLine";
-import type { QuestionOptions } from "./options";
-import { type AskedCluster, askCluster } from "./question";
-import { renderTable } from "./table";
-import { renderData, section, type Terminal } from "./terminal";
+import { CommandFailure, type ExitCode, exitCode, renderJson, renderTable, section, type Terminal } from "./output";
+import { type AskedCluster, askCluster, type QuestionOptions } from "./question";
 
 /**
  * `who-can`: the identities that may do something, each with every binding that allows it.
@@ -14,15 +11,15 @@ import { renderData, section, type Terminal } from "./terminal";
  * @throws CommandFailure where the bindings cannot be read; AwsAuthError where the map cannot.
  */
 export async function runWhoCan(
+  terminal: Terminal,
   verb: string,
   target: string,
   options: QuestionOptions,
-  terminal: Terminal,
 ): Promise<ExitCode> {
   const cluster = await askCluster({ verb, target, options }, terminal);
   const { access, label, request, asked, rights } = cluster;
   if (rights.unread !== undefined) {
-    throw new CommandFailure(exitCode.failed, `unknown: who can ${asked} in ${label}: ${rights.unread}`);
+    throw new CommandFailure(`unknown: who can ${asked} in ${label}: ${rights.unread}`);
   }
   const candidates = whoCan(access, request, rights);
   const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
@@ -33,7 +30,6 @@ export async function runWhoCan(
     const doubts = section(
       "Unknown:",
       doubtful.map((candidate) => doubtOf(cluster, candidate)),
-      terminal,
     );
     terminal.out(certain.length === 0 ? `${printable(none)}\n` : table(cluster, certain));
     terminal.out(doubts.map((text) => `\n${text}\n`).join(""));
@@ -48,7 +44,7 @@ export async function runWhoCan(
       })),
     }));
     const unread = access.unread === undefined ? {} : { unread: access.unread };
-    terminal.out(await renderData({ request: requestData(request), ...unread, identities }, options.output));
+    terminal.out(renderJson({ request: requestData(request), ...unread, identities }));
   }
   return certain.length > 0 ? exitCode.done : isAll ? exitCode.found : exitCode.failed;
 }
@@ -60,7 +56,7 @@ function table({ access }: AskedCluster, candidates: readonly Candidate[]): stri
       outcome.grants.map((grant) => [identity, givenByText(access.document, outcome), ...cellsOf(grant)]),
     ),
   );
-  return renderTable(["IDENTITY", "ENTRY", "THROUGH", "BINDING", "ROLE"], rows, false);
+  return renderTable(["IDENTITY", "ENTRY", "THROUGH", "BINDING", "ROLE"], rows);
 }
 
 function cellsOf({ subject, by }: Grant): readonly string[] {

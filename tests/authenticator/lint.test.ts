@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { callerIdentity, type PlacedEntry, placedEntries } from "../../provider/authenticator/index.ts";
-import { type AwsAuthMap, parseMap, removeEntry, renderKey } from "../../provider/awsAuthMap/index.ts";
+import { type AwsAuthMap, parseMap, problemsOf, removeEntry, renderKey } from "../../provider/awsAuthMap/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { type Finding, lintMap } from "../../provider/lint.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { historicManifest } from "../support/cli/historicMap.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
@@ -44,7 +43,7 @@ For the same name in another account, kind or path:
     });
   });
 
-  it("prints the same as json and as yaml", async () => {
+  it("prints the same as json", async () => {
     const json = JSON.parse((await run("explain", session, "-o", "json")).stdout);
     expect(json).toMatchObject({
       arn: session,
@@ -59,7 +58,6 @@ For the same name in another account, kind or path:
       ],
       shadowed: [{ position: 5 }, { position: 6 }],
     });
-    expect(parse((await run("explain", session, "-o", "yaml")).stdout)).toEqual(json);
   });
 
   it("exits with 1 for an identity that the cluster refuses", async () => {

@@ -61,7 +61,7 @@ describe("the command line, given something that is no file to read", () => {
   });
 
   it("answers though nobody reads its warnings, and does not end well where nobody reads its answer", async () => {
-    const terminal = join(dirname(cliFile), "terminal.js");
+    const terminal = join(dirname(cliFile), "output.js");
     const code = `const terminal = require(${JSON.stringify(terminal)}).processTerminal();
       terminal.err("warning: over http\\n");
       process.stdin.once("data", () => { terminal.out("no\\n"); setTimeout(() => process.exit(1), 2_000); });`;

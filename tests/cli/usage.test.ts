@@ -6,7 +6,6 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { cliFile, runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { unfolded } from "../support/unfolded.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -107,7 +106,7 @@ describe("the command line", () => {
 
   it("prints its help as an error where no command is named", async () => {
     const { stdout: help } = await runCli(["--help"]);
-    expect(await runCli([])).toEqual({ code: 2, stdout: "", stderr: unfolded(help) });
+    expect(await runCli([])).toEqual({ code: 2, stdout: "", stderr: help });
   });
 
   it("takes an empty file for a manifest that maps nobody", async () => {

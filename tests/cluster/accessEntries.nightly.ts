@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type AccessEntryCluster, account, roleOf as arn, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import { unfolded } from "../support/unfolded.ts";
 
 const program = `
 const make = (name, args, options) => new IdentityMapping(name, { username: name, ...args }, options);
@@ -57,10 +56,10 @@ describe("mappings in access entries", () => {
       ["account", `property account value {${account}} has a problem: account "${account}" has no access entry`],
       ["service", "is the role of an AWS service"],
     ] as const) {
-      const { code, raw } = await running(name).pulumi("preview");
+      const { code, output } = await running(name).pulumi("preview");
       expect(code).not.toBe(0);
       for (const text of texts) {
-        expect(unfolded(raw)).toContain(text);
+        expect(output).toContain(text);
       }
     }
     expect(world.aws.entries("prod")).toEqual([]);
@@ -68,30 +67,30 @@ describe("mappings in access entries", () => {
 
   it("are refused where the cluster's mode has no access entries, and where it is no EKS cluster", async () => {
     await world.inMode(project, "API", { "aws-auth:cluster": "old" });
-    const { raw } = await running("dev").pulumi("preview");
-    expect(unfolded(raw)).toContain("authenticationMode API does not fit the cluster, whose mode is CONFIG_MAP");
+    const { output } = await running("dev").pulumi("preview");
+    expect(output).toContain("authenticationMode API does not fit the cluster, whose mode is CONFIG_MAP");
     await world.inMode(project, "CONFIG_MAP");
     const manifest = await running("manifest").pulumi("preview");
-    expect(unfolded(manifest.raw)).toContain("access entries need an EKS cluster");
+    expect(manifest.output).toContain("access entries need an EKS cluster");
   });
 
   it("are one for each identity, whatever path the ARN has", async () => {
     await world.inMode(project, "API");
-    const { code, raw } = await running("twice").pulumi("preview");
+    const { code, output } = await running("twice").pulumi("preview");
     expect(code).not.toBe(0);
-    expect(unfolded(raw)).toContain("is also mapped by");
+    expect(output).toContain("is also mapped by");
   });
 
   it("conflict with an access entry of another owner, which adopt takes over", async () => {
     await world.inMode(project, "API");
     world.aws.addServiceEntry("prod", arn("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
     const refused = await running("dev").pulumi("preview");
-    expect(refused.code, refused.raw).not.toBe(0);
-    expect(unfolded(refused.raw)).toContain(
+    expect(refused.code, refused.output).not.toBe(0);
+    expect(refused.output).toContain(
       `arn "${arn("dev")}" is already mapped (access entry of ${arn("eng/dev")}: username "theirs", groups ["x"]); set adopt: true to take it over, or remove the other entry`,
     );
     const preview = await running("adopts").pulumi("preview");
-    expect(unfolded(preview.raw)).toContain(
+    expect(preview.output).toContain(
       `adoption of arn "${arn("dev")}": access entry of ${arn("eng/dev")}: username "theirs", groups ["x"] => username "dev", groups ["viewers"]`,
     );
     expect(await running("adopts").up()).toMatchObject({ code: 0 });

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import type { AccessReview } from "../../provider/review/model.ts";
 import { type CliResult, runCli } from "../support/cli/runCli.ts";
 import { readBlock } from "../support/docs/markdown.ts";
@@ -36,24 +35,14 @@ beforeEach(() => {
 });
 
 /** Runs a command on the EKS cluster. */
-function runAsIs(...args: string[]): Promise<CliResult> {
+function run(...args: string[]): Promise<CliResult> {
   const { aws, caller } = office;
   return runCli([...args, "--cluster", "prod"], { cwd: directory, env: aws.env(caller) });
 }
 
-/** The same, with the lines of its sentences put together again. */
-async function run(...args: string[]): Promise<CliResult> {
-  const { stdout, ...result } = await runAsIs(...args);
-  return { ...result, stdout: unwrapped(stdout) };
-}
-
-function unwrapped(text: string): string {
-  return text.replace(/\n {4,}/g, " ");
-}
-
 /** What a command prints for scripts. */
 async function dataOf(...args: string[]) {
-  return JSON.parse((await runAsIs(...args, "-o", "json")).stdout);
+  return JSON.parse((await run(...args, "-o", "json")).stdout);
 }
 
 /** The calls of EKS so far, how often each. */
@@ -74,7 +63,7 @@ describe("where access entries win", () => {
   });
 
   it("explains by the access entry, and lists the entry of the map without effect", async () => {
-    const { stdout } = await runAsIs("explain", dev);
+    const { stdout } = await run("explain", dev);
     expect(stdout).toContain(
       `  given by    access entry of ${iam("role/eng/dev")}\n  claimed by  "acme/infra/prod dev"\n`,
     );
@@ -209,7 +198,7 @@ describe("every command", () => {
     office.setMode("CONFIG_MAP");
     await runAll(async (args, codes) => {
       const [{ code, stdout, stderr }, kubeconfig] = await Promise.all([
-        runAsIs(...args),
+        run(...args),
         runCli([...args, "--kubeconfig", office.cluster.kubeconfigFile()]),
       ]);
       expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
@@ -219,8 +208,8 @@ describe("every command", () => {
         expect(kubeconfig.stdout).not.toMatch(/role\/partner.*account,/);
         return;
       }
-      expect(unwrapped(stdout)).toBe(
-        unwrapped(kubeconfig.stdout.replaceAll('the cluster of context "admin"', 'EKS cluster "prod" (eu-central-1)')),
+      expect(stdout).toBe(
+        kubeconfig.stdout.replaceAll('the cluster of context "admin"', 'EKS cluster "prod" (eu-central-1)'),
       );
     });
     expect(calls()).toEqual({ DescribeCluster: commands.length });
@@ -242,7 +231,7 @@ describe("every command", () => {
     const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
     expect(actions).toEqual(expect.arrayContaining(reading));
     office.aws.permit(office.caller, actions);
-    const { code, stdout, stderr } = await runAsIs("review", "-o", "json");
+    const { code, stdout, stderr } = await run("review", "-o", "json");
     expect([code, stderr, JSON.parse(stdout).clusters[0].unknown]).toEqual([0, "", []]);
   });
 
@@ -279,10 +268,10 @@ describe("without permission to read access entries", () => {
       ["can-i", dev, "get", "pods"],
       ["who-can", "get", "pods"],
     ]) {
-      const { unread } = parse((await runAsIs(...args, "-o", "yaml")).stdout);
+      const { unread } = await dataOf(...args);
       expect(unread).toContain("may not do eks:ListAccessEntries");
     }
-    const { code, stdout } = await runAsIs("review", "-o", "json");
+    const { code, stdout } = await run("review", "-o", "json");
     const review: AccessReview = JSON.parse(stdout);
     expect([code, review.clusters[0]?.unknown]).toEqual([
       2,
@@ -300,5 +289,5 @@ it("a move from aws-auth to an access entry is not a change", async () => {
     username: "ops:{{SessionName}}",
     groups: ["operators"],
   });
-  expect((await runAsIs("review", "--since", "since.json", "--fail-on", "change")).code).toBe(0);
+  expect((await run("review", "--since", "since.json", "--fail-on", "change")).code).toBe(0);
 });

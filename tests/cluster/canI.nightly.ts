@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { type CliResult, runCli } from "../support/cli/runCli.ts";
 import { grant, readerRules } from "../support/cluster/awsAuth.ts";
 import { documentedObjects } from "../support/cluster/permissions.ts";
@@ -138,7 +137,6 @@ ${dev} may get pods in namespace "default"
         },
       ],
     });
-    expect(parse((await run(["can-i", dev, "get", "secret/app", "-o", "yaml"])).stdout)).toEqual(json);
   });
 });
 
@@ -194,7 +192,6 @@ describe("who-can", () => {
         { identity: roleArn("node"), answer: "unknown" },
       ],
     });
-    expect(parse((await run(["who-can", "delete", "nodes", "-o", "yaml"])).stdout)).toEqual(json);
   });
 });
 
@@ -227,7 +224,6 @@ Bindings:
       binding: { kind: "RoleBinding", name: "deploy", namespace: "default" },
       role: { kind: "Role", name: "deployer" },
     });
-    expect(parse((await run(["explain", twin, "-o", "yaml"])).stdout)).toEqual(json);
   });
 });
 

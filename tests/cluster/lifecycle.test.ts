@@ -79,7 +79,7 @@ describe.each(sample(doors))(
       await project.program(door.program(mappings(roles), { name: output("r1", "username") }));
       const preview = await project.preview();
       expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 13 to create") });
-      expect(preview.raw).toContain('name: "r1"');
+      expect(preview.output).toContain('name: "r1"');
       expect(await map.data()).toEqual(seasonedData);
     });
 
@@ -99,8 +99,8 @@ describe.each(sample(doors))(
       expect(replaced?.name).toBe("r5");
       await project.program(door.program(mappings(roles)));
       const preview = await project.preview();
-      expect(preview.raw).toMatch(new RegExp(`~ arn +: "${roleArn("r5")}" => "${roleArn("r5-new")}"`));
-      expect(preview.raw).toContain('+ [1]: "editors"');
+      expect(preview.output).toMatch(new RegExp(`~ arn +: "${roleArn("r5")}" => "${roleArn("r5-new")}"`));
+      expect(preview.output).toContain('+ [1]: "editors"');
       const up = await project.up();
       expect(up).toMatchObject({ code: 0 });
       for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"]) {
@@ -126,7 +126,7 @@ describe.each(sample(doors))(
       const preview = await project.preview();
       expectHandEdit(door, preview, edit);
       expect(preview.output).toContain("is gone from the cluster; up adds it again");
-      expect(preview.raw).not.toContain("__");
+      expect(preview.output).not.toContain("__");
       if (!door.readsFirst) {
         // As the plugin does it by itself.
         expectHandEdit({ ...door, readsFirst: true }, await project.preview("--refresh"), edit);

@@ -62,7 +62,7 @@ it("the SDK loads @pulumi/pulumi, and none of what only some programs or the pro
 
 describe("the command line", () => {
   it("loads for its help the declarations of its options, and no package but commander", async () => {
-    const expected = ["commandLine", "commands", "main", "program", "terminal"];
+    const expected = ["main", "output", "program"];
     for (const args of [["--help"], ["lint", "--help"]]) {
       const { own, packages, ofNode } = await loadedByCli(args);
       expect(own).toEqual([
@@ -114,7 +114,7 @@ const accessEntries =
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
-  get: /^cli\/(?:explain|lint|yamlText|import|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
+  get: /^cli\/(?:explain|lint|import|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
   eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
   manifest:
     /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity|eksEndpoint)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,
@@ -147,7 +147,7 @@ async function loadedByCli(
   const loads: string[] = JSON.parse(await readFile(file, "utf8")).toSorted();
   return {
     own: loads.filter((name) => /^(?:cli|provider|sdk)\//.test(name)),
-    packages: loads.filter((name) => !/^(?:cli|provider|sdk)\/|^node:/.test(name)),
+    packages: loads.filter((name) => !/^(?:cli|provider|sdk)\/|^node:|\/package[.]json$/.test(name)),
     ofNode: loads.filter((name) => name.startsWith("node:")),
   };
 }

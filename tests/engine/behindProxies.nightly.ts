@@ -34,7 +34,7 @@ describe.each(doors)("two API servers behind two proxies under one URL, through 
     expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
 
     await use("b");
-    expect((await project.preview()).raw).toMatch(/\+-\d to replace/);
+    expect((await project.preview()).output).toMatch(/\+-\d to replace/);
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(mapped()).toEqual([false, true]);
 

@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => project.remove());
 
 async function outputs(): Promise<Record<string, unknown>> {
-  const { raw } = await project.pulumi("stack", "output", "--json");
-  return JSON.parse(raw);
+  const { output } = await project.pulumi("stack", "output", "--json");
+  return JSON.parse(output);
 }
 
 it("reads the stack's cluster, by ARN or all, and says what is shadowed", async () => {

@@ -10,8 +10,8 @@ afterEach(() => project.remove());
 describe("a preview of an example", () => {
   it("adopt: what its README shows", async () => {
     project = await exampleProject("adopt", { stack: "dev" });
-    const { code, output, raw } = await project.preview();
-    expect(asLines(raw)).toContain(asLines(await readBlock("examples/adopt/README.md", "adoption")));
+    const { code, output } = await project.preview();
+    expect(asLines(output)).toContain(asLines(await readBlock("examples/adopt/README.md", "adoption")));
     expect(output).toContain("+ 3 to create");
     expect(code).toBe(0);
   });

@@ -5,7 +5,6 @@ import { expect, it, onTestFinished } from "vitest";
 import { runCommand } from "../consumers/support/runCommand.ts";
 import { repository } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
-import { unfolded } from "../support/unfolded.ts";
 
 it("a clone is a Pulumi project, whose preview needs no configuration and leaves nothing for git", async () => {
   const { pulumi } = await ensureParts(["pulumi"]);
@@ -24,7 +23,7 @@ it("a clone is a Pulumi project, whose preview needs no configuration and leaves
   };
   const run = (...args: string[]) => runCommand("pulumi", args, { cwd: repository, env });
   await run("stack", "init", "root-test");
-  const preview = unfolded(await run("preview", "--non-interactive", "--stack", "root-test"));
+  const preview = await run("preview", "--non-interactive", "--stack", "root-test");
   for (const name of ["platform-admins", "on-call", "sandbox"]) {
     expect(preview).toContain(`aws-auth:IdentityMapping ${name} create`);
   }

@@ -28,7 +28,7 @@ describe("copied out of the package and installed", { timeout: 600_000 }, () => 
     expect(splitClaims(await project.read("aws-auth.yaml")).claims).toBe(3);
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("4 unchanged") });
     const found = await project.pulumi("stack", "output", "found");
-    expect(JSON.parse(found.raw)).toEqual([
+    expect(JSON.parse(found.output)).toEqual([
       "arn:aws:iam::111122223333:role/platform-admins",
       "arn:aws:iam::111122223333:user/on-call",
       null,
@@ -52,7 +52,7 @@ describe("copied out of the package and installed", { timeout: 600_000 }, () => 
     const imported = await project.pulumi(command, ...args, "--yes", "--skip-preview");
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 1 imported") });
     const program = await project.read("__main__.py");
-    await python.write(project, program + python.withImported(imported.raw, {}));
+    await python.write(project, program + python.withImported(imported.output, {}));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     expect(splitClaims(await project.read("aws-auth.yaml")).text).toBe(before);

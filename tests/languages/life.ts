@@ -64,7 +64,7 @@ export function describeLife(language: Language): void {
       await language.write(project, language.program(inOrder, { name: "dev" }));
       const preview = await project.preview();
       expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 to create") });
-      expect(preview.raw).toMatch(/name *: "dev"/);
+      expect(preview.output).toMatch(/name *: "dev"/);
       expect(await mapRoles()).toBe(seasonedMapRoles);
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
       expect(await map.data()).toEqual({ ...seasonedData, mapRoles: seasonedMapRoles + devEntry + adminEntry });
@@ -78,9 +78,9 @@ export function describeLife(language: Language): void {
     it("shows a hand edit property by property, as Pulumi's own diff, and corrects it", async () => {
       await edit('- "developers"', '- "intruders"');
       const preview = await project.preview();
-      expect(preview.raw).toContain('~ [0]: "developers" => "intruders"');
-      expect(preview.raw).toContain('~ groups: [\n          ~ [0]: "intruders" => "developers"\n        ]');
-      expect(preview.raw).toContain("~ 1 to update");
+      expect(preview.output).toContain('~ [0]: "developers" => "intruders"');
+      expect(preview.output).toContain('~ groups: [\n          ~ [0]: "intruders" => "developers"\n        ]');
+      expect(preview.output).toContain("~ 1 to update");
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
       expect(await mapRoles()).toBe(seasonedMapRoles + devEntry + adminEntry);
       await expectNoChanges();
@@ -103,9 +103,9 @@ export function describeLife(language: Language): void {
       await edit('"username": "dev"', '"username": "someone"');
       const refresh = await project.refresh("--diff");
       expect(refresh).toMatchObject({ code: 0 });
-      expect(refresh.raw).toContain('~ username: "dev" => "someone"');
+      expect(refresh.output).toContain('~ username: "dev" => "someone"');
       const preview = await project.preview();
-      expect(preview.raw).toContain('~ username: "someone" => "dev"');
+      expect(preview.output).toContain('~ username: "someone" => "dev"');
       expect(await project.up()).toMatchObject({ code: 0 });
       expect(await mapRoles()).toBe(seasonedMapRoles + devEntry + adminEntry);
     });
@@ -122,8 +122,8 @@ export function describeLife(language: Language): void {
       const options = ["--file", "imports.json", "--yes", "--skip-preview", "--protect=false"];
       const imported = await project.pulumi("import", ...options);
       expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 3 imported") });
-      expect(imported.raw).toContain(language.codeOfImport);
-      await language.write(project, language.withImported(imported.raw, mappings));
+      expect(imported.output).toContain(language.codeOfImport);
+      await language.write(project, language.withImported(imported.output, mappings));
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 3 updated") });
       await expectNoChanges();
       expect(await map.data()).toEqual(before);
@@ -164,9 +164,9 @@ export function describeLife(language: Language): void {
         terraform: { properties: { arn: role("terraform-admin"), username: "t", groups: ["system:masters", "more"] } },
       });
       const preview = await project.preview();
-      expect(preview.raw).toContain(`~ arn: "${role("admin")}" => "${role("new-admin")}"`);
-      expect(preview.raw).toContain('~ username: "terraform" => "t"');
-      expect(preview.raw).toContain('+ [1]: "more"');
+      expect(preview.output).toContain(`~ arn: "${role("admin")}" => "${role("new-admin")}"`);
+      expect(preview.output).toContain('~ username: "terraform" => "t"');
+      expect(preview.output).toContain('+ [1]: "more"');
       const up = await project.up();
       expect(up).toMatchObject({ code: 0 });
       for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"]) {

@@ -38,7 +38,7 @@ export function describePrograms(language: Language, { functions, values }: Prog
     it("call the function, with values and with outputs", async () => {
       await language.write(project, functions);
       expect(await project.up()).toMatchObject({ code: 0 });
-      expect(JSON.parse((await project.pulumi("stack", "output", "--json")).raw)).toEqual({
+      expect(JSON.parse((await project.pulumi("stack", "output", "--json")).output)).toEqual({
         username: "ci",
         groups: ["deployers"],
         position: 3,
@@ -50,7 +50,7 @@ export function describePrograms(language: Language, { functions, values }: Prog
       await language.write(project, values);
       const outcomes = [await project.preview(), await project.up()];
       expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
-      expect(outcomes[0]?.raw).toMatch(/username *: \[unknown\]/);
+      expect(outcomes[0]?.output).toMatch(/username *: \[unknown\]/);
       expect(outcomes[1]?.output).toContain("+ 4 created");
       const [here, there] = [await project.read("aws-auth.yaml"), await project.read("other.yaml")];
       for (const username of ["first", "late-first"]) {

@@ -46,12 +46,12 @@ describe("a YAML program whose mappings are in access entries", () => {
     await person.send(new DisassociateAccessPolicyCommand({ ...of("admin"), policyArn }));
     await person.send(new DeleteAccessEntryCommand(of("teams/ops")));
     const preview = await project.preview();
-    expect(preview.raw).toContain('~ [0]: "viewers" => "x"');
-    expect(preview.raw).toContain('~ [0]: "x" => "viewers"');
-    expect(preview.raw).toMatch(/[-~] \[\d\]: "system:masters"/);
-    expect(preview.raw).toContain("+ 1 to create");
-    expect(preview.raw).toContain("~ 2 to update");
-    expect(preview.raw).not.toContain("__");
+    expect(preview.output).toContain('~ [0]: "viewers" => "x"');
+    expect(preview.output).toContain('~ [0]: "x" => "viewers"');
+    expect(preview.output).toMatch(/[-~] \[\d\]: "system:masters"/);
+    expect(preview.output).toContain("+ 1 to create");
+    expect(preview.output).toContain("~ 2 to update");
+    expect(preview.output).not.toContain("__");
     expect(await project.up()).toMatchObject({ code: 0 });
     await moves.expectMoved("API");
     await expectNoChanges();
@@ -101,7 +101,7 @@ describe("a YAML program whose mappings are in access entries", () => {
       "--protect=false",
     );
     expect(imported).toMatchObject({ code: 0 });
-    const code = /^resources:\n( {2}.*\n)+/m.exec(imported.raw)?.[0] ?? "";
+    const code = /^resources:\n( {2}.*\n)+/m.exec(imported.output)?.[0] ?? "";
     await project.program(code);
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(world.aws.entry("prod", roleOf("teams/ops"))).toMatchObject({

@@ -46,7 +46,7 @@ describe.each(sample(doors))("what differs between the doors, through the $name"
     const up = await project.up("--diff");
     if (door.readsFirst) {
       expect(up).toMatchObject({ code: 0, output: expect.stringContaining("- 1 deleted") });
-      expect(up.raw).toContain('"viewers" => "auditors"');
+      expect(up.output).toContain('"viewers" => "auditors"');
       expect(await project.read("aws-auth.yaml")).not.toContain(role("dev"));
     } else {
       expect(up.code).not.toBe(0);

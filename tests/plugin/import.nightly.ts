@@ -38,7 +38,7 @@ describe("entries of a real API server that a YAML program imports", () => {
     await project.write("imports.json", JSON.stringify({ resources }));
     const imported = await importOf(project, "--file", "imports.json");
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 3 imported") });
-    const code = importedCode(imported.raw);
+    const code = importedCode(imported.output);
     expect(code).toContain(
       `  ci:\n    type: aws-auth:IdentityMapping\n    properties:\n      arn: ${role("ci")}\n      groups:\n        - deployers\n      username: ci\n`,
     );
@@ -77,7 +77,7 @@ describe("an identity with several entries that a YAML program imports", () => {
     await project.destroy();
     await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
     const outcome = await importOf(project, type, "ci", role("ci"));
-    await project.program(importedCode(outcome.raw) || "resources: {}\n");
+    await project.program(importedCode(outcome.output) || "resources: {}\n");
     return outcome;
   }
 

@@ -9,7 +9,6 @@ import { repository } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 import { type PackedPlugin, packedPlugin } from "../support/plugin/packedPlugin.ts";
 import { messages, PluginProcess } from "../support/plugin/pluginProcess.ts";
-import { unfolded } from "../support/unfolded.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
@@ -38,7 +37,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
   afterAll(() => packed?.remove());
 
   /** Runs lines in the user's directory, until one fails. */
-  function paste(lines: string): { readonly code: number | null; readonly raw: string; readonly output: string } {
+  function paste(lines: string): { readonly code: number | null; readonly output: string } {
     const script = lines
       .replace("pulumi login --local", 'pulumi login "file://$PWD/state"')
       .replaceAll("npx pulumi-aws-auth", `node ${join(repository, "dist", "cli", "main.js")}`);
@@ -47,7 +46,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
       env,
       encoding: "utf8",
     });
-    return { code: status, raw: stdout + stderr, output: unfolded(stdout + stderr) };
+    return { code: status, output: stdout + stderr };
   }
 
   const readMap = () => readFile(join(directory, "aws-auth.yaml"), "utf8");
@@ -63,7 +62,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
     expect(paste(await readBlock("docs/other-languages.md", "pulumi plugin install"))).toMatchObject({ code: 0 });
     const preview = paste(await readBlock("docs/other-languages.md", "runtime: yaml"));
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
-    expect(preview.raw).toContain('username: "developer:{{SessionName}}"');
+    expect(preview.output).toContain('username: "developer:{{SessionName}}"');
     const own = /^warning: using pulumi-language-yaml from .*$/gm;
     expect(preview.output.replace(own, "")).not.toMatch(/warning/i);
 
@@ -71,7 +70,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
     await writeMap(map);
     const imported = paste(await readBlock("docs/other-languages.md", "-o pulumi-import"));
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 5 imported") });
-    await program(/^resources:\n( {2}.*\n)+/m.exec(imported.raw)?.[0] ?? "");
+    await program(/^resources:\n( {2}.*\n)+/m.exec(imported.output)?.[0] ?? "");
     expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 5 updated") });
     expect(splitClaims(await readMap())).toEqual({ text: map, claims: 5 });
     expect(paste("pulumi state unprotect --all; pulumi destroy")).toMatchObject({ code: 0 });
@@ -86,7 +85,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
     expect(created).toContain(role("dev"));
 
     await writeMap(created.replace("viewers", "auditors"));
-    expect(paste("pulumi preview --diff").raw).toContain('"auditors" => "viewers"');
+    expect(paste("pulumi preview --diff").output).toContain('"auditors" => "viewers"');
     expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
     expect(await readMap()).toBe(created);
 

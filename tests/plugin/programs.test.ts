@@ -45,8 +45,8 @@ describe("programs with the resource plugin", () => {
     }
     await project.program(`resources: ${JSON.stringify(resources("third.yaml"))}\n`);
     const preview = await project.preview();
-    expect(preview.raw).toContain('~ manifest: "other.yaml" => "third.yaml"');
-    expect(preview.raw).toContain("+-1 to replace");
+    expect(preview.output).toContain('~ manifest: "other.yaml" => "third.yaml"');
+    expect(preview.output).toContain("+-1 to replace");
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await project.read("third.yaml")).toContain(dev.arn);
     expect(await project.read("other.yaml")).toBe(manifestOf(seasonedData));
@@ -79,7 +79,7 @@ describe("programs with the resource plugin", () => {
   it("get the schema, with which the engine finds nothing wrong", async () => {
     const got = await project.cli("package", "get-schema", `${pluginDirectory}/pulumi-resource-aws-auth`);
     expect(got.code).toBe(0);
-    await project.write("schema.json", got.raw.slice(got.raw.indexOf("{")));
+    await project.write("schema.json", got.output.slice(got.output.indexOf("{")));
     expect(await project.cli("schema", "check", "schema.json")).toMatchObject({ code: 0 });
   });
 });

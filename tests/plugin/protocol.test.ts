@@ -13,7 +13,6 @@ import {
   pluginMessages,
   Struct,
 } from "../support/plugin/pluginProcess.ts";
-import { unfolded } from "../support/unfolded.ts";
 
 const urn = "urn:pulumi:test::test::aws-auth:index:IdentityMapping::dev";
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers"] };
@@ -96,7 +95,7 @@ describe("the plugin's side of the provider protocol", () => {
 
   it("refuses a Pulumi that does not refresh a resource before it updates it", async () => {
     const { details } = await plugin.send("handshake", requests.handshake().serializeBinary());
-    expect(unfolded(details)).toBe("the resource plugin aws-auth needs Pulumi 3.175.0 or newer; update the Pulumi CLI");
+    expect(details).toBe("the resource plugin aws-auth needs Pulumi 3.175.0 or newer; update the Pulumi CLI");
   });
 
   it("refuses an unknown argument of the function, and lists the valid ones", async () => {
@@ -246,7 +245,7 @@ describe("the plugin's side of the provider protocol", () => {
         Id: dev.arn,
       });
       const { details } = await plugin.send(method, request.serializeBinary());
-      expect(unfolded(details)).toBe(
+      expect(details).toBe(
         'there is no resource "aws-auth:index:Other"; the package aws-auth has the resource aws-auth:index:IdentityMapping',
       );
     }

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import { settingNames } from "../../provider/cluster/settings.ts";
 import { messages } from "../support/plugin/pluginProcess.ts";
 import { inClear, PluginRun, secretValue, struct } from "../support/plugin/pluginRun.ts";
-import { unfolded } from "../support/unfolded.ts";
 import { kubeconfigOf, temporaryDirectory } from "../unit/cluster/support.ts";
 
 /** A text that nobody can guess, and that is in nothing else. */
@@ -32,9 +31,7 @@ class Seen {
 
   /** The texts that have one of these, in any letter case. */
   with(secrets: readonly string[]): string[] {
-    return this.#texts
-      .map((text) => unfolded(text))
-      .filter((text) => secrets.some((secret) => text.toLowerCase().includes(secret.toLowerCase())));
+    return this.#texts.filter((text) => secrets.some((secret) => text.toLowerCase().includes(secret.toLowerCase())));
   }
 }
 

@@ -23,16 +23,16 @@ describe("a provider's settings that are secret, through the resource plugin", (
         () => project.refresh(...mostVerbose),
         () => project.destroy(),
       ]) {
-        const { code, raw } = await run();
-        expect({ code, leaks: leaksIn(raw) }).toEqual({ code: 0, leaks: [] });
+        const { code, output } = await run();
+        expect({ code, leaks: leaksIn(output) }).toEqual({ code: 0, leaks: [] });
         expect(leaksIn(await stateFileOf(project))).toEqual([]);
       }
       for (const name of ["kubeconfg", "lockoutProtection"]) {
         await project.configure({});
         await project.pulumi("config", "set", "--secret", `aws-auth:${name}`, kubeconfig);
-        const { code, raw } = await project.preview();
-        expect({ code, leaks: leaksIn(raw) }).toEqual({ code: 1, leaks: [] });
-        expect(raw).toContain(`aws-auth:${name}`);
+        const { code, output } = await project.preview();
+        expect({ code, leaks: leaksIn(output) }).toEqual({ code: 1, leaks: [] });
+        expect(output).toContain(`aws-auth:${name}`);
       }
     } finally {
       await world.stop();

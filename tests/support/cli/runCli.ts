@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { repository } from "../engine/testProject.ts";
-import { unfolded } from "../unfolded.ts";
 
 /** How a run of the command line ended. */
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
-  /** Each message on one line. */
   readonly stderr: string;
 }
 
@@ -25,13 +23,7 @@ export interface CliOptions {
 export const cliFile = join(repository, "dist", "cli", "main.js");
 
 /** Runs the built command line as a user's shell does, with nothing of the machine's AWS or Kubernetes settings. */
-export async function runCli(args: readonly string[], options?: CliOptions): Promise<CliResult> {
-  const { stderr, ...result } = await runCliAsPrinted(args, options);
-  return { ...result, stderr: unfolded(stderr) };
-}
-
-/** The same, with the lines of stderr as they were printed. */
-export function runCliAsPrinted(
+export function runCli(
   args: readonly string[],
   { cwd = repository, env = {}, file = cliFile }: CliOptions = {},
 ): Promise<CliResult> {

@@ -85,8 +85,8 @@ export function expectHandEdit({ readsFirst }: Door, preview: Outcome, { propert
   expect(preview.code).toBe(0);
   if (readsFirst) {
     const name = property === "groups" ? "[0]" : property;
-    expect(preview.raw).toContain(`~ ${name}: "${declared}" => "${live}"`);
-    expect(preview.raw).toContain(`~ ${name}: "${live}" => "${declared}"`);
+    expect(preview.output).toContain(`~ ${name}: "${declared}" => "${live}"`);
+    expect(preview.output).toContain(`~ ${name}: "${live}" => "${declared}"`);
   } else {
     expect(preview.output).toContain(`${property}: "cluster has ${live}; up restores ${declared}"`);
   }

@@ -7,7 +7,6 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensureParts, type PulumiName } from "../parts/ensureParts.ts";
-import { unfolded } from "../unfolded.ts";
 
 /** The directory of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
@@ -19,10 +18,8 @@ const pluginSection = `plugins:\n  providers:\n    - { name: aws-auth, path: ${J
 /** What one call of the CLI did. */
 export interface Outcome {
   readonly code: number | null;
-  /** What a user sees, each message on one line: both streams, in the order in which they were written. */
+  /** What a user sees: both streams, in the order in which they were written. */
   readonly output: string;
-  /** The same as it was printed: for JSON, and for what is laid out in lines. */
-  readonly raw: string;
 }
 
 /** A running call of the CLI. */
@@ -180,7 +177,7 @@ export class TestProject {
 
   /** The stack's state as the engine exports it. */
   async state(): Promise<string> {
-    return (await this.pulumi("stack", "export")).raw;
+    return (await this.pulumi("stack", "export")).output;
   }
 
   /** Runs the CLI on the project's stack. */
@@ -239,19 +236,19 @@ async function installPlugin(project: TestProject, tarball: string | undefined):
   const [, version = ""] = /-v(\d[^-]*(?:-.+)?)-[a-z]+-[a-z\d]+\.tar\.gz$/.exec(tarball) ?? [];
   const installed = await project.cli("plugin", "install", "resource", "aws-auth", version, "--file", tarball);
   if (installed.code !== 0) {
-    throw new Error(installed.raw);
+    throw new Error(installed.output);
   }
 }
 
 function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    let raw = "";
+    let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
-        raw += text;
+        output += text;
       });
     }
-    child.on("error", reject).on("close", (code) => resolve({ code, output: unfolded(raw), raw }));
+    child.on("error", reject).on("close", (code) => resolve({ code, output }));
   });
 }
 

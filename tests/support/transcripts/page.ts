@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "vitest";
 import { stringify } from "yaml";
-import { type CliOptions, runCliAsPrinted } from "../cli/runCli.ts";
+import { type CliOptions, runCli } from "../cli/runCli.ts";
 import type { AccessEntry } from "../eks/state.ts";
 import { manifestOf } from "../engine/manifest.ts";
 import { type ProjectOptions, repository, TestProject } from "../engine/testProject.ts";
@@ -148,14 +148,14 @@ export class Page {
   /** Runs Pulumi's CLI, as `pulumi COMMAND` in a terminal. */
   async pulumi(project: TestProject, command: string): Promise<string> {
     const [name = "", ...args] = words(command);
-    const { code, raw } = await project.pulumi(name, ...args, ...quiet(name));
+    const { code, output } = await project.pulumi(name, ...args, ...quiet(name));
     await this.#ran(
       `pulumi ${command}`,
-      raw.replace(/ +$/gm, ""),
+      output.replace(/ +$/gm, ""),
       code,
       project.name === usual ? "" : `${project.name} `,
     );
-    return raw;
+    return output;
   }
 
   /**
@@ -164,7 +164,7 @@ export class Page {
    * @param file where to put what it prints, if that is no text to read in a page
    */
   async cli(command: string, options: CliOptions, file?: string): Promise<string> {
-    const { code, stdout, stderr } = await runCliAsPrinted(words(command), options);
+    const { code, stdout, stderr } = await runCli(words(command), options);
     if (file !== undefined) {
       this.files.set(file, this.#steady(stdout));
       await this.#ran(`pulumi-aws-auth ${command} > ${file}`, stderr, code);

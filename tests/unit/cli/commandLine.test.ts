@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { exitCode } from "../../../cli/commandLine.ts";
+import { exitCode } from "../../../cli/output.ts";
 import { runCli } from "../../../cli/program.ts";
 
 async function run(args: readonly string[]) {
   const printed: string[] = [];
   const print = (text: string) => void printed.push(text);
-  const code = await runCli(args, { out: print, err: print, hasColour: false });
+  const code = await runCli(args, { out: print, err: print });
   return { code, text: printed.join("") };
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { exitCode } from "../../../cli/commandLine.ts";
+import { exitCode } from "../../../cli/output.ts";
 import { runCli } from "../../../cli/program.ts";
 import { type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 
@@ -11,7 +11,7 @@ async function run(...args: readonly string[]) {
   const print = (stream: "out" | "err") => (text: string) => {
     printed[stream] += text.replace(/\n +/g, " ");
   };
-  const code = await runCli(args, { out: print("out"), err: print("err"), hasColour: false });
+  const code = await runCli(args, { out: print("out"), err: print("err") });
   return { code, ...printed };
 }
 

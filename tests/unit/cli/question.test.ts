@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { QuestionOptions } from "../../../cli/options.ts";
-import { requestOf } from "../../../cli/question.ts";
+import { type QuestionOptions, requestOf } from "../../../cli/question.ts";
 import type { ApiVersion } from "../../../provider/rbac/resourceTypes.ts";
 
 const versions: readonly ApiVersion[] = [

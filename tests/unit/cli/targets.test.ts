@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { targetsOf } from "../../../cli/targets.ts";
+import { targetsOf } from "../../../cli/review.ts";
 import { readClusters } from "../../../provider/cluster/readClusters.ts";
 import { lookUp } from "../../../provider/cluster/settings.ts";
 import { temporaryDirectory } from "../cluster/support.ts";

@@ -54,7 +54,6 @@ async function run(...args: string[]): Promise<{ out: string; err: string }> {
     err: (text) => {
       printed.err += text;
     },
-    hasColour: false,
   });
   return printed;
 }

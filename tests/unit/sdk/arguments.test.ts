@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 import { IdentityMapping, IdentityMappings, ServiceIdentityMapping } from "../../../sdk/index.ts";
-import { unfolded } from "../../support/unfolded.ts";
 import { runOnMocks } from "./mocks.ts";
 
 async function failureOf(
@@ -11,7 +10,7 @@ async function failureOf(
   const run = runOnMocks(() => Reflect.construct(resource, ["dev", ...args]));
   const error: unknown = await run.catch((reason: unknown) => reason);
   expect(pulumi.RunError.isInstance(error)).toBe(true);
-  return error instanceof Error ? unfolded(error.message) : "";
+  return error instanceof Error ? error.message : "";
 }
 
 it.each([

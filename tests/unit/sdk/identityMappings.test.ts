@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { unfolded } from "../../support/unfolded.ts";
 import { head } from "./clusterConfig/support.ts";
 import { awsAuth, pulumi, runOnMocks } from "./mocks.ts";
 
@@ -27,7 +26,7 @@ async function failureOf(args: object): Promise<string> {
   const run = runOnMocks(() => Reflect.construct(IdentityMappings, ["team", args]));
   const error: unknown = await run.catch((reason: unknown) => reason);
   expect(pulumi.RunError.isInstance(error)).toBe(true);
-  return error instanceof Error ? unfolded(error.message) : "";
+  return error instanceof Error ? error.message : "";
 }
 
 describe("IdentityMappings", () => {
@@ -86,7 +85,7 @@ describe("IdentityMappings", () => {
       ["team-111122223333-role-dev", "API"],
       ["team-emr-containers", "CONFIG_MAP"],
     ]);
-    expect(said.mock.calls.map(([text]) => unfolded(text))).toEqual([
+    expect(said.mock.calls.map(([text]) => text)).toEqual([
       expect.stringContaining("this mapping stays in aws-auth in authenticationMode API too"),
     ]);
     said.mockRestore();

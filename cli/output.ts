@@ -1,0 +1,144 @@
+import { styleText } from "node:util";
+import type { SchemaOptions } from "yaml";
+import { printable, printableLines } from "../provider/text/text";
+
+/**
+ * The exit codes of the commands.
+ *
+ * - `done`: the command found what was requested, and no problems
+ * - `found`: a negative answer: nothing found, not mapped, problems found, an unreadable key, or what `--fail-on` names
+ * - `failed`: no answer: a usage error, an unreachable cluster, or a question that cannot be decided
+ */
+export const exitCode = { done: 0, found: 1, failed: 2 } as const;
+
+/** One of the exit codes. */
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** The exit codes of answers. */
+export const answerCodes = { yes: exitCode.done, no: exitCode.found, unknown: exitCode.failed } as const;
+
+/** Ends a command with one sentence on stderr. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+  /** The process's exit code. */
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, code: ExitCode = exitCode.failed) {
+    super(message);
+    this.exitCode = code;
+  }
+}
+
+/** The output of a command. */
+export interface Terminal {
+  /** Writes results to stdout. */
+  out(text: string): void;
+  /** Writes errors and warnings to stderr. */
+  err(text: string): void;
+}
+
+/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, it says so. */
+export function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") {
+        // The answer still counts if no one reads the errors, but not if no one reads the answer.
+        return stream === process.stderr ? undefined : process.exit(process.exitCode ?? exitCode.failed);
+      }
+      if (stream === process.stdout) {
+        process.stderr.write(
+          `error: the output cannot be written (${error.code}); free some space on its disk, or name another file\n`,
+        );
+      }
+      process.exit(exitCode.failed);
+    });
+  }
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  };
+}
+
+/** Prints each sentence on stderr, as a warning or a note. */
+export function tell(kind: "warning" | "note", sentences: readonly string[], terminal: Terminal): void {
+  for (const sentence of sentences) {
+    terminal.err(`${kind}: ${printable(sentence)}\n`);
+  }
+}
+
+/** Applies a style to text, if stdout is a terminal with colours. */
+export function styled(style: "bold" | "dim" | "red" | "yellow" | "green", text: string): string {
+  return styleText(style, text);
+}
+
+/** A sentence of a list. */
+export function bullet(item: string): string {
+  return `  - ${printable(item)}`;
+}
+
+/** A title and a list of sentences, as one block; none without items. */
+export function section(title: string, items: readonly string[]): readonly string[] {
+  return items.length === 0 ? [] : [[styled("bold", title), ...items.map(bullet)].join("\n")];
+}
+
+/** JSON as eksctl prints it: indented by four spaces, with Go's escapes. Also escapes characters that could control a terminal. */
+export function renderJson(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 4).replace(htmlCharacters, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return `${printableLines(text)}\n`;
+}
+
+// encoding/json keeps its output safe for HTML.
+const htmlCharacters = /[<>&]/g;
+
+/** Data as eksctl prints it: JSON, or YAML with sorted keys. */
+export function renderData(value: unknown, output: "json" | "yaml"): string {
+  return output === "json" ? renderJson(value) : renderYaml(value, { sortMapEntries: true });
+}
+
+/**
+ * YAML as eksctl prints it: lists are not indented, and strings that YAML 1.1 would read as another type are quoted. Strings with
+ * characters that could control a terminal are double-quoted, since only that style has escapes.
+ */
+export function renderYaml(value: unknown, options: Pick<SchemaOptions, "sortMapEntries"> = {}): string {
+  // Loaded on demand, since most commands print no YAML.
+  const { Document, visit }: typeof import("yaml") = require("yaml");
+  const document = new Document(value, { ...options, compat: "yaml-1.1", aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && printableLines(node.value) !== node.value) {
+        node.type = "QUOTE_DOUBLE";
+      }
+    },
+  });
+  return printableLines(document.toString({ indentSeq: false, lineWidth: 0 }));
+}
+
+const tabStop = 8;
+
+/**
+ * A table as eksctl prints it, with Go's text/tabwriter and tab stops of 8: columns are padded with tabs, and rows are sorted by
+ * the bytes of their cells if `isSorted` is set.
+ */
+export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], isSorted = false): string {
+  const cells = rows.map((row) => row.map(printable));
+  const lines = [header, ...(isSorted ? cells.toSorted(compareRows) : cells)];
+  const widths = header.map((_, column) => {
+    const widest = lines.reduce((width, line) => Math.max(width, lengthOf(line[column])), 0);
+    return Math.ceil((widest + 1) / tabStop) * tabStop;
+  });
+  const padding = (cell: string, column: number) =>
+    "\t".repeat(Math.ceil(((widths[column] ?? 0) - lengthOf(cell)) / tabStop));
+  return lines
+    .map((line) => `${line.map((cell, at) => (at === line.length - 1 ? cell : cell + padding(cell, at))).join("")}\n`)
+    .join("");
+}
+
+function compareRows(a: readonly string[], b: readonly string[]): number {
+  return a.reduce((order, cell, column) => order || Buffer.compare(Buffer.from(cell), Buffer.from(b[column] ?? "")), 0);
+}
+
+function lengthOf(text = ""): number {
+  return [...text].length;
+}
