@@ -1,7 +1,7 @@
 import { clusterAccess } from "../../provider/access/clusterAccess.ts";
 import { explainAccess } from "../../provider/access/explainAccess.ts";
 import { callerIdentity, foldCase, resolveIdentity } from "../../provider/authenticator/index.ts";
-import { type AwsAuthMap, entriesOf, type MapEntry } from "../../provider/awsAuthMap/index.ts";
+import { type AwsAuthMap, entriesOf, type MapEntry, problemsOf } from "../../provider/awsAuthMap/index.ts";
 import type { Answer, Outcome } from "../support/authenticator/oracle.ts";
 
 /** How many identities were compared, by what became of them. */
@@ -18,6 +18,10 @@ export interface Tally {
  * it keeps an entry that has both rolearn and sso, which newer ones drop, so that identities in such entries are left out.
  */
 export function disagreements(document: AwsAuthMap, arns: readonly string[], answer: Answer, tally: Tally): string[] {
+  // Whom a refused key maps is unknown.
+  if (problemsOf(document).length > 0) {
+    return [];
+  }
   return arns.flatMap((arn, index) => {
     const identity = callerIdentity(arn);
     const said = answer.identities[index];

@@ -38,7 +38,9 @@ it("an entry without an error does what it says", async () => {
   let checked = 0;
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
-      const entries = linted(data, parseMap(data));
+      const map = parseMap(data);
+      // Whom a refused key maps is unknown.
+      const entries = problemsOf(map).length > 0 ? [] : linted(data, map);
       const random = entries.filter(({ findings }) => findings.some(({ rule }) => rule === "undecided"));
       for (const { entry, key, findings } of entries) {
         const isSound = !findings.some(({ rule, severity }) => severity === "error" || rule === "shadowed");

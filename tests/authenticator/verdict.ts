@@ -1,5 +1,5 @@
 import { foldCase } from "../../provider/authenticator/index.ts";
-import { type AwsAuthMap, entriesOf } from "../../provider/awsAuthMap/index.ts";
+import { type AwsAuthMap, entriesOf, isEffective } from "../../provider/awsAuthMap/index.ts";
 import { damage, type EditKind } from "../support/authenticator/foreignBytes.ts";
 import { naming, reportedBy } from "../support/authenticator/identities.ts";
 import { entriesIn } from "../support/authenticator/listText.ts";
@@ -89,14 +89,11 @@ function leftBehind(subject: Subject, before: MapData, after: Moment): string[] 
   return isGone ? [] : [`${said.canonical} is still ${JSON.stringify(said.outcomes)}`];
 }
 
-/** Who adopts has the only entry of the principal; a permission set's, with `sso`, is of somebody else. */
+/** Who adopts has the only entry of the principal that has an effect. */
 function rivalsOf(subject: Subject, { document }: Moment): string[] {
-  const entries = entriesOf(document).filter(({ arn, account, sso }) => {
-    if (sso !== undefined || (arn === undefined && account === undefined)) {
-      return false;
-    }
-    return isSame(arn === undefined ? { account: account ?? "" } : { arn }, subject);
-  });
+  const entries = entriesOf(document)
+    .filter(isEffective)
+    .filter(({ arn, account = "" }) => isSame(arn === undefined ? { account } : { arn }, subject));
   return entries.length === 1 ? [] : [`${entries.length} entries are left for ${reportedBy(subject)}`];
 }
 
