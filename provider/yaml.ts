@@ -71,7 +71,13 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   const tokens: CST.Token[] = [];
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
+    for (const token of parser.next(lexeme)) {
+      // The first error is enough: each takes time and memory, and there may be a million.
+      if (token.type === "error") {
+        throw new Refusal(token.offset, "the YAML parser reports UNEXPECTED_TOKEN");
+      }
+      tokens.push(token);
+    }
     if (parser.stack.length > maxDepth) {
       throw new Refusal(parser.offset - lexeme.length, "lists or maps are nested too deeply");
     }

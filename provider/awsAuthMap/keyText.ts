@@ -60,7 +60,7 @@ export function renderKeyText({ head, filler, items, tail, isOpen }: KeyText): s
 /** Parses a key's text. Never throws: text in any form that is not known gets the layout `unreadable`. */
 export function parseKeyText(key: DataKey, source: string): KeyText {
   const filler = source.trim();
-  if (skippable.has(filler)) {
+  if (skippable.has(filler) && !notSkipped.test(source)) {
     const start = filler === "" ? source.length : source.indexOf(filler);
     return { ...emptied(key, source.slice(0, start), filler, source.slice(start + filler.length)), isOpen: false };
   }
@@ -78,6 +78,8 @@ export function parseKeyText(key: DataKey, source: string): KeyText {
 
 // isSkippable in the authenticator's pkg/mapper/configmap/configmap.go.
 const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
+// JavaScript trims more characters than the authenticator.
+const notSkipped = /[^ \t\r\n`"']/;
 
 function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
   const { text } = reader;

@@ -26,15 +26,10 @@ export function hasComment(gap: string): boolean {
 }
 
 /** A gap in the same style for another item: without comments, and without lines that contained only a comment. */
-export function withoutComments(gap: string): string {
+function withoutComments(gap: string): string {
   return hasComment(gap)
     ? gap.replace(/(?<![ \t])[ \t]*#[^\n\r]*/g, "").replace(/(?:\r?\n[ \t]*)+(?=\r?\n)/g, "")
     : gap;
-}
-
-/** The text between the last item and the bracket, given the text after that item. */
-export function closingGap(text: string): string {
-  return /^(?:[\s,]+|#[^\n]*)*/.exec(text)?.[0] ?? "";
 }
 
 /** The text without the spaces and tabs at its end. Not with a regular expression, which would try every space in the text. */
@@ -44,33 +39,6 @@ export function withoutFinalBlanks(text: string, blanks = " \t"): string {
     end--;
   }
   return text.slice(0, end);
-}
-
-/** The gap between the first and a second item, derived from the gap before the first. */
-export function separatorAfter(opening: string, isTight: boolean): string {
-  const line = /\r?\n[ \t]*$/.exec(withoutComments(opening))?.[0];
-  return `,${line ?? (isTight ? "" : " ")}`;
-}
-
-/**
- * The gaps on both sides of a new last item.
- *
- * @param closing the gap after the old last item; a comment in it stays on its line.
- */
-export function gapsOfLast(closing: string, separator: string): readonly [before: string, behind: string] {
-  if (!hasComment(closing)) {
-    return [separator, closing];
-  }
-  const lineBreak = /\r?\n[^\n]*$/.exec(closing)?.index ?? closing.length;
-  const next = closing.indexOf("\n", lineBreak) + 1;
-  const margin = separator.slice(withoutFinalBlanks(separator).length);
-  const comma = hasComma(closing) ? "," : "";
-  return [`${comma === "" ? "," : ""}${closing.slice(0, next)}${margin}`, comma + closing.slice(lineBreak)];
-}
-
-/** The gaps on both sides of a new item between two others. */
-export function gapsOfMiddle(gap: string, separator: string): readonly [before: string, behind: string] {
-  return hasComment(gap) ? [gap, separator] : [separator, gap];
 }
 
 /** Joins two gaps after the item between them is removed, keeping their comments. */
