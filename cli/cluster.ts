@@ -1,7 +1,8 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
-import { describePosition, problemsOf } from "../provider/awsAuthMap";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
-import { AwsAuthError } from "../provider/errors";
+import { withoutConfigHint } from "../provider/cluster/settings";
+import { describePosition, problemsOf } from "../provider/awsAuthMap";
+import type { AwsAuthError } from "../provider/errors";
 import { CommandFailure, type Terminal, tell } from "./output";
 
 type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
@@ -81,10 +82,7 @@ export async function resolveNamed(options: ClusterOptions) {
   const named = namedCluster(options, process.env);
   const settings = settingsFor(options, process.env, process.cwd());
   const { resolveClusterRef } = await import("../provider/cluster/index.js");
-  const ref = await resolveClusterRef(named, settings).catch((error: unknown) => {
-    throw isRegionMissing(error) ? new CommandFailure(regionRemedy(named.name)) : error;
-  });
-  return { named, ref, settings };
+  return { named, ref: await resolveClusterRef(named, settings), settings };
 }
 
 /** The live map, and the access entries that go with it. */
@@ -136,13 +134,10 @@ export async function tellOf(ref: ClusterRef, { warnings }: ReadMap, terminal: T
   }
 }
 
-/** If the cluster has a name, only the region can be missing. The remedies in the error itself are for programs. */
-export function isRegionMissing(error: unknown): boolean {
-  return error instanceof AwsAuthError && error.code === "clusterNotNamed";
-}
-
-/** The remedies of the command line. */
-export function regionRemedy(name: string | undefined): string {
-  const cluster = name === undefined ? "the cluster" : `EKS cluster ${JSON.stringify(name)}`;
-  return `${cluster} has no region: give --region, or set AWS_REGION or a region in the AWS profile`;
+/** An error in the words of the command line: the remedies in the error itself are for programs. */
+export function describeError({ code, message }: AwsAuthError): string {
+  // The options name the cluster, so that only the region can be missing.
+  return code === "clusterNotNamed"
+    ? message.replace(/: give .*/s, ": give --region, or set AWS_REGION or a region in the AWS profile")
+    : withoutConfigHint(message);
 }

@@ -6,21 +6,21 @@ import {
   placedEntries,
   placeOf,
 } from "../provider/authenticator";
+import type { ClusterRef, Settings } from "../provider/cluster";
 import {
   type AwsAuthMap,
   assertReadable,
   dataKeys,
   droppedBecause,
+  type MapEntry,
   entryInForce,
   entryMapping,
   isSso,
-  type MapEntry,
 } from "../provider/awsAuthMap";
-import type { ClusterRef, Settings } from "../provider/cluster";
-import { hasRolePath, hiddenTexts, type Mapping, validateMapping } from "../provider/mapping";
+import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
-import type { ConfigItem } from "../sdk/clusterConfig";
+import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
 import { type ClusterOptions, type NamedCluster, resolveNamed, tellOf } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
@@ -40,7 +40,7 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
   const { from, output, ...cluster } = options;
   const source = from === undefined ? await liveSource(cluster, terminal) : await fileSource(from, cluster, terminal);
   terminal.out(renderImport(source, output));
-  const left = source.items.flatMap((item) => (item.kind === "left" ? item.text : []));
+  const left = source.items.flatMap((item) => ("left" in item ? item.left : []));
   tell("note", output === "pulumi-import" ? left : [], terminal);
   return exitCode.done;
 }
@@ -84,14 +84,30 @@ export function itemsIn(document: AwsAuthMap): readonly ImportItem[] {
         ? expressible(placed.entry)
         : `${placeOf(counting)} is in force for this identity, and adopt: true of its resource removes this entry`;
     return typeof mapping === "string"
-      ? { kind: "left", text: `not imported: ${describeEntry(placed)}: ${mapping}` }
-      : {
-          kind: "mapping",
+      ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
+      : resourceFor(
           mapping,
-          owners: describeOwners(ownersOf(document, placed.entry)),
-          isOneOfSeveral: (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1,
-        };
+          describeOwners(ownersOf(document, placed.entry)),
+          (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1,
+        );
   });
+}
+
+/** The resource that declares a mapping. */
+function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
+  // An entry for nodes that no one claims is only taken over with adopt, since a destroy removes it.
+  const isForNodes = mapping.kind !== "account" && mapping.groups.includes("system:nodes") && owners === "";
+  const adopt = (isOneOfSeveral || isForNodes) && { adopt: true };
+  const type = "IdentityMapping";
+  if (mapping.kind === "account") {
+    const name = itemName(mapping);
+    return { type, shortName: name, fullName: name, fields: { account: mapping.account, ...adopt }, owners };
+  }
+  const { arn, username, groups } = mapping;
+  const fullName = itemName({ kind: "identity", arn });
+  const parsed = parseIamArn(arn);
+  const fields = { arn, ...(username && { username }), ...(groups.length > 0 && { groups }), ...adopt };
+  return { type, shortName: parsed.kind === "invalid" ? fullName : parsed.name, fullName, fields, owners };
 }
 
 /** The same for all entries of one identity; an account and an invalid ARN may have the same text. */
@@ -154,15 +170,18 @@ async function fileSource(file: string, cluster: ClusterOptions, terminal: Termi
       `--from ${quoted(file)} reads no cluster; remove --${stray === "roleArn" ? "role-arn" : stray}`,
     );
   }
-  const { parseClusterConfig, readConfigFile, serviceOf } = await import("../sdk/clusterConfig/index.js");
+  const { parseClusterConfig, readConfigFile } = await import("../sdk/configFile.js");
   const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
-  const service = serviceOf(items);
   const mappings = items.flatMap((item) => (item.kind === "service" ? [] : [itemOf(item, file, terminal)]));
-  return {
-    label: file,
-    cluster: named,
-    items: [...mappings, ...(service === undefined ? [] : [{ kind: "service", ...service } as const])],
-  };
+  const service = serviceOf(items);
+  if (service === undefined) {
+    return { label: file, cluster: named, items: mappings };
+  }
+  const { serviceName, namespace } = service;
+  const fields = { serviceName, namespace: namespace.length === 1 ? namespace[0] : namespace };
+  const names = { shortName: serviceName, fullName: serviceName };
+  const component: ImportItem = { type: "ServiceIdentityMapping", ...names, fields, owners: "" };
+  return { label: file, cluster: named, items: [...mappings, component] };
 }
 
 function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, terminal: Terminal): ImportItem {
@@ -172,5 +191,5 @@ function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, te
     throw new CommandFailure(`${file}: ${problems.map(({ reason }) => reason).join("; ")}`);
   }
   tell("warning", pathWarning === undefined ? [] : [pathWarning], terminal);
-  return { kind: "mapping", mapping, owners: "", isOneOfSeveral: false };
+  return resourceFor(mapping, "", false);
 }

@@ -33,8 +33,8 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   }
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
-    const { withoutConfigHint } = await import("../provider/cluster/settings.js");
-    terminal.err(`error: ${printable(withoutConfigHint(error.message))}\n`);
+    const { describeError } = await import("./cluster.js");
+    terminal.err(`error: ${printable(describeError(error))}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

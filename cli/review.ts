@@ -1,15 +1,12 @@
 import { dirname, resolve } from "node:path";
 import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/cluster/readClusters";
-import { withoutConfigHint } from "../provider/cluster/settings";
 import { packageJson } from "../provider/engine/packageJson";
-import type { AwsAuthError } from "../provider/errors";
 import { readEarlierReview } from "../provider/review/changes";
 import type { AccessReview } from "../provider/review/model";
 import { reviewClusters } from "../provider/review/reviewClusters";
-import { fieldsOf } from "../provider/text/fields";
 import { errorCode, quoted } from "../provider/text/text";
 import { describeReadFailure, readSmallFile } from "../provider/textFile";
-import { type ClusterOptions, isRegionMissing, namedCluster, regionRemedy, settingsFor } from "./cluster";
+import { type ClusterOptions, describeError, namedCluster, settingsFor } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderText } from "./reviewText";
 
@@ -36,7 +33,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const targets = await targetsOf(options);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await reviewClusters(targets, { describe, createdAt: new Date(), since: earlier });
+  const review = await reviewClusters(targets, { describe: describeError, createdAt: new Date(), since: earlier });
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {
@@ -112,10 +109,4 @@ async function listIn(text: string, file: string): Promise<readonly unknown[]> {
   throw new CommandFailure(
     `--clusters ${quoted(file)} is not a list of clusters; write one item for each: a name, an ARN, or name and region, kubeconfig and context, or manifest`,
   );
-}
-
-/** The remedies in an error itself are for programs. */
-function describe(error: AwsAuthError, { cluster }: ClusterTarget): string {
-  const name = typeof cluster === "string" ? cluster : fieldsOf(cluster)["name"];
-  return isRegionMissing(error) && typeof name === "string" ? regionRemedy(name) : withoutConfigHint(error.message);
 }

@@ -84,7 +84,7 @@ ${clusters.map((cluster) => clusterSection(cluster, review))}
 </main>
 <footer>
 <h2>Findings</h2>
-<dl>${reviewRules.map((rule) => html`<dt>${tag(...ruleTags[rule])}</dt><dd>${ruleTexts[rule]}</dd>`)}</dl>
+<dl>${reviewRules.map((rule) => html`<dt>${ruleTag(rule)}</dt><dd>${rules[rule][1]}</dd>`)}</dl>
 <p>Rights are those that bindings and access policies give, except those of every authenticated user. Access of the creator of a cluster in mode CONFIG_MAP is not shown.</p>
 </footer>
 </body>
@@ -140,7 +140,7 @@ function identityRows({ identity, entries, findings }: ReviewedIdentity, change:
   const name = html`<code class="name">${short ?? identity}</code>${short === undefined ? "" : html`<code class="muted">${identity}</code>`}`;
   const span = String(entries.length);
   const shared = html`<th scope="rowgroup" rowspan="${span}">${name}${change === undefined ? "" : html`<br>${tag("good", change)}`}</th>
-<td rowspan="${span}">${findings.map(({ rule, message }) => html`<p>${tag(...ruleTags[rule])} ${message}</p>`)}</td>`;
+<td rowspan="${span}">${findings.map(({ rule, message }) => html`<p>${ruleTag(rule)} ${message}</p>`)}</td>`;
   return html`<tbody data-marks="${marked}">
 ${entries.map((entry, index) => html`<tr>${index === 0 ? shared : ""}${entryCells(entry)}</tr>\n`)}</tbody>
 `;
@@ -164,23 +164,18 @@ function folded(items: readonly Html[]): Html {
   return items.length === 0 ? html`` : html`${list(items.slice(0, items.length - rest.length))}${more}`;
 }
 
-const ruleTags: Readonly<Record<ReviewRule, readonly [Tone, string]>> = {
-  everything: ["bad", "everything"],
-  escalation: ["bad", "escalation"],
-  secrets: ["bad", "secrets"],
-  account: ["warn", "account"],
-  unclaimed: ["quiet", "unclaimed"],
-  "no-effect": ["quiet", "no-effect"],
+const rules: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> = {
+  everything: ["bad", "May do everything in the cluster."],
+  escalation: ["bad", "May give itself more rights in the cluster: escalate, bind, impersonate, or write aws-auth."],
+  secrets: ["bad", "Reads the secrets of all namespaces."],
+  account: ["warn", "Belongs to another account than the cluster, or is a whole account."],
+  unclaimed: ["quiet", "No stack claims the entry: a person, EKS or another tool created it."],
+  "no-effect": ["quiet", "The entry is shadowed by another one, or never matches."],
 };
 
-const ruleTexts: Readonly<Record<ReviewRule, string>> = {
-  everything: "May do everything in the cluster.",
-  escalation: "May give itself more rights in the cluster: escalate, bind, impersonate, or write aws-auth.",
-  secrets: "Reads the secrets of all namespaces.",
-  account: "Belongs to another account than the cluster, or is a whole account.",
-  unclaimed: "No stack claims the entry: a person, EKS or another tool created it.",
-  "no-effect": "The entry is shadowed by another one, or never matches.",
-};
+function ruleTag(rule: ReviewRule): Html {
+  return tag(rules[rule][0], rule);
+}
 
 const marks: readonly string[] = [...reviewRules, "changed"];
 

@@ -13,7 +13,7 @@ export function renderText(review: AccessReview): string {
   const { clusters, unread, changes } = review;
   const names = new Map(clusters.map(({ id, name }) => [id, name]));
   const changed = changes?.identities.map(({ cluster, identity, change, gains, loses }) => {
-    const clauses = [...said("gains", gains), ...said("loses", loses)];
+    const clauses = [...said("gains", shorten(gains)), ...said("loses", shorten(loses))];
     return `${change}: ${identity} in ${names.get(cluster) ?? cluster}: ${clauses.join("; ")}`;
   });
   const title = changes && `${plural(changes.identities.length, "change")} since the review of ${changes.since}`;
@@ -45,7 +45,7 @@ export function figuresOf(clusters: readonly ReviewedCluster[]): readonly string
 
 /** `gains group "ops", edit everywhere`; nothing without items. */
 export function said(verb: string, items: readonly string[]): readonly string[] {
-  return items.length === 0 ? [] : [`${verb} ${shorten(items).join(", ")}`];
+  return items.length === 0 ? [] : [`${verb} ${items.join(", ")}`];
 }
 
 /** The place of an entry, and what it does if that is not what an entry should. */

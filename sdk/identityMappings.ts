@@ -4,7 +4,7 @@ import { AwsAuthError } from "../provider/errors";
 import { identityMappingsType } from "../provider/lifecycle/context";
 import { quoted } from "../provider/text/text";
 import type { Cluster } from "./cluster";
-import type { ClusterConfig } from "./clusterConfig";
+import { type ClusterConfig, itemName, serviceOf } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError } from "./messages";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
@@ -64,7 +64,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("IdentityMappings", name, args, argNames);
-    const { items, cluster: ofFile, itemName, serviceOf } = readItems(name, args);
+    const { items, cluster: ofFile } = readItems(name, args);
     super(identityMappingsType, name, {}, options);
     const { adopt, authenticationMode } = args;
     const cluster = args.cluster ?? ofFile;
@@ -97,7 +97,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 }
 
 /**
- * Reads the items of a component, and what names them.
+ * Reads the items of a component.
  *
  * @throws RunError with every problem, without a stack.
  */
@@ -118,19 +118,12 @@ function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs
     throw failure(`file ${quoted(file)} must be a string`);
   }
   // Loaded on demand, since the YAML library would slow down programs without a file.
-  const {
-    itemName,
-    parseClusterConfig,
-    readConfigFile,
-    serviceOf,
-    valueSource,
-  }: typeof import("./clusterConfig") = require("./clusterConfig");
+  const { parseClusterConfig, readConfigFile, valueSource }: typeof import("./configFile") = require("./configFile");
   const settings = checkedSettings();
   try {
     const source = file === undefined ? valueSource(config) : readConfigFile(file);
     // A program without type checks may pass null.
-    const parsed = parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
-    return { ...parsed, itemName, serviceOf };
+    return parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
   } catch (error) {
     throw error instanceof AwsAuthError ? failure(error.message) : error;
   }

@@ -16,26 +16,28 @@ import {
 
 /** The difference of what each identity has in two reviews. A cluster that one of them does not know whole is not compared. */
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: AccessReview): ReviewChanges {
-  const [before, now] = [earlier, review].map(({ clusters }) => new Map(clusters.map((one) => [one.id, one])));
-  const pairs = [...new Map([...(before ?? []), ...(now ?? [])]).values()].map(({ id, name }) => {
-    const [was, is] = [before?.get(id), now?.get(id)];
-    // A cluster that one review does not have may be one that it could not read.
-    const isWhole = (cluster: ReviewedCluster | undefined, { unread }: Pick<AccessReview, "unread">) =>
-      cluster === undefined ? unread.length === 0 : cluster.unknown.length === 0;
-    return { id, name, was, is, isKnown: isWhole(was, earlier) && isWhole(is, review) };
+  const names = new Map([...earlier.clusters, ...review.clusters].map(({ id, name }) => [id, name]));
+  const compared = [...names].map(([id, name]) => {
+    const [was, is] = [earlier, review].map(({ clusters }) => clusters.find((one) => one.id === id));
+    const isKnown = isWhole(was, earlier) && isWhole(is, review);
+    return { name, isKnown, changes: isKnown ? clusterChanges(id, was, is) : [] };
   });
-  const unknown = pairs.filter(({ isKnown }) => !isKnown).map(({ name }) => name);
+  const unknown = compared.filter(({ isKnown }) => !isKnown).map(({ name }) => name);
   return {
     since: earlier.createdAt,
-    identities: pairs.flatMap(({ id, was, is, isKnown }) => (isKnown ? clusterChanges(id, was, is) : [])),
+    identities: compared.flatMap(({ changes }) => changes),
     unknown: unknown.map((name) => `${name} is not compared, since one of the reviews is incomplete`),
   };
 }
 
+/** A cluster that a review does not have may be one that it could not read. */
+function isWhole(cluster: ReviewedCluster | undefined, { unread }: Pick<AccessReview, "unread">): boolean {
+  return cluster === undefined ? unread.length === 0 : cluster.unknown.length === 0;
+}
+
 function clusterChanges(cluster: string, was?: ReviewedCluster, is?: ReviewedCluster): IdentityChange[] {
   const [before, now] = [byIdentity(was), byIdentity(is)];
-  const keys = [...new Set([...now.keys(), ...before.keys()])];
-  return keys.flatMap((key): IdentityChange[] => {
+  return [...new Map([...now, ...before]).keys()].flatMap((key): IdentityChange[] => {
     const [old, current] = [before.get(key), now.get(key)];
     const [had, has] = [accessOf(old), accessOf(current)];
     const gains = [...has].filter((one) => !had.has(one));

@@ -3,26 +3,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { historicManifest } from "../support/cli/historicMap.ts";
-import { runCli } from "../support/cli/runCli.ts";
+import { runHere } from "../support/cli/runHere.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 
 let directory: string;
-const run = (...args: string[]) => runCli([...args, "--manifest", "aws-auth.yaml"], { cwd: directory });
-
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "aws-auth-explain-"));
   await writeFile(join(directory, "aws-auth.yaml"), historicManifest);
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
+/** Explains an identity, with the manifest's path in messages cut to its name. */
+async function explain(arn: string, manifest: string, ...more: string[]) {
+  const { code, out, err } = await runHere("explain", arn, "--manifest", join(directory, manifest), ...more);
+  return { code, out: out.replaceAll(`${directory}/`, ""), err };
+}
+
 describe("explain", () => {
   const session = "arn:aws:sts::111122223333:assumed-role/dev/jane";
+  const jane = "arn:aws:iam::111122223333:user/jane";
 
-  it("tells who a session is, by which entry, and what that shadows", async () => {
-    expect(await run("explain", session)).toEqual({
+  it("prints who a session is, by which entry, what that shadows, and entries of the same name", async () => {
+    expect(await explain(session, "aws-auth.yaml")).toEqual({
       code: 0,
-      stderr: "",
-      stdout: `arn:aws:sts::111122223333:assumed-role/dev/jane
+      err: "",
+      out: `arn:aws:sts::111122223333:assumed-role/dev/jane
   compared as arn:aws:iam::111122223333:role/dev
 
 Mapped in manifest "aws-auth.yaml":
@@ -43,9 +48,8 @@ For the same name in another account, kind or path:
     });
   });
 
-  it("prints the same as json", async () => {
-    const json = JSON.parse((await run("explain", session, "-o", "json")).stdout);
-    expect(json).toMatchObject({
+  it("prints the same as JSON", async () => {
+    expect(JSON.parse((await explain(session, "aws-auth.yaml", "-o", "json")).out)).toMatchObject({
       arn: session,
       canonicalArn: "arn:aws:iam::111122223333:role/dev",
       answer: "yes",
@@ -61,81 +65,34 @@ For the same name in another account, kind or path:
   });
 
   it("exits with 1 for an identity that the cluster refuses", async () => {
-    const { code, stdout } = await run("explain", "arn:aws:iam::999999999999:role/nobody");
-    expect(code).toBe(1);
-    expect(stdout).toContain('No access to manifest "aws-auth.yaml":\n\n  given by    no entry\n');
+    const { code, out } = await explain("arn:aws:iam::999999999999:role/nobody", "aws-auth.yaml");
+    const text = 'No access to manifest "aws-auth.yaml":\n\n  given by    no entry\n';
+    expect([code, out]).toEqual([1, expect.stringContaining(text)]);
   });
-});
-
-describe("a map with a template that no user fills", () => {
-  const jane = "arn:aws:iam::111122223333:user/jane";
-  const mapRoles = `- rolearn: arn:aws:iam::111122223333:role/node
-  username: system:node:{{EC2PrivateDNSName}}
-  groups: [system:bootstrappers,
-    system:nodes]
-`;
-  const mapUsers = `- userarn: ${jane}\n  username: jane-{{EC2PrivateDNSName}}\n`;
-  beforeAll(() => writeFile(join(directory, "doubtful.yaml"), manifestOf({ mapRoles, mapUsers })));
-  const runOn = (...args: string[]) => runCli([...args, "--manifest", "doubtful.yaml"], { cwd: directory });
 
   it("explains an entry by which every login is refused, with exit code 1", async () => {
-    const { code, stdout } = await runOn("explain", jane);
-    expect([code, stdout]).toEqual([
+    const mapUsers = `- userarn: ${jane}\n  username: jane-{{EC2PrivateDNSName}}\n`;
+    await writeFile(join(directory, "refusing.yaml"), manifestOf({ mapUsers }));
+    const { code, out } = await explain(jane, "refusing.yaml");
+    expect([code, out]).toEqual([
       1,
       `${jane}
 
-No access to manifest "doubtful.yaml":
+No access to manifest "refusing.yaml":
 
   refused     {{EC2PrivateDNSName}} needs a session that is named after an EC2 instance
-  given by    mapUsers entry 1 (line 13, 1 of the key)
+  given by    mapUsers entry 1 (line 8, 1 of the key)
 `,
     ]);
-    const json = JSON.parse((await runOn("explain", jane, "-o", "json")).stdout);
+    const json = JSON.parse((await explain(jane, "refusing.yaml", "-o", "json")).out);
     expect(json).toMatchObject({ answer: "no", logins: [{ givenBy: { key: "mapUsers", position: 1 } }] });
     expect(json.logins[0]).not.toHaveProperty("username");
   });
 
-  it("answers unknown, with exit code 2, where a key cannot be read", async () => {
+  it("answers unknown, with exit code 2, if a key cannot be read", async () => {
     await writeFile(join(directory, "broken.yaml"), manifestOf({ mapRoles: "- rolearn: x\n   username: bad\n" }));
-    const { code, stdout, stderr } = await runCli(["explain", jane, "--manifest", "broken.yaml"], { cwd: directory });
-    expect([code, stdout]).toEqual([2, expect.stringContaining('Unknown in manifest "broken.yaml":')]);
-    expect(stderr).toMatch(/^note: mapRoles cannot be read; line \d+/);
-  });
-});
-
-describe("lint", () => {
-  it("prints each finding with its place, counts them, and exits with 1 for errors", async () => {
-    const { code, stdout, stderr } = await run("lint");
-    expect([code, stderr]).toEqual([1, ""]);
-    expect(stdout).toContain(`error  mapRoles entry 15 (line 68, 61 of the key)  [never-matches]
-  "arn:aws:sts::111122223333:assumed-role/ci/session"
-  no identity matches this entry: arn "arn:aws:sts::111122223333:assumed-role/ci/session" is a session of a role, which aws-auth never matches; use the role's ARN "arn:aws:iam::111122223333:role/ci"
-`);
-    expect(stdout).toMatch(/\n6 errors and 7 warnings in manifest "aws-auth.yaml"\n$/);
-  });
-
-  it("prints the same as json", async () => {
-    const findings = JSON.parse((await run("lint", "-o", "json")).stdout);
-    expect(findings).toContainEqual(
-      expect.objectContaining({
-        rule: "shadowed",
-        severity: "warning",
-        key: "mapRoles",
-        position: 8,
-        line: 37,
-        fileLine: 44,
-      }),
-    );
-  });
-
-  it("exits with 0 for warnings, unless told to be strict", async () => {
-    await writeFile(
-      join(directory, "aws-auth.yaml"),
-      historicManifest.replace(/ {2}map(Roles|Users): \|\n(?: {4}.*\n|\n)+/g, ""),
-    );
-    const { code, stdout } = await run("lint");
-    expect(stdout).toContain("0 errors and 1 warning");
-    expect(code).toBe(0);
-    expect((await run("lint", "--strict")).code).toBe(1);
+    const { code, out, err } = await explain(jane, "broken.yaml");
+    expect([code, out]).toEqual([2, expect.stringContaining('Unknown in manifest "broken.yaml":')]);
+    expect(err).toMatch(/^note: mapRoles cannot be read; line \d+/);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { MigrationReport } from "../../provider/migration/migrate.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { readBlock } from "../support/docs/markdown.ts";
 import { entry, iam, type MigrationWorld, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
@@ -51,33 +50,5 @@ describe("migrate", () => {
       expect([missing, code]).toEqual([missing, missing.startsWith("iam:") ? 0 : 2]);
       expect(stdout + stderr).toContain(`may not do ${missing} (`);
     }
-  });
-
-  it("prints JSON for scripts", async () => {
-    const world = await migrationWorld(sampleMap);
-    moveSome(world);
-    const report: MigrationReport = JSON.parse((await migrate(world, "-o", "json")).stdout);
-    expect(report).toMatchObject({
-      kind: "MigrationReport",
-      schemaVersion: 1,
-      authenticationMode: "API_AND_CONFIG_MAP",
-      nextMode: "API",
-      isReady: false,
-    });
-    expect(report.entries.map(({ outcome, isDone }) => [outcome, isDone])).toEqual([
-      ["stays", true],
-      ["moves", true],
-      ["moves", false],
-      ["moves", false],
-      ["cannot", false],
-      ["stays", true],
-      ["cannot", false],
-    ]);
-  });
-
-  it("refuses a manifest, which has no access entries", async () => {
-    const { code, stdout, stderr } = await runCli(["migrate", "--manifest", "a.yaml"], {});
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain("only an EKS cluster that is given by its name or ARN has access entries");
   });
 });

@@ -7,7 +7,7 @@ import { editManifest, parseManifest } from "../../provider/cluster/manifest/edi
 import { AwsAuthError } from "../../provider/errors.ts";
 import { lintMap } from "../../provider/lint.ts";
 import { redact } from "../../provider/text/text.ts";
-import { yamlSource } from "../../sdk/clusterConfig/readConfigFile.ts";
+import { yamlSource } from "../../sdk/configFile.ts";
 import { patience, yamlBombs } from "../support/hostile/yamlBombs.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";

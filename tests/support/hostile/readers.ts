@@ -19,8 +19,7 @@ import { lintMap } from "../../../provider/lint.ts";
 import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
 import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
-import { parseClusterConfig } from "../../../sdk/clusterConfig/parseClusterConfig.ts";
-import { yamlSource } from "../../../sdk/clusterConfig/readConfigFile.ts";
+import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
 import { authorizerOf } from "../review/sample.ts";
 import { manifestWith, type Shape } from "./shapes.ts";
 

@@ -1,19 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { exitCode } from "../../../cli/output.ts";
-import { runCli } from "../../../cli/program.ts";
+import { runHere as run } from "../../support/cli/runHere.ts";
 import { type EntriesWorld, entriesWorld } from "../cluster/eks/entriesWorld.ts";
 
 const role = "arn:aws:iam::111122223333:role/ops";
 const map = { mapRoles: `- rolearn: ${role}\n  username: ops\n  groups: [a]\n` };
-
-async function run(...args: readonly string[]) {
-  const printed = { out: "", err: "" };
-  const print = (stream: "out" | "err") => (text: string) => {
-    printed[stream] += text.replace(/\n +/g, " ");
-  };
-  const code = await runCli(args, { out: print("out"), err: print("err") });
-  return { code, ...printed };
-}
 
 describe("get --wide, where access entries may not be read,", () => {
   const wide = (...args: readonly string[]) => run("get", "--wide", "--cluster", "prod", ...args);

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { runCli } from "../../../cli/program.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { printable } from "../../../provider/text/text.ts";
+import { runHere as run } from "../../support/cli/runHere.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
 
@@ -43,20 +43,6 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const file = (name: string) => join(directory, name);
-
-/** Runs a command and keeps what it would print. */
-async function run(...args: string[]): Promise<{ out: string; err: string }> {
-  const printed = { out: "", err: "" };
-  await runCli(args, {
-    out: (text) => {
-      printed.out += text;
-    },
-    err: (text) => {
-      printed.err += text;
-    },
-  });
-  return printed;
-}
 
 describe("a hostile map", () => {
   it.each([
@@ -116,9 +102,6 @@ describe("a hostile map", () => {
   });
 });
 
-/** Only what is indented belongs to a message, whatever it says. */
-const joined = (message: string): string => message.replace(/\n +/g, " ");
-
 describe("a hostile file", () => {
   const all = texts.join(" ");
   it.each([
@@ -147,7 +130,7 @@ describe("a hostile file", () => {
   ])("gets nothing that a terminal obeys out of an error: %s", async (_title, option, text) => {
     writeFileSync(file("hostile"), text);
     const { out, err } = await run("get", option, file("hostile"));
-    expect(joined(err)).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+    expect(err).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
     expect(err).not.toContain("this is a bug");
     expect(out + err).not.toMatch(obeyed);
   });
@@ -177,7 +160,7 @@ describe("a hostile API server", () => {
     writeFileSync(file("kubeconfig"), JSON.stringify(kubeconfig));
     const { err } = await run("get", "--kubeconfig", file("kubeconfig"));
     server.close();
-    expect(joined(err)).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
+    expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
     expect(err).not.toMatch(obeyed);
   });
 });

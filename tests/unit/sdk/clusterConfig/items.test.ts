@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { itemName } from "../../../../sdk/clusterConfig/config.ts";
+import { itemName } from "../../../../sdk/clusterConfig.ts";
 import { itemsOf } from "./support.ts";
 
 const names = (items: string): string[] => itemsOf(items).map(itemName);

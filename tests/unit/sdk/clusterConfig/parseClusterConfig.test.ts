@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { valueSource } from "../../../../sdk/clusterConfig/config.ts";
-import { parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
+import { parseClusterConfig, valueSource } from "../../../../sdk/configFile.ts";
 import { settingsOf } from "../../cluster/support.ts";
 import { head, itemsOf, parse, problemsOf } from "./support.ts";
 

@@ -1,7 +1,6 @@
 import type { Settings } from "../../../../provider/cluster/index.ts";
-import type { ConfigItem } from "../../../../sdk/clusterConfig/config.ts";
-import { type ParsedClusterConfig, parseClusterConfig } from "../../../../sdk/clusterConfig/parseClusterConfig.ts";
-import { yamlSource } from "../../../../sdk/clusterConfig/readConfigFile.ts";
+import type { ConfigItem } from "../../../../sdk/clusterConfig.ts";
+import { type ParsedClusterConfig, parseClusterConfig, yamlSource } from "../../../../sdk/configFile.ts";
 import { settingsOf } from "../../cluster/support.ts";
 
 /** The first lines of every file; the items begin on line 7. */

@@ -1,6 +1,5 @@
-import { AwsAuthError } from "../../provider/errors";
-import { parseIamArn } from "../../provider/mapping";
-import type { ServiceName } from "../services";
+import { parseIamArn } from "../provider/mapping";
+import type { ServiceName } from "./services";
 
 /** An item of `iamIdentityMappings`, for an ARN, an account or a service. The keys are those of eksctl. */
 export interface ClusterConfigMapping {
@@ -35,50 +34,9 @@ export interface ClusterConfig {
 
 /** The resource that an item becomes. */
 export type ConfigItem =
-  | {
-      readonly kind: "identity";
-      readonly arn: string;
-      readonly username?: string;
-      readonly groups?: string[];
-    }
+  | { readonly kind: "identity"; readonly arn: string; readonly username?: string; readonly groups?: string[] }
   | { readonly kind: "account"; readonly account: string }
   | { readonly kind: "service"; readonly serviceName: ServiceName; readonly namespace: string };
-
-/** A step from a ClusterConfig's root to a value in it. */
-export type Path = readonly (string | number)[];
-
-/**
- * The error for a ClusterConfig with problems, which lists all of them.
- *
- * @param reasons one line for each problem, starting with its position.
- */
-export function configError(name: string, reasons: readonly string[]): AwsAuthError {
-  return new AwsAuthError("invalidInput", [`${name} is not a valid ClusterConfig:`, ...reasons].join("\n  "));
-}
-
-/** A ClusterConfig before validation. */
-export interface ConfigSource {
-  /** Its name in messages: the path of the file as given, or `config`. */
-  readonly name: string;
-  /** Whether it is a complete eksctl file, with `apiVersion` and `kind`. */
-  readonly isFile: boolean;
-  /** Its content: plain values. */
-  readonly value: unknown;
-  /** The position of a part, as the start of a message: `cluster.yaml:12`, or only the name. */
-  locate(path: Path): string;
-}
-
-/** A ClusterConfig that a program gives as a value. */
-export function valueSource(value: unknown): ConfigSource {
-  return { name: "config", isFile: false, value, locate: () => "config" };
-}
-
-/** A path as a program would write it: `iamIdentityMappings[2].arn`. */
-export function formatPath(path: Path): string {
-  return path
-    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))
-    .join("");
-}
 
 /** The one service of items, which has one mapping for all of its namespaces. */
 export function serviceOf(items: readonly ConfigItem[]) {

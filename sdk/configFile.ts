@@ -1,10 +1,15 @@
-import type { Settings } from "../../provider/cluster";
-import { configuredCluster, otherCluster } from "../../provider/cluster/configuredCluster";
-import { principalKey } from "../../provider/mapping";
-import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../../provider/text/fields";
-import { quoted } from "../../provider/text/text";
-import { isServiceName, serviceProblem } from "../services";
-import { type ConfigItem, type ConfigSource, configError, formatPath, itemName, type Path } from "./config";
+import { resolve } from "node:path";
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
+import type { Settings } from "../provider/cluster";
+import { configuredCluster, otherCluster } from "../provider/cluster/configuredCluster";
+import { AwsAuthError } from "../provider/errors";
+import { principalKey } from "../provider/mapping";
+import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../provider/text/fields";
+import { errorCode, quoted } from "../provider/text/text";
+import { describeReadFailure, readSmallFileSync } from "../provider/textFile";
+import { readForeignYaml } from "../provider/yaml";
+import { type ConfigItem, itemName } from "./clusterConfig";
+import { isServiceName, serviceProblem } from "./services";
 
 /** The identity mappings of a ClusterConfig. */
 export interface ParsedClusterConfig {
@@ -14,10 +19,92 @@ export interface ParsedClusterConfig {
   readonly items: readonly ConfigItem[];
 }
 
-type Report = (path: Path, reason: string) => void;
+/** A ClusterConfig before validation. */
+export interface ConfigSource {
+  /** Its name in messages: the path of the file as given, or `config`. */
+  readonly name: string;
+  /** Whether it is a complete eksctl file, with `apiVersion` and `kind`. */
+  readonly isFile: boolean;
+  /** Its content: plain values. */
+  readonly value: unknown;
+  /** The position of a part, as the start of a message: `cluster.yaml:12`, or only the name. */
+  locate(path: Path): string;
+}
 
-/** How many problems of a file are named. */
-const maxProblems = 100;
+/** A step from a ClusterConfig's root to a value in it. */
+type Path = readonly (string | number)[];
+
+/** A ClusterConfig that a program gives as a value. */
+export function valueSource(value: unknown): ConfigSource {
+  return { name: "config", isFile: false, value, locate: () => "config" };
+}
+
+/**
+ * Reads an eksctl file.
+ *
+ * @param path relative to the working directory, which is the Pulumi program's.
+ * @throws AwsAuthError `invalidInput` if there is no such file, or if it is not YAML.
+ */
+export function readConfigFile(path: string): ConfigSource {
+  try {
+    return yamlSource(readSmallFileSync(resolve(path)).toString("utf8"), path);
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      throw error;
+    }
+    const code = errorCode(error);
+    const why = describeReadFailure(code) ?? code ?? String(error);
+    throw new AwsAuthError("invalidInput", `${path} cannot be read: ${why} (looked for ${resolve(path)})`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Parses the text of an eksctl file.
+ *
+ * @param name the file's name in messages.
+ * @throws AwsAuthError `invalidInput` if it is not YAML, with the line of every error.
+ */
+export function yamlSource(text: string, name: string): ConfigSource {
+  // eksctl reads YAML 1.1, in which `y` is true and a number with a leading zero is octal.
+  const { documents, problem, lineOf } = readForeignYaml(text, "1.1");
+  if (problem !== undefined) {
+    throw configError(name, [`${name}:${problem.line}:${problem.column}: ${problem.reason}`]);
+  }
+  const [only, second] = documents;
+  if (only === undefined || second !== undefined) {
+    throw configError(name, [`${name}: it holds more than one document; keep the ClusterConfig alone`]);
+  }
+  const { document, value } = only;
+  const locate = (path: Path): string => {
+    const offset = offsetAt(document, path);
+    return offset === undefined ? name : `${name}:${lineOf(offset)}`;
+  };
+  return { name, isFile: true, value, locate };
+}
+
+/** The offset of a value or, if the path ends in a key, of the key; of the closest part around it if it does not exist. */
+function offsetAt(document: Document<ParsedNode>, path: Path): number | undefined {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0];
+  for (const step of path) {
+    const parent: unknown = isAlias(node) ? node.resolve(document) : node;
+    const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === step) : undefined;
+    const child: unknown = isSeq(parent) ? parent.items[Number(step)] : pair?.value;
+    const shown = pair === undefined ? child : pair.key;
+    offset = (isNode(shown) ? shown.range?.[0] : undefined) ?? offset;
+    node = isNode(child) ? child : null;
+  }
+  return offset;
+}
+
+/** The error for a ClusterConfig with problems, one line for each, which begins with its position. */
+function configError(name: string, problems: readonly string[]): AwsAuthError {
+  return new AwsAuthError("invalidInput", [`${name} is not a valid ClusterConfig:`, ...problems].join("\n  "));
+}
+
+type Report = (path: Path, reason: string) => void;
 
 /**
  * Reads the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
@@ -30,13 +117,6 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   const { name, value, isFile } = source;
   const problems: string[] = [];
   const report: Report = (path, reason) => {
-    // To find a line takes a look at all keys before it.
-    if (problems.length === maxProblems) {
-      problems.push("and more");
-    }
-    if (problems.length > maxProblems) {
-      return;
-    }
     problems.push(`${source.locate(path)}: ${path.length < 2 ? "" : `${formatPath(path)}: `}${reason}`);
   };
   if (!isFields(value)) {
@@ -200,4 +280,11 @@ function checkedFields(given: unknown, path: Path, types: Readonly<Record<string
     }
   }
   return Object.fromEntries(set);
+}
+
+/** A path as a program would write it: `iamIdentityMappings[2].arn`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))
+    .join("");
 }
