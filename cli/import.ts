@@ -6,7 +6,7 @@ import {
   placedEntries,
   placeOf,
 } from "../provider/authenticator";
-import type { ClusterRef, Settings } from "../provider/cluster";
+import type { ClusterRef } from "../provider/cluster";
 import {
   type AwsAuthMap,
   assertReadable,
@@ -57,7 +57,7 @@ async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<
   }
   return {
     label: `kube-system/aws-auth in ${label}`,
-    cluster: await inFull(named, withAccount(ref, await open.account(accountOf(ref))), settings),
+    cluster: inFull(named, withAccount(ref, await open.account(accountOf(ref)))),
     items: itemsIn(document),
   };
 }
@@ -147,7 +147,7 @@ function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
 }
 
 /** Names the cluster in full, since the program may run in another environment; not by the content of a kubeconfig, which is secret. */
-async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings): Promise<NamedCluster | undefined> {
+function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster | undefined {
   if (named.name !== undefined) {
     return ref.kind === "eks" && ref.name === named.name
       ? { ...named, region: ref.region, ...(ref.account !== undefined && { account: ref.account }) }
@@ -159,8 +159,7 @@ async function inFull(named: NamedCluster, ref: ClusterRef, settings: Settings):
   if (named.kubeconfig !== undefined && isKubeconfigContent(named.kubeconfig)) {
     return undefined;
   }
-  const { locateServer } = await import("../provider/cluster/kubeconfig/locate.js");
-  return { ...named, context: (await locateServer(ref.server, ref, settings)).context };
+  return { ...named, ...(ref.context !== undefined && { context: ref.context }) };
 }
 
 async function fileSource(file: string, cluster: ClusterOptions, terminal: Terminal): Promise<ImportSource> {

@@ -52,7 +52,7 @@ async function readBoundGroups({ connection, document }: ReadMap): Promise<Bound
     return {};
   }
   const [{ readRbac }, { Authorizer }] = await Promise.all([
-    import("../provider/cluster/kubernetes/access.js"),
+    import("../provider/cluster/kubernetes/objects.js"),
     import("../provider/rbac/index.js"),
   ]);
   const read = await readRbac(connection, ["clusterrolebindings", "rolebindings"]);

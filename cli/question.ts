@@ -2,7 +2,7 @@ import type { ClusterAccess } from "../provider/access/clusterAccess";
 import { describeRequest } from "../provider/access/describe";
 import type { ClusterRights } from "../provider/access/verdict";
 import { readRights } from "../provider/cluster";
-import type { ApiConnection } from "../provider/cluster/request";
+import type { ApiConnection } from "../provider/cluster/http";
 import type { AccessRequest } from "../provider/rbac";
 import { type ApiVersion, findType } from "../provider/rbac/resourceTypes";
 import { quoted } from "../provider/text/text";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export type { FoundIdentityMapping } from "../provider/cluster/findMappings";
+export type { FoundIdentityMapping } from "../provider/findMappings";
 export type {
   Cluster,
   EksClusterArgs,

@@ -2,7 +2,6 @@ import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { parseMap } from "../awsAuthMap";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { OpenMap } from "../cluster/connect";
-import { behindKubeconfig, leadsToEks } from "../cluster/eks/eksEndpoint";
 import { readResult } from "../cluster/readResult";
 import type { ReadResult } from "../readResult";
 import type { KnownEntries } from "../session/knownEntries";
@@ -64,8 +63,10 @@ export async function readAccess(
   select: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>,
 ): Promise<LiveAccess> {
   const [map, mode, entries] = await Promise.all([open.read(), open.mode(), readEntries(open, select)]);
-  const isHidden = mode === undefined && open.connection !== undefined && (await leadsToEks(open.connection));
-  const hidden = isHidden ? { unread: `${behindKubeconfig}; name the EKS cluster with --cluster` } : undefined;
+  const isHidden = mode === undefined && open.connection !== undefined;
+  const hidden = isHidden
+    ? { unread: "a kubeconfig does not lead to the EKS API; name the EKS cluster with --cluster" }
+    : undefined;
   const access = clusterAccess(map.document, mode, hidden ?? entries);
   return { map, access, notes: notesOn(access, map.label) };
 }

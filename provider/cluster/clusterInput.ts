@@ -1,7 +1,7 @@
 import { AwsAuthError } from "../errors";
 import { describeUnknownKey, isFields } from "../text/fields";
 import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent";
-import { describePlaceholder, placeholderIn, placeholderInArn, quoted } from "../text/text";
+import { quoted } from "../text/text";
 import { type EksRef, isServerFingerprint, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 
 /** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it is a stored state. */
@@ -62,8 +62,6 @@ interface Field {
   /** What its value must look like, besides being a non-empty string. */
   readonly matches?: (text: string) => boolean;
   readonly rule?: string;
-  /** Finds a placeholder in its value; default: `placeholderIn`. */
-  readonly placeholder?: (text: string) => string | undefined;
 }
 
 const fields: ReadonlyMap<string, Field> = new Map(
@@ -78,14 +76,12 @@ const fields: ReadonlyMap<string, Field> = new Map(
       kind: "eks",
       matches: (text) => /^\d{12}$/.test(text),
       rule: 'must be the 12 digits of an AWS account, such as "111122223333"',
-      placeholder: placeholderInArn,
     },
     profile: { kind: "eks" },
     roleArn: {
       kind: "eks",
       matches: (text) => /^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(text),
       rule: 'must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/deploy"',
-      placeholder: placeholderInArn,
     },
     kubeconfig: { kind: "kubeconfig" },
     context: { kind: "kubeconfig" },
@@ -131,10 +127,6 @@ function problemOf(key: string, value: unknown): string | undefined {
     // The content of a kubeconfig may contain anything. In the wrong place, the message must not quote it.
     const problem = `${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`;
     return key === "kubeconfig" ? undefined : problem;
-  }
-  const placeholder = (field.placeholder ?? placeholderIn)(value);
-  if (placeholder !== undefined) {
-    return describePlaceholder(`${key} ${quoted(value)}`, placeholder);
   }
   return field.matches?.(value) === false ? `${key} ${quoted(value)} ${field.rule}` : undefined;
 }

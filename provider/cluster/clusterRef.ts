@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { normalize, relative } from "node:path";
 
 /** An EKS cluster, reached through the AWS SDK. */
@@ -20,14 +19,11 @@ export interface EksRef {
 /** A cluster reached through a kubeconfig. */
 export interface KubeconfigRef {
   readonly kind: "kubeconfig";
-  /**
-   * The {@link serverFingerprint} of the API server, or what an earlier version stored: that of the URL alone, without a dash, which may
-   * stand for any cluster under this URL.
-   */
+  /** Identifies the API server: a fingerprint of its URL, its certificate authority, and of what else leads there. */
   readonly server: string;
   /** The kubeconfig that the resource itself names: a path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
-  /** The context that the resource itself names. */
+  /** The name of the context. */
   readonly context: string | undefined;
 }
 
@@ -68,8 +64,7 @@ export function identityOf(ref: ClusterRef): string {
     case "eks":
       return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
     case "kubeconfig":
-      // Without the dash, IDs and claims are as earlier versions wrote them.
-      return `server:${ref.server.replace(/-$/, "")}`;
+      return `server:${ref.server}`;
     case "manifest":
       return `manifest:${ref.realPath}`;
   }
@@ -80,17 +75,9 @@ export function idOf(ref: ClusterRef): string {
   return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
 }
 
-/**
- * The ID of a cluster in a report. It has the dash, which tells an API server from what a report of an earlier version knew by its URL
- * alone.
- */
-export function reportedId(ref: ClusterRef): string {
-  return ref.kind === "kubeconfig" ? `server:${ref.server}` : idOf(ref);
-}
-
 /** A resource's ID, or what an import gives for one. */
 export interface ParsedId {
-  /** The cluster as a state stores it, but for the dash of its API server; undefined if the ID has none. */
+  /** The cluster as a state stores it; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
   /** ARN or account. */
   readonly subject: string;
@@ -129,7 +116,7 @@ function clusterIn(place: string): ClusterState | undefined {
 
 /**
  * Whether two refs are the same cluster. An unknown account matches any account, so replacing a cluster's name by its ARN does not
- * replace the mapping. Neither does a state of version 0.1.0, which did not store the account.
+ * replace the mapping.
  */
 export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
@@ -168,41 +155,9 @@ export function stateOf(ref: ClusterRef): ClusterState {
   }
 }
 
-/**
- * Identifies an API server without revealing its endpoint, which must not appear in the state: 12 hexadecimal digits of its URL, a dash
- * and, if a proxy or a TLS server name leads to another server under this URL, 12 more. How to log in and whom to trust, which is renewed
- * from time to time, are not part of it.
- */
-export function serverFingerprint(server: string, proxyUrl?: string, tlsServerName?: string): string {
-  const way = [proxyUrl === undefined ? null : endpointOf(proxyUrl), tlsServerName?.toLowerCase() ?? null];
-  const isPlain = way.every((part) => part === null);
-  const plain = withNothingBesides(digest(endpointOf(server)));
-  return isPlain ? plain : `${plain}${digest(JSON.stringify(way))}`;
-}
-
-/** Whether a string can be what a state holds of an API server. */
+/** Whether a string can be what a state stores of an API server. */
 export function isServerFingerprint(text: string): boolean {
-  return /^[0-9a-f]{12}(?:-(?:[0-9a-f]{12})?)?$/.test(text);
-}
-
-/** Whether what a state holds of an API server leaves open what leads there besides the URL. */
-export function isOfUrlAlone(stored: string): boolean {
-  return !stored.includes("-");
-}
-
-/** What a state holds of an API server to which nothing but its URL leads. */
-export function withNothingBesides(urlAlone: string): string {
-  return `${urlAlone}-`;
-}
-
-/** Whether what a state holds of an API server may mean the one with this fingerprint. */
-export function mayMean(stored: string, fingerprint: string): boolean {
-  return isOfUrlAlone(stored) ? haveSameUrl(stored, fingerprint) : stored === fingerprint;
-}
-
-/** Whether two API servers have the same URL, whatever else leads to them. */
-export function haveSameUrl(a: string, b: string): boolean {
-  return a.slice(0, digestLength) === b.slice(0, digestLength);
+  return /^[0-9a-f]{16}$/.test(text);
 }
 
 /** A normalized path for comparisons. Inside the program's directory it is relative, so that it is the same on any machine. */
@@ -210,12 +165,6 @@ export function comparablePath(path: string, absolute: string, cwd: string): str
   const inside = relative(cwd, absolute);
   const normal = inside === "" || inside.startsWith(".") ? normalize(path) : inside;
   return normal.replaceAll("\\", "/");
-}
-
-const digestLength = 12;
-
-function digest(text: string): string {
-  return hash("sha256", text).slice(0, digestLength);
 }
 
 /**

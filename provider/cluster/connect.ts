@@ -5,7 +5,7 @@ import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import { awsIdentityFor } from "./eks/awsIdentity";
 import type { EksConnection } from "./eks/eksConnection";
-import type { ApiConnection, Limits } from "./request";
+import type { ApiConnection, Limits } from "./http";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 
@@ -48,11 +48,11 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
   const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
   const over = (connection: ApiConnection) => ({ store: new KubernetesStore(connection, limits), connection });
   if (ref.kind === "kubeconfig") {
-    const [{ locateServer }, { KubeconfigConnection }] = await Promise.all([
+    const [{ locateStored }, { KubeconfigConnection }] = await Promise.all([
       import("./kubeconfig/locate.js"),
       import("./kubeconfig/kubeconfigConnection.js"),
     ]);
-    const target = await locateServer(ref.server, ref, settings);
+    const { target } = locateStored(ref.server, ref, settings);
     const open = () => ({ ...over(new KubeconfigConnection(target, settings)), accessEntries: undefined });
     return { key: JSON.stringify(target), open };
   }
@@ -141,7 +141,7 @@ export function isMissing(ref: ClusterRef): ref is ManifestRef {
 /** Reads who may do what in a cluster. Never throws where the cluster does not tell. */
 export async function readRights(connection: ApiConnection): Promise<ClusterRights> {
   const [{ readRbac }, { Authorizer, noObjects }] = await Promise.all([
-    import("./kubernetes/access.js"),
+    import("./kubernetes/objects.js"),
     import("../rbac/index.js"),
   ]);
   const read = await readRbac(connection);

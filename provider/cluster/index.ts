@@ -5,7 +5,6 @@ export {
   idOf,
   isSameCluster,
   parseId,
-  reportedId,
   stateOf,
   withAccount,
 } from "./clusterRef";
@@ -21,10 +20,7 @@ export {
   wayTo,
 } from "./connect";
 export {
-  assertContext,
-  clusterOfId,
   isSameClusterState,
-  knownCluster,
   resolveClusterRef,
   stateIdentity,
   storedRef,

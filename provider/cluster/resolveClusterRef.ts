@@ -1,43 +1,36 @@
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { AwsAuthError } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
-import { describePlaceholder, placeholderIn, quoted } from "../text/text";
+import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import {
   type ClusterRef,
   comparablePath,
   identityOf,
-  isOfUrlAlone,
   isSameCluster,
+  type KubeconfigRef,
   type ManifestRef,
-  stateOf,
-  withNothingBesides,
 } from "./clusterRef";
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
-import { profileRegion } from "./eks/awsIdentity";
-import { realPathOf } from "./manifest/files";
-import { absolutePath, type Found, lookUp, type Settings } from "./settings";
+import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
-/**
- * The ref of a manifest, given its path in a program or a state. Links are resolved once per run, since many resources use few
- * files.
- */
+/** The ref of a manifest, given its path in a program or a state. */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
-  const ofRun = known.get(settings) ?? new Map<string, ManifestRef>();
-  known.set(settings, ofRun);
   const path = absolutePath(manifest, settings);
   const relativePath = comparablePath(manifest, path, settings.cwd);
-  const ref: ManifestRef = ofRun.get(manifest) ?? {
-    kind: "manifest",
-    manifest,
-    path,
-    relativePath,
-    realPath: realPathOf(path),
-  };
-  ofRun.set(manifest, ref);
-  return ref;
+  return { kind: "manifest", manifest, path, relativePath, realPath: realPathOf(path) };
 }
 
-const known = new WeakMap<Settings, Map<string, ManifestRef>>();
+/** Two paths to the same file are the same manifest, and a write must replace the file, not the link that leads to it. */
+function realPathOf(path: string): string {
+  if (existsSync(path)) {
+    return realpathSync.native(path);
+  }
+  // A directory that does not exist stays as given: reading or writing the file reports the error.
+  const directory = dirname(path);
+  return join(existsSync(directory) ? realpathSync.native(directory) : directory, basename(path));
+}
 
 /** The cluster of a state, without any lookup, since `stateOf` stores its full identity. Undefined for anything else. */
 export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
@@ -52,55 +45,6 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
       return stored.server === undefined ? undefined : { ...stored, server: stored.server };
     case "manifest":
       return manifestRef(stored.manifest, settings);
-  }
-}
-
-/**
- * The cluster of a state as this version would store it. An earlier one stored nothing of a kubeconfig's API server but the URL, which
- * says too little to be compared.
- *
- * @throws AwsAuthError `clusterChanged` if it cannot be known which one it was.
- */
-export async function knownCluster(state: unknown, settings: Settings): Promise<unknown> {
-  const url = urlAloneOf(state);
-  if (url === undefined) {
-    return state;
-  }
-  const known = stateOf(await resolveClusterRef(state, settings));
-  return fieldsOf(known)["server"] === url ? state : known;
-}
-
-/**
- * The cluster of an ID as a state stores it. IDs have no dash: the API server is the one to which nothing but the URL leads, unless the
- * kubeconfig has none. Then the ID is that of an earlier version.
- *
- * @throws AwsAuthError `invalidKubeconfig`.
- */
-export async function clusterOfId(cluster: unknown, settings: Settings): Promise<unknown> {
-  const url = urlAloneOf(cluster);
-  if (url === undefined) {
-    return cluster;
-  }
-  const { isWithinReach } = await import("./kubeconfig/locate.js");
-  const server = withNothingBesides(url);
-  return (await isWithinReach(server, settings)) ? { server } : cluster;
-}
-
-function urlAloneOf(state: unknown): string | undefined {
-  const { server } = fieldsOf(state);
-  return typeof server === "string" && isOfUrlAlone(server) ? server : undefined;
-}
-
-/**
- * Refuses to read a mapping with a context of the stack's configuration that leads to another cluster.
- *
- * @throws AwsAuthError `clusterChanged` or `invalidKubeconfig`.
- */
-export async function assertContext(state: unknown, settings: Settings): Promise<void> {
-  const ref = storedRef(state, settings);
-  if (ref?.kind === "kubeconfig") {
-    const { assertStackContext } = await import("./kubeconfig/locate.js");
-    await assertStackContext(ref.server, ref, settings);
   }
 }
 
@@ -128,7 +72,7 @@ export async function resolveClusterRef(input: unknown, settings: Settings, befo
     case "eks":
       return { ...given, region: given.region ?? (await findRegion(given, settings, fieldsOf(before))) };
     case "kubeconfig":
-      return { ...given, server: await findServer(given, settings, fieldsOf(before)["server"]) };
+      return { ...given, ...(await findServer(given, settings, fieldsOf(before))) };
     case "manifest":
       return manifestRef(given.manifest, settings);
   }
@@ -145,29 +89,37 @@ function defaultCluster(settings: Settings): ClusterInput {
   return configured.input;
 }
 
-/** The API server of a kubeconfig, or of a state, of which an earlier version has stored the URL alone. */
+/**
+ * The context and the API server of a kubeconfig, or of a state.
+ *
+ * @throws AwsAuthError `clusterChanged` if the context in the state leads to another API server now.
+ */
 async function findServer(
   given: Extract<ClusterInput, { readonly kind: "kubeconfig" }>,
   settings: Settings,
-  before: unknown,
-): Promise<string> {
-  const { server } = given;
-  if (server !== undefined && !isOfUrlAlone(server)) {
-    return server;
+  before: Fields,
+): Promise<Pick<KubeconfigRef, "context" | "server">> {
+  if (given.server !== undefined) {
+    return { context: given.context, server: given.server };
   }
-  const { locateNamed, knownServer } = await import("./kubeconfig/locate.js");
-  if (server === undefined) {
-    return (await locateNamed(given, settings, typeof before === "string" ? before : undefined)).cluster.fingerprint;
+  const { locateNamed, locateStored } = await import("./kubeconfig/locate.js");
+  const { server, context } = before;
+  const isByEnv = fromEnv(settings, "AWS_AUTH_KUBECONFIG", "AWS_AUTH_CONTEXT") !== undefined;
+  const named =
+    given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
+  // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
+  if (isByEnv && typeof server === "string" && typeof context === "string" && (named ?? context) === context) {
+    locateStored(server, { kubeconfig: given.kubeconfig, context }, settings);
+    return { context, server };
   }
-  try {
-    return await knownServer(server, given, settings);
-  } catch (error) {
-    // Whoever needs the cluster reports it.
-    if (error instanceof AwsAuthError && error.code === "invalidKubeconfig") {
-      return server;
-    }
-    throw error;
+  const { target, fingerprint } = locateNamed(given, settings);
+  if (context === target.context && server !== undefined && server !== fingerprint) {
+    throw new AwsAuthError(
+      "clusterChanged",
+      `context ${quoted(context)} of ${target.kubeconfig} leads to another API server than the one of this mapping, or its certificate authority has changed; name another context for the other cluster`,
+    );
   }
+  return { context: target.context, server: fingerprint };
 }
 
 async function findRegion(
@@ -187,13 +139,9 @@ async function findRegion(
     );
   }
   if (!isRegion(found.value)) {
-    const subject = `region ${quoted(found.value)} from ${found.source}`;
-    const placeholder = placeholderIn(found.value);
     throw new AwsAuthError(
       "invalidInput",
-      placeholder === undefined
-        ? `${subject} is not the name of an AWS region, such as "eu-central-1"; correct it`
-        : describePlaceholder(subject, placeholder),
+      `region ${quoted(found.value)} from ${found.source} is not the name of an AWS region, such as "eu-central-1"; correct it`,
     );
   }
   // Who has taken up another profile by mistake may be in another account, too.
@@ -207,6 +155,7 @@ async function findRegion(
 }
 
 async function regionOfProfile(profile: Found | undefined): Promise<Found | undefined> {
+  const { profileRegion } = await import("./eks/awsClients.js");
   const value = await profileRegion(profile?.value);
   const source = profile === undefined ? "the AWS profile" : `profile ${quoted(profile.value)}`;
   return value === undefined ? undefined : { value, source };

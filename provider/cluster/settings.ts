@@ -48,12 +48,6 @@ export function fromEnv(settings: Settings, ...names: readonly string[]): Found 
   return firstSet(names, (name) => settings.env[name]);
 }
 
-/** The endpoint of an AWS service that the environment gives, by the rules of the SDK's clients; undefined: its usual one. */
-export function endpointInEnv(settings: Settings, service: "EKS" | "IAM" | "STS"): string | undefined {
-  const isIgnored = fromEnv(settings, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.value === "true";
-  return isIgnored ? undefined : fromEnv(settings, `AWS_ENDPOINT_URL_${service}`, "AWS_ENDPOINT_URL")?.value;
-}
-
 /** A value from the stack's configuration. Empty counts as not set. */
 export function fromConfig(settings: Settings, ...keys: readonly string[]): Found | undefined {
   return firstSet(keys, (key) => settings.config(key));

@@ -5,9 +5,9 @@ import type { Caller } from "../mapping";
 export interface StoredConfigMap {
   /** All data keys, including unknown ones. */
   readonly data: Readonly<Record<string, string>>;
-  /** The annotation with the record of claims; undefined if there is none. */
+  /** The annotation with the claims; undefined if there is none. */
   readonly claims?: string | undefined;
-  /** The condition for the next write: resourceVersion, or a digest of the file. Undefined if there is no ConfigMap yet. */
+  /** The condition of the next write: resourceVersion, or a digest of the file. Undefined if there is no ConfigMap yet. */
   readonly version: string | undefined;
   /** For a file, where the text of each key begins in it; see {@link Origin}. */
   readonly places?: Origin["places"] | undefined;
@@ -18,18 +18,17 @@ export interface ConfigMapStore {
   /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
   readonly label: string;
 
-  /** Warnings about the connection, for example that certificates are not verified; one sentence each. */
+  /** Whether it is a cluster, and not a file. */
+  readonly isCluster: boolean;
+
+  /** Warnings about the connection, one sentence each. */
   readonly warnings: readonly string[];
 
-  /**
-   * Reads the ConfigMap once.
-   *
-   * @throws AwsAuthError with one of the cluster codes.
-   */
+  /** Reads the ConfigMap. @throws AwsAuthError with one of the cluster codes. */
   read(): Promise<StoredConfigMap>;
 
   /**
-   * Returns the cluster's account, and checks it if one is expected. Sends only requests that a read would send as well.
+   * Returns the cluster's account, and checks it if one is expected.
    *
    * @param expected the required account; undefined: any.
    * @returns undefined if the cluster has no account, or the account is unknown.
@@ -39,28 +38,20 @@ export interface ConfigMapStore {
   account(expected?: string): Promise<string | undefined>;
 
   /**
-   * Writes only the given data keys and the record of claims, on the condition that the ConfigMap is still at `base.version`
-   * (creates it if that is undefined). There are three outcomes:
+   * Writes only the given data keys and the claims, on the condition that the ConfigMap is still at `base.version` (creates it if that is
+   * undefined).
    *
-   * - stored: returns the stored ConfigMap.
-   * - refused: the write was not stored and never will be. After a `conflict` the ConfigMap is at another version, so the caller
-   *   plans again. After a {@link RefusedContentError} a write with fewer changes may succeed. After any other error the next write
-   *   would fail as well.
-   * - unknown: the write may be stored, now or later. To find out, read and compare with {@link holds}. Once the ConfigMap is at
-   *   another version, the write can no longer be stored.
-   *
-   * @throws UnknownOutcomeError if the outcome is unknown.
-   * @throws AwsAuthError any other one if the write is refused.
+   * @returns the stored ConfigMap.
+   * @throws AwsAuthError `conflict` if the ConfigMap is at another version, so that the caller reads and decides again.
+   * @throws RefusedContentError if the server refuses the content; a write with fewer changes may succeed.
+   * @throws UnknownOutcomeError if there was no answer: the write may be stored. To find out, read and compare with {@link holds}.
    */
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 
   /**
-   * Our identity in the cluster, requested once. Never throws. Undefined if there is no cluster, or if it does not return it.
+   * The identity of this run in the cluster, requested once. Never throws. Undefined if there is no cluster, or if it does not return it.
    */
   caller(): Promise<Caller | undefined>;
-
-  /** Whether this is an EKS cluster, as far as its endpoint tells. Undefined where there is none. */
-  leadsToEks?(): Promise<boolean>;
 }
 
 /** Whether the ConfigMap has the content that a write was meant to store. */

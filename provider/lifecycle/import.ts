@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { clusterOfId, defaultAuthenticationMode, idOf, parseId, saysAuthenticationMode, stateOf } from "../cluster";
+import { defaultAuthenticationMode, idOf, parseId, saysAuthenticationMode, stateOf } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
@@ -30,7 +30,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const { subject } = parsed;
   const identity = subject.startsWith("arn:") ? { arn: subject } : { account: subject };
   const mode = defaultAuthenticationMode(run.settings);
-  const { ref, session } = await run.locate(await clusterOfId(parsed.cluster, run.settings));
+  const { ref, session } = await run.locate(parsed.cluster);
   const named = parseState({
     ...identity,
     cluster: stateOf(ref),

@@ -52,7 +52,7 @@ export async function observe(
     if (entries !== undefined || needed.includes("entries")) {
       return read("entries");
     }
-    const isHidden = await session.hidesEntries();
+    const isHidden = session.hidesEntries;
     if (isHidden) {
       await report("info", describeUnknown("entries", "the kubeconfig does not use the EKS API"), undefined);
     }

@@ -1,5 +1,4 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { assertContext } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { isClusterGone } from "../errors";
 import { type Mapping, sameGroups } from "../mapping";
@@ -31,7 +30,6 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
 }
 
 async function readPlaces(run: Run, id: string, state: ResourceState, mapping: Mapping): Promise<dynamic.ReadResult> {
-  await assertContext(state.cluster, run.settings);
   const session = await run.sessionOfState(state.cluster);
   const { views, clusterMode } = await observe(session, subjectOf(state, mapping), state, state.places);
   const kept = placeNames.filter((place) => {

@@ -68,7 +68,7 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
     cluster,
     document,
     entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
-    eksRoles: new Set(eksRoles.map(({ roleArn }) => principalKey(roleArn))),
+    eksRoles: new Set(eksRoles.map(principalKey)),
     principals,
   });
   return { ...report, notes: [...(map?.warnings ?? []), ...unread, ...report.notes] };

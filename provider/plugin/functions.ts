@@ -27,7 +27,7 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   if (problems.length > 0) {
     return response;
   }
-  const { findMappings } = await import("../cluster/findMappings.js");
+  const { findMappings } = await import("../findMappings.js");
   const mappings = await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings);
   // The result repeats a secret argument.
   return response.setReturn(struct({ mappings }, secrets.length > 0 ? ["mappings"] : []));

@@ -14,7 +14,7 @@ import {
   missingManifest,
   type ReadMap,
   readRights,
-  reportedId,
+  idOf,
   type Settings,
   withAccount,
 } from "../cluster";
@@ -73,7 +73,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   ]).finally(() => asked);
   const account = reported ?? accountOf(ref);
   return {
-    id: reportedId(withAccount(ref, account)),
+    id: idOf(withAccount(ref, account)),
     name: map.label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
     ...reviewAccess({ access, rights: await asked, account }),

@@ -181,10 +181,7 @@ export class KnownEntries {
    * @throws AwsAuthError `accessDenied` if the node groups and profiles cannot be listed.
    */
   async isMadeByEks(principalArn: string): Promise<boolean> {
-    const roles = await this.#eksRoles.get(async () => {
-      const found = await this.api.eksRoles();
-      return new Set(found.map(({ roleArn }) => principalKey(roleArn)));
-    });
+    const roles = await this.#eksRoles.get(async () => new Set((await this.api.eksRoles()).map(principalKey)));
     return roles.has(principalKey(principalArn));
   }
 

@@ -82,9 +82,9 @@ export class ClusterSession {
     await (await this.#entries)?.inForce(principal);
   }
 
-  /** Whether the cluster has access entries that this run cannot see, since it does not use the EKS API. */
-  async hidesEntries(): Promise<boolean> {
-    return this.#openEntries === undefined && (await this.#store.leadsToEks?.()) === true;
+  /** Whether the cluster may have access entries that this run cannot see, since a kubeconfig does not lead to the EKS API. */
+  get hidesEntries(): boolean {
+    return this.#openEntries === undefined && this.#store.isCluster;
   }
 
   /** The identity of this run in the cluster, if the cluster tells. */

@@ -171,35 +171,3 @@ describe("credentials of another account", () => {
     expect(await stored()).toEqual([]);
   });
 });
-
-describe("a state of version 0.1.0, which does not know the account", () => {
-  beforeEach(async () => {
-    await declare(mappingsOn({ a: "prod" }));
-    expect(await project.up()).toMatchObject({ code: 0 });
-    const state = (await project.state()).replaceAll(/"account": "\d+",\s*/g, "").replaceAll("/111122223333/", "/");
-    await project.write("state.json", state);
-    expect(await project.pulumi("stack", "import", "--file", "state.json")).toMatchObject({ code: 0 });
-    expect(await clustersStored()).toEqual([Array(2).fill({ name: "prod", region: "eu-central-1" })]);
-  });
-
-  it("needs no change, learns the account at the next write, and keeps its ID", async () => {
-    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
-    await declare(mappingsOn({ a: "prod" }, "another"));
-    expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    expect(await clustersStored()).toEqual([
-      Array(2).fill({ name: "prod", region: "eu-central-1", account: "111122223333" }),
-    ]);
-    expect((await stored()).map(({ id }) => id)).toEqual([`eks:eu-central-1/prod/${arn}`]);
-  });
-
-  it("is not emptied by credentials that find no cluster, whose account is named", async () => {
-    for (const failed of [await as("nowhere").refresh(), await as("nowhere").destroy()]) {
-      expect(failed.code).not.toBe(0);
-      expect(failed.output).toContain(
-        'EKS cluster "prod" (eu-central-1) does not exist for AWS profile "nowhere" (AWS_PROFILE), of account 777788889999; correct the name or the region, or set AWS_AUTH_PROFILE',
-      );
-      expect(await stored()).toHaveLength(1);
-    }
-  });
-});

@@ -8,8 +8,8 @@ import { sample } from "../support/nightly.ts";
 import { openOffice, roleArn, sessionArn } from "../support/rbac/office.ts";
 
 const [dev, ops, twin] = [roleArn("dev"), roleArn("ops"), "arn:aws:iam::111122223333:user/twin"];
-const cannotList = "listing clusterrolebindings, rolebindings, clusterroles and roles returned 403";
-const remedy = "bind a ClusterRole that allows list on clusterrolebindings, rolebindings, clusterroles and roles";
+const cannotList = "listing clusterrolebindings, rolebindings, clusterroles, roles returned 403";
+const remedy = "bind a ClusterRole that allows list on clusterrolebindings, rolebindings, clusterroles, roles";
 
 let cluster: TestCluster;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { addedPackages, addedSizes, mostAdded, total, unpackedSize } from "./sup
 import { packedFiles } from "./support/tarball.ts";
 
 describe("what the package adds to an installation of @pulumi/pulumi", () => {
-  it("is at most 25 MiB, by what this repository has installed", async () => {
+  it("is at most 35 MiB, by what this repository has installed", async () => {
     const sizes = await addedSizes((await packedFiles()).files);
     // What cannot be missing: if the walk loses its way, it finds little.
     expect([...sizes.keys()]).toEqual(

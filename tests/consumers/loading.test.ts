@@ -8,31 +8,29 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { startAwsEndpoint } from "../support/aws/endpoint.ts";
 import { type CliOptions, runCli } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { startApiServer } from "../unit/cluster/apiServer.ts";
+import { caData, startApiServer } from "../unit/cluster/apiServer.ts";
 
 const program = fileURLToPath(new URL("support/loadedPackages.ts", import.meta.url));
 const provider = "dist/provider/index.js";
 const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/node\n  username: node\n" };
-const kubernetesClient = "@kubernetes/client-node";
 const awsClient = "@aws-sdk/client-eks";
 
-it("a check on a manifest loads neither the AWS SDK nor the Kubernetes client", async () => {
+it("a check on a manifest does not load the AWS SDK", async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, "aws-auth.yaml"), manifestOf(data));
   const packages = await loadedBy(provider, { "aws-auth:manifest": join(directory, "aws-auth.yaml") });
   expect(packages).toContain("yaml");
   expect(packages.filter(isOfAws)).toEqual([]);
-  expect(packages).not.toContain(kubernetesClient);
 });
 
-it("a check by an ordinary kubeconfig loads neither of them, since all that it asks for is one ConfigMap", async () => {
+it("a check by an ordinary kubeconfig does not load the AWS SDK", async () => {
   const directory = await temporaryDirectory();
   const api = await startApiServer(data);
   const kubeconfig = join(directory, "kubeconfig");
   await writeFile(
     kubeconfig,
     JSON.stringify({
-      clusters: [{ name: "c", cluster: { server: api.url } }],
+      clusters: [{ name: "c", cluster: { server: api.url, "certificate-authority-data": caData } }],
       users: [{ name: "u", user: { token: "t" } }],
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       "current-context": "x",
@@ -41,21 +39,19 @@ it("a check by an ordinary kubeconfig loads neither of them, since all that it a
   const packages = await loadedBy(provider, { "aws-auth:kubeconfig": kubeconfig });
   expect(api.requests).toHaveLength(1);
   expect(packages.filter(isOfAws)).toEqual([]);
-  expect(packages).not.toContain(kubernetesClient);
 });
 
-it("a check on an EKS cluster loads the AWS SDK, and no Kubernetes client", async () => {
+it("a check on an EKS cluster loads the AWS SDK", async () => {
   const { env, api } = await eksCluster();
   const packages = await loadedBy(provider, { "aws-auth:cluster": "prod", "aws-auth:region": "eu-central-1" }, env);
   expect(api.requests).toHaveLength(1);
   expect(packages).toContain(awsClient);
-  expect(packages).not.toContain(kubernetesClient);
 });
 
 it("the SDK loads @pulumi/pulumi, and none of what only some programs or the provider need", async () => {
   const packages = await loadedBy("dist/sdk/index.js");
   expect(packages).toContain("@pulumi/pulumi");
-  for (const name of ["@pulumi/kubernetes", "@pulumi/aws", kubernetesClient, awsClient, "yaml"]) {
+  for (const name of ["@pulumi/kubernetes", "@pulumi/aws", awsClient, "yaml"]) {
     expect(packages).not.toContain(name);
   }
 });
@@ -110,14 +106,14 @@ describe("the command line", () => {
 
 /** What only those need who use access entries. */
 const accessEntries =
-  /^provider\/(?:accessEntries\/(?!authenticationMode|accessEntry$|claims$)|cluster\/eks\/(?:accessEntryApi|eksCalls|eksRoles|iam)$|session\/knownEntries)/;
+  /^provider\/(?:accessEntries\/(?!authenticationMode|accessEntry$|claims$)|cluster\/eks\/(?:accessEntryApi|answers)$|session\/knownEntries)/;
 
 /** What a command or a kind of cluster has no use for. */
 const useless = {
   get: /^cli\/(?:explain|lint|import|importProgram)$|^provider\/(?:lint|lifecycle)\/|^provider\/session\/(?!liveAccess|known|readAhead)|^provider\/authenticator\/(?!placedEntry|resolve|callerIdentity|contentFindings)/,
-  eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/(?!files))/,
+  eks: /^provider\/cluster\/(?:kubeconfig\/|manifest\/)/,
   manifest:
-    /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity|eksEndpoint)|kubernetes|network)|^provider\/session\/(?:known|readAhead)/,
+    /^provider\/cluster\/(?:kubeconfig|eks\/(?!awsIdentity)|kubernetes|http|agent)|^provider\/session\/(?:known|readAhead)/,
 };
 
 /** What a process of its own has loaded when its one check, if it makes one, has found no problem. */
@@ -157,7 +153,7 @@ async function eksCluster() {
   const api = await startApiServer(data);
   const aws = await startAwsEndpoint({
     identity: "arn:aws:iam::111122223333:user/deployer",
-    clusters: new Map([["prod", { endpoint: api.url, caData: "", authenticationMode: "CONFIG_MAP" }]]),
+    clusters: new Map([["prod", { endpoint: api.url, caData, authenticationMode: "CONFIG_MAP" }]]),
   });
   onTestFinished(() => aws.stop());
   return {

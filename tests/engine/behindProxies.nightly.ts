@@ -3,8 +3,8 @@ import { plainly } from "../support/doors/declared.ts";
 import { doors } from "../support/doors/door.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { startApiServer } from "../unit/cluster/apiServer.ts";
-import { startProxy } from "../upgrade/proxy.ts";
+import { startTunnel } from "../support/proxy/tunnel.ts";
+import { caData, startApiServer } from "../unit/cluster/apiServer.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 
@@ -13,10 +13,12 @@ describe.each(doors)("two API servers behind two proxies under one URL, through 
     const [a, b] = [await startApiServer({}), await startApiServer({})];
     const project = await TestProject.create(door.options);
     onTestFinished(() => project.remove());
-    const proxies = { a: await startProxy(a.url), b: await startProxy(b.url) };
+    const [toA, toB] = await Promise.all([a, b].map(({ url }) => startTunnel(Number(new URL(url).port))));
+    const proxies = { a: toA?.url, b: toB?.url };
     const kubeconfig = {
       clusters: Object.entries(proxies).map(([name, proxy]) => {
-        return { name, cluster: { server: "http://kubernetes.internal", "proxy-url": proxy } };
+        const server = "https://api.example";
+        return { name, cluster: { server, "certificate-authority-data": caData, "proxy-url": proxy } };
       }),
       users: [{ name: "u", user: { token: "t" } }],
       contexts: ["a", "b"].map((name) => ({ name, context: { cluster: name, user: "u" } })),
@@ -29,7 +31,7 @@ describe.each(doors)("two API servers behind two proxies under one URL, through 
     await use("a");
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(mapped()).toEqual([true, false]);
-    expect((await mappingsOf(project))[0]?.id).toMatch(/^server:[0-9a-f]{12}-[0-9a-f]{12}\/arn/);
+    expect((await mappingsOf(project))[0]?.id).toMatch(/^server:[0-9a-f]{16}\/arn/);
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
 

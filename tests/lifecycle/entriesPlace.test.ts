@@ -261,7 +261,7 @@ describe("another writer meanwhile", () => {
 it("asks for the path of a role that EKS refuses without it", async () => {
   const world = await entryWorld();
   const { principalArn: _path, ...subject } = dev;
-  await expect(add(world, viewers, subject)).rejects.toThrow("the ARN of a role to have the role's path");
+  await expect(add(world, viewers, subject)).rejects.toThrow("the ARN of a role needs its path");
 });
 
 it("has no entries on a cluster in mode CONFIG_MAP, and asks EKS for none", async () => {

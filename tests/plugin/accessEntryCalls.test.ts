@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { mapConcurrent } from "../../provider/async/concurrency.ts";
 import { claimTag } from "../../provider/claims.ts";
-import { callLimits } from "../../provider/cluster/eks/eksCalls.ts";
 import { sample } from "../support/nightly.ts";
 import { type Kept, PluginRun } from "../support/plugin/pluginRun.ts";
 import { account, type EntriesWorld, entriesWorld } from "../unit/cluster/eks/entriesWorld.ts";
@@ -70,7 +69,7 @@ it.each(sample(["a preview", "a refresh"]))(
       DescribeAccessEntry: count,
       ListAssociatedAccessPolicies: count,
     });
-    expect(world.aws.mostAtOnce).toBeLessThanOrEqual(callLimits.atOnce);
+    expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
     expect(await run.plugin.end()).toBe(0);
   },
   60_000,

@@ -123,7 +123,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
       expect(start({ PATH: "/nonexistent" })).toMatchObject({
         status: 1,
         stdout: "",
-        stderr: "pulumi-resource-aws-auth needs Node.js 22.19 or newer on PATH\n",
+        stderr: "pulumi-resource-aws-auth needs Node.js 22.21 or newer on PATH\n",
       });
     });
 
@@ -139,7 +139,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
       expect({ status, stdout, stderr }).toEqual({
         status: 1,
         stdout: "",
-        stderr: "pulumi-aws-auth needs Node.js 22.19 or newer, and this is 20.1.0; update Node.js\n",
+        stderr: "pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is 20.1.0; update Node.js\n",
       });
     });
   });

@@ -1,21 +1,22 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { Agent } from "node:https";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ProviderHandshakeRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { describe, expect, it, vi } from "vitest";
-import { entriesOf, parseMap, replaceEntry } from "../../provider/awsAuthMap/index.ts";
-import { fromAwsError, notFoundIn, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
+import { clusterMissing, fromAwsError, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
-import { responseError } from "../../provider/cluster/kubernetes/responses.ts";
 import { parseManifest } from "../../provider/cluster/manifest/editManifest.ts";
+import { entriesOf, parseMap, replaceEntry } from "../../provider/awsAuthMap/index.ts";
 import { type AwsAuthErrorCode, forDisplay } from "../../provider/errors.ts";
 import { remove } from "../../provider/lifecycle/remove.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
 import { parseState } from "../../provider/lifecycle/state.ts";
+import { handlers } from "../../provider/plugin/handlers.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { World } from "../support/lifecycle/world.ts";
+import { startApiServer } from "./cluster/apiServer.ts";
 import { open, world } from "./cluster/eks/world.ts";
-import { settingsOf, temporaryDirectory } from "./cluster/support.ts";
+import { kubeconfigOf, settingsOf, temporaryDirectory } from "./cluster/support.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const entry = (group: string) => `- rolearn: ${arn}\n  username: dev\n  groups: ["${group}"]\n`;
@@ -28,30 +29,17 @@ const identity = {
   remedy: "renew them",
 };
 const label = 'EKS cluster "prod" (eu-central-1)';
-const connection = {
-  label,
-  identity: identity.label,
-  warnings: [],
-  credentialsRemedy: "use the identity that created the cluster, or one that has a mapping or an access entry",
-  unreachableRemedy: "check the network",
-  namespace: "default",
-  assertMapCounts: async () => {},
-  account: async () => undefined,
-  endpoint: async () => new URL("https://example.com"),
-  authorize: async () => ({ headers: {}, agent: new Agent() }),
-};
-
 const named = (name: string) =>
   Object.assign(new Error("the security token included in the request is not one"), { name });
-const withStatus = (status: number) =>
-  responseError(connection, new URL("https://ABCDEF0123456789.gr7.eu-central-1.eks.amazonaws.com"), "patch", {
-    status,
-    retryAfter: undefined,
-    body: JSON.stringify({
-      kind: "Status",
-      message: `configmaps "aws-auth" is forbidden: User "dev" cannot patch resource "configmaps"`,
-    }),
-  });
+/** What a read of a cluster says whose API server responds with this status. */
+async function withStatus(status: number): Promise<unknown> {
+  const server = await startApiServer({});
+  const message = `configmaps "aws-auth" is forbidden: User "dev" cannot patch resource "configmaps"`;
+  server.tricks.push({ status, body: { kind: "Status", message } });
+  const settings = settingsOf({});
+  const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ dev: server.url }) }, settings);
+  return (await openStore(ref, settings)).read();
+}
 
 /** The provider, as the engine calls it, on a map with one entry. */
 async function provider(call: (provider: typeof import("../../provider/index.ts"), state: object) => Promise<unknown>) {
@@ -95,26 +83,8 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
     });
   },
   clusterNotNamed: () => resolveClusterRef(undefined, settingsOf({})),
-  clusterNotFound: () =>
-    Promise.reject(
-      notFoundIn(
-        "111122223333",
-        undefined,
-        fromAwsError("eks:DescribeCluster", named("ResourceNotFoundException"), label, ref, identity),
-        label,
-        identity,
-      ),
-    ),
-  clusterGone: () =>
-    Promise.reject(
-      notFoundIn(
-        "111122223333",
-        "111122223333",
-        fromAwsError("eks:DescribeCluster", named("ResourceNotFoundException"), label, ref, identity),
-        label,
-        identity,
-      ),
-    ),
+  clusterNotFound: () => Promise.reject(clusterMissing("111122223333", undefined, label, identity)),
+  clusterGone: () => Promise.reject(clusterMissing("111122223333", "111122223333", label, identity)),
   clusterChanged: () => Promise.reject(otherAccount("111122223333", "444455556666", label, identity)),
   clusterUnreachable: () =>
     Promise.reject(
@@ -136,23 +106,10 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
         identity,
       ),
     ),
-  accessDenied: () => Promise.reject(withStatus(403)),
-  rejected: () => Promise.reject(withStatus(422)),
+  accessDenied: () => withStatus(403),
+  rejected: () => withStatus(422),
   invalidKubeconfig: () => parseKubeconfig("clusters: [", 'kubeconfig "/home/me/.kube/config"', undefined),
-  missingPackage: async () => {
-    const cwd = await temporaryDirectory();
-    const old = join(cwd, "node_modules", "@kubernetes", "client-node");
-    await mkdir(old, { recursive: true });
-    await writeFile(join(old, "index.js"), "exports.KubeConfig = class {};");
-    const kubeconfig = {
-      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
-      users: [{ name: "u", user: { "auth-provider": { name: "oidc" } } }],
-      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-    };
-    const settings = settingsOf({ cwd });
-    const input = { kubeconfig: JSON.stringify(kubeconfig), context: "x" };
-    return (await openStore(await resolveClusterRef(input, settings), settings)).read();
-  },
+  missingPackage: async () => handlers().handshake(new ProviderHandshakeRequest()),
   credentials: () =>
     Promise.reject(fromAwsError("credentials", named("CredentialsProviderError"), label, ref, identity)),
   notConfigMap: () => parseManifest("kind: Secret\nmetadata: {name: aws-auth}\n", 'manifest "aws-auth.yaml"'),

@@ -1,20 +1,38 @@
-import type { AssociatedAccessPolicy, AccessEntry as AwsAccessEntry } from "@aws-sdk/client-eks";
+import {
+  paginateListAccessEntries,
+  paginateListAssociatedAccessPolicies,
+  paginateListFargateProfiles,
+  paginateListNodegroups,
+} from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
-import { accessEntryTypes } from "../../accessEntries/accessEntry";
-import { waitFor } from "../../async/waiting";
+import { type Patience, waitFor } from "../../async/waiting";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
+import { all, ifFound, liveEntry } from "./answers";
+import type { AwsClients } from "./awsClients";
 import { partOf } from "./awsErrors";
-import { type CallLimits, callLimits, EksCalls, ifFound, type Send } from "./eksCalls";
 import { type EksCluster, EksConnection } from "./eksConnection";
-import { type EksRole, readEksRoles } from "./eksRoles";
-import { Iam, type IamPrincipal } from "./iam";
 
-/** How long ago, in milliseconds, a role or user was made that EKS may not know yet. */
-const newFor = 5 * 60_000;
+/** How long one call may take with its retries, in milliseconds, and how long EKS may not know what was made a moment ago. */
+export interface CallLimits {
+  readonly time: number;
+  readonly unseen: Patience;
+}
+
+/** Tests have shorter limits. */
+export const callLimits: CallLimits = { time: 90_000, unseen: { total: 60_000, first: 200, most: 1_000 } };
+
+/** A role or user as IAM knows it. */
+export interface IamPrincipal {
+  /** With its path. */
+  readonly arn: string;
+  readonly createdAt: Date;
+}
+
+type CallOptions = { readonly abortSignal: AbortSignal };
 
 /**
  * The access entries of one EKS cluster, through the EKS API. Errors name the missing IAM action.
@@ -26,19 +44,12 @@ export class AccessEntryApi {
   readonly label: string;
   readonly #connection: EksConnection;
   readonly #cluster: { readonly clusterName: string };
-  readonly #calls: EksCalls;
-  readonly #iam: Iam;
+  readonly #limits: CallLimits;
 
-  constructor(
-    ref: EksRef,
-    settings: Settings,
-    connection = new EksConnection(ref, settings),
-    limits: CallLimits = callLimits,
-  ) {
+  constructor(ref: EksRef, settings: Settings, connection = new EksConnection(ref, settings), limits = callLimits) {
     this.#connection = connection;
     this.#cluster = { clusterName: ref.name };
-    this.#calls = new EksCalls(connection, limits);
-    this.#iam = new Iam(() => connection.client(), settings, limits.attempts);
+    this.#limits = limits;
     this.label = connection.label;
   }
 
@@ -49,11 +60,10 @@ export class AccessEntryApi {
 
   /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
-    const found = await this.#calls.list(
-      "ListAccessEntries",
-      (eks, page, options) => eks.listAccessEntries({ ...this.#cluster, ...page }, options),
-      ({ accessEntries }) => accessEntries,
-    );
+    const found = await this.#call("ListAccessEntries", async ({ eks }) => {
+      const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }));
+      return pages.flatMap(({ accessEntries }) => partOf(accessEntries));
+    });
     // An entry that is made meanwhile may move others to the next page.
     return [...new Set(found)];
   }
@@ -67,44 +77,40 @@ export class AccessEntryApi {
   async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
     const names = { ...this.#cluster, principalArn };
     const [entry, policies] = await Promise.all([
-      this.#calls.find("DescribeAccessEntry", async (eks, options) =>
+      this.#find("DescribeAccessEntry", async ({ eks }, options) =>
         partOf((await eks.describeAccessEntry(names, options)).accessEntry),
       ),
-      ifFound(
-        this.#calls.list(
-          "ListAssociatedAccessPolicies",
-          (eks, page, options) => eks.listAssociatedAccessPolicies({ ...names, ...page }, options),
-          ({ associatedAccessPolicies }) => associatedAccessPolicies,
-        ),
-      ),
+      this.#find("ListAssociatedAccessPolicies", async ({ eks }) => {
+        const pages = await all(paginateListAssociatedAccessPolicies({ client: eks }, names));
+        return pages.flatMap(({ associatedAccessPolicies }) => partOf(associatedAccessPolicies));
+      }),
     ]);
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
 
   /**
-   * Creates an access entry, without its policies. EKS refuses a principal that has one already: `conflict`. Waits for a role or user
-   * that was made a moment ago, in the same run for example, until EKS knows it.
+   * Creates an access entry, without its policies. EKS refuses a principal that has one already: `conflict`. Waits for a role or user that
+   * was made a moment ago, in the same run for example, until EKS knows it.
    */
   async create(content: AccessEntryContent, tags: Readonly<Record<string, string>>): Promise<void> {
     const { principalArn, type, username, groups } = content;
+    // EKS sets username and groups of node entries itself, and refuses them in a request.
+    const user = type === "STANDARD" ? { username, kubernetesGroups: [...groups] } : {};
     let refusal: unknown;
     const attempt = async () => {
       try {
-        await this.#calls.send("CreateAccessEntry", (eks, options) => {
-          // EKS sets username and groups of node entries itself, and refuses them in a request.
-          const user = type === "STANDARD" ? { username, kubernetesGroups: [...groups] } : {};
-          return eks.createAccessEntry({ ...this.#cluster, principalArn, type, ...user, tags }, options);
-        });
-        return true;
+        return await this.#call("CreateAccessEntry", ({ eks }, options) =>
+          eks.createAccessEntry({ ...this.#cluster, principalArn, type, ...user, tags }, options),
+        );
       } catch (error) {
         refusal = error;
-        if (error instanceof AwsAuthError && error.code === "rejected" && (await this.#isNew(principalArn))) {
+        if (error instanceof AwsAuthError && error.code === "rejected" && /invalid principal/i.test(error.message)) {
           return undefined;
         }
         throw error;
       }
     };
-    if ((await waitFor(attempt, this.#calls.limits.unseen)) === undefined) {
+    if ((await waitFor(attempt, this.#limits.unseen)) === undefined) {
       throw refusal;
     }
   }
@@ -112,7 +118,7 @@ export class AccessEntryApi {
   /** Replaces username and groups of a standard entry. EKS gives its default to whatever is left out. */
   async update({ principalArn, username, groups }: AccessEntryContent): Promise<void> {
     const user = { username, kubernetesGroups: [...groups] };
-    await this.#change(principalArn, "UpdateAccessEntry", (eks, options) =>
+    await this.#change(principalArn, "UpdateAccessEntry", ({ eks }, options) =>
       eks.updateAccessEntry({ ...this.#cluster, principalArn, ...user }, options),
     );
   }
@@ -120,65 +126,96 @@ export class AccessEntryApi {
   /** Associates a policy, or changes its scope. */
   async associate(principalArn: string, { policyArn, scope }: AccessPolicy): Promise<void> {
     const accessScope = scope.type === "cluster" ? scope : { type: scope.type, namespaces: [...scope.namespaces] };
-    await this.#change(principalArn, "AssociateAccessPolicy", (eks, options) =>
+    await this.#change(principalArn, "AssociateAccessPolicy", ({ eks }, options) =>
       eks.associateAccessPolicy({ ...this.#cluster, principalArn, policyArn, accessScope }, options),
     );
   }
 
   /** Takes a policy away. Succeeds if it is gone. */
   async disassociate(principalArn: string, policyArn: string): Promise<void> {
-    await this.#calls.find("DisassociateAccessPolicy", (eks, options) =>
+    await this.#find("DisassociateAccessPolicy", ({ eks }, options) =>
       eks.disassociateAccessPolicy({ ...this.#cluster, principalArn, policyArn }, options),
     );
   }
 
   /** @param entryArn the ARN of the access entry. */
   async tag(entryArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
-    await this.#change(entryArn, "TagResource", (eks, options) =>
+    await this.#change(entryArn, "TagResource", ({ eks }, options) =>
       eks.tagResource({ resourceArn: entryArn, tags }, options),
     );
   }
 
   /** Takes tags away. Succeeds if they, or the entry, are gone. */
   async untag(entryArn: string, tagKeys: readonly string[]): Promise<void> {
-    await this.#calls.find("UntagResource", (eks, options) =>
+    await this.#find("UntagResource", ({ eks }, options) =>
       eks.untagResource({ resourceArn: entryArn, tagKeys: [...tagKeys] }, options),
     );
   }
 
   /** Deletes an access entry with its policies. Succeeds if it is gone. */
   async delete(principalArn: string): Promise<void> {
-    await this.#calls.find("DeleteAccessEntry", (eks, options) =>
+    await this.#find("DeleteAccessEntry", ({ eks }, options) =>
       eks.deleteAccessEntry({ ...this.#cluster, principalArn }, options),
     );
   }
 
   /**
-   * Asks IAM for a role or user of the cluster's account, which is that of the credentials: EKS knows the clusters of no other.
+   * Asks IAM for a role or user of the cluster's account, which is that of the credentials.
    *
    * @param arn a role's path does not matter, since names are unique in an account.
    * @returns undefined if the account has none of that name.
-   * @throws AwsAuthError `accessDenied` also for a principal of another account, of whom IAM knows nothing here.
+   * @throws AwsAuthError `accessDenied` also for a principal of another account, which IAM does not know here.
    */
   async principal(arn: string): Promise<IamPrincipal | undefined> {
     const parsed = parseIamArn(arn);
-    if (parsed.kind === "invalid") {
-      throw new AwsAuthError("invalidInput", parsed.reason);
-    }
     const { account } = await this.cluster();
-    if (parsed.account !== account) {
+    if (parsed.kind === "invalid" || parsed.account !== account) {
       throw new AwsAuthError(
         "accessDenied",
-        `${quoted(arn)} is of account ${parsed.account}, and IAM tells ${this.#connection.identity} of account ${account} alone`,
+        `${quoted(arn)} is not in account ${account}, the only one that ${this.#connection.identity} can ask IAM for`,
       );
     }
-    const action = parsed.kind === "user" ? "iam:GetUser" : "iam:GetRole";
-    return this.#calls.run(action, (signal) => this.#iam.principal(parsed, signal));
+    const { kind, name } = parsed;
+    const { IAM } = await import("@aws-sdk/client-iam");
+    const found = await ifFound(
+      this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async ({ config }, options) => {
+        const iam = new IAM(config);
+        return kind === "user"
+          ? partOf((await iam.getUser({ UserName: name }, options)).User)
+          : partOf((await iam.getRole({ RoleName: name }, options)).Role);
+      }),
+    );
+    return found && { arn: partOf(found.Arn), createdAt: partOf(found.CreateDate) };
   }
 
-  /** The roles of the cluster's managed node groups and Fargate profiles, for which EKS makes access entries. */
-  eksRoles(): Promise<readonly EksRole[]> {
-    return readEksRoles(this.#calls, this.#cluster.clusterName);
+  /** The ARNs, with their paths, of the roles of managed node groups and Fargate profiles: EKS makes access entries for them. */
+  async eksRoles(): Promise<readonly string[]> {
+    const [nodegroups, profiles] = await Promise.all([
+      this.#call("ListNodegroups", async ({ eks }) => {
+        const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));
+        return pages.flatMap((page) => partOf(page.nodegroups));
+      }),
+      this.#call("ListFargateProfiles", async ({ eks }) => {
+        const pages = await all(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }));
+        return pages.flatMap((page) => partOf(page.fargateProfileNames));
+      }),
+    ]);
+    // One that is gone meanwhile has no role.
+    const roles = await Promise.all([
+      ...nodegroups.map(async (nodegroupName) => {
+        const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
+          partOf((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
+        );
+        return found?.nodeRole;
+      }),
+      ...profiles.map(async (fargateProfileName) => {
+        const found = await this.#find("DescribeFargateProfile", async ({ eks }, options) =>
+          partOf((await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName }, options)).fargateProfile),
+        );
+        return found?.podExecutionRoleArn;
+      }),
+    ]);
+    return roles.filter((arn) => arn !== undefined);
   }
 
   /**
@@ -186,9 +223,12 @@ export class AccessEntryApi {
    *
    * @throws AwsAuthError `conflict` if it is gone.
    */
-  async #change(name: string, action: string, send: Send<object>): Promise<void> {
-    const change = () => this.#calls.find(action, send);
-    if ((await waitFor(change, this.#calls.limits.unseen)) === undefined) {
+  async #change(
+    name: string,
+    action: string,
+    call: (clients: AwsClients, options: CallOptions) => Promise<object>,
+  ): Promise<void> {
+    if ((await waitFor(() => this.#find(action, call), this.#limits.unseen)) === undefined) {
       throw new AwsAuthError(
         "conflict",
         `${this.label} has no access entry of ${quoted(name)} any more, or does not show it yet; run again`,
@@ -196,32 +236,26 @@ export class AccessEntryApi {
     }
   }
 
-  /** Whether a role or user was made so recently that EKS may not know it yet. */
-  async #isNew(principalArn: string): Promise<boolean> {
-    const principal = await this.principal(principalArn).catch(() => undefined);
-    return principal !== undefined && Date.now() - principal.createdAt.getTime() < newFor;
+  /** A call of EKS; undefined if what it names does not exist. */
+  #find<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T | undefined> {
+    return ifFound(this.#call(action, call));
   }
-}
 
-/** An access entry as the SDK has it, with its policies. */
-function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
-  return {
-    principalArn: entry.principalArn ?? "",
-    // A type that this version does not know is as good as any that has no username and groups of one's own.
-    type: accessEntryTypes.find((known) => known === entry.type) ?? "EC2",
-    username: entry.username ?? "",
-    groups: entry.kubernetesGroups ?? [],
-    policies: policies.map(({ policyArn = "", accessScope }) => ({
-      policyArn,
-      scope:
-        accessScope?.type === "namespace"
-          ? { type: "namespace", namespaces: accessScope.namespaces ?? [] }
-          : { type: "cluster" },
-    })),
-    arn: entry.accessEntryArn ?? "",
-    tags: entry.tags ?? {},
-    createdAt: entry.createdAt ?? new Date(0),
-    // Nothing says that the association of a policy is a change of the entry itself.
-    modifiedAt: new Date(Math.max(...[entry, ...policies].map(({ modifiedAt }) => modifiedAt?.getTime() ?? 0))),
-  };
+  /** A call of EKS. @param action without its service, for messages: `CreateAccessEntry`. */
+  #call<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T> {
+    return this.#run(`eks:${action}`, async (clients, options) => {
+      await this.#connection.assertAccount(options.abortSignal);
+      return call(clients, options);
+    });
+  }
+
+  async #run<T>(
+    step: `eks:${string}` | `iam:${string}`,
+    call: (clients: AwsClients, options: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    const clients = await this.#connection.clients();
+    return this.#connection.ask(step, AbortSignal.timeout(this.#limits.time), (abortSignal) =>
+      call(clients, { abortSignal }),
+    );
+  }
 }

@@ -1,183 +1,176 @@
-import { resolve } from "node:path";
-import { AwsAuthError } from "../../errors";
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import { serverFingerprint } from "../clusterRef";
-import { Section } from "./section";
+import { readForeignYaml } from "../../yaml";
+import { Item } from "./item";
 
-/** How to reach an API server. */
-export type KubeCluster = NonNullable<ReturnType<typeof readCluster>>;
-
-/** The credentials for an API server. Everything but the name is secret. */
-export type KubeUser = ReturnType<typeof readUser>;
-
-/** A program that prints credentials, such as `aws eks get-token`. */
-export type ExecPlugin = NonNullable<KubeUser["exec"]>;
-
-/** One kubeconfig, or several merged as kubectl merges them. */
 export interface Kubeconfig {
-  /** The name for messages, for example `kubeconfig "/home/me/.kube/config"`. */
-  readonly label: string;
-  /** Undefined for a cluster without a server. */
-  readonly clusters: ReadonlyMap<string, KubeCluster | undefined>;
-  readonly users: ReadonlyMap<string, KubeUser>;
-  readonly contexts: ReadonlyMap<string, ReturnType<typeof readContext>>;
-  readonly currentContext: string | undefined;
+  readonly root: Item;
+  readonly clusters: ReadonlyMap<string, Item>;
+  readonly users: ReadonlyMap<string, Item>;
+  readonly contexts: ReadonlyMap<string, Item>;
 }
 
-/** The cluster and user of a context. */
+/** How to reach an API server. */
+export type KubeCluster = ReturnType<typeof readCluster>;
+
+/** The credentials for an API server. Everything but the label is secret. */
+type KubeUser = ReturnType<typeof readUser>;
+
+/** A program that prints credentials, such as `aws eks get-token`. */
+export type ExecPlugin = ReturnType<typeof readExec>;
+
+/** A context with its cluster and its user. */
 export interface KubeTarget {
-  /** The kubeconfig's label. */
+  /** The kubeconfig's name in messages, for example `kubeconfig "/home/me/.kube/config"`. */
   readonly kubeconfig: string;
   readonly context: string;
   readonly cluster: KubeCluster;
   readonly user: KubeUser | undefined;
   readonly namespace: string | undefined;
-  /** Why it is this context, if another one is named. One sentence. */
-  readonly instead?: string;
 }
-
-/** Makes the paths of a kubeconfig absolute. */
-type PathResolver = (path: string | undefined) => string | undefined;
 
 /**
  * Reads one kubeconfig.
  *
- * @param text its content, which is secret and never appears in messages
- * @param label its name in messages
- * @param directory the base of its relative paths; undefined for content that does not come from a file
+ * @param text its content, which is secret and never appears in messages.
+ * @param label its name in messages.
+ * @param directory the base of its relative paths; undefined for content that does not come from a file.
  * @throws AwsAuthError `invalidKubeconfig`.
  */
-export async function parseKubeconfig(text: string, label: string, directory: string | undefined): Promise<Kubeconfig> {
-  // Loaded on demand, since most runs on EKS clusters read no kubeconfig.
-  const { readForeignYaml } = await import("../../yaml.js");
-  const {
-    documents: [document],
-    problem,
-    // As client-go reads it: with merge keys, and yes for true.
-  } = readForeignYaml(text, "1.1");
+export function parseKubeconfig(text: string, label: string, directory: string | undefined): Kubeconfig {
+  const { documents, problem } = readForeignYaml(text, "1.1");
+  const value = documents[0]?.value ?? {};
+  const root = new Item(label, isFields(value) ? value : {}, directory);
   if (problem !== undefined) {
-    // A shell or a CI variable can turn line breaks into a literal `\n`.
-    const remedy =
-      !text.includes("\n") && text.includes("\\n")
-        ? "it has \\n instead of line breaks; give it with real line breaks, or give a path"
-        : "correct it";
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `${label} is not valid YAML (line ${problem.line}, column ${problem.column}: ${problem.reason}); ${remedy}`,
-    );
+    throw root.refusal(`is not valid YAML (line ${problem.line}, column ${problem.column})`, "correct it");
   }
-  // An empty file is an empty kubeconfig.
-  const root = document?.value ?? {};
-  if (!isFields(root) || (root["kind"] ?? "Config") !== "Config" || (root["apiVersion"] ?? "v1") !== "v1") {
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `${label} is not a kubeconfig; it must contain apiVersion: v1 and kind: Config with clusters, contexts and users`,
-    );
+  if (!isFields(value) || (root.text("kind") ?? "Config") !== "Config" || (root.text("apiVersion") ?? "v1") !== "v1") {
+    throw root.refusal("is not a kubeconfig", "it must contain apiVersion: v1 and kind: Config");
   }
-  const absolute: PathResolver = (path) =>
-    path === undefined || directory === undefined ? path : resolve(directory, path);
-  const config = new Section(label, root);
+  const kubeconfig = {
+    root,
+    clusters: byName(root, "clusters", "cluster"),
+    users: byName(root, "users", "user"),
+    contexts: byName(root, "contexts", "context"),
+  };
+  root.assertRead(["current-context", "preferences", "extensions"]);
+  return kubeconfig;
+}
+
+/**
+ * The target of a context. `current-context` never decides: people change it for work of other kinds.
+ *
+ * @param context undefined: the only one.
+ * @throws AwsAuthError `invalidKubeconfig`, which lists the contexts.
+ */
+export function targetOf({ root, clusters, contexts, users }: Kubeconfig, context: string | undefined): KubeTarget {
+  const names = [...contexts.keys()];
+  const name = context ?? (names.length === 1 ? names[0] : undefined);
+  const found = name === undefined ? undefined : contexts.get(name);
+  if (name === undefined || found === undefined) {
+    const fault = name === undefined ? "has several contexts, or none" : `has no context ${quoted(name)}`;
+    const list = names.map(quoted).join(", ") || "none";
+    throw root.refusal(fault, `name one by aws-auth:context or cluster.context; it has: ${list}`);
+  }
+  const [cluster, user, namespace] = [found.text("cluster"), found.text("user"), found.text("namespace")];
+  found.assertRead(["extensions"]);
+  const [itsCluster, itsUser] = [clusters.get(cluster ?? ""), users.get(user ?? "")];
+  if (itsCluster === undefined || (user !== undefined && itsUser === undefined)) {
+    const missing = itsCluster === undefined ? `cluster ${quoted(cluster)}` : `user ${quoted(user)}`;
+    throw found.refusal(`names ${missing}, which is not there`, "correct it");
+  }
   return {
-    label,
-    clusters: byName(config, "clusters", "cluster", (name, section) => readCluster(name, section, absolute)),
-    users: byName(config, "users", "user", (name, section) => readUser(name, section, absolute)),
-    contexts: byName(config, "contexts", "context", readContext),
-    currentContext: config.text("current-context"),
+    kubeconfig: root.label,
+    context: name,
+    cluster: readCluster(itsCluster),
+    user: itsUser && readUser(itsUser),
+    namespace,
   };
 }
 
-/** As in client-go, a name may occur once, also where no context uses it. */
-function byName<T>(
-  config: Section,
-  list: string,
-  key: string,
-  read: (name: string, section: Section) => T,
-): Map<string, T> {
-  const items = new Map<string, T>();
-  for (const item of config.sections(list, key)) {
-    const name = item.text("name") ?? "";
-    if (items.has(name)) {
-      throw config.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");
+function byName(root: Item, list: string, key: string): Map<string, Item> {
+  const found = new Map<string, Item>();
+  for (const item of root.list(list)) {
+    const [name, fields] = isFields(item) ? [item["name"], item[key] ?? {}] : [];
+    if (typeof name !== "string" || !isFields(fields)) {
+      throw root.refusal(`has an item of ${list} without a name or a ${key}`, "correct it");
     }
-    items.set(name, read(name, new Section(`${key} ${quoted(name)} of ${config.label}`, item.fields[key])));
+    if (found.has(name)) {
+      throw root.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");
+    }
+    found.set(name, new Item(`${key} ${quoted(name)} of ${root.label}`, fields, root.directory));
   }
-  return items;
+  return found;
 }
 
-function readCluster(name: string, section: Section, absolute: PathResolver) {
-  const server = section.text("server");
-  const extensions = section.sections("extensions", "extension");
-  const execConfig = extensions.find((extension) => extension.text("name") === "client.authentication.k8s.io/exec");
+function readCluster(item: Item) {
+  const [server, proxyUrl] = [item.text("server") ?? "", item.text("proxy-url")];
   const cluster = {
-    name,
-    caData: section.base64("certificate-authority-data"),
-    caFile: absolute(section.text("certificate-authority")),
-    insecureSkipTlsVerify: section.flag("insecure-skip-tls-verify"),
-    tlsServerName: section.text("tls-server-name"),
-    proxyUrl: section.text("proxy-url"),
-    disableCompression: section.flag("disable-compression"),
-    /** What a credential plugin is told about this cluster. */
-    execConfig: execConfig?.fields["extension"],
+    server,
+    ca: item.content("certificate-authority-data", "certificate-authority"),
+    insecureSkipTlsVerify: item.flag("insecure-skip-tls-verify"),
+    tlsServerName: item.text("tls-server-name"),
+    proxyUrl,
   };
-  // The fingerprint is computed once, since every resource compares it.
-  return server === undefined
-    ? undefined
-    : { ...cluster, server, fingerprint: serverFingerprint(server, cluster.proxyUrl, cluster.tlsServerName) };
-}
-
-function readContext(name: string, section: Section) {
-  const cluster = section.text("cluster") ?? "";
-  return { name, cluster, user: section.text("user"), namespace: section.text("namespace") };
-}
-
-function readUser(name: string, section: Section, absolute: PathResolver) {
-  return {
-    name,
-    certData: section.base64("client-certificate-data"),
-    certFile: absolute(section.text("client-certificate")),
-    keyData: section.base64("client-key-data"),
-    keyFile: absolute(section.text("client-key")),
-    token: section.text("token"),
-    tokenFile: absolute(section.text("tokenFile")),
-    username: section.text("username"),
-    password: section.text("password"),
-    impersonate: readImpersonation(section),
-    exec: readExec(section.section("exec"), absolute),
-    /** The deprecated way to get credentials, which `@kubernetes/client-node` supports. */
-    authProvider: isFields(section.fields["auth-provider"]) ? section.fields["auth-provider"] : undefined,
-  };
-}
-
-function readImpersonation(section: Section) {
-  const extra = section.section("as-user-extra");
-  const impersonation = {
-    user: section.text("as") ?? "",
-    uid: section.text("as-uid"),
-    groups: section.texts("as-groups"),
-    extra: Object.keys(extra.fields).map((key) => ({ key, values: extra.texts(key) })),
-  };
-  const { user, uid, groups } = impersonation;
-  const isNone = user === "" && uid === undefined && groups.length === 0 && impersonation.extra.length === 0;
-  return isNone ? undefined : impersonation;
-}
-
-function readExec(section: Section, absolute: PathResolver) {
-  if (!section.isThere) {
-    return undefined;
+  item.assertRead(["disable-compression", "extensions"]);
+  if (!URL.canParse(server) || new URL(server).protocol !== "https:") {
+    throw item.refusal("has a server that is not an https URL", "correct it");
   }
-  const command = section.text("command") ?? "";
-  const variables = section
-    .sections("env", "variable")
-    .map((variable) => [variable.text("name") ?? "", variable.text("value") ?? ""] as const);
-  return {
-    apiVersion: section.text("apiVersion") ?? "",
-    // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
-    command: /[/\\]/.test(command) ? (absolute(command) ?? command) : command,
-    args: section.texts("args"),
-    env: Object.fromEntries(variables),
-    installHint: section.text("installHint"),
-    provideClusterInfo: section.flag("provideClusterInfo"),
-    interactiveMode: section.text("interactiveMode"),
+  if (proxyUrl !== undefined && !/^(?:https?|socks5h?):\/\/[^/]/i.test(proxyUrl)) {
+    throw item.refusal("has a proxy-url that is not an http, https or socks5 URL", "correct it");
+  }
+  return cluster;
+}
+
+function readUser(item: Item) {
+  const exec = item.inner("exec");
+  const user = {
+    label: item.label,
+    cert: item.content("client-certificate-data", "client-certificate"),
+    key: item.content("client-key-data", "client-key"),
+    token: item.text("token"),
+    tokenFile: item.path("tokenFile"),
+    exec: exec && readExec(exec),
   };
+  item.assertRead(["extensions"]);
+  const credentials = [user.token ?? user.tokenFile, user.cert, user.exec];
+  if (credentials.filter((given) => given !== undefined).length > 1) {
+    throw item.refusal("has more than one of a token, a client certificate and exec", "keep one of them");
+  }
+  if (user.cert !== undefined && user.key === undefined) {
+    throw item.refusal("has a client certificate without its key", "add client-key-data or client-key");
+  }
+  return user;
+}
+
+function readExec(item: Item) {
+  const [command = "", apiVersion = ""] = [item.text("command"), item.text("apiVersion")];
+  if (command === "" || !/^client\.authentication\.k8s\.io\/v1(?:beta1)?$/.test(apiVersion)) {
+    throw item.refusal("needs a command and apiVersion client.authentication.k8s.io/v1 or v1beta1", "correct it");
+  }
+  if (item.flag("provideClusterInfo") || item.text("interactiveMode") === "Always") {
+    throw item.refusal("needs a terminal or data about the cluster", "name a context whose user does not");
+  }
+  const plugin = {
+    apiVersion,
+    // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
+    command: /[/\\]/.test(command) ? (item.path("command") ?? command) : command,
+    args: item.list("args").map((arg) => textOr(arg, () => item.wrongType("args", "a list of strings, in quotes"))),
+    env: envOf(item),
+  };
+  item.assertRead(["installHint"]);
+  return plugin;
+}
+
+function envOf(item: Item): Readonly<Record<string, string>> {
+  const wrong = () => item.wrongType("env", "a list of names and values");
+  const variables = item.list("env").map((one) => (isFields(one) ? [one["name"], one["value"]] : []));
+  return Object.fromEntries(variables.map(([name, value]) => [textOr(name, wrong), textOr(value, wrong)]));
+}
+
+function textOr(value: unknown, problem: () => Error): string {
+  if (typeof value !== "string") {
+    throw problem();
+  }
+  return value;
 }

@@ -1,62 +1,34 @@
-import type { MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import { AwsAuthError, ignoreUserErrors, UnknownOutcomeError } from "../../errors";
+import type { MapChanges } from "../../awsAuthMap";
+import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
-import { leadsToEks } from "../eks/eksEndpoint";
-import { describeCause, isCertificateProblem } from "../network";
+import { fieldsOf, jsonFields } from "../../text/fields";
+import { redact } from "../../text/text";
 import {
   type ApiConnection,
   type ApiRequest,
   type ApiResponse,
-  askServer,
-  Deadline,
   defaultLimits,
+  isPassing,
   type Limits,
-  TransportError,
-} from "../request";
-import { type ConfigMapStore, holds, type StoredConfigMap } from "../store";
-import { readCaller } from "./access";
-import {
-  configMapIn,
-  isTransientStatus,
-  refusedWriteError,
-  responseError,
-  saysConfigMapMissing,
-  type Verb,
-} from "./responses";
+  send,
+} from "../http";
+import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { readCaller } from "./caller";
 
-/** The outcome of a request: a response to evaluate, or a failure that allows a retry. */
-type Outcome =
-  | {
-      readonly isFinal: true;
-      readonly response: ApiResponse;
-      /** The ConfigMap in the response, if there is one. */
-      readonly configMap: StoredConfigMap | undefined;
-      readonly failure: () => AwsAuthError;
-    }
-  | {
-      readonly isFinal: false;
-      /** Whether the server may have executed the request. */
-      readonly ambiguous: boolean;
-      readonly retryAfter: number | undefined;
-      readonly failure: () => AwsAuthError;
-    };
+/** The verb of a request, as RBAC and the API server's messages name it. */
+type Verb = "get" | "create" | "patch";
 
-/** A request that may be sent several times. */
-interface Attempted {
-  readonly verb: Verb;
-  readonly path: string;
-  readonly body?: string;
-  /**
-   * A dry run: the server validates it and stores nothing. Only the status counts, since the object in the response to a create has
-   * no version.
-   */
-  readonly isDryRun?: boolean;
-}
+const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
+const configMapPath = `${collectionPath}/aws-auth`;
 
-/** kube-system/aws-auth on a Kubernetes API server. Sends plain HTTP requests, since typed clients drop unknown fields. */
+/** Our name in the ConfigMap's managedFields. */
+const fieldManager = "?fieldManager=pulumi-aws-auth";
+
+/** kube-system/aws-auth on a Kubernetes API server. */
 export class KubernetesStore implements ConfigMapStore {
   readonly label: string;
+  readonly isCluster = true;
   readonly warnings: readonly string[];
   readonly #connection: ApiConnection;
   readonly #limits: Limits;
@@ -70,61 +42,46 @@ export class KubernetesStore implements ConfigMapStore {
   }
 
   account(expected?: string): Promise<string | undefined> {
-    return this.#connection.account(expected, new Deadline(this.#limits.read).signal());
+    return this.#connection.account(expected, AbortSignal.timeout(this.#limits.read));
   }
 
   async read(): Promise<StoredConfigMap> {
-    const deadline = new Deadline(this.#limits.read, this.#limits.firstPause);
-    const outcome = await deadline.retry((isRepeated) =>
-      this.#send(readRequest, deadline, this.#limits.readTry, isRepeated),
-    );
-    if (outcome.isFinal && saysConfigMapMissing(outcome.response)) {
+    const response = await this.#send({ method: "GET", path: configMapPath });
+    if (saysConfigMapMissing(response)) {
       return { data: {}, version: undefined };
     }
-    if (!outcome.isFinal || outcome.configMap === undefined) {
-      throw outcome.failure();
+    const found = response.status < 300 ? configMapIn(response) : undefined;
+    if (found === undefined) {
+      throw await this.#failure("get", response);
     }
-    return outcome.configMap;
+    return found;
   }
 
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    const deadline = new Deadline(this.#limits.write, this.#limits.firstPause);
-    const request = writeRequest(changes, base);
-    // After a lost response, repeating the request needs no read first: it is either stored, or conflicts with its own earlier
-    // write.
-    let mayBeStored = false;
-    const outcome = await deadline
-      .retry(async (isRepeated) => {
-        const sent = await this.#send(request, deadline, this.#limits.writeTry, isRepeated);
-        mayBeStored ||= !sent.isFinal && sent.ambiguous;
-        return sent;
-      })
-      .catch((error: unknown) => {
-        // New credentials may fail, or a certificate, after a lost response.
-        throw mayBeStored && error instanceof AwsAuthError ? new UnknownOutcomeError(error) : error;
-      });
-    if (!outcome.isFinal) {
-      throw mayBeStored ? new UnknownOutcomeError(outcome.failure()) : outcome.failure();
+    const verb = base.version === undefined ? "create" : "patch";
+    const response = await this.#send(writeRequest(changes, base)).catch((error: unknown) => {
+      throw error instanceof AwsAuthError && error.code === "clusterUnreachable"
+        ? new UnknownOutcomeError(error)
+        : error;
+    });
+    const stored = response.status < 300 ? configMapIn(response) : undefined;
+    if (stored !== undefined) {
+      return stored;
     }
-    const { response, configMap } = outcome;
-    if (configMap !== undefined) {
-      return configMap;
+    if (response.status === 409 || (verb === "patch" && saysConfigMapMissing(response))) {
+      throw new AwsAuthError(
+        "conflict",
+        `${this.label}: kube-system/aws-auth was changed between the read and the write; run again`,
+      );
     }
-    if (response.status !== 409 && !(request.verb === "patch" && saysConfigMapMissing(response))) {
-      const failure = outcome.failure();
-      const refusal = { failure, response, verb: request.verb, changes, base };
-      throw mayBeStored
-        ? new UnknownOutcomeError(failure)
-        : await refusedWriteError(this.#connection, refusal, (other) => this.#wouldStore(other, base));
+    const failure = await this.#failure(verb, response);
+    if (response.status < 300 || isPassing(response.status)) {
+      throw new UnknownOutcomeError(failure);
     }
-    if (!mayBeStored) {
-      throw this.#conflict();
-    }
-    const current = await this.#readAfterLostResponse();
-    if (!holds(current, changes)) {
-      throw new UnknownOutcomeError(this.#conflict());
-    }
-    return current;
+    // The status does not tell whether the request, or one of its changes, is refused: each change alone shows it.
+    throw [400, 403, 413, 422].includes(response.status)
+      ? new RefusedContentError(failure.code, failure.message)
+      : failure;
   }
 
   caller(): Promise<Caller | undefined> {
@@ -132,113 +89,87 @@ export class KubernetesStore implements ConfigMapStore {
     return this.#caller;
   }
 
-  leadsToEks(): Promise<boolean> {
-    return leadsToEks(this.#connection);
+  /** A cluster in mode API ignores the map, so nothing is read from it or written to it. */
+  async #send(request: ApiRequest): Promise<ApiResponse> {
+    await this.#connection.assertMapCounts(AbortSignal.timeout(this.#limits.read));
+    return send(this.#connection, request, this.#limits);
   }
 
-  async #readAfterLostResponse(): Promise<StoredConfigMap> {
-    try {
-      return await this.read();
-    } catch (error) {
-      throw error instanceof AwsAuthError ? new UnknownOutcomeError(error) : error;
-    }
-  }
-
-  /** Whether a write would be accepted, found with a dry run; false if that fails. */
-  async #wouldStore(changes: MapChanges, base: StoredConfigMap): Promise<boolean> {
-    const deadline = new Deadline(this.#limits.writeTry, this.#limits.firstPause);
-    const request = writeRequest(changes, base, true);
-    const outcome = await ignoreUserErrors(() =>
-      deadline.retry(() => this.#send(request, deadline, this.#limits.writeTry, false)),
-    );
-    return outcome?.isFinal === true && outcome.response.status < 300;
-  }
-
-  /** Sends a request once, and evaluates the response. */
-  async #send(
-    { verb, path, body, isDryRun }: Attempted,
-    deadline: Deadline,
-    tryLimit: number,
-    isRepeated: boolean,
-  ): Promise<Outcome> {
+  async #failure(verb: Verb, response: ApiResponse): Promise<AwsAuthError> {
     const connection = this.#connection;
-    await connection.assertMapCounts(deadline.signal());
-    const endpoint = await connection.endpoint(deadline.signal());
-    const request = { ...methods[verb], path, ...(body !== undefined && { body }) };
-    try {
-      const response = await askServer(connection, request, deadline, tryLimit);
-      const failure = () => responseError(connection, endpoint, verb, response);
-      const isGranted = isDryRun !== true && response.status < 300;
-      const configMap = isGranted ? configMapIn(response) : undefined;
-      const cutOff = isGranted && configMap === undefined;
-      // A server that has just restarted refuses everybody until it has loaded its roles.
-      const mayBeStarting = isRepeated && response.status === 403;
-      if (!isTransientStatus(response.status) && !mayBeStarting && !cutOff) {
-        return { isFinal: true, response, configMap, failure };
-      }
-      // A throttled or forbidden write was not stored. After any other server failure it may have been.
-      const ambiguous = response.status !== 429 && response.status !== 403;
-      return { isFinal: false, ambiguous, retryAfter: response.retryAfter, failure };
-    } catch (error) {
-      if (!(error instanceof TransportError)) {
-        throw error;
-      }
-      const failure = () => unreachable(connection, endpoint, error.cause, deadline);
-      if (isCertificateProblem(error.cause)) {
-        throw failure();
-      }
-      return { isFinal: false, ambiguous: error.sent, retryAfter: undefined, failure };
+    const { host } = await connection.endpoint(AbortSignal.timeout(this.#limits.read));
+    const { kind, said } = statusOf(response);
+    const subject = `${this.label}: the API server refuses to ${verb} kube-system/aws-auth`;
+    switch (response.status) {
+      case 401:
+        return new AwsAuthError(
+          "credentials",
+          `${this.label} does not accept ${connection.identity} (API server ${host} returned 401 Unauthorized); ${connection.credentialsRemedy}`,
+        );
+      case 403:
+        return new AwsAuthError(
+          "accessDenied",
+          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rules[verb]}, unless the message names an admission policy`,
+        );
+      case 413:
+        return new AwsAuthError("tooLarge", `${subject} (${said}); a ConfigMap holds at most 1 MiB`);
+      default:
     }
-  }
-
-  #conflict(): AwsAuthError {
-    return new AwsAuthError(
-      "conflict",
-      `${this.label}: kube-system/aws-auth was changed by somebody else between the read and the write; run again`,
-    );
+    if (kind !== "Status") {
+      return new AwsAuthError(
+        "clusterUnreachable",
+        `${this.label}: ${host} does not respond like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
+      );
+    }
+    return isPassing(response.status) || response.status === 404
+      ? new AwsAuthError(
+          "clusterUnreachable",
+          `${subject} (${said}); check that this is the right cluster, or try again`,
+        )
+      : new AwsAuthError("rejected", `${subject} (${said}); change what the message names`);
   }
 }
 
-const methods = {
-  get: { method: "GET" },
-  create: { method: "POST", contentType: "application/json" },
-  patch: { method: "PATCH", contentType: "application/merge-patch+json" },
-} as const satisfies Record<Verb, Pick<ApiRequest, "method" | "contentType">>;
+const rules: Readonly<Record<Verb, string>> = {
+  get: 'get on configmaps "aws-auth"',
+  patch: 'patch on configmaps "aws-auth"',
+  create: "create on configmaps (a rule for create cannot name a single ConfigMap)",
+};
 
-const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
-const configMapPath = `${collectionPath}/aws-auth`;
-
-/** Our name in the ConfigMap's managedFields. */
-const fieldManager = "?fieldManager=pulumi-aws-auth";
-
-const readRequest: Attempted = { verb: "get", path: configMapPath };
-
-/** @param isDryRun makes it a dry run on the current version, whatever that is. */
-function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap, isDryRun = false): Attempted {
-  const query = isDryRun ? `${fieldManager}&dryRun=All` : fieldManager;
+function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap): ApiRequest {
   const annotations = claims === undefined ? {} : { annotations: { [claimsAnnotation]: claims } };
   if (version === undefined) {
     const metadata = { name: "aws-auth", namespace: "kube-system", ...(claims === null ? {} : annotations) };
     const body = JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
-    return { verb: "create", path: collectionPath + query, body, isDryRun };
+    return { method: "POST", path: collectionPath + fieldManager, contentType: "application/json", body };
   }
-  const metadata = { ...(isDryRun ? {} : { resourceVersion: version }), ...annotations };
-  return { verb: "patch", path: configMapPath + query, body: JSON.stringify({ metadata, data }), isDryRun };
+  const body = JSON.stringify({ metadata: { resourceVersion: version, ...annotations }, data });
+  return { method: "PATCH", path: configMapPath + fieldManager, contentType: "application/merge-patch+json", body };
 }
 
-function unreachable(connection: ApiConnection, endpoint: URL, cause: unknown, deadline: Deadline): AwsAuthError {
-  const { label, identity, unreachableRemedy } = connection;
-  if (isCertificateProblem(cause)) {
-    return new AwsAuthError(
-      "certificateNotTrusted",
-      `${label} at ${endpoint.origin}: ${describeCause(cause)}; check certificate-authority, and whether a proxy intercepts TLS`,
-      { cause },
-    );
+/** Reads the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
+function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
+  const body = jsonFields(response.body) ?? {};
+  const metadata = fieldsOf(body["metadata"]);
+  const version = metadata["resourceVersion"];
+  const claims = fieldsOf(metadata["annotations"])[claimsAnnotation];
+  if (body["kind"] !== "ConfigMap" || typeof version !== "string") {
+    return undefined;
   }
-  const limit = deadline.left === 0 ? ` within ${deadline.limit / 1000} s` : "";
-  return new AwsAuthError(
-    "clusterUnreachable",
-    `${label} cannot be reached${limit} at ${endpoint.origin} with ${identity}: ${describeCause(cause)}; ${unreachableRemedy}`,
-    { cause },
+  const data = Object.entries(fieldsOf(body["data"])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
   );
+  return { data: Object.fromEntries(data), version, ...(typeof claims === "string" && { claims }) };
+}
+
+/** A 404 could also be about the namespace, or come from a server that is not an API server. */
+function saysConfigMapMissing(response: ApiResponse): boolean {
+  return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
+}
+
+function statusOf(response: ApiResponse) {
+  const { kind, message, details } = jsonFields(response.body) ?? {};
+  const text = kind === "Status" && typeof message === "string" ? redact(message) : "";
+  const said = text === "" ? `HTTP status ${response.status}` : `${response.status}: ${text}`;
+  return { kind, said, details: fieldsOf(details) };
 }

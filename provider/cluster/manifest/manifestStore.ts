@@ -1,101 +1,90 @@
 import { hash } from "node:crypto";
-import { access } from "node:fs/promises";
+import { access, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { MapChanges } from "../../awsAuthMap";
-import { AwsAuthError, UnknownOutcomeError } from "../../errors";
+import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 import { describeFileRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
-import { realPathOf, removeLeftovers, replaceFile, withFileLock } from "./files";
 
-/** Errors that a network file system may report although the operation succeeded. */
-const mayHaveActed: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EREMOTEIO"]);
-
-interface ManifestFile {
-  /** The content without a byte order mark. */
-  readonly text: string;
-  readonly byteOrderMark: string;
-  /** A digest of the content; undefined if there is no file. */
-  readonly digest: string | undefined;
-}
+/** The writes of this process, one after the other. */
+let lastWrite: Promise<unknown> = Promise.resolve();
 
 /** A ConfigMap manifest on disk, for GitOps and for experiments without a cluster. */
 export class ManifestStore implements ConfigMapStore {
   readonly label: string;
+  readonly isCluster = false;
   readonly warnings: readonly string[] = [];
   readonly #path: string;
 
   constructor(ref: ManifestRef) {
     this.label = `manifest ${quoted(ref.manifest)}`;
-    this.#path = ref.path;
+    this.#path = ref.realPath;
   }
 
-  async read(): Promise<StoredConfigMap> {
-    return this.#reportProblems("read", async () => this.#stored(await this.#load(realPathOf(this.#path))));
+  read(): Promise<StoredConfigMap> {
+    return this.#reportProblems("read", async () => this.#stored(await this.#load()));
   }
 
-  async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    return this.#reportProblems("written", async () => {
-      const path = realPathOf(this.#path);
-      return withFileLock(path, async (assertHeld) => {
-        const file = await this.#load(path);
-        const assertUnchanged = (isSame: boolean) => {
-          if (!isSame) {
-            throw new AwsAuthError(
-              "conflict",
-              `${this.label} was changed by somebody else between the read and the write; run again`,
-            );
-          }
-        };
-        assertUnchanged((await this.#stored(file)).version === base.version);
-        const text = await editManifest(file.text, changes, this.label);
-        const content = Buffer.from(file.byteOrderMark + text);
-        assertHeld();
-        await removeLeftovers(path);
-        // This process may have stood still for so long that others took the lock over.
-        await replaceFile(path, content, async () => {
-          assertUnchanged((await this.#load(path)).digest === file.digest);
-          assertHeld();
-        });
-        return this.#stored({ ...file, text, digest: digestOf(content) });
-      });
-    });
+  write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
+    const write = lastWrite.then(() => this.#reportProblems("written", () => this.#replace(changes, base)));
+    lastWrite = write.catch(() => undefined);
+    return write;
   }
 
   async caller(): Promise<undefined> {}
 
   async account(): Promise<undefined> {}
 
-  async #load(path: string): Promise<ManifestFile> {
-    let content: Buffer;
+  /** Writes a temporary file beside the manifest and renames it, so that a killed run leaves the old file or the new one. */
+  async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
+    const path = this.#path;
+    const before = await this.#load();
+    const edited = editManifest(before ?? "", changes, this.label);
+    if (digestOf(await this.#load()) !== base.version || digestOf(before) !== base.version) {
+      throw new AwsAuthError("conflict", `${this.label} was changed between the read and the write; run again`);
+    }
+    const temporary = `${path}.${process.pid}.tmp`;
     try {
-      content = await readSmallFile(path);
+      const mode = before === undefined ? undefined : (await stat(path)).mode;
+      await writeFile(temporary, edited, { mode });
+      await rename(temporary, path);
     } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    return this.#stored(edited);
+  }
+
+  /** The content of the file; undefined if there is none. */
+  async #load(): Promise<string | undefined> {
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readSmallFile(this.#path));
+    } catch (error) {
+      if (error instanceof TypeError) {
+        throw new AwsAuthError("notConfigMap", `${this.label} is not UTF-8 text; save it as UTF-8`);
+      }
       if (errorCode(error) !== "ENOENT") {
         throw error;
       }
       // The first write creates the file but not its directory, so that a misspelt path does not create directories.
-      await access(dirname(path));
-      return { text: "", byteOrderMark: "", digest: undefined };
-    }
-    try {
-      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
-      const byteOrderMark = text.startsWith("\ufeff") ? "\ufeff" : "";
-      return { text: text.slice(byteOrderMark.length), byteOrderMark, digest: digestOf(content) };
-    } catch (error) {
-      throw new AwsAuthError("notConfigMap", `${this.label} is not UTF-8 text; save it as UTF-8`, { cause: error });
+      await access(dirname(this.#path));
+      if ((await readlink(this.#path).catch(() => undefined)) !== undefined) {
+        throw new AwsAuthError(
+          "notConfigMap",
+          `${this.label} is a link to a file that does not exist; create the file`,
+        );
+      }
+      return undefined;
     }
   }
 
-  async #stored(file: ManifestFile): Promise<StoredConfigMap> {
-    const manifest = await parseManifest(file.text, this.label);
-    if (manifest === undefined) {
-      return { data: {}, version: undefined, places: {} };
-    }
-    const { data, claims, places } = manifest;
-    return { data, version: file.digest, places, ...(claims !== undefined && { claims }) };
+  #stored(text: string | undefined): StoredConfigMap {
+    const manifest = text === undefined ? undefined : parseManifest(text, this.label);
+    const { data = {}, claims, places = {} } = manifest ?? {};
+    return { data, version: digestOf(text), places, ...(claims !== undefined && { claims }) };
   }
 
   async #reportProblems<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
@@ -106,55 +95,25 @@ export class ManifestStore implements ConfigMapStore {
       if (error instanceof AwsAuthError || code === undefined) {
         throw error;
       }
-      throw this.#failure(what, code, error);
-    }
-  }
-
-  #failure(what: "read" | "written", code: string, cause: unknown): AwsAuthError {
-    switch (code) {
-      case "ENOENT":
-      case "ENOTDIR":
-        return new AwsAuthError(
-          "clusterUnreachable",
-          `${this.label} cannot be ${what}: there is no directory ${quoted(dirname(this.#path))}; create it, or correct the path`,
-          { cause },
-        );
-      case "EISDIR":
-        return new AwsAuthError(
+      const refusal = describeFileRefusal(code);
+      if (refusal !== undefined) {
+        throw new AwsAuthError(
           "notConfigMap",
-          `${this.label} is a directory; name a file in it, such as ${quoted(`${this.#path}/aws-auth.yaml`)}`,
-          { cause },
+          `${this.label} cannot be ${what}: ${refusal}; name a file with the ConfigMap`,
         );
-      case "ENOSPC":
-      case "EDQUOT":
-        return new AwsAuthError(
-          "clusterUnreachable",
-          `${this.label} cannot be ${what}: its disk is full (${code}); free some space and try again; the file is as it was`,
-          { cause },
-        );
-      case "ENOTFILE":
-      case "EFBIG":
-        return new AwsAuthError(
-          "notConfigMap",
-          `${this.label} cannot be read: ${describeFileRefusal(code)}; name a file that holds the ConfigMap`,
-          { cause },
-        );
-      case "EACCES":
-      case "EPERM":
-      case "EROFS":
-        return new AwsAuthError(
-          "accessDenied",
-          `${this.label} cannot be ${what} (${code}); you need write access to ${quoted(this.#path)} and its directory`,
-          { cause },
-        );
-      default: {
-        const failure = new AwsAuthError("clusterUnreachable", `${this.label} cannot be ${what} (${code})`, { cause });
-        return what === "written" && mayHaveActed.has(code) ? new UnknownOutcomeError(failure) : failure;
       }
+      const isMissing = code === "ENOENT" || code === "ENOTDIR";
+      const reason = isMissing ? `there is no directory ${quoted(dirname(this.#path))}` : code;
+      throw new AwsAuthError(
+        ["EACCES", "EPERM", "EROFS"].includes(code) ? "accessDenied" : "clusterUnreachable",
+        `${this.label} cannot be ${what}: ${reason}; check the path, the permissions and the disk; the file is unchanged`,
+        { cause: error },
+      );
     }
   }
 }
 
-function digestOf(content: Uint8Array): string {
-  return hash("sha256", content);
+/** Undefined if there is no file. */
+function digestOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : hash("sha256", text);
 }

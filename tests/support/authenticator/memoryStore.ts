@@ -6,6 +6,7 @@ import type { MapData } from "./maps.ts";
 /** A ConfigMap in memory. */
 export class MemoryStore implements ConfigMapStore {
   readonly label = "memory";
+  readonly isCluster = true;
   readonly warnings: readonly string[] = [];
   #data: MapData;
   #claims: string | undefined;

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from "node:http";
-import { Agent, request } from "node:https";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { Agent, createServer, request } from "node:https";
 import type { TestCluster } from "./startCluster.ts";
 
 /** One request of a client, and the status of its response. */
@@ -10,7 +11,7 @@ export interface Counted {
   readonly status: number;
 }
 
-/** A way to the API server that writes down who asks what. It speaks plain HTTP, which is no matter on one machine. */
+/** A way to the API server that writes down who asks what. */
 export interface CountingProxy {
   readonly requests: readonly Counted[];
   /** A kubeconfig text for a user whose requests are counted under a client's name. */
@@ -21,8 +22,11 @@ export interface CountingProxy {
 /** Starts the proxy on a fresh port. Each client has a path of its own, below which the API server's paths stand. */
 export async function startCountingProxy(cluster: TestCluster): Promise<CountingProxy> {
   const requests: Counted[] = [];
-  const agent = new Agent({ ca: Buffer.from(cluster.caData, "base64"), keepAlive: true });
-  const server = createServer((incoming, outgoing) => {
+  const cert = readFileSync(cluster.caFile);
+  // The API server keeps its key beside the certificate that it made for itself.
+  const key = readFileSync(cluster.caFile.replace(/crt$/, "key"));
+  const agent = new Agent({ ca: cert, keepAlive: true });
+  const server = createServer({ cert, key }, (incoming, outgoing) => {
     const { method = "", url = "" } = incoming;
     const [, client = "", path = ""] = /^\/([^/]+)(\/.*)$/.exec(url) ?? [];
     const onward = request(
@@ -39,7 +43,7 @@ export async function startCountingProxy(cluster: TestCluster): Promise<Counting
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
+  const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
   return {
     requests,
     kubeconfig: (user, client) => cluster.kubeconfig(user).replaceAll(cluster.server, `${url}/${client}`),

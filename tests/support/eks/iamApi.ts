@@ -4,7 +4,7 @@ import { AwsError } from "./awsError.ts";
 import { type Principal, type Principals, parsePrincipalArn } from "./principals.ts";
 
 /**
- * GetRole and GetUser of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Each account has its own names, and a
+ * GetRole, GetUser, CreateRole and DeleteRole of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Each account has its own names, and a
  * name is without the path.
  */
 export function answerIamCall(
@@ -14,10 +14,10 @@ export function answerIamCall(
   permissions: Permissions,
 ): HttpResponse {
   const { Action = "", Version = "", RoleName, UserName } = parameters;
-  if (Version !== "2010-05-08" || (Action !== "GetRole" && Action !== "GetUser")) {
+  if (Version !== "2010-05-08" || !/^(?:GetRole|GetUser|CreateRole|DeleteRole)$/.test(Action)) {
     throw new AwsError("InvalidAction", 400, `Could not find operation ${Action} for version ${Version}`);
   }
-  const kind = Action === "GetRole" ? "role" : "user";
+  const kind = Action === "GetUser" ? "user" : "role";
   // GetUser without a name is about the caller.
   const name = kind === "role" ? RoleName : (UserName ?? parsePrincipalArn(caller)?.name);
   const field = kind === "role" ? "roleName" : "userName";
@@ -30,7 +30,15 @@ export function answerIamCall(
     throw new AwsError("ValidationError", 400, message);
   }
   authorizeIam(Action, `${kind} ${name}`, caller, permissions);
-  const found = principals.get(caller.split(":")[4] ?? "", kind, name);
+  const account = caller.split(":")[4] ?? "";
+  if (Action === "CreateRole" && principals.named(account, kind, name) !== undefined) {
+    throw new AwsError("EntityAlreadyExists", 409, `Role with name ${name} already exists.`);
+  }
+  const made = Action === "CreateRole" && principals.create(`arn:aws:iam::${account}:role/${name}`);
+  const found = made || principals.get(account, kind, name);
+  if (Action === "DeleteRole") {
+    principals.delete(found.arn);
+  }
   return xml(200, `${Action}Response`, `<${Action}Result>${describe(found)}</${Action}Result>${metadata}`);
 }
 

@@ -132,6 +132,7 @@ export class World {
     const stored = (): StoredConfigMap => ({ data: this.data, version: String(this.#version), claims: this.claims });
     return {
       label: 'EKS cluster "prod"',
+      isCluster: true,
       warnings: [],
       read: () => this.call("read map", stored),
       write: ({ data, claims }: MapChanges, { version }) =>

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { type FakeApiServer, startApiServer } from "../../unit/cluster/apiServer.ts";
+import { caData, type FakeApiServer, startApiServer } from "../../unit/cluster/apiServer.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { EksStandIn } from "../eks/standIn.ts";
 import type { AuthenticationMode } from "../eks/state.ts";
@@ -37,7 +37,7 @@ export async function migrationWorld(
     aws.principals.create(iam(resource));
   }
   clock.behind = 60_000;
-  aws.addCluster({ name: "prod", endpoint: api.url, authenticationMode, creator });
+  aws.addCluster({ name: "prod", endpoint: api.url, caData, authenticationMode, creator });
   aws.addNodegroup("prod", { nodegroupName: "workers", nodeRole: iam("role/eks/workers") });
   return { aws, api, caller, clock };
 }

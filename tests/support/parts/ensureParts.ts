@@ -8,7 +8,6 @@ import { PartError } from "./partError.ts";
 import { installPulumi } from "./pulumiInstaller.ts";
 import {
   authenticatorRecipe,
-  clientGoRecipe,
   dotnetGeneratorRecipe,
   eksctlRecipe,
   etcdRecipe,
@@ -47,8 +46,6 @@ export interface Parts {
   readonly etcd: ProgramPart;
   /** Our program on the real authenticator: an oracle, or an API server's token webhook. */
   readonly authenticator: ProgramPart;
-  /** Our program on the real client-go, an oracle for kubeconfigs. */
-  readonly "client-go": ProgramPart;
   readonly eksctl: ProgramPart;
   /** Runs YAML programs. */
   readonly "pulumi-language-yaml": ProgramPart;
@@ -76,7 +73,6 @@ export type PulumiName = "pulumi" | "pulumi-lowest";
 export const partsFor = {
   test: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
   languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
-  kubeconfigs: ["client-go"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
   bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
@@ -109,7 +105,6 @@ const recipes: Readonly<Record<PartName, Recipe>> = {
   "kube-apiserver": kubeApiserverRecipe,
   etcd: etcdRecipe,
   authenticator: authenticatorRecipe,
-  "client-go": clientGoRecipe,
   eksctl: eksctlRecipe,
   "pulumi-language-yaml": yamlHostRecipe,
   "pulumi-language-python": pythonHostRecipe,
@@ -128,7 +123,6 @@ const finders: { readonly [Name in PartName]: (cacheSource: PartSource) => Parts
   "kube-apiserver": (cacheSource) => findProgram("kube-apiserver", cacheSource),
   etcd: (cacheSource) => findProgram("etcd", cacheSource),
   authenticator: (cacheSource) => findCached("authenticator", cacheSource),
-  "client-go": (cacheSource) => findCached("client-go", cacheSource),
   eksctl: (cacheSource) => findCached("eksctl", cacheSource),
   "pulumi-language-yaml": (cacheSource) => findLanguageHost("pulumi-language-yaml", cacheSource),
   "pulumi-language-python": (cacheSource) => findLanguageHost("pulumi-language-python", cacheSource),

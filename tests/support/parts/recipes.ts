@@ -92,14 +92,6 @@ export const authenticatorRecipe: Recipe = {
   builds: [{ program: "authenticator", module: "authenticator", package: ".", variables: {} }],
 };
 
-/** The real client-go in a program of ours, as an oracle for kubeconfigs; its source is next to its go.mod. */
-export const clientGoRecipe: Recipe = {
-  name: "client-go",
-  version: `${pinned("client-go", "k8s.io/client-go")}-${digestOf("client-go")}`,
-  cost: "about 1 minute",
-  builds: [{ program: "client-go", module: "client-go", package: ".", variables: {} }],
-};
-
 /** The real eksctl, as its releases are built: the peer of the benchmark. */
 export const eksctlRecipe: Recipe = {
   name: "eksctl",

@@ -7,7 +7,7 @@ const head = "# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws
 const label = 'manifest "aws-auth.yaml"';
 
 async function read(data: string) {
-  const manifest = await parseManifest(head + data, label);
+  const manifest = parseManifest(head + data, label);
   return parseMap(manifest?.data ?? {}, undefined, undefined, { label, places: manifest?.places });
 }
 

@@ -4,16 +4,12 @@ import { partNames, partsFor } from "../../support/parts/ensureParts.ts";
 import { lowestPulumiRecipe } from "../../support/parts/recipes.ts";
 
 describe("the parts of a use", () => {
-  it.each([
-    "client-go",
-    "eksctl",
-    "pulumi-language-go",
-    "pulumi-language-python",
-    "pulumi-lowest",
-    "pulumi-resource-kubernetes",
-  ])("have no %s for every run of the tests, which would build it for minutes", (name) => {
-    expect(partsFor.test).not.toContain(name);
-  });
+  it.each(["eksctl", "pulumi-language-go", "pulumi-language-python", "pulumi-lowest", "pulumi-resource-kubernetes"])(
+    "have no %s for every run of the tests, which would build it for minutes",
+    (name) => {
+      expect(partsFor.test).not.toContain(name);
+    },
+  );
 
   it("have the peer of the benchmark, and the peer dependencies of the nightly run", () => {
     expect(partsFor.bench).toContain("eksctl");
@@ -23,7 +19,6 @@ describe("the parts of a use", () => {
   it("can all be named, each once", () => {
     expect(partNames.toSorted()).toEqual([
       "authenticator",
-      "client-go",
       "eksctl",
       "etcd",
       "generate-dotnet",

@@ -23,10 +23,10 @@ it.each([
   expect(stdout + stderr).not.toContain("t0p-secret");
 });
 
-it("import names the context that was current, since another one may be when the program runs", async () => {
+it("import names the only context of a kubeconfig, which may get others before the program runs", async () => {
   const server = await startApiServer({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` });
   const cwd = await temporaryDirectory();
-  await writeFile(join(cwd, "kubeconfig"), kubeconfigOf({ staging: server.url, prod: "https://prod.example" }));
+  await writeFile(join(cwd, "kubeconfig"), kubeconfigOf({ staging: server.url }));
   const { stdout } = await runCli(["import", "--kubeconfig", "kubeconfig"], { cwd });
   expect(stdout).toContain('const cluster = { kubeconfig: "kubeconfig", context: "staging" };\n');
 });

@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { runCli } from "../../../cli/program.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { printable } from "../../../provider/text/text.ts";
-import { runHere as run } from "../../support/cli/runHere.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
+import { startApiServer } from "../cluster/apiServer.ts";
+import { kubeconfigOf } from "../cluster/support.ts";
 
 const texts = Object.values(hostileTexts);
 
@@ -43,6 +44,20 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const file = (name: string) => join(directory, name);
+
+/** Runs a command and keeps what it would print. */
+async function run(...args: string[]): Promise<{ out: string; err: string }> {
+  const printed = { out: "", err: "" };
+  await runCli(args, {
+    out: (text) => {
+      printed.out += text;
+    },
+    err: (text) => {
+      printed.err += text;
+    },
+  });
+  return printed;
+}
 
 describe("a hostile map", () => {
   it.each([
@@ -102,6 +117,9 @@ describe("a hostile map", () => {
   });
 });
 
+/** Only what is indented belongs to a message, whatever it says. */
+const joined = (message: string): string => message.replace(/\n +/g, " ");
+
 describe("a hostile file", () => {
   const all = texts.join(" ");
   it.each([
@@ -130,7 +148,7 @@ describe("a hostile file", () => {
   ])("gets nothing that a terminal obeys out of an error: %s", async (_title, option, text) => {
     writeFileSync(file("hostile"), text);
     const { out, err } = await run("get", option, file("hostile"));
-    expect(err).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+    expect(joined(err)).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
     expect(err).not.toContain("this is a bug");
     expect(out + err).not.toMatch(obeyed);
   });
@@ -145,22 +163,11 @@ describe("a hostile file", () => {
 describe("a hostile API server", () => {
   it("gets nothing that a terminal obeys out of its refusal", async () => {
     const message = texts.join(" ");
-    const server = createServer((_, response) => {
-      response.statusCode = 403;
-      response.end(JSON.stringify({ kind: "Status", message, reason: message, details: { name: message } }));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
-    const kubeconfig = {
-      clusters: [{ name: "c", cluster: { server: url } }],
-      contexts: [{ name: "x", context: { cluster: "c" } }],
-      "current-context": "x",
-    };
-    writeFileSync(file("kubeconfig"), JSON.stringify(kubeconfig));
+    const server = await startApiServer({});
+    server.tricks.push({ status: 403, body: { kind: "Status", message, reason: message, details: { name: message } } });
+    writeFileSync(file("kubeconfig"), kubeconfigOf({ x: server.url }));
     const { err } = await run("get", "--kubeconfig", file("kubeconfig"));
-    server.close();
-    expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
+    expect(joined(err)).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
     expect(err).not.toMatch(obeyed);
   });
 });

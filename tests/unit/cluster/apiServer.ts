@@ -1,4 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** What the server does with one request in the place of its usual response. */
@@ -38,8 +41,14 @@ export interface FakeApiServer {
   readonly requests: { line: string; headers: IncomingMessage["headers"]; body: string }[];
 }
 
+const pem = (name: string) => readFileSync(join(import.meta.dirname, "fixtures", `${name}.pem`));
+
+/** The authority of the server's certificate, in base64. */
+export const caData = pem("ca").toString("base64");
+
 export async function startApiServer(data: Record<string, string> | undefined): Promise<FakeApiServer> {
-  const server = createServer(async (request, response) => {
+  const identity = { cert: pem("server"), key: pem("server.key") };
+  const server = createServer(identity, async (request, response) => {
     const body = await textOf(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
     const trick = fake.tricks.shift() ?? fake.disturb?.();
@@ -76,7 +85,7 @@ export async function startApiServer(data: Record<string, string> | undefined): 
   });
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  const url = `http://127.0.0.1:${port}`;
+  const url = `https://127.0.0.1:${port}`;
   const fake: FakeApiServer = {
     url,
     data,
@@ -120,9 +129,6 @@ function act(fake: FakeApiServer, request: IncomingMessage, body: string): [numb
     return [404, notFound];
   } else if ((sent.metadata.resourceVersion ?? String(fake.version)) !== String(fake.version)) {
     return [409, statusBody(409, "Conflict", "the object has been modified")];
-  }
-  if (request.url?.includes("dryRun=All") === true) {
-    return [200, configMap(fake)];
   }
   fake.data = { ...fake.data, ...sent.data };
   fake.annotations = merged(fake.annotations, sent.metadata.annotations);

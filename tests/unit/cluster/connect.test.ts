@@ -27,7 +27,7 @@ describe("the way to a cluster", () => {
     ],
     ["another region", prod, { ...prod, region: "eu-west-1" }, false],
     ["another name", prod, { ...prod, name: "dev" }, false],
-    ["one context, named and current", { kubeconfig, context: "a" }, { kubeconfig }, true],
+    ["the only context, named or not", { kubeconfig: renewed, context: "a" }, { kubeconfig: renewed }, true],
     [
       "two contexts of one API server: each has its own user",
       { kubeconfig, context: "a" },

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { findMappings } from "../../../provider/cluster/findMappings.ts";
+import { findMappings } from "../../../provider/findMappings.ts";
 import { settingsOf, temporaryDirectory } from "./support.ts";
 
 async function find(arn: string) {

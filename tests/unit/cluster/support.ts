@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Settings } from "../../../provider/cluster/index.ts";
+import { caData } from "./apiServer.ts";
 
 /** Settings as a test says them, with nothing from the machine it runs on. */
 export function settingsOf(given: {
@@ -21,7 +22,7 @@ export async function temporaryDirectory(): Promise<string> {
   return directory;
 }
 
-/** A kubeconfig with one cluster and one user for each context; the first is the current one. */
+/** A kubeconfig with one cluster and one user for each context, whose servers have the certificate of {@link startApiServer}. */
 export function kubeconfigOf(
   servers: Readonly<Record<string, string>>,
   user: object = { token: "t0p-secret" },
@@ -30,12 +31,15 @@ export function kubeconfigOf(
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: names.map((name) => ({ name: `${name}-cluster`, cluster: { server: servers[name] } })),
+    clusters: names.map((name) => ({
+      name: `${name}-cluster`,
+      cluster: { server: servers[name], "certificate-authority-data": caData },
+    })),
     users: names.map((name) => ({ name: `${name}-user`, user })),
     contexts: names.map((name) => ({ name, context: { cluster: `${name}-cluster`, user: `${name}-user` } })),
     "current-context": names[0],
   });
 }
 
-/** A few seconds for everything, and short pauses: what takes longer in a test hangs. */
-export const impatient = { read: 5_000, readTry: 3_000, write: 10_000, writeTry: 3_000, firstPause: 20 };
+/** A few seconds for everything: what takes longer in a test hangs. */
+export const impatient = { read: 5_000, readTry: 3_000, write: 10_000 };

@@ -5,6 +5,7 @@ import { AwsAuthError } from "../../../provider/errors.ts";
 /** A store in memory, which holds writes back until it is told to let them through. */
 export class MemoryStore implements ConfigMapStore {
   readonly label = "memory";
+  readonly isCluster = true;
   readonly warnings: readonly string[] = [];
   data: Record<string, string> = { mapRoles: "[]\n" };
   claims: string | undefined;

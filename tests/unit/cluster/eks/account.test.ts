@@ -18,8 +18,9 @@ describe("an EKS cluster of a known account", () => {
     const started = await world();
     await expect((await openIn("444455556666")).read()).rejects.toMatchObject({
       code: "clusterChanged",
-      message:
-        'EKS cluster "prod" (eu-central-1) of account 444455556666 cannot be reached with the AWS credentials of AWS_ACCESS_KEY_ID, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or, if you mean the other cluster, name it in the program or the stack (refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones)',
+      message: expect.stringMatching(
+        /^EKS cluster "prod" \(eu-central-1\) of account 444455556666 cannot be reached with the default AWS credentials, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or name the other cluster/,
+      ),
     });
     expect(started.api.requests).toEqual([]);
   });
@@ -30,7 +31,7 @@ describe("an EKS cluster of a known account", () => {
     await expect((await openIn("444455556666", "gone")).read()).rejects.toMatchObject({
       code: "clusterChanged",
       message: expect.stringMatching(
-        /^EKS cluster "gone" .* of account 444455556666 cannot be reached .*, of account 111122223333; /,
+        /^EKS cluster "gone" .* of account 444455556666 cannot be reached with .*, of account 111122223333; /,
       ),
     });
     expect(operations(started)).toEqual(["DescribeCluster", "GetCallerIdentity"]);
@@ -41,8 +42,7 @@ describe("an EKS cluster of a known account", () => {
     await world();
     await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
       code: "clusterGone",
-      message:
-        'EKS cluster "gone" (eu-central-1) of account 111122223333 does not exist, according to EKS with the AWS credentials of AWS_ACCESS_KEY_ID; if you mean another cluster, correct the name or the region',
+      message: 'EKS cluster "gone" (eu-central-1) of account 111122223333 does not exist any more, according to EKS',
     });
   });
 
@@ -50,17 +50,15 @@ describe("an EKS cluster of a known account", () => {
     const { aws } = await world();
     aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
     await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
-      code: "credentials",
-      message: expect.stringMatching(
-        /^EKS cluster "gone" .* of account 111122223333 is not found with the AWS credentials of AWS_ACCESS_KEY_ID, and STS does not return their account \(HTTP status 403: .*explicit deny.*\); set AWS_AUTH_PROFILE/,
-      ),
+      code: "accessDenied",
+      message: expect.stringMatching(/may not do sts:GetCallerIdentity \(explicit deny\)/),
     });
   });
 
   it("is not known to be gone when STS cannot be reached", async () => {
     await world({ AWS_ENDPOINT_URL_STS: "http://127.0.0.1:9" });
     await expect((await openIn("111122223333", "gone")).read()).rejects.toMatchObject({
-      code: "credentials",
+      code: "clusterUnreachable",
       message: expect.stringMatching(/connection refused \(ECONNREFUSED\)/),
     });
   });
@@ -95,7 +93,7 @@ describe("the account of an EKS cluster", () => {
     const store = await open();
     await expect(store.account()).rejects.toMatchObject({ code: "accessDenied" });
     await expect(store.account()).rejects.toMatchObject({ code: "accessDenied" });
-    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 11_000);
+    vi.spyOn(performance, "now").mockReturnValue(performance.now() + 11_000);
     onTestFinished(() => void vi.restoreAllMocks());
     expect(await store.account()).toBe("111122223333");
   });

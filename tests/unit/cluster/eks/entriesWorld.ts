@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { AccessEntryContent } from "../../../../provider/accessEntries/index.ts";
-import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
-import { type CallLimits, callLimits } from "../../../../provider/cluster/eks/eksCalls.ts";
+import { AccessEntryApi, type CallLimits, callLimits } from "../../../../provider/cluster/eks/accessEntryApi.ts";
 import type { Settings } from "../../../../provider/cluster/index.ts";
 import { EksStandIn } from "../../../support/eks/standIn.ts";
 import type { AuthenticationMode } from "../../../support/eks/state.ts";
-import { type FakeApiServer, startApiServer } from "../apiServer.ts";
+import { caData, type FakeApiServer, startApiServer } from "../apiServer.ts";
 import { settingsOf, temporaryDirectory } from "../support.ts";
 import { setEnv } from "./world.ts";
 
@@ -22,7 +21,7 @@ export const ref = {
 } as const;
 
 /** Short waits: what takes longer in a test hangs. */
-export const limits: CallLimits = { ...callLimits, attempts: 3, unseen: { total: 10_000, first: 10, most: 50 } };
+export const limits: CallLimits = { ...callLimits, unseen: { total: 10_000, first: 10, most: 50 } };
 
 export interface EntriesWorld {
   readonly aws: EksStandIn;
@@ -49,7 +48,7 @@ export async function entriesWorld(
   const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
   aws.principals.create(devArn);
   const kubernetes = await startApiServer(undefined);
-  aws.addCluster({ name: "prod", endpoint: kubernetes.url, authenticationMode });
+  aws.addCluster({ name: "prod", endpoint: kubernetes.url, caData, authenticationMode });
   clock.behind = 60_000;
   const nothing = join(await temporaryDirectory(), "nothing");
   const files = { AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing, AWS_PROFILE: undefined };

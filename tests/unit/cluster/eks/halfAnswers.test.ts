@@ -41,7 +41,7 @@ it.each(["", "{}"])("no entry is gone, and no list empty, by an answer that does
   const api = await apiOf(() => body);
   const unanswered = {
     code: "clusterUnreachable",
-    message: expect.stringContaining("the answer does not have what was asked for"),
+    message: expect.stringContaining("the answer does not contain what was asked for"),
   };
   await expect(api.cluster()).rejects.toMatchObject(unanswered);
   await expect(api.list()).rejects.toMatchObject(unanswered);

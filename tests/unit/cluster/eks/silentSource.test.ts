@@ -17,7 +17,7 @@ it("a source of AWS credentials that does not answer keeps no program from its e
     const settings = { config: () => undefined, env: {}, cwd: "/" };
     const roleArn = "arn:aws:iam::111122223333:role/deploy";
     const connection = new EksConnection({ kind: "eks", name: "prod", region: "eu-central-1", roleArn }, settings);
-    connection.describe(AbortSignal.timeout(200)).catch((error) => console.log(error.code));`;
+    connection.cluster(AbortSignal.timeout(200)).catch((error) => console.log(error.code));`;
   const env = {
     PATH: process.env["PATH"],
     AWS_CONFIG_FILE: "/nothing",

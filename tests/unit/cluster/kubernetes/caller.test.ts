@@ -19,7 +19,6 @@ const hitches: readonly (readonly [string, Trick])[] = [
   ],
   ["a server that is just starting", { status: 503, body: statusBody(503, "ServiceUnavailable", "starting") }],
   ["a connection that breaks", { cut: "before" }],
-  ["a response that breaks off", { status: 201, body: '{"kind":"SelfSubjectRev' }],
 ];
 
 describe("who a run is to the cluster", () => {

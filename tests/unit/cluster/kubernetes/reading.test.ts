@@ -1,8 +1,10 @@
-import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { resolveClusterRef, wayTo } from "../../../../provider/cluster/index.ts";
-import { readRbac } from "../../../../provider/cluster/kubernetes/access.ts";
 import { readResourceTypes } from "../../../../provider/cluster/kubernetes/discovery.ts";
+import { readRbac } from "../../../../provider/cluster/kubernetes/objects.ts";
 import { kubeconfigOf, settingsOf } from "../support.ts";
 
 /** What a server gives for each path and query; anything else is not found. A list is given one after the other. */
@@ -14,7 +16,8 @@ async function connect(responses: Responses) {
   for (const [path, response] of Object.entries(responses)) {
     given.set(path, Array.isArray(response) ? [...response] : [response]);
   }
-  const server = createServer((request, response) => {
+  const pem = (name: string) => readFileSync(join(import.meta.dirname, "..", "fixtures", `${name}.pem`));
+  const server = createServer({ cert: pem("server"), key: pem("server.key") }, (request, response) => {
     const { url = "" } = request;
     asked.push(url);
     const all = given.get(url) ?? [404];
@@ -30,7 +33,7 @@ async function connect(responses: Responses) {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
   const settings = settingsOf({});
-  const kubeconfig = kubeconfigOf({ ctx: `http://127.0.0.1:${port}` });
+  const kubeconfig = kubeconfigOf({ ctx: `https://127.0.0.1:${port}` });
   const { connection } = (await wayTo(await resolveClusterRef({ kubeconfig }, settings), settings)).open();
   if (connection === undefined) {
     throw new Error("a kubeconfig leads to a server");
@@ -86,7 +89,7 @@ describe("reading RBAC objects", () => {
     });
     expect(await readRbac(connection, ["clusterroles", "roles", "rolebindings"])).toEqual({
       unread:
-        "listing clusterroles and roles returned 403; bind a ClusterRole that allows list on clusterroles, roles and rolebindings (rbac.authorization.k8s.io) in all namespaces",
+        "listing clusterroles, roles returned 403; bind a ClusterRole that allows list on clusterroles, roles, rolebindings (rbac.authorization.k8s.io) in all namespaces",
     });
     expect(await readRbac(connection, ["clusterrolebindings"])).toEqual({
       unread: "listing clusterrolebindings returned 404",
@@ -132,36 +135,6 @@ describe("reading the resources of a server", () => {
       { group: "example.com", version: "v1", resources: [] },
     ]);
     expect(asked.toSorted()).toEqual(["/api", "/apis"]);
-  });
-
-  it("asks an older server for each version, the preferred one first, and goes on without what does not respond", async () => {
-    const { connection } = await connect({
-      "/api": { kind: "APIVersions", versions: ["v1"] },
-      "/api/v1": {
-        resources: [
-          { name: "pods", singularName: "", kind: "Pod", namespaced: true, shortNames: ["po"] },
-          { name: "pods/log", singularName: "", kind: "Pod", namespaced: true },
-          { name: "nodes", singularName: "", kind: "Node", namespaced: false },
-        ],
-      },
-      "/apis": {
-        kind: "APIGroupList",
-        groups: [
-          {
-            name: "example.com",
-            versions: [{ version: "v1" }, { version: "v2" }],
-            preferredVersion: { version: "v2" },
-          },
-        ],
-      },
-      "/apis/example.com/v2": { resources: [{ name: "widgets", singularName: "widget", namespaced: true }] },
-      "/apis/example.com/v1": 404,
-    });
-    expect(await readResourceTypes(connection)).toEqual([
-      core,
-      { group: "example.com", version: "v2", resources: [widgets] },
-      { group: "example.com", version: "v1", resources: [] },
-    ]);
   });
 
   it.each([

@@ -1,0 +1,107 @@
+import { resolve } from "node:path";
+import { AwsAuthError } from "../../errors";
+import { type Fields, isFields } from "../../text/fields";
+import { errorCode, quoted } from "../../text/text";
+import { describeReadFailure, readSmallFileSync } from "../../textFile";
+
+/** An item of a kubeconfig. Its fields are validated when they are read: only those of the context in use have to be valid. */
+export class Item {
+  /** Names it in messages. */
+  readonly label: string;
+  /** The base of its relative paths; undefined for content that does not come from a file. */
+  readonly directory: string | undefined;
+  readonly #fields: Fields;
+  readonly #known = new Set<string>();
+
+  constructor(label: string, fields: Fields, directory: string | undefined) {
+    this.label = label;
+    this.#fields = fields;
+    this.directory = directory;
+  }
+
+  value(key: string): unknown {
+    this.#known.add(key);
+    return this.#fields[key] ?? undefined;
+  }
+
+  /** An empty string counts as absent. A number is an error: a token `0123` without quotes is the number 83. */
+  text(key: string): string | undefined {
+    const value = this.value(key) ?? "";
+    if (typeof value !== "string") {
+      throw this.wrongType(key, "a string, in quotes");
+    }
+    return value === "" ? undefined : value;
+  }
+
+  flag(key: string): boolean {
+    const value = this.value(key) ?? false;
+    if (typeof value !== "boolean") {
+      throw this.wrongType(key, "true or false");
+    }
+    return value;
+  }
+
+  list(key: string): readonly unknown[] {
+    const value = this.value(key) ?? [];
+    if (!Array.isArray(value)) {
+      throw this.wrongType(key, "a list");
+    }
+    return value;
+  }
+
+  /** The item in a field. */
+  inner(key: string): Item | undefined {
+    const value = this.value(key);
+    return isFields(value) ? new Item(`${key} of ${this.label}`, value, this.directory) : undefined;
+  }
+
+  path(key: string): string | undefined {
+    const path = this.text(key);
+    return path === undefined || this.directory === undefined ? path : resolve(this.directory, path);
+  }
+
+  /** Content that is given as base64 in one field or by a path in another one. As in kubectl, the former counts. */
+  content(dataKey: string, pathKey: string): Buffer | undefined {
+    const [data, path] = [this.text(dataKey)?.replace(/\s/g, ""), this.path(pathKey)];
+    if (data !== undefined && (data.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(data))) {
+      throw this.wrongType(dataKey, "base64");
+    }
+    if (data !== undefined) {
+      return Buffer.from(data, "base64");
+    }
+    return path === undefined ? undefined : this.#file(path);
+  }
+
+  #file(path: string): Buffer {
+    try {
+      return readSmallFileSync(path);
+    } catch (error) {
+      const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
+      throw this.refusal(`names file ${quoted(path)}, which cannot be read (${reason})`, "correct the path");
+    }
+  }
+
+  /**
+   * Refuses fields that were not read: if they were ignored, the run might act as another identity.
+   *
+   * @param harmless fields that change nothing.
+   */
+  assertRead(harmless: readonly string[]): void {
+    const known = [...this.#known, ...harmless];
+    const other = Object.keys(this.#fields).find((key) => !known.includes(key));
+    if (other !== undefined) {
+      throw this.refusal(
+        `has the field ${quoted(other)}, which is not supported`,
+        `remove it; supported: ${known.join(", ")}`,
+      );
+    }
+  }
+
+  wrongType(key: string, type: string): AwsAuthError {
+    return this.refusal(`has ${key} that is not ${type}`, "correct it");
+  }
+
+  refusal(fault: string, remedy: string): AwsAuthError {
+    return new AwsAuthError("invalidKubeconfig", `${this.label} ${fault}; ${remedy}`);
+  }
+}

@@ -1,0 +1,79 @@
+import { AwsAuthError } from "../../errors";
+import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rbac";
+import { type Fields, fieldsOf, jsonFields } from "../../text/fields";
+import { type ApiConnection, send } from "../http";
+
+/** The object in a response, or why there is none; the reason ends a sentence about the request. */
+export type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
+
+/** Gets an object from the API server. Does not throw if the server refuses or does not respond, since no write depends on the result. */
+export async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
+  try {
+    const { status, body } = await send(connection, { method: "GET", path, ...(accept !== undefined && { accept }) });
+    const object = status === 200 ? jsonFields(body) : undefined;
+    const reason = status === 200 ? "got a response that is not a JSON object" : `returned ${status}`;
+    return object === undefined ? { status, failure: reason } : { body: object };
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      return { status: undefined, failure: `is not possible: ${error.message}` };
+    }
+    throw error;
+  }
+}
+
+/** The RBAC objects of a cluster, or why they could not be read. */
+export type ReadRbac =
+  | { readonly objects: RbacObjects }
+  /** A clause such as `listing roles returned 403; bind a ClusterRole that allows list on roles`, with the remedy. */
+  | { readonly unread: string };
+
+/** Objects per request. Large clusters have thousands of RoleBindings. */
+const pageSize = 500;
+
+/**
+ * Lists RBAC objects of all namespaces, concurrently. Does not throw if the cluster refuses or does not respond.
+ *
+ * @param lists the lists to read; the others are empty.
+ */
+export async function readRbac(
+  connection: ApiConnection,
+  lists: readonly RbacList[] = rbacLists,
+  limit = pageSize,
+): Promise<ReadRbac> {
+  const read = await Promise.all(lists.map(async (list) => ({ list, ...(await readList(connection, list, limit)) })));
+  const failures = read.flatMap((found) => ("failure" in found ? [found] : []));
+  if (failures.length > 0) {
+    const reasons = [...Map.groupBy(failures, ({ failure }) => failure)].map(
+      ([reason, alike]) => `listing ${alike.map(({ list }) => list).join(", ")} ${reason}`,
+    );
+    const remedy = `bind a ClusterRole that allows list on ${lists.join(", ")} (rbac.authorization.k8s.io) in all namespaces`;
+    const isForbidden = failures.some(({ status }) => status === 403);
+    return { unread: [...reasons, ...(isForbidden ? [remedy] : [])].join("; ") };
+  }
+  const items = Object.fromEntries(read.map((found) => [found.list, "items" in found ? found.items : []]));
+  return { objects: parseRbac({ clusterrolebindings: [], rolebindings: [], clusterroles: [], roles: [], ...items }) };
+}
+
+async function readList(
+  connection: ApiConnection,
+  list: RbacList,
+  limit: number,
+): Promise<{ readonly items: readonly unknown[] } | { readonly status: number | undefined; readonly failure: string }> {
+  let items: readonly unknown[] = [];
+  let next: unknown;
+  do {
+    const query = typeof next === "string" ? `&continue=${encodeURIComponent(next)}` : "";
+    const reply = await getObject(connection, `/apis/rbac.authorization.k8s.io/v1/${list}?limit=${limit}${query}`);
+    if (!("body" in reply)) {
+      return reply;
+    }
+    // Go writes an empty list as null. An answer without items, such as that of a gateway, shows nothing.
+    const page = reply.body["items"] === null ? [] : reply.body["items"];
+    if (!Array.isArray(page)) {
+      return { status: undefined, failure: "got a response that is not a list" };
+    }
+    items = items.concat(page);
+    next = fieldsOf(reply.body["metadata"])["continue"];
+  } while (typeof next === "string" && next !== "");
+  return { items };
+}

@@ -1,0 +1,77 @@
+import { callerIn, matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
+import { assertReadable, dataKeys } from "./awsAuthMap";
+import { wellFormed } from "./engine/wellFormed";
+import { openMap, resolveClusterRef, type Settings } from "./cluster";
+
+/** One entry of kube-system/aws-auth, as the authenticator reads it. */
+export interface FoundIdentityMapping {
+  /** `role`, `user` or `account`, for an entry in mapRoles, mapUsers or mapAccounts. */
+  kind: "role" | "user" | "account";
+  /** ARN as written in the entry; absent for an account, and if the authenticator finds none. */
+  arn?: string;
+  /** Kubernetes username, with templates not expanded; absent if the entry has none. */
+  username?: string;
+  /** Kubernetes groups, in the entry's order. */
+  groups: string[];
+  /** The account, 12 digits in any entry that can match. */
+  account?: string;
+  /** The IAM Identity Center permission set, if the entry gives one instead of an ARN. */
+  sso?: { permissionSetName: string; accountId: string };
+  /** The position of the entry in its list, from 1. */
+  position: number;
+  /** Whether the entry has no effect because another entry for the same identity counts instead. */
+  isShadowed: boolean;
+  /**
+   * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as stack and resource name
+   * (`organization/infra/prod admin`), with the value of `aws-auth:owner` in place of the stack if that is set. Empty if nobody
+   * claims it.
+   */
+  owners: string[];
+}
+
+/**
+ * Reads the mappings of a cluster. Needs no session, since it does not write.
+ *
+ * @param cluster a `cluster` input; undefined for the cluster in the settings.
+ * @param arn the role or user to find, or a session of it; undefined for all.
+ * @throws AwsAuthError with one of the cluster codes, `unreadableKey`, or `invalidInput` for an ARN of nobody.
+ */
+export async function findMappings(
+  cluster: unknown,
+  arn: string | undefined,
+  settings: Settings,
+): Promise<FoundIdentityMapping[]> {
+  const wanted = arn === undefined ? undefined : callerIn(arn).arn;
+  const map = await openMap(await resolveClusterRef(cluster, settings), settings);
+  const { document } = await map.read();
+  // A key that cannot be read may hold matching entries, so an empty result could be wrong.
+  for (const key of dataKeys) {
+    assertReadable(document, key);
+  }
+  const shadowed = shadowedEntries(document);
+  const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
+  return wellFormed(
+    found.map((placed) => ({
+      ...contentOf(placed),
+      position: placed.position,
+      isShadowed: shadowed.has(placed.entry),
+      owners: [...ownersOf(document, placed.entry)],
+    })),
+  );
+}
+
+const kinds = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
+
+function contentOf({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed" | "owners"> {
+  const { arn, username, groups, account, sso } = entry;
+  return {
+    kind: kinds[key],
+    ...(arn !== undefined && { arn }),
+    ...(username !== "" && { username }),
+    groups: [...groups],
+    ...(account !== undefined && { account }),
+    ...(sso !== undefined && {
+      sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId },
+    }),
+  };
+}

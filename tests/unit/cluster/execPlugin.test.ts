@@ -1,0 +1,94 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type ExecCredential, runExecPlugin } from "../../../provider/cluster/kubeconfig/execPlugin.ts";
+import { locateNamed } from "../../../provider/cluster/kubeconfig/locate.ts";
+import { settingsOf, temporaryDirectory } from "./support.ts";
+
+/** Runs a shell script as the plugin of a kubeconfig's only user. */
+async function plugin(script: string, more: object = {}, time?: number): Promise<ExecCredential> {
+  const directory = await temporaryDirectory();
+  const command = join(directory, "plugin");
+  await writeFile(command, `#!/bin/sh\n${script}\n`);
+  await chmod(command, 0o755);
+  return run({ command, ...more }, time);
+}
+
+async function run(exec: object, time?: number): Promise<ExecCredential> {
+  const kubeconfig = JSON.stringify({
+    clusters: [{ name: "c", cluster: { server: "https://api.example" } }],
+    users: [{ name: "u", user: { exec: { apiVersion: "client.authentication.k8s.io/v1", ...exec } } }],
+    contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+  });
+  const { target } = locateNamed({ kubeconfig, context: undefined }, settingsOf({}));
+  if (target.user?.exec === undefined) {
+    throw new Error("the user has no plugin");
+  }
+  return runExecPlugin(target.user.exec, "the user", time);
+}
+
+const print = (status: object) => `echo '${JSON.stringify({ kind: "ExecCredential", status })}'`;
+
+describe("an exec plugin", () => {
+  it("gives a token and its expiry, or a certificate", async () => {
+    const expirationTimestamp = "2126-01-01T00:00:00Z";
+    expect(await plugin(print({ token: "t", expirationTimestamp }))).toEqual({
+      token: "t",
+      expires: Date.parse(expirationTimestamp),
+    });
+    expect(await plugin(print({ clientCertificateData: "C", clientKeyData: "K" }))).toEqual({ cert: "C", key: "K" });
+  });
+
+  it("gets its arguments, its variables, and the version of its output", async () => {
+    const python = `python3 -c 'import json,os,sys; print(json.dumps({"status":{"token":" ".join([sys.argv[1],os.environ["MINE"],os.environ["KUBERNETES_EXEC_INFO"]])}}))' "$1"`;
+    const more = { args: ["a b"], env: [{ name: "MINE", value: "v" }] };
+    const { token } = await plugin(python, more);
+    expect(token).toContain("a b v ");
+    expect(JSON.parse(token?.slice("a b v ".length) ?? "")).toMatchObject({
+      apiVersion: "client.authentication.k8s.io/v1",
+      spec: { interactive: false },
+    });
+  });
+
+  it.each([
+    ["prints something else", "echo hello", /did not print an ExecCredential with a token/],
+    ["prints a certificate without its key", print({ clientCertificateData: "C" }), /did not print an ExecCredential/],
+    ["fails", "echo expired token >&2; exit 1", /which failed \(expired token\); run it by hand, and log in again/],
+    ["prints too much", "yes", /which failed \(more than 1048576 bytes of output\); run it/],
+  ])("that %s is an error of one sentence", async (_title, script, message) => {
+    await expect(plugin(script)).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("that is not there is named", async () => {
+    await expect(run({ command: "no-such-program-anywhere" })).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(
+        /"no-such-program-anywhere", which failed \(there is no such program on PATH\); run/,
+      ),
+    });
+  });
+
+  it("that hangs is ended within its limit", async () => {
+    await expect(plugin("sleep 600", {}, 500)).rejects.toMatchObject({
+      code: "credentials",
+      message: expect.stringMatching(/which failed \(no response in time\); run it by hand/),
+    });
+  });
+
+  it("that leaves a child behind, which keeps its output open, does not keep the run waiting", async () => {
+    const before = performance.now();
+    expect(await plugin(`sleep 60 & ${print({ token: "t" })}`)).toMatchObject({ token: "t" });
+    expect(performance.now() - before).toBeLessThan(30_000);
+  });
+
+  it("may have been given a secret, so that its errors are shown only if its variables are harmless", async () => {
+    const script = 'echo "denied: $PASSWORD$AWS_PROFILE" >&2; exit 1';
+    const env = (name: string) => ({ env: [{ name, value: "hunter2" }] });
+    await expect(plugin(script, env("PASSWORD"))).rejects.toThrow(/which failed; run it/);
+    await expect(plugin(script, env("AWS_PROFILE"))).rejects.toThrow(/which failed \(denied: hunter2\)/);
+    await expect(plugin(`echo "Bearer abcdefghijkl" >&2; exit 1`)).rejects.not.toThrow(/abcdefghijkl/);
+  });
+});

@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import { connect, createServer as createTcp } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { agentFor } from "../../../provider/cluster/agent.ts";
+import { type ApiConnection, type Limits, send } from "../../../provider/cluster/http.ts";
+import { listen, startTunnel } from "../../support/proxy/tunnel.ts";
+import { startApiServer } from "./apiServer.ts";
+
+const ca = readFileSync(join(import.meta.dirname, "fixtures", "ca.pem"));
+const limits: Limits = { read: 3_000, readTry: 1_000, write: 3_000 };
+const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
+
+/** A connection to a server, whose credentials are numbered. */
+function connectionTo(url: string, env: Record<string, string> = {}, proxy?: string): ApiConnection {
+  let renewed = 0;
+  return {
+    label: "the cluster",
+    warnings: [],
+    identity: "user u",
+    credentialsRemedy: "log in",
+    unreachableRemedy: "check the network",
+    namespace: "default",
+    account: async () => undefined,
+    assertMapCounts: async () => {},
+    endpoint: async () => new URL(url),
+    authorize: async (renew) => {
+      renewed += renew ? 1 : 0;
+      const agent = await agentFor({ rejectUnauthorized: true, ca }, env, proxy);
+      return { headers: { authorization: `Bearer ${renewed}` }, agent };
+    },
+  };
+}
+
+/** A SOCKS5 proxy without a password. */
+async function socksProxy(): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const server = createTcp((client) => {
+    client.once("data", () => {
+      client.write(Buffer.from([5, 0]));
+      client.once("data", (request) => {
+        const length = request[4] ?? 0;
+        const port = request.readUInt16BE(5 + length);
+        asked.push(`${request.subarray(5, 5 + length)}:${port}`);
+        const upstream = connect(port, "127.0.0.1", () => {
+          client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+          upstream.pipe(client).pipe(upstream);
+        });
+        upstream.on("error", () => client.destroy());
+      });
+    });
+  });
+  return { url: `socks5h://127.0.0.1:${await listen(server)}`, asked };
+}
+
+describe("a read", () => {
+  it.each([
+    ["the connection breaks", { cut: "before" }],
+    ["the response is cut off", { truncate: true }],
+    ["the server is overloaded", { status: 429 }],
+    ["the server fails", { status: 503 }],
+    ["the server does not respond in time", { hang: true }],
+  ] as const)("is sent once more if %s", async (_title, trick) => {
+    const server = await startApiServer({ a: "b" });
+    server.tricks.push(trick);
+    expect(await send(connectionTo(server.url), { method: "GET", path }, limits)).toMatchObject({ status: 200 });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("that fails twice is an error of one sentence", async () => {
+    const server = await startApiServer({});
+    server.tricks.push({ cut: "before" }, { cut: "before" });
+    await expect(send(connectionTo(server.url), { method: "GET", path }, limits)).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: `the cluster cannot be reached at ${server.url} with user u: connection closed by the other side (ECONNRESET); check the network`,
+    });
+  });
+
+  it("of a silent server ends within its limit", async () => {
+    const port = await listen(createTcp((socket) => void socket.resume()));
+    const before = performance.now();
+    await expect(send(connectionTo(`https://127.0.0.1:${port}`), { method: "GET", path }, limits)).rejects.toThrow(
+      /no response in time; check the network$/,
+    );
+    expect(performance.now() - before).toBeLessThan(20_000);
+  });
+});
+
+describe("a request", () => {
+  it("is sent once more with new credentials if the server refuses the old ones", async () => {
+    const server = await startApiServer({ a: "b" });
+    server.tricks.push({ status: 401 });
+    expect(await send(connectionTo(server.url), { method: "GET", path }, limits)).toMatchObject({ status: 200 });
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer 0", "Bearer 1"]);
+    server.tricks.push({ status: 401 }, { status: 401 });
+    expect(await send(connectionTo(server.url), { method: "GET", path }, limits)).toMatchObject({ status: 401 });
+  });
+
+  it("that writes is never repeated without a look at what became of it", async () => {
+    const server = await startApiServer({ a: "b" });
+    server.tricks.push({ cut: "after" });
+    const body = JSON.stringify({ metadata: {}, data: { a: "c" } });
+    const write = { method: "PATCH", path, contentType: "application/merge-patch+json", body } as const;
+    await expect(send(connectionTo(server.url), write, limits)).rejects.toMatchObject({ code: "clusterUnreachable" });
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe("a proxy", () => {
+  // A host that only the proxy finds.
+  const remote = (url: string) => url.replace("127.0.0.1", "api.example");
+
+  it.each(["HTTPS_PROXY", "https_proxy"])("of %s carries the connection, with its own password", async (name) => {
+    const [server, proxy] = [await startApiServer({ a: "b" }), await startTunnel()];
+    const env = { [name]: proxy.url.replace("http://", "http://me:pass@") };
+    const connection = connectionTo(remote(server.url), env);
+    expect(await send(connection, { method: "GET", path }, limits)).toMatchObject({ status: 200 });
+    expect(proxy.asked).toEqual([`${new URL(remote(server.url)).host} Basic ${btoa("me:pass")}`]);
+  });
+
+  it("that a kubeconfig names counts before the environment's", async () => {
+    const [server, proxy] = [await startApiServer({ a: "b" }), await startTunnel()];
+    const connection = connectionTo(remote(server.url), { HTTPS_PROXY: "http://127.0.0.1:1" }, proxy.url);
+    expect(await send(connection, { method: "GET", path }, limits)).toMatchObject({ status: 200 });
+  });
+
+  it("may be SOCKS5, and looks the host up itself", async () => {
+    const [server, proxy] = [await startApiServer({ a: "b" }), await socksProxy()];
+    for (const connection of [
+      connectionTo(remote(server.url), {}, proxy.url),
+      connectionTo(remote(server.url), { HTTPS_PROXY: proxy.url }),
+    ]) {
+      expect(await send(connection, { method: "GET", path }, limits)).toMatchObject({ status: 200 });
+    }
+    expect(proxy.asked).toEqual(Array.from({ length: 2 }, () => new URL(remote(server.url)).host));
+  });
+
+  it.each([
+    ["this machine", {}, "127.0.0.1"],
+    ["a host in NO_PROXY", { NO_PROXY: "other.example, .example" }, "api.example"],
+    ["any host, with *", { no_proxy: "*" }, "api.example"],
+  ])("is not asked for %s", async (_title, env, host) => {
+    const [server, proxy] = [await startApiServer({ a: "b" }), await startTunnel()];
+    const connection = connectionTo(server.url.replace("127.0.0.1", host), { HTTPS_PROXY: proxy.url, ...env });
+    await send(connection, { method: "GET", path }, limits).catch(() => undefined);
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it.each([
+    ["dead", "http://127.0.0.1:1", /connection refused \(ECONNREFUSED\); check the network$/],
+    ["not a proxy", "", /; check the network$/],
+  ])("that is %s is an error without its password, within the limit", async (_title, url, message) => {
+    const port = await listen(createTcp((socket) => void socket.end("nonsense")));
+    const proxy = (url || `http://127.0.0.1:${port}`).replace("http://", "http://me:pa55word@");
+    const failure = send(connectionTo("https://api.example", { HTTPS_PROXY: proxy }), { method: "GET", path }, limits);
+    await expect(failure).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(message),
+    });
+    await expect(failure).rejects.not.toThrow(/pa55word/);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
+import { type FakeApiServer, startApiServer, statusBody, type Trick } from "./apiServer.ts";
+import { impatient, kubeconfigOf, settingsOf } from "./support.ts";
+
+async function start(data: Record<string, string> | undefined): Promise<[FakeApiServer, ConfigMapStore]> {
+  const server = await startApiServer(data);
+  const settings = settingsOf({});
+  const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ ctx: server.url }) }, settings);
+  return [server, await openStore(ref, settings, impatient)];
+}
+
+const path = "/api/v1/namespaces/kube-system/configmaps";
+const manager = "?fieldManager=pulumi-aws-auth";
+const forbidden = statusBody(403, "Forbidden", 'User "u" cannot patch configmaps');
+
+describe("KubernetesStore reads", () => {
+  it("the data, the claims and the version", async () => {
+    const [server, store] = await start({ mapRoles: "[]\n", other: "x" });
+    server.annotations = { "pulumi-aws-auth/claims": "c", foreign: "y" };
+    expect(await store.read()).toEqual({ data: { mapRoles: "[]\n", other: "x" }, claims: "c", version: "1" });
+    expect(server.requests).toMatchObject([
+      {
+        line: `GET ${path}/aws-auth`,
+        headers: { authorization: "Bearer t0p-secret", "user-agent": "pulumi-aws-auth" },
+      },
+    ]);
+  });
+
+  it("a missing ConfigMap as one without a version", async () => {
+    const [, store] = await start(undefined);
+    expect(await store.read()).toEqual({ data: {}, version: undefined });
+  });
+
+  const failures: readonly (readonly [title: string, trick: Trick, code: string, message: RegExp])[] = [
+    [
+      "credentials that are refused",
+      { status: 401 },
+      "credentials",
+      /does not accept user "ctx-user" .* returned 401 Unau/,
+    ],
+    [
+      "a missing permission",
+      { status: 403, body: forbidden },
+      "accessDenied",
+      /refuses to get .* allows get on configmaps "aws-auth"/,
+    ],
+    [
+      "a missing namespace",
+      { status: 404, body: statusBody(404, "NotFound", "namespaces", { kind: "namespaces", name: "kube-system" }) },
+      "clusterUnreachable",
+      /check that this is the right cluster/,
+    ],
+    [
+      "another kind of server",
+      { status: 404, body: "<html>" },
+      "clusterUnreachable",
+      /does not respond like a Kubernetes API server/,
+    ],
+  ];
+  it.each(failures)("nothing with %s", async (_title, trick, code, message) => {
+    const [server, store] = await start({});
+    server.tricks.push(trick, trick);
+    await expect(store.read()).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});
+
+describe("KubernetesStore writes", () => {
+  it("only the given keys and claims, on the version that was read", async () => {
+    const [server, store] = await start({ mapRoles: "a", other: "x" });
+    const base = await store.read();
+    const stored = await store.write({ data: { mapRoles: "b" }, claims: "c" }, base);
+    expect(stored).toEqual({ data: { mapRoles: "b", other: "x" }, claims: "c", version: "2" });
+    expect(server.requests.at(-1)).toMatchObject({ line: `PATCH ${path}/aws-auth${manager}` });
+    expect(JSON.parse(server.requests.at(-1)?.body ?? "")).toEqual({
+      metadata: { resourceVersion: "1", annotations: { "pulumi-aws-auth/claims": "c" } },
+      data: { mapRoles: "b" },
+    });
+  });
+
+  it("a missing ConfigMap with a create, which never replaces one that another writer made meanwhile", async () => {
+    const [server, store] = await start(undefined);
+    const base = await store.read();
+    server.data = { mapRoles: "theirs" };
+    await expect(store.write({ data: { mapRoles: "ours" } }, base)).rejects.toMatchObject({ code: "conflict" });
+    expect(server.requests.at(-1)?.line).toBe(`POST ${path}${manager}`);
+    expect(server.data).toEqual({ mapRoles: "theirs" });
+  });
+
+  it("nothing over another version, nor where the ConfigMap is gone", async () => {
+    const [server, store] = await start({ mapRoles: "a" });
+    const base = await store.read();
+    server.version++;
+    await expect(store.write({ data: { mapRoles: "b" } }, base)).rejects.toMatchObject({ code: "conflict" });
+    server.data = undefined;
+    await expect(store.write({ data: { mapRoles: "b" } }, base)).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it.each([
+    ["is cut off after the write", { cut: "after" }],
+    ["is cut off before the write", { cut: "before" }],
+    ["is truncated", { truncate: true }],
+    ["is a server failure", { status: 500, body: statusBody(500, "InternalError", "etcd") }],
+  ] as const)("with an unknown outcome if the answer %s", async (_title, trick) => {
+    const [server, store] = await start({ mapRoles: "a" });
+    const base = await store.read();
+    server.tricks.push(trick);
+    await expect(store.write({ data: { mapRoles: "b" } }, base)).rejects.toBeInstanceOf(UnknownOutcomeError);
+  });
+
+  it.each([
+    [400, "rejected"],
+    [403, "accessDenied"],
+    [413, "tooLarge"],
+    [422, "rejected"],
+  ])("content that the server refuses with %i as refused, with the server's message", async (status, code) => {
+    const [server, store] = await start({ mapRoles: "a" });
+    const base = await store.read();
+    server.tricks.push({ status, body: statusBody(status, "Invalid", "policy says no") });
+    const failure = store.write({ data: { mapRoles: "b" } }, base);
+    await expect(failure).rejects.toBeInstanceOf(RefusedContentError);
+    await expect(failure).rejects.toMatchObject({ code, message: expect.stringContaining("policy says no") });
+  });
+});
+
+describe("the identity of a run", () => {
+  const review = (userInfo: object) => ({ status: 201, body: { kind: "SelfSubjectReview", status: { userInfo } } });
+
+  it("is that of the cluster, asked once", async () => {
+    const [server, store] = await start({});
+    const extra = { canonicalArn: ["arn:aws:iam::111122223333:role/dev"] };
+    server.tricks.push(review({ username: "dev", groups: ["ops"], extra }));
+    const expected = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["ops"] };
+    expect([await store.caller(), await store.caller()]).toEqual([expected, expected]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("is unknown to a server that does not support the question", async () => {
+    const [, store] = await start({});
+    expect(await store.caller()).toBeUndefined();
+  });
+});

@@ -1,0 +1,147 @@
+import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
+import { settingsOf, temporaryDirectory } from "./support.ts";
+
+const head =
+  "# ours\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth # the map\n  namespace: kube-system\n";
+const withRoles = `${head}data:\n  # roles\n  mapRoles: |\n    - rolearn: a # first\n  other: "x"   # kept\n`;
+const roles = "- rolearn: a # first\n- rolearn: b\n";
+
+async function edited(text: string, data: Record<string, string>, claims?: string | null): Promise<string> {
+  return editManifest(text, { data, ...(claims !== undefined && { claims }) }, "manifest");
+}
+
+describe("an edit of a manifest", () => {
+  it("replaces the value of a key and leaves every other byte", async () => {
+    expect(await edited(withRoles, { mapRoles: roles })).toBe(
+      withRoles.replace("    - rolearn: a # first\n", "    - rolearn: a # first\n    - rolearn: b\n"),
+    );
+  });
+
+  it.each([
+    ["in quotes", `${head}data:\n  mapRoles: "[]"\n`],
+    ["folded", `${head}data:\n  mapRoles: >\n    []\n`],
+    ["in braces", `${head}data: { mapRoles: "[]", other: x }\n`],
+    ["without data", head],
+    ["with empty data", `${head}data: {}\n`],
+    ["with other documents", `kind: Namespace\n---\n${head}---\nkind: Role\n`],
+    ["with Windows line breaks", withRoles.replaceAll("\n", "\r\n")],
+    ["without a final line break", withRoles.trimEnd()],
+    ["that is empty", ""],
+    ["with comments alone", "# nothing yet\n"],
+  ])("sets keys and claims of one %s, and keeps the rest", async (_title, text) => {
+    const before = parseManifest(text, "manifest");
+    const result = await edited(text, { mapRoles: roles, mapUsers: "[]\n" }, "line one\nline two");
+    const after = parseManifest(result, "manifest");
+    expect(after).toMatchObject({
+      data: { ...before?.data, mapRoles: roles, mapUsers: "[]\n" },
+      claims: "line one\nline two",
+    });
+    for (const comment of text.match(/# \w+/g) ?? []) {
+      expect(result).toContain(comment);
+    }
+    // Kubernetes takes missing annotations for empty ones.
+    const removed = parseManifest(await edited(result, {}, null), "manifest");
+    expect(removed?.claims).toBeUndefined();
+  });
+
+  it("of one with an anchor in the value is refused", async () => {
+    const text = `${head}data:\n  mapRoles: &all "[]"\n  other: *all\n`;
+    await expect(edited(text, { mapRoles: roles })).rejects.toMatchObject({
+      code: "notConfigMap",
+      message: expect.stringMatching(/cannot be edited: a change of data\.mapRoles would change more than that/),
+    });
+  });
+
+  it.each([
+    [
+      "another object",
+      "kind: Pod\nmetadata: { name: x }\n",
+      /does not contain a ConfigMap named aws-auth in namespace/,
+    ],
+    ["the ConfigMap twice", `${head}---\n${head}`, /contains a ConfigMap .* 2 times; keep one of them$/],
+    ["broken YAML", "a: [\n", /is not valid YAML; line \d/],
+    ["a list as data", `${head}data: [1]\n`, /has data that does not map keys to strings$/],
+    [
+      "a list as a key",
+      `${head}data:\n  mapRoles: []\n`,
+      /has data\.mapRoles that is not a string; write it as a block/,
+    ],
+  ])("of %s is refused", async (_title, text, message) => {
+    await expect(edited(text, { mapRoles: roles })).rejects.toMatchObject({
+      code: "notConfigMap",
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe("a manifest on disk", () => {
+  async function storeIn(cwd: string, manifest = "aws-auth.yaml") {
+    const settings = settingsOf({ cwd });
+    return openStore(await resolveClusterRef({ manifest }, settings), settings);
+  }
+
+  it("is created by the first write", async () => {
+    const store = await storeIn(await temporaryDirectory());
+    const first = await store.write({ data: { mapRoles: roles } }, await store.read());
+    expect(await store.read()).toEqual(first);
+  });
+
+  it("keeps its mode and the link that leads to it", async () => {
+    const cwd = await temporaryDirectory();
+    await mkdir(join(cwd, "real"));
+    const file = join(cwd, "real", "map.yaml");
+    await writeFile(file, "", { mode: 0o640 });
+    await symlink("real/map.yaml", join(cwd, "aws-auth.yaml"));
+    const store = await storeIn(cwd);
+    await store.write({ data: { mapRoles: "[]\n" } }, await store.read());
+    expect(await readFile(file, "utf8")).toContain("mapRoles: |\n    []\n");
+    expect((await stat(file)).mode & 0o777).toBe(0o640);
+  });
+
+  it("that is a link to nothing is refused, since a write would replace the link", async () => {
+    const cwd = await temporaryDirectory();
+    await symlink("nothing.yaml", join(cwd, "aws-auth.yaml"));
+    await expect((await storeIn(cwd)).read()).rejects.toMatchObject({
+      code: "notConfigMap",
+      message: expect.stringMatching(/is a link to a file that does not exist; create the file$/),
+    });
+  });
+
+  it("is not written over a version that was not read", async () => {
+    const cwd = await temporaryDirectory();
+    const file = join(cwd, "aws-auth.yaml");
+    await writeFile(file, withRoles);
+    const store = await storeIn(cwd);
+    const base = await store.read();
+    await writeFile(file, `${withRoles}# meanwhile\n`);
+    await expect(store.write({ data: { mapRoles: roles } }, base)).rejects.toMatchObject({ code: "conflict" });
+    expect(await readFile(file, "utf8")).toBe(`${withRoles}# meanwhile\n`);
+  });
+
+  it("is written by one after the other of this process", async () => {
+    const cwd = await temporaryDirectory();
+    const store = await storeIn(cwd);
+    const base = await store.read();
+    const writes = ["a", "b", "c"].map((text) => store.write({ data: { mapRoles: text } }, base));
+    const outcomes = await Promise.allSettled(writes);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect((await store.read()).data).toEqual({ mapRoles: "a" });
+  });
+
+  it.each([
+    [
+      "in no directory",
+      "nowhere/aws-auth.yaml",
+      "clusterUnreachable",
+      /there is no directory ".*nowhere"; check the path/,
+    ],
+    ["that is a directory", ".", "notConfigMap", /it is a directory; name a file with the ConfigMap$/],
+  ])("%s is an error of one sentence", async (_title, manifest, code, message) => {
+    const store = await storeIn(await temporaryDirectory(), manifest);
+    await expect(store.read()).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});
