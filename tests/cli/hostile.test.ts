@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -18,7 +18,6 @@ describe("the command line, given something that is no file to read", () => {
   beforeAll(() => {
     cwd = mkdtempSync(join(tmpdir(), "aws-auth-"));
     execFileSync("mkfifo", [join(cwd, "pipe")]);
-    mkdirSync(join(cwd, "directory"));
     writeFileSync(join(cwd, "large"), "");
     truncateSync(join(cwd, "large"), 100 * 1024 * 1024);
     writeFileSync(join(cwd, "laughs"), head + yamlBombs["a billion laughs"]);
@@ -42,8 +41,6 @@ describe("the command line, given something that is no file to read", () => {
 
   it.each([
     ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; name a file'],
-    ["--manifest", "/dev/zero", 'manifest "/dev/zero" cannot be read: it is a pipe or a device, not a file'],
-    ["--manifest", "directory", 'manifest "directory" cannot be read: it is a directory; name a file'],
     ["--manifest", "large", 'manifest "large" cannot be read: it is larger than 4194304 bytes'],
     ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 1, column 1: an alias or merge key'],
     [

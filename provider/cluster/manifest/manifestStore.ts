@@ -43,7 +43,7 @@ export class ManifestStore implements ConfigMapStore {
     const path = this.#path;
     const before = await this.#load();
     const edited = editManifest(before ?? "", changes, this.label);
-    if (digestOf(await this.#load()) !== base.version || digestOf(before) !== base.version) {
+    if (this.#stored(before).version !== base.version || (await this.#load()) !== before) {
       throw new AwsAuthError("conflict", `${this.label} was changed between the read and the write; run again`);
     }
     const temporary = `${path}.${process.pid}.tmp`;
@@ -84,7 +84,8 @@ export class ManifestStore implements ConfigMapStore {
   #stored(text: string | undefined): StoredConfigMap {
     const manifest = text === undefined ? undefined : parseManifest(text, this.label);
     const { data = {}, claims, places = {} } = manifest ?? {};
-    return { data, version: digestOf(text), places, ...(claims !== undefined && { claims }) };
+    const version = text === undefined || manifest === undefined ? undefined : hash("sha256", text);
+    return { data, version, places, ...(claims !== undefined && { claims }) };
   }
 
   async #reportProblems<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
@@ -111,9 +112,4 @@ export class ManifestStore implements ConfigMapStore {
       );
     }
   }
-}
-
-/** Undefined if there is no file. */
-function digestOf(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : hash("sha256", text);
 }

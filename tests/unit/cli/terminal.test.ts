@@ -4,9 +4,9 @@ import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { runCli } from "../../../cli/program.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { printable } from "../../../provider/text/text.ts";
+import { runHere as run } from "../../support/cli/runHere.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
 import { startApiServer } from "../cluster/apiServer.ts";
@@ -44,20 +44,6 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const file = (name: string) => join(directory, name);
-
-/** Runs a command and keeps what it would print. */
-async function run(...args: string[]): Promise<{ out: string; err: string }> {
-  const printed = { out: "", err: "" };
-  await runCli(args, {
-    out: (text) => {
-      printed.out += text;
-    },
-    err: (text) => {
-      printed.err += text;
-    },
-  });
-  return printed;
-}
 
 describe("a hostile map", () => {
   it.each([
@@ -117,9 +103,6 @@ describe("a hostile map", () => {
   });
 });
 
-/** Only what is indented belongs to a message, whatever it says. */
-const joined = (message: string): string => message.replace(/\n +/g, " ");
-
 describe("a hostile file", () => {
   const all = texts.join(" ");
   it.each([
@@ -148,7 +131,7 @@ describe("a hostile file", () => {
   ])("gets nothing that a terminal obeys out of an error: %s", async (_title, option, text) => {
     writeFileSync(file("hostile"), text);
     const { out, err } = await run("get", option, file("hostile"));
-    expect(joined(err)).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
+    expect(err).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
     expect(err).not.toContain("this is a bug");
     expect(out + err).not.toMatch(obeyed);
   });
@@ -167,7 +150,7 @@ describe("a hostile API server", () => {
     server.tricks.push({ status: 403, body: { kind: "Status", message, reason: message, details: { name: message } } });
     writeFileSync(file("kubeconfig"), kubeconfigOf({ x: server.url }));
     const { err } = await run("get", "--kubeconfig", file("kubeconfig"));
-    expect(joined(err)).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
+    expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
     expect(err).not.toMatch(obeyed);
   });
 });
