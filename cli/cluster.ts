@@ -1,7 +1,7 @@
 import type { ClusterAccess } from "../provider/access/clusterAccess";
+import { describePosition, problemsOf } from "../provider/awsAuthMap";
 import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
 import { withoutConfigHint } from "../provider/cluster/settings";
-import { describePosition, problemsOf } from "../provider/awsAuthMap";
 import type { AwsAuthError } from "../provider/errors";
 import { CommandFailure, type Terminal, tell } from "./output";
 

@@ -6,17 +6,17 @@ import {
   placedEntries,
   placeOf,
 } from "../provider/authenticator";
-import type { ClusterRef } from "../provider/cluster";
 import {
   type AwsAuthMap,
   assertReadable,
   dataKeys,
   droppedBecause,
-  type MapEntry,
   entryInForce,
   entryMapping,
   isSso,
+  type MapEntry,
 } from "../provider/awsAuthMap";
+import type { ClusterRef } from "../provider/cluster";
 import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";

@@ -83,7 +83,9 @@ describe("the map", () => {
     world.store.data = { mapRoles: dead };
     expect((await world.place().observe(dev)).entries).toEqual([]);
     await world.place().write(dev, me, decideHere("map", viewers), undefined);
-    expect(world.store.data["mapRoles"]).toBe(`${dead}- rolearn: ${dev.arn}\n  username: dev\n  groups:\n  - viewers\n`);
+    expect(world.store.data["mapRoles"]).toBe(
+      `${dead}- rolearn: ${dev.arn}\n  username: dev\n  groups:\n  - viewers\n`,
+    );
   });
 
   it("maps an account", async () => {

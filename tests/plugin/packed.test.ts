@@ -139,7 +139,8 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
       expect({ status, stdout, stderr }).toEqual({
         status: 1,
         stdout: "",
-        stderr: "pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is 20.1.0; update Node.js\n",
+        stderr:
+          "pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is 20.1.0; update Node.js\n",
       });
     });
   });

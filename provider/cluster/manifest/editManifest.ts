@@ -1,6 +1,6 @@
 import { Composer, CST, isMap, isScalar, Parser, Scalar, type YAMLMap } from "yaml";
-import { claimsAnnotation } from "../../claims";
 import type { KeyPlace, MapChanges } from "../../awsAuthMap";
+import { claimsAnnotation } from "../../claims";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { readForeignYaml } from "../../yaml";

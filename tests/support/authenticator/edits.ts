@@ -79,16 +79,7 @@ const mapRoles = fc.oneof(
   { weight: 3, arbitrary: flowMap(1).map(({ text }) => text) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom(
-      "",
-      "[]",
-      "[] # none\n",
-      '""',
-      "# nobody yet\n",
-      "---\n[]\n",
-      "null\n",
-      "``",
-    ),
+    arbitrary: fc.constantFrom("", "[]", "[] # none\n", '""', "# nobody yet\n", "---\n[]\n", "null\n", "``"),
   },
 );
 
