@@ -68,7 +68,7 @@ export function entryData(document: AwsAuthMap, { key, position, line, fileLine,
 }
 
 /** An access entry as data. */
-export function accessEntryData(entry: LiveAccessEntry): object {
+function accessEntryData(entry: LiveAccessEntry): object {
   const { principalArn, type, username, groups } = entry;
   return { accessEntry: principalArn, type, username, groups, policies: policiesData(entry), owners: ownersIn(entry) };
 }

@@ -102,8 +102,8 @@ export function parseClaimLine(text: string): Claim | undefined {
   return principal === undefined ? undefined : { principal, id, owner };
 }
 
-/** The tag of an access entry for a claim. */
-export function claimTag({ id, owner }: Claim): { readonly key: string; readonly value: string } {
+/** The tags of an access entry for a claim: one. */
+export function claimTags({ id, owner }: Claim): Readonly<Record<string, string>> {
   let value = `${id} `;
   for (const piece of [...owner].map(encodeCharacter)) {
     if (value.length + piece.length > maxTagValue) {
@@ -111,7 +111,7 @@ export function claimTag({ id, owner }: Claim): { readonly key: string; readonly
     }
     value += piece;
   }
-  return { key: claimTagKey, value };
+  return { [claimTagKey]: value };
 }
 
 /** The claims in the tags of the access entry of a principal: at most one. */

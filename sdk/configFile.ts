@@ -20,7 +20,7 @@ export interface ParsedClusterConfig {
 }
 
 /** A ClusterConfig before validation. */
-export interface ConfigSource {
+interface ConfigSource {
   /** Its name in messages: the path of the file as given, or `config`. */
   readonly name: string;
   /** Whether it is a complete eksctl file, with `apiVersion` and `kind`. */
@@ -106,6 +106,9 @@ function configError(name: string, problems: readonly string[]): AwsAuthError {
 
 type Report = (path: Path, reason: string) => void;
 
+/** How many problems of a file are named, since finding a line takes a look at all keys before it. */
+const maxProblems = 100;
+
 /**
  * Reads the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
  * keys are errors in `metadata` and in the items; other sections are ignored.
@@ -117,6 +120,10 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
   const { name, value, isFile } = source;
   const problems: string[] = [];
   const report: Report = (path, reason) => {
+    if (problems.length >= maxProblems) {
+      problems[maxProblems] = "and more";
+      return;
+    }
     problems.push(`${source.locate(path)}: ${path.length < 2 ? "" : `${formatPath(path)}: `}${reason}`);
   };
   if (!isFields(value)) {
@@ -199,7 +206,8 @@ function itemIn(given: unknown, path: Path, report: Report): ConfigItem | undefi
   if (!isSound || kind === undefined) {
     return undefined;
   }
-  const stray = Object.keys(fields).filter((key) => key !== kind && !companions[kind].includes(key));
+  const allowed = [...Object.keys(itemKinds[kind]), "noDuplicateARNs"];
+  const stray = Object.keys(fields).filter((key) => !allowed.includes(key));
   for (const key of stray) {
     reportItem([...path, key], `${key} cannot be combined with ${kind}; remove it`);
   }
@@ -243,21 +251,18 @@ const metadataTypes: Readonly<Record<string, Type>> = {
   annotations: "ignored",
 };
 
-const itemTypes: Readonly<Record<string, Type>> = {
-  arn: "string",
-  username: "string",
-  groups: "list",
-  account: "string",
-  serviceName: "string",
-  namespace: "string",
-  noDuplicateARNs: "boolean",
-};
+/** The keys of an item for each kind, by the key that names what it maps. */
+const itemKinds = {
+  arn: { arn: "string", username: "string", groups: "list" },
+  account: { account: "string" },
+  serviceName: { serviceName: "string", namespace: "string" },
+} as const satisfies Record<string, Readonly<Record<string, Type>>>;
 
-/** The keys that may stand beside the one that names what an item maps. */
-const companions: Readonly<Record<"arn" | "account" | "serviceName", readonly string[]>> = {
-  arn: ["username", "groups", "noDuplicateARNs"],
-  account: ["noDuplicateARNs"],
-  serviceName: ["namespace", "noDuplicateARNs"],
+const itemTypes: Readonly<Record<string, Type>> = {
+  ...itemKinds.arn,
+  ...itemKinds.account,
+  ...itemKinds.serviceName,
+  noDuplicateARNs: "boolean",
 };
 
 /** The fields that are set. An empty value counts as absent, as in eksctl. Reports unknown keys and wrong types. */
@@ -283,7 +288,7 @@ function checkedFields(given: unknown, path: Path, types: Readonly<Record<string
 }
 
 /** A path as a program would write it: `iamIdentityMappings[2].arn`. */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return path
     .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))
     .join("");

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { writeContext } from "../provider/lifecycle/context";
+import type { ResourceContext } from "../provider/lifecycle/context";
 
 /**
  * The context to pass to `check` with a mapping: a string, or a promise if part of it is one. Not an output, which could make the
@@ -12,7 +12,9 @@ export function contextOf(
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
   const secrets = secretsAmong(inputs);
-  const write = (urn: string, secrets: readonly string[]) => writeContext({ urn, ignoreChanges, isPreview, secrets });
+  // One string, since each field of an object would cost as much time as another input.
+  const write = (urn: string, secrets: readonly string[]) =>
+    JSON.stringify({ urn, ignoreChanges, isPreview, secrets } satisfies ResourceContext);
   return typeof urn === "string" && secrets === undefined
     ? write(urn, [])
     : Promise.all([urn, secrets ?? []]).then((known) => write(...known));

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
 import { AwsAuthError } from "../provider/errors";
-import { identityMappingsType } from "../provider/lifecycle/context";
 import { quoted } from "../provider/text/text";
 import type { Cluster } from "./cluster";
 import { type ClusterConfig, itemName, serviceOf } from "./clusterConfig";
@@ -65,7 +64,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
     checkArgs("IdentityMappings", name, args, argNames);
     const { items, cluster: ofFile } = readItems(name, args);
-    super(identityMappingsType, name, {}, options);
+    super("aws-auth:index:IdentityMappings", name, {}, options);
     const { adopt, authenticationMode } = args;
     const cluster = args.cluster ?? ofFile;
     const common = {

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { loadOptionalPackage } from "../provider/engine/optionalPackage";
-import { serviceIdentityMappingType } from "../provider/lifecycle/context";
-import { isFields } from "../provider/text/fields";
+import { type Fields, isFields } from "../provider/text/fields";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
 import { checkArgs, userError, warn } from "./messages";
@@ -83,7 +82,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     if (problems.length > 0) {
       throw userError(`ServiceIdentityMapping "${name}": ${problems.join("; and ")}`);
     }
-    super(serviceIdentityMappingType, name, {}, options);
+    super("aws-auth:index:ServiceIdentityMapping", name, {}, options);
     warnOfCurrentContext(this);
     for (const each of namespaces) {
       grant(this, Array.isArray(namespace) ? `${name}-${each}` : name, each);
@@ -148,26 +147,15 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   }
 }
 
-/** What a cluster says about where it is. */
-interface Place {
-  readonly name?: unknown;
-  readonly account?: unknown;
-  readonly region?: unknown;
-}
-
 /** ARN of EMR's service-linked role in the cluster's account, without its path, as aws-auth needs it. */
 function roleArnIn(name: string, cluster: Cluster | undefined): pulumi.Output<string> {
   const input = clusterInput(cluster);
-  if (isLater(input)) {
-    const named: pulumi.Output<unknown> = pulumi.output(input);
-    return named.apply((found) => roleArnAt(name, isFields(found) ? found : { name: found }));
-  }
   // Without the kubeconfig, which would make the role's ARN secret.
-  const { name: of, account, region } = isFields(input) ? input : { name: input };
-  const place: Place = { name: of, account, region };
+  const { name: of, account, region } = isFields(input) && !isLater(input) ? input : { name: input };
+  const place: Fields = { name: of, account, region };
   // At once if possible, since an error in an output shows twice.
   return Object.values(place).some(isLater)
-    ? pulumi.output(place).apply((found) => roleArnAt(name, found))
+    ? pulumi.output(place).apply((found) => roleArnAt(name, isFields(found["name"]) ? found["name"] : found))
     : pulumi.output(roleArnAt(name, place));
 }
 
@@ -175,7 +163,7 @@ function isLater(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
-function roleArnAt(name: string, { name: cluster, account, region }: Place): string {
+function roleArnAt(name: string, { name: cluster, account, region }: Fields): string {
   const arn = typeof cluster === "string" ? parseClusterArn(cluster) : undefined;
   const owner = arn?.account ?? account;
   if (typeof owner !== "string") {

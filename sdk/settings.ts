@@ -5,11 +5,6 @@ import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { printable } from "../provider/text/text";
 import { userError, warn } from "./messages";
 
-/** The settings of the stack that runs the program. */
-export function stackSettings(): Settings {
-  return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
-}
-
 /** A process may run programs of several stacks, one after the other. */
 const checked = new Set<string>();
 
@@ -40,10 +35,10 @@ export function checkSettings(): void {
   }
 }
 
-/** The settings for what the program itself asks, once they are checked. */
+/** The settings of the stack that runs the program, once they are checked. */
 export function checkedSettings(): Settings {
   checkSettings();
-  return stackSettings();
+  return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
 }
 
 /** Pulumi exports the function without its type. If it is missing, there is no warning. */

@@ -113,58 +113,6 @@ function propertiesOf(content: AccessEntryContent): readonly (readonly [name: st
   ];
 }
 
-/** Whether two ARNs, each with its path, name the same role or user. */
-function samePrincipalArn(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
-/** The access entry of a principal among those of its name: of several, the one with this very ARN. */
-export function nearestEntry(entries: readonly LiveAccessEntry[], principalArn: string): LiveAccessEntry | undefined {
-  return entries.find((entry) => samePrincipalArn(entry.principalArn, principalArn)) ?? entries[0];
-}
-
-/**
- * Whether an access entry is older than its role or user, and therefore dead: EKS keeps the principal's unique ID, which a principal
- * that was deleted and made again has no more, although its ARN is the same.
- *
- * @param principalCreatedAt the `CreateDate` of the role or user, which IAM gives in whole seconds, cut off. So both are compared in
- * whole seconds: what was made in the same one may be either.
- * @see https://github.com/aws/containers-roadmap/issues/2441
- */
-export function isOlderThanPrincipal({ createdAt }: LiveAccessEntry, principalCreatedAt: Date): boolean {
-  const secondOf = (date: Date) => Math.floor(date.getTime() / 1000);
-  return secondOf(createdAt) < secondOf(principalCreatedAt);
-}
-
-/** What IAM tells of the role or user of an access entry. */
-export type PrincipalAnswer =
-  | {
-      readonly kind: "found";
-      /** With its path. */
-      readonly arn: string;
-      readonly createdAt: Date;
-    }
-  | { readonly kind: "missing" }
-  | { readonly kind: "unknown" };
-
-/**
- * Why an access entry lets nobody in any more, in a clause: EKS keeps it when its role or user goes.
- *
- * @param principal what IAM tells of the role or user of that name.
- * @returns undefined if it lets its principal in, or if IAM does not tell.
- */
-export function deathOf(live: LiveAccessEntry, principal: PrincipalAnswer): string | undefined {
-  if (principal.kind !== "found") {
-    return principal.kind === "missing" ? "its role or user does not exist any more" : undefined;
-  }
-  if (!samePrincipalArn(principal.arn, live.principalArn)) {
-    return `its role or user is ${principal.arn} now`;
-  }
-  return isOlderThanPrincipal(live, principal.createdAt)
-    ? "its role or user was deleted and made again after it"
-    : undefined;
-}
-
 /** The content of an access entry, for messages: `username "dev", groups ["a"], policy AmazonEKSViewPolicy (namespaces dev)`. */
 export function describeAccessEntry(content: AccessEntryContent): string {
   const { type, groups, policies } = content;

@@ -4,16 +4,12 @@ export {
   type AccessPolicy,
   accessEntryPlace,
   accessEntryTypes,
-  deathOf,
   defaultUsername,
   describeAccessEntry,
   differencesOf,
   hasOwnUser,
   isAdministrator,
-  isOlderThanPrincipal,
   type LiveAccessEntry,
-  nearestEntry,
-  type PrincipalAnswer,
   policyName,
   sameAccessEntry,
   usernameOf,
@@ -21,7 +17,4 @@ export {
 export { type AuthenticationMode, authenticationModes } from "./authenticationMode";
 export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
 export { contentIn, translate } from "./translate";
-export type {
-  Refusal,
-  Translation,
-} from "./translation";
+export type { Refusal, Translation } from "./translation";

@@ -1,24 +1,7 @@
 import { knownTemplates, unknownTemplates } from "../mapping";
 import { authenticated, superusers } from "../rbac";
 import { quoted } from "../text/text";
-
-/**
- * Why EKS refuses a username or a group in an access entry.
- *
- * - `reservedUsername`: a username with a prefix that EKS keeps for itself
- * - `sessionTemplate`: `{{SessionName}}` without a colon before it
- * - `template`: a template that is not documented for access entries
- * - `reservedGroup`: a group with a prefix that EKS keeps for itself
- * - `emptyGroup`: a group without a name
- */
-export type NameProblemCode = "reservedUsername" | "sessionTemplate" | "template" | "reservedGroup" | "emptyGroup";
-
-export interface NameProblem {
-  readonly code: NameProblemCode;
-  readonly reason: string;
-  /** A clause: what to do. */
-  readonly remedy: string;
-}
+import type { NameProblem } from "./translation";
 
 /**
  * The rules that a username breaks. Letter case counts, as it does for the prefixes that aws-iam-authenticator reserves for the same
@@ -30,27 +13,21 @@ export function usernameProblems(username: string): NameProblem[] {
   const subject = `username ${quoted(username)}`;
   const prefix = reservedPrefixOf(username);
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
-  const problems: NameProblem[] = [];
+  const problems = foreignTemplates(username, sessionTemplates).map((template) => ({
+    reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in an access entry`,
+    remedy:
+      template === "{{AccountID}}"
+        ? "write the account ID itself, which gives the same name"
+        : "give a username without it, in the bindings that name it as well",
+  }));
   if (prefix !== undefined) {
-    problems.push({
-      code: "reservedUsername",
+    problems.unshift({
       reason: `${subject} begins with "${prefix}", which EKS keeps for itself in an access entry`,
       remedy: "give another username, in the bindings that name it as well",
     });
   }
-  for (const template of foreignTemplates(username, sessionTemplates)) {
-    problems.push({
-      code: "template",
-      reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in an access entry`,
-      remedy:
-        template === "{{AccountID}}"
-          ? "write the account ID itself, which gives the same name"
-          : "give a username without it, in the bindings that name it as well",
-    });
-  }
   if (session.length > 0 && !username.slice(0, Math.min(...session)).includes(":")) {
     problems.push({
-      code: "sessionTemplate",
       reason: `${subject} has no colon before the session name, which EKS demands in an access entry`,
       remedy: "put a colon somewhere before it, in the bindings that name it as well",
     });
@@ -65,31 +42,24 @@ export function usernameProblems(username: string): NameProblem[] {
  */
 export function groupProblems(group: string): NameProblem[] {
   if (group === "") {
-    return [
-      { code: "emptyGroup", reason: 'group "" is empty, which no access entry can have', remedy: "remove the group" },
-    ];
+    return [{ reason: 'group "" is empty, which no access entry can have', remedy: "remove the group" }];
   }
   const subject = `group ${quoted(group)}`;
   const prefix = group === superusers ? undefined : reservedPrefixOf(group);
-  const problems: NameProblem[] = [];
+  const problems = foreignTemplates(group, []).map((template) => ({
+    reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in a group of an access entry`,
+    remedy:
+      template === "{{AccountID}}"
+        ? "write the account ID itself, which gives the same group"
+        : "use a group without it, with a binding of its own",
+  }));
   if (prefix !== undefined) {
-    problems.push({
-      code: "reservedGroup",
+    problems.unshift({
       reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
       remedy:
         group === authenticated
           ? "remove the group: Kubernetes gives it to everybody who logs in"
           : "use a group of your own, with a binding to what this one is bound to",
-    });
-  }
-  for (const template of foreignTemplates(group, [])) {
-    problems.push({
-      code: "template",
-      reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in a group of an access entry`,
-      remedy:
-        template === "{{AccountID}}"
-          ? "write the account ID itself, which gives the same group"
-          : "use a group without it, with a binding of its own",
     });
   }
   return problems;

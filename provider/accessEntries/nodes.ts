@@ -2,10 +2,15 @@ import type { ArnMapping, IamArn } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
-import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
+import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /** The access entry of nodes; undefined for whoever is none. */
-export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: TranslationSettings): Translation | undefined {
+export function nodeTranslation(
+  mapping: ArnMapping,
+  arn: IamArn,
+  principalArn: string,
+  cluster: TranslationCluster,
+): Translation | undefined {
   const { username, groups } = mapping;
   if (!groups.includes(nodesGroup)) {
     return undefined;
@@ -21,23 +26,20 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
   if (arn.kind === "user") {
     refusals.push({
       property: "arn",
-      code: "nodeUser",
       reason: `${subject} is a user, and nodes log in as a role`,
       remedy: "map the role of the instances",
     });
-  } else if (arn.account !== where.clusterAccount) {
+  } else if (arn.account !== cluster.account) {
     refusals.push({
       property: "arn",
-      code: "foreignNode",
-      reason: `${subject} is of account ${arn.account}, and EKS takes nodes only from the cluster's account, ${where.clusterAccount}`,
-      remedy: `run these nodes with a role of account ${where.clusterAccount}, or keep the mapping in aws-auth`,
+      reason: `${subject} is of account ${arn.account}, and EKS takes nodes only from the cluster's account, ${cluster.account}`,
+      remedy: `run these nodes with a role of account ${cluster.account}, or keep the mapping in aws-auth`,
     });
   }
   const further = [...new Set(groups)].filter((group) => !nodeGroups.includes(group));
   if (further.length > 0) {
     refusals.push({
       property: "groups",
-      code: "nodeGroups",
       reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in the access entry of nodes, whose groups EKS gives itself`,
       remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
     });
@@ -47,7 +49,7 @@ export function nodeTranslation(mapping: ArnMapping, arn: IamArn, where: Transla
     return refused(refusal, ...more);
   }
   const type: AccessEntryType = groups.includes(windowsNodes) ? "EC2_WINDOWS" : "EC2_LINUX";
-  const content = { principalArn: where.principalArn, type, username: undefined, groups: [], policies: [] };
+  const content = { principalArn, type, username: undefined, groups: [], policies: [] };
   return {
     kind: "entry",
     content,
@@ -82,13 +84,12 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
     isFargate
       ? {
           property: "arn",
-          code: "fargate",
+          isFargate: true,
           reason: `${subject} is the role of Fargate pods, for which EKS makes the access entry itself`,
           remedy: "leave it to EKS, and keep the mapping in aws-auth until EKS's access entry is there",
         }
       : {
           property: "username",
-          code: "sessionNode",
           reason: `username ${quoted(sessionNodeUsername)} is that of hybrid nodes, and of others that are named by their session, each with a type of access entry of its own`,
           remedy:
             "make the access entry by hand, for hybrid nodes of the type HYBRID_LINUX, or keep the mapping in aws-auth",

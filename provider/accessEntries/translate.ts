@@ -11,35 +11,35 @@ import {
 import { groupProblems, usernameProblems } from "./names";
 import { nodeGroupsOf, nodeTranslation } from "./nodes";
 import { clusterAdminPolicy, isServiceLinkedRole } from "./principal";
-import { type Refusal, refused, type Translation, type TranslationSettings } from "./translation";
+import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /**
  * Translates a mapping to the access entry that says the same. Pure: whether the entry, or its principal, exists is another question.
  *
+ * @param principalArn of the role or user with its path, which a mapping does not have: from the program (`givenPrincipalArn`), or from
+ * `iam:GetRole` in the principal's own account.
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
-export function translate(mapping: Mapping, where: TranslationSettings): Translation {
+export function translate(mapping: Mapping, principalArn: string, cluster: TranslationCluster): Translation {
   if (mapping.kind === "account") {
     return refused({
       property: "account",
-      code: "account",
       reason: `account ${quoted(mapping.account)} has no access entry, since each one is for a single role or user`,
       remedy: "map the roles and users of the account that need access one by one",
     });
   }
-  const arn = parseIamArn(where.principalArn);
+  const arn = parseIamArn(principalArn);
   if (arn.kind === "invalid" || !/^\d{12}$/.test(arn.account)) {
     const suggestion = arn.kind === "invalid" ? arn.suggestion : undefined;
     return refused({
       property: "arn",
-      code: "principal",
-      reason: `arn ${quoted(where.principalArn)} is not that of an IAM role or user, which an access entry needs`,
+      reason: `arn ${quoted(principalArn)} is not that of an IAM role or user, which an access entry needs`,
       remedy: suggestion === undefined ? "map the role or user that logs in" : `use ${quoted(suggestion)}`,
     });
   }
-  const refusal = principalRefusal(mapping, arn, where);
+  const refusal = principalRefusal(mapping, arn, principalArn, cluster);
   return refusal === undefined
-    ? (nodeTranslation(mapping, arn, where) ?? standardTranslation(mapping, where))
+    ? (nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster))
     : refused(refusal);
 }
 
@@ -47,13 +47,13 @@ export function translate(mapping: Mapping, where: TranslationSettings): Transla
 function principalRefusal(
   mapping: ArnMapping,
   arn: IamArn,
-  { partition, principalArn }: TranslationSettings,
+  principalArn: string,
+  { partition }: TranslationCluster,
 ): Refusal | undefined {
   const subject = `arn ${quoted(mapping.arn)}`;
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
     return {
       property: "arn",
-      code: "otherPrincipal",
       reason: `${subject} is not ${quoted(principalArn)}, so that one's access entry would let somebody else in`,
       remedy: "give the ARN of the role with its path",
     };
@@ -61,7 +61,6 @@ function principalRefusal(
   if (arn.partition !== partition) {
     return {
       property: "arn",
-      code: "foreignPartition",
       reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so nobody can log in with it`,
       remedy: "map a role or user of the cluster's partition",
     };
@@ -69,33 +68,34 @@ function principalRefusal(
   return isServiceLinkedRole(arn)
     ? {
         property: "arn",
-        code: "serviceLinkedRole",
         reason: `${subject} is the role of an AWS service, for which EKS refuses an access entry of anybody else`,
         remedy: "leave it to the service, which makes its own access entry, or keep it in aws-auth",
       }
     : undefined;
 }
 
-function standardTranslation(mapping: ArnMapping, where: TranslationSettings): Translation {
+function standardTranslation(
+  mapping: ArnMapping,
+  principalArn: string,
+  { partition }: TranslationCluster,
+): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
+  const on = (property: Refusal["property"]) => (problem: NameProblem) => ({ property, ...problem });
   const [refusal, ...more]: Refusal[] = [
-    ...(username === undefined ? [] : usernameProblems(username)).map((problem) => ({
-      property: "username" as const,
-      ...problem,
-    })),
-    ...groups.flatMap(groupProblems).map((problem) => ({ property: "groups" as const, ...problem })),
+    ...usernameProblems(username ?? "").map(on("username")),
+    ...groups.flatMap(groupProblems).map(on("groups")),
   ];
   if (refusal !== undefined) {
     return refused(refusal, ...more);
   }
   const isSuperuser = groups.includes(superusers);
   const content: AccessEntryContent = {
-    principalArn: where.principalArn,
+    principalArn,
     type: "STANDARD",
     username,
     groups: groups.filter((group) => group !== superusers),
-    policies: isSuperuser ? [{ policyArn: clusterAdminPolicy(where.partition), scope: { type: "cluster" } }] : [],
+    policies: isSuperuser ? [{ policyArn: clusterAdminPolicy(partition), scope: { type: "cluster" } }] : [],
   };
   return {
     kind: "entry",
@@ -103,7 +103,7 @@ function standardTranslation(mapping: ArnMapping, where: TranslationSettings): T
     notes: [
       ...(username === undefined
         ? [
-            `the username is empty in aws-auth, and ${quoted(defaultUsername(where.principalArn, "STANDARD"))} in an access entry`,
+            `the username is empty in aws-auth, and ${quoted(defaultUsername(principalArn, "STANDARD"))} in an access entry`,
           ]
         : []),
       ...(isSuperuser

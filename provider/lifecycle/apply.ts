@@ -4,16 +4,15 @@ import { report } from "../engine/diagnostics";
 import { AwsAuthError, PartialStateError } from "../errors";
 import { type Mapping, noPrincipal, sameContent } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import { checkLeftBehind, checkOut } from "./across";
+import { checkOut, isLeftBehind, isWithoutEffect, type StepRefusal } from "./across";
 import { decide } from "./decide";
 import { guarded, type LockoutGuard } from "./guard";
-import { describeLosses, describeStep, describeSubject, refusalError } from "./messages";
-import { type Observed, observe, sightOf } from "./observe";
-import { decideRelease } from "./release";
-import { leaveOf, reportRelease } from "./remove";
+import { describeLosses, describeRival, describeStep, describeSubject, refusalError } from "./messages";
+import { observe, sightOf } from "./observe";
+import { releaseFrom } from "./remove";
 import type { Run } from "./run";
 import { contentOf, outputsOf, principalProperty, type ResourceState, subjectOf, wantOf, withCluster } from "./state";
-import { type Me, type PlaceName, placeNames, type Seen, type Subject } from "./types";
+import { type Me, otherPlace, type PlaceName, placeNames, type Seen } from "./types";
 
 /** Adds the mapping to the places of its mode, as far as the version that is written needs it. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
@@ -37,14 +36,14 @@ export async function update(
 /** What one create or update works on. */
 interface Applying {
   readonly session: ClusterSession;
+  /** Undefined in a create. */
   readonly olds: ResourceState | undefined;
   readonly inputs: ResourceState;
   readonly mapping: Mapping;
-  readonly subject: Subject;
   readonly me: Me;
   readonly urn: string | undefined;
   readonly guard: LockoutGuard | undefined;
-  /** The places that this run wrote, and those that it left. */
+  /** The places that this run wrote, and the one that it left. */
   readonly reached: Set<PlaceName>;
   readonly released: Set<PlaceName>;
 }
@@ -69,113 +68,75 @@ async function applied(
   const [reached, released] = [new Set<PlaceName>(), new Set<PlaceName>()];
   try {
     return await declarations.attempt(principal, claim, async () => {
-      if (declarations.before(principal, claim) !== undefined) {
-        const text = `${describeSubject(mapping)} is also mapped by another resource of this program; keep one of the two`;
-        throw new AwsAuthError("duplicateArn", text);
+      const rival = declarations.before(principal, claim);
+      if (rival !== undefined) {
+        throw new AwsAuthError("duplicateArn", describeRival(inputs, rival.urn));
       }
       await guarded(run, session, inputs, (guard) =>
-        reconcile({
-          session,
-          olds,
-          inputs,
-          mapping,
-          subject: subjectOf(inputs, mapping),
-          me,
-          urn,
-          guard,
-          reached,
-          released,
-        }),
+        reconcile({ session, olds, inputs, mapping, me, urn, guard, reached, released }),
       );
       return outputsOf(inputs, inputs.places);
     });
   } catch (error) {
     const told = run.once(error);
-    if (reached.size === 0 || !(told instanceof AwsAuthError)) {
+    if (!(told instanceof AwsAuthError) || (reached.size === 0 && released.size === 0)) {
       // Nothing was written, so the state before still holds.
       throw told;
     }
+    // Where nothing was reached, what stays has the content of the state, which was proven before the other place was released.
+    const state = reached.size === 0 && olds !== undefined ? olds : inputs;
     // A place with other content than the outputs is not named, so that its entry is known by the claim alone.
-    const isKept = (place: PlaceName) => olds?.places.includes(place) && !released.has(place) && isSame(olds, inputs);
-    const places = placeNames.filter((place) => reached.has(place) || isKept(place));
-    throw new PartialStateError(told, id, outputsOf(inputs, places));
+    const isSame =
+      olds?.mapping !== undefined && state.mapping !== undefined && sameContent(olds.mapping, state.mapping);
+    const isThere = (place: PlaceName) => !released.has(place) && (released.size > 0 || olds?.places.includes(place));
+    const places = placeNames.filter((place) => reached.has(place) || (isSame && isThere(place)));
+    throw new PartialStateError(told, id, outputsOf(state, places));
   }
 }
 
-function isSame(olds: ResourceState, { mapping }: ResourceState): boolean {
-  return olds.mapping !== undefined && mapping !== undefined && sameContent(olds.mapping, mapping);
-}
-
 async function reconcile(applying: Applying): Promise<void> {
-  const { session, olds, inputs, mapping, subject, me, urn, guard, reached, released } = applying;
-  const from = olds?.places ?? [];
+  const { session, olds, inputs, mapping, me, urn, guard, reached, released } = applying;
+  const subject = subjectOf(inputs, mapping);
+  const name = describeSubject(mapping);
+  const before = olds?.mapping && { state: olds, mapping: olds.mapping, previous: contentOf(olds.mapping) };
+  const left = placeNames.find((place) => !inputs.places.includes(place));
+  const isStored = (place: PlaceName) => before?.state.places.includes(place) === true;
   // What stays has to be proven just before another place is left.
-  const isLeaving = from.some((place) => !inputs.places.includes(place));
-  const observed = await observe(session, subject, inputs, inputs.places, isLeaving);
+  const isFresh = left !== undefined && isStored(left);
+  const observed = await observe(session, subject, inputs, inputs.places, isFresh);
   const { places, views, clusterMode } = observed;
-  const previous = olds?.mapping && contentOf(olds.mapping);
-  const leaves = from.filter((place) => !inputs.places.includes(place) && !(place === "map" && clusterMode === "API"));
-  const behind = placeNames.filter((place) => {
-    const isElsewhere = !inputs.places.includes(place) && !from.includes(place);
-    return isElsewhere && olds !== undefined && isLeft(place, observed, me);
-  });
-  const refusal = outRefusal(applying, observed, leaves);
-  if (refusal === undefined) {
-    for (const place of leaves) {
-      await releaseFrom(applying, observed, place, olds ?? inputs);
-      released.add(place);
+  let stepOutRefusal: StepRefusal | undefined;
+  if (before !== undefined && left !== undefined && isStored(left) && !isWithoutEffect(left, clusterMode)) {
+    const stays = otherPlace(left);
+    const isJustWritten = session.declarations.hasWritten(stays, subject.principal);
+    stepOutRefusal = checkOut({ stays, view: views[stays], previous: before.previous, id: me.id, isJustWritten });
+    // What stays is still written, so that the next up can take the step.
+    if (stepOutRefusal === undefined) {
+      await releaseFrom({ session, ...before, id: me.id, guard }, observed, left);
+      released.add(left);
     }
   }
   const want = wantOf(inputs, mapping);
   for (const place of inputs.places) {
-    const decision = await places[place].write(
-      subject,
-      me,
-      (here) => decide(want, from.includes(place) ? previous : undefined, me, { ...sightOf(views, place), here }),
-      guard,
-    );
+    const previous = isStored(place) ? before?.previous : undefined;
+    const decideHere = (here: Seen) => decide(want, previous, me, { ...sightOf(views, place), here });
+    const decision = await places[place].write(subject, me, decideHere, guard);
     if (decision.kind === "refused") {
-      throw refusalError(describeSubject(mapping), decision);
+      throw refusalError(name, decision);
+    }
+    if (decision.kind === "add" || decision.kind === "write") {
+      session.declarations.wrote(place, subject.principal);
     }
     reached.add(place);
     if (decision.loses.length > 0) {
-      await report("warning", describeLosses(describeSubject(mapping), decision.loses), urn);
+      await report("warning", describeLosses(name, decision.loses), urn);
     }
   }
   // What a killed step left goes only once the entry is where the mode wants it.
-  for (const place of behind) {
-    await releaseFrom(applying, observed, place, olds ?? inputs);
+  if (before !== undefined && left !== undefined && !isStored(left) && isLeftBehind(views[left], me, false)) {
+    await releaseFrom({ session, ...before, id: me.id, guard }, observed, left);
   }
-  if (refusal !== undefined) {
-    throw new AwsAuthError("conflict", describeStep(describeSubject(mapping), refusal));
+  if (stepOutRefusal !== undefined) {
+    throw new AwsAuthError("conflict", describeStep(name, stepOutRefusal));
   }
-}
-
-/** Why a step out of a place may not be taken, on what is there before anything is written. */
-function outRefusal(
-  { olds, inputs, me, subject }: Applying,
-  { views, places }: Observed,
-  leaves: readonly PlaceName[],
-) {
-  const stays = inputs.places.find((place) => olds?.places.includes(place));
-  if (leaves.length === 0 || stays === undefined || olds?.mapping === undefined) {
-    return undefined;
-  }
-  const isJustWritten = places[stays].hasWritten(subject.principal);
-  return checkOut({ stays, view: views[stays], previous: contentOf(olds.mapping), id: me.id, isJustWritten });
-}
-
-function isLeft(place: PlaceName, { views }: Observed, { id, stem }: Me): boolean {
-  return checkLeftBehind(place, views[place], { id, stem, isCreate: false }) === "release";
-}
-
-async function releaseFrom(
-  { session, mapping, subject, me, guard }: Applying,
-  { places, views, clusterMode }: Observed,
-  place: PlaceName,
-  state: ResourceState,
-): Promise<void> {
-  const leave = leaveOf(session, state, me.id, clusterMode);
-  const decision = (here: Seen) => decideRelease(leave, me.id, { ...sightOf(views, place), here });
-  await reportRelease(place, mapping, await places[place].release(subject, decision, guard));
 }

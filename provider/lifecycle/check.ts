@@ -103,7 +103,7 @@ export async function check(
 }
 
 /** A replacement gets an ID of its own, since `check` gets no old inputs for it. */
-function meOf(id: string | undefined, urn: string, owner: string | undefined): Me & { readonly id: string } {
+function meOf(id: string | undefined, urn: string, owner: string | undefined): Me {
   const stem = stemOf(owner, urn);
   return { id: id ?? mintId(stem), stem, owner: ownerText(owner, urn) };
 }

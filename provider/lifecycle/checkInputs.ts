@@ -23,7 +23,7 @@ import type { Run } from "./run";
 import type { Properties } from "./state";
 
 /** What can be said of inputs without asking the cluster. */
-export interface CheckedInputs {
+interface CheckedInputs {
   /** The inputs in the form in which they are stored. */
   readonly inputs: Properties;
   readonly mapping: ValidatedMapping;

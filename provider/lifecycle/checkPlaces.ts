@@ -1,21 +1,23 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { type LoginView, loginMap } from "../access/loginMap";
-import { type AccessEntryContent, givenPrincipalArn, translate } from "../accessEntries";
+import { givenPrincipalArn, translate } from "../accessEntries";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Mapping } from "../mapping";
+import { ignores } from "../mapping/ignored";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { checkClusterMode, checkLeftBehind, checkOut, checkStep, planStep, type StepRefusal } from "./across";
-import { accessEntryProperty, nameOf, type ResourceContext, type Shown } from "./context";
+import { checkClusterMode, checkOut, checkStep, isLeftBehind, planStep, type Step, type StepRefusal } from "./across";
+import { accessEntryProperty, type ResourceContext, type Shown } from "./context";
 import { decide } from "./decide";
-import { changed, guardOf, viewOf } from "./guard";
+import { guardOf, viewOf, viewWith } from "./guard";
 import {
   describeAdoption,
   describeDrift,
   describeLosses,
   describeNote,
   describeRefusal,
+  describeRival,
   describeShares,
   describeStep,
   describeSubject,
@@ -23,9 +25,9 @@ import {
 import { type Observed, observe, sightOf } from "./observe";
 import type { Run } from "./run";
 import { contentOf, isOnSameCluster, modeOf, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
-import { type Accepted, type Me, type PlaceName, placeNames } from "./types";
+import { type Accepted, type Content, type Me, type PlaceName, placeNames } from "./types";
 
-export interface PlacesCheck {
+interface PlacesCheck {
   /** The inputs, with the ARN of the access entry. */
   readonly state: ResourceState;
   readonly failures: readonly dynamic.CheckFailure[];
@@ -35,7 +37,7 @@ export interface PlacesCheck {
 interface Checking {
   readonly run: Run;
   readonly session: ClusterSession;
-  readonly me: Me & { readonly id: string };
+  readonly me: Me;
   readonly olds: ResourceState;
   readonly state: ResourceState;
   /** The `arn` of the program, which may have the role's path. */
@@ -62,7 +64,8 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   });
   if (principal !== undefined) {
     // Before anything is read, so that other resources know of it even if reading fails.
-    const rival = session.declarations.declare({ urn: context.urn ?? me.id, id: me.id, principal });
+    session.declarations.declare({ urn: context.urn ?? me.id, id: me.id, principal });
+    const rival = session.declarations.before(principal, me.id);
     if (rival !== undefined) {
       return refused(describeRival(state, rival.urn));
     }
@@ -82,7 +85,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return refused(describeStep(subject, misfit), modeProperty);
   }
   const step = planStep(from, mode, clusterMode);
-  if ("code" in step) {
+  if (step !== undefined && "code" in step) {
     return refused(describeStep(subject, step), modeProperty);
   }
   const located = await locateEntry(checking, mapping);
@@ -90,8 +93,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return located;
   }
   const { state: placed } = located;
-  const observed = await observe(session, subjectOf(placed, mapping), placed, placed.places);
-  const { views } = observed;
+  const { views } = await observe(session, subjectOf(placed, mapping), placed, placed.places);
   const want = wantOf(placed, mapping);
   const decisions = new Map<PlaceName, Accepted>();
   for (const place of placed.places) {
@@ -101,18 +103,18 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     }
     decisions.set(place, decision);
   }
-  const stepRefusal = refusalOfStep(step, before, placed, decisions, observed, me);
+  const stepRefusal = step && before && refusalOfStep(checking, step, before, decisions.get(step.stays), views);
   if (stepRefusal !== undefined) {
     return refused(describeStep(subject, stepRefusal), modeProperty);
   }
-  const left = placeNames
-    .filter((place) => !placed.places.includes(place) && !from.includes(place))
-    .map((place) => checkLeftBehind(place, views[place], { ...me, isCreate: from.length === 0 }));
-  const behind = left.find((found) => typeof found !== "string");
-  if (behind !== undefined && typeof behind !== "string") {
-    return refused(describeStep(subject, behind));
+  const isCreate = from.length === 0;
+  const left = placeNames.find(
+    (place) => !placed.places.includes(place) && !from.includes(place) && isLeftBehind(views[place], me, isCreate),
+  );
+  if (left !== undefined && isCreate) {
+    return refused(describeStep(subject, { code: "leftBehind", place: left }));
   }
-  if ([...decisions.values()].some(({ kind }) => kind !== "same") || left.includes("release")) {
+  if (left !== undefined || [...decisions.values()].some(({ kind }) => kind !== "same")) {
     run.outOfSync.add(me.id);
   } else {
     run.outOfSync.delete(me.id);
@@ -122,25 +124,22 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
 
 /** What speaks against a change of the mode. */
 function refusalOfStep(
-  step: Exclude<ReturnType<typeof planStep>, { readonly code: string }>,
-  before: ReturnType<typeof contentOf> | undefined,
-  { mapping, ignored, principal = "" }: ResourceState,
-  decisions: ReadonlyMap<PlaceName, Accepted>,
-  { views, places }: Observed,
-  { id }: Me,
+  { session, state, me }: Checking,
+  step: Step,
+  before: Content,
+  staying: Accepted | undefined,
+  views: Observed["views"],
 ): StepRefusal | undefined {
-  if (step.kind === "none" || step.kind === "mapIgnored" || before === undefined || mapping === undefined) {
+  const { mapping, ignored, principal } = state;
+  if (staying === undefined || mapping === undefined || principal === undefined) {
     return undefined;
   }
-  const { stays } = step;
-  const staying = decisions.get(stays);
-  const ignoresContent = ignored.some((path) => /^(?:\*|username|groups)/.test(path));
-  const refusal = staying && checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
-  if (refusal !== undefined || step.kind === "in") {
-    return refusal;
-  }
-  const isJustWritten = places[stays].hasWritten(principal);
-  return checkOut({ stays, view: views[stays], previous: before, id, isJustWritten });
+  const { kind, stays } = step;
+  const ignoresContent = ignores(ignored, "username") || ignores(ignored, "groups");
+  const refusal = checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
+  const isJustWritten = session.declarations.hasWritten(stays, principal);
+  const out = { stays, view: views[stays], previous: before, id: me.id, isJustWritten };
+  return refusal ?? (kind === "out" ? checkOut(out) : undefined);
 }
 
 /** Reports what the decisions do, and asks whether they lock anyone out. */
@@ -159,7 +158,7 @@ async function judge(
     const before = await viewOf(session, principal, guard !== undefined);
     let after: LoginView = before;
     for (const [place, { content }] of writes) {
-      after = await changed(session, after, place, state, content);
+      after = await viewWith(session, after, place, subjectOf(state, mapping), content);
     }
     try {
       guard?.judge(before, after);
@@ -228,14 +227,10 @@ async function locateEntry(
   { session, state, olds, given, context, run }: Checking,
   mapping: Mapping,
 ): Promise<PlacesCheck | { readonly state: ResourceState }> {
-  if (!state.places.includes("entries")) {
-    return { state };
-  }
-  const entries = await session.accessEntries();
+  const entries = state.places.includes("entries") ? await session.accessEntries() : undefined;
   if (entries === undefined) {
     return { state };
   }
-  const { account, partition } = await entries.cluster();
   const isKnown = isSameEntry(olds, state, run) && olds.principalArn !== undefined;
   const principalArn =
     mapping.kind === "account"
@@ -244,7 +239,7 @@ async function locateEntry(
         (isKnown ? olds.principalArn : undefined) ??
         (await entries.withPath(mapping.arn)) ??
         mapping.arn);
-  const translation = translate(mapping, { clusterAccount: account, partition, principalArn });
+  const translation = translate(mapping, principalArn, await entries.cluster());
   if (translation.kind === "refused") {
     const failures = translation.refusals.map(({ property, reason, remedy }) => ({
       property,
@@ -252,26 +247,11 @@ async function locateEntry(
     }));
     return { state, failures };
   }
-  if (!isKnown) {
-    await reportTranslation(translation.content, translation.notes, context.urn);
+  for (const note of isKnown ? [] : translation.notes) {
+    await report("info", `arn ${quoted(principalArn)}: ${note}`, context.urn);
   }
   const properties = { ...state.properties, [accessEntryProperty]: { principalArn } };
   return { state: { ...state, principalArn, properties } };
-}
-
-async function reportTranslation(
-  { principalArn }: AccessEntryContent,
-  notes: readonly string[],
-  urn: string | undefined,
-): Promise<void> {
-  for (const note of notes) {
-    await report("info", `arn ${quoted(principalArn)}: ${note}`, urn);
-  }
-}
-
-function describeRival(state: ResourceState, rival: string): string {
-  const property = principalProperty(state);
-  return `${property} ${quoted(state.properties[property])} is also mapped by ${quoted(nameOf(rival))} of this program; keep one of the two, since only one entry counts`;
 }
 
 function isSameEntry(olds: ResourceState, state: ResourceState, { settings }: Run): boolean {

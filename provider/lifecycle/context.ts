@@ -1,5 +1,3 @@
-import { parseUrn } from "../engine/urn";
-
 /**
  * The context that the SDK passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the options of a
  * resource. `check` does not return it, so it never reaches the state.
@@ -43,11 +41,6 @@ export const inputNames = [
 /** The inputs that aws-auth and access entries show to everyone who may read them. */
 export const storedInMap = ["arn", "account", "username", "groups"] as const;
 
-/** Serializes the context to one string, since each field of an object would cost as much time as another input. */
-export function writeContext(context: ResourceContext): string {
-  return JSON.stringify(context);
-}
-
 /** Parses the context of a resource. Empty for a program that constructs the resource without this SDK. */
 export function readContext(input: unknown): ResourceContext {
   const given: { [Name in keyof ResourceContext]?: unknown } = typeof input === "string" ? JSON.parse(input) : {};
@@ -62,19 +55,8 @@ export function readContext(input: unknown): ResourceContext {
 /** The type of an identity mapping in the schema of the resource plugin. */
 export const mappingType = "aws-auth:index:IdentityMapping";
 
-/** The type of the component that makes mappings of the items of an eksctl ClusterConfig. */
-export const identityMappingsType = "aws-auth:index:IdentityMappings";
-
-/** The type of the component that gives an AWS service access to a namespace. */
-export const serviceIdentityMappingType = "aws-auth:index:ServiceIdentityMapping";
-
-/** The name of a resource; of one without a URN, what stands for it. */
-export function nameOf(urn: string): string {
-  return parseUrn(urn)?.name ?? urn;
+/** The changes that the plan displays, by property and subject. They never become outputs. */
+export interface Shown {
+  readonly drift?: Readonly<Record<string, string>>;
+  readonly adoption?: Readonly<Record<string, string>>;
 }
-
-/** The properties that the plan displays and that never become outputs. */
-export const shownNames = ["drift", "adoption"] as const;
-
-/** The changes that the plan displays, by property and subject. */
-export type Shown = { readonly [name in (typeof shownNames)[number]]?: Readonly<Record<string, string>> };

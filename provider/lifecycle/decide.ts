@@ -7,11 +7,10 @@ import {
   type Drift,
   type Me,
   type Note,
-  nothing,
+  otherPlace,
   type RefusalCode,
-  type Seen,
   type Sight,
-  type View,
+  seenIn,
   type Want,
 } from "./types";
 
@@ -212,18 +211,16 @@ function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["decision"] 
       loses,
       shares: others.filter((claim) => !loses.includes(claim)),
       ...(found !== undefined && { drift: found }),
-      ...(adopts && { adopts: { entries, from: loses } }),
+      ...(adopts && { adopts: entries }),
       notes: notes?.(facts) ?? [],
     };
   };
 }
 
 function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["decision"] {
-  return ({ content, others, want, sight: { place, here } }) => ({
+  return ({ content, others, sight: { here } }) => ({
     kind: "refused",
     code,
-    place,
-    principal: want.principal,
     content,
     entries: here.entries,
     claims: others,
@@ -249,28 +246,11 @@ function severalEntries({ sight: { here } }: Facts): readonly Note[] {
 }
 
 function noteOtherPlace({ sight: { place, other } }: Facts, decision: Accepted): Decision {
-  const { entries, claims } = known(other);
-  return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherThan(place), entries, claims }] };
+  const { entries, claims } = seenIn(other);
+  return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherPlace(place), entries, claims }] };
 }
 
-function refuseOtherPlace({ content, want, sight: { place, other } }: Facts): Decision {
-  const { entries, claims } = known(other);
-  return {
-    kind: "refused",
-    code: "mapped",
-    place: otherThan(place),
-    principal: want.principal,
-    content,
-    entries,
-    claims,
-    adoptHelps: place === "entries",
-  };
-}
-
-function known(view: View): Seen {
-  return view === "unknown" ? nothing : view;
-}
-
-function otherThan(place: Sight["place"]): Sight["place"] {
-  return place === "map" ? "entries" : "map";
+function refuseOtherPlace({ content, sight: { place, other } }: Facts): Decision {
+  const { entries, claims } = seenIn(other);
+  return { kind: "refused", code: "mapped", content, entries, claims, adoptHelps: place === "entries" };
 }

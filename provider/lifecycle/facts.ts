@@ -1,8 +1,8 @@
 import type { Claim } from "../claims";
 import { ignores } from "../mapping/ignored";
 import { sameGroups } from "../mapping/mapping";
-import { superusers } from "../rbac/groups";
-import type { Content, Me, SeenEntry, Sight, Want } from "./types";
+import { nodesGroup, superusers } from "../rbac/groups";
+import { type Content, isClaimedBy, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
 /** What the rows are told apart by: the columns of the table. */
 export interface Cells {
@@ -26,7 +26,6 @@ export interface Cells {
 /** All that a row's outcome is made of. */
 export interface Facts {
   readonly cells: Cells;
-  readonly want: Want;
   readonly previous: Content | undefined;
   readonly sight: Sight;
   readonly ignored: Ignored;
@@ -41,39 +40,29 @@ export interface Facts {
 export function factsOf(want: Want, previous: Content | undefined, me: Me, sight: Sight): Facts {
   const { entries, claims, foreign } = sight.here;
   const ignored = ignoredOf(want.ignored, want.content, previous);
-  const elsewhere = sight.other === "unknown" || want.places.length === 1 ? [] : sight.other.entries;
+  const elsewhere = want.places.length === 1 ? [] : seenIn(sight.other).entries;
   const content = withLive(want.content, ignored, (entries.at(-1) ?? elsewhere.at(-1))?.content);
   const equal = entries.some((entry) => isSameContent(entry.content, content, ignored));
   // A claim by stem counts as mine on what killed runs of this resource leave, and as another owner's otherwise.
   const isGone = entries.length === 0 && previous !== undefined;
   const isMineByStem = equal || isGone || isUnfinished(content, sight);
-  const isByStem = ({ id }: Claim) => isMineByStem && id !== me.id && id?.startsWith(`${me.stem}.`) === true;
-  const mine = claims.filter(({ id }) => id !== undefined && id === me.id);
-  const earlier = claims.filter(isByStem);
-  const others = claims.filter((claim) => !mine.includes(claim) && !earlier.includes(claim));
+  const isMine = isClaimedBy(sight.here, me.id);
+  const notMine = claims.filter(({ id }) => id !== me.id);
+  const earlier = notMine.filter(({ id }) => isMineByStem && id?.startsWith(`${me.stem}.`));
+  const others = notMine.filter((claim) => !earlier.includes(claim));
   const theirs = others.length > 0;
   return {
     cells: {
       foreign: foreign !== undefined,
       entries: entries.length === 0 ? "none" : entries.length === 1 ? "one" : "several",
-      claims:
-        mine.length > 0
-          ? theirs
-            ? "mineAndOthers"
-            : "mine"
-          : earlier.length > 0
-            ? "stem"
-            : theirs
-              ? "others"
-              : "none",
+      claims: isMine ? (theirs ? "mineAndOthers" : "mine") : earlier.length > 0 ? "stem" : theirs ? "others" : "none",
       previous: previous === undefined ? "none" : isSameContent(previous, want.content) ? "wanted" : "other",
       equal,
       place: sight.place,
       adopt: want.adopt,
-      nodes: content.groups.includes("system:nodes"),
+      nodes: content.groups.includes(nodesGroup),
       otherPlace: entriesElsewhere(want, me, sight, content).length > 0,
     },
-    want,
     previous,
     sight,
     ignored,
@@ -87,9 +76,9 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
 function isUnfinished(content: Content, { place, here }: Sight): boolean {
   const [entry, ...more] = here.entries;
   const groups = content.groups.filter((group) => group !== superusers);
-  const isAdministrator = groups.length < content.groups.length;
+  const wantsAdministrator = groups.length < content.groups.length;
   const isAlone = place === "entries" && entry !== undefined && more.length === 0;
-  return isAlone && isAdministrator && isSameContent(entry.content, { ...content, groups });
+  return isAlone && wantsAdministrator && isSameContent(entry.content, { ...content, groups });
 }
 
 /** The properties of a content that are compared; the others are taken from what is live. */
@@ -107,7 +96,7 @@ export function ignoredOf(paths: readonly string[], declared: Content, previous:
 }
 
 /** A content with the live one's properties where they are ignored. */
-export function withLive({ username, groups }: Content, ignored: Ignored, live: Content | undefined): Content {
+function withLive({ username, groups }: Content, ignored: Ignored, live: Content | undefined): Content {
   return live === undefined
     ? { username, groups }
     : { username: ignored.username ? live.username : username, groups: ignored.groups ? live.groups : groups };
@@ -120,12 +109,10 @@ export function isSameContent(a: Content, b: Content, ignored: Ignored = nothing
 
 /** The entries of the other place, if the one that counts there has other content that is not mine, and this mapping is not stored there. */
 function entriesElsewhere({ places }: Want, me: Me, { place, other }: Sight, content: Content): readonly SeenEntry[] {
-  if (other === "unknown" || places.some((name) => name !== place)) {
-    return [];
-  }
-  const counts = other.entries.at(-1);
-  const isMine = me.id !== undefined && other.claims.some(({ id }) => id === me.id);
-  return counts === undefined || isMine || isSameContent(counts.content, content) ? [] : other.entries;
+  const { entries } = seenIn(other);
+  const counts = entries.at(-1);
+  const isStored = places.some((name) => name !== place) || isClaimedBy(other, me.id);
+  return counts === undefined || isStored || isSameContent(counts.content, content) ? [] : entries;
 }
 
 const nothingIgnored: Ignored = { username: false, groups: false };

@@ -1,19 +1,19 @@
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../access/lockout";
 import { type LoginView, mapOf } from "../access/loginMap";
 import { type AccessEntryContent, translate } from "../accessEntries";
-import { type AwsAuthMap, entriesOf, entryInForce, findEntries, keyOf, parseMap } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster";
+import { entriesOf, entryInForce, findEntries, keyOf, parseMap } from "../awsAuthMap";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
-import { type Caller, type Mapping, principalKey, principalOf } from "../mapping";
+import { principalKey, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
-import type { Guard } from "./guardTypes";
 import { describeSubject } from "./messages";
+import { mappingFor } from "./places/mappingFor";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
-import type { Content, PlaceName } from "./types";
+import type { Content, Guard, PlaceName, Subject } from "./types";
 
 /**
  * Who gets into a cluster now. A place that cannot be read is empty, so that what is unknown never counts as an administrator.
@@ -31,45 +31,30 @@ export async function viewOf(session: ClusterSession, principal: string, all: bo
   return { document: document ?? parseMap({}), entries: contents ?? [], mode };
 }
 
-/** The view after the principal of a mapping gets this content in a place; undefined: no content. */
-export async function changed(
+/** The view after the principal of a mapping gets this content in a place. */
+export async function viewWith(
   session: ClusterSession,
   view: LoginView,
   place: PlaceName,
-  { mapping, principalArn }: Pick<ResourceState, "mapping" | "principalArn">,
-  content: Content | undefined,
+  subject: Subject,
+  content: Content,
 ): Promise<LoginView> {
-  if (mapping === undefined) {
-    return view;
-  }
-  const next: Mapping =
-    mapping.kind === "account" || content === undefined
-      ? mapping
-      : { kind: mapping.kind, arn: mapping.arn, groups: content.groups, username: content.username ?? "" };
+  const mapping = mappingFor(subject, content);
   if (place === "map") {
-    return { ...view, document: withMapping(view.document, next, content !== undefined) };
+    const { principal, arn } = subject;
+    const entry =
+      mapping.kind === "account"
+        ? { key: keyOf(mapping), account: arn, principal, username: "", groups: [] }
+        : { key: keyOf(mapping), arn, principal, username: mapping.username ?? "", groups: mapping.groups };
+    return { ...view, document: mapOf([...othersIn(view, principal), entry]) };
   }
   const cluster = await (await session.accessEntries())?.cluster();
-  const translation =
-    cluster === undefined || content === undefined
-      ? undefined
-      : translate(next, {
-          clusterAccount: cluster.account,
-          partition: cluster.partition,
-          principalArn: principalArn ?? (mapping.kind === "account" ? "" : mapping.arn),
-        });
-  const after = translation?.kind === "entry" ? translation.content : undefined;
-  return withEntry(view, principalOf(mapping), after);
+  const translation = cluster && translate(mapping, subject.principalArn ?? subject.arn, cluster);
+  return withEntry(view, subject.principal, translation?.kind === "entry" ? translation.content : undefined);
 }
 
-function withMapping(document: AwsAuthMap, mapping: Mapping, isThere: boolean): AwsAuthMap {
-  const principal = principalOf(mapping);
-  const others = entriesOf(document).filter((entry) => entry.principal !== principal);
-  const entry =
-    mapping.kind === "account"
-      ? { key: keyOf(mapping), account: mapping.account, principal, username: "", groups: [] }
-      : { key: keyOf(mapping), arn: mapping.arn, principal, username: mapping.username ?? "", groups: mapping.groups };
-  return mapOf(isThere ? [...others, entry] : others);
+function othersIn({ document }: LoginView, principal: string) {
+  return entriesOf(document).filter((entry) => entry.principal !== principal);
 }
 
 function withEntry(view: LoginView, principal: string, content: AccessEntryContent | undefined): LoginView {
@@ -78,72 +63,17 @@ function withEntry(view: LoginView, principal: string, content: AccessEntryConte
 }
 
 /** Judges the changes of one resource, and collects what is only warned about. */
-export class LockoutGuard implements Guard {
-  readonly #run: Run;
-  readonly #session: ClusterSession;
-  readonly #mapping: Mapping;
-  readonly #principal: string;
-  readonly #view: LoginView;
-  readonly #caller: Caller | undefined;
-  readonly #warnings = new Set<string>();
-
-  constructor(run: Run, session: ClusterSession, mapping: Mapping, view: LoginView, caller: Caller | undefined) {
-    this.#run = run;
-    this.#session = session;
-    this.#mapping = mapping;
-    this.#principal = principalOf(mapping);
-    this.#view = view;
-    this.#caller = caller;
-  }
-
-  map(before: AwsAuthMap, after: AwsAuthMap): void {
-    this.judge({ ...this.#view, document: before }, { ...this.#view, document: after });
-  }
-
-  async entry(after: AccessEntryContent | undefined): Promise<void> {
-    // The run may have changed others since.
-    const view = await viewOf(this.#session, this.#principal, true);
-    this.judge(view, withEntry(view, this.#principal, after));
-  }
-
+export interface LockoutGuard extends Guard {
+  /** @throws AwsAuthError `lockout`. */
+  judge(before: LoginView, after: LoginView): void;
   /**
    * Judges the removal from several places as a whole: after the first one it would be too late.
    *
    * @throws AwsAuthError `lockout`.
    */
-  judgeRemoval(places: readonly PlaceName[]): void {
-    const document = places.includes("map")
-      ? withMapping(this.#view.document, this.#mapping, false)
-      : this.#view.document;
-    const after = { ...this.#view, document };
-    this.judge(this.#view, places.includes("entries") ? withEntry(after, this.#principal, undefined) : after);
-  }
-
-  /** @throws AwsAuthError `lockout`. */
-  judge(before: LoginView, after: LoginView): void {
-    const lockouts = findLockouts(before, after, this.#principal, this.#caller);
-    if (lockouts.length === 0) {
-      return;
-    }
-    const isUndoable = isAdministratorOtherwise(before, this.#caller);
-    const isRefused =
-      lockoutProtection(this.#run.settings) === "error" &&
-      lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
-    const text = describeLockouts(describeSubject(this.#mapping), lockouts, this.#session.label);
-    if (isRefused) {
-      const command = this.#run.resources.size > 0 ? "up" : "destroy";
-      const override = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`;
-      throw new AwsAuthError("lockout", `${text}, or let it through with ${quoted(override)}`);
-    }
-    this.#warnings.add(text);
-  }
-
+  judgeRemoval(places: readonly PlaceName[]): void;
   /** Reports what was let through. */
-  async warn(urn?: string): Promise<void> {
-    for (const text of this.#warnings) {
-      await report("warning", text, urn);
-    }
-  }
+  warn(urn?: string): Promise<void>;
 }
 
 /**
@@ -169,7 +99,39 @@ export async function guardOf(
     return undefined;
   }
   const view = isNamed ? await viewOf(session, principal, true) : own;
-  return new LockoutGuard(run, session, mapping, view, caller);
+  const warnings = new Set<string>();
+  const judge = (before: LoginView, after: LoginView) => {
+    const lockouts = findLockouts(before, after, principal, caller);
+    if (lockouts.length === 0) {
+      return;
+    }
+    const text = describeLockouts(describeSubject(mapping), lockouts, session.label);
+    const isUndoable = isAdministratorOtherwise(before, caller);
+    const isGrave = lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
+    if (isGrave && lockoutProtection(run.settings) === "error") {
+      const override = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.resources.size > 0 ? "up" : "destroy"}`;
+      throw new AwsAuthError("lockout", `${text}, or let it through with ${quoted(override)}`);
+    }
+    warnings.add(text);
+  };
+  return {
+    judge,
+    map: (before, after) => judge({ ...view, document: before }, { ...view, document: after }),
+    entry: async (after) => {
+      // The run may have changed others since.
+      const now = await viewOf(session, principal, true);
+      judge(now, withEntry(now, principal, after));
+    },
+    judgeRemoval: (places) => {
+      const after = places.includes("map") ? { ...view, document: mapOf(othersIn(view, principal)) } : view;
+      judge(view, places.includes("entries") ? withEntry(after, principal, undefined) : after);
+    },
+    warn: async (urn) => {
+      for (const text of warnings) {
+        await report("warning", text, urn);
+      }
+    },
+  };
 }
 
 /** Whether a principal gets in at all. An account may let in the run, whatever its entries are. */
@@ -201,7 +163,7 @@ export async function guarded(
     await change(undefined);
     return;
   }
-  await run.guarded.run(async () => {
+  await run.lockoutTurns.run(async () => {
     const guard = await guardOf(run, session, state);
     await change(guard);
     await guard?.warn();

@@ -10,10 +10,11 @@ import { describeContent, describeSubject } from "./messages";
 import { observe } from "./observe";
 import type { Run } from "./run";
 import { type Properties, parseState, subjectOf, withContent } from "./state";
+import { seenIn } from "./types";
 
 /**
- * Finds the mapping that an import names, in the one place that counts in the configured mode. The resource has no claim until its next
- * update, which claims the entry.
+ * Finds the mapping that an import names, in the place that the configured mode names: access entries, if it has them. The other place does
+ * not matter. The resource has no claim until its next update, which claims the entry.
  *
  * @param id a resource's ID, or the ARN or account alone for the cluster in the settings.
  * @returns undefined if there is no such mapping.
@@ -43,17 +44,17 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const principalArn = counts === "entries" ? await (await session.accessEntries())?.withPath(subject) : undefined;
   const looked = { ...named, principalArn: principalArn ?? subject };
   const { views } = await observe(session, subjectOf(looked, named.mapping), named, [counts]);
-  const view = views[counts];
-  const entry = view === "unknown" ? undefined : view.entries.at(-1);
-  if (view === "unknown" || (entry === undefined && view.foreign === undefined)) {
+  const { entries, foreign } = seenIn(views[counts]);
+  const entry = entries.at(-1);
+  if (entry === undefined && foreign === undefined) {
     const hint = `${quoted(subject)} has no ${counts === "map" ? "entry in aws-auth" : "access entry"}, so there is nothing to import; "pulumi-aws-auth get" lists what is mapped`;
     await report("info", hint, undefined);
     return undefined;
   }
   const { problems, fields } = validateMapping({ ...identity, ...entry?.content }, isUnknown);
   const several =
-    view.entries.length > 1 ? `it has ${view.entries.length} entries, of which only the last one counts` : undefined;
-  const reasons = [view.foreign, several, ...problems.map((problem) => problem.reason)];
+    entries.length > 1 ? `it has ${entries.length} entries, of which only the last one counts` : undefined;
+  const reasons = [foreign, several, ...problems.map((problem) => problem.reason)];
   const reason = reasons.find((text) => text !== undefined);
   if (entry === undefined || reason !== undefined) {
     const content = entry === undefined ? "" : ` (${describeContent(entry.content)})`;

@@ -1,8 +1,10 @@
 import type { Claim } from "../claims";
+import { parseUrn } from "../engine/urn";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
 import type { Mapping } from "../mapping";
 import { plural, quoted } from "../text/text";
 import type { StepRefusal } from "./across";
+import { principalProperty, type ResourceState } from "./state";
 import type {
   Accepted,
   Content,
@@ -86,6 +88,12 @@ export function releaseError(subject: string, { code, place, previous, entries }
       );
 }
 
+/** Why a mapping cannot have the principal of another one of the program. */
+export function describeRival(state: ResourceState, urn: string): string {
+  const property = principalProperty(state);
+  return `${property} ${quoted(state.properties[property])} is also mapped by ${quoted(parseUrn(urn)?.name ?? urn)} of this program; keep one of the two, since only one entry counts`;
+}
+
 /** What a person should know before a write that is not refused. */
 export function describeNote(subject: string, note: Note): string {
   switch (note.kind) {
@@ -124,13 +132,11 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
 }
 
 /** What a plan shows as adoption, by the entry that is taken over. */
-export function describeAdoption({ adopts, content, entry }: Accepted): Readonly<Record<string, string>> {
-  if (adopts === undefined) {
-    return {};
-  }
-  const loser = adopts.from.length === 0 ? "" : `, taken over from ${namesOf(adopts.from)}`;
-  const changes = adopts.entries.map((taken) => {
-    const [before, after] = [describeContent(taken.content), describeContent(content)];
+export function describeAdoption({ adopts = [], content, entry, loses }: Accepted): Readonly<Record<string, string>> {
+  const loser = loses.length === 0 ? "" : `, taken over from ${namesOf(loses)}`;
+  const after = describeContent(content);
+  const changes = adopts.map((taken) => {
+    const before = describeContent(taken.content);
     const isKept = taken.position === entry?.position;
     return [
       taken.position,
@@ -150,54 +156,34 @@ export function describeShares(subject: string, sharers: readonly Claim[]): stri
   return `${subject} is shared with ${namesOf(sharers)}; the last one to be deleted removes the entry`;
 }
 
-interface Told {
-  readonly severity: "info" | "warning";
-  readonly text: string;
-}
-
 /** What a person should know after a release. */
-export function describeReleaseNote(subject: string, place: PlaceName, note: ReleaseNote): Told {
+export function describeReleaseNote(subject: string, place: PlaceName, note: ReleaseNote): string {
   switch (note.kind) {
     case "noEffect":
-      return {
-        severity: "info",
-        text: `${subject} stays in aws-auth, which has no effect: the cluster uses access entries only`,
-      };
+      return `${subject} stays in aws-auth, which has no effect: the cluster uses access entries only`;
     case "removed":
-      return {
-        severity: "warning",
-        text: `${subject} was also removed where the state did not have it: ${describeEntries(note.entries)}`,
-      };
+      return `${subject} was also removed where the state did not have it: ${describeEntries(note.entries)}`;
     case "foreign":
-      return {
-        severity: "info",
-        text: `${subject} keeps its access entry, which is not this resource's: ${note.reason}`,
-      };
+      return `${subject} keeps its access entry, which is not this resource's: ${note.reason}`;
     case "ownedByOthers":
-      return { severity: "info", text: `${subject} stays, since it is also managed by ${namesOf(note.claims)}` };
+      return `${subject} stays, since it is also managed by ${namesOf(note.claims)}`;
     case "remaining":
-      return {
-        severity: "warning",
-        text: `${subject} still has ${plural(note.entries.length, "entry", "entries")} in ${storeOf[place]} (${describeEntries(note.entries)})`,
-      };
+      return `${subject} still has ${plural(note.entries.length, "entry", "entries")} in ${storeOf[place]} (${describeEntries(note.entries)})`;
     case "claimLost":
-      return {
-        severity: "warning",
-        text: `${subject} was removed without a claim: the annotation pulumi-aws-auth/claims was replaced, so other stacks may have lost their claims too`,
-      };
+      return `${subject} was removed without a claim: the annotation pulumi-aws-auth/claims was replaced, so other stacks may have lost their claims too`;
     case "left":
-      return {
-        severity: "warning",
-        text: `${subject} stays in aws-auth, where it was changed outside Pulumi (${describeEntries(note.entries)}); remove it there if no one needs it`,
-      };
+      return `${subject} stays in aws-auth, where it was changed outside Pulumi (${describeEntries(note.entries)}); remove it there if no one needs it`;
   }
 }
+
+/** The notes of a release that are reported as information. The others are warnings. */
+export const infoNotes: readonly ReleaseNote["kind"][] = ["noEffect", "foreign", "ownedByOthers"];
 
 /** One sentence for each reason to refuse a mode or a change of it. */
 export function describeStep(subject: string, refusal: StepRefusal): string {
   switch (refusal.code) {
     case "clusterMode":
-      return `authenticationMode ${refusal.mode} does not fit the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.set}, or change accessConfig of the aws.eks.Cluster first, which cannot be undone`;
+      return `authenticationMode ${refusal.mode} does not fit the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}, or change accessConfig of the aws.eks.Cluster first, which cannot be undone`;
     case "twoSteps":
       return `authenticationMode ${refusal.mode} takes two steps; set ${refusal.first} first, one step for each "pulumi up"`;
     case "contentChanges":

@@ -2,10 +2,11 @@ import type { AuthenticationMode } from "../accessEntries";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
 import type { ClusterSession } from "../session/session";
+import { isWithoutEffect } from "./across";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
 import type { ResourceState } from "./state";
-import { nothing, type Place, type PlaceName, type Sight, type Subject, type View } from "./types";
+import { nothing, otherPlace, type Place, type PlaceName, type Sight, type Subject, seenIn, type View } from "./types";
 
 /** Both places of a cluster, as one operation on one mapping sees them. */
 export interface Observed {
@@ -59,19 +60,14 @@ export async function observe(
     return isHidden ? "unknown" : nothing;
   };
   // A map that the cluster does not read cannot speak against anything.
-  const readMap = async (): Promise<View> => (clusterMode === "API" ? "unknown" : read("map"));
+  const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));
   const [map, ofEntries] = await Promise.all([readMap(), readEntries()]);
   return { places, views: { map, entries: ofEntries }, clusterMode };
 }
 
 /** What is decided on in one place. */
 export function sightOf(views: Observed["views"], place: PlaceName): Sight {
-  const here = views[place];
-  return {
-    place,
-    here: here === "unknown" ? nothing : here,
-    other: views[place === "map" ? "entries" : "map"],
-  };
+  return { place, here: seenIn(views[place]), other: views[otherPlace(place)] };
 }
 
 function describeUnknown(place: PlaceName, reason: string): string {

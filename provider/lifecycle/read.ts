@@ -3,11 +3,12 @@ import { report } from "../engine/diagnostics";
 import { isClusterGone } from "../errors";
 import { type Mapping, sameGroups } from "../mapping";
 import { printable } from "../text/text";
+import { isWithoutEffect } from "./across";
 import { isSameContent } from "./facts";
 import { observe } from "./observe";
 import type { Run } from "./run";
 import { contentOf, outputsOf, type ResourceState, stored, subjectOf, withContent } from "./state";
-import { type Content, type PlaceName, placeNames, type View } from "./types";
+import { type Content, isClaimedBy, type PlaceName, placeNames, seenIn, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs, so that a
@@ -33,18 +34,16 @@ async function readPlaces(run: Run, id: string, state: ResourceState, mapping: M
   const session = await run.sessionOfState(state.cluster);
   const { views, clusterMode } = await observe(session, subjectOf(state, mapping), state, state.places);
   const kept = placeNames.filter((place) => {
-    // A map that the cluster does not read any more has no effect, so the state keeps what it has of it.
-    const isIgnored = place === "map" && clusterMode === "API";
-    return state.places.includes(place)
-      ? isIgnored || hasEntry(views[place]) || isClaimed(views[place], state.id)
-      : isClaimed(views[place], state.id);
+    // The state keeps what it has of a map without effect.
+    const isThere = isWithoutEffect(place, clusterMode) || seenIn(views[place]).entries.length > 0;
+    return (state.places.includes(place) && isThere) || isClaimedBy(views[place], state.id);
   });
   if (kept.length === 0) {
     return { id: "", props: {} };
   }
   // An access entry takes precedence.
   const counts: PlaceName = kept.includes("entries") ? "entries" : "map";
-  const live = contentIn(views[counts], contentOf(mapping));
+  const live = liveContent(views[counts], contentOf(mapping));
   const props = outputsOf(state, kept);
   if (live === undefined || isSameContent(live, contentOf(mapping))) {
     const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
@@ -54,17 +53,9 @@ async function readPlaces(run: Run, id: string, state: ResourceState, mapping: M
   return { id, props: { ...found }, inputs: stored(found) };
 }
 
-function hasEntry(view: View): boolean {
-  return view !== "unknown" && view.entries.length > 0;
-}
-
-function isClaimed(view: View, id: string | undefined): boolean {
-  return view !== "unknown" && id !== undefined && view.claims.some((claim) => claim.id === id);
-}
-
 /** Of several entries the one that the state has, else the one that counts. */
-function contentIn(view: View, stored: Content): Content | undefined {
-  const contents = view === "unknown" ? [] : view.entries.map(({ content }) => content);
+function liveContent(view: View, stored: Content): Content | undefined {
+  const contents = seenIn(view).entries.map(({ content }) => content);
   return contents.findLast((content) => isSameContent(content, stored)) ?? contents.at(-1);
 }
 

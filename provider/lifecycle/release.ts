@@ -1,7 +1,17 @@
 import type { Claim } from "../claims";
+import { isWithoutEffect } from "./across";
 import { ignoredOf, isSameContent } from "./facts";
 import { firstRow, type When } from "./rows";
-import type { AcceptedRelease, Leave, RefusedRelease, Release, ReleaseNote, SeenEntry, Sight } from "./types";
+import {
+  type AcceptedRelease,
+  type Leave,
+  type RefusedRelease,
+  type Release,
+  type ReleaseNote,
+  type SeenEntry,
+  type Sight,
+  seenIn,
+} from "./types";
 
 /**
  * Decides what happens to the entry of a mapping that is deleted or leaves a place. Pure, as `decide`. {@link releaseRows} has the
@@ -10,8 +20,8 @@ import type { AcceptedRelease, Leave, RefusedRelease, Release, ReleaseNote, Seen
  * What the rules leave open is decided so that least is removed and most is reported:
  * - A place that the outputs do not name is left as it is without a claim of mine.
  * - An access entry that EKS made stays, so that a mapping whose entry it took can be deleted.
- * - Of several entries with the content of the state, the last one is removed, rather one that also agrees in what is ignored. Of several in a place that the outputs do not name, the
- *   one with the content of the state, else the last one.
+ * - Of several entries with the content of the state, the last one is removed, rather one that also agrees in what is ignored.
+ * - Of several entries in a place that the outputs do not name, the one with the content of the state is removed, else the last one.
  *
  * @param id the ID of the resource's claim; undefined if the state has none.
  */
@@ -29,7 +39,7 @@ export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
 }
 
 /** What the rows are told apart by: the columns of the table. */
-export interface ReleaseCells {
+interface ReleaseCells {
   /** Whether it is the map of a cluster in mode `API`. */
   readonly ignoredByCluster: boolean;
   readonly entries: "none" | "some";
@@ -46,7 +56,7 @@ export interface ReleaseCells {
   readonly failedSuccessor: boolean;
 }
 
-export interface ReleaseRow {
+interface ReleaseRow {
   readonly row: string;
   readonly when: When<ReleaseCells>;
   readonly release: (facts: ReleaseFacts) => Release;
@@ -90,7 +100,7 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: leave(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
   },
   {
-    row: "another mapping of the principal failed in this run",
+    row: "another mapping of the principal has not succeeded in this run",
     when: { failedSuccessor: [true] },
     release: refuse("successorFailed"),
   },
@@ -137,14 +147,14 @@ export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Si
   const equal =
     here.entries.findLast(({ content }) => isSameContent(content, leaving.previous)) ??
     here.entries.findLast(({ content }) => isSameContent(content, leaving.previous, ignored));
-  const isMapped = other !== "unknown" && (other.entries.length > 0 || other.foreign !== undefined);
+  const { entries: mapped, foreign } = seenIn(other);
   return {
     cells: {
-      ignoredByCluster: place === "map" && leaving.clusterMode === "API",
+      ignoredByCluster: isWithoutEffect(place, leaving.clusterMode),
       entries: here.entries.length === 0 ? "none" : "some",
       foreign: here.foreign !== undefined,
       named: leaving.places.includes(place),
-      hidden: place === "map" && isMapped,
+      hidden: place === "map" && (mapped.length > 0 || foreign !== undefined),
       claims: mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
       equal: equal !== undefined,
       failedSuccessor: leaving.hasFailedSuccessor,
@@ -200,11 +210,10 @@ function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly Se
 }
 
 function refuse(code: RefusedRelease["code"]): ReleaseRow["release"] {
-  return ({ leaving: { principal, previous }, sight: { place, here } }): RefusedRelease => ({
+  return ({ leaving: { previous }, sight: { place, here } }): RefusedRelease => ({
     kind: "refused",
     code,
     place,
-    principal,
     previous,
     entries: here.entries,
   });

@@ -2,13 +2,14 @@ import { report } from "../engine/diagnostics";
 import { isClusterGone } from "../errors";
 import type { Mapping } from "../mapping";
 import type { ClusterSession } from "../session/session";
+import { isWithoutEffect } from "./across";
 import { guarded, type LockoutGuard } from "./guard";
-import { describeReleaseNote, describeSubject, releaseError } from "./messages";
+import { describeReleaseNote, describeSubject, infoNotes, releaseError } from "./messages";
 import { type Observed, observe, sightOf } from "./observe";
 import { decideRelease } from "./release";
 import type { Run } from "./run";
 import { contentOf, type ResourceState, subjectOf } from "./state";
-import { type Leave, type PlaceName, placeNames, type Release, type Seen } from "./types";
+import { isClaimedBy, type Leave, type PlaceName, placeNames, type Seen } from "./types";
 
 /**
  * Removes the entry of a mapping that has the content of the state, unless others own it too. Succeeds if it is gone, or its cluster is.
@@ -16,13 +17,13 @@ import { type Leave, type PlaceName, placeNames, type Release, type Seen } from 
  * @throws AwsAuthError `changedOutside`, `conflict`, `lockout`, and any of the cluster codes.
  */
 export async function remove(run: Run, state: ResourceState): Promise<void> {
-  const { mapping } = state;
+  const { mapping, id } = state;
   if (mapping === undefined) {
     return;
   }
   try {
     const session = await run.sessionOfState(state.cluster);
-    await guarded(run, session, state, (guard) => releaseAll(session, state, mapping, guard));
+    await guarded(run, session, state, (guard) => releaseAll({ session, state, mapping, id, guard }));
   } catch (error) {
     if (!isClusterGone(error)) {
       throw run.once(error);
@@ -31,28 +32,25 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
   }
 }
 
+/** A resource in the state that is deleted, or leaves a place. */
+export interface Leaving {
+  readonly session: ClusterSession;
+  readonly state: ResourceState;
+  readonly mapping: Mapping;
+  /** The ID of its claim; undefined for what was imported and not updated since. */
+  readonly id: string | undefined;
+  readonly guard: LockoutGuard | undefined;
+}
+
 /** Decides all places that may have the mapping, before the first one is written. */
-async function releaseAll(
-  session: ClusterSession,
-  state: ResourceState,
-  mapping: Mapping,
-  guard: LockoutGuard | undefined,
-): Promise<void> {
-  const subject = subjectOf(state, mapping);
-  const { places, views, clusterMode } = await observe(session, subject, state, state.places);
-  const leave = leaveOf(session, state, state.id, clusterMode);
-  const decideIn = (place: PlaceName, here?: Seen) => {
-    const sight = sightOf(views, place);
-    return decideRelease(leave, state.id, { ...sight, here: here ?? sight.here });
-  };
-  const isMine = (place: PlaceName) => {
-    const view = views[place];
-    return view !== "unknown" && state.id !== undefined && view.claims.some(({ id }) => id === state.id);
-  };
-  const concerned = placeNames.filter((place) => state.places.includes(place) || isMine(place));
+async function releaseAll(leaving: Leaving): Promise<void> {
+  const { session, state, mapping, id, guard } = leaving;
+  const observed = await observe(session, subjectOf(state, mapping), state, state.places);
+  const { views, clusterMode } = observed;
+  const concerned = placeNames.filter((place) => state.places.includes(place) || isClaimedBy(views[place], id));
   const removed: PlaceName[] = [];
   for (const place of concerned) {
-    const release = decideIn(place);
+    const release = decideRelease(leaveOf(leaving, clusterMode), id, sightOf(views, place));
     if (release.kind === "refused") {
       throw releaseError(describeSubject(mapping), release);
     }
@@ -62,44 +60,36 @@ async function releaseAll(
   }
   guard?.judgeRemoval(removed);
   for (const place of concerned) {
-    const isWritten = !(place === "map" && clusterMode === "API");
-    const release = isWritten
-      ? await places[place].release(subject, (here) => decideIn(place, here), guard)
-      : decideIn(place);
-    await reportRelease(place, mapping, release);
+    await releaseFrom(leaving, observed, place);
   }
 }
 
-/** What a release knows of the resource. */
-export function leaveOf(
-  { declarations }: ClusterSession,
-  { principal = "", mapping, ignored, places }: ResourceState,
-  id: string | undefined,
-  clusterMode: Observed["clusterMode"],
-): Leave {
-  const previous = mapping === undefined ? { groups: [] } : contentOf(mapping);
-  return {
-    principal,
-    previous,
-    ignored,
-    places,
-    hasFailedSuccessor: declarations.hasFailed(principal, id),
-    clusterMode,
-  };
-}
-
 /**
- * Reports what a release left or removed.
+ * Releases the entry in one place, and reports what was left or removed.
  *
- * @throws AwsAuthError if it was refused.
+ * @throws AwsAuthError if it is refused on what is there then.
  */
-export async function reportRelease(place: PlaceName, mapping: Mapping, release: Release): Promise<void> {
+export async function releaseFrom(leaving: Leaving, observed: Observed, place: PlaceName): Promise<void> {
+  const { state, mapping, id, guard } = leaving;
+  const { places, views, clusterMode } = observed;
+  const sight = sightOf(views, place);
+  const decide = (here: Seen) => decideRelease(leaveOf(leaving, clusterMode), id, { ...sight, here });
+  const release = isWithoutEffect(place, clusterMode)
+    ? decide(sight.here)
+    : await places[place].release(subjectOf(state, mapping), decide, guard);
   const subject = describeSubject(mapping);
   if (release.kind === "refused") {
     throw releaseError(subject, release);
   }
   for (const note of release.notes) {
-    const { severity, text } = describeReleaseNote(subject, place, note);
-    await report(severity, text, undefined);
+    const severity = infoNotes.includes(note.kind) ? "info" : "warning";
+    await report(severity, describeReleaseNote(subject, place, note), undefined);
   }
+}
+
+/** What a release knows of the resource. */
+function leaveOf({ session, state, mapping, id }: Leaving, clusterMode: Observed["clusterMode"]): Leave {
+  const { principal = "", ignored, places } = state;
+  const hasFailedSuccessor = session.declarations.hasFailed(principal, id);
+  return { previous: contentOf(mapping), ignored, places, hasFailedSuccessor, clusterMode };
 }

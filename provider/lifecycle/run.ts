@@ -20,21 +20,18 @@ import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import type { Me } from "./types";
 
-/** A resource of the program, as `check` knows it. */
-export interface Resource {
-  readonly urn: string | undefined;
-  readonly me: Me;
-}
-
-/** The state of one run of the engine. A process serves exactly one, unless somebody debugs it. */
+/** The state of one run of the engine. A process serves exactly one. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
   readonly #wayTo: typeof wayTo;
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
   readonly #declarations = new Map<string, Declarations>();
 
-  /** The order of changes that may lock anyone out. */
-  readonly guarded = new Slots(1);
+  /**
+   * Makes changes that may lock anyone out one after the other, in both places. `KnownEntries.turns` orders access entries alone, and also
+   * those of new administrators, which no guard judges.
+   */
+  readonly lockoutTurns = new Slots(1);
   readonly #failures = new Set<string>();
   readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();
 
@@ -44,7 +41,7 @@ export class Run {
   }
 
   /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
-  readonly resources = new Map<string, Resource>();
+  readonly resources = new Map<string, { readonly urn: string | undefined; readonly me: Me }>();
 
   /** The IDs of the resources that `check` has something to write for, although inputs and state may agree. */
   readonly outOfSync = new Set<string>();
@@ -138,13 +135,8 @@ export class Run {
 /** Errors of the connection, which fail every mapping in the same way. */
 const shared: readonly AwsAuthErrorCode[] = ["accessDenied", "clusterUnreachable", "credentials", "clusterNotFound"];
 
-let run = new Run();
+const run = new Run();
 
 export function currentRun(): Run {
   return run;
-}
-
-/** Begins another run in this process: a plugin that is being debugged serves one after the other. */
-export function beginRun(): void {
-  run = new Run();
 }

@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../accessEntries";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { isClaimId } from "../claims";
 import { isSameClusterState, type Settings } from "../cluster";
 import { hasUnknown, isUnknown } from "../engine/unknownValue";
@@ -44,7 +44,7 @@ export function parseState(
     principal: said.principal,
     properties,
     cluster,
-    places: placesOf(modeIn(mode)),
+    places: placesOf(authenticationModes.find((known) => known === mode) ?? "CONFIG_MAP"),
     isModeSet: mode !== undefined,
     id: isClaimId(id) ? id : undefined,
     // An unknown flag counts as what refuses less, and is checked once it is known.
@@ -52,10 +52,6 @@ export function parseState(
     ignored: Array.isArray(ignored) ? ignored.map(String) : [],
     principalArn: typeof principalArn === "string" ? principalArn : undefined,
   };
-}
-
-function modeIn(value: unknown): AuthenticationMode {
-  return value === "API" || value === "API_AND_CONFIG_MAP" ? value : "CONFIG_MAP";
 }
 
 /** The mode that stores a mapping in these places. */
@@ -82,7 +78,7 @@ export function subjectOf({ principalArn }: Pick<ResourceState, "principalArn">,
 
 /** What a resource wants of each place. */
 export function wantOf({ adopt, ignored, places }: ResourceState, mapping: Mapping): Want {
-  return { principal: principalOf(mapping), content: contentOf(mapping), adopt, ignored, places };
+  return { content: contentOf(mapping), adopt, ignored, places };
 }
 
 export function principalProperty({ properties }: Pick<ResourceState, "properties">): "arn" | "account" {

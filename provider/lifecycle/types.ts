@@ -1,12 +1,17 @@
+import type { AccessEntryContent } from "../accessEntries";
 import type { AuthenticationMode } from "../accessEntries/authenticationMode";
 import type { Claim } from "../claims";
-import type { Guard } from "./guardTypes";
+import type { AwsAuthMap } from "../awsAuthMap";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";
 
 /** Both places, in the order in which messages name them. */
 export const placeNames: readonly PlaceName[] = ["map", "entries"];
+
+export function otherPlace(place: PlaceName): PlaceName {
+  return place === "map" ? "entries" : "map";
+}
 
 /**
  * What a principal becomes in the cluster, in the words of a mapping. An account has no username and no groups. An access entry with
@@ -51,10 +56,20 @@ export interface Sight {
 /** A place without the principal. */
 export const nothing: Seen = { entries: [], claims: [] };
 
+/** What is seen of a place. Nothing is seen of one that cannot be asked. */
+export function seenIn(view: View): Seen {
+  return view === "unknown" ? nothing : view;
+}
+
+/** Whether a place has the claim with this ID. What was imported has no ID until its first update. */
+export function isClaimedBy(view: View, id: string | undefined): boolean {
+  return id !== undefined && seenIn(view).claims.some((claim) => claim.id === id);
+}
+
 /** The resource on whose behalf something is decided. */
 export interface Me {
-  /** The ID in `__claim`. Undefined only for what was imported and not updated since. */
-  readonly id: string | undefined;
+  /** The ID in `__claim`. */
+  readonly id: string;
   /** The stem of today's URN. It differs from that of {@link id} after a rename. */
   readonly stem: string;
   /** What a new claim says for people. */
@@ -63,7 +78,6 @@ export interface Me {
 
 /** What the program declares. */
 export interface Want {
-  readonly principal: string;
   readonly content: Content;
   readonly adopt: boolean;
   /** The paths in the resource option `ignoreChanges`. */
@@ -91,14 +105,6 @@ export type RefusalCode =
 export type Drift =
   | { readonly kind: "gone" | "claimRemoved" }
   | { readonly kind: "changed"; readonly live: Content; readonly restores: Content };
-
-/** An entry that was not this resource's and is taken over by `adopt: true`. */
-export interface Adoption {
-  /** What was there: the entries that are changed or removed. */
-  readonly entries: readonly SeenEntry[];
-  /** Who loses a claim. */
-  readonly from: readonly Claim[];
-}
 
 /** What a person should know although nothing is refused. */
 export type Note =
@@ -137,18 +143,17 @@ export interface Accepted {
   /** Others who claim the entry and go on doing so. */
   readonly shares: readonly Claim[];
   readonly drift?: Drift | undefined;
-  readonly adopts?: Adoption | undefined;
+  /** The entries that `adopt: true` takes over, all that were there. Those of {@link loses} lose them. */
+  readonly adopts?: readonly SeenEntry[] | undefined;
   readonly notes: readonly Note[];
 }
 
 export interface Refused {
   readonly kind: "refused";
   readonly code: RefusalCode;
-  /** The place whose entries and claims stand in the way: for `mapped`, it may be the other one. */
-  readonly place: PlaceName;
-  readonly principal: string;
   /** What the program declares, with the live content where it ignores changes. */
   readonly content: Content;
+  /** What stands in the way: for `mapped`, it may be in the other place. */
   readonly entries: readonly SeenEntry[];
   /** The others' claims. */
   readonly claims: readonly Claim[];
@@ -162,14 +167,13 @@ export type Decision = Accepted | Refused;
 
 /** What a delete, or an update that leaves a place, knows of the resource. */
 export interface Leave {
-  readonly principal: string;
   /** The content in the state. */
   readonly previous: Content;
   /** The paths in `ignoreChanges` that the state has. */
   readonly ignored: readonly string[];
   /** The places that the outputs name. */
   readonly places: readonly PlaceName[];
-  /** Whether another mapping of the principal failed in this run. */
+  /** Whether another mapping of the principal failed in this run, or has not succeeded yet. */
   readonly hasFailedSuccessor: boolean;
   /** The mode of the cluster; undefined if it is not known. */
   readonly clusterMode: AuthenticationMode | undefined;
@@ -207,16 +211,20 @@ export interface RefusedRelease {
   readonly kind: "refused";
   /**
    * - `changedOutside`: no entry has the content of the state. Remedy: `pulumi refresh`, then again
-   * - `successorFailed`: another mapping of the principal failed in this run, and may replace this one
+   * - `successorFailed`: another mapping of the principal has not succeeded in this run, and may replace this one
    */
   readonly code: "changedOutside" | "successorFailed";
   readonly place: PlaceName;
-  readonly principal: string;
   readonly previous: Content;
   readonly entries: readonly SeenEntry[];
 }
 
 export type Release = AcceptedRelease | RefusedRelease;
+
+/** Whether there is something to write. */
+export function isWritten<D extends Decision | Release>(decision: D): decision is Exclude<D, { kind: "refused" }> {
+  return decision.kind !== "refused" && decision.kind !== "same" && decision.kind !== "nothing";
+}
 
 /** Whom an entry is for, in the words that a place needs to write one. */
 export interface Subject {
@@ -234,12 +242,28 @@ export interface Subject {
   readonly username?: string | undefined;
 }
 
+/** Asked by a place before each write of one resource. */
+export interface Guard {
+  /**
+   * Judges a change of the map, inside the commit.
+   *
+   * @throws AwsAuthError `lockout`.
+   */
+  map(before: AwsAuthMap, after: AwsAuthMap): void;
+  /**
+   * Judges a change of the principal's access entry, before the call that makes it.
+   *
+   * @param after undefined: it is deleted.
+   * @throws AwsAuthError `lockout`.
+   */
+  entry(after: AccessEntryContent | undefined): Promise<void>;
+}
+
 /**
  * One place of one cluster, for one run. A write is decided on the version that is about to be written, and decided again on a newer
  * one, so both callbacks must depend only on their argument. What they refuse is not written and is returned as it is.
  */
 export interface Place {
-  readonly name: PlaceName;
   /**
    * What is there now, as far as this run knows. Throws if it cannot be read.
    *
@@ -250,6 +274,4 @@ export interface Place {
   write(subject: Subject, me: Me, decide: (seen: Seen) => Decision, guard: Guard | undefined): Promise<Decision>;
   /** Reads again before anything is removed: a failed or lagging read never counts as "no claim". */
   release(subject: Subject, decide: (seen: Seen) => Release, guard: Guard | undefined): Promise<Release>;
-  /** Whether this run wrote the entry of a principal, so that it does not prove yet that the principal gets in. */
-  hasWritten(principal: string): boolean;
 }

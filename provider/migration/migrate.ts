@@ -1,9 +1,10 @@
-import { type AuthenticationMode, isAdministrator, type PrincipalAnswer } from "../accessEntries";
-import { type AwsAuthMap, type DataKey, entriesOf, parseMap, problemsOf } from "../awsAuthMap";
+import { type AuthenticationMode, isAdministrator } from "../accessEntries";
 import { type ClusterRef, openMap, type Settings } from "../cluster";
+import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import { EksConnection } from "../cluster/eks/eksConnection";
 import { withoutConfigHint } from "../cluster/settings";
+import { type AwsAuthMap, type DataKey, entriesOf, parseMap, problemsOf } from "../awsAuthMap";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { KnownEntries } from "../session/knownEntries";
@@ -117,30 +118,23 @@ const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefi
   API: undefined,
 };
 
-interface Principals {
-  readonly principals: ReadonlyMap<string, PrincipalAnswer>;
-  /** What IAM does not tell, in one sentence. */
-  readonly unread: readonly string[];
-}
-
-/** Asks IAM for the roles and users of the map, as far as it tells: those of other accounts are unknown. */
-async function readPrincipals(api: AccessEntryApi, document: AwsAuthMap): Promise<Principals> {
+/** Asks IAM for the roles and users of the map, as far as it tells: those of other accounts are unknown, in one sentence. */
+async function readPrincipals(api: AccessEntryApi, document: AwsAuthMap) {
   const arns = new Map(entriesOf(document).flatMap(({ arn }) => (arn === undefined ? [] : [[principalKey(arn), arn]])));
+  const principals = new Map<string, IamPrincipal | undefined>();
   const unread: string[] = [];
-  const ask = async (arn: string): Promise<PrincipalAnswer> => {
+  const ask = async ([key, arn]: readonly [string, string]) => {
     try {
-      const principal = await api.principal(arn);
-      return principal === undefined ? { kind: "missing" } : { kind: "found", ...principal };
+      principals.set(key, await api.principal(arn));
     } catch (error) {
       if (!(error instanceof AwsAuthError)) {
         throw error;
       }
       unread.push(`${quoted(arn)}: ${withoutConfigHint(error.message)}`);
-      return { kind: "unknown" };
     }
   };
-  const answers = await Promise.all([...arns].map(async ([key, arn]) => [key, await ask(arn)] as const));
+  await Promise.all([...arns].map(ask));
   const [first] = unread;
   const subject = `IAM does not tell of ${plural(unread.length, "principal")}, whose access entries may be dead`;
-  return { principals: new Map(answers), unread: first === undefined ? [] : [`${subject}: ${first}`] };
+  return { principals, unread: first === undefined ? [] : [`${subject}: ${first}`] };
 }

@@ -1,20 +1,18 @@
 import {
   type AccessEntryContent,
-  deathOf,
   describeAccessEntry,
   differencesOf,
   isServiceLinkedRole,
   type LiveAccessEntry,
   mayLackPath,
-  nearestEntry,
-  type PrincipalAnswer,
   translate,
 } from "../accessEntries";
 import { callerIdentity, entryMismatches, matchableIdentity } from "../authenticator/callerIdentity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../authenticator/placedEntry";
 import { candidatesFor } from "../authenticator/resolve";
-import { type AwsAuthMap, droppedBecause, entryMapping, type MapEntry } from "../awsAuthMap";
+import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
+import { type AwsAuthMap, droppedBecause, type MapEntry, entryMapping } from "../awsAuthMap";
 import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
@@ -27,8 +25,8 @@ export interface MigrationFacts {
   readonly entries: ReadonlyMap<string, readonly LiveAccessEntry[]>;
   /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS makes access entries. */
   readonly eksRoles: ReadonlySet<string>;
-  /** What IAM tells of the principals of the map, by `principalKey`. */
-  readonly principals: ReadonlyMap<string, PrincipalAnswer>;
+  /** The principals of the map, as IAM has them, by `principalKey`: undefined if it has none. Those that it does not tell are left out. */
+  readonly principals: ReadonlyMap<string, IamPrincipal | undefined>;
 }
 
 /** What becomes of one entry of the map in mode `API`. */
@@ -83,12 +81,13 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry): Move {
 }
 
 function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Move {
-  const answer = facts.principals.get(principalKey(mapping.arn)) ?? { kind: "unknown" };
-  if (answer.kind === "missing") {
+  const key = principalKey(mapping.arn);
+  const principal = facts.principals.get(key);
+  if (principal === undefined && facts.principals.has(key)) {
     return cannot("IAM has no role or user of this name; remove the entry, or write the name as IAM has it");
   }
   const [live, ...others] = entriesOf(facts, mapping.arn);
-  const known = answer.kind === "found" ? answer.arn : others.length === 0 ? live?.principalArn : undefined;
+  const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);
   const principalArn = mayLackPath(mapping.arn) ? known : mapping.arn;
   const move = translated(facts, mapping, principalArn ?? mapping.arn);
   // No mapping becomes the access entries of AWS services and of other nodes than EC2's, which may be there already.
@@ -104,29 +103,28 @@ function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Mov
 }
 
 function translated(facts: MigrationFacts, mapping: Parameters<typeof translate>[0], principalArn: string): Move {
-  const { account, partition } = facts.cluster;
-  const translation = translate(mapping, { clusterAccount: account, partition, principalArn });
+  const translation = translate(mapping, principalArn, facts.cluster);
   if (translation.kind === "refused") {
     const { refusals } = translation;
-    const isForEks = refusals.every(({ code }) => code === "fargate");
+    const isForEks = refusals.every(({ isFargate }) => isFargate);
     const reason = refusals.map(({ reason, remedy }) => `${reason}; ${remedy}`).join("; ");
     return isForEks ? stays(false, reason) : cannot(reason);
   }
   const { content } = translation;
-  const compared = compare(facts, content);
-  return { outcome: "moves", ...compared, accessEntry: content };
+  return { outcome: "moves", ...compare(facts, content), accessEntry: content };
 }
 
 /** Whether the access entry of a principal is there, alive, and says what it has to say. */
 function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, "isDone" | "reason"> {
-  const live = nearestEntry(entriesOf(facts, wanted.principalArn), wanted.principalArn);
+  const entries = entriesOf(facts, wanted.principalArn);
+  const live = entries.find(({ principalArn }) => isSameArn(principalArn, wanted.principalArn)) ?? entries[0];
   if (live === undefined) {
     return {
       isDone: false,
       reason: `needs an access entry for ${wanted.principalArn}: ${describeAccessEntry(wanted)}`,
     };
   }
-  const death = deathOf(live, facts.principals.get(principalKey(wanted.principalArn)) ?? { kind: "unknown" });
+  const death = deathOf(live, facts.principals.get(principalKey(wanted.principalArn)));
   if (death !== undefined) {
     return { isDone: false, reason: `its access entry gives no access, since ${death}; delete it and make it again` };
   }
@@ -134,6 +132,28 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
   return differences.length === 0
     ? { isDone: true, reason: "its access entry is the same" }
     : { isDone: false, reason: `its access entry differs: ${differences.join("; ")}` };
+}
+
+/**
+ * Why an access entry gives no access any more, in a clause. EKS keeps the unique ID of the principal, which one that was deleted and made
+ * again does not have. IAM gives its date in whole seconds, so what was made in the same second may be either.
+ *
+ * @see https://github.com/aws/containers-roadmap/issues/2441
+ */
+function deathOf(
+  { principalArn, createdAt }: LiveAccessEntry,
+  principal: IamPrincipal | undefined,
+): string | undefined {
+  if (principal === undefined || !isSameArn(principal.arn, principalArn)) {
+    return principal && `its role or user is ${principal.arn} now`;
+  }
+  const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
+  return isOlder ? "its role or user was deleted and made again after it" : undefined;
+}
+
+/** Whether two ARNs, each with its path, name the same role or user. */
+function isSameArn(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** An entry whose access entry AWS makes: the mapping leaves aws-auth only once that is there. */

@@ -1,5 +1,5 @@
 /** One resource of the program, as `check` knows it. */
-export interface Declaration {
+interface Declaration {
   readonly urn: string;
   /** The ID of its claim, by which `create` and `update` know it: they get no URN. */
   readonly id: string;
@@ -17,22 +17,16 @@ export class Declarations {
   readonly #unfinished = new Map<string, Set<string>>();
   readonly #written = new Set<string>();
 
-  /**
-   * Declares a resource. A second `check` of a resource, as before its replacement, replaces its first declaration.
-   *
-   * @returns the resource that declared the principal before this one, which is refused.
-   */
-  declare(declaration: Declaration): Declaration | undefined {
+  /** Declares a resource. A second `check` of a resource, as before its replacement, replaces its first declaration. */
+  declare(declaration: Declaration): void {
     this.#byUrn.set(declaration.urn, declaration);
-    const [first] = this.#of(declaration.principal);
-    return first === declaration ? undefined : first;
   }
 
-  /** The resource that declared the principal before the one with this ID; undefined if that one may be written. */
-  before(principal: string, id: string | undefined): Declaration | undefined {
-    const declared = this.#of(principal);
-    const at = declared.findIndex((declaration) => declaration.id === id);
-    return at > 0 ? declared[0] : undefined;
+  /** The resource that declared the principal before the one with this ID, which is refused; undefined if that one may be written. */
+  before(principal: string, id: string): Declaration | undefined {
+    // In the order of their first `check`.
+    const declared = [...this.#byUrn.values()].filter((declaration) => declaration.principal === principal);
+    return declared.findIndex((declaration) => declaration.id === id) > 0 ? declared[0] : undefined;
   }
 
   /** Runs the create or update of a resource, which counts as failed unless it succeeds. */
@@ -56,10 +50,5 @@ export class Declarations {
 
   hasWritten(place: string, principal: string): boolean {
     return this.#written.has(`${place} ${principal}`);
-  }
-
-  /** In the order of their first `check`. */
-  #of(principal: string): Declaration[] {
-    return [...this.#byUrn.values()].filter((declaration) => declaration.principal === principal);
   }
 }

@@ -64,12 +64,12 @@ export class KnownEntries {
    * The access entries of a principal. There may be several: EKS keeps the entry of a role that was deleted and made again in
    * another path.
    *
-   * @param arn a role's path and the letter case do not matter.
+   * @param principal an ARN of it, whose path and letter case do not matter.
    * @param isOneOfMany reads some of the next ones too, since the engine asks for one mapping after the other.
    */
-  async find(arn: string, isOneOfMany = false): Promise<readonly LiveAccessEntry[]> {
+  async find(principal: string, isOneOfMany = false): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
-    const own = [...(this.#arns.get(principalKey(arn)) ?? [])];
+    const own = [...(this.#arns.get(principalKey(principal)) ?? [])];
     const isUnread = (other: string) => !this.#read.has(other);
     if (isOneOfMany && own.some(isUnread)) {
       const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
@@ -158,12 +158,13 @@ export class KnownEntries {
    *
    * @throws AwsAuthError `conflict` if it was changed or deleted since.
    */
-  async inForce(arn: string): Promise<void> {
-    const seen = [...this.#seen.values()].filter(({ entry }) => principalKey(entry.principalArn) === principalKey(arn));
+  async inForce(principal: string): Promise<void> {
+    const key = principalKey(principal);
+    const seen = [...this.#seen.values()].filter(({ entry }) => principalKey(entry.principalArn) === key);
     const young = seen.filter(({ entry }) => Date.now() - entry.modifiedAt.getTime() < certainlyInForce);
     const rest = Math.max(0, ...young.map(({ since }) => since + entryLimits.inForce - performance.now()));
     if (rest > 0) {
-      this.#tell(`waiting until ${this.api.label} knows the access entry of ${arn}`);
+      this.#tell(`waiting until ${this.api.label} knows the access entry of ${principal}`);
       await setTimeout(rest);
     }
     for (const { entry } of seen) {

@@ -66,7 +66,7 @@ export class KnownMap {
   async write(changes: MapChanges, document: AwsAuthMap, base: Snapshot): Promise<void> {
     try {
       const stored = await this.#store.write(changes, base.stored);
-      this.#hold(Promise.resolve(this.#parse(withTextsOf(changes, stored), document)));
+      this.#hold(Promise.resolve(this.#parse(stored, document)));
     } catch (error) {
       const isKnown = error instanceof AwsAuthError && !(error instanceof UnknownOutcomeError);
       if (!isKnown || error.code === "conflict") {
@@ -89,11 +89,4 @@ export class KnownMap {
     this.#held = held;
     return snapshot;
   }
-}
-
-/** The ConfigMap with the texts that were sent in place of equal ones in the response, so that a large map is in memory once. */
-function withTextsOf(changes: MapChanges, stored: StoredConfigMap): StoredConfigMap {
-  const sent = Object.entries(changes.data).filter(([key, text]) => stored.data[key] === text);
-  const claims = changes.claims === stored.claims ? changes.claims : stored.claims;
-  return { ...stored, data: { ...stored.data, ...Object.fromEntries(sent) }, claims };
 }

@@ -1,6 +1,6 @@
-import type { AwsAuthMap } from "../awsAuthMap";
 import type { OpenCluster } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
+import type { AwsAuthMap } from "../awsAuthMap";
 import type { Caller } from "../mapping";
 import { CommitQueue, type Mutation } from "./commit";
 import type { Declarations } from "./declarations";
@@ -42,14 +42,16 @@ export class ClusterSession {
     return this.#store.label;
   }
 
-  /** The latest version of the map that this run knows. */
-  async document(): Promise<AwsAuthMap> {
+  /**
+   * The latest version of the map that this run knows.
+   *
+   * @param isFresh reads it again, unless it could not be read just before. Default: false.
+   */
+  async document(isFresh = false): Promise<AwsAuthMap> {
+    if (isFresh) {
+      this.#map.forget();
+    }
     return (await this.#map.current()).document;
-  }
-
-  /** Makes the next {@link document} read the map again, unless it could not be read just before. */
-  forgetMap(): void {
-    this.#map.forget();
   }
 
   /** Applies a change to the map, and returns once a version that contains it is stored. */
@@ -75,11 +77,6 @@ export class ClusterSession {
       );
     }
     return this.#entries;
-  }
-
-  /** Waits until a principal certainly gets in by its access entry, if this run has seen one: see {@link KnownEntries.inForce}. */
-  async entriesInForce(principal: string): Promise<void> {
-    await (await this.#entries)?.inForce(principal);
   }
 
   /** Whether the cluster may have access entries that this run cannot see, since a kubeconfig does not lead to the EKS API. */

@@ -126,14 +126,15 @@ describe("before and after each step everybody is who it was", () => {
       for (const rest of ["dev", "{{SessionName}}", "a:{{SessionNameRaw}}"]) {
         const username = prefix + rest;
         const arn = dev?.arn ?? "";
-        const translation = translate({ kind: "role", arn, username, groups: [] }, { ...where, principalArn: arn });
+        const translation = translate({ kind: "role", arn, username, groups: [] }, arn, where);
         const [answer] = await authenticator.ask({
           data: {},
           entries: fileOf([{ principalArn: arn, type: "STANDARD", username, groups: [], policies: [] }]),
           visitors: visitors.slice(0, 1),
         });
         const isReserved =
-          translation.kind === "refused" && translation.refusals.some(({ code }) => code === "reservedUsername");
+          translation.kind === "refused" &&
+          translation.refusals.some(({ reason }) => reason.includes("which EKS keeps for itself"));
         expect({ username, isDenied: answer?.outcomes.length === 0 }).toEqual({ username, isDenied: isReserved });
       }
     }

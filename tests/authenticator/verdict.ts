@@ -89,11 +89,21 @@ function leftBehind(subject: Subject, before: MapData, after: Moment): string[] 
   return isGone ? [] : [`${said.canonical} is still ${JSON.stringify(said.outcomes)}`];
 }
 
-/** Who adopts has the only entry of the principal that has an effect. */
+/** Who adopts has the only entry of the principal with an effect; a permission set's, with `sso`, is of somebody else. */
 function rivalsOf(subject: Subject, { document }: Moment): string[] {
-  const entries = entriesOf(document)
-    .filter(isEffective)
-    .filter(({ arn, account = "" }) => isSame(arn === undefined ? { account } : { arn }, subject));
+  const entries = entriesOf(document).filter((entry) => {
+    const { arn, account, sso } = entry;
+    // The authenticator never matches the ARN of a session.
+    if (
+      !isEffective(entry) ||
+      arn?.includes(":assumed-role/") ||
+      sso !== undefined ||
+      (arn === undefined && account === undefined)
+    ) {
+      return false;
+    }
+    return isSame(arn === undefined ? { account: account ?? "" } : { arn }, subject);
+  });
   return entries.length === 1 ? [] : [`${entries.length} entries are left for ${reportedBy(subject)}`];
 }
 

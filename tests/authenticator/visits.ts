@@ -1,4 +1,3 @@
-import type { PrincipalAnswer } from "../../provider/accessEntries/index.ts";
 import { type AccessEntryContent, usernameOf } from "../../provider/accessEntries/index.ts";
 import type { Login } from "../../provider/authenticator/index.ts";
 import { type AwsAuthMap, entriesOf, renderKey } from "../../provider/awsAuthMap/index.ts";
@@ -38,7 +37,7 @@ export const visits: readonly Visit[] = principals.flatMap((principal): Visit[] 
 export const visitors = visits.map(({ arn, userId }): LoginVisitor => ({ arn, userId }));
 
 /** Of the cluster. */
-export const where = { clusterAccount, partition: "aws" };
+export const where = { account: clusterAccount, partition: "aws" };
 
 /** What is known of a cluster with a map, before anything moves. */
 export function factsOf(document: AwsAuthMap): MigrationFacts {
@@ -55,9 +54,9 @@ export function factsOf(document: AwsAuthMap): MigrationFacts {
 }
 
 /** IAM keeps names apart whatever their letter case. */
-function answerOf(arn: string): PrincipalAnswer {
+function answerOf(arn: string) {
   const found = principals.find((principal) => principalKey(principal.arn) === principalKey(arn));
-  return found === undefined ? { kind: "missing" } : { kind: "found", arn: found.arn, createdAt: new Date(0) };
+  return found && { arn: found.arn, createdAt: new Date(0) };
 }
 
 /** The access entries as the authenticator has them. */

@@ -62,32 +62,6 @@ describe("where access entries win", () => {
     });
   });
 
-  it("explains by the access entry, and lists the entry of the map without effect", async () => {
-    const { stdout } = await run("explain", dev);
-    expect(stdout).toContain(
-      `  given by    access entry of ${iam("role/eng/dev")}\n  claimed by  "acme/infra/prod dev"\n`,
-    );
-    expect(stdout).toContain('\n  - access policy AmazonEKSViewPolicy in "web"\n');
-    expect(stdout).toMatch(/\nWithout effect:\n {2}- mapRoles entry 2 /);
-    const data = await dataOf("explain", dev);
-    expect(data).toMatchObject({
-      answer: "yes",
-      logins: [
-        {
-          username: "dev:{{SessionName}}",
-          groups: ["developers"],
-          givenBy: {
-            accessEntry: iam("role/eng/dev"),
-            type: "STANDARD",
-            owners: ["acme/infra/prod dev"],
-            policies: [{ name: "AmazonEKSViewPolicy", namespaces: ["team-*", "web"] }],
-          },
-        },
-      ],
-      shadowed: [{ key: "mapRoles", position: 2 }],
-    });
-  });
-
   const questions: readonly (readonly [code: number, arn: string, words: readonly string[]])[] = [
     [2, aiops, ["get", "pods"]],
     [0, dev, ["list", "pods", "-n", "team-a"]],
@@ -109,53 +83,6 @@ describe("where access entries win", () => {
     const { stdout, ...result } = await run("can-i", arn, ...words);
     expect([result.code, result.stderr]).toEqual([code, ""]);
     expect(stdout.split("\n")[0]).toBe(["yes", "no", "unknown"][code]);
-  });
-
-  it("names the policy by which an identity may, or whose rules are not known", async () => {
-    expect((await run("can-i", ci, "delete", "pods")).stdout).toContain(
-      `  given by    access entry of ${ci}\n  - access policy AmazonEKSEditPolicy in "default"\n`,
-    );
-    expect((await run("can-i", aiops, "get", "pods")).stdout).toContain(
-      "  - the rules of access policy AmazonAIOpsAssistantPolicy are not known\n",
-    );
-    const { logins } = await dataOf("can-i", jane, "get", "secrets");
-    expect(logins).toMatchObject([
-      {
-        givenBy: { accessEntry: jane },
-        grants: [{ binding: { kind: "AccessPolicy", name: "AmazonEKSAdminViewPolicy" } }],
-      },
-    ]);
-  });
-
-  it("keeps get as eksctl prints it, and shows access entries with --wide", async () => {
-    const plain = await run("get");
-    expect(plain.stdout).toBe((await runCli(["get", "--kubeconfig", office.cluster.kubeconfigFile()])).stdout);
-    expect(plain).toMatchObject({
-      code: 0,
-      stderr: "note: 6 access entries win over aws-auth; --wide prints access entries too\n",
-    });
-    expect((await run("get", "--arn", jane)).code).toBe(1);
-    const wide = await run("get", "--wide");
-    const rows = wide.stdout.split("\n").map((line) => line.split(/\t+/));
-    expect(rows[0]).toEqual(["ARN", "USERNAME", "GROUPS", "ACCOUNT", "OWNERS", "SOURCE", "POLICIES"]);
-    expect(rows).toContainEqual([dev, "dev", "developers", "aws-auth,overridden", ""]);
-    expect(rows).toContainEqual([ci, "ci", "access-entry", "AmazonEKSEditPolicy(default)"]);
-    expect(await dataOf("get", "--wide", "--arn", dev)).toMatchObject([
-      { rolearn: dev, source: "aws-auth", overridden: true, owners: [] },
-      {
-        rolearn: iam("role/eng/dev"),
-        source: "access-entry",
-        type: "STANDARD",
-        owners: ["acme/infra/prod dev"],
-        policies: [{ name: "AmazonEKSViewPolicy", namespaces: ["team-*", "web"] }],
-      },
-    ]);
-  });
-
-  it("reports entries of the map without effect in lint", async () => {
-    const findings: { rule: string; severity: string; position: number }[] = await dataOf("lint");
-    const found = findings.filter(({ rule }) => rule === "shadowed");
-    expect(found.map(({ severity, position }) => [position, severity])).toEqual([[2, "error"]]);
   });
 
   it("reviews identities with access entries in every form of output", async () => {

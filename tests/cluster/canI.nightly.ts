@@ -89,18 +89,6 @@ ${dev} may get pods in namespace "default"
     expect(stdout).toContain(reason);
   });
 
-  it.each([
-    [["get", "widgets.example.com"], 'resource type "widgets.example.com"\n'],
-    [["frob", "pods"], 'verb "frob"; verbs: get, list'],
-    [["get", "pods", "--subresource", "lgo"], 'subresource "lgo" of pods\n'],
-  ])("answers unknown for what the server does not have: %j", async (words, missing) => {
-    expect(await run(["can-i", dev, ...words])).toEqual({
-      code: 2,
-      stdout: "",
-      stderr: expect.stringContaining(`error: unknown: the server has no ${missing}`),
-    });
-  });
-
   it("takes the namespace of the kubeconfig's context", async () => {
     const context = { cluster: "c", user: "u", namespace: "kube-public" };
     const kubeconfig = JSON.stringify({
@@ -112,31 +100,6 @@ ${dev} may get pods in namespace "default"
     const { code, stdout } = await runCli(["can-i", dev, "get", "pods"], { env: { AWS_AUTH_KUBECONFIG: kubeconfig } });
     expect(stdout).toContain('may not get pods in namespace "kube-public"\n');
     expect(code).toBe(1);
-  });
-
-  it("prints the same as json and as yaml", async () => {
-    const json = JSON.parse((await run(["can-i", dev, "get", "secret/app", "-o", "json"])).stdout);
-    expect(json).toEqual({
-      arn: dev,
-      request: { verb: "get", group: "", resource: "secrets", name: "app", namespace: "default" },
-      answer: "yes",
-      logins: [
-        {
-          username: "dev",
-          groups: ["developers"],
-          givenBy: expect.objectContaining({ key: "mapRoles", position: 2, line: 4, arn: dev }),
-          answer: "yes",
-          reasons: ['RoleBinding "deploy" in "default": Role "deployer", group "developers"'],
-          grants: [
-            {
-              through: { kind: "Group", name: "developers" },
-              binding: { kind: "RoleBinding", name: "deploy", namespace: "default" },
-              role: { kind: "Role", name: "deployer" },
-            },
-          ],
-        },
-      ],
-    });
   });
 });
 
@@ -182,17 +145,6 @@ describe("who-can", () => {
       expect.arrayContaining(["arn:aws:iam::012345678901:role/partner", "account 012345678901"]),
     );
   });
-
-  it("prints the same as json and as yaml", async () => {
-    const json = JSON.parse((await run(["who-can", "delete", "nodes", "-o", "json"])).stdout);
-    expect(json).toMatchObject({
-      request: { verb: "delete", group: "", resource: "nodes" },
-      identities: [
-        { identity: roleArn("admin"), answer: "yes", logins: [{ username: "admin", givenBy: { position: 1 } }] },
-        { identity: roleArn("node"), answer: "unknown" },
-      ],
-    });
-  });
 });
 
 describe("explain", () => {
@@ -216,7 +168,7 @@ Bindings:
     );
   });
 
-  it("lists the bindings of each entry that may count, as json and yaml too", async () => {
+  it("lists the bindings of each entry that may count, as JSON too", async () => {
     const json = JSON.parse((await run(["explain", twin, "-o", "json"])).stdout);
     expect(json).toMatchObject({ answer: "yes", logins: [{}, {}] });
     expect(json.logins[0].bindings).toContainEqual({

@@ -227,7 +227,7 @@ describe.each(sample(doors))(
       [
         "a cluster that ignores the ConfigMap",
         "modern",
-        'EKS cluster "modern" (eu-central-1) has authentication mode API',
+        "authenticationMode CONFIG_MAP does not fit the cluster, whose mode is API",
       ],
     ] as const;
 

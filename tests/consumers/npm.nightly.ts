@@ -23,14 +23,14 @@ describe("a JavaScript project with npm", { timeout: 600_000 }, () => {
     expect(JSON.parse(found)).toEqual([]);
   });
 
-  it("is told, without a stack trace, which packages a service needs besides", async () => {
+  it("is told, without a stack trace, which package a service needs besides", async () => {
     await project.program(`
       new awsAuth.ServiceIdentityMapping("emr", { serviceName: "emr-containers", namespace: "spark" });
     `);
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
     expect(output).toContain(
-      'needs the packages @pulumi/kubernetes and @pulumi/aws, which are not installed; run "npm install @pulumi/kubernetes @pulumi/aws"',
+      'needs the package @pulumi/kubernetes, which is not installed; run "npm install @pulumi/kubernetes"',
     );
     expect(output).not.toContain("    at ");
   });

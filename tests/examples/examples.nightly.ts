@@ -58,7 +58,7 @@ it("drift-check: a change by hand ends the job's command with 7, and shows what 
   const map = await project.read("aws-auth.dev.yaml");
   await project.write("aws-auth.dev.yaml", map.replace("- viewers", "- admin"));
   const { code, output } = await project.preview("--expect-no-changes");
-  expect(output).toContain('groups: "changed outside Pulumi: [on-call, viewers] => [on-call, admin]"');
+  expect(output).toContain('groups: "cluster has admin, on-call; up restores on-call, viewers"');
   expect(code).toBe(7);
   expect(await project.destroy("--refresh")).toMatchObject({ code: 0 });
 });

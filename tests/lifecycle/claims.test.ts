@@ -5,7 +5,7 @@ import {
   addClaim,
   claimsInTags,
   claimsOn,
-  claimTag,
+  claimTags,
   dropClaims,
   mintId,
   ownerText,
@@ -101,9 +101,8 @@ describe("the annotation", () => {
 
 describe("a tag", () => {
   it("has the ID and the owner", () => {
-    const { key, value } = claimTag(claim);
-    expect({ key, value }).toEqual({ key: "pulumi-aws-auth/claim", value: "abcd1234.x1y2z3 infra/prod admin" });
-    expect(claimsInTags({ [key]: value, team: "a" }, principal)).toEqual([claim]);
+    expect(claimTags(claim)).toEqual({ "pulumi-aws-auth/claim": "abcd1234.x1y2z3 infra/prod admin" });
+    expect(claimsInTags({ ...claimTags(claim), team: "a" }, principal)).toEqual([claim]);
     expect(claimsInTags({ team: "a" }, principal)).toEqual([]);
   });
 
@@ -117,9 +116,9 @@ describe("a tag", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), (name) => {
         const owner = ownerText(undefined, name);
-        const { key, value } = claimTag({ ...claim, owner });
-        expect(value).toMatch(/^[\p{L}\p{N} +\-=._:/@]{1,256}$/u);
-        const [read] = claimsInTags({ [key]: value }, principal);
+        const tags = claimTags({ ...claim, owner });
+        expect(tags["pulumi-aws-auth/claim"]).toMatch(/^[\p{L}\p{N} +\-=._:/@]{1,256}$/u);
+        const [read] = claimsInTags(tags, principal);
         expect(read?.id).toBe(claim.id);
         expect(owner.startsWith(read?.owner ?? "none")).toBe(true);
       }),

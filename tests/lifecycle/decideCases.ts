@@ -13,14 +13,14 @@ export const decideCases: readonly DecideCase[] = [
     entries: ["dev"],
     foreign: "EKS made it",
     adopt: true,
-    outcome: "refused foreign in entries, entries dev@1, EKS made it",
+    outcome: "refused foreign, entries dev@1, EKS made it",
   },
   // The other place.
   {
     title: "refuses a new mapping that the other place contradicts",
     place: "entries",
     other: { entries: ["ops"], claims: ["other"] },
-    outcome: "refused mapped in map, entries ops@1, claims other, adopt helps",
+    outcome: "refused mapped, entries ops@1, claims other, adopt helps",
   },
   {
     title: "refuses a changed mapping that the other place contradicts",
@@ -29,7 +29,7 @@ export const decideCases: readonly DecideCase[] = [
     claims: ["mine"],
     previous: "ops",
     other: { entries: ["ops"] },
-    outcome: "refused mapped in map, entries ops@1, adopt helps",
+    outcome: "refused mapped, entries ops@1, adopt helps",
   },
   {
     title: "adopts in the place that counts",
@@ -42,7 +42,7 @@ export const decideCases: readonly DecideCase[] = [
     title: "refuses to adopt in the map where an access entry counts",
     adopt: true,
     other: { entries: ["ops"] },
-    outcome: "refused mapped in entries, entries ops@1",
+    outcome: "refused mapped, entries ops@1",
   },
   {
     title: "warns where the other place contradicts an unchanged mapping",

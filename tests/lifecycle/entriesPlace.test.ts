@@ -288,6 +288,8 @@ it("does not take an entry out of the map before the access entry has been in fo
     await mapPlace(session).release(dev, releaseHere("map", viewers), undefined);
     return performance.now() - start;
   };
-  expect(await timed()).toBeGreaterThan(150);
-  expect(await timed()).toBeLessThan(100);
+  const first = await timed();
+  expect(first).toBeGreaterThan(150);
+  // A slow machine takes as long for the rest of both.
+  expect(await timed()).toBeLessThan(first - 100);
 });

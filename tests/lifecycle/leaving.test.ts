@@ -33,3 +33,17 @@ it.each([
     expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
   },
 );
+
+it("stores that a step to mode API released the map, whichever call fails after it", async () => {
+  const stored: unknown[] = [];
+  for (let at = 1, errors: readonly string[] = ["none yet"]; errors.length > 0; at++) {
+    const world = new World();
+    const stack = new Stack(world);
+    await stack.up({ mappings: { dev: { ...dev, authenticationMode: "API_AND_CONFIG_MAP" } } });
+    errors = await stack.up({ mappings: { dev: { ...dev, authenticationMode: "API" } } }, { at, kind: "refuse" });
+    if (errors.length > 0 && world.mapped("dev").length === 0) {
+      stored.push(stack.states.get("dev")?.outs["authenticationMode"]);
+    }
+  }
+  expect(new Set(stored)).toEqual(new Set(["API"]));
+});

@@ -2,15 +2,15 @@ import { vi } from "vitest";
 import type { AccessEntryContent } from "../../provider/accessEntries/index.ts";
 import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import type { Claim } from "../../provider/claims.ts";
-import { claimsInTags, claimTag, parseClaims, renderClaimLine } from "../../provider/claims.ts";
+import { claimsInTags, claimTags, parseClaims, renderClaimLine } from "../../provider/claims.ts";
 import type { AccessEntryApi } from "../../provider/cluster/eks/accessEntryApi.ts";
 import { decide } from "../../provider/lifecycle/decide.ts";
-import type { Guard } from "../../provider/lifecycle/guardTypes.ts";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../provider/lifecycle/places/map.ts";
 import { decideRelease } from "../../provider/lifecycle/release.ts";
 import {
   type Content,
+  type Guard,
   type Leave,
   type Me,
   nothing,
@@ -59,7 +59,7 @@ export const theirs = claimOf("theirs00.000001", "apps/prod dev");
 export const decideHere =
   (place: PlaceName, content: Content, { previous, ...more }: Partial<Want> & { previous?: Content } = {}) =>
   (here: Seen) => {
-    const want: Want = { principal: dev.principal, content, adopt: false, ignored: [], places: [place], ...more };
+    const want: Want = { content, adopt: false, ignored: [], places: [place], ...more };
     return decide(want, previous, me, { place, here, other: nothing });
   };
 
@@ -68,7 +68,6 @@ export const releaseHere =
   (place: PlaceName, previous: Content, more: Partial<Leave> = {}) =>
   (here: Seen) => {
     const leave: Leave = {
-      principal: dev.principal,
       previous,
       ignored: [],
       places: [place],
@@ -153,14 +152,14 @@ export async function entryWorld() {
         groups: own,
         policies: [],
       };
-      await api.create(content, claim === undefined ? {} : tagsOf(claim));
+      await api.create(content, claim === undefined ? {} : claimTags(claim));
       if (isAdmin) {
         await api.associate(principalArn, { policyArn: adminPolicyArn, scope: { type: "cluster" } });
       }
       aws.forgetCalls();
     },
     take: ({ principalArn = "" }: Subject, claim: Claim) =>
-      api.tag(aws.entry("prod", principalArn)?.accessEntryArn ?? "", tagsOf(claim)),
+      api.tag(aws.entry("prod", principalArn)?.accessEntryArn ?? "", claimTags(claim)),
     stored: ({ principal }: Subject) => storedEntries(world, principal),
     writes: () => aws.calls.filter(({ operation }) => !/^(Describe|List|Get)/.test(operation)).length,
   };
@@ -173,11 +172,6 @@ export function entrySession(api: AccessEntryApi, declarations = new Declaration
     () => {},
     async () => api,
   );
-}
-
-export function tagsOf(claim: Claim): Record<string, string> {
-  const { key, value } = claimTag(claim);
-  return { [key]: value };
 }
 
 const adminPolicyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";

@@ -1,38 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { AwsAuthError } from "../../provider/errors.ts";
-import { decide } from "../../provider/lifecycle/decide.ts";
-import { decideRelease } from "../../provider/lifecycle/release.ts";
+import { placeNames, type Subject } from "../../provider/lifecycle/types.ts";
 import {
-  type Content,
-  type Leave,
-  nothing,
-  type PlaceName,
-  placeNames,
-  type Seen,
-  type Subject,
-  type Want,
-} from "../../provider/lifecycle/types.ts";
-import { admins, claimOf, dev, editors, me, mine, openGuard, ops, theirs, viewers, worlds } from "./placeWorlds.ts";
-
-const decideHere =
-  (place: PlaceName, content: Content, { previous, ...more }: Partial<Want> & { previous?: Content } = {}) =>
-  (here: Seen) => {
-    const want: Want = { principal: dev.principal, content, adopt: false, ignored: [], places: [place], ...more };
-    return decide(want, previous, me, { place, here, other: nothing });
-  };
-
-const releaseHere = (place: PlaceName, previous: Content, more: Partial<Leave> = {}) => {
-  const leave: Leave = {
-    principal: dev.principal,
-    previous,
-    ignored: [],
-    places: [place],
-    hasFailedSuccessor: false,
-    clusterMode: "API_AND_CONFIG_MAP",
-    ...more,
-  };
-  return (here: Seen) => decideRelease(leave, me.id, { place, here, other: nothing });
-};
+  admins,
+  claimOf,
+  decideHere,
+  dev,
+  editors,
+  me,
+  mine,
+  openGuard,
+  ops,
+  releaseHere,
+  theirs,
+  viewers,
+  worlds,
+} from "./placeWorlds.ts";
 
 const foreignRole: Subject = ops;
 
@@ -108,17 +91,6 @@ describe.each(placeNames)("the place %s", (name) => {
     expect(stored(dev)).toEqual({ contents: [editors], claims: [theirs] });
   });
 
-  it("knows whether this run wrote the entry", async () => {
-    const { place, put } = await world();
-    await put(dev, viewers);
-    const run = place();
-    await run.write(dev, me, decideHere(name, viewers), undefined);
-    expect(run.hasWritten(dev.principal)).toBe(false);
-    await run.write(dev, me, decideHere(name, editors, { previous: viewers }), undefined);
-    expect([run.hasWritten(dev.principal), run.hasWritten(ops.principal)]).toEqual([true, false]);
-    expect(place().hasWritten(dev.principal)).toBe(false);
-  });
-
   it("removes the entry and its claim, and nothing of others", async () => {
     const { place, put, stored } = await world();
     await put(dev, viewers, mine);
@@ -138,7 +110,7 @@ describe.each(placeNames)("the place %s", (name) => {
     await place()
       .write(
         dev,
-        { ...me, id: theirs.id, owner: theirs.owner },
+        { ...me, id: "theirs00.000001", owner: theirs.owner },
         () => ({
           kind: "write",
           content: viewers,

@@ -82,7 +82,7 @@ export const sameContentCases: readonly DecideCase[] = [
     entries: ["adminUnfinished"],
     want: "admin",
     claims: ["stem"],
-    outcome: "refused mapped in map, entries adminUnfinished@1, claims stem, adopt helps",
+    outcome: "refused mapped, entries adminUnfinished@1, claims stem, adopt helps",
   },
   {
     title: "counts other content of an access entry by stem as another owner's",
@@ -90,7 +90,7 @@ export const sameContentCases: readonly DecideCase[] = [
     entries: ["ops"],
     want: "admin",
     claims: ["stem"],
-    outcome: "refused mapped in entries, entries ops@1, claims stem, adopt helps",
+    outcome: "refused mapped, entries ops@1, claims stem, adopt helps",
   },
   {
     title: "shares an identical entry of aws-auth",
@@ -116,14 +116,14 @@ export const sameContentCases: readonly DecideCase[] = [
     title: "refuses an identical access entry that nobody claims, which a delete would remove",
     place: "entries",
     entries: ["dev"],
-    outcome: "refused mapped in entries, entries dev@1, adopt helps",
+    outcome: "refused mapped, entries dev@1, adopt helps",
   },
   {
     title: "refuses an identical access entry of another owner",
     place: "entries",
     entries: ["dev"],
     claims: ["other"],
-    outcome: "refused mapped in entries, entries dev@1, claims other, adopt helps",
+    outcome: "refused mapped, entries dev@1, claims other, adopt helps",
   },
   {
     title: "adopts an identical access entry of another owner",
@@ -131,7 +131,7 @@ export const sameContentCases: readonly DecideCase[] = [
     entries: ["dev"],
     claims: ["other"],
     adopt: true,
-    outcome: "claim dev, at 1, drops other, names other, adopts, dev@1, from other",
+    outcome: "claim dev, at 1, drops other, names other, adopts, dev@1",
   },
   {
     title: "refuses an identical access entry that another owner took over",
@@ -139,7 +139,7 @@ export const sameContentCases: readonly DecideCase[] = [
     entries: ["dev"],
     claims: ["other"],
     previous: "dev",
-    outcome: "refused takenOver in entries, entries dev@1, claims other",
+    outcome: "refused takenOver, entries dev@1, claims other",
   },
   {
     title: "refuses an identical access entry that another owner took over, with adopt and after a change too",
@@ -148,7 +148,7 @@ export const sameContentCases: readonly DecideCase[] = [
     claims: ["other"],
     previous: "ops",
     adopt: true,
-    outcome: "refused takenOver in entries, entries dev@1, claims other",
+    outcome: "refused takenOver, entries dev@1, claims other",
   },
   {
     title: "claims its entry again after the claim was removed",
@@ -171,7 +171,7 @@ export const sameContentCases: readonly DecideCase[] = [
     title: "refuses an identical entry for nodes that nobody claims",
     entries: ["nodes"],
     want: "nodes",
-    outcome: "refused unclaimed in map, entries nodes@1, adopt helps",
+    outcome: "refused unclaimed, entries nodes@1, adopt helps",
   },
   {
     title: "adopts an identical entry for nodes that nobody claims",

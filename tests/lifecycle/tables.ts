@@ -64,7 +64,7 @@ export interface DecideCase extends Place {
 
 export function decideFacts(given: DecideCase): Facts {
   const { place = "map", previous, want = "dev", adopt = false, ignored = [], places = [place], other = {} } = given;
-  return factsOf({ principal, content: contents[want], adopt, ignored, places }, previous && contents[previous], me, {
+  return factsOf({ content: contents[want], adopt, ignored, places }, previous && contents[previous], me, {
     place,
     here: seenOf(given),
     other: viewOf(other),
@@ -96,7 +96,6 @@ export function releaseFacts(given: ReleaseCase): ReleaseFacts {
     hasFailedSuccessor = false,
   } = given;
   const leaving: Leave = {
-    principal,
     previous: contents.dev,
     ignored,
     places,
@@ -109,9 +108,9 @@ export function releaseFacts(given: ReleaseCase): ReleaseFacts {
 /** A decision in words: its kind, and each thing that it writes, drops or reports. */
 export function describeDecision(decision: Decision): string {
   if (decision.kind === "refused") {
-    const { code, place, entries, claims, adoptHelps, reason } = decision;
+    const { code, entries, claims, adoptHelps, reason } = decision;
     return words(
-      `refused ${code} in ${place}`,
+      `refused ${code}`,
       list("entries", entries.map(nameOfEntry)),
       list("claims", claims.map(nameOfClaim)),
       adoptHelps && "adopt helps",
@@ -128,7 +127,7 @@ export function describeDecision(decision: Decision): string {
     list("shares with", shares.map(nameOfClaim)),
     drift &&
       `drift ${drift.kind === "changed" ? `${nameOfContent(drift.live)} to ${nameOfContent(drift.restores)}` : drift.kind}`,
-    adopts && words("adopts", ...adopts.entries.map(nameOfEntry), list("from", adopts.from.map(nameOfClaim))),
+    adopts && words("adopts", ...adopts.map(nameOfEntry)),
     ...notes.map((note) =>
       note.kind === "otherPlace"
         ? words(`warns of ${note.place}`, ...note.entries.map(nameOfEntry), list("of", note.claims.map(nameOfClaim)))

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { mapConcurrent } from "../../provider/async/concurrency.ts";
-import { claimTag } from "../../provider/claims.ts";
+import { claimTags } from "../../provider/claims.ts";
 import { sample } from "../support/nightly.ts";
 import { type Kept, PluginRun } from "../support/plugin/pluginRun.ts";
 import { account, type EntriesWorld, entriesWorld } from "../unit/cluster/eks/entriesWorld.ts";
@@ -24,8 +24,8 @@ function stackOf({ aws }: EntriesWorld): Mapping[] {
     const arn = `arn:aws:iam::${account}:role/${name}`;
     const inputs = { arn, username: `${name}-user`, groups: ["viewers"] };
     aws.principals.create(arn);
-    const { key, value } = claimTag({ principal: arn, id, owner: `infra/prod ${name}` });
-    aws.addServiceEntry("prod", arn, { ...inputs, type: "STANDARD", tags: { [key]: value } });
+    const tags = claimTags({ principal: arn, id, owner: `infra/prod ${name}` });
+    aws.addServiceEntry("prod", arn, { ...inputs, type: "STANDARD", tags: { ...tags } });
     const cluster = { name: "prod", region: "eu-central-1", account };
     const stored = { __claim: id, __accessEntry: { principalArn: arn }, authenticationMode: "API" };
     const outs = { ...inputs, cluster, ...stored };

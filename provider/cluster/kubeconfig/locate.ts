@@ -103,10 +103,12 @@ function load(found: Found | undefined, settings: Settings): Kubeconfig {
       throw error;
     }
     const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
-    const source = found === undefined ? "the default" : `named by ${found.source}`;
+    // The command line passes its option on in the variable that the remedy names.
+    const source =
+      found === undefined ? " (the default)" : found.source === "KUBECONFIG" ? " (named by KUBECONFIG)" : "";
     throw new AwsAuthError(
       "invalidKubeconfig",
-      `${label} (${source}) cannot be read (${reason}); correct the path, or set AWS_AUTH_KUBECONFIG to one file`,
+      `${label}${source} cannot be read (${reason}); correct the path, or set AWS_AUTH_KUBECONFIG to one file`,
     );
   }
 }

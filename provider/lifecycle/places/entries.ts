@@ -12,18 +12,19 @@ import { AwsAuthError } from "../../errors";
 import { nodesGroup, superusers } from "../../rbac";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
-import type { Guard } from "../guardTypes";
-import type {
-  Accepted,
-  AcceptedRelease,
-  Content,
-  Decision,
-  Me,
-  Place,
-  Release,
-  Seen,
-  SeenEntry,
-  Subject,
+import {
+  type Accepted,
+  type AcceptedRelease,
+  type Content,
+  type Decision,
+  type Guard,
+  isWritten,
+  type Me,
+  type Place,
+  type Release,
+  type Seen,
+  type SeenEntry,
+  type Subject,
 } from "../types";
 import { mappingFor } from "./mappingFor";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
@@ -36,34 +37,23 @@ const maxTries = 3;
  * EKS has no conditional writes, so everything is decided on a read just before, and a write returns once EKS shows it.
  */
 export function entriesPlace(session: ClusterSession): Place {
-  const name = "entries";
-  const { declarations } = session;
   return {
-    name,
     observe: async (subject, isFresh) => {
       const entries = await entriesOf(session);
       const { arn, principalArn } = subject;
       const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn, true));
-      return (await observe(entries, subject, found)).seen;
+      return (await observeEntries(entries, subject, found)).seen;
     },
     write: async (subject, me, decide, guard) => {
       const entries = await entriesOf(session);
-      const look = async () => observe(entries, subject, await entries.reread(subject.arn));
-      const plan = (here: Here, decision: Decision) =>
-        decision.kind === "refused" || decision.kind === "same" ? undefined : () => write(here, me, decision, guard);
-      const decision = await decideAgain(() => inTurn(entries, look, decide, plan));
-      if (decision.kind === "add" || decision.kind === "write") {
-        declarations.wrote(name, subject.principal);
-      }
-      return decision;
+      const look = async () => observeEntries(entries, subject, await entries.reread(subject.arn));
+      return inTurn(entries, look, decide, (here, decision) => write(here, me, decision, guard));
     },
     release: async (subject, decide, guard) => {
       const entries = await entriesOf(session);
-      const plan = (here: Here, decision: Release) =>
-        decision.kind === "refused" || decision.kind === "nothing" ? undefined : () => release(here, decision, guard);
-      return decideAgain(() => inTurn(entries, () => observeSurely(entries, subject), decide, plan));
+      const look = () => observeSurely(entries, subject);
+      return inTurn(entries, look, decide, (here, decision) => release(here, decision, guard));
     },
-    hasWritten: (principal) => declarations.hasWritten(name, principal),
   };
 }
 
@@ -87,8 +77,12 @@ interface Here {
   readonly live: ReadonlyMap<string, LiveAccessEntry>;
 }
 
-/** Observe: the entries of a principal, that of the subject's own ARN last. */
-async function observe(entries: KnownEntries, subject: Subject, found: readonly LiveAccessEntry[]): Promise<Here> {
+/** The entries of a principal, that of the subject's own ARN last. */
+async function observeEntries(
+  entries: KnownEntries,
+  subject: Subject,
+  found: readonly LiveAccessEntry[],
+): Promise<Here> {
   const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === subject.principalArn;
   const ordered = [...found.filter((live) => !isOwn(live)), ...found.filter(isOwn)];
   const seen: SeenEntry[] = [];
@@ -117,7 +111,8 @@ async function observe(entries: KnownEntries, subject: Subject, found: readonly 
  * its ARN, and is looked at again while it shows no claim.
  */
 async function observeSurely(entries: KnownEntries, subject: Subject): Promise<Here> {
-  const look = async () => observe(entries, subject, await entries.reread(subject.arn, subject.principalArn));
+  const { arn, principalArn } = subject;
+  const look = async () => observeEntries(entries, subject, await entries.reread(arn, principalArn));
   const surely = async () => {
     const here = await look();
     return here.live.size > 0 && here.seen.claims.length === 0 ? undefined : here;
@@ -137,11 +132,10 @@ async function foreignReason(
   }
   const translation = await translated(entries, subject, content, live.principalArn);
   if (translation.kind === "refused") {
-    return translation.reason;
+    return translation.refusals[0].reason;
   }
   // Only nodes that nobody claims may be those of EKS, which takes some calls to find out.
-  const mayBeOfEks = !hasOwnUser(live) && claimsInTags(live.tags, subject.principal).length === 0;
-  if (!mayBeOfEks) {
+  if (hasOwnUser(live) || claimsInTags(live.tags, subject.principal).length > 0) {
     return undefined;
   }
   try {
@@ -155,11 +149,31 @@ async function foreignReason(
   }
 }
 
-/** Decides again on what is there now, if others changed the entry meanwhile. */
-async function decideAgain<T>(attempt: () => Promise<T>): Promise<T> {
+/**
+ * Observes, decides and acts, and again on what is there then, if others changed the entry meanwhile. Changes of administrators and nodes
+ * are made one after the other, so that a mistake that locks them out affects one of them, and each is judged on what the one before left.
+ */
+async function inTurn<D extends Decision | Release>(
+  entries: KnownEntries,
+  look: () => Promise<Here>,
+  decide: (seen: Seen) => D,
+  act: (here: Here, decision: Exclude<D, { kind: "refused" }>) => Promise<void>,
+): Promise<D> {
+  const attempt = async (hasTurn: boolean): Promise<D> => {
+    const here = await look();
+    const decision = decide(here.seen);
+    if (!isWritten(decision)) {
+      return decision;
+    }
+    if (!hasTurn && needsTurn(here, decision)) {
+      return entries.turns.run(() => attempt(true));
+    }
+    await act(here, decision);
+    return decision;
+  };
   for (let tries = 1; ; tries++) {
     try {
-      return await attempt();
+      return await attempt(false);
     } catch (error) {
       if (!(error instanceof AwsAuthError && error.code === "conflict") || tries === maxTries) {
         throw error;
@@ -168,37 +182,12 @@ async function decideAgain<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Observes, decides and acts. Changes of administrators and nodes are made one after the other, so that a mistake that locks them out
- * affects one of them, and each is judged on what the one before left.
- *
- * @param plan what is to be done; undefined: nothing.
- */
-async function inTurn<D extends Decision | Release>(
-  entries: KnownEntries,
-  look: () => Promise<Here>,
-  decide: (seen: Seen) => D,
-  plan: (here: Here, decision: D) => (() => Promise<void>) | undefined,
-): Promise<D> {
-  const attempt = async (hasTurn: boolean): Promise<D> => {
-    const here = await look();
-    const decision = decide(here.seen);
-    const act = plan(here, decision);
-    const contents = [
-      ...here.seen.entries.map(({ content }) => content),
-      ...("content" in decision ? [decision.content] : []),
-    ];
-    if (act !== undefined && !hasTurn && contents.some(mayLockOut)) {
-      return entries.turns.run(() => attempt(true));
-    }
-    await act?.();
-    return decision;
-  };
-  return attempt(false);
-}
-
-function mayLockOut({ groups }: Content): boolean {
-  return groups.includes(superusers) || groups.includes(nodesGroup);
+function needsTurn({ seen }: Here, decision: Decision | Release): boolean {
+  const contents = [
+    ...seen.entries.map(({ content }) => content),
+    ...("content" in decision ? [decision.content] : []),
+  ];
+  return contents.some(({ groups }) => groups.includes(superusers) || groups.includes(nodesGroup));
 }
 
 async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
@@ -249,12 +238,12 @@ async function wantedFor(
 ): Promise<AccessEntryContent> {
   const translation = await translated(entries, subject, content, principalArn);
   if (translation.kind === "refused") {
-    throw new AwsAuthError("invalidInput", `${translation.reason}; ${translation.remedy}`);
+    const [{ reason, remedy }] = translation.refusals;
+    throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
   }
   return translation.content;
 }
 
 async function translated(entries: KnownEntries, subject: Subject, content: Content, principalArn: string) {
-  const { account, partition } = await entries.cluster();
-  return translate(mappingFor(subject, content), { clusterAccount: account, partition, principalArn });
+  return translate(mappingFor(subject, content), principalArn, await entries.cluster());
 }

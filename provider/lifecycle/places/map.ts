@@ -1,19 +1,30 @@
+import { addClaim, type Claim, claimsOn, dropClaims } from "../../claims";
 import {
   type AwsAuthMap,
   appendEntry,
   assertReadable,
+  type MapEntry,
   findEntries,
   isEffective,
-  type MapEntry,
   positionOf,
   removeEntry,
   replaceEntry,
 } from "../../awsAuthMap";
-import type { Claim } from "../../claims";
-import { addClaim, claimsOn, dropClaims } from "../../claims";
 import type { ClusterSession } from "../../session/session";
-import type { Guard } from "../guardTypes";
-import type { Accepted, AcceptedRelease, Content, Me, Place, Seen, SeenEntry, Subject } from "../types";
+import {
+  type Accepted,
+  type Content,
+  type Decision,
+  type Guard,
+  isClaimedBy,
+  isWritten,
+  type Me,
+  type Place,
+  type Release,
+  type Seen,
+  type SeenEntry,
+  type Subject,
+} from "../types";
 import { mappingFor } from "./mappingFor";
 
 /**
@@ -21,39 +32,25 @@ import { mappingFor } from "./mappingFor";
  * Everything is decided inside the commit, on the version of the map that is written.
  */
 export function mapPlace(session: ClusterSession): Place {
-  const name = "map";
-  const { declarations } = session;
+  const commit = <D extends Decision | Release>(
+    subject: Subject,
+    decide: (seen: Seen) => D,
+    change: (here: Here, decision: Exclude<D, { kind: "refused" }>) => AwsAuthMap,
+  ): Promise<D> =>
+    session.commit((document) => {
+      const here = observeMap(document, subject);
+      const result = decide(here.seen);
+      return { document: isWritten(result) ? change(here, result) : document, result };
+    });
   return {
-    name,
-    observe: async (subject, isFresh) => {
-      if (isFresh) {
-        session.forgetMap();
-      }
-      return observe(await session.document(), subject).seen;
-    },
-    write: async (subject, me, decide, guard) => {
-      const decision = await session.commit((document) => {
-        const here = observe(document, subject);
-        const result = decide(here.seen);
-        const isWritten = result.kind !== "refused" && result.kind !== "same";
-        return { document: isWritten ? write(here, subject, me, result, guard) : document, result };
-      });
-      if (decision.kind === "add" || decision.kind === "write") {
-        declarations.wrote(name, subject.principal);
-      }
-      return decision;
-    },
+    observe: async (subject, isFresh) => observeMap(await session.document(isFresh), subject).seen,
+    write: (subject, me, decide, guard) =>
+      commit(subject, decide, (here, decision) => write(here, subject, me, decision, guard)),
     release: async (subject, decide, guard) => {
       // Where an access entry takes over, it has to be in force before the entry of the map goes.
-      await session.entriesInForce(subject.principal);
-      return session.commit((document) => {
-        const here = observe(document, subject);
-        const result = decide(here.seen);
-        const isWritten = result.kind === "unclaim" || result.kind === "remove";
-        return { document: isWritten ? release(here, result, guard) : document, result };
-      });
+      await (await session.accessEntries())?.inForce(subject.principal);
+      return commit(subject, decide, (here, decision) => edit(here, decision, guard));
     },
-    hasWritten: (principal) => declarations.hasWritten(name, principal),
   };
 }
 
@@ -66,12 +63,12 @@ interface Here {
 }
 
 /**
- * Observe: the entries that have an effect, the one that counts last. An entry without effect, such as one whose role has a path, gives
+ * The entries that have an effect, the one that counts last. An entry without effect, such as one whose role has a path, gives
  * nothing and takes nothing, so it is neither shared nor in the way.
  *
  * @throws AwsAuthError `unreadableKey` if a list is unreadable in which the principal may have an entry.
  */
-function observe(document: AwsAuthMap, { principal, kind }: Subject): Here {
+function observeMap(document: AwsAuthMap, { principal, kind }: Subject): Here {
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
@@ -80,7 +77,7 @@ function observe(document: AwsAuthMap, { principal, kind }: Subject): Here {
   const ordered = [...found.filter(({ key }) => key !== "mapRoles"), ...found.filter(({ key }) => key === "mapRoles")];
   const placed = ordered.map((entry): readonly [SeenEntry, MapEntry] => {
     const position = `${entry.key} entry ${positionOf(document, entry)}`;
-    return [{ content: contentOf(entry), position }, entry];
+    return [{ content: contentOfEntry(entry), position }, entry];
   });
   return {
     document,
@@ -89,46 +86,37 @@ function observe(document: AwsAuthMap, { principal, kind }: Subject): Here {
   };
 }
 
-function contentOf({ username, groups }: MapEntry): Content {
+function contentOfEntry({ username, groups }: MapEntry): Content {
   return { ...(username !== "" && { username }), groups };
 }
 
-/** Ensure: the entry, the claim and the claims that are dropped, in one version. */
 function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthMap {
-  const { kind, content, entry, removes, drops } = decision;
+  const { kind, content, entry } = decision;
   const mapping = mappingFor(subject, content);
-  const without = remove(here, removes);
   const own = entry && here.entries.get(entry.position);
-  const edited =
+  const change = (document: AwsAuthMap) =>
     own === undefined
-      ? appendEntry(without, mapping)
+      ? appendEntry(document, mapping)
       : kind === "write"
-        ? replaceEntry(without, own, mapping)
-        : without;
-  if (edited !== here.document) {
-    guard?.map(here.document, edited);
+        ? replaceEntry(document, own, mapping)
+        : document;
+  const claim = { principal: subject.principal, id: me.id, owner: me.owner };
+  return edit(here, decision, guard, change, isClaimedBy(here.seen, me.id) ? undefined : claim);
+}
+
+/** Changes entries and claims in one version. */
+function edit(
+  { document, entries }: Here,
+  { removes, drops }: Pick<Accepted, "removes" | "drops">,
+  guard: Guard | undefined,
+  change = (before: AwsAuthMap) => before,
+  added?: Claim,
+): AwsAuthMap {
+  const removed = removes.flatMap(({ position }) => entries.get(position) ?? []);
+  const edited = change(removed.reduce((before, entry) => removeEntry(before, entry), document));
+  if (edited !== document) {
+    guard?.map(document, edited);
   }
-  const isMine = ({ id }: Claim) => id === me.id;
-  return here.seen.claims.some(isMine) || me.id === undefined
-    ? withClaims(edited, drops)
-    : withClaims(edited, drops, { principal: subject.principal, id: me.id, owner: me.owner });
-}
-
-function release(here: Here, { removes, drops }: AcceptedRelease, guard: Guard | undefined): AwsAuthMap {
-  const edited = remove(here, removes);
-  if (edited !== here.document) {
-    guard?.map(here.document, edited);
-  }
-  return withClaims(edited, drops);
-}
-
-function remove({ document, entries }: Here, removed: readonly SeenEntry[]): AwsAuthMap {
-  return removed
-    .flatMap(({ position }) => entries.get(position) ?? [])
-    .reduce((before, entry) => removeEntry(before, entry), document);
-}
-
-function withClaims(document: AwsAuthMap, drops: readonly Claim[], added?: Claim): AwsAuthMap {
   const { claims } = document;
-  return { ...document, claims: added === undefined ? dropClaims(claims, drops) : addClaim(claims, added, drops) };
+  return { ...edited, claims: added === undefined ? dropClaims(claims, drops) : addClaim(claims, added, drops) };
 }

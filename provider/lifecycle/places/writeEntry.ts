@@ -7,8 +7,7 @@ import {
   sameAccessEntry,
   usernameOf,
 } from "../../accessEntries";
-import type { Claim } from "../../claims";
-import { claimsInTags, claimTag, claimTagKey } from "../../claims";
+import { type Claim, claimsInTags, claimTagKey, claimTags } from "../../claims";
 import { AwsAuthError, extended } from "../../errors";
 import { sameGroups } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
@@ -26,16 +25,14 @@ export async function writeEntry(
   wanted: AccessEntryContent,
   claim: Claim,
 ): Promise<void> {
-  // Ensure
   if (own === undefined) {
     await createEntry(entries, wanted, claim);
   } else {
     if (!hasClaim(own, claim)) {
-      await entries.api.tag(own.arn, tagsOf(claim));
+      await entries.api.tag(own.arn, claimTags(claim));
     }
     await changeEntry(entries, own, wanted);
   }
-  // Sync
   const isShown = (entry: LiveAccessEntry) => sameAccessEntry(entry, wanted) && hasClaim(entry, claim);
   const shown = await entries.settle(wanted.principalArn, (entry) =>
     entry === undefined ? own !== undefined : isShown(entry),
@@ -68,7 +65,7 @@ export function hasClaim({ tags }: LiveAccessEntry, { principal, id }: Claim): b
 async function createEntry(entries: KnownEntries, wanted: AccessEntryContent, claim: Claim): Promise<void> {
   const { principalArn, policies } = wanted;
   try {
-    await entries.api.create(wanted, tagsOf(claim));
+    await entries.api.create(wanted, claimTags(claim));
   } catch (error) {
     if (error instanceof AwsAuthError && error.code === "conflict") {
       // EKS may show later what another writer has made, or this one before its answer was lost.
@@ -96,8 +93,9 @@ async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: 
   for (const policy of isAdministrator(own) ? [] : wanted.policies) {
     await api.associate(principalArn, policy);
   }
-  if (hasOwnUser(wanted) && !hasSameUser(own, wanted)) {
-    await api.update({ ...wanted, username: usernameOf(wanted), principalArn });
+  const username = usernameOf(wanted);
+  if (hasOwnUser(wanted) && !(usernameOf(own) === username && sameGroups(own.groups, wanted.groups))) {
+    await api.update({ ...wanted, username, principalArn });
   }
   const surplus = isAdministrator(wanted)
     ? []
@@ -105,13 +103,4 @@ async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: 
   for (const { policyArn } of surplus) {
     await api.disassociate(principalArn, policyArn);
   }
-}
-
-function hasSameUser(a: AccessEntryContent, b: AccessEntryContent): boolean {
-  return usernameOf(a) === usernameOf(b) && sameGroups(a.groups, b.groups);
-}
-
-function tagsOf(claim: Claim): Readonly<Record<string, string>> {
-  const { key, value } = claimTag(claim);
-  return { [key]: value };
 }

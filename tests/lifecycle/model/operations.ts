@@ -1,9 +1,8 @@
 import { stemOf } from "../../../provider/claims.ts";
 import {
-  checkLeftBehind,
   checkOut,
   checkStep,
-  otherPlace,
+  isLeftBehind,
   placesOf,
   planStep,
   type StepRefusal,
@@ -18,13 +17,14 @@ import {
   type Leave,
   type Me,
   type Note,
+  otherPlace,
   type PlaceName,
   placeNames,
   type ReleaseNote,
   type Want,
 } from "../../../provider/lifecycle/types.ts";
 import { type Inputs, PartialFailure, type Program, Refusal, type Resource } from "./resource.ts";
-import { principal, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** The operations of the provider on the one mapping of the model, for one stack: they decide as the lifecycle does. */
 export class Operations {
@@ -52,7 +52,7 @@ export class Operations {
     const inputs: Inputs = { ...program, content, id };
     const me = this.#me(id, name);
     const step = planStep(old === undefined ? [] : placesOf(old.inputs.mode), mode, "API_AND_CONFIG_MAP");
-    if ("code" in step) {
+    if (step !== undefined && "code" in step) {
       throw new Refusal(step);
     }
     const decisions = new Map<PlaceName, Accepted>();
@@ -67,8 +67,8 @@ export class Operations {
         ),
       );
     }
-    const staying = step.kind === "in" || step.kind === "out" ? decisions.get(step.stays) : undefined;
-    if (old !== undefined && staying !== undefined && "stays" in step) {
+    const staying = step && decisions.get(step.stays);
+    if (old !== undefined && step !== undefined && staying !== undefined) {
       const change = {
         before: old.inputs.content,
         after: content,
@@ -90,9 +90,8 @@ export class Operations {
     for (const place of placeNames.filter(
       (each) => !placesOf(mode).includes(each) && (old === undefined || !placesOf(old.inputs.mode).includes(each)),
     )) {
-      const left = checkLeftBehind(place, this.#world.seen(place), { ...me, isCreate: old === undefined });
-      if (typeof left === "object") {
-        throw new Refusal(left);
+      if (old === undefined && isLeftBehind(this.#world.seen(place), me, true)) {
+        throw new Refusal({ code: "leftBehind" });
       }
     }
     return inputs;
@@ -115,7 +114,7 @@ export class Operations {
           !wanted.includes(place) &&
           !from.includes(place) &&
           old !== undefined &&
-          checkLeftBehind(place, this.#world.seen(place), { ...me, isCreate: false }) === "release",
+          isLeftBehind(this.#world.seen(place), me, false),
       );
       const refusal = this.#outRefusal(old, inputs, leaves);
       if (refusal === undefined) {
@@ -137,11 +136,13 @@ export class Operations {
       }
     } catch (error) {
       // Partial state, as the provider fails a create or an update that has written.
-      if (error instanceof Refusal && reached.size > 0) {
-        const isSame = old !== undefined && isSameContent(old.content, inputs.content);
-        const isKept = (place: PlaceName) => isSame && from.includes(place) && !released.has(place);
+      if (error instanceof Refusal && (reached.size > 0 || released.size > 0)) {
+        const content = reached.size === 0 && old !== undefined ? old.content : inputs.content;
+        const isSame = old !== undefined && isSameContent(old.content, content);
+        const isThere = (place: PlaceName) => released.size > 0 || from.includes(place);
+        const isKept = (place: PlaceName) => isSame && isThere(place) && !released.has(place);
         const places = placeNames.filter((place) => reached.has(place) || isKept(place));
-        throw new PartialFailure(error, { inputs, places, content: inputs.content });
+        throw new PartialFailure(error, { inputs, places, content });
       }
       throw error;
     }
@@ -184,7 +185,7 @@ export class Operations {
 
   #decide(inputs: Inputs, previous: Content | undefined, me: Me, place: PlaceName): Accepted {
     const { content, adopt, ignored, mode } = inputs;
-    const want: Want = { principal, content, adopt, ignored, places: placesOf(mode) };
+    const want: Want = { content, adopt, ignored, places: placesOf(mode) };
     const decision = decide(want, previous, me, this.#world.sight(place));
     if (decision.kind === "refused") {
       throw new Refusal(decision);
@@ -218,7 +219,6 @@ export class Operations {
 
   #release(place: PlaceName, { inputs, places, content }: Resource): AcceptedRelease {
     const leaving: Leave = {
-      principal,
       previous: content,
       ignored: inputs.ignored,
       places,

@@ -74,7 +74,7 @@ export const badInputs: readonly BadInput[] = [
       arn: "has the placeholder <ACCOUNT_ID>; expand it first",
       username: "has the placeholder ${USER}; expand it first",
       groups: "has the placeholder {{ .Values.team }}; expand it first",
-      cluster: "has the placeholder <CLUSTER>; expand it first",
+      cluster: 'cluster name "<CLUSTER>" must be the name of an EKS cluster',
     },
   ],
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: what a shell has not expanded

@@ -5,10 +5,9 @@ import {
   describeAccessEntry,
   differencesOf,
   isAdministrator,
-  isOlderThanPrincipal,
   sameAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
-import { adminPolicy, arn, live, says, viewPolicy } from "./support.ts";
+import { adminPolicy, arn, says, viewPolicy } from "./support.ts";
 
 const pathed = arn.replace("role/", "role/eng/");
 const ofSession = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
@@ -77,18 +76,6 @@ describe("an administrator has the policy of administrators, for the whole clust
     [[], false],
   ] as const)("%j: %s", (policies, isOne) => {
     expect(isAdministrator(says({ policies }))).toBe(isOne);
-  });
-});
-
-describe("isOlderThanPrincipal", () => {
-  it.each([
-    ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:00Z", false],
-    ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00Z", false],
-    ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00.900Z", false],
-    ["2026-02-01T00:00:00Z", "2026-02-01T00:00:01Z", true],
-    ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:01Z", true],
-  ])("an entry of %s beside a role of %s: %s", (entry, role, isOlder) => {
-    expect(isOlderThanPrincipal(live({ createdAt: new Date(entry) }), new Date(role))).toBe(isOlder);
   });
 });
 

@@ -51,7 +51,7 @@ export const nodeName = "system:node:{{EC2PrivateDNSName}}";
 export const nodeGroups = ["system:bootstrappers", "system:nodes"];
 
 /** The cluster that mappings are translated for. */
-export const cluster = { clusterAccount: "111122223333", partition: "aws" };
+export const cluster = { account: "111122223333", partition: "aws" };
 
 /** A mapping of the role, or of `principal`. */
 export function mapping(username: string, groups: readonly string[] = [], principal = arn): ArnMapping {
@@ -65,7 +65,7 @@ export function translated(
   principalArn = given.kind === "account" ? "" : given.arn,
   where = cluster,
 ): Translation {
-  return translate(given, { ...where, principalArn });
+  return translate(given, principalArn, where);
 }
 
 /** Why a mapping has no access entry; empty if it has one. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AuthenticationMode, LiveAccessEntry, PrincipalAnswer } from "../../../provider/accessEntries/index.ts";
+import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { reportOn } from "../../../provider/migration/migrate.ts";
@@ -9,7 +10,7 @@ interface Given {
   readonly mode?: AuthenticationMode;
   readonly entries?: readonly LiveAccessEntry[];
   readonly eksRoles?: readonly string[];
-  readonly principals?: Readonly<Record<string, PrincipalAnswer>>;
+  readonly principals?: Readonly<Record<string, IamPrincipal | undefined>>;
 }
 
 const createdAt = new Date("2026-01-01T00:00:00Z");
@@ -18,15 +19,13 @@ const createdAt = new Date("2026-01-01T00:00:00Z");
 function report(map: Readonly<Record<string, string>>, given: Given = {}) {
   const { mode = "API_AND_CONFIG_MAP", entries = [], eksRoles = [], principals = {} } = given;
   const roles = ["dev", "ops", "admins", "workers", "pods", "hybrid"];
-  const known = roles.map(
-    (name) => [iam(`role/${name}`), { kind: "found", arn: iam(`role/eng/${name}`), createdAt }] as const,
-  );
+  const known = roles.map((name) => [iam(`role/${name}`), { arn: iam(`role/eng/${name}`), createdAt }] as const);
   return reportOn('EKS cluster "prod"', {
     cluster: { authenticationMode: mode, account, partition: "aws" },
     document: parseMap(map),
     entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
     eksRoles: new Set(eksRoles.map(principalKey)),
-    principals: new Map<string, PrincipalAnswer>(
+    principals: new Map<string, IamPrincipal | undefined>(
       [...known, ...Object.entries(principals)].map(([arn, answer]) => [principalKey(arn), answer]),
     ),
   });
@@ -88,7 +87,7 @@ describe("an entry of the map", () => {
       "has an access entry of a role that was made again",
       dev,
       {
-        principals: { [iam("role/dev")]: { kind: "found", arn: iam("role/eng/dev"), createdAt: new Date() } },
+        principals: { [iam("role/dev")]: { arn: iam("role/eng/dev"), createdAt: new Date() } },
         entries: [live()],
       },
       "moves, to do",
@@ -119,7 +118,7 @@ describe("an entry of the map", () => {
     [
       "has a role that does not exist",
       dev,
-      { principals: { [iam("role/dev")]: { kind: "missing" } } },
+      { principals: { [iam("role/dev")]: undefined } },
       "cannot",
       /^IAM has no role or user of this name; remove the entry/,
     ],
@@ -170,7 +169,7 @@ describe("an entry of the map", () => {
     [
       "is for the role of an AWS service",
       serviceRole,
-      { principals: { [ofService]: { kind: "found", arn: ofService, createdAt } } },
+      { principals: { [ofService]: { arn: ofService, createdAt } } },
       "cannot",
       /EKS refuses an access entry/,
     ],
@@ -221,6 +220,16 @@ describe("an entry of the map", () => {
       { key: "mapRoles", position: 1, line: 1, arn: iam("role/dev"), username: "dev", groups: ["viewers"] },
     ]);
   });
+});
+
+it.each([
+  ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:00Z", true],
+  ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00.900Z", true],
+  ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:01Z", false],
+])("an access entry of %s beside a role of %s gives access: %s", (entryDate, roleDate, isDone) => {
+  const principals = { [iam("role/dev")]: { arn: iam("role/eng/dev"), createdAt: new Date(roleDate) } };
+  const { entries } = report({ mapRoles: dev }, { principals, entries: [live({ createdAt: new Date(entryDate) })] });
+  expect(entries.map((move) => move.isDone)).toEqual([isDone]);
 });
 
 describe("a cluster", () => {

@@ -2,12 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { receive, struct } from "../../../provider/engine/properties.ts";
-import * as lifecycle from "../../../provider/index.ts";
-import { beginRun } from "../../../provider/lifecycle/run.ts";
+import type * as lifecycleModule from "../../../provider/index.ts";
 import { PluginRun } from "../../../provider/plugin/pluginRun.ts";
-import * as plugin from "../../../provider/plugin/resources.ts";
+import type * as pluginModule from "../../../provider/plugin/resources.ts";
 import type { IdentityMappingArgs } from "../../../sdk/index.ts";
 import { manifestOf, splitClaims } from "../../support/engine/manifest.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
@@ -25,6 +24,18 @@ const {
 }: typeof protocol = load("@pulumi/pulumi/proto/provider_pb");
 
 type Values = Readonly<Record<string, unknown>>;
+
+let lifecycle: typeof lifecycleModule;
+let plugin: typeof pluginModule;
+
+/** Begins another run, of which a process has one. */
+async function beginRun(): Promise<void> {
+  vi.resetModules();
+  lifecycle = await import("../../../provider/index.ts");
+  plugin = await import("../../../provider/plugin/resources.ts");
+}
+
+beforeEach(beginRun);
 
 /** A resource in a state. */
 interface Kept {
@@ -144,7 +155,7 @@ it.each<[title: string, args: IdentityMappingArgs, then: IdentityMappingArgs, ma
 
   /** What a life in one of the doors comes to: the answers, and the map after each step. */
   async function lived(which: "dynamic" | "plugin"): Promise<unknown> {
-    beginRun();
+    await beginRun();
     const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
     await writeFile(manifest, manifestOf({ mapRoles }));
     const door = which === "dynamic" ? dynamicDoor : pluginDoor([]);
@@ -169,7 +180,7 @@ it.each<[title: string, args: IdentityMappingArgs, then: IdentityMappingArgs, ma
     await note([again, await door.diff(kept, again.inputs), await door.read(kept)]);
 
     await writeFile(manifest, (await readFile(manifest, "utf8")).replace("username: dev", "username: by-hand"));
-    beginRun();
+    await beginRun();
     await note(await door.read(kept));
     const next = await door.check(marked(then), kept);
     const { changes, replaces } = await door.diff(kept, next.inputs);

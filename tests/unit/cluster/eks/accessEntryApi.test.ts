@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
-import { isOlderThanPrincipal } from "../../../../provider/accessEntries/index.ts";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
 import { repository } from "../../../support/engine/testProject.ts";
 import { account, addEntries, adminPolicy, devArn, entriesWorld, limits, ref, says } from "./entriesWorld.ts";
@@ -141,7 +140,7 @@ describe("the access entries of a cluster", () => {
     const entry = await api.read(devArn);
     const isDead = async () => {
       const principal = await api.principal(devArn);
-      return principal && entry && isOlderThanPrincipal(entry, principal.createdAt);
+      return principal && entry && entry.createdAt < principal.createdAt;
     };
     expect(await isDead()).toBe(false);
     clock.behind -= 5_000;
