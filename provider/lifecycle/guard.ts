@@ -1,8 +1,8 @@
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../access/lockout";
 import { type LoginView, mapOf } from "../access/loginMap";
 import { type AccessEntryContent, translate } from "../accessEntries";
-import { lockoutProtection } from "../cluster";
 import { entriesOf, entryInForce, findEntries, keyOf, parseMap } from "../awsAuthMap";
+import { lockoutProtection } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { principalKey, principalOf } from "../mapping";

@@ -1,7 +1,7 @@
 import type { AccessEntryContent } from "../accessEntries";
 import type { AuthenticationMode } from "../accessEntries/authenticationMode";
-import type { Claim } from "../claims";
 import type { AwsAuthMap } from "../awsAuthMap";
+import type { Claim } from "../claims";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";

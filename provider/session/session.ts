@@ -1,6 +1,6 @@
+import type { AwsAuthMap } from "../awsAuthMap";
 import type { OpenCluster } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
-import type { AwsAuthMap } from "../awsAuthMap";
 import type { Caller } from "../mapping";
 import { CommitQueue, type Mutation } from "./commit";
 import type { Declarations } from "./declarations";

@@ -1,15 +1,15 @@
-import { addClaim, type Claim, claimsOn, dropClaims } from "../../claims";
 import {
   type AwsAuthMap,
   appendEntry,
   assertReadable,
-  type MapEntry,
   findEntries,
   isEffective,
+  type MapEntry,
   positionOf,
   removeEntry,
   replaceEntry,
 } from "../../awsAuthMap";
+import { addClaim, type Claim, claimsOn, dropClaims } from "../../claims";
 import type { ClusterSession } from "../../session/session";
 import {
   type Accepted,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
-import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
+import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { reportOn } from "../../../provider/migration/migrate.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
