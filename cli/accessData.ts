@@ -1,6 +1,6 @@
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
 import { ownersIn } from "../provider/claims";
-import type { AwsAuthDocument } from "../provider/document";
+import type { AwsAuthMap } from "../provider/awsAuthMap";
 import { type ClusterAccess, unreadOf } from "../provider/identity/clusterAccess";
 import type { Login, Name } from "../provider/identity/login";
 import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";
@@ -42,7 +42,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
 }
 
 /** A login as data: the Kubernetes user, and the entry that counts. */
-export function loginData(document: AwsAuthDocument, login: Login<LiveAccessEntry>): object {
+export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): object {
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
@@ -50,13 +50,13 @@ export function loginData(document: AwsAuthDocument, login: Login<LiveAccessEntr
 }
 
 /** The entry that counts for a login, in words. */
-export function givenByText(document: AwsAuthDocument, { entry, accessEntry }: Login<LiveAccessEntry>): string {
+export function givenByText(document: AwsAuthMap, { entry, accessEntry }: Login<LiveAccessEntry>): string {
   const placed = entry && placedEntry(document, entry);
   return accessEntry !== undefined ? "access entry" : placed === undefined ? "no entry" : placeOf(placed);
 }
 
 /** An entry of aws-auth as data. */
-export function entryData(document: AwsAuthDocument, { key, position, line, fileLine, entry }: PlacedEntry): object {
+export function entryData(document: AwsAuthMap, { key, position, line, fileLine, entry }: PlacedEntry): object {
   const { arn, account, sso, username, groups } = entry;
   const owners = ownersOf(document, entry);
   const content = key === "mapAccounts" ? { account } : { arn, sso, username, groups };

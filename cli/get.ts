@@ -1,6 +1,6 @@
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
+import { assertReadable, dataKeys, entriesOf, type MapEntry } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
-import { assertReadable, dataKeys, type Entry, entriesOf } from "../provider/document";
 import { accessEntriesOf, hasAccessEntries } from "../provider/identity/clusterAccess";
 import { givenBy } from "../provider/identity/login";
 import { matchesArn, ownersOf } from "../provider/identity/placedEntry";
@@ -19,7 +19,7 @@ interface GetOptions extends ClusterOptions {
 
 /** A row: an entry of aws-auth, or what an access entry gives. */
 interface Row {
-  readonly entry: Entry;
+  readonly entry: MapEntry;
   readonly owners: readonly string[];
   readonly accessEntry?: LiveAccessEntry;
   /** Whether an access entry wins over it. */

@@ -1,14 +1,14 @@
-import type { ClusterRef } from "../provider/cluster";
 import {
-  type AwsAuthDocument,
+  type AwsAuthMap,
   assertReadable,
   dataKeys,
   droppedBecause,
-  type Entry,
   entryInForce,
   entryMapping,
   isSso,
-} from "../provider/document";
+  type MapEntry,
+} from "../provider/awsAuthMap";
+import type { ClusterRef } from "../provider/cluster";
 import {
   describeContent,
   describeOwners,
@@ -64,7 +64,7 @@ async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<
 }
 
 /** Every entry of a map, of several for one principal only the one in force as a mapping. */
-export function itemsIn(document: AwsAuthDocument): readonly ImportItem[] {
+export function itemsIn(document: AwsAuthMap): readonly ImportItem[] {
   const all = placedEntries(document);
   const byPrincipal = Map.groupBy(
     all.filter(({ entry }) => !isSso(entry)),
@@ -112,7 +112,7 @@ function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean):
 }
 
 /** The same for all entries of one identity; an account and an invalid ARN may have the same text. */
-function subjectOf({ key, principal }: Entry): string {
+function subjectOf({ key, principal }: MapEntry): string {
   return `${key === "mapAccounts"} ${principal}`;
 }
 
@@ -123,7 +123,7 @@ function describeEntry(placed: PlacedEntry): string {
 }
 
 /** The mapping that a resource declares for an entry, or why none can. */
-function expressible(entry: Entry): Mapping | string {
+function expressible(entry: MapEntry): Mapping | string {
   if (isSso(entry)) {
     return "a resource cannot name the permission set of an entry with sso";
   }

@@ -1,5 +1,5 @@
+import { describeLine } from "../provider/awsAuthMap";
 import type { ReadMap } from "../provider/cluster";
-import { describeLine } from "../provider/document";
 import { placedEntries, placeOf } from "../provider/identity/placedEntry";
 import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/lint";
 import { describeProblem } from "../provider/problem";

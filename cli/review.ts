@@ -5,7 +5,7 @@ import { readEarlierReview } from "../provider/review/changes";
 import type { AccessReview } from "../provider/review/model";
 import { reviewClusters } from "../provider/review/reviewClusters";
 import { errorCode, quoted } from "../provider/text/text";
-import { describeReadFailure, readSmallFile } from "../provider/yaml/textFile";
+import { describeReadFailure, readSmallFile } from "../provider/textFile";
 import { type ClusterOptions, describeError, namedCluster, settingsFor } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderText } from "./reviewText";
@@ -95,17 +95,14 @@ async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
 }
 
 async function listIn(text: string, file: string): Promise<readonly unknown[]> {
-  const { plainValue, readForeignYaml } = await import("../provider/yaml/plainYaml.js");
-  const { documents, problems } = readForeignYaml(text);
-  const [problem] = problems;
+  const { readForeignYaml } = await import("../provider/yaml.js");
+  const { documents, problem } = readForeignYaml(text);
   if (problem !== undefined) {
-    // The line may contain the content of a kubeconfig.
-    const { withoutContent } = await import("../provider/yaml/yamlErrors.js");
     const place = quoted(`${file}:${problem.line}:${problem.column}`);
-    throw new CommandFailure(`--clusters ${place}: ${withoutContent(problem)}`);
+    throw new CommandFailure(`--clusters ${place}: ${problem.reason}`);
   }
-  const [document, second] = documents;
-  const value = document === undefined || second !== undefined ? undefined : plainValue(document);
+  const [only, second] = documents;
+  const value = second === undefined ? only?.value : undefined;
   if (Array.isArray(value) && value.length > 0) {
     return value;
   }

@@ -7,8 +7,8 @@ import { printableLines } from "./text/text";
  * - `duplicateArn`: another entry or another resource already maps the principal
  * - `claimed`: other stacks claim the entry as it is, or have taken it over
  * - `changedOutside`: somebody changed the entry before a delete
- * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never overwritten
- * - `unsupportedEntry`: the layout of an entry cannot be edited safely, so nothing was changed
+ * - `unreadableKey`: a key of the ConfigMap is in a form that is refused, so its entries are unknown; it is never overwritten
+ * - `unsupportedEntry`: an entry cannot be replaced without losing a comment or another field, or an access entry cannot be owned
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
  *   cluster's; or it found nothing else that was asked for, such as an access entry; or there is no such manifest

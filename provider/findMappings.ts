@@ -1,5 +1,5 @@
+import { assertReadable, dataKeys, entriesOf } from "./awsAuthMap";
 import { openMap, resolveClusterRef, type Settings } from "./cluster";
-import { assertReadable, dataKeys, entriesOf } from "./document";
 import { wellFormed } from "./engine/wellFormed";
 import { identityOf } from "./identity/identity";
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "./identity/placedEntry";

@@ -1,14 +1,22 @@
 import { describeAccessEntry } from "./accessEntries";
+import {
+  type AwsAuthMap,
+  arnField,
+  type DataKey,
+  dataKeys,
+  describePosition,
+  fileLineOf,
+  OtherScalar,
+  problemsOf,
+  type Value,
+} from "./awsAuthMap";
 import { claimsAnnotation } from "./claims";
-import { type AwsAuthDocument, type DataKey, dataKeys, describePosition, fileLineOf, problemsOf } from "./document";
-import { arnField, namesField } from "./document/entry";
 import type { ClusterAccess } from "./identity/clusterAccess";
 import { mismatchesOf, parseIdentity } from "./identity/identity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
 import type { Problem } from "./problem";
-import { OtherScalar, type Value } from "./yamlv2/scalar";
 
 /**
  * The severity of a problem.
@@ -104,7 +112,7 @@ function lintKeyName(name: string): LintProblem[] {
     : [{ code: "key-name", severity: "error", place: {}, text, remedy: `rename it to ${meant}` }];
 }
 
-function unreadableKeys(document: AwsAuthDocument): LintProblem[] {
+function unreadableKeys(document: AwsAuthMap): LintProblem[] {
   const { origin } = document;
   return problemsOf(document).map(({ key, line, column, reason }): LintProblem => {
     const fileLine = fileLineOf(origin, key, line);
@@ -120,7 +128,7 @@ function unreadableKeys(document: AwsAuthDocument): LintProblem[] {
 }
 
 /** A claim outlives its entry if another tool writes the map, or if the stack was deleted from its backend. */
-function claimsWithoutEntry(document: AwsAuthDocument, entries: readonly PlacedEntry[]): LintProblem[] {
+function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[]): LintProblem[] {
   if (problemsOf(document).length > 0) {
     return [];
   }
@@ -240,9 +248,9 @@ function lintFields(placed: PlacedEntry): LintProblem[] {
   const { key, value } = placed;
   const known = [arnField(key), "username", "groups", "userid", ...(key === "mapRoles" ? ["sso"] : [])];
   return [...(value instanceof Map ? value : [])].flatMap(([name, field]) => {
-    const meant = known.find((candidate) => namesField(name, candidate));
+    const meant = known.find((candidate) => name.toLowerCase() === candidate);
     if (meant === undefined) {
-      const text = `the authenticator ignores the field ${JSON.stringify(name.replace(/\0$/, ""))}`;
+      const text = `the authenticator ignores the field ${JSON.stringify(name)}`;
       return [at(placed, "field", "warning", text, `it reads ${known.join(", ")}`)];
     }
     return typeProblems(meant, field).map(([text, remedy]) => at(placed, "field", "error", text, remedy));

@@ -6,9 +6,8 @@ import { AwsAuthError } from "../provider/errors";
 import { principalKey } from "../provider/mapping";
 import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../provider/text/fields";
 import { errorCode, quoted } from "../provider/text/text";
-import { plainValue, readForeignYaml } from "../provider/yaml/plainYaml";
-import { describeReadFailure, readSmallFileSync } from "../provider/yaml/textFile";
-import { describeProblems, type Position } from "../provider/yaml/yamlErrors";
+import { describeReadFailure, readSmallFileSync } from "../provider/textFile";
+import { readForeignYaml } from "../provider/yaml";
 import { type ConfigItem, itemName } from "./clusterConfig";
 import { isServiceName, serviceProblem } from "./services";
 
@@ -69,20 +68,20 @@ export function readConfigFile(path: string): ConfigSource {
  */
 export function yamlSource(text: string, name: string): ConfigSource {
   // eksctl reads YAML 1.1, in which `y` is true and a number with a leading zero is octal.
-  const { documents, problems, lineOf } = readForeignYaml(text, { version: "1.1" });
-  if (problems.length > 0) {
-    const place = ({ line, column }: Position) => `${name}:${line}:${column}`;
-    throw configError(name, describeProblems(text, problems, place));
+  const { documents, problem, lineOf } = readForeignYaml(text, "1.1");
+  if (problem !== undefined) {
+    throw configError(name, [`${name}:${problem.line}:${problem.column}: ${problem.reason}`]);
   }
-  const [document, second] = documents;
-  if (document === undefined || second !== undefined) {
+  const [only, second] = documents;
+  if (only === undefined || second !== undefined) {
     throw configError(name, [`${name}: it holds more than one document; keep the ClusterConfig alone`]);
   }
+  const { document, value } = only;
   const locate = (path: Path): string => {
     const offset = offsetAt(document, path);
     return offset === undefined ? name : `${name}:${lineOf(offset)}`;
   };
-  return { name, isFile: true, value: plainValue(document), locate };
+  return { name, isFile: true, value, locate };
 }
 
 /** The offset of a value or, if the path ends in a key, of the key; of the closest part around it if it does not exist. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type AwsAuthDocument, parseDocument } from "../document";
+import { type AwsAuthMap, parseMap } from "../awsAuthMap";
 import type { ClusterRights } from "../rights/verdicts";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
@@ -81,7 +81,7 @@ export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
   readonly warnings: readonly string[];
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   /** Whether there is a ConfigMap at all. */
   readonly isThere: boolean;
 }
@@ -120,7 +120,7 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksC
     account: (expected) => store.account(expected),
     read: async () => {
       const { data, claims, places, version } = await store.read();
-      const document = parseDocument(data, undefined, claims, { label, places });
+      const document = parseMap(data, undefined, claims, { label, places });
       return { connection, label, warnings, data, document, isThere: version !== undefined };
     },
   };

@@ -1,4 +1,4 @@
-import type { MapChanges, Origin } from "../document";
+import type { MapChanges, Origin } from "../awsAuthMap";
 import type { Caller } from "../mapping";
 
 /** The relevant parts of the ConfigMap, at one version. */

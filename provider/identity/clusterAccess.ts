@@ -1,20 +1,13 @@
 import type { AccessEntryContent, AuthenticationMode, LiveAccessEntry } from "../accessEntries";
-import {
-  type AwsAuthDocument,
-  type DataKey,
-  describePosition,
-  type Entry,
-  entriesOf,
-  memoize,
-  problemsOf,
-} from "../document";
+import { type AwsAuthMap, type DataKey, describePosition, entriesOf, type MapEntry, problemsOf } from "../awsAuthMap";
 import { principalKey } from "../mapping";
+import { memoize } from "../memoize";
 import type { ReadResult } from "../readResult";
 
 /** Both places of a cluster at one version: all that decides who logs in. */
 export interface Places<Content extends AccessEntryContent = AccessEntryContent> {
   /** The entries of aws-auth. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly MapEntry[];
   /** The access entries. EKS keeps the one of a role that was deleted and made again in another path, so a principal may have several. */
   readonly accessEntries: readonly Content[];
   /** The cluster's mode; undefined if the EKS API is not asked: for a manifest, or a kubeconfig. */
@@ -27,7 +20,7 @@ export interface Places<Content extends AccessEntryContent = AccessEntryContent>
 
 /** What was read of a cluster, with the places of the entries of its map. */
 export interface ClusterAccess extends Places<LiveAccessEntry> {
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
 }
 
 /**
@@ -38,7 +31,7 @@ export interface ClusterAccess extends Places<LiveAccessEntry> {
  * @param read its access entries, or why they could not be read.
  */
 export function clusterAccess(
-  document: AwsAuthDocument,
+  document: AwsAuthMap,
   mode?: AuthenticationMode,
   read: ReadResult<readonly LiveAccessEntry[]> = { value: [] },
 ): ClusterAccess {

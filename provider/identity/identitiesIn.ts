@@ -1,5 +1,5 @@
 import type { LiveAccessEntry } from "../accessEntries";
-import type { Entry } from "../document";
+import type { MapEntry } from "../awsAuthMap";
 import type { ClusterAccess } from "./clusterAccess";
 import { accountIdentity, foldCase, type Identity, matchedIdentity, parseIdentity } from "./identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "./placedEntry";
@@ -75,7 +75,7 @@ export function identitiesIn(access: ClusterAccess, bound: Iterable<string>): re
 }
 
 /** The identity that an entry with an ARN or `sso` names, if any identity matches it. */
-function namedBy({ arn, sso }: Entry): readonly [name?: string, identity?: Identity] {
+function namedBy({ arn, sso }: MapEntry): readonly [name?: string, identity?: Identity] {
   if (sso === undefined || arn !== undefined) {
     const identity = matchedIdentity(arn ?? "");
     return identity === undefined ? [] : [identity.arn, identity];

@@ -1,4 +1,4 @@
-import { droppedBecause, type Entry } from "../document";
+import { droppedBecause, type MapEntry } from "../awsAuthMap";
 import { AwsAuthError } from "../errors";
 import { type ArnProblem, accountProblem, arnProblems, contentProblems, hasAccountId } from "../mapping";
 import { describeProblem } from "../problem";
@@ -98,7 +98,7 @@ export function entryMismatches(arn: string): readonly ArnProblem[] {
 }
 
 /** Why no identity ever matches an entry, one clause each; empty if one may. The root user of an account is an identity too. */
-export function mismatchesOf(entry: Entry): readonly string[] {
+export function mismatchesOf(entry: MapEntry): readonly string[] {
   const { key, arn, account, sso, username, groups } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {

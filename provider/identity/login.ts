@@ -1,5 +1,5 @@
 import { type AccessEntryContent, hasOwnUser, isAdministrator, policyName, usernameOf } from "../accessEntries";
-import type { Entry } from "../document";
+import type { MapEntry } from "../awsAuthMap";
 import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../mapping/groups";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
@@ -23,7 +23,7 @@ export interface Given {
 /** One possible result of a login. */
 export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
   /** The entry of aws-auth that counts; undefined if an access entry counts, or none. */
-  readonly entry?: Entry | undefined;
+  readonly entry?: MapEntry | undefined;
   /** The access entry that counts. */
   readonly accessEntry?: Content | undefined;
   /** What the entry that counts gives; undefined if none counts. */
@@ -33,7 +33,7 @@ export interface Login<Content extends AccessEntryContent = AccessEntryContent> 
 }
 
 /** The result of a login by an entry of aws-auth; undefined: no entry counts. */
-export function mapLogin(entry: Entry | undefined, identity: Identity): Login<never> {
+export function mapLogin(entry: MapEntry | undefined, identity: Identity): Login<never> {
   if (entry === undefined) {
     return { user: undefined };
   }

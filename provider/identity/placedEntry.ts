@@ -1,22 +1,22 @@
-import type { ClaimLine } from "../claims";
 import {
-  type AwsAuthDocument,
+  type AwsAuthMap,
   type DataKey,
   dataKeys,
   describeLine,
-  type Entry,
   fileLineOf,
   isSso,
-  memoize,
-} from "../document";
+  type MapEntry,
+  type Value,
+} from "../awsAuthMap";
+import type { ClaimLine } from "../claims";
 import { describeMapping, principalKey } from "../mapping";
-import type { Value } from "../yamlv2/scalar";
+import { memoize } from "../memoize";
 import { foldCase, type Identity } from "./identity";
 
 /** An entry with its place in the ConfigMap. */
 export interface PlacedEntry {
   /** What the authenticator reads. */
-  readonly entry: Entry;
+  readonly entry: MapEntry;
   /** The key that holds it. */
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
@@ -30,17 +30,17 @@ export interface PlacedEntry {
 }
 
 /** All entries of a document, in the order of the keys and of their lists. */
-export function placedEntries(document: AwsAuthDocument): readonly PlacedEntry[] {
+export function placedEntries(document: AwsAuthMap): readonly PlacedEntry[] {
   return [...placesIn(document).values()];
 }
 
 /** An entry of a document with its place. */
-export function placedEntry(document: AwsAuthDocument, entry: Entry): PlacedEntry | undefined {
+export function placedEntry(document: AwsAuthMap, entry: MapEntry): PlacedEntry | undefined {
   return placesIn(document).get(entry);
 }
 
 /** To count lines takes time. */
-const placesIn = memoize((document: AwsAuthDocument): ReadonlyMap<Entry, PlacedEntry> => {
+const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEntry> => {
   return new Map(dataKeys.flatMap((key) => placedIn(document, key)).map((placed) => [placed.entry, placed]));
 });
 
@@ -53,12 +53,12 @@ export function placeOf({ key, position, line, fileLine }: Place): string {
 }
 
 /** What an entry gives, for messages: `username "dev", groups ["viewers"]`. */
-export function describeContent({ key, account = "", username, groups }: Entry): string {
+export function describeContent({ key, account = "", username, groups }: MapEntry): string {
   const isAccount = key === "mapAccounts";
   return describeMapping(isAccount ? { kind: "account", account } : { kind: "role", arn: "", username, groups });
 }
 
-function placedIn(document: AwsAuthDocument, key: DataKey): PlacedEntry[] {
+function placedIn(document: AwsAuthMap, key: DataKey): PlacedEntry[] {
   const { layout, head, items } = document[key];
   let line = lineBreaksIn(head) + 1;
   return items.map(({ entry, value, lead, text }, index) => {
@@ -76,7 +76,7 @@ function lineBreaksIn(text: string): number {
 }
 
 /** The owners of the claims on an entry, without repetition, in the order of the annotation. */
-export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly string[] {
+export function ownersOf(document: AwsAuthMap, entry: MapEntry): readonly string[] {
   const isClaimable = entry.principal !== undefined && !isSso(entry);
   return isClaimable ? (ownersByPrincipal(document.claims).get(entry.principal) ?? []) : [];
 }
@@ -99,12 +99,12 @@ export function describeOwners(owners: readonly string[]): string {
  * Whether an entry is for an ARN, ignoring letter case and the path. Unlike the authenticator, this also ignores a user's path,
  * which users rarely know.
  */
-export function matchesArn(entry: Pick<Entry, "arn">, arn: string): boolean {
+export function matchesArn(entry: Pick<MapEntry, "arn">, arn: string): boolean {
   return entry.arn !== undefined && pathless(entry.arn) === pathless(arn.trim());
 }
 
 /** The entries for the same name as an identity in another account, kind or path. */
-export function sameNameEntries(document: AwsAuthDocument, { name, arn }: Identity): readonly PlacedEntry[] {
+export function sameNameEntries(document: AwsAuthMap, { name, arn }: Identity): readonly PlacedEntry[] {
   const ending = `/${foldCase(name)}`;
   return placedEntries(document).filter(({ entry }) => {
     const text = foldCase(entry.arn ?? "");

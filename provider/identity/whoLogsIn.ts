@@ -1,5 +1,6 @@
 import type { AccessEntryContent } from "../accessEntries";
-import { type DataKey, dataKeys, droppedBecause, type Entry, memoize, type SsoRoles } from "../document";
+import { type DataKey, dataKeys, droppedBecause, type MapEntry, type SsoRoles } from "../awsAuthMap";
+import { memoize } from "../memoize";
 import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
 import { accountIdentity, entryMismatches, foldCase, type Identity, parseIdentity } from "./identity";
 import { entryLogin, impliedGroups, type Login, mapLogin } from "./login";
@@ -19,7 +20,7 @@ export interface WhoLogsIn<Content extends AccessEntryContent = AccessEntryConte
    */
   readonly logins: readonly Login<Content>[];
   /** The entries of aws-auth that match the identity and never count. */
-  readonly shadowed: readonly Entry[];
+  readonly shadowed: readonly MapEntry[];
 }
 
 /**
@@ -67,7 +68,7 @@ function refusedBefore({ mode, refusedKeys }: Places, logins: readonly Login[]):
 /** What counts in place of an entry of aws-auth. */
 export interface Shadow {
   /** The entry of aws-auth that counts; undefined if an access entry does. */
-  readonly entry?: Entry;
+  readonly entry?: MapEntry;
   readonly accessEntry?: AccessEntryContent;
   /** Whether both give the same. */
   readonly isEqual: boolean;
@@ -77,8 +78,8 @@ export interface Shadow {
  * The entries of aws-auth that match an identity but never count, each with what counts instead. Entries that no identity matches shadow
  * nothing.
  */
-export function shadowedEntries(places: Places): ReadonlyMap<Entry, Shadow> {
-  const found = new Map<Entry, Shadow>();
+export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
+  const found = new Map<MapEntry, Shadow>();
   for (const [principal, entries] of Map.groupBy(places.entries, (entry) => entry.principal)) {
     const identity = principal === undefined ? undefined : identityOfKey(principal);
     const [winner] = identity && hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
@@ -88,7 +89,7 @@ export function shadowedEntries(places: Places): ReadonlyMap<Entry, Shadow> {
     }
     const matching = matchingEntries(places, identity);
     const counting = new Set(countingEntries(matching));
-    const resultOf = (entry: Entry | undefined) => textOf(mapLogin(entry, identity));
+    const resultOf = (entry: MapEntry | undefined) => textOf(mapLogin(entry, identity));
     const [first] = counting;
     const [given, inMap] = [winner && textOf(entryLogin(winner, identity)), resultOf(first)];
     for (const entry of ownEntries({ ...matching, sets: [] }, identity)) {
@@ -119,9 +120,9 @@ function textOf({ user, accessEntry }: Login): string {
 
 /** Entries that match the same identities. */
 interface Alike {
-  readonly all: readonly Entry[];
+  readonly all: readonly MapEntry[];
   /** Of those that the authenticator stores under one key, the last. */
-  readonly counting: readonly Entry[];
+  readonly counting: readonly MapEntry[];
 }
 
 /** The entries of each list that match an identity. */
@@ -146,24 +147,24 @@ function matchingEntries({ entries, mode }: Places, { arn, account }: Identity):
 }
 
 /** The entries of which one counts if the feature gate SSORoleMatch is off; the authenticator picks one at random at each login. */
-function countingEntries({ lists: [first] }: Matching): readonly Entry[] {
+function countingEntries({ lists: [first] }: Matching): readonly MapEntry[] {
   return first?.counting ?? [];
 }
 
 /** The entries that may count; undefined for none. */
-function possibleEntries(matching: Matching): readonly (Entry | undefined)[] {
+function possibleEntries(matching: Matching): readonly (MapEntry | undefined)[] {
   const certain = countingEntries(matching);
   return [...matching.sets.flatMap(({ counting }) => counting), ...(certain.length === 0 ? [undefined] : certain)];
 }
 
 /** The entries that name the identity. An account's entry counts for other identities of the account, even if it does not for this one. */
-function ownEntries({ sets, lists }: Matching, { kind }: Identity): readonly Entry[] {
+function ownEntries({ sets, lists }: Matching, { kind }: Identity): readonly MapEntry[] {
   const all = [...sets, ...lists].flatMap((alike) => alike.all);
   return kind === "account" ? all : all.filter(({ key }) => key !== "mapAccounts");
 }
 
 /** What the authenticator keeps, by its list and what it matches. */
-const indexOf = memoize((entries: readonly Entry[]): ReadonlyMap<string, readonly [Alike]> => {
+const indexOf = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, readonly [Alike]> => {
   const kept = entries.filter((entry) => droppedBecause(entry) === undefined);
   const alike = Map.groupBy(kept, (entry) => `${entry.key} ${matchedBy(entry)}`);
   return new Map(
@@ -175,7 +176,7 @@ const indexOf = memoize((entries: readonly Entry[]): ReadonlyMap<string, readonl
 });
 
 /** What an entry matches: a folded ARN, an account, or the roles with a prefix. */
-function matchedBy({ key, account = "", arn, sso }: Entry): string {
+function matchedBy({ key, account = "", arn, sso }: MapEntry): string {
   if (key === "mapAccounts") {
     return account;
   }
@@ -187,7 +188,7 @@ function matchedBy({ key, account = "", arn, sso }: Entry): string {
 }
 
 /** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN as written. */
-function storeKey({ key, account = "", arn = "" }: Entry): string {
+function storeKey({ key, account = "", arn = "" }: MapEntry): string {
   return key === "mapAccounts" ? account : key === "mapUsers" ? arn : arn.toLowerCase();
 }
 

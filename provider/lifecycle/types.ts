@@ -1,7 +1,7 @@
 import type { AccessEntryContent } from "../accessEntries";
 import type { AuthenticationMode } from "../accessEntries/authenticationMode";
+import type { AwsAuthMap } from "../awsAuthMap";
 import type { Claim } from "../claims";
-import type { AwsAuthDocument } from "../document";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";
@@ -249,7 +249,7 @@ export interface Guard {
    *
    * @throws AwsAuthError `lockout`.
    */
-  map(before: AwsAuthDocument, after: AwsAuthDocument): void;
+  map(before: AwsAuthMap, after: AwsAuthMap): void;
   /**
    * Judges a change of the principal's access entry, before the call that makes it.
    *

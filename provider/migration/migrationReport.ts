@@ -1,10 +1,10 @@
 import { type AuthenticationMode, isAdministrator } from "../accessEntries";
+import { type AwsAuthMap, type DataKey, entriesOf, parseMap, problemsOf } from "../awsAuthMap";
 import { type ClusterRef, openMap, type Settings } from "../cluster";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import { EksConnection } from "../cluster/eks/eksConnection";
 import { withoutConfigHint } from "../cluster/settings";
-import { type AwsAuthDocument, type DataKey, entriesOf, parseDocument, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { KnownEntries } from "../session/knownEntries";
@@ -63,7 +63,7 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
   const map = mode === "API" ? undefined : await openMap(ref, settings, connection).then((open) => open.read());
   const entries = mode === "CONFIG_MAP" ? [] : await new KnownEntries(api).all();
   const eksRoles = mode === "API" ? [] : await api.eksRoles();
-  const document = map?.document ?? parseDocument({});
+  const document = map?.document ?? parseMap({});
   const { principals, unread } = await readPrincipals(api, document);
   const report = reportOn(api.label, {
     cluster,
@@ -119,7 +119,7 @@ const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefi
 };
 
 /** Asks IAM for the roles and users of the map, as far as it tells: those of other accounts are unknown, in one sentence. */
-async function readPrincipals(api: AccessEntryApi, document: AwsAuthDocument) {
+async function readPrincipals(api: AccessEntryApi, document: AwsAuthMap) {
   const arns = new Map(entriesOf(document).flatMap(({ arn }) => (arn === undefined ? [] : [[principalKey(arn), arn]])));
   const principals = new Map<string, IamPrincipal | undefined>();
   const unread: string[] = [];

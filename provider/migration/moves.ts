@@ -9,7 +9,7 @@ import {
 } from "../accessEntries";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { type AwsAuthDocument, type Entry, entryMapping } from "../document";
+import { type AwsAuthMap, type MapEntry, entryMapping } from "../awsAuthMap";
 import { clusterAccess } from "../identity/clusterAccess";
 import { mismatchesOf, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
@@ -21,7 +21,7 @@ import { quoted } from "../text/text";
 /** What is known of a cluster, to tell what becomes of the entries of its map. */
 export interface MigrationFacts {
   readonly cluster: EksCluster;
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   /** The access entries, by `principalKey`. Empty in mode `CONFIG_MAP`, in which there are none. */
   readonly entries: ReadonlyMap<string, readonly LiveAccessEntry[]>;
   /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS makes access entries. */
@@ -93,7 +93,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, whoIs: (arn: string)
   return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);
 }
 
-function moved(facts: MigrationFacts, mapping: ArnMapping, entry: Entry): Move {
+function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Move {
   const key = principalKey(mapping.arn);
   const principal = facts.principals.get(key);
   if (principal === undefined && facts.principals.has(key)) {
@@ -170,7 +170,7 @@ function isSameArn(a: string, b: string): boolean {
 }
 
 /** An entry whose access entry AWS makes: the mapping leaves aws-auth only once that is there. */
-function madeByAws(facts: MigrationFacts, { arn = "", groups }: Entry, who: string): Move {
+function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: string): Move {
   const [live] = entriesOf(facts, arn);
   if (live === undefined) {
     const isEarly = facts.cluster.authenticationMode === "CONFIG_MAP";

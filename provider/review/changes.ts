@@ -2,7 +2,7 @@ import { AwsAuthError } from "../errors";
 import { foldCase } from "../identity/identity";
 import { isFields, jsonFields } from "../text/fields";
 import { errorCode, quoted } from "../text/text";
-import { describeReadFailure, readSmallFile } from "../yaml/textFile";
+import { describeReadFailure, readSmallFile } from "../textFile";
 import {
   type AccessReview,
   hasEffect,

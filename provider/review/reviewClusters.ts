@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { describePosition, type MapEntry, problemsOf } from "../awsAuthMap";
 import { ownersIn } from "../claims";
 import {
   accountOf,
@@ -11,7 +12,6 @@ import {
   withAccount,
 } from "../cluster";
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
-import { describePosition, type Entry, problemsOf } from "../document";
 import { AwsAuthError } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
@@ -110,7 +110,7 @@ export interface AccessToReview {
 
 interface Context extends AccessToReview {
   readonly authorizer: Authorizer;
-  readonly shadows: ReadonlyMap<Entry, Shadow>;
+  readonly shadows: ReadonlyMap<MapEntry, Shadow>;
 }
 
 /** Everyone in aws-auth or with an access entry, and what could not be read. */

@@ -1,5 +1,5 @@
 import type { AccessEntryContent } from "../accessEntries";
-import type { Entry } from "../document";
+import type { MapEntry } from "../awsAuthMap";
 import { hasAccessEntries, type Places } from "../identity/clusterAccess";
 import { matchedIdentity, parseIdentity } from "../identity/identity";
 import { givenBy, impliedGroups, type Login } from "../identity/login";
@@ -39,7 +39,7 @@ export function findLockouts(
 
 /** Whether a change of a principal may lock out anyone; false for almost all principals, at no cost. */
 export function mayLockOut({ entries, accessEntries }: Places, principal: string, caller: Caller | undefined): boolean {
-  const isGuarded = ({ groups }: Entry) => groups.includes(superusers) || groups.includes(nodesGroup);
+  const isGuarded = ({ groups }: MapEntry) => groups.includes(superusers) || groups.includes(nodesGroup);
   return (
     isCaller(principal, caller) ||
     entries.some((entry) => entry.principal === principal && isGuarded(entry)) ||

@@ -1,6 +1,6 @@
 import { jittered } from "../async/waiting";
+import { type AwsAuthMap, changesSince, type MapChanges, maxMapBytes } from "../awsAuthMap";
 import { holds } from "../cluster/store";
-import { type AwsAuthDocument, changesSince, type MapChanges, maxMapBytes } from "../document";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
 
@@ -8,7 +8,7 @@ import type { KnownMap, Snapshot } from "./knownMap";
  * One change to the document. It is called for each version of the document that a write is based on, so it must depend only on its
  * argument. An error that it throws fails only this change.
  */
-export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: AwsAuthDocument; readonly result: T };
+export type Mutation<T> = (document: AwsAuthMap) => { readonly document: AwsAuthMap; readonly result: T };
 
 /** How many versions of the map a change is decided on. Each conflict means that somebody else wrote in between. */
 const maxTries = 10;
@@ -23,14 +23,14 @@ const maxPause = 2_000;
 /** A change that waits to be written. */
 interface Pending {
   /** Computes the next document, and keeps the result for `settle`. */
-  apply(document: AwsAuthDocument): AwsAuthDocument;
+  apply(document: AwsAuthMap): AwsAuthMap;
   settle(): void;
   fail(error: unknown): void;
 }
 
 /** A batch of changes as it was decided on one version of the map. */
 interface Decided {
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   /** What is to be written; undefined for nothing. */
   readonly changes: MapChanges | undefined;
   /** The changes that threw, with their errors. */

@@ -1,12 +1,12 @@
 import { isOver } from "../async/waiting";
+import { type AwsAuthMap, type MapChanges, parseMap } from "../awsAuthMap";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
-import { type AwsAuthDocument, type MapChanges, parseDocument } from "../document";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
 
 /** One version of the ConfigMap. */
 export interface Snapshot {
   readonly stored: StoredConfigMap;
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
 }
 
 /** How long a failed read is kept, in milliseconds, so that a plan of many mappings waits only once for a cluster that is down. */
@@ -27,7 +27,7 @@ export class KnownMap {
   readonly #store: ConfigMapStore;
   #held: Held | undefined;
   /** The last version, so that the next one parses only what differs. */
-  #last: AwsAuthDocument | undefined;
+  #last: AwsAuthMap | undefined;
 
   constructor(store: ConfigMapStore) {
     this.#store = store;
@@ -63,7 +63,7 @@ export class KnownMap {
    *
    * @throws AwsAuthError as {@link ConfigMapStore.write} does. The snapshot is known no longer after a conflict or a lost answer.
    */
-  async write(changes: MapChanges, document: AwsAuthDocument, base: Snapshot): Promise<void> {
+  async write(changes: MapChanges, document: AwsAuthMap, base: Snapshot): Promise<void> {
     try {
       const stored = await this.#store.write(changes, base.stored);
       this.#hold(Promise.resolve(this.#parse(stored, document)));
@@ -76,9 +76,9 @@ export class KnownMap {
     }
   }
 
-  #parse(stored: StoredConfigMap, known: AwsAuthDocument | undefined): Snapshot {
+  #parse(stored: StoredConfigMap, known: AwsAuthMap | undefined): Snapshot {
     const origin = { label: this.label, places: stored.places };
-    this.#last = parseDocument(stored.data, known, stored.claims, origin);
+    this.#last = parseMap(stored.data, known, stored.claims, origin);
     return { stored, document: this.#last };
   }
 

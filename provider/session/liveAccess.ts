@@ -1,8 +1,8 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
+import { parseMap } from "../awsAuthMap";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { OpenMap } from "../cluster/connect";
 import { readResult } from "../cluster/readResult";
-import { parseDocument } from "../document";
 import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../identity/clusterAccess";
 import type { ReadResult } from "../readResult";
 import type { KnownEntries } from "./knownEntries";
@@ -48,7 +48,7 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
 /** The map of a cluster that does not look into it. */
 function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
   const { label, warnings } = connection;
-  return { connection, label, warnings, data: {}, document: parseDocument({}), isThere: true };
+  return { connection, label, warnings, data: {}, document: parseMap({}), isThere: true };
 }
 
 /**

@@ -1,6 +1,6 @@
+import type { AwsAuthMap } from "../awsAuthMap";
 import type { OpenCluster } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
-import type { AwsAuthDocument } from "../document";
 import type { Caller } from "../mapping";
 import { CommitQueue, type Mutation } from "./commit";
 import type { Declarations } from "./declarations";
@@ -47,7 +47,7 @@ export class ClusterSession {
    *
    * @param isFresh reads it again, unless it could not be read just before. Default: false.
    */
-  async document(isFresh = false): Promise<AwsAuthDocument> {
+  async document(isFresh = false): Promise<AwsAuthMap> {
     if (isFresh) {
       this.#map.forget();
     }

@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, type Entry, entriesOf } from "../../provider/document/index.ts";
+import { type AwsAuthMap, entriesOf, type MapEntry, problemsOf } from "../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { foldCase, parseIdentity } from "../../provider/identity/identity.ts";
 import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
@@ -17,12 +17,11 @@ export interface Tally {
  * The authenticator at hand knows no `sso` entries, so logins by these are left out; and it keeps an entry that has both rolearn and sso,
  * which newer ones drop, so identities in such entries are left out. It does not expand templates, so logins are compared by their entry.
  */
-export function disagreements(
-  document: AwsAuthDocument,
-  arns: readonly string[],
-  answer: Answer,
-  tally: Tally,
-): string[] {
+export function disagreements(document: AwsAuthMap, arns: readonly string[], answer: Answer, tally: Tally): string[] {
+  // Whom a refused key maps is unknown.
+  if (problemsOf(document).length > 0) {
+    return [];
+  }
   const access = clusterAccess(document);
   return arns.flatMap((arn, index) => {
     const identity = parseIdentity(arn);
@@ -47,13 +46,13 @@ export function disagreements(
 }
 
 /** Whether an entry with both rolearn and sso names an identity: the authenticator at hand keeps it, and newer ones drop it. */
-export function isInMixedEntry(document: AwsAuthDocument, arn: string): boolean {
+export function isInMixedEntry(document: AwsAuthMap, arn: string): boolean {
   return entriesOf(document).some(
     (entry) => entry.sso !== undefined && entry.arn !== undefined && foldCase(entry.arn) === foldCase(arn),
   );
 }
 
-function outcomeOf(entry: Entry, arn: string): Outcome {
+function outcomeOf(entry: MapEntry, arn: string): Outcome {
   return entry.key === "mapAccounts"
     ? { username: arn, groups: [] }
     : { username: entry.username, groups: entry.groups };

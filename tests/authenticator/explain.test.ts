@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { parseDocument } from "../../provider/document/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { Oracle } from "../support/authenticator/oracle.ts";
 import { historicData } from "../support/cli/historicMap.ts";
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => oracle.stop());
 
 async function findDisagreements(data: MapData, arns: readonly string[], tally: Tally): Promise<string[]> {
-  return disagreements(parseDocument(data), arns, await oracle.ask(data, arns), tally);
+  return disagreements(parseMap(data), arns, await oracle.ask(data, arns), tally);
 }
 
 it.each([

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type AwsAuthDocument, parseDocument, removeEntry, renderKey } from "../../provider/document/index.ts";
+import { type AwsAuthMap, parseMap, problemsOf, removeEntry, renderKey } from "../../provider/awsAuthMap/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { parseIdentity } from "../../provider/identity/identity.ts";
@@ -26,7 +26,7 @@ interface Linted extends PlacedEntry {
   readonly problems: readonly LintProblem[];
 }
 
-function linted(data: MapData, document: AwsAuthDocument): Linted[] {
+function linted(data: MapData, document: AwsAuthMap): Linted[] {
   const problems = lintMap({ data, access: clusterAccess(document) });
   return placedEntries(document).map((placed) => ({
     ...placed,
@@ -39,7 +39,9 @@ it("an entry without an error does what it says", async () => {
   let checked = 0;
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
-      const entries = linted(data, parseDocument(data));
+      const map = parseMap(data);
+      // Whom a refused key maps is unknown.
+      const entries = problemsOf(map).length > 0 ? [] : linted(data, map);
       const random = entries.filter(({ problems }) => problems.some(({ code }) => code === "undecided"));
       for (const { entry, key, problems } of entries) {
         const isSound = !problems.some(({ code, severity }) => severity === "error" || code === "shadowed");
@@ -67,7 +69,7 @@ it("an entry that lint calls ineffective can be removed without an effect on any
   let checked = 0;
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
-      const document = parseDocument(data);
+      const document = parseMap(data);
       const before = await oracle.ask(data, askedArns);
       for (const { entry, key, problems } of linted(data, document)) {
         // The authenticator at hand keeps an entry with rolearn and sso, which newer ones drop.
@@ -90,7 +92,7 @@ it("an entry that lint calls ineffective can be removed without an effect on any
 }, 600_000);
 
 /** The document without an entry; undefined where it is laid out too oddly to be edited. */
-function removed(document: AwsAuthDocument, entry: PlacedEntry["entry"]): AwsAuthDocument | undefined {
+function removed(document: AwsAuthMap, entry: PlacedEntry["entry"]): AwsAuthMap | undefined {
   try {
     return removeEntry(document, entry);
   } catch (error) {

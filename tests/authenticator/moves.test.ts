@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AccessEntryContent, type AuthenticationMode, translate } from "../../provider/accessEntries/index.ts";
 import {
-  type AwsAuthDocument,
+  type AwsAuthMap,
   appendEntry,
   entriesOf,
   entryMapping,
-  parseDocument,
+  parseMap,
   removeEntry,
-} from "../../provider/document/index.ts";
+} from "../../provider/awsAuthMap/index.ts";
 import { parseIdentity } from "../../provider/identity/identity.ts";
 import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
 import { movesOf, type PlacedMove } from "../../provider/migration/moves.ts";
@@ -47,7 +47,7 @@ describe("before and after each step everybody is who it was", () => {
     const tally = { moved: 0, stayed: 0, unnamed: 0, administrators: 0, nodes: 0 };
     await fc.assert(
       fc.asyncProperty(anyMoveMap, async (data) => {
-        const document = parseDocument(data);
+        const document = parseMap(data);
         const moves = movesOf(factsOf(document));
         const moving = moves.filter(isMoving);
         for (const problem of await findChanges(document, moves, moving)) {
@@ -67,14 +67,14 @@ describe("before and after each step everybody is who it was", () => {
 
   /** Who is not who it was, or not whom this package takes it for, at any step. */
   async function findChanges(
-    document: AwsAuthDocument,
+    document: AwsAuthMap,
     moves: readonly PlacedMove[],
     moving: readonly Moving[],
   ): Promise<readonly string[]> {
     const contents = moving.map(({ accessEntry: content }) => content);
     // Where the authenticator picks one of several entries at random, one login does not tell.
     const tries = moves.some(({ reason }) => reason.includes("at random")) ? 24 : 1;
-    const ask = async (map: AwsAuthDocument, contents: readonly AccessEntryContent[], mode: AuthenticationMode) => {
+    const ask = async (map: AwsAuthMap, contents: readonly AccessEntryContent[], mode: AuthenticationMode) => {
       const entries = fileOf(contents);
       const answers = await authenticator.ask({ data: mode === "API" ? {} : dataOf(map), entries, visitors, tries });
       return visits.map((visit, index) => asNode(answers[index] ?? none, visit, entries));
@@ -151,7 +151,7 @@ describe("before and after each step everybody is who it was", () => {
 /** A moment of the way there and back. */
 interface Step {
   readonly name: string;
-  readonly map: AwsAuthDocument;
+  readonly map: AwsAuthMap;
   readonly contents: readonly AccessEntryContent[];
   readonly wanted: readonly LoginAnswer[];
   /** Of the cluster. */
@@ -172,14 +172,14 @@ function withGroup({ outcomes, denials }: LoginAnswer, mover: Moving | undefined
 
 /** The map with what moved at its end. Another entry of the same principal, which is of others, is a conflict. */
 function backIn(
-  left: AwsAuthDocument,
+  left: AwsAuthMap,
   moves: readonly PlacedMove[],
   moving: readonly Moving[],
-): readonly AwsAuthDocument[] {
+): readonly AwsAuthMap[] {
   const others = moves.filter(({ outcome }) => outcome !== "moves").map(({ placed }) => placed.entry.principal);
   if (moving.some(({ placed }) => others.includes(placed.entry.principal))) {
     return [];
   }
   const mappings = moving.flatMap(({ placed }) => entryMapping(placed.entry) ?? []);
-  return [mappings.reduce((rest, mapping) => appendEntry(rest, mapping).document, left)];
+  return [mappings.reduce((rest, mapping) => appendEntry(rest, mapping), left)];
 }

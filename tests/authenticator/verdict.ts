@@ -1,4 +1,4 @@
-import { type AwsAuthDocument, entriesOf, isEffective } from "../../provider/document/index.ts";
+import { type AwsAuthMap, entriesOf, isEffective } from "../../provider/awsAuthMap/index.ts";
 import { foldCase } from "../../provider/identity/identity.ts";
 import { damage, type EditKind } from "../support/authenticator/foreignBytes.ts";
 import { naming, reportedBy } from "../support/authenticator/identities.ts";
@@ -11,7 +11,7 @@ import { isInMixedEntry } from "./agreement.ts";
 /** A map at one moment, and what the authenticator makes of it. */
 export interface Moment {
   readonly data: MapData;
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   /** The identities that the authenticator was asked about. */
   readonly asked: readonly string[];
   readonly answer: Answer;

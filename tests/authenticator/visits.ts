@@ -1,5 +1,5 @@
 import { type AccessEntryContent, usernameOf } from "../../provider/accessEntries/index.ts";
-import { type AwsAuthDocument, entriesOf, renderKey } from "../../provider/document/index.ts";
+import { type AwsAuthMap, entriesOf, renderKey } from "../../provider/awsAuthMap/index.ts";
 import type { Login, Name } from "../../provider/identity/login.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../provider/migration/moves.ts";
@@ -39,7 +39,7 @@ export const visitors = visits.map(({ arn, userId }): LoginVisitor => ({ arn, us
 export const where = { account: clusterAccount, partition: "aws" };
 
 /** What is known of a cluster with a map, before anything moves. */
-export function factsOf(document: AwsAuthDocument): MigrationFacts {
+export function factsOf(document: AwsAuthMap): MigrationFacts {
   const answers = entriesOf(document).flatMap(({ arn }) =>
     arn === undefined ? [] : [[principalKey(arn), answerOf(arn)] as const],
   );
@@ -74,7 +74,7 @@ export function fileOf(contents: readonly AccessEntryContent[]): DynamicFile {
 }
 
 /** A ConfigMap's data. */
-export function dataOf(document: AwsAuthDocument): MapData {
+export function dataOf(document: AwsAuthMap): MapData {
   return {
     mapRoles: renderKey(document, "mapRoles"),
     mapUsers: renderKey(document, "mapUsers"),

@@ -83,7 +83,7 @@ describe("get", () => {
     const { code, out, err } = await get();
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(
-      /^error: mapRoles in manifest ".*" cannot be read; line \d+, column 16 \(line 2 of the key\): .+\n$/,
+      /^error: mapRoles in manifest ".*" cannot be read; line \d+, column 8 \(line 2 of the key\): .+\n$/,
     );
   });
 });

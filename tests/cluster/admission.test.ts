@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { appendEntry } from "../../provider/awsAuthMap/index.ts";
 import { addClaim, claimsAnnotation } from "../../provider/claims.ts";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
-import { appendEntry } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import type { Mutation } from "../../provider/session/commit.ts";
@@ -61,8 +61,8 @@ const add =
   (document) => {
     const made = appendEntry(document, { kind: "role", arn: arn(name), username: name, groups: [] });
     const claim = { principal: principalKey(arn(name)), id: "aaaaaaaa.000001", owner: name };
-    const { claims } = made.document;
-    return { document: { ...made.document, claims: isClaimed ? addClaim(claims, claim) : claims }, result: undefined };
+    const { claims } = made;
+    return { document: { ...made, claims: isClaimed ? addClaim(claims, claim) : claims }, result: undefined };
   };
 
 /** Commits all changes at once; what became of each. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseDocument } from "../../provider/document/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
 import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
@@ -153,7 +153,7 @@ describe.each(sample(doors))(
       const { caller } = grants[2];
       const entry = (username: string) => `- userarn: ${caller.arn}\n  username: ${username}\n  groups: [viewers]\n`;
       const data = { mapUsers: entry("joe-{{EC2PrivateDNSName}}"), mapAccounts: '- "111122223333"\n' };
-      const document = parseDocument(data);
+      const document = parseMap(data);
       expect(whoLogsIn(clusterAccess(document), identityOf(caller.arn))).toMatchObject({
         answer: "no",
         logins: [{ entry: { key: "mapUsers" } }],

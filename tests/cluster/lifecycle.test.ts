@@ -20,12 +20,12 @@ const accounts = ["012345678901", "999999999999"];
 
 const roleArn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
-/** The entries as they have to look among their neighbours: mapRoles ends in terraform's style, mapUsers begins with the ARN. */
+/** The entries in the order and indentation of their neighbours: mapRoles ends in terraform's order, mapUsers begins with the ARN. */
 const roleEntries = (some: readonly Role[]) =>
   some
     .map(
       ({ name, groups }) =>
-        `- "groups":\n${groups.map((group) => `  - "${group}"\n`).join("")}  "rolearn": "${roleArn(name)}"\n  "username": "${name}"\n`,
+        `- groups:\n${groups.map((group) => `  - ${group}\n`).join("")}  rolearn: ${roleArn(name)}\n  username: ${name}\n`,
     )
     .join("");
 const userEntries = users
@@ -145,7 +145,7 @@ describe.each(sample(doors))(
       const before = await map.data();
       const removed = roleEntries([{ name: "r1", groups: ["viewers"] }]);
       await map.patch({
-        mapRoles: (before["mapRoles"] ?? "").replace(removed, "").replace('"username": "r6"', '"username": "six"'),
+        mapRoles: (before["mapRoles"] ?? "").replace(removed, "").replace("username: r6\n", "username: six\n"),
       });
       const refresh = await project.refresh();
       expect(refresh).toMatchObject({ code: 0 });

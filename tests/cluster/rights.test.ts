@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import { resolveClusterRef, wayTo } from "../../provider/cluster/index.ts";
 import { readRbac } from "../../provider/cluster/kubernetes/objects.ts";
-import { parseDocument } from "../../provider/document/index.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
@@ -73,7 +73,7 @@ async function compare(
   api: AccessJudge,
   tally: Tally,
 ): Promise<string[]> {
-  const access = clusterAccess(parseDocument({ mapRoles: JSON.stringify(world.entries) }));
+  const access = clusterAccess(parseMap({ mapRoles: JSON.stringify(world.entries) }));
   const rights = { authorizer, unread: undefined };
   const differences: string[] = [];
   const questions = requests.map((request, index) => ({ request, arn: sessionArns[index % sessionArns.length] ?? "" }));

@@ -82,13 +82,13 @@ describe("the command line", () => {
     expect(packages).toEqual(["commander"]);
   });
 
-  it("loads for get on an EKS cluster the AWS SDK and the YAML parser, and nothing of other commands and clusters", async () => {
+  it("loads for get on an EKS cluster the AWS SDK, and nothing of other commands and clusters", async () => {
     const { env, api } = await eksCluster();
     const args = ["get", "--cluster", "prod", "--region", "eu-central-1"];
     const { own, packages } = await loadedByCli(args, { env });
     expect(api.requests).toHaveLength(1);
-    expect(packages).toEqual(expect.arrayContaining([awsClient, "yaml"]));
-    expect(packages.filter((name) => !["commander", "yaml"].includes(name) && !isOfAws(name))).toEqual([]);
+    expect(packages).toEqual(expect.arrayContaining([awsClient]));
+    expect(packages.filter((name) => !isOfAws(name))).toEqual(["commander"]);
     expect(own).toEqual(expect.arrayContaining(["cli/get", "provider/cluster/eks/eksConnection"]));
     expect(own.filter((name) => useless.eks.test(name) || useless.get.test(name))).toEqual([]);
     expect(own.filter((name) => accessEntries.test(name))).toEqual([]);

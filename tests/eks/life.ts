@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from "node:util";
 const repository = join(import.meta.dirname, "..", "..");
 const built = createRequire(join(repository, "dist", "index.js"));
 const clusters: typeof import("../../provider/cluster/index.ts") = built("./provider/cluster/index.js");
-const documents: typeof import("../../provider/document/index.ts") = built("./provider/document/index.js");
+const documents: typeof import("../../provider/awsAuthMap/index.ts") = built("./provider/awsAuthMap/index.js");
 const { IAM }: typeof import("@aws-sdk/client-iam") = built("@aws-sdk/client-iam");
 
 type Mode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
@@ -92,7 +92,7 @@ for (const mapping of ${JSON.stringify(mappings)}) {
     await must("up", "--yes", "--skip-preview");
   };
   const inMap = async (name: string): Promise<Content | undefined> => {
-    const found = documents.entriesOf(documents.parseDocument((await store.read()).data));
+    const found = documents.entriesOf(documents.parseMap((await store.read()).data));
     const entry = found.find(({ arn }) => arn === arnOf(name));
     return entry && { username: entry.username ?? "", groups: entry.groups ?? [] };
   };

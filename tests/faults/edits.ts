@@ -1,4 +1,4 @@
-import { appendEntry, findEntries, removeEntry } from "../../provider/document/index.ts";
+import { appendEntry, findEntries, removeEntry } from "../../provider/awsAuthMap/index.ts";
 import { type ArnMapping, principalOf } from "../../provider/mapping/index.ts";
 import type { Mutation } from "../../provider/session/commit.ts";
 
@@ -12,7 +12,7 @@ export function ensure(name: string): Mutation<void> {
   const mapping = mappingOf(name);
   return (document) => {
     const isThere = findEntries(document, principalOf(mapping)).length > 0;
-    return { document: isThere ? document : appendEntry(document, mapping).document, result: undefined };
+    return { document: isThere ? document : appendEntry(document, mapping), result: undefined };
   };
 }
 

@@ -2,9 +2,14 @@ import { expect } from "vitest";
 import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { seasonedData } from "../support/engine/manifest.ts";
 
-/** The entry of a role in terraform's style, which is how the seasoned map's list ends, so that new entries follow it. */
-export function roleEntry(name: string, group = "viewers"): string {
-  return `- "groups":\n  - "${group}"\n  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`;
+/** The entry of a role as others write it, in terraform's style. */
+export function roleEntry(name: string): string {
+  return `- "groups":\n  - "viewers"\n  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`;
+}
+
+/** The entry of a role as we write it, in the order of the seasoned map's last entry. */
+function ownEntry(name: string, group = "viewers"): string {
+  return `- groups:\n  - ${group}\n  rolearn: arn:aws:iam::111122223333:role/${name}\n  username: ${name}\n`;
 }
 
 /** What has to be in the map. */
@@ -24,7 +29,7 @@ export interface Expected {
 export async function expectEntries(map: AwsAuthMap, { names, group, foreign = [] }: Expected): Promise<void> {
   const data = await map.data();
   let { mapRoles = "" } = data;
-  const entries = [...names.map((name) => roleEntry(name, group)), ...foreign.map((name) => roleEntry(name))];
+  const entries = [...names.map((name) => ownEntry(name, group)), ...foreign.map((name) => roleEntry(name))];
   for (const entry of entries) {
     const pieces = mapRoles.split(entry);
     expect({ entry, times: pieces.length - 1, data }).toMatchObject({ times: 1 });

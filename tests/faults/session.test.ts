@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { entriesOf } from "../../provider/awsAuthMap/index.ts";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
-import { entriesOf } from "../../provider/document/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { Declarations } from "../../provider/session/declarations.ts";
 import { ClusterSession } from "../../provider/session/session.ts";

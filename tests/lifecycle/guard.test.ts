@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { entriesOf, parseDocument } from "../../provider/document/index.ts";
+import { entriesOf, parseMap } from "../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type Places } from "../../provider/identity/clusterAccess.ts";
 import { findLockouts, isAdministratorOtherwise } from "../../provider/rights/lockout.ts";
 import { entryLimits } from "../../provider/session/knownEntries.ts";
@@ -23,7 +23,7 @@ function view(items: readonly Item[], accessEntries: Places["accessEntries"] = [
     ([name, username, ...groups]) =>
       `- rolearn: ${roleArn(name)}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`,
   );
-  const document = parseDocument({ mapRoles: texts.join("") || "[]\n" });
+  const document = parseMap({ mapRoles: texts.join("") || "[]\n" });
   return { entries: entriesOf(document), accessEntries, mode: "API_AND_CONFIG_MAP" };
 }
 
@@ -75,8 +75,7 @@ describe("the comparison", () => {
   it("does not count what a refused key may hold", () => {
     const user = `arn:aws:iam::${account}:user/jane`;
     const mapUsers = `- userarn: ${user}\n  username: jane\n  groups: ["system:masters"]\n`;
-    const places = (data: Readonly<Record<string, string>>) =>
-      clusterAccess(parseDocument({ mapRoles: "- {", ...data }));
+    const places = (data: Readonly<Record<string, string>>) => clusterAccess(parseMap({ mapRoles: "- {", ...data }));
     expect(findLockouts(places({ mapUsers }), places({}), user, undefined)).toEqual(["administrator"]);
   });
 

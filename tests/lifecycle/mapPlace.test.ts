@@ -12,7 +12,7 @@ describe("the map", () => {
     world.store.claims = "not a claim\n111122223333:role/ops theirs00.000002 apps/prod ops";
     await world.place().write(dev, me, decideHere("map", viewers), undefined);
     expect(world.writes()).toBe(1);
-    const entry = `- rolearn: "${dev.arn}"\n  username: dev\n  groups:\n  - "viewers"\n`;
+    const entry = `- rolearn: ${dev.arn}\n  username: dev\n  groups:\n  - viewers\n`;
     expect(world.store.data).toEqual({ mapRoles: others + entry, notes: "x" });
     expect(world.store.claims?.split("\n").toSorted()).toEqual([
       "111122223333:role/dev mystem00.000001 infra/prod dev",
@@ -72,7 +72,7 @@ describe("the map", () => {
     ]);
     await world.place().write(dev, me, decideHere("map", viewers, { adopt: true }), undefined);
     expect(world.store.data).toEqual({
-      mapRoles: `- rolearn: ${dev.arn}\n  username: dev\n  groups: [viewers]\n`,
+      mapRoles: `- rolearn: ${dev.arn}\n  username: dev\n  groups:\n  - viewers\n`,
       mapUsers: "[]\n",
     });
   });
@@ -83,7 +83,9 @@ describe("the map", () => {
     world.store.data = { mapRoles: dead };
     expect((await world.place().observe(dev)).entries).toEqual([]);
     await world.place().write(dev, me, decideHere("map", viewers), undefined);
-    expect(world.store.data["mapRoles"]).toBe(`${dead}- rolearn: ${dev.arn}\n  username: dev\n  groups: [viewers]\n`);
+    expect(world.store.data["mapRoles"]).toBe(
+      `${dead}- rolearn: ${dev.arn}\n  username: dev\n  groups:\n  - viewers\n`,
+    );
   });
 
   it("maps an account", async () => {

@@ -1,9 +1,9 @@
 import { vi } from "vitest";
 import type { AccessEntryContent } from "../../provider/accessEntries/index.ts";
+import { parseMap } from "../../provider/awsAuthMap/index.ts";
 import type { Claim } from "../../provider/claims.ts";
 import { claimsInTags, claimTags, parseClaims, renderClaimLine } from "../../provider/claims.ts";
 import type { AccessEntryApi } from "../../provider/cluster/eks/accessEntryApi.ts";
-import { parseDocument } from "../../provider/document/index.ts";
 import { decide } from "../../provider/lifecycle/decide.ts";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../provider/lifecycle/places/map.ts";
@@ -124,7 +124,7 @@ export function mapWorld(store = new MemoryStore()) {
       store.claims = renderClaimLine(claim);
     },
     stored: ({ arn, principal }: Subject) => ({
-      contents: parseDocument(store.data)
+      contents: parseMap(store.data)
         .mapRoles.items.filter(({ entry }) => entry.arn === arn)
         .map(({ entry: { username, groups } }) => ({ username, groups })),
       claims: parseClaims(store.claims).flatMap(({ claim }) => (claim?.principal === principal ? [claim] : [])),

@@ -2,11 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProviderHandshakeRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { describe, expect, it, vi } from "vitest";
+import { entriesOf, parseMap, replaceEntry } from "../../provider/awsAuthMap/index.ts";
 import { clusterMissing, fromAwsError, otherAccount } from "../../provider/cluster/eks/awsErrors.ts";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { parseManifest } from "../../provider/cluster/manifest/editManifest.ts";
-import { entriesOf, parseDocument, updateEntry } from "../../provider/document/index.ts";
 import { type AwsAuthErrorCode, forDisplay } from "../../provider/errors.ts";
 import { remove } from "../../provider/lifecycle/remove.ts";
 import { Run } from "../../provider/lifecycle/run.ts";
@@ -73,13 +73,13 @@ const failures: Readonly<Record<AwsAuthErrorCode, () => unknown>> = {
       return to.create({ ...state, __claim: "infra000.000001" });
     }),
   unsupportedEntry: () => {
-    const document = parseDocument({
-      mapRoles: `- &a\n  rolearn: ${arn}\n  groups: &b [c]\n- groups: *b\n  rolearn: x\n`,
+    const document = parseMap({
+      mapRoles: `- rolearn: ${arn}\n  userid: AROAEXAMPLE\n`,
     });
-    return updateEntry(document, entriesOf(document)[1] ?? { key: "mapRoles", username: "", groups: [] }, {
+    return replaceEntry(document, entriesOf(document)[0] ?? { key: "mapRoles", username: "", groups: [] }, {
       kind: "role",
       arn,
-      groups: [],
+      groups: ["viewers"],
     });
   },
   clusterNotNamed: () => resolveClusterRef(undefined, settingsOf({})),

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { type Fields, isFields } from "../../text/fields";
 import { errorCode, quoted } from "../../text/text";
-import { describeReadFailure, readSmallFileSync } from "../../yaml/textFile";
+import { describeReadFailure, readSmallFileSync } from "../../textFile";
 
 /** An item of a kubeconfig. Its fields are validated when they are read: only those of the context in use have to be valid. */
 export class Item {

@@ -1,6 +1,6 @@
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import { plainValue, readForeignYaml } from "../../yaml/plainYaml";
+import { readForeignYaml } from "../../yaml";
 import { Item } from "./item";
 
 export interface Kubeconfig {
@@ -38,12 +38,11 @@ export interface KubeTarget {
  * @throws AwsAuthError `invalidKubeconfig`.
  */
 export function parseKubeconfig(text: string, label: string, directory: string | undefined): Kubeconfig {
-  const { documents, problems } = readForeignYaml(text, { version: "1.1" });
-  const [document] = documents;
-  const value = document === undefined || problems.length > 0 ? {} : (plainValue(document) ?? {});
+  const { documents, problem } = readForeignYaml(text, "1.1");
+  const value = documents[0]?.value ?? {};
   const root = new Item(label, isFields(value) ? value : {}, directory);
-  if (problems[0] !== undefined) {
-    throw root.refusal(`is not valid YAML (line ${problems[0].line}, column ${problems[0].column})`, "correct it");
+  if (problem !== undefined) {
+    throw root.refusal(`is not valid YAML (line ${problem.line}, column ${problem.column})`, "correct it");
   }
   if (!isFields(value) || (root.text("kind") ?? "Config") !== "Config" || (root.text("apiVersion") ?? "v1") !== "v1") {
     throw root.refusal("is not a kubeconfig", "it must contain apiVersion: v1 and kind: Config");

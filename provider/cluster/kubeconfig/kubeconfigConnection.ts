@@ -1,6 +1,6 @@
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
-import { describeReadFailure, readSmallFile } from "../../yaml/textFile";
+import { describeReadFailure, readSmallFile } from "../../textFile";
 import { agentFor } from "../agent";
 import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { errorCode, quoted } from "../../text/text";
-import { describeReadFailure, readSmallFileSync } from "../../yaml/textFile";
+import { describeReadFailure, readSmallFileSync } from "../../textFile";
 import { endpointOf } from "../clusterRef";
 import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, targetOf } from "./kubeconfig";

@@ -1,5 +1,5 @@
+import type { MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import type { MapChanges } from "../../document";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { fieldsOf, jsonFields } from "../../text/fields";

@@ -1,10 +1,9 @@
 import { Composer, CST, isMap, isScalar, Parser, Scalar, type YAMLMap } from "yaml";
+import type { KeyPlace, MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import type { KeyPlace, MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
-import { plainValue, readForeignYaml } from "../../yaml/plainYaml";
-import { describeProblems } from "../../yaml/yamlErrors";
+import { readForeignYaml } from "../../yaml";
 
 /** The ConfigMap kube-system/aws-auth as a manifest contains it. */
 export interface Manifest {
@@ -32,11 +31,11 @@ const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-aut
  * @throws AwsAuthError `notConfigMap`.
  */
 export function parseManifest(text: string, label: string): Manifest | undefined {
-  const { documents, problems, lineOf } = readForeignYaml(text);
-  if (problems.length > 0) {
-    throw notConfigMap(label, `is not valid YAML; ${describeProblems(text, problems).join("; ")}`);
+  const { documents: read, problem, lineOf } = readForeignYaml(text);
+  if (problem !== undefined) {
+    const { line, column, reason } = problem;
+    throw notConfigMap(label, `is not valid YAML; line ${line}, column ${column}: ${reason}`);
   }
-  const read = documents.map((document) => ({ document, value: plainValue(document) }));
   const [found, ...more] = read.filter(({ value }) => isAwsAuth(value));
   if (more.length > 0) {
     throw notConfigMap(label, `contains ${expected} ${more.length + 1} times; keep one of them`);

@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import { access, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { MapChanges } from "../../document";
+import type { MapChanges } from "../../awsAuthMap";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
-import { describeFileRefusal, readSmallFile } from "../../yaml/textFile";
+import { describeFileRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";

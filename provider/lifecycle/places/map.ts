@@ -1,15 +1,15 @@
-import { addClaim, type Claim, claimsOn, dropClaims } from "../../claims";
 import {
-  type AwsAuthDocument,
+  type AwsAuthMap,
   appendEntry,
   assertReadable,
-  type Entry,
   findEntries,
   isEffective,
+  type MapEntry,
   positionOf,
   removeEntry,
-  updateEntry,
-} from "../../document";
+  replaceEntry,
+} from "../../awsAuthMap";
+import { addClaim, type Claim, claimsOn, dropClaims } from "../../claims";
 import type { ClusterSession } from "../../session/session";
 import {
   type Accepted,
@@ -35,7 +35,7 @@ export function mapPlace(session: ClusterSession): Place {
   const commit = <D extends Decision | Release>(
     subject: Subject,
     decide: (seen: Seen) => D,
-    change: (here: Here, decision: Exclude<D, { kind: "refused" }>) => AwsAuthDocument,
+    change: (here: Here, decision: Exclude<D, { kind: "refused" }>) => AwsAuthMap,
   ): Promise<D> =>
     session.commit((document) => {
       const here = observeMap(document, subject);
@@ -56,10 +56,10 @@ export function mapPlace(session: ClusterSession): Place {
 
 /** All that one version of the map has of a principal. */
 interface Here {
-  readonly document: AwsAuthDocument;
+  readonly document: AwsAuthMap;
   readonly seen: Seen;
   /** By {@link SeenEntry.position}. */
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, MapEntry>;
 }
 
 /**
@@ -68,14 +68,14 @@ interface Here {
  *
  * @throws AwsAuthError `unreadableKey` if a list is unreadable in which the principal may have an entry.
  */
-function observeMap(document: AwsAuthDocument, { principal, kind }: Subject): Here {
+function observeMap(document: AwsAuthMap, { principal, kind }: Subject): Here {
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
   const found = findEntries(document, principal).filter(isEffective);
   // The authenticator looks into mapRoles before mapUsers.
   const ordered = [...found.filter(({ key }) => key !== "mapRoles"), ...found.filter(({ key }) => key === "mapRoles")];
-  const placed = ordered.map((entry): readonly [SeenEntry, Entry] => {
+  const placed = ordered.map((entry): readonly [SeenEntry, MapEntry] => {
     const position = `${entry.key} entry ${positionOf(document, entry)}`;
     return [{ content: contentOfEntry(entry), position }, entry];
   });
@@ -86,19 +86,19 @@ function observeMap(document: AwsAuthDocument, { principal, kind }: Subject): He
   };
 }
 
-function contentOfEntry({ username, groups }: Entry): Content {
+function contentOfEntry({ username, groups }: MapEntry): Content {
   return { ...(username !== "" && { username }), groups };
 }
 
-function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthDocument {
+function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthMap {
   const { kind, content, entry } = decision;
   const mapping = mappingFor(subject, content);
   const own = entry && here.entries.get(entry.position);
-  const change = (document: AwsAuthDocument) =>
+  const change = (document: AwsAuthMap) =>
     own === undefined
-      ? appendEntry(document, mapping).document
+      ? appendEntry(document, mapping)
       : kind === "write"
-        ? updateEntry(document, own, mapping).document
+        ? replaceEntry(document, own, mapping)
         : document;
   const claim = { principal: subject.principal, id: me.id, owner: me.owner };
   return edit(here, decision, guard, change, isClaimedBy(here.seen, me.id) ? undefined : claim);
@@ -109,9 +109,9 @@ function edit(
   { document, entries }: Here,
   { removes, drops }: Pick<Accepted, "removes" | "drops">,
   guard: Guard | undefined,
-  change = (before: AwsAuthDocument) => before,
+  change = (before: AwsAuthMap) => before,
   added?: Claim,
-): AwsAuthDocument {
+): AwsAuthMap {
   const removed = removes.flatMap(({ position }) => entries.get(position) ?? []);
   const edited = change(removed.reduce((before, entry) => removeEntry(before, entry), document));
   if (edited !== document) {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { flowMap } from "../../unit/document/flowStyles.ts";
-import { anyName, styledMap } from "../../unit/document/styles.ts";
+import { flowMap } from "./flowStyles.ts";
 import { anyMap, type MapData } from "./maps.ts";
 import type { MappingArgs } from "./simulatedProgram.ts";
+import { anyName, styledMap } from "./styles.ts";
 
 /** One change of a program. */
 export type Edit =
@@ -79,17 +79,7 @@ const mapRoles = fc.oneof(
   { weight: 3, arbitrary: flowMap(1).map(({ text }) => text) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom(
-      "",
-      "[]",
-      "[] # none\n",
-      "[ # none\n]\n",
-      '""',
-      "# nobody yet\n",
-      "---\n[]\n",
-      "null\n",
-      "``",
-    ),
+    arbitrary: fc.constantFrom("", "[]", "[] # none\n", '""', "# nobody yet\n", "---\n[]\n", "null\n", "``"),
   },
 );
 
@@ -104,26 +94,23 @@ export const soundMap: fc.Arbitrary<MapData> = fc.record(
       "[]\n",
       "['111122223333']\n",
       '["012345678901","111122223333"]',
-      "[\n  '111122223333', # all\n  012345678901,\n]\n",
+      "[\n  '111122223333',\n  012345678901\n]\n",
     ),
     notOurs: fc.constantFrom("", "text\n"),
   },
   { requiredKeys: [] },
 );
 
-/** Tabs where YAML takes them for spaces, and no final line break. */
-const untidy = (map: fc.Arbitrary<MapData>) =>
-  fc.tuple(map, fc.boolean(), fc.boolean()).map(([data, hasTabs, isOpen]): MapData => {
-    const change = (text: string) => {
-      const tabbed = hasTabs ? text.replace(/(username): (?=\w)/, "$1:\t").replace(/(?<=\w)$/m, "\t") : text;
-      return isOpen ? tabbed.replace(/\r?\n$/, "") : tabbed;
-    };
+/** Without final line breaks, or as they are. */
+const open = (map: fc.Arbitrary<MapData>) =>
+  fc.tuple(map, fc.boolean()).map(([data, isOpen]): MapData => {
+    const change = (text: string) => (isOpen ? text.replace(/\r?\n$/, "") : text);
     return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, change(text)]));
   });
 
 /** Maps to edit: two of three are sound, and the others in every state of disrepair. */
 export const anyEditedMap: fc.Arbitrary<MapData> = fc.oneof(
-  { weight: 2, arbitrary: untidy(soundMap) },
+  { weight: 2, arbitrary: open(soundMap) },
   { weight: 1, arbitrary: anyMap },
 );
 

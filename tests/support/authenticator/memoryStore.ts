@@ -1,5 +1,5 @@
+import type { MapChanges } from "../../../provider/awsAuthMap/index.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
-import type { MapChanges } from "../../../provider/document/document.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import type { MapData } from "./maps.ts";
 

@@ -127,7 +127,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "a mapRoles that does not parse",
     { arn, username: "dev", cluster: { manifest: "broken.yaml" } },
-    { cluster: 'mapRoles in manifest "broken.yaml" cannot be read; line 9, column 16 (line 2 of the key): ' },
+    { cluster: 'mapRoles in manifest "broken.yaml" cannot be read; line 9, column 8 (line 2 of the key): ' },
   ],
 ];
 

@@ -1,16 +1,16 @@
 import { loginData } from "../../../cli/accessData.ts";
 import { itemsIn } from "../../../cli/import.ts";
 import { renderImport } from "../../../cli/importProgram.ts";
-import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
-import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import {
   appendEntry,
   changesSince,
   entriesOf,
-  parseDocument,
+  parseMap,
   removeEntry,
-  updateEntry,
-} from "../../../provider/document/index.ts";
+  replaceEntry,
+} from "../../../provider/awsAuthMap/index.ts";
+import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
+import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { ownersOf } from "../../../provider/identity/placedEntry.ts";
@@ -50,17 +50,16 @@ function dataWith(list: string): Data {
 
 /** What is done with a map, one after another. */
 const ofMap = {
-  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseDocument(data)), bound: authorizer.groups }),
-  review: (data: Data) => reviewAccess({ access: clusterAccess(parseDocument(data)), rights }),
+  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)), bound: authorizer.groups }),
+  review: (data: Data) => reviewAccess({ access: clusterAccess(parseMap(data)), rights }),
   import: (data: Data) => {
-    const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseDocument(data)) };
+    const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseMap(data)) };
     renderImport(source, "typescript");
     renderImport(source, "pulumi-import");
   },
-  explain: (data: Data) =>
-    whoLogsIn(clusterAccess(parseDocument(data)), identityOf("arn:aws:iam::111122223333:role/a")),
+  explain: (data: Data) => whoLogsIn(clusterAccess(parseMap(data)), identityOf("arn:aws:iam::111122223333:role/a")),
   "who-can": (data: Data) => {
-    const document = parseDocument(data);
+    const document = parseMap(data);
     for (const { verdict } of whoCan(clusterAccess(document), request, rights)) {
       verdict.outcomes.map((outcome) => loginData(document, outcome));
     }
@@ -68,22 +67,25 @@ const ofMap = {
   migrate: (data: Data) =>
     movesOf({
       cluster: { authenticationMode: "CONFIG_MAP", account: "111122223333", partition: "aws" },
-      document: parseDocument(data),
+      document: parseMap(data),
       entries: new Map(),
       eksRoles: new Set(),
       principals: new Map(),
     }),
   add: (data: Data) => {
-    const document = parseDocument(data);
+    const document = parseMap(data);
     const added = appendEntry(document, { kind: "role", arn, username: "new", groups: ["g"] });
-    changesSince(removeEntry(added.document, added.entry), document);
+    changesSince(added, document);
+    entriesOf(added)
+      .slice(-1)
+      .reduce((rest, entry) => removeEntry(rest, entry), added);
   },
   change: (data: Data) => {
-    const document = parseDocument(data);
+    const document = parseMap(data);
     const [first] = entriesOf(document);
     if (first?.arn !== undefined) {
       const { arn, username, groups } = first;
-      updateEntry(document, first, { kind: "role", arn, username: `${username}-`, groups: [...groups, "more"] });
+      replaceEntry(document, first, { kind: "role", arn, username: `${username}-`, groups: [...groups, "more"] });
     }
   },
 } satisfies Record<string, (data: Data) => unknown>;
@@ -117,7 +119,7 @@ export const dataReaders: Readonly<Record<string, (text: string) => unknown>> = 
 export const recordReaders: Readonly<Record<string, (text: string) => unknown>> = {
   record: (text) => {
     const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/a\n  username: u\n" };
-    const document = parseDocument(data, undefined, text);
+    const document = parseMap(data, undefined, text);
     lintMap({ data, access: clusterAccess(document) });
     entriesOf(document).map((entry) => ownersOf(document, entry));
     whoLogsIn(clusterAccess(document), identityOf(arn));
@@ -129,7 +131,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
       (_, i) => `- rolearn: arn:aws:iam::111122223333:role/a${i}\n  username: u\n`,
     ).join("");
     const data = { mapRoles };
-    const document = parseDocument(data, undefined, text);
+    const document = parseMap(data, undefined, text);
     lintMap({ data, access: clusterAccess(document) });
     whoLogsIn(clusterAccess(document), identityOf(arn));
     itemsIn(document);

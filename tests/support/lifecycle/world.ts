@@ -1,9 +1,9 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import { entriesOf, type MapChanges, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts";
 import type { Way } from "../../../provider/cluster/index.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
-import { entriesOf, type MapChanges, parseDocument } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type Caller, principalKey } from "../../../provider/mapping/index.ts";
 
@@ -64,7 +64,7 @@ export class World {
 
   /** What the map has of a role: `username: groups`, one text for each entry. */
   mapped(name: string): string[] {
-    return entriesOf(parseDocument(this.data))
+    return entriesOf(parseMap(this.data))
       .filter(({ principal }) => principal === principalKey(roleArn(name)))
       .map(({ username, groups }) => `${username}: ${groups.join(", ")}`);
   }

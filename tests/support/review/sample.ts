@@ -1,5 +1,5 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import type { ReadResult } from "../../../provider/readResult.ts";
 import { changesSince } from "../../../provider/review/changes.ts";
@@ -69,7 +69,7 @@ export interface SampleCluster {
 /** Reviews a cluster that exists only here. */
 export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const { id, name, data, claims, bound, mode, entries, account } = sample;
-  const document = parseDocument(data, undefined, claims, { label: name });
+  const document = parseMap(data, undefined, claims, { label: name });
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { itemsIn } from "../../../cli/import.ts";
 import { type ImportSource, renderImport } from "../../../cli/importProgram.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { historicData } from "../../support/cli/historicMap.ts";
 import { cases } from "../../support/nightly.ts";
@@ -13,7 +13,7 @@ const arn = "arn:aws:iam::111122223333:role/dev";
 type Data = Readonly<Record<string, string>>;
 
 function sourceOf(data: Data, label = "a label", claims?: string): ImportSource {
-  return { label, cluster: { name: "prod" }, items: itemsIn(parseDocument(data, undefined, claims)) };
+  return { label, cluster: { name: "prod" }, items: itemsIn(parseMap(data, undefined, claims)) };
 }
 const program = (...given: Parameters<typeof sourceOf>) => renderImport(sourceOf(...given), "typescript");
 const yaml = (data: Data): Record<string, { type: string; properties: object }> =>

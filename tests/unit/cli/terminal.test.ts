@@ -14,11 +14,13 @@ import { kubeconfigOf } from "../cluster/support.ts";
 
 const texts = Object.values(hostileTexts);
 
-/** A string as YAML has it, with nothing raw in it. */
+/** A string as YAML has it, raw only in printable ASCII and in what has no escape in JSON. */
 const yaml = (text: string) =>
   `"${[...JSON.stringify(text).slice(1, -1)]
-    .flatMap((character) => character.split(""))
-    .map((unit) => (/[\x20-\x7e]/.test(unit) ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`))
+    .map((character) => {
+      const isRaw = /[\x20-\x7e]|[^\0-\uffff]/u.test(character);
+      return isRaw ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    })
     .join("")}"`;
 
 const arn = (index: number) => `arn:aws:iam::111122223333:role/r${index}`;
@@ -27,7 +29,7 @@ const arn = (index: number) => `arn:aws:iam::111122223333:role/r${index}`;
 const mapRoles = [...texts, "plain"]
   .map(
     (text, index) =>
-      `- rolearn: ${arn(index)}\n  username: ${yaml(text)}\n  groups: [${yaml(text)}]\n  ${yaml(text)}: x\n` +
+      `- rolearn: ${arn(index)}\n  username: ${yaml(text)}\n  groups: [${yaml(text)}]\n` +
       `- rolearn: ${yaml(`${arn(index)}${text}`)}\n  username: u${index}\n` +
       `- sso: {permissionSetName: ${yaml(text)}, accountID: ${yaml(text)}, partition: ${yaml(text)}}\n`,
   )

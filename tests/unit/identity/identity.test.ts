@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { identityOf, parseIdentity } from "../../../provider/identity/identity.ts";
 import { sameNameEntries } from "../../../provider/identity/placedEntry.ts";
 
@@ -40,6 +40,6 @@ it.each<[title: string, resource: string, arn: string]>([
   ["of a user without the path", "user/eng/jane", iam("user/jane")],
 ])("finds an entry for the same name %s", (_title, resource, arn) => {
   const mapRoles = [iam("role/ops"), iam("role/xdev"), arn].map((rolearn) => `- rolearn: ${rolearn}\n`).join("");
-  const found = sameNameEntries(parseDocument({ mapRoles }), identityOf(iam(resource)));
+  const found = sameNameEntries(parseMap({ mapRoles }), identityOf(iam(resource)));
   expect(found.map(({ position }) => position)).toEqual([3]);
 });

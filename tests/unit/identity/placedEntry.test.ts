@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { entriesOf } from "../../../provider/document/document.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { entriesOf, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { ownersOf } from "../../../provider/identity/placedEntry.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 
 function owners(data: Readonly<Record<string, string>>, ...lines: readonly string[]): (readonly string[])[] {
-  const document = parseDocument(data, undefined, lines.join("\n"));
+  const document = parseMap(data, undefined, lines.join("\n"));
   return entriesOf(document).map((entry) => ownersOf(document, entry));
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { shadowedEntries, whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
@@ -16,7 +16,7 @@ type Data = Readonly<Record<string, string>>;
 /** A cluster in mode API_AND_CONFIG_MAP if there are access entries. */
 function cluster(data: Data, ...entries: readonly Partial<LiveAccessEntry>[]) {
   const mode = entries.length === 0 ? undefined : "API_AND_CONFIG_MAP";
-  return clusterAccess(parseDocument(data), mode, { value: entries.map(live) });
+  return clusterAccess(parseMap(data), mode, { value: entries.map(live) });
 }
 
 function who(arn: string, data: Data, ...entries: readonly Partial<LiveAccessEntry>[]) {
@@ -149,7 +149,7 @@ describe("an access entry", () => {
   });
 
   it("counts alone in mode API", () => {
-    const access = clusterAccess(parseDocument(data), "API", { value: [live(entry)] });
+    const access = clusterAccess(parseMap(data), "API", { value: [live(entry)] });
     const answers = [role, iam("role/other")].map((arn) => whoLogsIn(access, identityOf(arn)).answer);
     expect(answers).toEqual(["yes", "no"]);
   });
@@ -165,7 +165,7 @@ describe("an access entry", () => {
   });
 
   it("that could not be read makes a no unknown", () => {
-    const blind = clusterAccess(parseDocument({ mapRoles }), "API_AND_CONFIG_MAP", { unread: "no permission" });
+    const blind = clusterAccess(parseMap({ mapRoles }), "API_AND_CONFIG_MAP", { unread: "no permission" });
     const answers = [role, iam("role/other")].map((arn) => whoLogsIn(blind, identityOf(arn)));
     expect(answers).toMatchObject([
       { answer: "yes", doubt: "no permission" },

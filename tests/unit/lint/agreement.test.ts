@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { parseIdentity } from "../../../provider/identity/identity.ts";
 import { placedEntries } from "../../../provider/identity/placedEntry.ts";
@@ -17,7 +17,7 @@ it("no login is given by an entry that never matches, and no such entry counts a
       const data = Object.fromEntries(
         Object.entries(generated).map(([key, text]) => [key, text.replaceAll("012345678901", "1234")]),
       );
-      const document = parseDocument(data);
+      const document = parseMap(data);
       const access = clusterAccess(document);
       const findings = lintMap({ data, access });
       for (const { entry, key, position } of placedEntries(document)) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { type LintProblem, lintMap } from "../../../provider/lint.ts";
 import { describeProblem } from "../../../provider/problem.ts";
@@ -11,7 +11,7 @@ const good = `- rolearn: ${role}\n  username: dev\n  groups: [viewers]\n`;
 type Data = Readonly<Record<string, string>>;
 
 function lint(data: Data, bound?: readonly string[], claims?: string): readonly LintProblem[] {
-  const access = clusterAccess(parseDocument(data, undefined, claims));
+  const access = clusterAccess(parseMap(data, undefined, claims));
   return lintMap({ data, access, bound: bound && new Set(bound) });
 }
 
@@ -85,11 +85,6 @@ describe("lint", () => {
       ["warning node mapRoles 1 1"],
     ],
     [
-      "list items that became part of the username",
-      { mapRoles: `- rolearn: ${role}\n  username: dev\n    - viewers\n` },
-      ["warning whitespace mapRoles 1 1"],
-    ],
-    [
       "a group that looks like one of Kubernetes",
       { mapRoles: good.replace("viewers", "system:master") },
       ["warning unbound-group mapRoles 1 1"],
@@ -132,7 +127,7 @@ describe("lint of a cluster with access entries", () => {
   const found = (
     mapRoles: string,
     ...access: [mode: "API" | "API_AND_CONFIG_MAP", read: Parameters<typeof clusterAccess>[2]]
-  ) => lintMap({ data: { mapRoles }, access: clusterAccess(parseDocument({ mapRoles }), ...access) }).map(short);
+  ) => lintMap({ data: { mapRoles }, access: clusterAccess(parseMap({ mapRoles }), ...access) }).map(short);
 
   it.each<[title: string, found: string[], expected: string[]]>([
     [

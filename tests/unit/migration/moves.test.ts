@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { reportOn } from "../../../provider/migration/migrationReport.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
@@ -22,7 +22,7 @@ function report(map: Readonly<Record<string, string>>, given: Given = {}) {
   const known = roles.map((name) => [iam(`role/${name}`), { arn: iam(`role/eng/${name}`), createdAt }] as const);
   return reportOn('EKS cluster "prod"', {
     cluster: { authenticationMode: mode, account, partition: "aws" },
-    document: parseDocument(map),
+    document: parseMap(map),
     entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
     eksRoles: new Set(eksRoles.map(principalKey)),
     principals: new Map<string, IamPrincipal | undefined>(

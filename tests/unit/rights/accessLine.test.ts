@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { accessLine } from "../../../provider/rights/accessLine.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
@@ -60,7 +60,7 @@ const rights: ClusterRights = {
 /** A map with an entry of the role. */
 function inMap(content?: Content) {
   const mapRoles = content === undefined ? [] : [{ rolearn: dev, username: "dev", ...content }];
-  return clusterAccess(parseDocument({ mapRoles: JSON.stringify(mapRoles) }));
+  return clusterAccess(parseMap({ mapRoles: JSON.stringify(mapRoles) }));
 }
 
 /** A cluster with an access entry of the role, with these policies. */
@@ -72,7 +72,7 @@ function inEntry(...policies: readonly (readonly [name: string, ...namespaces: s
       scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces },
     })),
   });
-  return clusterAccess(parseDocument({}), "API", { value: [entry] });
+  return clusterAccess(parseMap({}), "API", { value: [entry] });
 }
 
 const node = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
@@ -180,7 +180,7 @@ it.each([
 it("names a user without its path, and an account", () => {
   const ann = `arn:aws:iam::${account}:user/eng/ann`;
   const after = clusterAccess(
-    parseDocument({
+    parseMap({
       mapUsers: JSON.stringify([{ userarn: ann.replace("eng/", ""), username: "ann", groups: ["ops"] }]),
       mapAccounts: JSON.stringify([account]),
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { type ClusterAccess, clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import type { Answer } from "../../../provider/identity/whoLogsIn.ts";
@@ -11,7 +11,7 @@ import { live } from "../accessEntries/support.ts";
 
 const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
 const dev = identityOf(iam("role/dev"));
-const map = parseDocument({
+const map = parseMap({
   mapRoles: `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: [viewers]\n`,
   mapAccounts: '- "111122223333"\n',
 });
@@ -89,7 +89,7 @@ describe("an access policy", () => {
 
 describe("can-i is unknown", () => {
   it("if the name of the session decides, and names the sessions", () => {
-    const document = parseDocument({ mapRoles: `- rolearn: ${iam("role/dev")}\n  username: "ops:{{SessionName}}"\n` });
+    const document = parseMap({ mapRoles: `- rolearn: ${iam("role/dev")}\n  username: "ops:{{SessionName}}"\n` });
     const rights = rightsFor("pods", user("ops:jane"), user("ops:mallory"));
     const { answer, outcomes } = canI(clusterAccess(document), dev, pods("get", "a"), rights);
     const doubt = `it depends on the name of the session: only a login as username "ops:jane" or username "ops:mallory" may`;
@@ -113,7 +113,7 @@ describe("can-i is unknown", () => {
   });
 
   it("if a refused key may hold the entry that counts", () => {
-    const access = clusterAccess(parseDocument({ mapRoles: "- {", mapAccounts: '- "111122223333"\n' }));
+    const access = clusterAccess(parseMap({ mapRoles: "- {", mapAccounts: '- "111122223333"\n' }));
     const { answer, outcomes } = canI(access, dev, { verb: "get", path: "/" }, noRights);
     expect([answer, outcomes[0]?.doubt]).toEqual(["unknown", expect.stringContaining("mapRoles cannot be read")]);
   });
@@ -125,12 +125,12 @@ describe("who-can", () => {
 
   it("lists an identity once, however its entries spell it", () => {
     const mapRoles = ["dev", "DEV"].map((name) => ({ rolearn: iam(`role/${name}`), groups: ["system:masters"] }));
-    const access = clusterAccess(parseDocument({ mapRoles: JSON.stringify(mapRoles) }));
+    const access = clusterAccess(parseMap({ mapRoles: JSON.stringify(mapRoles) }));
     expect(found(access, pods("get", "a"), noRights)).toEqual([[iam("role/dev"), "yes", 1]]);
   });
 
   it("lists an identity by its access entries, and not by the entry of the map that they win over", () => {
-    const document = parseDocument({
+    const document = parseMap({
       mapRoles: `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: ["system:masters"]\n`,
     });
     const entries = [

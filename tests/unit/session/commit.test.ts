@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { AwsAuthDocument } from "../../../provider/document/index.ts";
+import type { AwsAuthMap } from "../../../provider/awsAuthMap/index.ts";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
 import { Declarations } from "../../../provider/session/declarations.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
@@ -21,7 +21,7 @@ const policy =
     return found === undefined ? undefined : new RefusedContentError("rejected", `policy: no ${found}`);
   };
 
-const addUnlessThere = (name: string) => (document: AwsAuthDocument) =>
+const addUnlessThere = (name: string) => (document: AwsAuthMap) =>
   namesIn(document).includes(name) ? { document, result: "there" } : add(name)(document);
 
 /** Commits all of them at once, and returns the outcome of each. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { resolveClusterRef } from "../../../provider/cluster/index.ts";
-import { parseDocument } from "../../../provider/document/index.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { noObjects } from "../../../provider/rights/bindings.ts";
@@ -9,7 +9,7 @@ import { openAccess, readAccess } from "../../../provider/session/liveAccess.ts"
 import { settingsOf } from "../cluster/support.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
-const document = parseDocument({ mapRoles: JSON.stringify([{ rolearn: role("dev"), groups: ["system:masters"] }]) });
+const document = parseMap({ mapRoles: JSON.stringify([{ rolearn: role("dev"), groups: ["system:masters"] }]) });
 
 it("gives no certain answer by a kubeconfig, since access entries are unknown", async () => {
   const kubeconfig = JSON.stringify({

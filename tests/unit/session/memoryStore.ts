@@ -1,5 +1,5 @@
+import { type AwsAuthMap, appendEntry, entriesOf, type MapChanges } from "../../../provider/awsAuthMap/index.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
-import { type AwsAuthDocument, appendEntry, entriesOf, type MapChanges } from "../../../provider/document/index.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 
 /** A store in memory, which holds writes back until it is told to let them through. */
@@ -59,8 +59,8 @@ export class MemoryStore implements ConfigMapStore {
 }
 
 export const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
-export const add = (name: string) => (document: AwsAuthDocument) => ({
-  document: appendEntry(document, { kind: "role", arn: arn(name), username: name, groups: [] }).document,
+export const add = (name: string) => (document: AwsAuthMap) => ({
+  document: appendEntry(document, { kind: "role", arn: arn(name), username: name, groups: [] }),
   result: name,
 });
-export const namesIn = (document: AwsAuthDocument) => entriesOf(document).map(({ username }) => username);
+export const namesIn = (document: AwsAuthMap) => entriesOf(document).map(({ username }) => username);

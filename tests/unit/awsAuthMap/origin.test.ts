@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { assertReadable, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
-import { assertReadable, parseDocument } from "../../../provider/document/index.ts";
 import { placedEntries, placeOf } from "../../../provider/identity/placedEntry.ts";
 
 const head = "# a comment\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws-auth}\ndata:\n";
@@ -8,7 +8,7 @@ const label = 'manifest "aws-auth.yaml"';
 
 async function read(data: string) {
   const manifest = parseManifest(head + data, label);
-  return parseDocument(manifest?.data ?? {}, undefined, undefined, { label, places: manifest?.places });
+  return parseMap(manifest?.data ?? {}, undefined, undefined, { label, places: manifest?.places });
 }
 
 describe("a line of a manifest", () => {
@@ -34,22 +34,20 @@ describe("a line of a manifest", () => {
   it("is named with its file and column by the error for a key that cannot be read", async () => {
     const document = await read("  mapRoles: |\n    - rolearn: a\n       username: b\n");
     expect(() => assertReadable(document, "mapRoles")).toThrow(
-      `mapRoles in ${label} cannot be read; line 8, column 16 (line 2 of the key): the indentation does not fit`,
+      `mapRoles in ${label} cannot be read; line 8, column 8 (line 2 of the key): the indentation does not fit`,
     );
   });
 
   it("is that of the key by the error for quotes that cannot be read", async () => {
     const document = await read('  mapRoles: "- rolearn: a\\n   username: b\\n"\n');
-    expect(() => assertReadable(document, "mapRoles")).toThrow(
-      "line 6 (line 2, column 12 of the key): the indentation",
-    );
+    expect(() => assertReadable(document, "mapRoles")).toThrow("line 6 (line 2, column 4 of the key): the indentation");
   });
 
   it("is the key's in a ConfigMap of a cluster, which the error names", () => {
     const origin = { label: 'EKS cluster "prod" (eu-central-1)' };
-    const document = parseDocument({ mapRoles: "- rolearn: a\n   username: b\n" }, undefined, undefined, origin);
+    const document = parseMap({ mapRoles: "- rolearn: a\n   username: b\n" }, undefined, undefined, origin);
     expect(() => assertReadable(document, "mapRoles")).toThrow(
-      'mapRoles in kube-system/aws-auth of EKS cluster "prod" (eu-central-1) cannot be read; line 2, column 12: the',
+      'mapRoles in kube-system/aws-auth of EKS cluster "prod" (eu-central-1) cannot be read; line 2, column 4: the',
     );
   });
 });

@@ -1,6 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
-import { maxTextBytes } from "./tokens";
+/**
+ * The maximum size of a file that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap is limited to 1 MiB.
+ */
+export const maxTextBytes = 4 * 1024 * 1024;
 
 // Opening a pipe without a writer would block forever.
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

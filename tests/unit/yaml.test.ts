@@ -1,25 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
-import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
-import { appendEntry, changesSince, parseDocument } from "../../../provider/document/index.ts";
-import { AwsAuthError } from "../../../provider/errors.ts";
-import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
-import { identityOf } from "../../../provider/identity/identity.ts";
-import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
-import { lintMap } from "../../../provider/lint.ts";
-import { redact } from "../../../provider/text/text.ts";
-import { yamlSource } from "../../../sdk/configFile.ts";
-import { patience, yamlBombs } from "../../support/hostile/yamlBombs.ts";
+import { appendEntry, changesSince, parseMap } from "../../provider/awsAuthMap/index.ts";
+import { parseKubeconfig } from "../../provider/cluster/kubeconfig/kubeconfig.ts";
+import { editManifest, parseManifest } from "../../provider/cluster/manifest/editManifest.ts";
+import { AwsAuthError } from "../../provider/errors.ts";
+import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
+import { identityOf } from "../../provider/identity/identity.ts";
+import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
+import { lintMap } from "../../provider/lint.ts";
+import { redact } from "../../provider/text/text.ts";
+import { yamlSource } from "../../sdk/configFile.ts";
+import { patience, yamlBombs } from "../support/hostile/yamlBombs.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";
 
 /** All that is done with a map: read, explained, looked through, edited. */
 function useMap(mapRoles: string): void {
-  const document = parseDocument({ mapRoles });
+  const document = parseMap({ mapRoles });
   whoLogsIn(clusterAccess(document), identityOf(arn));
   lintMap({ data: { mapRoles }, access: clusterAccess(document) });
-  const { document: edited } = appendEntry(document, { kind: "role", arn, username: "new", groups: [] });
-  parseDocument(changesSince(edited, document)?.data ?? {}, edited);
+  const edited = appendEntry(document, { kind: "role", arn, username: "new", groups: [] });
+  parseMap(changesSince(edited, document)?.data ?? {}, edited);
 }
 
 const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
@@ -64,16 +64,22 @@ describe("a YAML text", () => {
   const problem = (text: string) => problemOf(() => parseManifest(manifest + text, "manifest"));
 
   it.each([
-    [`more: &a [*a]`, "manifest is not valid YAML; line 6, column 11: the anchor &a contains itself"],
-    [`more: *a`, "manifest is not valid YAML; line 6, column 7: the alias *a has no anchor: put it in quotes"],
+    ["more: *a", "line 1, column 1: an alias or merge key has no target, or expands too far"],
+    ["more: &a [*a]", "line 1, column 1: an alias or merge key has no target, or expands too far"],
     [
       `more:\n${yamlBombs["a billion laughs"]}`,
-      "manifest is not valid YAML; line 14, column 7: aliases multiply the text to more than 10000000 characters",
+      "line 1, column 1: an alias or merge key has no target, or expands too far",
     ],
-    [`more: ${"[".repeat(300)}`, "manifest is not valid YAML; line 6, column 205: lists or maps are nested too deeply"],
-    [`#${"x".repeat(5_000_000)}`, "manifest is not valid YAML; line 1, column 1: it is longer than 4194304 characters"],
-  ])("that asks too much is refused with its line (%#)", async (text, message) => {
-    expect(await problem(text)).toMatchObject({ code: "notConfigMap", message });
+    [`more: ${"[".repeat(300)}`, "line 6, column 205: lists or maps are nested too deeply"],
+    [`#${"x".repeat(5_000_000)}`, "line 1, column 1: it is longer than 4194304 characters"],
+    ["more: {a: 1, a: 2}", "line 6, column 14: a key is repeated in a map: keep one of them"],
+    ["data:\n  a: 1\n b: 2", "line 8, column 1: the YAML parser reports BAD_INDENT"],
+    ['token: "t0p" t0p', "line 6, column 14: the YAML parser reports UNEXPECTED_TOKEN"],
+  ])("is refused with its line, and quoted in no message: %#", async (text, message) => {
+    expect(await problem(text)).toMatchObject({
+      code: "notConfigMap",
+      message: `manifest is not valid YAML; ${message}`,
+    });
   });
 
   it("may use anchors as people do, any number of times", async () => {

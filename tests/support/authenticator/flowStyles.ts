@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { ArnMapping } from "../../../provider/mapping/index.ts";
-import { anyName, mapping, type StyledMap } from "./styles.ts";
+import { anyMapping, type StyledMap } from "./styles.ts";
 
 interface FlowLayout {
   readonly name: string;
@@ -13,7 +13,7 @@ interface FlowLayout {
   readonly colon: string;
 }
 
-/** How people and programs write a list in brackets. `#` stands for where a comment may come. */
+/** How people and programs write a list in brackets. */
 const layouts: readonly FlowLayout[] = [
   {
     name: "AWS CDK's",
@@ -42,24 +42,16 @@ const layouts: readonly FlowLayout[] = [
   {
     name: "an entry a line",
     isJson: false,
-    list: ["#\n  ", ",#\n  ", "#\n"],
+    list: ["\n  ", ",\n  ", "\n"],
     fields: ["", ", ", ""],
     groups: ["", ", ", ""],
     colon: ": ",
   },
   {
-    name: "with a comma behind each",
-    isJson: false,
-    list: ["\n    #\n    ", ",#\n    ", ",#\n"],
-    fields: [" ", ", ", ", "],
-    groups: [" ", ", ", " , "],
-    colon: ": ",
-  },
-  {
     name: "with a comma in front",
     isJson: false,
-    list: [" ", "#\n, ", "#\n\n"],
-    fields: [" ", "#\n  , ", "\n  "],
+    list: [" ", "\n, ", "\n\n"],
+    fields: [" ", "\n  , ", "\n  "],
     groups: ["", ", ", ""],
     colon: " : ",
   },
@@ -86,29 +78,20 @@ function join([open, separator, close]: FlowLayout["list"], items: readonly stri
 }
 
 /** Texts of mapRoles that are lists in brackets, of at least `minLength` entries. */
-export function flowMap(
-  minLength: number,
-  name: fc.Arbitrary<string> = anyName,
-  isFull = false,
-): fc.Arbitrary<StyledMap> {
+export function flowMap(minLength: number): fc.Arbitrary<StyledMap> {
   return fc
     .record({
-      entries: fc.array(mapping(name, isFull), { minLength, maxLength: 4 }),
+      entries: fc.array(anyMapping, { minLength, maxLength: 4 }),
       layout: fc.constantFrom(...layouts),
-      remarks: fc.array(fc.constantFrom("", "", " # remark", " # with [a, comma", "\n  # on its line"), {
-        minLength: 8,
-        maxLength: 8,
-      }),
       lineBreak: fc.constantFrom("\n", "\n", "\r\n"),
-      head: fc.constantFrom("", "", "# head, [\n", "---\n", "--- "),
-      tail: fc.constantFrom("", "\n", "\n", " # tail ]\n", "\n# tail, ]\n...\n"),
+      head: fc.constantFrom("", "", "# head, [\n", "---\n"),
+      tail: fc.constantFrom("", "\n", "\n", " # tail ]\n", "\n# tail, ]\n"),
     })
-    .map(({ entries, layout, remarks, lineBreak, head, tail }) => {
-      let count = 0;
+    .map(({ entries, layout, lineBreak, head, tail }) => {
       const list = join(
         layout.list,
         entries.map((entry) => entryText(layout, entry)),
-      ).replace(/#(?=\n)/g, () => remarks[count++ % remarks.length] ?? "");
+      );
       return { text: `${head}[${list}]${tail}`.replaceAll("\n", lineBreak), mappings: entries };
     });
 }

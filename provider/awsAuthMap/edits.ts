@@ -1,0 +1,221 @@
+import { AwsAuthError, RefusedContentError } from "../errors";
+import type { Mapping } from "../mapping/mapping";
+import { lineBreakOf } from "./cursor";
+import { arnField, type DataKey, entryOf } from "./entry";
+import { type Item, type KeyText, parseKeyText, renderKeyText } from "./keyText";
+import { doubleQuoted, renderScalar, sameValue, type Value } from "./scalar";
+
+/** A field of a mapping, by its name in the map. */
+type Field = readonly [name: string, value: string | readonly string[]];
+
+/** Adds an entry after the last one and after the comments that follow it. */
+export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
+  const { key, items, tail } = keyText;
+  const last = items.at(-1);
+  if (keyText.layout === "flow") {
+    const [first, second] = items;
+    const separator = second === undefined ? `,${first?.lead ?? ""}` : (last?.lead ?? "");
+    const added = newItem(key, mapping, separator, renderInBrackets(key, mapping, last));
+    return { ...keyText, items: items.toSpliced(items.length, 0, added) };
+  }
+  const lineBreak = lineBreakOf(last?.text ?? keyText.head + tail);
+  const text = renderInLines(key, mapping, layoutOf(items.slice(-lookBack)), lineBreak);
+  if (keyText.layout === "list") {
+    return { ...keyText, items: items.toSpliced(items.length, 0, newItem(key, mapping, tail, text)), tail: "" };
+  }
+  // A comment on the line of an empty list moves above the entry.
+  const [rest = ""] = keyText.filler === "" ? [] : (/^[^\n]*\n?/.exec(tail) ?? []);
+  const margin = /[ \t]*$/.exec(keyText.head.slice(-maxMargin))?.[0] ?? "";
+  const opening = keyText.head.slice(0, keyText.head.length - margin.length);
+  const head = opening + (rest.trim() === "" ? "" : rest.trim() + lineBreak);
+  const added = newItem(key, mapping, "", text);
+  return { ...keyText, layout: "list", filler: "", head, items: [added], tail: tail.slice(rest.length) };
+}
+
+/**
+ * Replaces a whole entry.
+ *
+ * @throws AwsAuthError `unsupportedEntry` if a comment or a field that a mapping does not have would be lost.
+ */
+export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): KeyText {
+  const { key, items, layout } = keyText;
+  const item = itemAt(keyText, index);
+  const foreign = foreignField(key, item.value);
+  if (item.comment !== undefined || foreign !== undefined) {
+    const { head } = keyText;
+    const before =
+      head +
+      items
+        .slice(0, index)
+        .map(({ lead, text }) => lead + text)
+        .join("") +
+      item.lead;
+    const line = (before + item.text.slice(0, item.comment ?? 0)).split("\n").length;
+    const what = foreign === undefined ? "a comment" : `the field ${JSON.stringify(foreign)}`;
+    throw new AwsAuthError(
+      "unsupportedEntry",
+      `${key} entry ${index + 1} in kube-system/aws-auth (line ${line}) has ${what}, which would be lost if it were replaced; move or remove that by hand, then run again`,
+    );
+  }
+  const text =
+    layout === "flow"
+      ? renderInBrackets(key, mapping, item)
+      : renderInLines(key, mapping, layoutOf([item]), lineBreakOf(item.text));
+  return { ...keyText, items: items.with(index, newItem(key, mapping, item.lead, text)) };
+}
+
+/** Removes a whole entry. Comments around it stay. */
+export function removeItem(keyText: KeyText, index: number): KeyText {
+  const { head, layout, tail } = keyText;
+  const { lead, text } = itemAt(keyText, index);
+  const items = keyText.items.toSpliced(index, 1);
+  const next = items[index];
+  if (layout === "flow") {
+    if (items.length === 0) {
+      const [space = ""] = /^\s*/.exec(tail) ?? [];
+      return {
+        ...keyText,
+        layout: "empty",
+        head: head.slice(0, -1),
+        filler: "[]",
+        items,
+        tail: tail.slice(space.length + 1),
+      };
+    }
+    return { ...keyText, items: index === 0 && next !== undefined ? items.with(0, { ...next, lead }) : items };
+  }
+  if (items.length === 0) {
+    const rest = lineBreakOf(text) + tail;
+    return { ...keyText, layout: "empty", head: head + lead, filler: "[]", items, tail: rest };
+  }
+  return next === undefined
+    ? { ...keyText, items, tail: lead + tail }
+    : { ...keyText, items: items.with(index, { ...next, lead: lead + next.lead }) };
+}
+
+/**
+ * Parses an edited text to make sure that exactly its entries are in it.
+ *
+ * @throws RefusedContentError `unsupportedEntry`.
+ */
+export function assertReadBack(keyText: KeyText): void {
+  const { items, problem } = parseKeyText(keyText.key, renderKeyText(keyText));
+  const isSame =
+    problem === undefined &&
+    items.length === keyText.items.length &&
+    items.every(({ value }, index) => sameValue(value, keyText.items[index]?.value ?? null));
+  if (!isSame) {
+    throw new RefusedContentError(
+      "unsupportedEntry",
+      `${keyText.key} in kube-system/aws-auth would not be read as intended after the change, so nothing was written; write its entries as plain "key: value" lines by hand, then run again`,
+    );
+  }
+}
+
+function itemAt({ items }: KeyText, index: number): Item {
+  const item = items[index];
+  if (item === undefined) {
+    throw new RangeError(`no item ${index}`);
+  }
+  return item;
+}
+
+/** The first field that a mapping does not have. */
+function foreignField(key: DataKey, value: Value): string | undefined {
+  const own = [arnField(key), "username", "groups"];
+  const names = value instanceof Map ? [...value.keys()] : [];
+  return names.find((name) => !own.includes(name.toLowerCase()));
+}
+
+/** A new item, with the content that its text is to have. */
+function newItem(key: DataKey, mapping: Mapping, lead: string, text: string): Item {
+  const value: Value = mapping.kind === "account" ? mapping.account : new Map(fieldsOf(key, mapping, []));
+  const entry = entryOf(key, value);
+  if (entry === undefined) {
+    throw new TypeError("a mapping is an entry");
+  }
+  return { lead, text, value, entry };
+}
+
+/** The fields that a mapping has, in eksctl's order after the given names. */
+function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Field[] {
+  if (mapping.kind === "account") {
+    return [];
+  }
+  const arn = arnField(key);
+  const values: Readonly<Record<string, Field[1]>> = {
+    groups: mapping.groups,
+    [arn]: mapping.arn,
+    username: mapping.username ?? "",
+  };
+  return [...new Set([...order, ...Object.keys(values)])].flatMap((name) => {
+    const value = values[name] ?? "";
+    return value.length === 0 ? [] : [[name, value] as const];
+  });
+}
+
+/** The indentation of an entry in lines, and the order of its fields. */
+interface Layout {
+  readonly margin: string;
+  /** Between the dash and the first field. */
+  readonly gap: string;
+  /** Before the dash of a group. */
+  readonly groupMargin: string;
+  readonly order: readonly string[];
+}
+
+// How many entries to look at for one with groups: enough for most maps.
+const lookBack = 4;
+const maxMargin = 100;
+
+/** The layout of the last item, with the indentation of groups of the last one that has them in lines. */
+function layoutOf(items: readonly Item[]): Layout {
+  const last = items.at(-1);
+  const [, margin = "", gap = " "] = /^( *)-( +)?/.exec(last?.text ?? "") ?? [];
+  const fields = margin.length + 1 + gap.length;
+  const shifts = items.flatMap(({ text }) => {
+    const [, before = "", dash = ""] = /^([ -]*)["']?groups["']? *: *\r?\n( *)- /im.exec(text) ?? [];
+    return before === "" ? [] : [dash.length - before.length];
+  });
+  return {
+    margin,
+    gap,
+    groupMargin: " ".repeat(Math.max(fields + (shifts.at(-1) ?? 0), margin.length + 1)),
+    order: namesOf(last),
+  };
+}
+
+/** Writes an entry as lines. */
+function renderInLines(key: DataKey, mapping: Mapping, layout: Layout, lineBreak: string): string {
+  const { margin, gap, groupMargin, order } = layout;
+  const lines = fieldsOf(key, mapping, order).map(([name, value]) =>
+    typeof value === "string"
+      ? `${name}: ${renderScalar(value)}`
+      : [`${name}:`, ...value.map((group) => `${groupMargin}- ${renderScalar(group)}`)].join(lineBreak),
+  );
+  // Always in quotes, since other YAML readers take the digits for a number.
+  const content = mapping.kind === "account" ? [doubleQuoted(mapping.account)] : lines;
+  return `${margin}-${gap}${content.join(lineBreak + " ".repeat(margin.length + 1 + gap.length))}${lineBreak}`;
+}
+
+/** Writes an entry as JSON, with the spaces and the order of another one. */
+function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined): string {
+  if (mapping.kind === "account") {
+    return doubleQuoted(mapping.account);
+  }
+  const source = like?.text ?? "";
+  const [, open = ""] = /^\{(\s*)/.exec(source) ?? [];
+  const [, close = ""] = /(\s*)\}$/.exec(source.slice(-maxMargin)) ?? [];
+  const space = /["\w] *: /.test(source) ? " " : "";
+  const separator = `,${open.includes("\n") ? open : space}`;
+  const fields = fieldsOf(key, mapping, namesOf(like)).map(([name, value]) => {
+    const text = typeof value === "string" ? doubleQuoted(value) : `[${value.map(doubleQuoted).join(`,${space}`)}]`;
+    return `${doubleQuoted(name)}:${space}${text}`;
+  });
+  return `{${open}${fields.join(separator)}${close}}`;
+}
+
+/** The names of an entry's fields, in its order. */
+function namesOf(item: Item | undefined): string[] {
+  return item?.value instanceof Map ? [...item.value.keys()].map((name) => name.toLowerCase()) : [];
+}

@@ -1,0 +1,167 @@
+import { hasRolePath, type Mapping, principalKey, sameGroups } from "../mapping/mapping";
+import { OtherScalar, type Value } from "./scalar";
+
+/** The keys of the ConfigMap that hold mappings, in the order in which the authenticator reads them. */
+export const dataKeys = ["mapRoles", "mapUsers", "mapAccounts"] as const;
+
+export type DataKey = (typeof dataKeys)[number];
+
+/** The roles of an IAM Identity Center permission set, which an entry may give instead of an ARN. */
+export interface SsoRoles {
+  readonly permissionSetName: string;
+  readonly accountId: string;
+  /** Empty means `aws`. If it is set, the authenticator matches nobody. */
+  readonly partition: string;
+}
+
+/** One entry, as the authenticator reads it. */
+export interface MapEntry {
+  readonly key: DataKey;
+  /** ARN of the role or user, as written. Absent in mapAccounts, in `sso` entries, and if the authenticator finds none. */
+  readonly arn?: string;
+  /** The `principalKey` of the ARN, or the account ID. Absent in an entry without ARN and account. */
+  readonly principal?: string;
+  /** Kubernetes username; empty if it is missing or not a string. */
+  readonly username: string;
+  /** Kubernetes groups, as listed; an item that is not a string becomes an empty string. */
+  readonly groups: readonly string[];
+  /** The AWS account of an entry of mapAccounts. */
+  readonly account?: string;
+  /** The permission set, in an entry of mapRoles that has `sso`. */
+  readonly sso?: SsoRoles;
+}
+
+/** Whether an entry is for a permission set, even if it also has an ARN. */
+export function isSso({ sso }: Pick<MapEntry, "sso">): boolean {
+  return sso !== undefined;
+}
+
+/** The mapping of an entry; undefined if it has neither ARN nor account. */
+export function entryMapping(entry: MapEntry): Mapping | undefined {
+  if (entry.account !== undefined) {
+    return { kind: "account", account: entry.account };
+  }
+  if (entry.arn === undefined) {
+    return undefined;
+  }
+  const username = entry.username === "" ? {} : { username: entry.username };
+  return { kind: entry.key === "mapUsers" ? "user" : "role", arn: entry.arn, ...username, groups: entry.groups };
+}
+
+/** The key that holds the entries of a kind of mapping. */
+export function keyOf({ kind }: Pick<Mapping, "kind">): DataKey {
+  return kind === "account" ? "mapAccounts" : kind === "user" ? "mapUsers" : "mapRoles";
+}
+
+/** The name of the field with the ARN. */
+export function arnField(key: DataKey): "rolearn" | "userarn" {
+  return key === "mapUsers" ? "userarn" : "rolearn";
+}
+
+/**
+ * Reads an item of a key's list as the authenticator does, which skips values of the wrong type; undefined for an item that is not an
+ * entry.
+ */
+export function entryOf(key: DataKey, value: Value): MapEntry | undefined {
+  if (key === "mapAccounts") {
+    // The authenticator decodes it directly into a string, so numbers keep their digits.
+    const account = value instanceof OtherScalar ? value.source : value;
+    return typeof account === "string" ? { key, account, principal: account, username: "", groups: [] } : undefined;
+  }
+  if (!(value instanceof Map)) {
+    return undefined;
+  }
+  const arn = textIn(value, arnField(key));
+  const groups = fieldIn(value, "groups");
+  const sso = key === "mapRoles" ? fieldIn(value, "sso") : undefined;
+  return {
+    key,
+    ...(arn !== "" && { arn, principal: principalKey(arn) }),
+    username: textIn(value, "username"),
+    groups: Array.isArray(groups) ? groups.map((item: Value) => (typeof item === "string" ? item : "")) : [],
+    ...(sso != null && { sso: ssoRoles(sso) }),
+  };
+}
+
+function ssoRoles(value: Value): SsoRoles {
+  const fields: ReadonlyMap<string, Value> = value instanceof Map ? value : new Map();
+  return {
+    permissionSetName: textIn(fields, "permissionsetname"),
+    accountId: textIn(fields, "accountid"),
+    partition: textIn(fields, "partition"),
+  };
+}
+
+function textIn(fields: ReadonlyMap<string, Value>, name: string): string {
+  const value = fieldIn(fields, name);
+  return typeof value === "string" ? value : "";
+}
+
+/** A field in any letter case. The reader refuses a second spelling. */
+function fieldIn(fields: ReadonlyMap<string, Value>, name: string): Value | undefined {
+  for (const [key, value] of fields) {
+    if (key.toLowerCase() === name) {
+      return value;
+    }
+  }
+  return undefined;
+}
+
+/** Whether an entry has exactly the content of a mapping, including the spelling of the ARN. */
+export function isWrittenAs(entry: MapEntry, mapping: Mapping): boolean {
+  if (mapping.kind === "account") {
+    return entry.account === mapping.account;
+  }
+  return (
+    entry.arn === mapping.arn && entry.username === (mapping.username ?? "") && sameGroups(entry.groups, mapping.groups)
+  );
+}
+
+/** Why the authenticator drops an entry for every identity; undefined if it does not. */
+export function droppedBecause(entry: MapEntry): string | undefined {
+  if (entry.key === "mapAccounts") {
+    return undefined;
+  }
+  if (entry.key === "mapUsers") {
+    return entry.arn === undefined ? "it has no userarn" : undefined;
+  }
+  const { arn, sso } = entry;
+  if (sso === undefined) {
+    return arn === undefined ? "it has neither rolearn nor sso" : undefined;
+  }
+  if (arn !== undefined) {
+    return "it has both rolearn and sso";
+  }
+  if (!/^[0-9]{12}$/.test(sso.accountId)) {
+    return `its sso accountID ${JSON.stringify(sso.accountId)} is not 12 digits`;
+  }
+  if (!permissionSetName.test(sso.permissionSetName)) {
+    return `its sso permissionSetName ${JSON.stringify(sso.permissionSetName)} cannot be a permission set's`;
+  }
+  const isKnown = sso.partition === "" || partitions.includes(sso.partition);
+  return isKnown ? undefined : `its sso partition ${JSON.stringify(sso.partition)} is not an AWS partition`;
+}
+
+// https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_PermissionSet.html
+const permissionSetName = /^[\w+=,.@-]{1,32}$/;
+const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
+
+/**
+ * The entry that the authenticator uses, of several for one principal: the last one in mapRoles or, if there is none, the last one
+ * in mapUsers. Undefined if none of them {@link isEffective has an effect}.
+ */
+export function entryInForce(entries: readonly MapEntry[]): MapEntry | undefined {
+  const effective = entries.filter(isEffective);
+  return effective.findLast(({ key }) => key === "mapRoles") ?? effective.at(-1);
+}
+
+/**
+ * Whether an entry has an effect for its ARN or account. An entry that is {@link droppedBecause dropped}, or whose role has a path,
+ * has none. Entries with `sso` are for a permission set, and count only with a feature gate that is off by default.
+ */
+export function isEffective(entry: MapEntry): boolean {
+  if (entry.sso !== undefined || droppedBecause(entry) !== undefined) {
+    return false;
+  }
+  return entry.account !== undefined || (entry.arn !== undefined && !hasRolePath(entry.arn));
+}

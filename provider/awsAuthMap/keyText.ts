@@ -1,0 +1,169 @@
+import { Refusal } from "./cursor";
+import { type DataKey, entryOf, type MapEntry } from "./entry";
+import { Reader } from "./reader";
+import type { Value } from "./scalar";
+
+/** A position in a text: line and column, from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Why a key is refused. Its entries are unknown. */
+export interface Problem extends Position {
+  /** A clause with the remedy. */
+  readonly reason: string;
+}
+
+/** One item of a key's list: a slice of the text, and its content. */
+export interface Item {
+  /** The text between the previous item and this one: blank lines and comments; in brackets the comma. */
+  readonly lead: string;
+  /** The item's own lines, from the indentation of its dash to the line break after its last value; in brackets only the value. */
+  readonly text: string;
+  /** All of its content, including fields that the authenticator ignores. */
+  readonly value: Value;
+  readonly entry: MapEntry;
+  /** The offset of the first comment in `text`. */
+  readonly comment?: number | undefined;
+}
+
+/**
+ * The layout of a key's text.
+ *
+ * - `list`: a block list, one slice for each item
+ * - `flow`: a list in brackets; `head` ends with the opening bracket, and `tail` starts with the space before the closing one
+ * - `empty`: no item; `filler`, such as `[]`, represents the list
+ * - `unreadable`: the text is refused, and `head` is the whole text
+ */
+type Layout = "list" | "flow" | "empty" | "unreadable";
+
+/** The text of one key, in slices whose concatenation is the text with a line break at its end. */
+export interface KeyText {
+  readonly key: DataKey;
+  readonly layout: Layout;
+  readonly head: string;
+  /** The representation of an empty list; the empty string in other layouts. */
+  readonly filler: string;
+  readonly items: readonly Item[];
+  readonly tail: string;
+  /** Whether the text has no line break at its end. It stays so in every edit. */
+  readonly isOpen: boolean;
+  readonly problem?: Problem;
+}
+
+export function renderKeyText({ head, filler, items, tail, isOpen }: KeyText): string {
+  const text = head + filler + items.map((item) => item.lead + item.text).join("") + tail;
+  return isOpen ? text.replace(/\r?\n$/, "") : text;
+}
+
+/** Parses a key's text. Never throws: text in any form that is not known gets the layout `unreadable`. */
+export function parseKeyText(key: DataKey, source: string): KeyText {
+  const filler = source.trim();
+  if (skippable.has(filler) && !notSkipped.test(source)) {
+    const start = filler === "" ? source.length : source.indexOf(filler);
+    return { ...emptied(key, source.slice(0, start), filler, source.slice(start + filler.length)), isOpen: false };
+  }
+  const isOpen = !source.endsWith("\n");
+  try {
+    return { ...parseList(key, new Reader(source)), isOpen };
+  } catch (error) {
+    if (!(error instanceof Refusal)) {
+      throw error;
+    }
+    const problem = { ...positionAt(source, error.offset), reason: error.message };
+    return { ...emptied(key, source, "", ""), layout: "unreadable", isOpen: false, problem };
+  }
+}
+
+// isSkippable in the authenticator's pkg/mapper/configmap/configmap.go.
+const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
+// JavaScript trims more characters than the authenticator.
+const notSkipped = /[^ \t\r\n`"']/;
+
+function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
+  const { text } = reader;
+  let line = reader.line();
+  if (line !== undefined && reader.skipStart(line)) {
+    line = reader.line();
+  }
+  if (line === undefined) {
+    return emptied(key, text, "", "");
+  }
+  const [none] = /^(?:\[ *\]|~|null)(?= *(?:$|\r| #))/m.exec(text.slice(line.first, line.first + 100)) ?? [];
+  if (none !== undefined) {
+    const end = line.first + none.length;
+    reader.at = end;
+    reader.endLine();
+    reader.assertEnd();
+    return emptied(key, text.slice(0, line.first), none, text.slice(end));
+  }
+  const isFlow = text[line.first] === "[";
+  if (!isFlow && !reader.isDash(line.first)) {
+    throw new Refusal(line.first, "it is not a list: begin each entry with a dash");
+  }
+  const items = isFlow ? itemsInBrackets(key, reader, line.first) : itemsInLines(key, reader, line.column);
+  const start = isFlow ? line.first + 1 : line.start;
+  const length = items.reduce((sum, item) => sum + item.lead.length + item.text.length, 0);
+  return {
+    key,
+    layout: isFlow ? "flow" : "list",
+    head: text.slice(0, start),
+    filler: "",
+    items,
+    tail: text.slice(start + length),
+  };
+}
+
+function itemsInLines(key: DataKey, reader: Reader, column: number): Item[] {
+  const items: Item[] = [];
+  const { text } = reader;
+  let before: number | undefined;
+  for (let line = reader.line(); line?.column === column && reader.isDash(line.first); line = reader.line()) {
+    const { start, first } = line;
+    reader.comments = [];
+    const value = reader.item(first, column);
+    const comment = reader.comments.find((offset) => offset < reader.end);
+    items.push({
+      lead: text.slice(before ?? start, start),
+      text: text.slice(start, reader.end),
+      ...contentOf(key, value, first),
+      comment: comment && comment - start,
+    });
+    before = reader.end;
+  }
+  reader.assertEnd();
+  return items;
+}
+
+function itemsInBrackets(key: DataKey, reader: Reader, opening: number): Item[] {
+  const ranges: (readonly [start: number, end: number])[] = [];
+  const { text } = reader;
+  reader.at = opening;
+  const values = reader.brackets((start, end) => ranges.push([start, end]));
+  reader.endLine();
+  reader.assertEnd();
+  return ranges.map(([start, end], index) => ({
+    lead: text.slice(ranges[index - 1]?.[1] ?? opening + 1, start),
+    text: text.slice(start, end),
+    ...contentOf(key, values[index] ?? null, start),
+  }));
+}
+
+function contentOf(key: DataKey, value: Value, offset: number): Pick<Item, "value" | "entry"> {
+  const entry = entryOf(key, value);
+  if (entry === undefined) {
+    const what = key === "mapAccounts" ? "an account ID" : "a map of fields";
+    throw new Refusal(offset, `an entry is not ${what}: correct or remove it`);
+  }
+  return { value, entry };
+}
+
+function emptied(key: DataKey, head: string, filler: string, tail: string): Omit<KeyText, "isOpen"> {
+  return { key, layout: "empty", head, filler, items: [], tail };
+}
+
+function positionAt(text: string, offset: number): Position {
+  const before = text.slice(0, offset).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}

@@ -1,0 +1,216 @@
+import { type ClaimLine, parseClaims, renderClaims } from "../claims";
+import { AwsAuthError } from "../errors";
+import type { Mapping } from "../mapping/mapping";
+import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
+import { type DataKey, dataKeys, isWrittenAs, keyOf, type MapEntry } from "./entry";
+import { type KeyText, type Position, type Problem, parseKeyText, renderKeyText } from "./keyText";
+
+/**
+ * One version of the ConfigMap aws-auth: its entries, and the claims on them. Immutable: an edit returns a new map, which shares the
+ * unchanged parts.
+ */
+export type AwsAuthMap = Readonly<Record<DataKey, KeyText>> & {
+  readonly claims: readonly ClaimLine[];
+  readonly origin?: Origin | undefined;
+};
+
+/** Where a map was read from. */
+export interface Origin {
+  /** The name of the cluster or the file. */
+  readonly label: string;
+  /**
+   * For a map in a file: the position at which the text of each key begins. Line numbers in the key are relative to it.
+   */
+  readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
+}
+
+/** Where the text of a key is in a file. */
+export interface KeyPlace extends Position {
+  /** Whether its lines are not lines of the file, as in quotes. */
+  readonly isOneLine?: true;
+}
+
+/** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
+export const maxMapBytes = 1024 * 1024;
+
+/** What a write changes. */
+export interface MapChanges {
+  readonly data: Readonly<Record<string, string>>;
+  /** The annotation with the claims to set; null removes it, undefined leaves it unchanged. */
+  readonly claims?: string | null;
+}
+
+/** A key that is refused. Its entries are unknown, which is not the same as none. The position is in the key's text. */
+export interface KeyProblem extends Problem {
+  readonly key: DataKey;
+}
+
+/**
+ * Parses the ConfigMap's data. Never throws: a key that is refused has no entries, and {@link problemsOf} returns why.
+ *
+ * @param previous an earlier version; a key whose text is the same is not parsed again.
+ * @param claims the annotation with the claims, if the ConfigMap has one.
+ * @param origin where the data was read from, for messages.
+ */
+export function parseMap(
+  data: Readonly<Record<string, string>>,
+  previous?: AwsAuthMap,
+  claims?: string,
+  origin?: Origin,
+): AwsAuthMap {
+  const parse = (key: DataKey): KeyText => {
+    const text = data[key] ?? "";
+    const known = previous?.[key];
+    return known !== undefined && renderKeyText(known) === text ? known : parseKeyText(key, text);
+  };
+  const areSameClaims = previous !== undefined && renderClaims(previous.claims) === claims;
+  return {
+    mapRoles: parse("mapRoles"),
+    mapUsers: parse("mapUsers"),
+    mapAccounts: parse("mapAccounts"),
+    claims: areSameClaims ? previous.claims : parseClaims(claims),
+    origin,
+  };
+}
+
+export function renderKey(map: AwsAuthMap, key: DataKey): string {
+  return renderKeyText(map[key]);
+}
+
+/**
+ * The differences between a map and an earlier one; undefined if there are none.
+ *
+ * @throws RefusedContentError `unsupportedEntry` if an edited key would not be read as intended.
+ */
+export function changesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | undefined {
+  const changed = dataKeys.filter((key) => map[key] !== since[key] && renderKey(map, key) !== renderKey(since, key));
+  for (const key of changed) {
+    assertReadBack(map[key]);
+  }
+  const data = Object.fromEntries(changed.map((key) => [key, renderKey(map, key)]));
+  const [claims, before] = map.claims === since.claims ? [] : [renderClaims(map.claims), renderClaims(since.claims)];
+  if (claims === before) {
+    return changed.length === 0 ? undefined : { data };
+  }
+  return { data, claims: claims ?? null };
+}
+
+/** The keys that are refused, whose entries are unknown. */
+export function problemsOf(map: AwsAuthMap): KeyProblem[] {
+  return dataKeys.flatMap((key) => {
+    const { problem } = map[key];
+    return problem === undefined ? [] : [{ key, ...problem }];
+  });
+}
+
+/**
+ * Adds an entry after the others of its list, in their layout.
+ *
+ * @throws AwsAuthError `unreadableKey`.
+ */
+export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
+  const key = keyOf(mapping);
+  assertReadable(map, key);
+  return { ...map, [key]: appendItem(map[key], mapping) };
+}
+
+/**
+ * Replaces a whole entry by one with the content of the mapping, unless it has that already.
+ *
+ * @throws AwsAuthError `unsupportedEntry` if a comment or another field would be lost; `conflict` for an entry of another map.
+ */
+export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
+  const { key } = entry;
+  const index = indexOf(map, entry);
+  return isWrittenAs(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], index, mapping) };
+}
+
+/**
+ * Removes exactly the lines of an entry. A key that becomes empty is `[]`.
+ *
+ * @throws AwsAuthError `conflict` for an entry of another map.
+ */
+export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
+  const index = indexOf(map, entry);
+  return { ...map, [entry.key]: removeItem(map[entry.key], index) };
+}
+
+/** All entries, in the order of the keys and their lists. */
+export function entriesOf(map: AwsAuthMap): readonly MapEntry[] {
+  return dataKeys.flatMap((key) => map[key].items.map((item) => item.entry));
+}
+
+/** The entries of a principal, given by its `principalKey` or account ID, in the order of {@link entriesOf}. */
+export function findEntries(map: AwsAuthMap, principal: string): readonly MapEntry[] {
+  const found: MapEntry[] = [];
+  for (const key of dataKeys) {
+    for (const { entry } of map[key].items) {
+      if (entry.principal === principal) {
+        found.push(entry);
+      }
+    }
+  }
+  return found;
+}
+
+/** The position of an entry in its key's list, from 1; 0 for an entry of another map. */
+export function positionOf(map: AwsAuthMap, entry: MapEntry): number {
+  return map[entry.key].items.findIndex((item) => item.entry === entry) + 1;
+}
+
+/** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that holds it. */
+export function describeMap(origin: Origin | undefined): string {
+  if (origin === undefined) {
+    return "kube-system/aws-auth";
+  }
+  return origin.places === undefined ? `kube-system/aws-auth of ${origin.label}` : origin.label;
+}
+
+/** The line of the file for a line of a key; undefined if there is none. */
+export function fileLineOf(origin: Origin | undefined, key: DataKey, line: number): number | undefined {
+  const place = origin?.places?.[key];
+  return place && (place.isOneLine ? place.line : place.line + line - 1);
+}
+
+/** Describes a line of a key, by its number in the file and in the key: `line 45, 33 of the key`. */
+export function describeLine(line: number, fileLine: number | undefined): string {
+  return fileLine === undefined ? `line ${line}` : `line ${fileLine}, ${line} of the key`;
+}
+
+/** The same with a column. */
+export function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
+  const place = origin?.places?.[key];
+  if (place?.isOneLine) {
+    return `line ${place.line} (line ${line}, column ${column} of the key)`;
+  }
+  return place === undefined
+    ? `line ${line}, column ${column}`
+    : `line ${fileLineOf(origin, key, line)}, column ${place.column + column - 1} (line ${line} of the key)`;
+}
+
+/**
+ * Throws for a key that is refused. Its entries are unknown, and it must not be overwritten.
+ *
+ * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
+ */
+export function assertReadable(map: AwsAuthMap, key: DataKey): void {
+  const { problem } = map[key];
+  if (problem !== undefined) {
+    const place = describePosition(map.origin, key, problem);
+    throw new AwsAuthError(
+      "unreadableKey",
+      `${key} in ${describeMap(map.origin)} cannot be read; ${place}: ${problem.reason}; correct it by hand, then run again`,
+    );
+  }
+}
+
+function indexOf(map: AwsAuthMap, entry: MapEntry): number {
+  const index = positionOf(map, entry) - 1;
+  if (index === -1) {
+    throw new AwsAuthError(
+      "conflict",
+      `an entry of ${entry.key} in kube-system/aws-auth is not in this version of it; read it again`,
+    );
+  }
+  return index;
+}

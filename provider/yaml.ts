@@ -1,0 +1,140 @@
+import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
+import { maxTextBytes } from "./textFile";
+
+/** A document of a YAML file. */
+export interface YamlDocument {
+  readonly document: Document.Parsed;
+  readonly value: unknown;
+}
+
+/** Why a YAML file is refused, and where: line and column, from 1. */
+export interface YamlProblem {
+  readonly line: number;
+  readonly column: number;
+  /** A clause that quotes nothing from the file. */
+  readonly reason: string;
+}
+
+/** A YAML file that others wrote. */
+export interface ForeignYaml {
+  /** At least one document, which may be empty; none if there is a problem. */
+  readonly documents: readonly YamlDocument[];
+  readonly problem: YamlProblem | undefined;
+  /** The line of an offset, from 1. */
+  lineOf(offset: number): number;
+}
+
+/** The maximum nesting of lists and maps: deeper than people write, and not deep enough to overflow a parser's stack. */
+const maxDepth = 200;
+/** The maximum number of aliases, since the library looks through all of them for each. */
+const maxAliases = 10_000;
+/** The maximum size of the values with all aliases expanded, in characters. */
+const maxExpanded = 10_000_000;
+
+/**
+ * Parses a YAML file in bounded time and memory, whatever it contains.
+ *
+ * @param version the YAML version in which values are read.
+ */
+export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): ForeignYaml {
+  const lines = new LineCounter();
+  const lineOf = (offset: number): number => lines.linePos(offset).line;
+  try {
+    if (text.length > maxTextBytes) {
+      throw new Refusal(0, `it is longer than ${maxTextBytes} characters`);
+    }
+    const tokens = tokensOf(text, lines);
+    // The library compares each key of a map with all others, so repeated ones are looked for here.
+    const composer = new Composer({ version, uniqueKeys: false, logLevel: "silent" });
+    const documents = [...composer.compose(tokens, true, text.length)];
+    return { documents: documents.map(readDocument), problem: undefined, lineOf };
+  } catch (error) {
+    if (!(error instanceof Refusal)) {
+      throw error;
+    }
+    const { line, col } = lines.linePos(error.offset);
+    return { documents: [], problem: { line: line || 1, column: col || 1, reason: error.message }, lineOf };
+  }
+}
+
+class Refusal extends Error {
+  readonly offset: number;
+
+  constructor(offset: number, reason: string) {
+    super(reason);
+    this.offset = offset;
+  }
+}
+
+function tokensOf(text: string, lines: LineCounter): CST.Token[] {
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) {
+      // The first error is enough: each takes time and memory, and there may be a million.
+      if (token.type === "error") {
+        throw new Refusal(token.offset, "the YAML parser reports UNEXPECTED_TOKEN");
+      }
+      tokens.push(token);
+    }
+    if (parser.stack.length > maxDepth) {
+      throw new Refusal(parser.offset - lexeme.length, "lists or maps are nested too deeply");
+    }
+  }
+  tokens.push(...parser.end());
+  return tokens;
+}
+
+function readDocument(document: Document.Parsed): YamlDocument {
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new Refusal(error.pos[0], `the YAML parser reports ${error.code}`);
+  }
+  let aliases = 0;
+  visit(document, {
+    Alias: (_, { range }) => {
+      if (++aliases > maxAliases) {
+        throw new Refusal(range?.[0] ?? 0, `it has more than ${maxAliases} aliases`);
+      }
+    },
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (isScalar(key) && key.value !== "<<") {
+          if (seen.has(key.value)) {
+            throw new Refusal(key.range?.[0] ?? 0, "a key is repeated in a map: keep one of them");
+          }
+          seen.add(key.value);
+        }
+      }
+    },
+  });
+  return { document, value: plainValue(document) };
+}
+
+/** The value of a document, whose aliases may neither multiply it nor contain themselves. */
+function plainValue(document: Document.Parsed): unknown {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: maxAliases });
+    if (sizeOf(value, new Map()) <= maxExpanded) {
+      return value;
+    }
+  } catch {
+    // The library throws errors of several kinds for aliases and merge keys, whose messages may quote the file.
+  }
+  throw new Refusal(document.contents?.range[0] ?? 0, "an alias or merge key has no target, or expands too far");
+}
+
+function sizeOf(value: unknown, known: Map<object, number>): number {
+  if (typeof value !== "object" || value === null) {
+    return 1 + String(value).length;
+  }
+  const seen = known.get(value);
+  if (seen !== undefined) {
+    return seen;
+  }
+  const size = Object.entries(value).reduce((sum, [key, part]) => sum + key.length + sizeOf(part, known), 1);
+  known.set(value, size);
+  return size;
+}

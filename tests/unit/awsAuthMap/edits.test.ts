@@ -1,0 +1,210 @@
+import { describe, expect, test } from "vitest";
+import {
+  type AwsAuthMap,
+  appendEntry,
+  changesSince,
+  entriesOf,
+  parseMap,
+  removeEntry,
+  renderKey,
+  replaceEntry,
+} from "../../../provider/awsAuthMap/index.ts";
+import type { Mapping } from "../../../provider/mapping/index.ts";
+
+const arn = "arn:aws:iam::123456789012:role/Admin";
+const admin: Mapping = { kind: "role", arn, username: "admin", groups: ["system:masters"] };
+const account: Mapping = { kind: "account", account: "012345678901" };
+const eksctl = `- groups:\n  - system:masters\n  rolearn: ${arn}\n  username: admin\n`;
+const json = `{"rolearn":"${arn}","username":"admin","groups":["system:masters"]}`;
+
+/** The text of mapRoles after an edit of it, which has to be read as intended. */
+function edited(text: string, edit: (map: AwsAuthMap) => AwsAuthMap): string {
+  const map = parseMap({ mapRoles: text });
+  const after = edit(map);
+  changesSince(after, map);
+  return renderKey(after, "mapRoles");
+}
+
+const append = (text: string, mapping = admin) => edited(text, (map) => appendEntry(map, mapping));
+
+function onEntry(text: string, index: number, edit: typeof removeEntry): string {
+  return edited(text, (map) =>
+    entriesOf(map)
+      .slice(index, index + 1)
+      .reduce(edit, map),
+  );
+}
+
+const remove = (text: string, index: number) => onEntry(text, index, (map, entry) => removeEntry(map, entry));
+const replace = (text: string, mapping: Mapping = admin, index = 0) =>
+  onEntry(text, index, (map, entry) => replaceEntry(map, entry, mapping));
+
+describe("appends to a key without entries in eksctl's layout", () => {
+  test.each<[title: string, text: string, expected: string]>([
+    ["an empty text", "", eksctl],
+    ["blank text", " \n\n", ` \n\n${eksctl}`],
+    ["[]", "[]\n", eksctl],
+    ["[] without a line break", "[]", eksctl.trimEnd()],
+    ["empty quotes", '""\n', eksctl],
+    ["null", "null\n", eksctl],
+    ["comments", "# managed by hand\n", `# managed by hand\n${eksctl}`],
+    ["comments without a final line break", "# managed by hand", `# managed by hand\n${eksctl.trimEnd()}`],
+    ["comments around []", "# a\n  []\n# b\n", `# a\n${eksctl}# b\n`],
+    ["a comment behind []", "[] # none yet\n", `# none yet\n${eksctl}`],
+    ["Windows line breaks", "# a\r\n[]\r\n", `# a\r\n${eksctl.replaceAll("\n", "\r\n")}`],
+  ])("%s", (_, text, expected) => {
+    expect(append(text)).toBe(expected);
+  });
+
+  test("writes only the fields that a mapping has", () => {
+    expect(append("", { kind: "role", arn, username: "dev", groups: [] })).toBe(`- rolearn: ${arn}\n  username: dev\n`);
+    expect(append("", { kind: "role", arn, groups: ["a"] })).toBe(`- groups:\n  - a\n  rolearn: ${arn}\n`);
+  });
+
+  test("writes a user into mapUsers, and an account into mapAccounts in quotes", () => {
+    const user: Mapping = { kind: "user", arn: "arn:aws:iam::123456789012:user/alice", username: "y", groups: [] };
+    const map = appendEntry(appendEntry(parseMap({}), user), account);
+    expect(renderKey(map, "mapUsers")).toBe('- userarn: arn:aws:iam::123456789012:user/alice\n  username: "y"\n');
+    expect(renderKey(map, "mapAccounts")).toBe('- "012345678901"\n');
+  });
+});
+
+describe("appends after the last entry in its layout, and removes it without a trace", () => {
+  test.each<[title: string, text: string, added: string]>([
+    [
+      "the order of the fields",
+      "- rolearn: r\n  username: u\n",
+      `- rolearn: ${arn}\n  username: admin\n  groups:\n  - system:masters\n`,
+    ],
+    [
+      "indented groups, of an earlier entry",
+      "- rolearn: q\n  groups:\n    - g\n- rolearn: r\n  groups: [g]\n",
+      `- rolearn: ${arn}\n  groups:\n    - system:masters\n  username: admin\n`,
+    ],
+    [
+      "an indented list with wide dashes",
+      '  -   "rolearn": r\n      "groups":\n        - g\n',
+      `  -   rolearn: ${arn}\n      groups:\n        - system:masters\n      username: admin\n`,
+    ],
+    [
+      "braces become lines",
+      "- {rolearn: r}\n",
+      `- rolearn: ${arn}\n  groups:\n  - system:masters\n  username: admin\n`,
+    ],
+    ["behind comments", "- groups: []\n# end\n", eksctl],
+    ["no final line break", "- rolearn: r", `\n- rolearn: ${arn}\n  groups:\n  - system:masters\n  username: admin`],
+  ])("%s", (_, text, added) => {
+    expect(append(text)).toBe(text + added);
+    expect(remove(text + added, entriesOf(parseMap({ mapRoles: text })).length)).toBe(text);
+  });
+
+  test.each<[title: string, text: string, expected: string]>([
+    ["JSON", '[{"rolearn":"r","username":"u"}]', `[{"rolearn":"r","username":"u"},${json}]`],
+    [
+      "JSON with spaces",
+      '[{"groups": []}, {"rolearn": "s"}]\n',
+      `[{"groups": []}, {"rolearn": "s"}, {"rolearn": "${arn}", "groups": ["system:masters"], "username": "admin"}]\n`,
+    ],
+    [
+      "JSON over lines",
+      '[\n  {\n    "rolearn": "r"\n  }\n]\n',
+      `[\n  {\n    "rolearn": "r"\n  },\n  {\n    "rolearn": "${arn}",\n    "groups": ["system:masters"],\n    "username": "admin"\n  }\n]\n`,
+    ],
+    [
+      "an entry a line, between comments",
+      "# head\n[\n  {groups: []},\n  {groups: []}\n] # behind\n",
+      `# head\n[\n  {groups: []},\n  {groups: []},\n  {"groups": ["system:masters"], "rolearn": "${arn}", "username": "admin"}\n] # behind\n`,
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(append(text)).toBe(expected);
+    expect(remove(expected, entriesOf(parseMap({ mapRoles: text })).length)).toBe(text);
+  });
+
+  test.each<[text: string, expected: string]>([
+    ["- '111111111111'\n", "- '111111111111'\n- \"012345678901\"\n"],
+    ['["111111111111", 222222222222]', '["111111111111", 222222222222, "012345678901"]'],
+  ])("an account to %j", (mapAccounts, expected) => {
+    expect(renderKey(appendEntry(parseMap({ mapAccounts }), account), "mapAccounts")).toBe(expected);
+  });
+});
+
+describe("replaces a whole entry, and nothing else", () => {
+  test.each<[title: string, text: string, expected: string]>([
+    [
+      "with its indentation and order",
+      "# a\n  - username: u\n    roleARN: r\n    groups:\n        - g\n  # b\n",
+      `# a\n  - username: admin\n    rolearn: ${arn}\n    groups:\n        - system:masters\n  # b\n`,
+    ],
+    ["in braces", "- {groups: [], rolearn: r}\n- rolearn: s\n", `${eksctl}- rolearn: s\n`],
+    ["without a final line break", "- groups: []", eksctl.trimEnd()],
+    ["with Windows line breaks", "- groups: []\r\n", eksctl.replaceAll("\n", "\r\n")],
+    ["in JSON", '[{"rolearn":"r","username":"u"},{"rolearn":"s"}]', `[${json},{"rolearn":"s"}]`],
+  ])("%s", (_, text, expected) => {
+    expect(replace(text)).toBe(expected);
+  });
+
+  test("leaves an entry that has the content already, with its comments and the order of its groups", () => {
+    const text = `- rolearn: ${arn} # why\n  username: admin\n  groups: [b, a]\n  userid: x\n`;
+    const map = parseMap({ mapRoles: text });
+    expect(
+      entriesOf(map).reduce((rest, entry) => replaceEntry(rest, entry, { ...admin, groups: ["a", "b"] }), map),
+    ).toBe(map);
+  });
+
+  test.each<[title: string, text: string, message: RegExp]>([
+    ["a comment in a line", "- rolearn: s\n# a\n- rolearn: r\n  username: u # c\n", /\(line 4\) has a comment, which/],
+    ["a comment between lines", "- rolearn: s\n-\n  # c\n  rolearn: r\n", /entry 2 .* \(line 3\) has a comment/],
+    ["another field", "- rolearn: s\n- rolearn: r\n  userid: x\n", /\(line 2\) has the field "userid", which/],
+  ])("refuses to lose %s", (_, text, message) => {
+    expect(() => replace(text, admin, 1)).toThrow(
+      expect.objectContaining({ code: "unsupportedEntry", message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe("removes exactly an entry's own lines", () => {
+  test.each<[title: string, text: string, index: number, expected: string]>([
+    ["the first", "# head\n- rolearn: a\n  x: 1 # why\n- rolearn: b\n", 0, "# head\n- rolearn: b\n"],
+    [
+      "one in the middle, between comments",
+      "- rolearn: a\n# on b\n- rolearn: b\n  # below b\n\n- rolearn: c\n",
+      1,
+      "- rolearn: a\n# on b\n  # below b\n\n- rolearn: c\n",
+    ],
+    ["the last, between comments", "- rolearn: a\n# on b\n- rolearn: b\n# tail\n", 1, "- rolearn: a\n# on b\n# tail\n"],
+    ["the last without a final line break", "- rolearn: a\n- rolearn: b", 1, "- rolearn: a"],
+    ["one in braces over lines", "- {rolearn: a,\n   x: 1}\n- rolearn: b\n", 0, "- rolearn: b\n"],
+    ["the first in brackets", "[{rolearn: a}, {rolearn: b}]\n", 0, "[{rolearn: b}]\n"],
+    ["one in brackets", '[{"rolearn":"a"},{"rolearn":"b"},{"rolearn":"c"}]', 1, '[{"rolearn":"a"},{"rolearn":"c"}]'],
+    ["the only one", "# head\n\n  - rolearn: a\n# tail\n", 0, "# head\n\n[]\n# tail\n"],
+    ["the only one, without a final line break", "- rolearn: a", 0, "[]"],
+    ["the only one in brackets", "# head\n[\n  {rolearn: a}\n] # tail\n", 0, "# head\n[] # tail\n"],
+    ["the only one, with Windows line breaks", "- rolearn: a\r\n  x: 1\r\n", 0, "[]\r\n"],
+  ])("%s", (_, text, index, expected) => {
+    expect(remove(text, index)).toBe(expected);
+  });
+});
+
+test("refuses to edit a key that cannot be read", () => {
+  expect(() => append("- rolearn: r\n   username: u\n")).toThrow(
+    expect.objectContaining({
+      code: "unreadableKey",
+      message:
+        "mapRoles in kube-system/aws-auth cannot be read; line 2, column 4: the indentation does not fit the lines above it; correct it by hand, then run again",
+    }),
+  );
+});
+
+test("refuses an edit of an entry of another version", () => {
+  const [old, now] = [parseMap({ mapRoles: "- rolearn: r\n" }), parseMap({ mapRoles: "- rolearn: r\n" })];
+  const [entry] = entriesOf(old);
+  expect(() => entry && removeEntry(now, entry)).toThrow(expect.objectContaining({ code: "conflict" }));
+});
+
+test("refuses a write that would not be read as intended", () => {
+  const map = parseMap({ mapRoles: eksctl });
+  const items = map.mapRoles.items.map((item) => ({ ...item, text: item.text.replace("admin", "a: b") }));
+  expect(() => changesSince({ ...map, mapRoles: { ...map.mapRoles, items } }, map)).toThrow(
+    expect.objectContaining({ code: "unsupportedEntry" }),
+  );
+});
