@@ -18,7 +18,7 @@ import {
 import { lintMap } from "../../../provider/lint.ts";
 import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
-import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
+import { reviewOne } from "../../../provider/review/reviewClusters.ts";
 import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
 import { authorizerOf } from "../review/sample.ts";
 import { manifestWith, type Shape } from "./shapes.ts";
@@ -50,7 +50,7 @@ function dataWith(list: string): Data {
 /** What is done with a map, one after another. */
 const ofMap = {
   lint: (data: Data) => lintMap({ data, access: clusterAccess(parseDocument(data)), bound: authorizer.groups }),
-  review: (data: Data) => reviewAccess({ access: clusterAccess(parseDocument(data)), rights }),
+  review: (data: Data) => reviewOne({ access: clusterAccess(parseDocument(data)), rights }),
   import: (data: Data) => {
     const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseDocument(data)) };
     renderImport(source, "typescript");
@@ -119,7 +119,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     lintMap({ data, access: clusterAccess(document) });
     entriesOf(document).map((entry) => ownersOf(document, entry));
     explainAccess(clusterAccess(document), arn);
-    reviewAccess({ access: clusterAccess(document), rights });
+    reviewOne({ access: clusterAccess(document), rights });
   },
   "record of many": (text) => {
     const mapRoles = Array.from(
@@ -131,7 +131,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     lintMap({ data, access: clusterAccess(document) });
     explainAccess(clusterAccess(document), arn);
     itemsIn(document);
-    reviewAccess({ access: clusterAccess(document), rights });
+    reviewOne({ access: clusterAccess(document), rights });
   },
   "record in a manifest": (text) =>
     editManifest(manifestWith("  a: b\n", text), { data: { mapRoles: "[]\n" }, claims: "x" }, "m"),
