@@ -18,7 +18,7 @@ const usage = `npm run bench -- [--only NAME,...] [--quick] [--write] [--report]
 
   --only    measure only these: ${Object.keys(measurements).join(", ")}
   --quick   one round, and a stack of 100: shows that everything runs
-  --write   put the tables into README.md and ${fullReport}
+  --write   put the tables into ${fullReport}
   --report  measure nothing: print, and with --write put into the documents, what the last runs kept
 `;
 

@@ -17,7 +17,7 @@ export interface Results {
   readonly readings: readonly Recorded[];
 }
 
-/** The contributors' page, with every reading but those beside eksctl, which the README has. */
+/** The contributors' page, with every reading. */
 export const fullReport = "docs/internals/performance.md";
 
 /** Where a run keeps its figures: full ones are published with the package's sources, quick ones are not. */
@@ -76,7 +76,7 @@ export function readingsTable(readings: readonly Reading[]): string {
   return table(["measured", "ours", "compared with", "ratio, or figure (min to max)", "runs", "bound", ""], rows);
 }
 
-/** The README's table: how long users wait for the same with eksctl, near the API server and far from it. */
+/** The table for users: how long they wait for the same with eksctl, near the API server and far from it. */
 export function eksctlTable(readings: readonly Reading[]): string {
   const of = (step: string, distance: string): readonly string[] => {
     const reading = readings.find(({ id }) => id === `eksctl/${distance}/${step}`);
@@ -94,13 +94,12 @@ export function eksctlTable(readings: readonly Reading[]): string {
   return table(["200 mappings", ...heads("API server near"), ...heads("100 ms away")], rows);
 }
 
-/** Puts the tables between their markers in README.md and the contributors' page. */
+/** Puts the tables between the markers of the contributors' page. */
 export async function updateDocuments({ machine, readings }: Results): Promise<void> {
   const isBesideEksctl = ({ id }: Reading) => id.startsWith("eksctl/");
-  const beside = readings.filter(isBesideEksctl);
-  const others = readings.filter((reading) => !isBesideEksctl(reading));
-  await update("README.md", eksctlTable(beside), origin(machine, beside));
-  await update(fullReport, readingsTable(others), origin(machine, others));
+  const beside = eksctlTable(readings.filter(isBesideEksctl));
+  const others = readingsTable(readings.filter((reading) => !isBesideEksctl(reading)));
+  await update(fullReport, `${beside}\n\n${others}`, origin(machine, readings));
 }
 
 /** @throws RangeError when the document has no place for the table. */

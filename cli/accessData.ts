@@ -1,6 +1,6 @@
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { ownersIn } from "../provider/claims";
 import type { AwsAuthMap } from "../provider/awsAuthMap";
+import { ownersIn } from "../provider/claims";
 import { type ClusterAccess, unreadOf } from "../provider/identity/clusterAccess";
 import type { Login, Name } from "../provider/identity/login";
 import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";

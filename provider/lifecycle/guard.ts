@@ -1,6 +1,6 @@
 import { type AccessEntryContent, translate } from "../accessEntries";
-import { lockoutProtection } from "../cluster";
 import { entriesOf, entryInForce, keyOf } from "../awsAuthMap";
+import { lockoutProtection } from "../cluster";
 import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";

@@ -7,9 +7,9 @@ import {
   mayLackPath,
   translate,
 } from "../accessEntries";
+import { type AwsAuthMap, entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { type AwsAuthMap, type MapEntry, entryMapping } from "../awsAuthMap";
 import { clusterAccess } from "../identity/clusterAccess";
 import { mismatchesOf, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";

@@ -86,7 +86,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
     id: idOf(withAccount(ref, account)),
     name: map.label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
-    ...reviewAccess({ access, rights: await asked, account }),
+    ...reviewOne({ access, rights: await asked, account }),
     notes: [...notesOn(map), ...(access.unread === undefined ? notes : [])],
   };
 }
@@ -114,7 +114,7 @@ interface Context extends AccessToReview {
 }
 
 /** Everyone in aws-auth or with an access entry, and what could not be read. */
-export function reviewAccess(known: AccessToReview): Pick<ReviewedCluster, "identities" | "unknown"> {
+export function reviewOne(known: AccessToReview): Pick<ReviewedCluster, "identities" | "unknown"> {
   const { access, rights } = known;
   const { document, unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);

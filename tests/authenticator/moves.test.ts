@@ -171,11 +171,7 @@ function withGroup({ outcomes, denials }: LoginAnswer, mover: Moving | undefined
 }
 
 /** The map with what moved at its end. Another entry of the same principal, which is of others, is a conflict. */
-function backIn(
-  left: AwsAuthMap,
-  moves: readonly PlacedMove[],
-  moving: readonly Moving[],
-): readonly AwsAuthMap[] {
+function backIn(left: AwsAuthMap, moves: readonly PlacedMove[], moving: readonly Moving[]): readonly AwsAuthMap[] {
   const others = moves.filter(({ outcome }) => outcome !== "moves").map(({ placed }) => placed.entry.principal);
   if (moving.some(({ placed }) => others.includes(placed.entry.principal))) {
     return [];

@@ -202,17 +202,6 @@ it.each([
   },
 );
 
-it.each([
-  ["read", reads],
-  ["write", writes],
-])("a %s is not repeated before the time that a 429 names in Retry-After", async (_title, on) => {
-  proxy.reset(planOf({ on, fault: { kind: "respond", status: 429, retryAfter: 1 } }));
-  await addBoth();
-  await expectMap(["a", "b"]);
-  const [refused, next] = proxy.requests.filter(on);
-  expect((next?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(999);
-});
-
 it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
   const onItsWay = Promise.withResolvers<void>();
   const nextRun = Promise.withResolvers<void>();

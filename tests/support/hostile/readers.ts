@@ -18,7 +18,7 @@ import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../../provider/lint.ts";
 import { movesOf } from "../../../provider/migration/moves.ts";
 import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
-import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
+import { reviewOne } from "../../../provider/review/reviewClusters.ts";
 import { whoCan } from "../../../provider/rights/verdicts.ts";
 import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
 import { authorizerOf } from "../review/sample.ts";
@@ -51,7 +51,7 @@ function dataWith(list: string): Data {
 /** What is done with a map, one after another. */
 const ofMap = {
   lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)), bound: authorizer.groups }),
-  review: (data: Data) => reviewAccess({ access: clusterAccess(parseMap(data)), rights }),
+  review: (data: Data) => reviewOne({ access: clusterAccess(parseMap(data)), rights }),
   import: (data: Data) => {
     const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseMap(data)) };
     renderImport(source, "typescript");
@@ -123,7 +123,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     lintMap({ data, access: clusterAccess(document) });
     entriesOf(document).map((entry) => ownersOf(document, entry));
     whoLogsIn(clusterAccess(document), identityOf(arn));
-    reviewAccess({ access: clusterAccess(document), rights });
+    reviewOne({ access: clusterAccess(document), rights });
   },
   "record of many": (text) => {
     const mapRoles = Array.from(
@@ -135,7 +135,7 @@ export const recordReaders: Readonly<Record<string, (text: string) => unknown>> 
     lintMap({ data, access: clusterAccess(document) });
     whoLogsIn(clusterAccess(document), identityOf(arn));
     itemsIn(document);
-    reviewAccess({ access: clusterAccess(document), rights });
+    reviewOne({ access: clusterAccess(document), rights });
   },
   "record in a manifest": (text) =>
     editManifest(manifestWith("  a: b\n", text), { data: { mapRoles: "[]\n" }, claims: "x" }, "m"),

@@ -4,7 +4,7 @@ import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import type { ReadResult } from "../../../provider/readResult.ts";
 import { changesSince } from "../../../provider/review/changes.ts";
 import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/review/model.ts";
-import { reviewAccess } from "../../../provider/review/reviewClusters.ts";
+import { reviewOne } from "../../../provider/review/reviewClusters.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { parseRbac } from "../../../provider/rights/bindings.ts";
 
@@ -74,7 +74,7 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
   const authenticationMode = mode !== undefined && { authenticationMode: mode };
-  return { id, name, ...authenticationMode, notes: [], ...reviewAccess({ access, rights, account }) };
+  return { id, name, ...authenticationMode, notes: [], ...reviewOne({ access, rights, account }) };
 }
 
 /** A review of clusters that exist only here. */

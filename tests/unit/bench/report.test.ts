@@ -31,7 +31,7 @@ describe("the table of readings", () => {
   });
 });
 
-describe("the README's table beside eksctl", () => {
+describe("the table beside eksctl", () => {
   it("has an operation a line, and nothing where nothing was measured", () => {
     const [heads, , ...rows] = eksctlTable([near, far, memory]).split("\n");
     expect(heads).toBe(
