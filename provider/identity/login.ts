@@ -1,4 +1,10 @@
-import { type AccessEntryContent, hasOwnUser, isAdministrator, policyName, usernameOf } from "../accessEntries";
+import {
+  type AccessEntryContent,
+  hasOwnUser,
+  isAdministrator,
+  policyName,
+  usernameOf,
+} from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
 import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../mapping/groups";
 import { escapeRegExp } from "../text/text";

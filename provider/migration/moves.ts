@@ -10,10 +10,10 @@ import {
 import { type AwsAuthMap, entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { clusterAccess } from "../identity/clusterAccess";
-import { mismatchesOf, parseIdentity } from "../identity/identity";
+import { type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
+import { foldCase, mismatchesOf, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
-import { type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
+import { whoLogsIn } from "../identity/whoLogsIn";
 import { type ArnMapping, parseIamArn, principalKey } from "../mapping";
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping/groups";
 import { quoted } from "../text/text";
@@ -53,17 +53,30 @@ export interface PlacedMove extends Move {
 /** What becomes of each entry of the map, in its order. Entries that grant nothing never move: an access entry would give access. */
 export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
   const access = clusterAccess(facts.document);
-  const known = new Map<string, WhoLogsIn | undefined>();
-  const whoIs = (arn: string) => {
-    const identity = known.has(arn) ? undefined : parseIdentity(arn);
-    const who = identity === undefined ? known.get(arn) : whoLogsIn(access, identity);
-    known.set(arn, who);
-    return who;
+  // A map may hold one user in many spellings, of which each may count.
+  const known = new Map<string, Counting>();
+  const countingFor = (arn: string) => {
+    const key = foldCase(arn);
+    const found = known.get(key) ?? counting(access, arn);
+    known.set(key, found);
+    return found;
   };
-  return placedEntries(facts.document).map((placed) => ({ placed, ...moveOf(facts, placed, whoIs) }));
+  return placedEntries(facts.document).map((placed) => ({ placed, ...moveOf(facts, placed, countingFor) }));
 }
 
-function moveOf(facts: MigrationFacts, placed: PlacedEntry, whoIs: (arn: string) => WhoLogsIn | undefined): Move {
+/** The entries of the map that count for an ARN, and why that is not certain. */
+interface Counting {
+  readonly doubt: string | undefined;
+  readonly entries: ReadonlySet<MapEntry>;
+}
+
+function counting(access: ClusterAccess, arn: string): Counting {
+  const identity = parseIdentity(arn);
+  const { doubt, logins } = identity === undefined ? { doubt: undefined, logins: [] } : whoLogsIn(access, identity);
+  return { doubt, entries: new Set(logins.flatMap(({ entry }) => entry ?? [])) };
+}
+
+function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: string) => Counting): Move {
   const { document } = facts;
   const { entry } = placed;
   const [idle] = mismatchesOf(entry);
@@ -77,17 +90,16 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, whoIs: (arn: string)
   if (mapping.kind === "account") {
     return translated(facts, mapping, "");
   }
-  const { logins = [], doubt } = whoIs(mapping.arn) ?? {};
+  const { doubt, entries } = countingFor(mapping.arn);
   if (doubt !== undefined) {
     return cannot(`whether this entry counts is unknown: ${doubt}`);
   }
-  const counting = logins.flatMap((login) => login.entry ?? []);
-  const [winner] = counting;
-  if (winner !== undefined && !counting.includes(entry)) {
+  const [winner] = entries;
+  if (winner !== undefined && !entries.has(entry)) {
     const place = `${winner.key} entry ${placedEntry(document, winner)?.position}`;
     return stays(true, `${place} is for the same principal and counts instead; remove this one`);
   }
-  if (counting.length > 1) {
+  if (entries.size > 1) {
     return cannot("the authenticator uses this entry or another one of the same user, at random; keep one of them");
   }
   return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);

@@ -16,7 +16,7 @@ export const badInputs: readonly BadInput[] = [
     "a group's ARN",
     { arn: "arn:aws:iam::111122223333:group/dev", username: "dev" },
     {
-      arn: "an IAM group",
+      arn: "is not the ARN of an IAM role or user; give arn:aws:iam::ACCOUNT:role/NAME",
     },
   ],
   ["nonsense for an ARN", { arn: "nonsense", username: "dev" }, { arn: 'arn "nonsense"' }],
