@@ -1,6 +1,5 @@
 import { assertReadable, dataKeys, entriesOf } from "./awsAuthMap";
 import { openMap, resolveClusterRef, type Settings } from "./cluster";
-import { wellFormed } from "./engine/wellFormed";
 import { identityOf } from "./identity/identity";
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
@@ -52,14 +51,12 @@ export async function findMappings(
   }
   const shadowed = shadowedEntries({ entries: entriesOf(document), accessEntries: [], mode: undefined });
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
-  return wellFormed(
-    found.map((placed) => ({
-      ...contentOf(placed),
-      position: placed.position,
-      isShadowed: shadowed.has(placed.entry),
-      owners: [...ownersOf(document, placed.entry)],
-    })),
-  );
+  return found.map((placed) => ({
+    ...contentOf(placed),
+    position: placed.position,
+    isShadowed: shadowed.has(placed.entry),
+    owners: [...ownersOf(document, placed.entry)],
+  }));
 }
 
 const kinds = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;

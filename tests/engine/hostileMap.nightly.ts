@@ -33,25 +33,17 @@ it.each(doors)(
   },
 );
 
-it.each(doors)(
-  "reads a map with half a character in it, and names long texts of emoji, through the $name",
-  async (door) => {
-    const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
-    const [half, long] = [String.raw`\ud83d`, "😀".repeat(9_000)];
-    const others = `- rolearn: ${b.arn}\n  username: "${half}"\n- rolearn: arn:aws:iam::111122223333:user/c\n  username: "x${long}"\n`;
-    await project.write("aws-auth.yaml", manifestOf({ mapRoles: others }));
-    await project.program(door.program(plainly({ a }), { all: foundMappings() }));
-    const up = await project.up();
-    expect(up).toMatchObject({ code: 0, output: expect.stringContaining("\ufffd") });
-    const map = await project.read("aws-auth.yaml");
-    expect(map).toContain(half);
-    await project.write("aws-auth.yaml", map.replace("- g\n", `- "${half}"\n`));
-    expect(await project.refresh()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    await project.program(door.program(plainly({ a, b: { ...b, username: `b${long}` } })));
-    const preview = await project.preview();
-    expect(preview.code).not.toBe(0);
-    expect(preview.output).toContain(`arn "${b.arn}" is already mapped`);
-    expect(preview.output).not.toMatch(/invalid UTF-8|terminated|unavailable|panic/);
-    await project.remove();
-  },
-);
+it.each(doors)("names long texts of emoji, through the $name", async (door) => {
+  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+  const long = "😀".repeat(9_000);
+  const others = `- rolearn: ${b.arn}\n- rolearn: arn:aws:iam::111122223333:user/c\n  username: "x${long}"\n`;
+  await project.write("aws-auth.yaml", manifestOf({ mapRoles: others }));
+  await project.program(door.program(plainly({ a }), { all: foundMappings() }));
+  expect(await project.up()).toMatchObject({ code: 0 });
+  await project.program(door.program(plainly({ a, b: { ...b, username: `b${long}` } })));
+  const preview = await project.preview();
+  expect(preview.code).not.toBe(0);
+  expect(preview.output).toContain(`arn "${b.arn}" is already mapped`);
+  expect(preview.output).not.toMatch(/invalid UTF-8|terminated|unavailable|panic/);
+  await project.remove();
+});

@@ -222,22 +222,6 @@ describe("the plugin's side of the provider protocol", () => {
     expect(answer.details.slice(0, 20)).toBe("there is no resource");
   });
 
-  it("tells of a map with half a surrogate pair in it", async () => {
-    const half = String.raw`\ud83d`;
-    await writeFile(
-      join(directory, "half.yaml"),
-      manifestOf({ mapRoles: `- rolearn: ${dev.arn}\n  username: "a${half}b"\n  groups: ["${half}"]\n` }),
-    );
-    const request = filled(requests.invoke(), {
-      Tok: "aws-auth:index:getIdentityMappings",
-      Args: struct({ cluster: { manifest: "half.yaml" } }),
-    });
-    const found = await plugin.call("invoke", request, messages.InvokeResponse);
-    expect(found.getReturn()?.toJavaScript()).toMatchObject({
-      mappings: [{ username: "a\ufffdb", groups: ["\ufffd"] }],
-    });
-  });
-
   it("refuses a resource that is none of its own, and names the one that it has", async () => {
     for (const method of ["check", "diff", "create", "read", "update", "delete"] as const) {
       const request = filled(requests[method](), {
