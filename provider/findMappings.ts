@@ -1,7 +1,7 @@
 import { callerIn, matchesArn, ownersOf, type PlacedEntry, placedEntries, shadowedEntries } from "./authenticator";
+import { openMap, resolveClusterRef, type Settings } from "./cluster";
 import { assertReadable, dataKeys } from "./document";
 import { wellFormed } from "./engine/wellFormed";
-import { openMap, resolveClusterRef, type Settings } from "./cluster";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {

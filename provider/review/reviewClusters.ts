@@ -10,10 +10,10 @@ import { ownersIn } from "../claims";
 import {
   accountOf,
   type ClusterRef,
+  idOf,
   missingManifest,
   type ReadMap,
   readRights,
-  idOf,
   type Settings,
   withAccount,
 } from "../cluster";

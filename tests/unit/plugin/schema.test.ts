@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { FoundIdentityMapping } from "../../../provider/findMappings.ts";
 import { settingNames } from "../../../provider/cluster/settings.ts";
+import type { FoundIdentityMapping } from "../../../provider/findMappings.ts";
 import { inputNames } from "../../../provider/lifecycle/context.ts";
 import { schemaOf } from "../../../provider/plugin/packageSchema.ts";
 import type {
