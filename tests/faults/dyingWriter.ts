@@ -1,7 +1,6 @@
 // Writes a manifest as `pulumi up` does, with the built package, and dies by kill -9. Arguments: path, and the moment of death:
-// one of those below, or "never", for a process that writes one value after another until somebody else kills it. With "still", it
-// stops half-way until somebody lets it go on.
-import fs, { type FileHandle } from "node:fs/promises";
+// one of those below, or "never", for a process that writes one value after another until somebody else kills it.
+import fs from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 
@@ -15,13 +14,10 @@ function die(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-const { open, rename } = fs;
+const { rename, writeFile } = fs;
 switch (moment) {
   case "half-way":
-    fs.open = async (file, ...rest) => dyingHalfWay(await open(file, ...rest));
-    break;
-  case "still":
-    fs.open = async (file, ...rest) => stoppingHalfWay(await open(file, ...rest));
+    fs.writeFile = (file, content) => writeFile(file, String(content).slice(0, 1_000)).then(die);
     break;
   case "before the rename":
     fs.rename = die;
@@ -44,24 +40,4 @@ for (let number = 1; ; number++) {
     }
     base = await store.read();
   }
-}
-
-/** Stops in the first write alone. */
-function stoppingHalfWay(file: FileHandle): FileHandle {
-  const { writeFile } = file;
-  file.writeFile = async (content) => {
-    fs.open = open;
-    process.kill(process.pid, "SIGSTOP");
-    await writeFile.call(file, content);
-  };
-  return file;
-}
-
-function dyingHalfWay(file: FileHandle): FileHandle {
-  const { writeFile } = file;
-  file.writeFile = async (content) => {
-    await writeFile.call(file, Buffer.from(String(content)).subarray(0, 1_000));
-    await die();
-  };
-  return file;
 }

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { startAwsEndpoint } from "../support/aws/endpoint.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { type FakeApiServer, startApiServer } from "../unit/cluster/apiServer.ts";
+import { caData, type FakeApiServer, startApiServer } from "../unit/cluster/apiServer.ts";
 
 /** Every kind of mapping, on every kind of cluster: what the states of all releases hold. Only ever add to it. */
 export const program = `
@@ -48,7 +48,7 @@ export async function startEveryForm(): Promise<EveryForm> {
   const eks = await startApiServer({ mapRoles: foreign });
   const aws = await startAwsEndpoint({
     identity: "arn:aws:iam::111122223333:user/me",
-    clusters: new Map([["prod", { endpoint: eks.url, caData: "", authenticationMode: "CONFIG_MAP" }]]),
+    clusters: new Map([["prod", { endpoint: eks.url, caData, authenticationMode: "CONFIG_MAP" }]]),
   });
   onTestFinished(() => aws.stop());
   const project = await TestProject.create({
