@@ -1,6 +1,6 @@
 import { type AccessEntryContent, usernameOf } from "../../provider/accessEntries/index.ts";
 import { type AwsAuthMap, entriesOf, renderKey } from "../../provider/awsAuthMap/index.ts";
-import type { Login, Name } from "../../provider/identity/login.ts";
+import { impliedGroups, type Login, type Name } from "../../provider/identity/login.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../provider/migration/moves.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
@@ -151,7 +151,12 @@ export function isForeseen(logins: readonly Login[], { outcomes, denials }: Logi
     names.every((name) => texts.some((text) => fits(name, text)));
   return (
     outcomes.every(({ username, groups }) =>
-      logins.some(({ user }) => user !== undefined && fits(user.username, username) && isAmong(user.groups, groups)),
+      logins.some(
+        ({ user, accessEntry }) =>
+          user !== undefined &&
+          fits(user.username, username) &&
+          isAmong([...user.groups, ...impliedGroups(accessEntry)], groups),
+      ),
     ) &&
     (denials.length === 0 || logins.some(({ user }) => user === undefined))
   );
