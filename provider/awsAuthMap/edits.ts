@@ -15,20 +15,20 @@ export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
   if (keyText.layout === "flow") {
     const [first, second] = items;
     const separator = second === undefined ? `,${first?.lead ?? ""}` : (last?.lead ?? "");
-    const added = newItem(key, mapping, separator, renderInBrackets(key, mapping, last));
+    const added = newItem(key, mapping, last, separator, renderInBrackets(key, mapping, last));
     return { ...keyText, items: items.toSpliced(items.length, 0, added) };
   }
   const lineBreak = lineBreakOf(last?.text ?? keyText.head + tail);
   const text = renderInLines(key, mapping, layoutOf(items.slice(-lookBack)), lineBreak);
   if (keyText.layout === "list") {
-    return { ...keyText, items: items.toSpliced(items.length, 0, newItem(key, mapping, tail, text)), tail: "" };
+    return { ...keyText, items: items.toSpliced(items.length, 0, newItem(key, mapping, last, tail, text)), tail: "" };
   }
   // A comment on the line of an empty list moves above the entry.
   const [rest = ""] = keyText.filler === "" ? [] : (/^[^\n]*\n?/.exec(tail) ?? []);
   const margin = /[ \t]*$/.exec(keyText.head.slice(-maxMargin))?.[0] ?? "";
   const opening = keyText.head.slice(0, keyText.head.length - margin.length);
   const head = opening + (rest.trim() === "" ? "" : rest.trim() + lineBreak);
-  const added = newItem(key, mapping, "", text);
+  const added = newItem(key, mapping, undefined, "", text);
   return { ...keyText, layout: "list", filler: "", head, items: [added], tail: tail.slice(rest.length) };
 }
 
@@ -61,7 +61,7 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
     layout === "flow"
       ? renderInBrackets(key, mapping, item)
       : renderInLines(key, mapping, layoutOf([item]), lineBreakOf(item.text));
-  return { ...keyText, items: items.with(index, newItem(key, mapping, item.lead, text)) };
+  return { ...keyText, items: items.with(index, newItem(key, mapping, item, item.lead, text)) };
 }
 
 /** Removes a whole entry. Comments around it stay. */
@@ -127,9 +127,13 @@ function foreignField(key: DataKey, value: Value): string | undefined {
   return names.find((name) => !own.includes(name.toLowerCase()));
 }
 
-/** A new item, with the content that its text is to have. */
-function newItem(key: DataKey, mapping: Mapping, lead: string, text: string): Item {
-  const value: Value = mapping.kind === "account" ? mapping.account : new Map(fieldsOf(key, mapping, []));
+/**
+ * A new item, with the content that its text is to have.
+ *
+ * @param like the item whose order of fields the text has, and so the next one after it.
+ */
+function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: string, text: string): Item {
+  const value: Value = mapping.kind === "account" ? mapping.account : new Map(fieldsOf(key, mapping, namesOf(like)));
   const entry = entryOf(key, value);
   if (entry === undefined) {
     throw new TypeError("a mapping is an entry");
@@ -174,7 +178,7 @@ function layoutOf(items: readonly Item[]): Layout {
   const [, margin = "", gap = " "] = /^( *)-( +)?/.exec(last?.text ?? "") ?? [];
   const fields = margin.length + 1 + gap.length;
   const shifts = items.flatMap(({ text }) => {
-    const [, before = "", dash = ""] = /^([ -]*)["']?groups["']? *: *\r?\n( *)- /im.exec(text) ?? [];
+    const [, before = "", dash = ""] = /^([ -]*)["']?groups["']? *: *(?:#[^\r\n]*)?\r?\n( *)- /im.exec(text) ?? [];
     return before === "" ? [] : [dash.length - before.length];
   });
   return {

@@ -48,12 +48,6 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
   }
 }
 
-/** The identity of the cluster of a state; undefined if the state does not identify one fully. */
-export function stateIdentity(state: unknown, settings: Settings): string | undefined {
-  const ref = storedRef(state, settings);
-  return ref === undefined ? undefined : identityOf(ref);
-}
-
 export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {
   const [left, right] = [storedRef(a, settings), storedRef(b, settings)];
   return left === undefined || right === undefined ? left === right : isSameCluster(left, right);

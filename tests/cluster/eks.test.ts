@@ -159,7 +159,7 @@ describe.each(sample(doors))(
         logins: [{ entry: { key: "mapUsers" } }],
       });
       expect(lintMap({ data, access: clusterAccess(document) })).toMatchObject([
-        { rule: "never-matches", severity: "error" },
+        { code: "never-matches", severity: "error" },
       ]);
 
       const joe = async () => whoIs(cluster, await tokenFor(caller, "prod"));

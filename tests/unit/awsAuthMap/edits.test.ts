@@ -78,7 +78,7 @@ describe("appends after the last entry in its layout, and removes it without a t
     ],
     [
       "indented groups, of an earlier entry",
-      "- rolearn: q\n  groups:\n    - g\n- rolearn: r\n  groups: [g]\n",
+      "- rolearn: q\n  groups: # c\n    - g\n- rolearn: r\n  groups: [g]\n",
       `- rolearn: ${arn}\n  groups:\n    - system:masters\n  username: admin\n`,
     ],
     [
@@ -96,6 +96,16 @@ describe("appends after the last entry in its layout, and removes it without a t
   ])("%s", (_, text, added) => {
     expect(append(text)).toBe(text + added);
     expect(remove(text + added, entriesOf(parseMap({ mapRoles: text })).length)).toBe(text);
+  });
+
+  test("several in the same order", () => {
+    const added = (name: string) => `- rolearn: ${name}\n  username: u\n  groups:\n  - g\n`;
+    const text = "- rolearn: r\n  username: u\n";
+    const both = ["s", "t"].reduce(
+      (map, name) => appendEntry(map, { kind: "role", arn: name, username: "u", groups: ["g"] }),
+      parseMap({ mapRoles: text }),
+    );
+    expect(renderKey(both, "mapRoles")).toBe(text + added("s") + added("t"));
   });
 
   test.each<[title: string, text: string, expected: string]>([
