@@ -13,7 +13,7 @@ export type Mutation<T> = (document: AwsAuthMap) => { readonly document: AwsAuth
 /** How many versions of the map a change is decided on. Each conflict means that somebody else wrote in between. */
 const maxTries = 10;
 
-/** How many answers may be lost. The store repeats a write for up to 45 seconds before it says so. */
+/** How many answers may be lost, for each of which a write waits up to 30 seconds. */
 const maxLost = 3;
 
 /** The longest pause before the second try, in milliseconds. It doubles with each further try, up to the limit. */

@@ -17,8 +17,8 @@ import { expectEntries } from "./entries.ts";
 import { ForeignWriter } from "./foreignWriter.ts";
 import { seed } from "./seed.ts";
 
-/** More for one request than a busy API server needs, and short pauses between them. */
-const impatient = { read: 12_000, readTry: 1_500, write: 18_000, writeTry: 1_500, firstPause: 20 };
+/** More for one request than a busy API server needs. */
+const impatient = { read: 12_000, readTry: 1_500, write: 1_500 };
 
 const faults: [string, Fault][] = [
   ["a delay that is longer than anybody waits", { kind: "delay", milliseconds: 2_000 }],
@@ -104,8 +104,9 @@ describe.each(faults)("%s", (_title, fault) => {
   it("at the read: everything is written once, or nothing and there is one clear error", async () => {
     proxy.reset(planOf({ on: reads, fault }));
     const outcome = await faultOf(addBoth);
-    // No server responds to a read with a conflict; whatever it means, it is no reason to write.
-    expect(outcome).toEqual(isConflict(fault) ? oneClearError("rejected") : undefined);
+    // No server responds to a read with a conflict or with half a map; whatever it means, it is no reason to write.
+    const refused = isConflict(fault) ? "rejected" : fault.kind === "shorten" ? "clusterUnreachable" : undefined;
+    expect(outcome).toEqual(refused && oneClearError(refused));
     expect(proxy.faults).toBe(1);
     await expectMap(outcome === undefined ? ["a", "b"] : []);
     await expectConverged(["a", "b"]);
@@ -167,8 +168,7 @@ describe("a fault that does not go away", () => {
       // What took effect is seen by the read that follows, whatever was said of the write.
       const takesEffect = ["cutAfter", "truncate", "shorten", "respondAfter"].includes(fault.kind);
       expect(await faultOf(addBoth)).toEqual(takesEffect ? undefined : oneClearError("clusterUnreachable"));
-      // Three times as often as a write is tried.
-      expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(15);
+      expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(takesEffect ? 2 : 3);
       await expectMap(takesEffect ? ["a", "b"] : []);
       await expectConverged(["a", "b"]);
     },
@@ -178,29 +178,26 @@ describe("a fault that does not go away", () => {
 it.each([
   ["before the map is read", 0],
   ["after the map was read, and just before the next try", 1],
-])(
-  "tells a change once that it is stored, though every try of a write was given up and one arrives %s",
-  async (_when, late) => {
-    const arrives = Promise.withResolvers<void>();
-    const wait = { kind: "delay", milliseconds: 0, meanwhile: () => arrives.promise } satisfies Fault;
-    const release = { kind: "delay", milliseconds: 100, meanwhile: () => arrives.resolve() } satisfies Fault;
-    proxy.reset(
-      planOf(
-        { on: writes, times: 5, fault: wait },
-        late === 0 ? { on: reads, skip: 1, fault: release } : { on: writes, skip: 5, fault: release },
-      ),
-    );
-    const seen: boolean[] = [];
-    const session = await open();
-    await session.commit((document) => {
-      seen.push(entriesOf(document).some(({ username }) => username === "a"));
-      return ensure("a")(document);
-    });
-    expect(seen).toEqual(Array(1 + late).fill(false));
-    await expectMap(["a"]);
-    expect(proxy.requests.filter(writes)).toHaveLength(5 + late);
-  },
-);
+])("tells a change once that it is stored, though its write was given up and arrives %s", async (_when, late) => {
+  const arrives = Promise.withResolvers<void>();
+  const wait = { kind: "delay", milliseconds: 0, meanwhile: () => arrives.promise } satisfies Fault;
+  const release = { kind: "delay", milliseconds: 100, meanwhile: () => arrives.resolve() } satisfies Fault;
+  proxy.reset(
+    planOf(
+      { on: writes, fault: wait },
+      late === 0 ? { on: reads, skip: 1, fault: release } : { on: writes, skip: 1, fault: release },
+    ),
+  );
+  const seen: boolean[] = [];
+  const session = await open();
+  await session.commit((document) => {
+    seen.push(entriesOf(document).some(({ username }) => username === "a"));
+    return ensure("a")(document);
+  });
+  expect(seen).toEqual(Array(1 + late).fill(false));
+  await expectMap(["a"]);
+  expect(proxy.requests.filter(writes)).toHaveLength(1 + late);
+});
 
 it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
   const onItsWay = Promise.withResolvers<void>();
