@@ -4,14 +4,7 @@ import { AwsAuthError } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
-import {
-  type ClusterRef,
-  comparablePath,
-  identityOf,
-  isSameCluster,
-  type KubeconfigRef,
-  type ManifestRef,
-} from "./clusterRef";
+import { type ClusterRef, comparablePath, isSameCluster, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
 import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
