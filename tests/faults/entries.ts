@@ -9,7 +9,9 @@ export function roleEntry(name: string): string {
 
 /** The entry of a role as we write it, in the order of the seasoned map's last entry. */
 function ownEntry(name: string, group = "viewers"): string {
-  return `- groups:\n  - ${group}\n  rolearn: arn:aws:iam::111122223333:role/${name}\n  username: ${name}\n`;
+  // A bare y is a boolean to YAML 1.1.
+  const username = name === "y" ? '"y"' : name;
+  return `- groups:\n  - ${group}\n  rolearn: arn:aws:iam::111122223333:role/${name}\n  username: ${username}\n`;
 }
 
 /** What has to be in the map. */
