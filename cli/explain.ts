@@ -11,7 +11,7 @@ import {
   sameNameEntries,
 } from "../provider/identity/placedEntry";
 import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
-import { authenticated } from "../provider/mapping/groups";
+import { authenticated } from "../provider/mapping";
 import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
 import { describeBinding, describeSubject } from "../provider/rights/bindings";
 import { printable, quoted } from "../provider/text/text";

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
-import { nodeProblem } from "../provider/engine/nodeVersion";
+import { nodeProblem } from "../provider/pulumi/versions";
 
 const problem = nodeProblem();
 if (problem !== undefined) {

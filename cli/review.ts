@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/cluster/readClusters";
-import { packageJson } from "../provider/engine/packageJson";
+import { packageJson } from "../provider/pulumi/versions";
 import { readEarlierReview } from "../provider/review/changes";
 import type { AccessReview } from "../provider/review/model";
 import { reviewClusters } from "../provider/review/reviewClusters";

@@ -5,7 +5,6 @@
  * @module
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { wellFormed } from "./engine/wellFormed";
 import { forDisplay, PartialStateError } from "./errors";
 import { create as createMapping, update as updateMapping } from "./lifecycle/apply";
 import { check as checkMapping } from "./lifecycle/check";
@@ -16,6 +15,7 @@ import { read as readMapping } from "./lifecycle/read";
 import { remove as removeMapping } from "./lifecycle/remove";
 import { currentRun } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
+import { wellFormed } from "./pulumi/values";
 import { printable } from "./text/text";
 
 /**

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { nodeProblem } from "../provider/engine/nodeVersion";
+import { nodeProblem } from "../provider/pulumi/versions";
 import { userError } from "./messages";
 
 /** The type of an identity mapping. The engine sends types with this prefix to the dynamic provider's plugin. */

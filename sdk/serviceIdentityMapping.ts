@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
-import { loadOptionalPackage } from "../provider/engine/optionalPackage";
+import { loadOptionalPackage } from "../provider/pulumi/packages";
 import { type Fields, isFields } from "../provider/text/fields";
 import { type Cluster, clusterInput } from "./cluster";
 import { IdentityMapping } from "./identityMapping";

@@ -1,5 +1,9 @@
-import { formatArn, parseIamArn, withoutPath } from "../mapping";
-import { superusers } from "../mapping/groups";
+import { formatArn, parseIamArn, superusers, withoutPath } from "../mapping";
+
+/** Where a cluster, or a mapping, keeps who somebody is: in aws-auth, in both, or in an access entry. EKS's own words. */
+export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+
+export type AuthenticationMode = (typeof authenticationModes)[number];
 
 /** The type of an access entry. It never changes. Only `STANDARD` has a username and groups of one's own. */
 export const accessEntryTypes = [

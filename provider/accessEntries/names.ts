@@ -1,5 +1,4 @@
-import { knownTemplates, unknownTemplates } from "../mapping";
-import { authenticated, superusers } from "../mapping/groups";
+import { authenticated, knownTemplates, superusers, unknownTemplates } from "../mapping";
 import { quoted } from "../text/text";
 import type { NameProblem } from "./translation";
 

@@ -1,5 +1,5 @@
 import type { ArnMapping, IamArn } from "../mapping";
-import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping/groups";
+import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping";
 import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
 import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";

@@ -6,8 +6,8 @@ import {
   type Mapping,
   parseIamArn,
   principalKey,
+  superusers,
 } from "../mapping";
-import { superusers } from "../mapping/groups";
 import { quoted } from "../text/text";
 import {
   type AccessEntryContent,

@@ -1,5 +1,5 @@
 import { AwsAuthError, RefusedContentError } from "../errors";
-import type { Mapping } from "../mapping/mapping";
+import type { Mapping } from "../mapping";
 import { lineBreakOf } from "./cursor";
 import { arnField, type DataKey, entryOf } from "./entry";
 import { type Item, type KeyText, parseKeyText, renderKeyText } from "./keyText";

@@ -1,4 +1,4 @@
-import { hasRolePath, type Mapping, principalKey, sameGroups } from "../mapping/mapping";
+import { hasRolePath, type Mapping, principalKey, sameGroups } from "../mapping";
 import { OtherScalar, type Value } from "./scalar";
 
 /** The keys of the ConfigMap that hold mappings, in the order in which the authenticator reads them. */

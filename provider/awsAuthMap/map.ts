@@ -1,6 +1,6 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError } from "../errors";
-import type { Mapping } from "../mapping/mapping";
+import type { Mapping } from "../mapping";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeys, isWrittenAs, keyOf, type MapEntry } from "./entry";
 import { type KeyText, type Position, type Problem, parseKeyText, renderKeyText } from "./keyText";

@@ -11,7 +11,6 @@ export {
 export {
   isMissing,
   missingManifest,
-  type OpenCluster,
   openMap,
   openStore,
   type ReadMap,

@@ -1,4 +1,4 @@
-import { clustersAtOnce, mapConcurrent } from "../async/concurrency";
+import { clustersAtOnce, mapConcurrent } from "../async";
 import { AwsAuthError } from "../errors";
 import { fieldsOf, isFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";

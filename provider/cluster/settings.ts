@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { authenticationModes } from "../accessEntries/authenticationMode";
+import { authenticationModes } from "../accessEntries/accessEntry";
 import { AwsAuthError } from "../errors";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";

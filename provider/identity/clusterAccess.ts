@@ -1,8 +1,7 @@
 import type { AccessEntryContent, AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { type AwsAuthMap, type DataKey, describePosition, entriesOf, type MapEntry, problemsOf } from "../awsAuthMap";
 import { principalKey } from "../mapping";
-import { memoize } from "../memoize";
-import type { ReadResult } from "../readResult";
+import { memoize } from "./placedEntry";
 
 /** Both places of a cluster at one version: all that decides who logs in. */
 export interface Places<Content extends AccessEntryContent = AccessEntryContent> {
@@ -77,3 +76,11 @@ export function unreadOf({ unread, refusedKeys = new Map() }: Places): string | 
   const all = [...(unread === undefined ? [] : [unread]), ...refusedKeys.values()];
   return all.length === 0 ? undefined : all.join("; ");
 }
+
+/** Something that was read, or why it was not. */
+export type ReadResult<T> =
+  | { readonly value: T }
+  | {
+      /** A clause or a sentence without its period, with the remedy. */
+      readonly unread: string;
+    };

@@ -6,7 +6,7 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../mapping/groups";
+import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 

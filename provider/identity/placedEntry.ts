@@ -10,7 +10,6 @@ import {
 } from "../awsAuthMap";
 import type { ClaimLine } from "../claims";
 import { describeMapping, principalKey } from "../mapping";
-import { memoize } from "../memoize";
 import { foldCase, type Identity } from "./identity";
 
 /** An entry with its place in the ConfigMap. */
@@ -117,3 +116,13 @@ function pathless(arn: string): string {
 }
 
 const userPath = /^(arn:[^:/]*:iam::[^:/]*:user\/).*\/(?=[^/]+$)/s;
+
+/** Computes something of an object once, when it is first asked for, and keeps it as long as the object: an index of a map. */
+export function memoize<Key extends object, Value>(compute: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    const { value } = known.get(key) ?? { value: compute(key) };
+    known.set(key, { value });
+    return value;
+  };
+}

@@ -1,9 +1,9 @@
 import type { AccessEntryContent } from "../accessEntries";
 import { type DataKey, dataKeys, droppedBecause, type MapEntry, type SsoRoles } from "../awsAuthMap";
-import { memoize } from "../memoize";
 import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
 import { accountIdentity, entryMismatches, foldCase, type Identity, parseIdentity } from "./identity";
 import { entryLogin, impliedGroups, type Login, mapLogin } from "./login";
+import { memoize } from "./placedEntry";
 
 /** An answer; `unknown` if it depends on something that cannot be read. */
 export type Answer = "yes" | "no" | "unknown";

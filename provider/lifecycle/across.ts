@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../accessEntries/authenticationMode";
+import type { AuthenticationMode } from "../accessEntries/accessEntry";
 import { isSameContent } from "./facts";
 import {
   type Content,

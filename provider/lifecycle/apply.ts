@@ -1,9 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, stateOf } from "../cluster";
-import { report } from "../engine/diagnostics";
 import { AwsAuthError, PartialStateError } from "../errors";
 import { type Mapping, noPrincipal, sameContent } from "../mapping";
 import { describeProblem } from "../problem";
+import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { checkOut, isLeftBehind, isWithoutEffect, type StepRefusal } from "./across";
 import { decide } from "./decide";

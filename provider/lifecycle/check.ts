@@ -1,9 +1,9 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { mintId, ownerText, stemOf } from "../claims";
 import { isMissing, stateOf } from "../cluster";
-import { report } from "../engine/diagnostics";
-import { isUnknown } from "../engine/unknownValue";
 import { isSet } from "../mapping";
+import { report } from "../pulumi/diagnostics";
+import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
 import { checkInputs, checkSecrets, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";

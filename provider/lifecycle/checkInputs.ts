@@ -13,10 +13,10 @@ import {
   storedRef,
   withAccount,
 } from "../cluster";
-import { hasUnknown, isUnknown, unknownValue } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import { isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { describeProblem, type Problem } from "../problem";
+import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { inputNames, storedInMap } from "./context";

@@ -1,10 +1,10 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { givenPrincipalArn, translate } from "../accessEntries";
-import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import type { Mapping } from "../mapping";
-import { ignores } from "../mapping/ignored";
+import { ignores } from "../mapping";
+import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { checkClusterMode, checkOut, checkStep, isLeftBehind, planStep, type Step, type StepRefusal } from "./across";

@@ -1,5 +1,4 @@
-import { type Cells, type Facts, factsOf, isSameContent } from "./facts";
-import { firstRow, type When } from "./rows";
+import { type Cells, type Facts, factsOf, firstRow, isSameContent, type When } from "./facts";
 import {
   type Accepted,
   type Content,

@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import type { Settings } from "../cluster";
-import { isUnknown } from "../engine/unknownValue";
 import { sameContent } from "../mapping";
+import { isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
 import type { Run } from "./run";
 import { connectionFields, isOnSameCluster, type ResourceState } from "./state";

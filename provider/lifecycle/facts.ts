@@ -1,7 +1,5 @@
 import type { Claim } from "../claims";
-import { nodesGroup, superusers } from "../mapping/groups";
-import { ignores } from "../mapping/ignored";
-import { sameGroups } from "../mapping/mapping";
+import { ignores, nodesGroup, sameGroups, superusers } from "../mapping";
 import { type Content, isClaimedBy, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
 /** What the rows are told apart by: the columns of the table. */
@@ -119,4 +117,22 @@ const nothingIgnored: Ignored = { username: false, groups: false };
 
 function sameUsername(a: Content, b: Content): boolean {
   return (a.username ?? "") === (b.username ?? "");
+}
+
+/** A condition on the columns of a table: each column that it names has one of the values. */
+export type When<Cells> = { readonly [Name in keyof Cells]?: readonly Cells[Name][] };
+
+/** The first row of a table that applies. */
+export function firstRow<Cells extends object, Row extends { readonly when: When<Cells> }>(
+  rows: readonly Row[],
+  cells: Cells,
+): Row | undefined {
+  return rows.find(({ when }) => {
+    for (const name in when) {
+      if (when[name]?.includes(cells[name]) === false) {
+        return false;
+      }
+    }
+    return true;
+  });
 }

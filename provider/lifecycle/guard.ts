@@ -1,18 +1,18 @@
 import { type AccessEntryContent, translate } from "../accessEntries";
 import { entriesOf, entryInForce, keyOf } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster";
-import { report } from "../engine/diagnostics";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import { principalKey, principalOf } from "../mapping";
+import { report } from "../pulumi/diagnostics";
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { describeSubject } from "./messages";
-import { mappingFor } from "./places/mappingFor";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
+import { mappingFor } from "./state";
 import type { Content, Guard, PlaceName, Subject } from "./types";
 
 /**

@@ -1,10 +1,10 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { defaultAuthenticationMode, idOf, parseId, saysAuthenticationMode, stateOf } from "../cluster";
-import { report } from "../engine/diagnostics";
-import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import { validateMapping } from "../mapping";
 import { describeProblem } from "../problem";
+import { report } from "../pulumi/diagnostics";
+import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
 import { accessEntryProperty } from "./context";
 import { describeContent, describeSubject } from "./messages";

@@ -1,6 +1,6 @@
 import type { AuthenticationMode } from "../accessEntries";
-import { report } from "../engine/diagnostics";
 import { AwsAuthError } from "../errors";
+import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { isWithoutEffect } from "./across";
 import { entriesPlace } from "./places/entries";

@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { report } from "../engine/diagnostics";
 import { isClusterGone } from "../errors";
 import { type Mapping, sameGroups } from "../mapping";
+import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
 import { isWithoutEffect } from "./across";
 import { isSameContent } from "./facts";

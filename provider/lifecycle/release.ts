@@ -1,7 +1,6 @@
 import type { Claim } from "../claims";
 import { isWithoutEffect } from "./across";
-import { ignoredOf, isSameContent } from "./facts";
-import { firstRow, type When } from "./rows";
+import { firstRow, ignoredOf, isSameContent, type When } from "./facts";
 import {
   type AcceptedRelease,
   type Leave,

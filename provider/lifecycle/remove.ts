@@ -1,6 +1,6 @@
-import { report } from "../engine/diagnostics";
 import { isClusterGone } from "../errors";
 import type { Mapping } from "../mapping";
+import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { isWithoutEffect } from "./across";
 import { guarded, type LockoutGuard } from "./guard";

@@ -1,4 +1,4 @@
-import { Slots } from "../async/concurrency";
+import { Slots } from "../async";
 import {
   accountOf,
   type ClusterRef,
@@ -12,8 +12,8 @@ import {
   wayTo,
   withAccount,
 } from "../cluster";
-import { report, showStatus } from "../engine/diagnostics";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
+import { report, showStatus } from "../pulumi/diagnostics";
 import type { ClusterRights } from "../rights/verdicts";
 import { Declarations } from "../session/declarations";
 import { ClusterSession } from "../session/session";

@@ -1,8 +1,8 @@
 import { type AuthenticationMode, authenticationModes } from "../accessEntries";
 import { isClaimId } from "../claims";
 import { isSameClusterState, type Settings } from "../cluster";
-import { hasUnknown, isUnknown } from "../engine/unknownValue";
 import { type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
+import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
 import { placesOf } from "./across";
 import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
@@ -120,4 +120,9 @@ export function stored(properties: Properties): Record<string, unknown> {
   const names = [...inputNames, claimProperty, ignoredProperty, accessEntryProperty];
   const found = names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]] as const);
   return Object.fromEntries(found);
+}
+
+/** The mapping of a subject with a content, for the modules that write mappings. */
+export function mappingFor({ kind, arn }: Subject, { username, groups }: Content): Mapping {
+  return kind === "account" ? { kind, account: arn } : { kind, arn, ...(username && { username }), groups };
 }

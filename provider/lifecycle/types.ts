@@ -1,5 +1,5 @@
 import type { AccessEntryContent } from "../accessEntries";
-import type { AuthenticationMode } from "../accessEntries/authenticationMode";
+import type { AuthenticationMode } from "../accessEntries/accessEntry";
 import type { AwsAuthMap } from "../awsAuthMap";
 import type { Claim } from "../claims";
 

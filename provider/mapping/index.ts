@@ -1,6 +1,5 @@
 export {
   type ArnProblem,
-  type ArnProblemCode,
   accountProblem,
   arnProblems,
   correctedArn,
@@ -11,21 +10,25 @@ export {
   withoutPath,
 } from "./arn";
 export {
-  anyTemplate,
-  type ContentProblemCode,
+  authenticated,
+  bootstrappers,
   contentProblems,
   hiddenTexts,
   isBuiltInGroup,
   knownTemplates,
+  nodeProxiers,
+  nodesGroup,
+  superusers,
+  unauthenticated,
   unknownTemplates,
+  windowsNodes,
 } from "./content";
-export { ignores } from "./ignored";
 export {
   type ArnMapping,
   type Caller,
-  contentKey,
   describeMapping,
   hasRolePath,
+  ignores,
   type Mapping,
   type MappingFields,
   type ParsedMapping,
@@ -35,4 +38,4 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { isSet, type MappingProperty, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";
+export { isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";

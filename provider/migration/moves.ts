@@ -14,8 +14,15 @@ import { type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
 import { foldCase, mismatchesOf, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
 import { whoLogsIn } from "../identity/whoLogsIn";
-import { type ArnMapping, parseIamArn, principalKey } from "../mapping";
-import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping/groups";
+import {
+  type ArnMapping,
+  bootstrappers,
+  nodeProxiers,
+  nodesGroup,
+  parseIamArn,
+  principalKey,
+  windowsNodes,
+} from "../mapping";
 import { quoted } from "../text/text";
 
 /** What is known of a cluster, to tell what becomes of the entries of its map. */

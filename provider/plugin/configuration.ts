@@ -1,9 +1,9 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
-import { receive, struct } from "../engine/properties";
-import { isUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
 import type { Properties } from "../lifecycle/state";
+import { receive, struct } from "../pulumi/properties";
+import { isUnknown } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { printable } from "../text/text";
 import { failures, messages, type PropertyProblem } from "./messages";

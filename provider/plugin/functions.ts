@@ -1,8 +1,8 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import type { Settings } from "../cluster";
-import { receive, struct } from "../engine/properties";
-import { hasUnknown } from "../engine/unknownValue";
 import { AwsAuthError } from "../errors";
+import { receive, struct } from "../pulumi/properties";
+import { hasUnknown } from "../pulumi/values";
 import { printable, quoted } from "../text/text";
 import { failures, messages } from "./messages";
 

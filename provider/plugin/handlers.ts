@@ -1,6 +1,6 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { packageJson } from "../engine/packageJson";
 import { AwsAuthError } from "../errors";
+import { packageJson } from "../pulumi/versions";
 import { empty, type Handlers, messages, pluginMessages } from "./messages";
 import { PluginRun } from "./pluginRun";
 

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { nodeProblem } from "../engine/nodeVersion";
+import { nodeProblem } from "../pulumi/versions";
 
 const problem = nodeProblem();
 if (problem === undefined) {
   const { enableCompileCache }: typeof import("node:module") = require("node:module");
   enableCompileCache();
-  const { start }: typeof import("./start") = require("./start");
+  const { start }: typeof import("./server") = require("./start");
   start();
 } else {
   console.error(problem);

@@ -1,6 +1,6 @@
 import type * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { loadFromSdk } from "../engine/pulumiSdk";
+import { loadFromSdk } from "../pulumi/packages";
 
 /** A message without fields. */
 export type Empty = ReturnType<typeof empty>;

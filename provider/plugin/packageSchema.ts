@@ -1,4 +1,4 @@
-import type { PackageJson } from "../engine/packageJson";
+import type { PackageJson } from "../pulumi/versions";
 import schema from "./schema.json";
 
 /**

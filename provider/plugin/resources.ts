@@ -1,16 +1,21 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import { report } from "../engine/diagnostics";
-import { receive, struct } from "../engine/properties";
-import { parseUrn } from "../engine/urn";
 import { AwsAuthError } from "../errors";
-import { accessEntryProperty, ignoredProperty, mappingType, type ResourceContext } from "../lifecycle/context";
+import {
+  accessEntryProperty,
+  ignoredProperty,
+  inputNames,
+  mappingType,
+  type ResourceContext,
+} from "../lifecycle/context";
 import type { Properties } from "../lifecycle/state";
+import { report } from "../pulumi/diagnostics";
+import { receive, struct } from "../pulumi/properties";
+import { parseUrn } from "../pulumi/urn";
 import { quoted } from "../text/text";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, messages } from "./messages";
 import type { PluginRun } from "./pluginRun";
-import { ignoredIn, ignoredSinceUpdate } from "./resourceContext";
-import { withTimeout } from "./withTimeout";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");
@@ -175,4 +180,47 @@ function withIgnored({ [ignoredProperty]: _ignored, ...inputs }: Properties, ign
 function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {
   const { PropertyDiff } = messages();
   return new PropertyDiff().setKind(PropertyDiff.Kind[isReplacing ? (`${change}_REPLACE` as const) : change]);
+}
+
+/**
+ * What the options of a resource ignore, as the last update has stored it. Of a property that they ignore, the engine passes on what it
+ * has; so they do not ignore one that has another value now.
+ */
+export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: Properties): readonly string[] {
+  return ignoredIn(stored).filter((path) => {
+    const [name] = /^\w+/.exec(path) ?? [];
+    const names: readonly string[] = name === undefined ? inputNames : [name];
+    return names.every((input) => isDeepStrictEqual(olds[input], news[input]));
+  });
+}
+
+/** What a state stores of the option `ignoreChanges`. */
+export function ignoredIn({ [ignoredProperty]: ignored }: Properties): readonly string[] {
+  return Array.isArray(ignored) ? ignored.map(String) : [];
+}
+
+/**
+ * Waits for an operation at most as long as the resource option `customTimeouts` says. The operation itself goes on, since a request that
+ * is on its way cannot be taken back; the next run finds what it has written.
+ *
+ * @param seconds 0 for no limit but that of the operation.
+ * @throws AwsAuthError `clusterUnreachable` if the time is up.
+ */
+export async function withTimeout<Result>(seconds: number, name: string, operation: Promise<Result>): Promise<Result> {
+  // Longer than any operation, and than what a timer can wait.
+  if (!(seconds > 0 && seconds < 1_000_000)) {
+    return operation;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const problem = `the ${name} took longer than the ${seconds} s of customTimeouts; whether it was written is not known, so run again`;
+      reject(new AwsAuthError("clusterUnreachable", problem));
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([operation, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

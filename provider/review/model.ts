@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../accessEntries/authenticationMode";
+import type { AuthenticationMode } from "../accessEntries/accessEntry";
 
 /** The version of the review's schema. Reviews of different versions are not compared. */
 export const schemaVersion = 2;

@@ -2,7 +2,7 @@ import type { Places } from "../identity/clusterAccess";
 import { accountIdentity, parseIdentity } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { whoLogsIn } from "../identity/whoLogsIn";
-import { authenticated, nodesGroup, superusers } from "../mapping/groups";
+import { authenticated, nodesGroup, superusers } from "../mapping";
 import { Authorizer, isNode, mayBe } from "./authorizer";
 import { noObjects } from "./bindings";
 import { isEverything, type Right, rightsOf } from "./rightsOf";

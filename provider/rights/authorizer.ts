@@ -1,5 +1,5 @@
 import type { Login, Name, User } from "../identity/login";
-import { authenticated, nodesGroup, superusers, unauthenticated } from "../mapping/groups";
+import { authenticated, nodesGroup, superusers, unauthenticated } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import { policyBindings } from "./accessPolicies";
 import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./bindings";

@@ -4,8 +4,7 @@ import { hasAccessEntries, type Places } from "../identity/clusterAccess";
 import { matchedIdentity, parseIdentity } from "../identity/identity";
 import { givenBy, impliedGroups, type Login } from "../identity/login";
 import { whoLogsIn } from "../identity/whoLogsIn";
-import { type Caller, principalKey } from "../mapping";
-import { nodeProxiers, nodesGroup, superusers } from "../mapping/groups";
+import { type Caller, nodeProxiers, nodesGroup, principalKey, superusers } from "../mapping";
 
 /**
  * Access that a change takes and that the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own.

@@ -1,5 +1,5 @@
 import type { Login } from "../identity/login";
-import { authenticated } from "../mapping/groups";
+import { authenticated } from "../mapping";
 import { describePolicy } from "./accessPolicies";
 import { type Authorizer, superuserGrants } from "./authorizer";
 import { type Binding, describeSubject, type PolicyRule, type Subject } from "./bindings";

@@ -1,4 +1,4 @@
-import { jittered } from "../async/waiting";
+import { jittered } from "../async";
 import { type AwsAuthMap, changesSince, type MapChanges, maxMapBytes } from "../awsAuthMap";
 import { holds } from "../cluster/store";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";

@@ -1,7 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries";
-import { Slots } from "../async/concurrency";
-import { type Patience, waitFor } from "../async/waiting";
+import { type Patience, Slots, waitFor } from "../async";
 import { CachedLookup } from "../cluster/cachedLookup";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";

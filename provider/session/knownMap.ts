@@ -1,4 +1,4 @@
-import { isOver } from "../async/waiting";
+import { isOver } from "../async";
 import { type AwsAuthMap, type MapChanges, parseMap } from "../awsAuthMap";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";

@@ -2,9 +2,10 @@ import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { parseMap } from "../awsAuthMap";
 import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { OpenMap } from "../cluster/connect";
-import { readResult } from "../cluster/readResult";
+import { withoutConfigHint } from "../cluster/settings";
+import { AwsAuthError } from "../errors";
+import type { ReadResult } from "../identity/clusterAccess";
 import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../identity/clusterAccess";
-import type { ReadResult } from "../readResult";
 import type { KnownEntries } from "./knownEntries";
 
 /** A cluster whose map and access entries are about to be read. */
@@ -94,4 +95,21 @@ export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">
             : `this may not be all, since the access entries, which win over aws-auth, cannot be read: ${unread}`,
         ]),
   ];
+}
+
+/**
+ * Reads something that the rest can do without.
+ *
+ * @throws whatever is no AwsAuthError: a bug.
+ */
+export async function readResult<T>(read: () => Promise<T>): Promise<ReadResult<T>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    if (error instanceof AwsAuthError) {
+      // The hint is for runs of Pulumi.
+      return { unread: withoutConfigHint(error.message) };
+    }
+    throw error;
+  }
 }

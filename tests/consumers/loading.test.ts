@@ -61,12 +61,7 @@ describe("the command line", () => {
     const expected = ["main", "output", "program"];
     for (const args of [["--help"], ["lint", "--help"]]) {
       const { own, packages, ofNode } = await loadedByCli(args);
-      expect(own).toEqual([
-        ...expected.map((name) => `cli/${name}`),
-        "provider/engine/nodeVersion",
-        "provider/engine/packageJson",
-        "provider/text/text",
-      ]);
+      expect(own).toEqual([...expected.map((name) => `cli/${name}`), "provider/pulumi/versions", "provider/text/text"]);
       expect(packages).toEqual(["commander"]);
       expect(ofNode.filter((name) => /http|tls|net|crypto/.test(name))).toEqual([]);
     }
@@ -74,11 +69,7 @@ describe("the command line", () => {
 
   it("loads no cluster for an option that does not exist", async () => {
     const { own, packages } = await loadedByCli(["get", "--frob"], { code: 2 });
-    expect(own.filter((name) => !name.startsWith("cli/"))).toEqual([
-      "provider/engine/nodeVersion",
-      "provider/engine/packageJson",
-      "provider/text/text",
-    ]);
+    expect(own.filter((name) => !name.startsWith("cli/"))).toEqual(["provider/pulumi/versions", "provider/text/text"]);
     expect(packages).toEqual(["commander"]);
   });
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { firstRow, type When } from "../../provider/lifecycle/rows.ts";
+import { firstRow, type When } from "../../provider/lifecycle/facts.ts";
 
 interface Row<Cells> {
   readonly row: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { acrossRows, decideRows, decisionBy } from "../../provider/lifecycle/decide.ts";
-import { firstRow } from "../../provider/lifecycle/rows.ts";
+import { firstRow } from "../../provider/lifecycle/facts.ts";
 import { combinationsOf, expectNoticed } from "./breakRows.ts";
 import { decideCases } from "./decideCases.ts";
 import { decideFacts, describeDecision } from "./tables.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AuthenticationMode } from "../../provider/accessEntries/authenticationMode.ts";
+import type { AuthenticationMode } from "../../provider/accessEntries/accessEntry.ts";
 import type { Claim } from "../../provider/claims.ts";
 import {
   checkClusterMode,

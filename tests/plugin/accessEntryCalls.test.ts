@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { mapConcurrent } from "../../provider/async/concurrency.ts";
+import { mapConcurrent } from "../../provider/async.ts";
 import { claimTags } from "../../provider/claims.ts";
 import { sample } from "../support/nightly.ts";
 import { type Kept, PluginRun } from "../support/plugin/pluginRun.ts";

@@ -5,7 +5,7 @@ import {
   paginateListNodegroups,
 } from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
-import { type Patience, waitFor } from "../../async/waiting";
+import { type Patience, waitFor } from "../../async";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";

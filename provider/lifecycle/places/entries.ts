@@ -6,12 +6,13 @@ import {
   type LiveAccessEntry,
   translate,
 } from "../../accessEntries";
-import { waitFor } from "../../async/waiting";
+import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
-import { nodesGroup, superusers } from "../../mapping/groups";
+import { nodesGroup, superusers } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
+import { mappingFor } from "../state";
 import {
   type Accepted,
   type AcceptedRelease,
@@ -26,7 +27,6 @@ import {
   type SeenEntry,
   type Subject,
 } from "../types";
-import { mappingFor } from "./mappingFor";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
 /** How often a write is decided again because others changed the entry meanwhile. */

@@ -11,6 +11,7 @@ import {
 } from "../../awsAuthMap";
 import { addClaim, type Claim, claimsOn, dropClaims } from "../../claims";
 import type { ClusterSession } from "../../session/session";
+import { mappingFor } from "../state";
 import {
   type Accepted,
   type Content,
@@ -25,7 +26,6 @@ import {
   type SeenEntry,
   type Subject,
 } from "../types";
-import { mappingFor } from "./mappingFor";
 
 /**
  * The ConfigMap aws-auth: a principal may have several entries, claims are lines of one annotation, and what is written counts at once.

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AuthenticationMode } from "../../../provider/accessEntries/authenticationMode.ts";
+import type { AuthenticationMode } from "../../../provider/accessEntries/accessEntry.ts";
 import type { Content, PlaceName } from "../../../provider/lifecycle/types.ts";
 import type { Program } from "./resource.ts";
 import type { Kill } from "./world.ts";

@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../../../provider/accessEntries/authenticationMode.ts";
+import type { AuthenticationMode } from "../../../provider/accessEntries/accessEntry.ts";
 import type { StepRefusal } from "../../../provider/lifecycle/across.ts";
 import type { Content, PlaceName, RefusalCode, RefusedRelease } from "../../../provider/lifecycle/types.ts";
 

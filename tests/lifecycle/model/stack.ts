@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../../../provider/accessEntries/authenticationMode.ts";
+import type { AuthenticationMode } from "../../../provider/accessEntries/accessEntry.ts";
 import { isSameContent } from "../../../provider/lifecycle/facts.ts";
 import { type Content, placeNames } from "../../../provider/lifecycle/types.ts";
 import type { Hand, StackEvent } from "./events.ts";

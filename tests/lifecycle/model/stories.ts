@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../../../provider/accessEntries/authenticationMode.ts";
+import type { AuthenticationMode } from "../../../provider/accessEntries/accessEntry.ts";
 import { isSameContent } from "../../../provider/lifecycle/facts.ts";
 import { placeNames } from "../../../provider/lifecycle/types.ts";
 import { contents, type Event, type Hand, type StackEvent } from "./events.ts";

@@ -1,4 +1,3 @@
-import { forgetReported } from "../../../provider/engine/diagnostics.ts";
 import { PartialStateError } from "../../../provider/errors.ts";
 import { create, update } from "../../../provider/lifecycle/apply.ts";
 import { check } from "../../../provider/lifecycle/check.ts";
@@ -7,6 +6,7 @@ import { read } from "../../../provider/lifecycle/read.ts";
 import { remove } from "../../../provider/lifecycle/remove.ts";
 import { Run } from "../../../provider/lifecycle/run.ts";
 import { parseState } from "../../../provider/lifecycle/state.ts";
+import { forgetReported } from "../../../provider/pulumi/diagnostics.ts";
 import { hear } from "../hear.ts";
 import type { Fault, World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
+import type { ReadResult } from "../../../provider/identity/clusterAccess.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
-import type { ReadResult } from "../../../provider/readResult.ts";
 import { changesSince } from "../../../provider/review/changes.ts";
 import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/review/model.ts";
 import { reviewOne } from "../../../provider/review/reviewClusters.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ignoredSinceUpdate } from "../../../provider/plugin/resourceContext.ts";
+import { ignoredSinceUpdate } from "../../../provider/plugin/resources.ts";
 
 it.each([
   [["groups"], {}, ["groups"]],

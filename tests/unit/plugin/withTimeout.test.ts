@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { withTimeout } from "../../../provider/plugin/withTimeout.ts";
+import { withTimeout } from "../../../provider/plugin/resources.ts";
 
 it("passes on what an operation comes to", async () => {
   expect(await withTimeout(0, "create", Promise.resolve(1))).toBe(1);

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import fc from "fast-check";
 import type { Struct as StructMessage } from "google-protobuf/google/protobuf/struct_pb.js";
 import { describe, expect, it } from "vitest";
-import { receive, struct } from "../../../provider/engine/properties.ts";
+import { receive, struct } from "../../../provider/pulumi/properties.ts";
 
 const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const { Struct }: { Struct: typeof StructMessage } = load("google-protobuf/google/protobuf/struct_pb");

@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+
 /**
  * Why this package does not run on a version of Node.js; undefined if it does. npm only warns about `engines`, and a Node.js whose agents do
  * not know `proxyEnv` would ignore the proxy without a message.
@@ -8,4 +10,16 @@ export function nodeProblem(version: string = process.versions.node): string | u
   return isSupported
     ? undefined
     : `pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is ${version}; update Node.js`;
+}
+
+/** What package.json says of this package. */
+export interface PackageJson {
+  readonly version: string;
+  readonly homepage?: string;
+  readonly repository?: { readonly url: string };
+}
+
+/** The package.json of this package, or of the packed plugin. */
+export function packageJson(): PackageJson {
+  return createRequire(__filename)("pulumi-aws-auth/package.json");
 }

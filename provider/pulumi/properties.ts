@@ -2,10 +2,9 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
 import { isFields } from "../text/fields";
 import { quoted } from "../text/text";
-import { loadFromSdk } from "./pulumiSdk";
-import { unknownValue } from "./unknownValue";
+import { loadFromSdk } from "./packages";
 import { parseUrn } from "./urn";
-import { wellFormed } from "./wellFormed";
+import { unknownValue, wellFormed } from "./values";
 
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 

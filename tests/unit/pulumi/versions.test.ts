@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { nodeProblem } from "../../../provider/engine/nodeVersion.ts";
+import { nodeProblem } from "../../../provider/pulumi/versions.ts";
 
 it("needs the Node.js that package.json asks for", () => {
   const manifest = readFileSync(`${import.meta.dirname}/../../../package.json`, "utf8");

@@ -1,5 +1,21 @@
 import { isFields } from "../text/fields";
 
+/** The string by which the engine represents an unknown value, also inside lists and objects. Part of the provider protocol. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether a value as a whole is not known yet. */
+export function isUnknown(value: unknown): boolean {
+  return value === unknownValue;
+}
+
+/** Whether a value, or anything inside it, is not known yet. */
+export function hasUnknown(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return isUnknown(value);
+  }
+  return Object.values(value).some(hasUnknown);
+}
+
 /** The same value, as far as a message of Pulumi has a form for it: it has none for half of a surrogate pair, nor for what is not set. */
 export function wellFormed<Value>(value: Value): Value;
 export function wellFormed(value: unknown): unknown {

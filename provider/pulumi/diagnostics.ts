@@ -1,7 +1,7 @@
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type * as messages from "@pulumi/pulumi/proto/engine_pb";
 import { printable } from "../text/text";
-import { type Grpc, loadFromSdk } from "./pulumiSdk";
+import { type Grpc, loadFromSdk } from "./packages";
 
 /** The severity of a message. The engine shows a debug message in its logs alone; it counts and colours warnings. */
 export type Severity = "debug" | "info" | "warning";

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadOptionalPackage } from "../../../provider/engine/optionalPackage.ts";
+import { loadOptionalPackage } from "../../../provider/pulumi/packages.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
 
 describe("a package that only some users need", () => {
