@@ -17,7 +17,7 @@ const maxTries = 10;
 const maxLost = 3;
 
 /** The longest pause before the second try, in milliseconds. It doubles with each further try, up to the limit. */
-const firstPause = 20;
+const firstPause = 100;
 const maxPause = 2_000;
 
 /** A change that waits to be written. */

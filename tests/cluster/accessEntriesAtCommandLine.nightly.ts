@@ -121,23 +121,11 @@ function runAll<T>(act: (args: readonly string[], codes: (typeof commands)[numbe
 }
 
 describe("every command", () => {
-  it("asks for no access entry in mode CONFIG_MAP, and prints what it prints of a kubeconfig", async () => {
+  it("asks for no access entry in mode CONFIG_MAP", async () => {
     office.setMode("CONFIG_MAP");
     await runAll(async (args, codes) => {
-      const [{ code, stdout, stderr }, kubeconfig] = await Promise.all([
-        run(...args),
-        runCli([...args, "--kubeconfig", office.cluster.kubeconfigFile()]),
-      ]);
+      const { code, stderr } = await run(...args);
       expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
-      if (args[0] === "review") {
-        // Of a kubeconfig, nobody knows the account.
-        expect(stdout).toMatch(/role\/partner.*account/);
-        expect(kubeconfig.stdout).not.toMatch(/role\/partner.*account,/);
-        return;
-      }
-      expect(stdout).toBe(
-        kubeconfig.stdout.replaceAll('the cluster of context "admin"', 'EKS cluster "prod" (eu-central-1)'),
-      );
     });
     expect(calls()).toEqual({ DescribeCluster: commands.length });
   });

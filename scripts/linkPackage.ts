@@ -1,0 +1,8 @@
+// After `npm ci`: the repository as node_modules/pulumi-aws-auth, so that the programs in examples/ find it as users do.
+import { rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+
+const link = join(import.meta.dirname, "..", "node_modules", "pulumi-aws-auth");
+rmSync(link, { force: true });
+// Windows allows a junction without administrator rights.
+symlinkSync("..", link, "junction");
