@@ -4,7 +4,6 @@ import {
   arnField,
   type DataKey,
   dataKeys,
-  describePosition,
   fileLineOf,
   OtherScalar,
   problemsOf,
@@ -114,16 +113,9 @@ function lintKeyName(name: string): LintProblem[] {
 
 function unreadableKeys(document: AwsAuthMap): LintProblem[] {
   const { origin } = document;
-  return problemsOf(document).map(({ key, line, column, reason }): LintProblem => {
+  return problemsOf(document).map(({ place: { key, line }, ...problem }): LintProblem => {
     const fileLine = fileLineOf(origin, key, line);
-    const where = describePosition(origin, key, { line, column });
-    return {
-      code: "unreadable-key",
-      severity: "error",
-      place: { key, line, ...(fileLine !== undefined && { fileLine }) },
-      text: `the entries of ${key} are unknown, since it cannot be read; ${where}: ${reason}`,
-      remedy: "correct it by hand",
-    };
+    return { ...problem, severity: "error", place: { key, line, ...(fileLine !== undefined && { fileLine }) } };
   });
 }
 

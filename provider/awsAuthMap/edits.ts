@@ -99,9 +99,9 @@ export function removeItem(keyText: KeyText, index: number): KeyText {
  * @throws RefusedContentError `unsupportedEntry`.
  */
 export function assertReadBack(keyText: KeyText): void {
-  const { items, problem } = parseKeyText(keyText.key, renderKeyText(keyText));
+  const { items, refusal } = parseKeyText(keyText.key, renderKeyText(keyText));
   const isSame =
-    problem === undefined &&
+    refusal === undefined &&
     items.length === keyText.items.length &&
     items.every(({ value }, index) => sameValue(value, keyText.items[index]?.value ?? null));
   if (!isSame) {

@@ -17,7 +17,6 @@ export {
   assertReadable,
   changesSince,
   describeLine,
-  describePosition,
   entriesOf,
   fileLineOf,
   findEntries,

@@ -9,12 +9,6 @@ export interface Position {
   readonly column: number;
 }
 
-/** Why a key is refused. Its entries are unknown. */
-export interface Problem extends Position {
-  /** A clause with the remedy. */
-  readonly reason: string;
-}
-
 /** One item of a key's list: a slice of the text, and its content. */
 export interface Item {
   /** The text between the previous item and this one: blank lines and comments; in brackets the comma. */
@@ -49,7 +43,8 @@ export interface KeyText {
   readonly tail: string;
   /** Whether the text has no line break at its end. It stays so in every edit. */
   readonly isOpen: boolean;
-  readonly problem?: Problem;
+  /** Why the text is refused, as a clause with the remedy, and where. */
+  readonly refusal?: Position & { readonly reason: string };
 }
 
 export function renderKeyText({ head, filler, items, tail, isOpen }: KeyText): string {
@@ -71,8 +66,8 @@ export function parseKeyText(key: DataKey, source: string): KeyText {
     if (!(error instanceof Refusal)) {
       throw error;
     }
-    const problem = { ...positionAt(source, error.offset), reason: error.message };
-    return { ...emptied(key, source, "", ""), layout: "unreadable", isOpen: false, problem };
+    const refusal = { ...positionAt(source, error.offset), reason: error.message };
+    return { ...emptied(key, source, "", ""), layout: "unreadable", isOpen: false, refusal };
   }
 }
 

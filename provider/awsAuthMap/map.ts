@@ -1,9 +1,10 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
+import type { Problem } from "../problem";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeys, isWrittenAs, keyOf, type MapEntry } from "./entry";
-import { type KeyText, type Position, type Problem, parseKeyText, renderKeyText } from "./keyText";
+import { type KeyText, type Position, parseKeyText, renderKeyText } from "./keyText";
 
 /**
  * One version of the ConfigMap aws-auth: its entries, and the claims on them. Immutable: an edit returns a new map, which shares the
@@ -41,9 +42,7 @@ export interface MapChanges {
 }
 
 /** A key that is refused. Its entries are unknown, which is not the same as none. The position is in the key's text. */
-export interface KeyProblem extends Problem {
-  readonly key: DataKey;
-}
+export type KeyProblem = Problem<"unreadable-key", Position & { readonly key: DataKey }>;
 
 /**
  * Parses the ConfigMap's data. Never throws: a key that is refused has no entries, and {@link problemsOf} returns why.
@@ -97,9 +96,14 @@ export function changesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | u
 
 /** The keys that are refused, whose entries are unknown. */
 export function problemsOf(map: AwsAuthMap): KeyProblem[] {
-  return dataKeys.flatMap((key) => {
-    const { problem } = map[key];
-    return problem === undefined ? [] : [{ key, ...problem }];
+  return dataKeys.flatMap((key): KeyProblem[] => {
+    const { refusal } = map[key];
+    if (refusal === undefined) {
+      return [];
+    }
+    const { line, column, reason } = refusal;
+    const text = `${key} cannot be read; ${describePosition(map.origin, key, refusal)}: ${reason}`;
+    return [{ code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it by hand" }];
   });
 }
 
@@ -178,7 +182,7 @@ export function describeLine(line: number, fileLine: number | undefined): string
 }
 
 /** The same with a column. */
-export function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
+function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
   const place = origin?.places?.[key];
   if (place?.isOneLine) {
     return `line ${place.line} (line ${line}, column ${column} of the key)`;
@@ -194,12 +198,12 @@ export function describePosition(origin: Origin | undefined, key: DataKey, { lin
  * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
  */
 export function assertReadable(map: AwsAuthMap, key: DataKey): void {
-  const { problem } = map[key];
-  if (problem !== undefined) {
-    const place = describePosition(map.origin, key, problem);
+  const { refusal } = map[key];
+  if (refusal !== undefined) {
+    const place = describePosition(map.origin, key, refusal);
     throw new AwsAuthError(
       "unreadableKey",
-      `${key} in ${describeMap(map.origin)} cannot be read; ${place}: ${problem.reason}; correct it by hand, then run again`,
+      `${key} in ${describeMap(map.origin)} cannot be read; ${place}: ${refusal.reason}; correct it by hand, then run again`,
     );
   }
 }

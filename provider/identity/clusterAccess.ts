@@ -1,5 +1,5 @@
 import type { AccessEntryContent, AuthenticationMode, LiveAccessEntry } from "../accessEntries";
-import { type AwsAuthMap, type DataKey, describePosition, entriesOf, type MapEntry, problemsOf } from "../awsAuthMap";
+import { type AwsAuthMap, type DataKey, entriesOf, type MapEntry, problemsOf } from "../awsAuthMap";
 import { principalKey } from "../mapping";
 import { memoize } from "./placedEntry";
 
@@ -34,10 +34,7 @@ export function clusterAccess(
   mode?: AuthenticationMode,
   read: ReadResult<readonly LiveAccessEntry[]> = { value: [] },
 ): ClusterAccess {
-  const refused = problemsOf(document).map((problem) => {
-    const place = describePosition(document.origin, problem.key, problem);
-    return [problem.key, `${problem.key} cannot be read; ${place}: ${problem.reason}`] as const;
-  });
+  const refused = problemsOf(document).map(({ place, text }) => [place.key, text] as const);
   return {
     document,
     entries: entriesOf(document),

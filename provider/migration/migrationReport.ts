@@ -80,7 +80,7 @@ export function reportOn(label: string, facts: MigrationFacts): MigrationReport 
   const { cluster, document } = facts;
   const mode = cluster.authenticationMode;
   const nextMode = nextModes[mode];
-  const unreadable = problemsOf(document).map(({ key, reason }) => `${key} cannot be read: ${reason}`);
+  const unreadable = problemsOf(document).map(({ text }) => text);
   const hasAdministrator = [...facts.entries.values()].flat().some(isAdministrator);
   const missing = nextMode === "API" && !hasAdministrator ? ["no access entry makes an identity administrator"] : [];
   const entries = movesOf(facts).map(({ placed, ...move }): MigrationEntry => {

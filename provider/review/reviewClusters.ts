@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { describePosition, type MapEntry, problemsOf } from "../awsAuthMap";
+import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
 import {
   accountOf,
@@ -116,17 +116,14 @@ interface Context extends AccessToReview {
 /** Everyone in aws-auth or with an access entry, and what could not be read. */
 export function reviewOne(known: AccessToReview): Pick<ReviewedCluster, "identities" | "unknown"> {
   const { access, rights } = known;
-  const { document, unread } = access;
+  const { unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
   const context = { ...known, authorizer, shadows: shadowedEntries(access) };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
     identities: identities.sort((a, b) => rank(a) - rank(b)),
     unknown: [
-      ...problemsOf(document).map((problem) => {
-        const place = describePosition(document.origin, problem.key, problem);
-        return `the entries of ${problem.key} are unknown: ${place}: ${problem.reason}`;
-      }),
+      ...(access.refusedKeys?.values() ?? []),
       ...(unread === undefined ? [] : [`access entries are unknown: ${unread}`]),
       ...(rights?.unread === undefined ? [] : [`rights are unknown, except those of system:masters: ${rights.unread}`]),
     ],

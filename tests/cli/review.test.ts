@@ -55,7 +55,7 @@ describe("review on manifests", () => {
   it("exits with 2 for a key that cannot be read, whose entries are unknown", async () => {
     const { code, out } = await review("--manifest", "@broken.yaml");
     expect(code).toBe(2);
-    expect(out).toContain("unknown: the entries of mapRoles are unknown: line ");
+    expect(out).toContain("unknown: mapRoles cannot be read; line ");
   });
 
   it.each<[manifests: string[], more: string[], expected: number, text: string]>([

@@ -260,7 +260,7 @@ describe("a cluster", () => {
 
   it("reports what stands in the way besides its entries", () => {
     expect(report({ mapRoles: "- [\n" }).notes).toEqual([
-      expect.stringMatching(/^mapRoles cannot be read: /),
+      expect.stringMatching(/^mapRoles cannot be read; line 2, column 1: /),
       "no access entry makes an identity administrator",
     ]);
   });

@@ -102,7 +102,7 @@ describe("the identities of a review", () => {
 describe("what cannot be read", () => {
   const { bound: _, ...unbound } = prod;
   it.each<[title: string, sample: SampleCluster, unknown: RegExp]>([
-    ["a key", { ...prod, data: { mapRoles: "- [\n" } }, /^the entries of mapRoles are unknown: line \d+, column \d+: /],
+    ["a key", { ...prod, data: { mapRoles: "- [\n" } }, /^mapRoles cannot be read; line \d+, column \d+: /],
     ["access entries", { ...prod, mode: "API", entries: { unread: "no" } }, /^access entries are unknown: no$/],
     ["rights", unbound, /^rights are unknown, except those of system:masters: .*403$/],
   ])("is unknown: %s", (_title, sample, unknown) => {
