@@ -5,13 +5,13 @@ import { printableLines } from "./text/text";
  *
  * - `invalidInput`: an input that no cluster could accept
  * - `duplicateArn`: another entry or another resource already maps the principal
- * - `claimed`: other stacks claim the entry with its current content, or have taken it over
- * - `changedOutside`: the entry was changed outside Pulumi before a delete
+ * - `claimed`: other stacks claim the entry as it is, or have taken it over
+ * - `changedOutside`: somebody changed the entry before a delete
  * - `unreadableKey`: a key of the ConfigMap is not valid YAML, or not a list; it is never overwritten
  * - `unsupportedEntry`: the layout of an entry cannot be edited safely, so nothing was changed
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
- *   cluster's; or EKS did not find another object, such as an access entry; or the manifest does not exist
+ *   cluster's; or it found nothing else that was asked for, such as an access entry; or there is no such manifest
  * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account; or the manifest of a mapping in the
  *   state is gone
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
@@ -25,7 +25,7 @@ import { printableLines } from "./text/text";
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
- * - `conflict`: another writer changed it between the read and the write
+ * - `conflict`: somebody else wrote between the read and the write
  * - `lockout`: the change would remove the last mapping to system:masters or system:nodes, or the caller's own, and
  *   `aws-auth:lockoutProtection` is `error`
  * - `tooLarge`: the write would exceed the ConfigMap limit of 1 MiB
@@ -132,7 +132,7 @@ export function isMapIgnored(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["configMapIgnored"]);
 }
 
-/** Whether a cluster refuses a request, for this run or for everyone. */
+/** Whether a cluster does not let this run do something, or nobody. */
 export function isRefused(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["rejected", "accessDenied"]);
 }

@@ -45,8 +45,8 @@ export function hasAccessEntries({ mode }: Pick<ClusterAccess, "mode">): boolean
 }
 
 /**
- * The access entries of a principal, which win over aws-auth. There may be several: EKS keeps the one of a role that was deleted and
- * created again in another path, and does not show which of them is dead.
+ * The access entries of a principal, which win over aws-auth. There may be several: EKS keeps the one of a role that was deleted and made
+ * again in another path, and does not say which of them is dead.
  *
  * @param arn a role's path and the letter case do not matter.
  */

@@ -11,7 +11,7 @@ export function describeRequest(request: AccessRequest): string {
   return `${verb} ${object}${namespace === "" ? "" : ` in namespace ${JSON.stringify(namespace)}`}`;
 }
 
-/** The subject through which an identity has a right: `group "ops"`. */
+/** Through whom somebody has a right: `group "ops"`. */
 export function describeSubject({ kind, name, namespace }: Subject): string {
   if (kind === "ServiceAccount") {
     return `service account ${JSON.stringify(namespace === "" ? name : `${namespace}/${name}`)}`;

@@ -10,7 +10,7 @@ import { policyBindings } from "./accessPolicies";
 /** Both places of a cluster at one version. */
 export interface LoginView<Content extends AccessEntryContent = AccessEntryContent> {
   readonly document: AwsAuthDocument;
-  /** The access entries that may count. A principal has several if it is not known which of them is dead. */
+  /** The access entries that may let anybody in. A principal has several if nobody knows which of them is dead. */
   readonly entries: readonly Content[];
   /** The cluster's; undefined where the EKS API is not asked. */
   readonly mode: AuthenticationMode | undefined;
@@ -30,7 +30,7 @@ export interface Admission<Content extends AccessEntryContent = AccessEntryConte
   readonly accessEntry?: Content | undefined;
 }
 
-/** One IAM identity, or all identities of an account that have no entry of their own. */
+/** Somebody whom a map may let in: one IAM identity, or all of an account that have no entry of their own. */
 export type Member =
   | { readonly kind: "identity"; readonly identity: CallerIdentity }
   | { readonly kind: "account"; readonly account: string };
@@ -68,7 +68,7 @@ export function admissionsOf<Content extends AccessEntryContent>(
   });
 }
 
-/** The possible results of a member's logins. For an account: of an identity that neither the map nor a binding names. */
+/** What the logins of a member come out as; those of an account as of somebody whom neither the map nor a binding names. */
 export function admissionsIn<Content extends AccessEntryContent>(
   map: LoginMap<Content>,
   member: Member,

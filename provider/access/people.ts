@@ -12,11 +12,11 @@ import type { Authorizer } from "../rbac";
 import type { ClusterAccess, LiveAdmission } from "./clusterAccess";
 import { admissionsIn, type Member } from "./loginMap";
 
-/** An identity in a map, or with an access entry. */
+/** Somebody in a map, or with an access entry. */
 export interface Person {
   /**
-   * An ARN, with `*` for the suffix that IAM Identity Center adds, or `account 111122223333` for all other identities of an account. For
-   * an entry that never matches: its text.
+   * An ARN, with `*` for the suffix that IAM Identity Center gives, or `account 111122223333` for everybody else in an account; what an
+   * entry says that is for nobody.
    */
   readonly identity: string;
   /** What the logins may come out as; none where no caller ever has the ARN. */
@@ -25,7 +25,7 @@ export interface Person {
   readonly entries: readonly PlacedEntry[];
 }
 
-/** All identities, each once: those in the map in its order, then those with only an access entry. */
+/** Everybody, each once: those in the map in its order, then those who have an access entry alone. */
 export function peopleIn(access: ClusterAccess, authorizer: Authorizer): readonly Person[] {
   const { document } = access;
   const people = new Map<string, Omit<Person, "entries"> & { readonly entries: Set<PlacedEntry> }>();
@@ -62,7 +62,7 @@ export function peopleIn(access: ClusterAccess, authorizer: Authorizer): readonl
   }));
 }
 
-/** An identity and its name. Without a member if it never matches. */
+/** Somebody by a name: a member of a map, or nobody. */
 interface Named extends Pick<Person, "identity"> {
   /** The same in every spelling. */
   readonly key: string;
@@ -75,9 +75,9 @@ function usersByAccount(users: Iterable<string>): ReadonlyMap<string | undefined
 }
 
 /**
- * The identities that an entry is for; none if no caller ever has its ARN.
+ * Whom an entry is for; nobody where no caller ever has its ARN.
  *
- * @param users the users that bindings name, by account. Only these can have other rights than the rest of their account.
+ * @param users those that bindings name, by account: of all that nobody has named in the map, only they have more than everybody has.
  */
 function membersBy(
   map: AwsAuthDocument,
@@ -102,7 +102,7 @@ function membersBy(
 /** In the form of the suffixes that IAM Identity Center gives, and of none that it is likely to give. */
 const anySuffix = "0".repeat(16);
 
-/** The identity of an ARN; none if no caller ever has it. */
+/** Whom an ARN is of; nobody where no caller ever has it. */
 function memberAt(arn: string): readonly Required<Named>[] {
   const identity = matchableIdentity(arn);
   return identity === undefined

@@ -1,4 +1,4 @@
-/** Where a cluster looks for identities, or where a mapping is stored, with the values of EKS: in aws-auth, in both, or in access entries. */
+/** Where a cluster, or a mapping, keeps who somebody is: in aws-auth, in both, or in an access entry. EKS's own words. */
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
 export type AuthenticationMode = (typeof authenticationModes)[number];

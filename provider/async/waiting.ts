@@ -12,7 +12,7 @@ export function jittered(pause: number): number {
   return pause * (0.5 + Math.random() / 2);
 }
 
-/** Whether a time has passed since a moment of the system's clock. If the clock was set back, it counts as passed. */
+/** Whether a time is over since a moment of the system's clock; if that was set back, nobody knows, and it counts as over. */
 export function isOver(milliseconds: number, since: number): boolean {
   const age = Date.now() - since;
   return age > milliseconds || age < 0;

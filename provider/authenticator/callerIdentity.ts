@@ -90,7 +90,7 @@ export function matchableIdentity(arn: string): CallerIdentity | undefined {
   return identity?.arn.toLowerCase() === arn.toLowerCase() ? identity : undefined;
 }
 
-/** Finds every reason why no identity can match an entry's ARN. Unlike our resources, the authenticator accepts root and federated users. */
+/** Finds every reason why nobody can match an entry's ARN. Unlike our resources, the authenticator accepts root and federated users. */
 export function entryMismatches(arn: string): readonly ArnMismatch[] {
   const mismatches = arnMismatches(arn);
   const identity = matchableIdentity(arn);

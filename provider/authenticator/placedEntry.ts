@@ -80,7 +80,7 @@ export function ownersOf(document: AwsAuthDocument, entry: Entry): readonly stri
   return isClaimable ? (ownersByPrincipal(document.claims).get(entry.principal) ?? []) : [];
 }
 
-/** Memoized, since callers need the owners of all entries. */
+/** Whoever asks for the owners of one entry asks for those of all. */
 const ownersByPrincipal = memoize((lines: readonly ClaimLine[]): ReadonlyMap<string, readonly string[]> => {
   const claims = Map.groupBy(
     lines.flatMap(({ claim }) => claim ?? []),

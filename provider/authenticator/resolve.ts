@@ -122,7 +122,7 @@ function fittedBy({ key, account = "", arn, sso }: Entry): string {
   if (arn !== undefined || sso === undefined) {
     return foldCase(arn ?? "");
   }
-  // If a partition is set, the authenticator builds a pattern without one, which never matches.
+  // If a partition is set, the authenticator builds a pattern without one, which matches nobody.
   return sso.partition === "" ? `sso ${ssoRolePrefix(sso)}` : "sso";
 }
 
@@ -150,7 +150,7 @@ function storeKey(entry: Entry): string {
 
 /**
  * The entries that match an identity but never count, each with the entries that count instead: the authenticator uses only one
- * entry for each identity. Entries that never match shadow nothing.
+ * entry for each identity. Entries that nobody can match shadow nothing.
  */
 export function shadowedEntries(document: AwsAuthDocument): ReadonlyMap<Entry, readonly Entry[]> {
   const found = new Map<Entry, readonly Entry[]>();
@@ -181,8 +181,8 @@ export interface Login {
 }
 
 /**
- * The possible results of an identity's logins: several if it is random which entry counts, or if it depends on the authenticator's
- * feature gate SSORoleMatch, whose value is not known.
+ * What the logins of an identity may come out as: several where which entry counts is random, or depends on the authenticator's feature
+ * gate SSORoleMatch, which nobody sees from outside.
  */
 export function loginsOf(document: AwsAuthDocument, identity: CallerIdentity): readonly Login[] {
   if (entryMismatches(identity.arn).length > 0) {

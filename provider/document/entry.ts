@@ -12,7 +12,7 @@ export type DataKey = (typeof dataKeys)[number];
 export interface SsoRoles {
   readonly permissionSetName: string;
   readonly accountId: string;
-  /** Empty means `aws`. If it is set, the entry never matches. */
+  /** Empty means `aws`. If it is set, the authenticator matches nobody. */
   readonly partition: string;
 }
 

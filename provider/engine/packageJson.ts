@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-/** The package.json of this package. */
+/** What package.json says of this package. */
 export interface PackageJson {
   readonly version: string;
   readonly homepage?: string;

@@ -119,7 +119,7 @@ export function hasAccountId(arn: Pick<IamArn, "account">): boolean {
   return /^\d{12}$/.test(arn.account);
 }
 
-/** A reason why no identity can match an ARN. */
+/** A reason why nobody can match an ARN. */
 export interface ArnMismatch {
   /** The kind of mismatch, to branch on. */
   readonly code: ArnProblemCode | "placeholder" | "account" | "rolePath";
@@ -128,7 +128,7 @@ export interface ArnMismatch {
 }
 
 /**
- * Finds every reason why no identity can match an ARN; none for the ARN of a role or user that can exist. If the ARN is invalid, this goes on
+ * Finds every reason why nobody can match an ARN; none for the ARN of a role or user that can exist. If the ARN is invalid, this goes on
  * with the ARN that was probably meant, so that one round of corrections is enough.
  */
 export function arnMismatches(text: string): readonly ArnMismatch[] {

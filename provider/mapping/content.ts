@@ -133,7 +133,7 @@ export const knownTemplates = [
 /** Every `{{...}}`, including unclosed ones. */
 export const anyTemplate = /\{\{(?!\{)[^{}]*\}{0,2}/g;
 
-/** How many unknown templates of one text are reported. */
+/** Of a text that has more, nobody would read what is said of each. */
 const maxUnknownTemplates = 10;
 
 /** Finds unknown templates in a username or group, each once: the first ones, where there are very many. */

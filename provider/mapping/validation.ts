@@ -20,7 +20,7 @@ export interface ValidatedMapping extends ParsedMapping {
   readonly problems: readonly FieldProblem[];
   /** Sentences about accepted input that is probably a mistake. */
   readonly warnings: readonly string[];
-  /** The warning that the path is removed, for a mapping that is stored only in aws-auth. Undefined if the ARN has no path. */
+  /** What becomes of a role's path in aws-auth, for a mapping that is kept only there. Undefined if the ARN has none. */
   readonly pathWarning: string | undefined;
   /** The normalized fields: without a role's path, repeated groups and absent fields. Unknown and invalid ones are as given. */
   readonly fields: MappingFields;
@@ -160,7 +160,7 @@ class FieldCheck {
     }
   }
 
-  /** Likely mistakes. A mapping that can never match is an error, anything else a warning. */
+  /** Likely mistakes. A mapping that can never log anybody in is an error, anything else a warning. */
   content({ arn, account, username, groups }: MappingFields): void {
     if (isSet(account)) {
       return;

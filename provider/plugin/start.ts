@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { handlers } from "./handlers";
 import { serve } from "./server";
 
-/** Starts the plugin, and prints its port for the engine. */
+/** Starts the plugin, and says its port to the engine. */
 export function start(): void {
   void serve(handlers()).then(
     ({ port, idle }) => {
@@ -22,9 +22,9 @@ export function start(): void {
 const lastChanges = 120_000;
 
 /**
- * Exits when the engine sends a signal at the end of its run. An engine that is killed sends none, but closes the pipe. Pending requests are
+ * Exits when the engine says that its run is over, or is killed, which stops no plugin but closes the pipe to it. What it has asked for is
  * finished first, since a change may take several calls: an administrator whose access entry has no policy yet is locked out. A process
- * that a signal ends would not cache its compiled code.
+ * that a signal ends would keep no compiled code.
  */
 function exitAfterRun(idle: () => Promise<unknown>): void {
   const exit = async () => {
@@ -35,7 +35,7 @@ function exitAfterRun(idle: () => Promise<unknown>): void {
   if (isPipe(0)) {
     process.stdin
       .on("end", () => {
-        // The pipe has no reader any more.
+        // Nobody reads any more what is printed.
         process.stderr.on("error", () => undefined);
         void exit();
       })

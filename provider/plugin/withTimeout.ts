@@ -1,10 +1,10 @@
 import { AwsAuthError } from "../errors";
 
 /**
- * Waits for an operation at most as long as the resource option `customTimeouts` specifies. The operation itself continues, since a sent
- * request cannot be cancelled; the next run finds what it has written.
+ * Waits for an operation at most as long as the resource option `customTimeouts` says. The operation itself goes on, since a request that
+ * is on its way cannot be taken back; the next run finds what it has written.
  *
- * @param seconds 0 for no limit except that of the operation.
+ * @param seconds 0 for no limit but that of the operation.
  * @throws AwsAuthError `clusterUnreachable` if the time is up.
  */
 export async function withTimeout<Result>(seconds: number, name: string, operation: Promise<Result>): Promise<Result> {

@@ -17,13 +17,13 @@ export interface ResourceRequest {
   readonly namespace: string;
 }
 
-/** A request to the API server: a verb on a resource, or on a path that is not a resource, such as `/healthz`. */
+/** What somebody asks the API server to do: a verb on a resource, or on a path that is none, such as `/healthz`. */
 export type AccessRequest = ResourceRequest | { readonly verb: string; readonly path: string };
 
 /** The name of a user or a group; a pattern where a part of it is known at login only. */
 export type Name = string | RegExp;
 
-/** A user that the API server has authenticated. */
+/** Somebody whom the API server has authenticated. */
 export interface User {
   readonly username: Name;
   /** Those that the login gives; see {@link allGroupsOf}. */
@@ -52,7 +52,7 @@ export interface Grant {
 }
 
 /**
- * All groups of a user: the API server adds `system:authenticated`, unless the login already contains one of the two.
+ * All groups of a user: the API server adds `system:authenticated`, unless the login says one of the two itself.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/authentication/group/authenticated_group_adder.go
  */
@@ -98,7 +98,7 @@ export class Authorizer {
     return new Set(this.#byUser.keys());
   }
 
-  /** The rules of a binding's role; undefined if there is no such role, or if the rules of an access policy are not known. */
+  /** The rules of a binding's role; undefined where there is no such role, or where nobody knows the rules of an access policy. */
   rulesOf({ kind, role, namespace, rules }: Binding): readonly PolicyRule[] | undefined {
     return kind === "AccessPolicy" ? rules : this.#objects.rules.get(roleKey(role.kind, namespace, role.name));
   }

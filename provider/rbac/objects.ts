@@ -12,10 +12,10 @@ export interface PolicyRule {
 
 /** Whom a binding names. */
 export interface Subject {
-  /** `User`, `Group` or `ServiceAccount`; anything else never matches. */
+  /** `User`, `Group` or `ServiceAccount`; anything else matches nobody. */
   readonly kind: string;
   readonly name: string;
-  /** Of a service account; empty if the binding does not specify it, which means the binding's own. */
+  /** Of a service account; empty where the binding does not say, which means its own. */
   readonly namespace: string;
 }
 

@@ -142,7 +142,7 @@ export interface PlacedProblem extends Position {
   readonly reason: string;
 }
 
-/** What is wrong, without the text itself: even a key may be a token, and a password that begins with * is an alias. */
+/** What is wrong, without what the text says: even a key may be a token, and a password that begins with * is an alias. */
 export function withoutContent({ reason }: PlacedProblem): string {
   return reason.replace(/ under \S+$/, " under its key").replace(/^(the (?:alias|anchor)) [*&]\S+/, "$1");
 }
