@@ -34,7 +34,7 @@ import {
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261126);
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? cases(100, 500));
 
-describe("before and after each step everybody is who it was", () => {
+describe("each step leaves every identity its username and groups", () => {
   let authenticator: Logins;
   beforeAll(async () => {
     authenticator = await Logins.start();

@@ -168,7 +168,7 @@ describe("every command", () => {
 describe("without permission to read access entries", () => {
   beforeEach(() => office.aws.permit(office.caller, ["eks:DescribeCluster"]));
 
-  it("knows nobody in mode API, and exits with 2 where that is no answer", async () => {
+  it("knows no identity in mode API, and exits with 2 if that is not an answer", async () => {
     office.setMode("API");
     expect((await run("explain", dev)).code).toBe(2);
     expect((await run("can-i", dev, "get", "pods")).code).toBe(2);

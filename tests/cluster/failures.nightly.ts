@@ -25,7 +25,7 @@ describe("a cluster that a run cannot use, through the resource plugin", () => {
     await cluster?.stop();
   });
 
-  it("names the missing permission of somebody who may not read", async () => {
+  it("names the missing permission of an identity that may not read", async () => {
     await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("stranger") });
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
@@ -34,7 +34,7 @@ describe("a cluster that a run cannot use, through the resource plugin", () => {
     expect(output).not.toMatch(/^\s+at /m);
   });
 
-  it("names the missing permission of somebody who may read and not write", async () => {
+  it("names the missing permission of an identity that may read but not write", async () => {
     await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("reader") });
     const { code, output } = await project.up();
     expect(code).not.toBe(0);

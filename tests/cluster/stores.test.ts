@@ -51,7 +51,7 @@ describe("a store on a real API server", () => {
     });
   });
 
-  it("refuses to write over what somebody else wrote, created or deleted", async () => {
+  it("refuses to overwrite what another writer wrote, created or deleted", async () => {
     const store = await asUser();
     const none = await store.read();
     const first = await store.write({ data: { mapRoles: "- a\n" } }, none);

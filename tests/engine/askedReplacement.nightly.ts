@@ -4,7 +4,7 @@ import { doors, urnOf } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
-describe.each(doors)("a replacement that somebody asks for, through the $name", (door) => {
+describe.each(doors)("a requested replacement, through the $name", (door) => {
   let project: TestProject;
   beforeAll(async () => {
     project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });

@@ -132,7 +132,7 @@ describe("modes", () => {
 });
 
 describe("what a preview shows", () => {
-  it("shows what somebody changed by property, and up restores it", async () => {
+  it("shows outside changes by property, and up restores them", async () => {
     const { world, stack } = await started("[]\n", dev);
     world.edit((text) => text + item("admin", "system:masters"));
     world.edit((text) => text.replace("viewers", "system:masters"));

@@ -24,7 +24,7 @@ describe("get --wide, where access entries may not be read,", () => {
     },
   );
 
-  it("does not say that somebody is not mapped whom aws-auth does not map", async () => {
+  it("does not report an identity as not mapped that only aws-auth does not map", async () => {
     await blind("API_AND_CONFIG_MAP");
     expect(await wide("--arn", `${role}-2`)).toEqual({ code: exitCode.failed, out: "", err: unknown });
     expect(await wide("--arn", role)).toMatchObject({ code: exitCode.done, out: expect.stringContaining(role) });

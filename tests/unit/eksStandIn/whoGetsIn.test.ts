@@ -46,7 +46,7 @@ describe("who gets into a cluster", () => {
     expect(aws.whoGetsIn(clusterName, dev)).toMatchObject({ username: "dev" });
   });
 
-  it("is nobody who does not exist", async () => {
+  it("is no identity that does not exist", async () => {
     const { aws, eks } = await world();
     await createEntry(eks);
     aws.principals.delete(devArn);

@@ -76,7 +76,7 @@ describe("the region of the machine in EC2 is none of a cluster, which would be 
     setEnv({ AWS_EC2_METADATA_DISABLED: undefined });
   }
 
-  it("where nobody names one", async () => {
+  it("if no one specifies one", async () => {
     await inUsEast2();
     await expect(resolveClusterRef("prod", settingsOf({}))).rejects.toMatchObject({ code: "clusterNotNamed" });
   });
