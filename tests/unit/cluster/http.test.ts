@@ -8,7 +8,7 @@ import { listen, startTunnel } from "../../support/proxy/tunnel.ts";
 import { startApiServer } from "./apiServer.ts";
 
 const ca = readFileSync(join(import.meta.dirname, "fixtures", "ca.pem"));
-const limits: Limits = { read: 3_000, readTry: 1_000, write: 3_000 };
+const limits: Limits = { read: 6_000, readTry: 1_000, write: 6_000 };
 const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 
 /** A connection to a server, whose credentials are numbered. */
