@@ -33,7 +33,7 @@ function linted(data: MapData, document: AwsAuthDocument): Linted[] {
   }));
 }
 
-it("an entry without an error does what it says", async () => {
+it("an entry without an error has the effect that it declares", async () => {
   console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
   let checked = 0;
   await fc.assert(

@@ -107,14 +107,14 @@ describe("a store on a real API server", () => {
     expect((await store.write({ data: { other: "xé" } }, made)).data["other"]).toBe("xé");
   });
 
-  it("says that a token is not accepted", async () => {
+  it("reports that a token is not accepted", async () => {
     const kubeconfig = cluster.kubeconfig("writer").replaceAll(cluster.token("writer"), "no-such-token");
     const failure = (await storeOf({ kubeconfig })).read();
     await expect(failure).rejects.toMatchObject({ code: "credentials" });
     await expect(failure).rejects.not.toMatchObject({ message: expect.stringMatching(/no-such-token/) });
   });
 
-  it("does not touch an immutable ConfigMap, and says why", async () => {
+  it("does not modify an immutable ConfigMap, and reports why", async () => {
     await cluster.request("POST", path, {
       apiVersion: "v1",
       kind: "ConfigMap",

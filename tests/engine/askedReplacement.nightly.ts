@@ -24,7 +24,7 @@ describe.each(doors)("a requested replacement, through the $name", (door) => {
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("refuses other content at the same time, since nothing says that the entry is its own", async () => {
+  it("refuses other content at the same time, since nothing shows that the entry is its own", async () => {
     const { dev, ...rest } = rolesNamed(["ops", "dev"]);
     const changed = { properties: { ...dev?.properties, groups: ["viewers"] } };
     await project.program(door.program({ ...rest, dev: changed }));

@@ -152,7 +152,7 @@ describe("a program", () => {
       },
       {
         name: "bad-input",
-        title: "Every fault of a mapping is named on its property, and a map that cannot be read is left alone",
+        title: "Every fault of a mapping is reported on its property, and a map that cannot be read is not written",
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes });
           const faults = `arn: "arn:aws:iam::111122223333:group/dev",\nusername: 7,\ngroups: ["viewers", ""],\nadopts: true,`;

@@ -94,7 +94,7 @@ describe("an EKS cluster", () => {
     expect(api.requests).toHaveLength(2);
   });
 
-  it("says who is not accepted", async () => {
+  it("names the identity that is not accepted", async () => {
     const { api } = await world();
     api.tricks.push({ status: 401 }, { status: 401 });
     await expect((await open()).read()).rejects.toMatchObject({
