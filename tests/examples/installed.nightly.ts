@@ -51,8 +51,8 @@ it("there is no other example in Node", () => {
 /** Those whose preview gets as far as their cluster or the EKS API, which cannot be reached, and how it says so. */
 const onCluster: Readonly<Record<string, string>> = {
   emr: closed,
-  "eksctl-file": "the EKS API in eu-central-1 cannot be reached",
-  migrate: "the EKS API in eu-central-1 cannot be reached",
+  "eksctl-file": "AWS in eu-central-1 cannot be reached",
+  migrate: "AWS in eu-central-1 cannot be reached",
 };
 
 /** Those that are installed as examples/README.md says: with this package alone, and with all that an example needs. The others get links. */

@@ -1,6 +1,6 @@
 // Writes a manifest as `pulumi up` does, with the built package, and dies by kill -9. Arguments: path, and the moment of death:
 // one of those below, or "never", for a process that writes one value after another until somebody else kills it.
-import fs from "node:fs/promises";
+import fs, { type FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 
@@ -14,10 +14,10 @@ function die(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-const { rename, writeFile } = fs;
+const { open, rename } = fs;
 switch (moment) {
   case "half-way":
-    fs.writeFile = (file, content) => writeFile(file, String(content).slice(0, 1_000)).then(die);
+    fs.open = async (...args) => dyingHalfWay(await open(...args));
     break;
   case "before the rename":
     fs.rename = die;
@@ -40,4 +40,13 @@ for (let number = 1; ; number++) {
     }
     base = await store.read();
   }
+}
+
+function dyingHalfWay(file: FileHandle): FileHandle {
+  const { writeFile } = file;
+  file.writeFile = async (content) => {
+    await writeFile.call(file, String(content).slice(0, 1_000));
+    await die();
+  };
+  return file;
 }

@@ -23,10 +23,10 @@ describe("a stack on an API server that fails in every way, through the resource
     proxy.reset(
       planOf(
         { on: reads, fault: { kind: "respond", status: 503 } },
-        { on: reads, skip: 1, fault: { kind: "truncate" } },
-        { on: reads, skip: 2, fault: { kind: "cutBefore" } },
+        { on: reads, skip: 2, fault: { kind: "truncate" } },
+        { on: reads, skip: 4, fault: { kind: "cutBefore" } },
         { on: writes, fault: { kind: "cutAfter", meanwhile: () => foreign.write() } },
-        { on: writes, skip: 1, fault: { kind: "respond", status: 429, retryAfter: 1 } },
+        { on: writes, skip: 1, fault: { kind: "respond", status: 429 } },
         { on: writes, skip: 2, fault: { kind: "respond", status: 409 } },
         { on: writes, skip: 3, fault: { kind: "truncate", meanwhile: () => foreign.write() } },
         { on: writes, skip: 4, fault: { kind: "respondAfter", status: 504 } },

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
-import { access, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, type FileHandle, open, readlink, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type Patience, waitFor } from "../../async/waiting";
 import type { MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
@@ -9,8 +10,8 @@ import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
 
-/** The writes of this process, one after the other. */
-let lastWrite: Promise<unknown> = Promise.resolve();
+/** For another run to end its write, in milliseconds. */
+const patience: Patience = { total: 5_000, first: 10, most: 200 };
 
 /** A ConfigMap manifest on disk, for GitOps and for experiments without a cluster. */
 export class ManifestStore implements ConfigMapStore {
@@ -29,33 +30,47 @@ export class ManifestStore implements ConfigMapStore {
   }
 
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
-    const write = lastWrite.then(() => this.#reportProblems("written", () => this.#replace(changes, base)));
-    lastWrite = write.catch(() => undefined);
-    return write;
+    return this.#reportProblems("written", () => this.#replace(changes, base));
   }
 
   async caller(): Promise<undefined> {}
 
   async account(): Promise<undefined> {}
 
-  /** Writes a temporary file beside the manifest and renames it, so that a killed run leaves the old file or the new one. */
+  /**
+   * Writes a temporary file beside the manifest and renames it, so that a killed run leaves the old file or the new one. While the temporary
+   * file exists, no other run writes: otherwise both could compare the same version.
+   */
   async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const path = this.#path;
-    const before = await this.#load();
-    const edited = editManifest(before ?? "", changes, this.label);
-    if (this.#stored(before).version !== base.version || (await this.#load()) !== before) {
-      throw new AwsAuthError("conflict", `${this.label} was changed between the read and the write; run again`);
+    // Reports a missing directory, and a link to nothing.
+    await this.#load();
+    const temporary = `${path}.tmp`;
+    const created = await waitFor(() => openNew(temporary), patience);
+    if (created === undefined) {
+      throw new AwsAuthError(
+        "clusterUnreachable",
+        `${this.label} is being written by another run, or a killed run left ${quoted(temporary)}; remove that file if no other run is active`,
+      );
     }
-    const temporary = `${path}.${process.pid}.tmp`;
     try {
-      const mode = before === undefined ? undefined : (await stat(path)).mode;
-      await writeFile(temporary, edited, { mode });
+      const before = await this.#load();
+      if (this.#stored(before).version !== base.version) {
+        throw new AwsAuthError("conflict", `${this.label} was changed between the read and the write; run again`);
+      }
+      const edited = editManifest(before ?? "", changes, this.label);
+      await created.writeFile(edited);
+      if (before !== undefined) {
+        await created.chmod((await stat(path)).mode);
+      }
+      await created.close();
       await rename(temporary, path);
+      return this.#stored(edited);
     } catch (error) {
+      await created.close();
       await rm(temporary, { force: true });
       throw error;
     }
-    return this.#stored(edited);
   }
 
   /** The content of the file; undefined if there is none. */
@@ -111,5 +126,17 @@ export class ManifestStore implements ConfigMapStore {
         { cause: error },
       );
     }
+  }
+}
+
+/** Creates a file; undefined if it exists. */
+async function openNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") {
+      return undefined;
+    }
+    throw error;
   }
 }
