@@ -8,7 +8,9 @@ const read = (file: string): string => readFileSync(join(repository, file), "utf
 
 describe("docs/troubleshooting.md", () => {
   const codes = membersOf("provider/errors.ts", "AwsAuthErrorCode");
-  const rows = [...read("docs/troubleshooting.md").matchAll(/^\| `([a-zA-Z]+)` \| `.+` \| \S.+\|$/gm)].map(([, code]) => code);
+  const rows = [...read("docs/troubleshooting.md").matchAll(/^\| `([a-zA-Z]+)` \| `.+` \| \S.+\|$/gm)].map(
+    ([, code]) => code,
+  );
 
   it("has a row with a message and a remedy for every code, and no other", () => {
     expect(codes.length).toBeGreaterThan(10);
