@@ -10,7 +10,7 @@ const problem = nodeProblem();
 if (problem === undefined) {
   const { enableCompileCache }: typeof import("node:module") = require("node:module");
   enableCompileCache();
-  const { start }: typeof import("./server") = require("./start");
+  const { start }: typeof import("./server") = require("./server");
   start();
 } else {
   console.error(problem);
