@@ -7,7 +7,7 @@ export function userError(message: string): pulumi.RunError {
 }
 
 /**
- * Rejects missing and misspelt arguments, of which no compiler tells a program in JavaScript.
+ * Rejects missing and misspelt arguments, which no compiler reports in a JavaScript program.
  *
  * @param allowed all arguments of a component; undefined where the engine's check names the unknown ones.
  */
