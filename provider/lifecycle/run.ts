@@ -15,8 +15,7 @@ import {
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { report, showStatus } from "../pulumi/diagnostics";
 import type { ClusterRights } from "../rights/verdicts";
-import { Declarations } from "../session/declarations";
-import { ClusterSession } from "../session/session";
+import { ClusterSession, Declarations } from "../session/session";
 import { quoted } from "../text/text";
 import type { Me } from "./types";
 

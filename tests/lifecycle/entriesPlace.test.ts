@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../provider/lifecycle/places/map.ts";
-import { Declarations } from "../../provider/session/declarations.ts";
 import { entryLimits } from "../../provider/session/knownEntries.ts";
-import { ClusterSession } from "../../provider/session/session.ts";
+import { ClusterSession, Declarations } from "../../provider/session/session.ts";
 import { AwsError } from "../support/eks/awsError.ts";
 import { MemoryStore } from "../unit/session/memoryStore.ts";
 import {

@@ -1,8 +1,7 @@
 import { vi } from "vitest";
 import type { AccessEntryContent } from "../../provider/accessEntries/index.ts";
 import { parseMap } from "../../provider/awsAuthMap/index.ts";
-import type { Claim } from "../../provider/claims.ts";
-import { claimsInTags, claimTags, parseClaims, renderClaimLine } from "../../provider/claims.ts";
+import { type Claim, claimsInTags, claimTags, parseClaims, renderClaimLine } from "../../provider/claims.ts";
 import type { AccessEntryApi } from "../../provider/cluster/eks/accessEntryApi.ts";
 import { decide } from "../../provider/lifecycle/decide.ts";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
@@ -21,8 +20,7 @@ import {
   type Want,
 } from "../../provider/lifecycle/types.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
-import { Declarations } from "../../provider/session/declarations.ts";
-import { ClusterSession } from "../../provider/session/session.ts";
+import { ClusterSession, Declarations } from "../../provider/session/session.ts";
 import { account, devArn, type EntriesWorld, entriesWorld } from "../unit/cluster/eks/entriesWorld.ts";
 import { MemoryStore } from "../unit/session/memoryStore.ts";
 

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AwsAuthMap } from "../../../provider/awsAuthMap/index.ts";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
-import { Declarations } from "../../../provider/session/declarations.ts";
-import { ClusterSession } from "../../../provider/session/session.ts";
+import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
 import { add, arn, MemoryStore, namesIn } from "./memoryStore.ts";
 
 function open(): { store: MemoryStore; session: ClusterSession } {

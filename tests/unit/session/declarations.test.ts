@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Declarations } from "../../../provider/session/declarations.ts";
+import { Declarations } from "../../../provider/session/session.ts";
 
 const principal = "arn:aws:iam::111122223333:role/dev";
 const first = { urn: "urn:a", id: "aaaaaaaa.000001", principal };
