@@ -4,15 +4,18 @@ export {
   type AuthenticationMode,
   accessEntryPlace,
   authenticationModes,
+  clusterAdminPolicy,
   defaultUsername,
   describeAccessEntry,
   differencesOf,
+  givenPrincipalArn,
   hasOwnUser,
   isAdministrator,
+  isServiceLinkedRole,
   type LiveAccessEntry,
+  mayLackPath,
   sameAccessEntry,
   usernameOf,
 } from "./accessEntry";
-export { clusterAdminPolicy, givenPrincipalArn, isServiceLinkedRole, mayLackPath } from "./principal";
 export { contentIn, translate } from "./translate";
 export type { Refusal, Translation } from "./translation";

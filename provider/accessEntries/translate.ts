@@ -11,14 +11,15 @@ import {
 import { quoted } from "../text/text";
 import {
   type AccessEntryContent,
+  clusterAdminPolicy,
   defaultUsername,
   hasOwnUser,
   isAdministrator,
+  isServiceLinkedRole,
   type LiveAccessEntry,
 } from "./accessEntry";
 import { groupProblems, usernameProblems } from "./names";
 import { nodeGroupsOf, nodeTranslation } from "./nodes";
-import { clusterAdminPolicy, isServiceLinkedRole } from "./principal";
 import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /**
