@@ -10,7 +10,7 @@ export type DataKey = (typeof dataKeys)[number];
 export interface SsoRoles {
   readonly permissionSetName: string;
   readonly accountId: string;
-  /** Empty means `aws`. If it is set, the authenticator matches nobody. */
+  /** Empty means `aws`. If it is set, the entry matches no identity. */
   readonly partition: string;
 }
 

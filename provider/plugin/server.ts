@@ -129,7 +129,7 @@ function exitAfterRun(idle: () => Promise<unknown>): void {
   if (isPipe(0)) {
     process.stdin
       .on("end", () => {
-        // Nobody reads any more what is printed.
+        // The engine no longer reads the output.
         process.stderr.on("error", () => undefined);
         void exit();
       })
