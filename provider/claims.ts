@@ -1,6 +1,6 @@
 import { hash, randomInt } from "node:crypto";
 import { principalKey } from "./mapping";
-import { parseUrn } from "./pulumi/urn";
+import { parseUrn } from "./pulumi/values";
 import { printable } from "./text/text";
 
 /** One resource's ownership of a principal's entry in one place: one line of the annotation, or one tag of the access entry. */

@@ -1,7 +1,7 @@
 import type { Claim } from "../claims";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
 import type { Mapping } from "../mapping";
-import { parseUrn } from "../pulumi/urn";
+import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";
 import type { StepRefusal } from "./across";
 import { principalProperty, type ResourceState } from "./state";

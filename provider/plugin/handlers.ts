@@ -1,8 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
 import { packageJson } from "../pulumi/versions";
-import { empty, type Handlers, messages, pluginMessages } from "./messages";
-import { PluginRun } from "./pluginRun";
+import { empty, type Handlers, messages, PluginRun, pluginMessages } from "./messages";
 
 // The engine waits for the first response before it goes on, so that everything else is loaded after it.
 const loadConfiguration = () => import("./configuration.js");

@@ -11,11 +11,10 @@ import {
 import type { Properties } from "../lifecycle/state";
 import { report } from "../pulumi/diagnostics";
 import { receive, struct } from "../pulumi/properties";
-import { parseUrn } from "../pulumi/urn";
+import { parseUrn } from "../pulumi/values";
 import { quoted } from "../text/text";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
-import { type Empty, empty, failures, messages } from "./messages";
-import type { PluginRun } from "./pluginRun";
+import { type Empty, empty, failures, messages, type PluginRun } from "./messages";
 
 /** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");

@@ -3,8 +3,7 @@ import { AwsAuthError } from "../errors";
 import { isFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { loadFromSdk } from "./packages";
-import { parseUrn } from "./urn";
-import { unknownValue, wellFormed } from "./values";
+import { parseUrn, unknownValue, wellFormed } from "./values";
 
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 

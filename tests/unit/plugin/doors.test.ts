@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import type * as lifecycleModule from "../../../provider/index.ts";
-import { PluginRun } from "../../../provider/plugin/pluginRun.ts";
+import { PluginRun } from "../../../provider/plugin/messages.ts";
 import type * as pluginModule from "../../../provider/plugin/resources.ts";
 import { receive, struct } from "../../../provider/pulumi/properties.ts";
 import type { IdentityMappingArgs } from "../../../sdk/index.ts";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { expect, it, vi } from "vitest";
-import { PluginRun } from "../../../provider/plugin/pluginRun.ts";
+import { PluginRun } from "../../../provider/plugin/messages.ts";
 import { check, create, diff } from "../../../provider/plugin/resources.ts";
 import { receive, struct } from "../../../provider/pulumi/properties.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";

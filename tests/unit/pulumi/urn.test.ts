@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseUrn } from "../../../provider/pulumi/urn.ts";
+import { parseUrn } from "../../../provider/pulumi/values.ts";
 
 const type = "aws-auth:index:IdentityMapping";
 
