@@ -9,6 +9,7 @@ import {
   type MapEntry,
 } from "../provider/awsAuthMap";
 import type { ClusterRef } from "../provider/cluster";
+import { describeProblem } from "../provider/errors";
 import {
   describeContent,
   describeOwners,
@@ -18,7 +19,6 @@ import {
   placeOf,
 } from "../provider/identity/placedEntry";
 import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
-import { describeProblem } from "../provider/problem";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";

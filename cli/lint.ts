@@ -1,8 +1,8 @@
 import { describeLine } from "../provider/awsAuthMap";
 import type { ReadMap } from "../provider/cluster";
+import { describeProblem } from "../provider/errors";
 import { placedEntries, placeOf } from "../provider/identity/placedEntry";
 import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/lint";
-import { describeProblem } from "../provider/problem";
 import { plural, printable, quoted } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed, tellOf } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";

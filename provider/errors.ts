@@ -6,7 +6,7 @@ import { printableLines } from "./text/text";
  * - `invalidInput`: an input that no cluster could accept
  * - `duplicateArn`: another entry or another resource already maps the principal
  * - `claimed`: other stacks claim the entry as it is, or have taken it over
- * - `changedOutside`: somebody changed the entry before a delete
+ * - `changedOutside`: the entry was changed outside this stack before a delete
  * - `unreadableKey`: a key of the ConfigMap is in a form that is refused, so its entries are unknown; it is never overwritten
  * - `unsupportedEntry`: an entry cannot be replaced without losing a comment or another field, or an access entry cannot be owned
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
@@ -25,7 +25,7 @@ import { printableLines } from "./text/text";
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
- * - `conflict`: somebody else wrote between the read and the write
+ * - `conflict`: the map was changed between the read and the write
  * - `lockout`: the change would remove the last mapping to system:masters or system:nodes, or the caller's own, and
  *   `aws-auth:lockoutProtection` is `error`
  * - `tooLarge`: the write would exceed the ConfigMap limit of 1 MiB
@@ -127,7 +127,7 @@ export function isClusterGone(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterGone"]);
 }
 
-/** Whether a cluster does not let this run do something, or nobody. */
+/** Whether the cluster refuses a request, to this identity or to all. */
 export function isRefused(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["rejected", "accessDenied"]);
 }
@@ -149,4 +149,21 @@ export function forDisplay(error: unknown): unknown {
 
 function isOneOf(error: unknown, codes: readonly AwsAuthErrorCode[]): error is AwsAuthError {
   return error instanceof AwsAuthError && codes.includes(error.code);
+}
+
+/** What is wrong with a value, for display as one sentence. */
+export interface Problem<Code extends string = string, Place = string> {
+  /** The kind of problem, to branch on. */
+  readonly code: Code;
+  /** Where it is: a property of a mapping, or an entry of the map. */
+  readonly place: Place;
+  /** A clause with the value and the rule. */
+  readonly text: string;
+  /** A clause with what to do; undefined for a note that needs no action. */
+  readonly remedy?: string;
+}
+
+/** The sentence of a problem. */
+export function describeProblem({ text, remedy }: Pick<Problem, "text" | "remedy">): string {
+  return remedy === undefined ? text : `${text}; ${remedy}`;
 }

@@ -10,12 +10,12 @@ import {
   type Value,
 } from "./awsAuthMap";
 import { claimsAnnotation } from "./claims";
+import type { Problem } from "./errors";
 import type { ClusterAccess } from "./identity/clusterAccess";
 import { mismatchesOf, parseIdentity } from "./identity/identity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
-import type { Problem } from "./problem";
 
 /**
  * The severity of a problem.

@@ -1,7 +1,6 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, type Problem } from "../errors";
 import type { Mapping } from "../mapping";
-import type { Problem } from "../problem";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeys, isWrittenAs, keyOf, type MapEntry } from "./entry";
 import { type KeyText, type Position, parseKeyText, renderKeyText } from "./keyText";

@@ -1,7 +1,6 @@
 import { droppedBecause, type MapEntry } from "../awsAuthMap";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, describeProblem } from "../errors";
 import { type ArnProblem, accountProblem, arnProblems, contentProblems, hasAccountId } from "../mapping";
-import { describeProblem } from "../problem";
 import { describePlaceholder, placeholderInArn } from "../text/text";
 
 /** An IAM identity as the authenticator compares it, or all those of an account that have no entry of their own. */

@@ -1,8 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, stateOf } from "../cluster";
-import { AwsAuthError, PartialStateError } from "../errors";
+import { AwsAuthError, describeProblem, PartialStateError } from "../errors";
 import { type Mapping, noPrincipal, sameContent } from "../mapping";
-import { describeProblem } from "../problem";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { checkOut, isLeftBehind, isWithoutEffect, type StepRefusal } from "./across";

@@ -13,9 +13,8 @@ import {
   storedRef,
   withAccount,
 } from "../cluster";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, describeProblem, type Problem } from "../errors";
 import { isSet, type ValidatedMapping, validateMapping } from "../mapping";
-import { describeProblem, type Problem } from "../problem";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";

@@ -1,8 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { defaultAuthenticationMode, idOf, parseId, saysAuthenticationMode, stateOf } from "../cluster";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, describeProblem } from "../errors";
 import { validateMapping } from "../mapping";
-import { describeProblem } from "../problem";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";

@@ -1,4 +1,4 @@
-import type { Problem } from "../problem";
+import type { Problem } from "../errors";
 import { placeholderInArn } from "../text/text";
 
 /** The ARN of an IAM role or user, in its parts. Only the path and the name keep the user's letter case. */

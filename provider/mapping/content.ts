@@ -1,4 +1,4 @@
-import type { Problem } from "../problem";
+import type { Problem } from "../errors";
 import { printable } from "../text/text";
 import { parseIamArn } from "./arn";
 import type { Mapping } from "./mapping";

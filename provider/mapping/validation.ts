@@ -1,4 +1,4 @@
-import { describeProblem, type Problem } from "../problem";
+import { describeProblem, type Problem } from "../errors";
 import { placeholderIn, placeholderInArn } from "../text/text";
 import { arnProblems, formatArn, parseIamArn, withoutPath } from "./arn";
 import { contentProblems, knownTemplates, outerWhitespace, unknownTemplates } from "./content";

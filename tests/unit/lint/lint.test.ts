@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
+import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { type LintProblem, lintMap } from "../../../provider/lint.ts";
-import { describeProblem } from "../../../provider/problem.ts";
 import { arn, live } from "../accessEntries/support.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";

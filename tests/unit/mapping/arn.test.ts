@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describeProblem } from "../../../provider/errors.ts";
 import {
   arnProblems,
   correctedArn,
@@ -7,7 +8,6 @@ import {
   parseIamArn,
   withoutPath,
 } from "../../../provider/mapping/index.ts";
-import { describeProblem } from "../../../provider/problem.ts";
 
 const iam = "arn:aws:iam::123456789012";
 

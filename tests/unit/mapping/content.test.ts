@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { describeProblem } from "../../../provider/errors.ts";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../../../provider/mapping/index.ts";
-import { describeProblem } from "../../../provider/problem.ts";
 
 const role = "arn:aws:iam::111122223333:role/node";
 const user = "arn:aws:iam::111122223333:user/jane";

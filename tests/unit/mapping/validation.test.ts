@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { describeProblem } from "../../../provider/errors.ts";
 import { type MappingFields, validateMapping } from "../../../provider/mapping/index.ts";
-import { describeProblem } from "../../../provider/problem.ts";
 
 const arn = "arn:aws:iam::123456789012:role/Admin";
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
