@@ -1,8 +1,7 @@
 import { readRights } from "../provider/cluster";
 import type { ApiConnection } from "../provider/cluster/http";
 import type { ClusterAccess } from "../provider/identity/clusterAccess";
-import type { AccessRequest } from "../provider/rights/authorizer";
-import { type ApiVersion, findType } from "../provider/rights/resourceTypes";
+import { type AccessRequest, type ApiVersion, findType } from "../provider/rights/authorizer";
 import { type ClusterRights, describeRequest } from "../provider/rights/verdicts";
 import { quoted } from "../provider/text/text";
 import { type ClusterOptions, readForAnswer } from "./cluster";
@@ -79,7 +78,7 @@ async function versionsFor({ target }: Question, connection: ApiConnection): Pro
   if (target.startsWith("/")) {
     return [];
   }
-  const { readResourceTypes } = await import("../provider/cluster/kubernetes/discovery.js");
+  const { readResourceTypes } = await import("../provider/cluster/kubernetes/objects.js");
   const versions = await readResourceTypes(connection);
   if (versions === undefined) {
     throw unknown(`${connection.label} does not list its resource types`);

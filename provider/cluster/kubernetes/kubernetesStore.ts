@@ -1,8 +1,8 @@
 import type { MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../errors";
+import { AwsAuthError, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
-import { fieldsOf, jsonFields } from "../../text/fields";
+import { fieldsOf, jsonFields, textsOf } from "../../text/fields";
 import { redact } from "../../text/text";
 import {
   type ApiConnection,
@@ -14,7 +14,6 @@ import {
   send,
 } from "../http";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
-import { readCaller } from "./caller";
 
 /** The verb of a request, as RBAC and the API server's messages name it. */
 type Verb = "get" | "create" | "patch";
@@ -128,6 +127,39 @@ export class KubernetesStore implements ConfigMapStore {
         )
       : new AwsAuthError("rejected", `${subject} (${said}); change what the message names`);
   }
+}
+
+/**
+ * Asks the API server for the identity of this run with a SelfSubjectReview, which every authenticated user may create. Never throws, since
+ * API servers before 1.28 do not support it.
+ *
+ * @returns undefined if the response contains no username.
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
+ */
+async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
+  const response = await ignoreUserErrors(() =>
+    send(
+      connection,
+      {
+        method: "POST",
+        isQuestion: true,
+        path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+        contentType: "application/json",
+        body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),
+      },
+      limits,
+    ),
+  );
+  if (response === undefined || response.status >= 300) {
+    return undefined;
+  }
+  const { username, groups, extra } = fieldsOf(fieldsOf(jsonFields(response.body)?.["status"])["userInfo"]);
+  // The keys are the authenticator's. It compares `canonicalArn` with aws-auth.
+  const { canonicalArn, arn: ownArn } = fieldsOf(extra);
+  const [arn]: readonly unknown[] = [canonicalArn ?? ownArn].flat();
+  return typeof username === "string"
+    ? { ...(typeof arn === "string" && { arn }), username, groups: textsOf(groups) }
+    : undefined;
 }
 
 const rules: Readonly<Record<Verb, string>> = {

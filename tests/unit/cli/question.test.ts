@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type QuestionOptions, requestOf } from "../../../cli/question.ts";
-import type { ApiVersion } from "../../../provider/rights/resourceTypes.ts";
+import type { ApiVersion } from "../../../provider/rights/authorizer.ts";
 
 const versions: readonly ApiVersion[] = [
   {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ApiVersion, findType } from "../../../provider/rights/resourceTypes.ts";
+import { type ApiVersion, findType } from "../../../provider/rights/authorizer.ts";
 
 const type = (name: string, singular: string, ...shortNames: string[]) => ({
   name,

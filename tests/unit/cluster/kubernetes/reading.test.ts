@@ -3,8 +3,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { resolveClusterRef, wayTo } from "../../../../provider/cluster/index.ts";
-import { readResourceTypes } from "../../../../provider/cluster/kubernetes/discovery.ts";
-import { readRbac } from "../../../../provider/cluster/kubernetes/objects.ts";
+import { readRbac, readResourceTypes } from "../../../../provider/cluster/kubernetes/objects.ts";
 import { kubeconfigOf, settingsOf } from "../support.ts";
 
 /** What a server gives for each path and query; anything else is not found. A list is given one after the other. */
