@@ -64,7 +64,7 @@ export function jittered(pause: number): number {
   return pause * (0.5 + Math.random() / 2);
 }
 
-/** Whether a time is over since a moment of the system's clock; if that was set back, nobody knows, and it counts as over. */
+/** Whether a time has passed since a moment of the system's clock. If the clock was set back, the time counts as passed. */
 export function isOver(milliseconds: number, since: number): boolean {
   const age = Date.now() - since;
   return age > milliseconds || age < 0;
@@ -90,5 +90,26 @@ export async function waitFor<T>(
     }
     onPause();
     await setTimeout(jittered(pause));
+  }
+}
+
+/** How long a failure is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
+const failureKeptFor = 10_000;
+
+/** A lookup that runs once, and again some time after a failure. */
+export class CachedLookup<T> {
+  #result: Promise<T> | undefined;
+  #failedAt = Number.NEGATIVE_INFINITY;
+
+  get(ask: () => Promise<T>): Promise<T> {
+    const isRetried = this.#failedAt > 0 && performance.now() - this.#failedAt > failureKeptFor;
+    if (this.#result === undefined || isRetried) {
+      this.#failedAt = Number.NEGATIVE_INFINITY;
+      this.#result = ask();
+      this.#result.catch(() => {
+        this.#failedAt = performance.now();
+      });
+    }
+    return this.#result;
   }
 }

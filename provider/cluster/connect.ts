@@ -3,7 +3,6 @@ import { type AwsAuthMap, parseMap } from "../awsAuthMap";
 import type { ClusterRights } from "../rights/verdicts";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
-import { awsIdentityFor } from "./eks/awsIdentity";
 import type { EksConnection } from "./eks/eksConnection";
 import type { ApiConnection, Limits } from "./http";
 import type { Settings } from "./settings";
@@ -56,7 +55,10 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
     const open = () => ({ ...over(new KubeconfigConnection(target, settings)), accessEntries: undefined });
     return { key: JSON.stringify(target), open };
   }
-  const eks = await import("./eks/eksConnection.js");
+  const [eks, { awsIdentityFor }] = await Promise.all([
+    import("./eks/eksConnection.js"),
+    import("./eks/awsClients.js"),
+  ]);
   const { profile, roleArn } = awsIdentityFor(ref, settings);
   return {
     key: JSON.stringify([ref.region, ref.name, profile, roleArn]),

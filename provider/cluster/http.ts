@@ -1,8 +1,8 @@
 import type { Agent, IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { request } from "node:https";
+import { Agent as HttpsAgent, request } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { AwsAuthError } from "../errors";
-import { describeCause, isCertificateProblem } from "./causes";
+import { errorCode, redact } from "../text/text";
 import type { ConfigMapStore } from "./store";
 
 export interface Authorization {
@@ -179,4 +179,85 @@ function failureOf({ label, identity, unreachableRemedy }: ApiConnection, endpoi
         "clusterUnreachable",
         `${label} cannot be reached at ${endpoint.origin} with ${identity}: ${said}; ${unreachableRemedy}`,
       );
+}
+
+/** Describes in a few words why there was no response. Keeps the error code, since people search for it. */
+export function describeCause(error: unknown): string {
+  const code = errorCode(error);
+  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
+    return "no response in time";
+  }
+  if (isCertificateProblem(error)) {
+    return `TLS certificate not trusted (${code})`;
+  }
+  const words = code === undefined ? undefined : causes[code];
+  if (words !== undefined) {
+    return `${words} (${code})`;
+  }
+  // An AggregateError, for a host with several addresses, has no message.
+  const text = error instanceof Error ? redact(error.message) : "";
+  return code === undefined || text.includes(code) ? text || "unknown cause" : `${text} (${code})`;
+}
+
+/** Whether the server was reached but its certificate is not trusted, so that a retry cannot help. */
+export function isCertificateProblem(error: unknown): boolean {
+  return certificateCodes.test(errorCode(error) ?? "");
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection closed by the other side",
+  EPIPE: "connection closed by the other side",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ENOTFOUND: "host name not found",
+  EAI_AGAIN: "the name server does not respond",
+  ETIMEDOUT: "no response in time",
+  EPROTO: "no TLS connection",
+};
+
+// https://nodejs.org/api/tls.html#x509-certificate-error-codes
+const certificateCodes =
+  /^ERR_TLS_CERT|^UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)_|CERT_|_CERT|_CRL$|^CRL_|ISSUER|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What decides whom a connection trusts, and who it is. `rejectUnauthorized` is always set: Node reads a default from the environment. */
+interface TlsOptions {
+  readonly rejectUnauthorized: boolean;
+  readonly ca?: Buffer;
+  readonly cert?: Buffer | string;
+  readonly key?: Buffer | string;
+  /** The name in the server's certificate, if it is not the host. */
+  readonly servername?: string;
+  readonly maxSockets?: number;
+}
+
+/** Hosts that the proxy of the environment is never asked for. */
+const thisMachine = "localhost,127.0.0.1,::1";
+
+/**
+ * An agent with the proxy that is named for it, else that of the environment (HTTPS_PROXY and NO_PROXY, in upper or lower case). Node
+ * implements http and https proxies itself.
+ *
+ * @param proxy the `proxy-url` of a kubeconfig.
+ */
+export async function agentFor(tls: TlsOptions, env: Env, proxy?: string): Promise<HttpsAgent> {
+  const options = { keepAlive: true, ...tls };
+  const used = proxy ?? proxyOf(env);
+  if (used === undefined) {
+    return new HttpsAgent(options);
+  }
+  if (/^socks/i.test(used)) {
+    const { SocksProxyAgent } = await import("socks-proxy-agent");
+    return new SocksProxyAgent(used, options);
+  }
+  const exempt = [thisMachine, env["NO_PROXY"] || env["no_proxy"]].filter(Boolean).join(",");
+  const proxyEnv = { HTTPS_PROXY: used, ...(proxy === undefined && { NO_PROXY: exempt }) };
+  return new HttpsAgent({ ...options, proxyEnv });
+}
+
+function proxyOf(env: Env): string | undefined {
+  const given = env["HTTPS_PROXY"] || env["https_proxy"] || undefined;
+  return given === undefined || given.includes("://") ? given : `http://${given}`;
 }

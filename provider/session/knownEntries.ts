@@ -1,7 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries";
-import { type Patience, Slots, waitFor } from "../async";
-import { CachedLookup } from "../cluster/cachedLookup";
+import { CachedLookup, type Patience, Slots, waitFor } from "../async";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";

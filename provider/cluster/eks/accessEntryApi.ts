@@ -1,19 +1,21 @@
 import {
+  type AssociatedAccessPolicy,
+  type AccessEntry as AwsAccessEntry,
   paginateListAccessEntries,
   paginateListAssociatedAccessPolicies,
   paginateListFargateProfiles,
   paginateListNodegroups,
 } from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
+import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { type Patience, waitFor } from "../../async";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
-import { all, ifFound, liveEntry } from "./answers";
 import type { AwsClients } from "./awsClients";
-import { partOf } from "./awsErrors";
+import { ifFound, partOf } from "./awsErrors";
 import { type EksCluster, EksConnection } from "./eksConnection";
 
 /** How long one call may take with its retries, in milliseconds, and how long EKS may not know what was made a moment ago. */
@@ -258,4 +260,36 @@ export class AccessEntryApi {
       call(clients, { abortSignal }),
     );
   }
+}
+
+/** All pages of a list. */
+async function all<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
+  const read: Page[] = [];
+  for await (const page of pages) {
+    read.push(page);
+  }
+  return read;
+}
+
+/** An access entry as the SDK has it, with its policies. */
+function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
+  return {
+    principalArn: entry.principalArn ?? "",
+    // A type that this version does not know has no username and groups that could be set, as type EC2.
+    type: accessEntryTypes.find((known) => known === entry.type) ?? "EC2",
+    username: entry.username ?? "",
+    groups: entry.kubernetesGroups ?? [],
+    policies: policies.map(({ policyArn = "", accessScope }) => ({
+      policyArn,
+      scope:
+        accessScope?.type === "namespace"
+          ? { type: "namespace", namespaces: accessScope.namespaces ?? [] }
+          : { type: "cluster" },
+    })),
+    arn: entry.accessEntryArn ?? "",
+    tags: entry.tags ?? {},
+    createdAt: entry.createdAt ?? new Date(0),
+    // The association of a policy may not count as a change of the entry itself.
+    modifiedAt: new Date(Math.max(...[entry, ...policies].map(({ modifiedAt }) => modifiedAt?.getTime() ?? 0))),
+  };
 }

@@ -1,11 +1,53 @@
 import { EKS } from "@aws-sdk/client-eks";
 import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
-import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from "@smithy/core/config";
-import { agentFor } from "../agent";
+import {
+  loadConfig,
+  loadSharedConfigFiles,
+  NODE_REGION_CONFIG_FILE_OPTIONS,
+  NODE_REGION_CONFIG_OPTIONS,
+} from "@smithy/core/config";
+import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
-import { defaultLimits } from "../http";
-import type { Settings } from "../settings";
-import type { AwsIdentity } from "./awsIdentity";
+import { agentFor, defaultLimits } from "../http";
+import { fromEnv, lookUp, type Settings } from "../settings";
+
+/** Which AWS credentials to use, and how to name them. */
+export interface AwsIdentity {
+  readonly profile: string | undefined;
+  readonly roleArn: string | undefined;
+  /** For messages, for example `AWS profile "prod" (aws-auth:profile)`. */
+  readonly label: string;
+  /** What to do if the credentials do not work, as the end of a sentence. */
+  readonly remedy: string;
+}
+
+/** The files in which a named profile has no settings; undefined if it has some, or if none is named. */
+export async function missingProfile({ profile }: AwsIdentity): Promise<string | undefined> {
+  const { AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env;
+  const name = profile ?? AWS_PROFILE;
+  if (!name) {
+    return undefined;
+  }
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
+  const files = [AWS_CONFIG_FILE || "~/.aws/config", AWS_SHARED_CREDENTIALS_FILE || "~/.aws/credentials"];
+  return name in configFile || name in credentialsFile ? undefined : files.join(" or ");
+}
+
+/** Finds the AWS credentials for a cluster: the environment, the resource, the stack's configuration, else the SDK's default chain. */
+export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
+  const profile = lookUp("profile", ref.profile, settings);
+  const role = lookUp("roleArn", ref.roleArn, settings);
+  const named = profile ?? fromEnv(settings, "AWS_PROFILE");
+  const base =
+    named === undefined ? "the default AWS credentials" : `AWS profile ${quoted(named.value)} (${named.source})`;
+  const login = named === undefined ? "aws sso login" : `aws sso login --profile ${named.value}`;
+  return {
+    profile: profile?.value,
+    roleArn: role?.value,
+    label: role === undefined ? base : `role ${quoted(role.value)} (${role.source}) assumed from ${base}`,
+    remedy: `renew them, for example with "${login}", or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN`,
+  };
+}
 
 /** How often the SDK sends a call that AWS throttles, with pauses that grow to 20 seconds. */
 const maxAttempts = 8;

@@ -1,9 +1,9 @@
 import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
 import { redact } from "../../text/text";
-import { describeCause, isCertificateProblem } from "../causes";
 import type { EksRef } from "../clusterRef";
+import { describeCause, isCertificateProblem } from "../http";
 import { recordedConfigHint } from "../settings";
-import type { AwsIdentity } from "./awsIdentity";
+import type { AwsIdentity } from "./awsClients";
 
 /** The step that failed: getting credentials, or an action in the words of IAM. */
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
@@ -92,6 +92,18 @@ function isWithoutAnswer(error: unknown): boolean {
 /** Whether EKS answers that it does not have what a call names. */
 export function isNotFound(error: unknown): error is AwsAuthError {
   return error instanceof AwsAuthError && error.code === "clusterNotFound";
+}
+
+/** What a call returns; undefined if EKS does not have what it names. */
+export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNotFound(error)) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** The part of an answer that was asked for. @throws Error without it: an incomplete answer does not show what is there. */

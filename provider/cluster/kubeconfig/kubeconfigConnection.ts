@@ -1,8 +1,7 @@
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 import { describeReadFailure, readSmallFile } from "../../textFile";
-import { agentFor } from "../agent";
-import type { ApiConnection, Authorization } from "../http";
+import { type ApiConnection, type Authorization, agentFor } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { runExecPlugin } from "./execPlugin";
 import type { KubeTarget } from "./kubeconfig";

@@ -1,5 +1,5 @@
 import { EKS } from "@aws-sdk/client-eks";
-import { eksToken } from "../../../provider/cluster/eks/token.ts";
+import { eksToken } from "../../../provider/cluster/eks/eksConnection.ts";
 import type { AwsCaller } from "./caller.ts";
 
 /** A bearer token for a cluster, made by the package's own code. Two of one second are alike. */

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect, createServer as createTcp } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { agentFor } from "../../../provider/cluster/agent.ts";
-import { type ApiConnection, type Limits, send } from "../../../provider/cluster/http.ts";
+import { type ApiConnection, agentFor, type Limits, send } from "../../../provider/cluster/http.ts";
 import { listen, startTunnel } from "../../support/proxy/tunnel.ts";
 import { startApiServer } from "./apiServer.ts";
 

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
+import { awsIdentityFor } from "../../../../provider/cluster/eks/awsClients.ts";
 import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
-import { awsIdentityFor } from "../../../../provider/cluster/eks/awsIdentity.ts";
 import { settingsOf } from "../support.ts";
 
 const ref = { kind: "eks", name: "prod", region: "eu-central-1", profile: undefined, roleArn: undefined } as const;
