@@ -25,7 +25,7 @@ import { printableLines } from "./text/text";
  * - `credentials`: no AWS credentials, or expired ones
  * - `notConfigMap`: a manifest file does not contain the ConfigMap kube-system/aws-auth
  * - `configMapIgnored`: the cluster's authentication mode is API, so that aws-auth has no effect
- * - `conflict`: the map was changed between the read and the write
+ * - `conflict`: another writer changed the content between the read and the write
  * - `lockout`: the change would remove the last mapping to system:masters or system:nodes, or the caller's own, and
  *   `aws-auth:lockoutProtection` is `error`
  * - `tooLarge`: the write would exceed the ConfigMap limit of 1 MiB
