@@ -104,7 +104,9 @@ export class Reader extends Cursor {
     pattern.lastIndex = this.at;
     const [source, quote, name = ""] = pattern.exec(this.text) ?? [];
     if (source === undefined || (quote === "" && scalarKind(name) !== "string")) {
-      throw this.#refusal("this is not a field: write its name, a colon and a value on one line");
+      throw this.#refusal(
+        "this is not a field: write its name, a colon, a space and a value on one line, and a value in braces in quotes",
+      );
     }
     const folded = name.toLowerCase();
     if (names.has(folded)) {

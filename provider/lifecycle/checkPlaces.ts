@@ -23,6 +23,7 @@ import {
   describeSubject,
 } from "./messages";
 import { type Observed, observe, sightOf } from "./observe";
+import { tryWrite } from "./places/map";
 import type { Run } from "./run";
 import { contentOf, isOnSameCluster, modeOf, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
 import { type Accepted, type Content, type Me, type PlaceName, placeNames } from "./types";
@@ -102,6 +103,13 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
       return refused(describeRefusal(subject, decision));
     }
     decisions.set(place, decision);
+    if (place === "map" && decision.kind === "write") {
+      try {
+        await tryWrite(session, subjectOf(placed, mapping), me, decision);
+      } catch (error) {
+        return refused(reasonOf(error));
+      }
+    }
   }
   const stepRefusal = step && before && refusalOfStep(checking, step, before, decisions.get(step.stays), views);
   if (stepRefusal !== undefined) {
@@ -120,6 +128,14 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     run.outOfSync.delete(me.id);
   }
   return { state: placed, ...(await judge({ ...checking, state: placed }, mapping, decisions)) };
+}
+
+/** The message of an error for users. Throws any other. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AwsAuthError) {
+    return error.message;
+  }
+  throw error;
 }
 
 /** What speaks against a change of the mode. */
@@ -163,10 +179,7 @@ async function judge(
     try {
       guard?.judge(before, after);
     } catch (error) {
-      if (error instanceof AwsAuthError) {
-        return { failures: [{ property: principalProperty(state), reason: error.message }] };
-      }
-      throw error;
+      return { failures: [{ property: principalProperty(state), reason: reasonOf(error) }] };
     }
     await guard?.warn(urn);
     reports.push(() => reportAccess(checking, mapping, before, after));

@@ -63,6 +63,15 @@ describe("inputs", () => {
 });
 
 describe("refusals", () => {
+  it("shows in a preview that an entry with a comment cannot be replaced", async () => {
+    const { stack } = await started(item("dev", "ops").replace("username: dev", "username: dev # on call"));
+    expect((await stack.preview({ mappings: { dev: { ...dev, adopt: true } } })).refused).toEqual([
+      expect.stringMatching(
+        /^mapRoles entry 1 .* \(line 2\) has a comment, which would be lost .*; move or remove that/,
+      ),
+    ]);
+  });
+
   it("names the entry that is in the way, its owner and the remedy", async () => {
     const { world } = await started("[]\n", dev);
     const other = new Stack(world, "test");

@@ -70,7 +70,7 @@ export function targetOf({ root, clusters, contexts, users }: Kubeconfig, contex
   if (name === undefined || found === undefined) {
     const fault = name === undefined ? "has several contexts, or none" : `has no context ${quoted(name)}`;
     const list = names.map(quoted).join(", ") || "none";
-    throw root.refusal(fault, `name one by aws-auth:context or cluster.context; it has: ${list}`);
+    throw root.refusal(fault, `name one by aws-auth:context, cluster.context or --context; it has: ${list}`);
   }
   const [cluster, user, namespace] = [found.text("cluster"), found.text("user"), found.text("namespace")];
   found.assertRead(["extensions"]);

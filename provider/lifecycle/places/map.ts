@@ -54,6 +54,15 @@ export function mapPlace(session: ClusterSession): Place {
   };
 }
 
+/**
+ * Tries a write on the map as this run knows it, so that a preview shows what the write would refuse.
+ *
+ * @throws AwsAuthError `unsupportedEntry` if the entry cannot be replaced.
+ */
+export async function tryWrite(session: ClusterSession, subject: Subject, me: Me, decision: Accepted): Promise<void> {
+  write(observeMap(await session.document(), subject), subject, me, decision, undefined);
+}
+
 /** All that one version of the map has of a principal. */
 interface Here {
   readonly document: AwsAuthMap;

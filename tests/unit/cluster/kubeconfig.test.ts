@@ -44,7 +44,7 @@ describe("a kubeconfig", () => {
     await expect(named(two)).rejects.toMatchObject({
       code: "invalidKubeconfig",
       message: expect.stringMatching(
-        /has several contexts, or none; name one by aws-auth:context .* it has: "a", "b"$/,
+        /has several contexts, or none; name one by aws-auth:context, cluster.context or --context; it has: "a", "b"$/,
       ),
     });
     expect((await named(two, "b")).target.context).toBe("b");
