@@ -87,7 +87,7 @@ async function isProvider(id: string, directory: string): Promise<boolean> {
   return command.includes("/dynamic-provider") && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${directory}\0`);
 }
 
-/** Empty for a process that has ended, and for one of somebody else. */
+/** Empty for a process that has ended, and for one of another user. */
 function textOf(file: string): Promise<string> {
   return readFile(file, "utf8").catch(() => "");
 }

@@ -84,7 +84,7 @@ function measurementNamed(name: string): readonly [string, (bench: Bench) => Pro
   return [name, measurement];
 }
 
-/** A measurement that fails is told, and the others go on. */
+/** Reports a measurement that fails, and continues with the others. */
 async function measureAll(
   chosen: readonly ReturnType<typeof measurementNamed>[],
   isQuick: boolean,

@@ -37,7 +37,7 @@ export interface Terminal {
   err(text: string): void;
 }
 
-/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, it says so. */
+/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, it prints an error. */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {

@@ -184,7 +184,7 @@ const filters = marks
   .map((mark) => `:root:has(option[value="${mark}"]:checked) tbody:not([data-marks~="${mark}"]) { display: none; }`)
   .join("\n");
 
-/** Colours have a contrast of at least 4.5 to 1, and mean nothing that words do not say as well. */
+/** Colours have a contrast of at least 4.5 to 1, and words repeat their meaning. */
 const style = `
 :root {
   color-scheme: light dark;

@@ -20,9 +20,9 @@ export const claimsAnnotation = "pulumi-aws-auth/claims";
 export const claimTagKey = "pulumi-aws-auth/claim";
 
 /**
- * What the IDs of a resource begin with. The same in SDK and plugin, which is told no organization.
+ * What the IDs of a resource begin with. The same in SDK and plugin, since a plugin does not know the organization.
  *
- * @param owner the setting `aws-auth:owner`, which tells two stacks of one name in two backends apart.
+ * @param owner the setting `aws-auth:owner`, which distinguishes two stacks of one name in two backends.
  */
 export function stemOf(owner: string | undefined, urn: string): string {
   const number = Number.parseInt(hash("sha256", JSON.stringify([owner ?? "", urn])).slice(0, 12), 16);

@@ -15,7 +15,7 @@ export interface FoundIdentityMapping {
   groups: string[];
   /** The account, 12 digits in any entry that can match. */
   account?: string;
-  /** The IAM Identity Center permission set, if the entry gives one instead of an ARN. */
+  /** The IAM Identity Center permission set, if the entry has one instead of an ARN. */
   sso?: { permissionSetName: string; accountId: string };
   /** The position of the entry in its list, from 1. */
   position: number;
@@ -23,8 +23,8 @@ export interface FoundIdentityMapping {
   isShadowed: boolean;
   /**
    * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as stack and resource name
-   * (`organization/infra/prod admin`), with the value of `aws-auth:owner` in place of the stack if that is set. Empty if nobody
-   * claims it.
+   * (`organization/infra/prod admin`), with the value of `aws-auth:owner` in place of the stack if that is set. Empty if the entry
+   * has no claim.
    */
   owners: string[];
 }
@@ -34,7 +34,7 @@ export interface FoundIdentityMapping {
  *
  * @param cluster a `cluster` input; undefined for the cluster in the settings.
  * @param arn the role or user to find, or a session of it; undefined for all.
- * @throws AwsAuthError with one of the cluster codes, `unreadableKey`, or `invalidInput` for an ARN of nobody.
+ * @throws AwsAuthError with one of the cluster codes, `unreadableKey`, or `invalidInput` for an ARN that is not of an identity.
  */
 export async function findMappings(
   cluster: unknown,

@@ -3,19 +3,19 @@ import { type Fields, fieldsOf, isFields } from "../provider/text/fields";
 import { holdsKubeconfig } from "../provider/text/kubeconfigContent";
 import { userError } from "./messages";
 
-/** An EKS cluster by name, reached with the AWS SDK's default credentials unless others are named. */
+/** An EKS cluster by name. Default: the default credentials of the AWS SDK. */
 export interface EksClusterArgs {
   /** Name of the cluster, or its ARN, which includes region and account. */
   name: pulumi.Input<string>;
   /**
-   * Region of the cluster. Default: `aws-auth:region` of the stack, then its `aws:region`, which a resource plugin does not see, then the
-   * environment and the profile.
+   * Region of the cluster. Default: `aws-auth:region` of the stack, then its `aws:region` (not in a resource plugin), then the environment
+   * and the profile.
    */
   region?: pulumi.Input<string>;
   /**
    * The AWS account of the cluster, 12 digits. With credentials for another account the run fails, instead of using a cluster of
-   * the same name there. Default: the account in the ARN, if `name` is one; else the account in which the mapping was created,
-   * which the state stores. A change replaces the mapping.
+   * the same name there. Default: the account in the ARN, if `name` is an ARN; otherwise the account in which the mapping was created,
+   * which is stored in the state. A change replaces the mapping.
    */
   account?: pulumi.Input<string>;
   /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */
@@ -37,7 +37,7 @@ export interface KubeconfigClusterArgs {
    * then the file in the home directory.
    */
   kubeconfig?: pulumi.Input<string | object>;
-  /** Context to use. Default: `aws-auth:context` of the stack, then the current context if a kubeconfig is given. */
+  /** Context to use. Default: `aws-auth:context` of the stack, then the only context of the kubeconfig. */
   context?: pulumi.Input<string>;
   /** Not allowed with `kubeconfig` and `context`. */
   name?: undefined;
@@ -58,8 +58,8 @@ export interface ManifestClusterArgs {
 }
 
 /**
- * An `aws.eks.Cluster` of `@pulumi/aws`, or any other object with a cluster's ARN and name. The ARN is unknown until the cluster
- * exists, so a preview does not contact a cluster that is not created yet.
+ * An `aws.eks.Cluster` of `@pulumi/aws`, or any other object with a cluster's ARN and name. The ARN is unknown until the cluster exists,
+ * so a preview contacts nothing before that.
  */
 export interface EksClusterResource {
   /** ARN of the cluster. */
@@ -76,7 +76,7 @@ export interface EksClusterComponent {
 
 /**
  * A cluster: the name or ARN of an EKS cluster, the settings for EKS, a kubeconfig or a manifest, the resource that creates the cluster, or
- * what `aws.eks.getClusterOutput` finds.
+ * the result of `aws.eks.getClusterOutput`.
  */
 export type Cluster =
   | pulumi.Input<string>

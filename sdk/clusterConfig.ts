@@ -15,7 +15,7 @@ export interface ClusterConfigMapping {
   serviceName?: string | undefined;
   /** Namespace that the service uses; it must exist. */
   namespace?: string | undefined;
-  /** `true` and leaving it out are the same; `false` is refused. */
+  /** `true` is the default; `false` is refused. */
   noDuplicateARNs?: boolean | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface ClusterConfig {
   apiVersion?: string | undefined;
   /** `ClusterConfig`; optional in a program. */
   kind?: string | undefined;
-  /** `name` and `region` of the cluster. Optional if the cluster is given elsewhere. */
+  /** `name` and `region` of the cluster. Optional if the cluster is specified elsewhere. */
   metadata?: { name?: string | undefined; region?: string | undefined; [key: string]: unknown } | undefined;
   /** The mappings. */
   iamIdentityMappings?: ClusterConfigMapping[] | undefined;

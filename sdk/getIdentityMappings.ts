@@ -30,12 +30,12 @@ export interface GetIdentityMappingsOutputArgs {
   arn?: pulumi.Input<string>;
 }
 
-/** A cluster as a plain value: what an {@link IdentityMapping} takes, without outputs. */
+/** A cluster of an {@link IdentityMapping} as a plain value, without outputs. */
 export type PlainCluster = string | pulumi.Unwrap<EksClusterArgs | KubeconfigClusterArgs | ManifestClusterArgs>;
 
 /**
- * Reads the mappings of a cluster while the program runs, before the program's own changes are written: those in aws-auth, and not those
- * in EKS access entries.
+ * Reads the mappings in aws-auth while the program runs, before the changes of the program are written. Does not read EKS access
+ * entries.
  *
  * @returns the entries in the order of the map; empty if there are no entries or no ConfigMap.
  * @throws RunError if the cluster or the map cannot be read.
@@ -54,8 +54,8 @@ export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): P
 }
 
 /**
- * Reads the mappings of a cluster if the cluster or the ARN is an output of a resource. While either is unknown, as in the first
- * preview of a new cluster, so is the result.
+ * Like {@link getIdentityMappings}, if the cluster or the ARN is an output of a resource. The result is unknown while one of them is
+ * unknown, for example in the first preview of a new cluster.
  *
  * @example
  * ```ts

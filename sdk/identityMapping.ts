@@ -16,9 +16,9 @@ export interface IdentityMappingArgs {
    */
   cluster?: Cluster;
   /**
-   * ARN of an IAM role or user, in any partition. An access entry needs a role's path; for aws-auth it is stripped, since the
-   * authenticator never matches one, with a warning if the mapping is kept only there. A group, a session (`assumed-role`) and the
-   * root user are errors. Another identity replaces the mapping. Another letter case of the same ARN updates it, and adding a path
+   * ARN of an IAM role or user, in any partition. An access entry needs the path of a role. For aws-auth the path is removed, since the
+   * authenticator never matches it, with a warning if the mapping is stored only in aws-auth. A group, a session (`assumed-role`) and
+   * the root user are errors. Another identity replaces the mapping. Another letter case of the same ARN updates it, and adding a path
    * changes nothing.
    */
   arn?: pulumi.Input<string>;
@@ -30,57 +30,58 @@ export interface IdentityMappingArgs {
   /**
    * Kubernetes username. May contain the authenticator's templates `{{EC2PrivateDNSName}}`, `{{AccountID}}`, `{{SessionName}}`,
    * `{{SessionNameRaw}}` and `{{AccessKeyID}}`; any other template is an error. Default: none, which the authenticator treats as
-   * the empty name. Updated in place. Changing it is an error while another stack shares the entry and wants it as it is.
+   * the empty name. Updated in place. A change is an error while another stack shares the entry and declares the earlier content.
    */
   username?: pulumi.Input<string>;
   /** Kubernetes groups, a set: their order does not matter. Templates as in `username`. Default: none. Updated like `username`. */
   groups?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * `true`, which is the default: another entry for the same identity is an error, which the preview reports. `false` is refused, since
-   * only the last entry of an ARN counts.
+   * `true`, the default: the preview fails if another entry has the same identity. `false` is refused, since only the last entry of an
+   * ARN counts.
    */
   noDuplicateARNs?: pulumi.Input<boolean>;
   /**
    * Whether to take over existing entries for this identity: the entry in force is updated in place, and entries that it shadows
-   * are removed. Other stacks that claim one of them lose it, and their next preview reports that. Does not take back an entry that
-   * another stack has taken over. Default: false, which still shares an entry with the same content. Changing only this does not
-   * update the entry.
+   * are removed. Other stacks that claim one of them lose their claim, and their next preview reports it. Does not take back an entry
+   * that another stack has taken over. Default: false, which still shares an entry with the same content. Changing only this does
+   * not update the entry.
    */
   adopt?: pulumi.Input<boolean>;
   /**
-   * Where the mapping is kept, in EKS's own words: `CONFIG_MAP` in aws-auth; `API_AND_CONFIG_MAP` in aws-auth and in an access entry
-   * that says the same and counts; `API` in an access entry alone. The cluster's own mode has to allow it. A change moves the mapping,
-   * in either direction: what gives access is made and proven before anything goes. Default: `aws-auth:authenticationMode` of the
-   * stack, else `CONFIG_MAP`. An error on a kubeconfig or manifest, and for a mapping that no access entry can say.
+   * Where the mapping is stored, with the values of EKS: `CONFIG_MAP` in aws-auth; `API_AND_CONFIG_MAP` in aws-auth and in an access
+   * entry with the same content, which counts; `API` in an access entry. The cluster's own mode must allow it. A change moves the
+   * mapping, one step for each `pulumi up`. The new entry is verified before the old one is removed. Default:
+   * `aws-auth:authenticationMode` of the stack, or `CONFIG_MAP`. Other values than `CONFIG_MAP` are errors for a kubeconfig or a
+   * manifest, and for a mapping that cannot be an access entry.
    */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
 
 /**
  * One entry of an EKS cluster's kube-system/aws-auth: an IAM role, user or account, and the Kubernetes user and groups that it
- * becomes. Changes nothing else in the ConfigMap except its line in the annotation `pulumi-aws-auth/claims`, which says who owns
- * the entry. With another `authenticationMode` it is an EKS access entry, whose owner a tag says, or both.
+ * becomes. Changes nothing else in the ConfigMap except its line in the annotation `pulumi-aws-auth/claims`, which contains the owner
+ * of the entry. With another `authenticationMode`, it is an EKS access entry, with the owner in a tag, or both.
  *
  * A preview fails if the entry conflicts with another one, or if another stack has taken it over. A preview also shows what was changed
- * or removed outside of Pulumi, which `pulumi up` restores.
+ * or removed outside Pulumi. `pulumi up` restores it.
  *
- * Stacks that map an identity to the same content share the entry, and deleting the last of them removes it. With other content a
- * preview fails and names the owner; `adopt` takes over the entry.
+ * Stacks that map an identity to the same content share the entry in aws-auth, and the last delete removes it. With other content, the
+ * preview fails and names the owner. `adopt` takes over the entry.
  *
- * A delete removes the entry with the content in the state if no other stack wants it, even if the entry existed before the
- * resource. It succeeds if the entry is gone or taken over.
+ * A delete removes the entry with the content in the state unless other stacks claim it, even if the entry existed before the
+ * resource. It succeeds if the entry is gone or was taken over.
  *
  * A replacement creates the new entry first and then removes the old one. Pulumi's options `protect`, `retainOnDelete`,
- * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as usual. A resource that is renamed without an alias keeps its entry.
+ * `ignoreChanges`, `aliases`, `deletedWith` and `--target` work as for other resources. A resource that is renamed without an alias keeps
+ * its entry in aws-auth.
  * The ID consists of cluster and principal, such as `eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`.
  *
  * @remarks
- * A message of the resource shows what was changed or removed outside of Pulumi, except properties in `ignoreChanges`. A delete fails if
- * somebody changed the entry, until `pulumi refresh` accepts the change.
+ * A warning of the resource shows what was changed or removed outside Pulumi, except properties in `ignoreChanges`. A delete fails if
+ * the entry was changed outside Pulumi, until `pulumi refresh` accepts the change.
  *
- * An unknown input is an error. Pulumi's
- * option `import` does not work for dynamic resources: to take over an existing entry, declare a resource with the same content, or set
- * `adopt`.
+ * An unknown input is an error. Pulumi's option `import` does not work for dynamic resources. To take over an existing entry, declare a
+ * resource with the same content, or set `adopt`.
  *
  * @example
  * ```ts

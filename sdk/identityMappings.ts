@@ -24,7 +24,7 @@ export interface IdentityMappingsArgs {
   cluster?: Cluster;
   /** Whether every item takes over existing entries for its identity, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
-  /** Where the mappings are kept, as for an {@link IdentityMapping}. Those of AWS services stay in aws-auth. */
+  /** Where the mappings are stored, as for an {@link IdentityMapping}. Mappings of AWS services stay in aws-auth. */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
   /** ARN of the role of the service in the ClusterConfig, as `roleArn` of a {@link ServiceIdentityMapping}. */
   serviceRoleArn?: pulumi.Input<string>;
@@ -42,10 +42,10 @@ const argNames = Object.keys({
 
 /**
  * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
- * sections are ignored. Unknown keys in `metadata` and in the items are errors, and so are wrong types and two items for one identity,
- * all reported together with their lines.
+ * sections are ignored. Unknown keys in `metadata` and in the items, wrong types, and two items for one identity are errors. All errors
+ * are reported together, with their lines.
  *
- * Children are named after what they map (`team-111122223333-role-admin`), so that adding an item does not affect the others. The option
+ * The name of a child contains what it maps (`team-111122223333-role-admin`), so a new item does not affect the others. The option
  * `providers` may contain the Kubernetes and AWS providers for services.
  *
  * @example

@@ -20,15 +20,15 @@ export interface ServiceIdentityMappingArgs {
   /** Namespace that the service uses, or several; each must exist. */
   namespace: pulumi.Input<string> | readonly string[];
   /**
-   * ARN of the service-linked role; its path is stripped. Default: the role with the usual name, in the account of the cluster's ARN or
+   * ARN of the service-linked role; its path is removed. Default: the role with the usual name, in the account of the cluster's ARN or
    * in the `account` of `cluster`; an error if neither is given. Another role replaces the mapping.
    */
   roleArn?: pulumi.Input<string>;
   /** Whether to take over existing entries for the role, as for an {@link IdentityMapping}. Default: false. */
   adopt?: pulumi.Input<boolean>;
   /**
-   * Where the other mappings of the program are stored, as for an {@link IdentityMapping}. The service's own stays in aws-auth, and a
-   * preview says why.
+   * Where the other mappings of the program are stored, as for an {@link IdentityMapping}. The mapping of the service stays in
+   * aws-auth, and a preview gives the reason.
    */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
@@ -46,13 +46,13 @@ const username = "emr-containers";
 const iamRole = "AWSServiceRoleForAmazonEMRContainers";
 
 /**
- * Gives EMR on EKS access to namespaces of a cluster: for each a Role with the permissions that EMR documents and a RoleBinding, and a
- * mapping of its service-linked role to the Kubernetes user in the bindings. Equivalent to `eksctl create iamidentitymapping
- * --service-name`. Requires the package `@pulumi/kubernetes`.
+ * Gives EMR on EKS access to namespaces of a cluster. For each namespace, it creates a Role with the permissions that EMR documents, and
+ * a RoleBinding. It also maps the service-linked role of EMR to the Kubernetes user in the bindings. Equivalent to `eksctl create
+ * iamidentitymapping --service-name`. Requires the package `@pulumi/kubernetes`.
  *
- * The mapping stays in aws-auth, whatever `authenticationMode` says: EKS refuses an access entry for a service-linked role, unless the
- * service makes it. EMR makes its own for new virtual clusters. A cluster in mode `API` ignores aws-auth, so that this is an error there:
- * remove the resource, and leave access to the service.
+ * The mapping stays in aws-auth for each `authenticationMode`: EKS accepts access entries for service-linked roles only from the service.
+ * EMR creates its own for new virtual clusters. A cluster in mode `API` ignores aws-auth, so this resource is an error there. Remove it,
+ * and let the service create its access entries.
  *
  * The option `providers` may contain the Kubernetes provider to use. One with `upsertExistingObjects: true` takes over a Role of the same
  * name that eksctl created.

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
 const config = new pulumi.Config();
-// The mapping and the Kubernetes objects go to the same cluster: the one of this context.
+// The mapping and the Kubernetes objects are created in the cluster of this context.
 const context = config.require("context");
 const kubernetes = new k8s.Provider("cluster", { context });
 
@@ -20,5 +20,5 @@ const emr = new awsAuth.ServiceIdentityMapping(
   { providers: { kubernetes } },
 );
 
-/** The role that EMR works with in the cluster. */
+/** The role that EMR uses in the cluster. */
 export const serviceRole = emr.roleArn;

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// Which cluster, and how to reach it, stands in the stack's configuration (aws-auth:*), and so does what differs between environments.
+// The stack's configuration (aws-auth:*) names the cluster, the credentials, and the settings that differ between environments.
 const config = new pulumi.Config();
 const account = config.require("account");
 
-// Without this entry the nodes drop out of the cluster: no run removes or replaces it until its protection is lifted.
+// Without this entry, the nodes leave the cluster. No run removes or replaces it until it is unprotected.
 new awsAuth.IdentityMapping(
   "nodes",
   {

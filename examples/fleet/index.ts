@@ -5,7 +5,7 @@ const clusters = new pulumi.Config().requireObject<
   Record<string, awsAuth.EksClusterArgs | awsAuth.ManifestClusterArgs>
 >("clusters");
 
-/** Who is the same in all clusters. */
+/** The mappings of all clusters. */
 const people = {
   "platform-admins": { username: "platform-admin:{{SessionName}}", groups: ["system:masters"] },
   support: { username: "support:{{SessionName}}", groups: ["viewers"] },
@@ -13,7 +13,7 @@ const people = {
 
 for (const [name, cluster] of Object.entries(clusters)) {
   for (const [role, mapping] of Object.entries(people)) {
-    // A name that does not change when a cluster or a role is added in the middle.
+    // A name that does not depend on the order of clusters and roles.
     new awsAuth.IdentityMapping(`${name}-${role}`, {
       cluster,
       arn: `arn:aws:iam::999988887777:role/${role}`,

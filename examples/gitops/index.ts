@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// Which manifest is up to the stack: clusters/staging.yaml or clusters/prod.yaml.
+// The stack names the manifest: clusters/staging.yaml or clusters/prod.yaml.
 const account = pulumi.getStack() === "prod" ? "333344445555" : "222233334444";
 
 new awsAuth.IdentityMapping("platform-admins", {

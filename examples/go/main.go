@@ -5,7 +5,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Which cluster is up to the stack: see `pulumi config set aws-auth:cluster`.
+// The stack names the cluster: see `pulumi config set aws-auth:cluster`.
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
 		_, err := awsauth.NewIdentityMapping(ctx, "platform-admins", &awsauth.IdentityMappingArgs{
@@ -31,7 +31,7 @@ func main() {
 			return err
 		}
 
-		// What was in the map before this run.
+		// The entries of the map before this run.
 		found, err := awsauth.GetIdentityMappings(ctx, &awsauth.GetIdentityMappingsArgs{})
 		if err != nil {
 			return err

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as awsAuth from "pulumi-aws-auth";
 
-// The stack's configuration says where mappings are stored: aws-auth:authenticationMode. This program stays as it is throughout the move.
+// aws-auth:authenticationMode in the stack's configuration specifies where mappings are stored. The program does not change during the move.
 const account = new pulumi.Config().require("account");
 
-// ARNs have the role's path, which an access entry needs; aws-auth gets them without it.
+// ARNs with the role's path, which an access entry needs. In aws-auth, they are written without it.
 new awsAuth.IdentityMapping("platform-admins", {
   arn: `arn:aws:iam::${account}:role/platform/admins`,
   username: "platform-admin:{{SessionName}}",
@@ -17,5 +17,5 @@ new awsAuth.IdentityMapping("developers", {
   groups: ["viewers"],
 });
 
-// No access entry lets in a whole account, so that this one stays in aws-auth until its roles are mapped one by one.
+// An account cannot be an access entry, so this mapping stays in aws-auth until the roles of the account are mapped one by one.
 new awsAuth.IdentityMapping("sandbox", { account: "444455556666", authenticationMode: "CONFIG_MAP" });

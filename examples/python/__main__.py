@@ -1,7 +1,7 @@
 import pulumi
 import pulumi_aws_auth as aws_auth
 
-# Which cluster is up to the stack: see `pulumi config set aws-auth:cluster`.
+# The stack names the cluster: see `pulumi config set aws-auth:cluster`.
 
 aws_auth.IdentityMapping("platform-admins",
     arn="arn:aws:iam::111122223333:role/platform-admins",
@@ -15,5 +15,5 @@ aws_auth.IdentityMapping("on-call",
 
 aws_auth.IdentityMapping("sandbox", account="012345678901")
 
-# What was in the map before this run.
+# The entries of the map before this run.
 pulumi.export("found", [mapping.arn for mapping in aws_auth.get_identity_mappings().mappings])

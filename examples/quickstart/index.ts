@@ -1,6 +1,6 @@
 import * as awsAuth from "pulumi-aws-auth";
 
-// Which cluster is up to the stack: see `pulumi config set aws-auth:cluster`.
+// The stack names the cluster: see `pulumi config set aws-auth:cluster`.
 
 new awsAuth.IdentityMapping("platform-admins", {
   arn: "arn:aws:iam::111122223333:role/platform-admins",

@@ -17,22 +17,22 @@ const cluster = new aws.eks.Cluster(
   {
     roleArn: service.arn,
     vpcConfig: { subnetIds },
-    // Whoever runs this program may write aws-auth, and the cluster reads it.
+    // The creator of the cluster may write aws-auth, and the cluster reads it.
     accessConfig: { authenticationMode: "API_AND_CONFIG_MAP", bootstrapClusterCreatorAdminPermissions: true },
   },
   { dependsOn: policy },
 );
 
-// Whom the account lets assume it is up to IAM; what it may do in the cluster, to the groups.
+// IAM decides who in the account may assume it. The groups decide what it may do in the cluster.
 const developers = new aws.iam.Role("developers", {
   assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ AWS: aws.getCallerIdentityOutput().accountId }),
 });
 
-// Neither the cluster nor the role exists in the first preview: it plans the mapping, and contacts nothing.
+// In the first preview, neither the cluster nor the role exists, so it contacts nothing.
 new awsAuth.IdentityMapping(
   "developers",
   { cluster, arn: developers.arn, username: "developer:{{SessionName}}", groups: ["viewers"] },
-  // When the cluster goes, so does its map: there is nothing to remove first.
+  // The map is deleted with the cluster, so the entry need not be removed first.
   { deletedWith: cluster },
 );
 

@@ -22,7 +22,7 @@ export interface LiveAccess {
   readonly notes: readonly string[];
 }
 
-/** Opens a cluster to read who gets in by its aws-auth and by its access entries, over one connection. */
+/** Opens a cluster to read its aws-auth and its access entries, over one connection. */
 export async function openAccess(ref: ClusterRef, settings: Settings): Promise<OpenAccess> {
   if (ref.kind !== "eks") {
     return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: () => undefined };
@@ -45,15 +45,15 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
   };
 }
 
-/** The map of a cluster that does not look into it. */
+/** The map of a cluster that ignores it. */
 function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
   const { label, warnings } = connection;
   return { connection, label, warnings, data: {}, document: parseDocument({}), isThere: true };
 }
 
 /**
- * Reads who gets into a cluster. In mode `CONFIG_MAP`, nobody is asked for access entries; where they may not be read, that is told, and
- * the map is all that there is.
+ * Reads who has access to a cluster. Does not read access entries in mode `CONFIG_MAP`. If they cannot be read, a note reports it, and
+ * only the map counts.
  *
  * @param select the access entries that are needed.
  * @throws AwsAuthError with one of the cluster codes.

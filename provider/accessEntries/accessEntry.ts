@@ -126,7 +126,7 @@ export function describeAccessEntry(content: AccessEntryContent): string {
   ].join(", ");
 }
 
-/** Which access entry, as an entry of the map is told by its place. */
+/** The name of an access entry in messages, like the place of an entry of the map. */
 export function accessEntryPlace({ principalArn }: Pick<LiveAccessEntry, "principalArn">): string {
   return `access entry of ${principalArn}`;
 }

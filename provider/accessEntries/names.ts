@@ -38,7 +38,7 @@ export function usernameProblems(username: string): NameProblem[] {
 /**
  * The rules that a group breaks. The {@link superusers} breaks none, since it has an equivalent.
  *
- * @see https://github.com/aws/karpenter-provider-aws/issues/7558 for what EKS says of `system:`.
+ * @see https://github.com/aws/karpenter-provider-aws/issues/7558 for the rule of EKS about `system:`.
  */
 export function groupProblems(group: string): NameProblem[] {
   if (group === "") {

@@ -1,9 +1,9 @@
 import { formatArn, type IamArn, parseIamArn, principalKey } from "../mapping";
 
 /**
- * Whether a role belongs to an AWS service, which alone can make an access entry for it.
+ * Whether a role belongs to an AWS service. Only the service can create an access entry for it.
  *
- * aws-auth has such a role without its path, so the name has to do there. A role in another path is somebody's own, whatever its name.
+ * aws-auth has such a role without its path, so only its name identifies it. A role in another path is an ordinary role, whatever its name.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */

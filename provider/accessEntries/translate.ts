@@ -14,7 +14,7 @@ import { clusterAdminPolicy, isServiceLinkedRole } from "./principal";
 import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /**
- * Translates a mapping to the access entry that says the same. Pure: whether the entry, or its principal, exists is another question.
+ * Translates a mapping to the access entry with the same content. Pure: it does not check whether the entry or its principal exists.
  *
  * @param principalArn of the role or user with its path, which a mapping does not have: from the program (`givenPrincipalArn`), or from
  * `iam:GetRole` in the principal's own account.
@@ -116,9 +116,9 @@ function standardTranslation(
 }
 
 /**
- * What an access entry says in the words of a mapping. Access policies other than that of administrators are left to others.
+ * Translates an access entry to the content of a mapping. Ignores access policies other than that of administrators.
  *
- * @param username the name that the mapping gives: the one that EKS gives by default counts as left out unless it is that.
+ * @param username the name in the mapping. The default name of EKS is treated as omitted unless it is this one.
  * @returns undefined for a type that no mapping becomes.
  */
 export function contentIn(

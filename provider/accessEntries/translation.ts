@@ -1,8 +1,8 @@
 import type { AccessEntryContent } from "./accessEntry";
 
-/** Why a mapping has no access entry that says the same. */
+/** Why a mapping cannot be an access entry. */
 export interface Refusal {
-  /** The property of the mapping that stands in the way. */
+  /** The property of the mapping that causes this. */
   readonly property: "arn" | "account" | "username" | "groups";
   /** A clause: subject, quoted value, rule. */
   readonly reason: string;
@@ -12,7 +12,7 @@ export interface Refusal {
   readonly isFargate?: true;
 }
 
-/** What a rule says of a name, wherever that stands. */
+/** A rule that a username or a group breaks. */
 export type NameProblem = Pick<Refusal, "reason" | "remedy">;
 
 interface RefusedMapping {

@@ -42,14 +42,14 @@ export function configuredRegion(settings: Settings): Found | undefined {
   return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
 }
 
-/** The one that the stack names, whatever the environment says. */
+/** The region that the stack names. Ignores the environment. */
 export function namedRegion(settings: Settings): Found | undefined {
   return fromConfig(settings, "aws-auth:region", "aws:region");
 }
 
 /**
  * Describes the cluster in the stack's configuration if it is another one than an EKS cluster of which the name, the region or both are
- * known. What either of the two does not say makes no difference.
+ * known. What one of the two does not specify is not compared.
  */
 export function otherCluster(
   { input, label }: ConfiguredCluster,

@@ -9,10 +9,10 @@ import type { ApiConnection, Limits } from "./http";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 
-/** A way to a cluster: a server and the credentials to use. */
+/** A connection to a cluster that is not open yet: a server and the credentials to use. */
 export interface Way {
   /**
-   * Equal for two ways that can share one connection. May contain credentials, so use it only for comparisons. Does not include the
+   * Equal for two clusters that can share one connection. May contain credentials, so use it only for comparisons. Does not include the
    * account of an EKS cluster, since the credentials determine it.
    */
   readonly key: string;
@@ -33,8 +33,8 @@ export interface OpenCluster {
 }
 
 /**
- * Finds the way to a cluster from the environment, the resource and the stack configuration, in this order. Loads only the modules
- * that this kind of cluster needs.
+ * Finds the server and the credentials in the environment, the resource and the stack configuration, in this order. Loads only the
+ * modules that this kind of cluster needs.
  *
  * @param limits how long requests may take; tests use shorter limits
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
@@ -133,7 +133,7 @@ export function missingManifest(ref: ClusterRef): string | undefined {
     : undefined;
 }
 
-/** Whether a cluster is a manifest that nobody has written yet, or whose file is gone. */
+/** Whether a cluster is a manifest whose file does not exist. */
 export function isMissing(ref: ClusterRef): ref is ManifestRef {
   return ref.kind === "manifest" && !existsSync(ref.path);
 }

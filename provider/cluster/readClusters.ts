@@ -23,8 +23,7 @@ export function nameOfCluster(cluster: unknown): string | undefined {
 }
 
 /**
- * A cluster of a list in a file. What it specifies itself counts, whatever the environment says: else one cluster would be read in the place
- * of another.
+ * A cluster of a list in a file. Its own fields take precedence over the environment, which could otherwise replace one cluster by another.
  *
  * @param fallback names one that has no name.
  */

@@ -128,7 +128,7 @@ async function findRegion(
   before: Fields,
 ): Promise<string> {
   const used = lookUp("profile", profile, settings);
-  // The environment says how to reach a cluster, and not which one it is.
+  // The environment specifies how to reach a cluster, not which one it is.
   const named = lookUp("profile", profile, { ...settings, env: {} });
   const found =
     configuredRegion(settings) ?? (named && (await regionOfProfile(named))) ?? (await regionOfProfile(used));

@@ -53,7 +53,7 @@ export function fromConfig(settings: Settings, ...keys: readonly string[]): Foun
   return firstSet(keys, (key) => settings.config(key));
 }
 
-/** What each source says of a connection setting. */
+/** The value of a connection setting in each source. */
 export interface BySource {
   readonly env: Found | undefined;
   /** The resource, which its state stores. */
@@ -62,7 +62,7 @@ export interface BySource {
   readonly stack: Found | undefined;
 }
 
-/** @param own what the resource says */
+/** @param own the value in the resource */
 export function bySource(field: ConnectionField, own: string | undefined, settings: Settings): BySource {
   const { env, config } = connectionSources[field];
   return {
@@ -110,7 +110,7 @@ export const lockoutProtection = choice(
 /** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
 
-/** Whether the stack says where its mappings are stored, be it the default. */
+/** Whether the stack sets `aws-auth:authenticationMode`, even to the default. */
 export function saysAuthenticationMode(settings: Settings): boolean {
   return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }

@@ -94,7 +94,7 @@ export interface ModeChange {
   readonly staying: Decision;
 }
 
-/** What speaks against a step in `check`: it does nothing else than change places. {@link checkOut} says more of a step out. */
+/** Why `check` refuses a step: a step may change only the places. {@link checkOut} has more rules for a step out. */
 export function checkStep({ kind, stays }: Step, change: ModeChange): StepRefusal | undefined {
   const { before, after, ignoresContent, staying } = change;
   if (!isSameContent(before, after)) {

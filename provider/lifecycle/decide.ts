@@ -16,8 +16,8 @@ import {
 
 /**
  * Decides what happens to the entry of one mapping in one place. Pure: `check` asks it about what is live, and each write asks it again
- * about the version that it is about to replace. {@link decideRows} has the rules, read from the top, and {@link acrossRows} what the
- * other place may say against them.
+ * about the version that it is about to replace. {@link decideRows} contains the rules, of which the first match counts, and
+ * {@link acrossRows} the objections of the other place.
  *
  * What the rules leave open is decided so that least is removed and most is reported:
  * - A claim by stem on other content is another owner's, and is named like one. It is mine, besides on the content that is wanted, where
@@ -25,7 +25,7 @@ import {
  * - A line that cannot be parsed is never dropped, so an entry that it claims stays when its other owners go.
  * - An entry that is gone is added without dropping the claims of others, since they may agree.
  * - Of several entries, the last one gives the content that `ignoreChanges` keeps. Without an entry, that of the other place does, if the
- *   mapping is stored there too: both say the same then.
+ *   mapping is stored there too: both have the same content then.
  * - Without a claim and with the content of the state, a changed mapping reports the lost claim as drift, not the content.
  * - The other place speaks against a mapping by the entry that counts there, and only if the mapping is not stored there too: then its
  *   decision there refuses it.
@@ -164,7 +164,7 @@ export const decideRows: readonly Row[] = [
   },
 ];
 
-/** What the other place says about a decision that the table lets through. */
+/** The objections of the other place to a decision that the table accepts. */
 export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees, unchanged in the program",

@@ -29,7 +29,7 @@ export interface Facts {
   readonly previous: Content | undefined;
   readonly sight: Sight;
   readonly ignored: Ignored;
-  /** What the entry is to say: what is declared, with the live content where it is ignored. */
+  /** The content to write: the declared one, with the live content of ignored properties. */
   readonly content: Content;
   /** The claims of earlier runs of this resource, by stem. */
   readonly earlier: readonly Claim[];

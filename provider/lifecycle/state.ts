@@ -11,7 +11,7 @@ import type { Content, PlaceName, Subject, Want } from "./types";
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may not be known yet. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** The fields of a cluster that only say how to reach it. Its other fields say which one it is. */
+/** The fields of a cluster that only specify how to reach it. Its other fields identify it. */
 export const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
 
 /** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */

@@ -72,7 +72,7 @@ export interface Me {
   readonly id: string;
   /** The stem of today's URN. It differs from that of {@link id} after a rename. */
   readonly stem: string;
-  /** What a new claim says for people. */
+  /** The owner in a new claim, for people. */
   readonly owner: string;
 }
 
@@ -130,7 +130,7 @@ export interface Accepted {
    * - `write`: {@link entry} gets {@link content}, and the claim if it has none of this ID
    */
   readonly kind: "same" | "add" | "claim" | "write";
-  /** What the entry says afterwards: what the program declares, with the live content where it ignores changes. */
+  /** The content afterwards: the declared one, with the live content of ignored properties. */
   readonly content: Content;
   /** The entry that is left, claimed or written. Undefined for `add`. */
   readonly entry?: SeenEntry | undefined;

@@ -32,7 +32,7 @@ export interface MigrationReport {
   readonly entries: readonly MigrationEntry[];
 }
 
-/** An entry of aws-auth, and what becomes of it. */
+/** An entry of aws-auth, and whether it moves. */
 export interface MigrationEntry extends Move {
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
@@ -46,9 +46,9 @@ export interface MigrationEntry extends Move {
 }
 
 /**
- * Reads a cluster, and tells what becomes of its aws-auth. Writes nothing.
+ * Reads a cluster, and returns for each entry of its aws-auth whether it moves. Writes nothing.
  *
- * @throws AwsAuthError `invalidInput` for what is no EKS cluster, and any of the cluster codes for what cannot be read.
+ * @throws AwsAuthError `invalidInput` if it is not an EKS cluster, and any of the cluster codes if something cannot be read.
  */
 export async function migrate(ref: ClusterRef, settings: Settings): Promise<MigrationReport> {
   if (ref.kind !== "eks") {

@@ -17,7 +17,7 @@ import { type ArnMapping, contentProblems, parseIamArn, principalKey } from "../
 import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../rbac";
 import { quoted } from "../text/text";
 
-/** What is known of a cluster, to tell what becomes of the entries of its map. */
+/** What is known about a cluster, to decide which entries of its map move. */
 export interface MigrationFacts {
   readonly cluster: EksCluster;
   readonly document: AwsAuthDocument;
@@ -25,23 +25,23 @@ export interface MigrationFacts {
   readonly entries: ReadonlyMap<string, readonly LiveAccessEntry[]>;
   /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS makes access entries. */
   readonly eksRoles: ReadonlySet<string>;
-  /** The principals of the map, as IAM has them, by `principalKey`: undefined if it has none. Those that it does not tell are left out. */
+  /** The principals of the map, as IAM has them, by `principalKey`: undefined if it has none. Unknown ones are omitted. */
   readonly principals: ReadonlyMap<string, IamPrincipal | undefined>;
 }
 
-/** What becomes of one entry of the map in mode `API`. */
+/** Whether one entry of the map moves to an access entry. */
 export interface Move {
   /**
-   * - `moves`: an access entry says the same
-   * - `stays`: it needs none of ours: it grants nothing, or AWS makes the access entry
-   * - `cannot`: no access entry says the same
+   * - `moves`: an access entry can have the same content
+   * - `stays`: it needs none of ours: it grants nothing, or AWS creates the access entry
+   * - `cannot`: no access entry can have this content
    */
   readonly outcome: "moves" | "stays" | "cannot";
   /** Whether mode `API` would change nothing for its identity. Never for `cannot`. */
   readonly isDone: boolean;
   /** Why, in one clause, and what to do about it. */
   readonly reason: string;
-  /** What the access entry has to say. Only for `moves`. */
+  /** The access entry that is needed. Only for `moves`. */
   readonly accessEntry?: AccessEntryContent;
 }
 
@@ -114,7 +114,7 @@ function translated(facts: MigrationFacts, mapping: Parameters<typeof translate>
   return { outcome: "moves", ...compare(facts, content), accessEntry: content };
 }
 
-/** Whether the access entry of a principal is there, alive, and says what it has to say. */
+/** Whether the access entry of a principal exists, is not dead, and has the wanted content. */
 function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, "isDone" | "reason"> {
   const entries = entriesOf(facts, wanted.principalArn);
   const live = entries.find(({ principalArn }) => isSameArn(principalArn, wanted.principalArn)) ?? entries[0];

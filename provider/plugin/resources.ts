@@ -32,7 +32,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
   const operations = await operationsOn(urn);
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
   const outputs = receive(request.getOldOutputs()).values;
-  // The protocol does not say whether a run is a preview.
+  // The request does not contain whether a run is a preview.
   const context: ResourceContext = {
     urn,
     ignoreChanges: ignoredSinceUpdate(outputs, olds.values, news.values),
@@ -59,7 +59,7 @@ function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Pro
   return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }
 
-/** Where a state has a mapping. The inputs of an imported one say so only if its program has to. */
+/** Where a state has a mapping. The inputs of an imported one contain it only if the program must specify it. */
 function placeIn(outputs: Properties): Properties {
   const names = ["cluster", "authenticationMode", accessEntryProperty].filter((name) => outputs[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, outputs[name]]));
@@ -80,7 +80,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
   response.setChanges(changes ? DIFF_SOME : DIFF_NONE).setHasdetaileddiff(true);
   if (changes) {
-    // Options of the resource may make this a replacement, of which no request says anything.
+    // Options of the resource may make this a replacement, which no request contains.
     run.compared.set(request.getUrn(), state);
     response.setReplacesList(replaces);
     response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
@@ -99,7 +99,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
 /** An update that shows no property would leave its reader guessing. */
 const unseenChange = "no property changes; the update writes the resource's claim, or what it stores of its options";
 
-/** Adds the entry; in a preview, says only what its outputs will be. */
+/** Adds the entry; in a preview, returns only the expected outputs. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
@@ -134,7 +134,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   return response;
 }
 
-/** Updates the entry; in a preview, says only what its outputs will be. */
+/** Updates the entry; in a preview, returns only the expected outputs. */
 export async function update(run: PluginRun, request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
   const operations = await operationsOn(request.getUrn());
   const olds = receive(request.getOlds()).values;
@@ -167,7 +167,7 @@ function assertRunning({ isCancelled }: PluginRun): void {
   }
 }
 
-/** The same inputs with what the options ignore, of which the request that brings them says nothing. */
+/** The same inputs with the ignored properties, which the request does not contain. */
 function withIgnored({ [ignoredProperty]: _ignored, ...inputs }: Properties, ignored: readonly string[]): Properties {
   return ignored.length === 0 ? inputs : { ...inputs, [ignoredProperty]: ignored };
 }

@@ -123,7 +123,7 @@ export function reviewOne(known: AccessToReview): Pick<ReviewedCluster, "identit
   };
 }
 
-/** The place of an identity in the order of risk; within one rule, the order of the map is kept. */
+/** The place of an identity in the order of risk; within one rule, the order of the map stays. */
 function rank({ findings: [first] }: ReviewedIdentity): number {
   return first === undefined ? reviewRules.length : reviewRules.indexOf(first.rule);
 }

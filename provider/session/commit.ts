@@ -10,7 +10,7 @@ import type { KnownMap, Snapshot } from "./knownMap";
  */
 export type Mutation<T> = (document: AwsAuthDocument) => { readonly document: AwsAuthDocument; readonly result: T };
 
-/** How many versions of the map a change is decided on. Each conflict means that somebody else wrote in between. */
+/** How many versions of the map a change is decided on. Each conflict means that another writer wrote in between. */
 const maxTries = 10;
 
 /** How many answers may be lost, for each of which a write waits up to 30 seconds. */

@@ -15,14 +15,14 @@ export const entryLimits: { shown: Patience; claimed: Patience; inForce: number 
   shown: { total: 60_000, first: 250, most: 4_000 },
   /** Until EKS certainly shows a claim that another run has just made. */
   claimed: { total: 5_000, first: 250, most: 2_000 },
-  /** Until a cluster lets an identity in by an entry that EKS shows, in milliseconds: "several seconds", as EKS says. */
+  /** Until an entry that EKS shows gives access, in milliseconds: "several seconds", according to EKS. */
   inForce: 10_000,
 };
 
 /** How many access entries are read at once. The EKS calls have the same bound. */
 const readAtOnce = 8;
 
-/** The age from which an entry is in force whatever the clocks of this machine and of AWS say, in milliseconds. */
+/** The age from which an entry is in force, whatever the difference of the clocks of this machine and of AWS, in milliseconds. */
 const certainlyInForce = 3_600_000;
 
 /** The access entries of a cluster, as far as one run knows them. They are listed once, and each is read once. */

@@ -80,7 +80,7 @@ async function tryAll(map: fc.Arbitrary<MapData>, edits: fc.Arbitrary<readonly E
   return tally;
 }
 
-it("every edit means to the authenticator what was meant, and changes nobody else and no foreign byte", async () => {
+it("every edit has the intended effect in the authenticator, and changes no other identity and no other byte", async () => {
   const { edits, adoptions, restored, refusals } = await tryAll(anyEditedMap, anyEdits, numRuns);
   const { unreadableKey = 0, unsupportedEntry = 0, duplicateArn = 0, ...others } = refusals;
   const percent = (count: number) => (100 * count) / (edits + unreadableKey + unsupportedEntry);

@@ -36,7 +36,7 @@ it.each([
   expect(tally.mapped).toBeGreaterThan(3);
 });
 
-it("explain says of everybody what the authenticator says, whatever the map looks like", async () => {
+it("explain agrees with the authenticator for every identity, whatever the map contains", async () => {
   console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
   const tally = { mapped: 0, refused: 0, random: 0 };
   await fc.assert(

@@ -33,7 +33,7 @@ function linted(data: MapData, document: AwsAuthDocument): Linted[] {
   }));
 }
 
-it("an entry without an error does what it says", async () => {
+it("an entry without an error has the effect that it declares", async () => {
   console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
   let checked = 0;
   await fc.assert(
@@ -62,7 +62,7 @@ it("an entry without an error does what it says", async () => {
   expect(checked).toBeGreaterThan(numRuns / 4);
 }, 600_000);
 
-it("an entry that lint calls ineffective can be removed without an effect on anybody", async () => {
+it("removing an entry that lint calls ineffective changes no identity", async () => {
   let checked = 0;
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {

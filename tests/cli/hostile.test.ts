@@ -57,7 +57,7 @@ describe("the command line, given something that is no file to read", () => {
     expect(stderr).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
   });
 
-  it("answers though nobody reads its warnings, and does not end well where nobody reads its answer", async () => {
+  it("answers if stderr has no reader, and fails if stdout has no reader", async () => {
     const terminal = join(dirname(cliFile), "output.js");
     const code = `const terminal = require(${JSON.stringify(terminal)}).processTerminal();
       terminal.err("warning: over http\\n");

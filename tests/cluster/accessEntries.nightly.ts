@@ -45,7 +45,7 @@ describe("mappings in access entries", () => {
         ]),
     );
 
-  it("are refused in the preview, each reason on its own property, where no access entry says the same", async () => {
+  it("are refused in the preview if they cannot be access entries, each reason on its own property", async () => {
     await world.inMode(project, "API");
     for (const [name, ...texts] of [
       [

@@ -52,7 +52,7 @@ function calls(): Record<string, number> {
 }
 
 describe("where access entries win", () => {
-  it("reads the access entry of the identity alone", async () => {
+  it("reads only the access entry of the identity", async () => {
     await run("explain", dev);
     expect(calls()).toEqual({
       DescribeCluster: 1,
@@ -130,7 +130,7 @@ describe("every command", () => {
     expect(calls()).toEqual({ DescribeCluster: commands.length });
   });
 
-  it("says in mode API that aws-auth does not count", async () => {
+  it("reports in mode API that aws-auth does not count", async () => {
     office.setMode("API");
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
@@ -150,7 +150,7 @@ describe("every command", () => {
     expect([code, stderr, JSON.parse(stdout).clusters[0].unknown]).toEqual([0, "", []]);
   });
 
-  it.each(sample(reading))("goes on with aws-auth where %s is not allowed, and says so", async (missing) => {
+  it.each(sample(reading))("uses only aws-auth if %s is not allowed, and reports it", async (missing) => {
     office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading.filter((action) => action !== missing)]);
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
@@ -168,7 +168,7 @@ describe("every command", () => {
 describe("without permission to read access entries", () => {
   beforeEach(() => office.aws.permit(office.caller, ["eks:DescribeCluster"]));
 
-  it("knows nobody in mode API, and exits with 2 where that is no answer", async () => {
+  it("knows no identity in mode API, and exits with 2 if that is not an answer", async () => {
     office.setMode("API");
     expect((await run("explain", dev)).code).toBe(2);
     expect((await run("can-i", dev, "get", "pods")).code).toBe(2);

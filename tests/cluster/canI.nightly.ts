@@ -152,7 +152,7 @@ describe("who-can", () => {
     ]);
   });
 
-  it("names those of a mapped account whom a binding names, and the account for what everybody may", async () => {
+  it("lists the identities of a mapped account that a binding names, and the account for the others", async () => {
     const identities = async (...words: string[]) => {
       const { stdout } = await run(["who-can", ...words, "-o", "json"]);
       const data: { identities: { identity: string; answer: string }[] } = JSON.parse(stdout);

@@ -93,7 +93,7 @@ function sorted(map: Record<string, unknown[]>): Record<string, unknown[]> {
 }
 
 describe("a ClusterConfig on a real API server", () => {
-  it("says what eksctl's map says", async () => {
+  it("has the same content as eksctl's map", async () => {
     await project.write("cluster.yaml", `${head}${items.join("\n")}\n`);
     expect(await project.up()).toMatchObject({ code: 0 });
     expect(await liveMap()).toEqual(sorted(mapped));
@@ -104,7 +104,7 @@ describe("a ClusterConfig on a real API server", () => {
     expect(status).toBe(200);
   });
 
-  it("says so to the authenticator's own code", async () => {
+  it("has that content for the authenticator's own code", async () => {
     const oracle = await Oracle.start();
     const arns = [
       ...["admin", "dev", "ci", "node", "AWSServiceRoleForAmazonEMRContainers", "nobody"].map(role),

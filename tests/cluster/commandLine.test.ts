@@ -128,7 +128,7 @@ describe("the commands on a real API server", () => {
     await map.reset(data);
   });
 
-  it("who may not read the map is told so in one sentence, and a cluster without a map has no mappings", async () => {
+  it("reports in one sentence that the map may not be read, and no mappings for a cluster without a map", async () => {
     const refused = await runCli(["get", "--kubeconfig", cluster.kubeconfigFile("stranger")]);
     expect([refused.code, refused.stdout]).toEqual([2, ""]);
     expect(refused.stderr).toMatch(/^error: [^\n]*refuses to get kube-system\/aws-auth[^\n]*403[^\n]*\n$/);

@@ -64,7 +64,7 @@ describe("stacks of either door that write to one map at once, beside two foreig
     expect(Math.max(...all)).toBeLessThanOrEqual(most);
   }
 
-  it("lose nothing of anybody on the real engine, and none of them starves", { timeout: 400_000 }, async () => {
+  it("lose no change on the real engine, and none of them starves", { timeout: 400_000 }, async () => {
     const stacks = numbered("stack", cases(2, 8));
     const projects = await Promise.all(
       stacks.map(async (stack, index) => {

@@ -107,7 +107,7 @@ describe.each(sample(doors))(
     const everybody = () =>
       Promise.all(grants.map(async ({ caller }) => whoIs(cluster, await tokenFor(caller, "prod"))));
 
-    it("let in whom a program maps, as whom it says, and nobody after a destroy; the ConfigMap is made if there is none, and EKS is asked once a run", async () => {
+    it("give the mapped identities their username and groups, and no access after a destroy; create a missing ConfigMap, and call EKS once for each run", async () => {
       await map.reset(undefined);
       await declare(Object.fromEntries(grants.map(({ args }, index) => [`m${index}`, args])));
       const before = aws.requests.length;

@@ -25,7 +25,7 @@ describe("a cluster that a run cannot use, through the resource plugin", () => {
     await cluster?.stop();
   });
 
-  it("names the missing permission of somebody who may not read", async () => {
+  it("names the missing permission of an identity that may not read", async () => {
     await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("stranger") });
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
@@ -34,7 +34,7 @@ describe("a cluster that a run cannot use, through the resource plugin", () => {
     expect(output).not.toMatch(/^\s+at /m);
   });
 
-  it("names the missing permission of somebody who may read and not write", async () => {
+  it("names the missing permission of an identity that may read but not write", async () => {
     await project.configure({ "aws-auth:kubeconfig": cluster.kubeconfigFile("reader") });
     const { code, output } = await project.up();
     expect(code).not.toBe(0);
@@ -43,7 +43,7 @@ describe("a cluster that a run cannot use, through the resource plugin", () => {
     expect(await map.data()).toEqual({ mapRoles: "[]\n" });
   });
 
-  it("says endpoint, identity and cause of an API server that does not respond, within 15 seconds", async () => {
+  it("reports endpoint, identity and cause if an API server does not respond, within 15 seconds", async () => {
     // It takes connections and never says a word, which is what a firewall between looks like.
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
@@ -79,7 +79,7 @@ describe("a cluster that a run cannot use, through the resource plugin", () => {
     expect((await map.data())["mapRoles"]).toContain("role/a");
   });
 
-  it("does not stop a destroy with a kubeconfig that has moved, when the environment says where to", async () => {
+  it("does not stop a destroy with a moved kubeconfig if the environment names its new path", async () => {
     await project.write("old.kubeconfig", cluster.kubeconfig("deployer"));
     await project.configure({ "aws-auth:kubeconfig": "old.kubeconfig" });
     expect(await project.up()).toMatchObject({ code: 0 });

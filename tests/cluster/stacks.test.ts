@@ -60,7 +60,7 @@ describe("two stacks on one map", () => {
     expect(await stacks.claims()).toEqual([]);
   });
 
-  it("change a shared entry only with adopt, which the other one is told, and leaves", async () => {
+  it("change a shared entry only with adopt, which the other one reports and accepts", async () => {
     await done(infra.up());
     await done(apps.up());
     await map(infra, "editors");

@@ -51,7 +51,7 @@ describe("a store on a real API server", () => {
     });
   });
 
-  it("refuses to write over what somebody else wrote, created or deleted", async () => {
+  it("refuses to overwrite what another writer wrote, created or deleted", async () => {
     const store = await asUser();
     const none = await store.read();
     const first = await store.write({ data: { mapRoles: "- a\n" } }, none);
@@ -107,14 +107,14 @@ describe("a store on a real API server", () => {
     expect((await store.write({ data: { other: "xé" } }, made)).data["other"]).toBe("xé");
   });
 
-  it("says that a token is not accepted", async () => {
+  it("reports that a token is not accepted", async () => {
     const kubeconfig = cluster.kubeconfig("writer").replaceAll(cluster.token("writer"), "no-such-token");
     const failure = (await storeOf({ kubeconfig })).read();
     await expect(failure).rejects.toMatchObject({ code: "credentials" });
     await expect(failure).rejects.not.toMatchObject({ message: expect.stringMatching(/no-such-token/) });
   });
 
-  it("does not touch an immutable ConfigMap, and says why", async () => {
+  it("does not modify an immutable ConfigMap, and reports why", async () => {
     await cluster.request("POST", path, {
       apiVersion: "v1",
       kind: "ConfigMap",

@@ -23,7 +23,7 @@ describe("a JavaScript project with npm", { timeout: 600_000 }, () => {
     expect(JSON.parse(found)).toEqual([]);
   });
 
-  it("is told, without a stack trace, which package a service needs besides", async () => {
+  it("reports without a stack trace which package a service needs", async () => {
     await project.program(`
       new awsAuth.ServiceIdentityMapping("emr", { serviceName: "emr-containers", namespace: "spark" });
     `);

@@ -11,7 +11,7 @@ const examples = readdirSync(join(repository, "examples"), { recursive: true, en
 const blocks = readPages().flatMap((page) => page.blocks);
 
 describe("data in the documents and the examples", () => {
-  it("is YAML where it says so", () => {
+  it("is valid YAML", () => {
     const texts = [...blocks.filter(({ language }) => language === "yaml"), ...examples];
     expect(texts.length).toBeGreaterThan(15);
     const problems = texts.flatMap(({ place, text }) =>
@@ -20,7 +20,7 @@ describe("data in the documents and the examples", () => {
     expect(problems).toEqual([]);
   });
 
-  it("is JSON where it says so", () => {
+  it("is valid JSON", () => {
     for (const { text } of blocks.filter(({ language }) => language === "json")) {
       JSON.parse(text);
     }

@@ -6,9 +6,11 @@ import { repository } from "../support/engine/testProject.ts";
 
 const read = (file: string): string => readFileSync(join(repository, file), "utf8");
 
-describe("docs/errors.md", () => {
+describe("docs/troubleshooting.md", () => {
   const codes = membersOf("provider/errors.ts", "AwsAuthErrorCode");
-  const rows = [...read("docs/errors.md").matchAll(/^\| `([a-zA-Z]+)` \| `.+` \| \S.+\|$/gm)].map(([, code]) => code);
+  const rows = [...read("docs/troubleshooting.md").matchAll(/^\| `([a-zA-Z]+)` \| `.+` \| \S.+\|$/gm)].map(
+    ([, code]) => code,
+  );
 
   it("has a row with a message and a remedy for every code, and no other", () => {
     expect(codes.length).toBeGreaterThan(10);

@@ -8,7 +8,7 @@ import { exampleNames } from "../support/examples/exampleProject.ts";
 const directory = join(repository, "examples");
 const { inNode, others } = exampleNames();
 
-it.each(inNode)("examples/%s has in its own directory what a copy of it needs", (name) => {
+it.each(inNode)("examples/%s contains everything that a copy of it needs", (name) => {
   const read = (file: string) => readFileSync(join(directory, name, file), "utf8");
   const { dependencies, devDependencies } = JSON.parse(read("package.json"));
   const imported = ts.preProcessFile(read("index.ts")).importedFiles.map(({ fileName }) => fileName);

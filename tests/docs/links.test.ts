@@ -15,7 +15,7 @@ describe("the documents", () => {
     expect(pages.flatMap((page) => page.links.flatMap((link) => problemOf(page, link, pages, isFound)))).toEqual([]);
   });
 
-  it("have links that lead somewhere inside the installed package as well", async () => {
+  it("have links that lead somewhere in the installed package too", async () => {
     const packed = (await packedFiles()).files.map(({ path }) => path);
     const isPacked = (file: string): boolean =>
       packed.some((path) => path === file || path.startsWith(join(file, "/")));

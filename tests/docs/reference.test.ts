@@ -5,7 +5,7 @@ import { Application } from "typedoc";
 import { expect, it } from "vitest";
 import { repository } from "../support/engine/testProject.ts";
 
-it("docs/reference.md says what the doc comments say; `npm run docs` makes it", async () => {
+it("docs/reference.md matches the doc comments; `npm run docs` generates it", async () => {
   const directory = await mkdtemp(join(tmpdir(), "aws-auth-reference-"));
   try {
     const app = await Application.bootstrapWithPlugins({

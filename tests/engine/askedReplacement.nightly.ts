@@ -4,7 +4,7 @@ import { doors, urnOf } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 
-describe.each(doors)("a replacement that somebody asks for, through the $name", (door) => {
+describe.each(doors)("a requested replacement, through the $name", (door) => {
   let project: TestProject;
   beforeAll(async () => {
     project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
@@ -24,7 +24,7 @@ describe.each(doors)("a replacement that somebody asks for, through the $name", 
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("refuses other content at the same time, since nothing says that the entry is its own", async () => {
+  it("refuses other content at the same time, since nothing shows that the entry is its own", async () => {
     const { dev, ...rest } = rolesNamed(["ops", "dev"]);
     const changed = { properties: { ...dev?.properties, groups: ["viewers"] } };
     await project.program(door.program({ ...rest, dev: changed }));

@@ -67,7 +67,7 @@ describe.each(doors)("an entry that the map has already, through the $name", (do
 
   const declare = (mappings: Mappings) => project.program(door.program(plainly(mappings)));
 
-  it("is taken into the state when it says the same, and goes with the resource", async () => {
+  it("is claimed if it has the same content, and is deleted with the resource", async () => {
     await declare({ ci: { arn: role("ci"), username: "ci", groups: ["deployers"] } });
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
@@ -80,7 +80,7 @@ describe.each(doors)("an entry that the map has already, through the $name", (do
     expect(await project.read("aws-auth.yaml")).toBe(manifestOf({ ...seasonedData, mapRoles: without }));
   });
 
-  it("is taken over in its place by adopt, with the entries that it shadows, and the plan says all of it", async () => {
+  it("is taken over in place by adopt, with the entries that it shadows, and the plan shows all of it", async () => {
     const shadowed = `- rolearn: ${role("terraform-admin")}\n  username: old\n`;
     await project.write("aws-auth.yaml", manifestOf({ ...seasonedData, mapRoles: shadowed + seasonedMapRoles }));
     await declare({

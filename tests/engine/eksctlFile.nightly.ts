@@ -248,7 +248,7 @@ describe("an eksctl file with problems", () => {
     expect(output).not.toMatch(/\n\s+at |Error:.*Error/);
   });
 
-  it("says where it looked when there is no such file", async () => {
+  it("reports where it looked if there is no such file", async () => {
     await project.program('new awsAuth.IdentityMappings("team", { file: "nowhere.yaml" });');
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);

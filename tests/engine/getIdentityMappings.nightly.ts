@@ -19,7 +19,7 @@ async function outputs(): Promise<Record<string, unknown>> {
   return JSON.parse(output);
 }
 
-it("reads the stack's cluster, by ARN or all, and says what is shadowed", async () => {
+it("reads the stack's cluster, by ARN or all, and returns what is shadowed", async () => {
   await project.program(`
     exports.all = awsAuth.getIdentityMappings();
     exports.ci = awsAuth.getIdentityMappings({ arn: "arn:aws:iam::111122223333:role/eng/CI" });

@@ -37,7 +37,7 @@ describe("the constant provider text finds the package", () => {
     await runAll(2);
   });
 
-  it("and says what to install where only a dependency of the program has it", async () => {
+  it("and reports what to install if only a dependency of the program has it", async () => {
     project = await TestProject.create();
     const company = join(project.directory, "node_modules", "company-access");
     await unpackInto(company);

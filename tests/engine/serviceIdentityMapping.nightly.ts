@@ -120,7 +120,7 @@ describe("a service on a real API server", () => {
     expect(await project.read("aws-auth.yaml")).not.toContain("AWSServiceRole");
   });
 
-  it("says so, without a stack, when the service is not known", async () => {
+  it("reports an unknown service without a stack trace", async () => {
     await project.program(emr(["spark"], "", "aws-batch"));
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);

@@ -29,7 +29,7 @@ describe.each(doors)("a move on the engine, through the $name", (door) => {
   }, 900_000);
   afterAll(() => moves?.stop());
 
-  it("that is killed leaves nobody without access that the order protects, and is finished by the next run", async () => {
+  it("that is killed removes no access that the order protects, and is finished by the next run", async () => {
     console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);
     const { world, project } = moves;
     const random = seededRandom(seed);

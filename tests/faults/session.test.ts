@@ -130,7 +130,7 @@ describe.each(faults)("%s", (_title, fault) => {
     await expectMap([]);
   });
 
-  it("at a write, while somebody else writes as well: nobody's change is lost", async () => {
+  it("at a write, while another writer writes: no change is lost", async () => {
     const foreign = new ForeignWriter(cluster);
     const meanwhile = () => foreign.write();
     proxy.reset(planOf({ on: writes, times: 2, fault: { ...fault, meanwhile } }));

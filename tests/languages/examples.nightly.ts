@@ -19,7 +19,7 @@ describe("copied out of the package and installed", { timeout: 600_000 }, () => 
   let project: TestProject;
   afterEach(() => project?.remove());
 
-  it.each(names)("%s: what its README says, up, no change, destroy", async (name) => {
+  it.each(names)("%s: the commands of its README, up, no change, destroy", async (name) => {
     const { programs = [], env = {} } = await languages[name].options();
     const config = { "aws-auth:manifest": "aws-auth.yaml" };
     project = await exampleProject(name, { config, programs, env, install: installExample });

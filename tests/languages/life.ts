@@ -133,7 +133,7 @@ export function describeLife(language: Language): void {
       await map.patch({ ...seasonedData, mapRoles: seasonedMapRoles + devEntry + adminEntry });
     });
 
-    it("refuses a duplicate in the preview, and adopts it if it is told to", async () => {
+    it("refuses a duplicate in the preview, and adopts it with adopt", async () => {
       const properties = { arn: role("terraform-admin"), username: "terraform", groups: ["system:masters"] };
       await declare({ dev: { properties: dev }, admin: { properties: admin }, terraform: { properties } });
       const preview = await project.preview();

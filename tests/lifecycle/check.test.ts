@@ -82,7 +82,7 @@ describe("refusals", () => {
     },
   );
 
-  it("says once what stops every mapping", async () => {
+  it("reports once what stops every mapping", async () => {
     const { world, stack } = await started();
     const names = ["a", "b", "c"];
     const mappings = Object.fromEntries(names.map((name) => [name, { ...dev, arn: roleArn(name) }]));
@@ -132,7 +132,7 @@ describe("modes", () => {
 });
 
 describe("what a preview shows", () => {
-  it("shows what somebody changed by property, and up restores it", async () => {
+  it("shows outside changes by property, and up restores them", async () => {
     const { world, stack } = await started("[]\n", dev);
     world.edit((text) => text + item("admin", "system:masters"));
     world.edit((text) => text.replace("viewers", "system:masters"));
@@ -174,7 +174,7 @@ describe("what a preview shows", () => {
     expect(told).toContainEqual(expect.stringContaining('no longer belongs to "infra/prod dev"'));
   });
 
-  it("says once that identical entries are claimed", async () => {
+  it("reports once that identical entries are claimed", async () => {
     const { stack } = await started(item("dev", "viewers") + item("ops", "viewers"));
     const ops = { ...dev, arn: roleArn("ops"), username: "ops" };
     const { told } = await stack.preview({ mappings: { dev, ops } });

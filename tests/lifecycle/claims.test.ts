@@ -22,7 +22,7 @@ const claim: Claim = { principal, id: "abcd1234.x1y2z3", owner: "infra/prod admi
 const line = "111122223333:role/admin abcd1234.x1y2z3 infra/prod admin";
 
 describe("an ID", () => {
-  it("begins with a stem that depends on the URN and aws-auth:owner alone", () => {
+  it("begins with a stem that depends only on the URN and aws-auth:owner", () => {
     expect(stemOf(undefined, urn)).toMatch(/^[0-9a-z]{8}$/);
     expect(stemOf("", urn)).toBe(stemOf(undefined, urn));
     expect(stemOf("team-a", urn)).not.toBe(stemOf(undefined, urn));

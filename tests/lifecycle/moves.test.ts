@@ -57,7 +57,7 @@ describe("a step", () => {
     expect(planStep(from, mode, clusterMode)).toEqual(expected);
   });
 
-  it("stores a mapping where its mode says", () => {
+  it("stores a mapping where its mode specifies", () => {
     expect([map, both, api].map(placesOf)).toEqual([["map"], ["map", "entries"], ["entries"]]);
   });
 

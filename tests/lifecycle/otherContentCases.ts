@@ -86,7 +86,7 @@ export const otherContentCases: readonly DecideCase[] = [
     outcome: "refused mapped, entries ops@1, claims other, adopt helps",
   },
   {
-    title: "refuses an entry that nobody claims",
+    title: "refuses an entry without a claim",
     place: "entries",
     entries: ["ops"],
     outcome: "refused mapped, entries ops@1, adopt helps",
@@ -99,7 +99,7 @@ export const otherContentCases: readonly DecideCase[] = [
     outcome: "write dev, at 1, drops other, names other, shares with unreadable, adopts, ops@1",
   },
   {
-    title: "adopts an entry that nobody claims",
+    title: "adopts an entry without a claim",
     entries: ["ops"],
     adopt: true,
     outcome: "write dev, at 1, adopts, ops@1",
@@ -121,7 +121,7 @@ export const otherContentCases: readonly DecideCase[] = [
     outcome: "refused mapped, entries nodes@1, claims other, adopt helps",
   },
   {
-    title: "refuses another entry of nodes that nobody claims",
+    title: "refuses another entry of nodes without a claim",
     entries: ["dev"],
     want: "nodes",
     outcome: "refused mapped, entries dev@1, adopt helps",
@@ -200,7 +200,7 @@ export const otherContentCases: readonly DecideCase[] = [
     outcome: "refused duplicate, entries nodes@1 and nodes@2, adopt helps",
   },
   {
-    title: "reduces several identical entries that nobody claims to one with adopt",
+    title: "reduces several identical entries without a claim to one with adopt",
     entries: ["dev", "dev"],
     adopt: true,
     outcome: "write dev, at 2, removes dev@1, adopts, dev@1, dev@2",

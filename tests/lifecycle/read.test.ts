@@ -26,7 +26,7 @@ it("keeps a state that agrees as it is", async () => {
   expect(await read()).toEqual(before);
 });
 
-it("returns what somebody changed, also as inputs", async () => {
+it("returns outside changes, also as inputs", async () => {
   const { world, read } = await started(dev);
   world.edit((text) => text.replace("viewers", "ops"));
   expect(await read()).toMatchObject({ outs: { groups: ["ops"] }, inputs: { groups: ["ops"] } });

@@ -3,7 +3,7 @@ import type { DecideCase } from "./tables.ts";
 /** The rows of the table of `decide` for a principal without an entry, or with one as wanted. */
 export const sameContentCases: readonly DecideCase[] = [
   // No entry.
-  { title: "adds an entry that nobody has", outcome: "add dev" },
+  { title: "adds a missing entry", outcome: "add dev" },
   { title: "adds an entry where only its own claim is left", claims: ["mine"], outcome: "add dev" },
   {
     title: "adds an entry where only claims of others are left, and names their owners",
@@ -113,7 +113,7 @@ export const sameContentCases: readonly DecideCase[] = [
     outcome: "claim dev, at 1, shares with other",
   },
   {
-    title: "refuses an identical access entry that nobody claims, which a delete would remove",
+    title: "refuses an identical access entry without a claim, which a delete would remove",
     place: "entries",
     entries: ["dev"],
     outcome: "refused mapped, entries dev@1, adopt helps",
@@ -157,24 +157,24 @@ export const sameContentCases: readonly DecideCase[] = [
     outcome: "claim dev, at 1, drift claimRemoved",
   },
   {
-    title: "claims an identical entry that nobody claims, and tells of it",
+    title: "claims an identical entry without a claim, and reports it",
     entries: ["dev"],
     outcome: "claim dev, at 1, tells of dev@1",
   },
   {
-    title: "adopts an identical entry that nobody claims",
+    title: "adopts an identical entry without a claim",
     entries: ["dev"],
     adopt: true,
     outcome: "claim dev, at 1, adopts, dev@1",
   },
   {
-    title: "refuses an identical entry for nodes that nobody claims",
+    title: "refuses an identical entry for nodes without a claim",
     entries: ["nodes"],
     want: "nodes",
     outcome: "refused unclaimed, entries nodes@1, adopt helps",
   },
   {
-    title: "adopts an identical entry for nodes that nobody claims",
+    title: "adopts an identical entry for nodes without a claim",
     entries: ["nodes"],
     want: "nodes",
     adopt: true,

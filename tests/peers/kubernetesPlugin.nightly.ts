@@ -51,7 +51,7 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
     expect(await project.preview("--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("puts back what somebody changed and removed", async () => {
+  it("restores entries that were changed and removed outside Pulumi", async () => {
     await cluster.request("PATCH", `${rbac}/roles/emr-containers`, { rules: [] });
     await cluster.request("DELETE", `${rbac}/rolebindings/emr-containers`);
     await project.write(file, (await project.read(file)).replace("username: emr-containers", "username: mallory"));

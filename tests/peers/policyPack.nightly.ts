@@ -31,7 +31,7 @@ describe("a policy pack", { timeout: 600_000 }, () => {
     expect(seen(output, "sandbox")).toEqual({ account: "012345678901", cluster: { manifest: "aws-auth.yaml" } });
   });
 
-  it("of examples/policy lets its program pass, and refuses what its README says", async () => {
+  it("of examples/policy accepts its program, and refuses what its README lists", async () => {
     project = await exampleProject("policy", { stack: "dev", engine: "pulumi-lowest" });
     const { "pulumi-lowest": pulumi } = await ensureParts(["pulumi-lowest"]);
     const policy = join("node_modules", "@pulumi", "policy");

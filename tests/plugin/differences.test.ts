@@ -37,7 +37,7 @@ describe.each(sample(doors))("what differs between the doors, through the $name"
     expect(preview.output).toContain('manifest "new.yaml" does not exist; "pulumi up" creates it');
   });
 
-  it("a delete of an entry that somebody changed goes by what was read, or is refused", async () => {
+  it("a delete of an entry that was changed outside Pulumi uses what was read, or is refused", async () => {
     await project.program(door.program(plainly(roles)));
     expect(await project.up()).toMatchObject({ code: 0 });
     const before = await project.read("aws-auth.yaml");

@@ -71,7 +71,7 @@ describe("a stack that moves between the dynamic resource and the plugin by an a
     expect([await project.read("aws-auth.yaml"), await kept()]).toEqual([map, state]);
   });
 
-  it("names the same owner in the claims through either, since the plugin is told no organization", async () => {
+  it("names the same owner in the claims through either, since the plugin does not know the organization", async () => {
     const owners = async () => (await project.read("aws-auth.yaml")).match(/ test\/test \w+$/gm);
     const dynamic = await owners();
     expect(dynamic).toEqual([" test/test dev", " test/test ops"]);

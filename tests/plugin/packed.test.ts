@@ -12,7 +12,7 @@ import { messages, PluginProcess } from "../support/plugin/pluginProcess.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
-describe("the packed plugin, installed as docs/other-languages.md says", () => {
+describe("the packed plugin, installed with the commands of docs/other-languages.md", () => {
   let packed: PackedPlugin;
   let directory: string;
   let env: Readonly<Record<string, string | undefined>>;
@@ -119,7 +119,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
     const start = (of: Readonly<Record<string, string>>) =>
       spawnSync(join(packed.folder, "pulumi-resource-aws-auth"), { env: of, encoding: "utf8" });
 
-    it("says which Node.js it needs where there is none", () => {
+    it("reports which Node.js it needs if there is none", () => {
       expect(start({ PATH: "/nonexistent" })).toMatchObject({
         status: 1,
         stdout: "",
@@ -127,7 +127,7 @@ describe("the packed plugin, installed as docs/other-languages.md says", () => {
       });
     });
 
-    it("says which Node.js it needs where it is too old", async () => {
+    it("reports which Node.js it needs if it is too old", async () => {
       const old = join(packed.directory, "old.cjs");
       await writeFile(old, 'Object.defineProperty(process.versions, "node", { value: "20.1.0" });\n');
       const installed = join(directory, ".pulumi-home", "plugins");

@@ -262,7 +262,7 @@ describe("a program on a cluster", () => {
     },
     {
       name: "access-entries",
-      title: "Access entries: one of somebody else, drift, and a refresh",
+      title: "Access entries: one of another owner, drift, and a refresh",
       isNightly: true,
       play: async (page) => {
         world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
@@ -273,12 +273,12 @@ describe("a program on a cluster", () => {
         await runs(page, project, "preview");
         await page.program(project, roleMapping("dev", ["viewers"], undefined, "\nadopt: true,"));
         await runs(page, project, preview, up);
-        await page.change("Somebody changes the access entry.", async () => {
+        await page.change("The access entry is changed outside Pulumi.", async () => {
           world.aws.cluster("prod").entries.clear();
           world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "dev", groups: ["admins"] });
         });
         await runs(page, project, "preview", preview, up);
-        await page.change("Somebody deletes it.", async () => world.aws.cluster("prod").entries.clear());
+        await page.change("It is deleted by hand.", async () => world.aws.cluster("prod").entries.clear());
         await runs(page, project, "preview", refresh, up, destroy);
       },
     },

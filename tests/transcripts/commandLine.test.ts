@@ -58,7 +58,7 @@ describe("the command line", () => {
           join(cwd, "before.json"),
           before.replace(/("createdAt": ")[^"]*/, "$12026-11-24T04:00:00.000Z"),
         );
-        page.say("That is kept as `before.json`, and a day later somebody adds an administrator.");
+        page.say("The output is saved as `before.json`, and a day later an administrator is added.");
         await writeFile(
           join(cwd, "aws-auth.yaml"),
           manifestOf({ mapRoles: entry("dev", "viewers") + entry("admin", "system:masters") }),

@@ -40,7 +40,7 @@ describe("a YAML program", () => {
 `;
           await page.program(project, yaml("viewers"));
           await runs(page, project, "preview", preview, up, "preview --expect-no-changes");
-          await byHand(page, project, "Somebody changes the groups.", "- viewers", "- auditors");
+          await byHand(page, project, "The groups are changed outside Pulumi.", "- viewers", "- auditors");
           await runs(page, project, preview, refresh, up);
           await page.program(project, yaml("viewers, editors"));
           await runs(page, project, "preview", up);

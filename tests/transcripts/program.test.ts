@@ -35,17 +35,17 @@ describe("a program", () => {
       },
       {
         name: "drift",
-        title: "Somebody changes an entry by hand, and removes another",
+        title: "An entry is changed outside Pulumi, and then removed",
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes });
           await page.program(project, admin + dev());
           await runs(page, project, up);
-          await byHand(page, project, "Somebody makes the developers administrators.", "- viewers", "- system:masters");
+          await byHand(page, project, "The developers become administrators by hand.", "- viewers", "- system:masters");
           await runs(page, project, "preview", preview);
           page.say("A refresh takes it into the state, and the next update still corrects it.");
           await runs(page, project, refresh, up);
           const lines = entry("dev", "dev", "viewers").replace(/^(?=.)/gm, "    ");
-          await byHand(page, project, "Somebody removes the entry.", lines, "");
+          await byHand(page, project, "The entry is removed outside Pulumi.", lines, "");
           await runs(page, project, "preview", preview, up);
         },
       },
@@ -62,7 +62,7 @@ describe("a program", () => {
           await byHand(
             page,
             project,
-            "Somebody adds a second entry.",
+            "A second entry is added outside Pulumi.",
             nodes.replace(/^(?=.)/gm, "    "),
             (nodes + entry("dev", "dev", "viewers")).replace(/^(?=.)/gm, "    "),
           );
@@ -104,13 +104,13 @@ describe("a program", () => {
       },
       {
         name: "refused-delete",
-        title: "An entry that somebody has changed is not deleted unseen",
+        title: "A delete refuses an entry that was changed outside Pulumi",
         isNightly: true,
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes });
           await page.program(project, admin + dev());
           await runs(page, project, up);
-          await byHand(page, project, "Somebody changes the groups.", "- viewers", "- auditors");
+          await byHand(page, project, "The groups are changed outside Pulumi.", "- viewers", "- auditors");
           page.say("The mapping is taken out of the program.");
           await page.program(project, admin);
           await runs(page, project, preview, up, refresh, destroy);
@@ -152,7 +152,7 @@ describe("a program", () => {
       },
       {
         name: "bad-input",
-        title: "Every fault of a mapping is named on its property, and a map that cannot be read is left alone",
+        title: "Every fault of a mapping is reported on its property, and a map that cannot be read is not written",
         play: async (page) => {
           const project = await page.onManifest({ mapRoles: nodes });
           const faults = `arn: "arn:aws:iam::111122223333:group/dev",\nusername: 7,\ngroups: ["viewers", ""],\nadopts: true,`;

@@ -1,7 +1,7 @@
 import { type ResourceValidationPolicy, validateResourceOfType } from "@pulumi/policy";
 import { IdentityMapping } from "pulumi-aws-auth";
 
-/** What holds for every mapping of a program. */
+/** The policies for every mapping of a program. */
 export const policies: ResourceValidationPolicy[] = [
   {
     name: "aws-auth-no-users",

@@ -134,7 +134,7 @@ async function foreignReason(
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
-  // Only nodes that nobody claims may be those of EKS, which takes some calls to find out.
+  // Only unclaimed entries of nodes may be those of EKS, and finding out takes several calls.
   if (hasOwnUser(live) || claimsInTags(live.tags, subject.principal).length > 0) {
     return undefined;
   }

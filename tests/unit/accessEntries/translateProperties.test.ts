@@ -14,7 +14,7 @@ import {
   user,
 } from "./support.ts";
 
-describe("whatever a mapping says", () => {
+describe("whatever a mapping contains", () => {
   const piece = fc.constantFrom(
     ...[
       "system:",

@@ -24,7 +24,7 @@ describe("get --wide, where access entries may not be read,", () => {
     },
   );
 
-  it("does not say that somebody is not mapped whom aws-auth does not map", async () => {
+  it("does not report an identity as not mapped that only aws-auth does not map", async () => {
     await blind("API_AND_CONFIG_MAP");
     expect(await wide("--arn", `${role}-2`)).toEqual({ code: exitCode.failed, out: "", err: unknown });
     expect(await wide("--arn", role)).toMatchObject({ code: exitCode.done, out: expect.stringContaining(role) });
@@ -38,7 +38,7 @@ describe("import", () => {
     world.kubernetes.data = map;
   });
 
-  it("prints the region and the account that the environment says, which may be others where the program runs", async () => {
+  it("prints the region and the account of the environment, which may differ where the program runs", async () => {
     const { out } = await run("import", "--cluster", "prod");
     expect(out).toContain('const cluster = { name: "prod", region: "eu-central-1", account: "111122223333" };\n');
     const arn = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";

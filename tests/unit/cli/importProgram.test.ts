@@ -79,7 +79,7 @@ new awsAuth.IdentityMapping("account-012345678901", {
     });
   });
 
-  it("says the same in every format, with names that differ in any letter case", () => {
+  it("has the same content in every format, with names that differ in any letter case", () => {
     fc.assert(
       fc.property(anyMap, (data) => {
         const registered = run(program(data));

@@ -61,7 +61,7 @@ describe("a hostile map", () => {
     expect(out + err).toMatch(/\\(?:u001b|e)\[31m/);
   });
 
-  it("is still said in full where a program reads it", async () => {
+  it("is still printed in full if a program reads it", async () => {
     const { out: json } = await run("get", "-o", "json", "--manifest", file("map.yaml"));
     const { out: text } = await run("get", "-o", "yaml", "--manifest", file("map.yaml"));
     const entries: { username?: string; account?: string }[] = JSON.parse(json);

@@ -270,7 +270,7 @@ describe("resolveClusterRef refuses", () => {
     });
   });
 
-  it("no cluster at all, and says how to name one", async () => {
+  it("no cluster at all, and reports how to name one", async () => {
     await expect(resolveClusterRef(undefined, settingsOf({ env: { KUBECONFIG: "kubeconfig" } }))).rejects.toMatchObject(
       {
         code: "clusterNotNamed",

@@ -23,7 +23,7 @@ describe("who gets into a cluster", () => {
     expect(aws.whoGetsIn(clusterName, dev, awsAuth)).toEqual(byAwsAuth);
   });
 
-  it("is by aws-auth alone in mode CONFIG_MAP, and by entries alone in mode API", async () => {
+  it("is only by aws-auth in mode CONFIG_MAP, and only by entries in mode API", async () => {
     const { aws } = await world();
     aws.addCluster({ name: "old" });
     aws.addServiceEntry("old", devArn, { type: "STANDARD" });
@@ -46,7 +46,7 @@ describe("who gets into a cluster", () => {
     expect(aws.whoGetsIn(clusterName, dev)).toMatchObject({ username: "dev" });
   });
 
-  it("is nobody who does not exist", async () => {
+  it("is no identity that does not exist", async () => {
     const { aws, eks } = await world();
     await createEntry(eks);
     aws.principals.delete(devArn);

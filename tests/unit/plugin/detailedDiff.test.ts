@@ -50,7 +50,7 @@ it("shows of a cluster how it is reached, and what it is only if that replaces t
   ]);
 });
 
-it("says which properties stay", () => {
+it("reports which properties stay", () => {
   expect(stableProperties(olds, { ...olds, username: "x" })).toEqual(["cluster", "arn"]);
   expect(stableProperties(olds, { ...olds, arn: olds.arn.toUpperCase() })).toEqual(["cluster"]);
 });

@@ -94,7 +94,7 @@ describe("an EKS cluster", () => {
     expect(api.requests).toHaveLength(2);
   });
 
-  it("says who is not accepted", async () => {
+  it("names the identity that is not accepted", async () => {
     const { api } = await world();
     api.tricks.push({ status: 401 }, { status: 401 });
     await expect((await open()).read()).rejects.toMatchObject({
@@ -243,7 +243,7 @@ describe("an EKS cluster that cannot be used", () => {
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 
-  it("where nobody responds, in time", async () => {
+  it("in time if nothing responds", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void silent.close());

@@ -20,7 +20,7 @@ async function profiles(env: Readonly<Record<string, string>> = {}) {
   });
 }
 
-describe("AWS_AUTH_PROFILE says how to reach a cluster and not which one it is:", () => {
+describe("AWS_AUTH_PROFILE specifies how to reach a cluster, not which one it is:", () => {
   it.each([
     ["the stack's profile has a region", "prod", { "aws-auth:profile": "prod" }, "eks:eu-west-3/prod"],
     ["the AWS provider's profile has a region", "prod", { "aws:profile": "prod" }, "eks:eu-west-3/prod"],
@@ -34,7 +34,7 @@ describe("AWS_AUTH_PROFILE says how to reach a cluster and not which one it is:"
   });
 });
 
-describe("a mapping on the cluster of a region stays there, whatever the environment says:", () => {
+describe("a mapping on the cluster of a region stays there, whatever the environment specifies:", () => {
   const before = { name: "prod", region: "eu-west-3", account: "111122223333" };
 
   it.each([
@@ -76,7 +76,7 @@ describe("the region of the machine in EC2 is none of a cluster, which would be 
     setEnv({ AWS_EC2_METADATA_DISABLED: undefined });
   }
 
-  it("where nobody names one", async () => {
+  it("if no one specifies one", async () => {
     await inUsEast2();
     await expect(resolveClusterRef("prod", settingsOf({}))).rejects.toMatchObject({ code: "clusterNotNamed" });
   });

@@ -81,7 +81,7 @@ describe("reading RBAC objects", () => {
     expect(await readRbac(connection, ["clusterrolebindings"])).toHaveProperty("objects");
   });
 
-  it("says which lists are refused, and what to allow; any other failure has no such remedy", async () => {
+  it("reports which lists are refused, and what to allow; any other failure has no such remedy", async () => {
     const { connection } = await connect({
       [`${rbac}/clusterroles?limit=500`]: 403,
       [`${rbac}/roles?limit=500`]: 403,
