@@ -101,7 +101,7 @@ describe("over a name", () => {
 
   it("describes each function by itself", () => {
     for (const name of ["getIdentityMappings", "getIdentityMappingsOutput"]) {
-      expect(editor.hover(`awsAuth.▮${name};`)).toContain(`export ${name}\nReads the mappings of a cluster`);
+      expect(editor.hover(`awsAuth.▮${name};`)).toContain(`export ${name}\nReads the mappings in aws-auth`);
     }
   });
 });
