@@ -1,4 +1,4 @@
-import { Composer, CST, isMap, isScalar, Parser, Scalar, type YAMLMap } from "yaml";
+import { Composer, CST, Document, isMap, isNode, isScalar, type Pair, Parser, Scalar, type YAMLMap } from "yaml";
 import { claimsAnnotation } from "../../claims";
 import type { KeyPlace, MapChanges } from "../../document";
 import { AwsAuthError } from "../../errors";
@@ -101,8 +101,8 @@ function placesOf(text: string, root: YAMLMap, lineOf: (offset: number) => numbe
 }
 
 /**
- * Sets data keys and the claims of the ConfigMap in a manifest. The value of a key that exists is replaced in the tokens of the file, so that
- * all other bytes stay. A new key is added by the YAML library, which keeps comments and order, and may change the layout.
+ * Sets data keys and the claims of the ConfigMap in a manifest. The value of a key that exists is replaced in the tokens of the file, and a
+ * new key is added as lines, so that all other bytes stay.
  *
  * @param text the file's content; if it has no document, one is added.
  * @param label names the file in messages.
@@ -126,53 +126,86 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
     const names = values.map(([path]) => path.join("."));
     throw notConfigMap(
       label,
-      `cannot be edited: a change of ${names.join(", ")} would change more than that; write it as a block literal, without anchors, aliases and tags`,
+      `cannot be edited: a change of ${names.join(", ")} would change more than that; write the manifest and the key as blocks, without braces, anchors, aliases and tags`,
     );
   }
   return edited;
 }
 
-/** @param value null removes the key. */
+/**
+ * Sets one value in the text of a manifest. Only the lines of that key change.
+ *
+ * @param value null removes the key, and a section that is empty then.
+ */
 function withValue(text: string, path: readonly string[], value: string | null): string {
   const tokens = [...new Parser().parse(text)];
   const documents = [...new Composer({ keepSourceTokens: true }).compose(tokens)];
-  const document = documents.find((one) => isAwsAuth(one.toJS()));
-  const section = document?.getIn(path.slice(0, -1));
-  const node = document?.getIn(path, true);
-  const token = isScalar(node) ? node.srcToken : undefined;
-  if (value !== null && token !== undefined && isMap(section)) {
-    const isBlock = section.flow !== true && isInLines(path, value);
-    CST.setScalarValue(token, value, {
-      afterKey: true,
-      inFlow: section.flow === true,
-      ...(isBlock && { type: "BLOCK_LITERAL" }),
-    });
-    return tokens.map((one) => CST.stringify(one)).join("");
-  }
+  const root = documents.find((one) => isAwsAuth(one.toJS()))?.contents;
   if (value === null) {
-    document?.deleteIn(path);
-    const above = path.slice(0, -1);
-    const rest = document?.getIn(above);
-    if (isMap(rest) && rest.items.length === 0) {
-      document?.deleteIn(above);
-    }
-    return documents.map(String).join("");
+    return withoutKey(text, root, path);
   }
-  for (const above of path.slice(1).map((_, index) => path.slice(0, index + 1))) {
-    const map = document?.getIn(above);
-    if (isMap(map) && map.items.length > 0) {
-      continue;
-    }
-    document?.setIn(above, document.createNode({}));
-    const made = document?.getIn(above);
-    if (isMap(made)) {
-      made.flow = false;
-    }
+  const node = isMap(root) ? root.getIn(path, true) : undefined;
+  const section = isMap(root) ? root.getIn(path.slice(0, -1)) : undefined;
+  const token = isScalar(node) ? node.srcToken : undefined;
+  if (token === undefined || !isMap(section)) {
+    return withNewKey(text, root, path, value);
   }
-  const added = new Scalar(value);
-  added.type = isInLines(path, value) ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
-  document?.setIn(path, added);
-  return documents.map(String).join("");
+  const isBlock = section.flow !== true && isInLines(path, value);
+  CST.setScalarValue(token, value, {
+    afterKey: true,
+    inFlow: section.flow === true,
+    ...(isBlock && { type: "BLOCK_LITERAL" }),
+  });
+  return tokens.map((one) => CST.stringify(one)).join("");
+}
+
+/** Adds a key at the end of its section. A section that is missing or empty is written anew. */
+function withNewKey(text: string, map: unknown, [key = "", ...rest]: readonly string[], value: string): string {
+  const pair = pairOf(map, key);
+  if (rest.length > 0 && isMap(pair?.value) && pair.value.items.length > 0) {
+    return withNewKey(text, pair.value, rest, value);
+  }
+  if (!isMap(map) || map.flow === true || map.items[0] === undefined) {
+    return text;
+  }
+  const [first, last] = [rangeOf(text, map.items[0]), rangeOf(text, pair ?? map.items.at(-1))];
+  const content = [...rest].reduceRight<unknown>((inner, name) => ({ [name]: inner }), scalarOf([key, ...rest], value));
+  const lines = new Document({ [key]: content }).toString({ lineWidth: 0 });
+  const indented = lines.replace(/^(?=.)/gm, " ".repeat(first.column));
+  const before = pair === undefined ? text.slice(0, last.end) : text.slice(0, last.start);
+  return `${before}${before === "" || before.endsWith("\n") ? "" : "\n"}${indented}${text.slice(last.end)}`;
+}
+
+function withoutKey(text: string, map: unknown, [key = "", ...rest]: readonly string[]): string {
+  const pair = pairOf(map, key);
+  const isOther = rest[0] !== undefined && pairOf(pair?.value, rest[0]) === undefined;
+  if (pair === undefined || isOther || (isMap(map) && map.flow === true)) {
+    return text;
+  }
+  if (isMap(pair.value) && pair.value.items.length > 1) {
+    return withoutKey(text, pair.value, rest);
+  }
+  const { start, end } = rangeOf(text, pair);
+  return text.slice(0, start) + text.slice(end);
+}
+
+function pairOf(map: unknown, key: string): Pair | undefined {
+  return isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+}
+
+/** The lines of a key and its value. */
+function rangeOf(text: string, pair: Pair | undefined) {
+  const from = (isNode(pair?.key) && pair.key.range?.[0]) || 0;
+  const start = text.lastIndexOf("\n", from - 1) + 1;
+  const to = (isNode(pair?.value) && pair.value.range?.[1]) || from;
+  const next = text[to - 1] === "\n" ? to : text.indexOf("\n", to) + 1;
+  return { start, column: from - start, end: next === 0 ? text.length : next };
+}
+
+function scalarOf(path: readonly string[], value: string): Scalar<string> {
+  const scalar = new Scalar(value);
+  scalar.type = isInLines(path, value) ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
+  return scalar;
 }
 
 /** Claims are always written as lines, so that a diff of the file shows each one. */

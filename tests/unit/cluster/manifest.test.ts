@@ -24,7 +24,6 @@ describe("an edit of a manifest", () => {
   it.each([
     ["in quotes", `${head}data:\n  mapRoles: "[]"\n`],
     ["folded", `${head}data:\n  mapRoles: >\n    []\n`],
-    ["in braces", `${head}data: { mapRoles: "[]", other: x }\n`],
     ["without data", head],
     ["with empty data", `${head}data: {}\n`],
     ["with other documents", `kind: Namespace\n---\n${head}---\nkind: Role\n`],
@@ -46,6 +45,35 @@ describe("an edit of a manifest", () => {
     // Kubernetes takes missing annotations for empty ones.
     const removed = parseManifest(await edited(result, {}, null), "manifest");
     expect(removed?.claims).toBeUndefined();
+  });
+
+  it("adds new keys as lines, and removes them again, without a change of any other byte", async () => {
+    const own = '    labels: {a: b,   c: d} # kept\n    name: aws-auth\n    # ours\n';
+    const text = `\ufeffkind: Role\nrules:   [ ]\n---\nkind: ConfigMap\nmetadata:\n${own}data:\n    mapRoles: "[]"  # none\n\n---\na:   1\n`;
+    const added = await edited(text, { mapRoles: "[]", mapUsers: "[]\n" }, "one\ntwo");
+    const annotations = "    annotations:\n      pulumi-aws-auth/claims: |-\n        one\n        two\n";
+    expect(added).toBe(
+      text
+        .replace("aws-auth\n", `aws-auth\n${annotations}`)
+        .replace("# none\n", "# none\n    mapUsers: |\n      []\n"),
+    );
+    expect(await edited(await edited(text, {}, "one"), {}, null)).toBe(text);
+  });
+
+  it.each([
+    ["the data", `${head}data: { other: x }\n`],
+    ["the manifest", '{ "kind": "ConfigMap", "metadata": { "name": "aws-auth" } }\n'],
+  ])("that adds a key is refused if %s is in braces", async (_title, text) => {
+    await expect(edited(text, { mapRoles: roles })).rejects.toMatchObject({
+      code: "notConfigMap",
+      message: expect.stringMatching(/write the manifest and the key as blocks, without braces/),
+    });
+  });
+
+  it("changes a value in braces", async () => {
+    expect(await edited(`${head}data: { mapRoles: "[]", other: x }\n`, { mapRoles: "[ ]" })).toBe(
+      `${head}data: { mapRoles: "[ ]", other: x }\n`,
+    );
   });
 
   it("of one with an anchor in the value is refused", async () => {
