@@ -79,6 +79,11 @@ describe("a kubeconfig", () => {
       /user "u" .* has the field "mfa", which is/,
     ],
     [
+      "an unknown field of a context",
+      kubeconfig().replace('"user":"u"', '"user":"u","as":"root"'),
+      /context "x" .* has the field "as", which is not supported/,
+    ],
+    [
       "an http server",
       kubeconfig({ server: "http://api.example" }),
       /has a server that is not an https URL; correct it$/,

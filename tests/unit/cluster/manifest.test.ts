@@ -48,14 +48,12 @@ describe("an edit of a manifest", () => {
   });
 
   it("adds new keys as lines, and removes them again, without a change of any other byte", async () => {
-    const own = '    labels: {a: b,   c: d} # kept\n    name: aws-auth\n    # ours\n';
+    const own = "    labels: {a: b,   c: d} # kept\n    name: aws-auth\n    # ours\n";
     const text = `\ufeffkind: Role\nrules:   [ ]\n---\nkind: ConfigMap\nmetadata:\n${own}data:\n    mapRoles: "[]"  # none\n\n---\na:   1\n`;
     const added = await edited(text, { mapRoles: "[]", mapUsers: "[]\n" }, "one\ntwo");
     const annotations = "    annotations:\n      pulumi-aws-auth/claims: |-\n        one\n        two\n";
     expect(added).toBe(
-      text
-        .replace("aws-auth\n", `aws-auth\n${annotations}`)
-        .replace("# none\n", "# none\n    mapUsers: |\n      []\n"),
+      text.replace("aws-auth\n", `aws-auth\n${annotations}`).replace("# none\n", "# none\n    mapUsers: |\n      []\n"),
     );
     expect(await edited(await edited(text, {}, "one"), {}, null)).toBe(text);
   });

@@ -113,6 +113,21 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (var
     });
     expect(server.requests()).toBe(1);
   });
+
+  it("AWS with another certificate is not asked", async () => {
+    const server = await startTls("stranger");
+    for (const [name, value] of Object.entries({
+      AWS_ENDPOINT_URL_EKS: `https://127.0.0.1:${server.port}`,
+      AWS_ACCESS_KEY_ID: "AKIA",
+      AWS_SECRET_ACCESS_KEY: "x",
+    })) {
+      vi.stubEnv(name, value);
+    }
+    const settings = settingsOf({});
+    const store = await openStore(await resolveClusterRef({ name: "c", region: "eu-central-1" }, settings), settings);
+    await expect(store.read()).rejects.toMatchObject({ code: "certificateNotTrusted" });
+    expect(server.requests()).toBe(0);
+  });
 });
 
 describe("insecure-skip-tls-verify", () => {
