@@ -209,7 +209,7 @@ function scalarOf(path: readonly string[], value: string): Scalar<string> {
 
 /** Claims are always written as lines, so that a diff of the file shows each one. */
 function isInLines(path: readonly string[], value: string): boolean {
-  return value.includes("\n") || path[0] === "metadata";
+  return value.includes("\n") || path.at(-1) === claimsAnnotation;
 }
 
 /** Whether only the given keys have changed. */

@@ -55,7 +55,9 @@ describe("an edit of a manifest", () => {
     expect(added).toBe(
       text.replace("aws-auth\n", `aws-auth\n${annotations}`).replace("# none\n", "# none\n    mapUsers: |\n      []\n"),
     );
-    expect(await edited(await edited(text, {}, "one"), {}, null)).toBe(text);
+    const one = await edited(text, {}, "one");
+    expect(one).toBe(text.replace("aws-auth\n", `aws-auth\n${annotations.replace("        two\n", "")}`));
+    expect(await edited(one, {}, null)).toBe(text);
   });
 
   it.each([
