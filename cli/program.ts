@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from "commander";
 import { packageJson } from "../provider/engine/packageJson";
-import { printableLines } from "../provider/text/text";
+import { printable, printableLines } from "../provider/text/text";
 import { CommandFailure, type ExitCode, exitCode, type Terminal } from "./output";
 
 /**
@@ -28,13 +28,13 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
     return error.exitCode === 0 ? exitCode.done : exitCode.failed;
   }
   if (error instanceof CommandFailure) {
-    terminal.err(`error: ${printableLines(error.message)}\n`);
+    terminal.err(`error: ${printable(error.message)}\n`);
     return error.exitCode;
   }
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
     const { describeError } = await import("./cluster.js");
-    terminal.err(`error: ${printableLines(describeError(error))}\n`);
+    terminal.err(`error: ${printable(describeError(error))}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
