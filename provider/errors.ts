@@ -127,11 +127,6 @@ export function isClusterGone(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterGone"]);
 }
 
-/** Whether a cluster no longer reads aws-auth, so that its entries have no effect. */
-export function isMapIgnored(error: unknown): error is AwsAuthError {
-  return isOneOf(error, ["configMapIgnored"]);
-}
-
 /** Whether a cluster does not let this run do something, or nobody. */
 export function isRefused(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["rejected", "accessDenied"]);

@@ -22,7 +22,6 @@ export {
 export {
   isSameClusterState,
   resolveClusterRef,
-  stateIdentity,
   storedRef,
 } from "./resolveClusterRef";
 export {

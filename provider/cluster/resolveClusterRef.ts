@@ -4,14 +4,7 @@ import { AwsAuthError } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
-import {
-  type ClusterRef,
-  comparablePath,
-  identityOf,
-  isSameCluster,
-  type KubeconfigRef,
-  type ManifestRef,
-} from "./clusterRef";
+import { type ClusterRef, comparablePath, isSameCluster, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
 import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
@@ -46,12 +39,6 @@ export function storedRef(state: unknown, settings: Settings): ClusterRef | unde
     case "manifest":
       return manifestRef(stored.manifest, settings);
   }
-}
-
-/** The identity of the cluster of a state; undefined if the state does not identify one fully. */
-export function stateIdentity(state: unknown, settings: Settings): string | undefined {
-  const ref = storedRef(state, settings);
-  return ref === undefined ? undefined : identityOf(ref);
 }
 
 export function isSameClusterState(a: unknown, b: unknown, settings: Settings): boolean {

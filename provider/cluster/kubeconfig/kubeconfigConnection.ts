@@ -1,6 +1,6 @@
 import { AwsAuthError } from "../../errors";
-import { errorCode, quoted } from "../../text/text";
-import { describeReadFailure, readSmallFile } from "../../yaml/textFile";
+import { quoted } from "../../text/text";
+import { readFailureOf, readSmallFile } from "../../yaml/textFile";
 import { agentFor } from "../agent";
 import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
@@ -94,7 +94,7 @@ export class KubeconfigConnection implements ApiConnection {
     try {
       return path === undefined ? undefined : (await readSmallFile(path)).toString("utf8").trim();
     } catch (error) {
-      const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
+      const reason = readFailureOf(error);
       throw this.#invalid(
         `${this.identity} names file ${quoted(path)}, which cannot be read (${reason}); correct the path`,
       );
