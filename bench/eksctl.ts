@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { startAwsEndpoint } from "../tests/support/aws/endpoint.ts";
 import { startTokenReviewer } from "../tests/support/aws/tokenReview.ts";
 import { type AwsAuthMap, grant } from "../tests/support/cluster/awsAuth.ts";
 import type { Outcome, TestProject } from "../tests/support/engine/testProject.ts";
 import { ensureParts } from "../tests/support/parts/ensureParts.ts";
+import { FaultProxy } from "../tests/support/proxy/faultProxy.ts";
 import {
   type Bench,
   type BenchMapping,
@@ -16,7 +16,6 @@ import {
   timed,
 } from "./bench.ts";
 import type { besideEksctl } from "./bounds.ts";
-import { startProxy } from "./delayedServer.ts";
 import { projectOf } from "./projects.ts";
 
 const count = 200;
@@ -154,9 +153,10 @@ async function eksClusters(bench: Bench): Promise<EksClusters> {
   // Not the documented role, which does not allow replacing the whole ConfigMap, as eksctl does.
   const verbs = ["get", "create", "update", "patch"];
   await grant(cluster, user, [{ apiGroups: [""], resources: ["configmaps"], verbs }]);
-  const ca = readFileSync(cluster.caFile, "utf8");
-  const proxy = await startProxy(bench, { target: cluster.server, ca, delay: 100 });
-  const endpoints: Record<Distance, string> = { near: cluster.server, far: proxy };
+  const proxy = await FaultProxy.start(cluster);
+  bench.onEnd(async () => proxy.stop());
+  proxy.plan = () => ({ kind: "delay", milliseconds: 100 });
+  const endpoints: Record<Distance, string> = { near: cluster.server, far: proxy.url };
   const clusters = Object.entries(endpoints).map(
     ([name, endpoint]) => [name, { endpoint, caData: cluster.caData }] as const,
   );

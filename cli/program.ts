@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { packageJson } from "../provider/engine/packageJson";
+import { packageJson } from "../provider/pulumi/versions";
 import { printable, printableLines } from "../provider/text/text";
 import { CommandFailure, type ExitCode, exitCode, type Terminal } from "./output";
 

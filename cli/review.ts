@@ -4,8 +4,8 @@ import { packageJson } from "../provider/pulumi/versions";
 import { readEarlierReview } from "../provider/review/changes";
 import type { AccessReview } from "../provider/review/model";
 import { reviewClusters } from "../provider/review/reviewClusters";
-import { errorCode, quoted } from "../provider/text/text";
-import { describeReadFailure, readSmallFile } from "../provider/textFile";
+import { quoted } from "../provider/text/text";
+import { readFailureOf, readSmallFile } from "../provider/textFile";
 import { type ClusterOptions, describeError, namedCluster, settingsFor } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderText } from "./reviewText";
@@ -82,9 +82,7 @@ function targetOf(options: ClusterOptions): ClusterTarget {
 async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
   const path = resolve(file);
   const text = await readSmallFile(path).catch((error: unknown) => {
-    const code = errorCode(error);
-    const reason = describeReadFailure(code) ?? code ?? String(error);
-    throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${reason}`);
+    throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${readFailureOf(error)}`);
   });
   const list = await listIn(text.toString("utf8"), file);
   const settings = { ...settingsFor({}, process.env, dirname(path)), envCwd: process.cwd() };

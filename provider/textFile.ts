@@ -1,5 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
+import { errorCode } from "./text/text";
+
 /**
  * The maximum size of a file that is read as a whole, in bytes: a manifest, a kubeconfig, a ClusterConfig. A ConfigMap is limited to 1 MiB.
  */
@@ -53,6 +55,12 @@ export function describeFileRefusal(code: string | undefined, limit = maxTextByt
 /** Describes why a file that must be there cannot be read, given the same limit; undefined for an error that needs words of its own. */
 export function describeReadFailure(code: string | undefined, limit?: number): string | undefined {
   return code === "ENOENT" ? "there is no such file" : describeFileRefusal(code, limit);
+}
+
+/** The same for any error; if it has no description, its code. */
+export function readFailureOf(error: unknown): string {
+  const code = errorCode(error);
+  return describeReadFailure(code) ?? code ?? String(error);
 }
 
 class FileProblem extends Error {

@@ -5,8 +5,8 @@ import { configuredCluster, otherCluster } from "../provider/cluster/configuredC
 import { AwsAuthError } from "../provider/errors";
 import { principalKey } from "../provider/mapping";
 import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../provider/text/fields";
-import { errorCode, quoted } from "../provider/text/text";
-import { describeReadFailure, readSmallFileSync } from "../provider/textFile";
+import { quoted } from "../provider/text/text";
+import { readFailureOf, readSmallFileSync } from "../provider/textFile";
 import { readForeignYaml } from "../provider/yaml";
 import { type ConfigItem, itemName } from "./clusterConfig";
 import { isServiceName, serviceProblem } from "./services";
@@ -52,8 +52,7 @@ export function readConfigFile(path: string): ConfigSource {
     if (error instanceof AwsAuthError) {
       throw error;
     }
-    const code = errorCode(error);
-    const why = describeReadFailure(code) ?? code ?? String(error);
+    const why = readFailureOf(error);
     throw new AwsAuthError("invalidInput", `${path} cannot be read: ${why} (looked for ${resolve(path)})`, {
       cause: error,
     });

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { type Fields, isFields } from "../../text/fields";
-import { errorCode, quoted } from "../../text/text";
-import { describeReadFailure, readSmallFileSync } from "../../textFile";
+import { quoted } from "../../text/text";
+import { readFailureOf, readSmallFileSync } from "../../textFile";
 
 /** An item of a kubeconfig. Its fields are validated when they are read: only those of the context in use have to be valid. */
 export class Item {
@@ -76,7 +76,7 @@ export class Item {
     try {
       return readSmallFileSync(path);
     } catch (error) {
-      const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
+      const reason = readFailureOf(error);
       throw this.refusal(`names file ${quoted(path)}, which cannot be read (${reason})`, "correct the path");
     }
   }

@@ -1,6 +1,6 @@
 import { AwsAuthError } from "../../errors";
-import { errorCode, quoted } from "../../text/text";
-import { describeReadFailure, readSmallFile } from "../../textFile";
+import { quoted } from "../../text/text";
+import { readFailureOf, readSmallFile } from "../../textFile";
 import { type ApiConnection, type Authorization, agentFor } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { runExecPlugin } from "./execPlugin";
@@ -93,7 +93,7 @@ export class KubeconfigConnection implements ApiConnection {
     try {
       return path === undefined ? undefined : (await readSmallFile(path)).toString("utf8").trim();
     } catch (error) {
-      const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
+      const reason = readFailureOf(error);
       throw this.#invalid(
         `${this.identity} names file ${quoted(path)}, which cannot be read (${reason}); correct the path`,
       );

@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
-import { errorCode, quoted } from "../../text/text";
-import { describeReadFailure, readSmallFileSync } from "../../textFile";
+import { quoted } from "../../text/text";
+import { readFailureOf, readSmallFileSync } from "../../textFile";
 import { endpointOf } from "../clusterRef";
 import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, targetOf } from "./kubeconfig";
@@ -102,7 +102,7 @@ function load(found: Found | undefined, settings: Settings): Kubeconfig {
     if (error instanceof AwsAuthError) {
       throw error;
     }
-    const reason = describeReadFailure(errorCode(error)) ?? errorCode(error);
+    const reason = readFailureOf(error);
     // The command line passes its option on in the variable that the remedy names.
     const source =
       found === undefined ? " (the default)" : found.source === "KUBECONFIG" ? " (named by KUBECONFIG)" : "";

@@ -43,8 +43,6 @@ export class ManifestStore implements ConfigMapStore {
    */
   async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const path = this.#path;
-    // Reports a missing directory, and a link to nothing.
-    await this.#load();
     const temporary = `${path}.tmp`;
     const created = await waitFor(() => openNew(temporary), patience);
     if (created === undefined) {

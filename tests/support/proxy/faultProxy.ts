@@ -40,7 +40,8 @@ export class FaultProxy {
     this.#agent = new Agent({ ca: cert, keepAlive: true });
     // The API server keeps its key beside the certificate that it made for itself.
     const key = readFileSync(cluster.caFile.replace(/crt$/, "key"));
-    this.#server = createServer({ cert, key }, (incoming, response) => {
+    // Node's own servers close idle connections after five seconds, API servers after minutes.
+    this.#server = createServer({ cert, key, keepAliveTimeout: 120_000 }, (incoming, response) => {
       const served = this.#serve(incoming, response).finally(() => this.#underWay.delete(served));
       this.#underWay.add(served);
     });
