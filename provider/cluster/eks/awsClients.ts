@@ -63,6 +63,8 @@ export interface AwsClients {
     readonly region: string;
     readonly maxAttempts: number;
   };
+  /** What AWS answered last to a try that failed. A call that it throttles until the time limit should not look like a fault of the network. */
+  lastFailure?: unknown;
 }
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
@@ -95,10 +97,20 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   const credentials =
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
   const eks = new EKS({ region, credentials, requestHandler: handler, maxAttempts });
-  return {
+  const made: AwsClients = {
     eks,
     config: { region, maxAttempts, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
   };
+  // Low: within each try, not around all of them.
+  eks.middlewareStack.add(
+    (next) => (call) =>
+      next(call).catch((error: unknown) => {
+        made.lastFailure = error;
+        throw error;
+      }),
+    { step: "finalizeRequest", priority: "low" },
+  );
+  return made;
 }
 
 /**

@@ -89,6 +89,11 @@ function isWithoutAnswer(error: unknown): boolean {
   return (isOfNetwork && !("path" in error)) || (error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name));
 }
 
+/** Whether AWS answered that the same call may succeed later, such as when it throttles. */
+export function isPassingFailure(error: unknown): boolean {
+  return error instanceof Error && "$metadata" in error && !kinds.some(([, names]) => names.test(error.name));
+}
+
 /** Whether EKS answers that it does not have what a call names. */
 export function isNotFound(error: unknown): error is AwsAuthError {
   return error instanceof AwsAuthError && error.code === "clusterNotFound";

@@ -10,7 +10,16 @@ import type { EksRef } from "../clusterRef";
 import { type ApiConnection, type Authorization, agentFor, defaultLimits } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { type AwsClients, type AwsIdentity, awsClientsFor, awsIdentityFor, missingProfile } from "./awsClients";
-import { type AwsStep, clusterMissing, fromAwsError, isNotFound, noProfile, otherAccount, partOf } from "./awsErrors";
+import {
+  type AwsStep,
+  clusterMissing,
+  fromAwsError,
+  isNotFound,
+  isPassingFailure,
+  noProfile,
+  otherAccount,
+  partOf,
+} from "./awsErrors";
 
 /** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */
 const tokenLife = 10 * 60_000;
@@ -122,8 +131,10 @@ export class EksConnection implements ApiConnection {
         throw error;
       }
       const files = step === "credentials" ? await missingProfile(this.#awsIdentity) : undefined;
+      const { lastFailure } = await this.clients();
+      const said = step !== "credentials" && signal.aborted && isPassingFailure(lastFailure) ? lastFailure : error;
       throw files === undefined
-        ? fromAwsError(step, error, this.label, this.#ref, this.#awsIdentity)
+        ? fromAwsError(step, said, this.label, this.#ref, this.#awsIdentity)
         : noProfile(files, this.label, this.#awsIdentity);
     }
   }

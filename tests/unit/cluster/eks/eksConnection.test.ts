@@ -190,6 +190,15 @@ describe("an EKS cluster that cannot be used", () => {
     });
   });
 
+  it("since AWS throttles until the time is over, which is no fault of the network", async () => {
+    const { aws } = await world();
+    aws.fail("DescribeCluster", { status: 429, code: "TooManyRequestsException", message: "slow down" });
+    await expect((await open()).read()).rejects.toMatchObject({
+      code: "clusterUnreachable",
+      message: expect.stringMatching(/eks:DescribeCluster \(TooManyRequestsException: slow down\); try again later$/),
+    });
+  });
+
   it("since throttling ends in time is no failure", async () => {
     const { aws } = await world();
     aws.fail("DescribeCluster", { status: 429, code: "TooManyRequestsException", message: "slow down" }, 1);
