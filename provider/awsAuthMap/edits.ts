@@ -54,7 +54,7 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
     const what = foreign === undefined ? "a comment" : `the field ${JSON.stringify(foreign)}`;
     throw new AwsAuthError(
       "unsupportedEntry",
-      `${key} entry ${index + 1} in kube-system/aws-auth (line ${line}) has ${what}, which would be lost if it were replaced; move or remove that by hand, then run again`,
+      `${key} entry ${index + 1} in kube-system/aws-auth (line ${line} of the key) has ${what}, which would be lost if it were replaced; move or remove that by hand, then run again`,
     );
   }
   const text =

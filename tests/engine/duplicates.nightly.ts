@@ -97,7 +97,11 @@ describe.each(doors)("an entry that the map has already, through the $name", (do
       expect(preview.output).toContain('mapRoles entry 1: "removed (username \\"old\\")"');
     }
     expect((await project.up()).code).toBe(0);
-    const adopted = seasonedMapRoles.replace('"username": "terraform-admin"', '"username": "tf"');
+    const before = /- "groups":[^]*$/;
+    const adopted = seasonedMapRoles.replace(
+      before,
+      `- groups:\n  - system:masters\n  rolearn: ${role("terraform-admin")}\n  username: tf\n`,
+    );
     expect(splitClaims(await project.read("aws-auth.yaml"))).toEqual({
       text: manifestOf({ ...seasonedData, mapRoles: adopted }),
       claims: 1,

@@ -10,7 +10,7 @@ const a = { arn, username: "a", groups: ["g"] };
 const b = { arn: "arn:aws:iam::111122223333:role/b", username: "b" };
 
 /** A colour, a string from right to left, a control sequence of one character, and a line that looks like the engine's own. */
-const hostile = "x\\e[31m\\u202e\\x9b\\nerror: nothing is wrong";
+const hostile = "x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong";
 
 it.each(doors)(
   "shows what a hostile map says of drift and duplicates, and nothing of it that a terminal obeys, through the $name",

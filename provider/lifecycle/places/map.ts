@@ -122,7 +122,8 @@ function edit(
   added?: Claim,
 ): AwsAuthMap {
   const removed = removes.flatMap(({ position }) => entries.get(position) ?? []);
-  const edited = change(removed.reduce((before, entry) => removeEntry(before, entry), document));
+  // The change first, since its errors give the position of an entry.
+  const edited = removed.reduce((before, entry) => removeEntry(before, entry), change(document));
   if (edited !== document) {
     guard?.map(document, edited);
   }
