@@ -97,7 +97,7 @@ describe.each(doors)("an entry that the map has already, through the $name", (do
       expect(preview.output).toContain('mapRoles entry 1: "removed (username \\"old\\")"');
     }
     expect((await project.up()).code).toBe(0);
-    const before = /- "groups":[^]*$/;
+    const before = /- "groups":[\s\S]*$/;
     const adopted = seasonedMapRoles.replace(
       before,
       `- groups:\n  - system:masters\n  rolearn: ${role("terraform-admin")}\n  username: tf\n`,

@@ -67,7 +67,7 @@ describe("refusals", () => {
     const { stack } = await started(item("dev", "ops").replace("username: dev", "username: dev # on call"));
     expect((await stack.preview({ mappings: { dev: { ...dev, adopt: true } } })).refused).toEqual([
       expect.stringMatching(
-        /^mapRoles entry 1 .* \(line 2\) has a comment, which would be lost .*; move or remove that/,
+        /^mapRoles entry 1 .* \(line 2 of the key\) has a comment, which would be lost .*; move or remove that/,
       ),
     ]);
   });

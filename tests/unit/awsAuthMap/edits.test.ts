@@ -162,9 +162,21 @@ describe("replaces a whole entry, and nothing else", () => {
   });
 
   test.each<[title: string, text: string, message: RegExp]>([
-    ["a comment in a line", "- rolearn: s\n# a\n- rolearn: r\n  username: u # c\n", /\(line 4\) has a comment, which/],
-    ["a comment between lines", "- rolearn: s\n-\n  # c\n  rolearn: r\n", /entry 2 .* \(line 3\) has a comment/],
-    ["another field", "- rolearn: s\n- rolearn: r\n  userid: x\n", /\(line 2\) has the field "userid", which/],
+    [
+      "a comment in a line",
+      "- rolearn: s\n# a\n- rolearn: r\n  username: u # c\n",
+      /\(line 4 of the key\) has a comment, which/,
+    ],
+    [
+      "a comment between lines",
+      "- rolearn: s\n-\n  # c\n  rolearn: r\n",
+      /entry 2 .* \(line 3 of the key\) has a comment/,
+    ],
+    [
+      "another field",
+      "- rolearn: s\n- rolearn: r\n  userid: x\n",
+      /\(line 2 of the key\) has the field "userid", which/,
+    ],
   ])("refuses to lose %s", (_, text, message) => {
     expect(() => replace(text, admin, 1)).toThrow(
       expect.objectContaining({ code: "unsupportedEntry", message: expect.stringMatching(message) }),
