@@ -34,7 +34,9 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
     const { describeError } = await import("./cluster.js");
-    terminal.err(`error: ${printable(describeError(error))}\n`);
+    // What is wrong with a file of the user may take several lines.
+    const escaped = error.code === "invalidInput" ? printableLines : printable;
+    terminal.err(`error: ${escaped(describeError(error))}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
