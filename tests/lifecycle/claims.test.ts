@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Claim } from "../../provider/claims.ts";
 import {
   addClaim,
+  type Claim,
   claimsInTags,
   claimsOn,
   claimTags,

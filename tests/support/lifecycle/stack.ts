@@ -76,8 +76,12 @@ export class Stack {
     return { refused, steps, shown, told: this.told };
   }
 
-  /** Creates, updates and deletes what the program declares, and returns what failed. After a failure it deletes nothing, like the engine. */
-  async up(program: Program, fault?: Fault): Promise<readonly string[]> {
+  /**
+   * Creates, updates and deletes what the program declares, and returns what failed. After a failure it deletes nothing, like the engine.
+   *
+   * @param between what happens between the check of a mapping and its write.
+   */
+  async up(program: Program, fault?: Fault, between = () => {}): Promise<readonly string[]> {
     const run = this.#begin(program, fault);
     const errors: string[] = [];
     const writes: Promise<void>[] = [];
@@ -86,6 +90,7 @@ export class Stack {
         const step = await this.#step(run, program, name, false);
         errors.push(...step.failures);
         if (step.failures.length === 0) {
+          between();
           writes.push(this.#write(run, program, name, step).catch((error: Error) => void errors.push(error.message)));
         }
       } catch (error) {
@@ -111,12 +116,14 @@ export class Stack {
 
   async refresh(program: Omit<Program, "mappings"> = {}): Promise<void> {
     const run = this.#begin(program);
-    for (const [name, { id, inputs, outs }] of this.states) {
-      const found = await read(run, id, parseState(outs));
-      if (!found.id) {
-        this.states.delete(name);
-      } else {
-        this.states.set(name, { id, inputs: found.inputs ?? inputs, outs: { ...found.props }, isPartial: false });
+    for (const stored of [this.states, this.replaced]) {
+      for (const [name, { id, inputs, outs }] of stored) {
+        const found = await read(run, id, parseState(outs));
+        if (!found.id) {
+          stored.delete(name);
+        } else {
+          stored.set(name, { id, inputs: found.inputs ?? inputs, outs: { ...found.props }, isPartial: false });
+        }
       }
     }
   }

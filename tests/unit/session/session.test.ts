@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AwsAuthMap } from "../../../provider/awsAuthMap/index.ts";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
 import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
-import { add, arn, MemoryStore, namesIn } from "./memoryStore.ts";
+import { add, arn, MemoryStore, namesIn } from "../../support/lifecycle/memoryStore.ts";
 
-function open(): { store: MemoryStore; session: ClusterSession } {
-  const store = new MemoryStore();
-  return { store, session: new ClusterSession(store, new Declarations()) };
-}
+const it = test
+  .extend("store", () => new MemoryStore())
+  .extend("session", ({ store }) => new ClusterSession(store, new Declarations()));
 
 const lostAnswer = () => new UnknownOutcomeError(new AwsAuthError("clusterUnreachable", "cut"));
 const entry = (name: string) => `- rolearn: ${arn(name)}\n  username: ${name}\n`;
@@ -30,8 +29,7 @@ async function commitAll(session: ClusterSession, names: readonly string[]): Pro
 }
 
 describe("the commits of a run", () => {
-  it("read the map once, and wait for the write that is under way to be written together", async () => {
-    const { store, session } = open();
+  it("read the map once, and wait for the write that is under way to be written together", async ({ store, session }) => {
     const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     store.beforeWrite = () => {
@@ -47,21 +45,18 @@ describe("the commits of a run", () => {
     expect(namesIn(await session.document())).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("send only the keys that changed", async () => {
-    const { store, session } = open();
+  it("send only the keys that changed", async ({ store, session }) => {
     store.data["notes"] = "foreign";
     await session.commit(add("a"));
     expect(store.writes.map((write) => Object.keys(write))).toEqual([["mapRoles"]]);
   });
 
-  it("write nothing if nothing changes", async () => {
-    const { store, session } = open();
+  it("write nothing if nothing changes", async ({ store, session }) => {
     expect(await session.commit((document) => ({ document, result: "seen" }))).toBe("seen");
     expect(store.writes).toEqual([]);
   });
 
-  it("fail alone if they throw", async () => {
-    const { session } = open();
+  it("fail alone if they throw", async ({ session }) => {
     const broken = session.commit(() => {
       throw new AwsAuthError("duplicateArn", "in the way");
     });
@@ -70,8 +65,7 @@ describe("the commits of a run", () => {
     expect(told).toMatchObject({ value: "a" });
   });
 
-  it("are decided again on the newer version after a conflict, and keep what the other writer wrote", async () => {
-    const { store, session } = open();
+  it("are decided again on the newer version after a conflict, and keep what the other writer wrote", async ({ store, session }) => {
     await session.document();
     store.foreignWrite({ mapRoles: entry("foreign"), notes: "new" });
     await session.commit(add("a"));
@@ -79,9 +73,8 @@ describe("the commits of a run", () => {
     expect([store.data["notes"], store.reads]).toEqual(["new", 2]);
   });
 
-  it("give up after ten conflicts, naming how to find the other writer", async () => {
+  it("give up after ten conflicts, naming how to find the other writer", async ({ store, session }) => {
     vi.useFakeTimers();
-    const { store, session } = open();
     let tries = 0;
     store.beforeWrite = () => store.foreignWrite({ notes: String(++tries) });
     const failure = expect(session.commit(add("a"))).rejects.toMatchObject({
@@ -95,15 +88,13 @@ describe("the commits of a run", () => {
     vi.useRealTimers();
   });
 
-  it("fail together, after one write, if what is wrong concerns all of them", async () => {
-    const { store, session } = open();
+  it("fail together, after one write, if what is wrong concerns all of them", async ({ store, session }) => {
     store.refuse = () => new AwsAuthError("accessDenied", "may not");
     expect(new Set(await commitAll(session, ["a", "b", "c"]))).toEqual(new Set(["may not"]));
     expect(store.writes).toHaveLength(1);
   });
 
-  it("are refused if the map would exceed what a ConfigMap holds, and the others are written", async () => {
-    const { store, session } = open();
+  it("are refused if the map would exceed what a ConfigMap holds, and the others are written", async ({ store, session }) => {
     store.data["mapUsers"] = `# ${"x".repeat(1024 * 1024 - 300)}\n`;
     const long = "y".repeat(400);
     const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
@@ -116,8 +107,7 @@ describe("the commits of a run", () => {
 });
 
 describe("a batch that the server refuses for its content", () => {
-  it("is written one by one, so that only what is refused fails, each with its own refusal", async () => {
-    const { store, session } = open();
+  it("is written one by one, so that only what is refused fails, each with its own refusal", async ({ store, session }) => {
     store.refuse = policy("n3", "n1");
     expect(await commitAll(session, ["n0", "n1", "n2", "n3"])).toEqual([
       "stored",
@@ -129,15 +119,13 @@ describe("a batch that the server refuses for its content", () => {
     expect([store.writes.length, store.reads]).toEqual([1 + 4, 1]);
   });
 
-  it("of one change is not written again", async () => {
-    const { store, session } = open();
+  it("of one change is not written again", async ({ store, session }) => {
     store.refuse = policy("n0");
     expect(await commitAll(session, ["n0"])).toEqual(["policy: no n0"]);
     expect(store.writes).toHaveLength(1);
   });
 
-  it("does not fail a change for the sake of one that is refused", async () => {
-    const { store, session } = open();
+  it("does not fail a change for the sake of one that is refused", async ({ store, session }) => {
     store.refuse = policy("n1");
     const refused = session.commit(add("n1"));
     const follower = session.commit((document) => {
@@ -151,8 +139,7 @@ describe("a batch that the server refuses for its content", () => {
 });
 
 describe("a write whose answer is lost", () => {
-  it("counts as stored if the map has what it was to have", async () => {
-    const { store, session } = open();
+  it("counts as stored if the map has what it was to have", async ({ store, session }) => {
     store.afterWrite = () => {
       store.afterWrite = () => {};
       throw lostAnswer();
@@ -161,8 +148,7 @@ describe("a write whose answer is lost", () => {
     expect([store.writes.length, store.reads]).toEqual([1, 2]);
   });
 
-  it("is decided again if the map has the same entries and other claims", async () => {
-    const { store, session } = open();
+  it("is decided again if the map has the same entries and other claims", async ({ store, session }) => {
     store.claims = "111122223333:role/x - id label";
     let isLost = false;
     store.beforeWrite = () => {
@@ -179,8 +165,7 @@ describe("a write whose answer is lost", () => {
     expect([result, store.claims]).toEqual(["there", undefined]);
   });
 
-  it("is decided again if it was not stored, and is not stored twice if it arrives then", async () => {
-    const { store, session } = open();
+  it("is decided again if it was not stored, and is not stored twice if it arrives then", async ({ store, session }) => {
     let writes = 0;
     store.beforeWrite = () => {
       if (++writes === 1) {
@@ -195,8 +180,7 @@ describe("a write whose answer is lost", () => {
     expect(writes).toBe(2);
   });
 
-  it("is an unknown outcome after the third one", async () => {
-    const { store, session } = open();
+  it("is an unknown outcome after the third one", async ({ store, session }) => {
     let writes = 0;
     store.beforeWrite = () => {
       writes++;
@@ -206,8 +190,7 @@ describe("a write whose answer is lost", () => {
     expect(writes).toBe(3);
   });
 
-  it("is an unknown outcome if the map cannot be read afterwards", async () => {
-    const { store, session } = open();
+  it("is an unknown outcome if the map cannot be read afterwards", async ({ store, session }) => {
     await session.document();
     store.beforeWrite = () => {
       throw lostAnswer();
@@ -225,8 +208,7 @@ describe("the map that a run knows", () => {
   beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
   afterEach(() => void vi.useRealTimers());
 
-  it("is read again after five seconds before it decides that there is nothing to write", async () => {
-    const { store, session } = open();
+  it("is read again after five seconds before it decides that there is nothing to write", async ({ store, session }) => {
     store.data["mapRoles"] = entry("a");
     expect(await session.commit(addUnlessThere("a"))).toBe("there");
     store.foreignWrite({ mapRoles: "[]\n" });
@@ -234,8 +216,7 @@ describe("the map that a run knows", () => {
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
   });
 
-  it("is read again if the clock was set back", async () => {
-    const { store, session } = open();
+  it("is read again if the clock was set back", async ({ store, session }) => {
     store.data["mapRoles"] = entry("a");
     await session.commit(addUnlessThere("a"));
     store.foreignWrite({ mapRoles: "[]\n" });
@@ -243,8 +224,7 @@ describe("the map that a run knows", () => {
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
   });
 
-  it("fails at once for ten seconds after it could not be read", async () => {
-    const { store, session } = open();
+  it("fails at once for ten seconds after it could not be read", async ({ store, session }) => {
     store.beforeRead = () => {
       throw new AwsAuthError("clusterUnreachable", "no response");
     };
@@ -256,11 +236,43 @@ describe("the map that a run knows", () => {
     expect(namesIn(await session.document())).toEqual([]);
   });
 
-  it("stays known after a refusal", async () => {
-    const { store, session } = open();
+  it("stays known after a refusal", async ({ store, session }) => {
     store.refuse = policy("a");
     await expect(session.commit(add("a"))).rejects.toBeInstanceOf(RefusedContentError);
     await session.commit(add("b"));
     expect(store.reads).toBe(1);
+  });
+});
+
+describe("the declarations of a run", () => {
+  const it = test.extend("declarations", () => new Declarations());
+  const principal = "arn:aws:iam::111122223333:role/dev";
+  const first = { urn: "urn:a", id: "aaaaaaaa.000001", principal };
+  const second = { urn: "urn:b", id: "bbbbbbbb.000001", principal };
+
+  it("refuses the second resource that is checked with a principal, and its write", ({ declarations }) => {
+    declarations.declare(first);
+    declarations.declare(second);
+    expect(declarations.before(principal, first.id)).toBeUndefined();
+    expect(declarations.before(principal, second.id)).toEqual(first);
+    declarations.declare({ ...second, urn: "urn:c", principal: "111122223333" });
+    expect(declarations.before("111122223333", second.id)).toBeUndefined();
+  });
+
+  it("takes the second check of a resource, before its replacement, for the same resource", ({ declarations }) => {
+    declarations.declare(first);
+    const replacement = { ...first, id: "aaaaaaaa.000002" };
+    declarations.declare(replacement);
+    declarations.declare(second);
+    expect(declarations.before(principal, replacement.id)).toBeUndefined();
+  });
+
+  it("knows that another mapping of a principal failed, and forgets one that succeeds later", async ({ declarations }) => {
+    const failure = declarations.attempt(principal, first.id, () => Promise.reject(new Error("no")));
+    await expect(failure).rejects.toThrow("no");
+    expect(declarations.hasFailed(principal, first.id)).toBe(false);
+    expect(declarations.hasFailed(principal, second.id)).toBe(true);
+    await declarations.attempt(principal, first.id, async () => {});
+    expect(declarations.hasFailed(principal, second.id)).toBe(false);
   });
 });
