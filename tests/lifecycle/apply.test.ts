@@ -5,20 +5,23 @@ import { World } from "../support/lifecycle/world.ts";
 
 const inBoth = { mappings: { dev: { ...dev, authenticationMode: "API_AND_CONFIG_MAP" } } };
 
-it.for(modes)("creates, updates and deletes a mapping in mode %s, and leaves nothing", async (mode, { world, stack }) => {
-  const expectStored = (content: string) => {
-    expect(world.mapped("dev")).toEqual(mode === "API" ? [] : [content]);
-    expect(world.entered("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
-  };
-  const mapping = { ...dev, authenticationMode: mode };
-  expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
-  expectStored("dev: viewers");
-  expect((await stack.preview({ mappings: { dev: mapping } })).steps).toEqual({ dev: "same" });
-  expect(await stack.up({ mappings: { dev: { ...mapping, groups: ["ops"] } } })).toEqual([]);
-  expectStored("dev: ops");
-  expect(await stack.destroy()).toEqual([]);
-  expect([world.mapped("dev"), world.entered("dev"), world.left]).toEqual([[], undefined, []]);
-});
+it.for(modes)(
+  "creates, updates and deletes a mapping in mode %s, and leaves nothing",
+  async (mode, { world, stack }) => {
+    const expectStored = (content: string) => {
+      expect(world.mapped("dev")).toEqual(mode === "API" ? [] : [content]);
+      expect(world.entered("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
+    };
+    const mapping = { ...dev, authenticationMode: mode };
+    expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
+    expectStored("dev: viewers");
+    expect((await stack.preview({ mappings: { dev: mapping } })).steps).toEqual({ dev: "same" });
+    expect(await stack.up({ mappings: { dev: { ...mapping, groups: ["ops"] } } })).toEqual([]);
+    expectStored("dev: ops");
+    expect(await stack.destroy()).toEqual([]);
+    expect([world.mapped("dev"), world.entered("dev"), world.left]).toEqual([[], undefined, []]);
+  },
+);
 
 it.for([
   ["API", (world: World) => world.entries.clear()],

@@ -64,7 +64,7 @@ async function undisturbed(story: Story) {
 const empty = { contents: [{ map: [] }, { map: [] }], claims: [] };
 
 describe.each(stories)("$title", (story) => {
-  it.each(kinds)("ends as described after %s at any call and another up", async (kind) => {
+  it.each(kinds)("ends as described after %s at any call and another up, and can be destroyed", async (kind) => {
     const { calls, end } = await undisturbed(story);
     for (let at = 1; at <= calls; at++) {
       const { world, stack } = await started(story);
@@ -76,15 +76,6 @@ describe.each(stories)("$title", (story) => {
       expect({ at, again, gone, ...found(world) }).toEqual({ at, again: [], gone: [], ...end });
       const preview = await stack.preview(story.program);
       expect(Object.values(preview.steps).filter((step) => step !== "same")).toEqual([]);
-    }
-  });
-
-  it.each(kinds)("leaves nothing after %s at any call, another up and a destroy", async (kind) => {
-    const { calls } = await undisturbed(story);
-    for (let at = 1; at <= calls; at++) {
-      const { world, stack } = await started(story);
-      await stack.up(story.program, { at, kind });
-      await stack.up(story.program);
       expect({ at, errors: await stack.destroy(), ...found(world) }).toMatchObject({ at, errors: [], ...empty });
     }
   });

@@ -18,10 +18,6 @@ const untouched = (world: PlaceWorld) => expect(world.written()).toEqual([]);
 describe.each(placeNames)("the place %s", (name) => {
   const it = test.extend("world", async (): Promise<PlaceWorld> => worlds[name]());
 
-  it("has nothing of a principal that it does not know", async ({ world }) => {
-    expect(await world.place().observe(dev)).toMatchObject({ entries: [], claims: [] });
-  });
-
   it.for([
     ["a user in groups", viewers],
     ["an administrator", admins],
@@ -67,7 +63,7 @@ describe.each(placeNames)("the place %s", (name) => {
 
   it("decides on what is there when it writes, and leaves what is refused then", async ({ world }) => {
     const run = world.place();
-    expect(await run.observe(dev)).toMatchObject({ entries: [] });
+    expect(await run.observe(dev)).toMatchObject({ entries: [], claims: [] });
     await world.put(dev, editors, theirs);
     expect(await world.write(viewers, { run })).toMatchObject({ kind: "refused", code: "mapped", claims: [theirs] });
     expect(world.stored(dev)).toEqual({ contents: [editors], claims: [theirs] });

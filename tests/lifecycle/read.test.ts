@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { find } from "../../provider/lifecycle/import.ts";
-import { Run } from "../../provider/lifecycle/run.ts";
-import { dev, it as base } from "../support/lifecycle/fixture.ts";
+import { it as base, dev } from "../support/lifecycle/fixture.ts";
+import { runOn } from "../support/lifecycle/stack.ts";
 import { entryText, type World } from "../support/lifecycle/world.ts";
 
 const { arn } = dev;
@@ -35,10 +35,9 @@ describe("a refresh", () => {
   });
 
   it.for([
-    ["aws-auth", "API", "map"],
-    ["the access entries", "CONFIG_MAP", "entries"],
-  ] as const)("keeps the place that still has the mapping when it is gone from %s", async ([, mode, place], context) => {
-    const { world, stack, read } = context;
+    ["map", "API"],
+    ["entries", "CONFIG_MAP"],
+  ] as const)("keeps the other place of a mapping that leaves %s", async ([place, mode], { world, stack, read }) => {
     await stack.up({ mappings: { dev: both } });
     world.empty(place);
     expect(await read()).toMatchObject({ outs: { authenticationMode: mode } });
@@ -69,16 +68,7 @@ describe("a refresh", () => {
 });
 
 describe("an import", () => {
-  function found(world: World, id: string, mode?: string) {
-    const run = new Run(world.wayTo);
-    const config: Readonly<Record<string, string | undefined>> = {
-      "aws-auth:cluster": "prod",
-      "aws:region": "eu-central-1",
-      "aws-auth:authenticationMode": mode,
-    };
-    run.settings = { config: (key) => config[key], env: {}, cwd: "/" };
-    return find(run, id);
-  }
+  const found = (world: World, id: string, mode?: string) => find(runOn(world, mode), id);
 
   base("reads the entry of aws-auth by its ARN, and the next up claims it", async ({ world, stack }) => {
     world.edit(() => entryText("dev"));

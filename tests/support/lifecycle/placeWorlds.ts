@@ -61,12 +61,7 @@ export function actions(name: PlaceName, place: () => Place) {
     place,
     write: (content: Content, { run = place(), subject = dev, guard, previous, ...more }: Writing = {}) => {
       const want: Want = { content, adopt: false, ignored: [], places: [name], ...more };
-      return run.write(
-        subject,
-        me,
-        (here) => decide(want, previous, me, { place: name, here, other: nothing }),
-        guard,
-      );
+      return run.write(subject, me, (here) => decide(want, previous, me, { place: name, here, other: nothing }), guard);
     },
     release: (previous: Content, { run = place(), subject = dev, guard }: Acting = {}) => {
       const leave: Leave = {
@@ -76,11 +71,7 @@ export function actions(name: PlaceName, place: () => Place) {
         hasFailedSuccessor: false,
         clusterMode: "API_AND_CONFIG_MAP",
       };
-      return run.release(
-        subject,
-        (here) => decideRelease(leave, me.id, { place: name, here, other: nothing }),
-        guard,
-      );
+      return run.release(subject, (here) => decideRelease(leave, me.id, { place: name, here, other: nothing }), guard);
     },
   };
 }
@@ -122,7 +113,13 @@ export async function entryWorld() {
   const { aws, api } = world;
   aws.principals.create(ops.arn);
   world.clock.behind -= 30_000;
-  const session = () => new ClusterSession(new MemoryStore(), new Declarations(), () => {}, async () => api);
+  const session = () =>
+    new ClusterSession(
+      new MemoryStore(),
+      new Declarations(),
+      () => {},
+      async () => api,
+    );
   return {
     ...world,
     session,

@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../../../provider/accessEntries/accessEntry.ts";
+import { type AuthenticationMode, authenticationModes } from "../../../provider/accessEntries/index.ts";
 import type { PlaceName } from "../../../provider/lifecycle/types.ts";
 import { type Program, Stack } from "./stack.ts";
 import { type Fault, roleOf, type World } from "./world.ts";
@@ -85,7 +85,7 @@ export class Player {
 
   /** The mode in the state. */
   get mode(): AuthenticationMode | undefined {
-    return this.#stored?.outs["authenticationMode"] as AuthenticationMode | undefined;
+    return authenticationModes.find((mode) => mode === this.#stored?.outs["authenticationMode"]);
   }
 
   /** Whether its next `up` only changes the mode. */
@@ -106,10 +106,8 @@ export class Player {
   rename(name: string, hasAlias: boolean): void {
     const { declared, stack } = this;
     if (declared !== undefined) {
-      const stored = stack.states.get(declared.name);
-      if (hasAlias && stored !== undefined) {
-        stack.states.delete(declared.name);
-        stack.states.set(name, stored);
+      if (hasAlias) {
+        stack.rename(declared.name, name);
       }
       this.declared = { ...declared, name };
     }

@@ -3,6 +3,8 @@ import { type PlaceName, placeNames } from "../../../provider/lifecycle/types.ts
 import { type Command, type Declared, type Hand, initial, Player } from "./player.ts";
 import { entryText, roleOf, World } from "./world.ts";
 
+export type StackName = "apps" | "infra";
+
 /** What a person sees of one command. */
 interface Report {
   readonly outcome: "done" | "refused" | "killed";
@@ -21,22 +23,23 @@ interface Report {
  */
 export class Story {
   readonly #world = new World();
-  readonly #players = ["apps", "infra"].map((name) => new Player(name, this.#world));
+  readonly #stacks = { apps: new Player("apps", this.#world), infra: new Player("infra", this.#world) };
+  readonly #players = Object.values(this.#stacks);
   /** How many entries of each place no stack has made or taken over. */
   readonly #foreign: Record<PlaceName, number> = { map: 0, entries: 0 };
   readonly #log: string[] = [];
   #renames = 0;
 
-  declare(index: number, change: Partial<Declared> | undefined): void {
-    const player = this.#player(index);
+  declare(stack: StackName, change: Partial<Declared> | undefined): void {
+    const player = this.#stacks[stack];
     if (player.killed === "no") {
       player.declared = change && { ...(player.declared ?? initial), ...change };
       this.#log.push(`${player.owner}declares ${JSON.stringify(player.declared)}`);
     }
   }
 
-  rename(index: number, hasAlias: boolean): void {
-    const player = this.#player(index);
+  rename(stack: StackName, hasAlias: boolean): void {
+    const player = this.#stacks[stack];
     if (player.killed === "no") {
       this.#renames += 1;
       player.rename(`dev${this.#renames}`, hasAlias);
@@ -44,8 +47,8 @@ export class Story {
     }
   }
 
-  async play(index: number, command: Command): Promise<void> {
-    const player = this.#player(index);
+  async play(stack: StackName, command: Command): Promise<void> {
+    const player = this.#stacks[stack];
     // A replacement that is killed and a rename are a known limit.
     const isSpared = command.isReplaced === true && this.#renames > 0;
     if (command.name !== "destroy" || player.killed === "no") {
@@ -139,7 +142,8 @@ export class Story {
     } else if (says("API_AND_CONFIG_MAP once") || says("API_AND_CONFIG_MAP first")) {
       await this.#visit(player, "API_AND_CONFIG_MAP");
     } else if (says("change one of them for each") || says("ignoreChanges names") || says("the earlier mode")) {
-      await this.#stepLater(player, says("adopt: true"));
+      // With the mode of the state first, and with one entry, and the step alone.
+      await this.#visit(player, player.mode, { ignored: [], ...(says("adopt: true") && { adopt: true }) });
     } else if (says("was taken over by")) {
       await this.#leave(player);
     } else if (says("set adopt: true") && declared !== undefined && !declared.adopt) {
@@ -179,20 +183,12 @@ export class Story {
   }
 
   /** Runs once with another mode, and then gets its own back. */
-  async #visit(player: Player, mode: AuthenticationMode, change: Partial<Declared> = {}): Promise<void> {
+  async #visit(player: Player, mode: AuthenticationMode | undefined, change: Partial<Declared> = {}): Promise<void> {
     const { declared } = player;
-    if (declared !== undefined) {
+    if (declared !== undefined && mode !== undefined) {
       player.declared = { ...declared, ...change, mode };
       await this.#follow(player);
       player.declared &&= { ...player.declared, mode: declared.mode };
-    }
-  }
-
-  /** Runs with the mode of the state first, and with one entry, and takes the step alone. */
-  async #stepLater(player: Player, adopts: boolean): Promise<void> {
-    const { declared, mode } = player;
-    if (declared !== undefined && mode !== undefined) {
-      await this.#visit(player, mode, { ignored: [], adopt: declared.adopt || adopts });
     }
   }
 
@@ -271,14 +267,6 @@ export class Story {
       const { username, groups } = roleOf("dev", only);
       this.#world.put("dev", { ...[...this.#world.entries.values()][0], username, groups });
     }
-  }
-
-  #player(index: number): Player {
-    const player = this.#players[index];
-    if (player === undefined) {
-      throw new Error(`No player ${index}`);
-    }
-    return player;
   }
 
   /** A promise that the story has broken. */

@@ -42,7 +42,7 @@ type Entry = Omit<LiveAccessEntry, "arn" | "createdAt" | "modifiedAt">;
 
 /** An EKS cluster in memory: its ConfigMap and its access entries. Counts its calls, each of which can be refused or kill the run. */
 export class World {
-  mode: AuthenticationMode;
+  mode: AuthenticationMode = "API_AND_CONFIG_MAP";
   data: Record<string, string> = { mapRoles: "[]\n" };
   claims: string | undefined;
   readonly entries = new Map<string, LiveAccessEntry>();
@@ -55,10 +55,6 @@ export class World {
   #fault: Fault | undefined;
   #version = 1;
   #time = 0;
-
-  constructor(mode: AuthenticationMode = "API_AND_CONFIG_MAP") {
-    this.mode = mode;
-  }
 
   /** Begins another run. */
   begin(fault?: Fault): void {
@@ -74,8 +70,8 @@ export class World {
   });
 
   /** Changes the map as another writer does. */
-  edit(change: (text: string) => string, key = "mapRoles"): void {
-    this.data = { ...this.data, [key]: change(this.data[key] ?? "") };
+  edit(change: (text: string) => string): void {
+    this.data = { ...this.data, mapRoles: change(this.data["mapRoles"] ?? "") };
     this.#version++;
   }
 

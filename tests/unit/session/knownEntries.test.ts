@@ -98,8 +98,7 @@ describe("the access entries that a run knows", () => {
       ["is behind", 1_800_000],
       ["is right", 0],
       ["is ahead", -1_800_000],
-    ] as const)("from when EKS has shown what the run wrote, if the clock of AWS %s", async ([, behind], context) => {
-      const { world, known, tell } = context;
+    ] as const)("from when EKS shows them, if the clock of AWS %s", async ([, behind], { world, known, tell }) => {
       world.clock.behind = behind;
       await world.api.create(says(), {});
       await known.settle(devArn, (entry) => entry !== undefined);
@@ -154,8 +153,7 @@ describe("the access entries that a run knows", () => {
 });
 
 describe("a change", () => {
-  it("is waited for until EKS shows it, which the user is told, and is known from then on", async (context) => {
-    const { world, known, tell } = context;
+  it("is waited for until EKS shows it, which is reported, and then known", async ({ world, known, tell }) => {
     const { aws, api } = world;
     expect(await known.find(devArn)).toEqual([]);
     aws.behaviour.lag = { reads: 5 };

@@ -8,7 +8,12 @@ const it = test
   .extend("store", () => new MemoryStore())
   .extend("session", ({ store }) => new ClusterSession(store, new Declarations()));
 
-const lostAnswer = () => new UnknownOutcomeError(new AwsAuthError("clusterUnreachable", "cut"));
+const lose = () => {
+  throw new UnknownOutcomeError(new AwsAuthError("clusterUnreachable", "cut"));
+};
+const beUnreachable = () => {
+  throw new AwsAuthError("clusterUnreachable", "no response");
+};
 const entry = (name: string) => `- rolearn: ${arn(name)}\n  username: ${name}\n`;
 
 /** A policy that refuses these names, and names the first that it finds. */
@@ -29,7 +34,7 @@ async function commitAll(session: ClusterSession, names: readonly string[]): Pro
 }
 
 describe("the commits of a run", () => {
-  it("read the map once, and wait for the write that is under way to be written together", async ({ store, session }) => {
+  it("read the map once, and are written together after the write that is under way", async ({ store, session }) => {
     const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     store.beforeWrite = () => {
@@ -65,7 +70,7 @@ describe("the commits of a run", () => {
     expect(told).toMatchObject({ value: "a" });
   });
 
-  it("are decided again on the newer version after a conflict, and keep what the other writer wrote", async ({ store, session }) => {
+  it("are decided again after a conflict, and keep what the other writer wrote", async ({ store, session }) => {
     await session.document();
     store.foreignWrite({ mapRoles: entry("foreign"), notes: "new" });
     await session.commit(add("a"));
@@ -94,7 +99,7 @@ describe("the commits of a run", () => {
     expect(store.writes).toHaveLength(1);
   });
 
-  it("are refused if the map would exceed what a ConfigMap holds, and the others are written", async ({ store, session }) => {
+  it("are refused if the map would become too large, and the others are written", async ({ store, session }) => {
     store.data["mapUsers"] = `# ${"x".repeat(1024 * 1024 - 300)}\n`;
     const long = "y".repeat(400);
     const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
@@ -107,14 +112,10 @@ describe("the commits of a run", () => {
 });
 
 describe("a batch that the server refuses for its content", () => {
-  it("is written one by one, so that only what is refused fails, each with its own refusal", async ({ store, session }) => {
+  it("is written one by one, so that what is refused fails alone, by its own refusal", async ({ store, session }) => {
     store.refuse = policy("n3", "n1");
-    expect(await commitAll(session, ["n0", "n1", "n2", "n3"])).toEqual([
-      "stored",
-      "policy: no n1",
-      "stored",
-      "policy: no n3",
-    ]);
+    const outcomes = ["stored", "policy: no n1", "stored", "policy: no n3"];
+    expect(await commitAll(session, ["n0", "n1", "n2", "n3"])).toEqual(outcomes);
     expect(namesIn(await session.document())).toEqual(["n0", "n2"]);
     expect([store.writes.length, store.reads]).toEqual([1 + 4, 1]);
   });
@@ -140,24 +141,17 @@ describe("a batch that the server refuses for its content", () => {
 
 describe("a write whose answer is lost", () => {
   it("counts as stored if the map has what it was to have", async ({ store, session }) => {
-    store.afterWrite = () => {
-      store.afterWrite = () => {};
-      throw lostAnswer();
-    };
+    store.afterWrite = vi.fn<() => void>().mockImplementationOnce(lose);
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
     expect([store.writes.length, store.reads]).toEqual([1, 2]);
   });
 
   it("is decided again if the map has the same entries and other claims", async ({ store, session }) => {
     store.claims = "111122223333:role/x - id label";
-    let isLost = false;
-    store.beforeWrite = () => {
-      if (!isLost) {
-        isLost = true;
-        store.foreignWrite({ mapRoles: entry("a") });
-        throw lostAnswer();
-      }
-    };
+    store.beforeWrite = vi.fn<() => void>().mockImplementationOnce(() => {
+      store.foreignWrite({ mapRoles: entry("a") });
+      lose();
+    });
     const result = await session.commit((document) => {
       const next = addUnlessThere("a")(document);
       return { ...next, document: { ...next.document, claims: [] } };
@@ -165,39 +159,24 @@ describe("a write whose answer is lost", () => {
     expect([result, store.claims]).toEqual(["there", undefined]);
   });
 
-  it("is decided again if it was not stored, and is not stored twice if it arrives then", async ({ store, session }) => {
-    let writes = 0;
-    store.beforeWrite = () => {
-      if (++writes === 1) {
-        throw lostAnswer();
-      }
-      if (writes === 2) {
-        store.foreignWrite({ mapRoles: entry("a") });
-      }
-    };
+  it("is decided again if it was not stored, and not stored twice if it arrives then", async ({ store, session }) => {
+    const arrive = () => store.foreignWrite({ mapRoles: entry("a") });
+    store.beforeWrite = vi.fn<() => void>().mockImplementationOnce(lose).mockImplementationOnce(arrive);
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
     expect(namesIn(await session.document())).toEqual(["a"]);
-    expect(writes).toBe(2);
+    expect(store.beforeWrite).toHaveBeenCalledTimes(2);
   });
 
   it("is an unknown outcome after the third one", async ({ store, session }) => {
-    let writes = 0;
-    store.beforeWrite = () => {
-      writes++;
-      throw lostAnswer();
-    };
+    store.beforeWrite = vi.fn(lose);
     await expect(session.commit(add("a"))).rejects.toBeInstanceOf(UnknownOutcomeError);
-    expect(writes).toBe(3);
+    expect(store.beforeWrite).toHaveBeenCalledTimes(3);
   });
 
   it("is an unknown outcome if the map cannot be read afterwards", async ({ store, session }) => {
     await session.document();
-    store.beforeWrite = () => {
-      throw lostAnswer();
-    };
-    store.beforeRead = () => {
-      throw new AwsAuthError("clusterUnreachable", "no response");
-    };
+    store.beforeWrite = lose;
+    store.beforeRead = beUnreachable;
     await expect(session.commit(add("a"))).rejects.toThrow(
       "cut; whether the write was stored is not known, so run again",
     );
@@ -208,26 +187,19 @@ describe("the map that a run knows", () => {
   beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
   afterEach(() => void vi.useRealTimers());
 
-  it("is read again after five seconds before it decides that there is nothing to write", async ({ store, session }) => {
+  it.for([
+    ["after five seconds before deciding that there is nothing to write", () => vi.advanceTimersByTime(5_001)],
+    ["if the clock was set back", () => vi.setSystemTime(Date.now() - 3_600_000)],
+  ] as const)("is read again %s", async ([, pass], { store, session }) => {
     store.data["mapRoles"] = entry("a");
     expect(await session.commit(addUnlessThere("a"))).toBe("there");
     store.foreignWrite({ mapRoles: "[]\n" });
-    vi.advanceTimersByTime(5_001);
-    expect(await session.commit(addUnlessThere("a"))).toBe("a");
-  });
-
-  it("is read again if the clock was set back", async ({ store, session }) => {
-    store.data["mapRoles"] = entry("a");
-    await session.commit(addUnlessThere("a"));
-    store.foreignWrite({ mapRoles: "[]\n" });
-    vi.setSystemTime(Date.now() - 3_600_000);
+    pass();
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
   });
 
   it("fails at once for ten seconds after it could not be read", async ({ store, session }) => {
-    store.beforeRead = () => {
-      throw new AwsAuthError("clusterUnreachable", "no response");
-    };
+    store.beforeRead = beUnreachable;
     await expect(session.document()).rejects.toThrow("no response");
     await expect(session.document(true)).rejects.toThrow("no response");
     expect(store.reads).toBe(1);
@@ -250,15 +222,6 @@ describe("the declarations of a run", () => {
   const first = { urn: "urn:a", id: "aaaaaaaa.000001", principal };
   const second = { urn: "urn:b", id: "bbbbbbbb.000001", principal };
 
-  it("refuses the second resource that is checked with a principal, and its write", ({ declarations }) => {
-    declarations.declare(first);
-    declarations.declare(second);
-    expect(declarations.before(principal, first.id)).toBeUndefined();
-    expect(declarations.before(principal, second.id)).toEqual(first);
-    declarations.declare({ ...second, urn: "urn:c", principal: "111122223333" });
-    expect(declarations.before("111122223333", second.id)).toBeUndefined();
-  });
-
   it("takes the second check of a resource, before its replacement, for the same resource", ({ declarations }) => {
     declarations.declare(first);
     const replacement = { ...first, id: "aaaaaaaa.000002" };
@@ -267,7 +230,7 @@ describe("the declarations of a run", () => {
     expect(declarations.before(principal, replacement.id)).toBeUndefined();
   });
 
-  it("knows that another mapping of a principal failed, and forgets one that succeeds later", async ({ declarations }) => {
+  it("knows that another mapping failed, and forgets one that succeeds later", async ({ declarations }) => {
     const failure = declarations.attempt(principal, first.id, () => Promise.reject(new Error("no")));
     await expect(failure).rejects.toThrow("no");
     expect(declarations.hasFailed(principal, first.id)).toBe(false);
