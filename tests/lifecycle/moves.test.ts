@@ -20,7 +20,7 @@ const id = "mystem00.000001";
 const [map, both, api] = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
 describe("the mode of the cluster", () => {
-  it.each([
+  it.each<[AuthenticationMode | undefined, AuthenticationMode[]]>([
     [map, [both, api]],
     [both, []],
     [api, [map, both]],

@@ -8,11 +8,6 @@ export const dev = roleOf("dev");
 
 export const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
-export const adminPolicy = {
-  policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
-  scope: { type: "cluster" },
-} as const;
-
 /** Has access entries count at once, as the EKS of a {@link World} shows them. */
 export function skipWaits(): void {
   const brief = { total: 100, first: 1, most: 1 };

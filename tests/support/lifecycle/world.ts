@@ -224,9 +224,7 @@ class WorldEntries extends AccessEntryApi {
       if (this.#world.entries.has(content.principalArn)) {
         throw new AwsAuthError("conflict", "there is one");
       }
-      const nodes = "system:node:{{EC2PrivateDNSName}}";
-      const username = content.username ?? (content.type === "STANDARD" ? content.principalArn : nodes);
-      this.#world.store({ ...content, username, policies: [], tags });
+      this.#world.store({ ...content, username: content.username ?? content.principalArn, policies: [], tags });
     });
   }
 
