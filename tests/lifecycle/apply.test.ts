@@ -1,25 +1,53 @@
-import { beforeEach, expect, it } from "vitest";
-import { entryLimits } from "../../provider/session/knownEntries.ts";
+import { expect } from "vitest";
+import { dev, it, modes } from "../support/lifecycle/fixture.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
-import { roleArn, World } from "../support/lifecycle/world.ts";
+import { World } from "../support/lifecycle/world.ts";
 
-const dev = { arn: roleArn("dev"), username: "dev", groups: ["viewers"] };
+const inBoth = { mappings: { dev: { ...dev, authenticationMode: "API_AND_CONFIG_MAP" } } };
 
-beforeEach(() => void Object.assign(entryLimits, { inForce: 0, shown: { total: 100, first: 1, most: 1 } }));
+it.for(modes)(
+  "creates, updates and deletes a mapping in mode %s, and leaves nothing",
+  async (mode, { world, stack }) => {
+    const expectStored = (content: string) => {
+      expect(world.mapped("dev")).toEqual(mode === "API" ? [] : [content]);
+      expect(world.entered("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
+    };
+    const mapping = { ...dev, authenticationMode: mode };
+    expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
+    expectStored("dev: viewers");
+    expect((await stack.preview({ mappings: { dev: mapping } })).steps).toEqual({ dev: "same" });
+    expect(await stack.up({ mappings: { dev: { ...mapping, groups: ["ops"] } } })).toEqual([]);
+    expectStored("dev: ops");
+    expect(await stack.destroy()).toEqual([]);
+    expect([world.mapped("dev"), world.entered("dev"), world.left]).toEqual([[], undefined, []]);
+  },
+);
 
-const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
+it.for([
+  ["API", (world: World) => world.entries.clear()],
+  ["CONFIG_MAP", (world: World) => world.edit(() => "[]\n")],
+] as const)(
+  "keeps both places if the one that mode %s needs is emptied between check and update",
+  async ([mode, empty], { world, stack }) => {
+    expect(await stack.up(inBoth)).toEqual([]);
+    const step = { mappings: { dev: { ...dev, authenticationMode: mode } } };
+    expect(await stack.up(step, undefined, () => empty(world))).toEqual([
+      expect.stringContaining("does not leave its other place"),
+    ]);
+    expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
+  },
+);
 
-it.each(modes)("creates, updates and deletes a mapping in mode %s, and leaves nothing", async (authenticationMode) => {
-  const world = new World();
-  const stack = new Stack(world);
-  const mapping = { ...dev, authenticationMode };
-  expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
-  expect(world.mapped("dev")).toEqual(authenticationMode === "API" ? [] : ["dev: viewers"]);
-  expect(world.entered("dev")).toBe(authenticationMode === "CONFIG_MAP" ? undefined : "dev: viewers");
-  expect((await stack.preview({ mappings: { dev: mapping } })).steps).toEqual({ dev: "same" });
-  expect(await stack.up({ mappings: { dev: { ...mapping, groups: ["ops"] } } })).toEqual([]);
-  expect(world.mapped("dev")).toEqual(authenticationMode === "API" ? [] : ["dev: ops"]);
-  expect(world.entered("dev")).toBe(authenticationMode === "CONFIG_MAP" ? undefined : "dev: ops");
-  expect(await stack.destroy()).toEqual([]);
-  expect([world.mapped("dev"), world.entered("dev"), world.left]).toEqual([[], undefined, []]);
+it("stores that a step to mode API released the map, whichever call fails after it", async () => {
+  const stored: unknown[] = [];
+  for (let at = 1, errors: readonly string[] = ["none yet"]; errors.length > 0; at++) {
+    const world = new World();
+    const stack = new Stack(world);
+    await stack.up(inBoth);
+    errors = await stack.up({ mappings: { dev: { ...dev, authenticationMode: "API" } } }, { at, kind: "refuse" });
+    if (errors.length > 0 && world.mapped("dev").length === 0) {
+      stored.push(stack.states.get("dev")?.outs["authenticationMode"]);
+    }
+  }
+  expect(new Set(stored)).toEqual(new Set(["API"]));
 });

@@ -1,179 +1,159 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import { entryLimits } from "../../provider/session/knownEntries.ts";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished } from "vitest";
+import { check } from "../../provider/lifecycle/check.ts";
+import { Run } from "../../provider/lifecycle/run.ts";
+import { parseState } from "../../provider/lifecycle/state.ts";
+import { badInputFiles, badInputs } from "../support/engine/badInputs.ts";
+import { dev, it } from "../support/lifecycle/fixture.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
-import { roleArn, World } from "../support/lifecycle/world.ts";
+import { entryText, roleArn, roleOf } from "../support/lifecycle/world.ts";
 
-beforeEach(() => void Object.assign(entryLimits, { inForce: 0, shown: { total: 100, first: 1, most: 1 } }));
-
-const dev = { arn: roleArn("dev"), username: "dev", groups: ["viewers"] };
-const item = (name: string, group: string) =>
-  `- rolearn: ${roleArn(name)}\n  username: ${name}\n  groups: ["${group}"]\n`;
 const both = "API_AND_CONFIG_MAP";
-
-/** A stack on a cluster with a map, and optionally a program that it ran. */
-async function started(text = "[]\n", mapping?: Readonly<Record<string, unknown>>) {
-  const world = new World();
-  world.edit(() => text);
-  const stack = new Stack(world);
-  if (mapping !== undefined) {
-    expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
-  }
-  return { world, stack };
-}
+const refusalsOf = async (stack: Stack, mapping: object, ignoreChanges: readonly string[] = []) =>
+  (await stack.preview({ mappings: { dev: { ...dev, ...mapping } }, ignoreChanges })).refused;
 
 describe("inputs", () => {
-  it.each([
-    [{ noDuplicateARNs: false }, /^noDuplicateARNs false is not supported/],
-    [{ adopt: "yes" }, /^adopt "yes" must be true or false/],
-    [{ authenticationMode: "MAP" }, /^authenticationMode "MAP" must be one of: CONFIG_MAP, API/],
-    [{ rolearn: "x" }, /^"rolearn" is not an input of an IdentityMapping; the inputs are cluster, arn/],
-    [{ groups: ["system:nonsense"], authenticationMode: "API" }, /system:nonsense/],
-  ])("refuses %j", async (wrong, reason) => {
-    const { stack } = await started();
-    expect((await stack.preview({ mappings: { dev: { ...dev, ...wrong } } })).refused).toEqual([
-      expect.stringMatching(reason),
-    ]);
+  it.for(badInputs)("are refused: %s, each problem on its own property", async ([_title, args, problems]) => {
+    const cwd = await mkdtemp(join(tmpdir(), "bad-inputs-"));
+    onTestFinished(() => rm(cwd, { recursive: true }));
+    for (const [name, text] of Object.entries(badInputFiles)) {
+      await writeFile(join(cwd, name), text);
+    }
+    const run = new Run();
+    run.settings = { config: () => undefined, env: {}, cwd };
+    const given: Record<string, unknown> = { cluster: { manifest: "aws-auth.yaml" }, ...args };
+    const { failures = [] } = await check(run, parseState({}), { ...given, cluster: given["cluster"] ?? undefined });
+    // The value of a misspelt input may be secret, so that no property is named.
+    const named = (name: string, text: string) => (text.includes("is not an input") ? "" : name);
+    for (const [name, text] of Object.entries(problems)) {
+      expect(failures).toContainEqual({ property: named(name, text), reason: expect.stringContaining(text) });
+    }
+    expect(failures).toHaveLength(Object.keys(problems).length);
   });
 
-  it("mints an ID that survives updates and aliases, and is not shared by a replacement", async () => {
-    const { stack } = await started("[]\n", dev);
+  it.for([
+    [{ authenticationMode: "MAP" }, /^authenticationMode "MAP" must be one of: CONFIG_MAP, API/],
+    [{ groups: ["system:nonsense"], authenticationMode: "API" }, /system:nonsense/],
+  ] as const)("are refused: %j", async ([wrong, reason], { stack }) => {
+    expect(await refusalsOf(stack, wrong)).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it("get an ID that survives updates and aliases, and is not shared by a replacement", async ({ stack }) => {
+    await stack.up({ mappings: { dev } });
     const idOf = (name: string) => stack.states.get(name)?.outs["__claim"];
     const id = idOf("dev");
     expect(id).toMatch(/^\w{8}\.\w{6}$/);
-    await stack.up({ mappings: { renamed: { ...dev, groups: ["ops"] } }, aliases: { renamed: "dev" } });
+    const mappings = { renamed: roleOf("dev", "dev: ops") };
+    stack.rename("dev", "renamed");
+    await stack.up({ mappings });
     expect(idOf("renamed")).toBe(id);
-    await stack.up({ mappings: { renamed: { ...dev, groups: ["ops"] } }, replace: ["renamed"] });
+    await stack.up({ mappings, replace: ["renamed"] });
     expect(idOf("renamed")).not.toBe(id);
   });
 
-  it("refuses a second resource of one principal, in whatever spelling", async () => {
-    const { stack } = await started();
+  it("are refused for a second resource of one principal, in whatever spelling", async ({ stack }) => {
     const again = { ...dev, arn: dev.arn.replace("role/dev", "role/team/Dev") };
     expect((await stack.preview({ mappings: { dev, again } })).refused).toEqual([
       `arn "${roleArn("Dev")}" is also mapped by "dev" of this program; keep one of the two, since only one entry counts`,
     ]);
   });
 
-  it("checks the rest once unknown inputs are known", async () => {
-    const { stack } = await started(item("dev", "ops"));
+  it("are checked for the rest once unknown ones are known", async ({ world, stack }) => {
+    world.edit(() => entryText("dev", "dev: ops"));
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const { refused } = await stack.preview({ mappings: { dev: { ...dev, groups: [unknown] }, again: dev } });
     expect(refused).toEqual([expect.stringContaining("is also mapped by")]);
   });
 });
 
-describe("refusals", () => {
-  it("shows in a preview that an entry with a comment cannot be replaced", async () => {
-    const { stack } = await started(item("dev", "ops").replace("username: dev", "username: dev # on call"));
-    expect((await stack.preview({ mappings: { dev: { ...dev, adopt: true } } })).refused).toEqual([
+describe("a refusal", () => {
+  it("shows in a preview that an entry with a comment cannot be replaced", async ({ world, stack }) => {
+    world.edit(() => entryText("dev", "dev: ops").replace('username: "dev"', "username: dev # on call"));
+    expect(await refusalsOf(stack, { adopt: true })).toEqual([
       expect.stringMatching(
         /^mapRoles entry 1 .* \(line 2 of the key\) has a comment, which would be lost .*; move or remove that/,
       ),
     ]);
   });
 
-  it("names the entry that is in the way, its owner and the remedy", async () => {
-    const { world } = await started("[]\n", dev);
-    const other = new Stack(world, "test");
-    expect((await other.preview({ mappings: { dev: { ...dev, groups: ["ops"] } } })).refused).toEqual([
+  it("names the entry that is in the way, its owner and the remedy", async ({ world, stack }) => {
+    await stack.up({ mappings: { dev } });
+    expect(await refusalsOf(new Stack(world, "test"), { groups: ["ops"] })).toEqual([
       `arn "${dev.arn}" is already mapped (mapRoles entry 1: username "dev", groups ["viewers"]), claimed by "infra/prod dev"; set adopt: true to take it over, or remove the other entry`,
     ]);
   });
 
-  it.each([["unclaimed nodes", "system:nodes", /is mapped for nodes by an entry that no Pulumi resource claims/]])(
-    "refuses %s",
-    async (_title, group, reason) => {
-      const { stack } = await started(
-        item("dev", group).replace("username: dev", 'username: "system:node:{{EC2PrivateDNSName}}"'),
-      );
-      const nodes = { ...dev, username: "system:node:{{EC2PrivateDNSName}}", groups: [group] };
-      expect((await stack.preview({ mappings: { nodes } })).refused).toEqual([expect.stringMatching(reason)]);
-    },
-  );
+  it("names an entry for nodes that no resource claims", async ({ world, stack }) => {
+    const nodes = roleOf("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes");
+    world.edit(() => entryText("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes"));
+    expect(await refusalsOf(stack, nodes)).toEqual([
+      expect.stringContaining("is mapped for nodes by an entry that no Pulumi resource claims"),
+    ]);
+  });
 
-  it("reports once what stops every mapping", async () => {
-    const { world, stack } = await started();
-    const names = ["a", "b", "c"];
-    const mappings = Object.fromEntries(names.map((name) => [name, { ...dev, arn: roleArn(name) }]));
+  it("is reported once if it stops every mapping", async ({ world, stack }) => {
+    const mappings = { a: roleOf("a"), b: roleOf("b"), c: roleOf("c") };
     expect(await stack.up({ mappings }, { at: 1, kind: "refuse" })).toEqual(["read map was refused"]);
     expect(world.left).toEqual([]);
   });
 });
 
-describe("modes", () => {
-  it.each([
-    ["CONFIG_MAP", "API", /^authenticationMode API does not fit the cluster, whose mode is CONFIG_MAP/],
-    ["API", "CONFIG_MAP", /^authenticationMode CONFIG_MAP does not fit the cluster, whose mode is API/],
-  ] as const)("refuses on a cluster in mode %s what is stored in %s", async (mode, authenticationMode, reason) => {
-    const { world, stack } = await started();
+describe("a mode", () => {
+  it.for([
+    ["CONFIG_MAP", "API"],
+    ["API", "CONFIG_MAP"],
+  ] as const)("is refused on a cluster in mode %s: %s", async ([mode, authenticationMode], { world, stack }) => {
     world.mode = mode;
-    expect((await stack.preview({ mappings: { dev: { ...dev, authenticationMode } } })).refused).toEqual([
-      expect.stringMatching(reason),
+    expect(await refusalsOf(stack, { authenticationMode })).toEqual([
+      expect.stringContaining(
+        `authenticationMode ${authenticationMode} does not fit the cluster, whose mode is ${mode}`,
+      ),
     ]);
   });
 
-  it("refuses a change of two steps, and one together with other content", async () => {
-    const { stack } = await started("[]\n", { ...dev, authenticationMode: "CONFIG_MAP" });
-    const refused = async (mapping: object) =>
-      (await stack.preview({ mappings: { dev: { ...dev, ...mapping } } })).refused;
-    expect(await refused({ authenticationMode: "API" })).toEqual([
-      'authenticationMode API takes two steps; set API_AND_CONFIG_MAP first, one step for each "pulumi up"',
-    ]);
-    expect(await refused({ authenticationMode: both, groups: ["ops"] })).toEqual([
-      `arn "${dev.arn}" changes both its authenticationMode and its content; change one of them for each "pulumi up"`,
-    ]);
+  it.for([
+    ["of two steps", { authenticationMode: "API" }, [], "API takes two steps; set API_AND_CONFIG_MAP first"],
+    ["with other content", { authenticationMode: both, groups: ["ops"] }, [], "changes both its authenticationMode and"],
+    ["that ignores content", { authenticationMode: both }, ["groups"], "while ignoreChanges names its username"],
+  ] as const)("is refused for a change %s", async ([, mapping, ignoreChanges, reason], { stack }) => {
+    await stack.up({ mappings: { dev: { ...dev, authenticationMode: "CONFIG_MAP" } } });
+    expect(await refusalsOf(stack, mapping, ignoreChanges)).toEqual([expect.stringContaining(reason)]);
   });
 
-  it("refuses a step while ignoreChanges names the content", async () => {
-    const { stack } = await started("[]\n", { ...dev, authenticationMode: "CONFIG_MAP" });
-    const program = { mappings: { dev: { ...dev, authenticationMode: both } }, ignoreChanges: ["groups"] };
-    expect((await stack.preview(program)).refused).toEqual([
-      expect.stringContaining("cannot change its authenticationMode while ignoreChanges names its username or groups"),
-    ]);
-  });
-
-  it("refuses a step out of a place while the other one is not the resource's", async () => {
-    const { world, stack } = await started("[]\n", { ...dev, authenticationMode: both });
+  it("does not leave a place while the other one is not the resource's", async ({ world, stack }) => {
+    await stack.up({ mappings: { dev: { ...dev, authenticationMode: both } } });
     world.put("dev", { username: "dev", groups: ["others"] });
-    expect((await stack.preview({ mappings: { dev: { ...dev, authenticationMode: "API" } } })).refused).toHaveLength(1);
+    expect(await refusalsOf(stack, { authenticationMode: "API" })).toHaveLength(1);
     expect(world.mapped("dev")).toEqual(["dev: viewers"]);
   });
 });
 
-describe("what a preview shows", () => {
-  it("shows outside changes by property, and up restores them", async () => {
-    const { world, stack } = await started("[]\n", dev);
-    world.edit((text) => text + item("admin", "system:masters"));
-    world.edit((text) => text.replace("viewers", "system:masters"));
+describe("a preview", () => {
+  it("shows outside changes by property, and up restores them", async ({ world, stack }) => {
+    await stack.up({ mappings: { dev } });
+    world.edit((text) => text.replace("viewers", "system:masters") + entryText("admin", "admin: system:masters"));
     const { shown, steps, told } = await stack.preview({ mappings: { dev } });
-    expect(shown).toEqual({ dev: { drift: { groups: "cluster has system:masters; up restores viewers" } } });
+    const change = "cluster has system:masters; up restores viewers";
+    expect(shown).toEqual({ dev: { drift: { groups: change } } });
     expect(steps).toEqual({ dev: "update" });
-    expect(told).toContain(
-      `warning: drift of arn "${dev.arn}": groups: cluster has system:masters; up restores viewers`,
-    );
+    expect(told).toContain(`warning: drift of arn "${dev.arn}": groups: ${change}`);
     expect(await stack.up({ mappings: { dev } })).toEqual([]);
     expect((await stack.preview({ mappings: { dev } })).shown).toEqual({ dev: {} });
   });
 
-  it("shows that an entry is gone", async () => {
-    const { world, stack } = await started("[]\n", dev);
-    world.edit(() => "[]\n");
-    const { shown } = await stack.preview({ mappings: { dev } });
-    expect(shown).toEqual({ dev: { drift: { entry: "is gone from the cluster; up adds it again" } } });
-  });
-
-  it("leaves out what ignoreChanges names", async () => {
-    const { world, stack } = await started("[]\n", dev);
+  it("leaves out what ignoreChanges names", async ({ world, stack }) => {
+    await stack.up({ mappings: { dev } });
     world.edit((text) => text.replace("viewers", "others"));
     const { shown, steps } = await stack.preview({ mappings: { dev }, ignoreChanges: ["groups"] });
-    expect(shown).toEqual({ dev: {} });
-    expect(steps).toEqual({ dev: "update" });
+    expect({ shown, steps }).toEqual({ shown: { dev: {} }, steps: { dev: "update" } });
   });
 
-  it("names who loses an entry that is adopted", async () => {
-    const { world } = await started("[]\n", dev);
-    const other = new Stack(world, "test");
-    const { shown, told } = await other.preview({ mappings: { dev: { ...dev, groups: ["ops"], adopt: true } } });
+  it("names who loses an entry that is adopted", async ({ world, stack }) => {
+    await stack.up({ mappings: { dev } });
+    const adopting = { mappings: { dev: { ...roleOf("dev", "dev: ops"), adopt: true } } };
+    const { shown, told } = await new Stack(world, "test").preview(adopting);
     expect(shown["dev"]).toEqual({
       adoption: {
         "mapRoles entry 1":
@@ -183,16 +163,15 @@ describe("what a preview shows", () => {
     expect(told).toContainEqual(expect.stringContaining('no longer belongs to "infra/prod dev"'));
   });
 
-  it("reports once that identical entries are claimed", async () => {
-    const { stack } = await started(item("dev", "viewers") + item("ops", "viewers"));
-    const ops = { ...dev, arn: roleArn("ops"), username: "ops" };
-    const { told } = await stack.preview({ mappings: { dev, ops } });
+  it("reports once that identical entries are claimed", async ({ world, stack }) => {
+    world.edit(() => entryText("dev") + entryText("ops"));
+    const { told } = await stack.preview({ mappings: { dev, ops: roleOf("ops") } });
     expect(told.filter((text) => text.includes("identical"))).toHaveLength(1);
   });
 
-  it("prints what the principal gains and loses", async () => {
-    const { stack } = await started("[]\n", dev);
-    const { told } = await stack.preview({ mappings: { dev: { ...dev, groups: ["ops"] } } });
+  it("prints what the principal gains and loses", async ({ stack }) => {
+    await stack.up({ mappings: { dev } });
+    const { told } = await stack.preview({ mappings: { dev: roleOf("dev", "dev: ops") } });
     expect(told).toContainEqual(expect.stringMatching(/^info: role\/dev: gains group ops.*loses group viewers/));
   });
 });

@@ -1,18 +1,168 @@
 import { describe, expect, it } from "vitest";
 import { acrossRows, decideRows, decisionBy } from "../../provider/lifecycle/decide.ts";
 import { firstRow } from "../../provider/lifecycle/facts.ts";
-import { combinationsOf, expectNoticed } from "./breakRows.ts";
-import { decideCases } from "./decideCases.ts";
-import { decideFacts, describeDecision } from "./tables.ts";
+import {
+  casesOf,
+  combinationsOf,
+  decideFacts,
+  describeDecision,
+  expectNoticed,
+} from "../support/lifecycle/tables.ts";
+
+/** The rows of the table of `decide`, in its order, and what each of them leaves open. See {@link casesOf}. */
+const table: Readonly<Record<string, string>> = {
+  // No entry.
+  "adds a missing entry": "=> add dev",
+  "adds an entry where only its own claim is left": "claims=mine => add dev",
+  "adds an entry where only claims of others are left, and names their owners":
+    "claims=other => add dev, drops other, names other",
+  "adds an entry beside its own and others' claims, and drops those of others":
+    "claims=mine,other => add dev, drops other, names other",
+  "counts a claim by stem without an entry as another owner's": "claims=stem => add dev, drops stem, names stem",
+  "never drops a line that cannot be parsed": "claims=unreadable => add dev, shares with unreadable",
+  "adds an entry that is gone": "claims=mine previous=dev => add dev, drift gone",
+  "adds an entry that is gone beside the claims of others":
+    "claims=other previous=ops => add dev, shares with other, drift gone",
+  "adds an entry that is gone in place of what a killed replacement left":
+    "claims=stem,other previous=dev => add dev, drops stem, shares with other, drift gone",
+  // One entry, as wanted.
+  "leaves its own entry": "entries=dev claims=mine previous=dev => same dev, at 1",
+  "leaves a shared entry": "entries=dev claims=mine,other previous=dev => same dev, at 1, shares with other",
+  "leaves its own entry that already has the new content": "entries=dev claims=mine previous=ops => same dev, at 1",
+  "leaves its own entry in a create": "entries=dev claims=mine => same dev, at 1",
+  "takes the place of a killed create": "entries=dev claims=stem => claim dev, at 1, drops stem",
+  "takes the place of a killed create beside others, in an access entry too":
+    "place=entries entries=dev claims=stem,unreadable previous=dev => claim dev, at 1, drops stem, shares with unreadable",
+  "finishes an administrator's access entry whose create was killed before its policy":
+    "place=entries entries=adminUnfinished claims=stem want=admin => write admin, at 1, drops stem",
+  "counts other content of aws-auth by stem as another owner's, also for an administrator":
+    "entries=adminUnfinished claims=stem want=admin => refused mapped, entries adminUnfinished@1, claims stem, adopt helps",
+  "counts other content of an access entry by stem as another owner's":
+    "place=entries entries=ops claims=stem want=admin => refused mapped, entries ops@1, claims stem, adopt helps",
+  "shares an identical entry of aws-auth": "entries=dev claims=other => claim dev, at 1, shares with other",
+  "shares an identical entry of aws-auth that it had before":
+    "entries=dev claims=other previous=dev => claim dev, at 1, shares with other",
+  "shares an identical entry of aws-auth with adopt too":
+    "entries=dev claims=other adopt => claim dev, at 1, shares with other",
+  "refuses an identical access entry without a claim, which a delete would remove":
+    "place=entries entries=dev => refused mapped, entries dev@1, adopt helps",
+  "refuses an identical access entry of another owner":
+    "place=entries entries=dev claims=other => refused mapped, entries dev@1, claims other, adopt helps",
+  "adopts an identical access entry of another owner":
+    "place=entries entries=dev claims=other adopt => claim dev, at 1, drops other, names other, adopts, dev@1",
+  "refuses an identical access entry that another owner took over":
+    "place=entries entries=dev claims=other previous=dev => refused takenOver, entries dev@1, claims other",
+  "refuses an identical access entry that another owner took over, with adopt and after a change too":
+    "place=entries entries=dev claims=other previous=ops adopt => refused takenOver, entries dev@1, claims other",
+  "claims its entry again after the claim was removed":
+    "entries=dev previous=dev => claim dev, at 1, drift claimRemoved",
+  "claims an identical entry without a claim, and reports it": "entries=dev => claim dev, at 1, tells of dev@1",
+  "adopts an identical entry without a claim": "entries=dev adopt => claim dev, at 1, adopts, dev@1",
+  "refuses an identical entry for nodes without a claim":
+    "entries=nodes want=nodes => refused unclaimed, entries nodes@1, adopt helps",
+  "adopts an identical entry for nodes without a claim":
+    "entries=nodes want=nodes adopt => claim nodes, at 1, adopts, nodes@1",
+  "claims its entry for nodes again after the claim was removed":
+    "entries=nodes want=nodes previous=nodes => claim nodes, at 1, drift claimRemoved",
+  // One entry, other content.
+  "writes a change of the program": "entries=ops claims=mine previous=ops => write dev, at 1",
+  "restores what was edited": "entries=ops claims=mine previous=dev => write dev, at 1, drift ops to dev",
+  "writes its own entry in a create": "entries=ops claims=mine => write dev, at 1",
+  "restores what was edited together with its claim": "entries=ops previous=dev => write dev, at 1, drift ops to dev",
+  "writes a change of the program where the claim was removed":
+    "entries=ops previous=ops => write dev, at 1, drift claimRemoved",
+  "restores a shared entry that was edited, and drops the claims of others":
+    "entries=ops claims=mine,other previous=dev => write dev, at 1, drops other, names other, drift ops to dev",
+  "refuses to change a shared entry":
+    "entries=ops claims=mine,other previous=ops => refused shared, entries ops@1, claims other, adopt helps",
+  "refuses to change a shared entry that the state does not have":
+    "entries=ops claims=mine,other => refused shared, entries ops@1, claims other, adopt helps",
+  "adopts a shared entry":
+    "entries=ops claims=mine,other previous=ops adopt => write dev, at 1, drops other, names other, adopts, ops@1",
+  "counts a claim by stem on other content as another owner's":
+    "entries=ops claims=stem => refused mapped, entries ops@1, claims stem, adopt helps",
+  "refuses an entry that another owner took over":
+    "entries=ops claims=other previous=dev => refused takenOver, entries ops@1, claims other",
+  "refuses an entry that another owner took over, with adopt too":
+    "entries=ops claims=other previous=ops adopt => refused takenOver, entries ops@1, claims other",
+  "refuses an entry of another owner":
+    "entries=ops claims=other => refused mapped, entries ops@1, claims other, adopt helps",
+  "refuses an entry without a claim": "place=entries entries=ops => refused mapped, entries ops@1, adopt helps",
+  "adopts an entry of another owner":
+    "entries=ops claims=other,unreadable adopt => write dev, at 1, drops other, names other, shares with unreadable, adopts, ops@1",
+  "adopts an entry without a claim": "entries=ops adopt => write dev, at 1, adopts, ops@1",
+  "adopts an access entry of another owner":
+    "place=entries entries=ops claims=other adopt => write dev, at 1, drops other, names other, adopts, ops@1",
+  "refuses an access entry for nodes of another owner":
+    "place=entries entries=nodes claims=other want=nodes => refused mapped, entries nodes@1, claims other, adopt helps",
+  "refuses another entry of nodes without a claim":
+    "entries=dev want=nodes => refused mapped, entries dev@1, adopt helps",
+  // Several entries.
+  "leaves its own entry beside another one, and names the one that counts":
+    "entries=dev,ops claims=mine previous=dev => same dev, at 1, warns that ops@2 of 2 counts",
+  "leaves its shared entry beside another one":
+    "entries=ops,dev claims=mine,other previous=dev => same dev, at 2, shares with other, warns that dev@2 of 2 counts",
+  "reduces several entries to one with adopt":
+    "entries=dev,ops claims=mine,other previous=dev adopt => write dev, at 2, removes dev@1, drops other, names other, drift ops to dev, adopts, dev@1, ops@2",
+  "refuses several entries of which none is as wanted":
+    "entries=ops,ops claims=mine previous=dev => refused duplicate, entries ops@1 and ops@2, adopt helps",
+  "refuses several entries when the program changes":
+    "entries=dev,ops claims=mine previous=ops => refused duplicate, entries dev@1 and ops@2, adopt helps",
+  "refuses several entries without a claim of its own":
+    "entries=dev,ops claims=other previous=dev => refused duplicate, entries dev@1 and ops@2, claims other, adopt helps",
+  "refuses several entries in a create": "entries=dev,dev => refused duplicate, entries dev@1 and dev@2, adopt helps",
+  "refuses several entries beside the claim of a killed create":
+    "entries=dev,ops claims=stem => refused duplicate, entries dev@1 and ops@2, adopt helps",
+  "refuses several entries after its claim was removed":
+    "entries=dev,ops previous=dev => refused duplicate, entries dev@1 and ops@2, adopt helps",
+  "refuses several edited entries after its claim was removed":
+    "entries=ops,ops previous=dev => refused duplicate, entries ops@1 and ops@2, adopt helps",
+  "refuses several entries for nodes":
+    "entries=nodes,nodes want=nodes => refused duplicate, entries nodes@1 and nodes@2, adopt helps",
+  "reduces several identical entries without a claim to one with adopt":
+    "entries=dev,dev adopt => write dev, at 2, removes dev@1, adopts, dev@1, dev@2",
+  "takes ignored content from the last of several entries":
+    "entries=ops,devRenamed claims=mine previous=dev ignored=username => same devRenamed, at 2, warns that devRenamed@2 of 2 counts",
+  // Ignored content.
+  "leaves an edit of what the program ignores":
+    "entries=devRenamed claims=mine previous=dev ignored=username => same devRenamed, at 1",
+  "writes a part that the program ignores in part":
+    "entries=ops claims=mine previous=ops ignored=username => write dev, at 1",
+  "adds an entry with what the other place has of ignored content":
+    "place=entries places=map,entries ignored=username otherEntries=devRenamed otherClaims=mine => add devRenamed",
+  "adds an entry as declared where the mapping is not stored in the other place":
+    "place=entries ignored=username otherEntries=devRenamed otherClaims=mine => add dev",
+  // Access entries that are never a mapping's.
+  "refuses an access entry that EKS made, with adopt too":
+    "place=entries entries=dev foreign adopt => refused foreign, entries dev@1, EKS made it",
+  // The other place.
+  "refuses a new mapping that the other place contradicts":
+    "place=entries otherEntries=ops otherClaims=other => refused mapped, entries ops@1, claims other, adopt helps",
+  "refuses a changed mapping that the other place contradicts":
+    "place=entries entries=ops claims=mine previous=ops otherEntries=ops => refused mapped, entries ops@1, adopt helps",
+  "adopts in the place that counts":
+    "place=entries adopt otherEntries=ops otherClaims=other => add dev, warns of map, ops@1, of other",
+  "refuses to adopt in the map where an access entry counts":
+    "adopt otherEntries=ops => refused mapped, entries ops@1",
+  "warns where the other place contradicts an unchanged mapping":
+    "entries=dev claims=mine previous=dev otherEntries=ops => same dev, at 1, warns of entries, ops@1",
+  "ignores another place that agrees by the entry that counts":
+    "place=entries otherEntries=ops,dev otherClaims=other => add dev",
+  "ignores its own entry in the other place": "place=entries otherEntries=ops otherClaims=mine => add dev",
+  "ignores another place that is unknown": "otherUnknown => add dev",
+  "leaves the other place to its own decision if the mapping is stored there too":
+    "places=map,entries otherEntries=ops => add dev",
+};
+const cases = casesOf(table, decideFacts);
 
 describe("decide", () => {
-  it.each(decideCases)("$title", (given) => {
-    expect(describeDecision(decisionBy(decideFacts(given)))).toBe(given.outcome);
+  it.each(cases)("$title", ({ facts, outcome }) => {
+    expect(describeDecision(decisionBy(facts))).toBe(outcome);
   });
 });
 
 const yesOrNo = [false, true];
-const combinations = combinationsOf(decideFacts({ title: "", outcome: "" }).cells, {
+const combinations = combinationsOf(decideFacts("").cells, {
   foreign: yesOrNo,
   entries: ["none", "one", "several"],
   claims: ["none", "mine", "mineAndOthers", "stem", "others"],
@@ -34,7 +184,7 @@ it("decides each combination of the columns", () => {
 
 describe("breaking a row of decide", () => {
   const isNoticed = (rows: typeof decideRows, across: typeof acrossRows) =>
-    decideCases.some((given) => outcomeOf(given, rows, across) !== given.outcome);
+    cases.some(({ facts, outcome }) => outcome !== describeDecision(decisionBy(facts, rows, across)));
 
   it.each(decideRows)("is noticed for: $row", (row) => {
     expectNoticed(decideRows, row, combinations, (rows) => isNoticed(rows, acrossRows));
@@ -44,11 +194,3 @@ describe("breaking a row of decide", () => {
     expectNoticed(acrossRows, row, combinations, (across) => isNoticed(decideRows, across));
   });
 });
-
-function outcomeOf(given: (typeof decideCases)[number], rows: typeof decideRows, across: typeof acrossRows): string {
-  try {
-    return describeDecision(decisionBy(decideFacts(given), rows, across));
-  } catch (error) {
-    return String(error);
-  }
-}

@@ -1,75 +1,108 @@
-import { beforeEach, expect, it } from "vitest";
-import { entryLimits } from "../../provider/session/knownEntries.ts";
-import { Stack } from "../support/lifecycle/stack.ts";
-import { roleArn, World } from "../support/lifecycle/world.ts";
+import { describe, expect } from "vitest";
+import { find } from "../../provider/lifecycle/import.ts";
+import { it as base, dev } from "../support/lifecycle/fixture.ts";
+import { runOn } from "../support/lifecycle/stack.ts";
+import { entryText, type World } from "../support/lifecycle/world.ts";
 
-beforeEach(() => void Object.assign(entryLimits, { inForce: 0, shown: { total: 100, first: 1, most: 1 } }));
-
-const dev = { arn: roleArn("dev"), username: "dev", groups: ["viewers"] };
+const { arn } = dev;
 const both = { ...dev, authenticationMode: "API_AND_CONFIG_MAP" };
 
-async function started(mapping: Readonly<Record<string, unknown>>) {
-  const world = new World();
-  const stack = new Stack(world);
-  expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
-  const read = async () => {
+describe("a refresh", () => {
+  const it = base.extend("read", ({ world, stack }) => async () => {
     await stack.refresh();
     expect(world.calls.filter((call) => !/^(?:read|list)/.test(call))).toEqual([]);
     return stack.states.get("dev");
-  };
-  return { world, stack, read };
-}
+  });
 
-it("keeps a state that agrees as it is", async () => {
-  const { stack, read } = await started(both);
-  const before = stack.states.get("dev");
-  expect(await read()).toEqual(before);
+  it("keeps a state that agrees as it is", async ({ stack, read }) => {
+    await stack.up({ mappings: { dev: both } });
+    const before = stack.states.get("dev");
+    expect(before).toBeDefined();
+    expect(await read()).toEqual(before);
+  });
+
+  it("returns outside changes, also as inputs", async ({ world, stack, read }) => {
+    await stack.up({ mappings: { dev } });
+    world.edit((text) => text.replace("viewers", "ops"));
+    expect(await read()).toMatchObject({ outs: { groups: ["ops"] }, inputs: { groups: ["ops"] } });
+  });
+
+  it("reads the access entry of a mapping that is in both places", async ({ world, stack, read }) => {
+    await stack.up({ mappings: { dev: both } });
+    world.edit((text) => text.replace("viewers", "unseen"));
+    world.put("dev", { ...[...world.entries.values()][0], groups: ["ops"] });
+    expect(await read()).toMatchObject({ outs: { groups: ["ops"] } });
+  });
+
+  it.for([
+    ["map", "API"],
+    ["entries", "CONFIG_MAP"],
+  ] as const)("keeps the other place of a mapping that leaves %s", async ([place, mode], { world, stack, read }) => {
+    await stack.up({ mappings: { dev: both } });
+    world.empty(place);
+    expect(await read()).toMatchObject({ outs: { authenticationMode: mode } });
+    expect(await stack.up({ mappings: { dev: both } })).toEqual([]);
+    expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
+  });
+
+  it("drops a mapping that neither place has", async ({ world, stack, read }) => {
+    await stack.up({ mappings: { dev: both } });
+    world.empty("map");
+    world.empty("entries");
+    expect(await read()).toBeUndefined();
+  });
+
+  it("keeps a mapping whose entry is gone while its claim is there", async ({ world, stack, read }) => {
+    await stack.up({ mappings: { dev } });
+    world.edit(() => "[]\n");
+    expect(await read()).toBeDefined();
+    expect(await stack.destroy()).toEqual([]);
+    expect(world.left).toEqual([]);
+  });
+
+  it("reads of several entries the one that the state has", async ({ world, stack, read }) => {
+    await stack.up({ mappings: { dev } });
+    world.edit((text) => text + entryText("dev", "other: others"));
+    expect(await read()).toMatchObject({ outs: { username: "dev", groups: ["viewers"] } });
+  });
 });
 
-it("returns outside changes, also as inputs", async () => {
-  const { world, read } = await started(dev);
-  world.edit((text) => text.replace("viewers", "ops"));
-  expect(await read()).toMatchObject({ outs: { groups: ["ops"] }, inputs: { groups: ["ops"] } });
-});
+describe("an import", () => {
+  const found = (world: World, id: string, mode?: string) => find(runOn(world, mode), id);
 
-it("reads the access entry of a mapping that is in both places", async () => {
-  const { world, read } = await started(both);
-  world.edit((text) => text.replace("viewers", "unseen"));
-  const entry = [...world.entries.values()][0];
-  world.put("dev", { ...entry, groups: ["ops"] });
-  expect(await read()).toMatchObject({ outs: { groups: ["ops"] } });
-});
+  base("reads the entry of aws-auth by its ARN, and the next up claims it", async ({ world, stack }) => {
+    world.edit(() => entryText("dev"));
+    const read = await found(world, arn);
+    expect(read).toMatchObject({
+      id: `eks:eu-central-1/111122223333/prod/${arn}`,
+      props: { ...dev, cluster: { name: "prod" } },
+      inputs: dev,
+    });
+    expect(world.calls.filter((call) => call.startsWith("write"))).toEqual([]);
+    const props = { ...read?.props };
+    stack.states.set("dev", { id: read?.id ?? "", inputs: props, outs: props, isPartial: false });
+    expect(await stack.up({ mappings: { dev } })).toEqual([]);
+    expect(world.left).toEqual([expect.stringContaining("infra/prod dev")]);
+  });
 
-it.each([
-  ["aws-auth", "API", (world: World) => world.edit(() => "[]\n")],
-  ["the access entries", "CONFIG_MAP", (world: World) => world.entries.clear()],
-])("keeps the place that still has the mapping when it is gone from %s", async (_place, mode, remove) => {
-  const { world, stack, read } = await started(both);
-  remove(world);
-  world.claims = mode === "API" ? undefined : world.claims;
-  expect(await read()).toMatchObject({ outs: { authenticationMode: mode } });
-  expect(await stack.up({ mappings: { dev: both } })).toEqual([]);
-  expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
-});
+  base.for(["API", "API_AND_CONFIG_MAP"])("reads the access entry in mode %s", async (mode, { world }) => {
+    world.put("dev", { groups: ["viewers"] });
+    expect(await found(world, arn, mode)).toMatchObject({
+      props: { groups: ["viewers"], authenticationMode: mode, __accessEntry: { principalArn: arn } },
+      inputs: { arn, groups: ["viewers"] },
+    });
+  });
 
-it("drops a mapping that neither place has", async () => {
-  const { world, read } = await started(both);
-  world.edit(() => "[]\n");
-  world.claims = undefined;
-  world.entries.clear();
-  expect(await read()).toBeUndefined();
-});
+  base("finds nothing where the configured mode has no entry", async ({ world }) => {
+    world.put("dev");
+    expect(await found(world, arn)).toBeUndefined();
+  });
 
-it("keeps a mapping whose entry is gone while its claim is there", async () => {
-  const { world, stack, read } = await started(dev);
-  world.edit(() => "[]\n");
-  expect(await read()).toBeDefined();
-  expect(await stack.destroy()).toEqual([]);
-  expect(world.left).toEqual([]);
-});
-
-it("reads of several entries the one that the state has", async () => {
-  const { world, read } = await started(dev);
-  world.edit((text) => `${text}- rolearn: ${dev.arn}\n  username: other\n  groups: ["others"]\n`);
-  expect(await read()).toMatchObject({ outs: { username: "dev", groups: ["viewers"] } });
+  base.for([
+    ["an ID that names no mapping", "nonsense", entryText("dev"), /is not the ID of an IdentityMapping/],
+    ["what no program can declare", arn, entryText("dev", "dev: {{Unknown}}"), /cannot be imported .* adopt: true/],
+  ] as const)("refuses %s", async ([, id, text, reason], { world }) => {
+    world.edit(() => text);
+    await expect(found(world, id)).rejects.toThrow(reason);
+  });
 });

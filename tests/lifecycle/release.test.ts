@@ -1,17 +1,75 @@
 import { describe, expect, it } from "vitest";
 import { releaseBy, releaseRows } from "../../provider/lifecycle/release.ts";
-import { combinationsOf, expectNoticed } from "./breakRows.ts";
-import { releaseCases } from "./releaseCases.ts";
-import { describeRelease, releaseFacts } from "./tables.ts";
+import {
+  casesOf,
+  combinationsOf,
+  describeRelease,
+  expectNoticed,
+  releaseFacts,
+} from "../support/lifecycle/tables.ts";
+
+/** The rows of the table of `decideRelease`, in its order, and what each of them leaves open. See {@link casesOf}. */
+const table: Readonly<Record<string, string>> = {
+  "writes nothing to the map of a cluster in mode API":
+    "cluster=API entries=dev claims=mine => nothing, notes noEffect",
+  "removes the access entry of a cluster in mode API":
+    "cluster=API place=entries entries=dev claims=mine => remove, removes dev@1, drops mine",
+  "leaves an access entry that EKS made": "place=entries entries=dev foreign => nothing, notes foreign",
+  "succeeds without an entry": "=> nothing",
+  "removes its claim without an entry": "claims=mine,other => unclaim, drops mine",
+  "removes what a killed step left, whatever it contains":
+    "places=entries entries=ops claims=mine => remove, removes ops@1, drops mine, notes removed ops@1",
+  "removes the entry of the state among several that a killed step left":
+    "places=entries entries=dev,ops claims=mine => remove, removes dev@1, drops mine, notes removed dev@1",
+  "leaves an entry without a claim in a place that the outputs do not name": "places=entries entries=dev => nothing",
+  "leaves a shared entry in a place that the outputs do not name":
+    "places=entries entries=ops claims=mine,other => unclaim, drops mine, notes ownedByOthers other",
+  "removes all entries of the map where an access entry counts":
+    "entries=ops,dev,ops claims=mine otherEntries=dev => remove, removes ops@1 and dev@2 and ops@3, drops mine, notes removed ops@1 and ops@3",
+  "removes all entries of the map where an access entry that EKS made counts":
+    "entries=ops claims=mine otherForeign => remove, removes ops@1, drops mine, notes removed ops@1",
+  "leaves other content without a claim in the map where an access entry counts":
+    "entries=ops otherEntries=dev => nothing, notes left ops@1",
+  "names the owners of other content in the map where an access entry counts":
+    "entries=ops claims=other otherEntries=dev => nothing, notes ownedByOthers other",
+  "removes the entry of the state without a claim in the map where an access entry counts":
+    "entries=dev otherEntries=dev => remove, removes dev@1, notes claimLost",
+  "refuses other content of an access entry, whatever the map contains":
+    "place=entries entries=ops claims=mine otherEntries=dev => refused changedOutside in entries: dev, entries ops@1",
+  "refuses while another mapping of the principal has failed in this run":
+    "entries=dev claims=mine successorFailed => refused successorFailed in map: dev, entries dev@1",
+  "refuses a shared entry too while another mapping of the principal has failed":
+    "entries=dev claims=mine,other successorFailed => refused successorFailed in map: dev, entries dev@1",
+  "leaves an entry that others claim, and names them":
+    "entries=dev claims=mine,other,unreadable => unclaim, drops mine, notes ownedByOthers other and unreadable",
+  "leaves an entry that its replacement claims":
+    "entries=dev claims=mine,stem => unclaim, drops mine, notes ownedByOthers stem",
+  "writes nothing if only others claim the entry": "entries=dev claims=other => nothing, notes ownedByOthers other",
+  "writes nothing if only its replacement claims the entry":
+    "entries=dev claims=stem => nothing, notes ownedByOthers stem",
+  "removes its own entry": "entries=dev claims=mine => remove, removes dev@1, drops mine",
+  "removes its own entry beside others of the principal, and counts them":
+    "entries=dev,dev,ops claims=mine => remove, removes dev@2, drops mine, notes remaining dev@1 and ops@3",
+  "removes an entry whose claim is lost, and warns": "entries=dev => remove, removes dev@1, notes claimLost",
+  "removes an imported entry that was never claimed": "entries=dev imported => remove, removes dev@1",
+  "removes an entry that differs in what the program ignores":
+    "entries=devRenamed claims=mine ignored=username => remove, removes devRenamed@1, drops mine",
+  "prefers the entry that agrees in what the program ignores too":
+    "entries=dev,devRenamed claims=mine ignored=username => remove, removes dev@1, drops mine, notes remaining devRenamed@2",
+  "refuses other content": "entries=ops,ops claims=mine => refused changedOutside in map: dev, entries ops@1 and ops@2",
+  "refuses other content without a claim":
+    "place=entries entries=ops otherUnknown => refused changedOutside in entries: dev, entries ops@1",
+};
+const cases = casesOf(table, releaseFacts);
 
 describe("decideRelease", () => {
-  it.each(releaseCases)("$title", (given) => {
-    expect(describeRelease(releaseBy(releaseFacts(given)))).toBe(given.outcome);
+  it.each(cases)("$title", ({ facts, outcome }) => {
+    expect(describeRelease(releaseBy(facts))).toBe(outcome);
   });
 });
 
 const yesOrNo = [false, true];
-const combinations = combinationsOf(releaseFacts({ title: "", outcome: "" }).cells, {
+const combinations = combinationsOf(releaseFacts("").cells, {
   ignoredByCluster: yesOrNo,
   entries: ["none", "some"],
   foreign: yesOrNo,
@@ -24,17 +82,9 @@ const combinations = combinationsOf(releaseFacts({ title: "", outcome: "" }).cel
 
 describe("breaking a row of decideRelease", () => {
   const isNoticed = (rows: typeof releaseRows) =>
-    releaseCases.some((given) => outcomeOf(given, rows) !== given.outcome);
+    cases.some(({ facts, outcome }) => outcome !== describeRelease(releaseBy(facts, rows)));
 
   it.each(releaseRows)("is noticed for: $row", (row) => {
     expectNoticed(releaseRows, row, combinations, isNoticed);
   });
 });
-
-function outcomeOf(given: (typeof releaseCases)[number], rows: typeof releaseRows): string {
-  try {
-    return describeRelease(releaseBy(releaseFacts(given), rows));
-  } catch (error) {
-    return String(error);
-  }
-}

@@ -25,11 +25,7 @@ interface Stored {
 export interface Program {
   /** The inputs of its mappings, by resource name. */
   readonly mappings: Readonly<Record<string, Properties>>;
-  readonly config?: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
   readonly ignoreChanges?: readonly string[];
-  /** The earlier names of resources, by today's. */
-  readonly aliases?: Readonly<Record<string, string>>;
   /** The resources that `--replace` names. */
   readonly replace?: readonly string[];
 }
@@ -43,6 +39,18 @@ export interface Preview {
   readonly shown: Readonly<Record<string, Properties>>;
   /** The messages of the provider, `severity: text`. */
   readonly told: readonly string[];
+}
+
+/** A run on the cluster of a {@link World}, which the configuration of the stack names. */
+export function runOn(world: World, authenticationMode?: string): Run {
+  const run = new Run(world.wayTo);
+  const config: Readonly<Record<string, string | undefined>> = {
+    "aws-auth:cluster": "prod",
+    "aws:region": "eu-central-1",
+    "aws-auth:authenticationMode": authenticationMode,
+  };
+  run.settings = { config: (key) => config[key], env: {}, cwd: "/" };
+  return run;
 }
 
 /** A stack on a {@link World}: the one imitation of the engine. Each run is a new process that knows nothing but the state. */
@@ -62,7 +70,7 @@ export class Stack {
   }
 
   async preview(program: Program): Promise<Preview> {
-    const run = this.#begin(program);
+    const run = this.#begin();
     const refused: string[] = [];
     const steps: Record<string, Kind> = {};
     const shown: Record<string, Properties> = {};
@@ -76,9 +84,13 @@ export class Stack {
     return { refused, steps, shown, told: this.told };
   }
 
-  /** Creates, updates and deletes what the program declares, and returns what failed. After a failure it deletes nothing, like the engine. */
-  async up(program: Program, fault?: Fault): Promise<readonly string[]> {
-    const run = this.#begin(program, fault);
+  /**
+   * Creates, updates and deletes what the program declares, and returns what failed. After a failure it deletes nothing, like the engine.
+   *
+   * @param between what happens between the check of a mapping and its write.
+   */
+  async up(program: Program, fault?: Fault, between = () => {}): Promise<readonly string[]> {
+    const run = this.#begin(fault);
     const errors: string[] = [];
     const writes: Promise<void>[] = [];
     for (const name of Object.keys(program.mappings)) {
@@ -86,7 +98,8 @@ export class Stack {
         const step = await this.#step(run, program, name, false);
         errors.push(...step.failures);
         if (step.failures.length === 0) {
-          writes.push(this.#write(run, program, name, step).catch((error: Error) => void errors.push(error.message)));
+          between();
+          writes.push(this.#write(run, name, step).catch((error: Error) => void errors.push(error.message)));
         }
       } catch (error) {
         errors.push(String(error));
@@ -104,42 +117,47 @@ export class Stack {
   }
 
   /** Deletes everything, without running the program. */
-  async destroy(program: Omit<Program, "mappings"> = {}, fault?: Fault): Promise<readonly string[]> {
-    const run = this.#begin(program, fault);
+  async destroy(env: Readonly<Record<string, string>> = {}, fault?: Fault): Promise<readonly string[]> {
+    const run = this.#begin(fault, env);
     return [...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states))];
   }
 
-  async refresh(program: Omit<Program, "mappings"> = {}): Promise<void> {
-    const run = this.#begin(program);
-    for (const [name, { id, inputs, outs }] of this.states) {
-      const found = await read(run, id, parseState(outs));
-      if (!found.id) {
-        this.states.delete(name);
-      } else {
-        this.states.set(name, { id, inputs: found.inputs ?? inputs, outs: { ...found.props }, isPartial: false });
+  /** Gives a resource another name in the program, with an alias. */
+  rename(before: string, after: string): void {
+    const stored = this.states.get(before);
+    if (stored !== undefined) {
+      this.states.delete(before);
+      this.states.set(after, stored);
+    }
+  }
+
+  async refresh(): Promise<void> {
+    const run = this.#begin();
+    for (const stored of [this.states, this.replaced]) {
+      for (const [name, { id, inputs, outs }] of stored) {
+        const found = await read(run, id, parseState(outs));
+        if (!found.id) {
+          stored.delete(name);
+        } else {
+          stored.set(name, { id, inputs: found.inputs ?? inputs, outs: { ...found.props }, isPartial: false });
+        }
       }
     }
   }
 
-  #begin({ config = {}, env = {} }: Omit<Program, "mappings">, fault?: Fault): Run {
+  #begin(fault?: Fault, env: Readonly<Record<string, string>> = {}): Run {
     this.told = [];
     hear(this.told);
     forgetReported();
     this.#world.begin(fault);
-    const run = new Run(this.#world.wayTo);
-    const values: Readonly<Record<string, string>> = {
-      "aws-auth:cluster": "prod",
-      "aws:region": "eu-central-1",
-      ...config,
-    };
-    run.settings = { config: (key) => values[key], env, cwd: "/" };
+    const run = runOn(this.#world);
+    run.settings = { ...run.settings, env };
     return run;
   }
 
   /** What the engine decides of a resource before it is written. */
   async #step(run: Run, program: Program, name: string, isPreview: boolean) {
-    const old = program.aliases?.[name];
-    const before = this.states.get(name) ?? (old === undefined ? undefined : this.states.get(old));
+    const before = this.states.get(name);
     const isAsked = program.replace?.includes(name) === true;
     const first = await this.#check(run, program, name, isAsked ? {} : (before?.inputs ?? {}), before, isPreview);
     if (before === undefined || first.failures.length > 0) {
@@ -174,7 +192,6 @@ export class Stack {
 
   async #write(
     run: Run,
-    program: Program,
     name: string,
     { inputs, kind, before }: { readonly inputs: Properties; readonly kind: Kind; readonly before: Stored | undefined },
   ): Promise<void> {
@@ -190,7 +207,6 @@ export class Stack {
       if (kind === "replace" && before !== undefined) {
         this.replaced.set(`${name} ${String(before.outs["__claim"])}`, before);
       }
-      this.states.delete(program.aliases?.[name] ?? name);
       this.states.set(name, { id, inputs, outs, isPartial });
     };
     try {

@@ -5,10 +5,27 @@ import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts"
 import type { Way } from "../../../provider/cluster/index.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
+import { type PlaceName, placeNames } from "../../../provider/lifecycle/types.ts";
 import { type Caller, principalKey } from "../../../provider/mapping/index.ts";
 
 export const account = "111122223333";
 export const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+
+/**
+ * A mapping of a role, as a program declares it.
+ *
+ * @param content its username and groups, as {@link World.mapped} has them.
+ */
+export function roleOf(name: string, content = `${name}: viewers`) {
+  const [username = "", groups = ""] = content.split(": ");
+  return { arn: roleArn(name), username, groups: groups.split(", ") };
+}
+
+/** The same as an entry of mapRoles. */
+export function entryText(name: string, content?: string): string {
+  const { arn, username, groups } = roleOf(name, content);
+  return `- rolearn: ${arn}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`;
+}
 
 /** Thrown at every call of a run that was killed. Not an error that the code under test knows. */
 export class Killed extends Error {}
@@ -25,23 +42,19 @@ type Entry = Omit<LiveAccessEntry, "arn" | "createdAt" | "modifiedAt">;
 
 /** An EKS cluster in memory: its ConfigMap and its access entries. Counts its calls, each of which can be refused or kill the run. */
 export class World {
-  mode: AuthenticationMode;
+  mode: AuthenticationMode = "API_AND_CONFIG_MAP";
   data: Record<string, string> = { mapRoles: "[]\n" };
   claims: string | undefined;
   readonly entries = new Map<string, LiveAccessEntry>();
   caller: Caller | undefined;
-  /** Called after each write. */
-  watch: () => void = () => {};
+  /** Called after each call, with its name. */
+  watch: (call: string) => void = () => {};
   /** The names of the calls since the last {@link begin}. */
   calls: string[] = [];
   isKilled = false;
   #fault: Fault | undefined;
   #version = 1;
   #time = 0;
-
-  constructor(mode: AuthenticationMode = "API_AND_CONFIG_MAP") {
-    this.mode = mode;
-  }
 
   /** Begins another run. */
   begin(fault?: Fault): void {
@@ -57,9 +70,19 @@ export class World {
   });
 
   /** Changes the map as another writer does. */
-  edit(change: (text: string) => string, key = "mapRoles"): void {
-    this.data = { ...this.data, [key]: change(this.data[key] ?? "") };
+  edit(change: (text: string) => string): void {
+    this.data = { ...this.data, mapRoles: change(this.data["mapRoles"] ?? "") };
     this.#version++;
+  }
+
+  /** Removes all that a place has, with its claims. */
+  empty(place: PlaceName): void {
+    this.dropClaims(place);
+    if (place === "map") {
+      this.edit(() => "[]\n");
+    } else {
+      this.entries.clear();
+    }
   }
 
   /** What the map has of a role: `username: groups`, one text for each entry. */
@@ -87,10 +110,31 @@ export class World {
     return isMapped || (this.mode !== "CONFIG_MAP" && this.entered(name) !== undefined);
   }
 
+  contentsIn(place: PlaceName, name: string): readonly string[] {
+    return place === "map" ? this.mapped(name) : [this.entered(name)].filter((content) => content !== undefined);
+  }
+
+  claimsIn(place: PlaceName): readonly string[] {
+    return place === "map"
+      ? (this.claims ?? "").split("\n").filter((line) => line !== "")
+      : [...this.entries.values()].flatMap(({ tags }) => Object.values(tags));
+  }
+
   /** All claims that are left anywhere. */
-  get left(): string[] {
-    const tags = [...this.entries.values()].flatMap(({ tags }) => Object.values(tags));
-    return [...(this.claims ?? "").split("\n").filter((line) => line !== ""), ...tags];
+  get left(): readonly string[] {
+    return placeNames.flatMap((place) => this.claimsIn(place));
+  }
+
+  /** Removes the claims as `kubectl replace` does with a file that has no annotation, or a script that replaces all tags. */
+  dropClaims(place: PlaceName): void {
+    if (place === "map") {
+      this.claims = undefined;
+      this.#version++;
+    } else {
+      for (const entry of this.entries.values()) {
+        this.store({ ...entry, tags: {} });
+      }
+    }
   }
 
   /** Puts an access entry as another tool does. */
@@ -120,7 +164,7 @@ export class World {
     this.isKilled = fault !== undefined;
     if (fault !== "kill") {
       const result = act();
-      this.watch();
+      this.watch(name);
       if (fault === undefined) {
         return result;
       }
@@ -180,9 +224,7 @@ class WorldEntries extends AccessEntryApi {
       if (this.#world.entries.has(content.principalArn)) {
         throw new AwsAuthError("conflict", "there is one");
       }
-      const nodes = "system:node:{{EC2PrivateDNSName}}";
-      const username = content.username ?? (content.type === "STANDARD" ? content.principalArn : nodes);
-      this.#world.store({ ...content, username, policies: [], tags });
+      this.#world.store({ ...content, username: content.username ?? content.principalArn, policies: [], tags });
     });
   }
 

@@ -1,15 +1,19 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AwsAuthMap } from "../../../provider/awsAuthMap/index.ts";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
 import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
-import { add, arn, MemoryStore, namesIn } from "./memoryStore.ts";
+import { add, arn, MemoryStore, namesIn } from "../../support/lifecycle/memoryStore.ts";
 
-function open(): { store: MemoryStore; session: ClusterSession } {
-  const store = new MemoryStore();
-  return { store, session: new ClusterSession(store, new Declarations()) };
-}
+const it = test
+  .extend("store", () => new MemoryStore())
+  .extend("session", ({ store }) => new ClusterSession(store, new Declarations()));
 
-const lostAnswer = () => new UnknownOutcomeError(new AwsAuthError("clusterUnreachable", "cut"));
+const lose = () => {
+  throw new UnknownOutcomeError(new AwsAuthError("clusterUnreachable", "cut"));
+};
+const beUnreachable = () => {
+  throw new AwsAuthError("clusterUnreachable", "no response");
+};
 const entry = (name: string) => `- rolearn: ${arn(name)}\n  username: ${name}\n`;
 
 /** A policy that refuses these names, and names the first that it finds. */
@@ -30,8 +34,7 @@ async function commitAll(session: ClusterSession, names: readonly string[]): Pro
 }
 
 describe("the commits of a run", () => {
-  it("read the map once, and wait for the write that is under way to be written together", async () => {
-    const { store, session } = open();
+  it("read the map once, and are written together after the write that is under way", async ({ store, session }) => {
     const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     store.beforeWrite = () => {
@@ -47,21 +50,18 @@ describe("the commits of a run", () => {
     expect(namesIn(await session.document())).toEqual(["a", "b", "c", "d"]);
   });
 
-  it("send only the keys that changed", async () => {
-    const { store, session } = open();
+  it("send only the keys that changed", async ({ store, session }) => {
     store.data["notes"] = "foreign";
     await session.commit(add("a"));
     expect(store.writes.map((write) => Object.keys(write))).toEqual([["mapRoles"]]);
   });
 
-  it("write nothing if nothing changes", async () => {
-    const { store, session } = open();
+  it("write nothing if nothing changes", async ({ store, session }) => {
     expect(await session.commit((document) => ({ document, result: "seen" }))).toBe("seen");
     expect(store.writes).toEqual([]);
   });
 
-  it("fail alone if they throw", async () => {
-    const { session } = open();
+  it("fail alone if they throw", async ({ session }) => {
     const broken = session.commit(() => {
       throw new AwsAuthError("duplicateArn", "in the way");
     });
@@ -70,8 +70,7 @@ describe("the commits of a run", () => {
     expect(told).toMatchObject({ value: "a" });
   });
 
-  it("are decided again on the newer version after a conflict, and keep what the other writer wrote", async () => {
-    const { store, session } = open();
+  it("are decided again after a conflict, and keep what the other writer wrote", async ({ store, session }) => {
     await session.document();
     store.foreignWrite({ mapRoles: entry("foreign"), notes: "new" });
     await session.commit(add("a"));
@@ -79,9 +78,8 @@ describe("the commits of a run", () => {
     expect([store.data["notes"], store.reads]).toEqual(["new", 2]);
   });
 
-  it("give up after ten conflicts, naming how to find the other writer", async () => {
+  it("give up after ten conflicts, naming how to find the other writer", async ({ store, session }) => {
     vi.useFakeTimers();
-    const { store, session } = open();
     let tries = 0;
     store.beforeWrite = () => store.foreignWrite({ notes: String(++tries) });
     const failure = expect(session.commit(add("a"))).rejects.toMatchObject({
@@ -95,15 +93,13 @@ describe("the commits of a run", () => {
     vi.useRealTimers();
   });
 
-  it("fail together, after one write, if what is wrong concerns all of them", async () => {
-    const { store, session } = open();
+  it("fail together, after one write, if what is wrong concerns all of them", async ({ store, session }) => {
     store.refuse = () => new AwsAuthError("accessDenied", "may not");
     expect(new Set(await commitAll(session, ["a", "b", "c"]))).toEqual(new Set(["may not"]));
     expect(store.writes).toHaveLength(1);
   });
 
-  it("are refused if the map would exceed what a ConfigMap holds, and the others are written", async () => {
-    const { store, session } = open();
+  it("are refused if the map would become too large, and the others are written", async ({ store, session }) => {
     store.data["mapUsers"] = `# ${"x".repeat(1024 * 1024 - 300)}\n`;
     const long = "y".repeat(400);
     const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
@@ -116,28 +112,21 @@ describe("the commits of a run", () => {
 });
 
 describe("a batch that the server refuses for its content", () => {
-  it("is written one by one, so that only what is refused fails, each with its own refusal", async () => {
-    const { store, session } = open();
+  it("is written one by one, so that what is refused fails alone, by its own refusal", async ({ store, session }) => {
     store.refuse = policy("n3", "n1");
-    expect(await commitAll(session, ["n0", "n1", "n2", "n3"])).toEqual([
-      "stored",
-      "policy: no n1",
-      "stored",
-      "policy: no n3",
-    ]);
+    const outcomes = ["stored", "policy: no n1", "stored", "policy: no n3"];
+    expect(await commitAll(session, ["n0", "n1", "n2", "n3"])).toEqual(outcomes);
     expect(namesIn(await session.document())).toEqual(["n0", "n2"]);
     expect([store.writes.length, store.reads]).toEqual([1 + 4, 1]);
   });
 
-  it("of one change is not written again", async () => {
-    const { store, session } = open();
+  it("of one change is not written again", async ({ store, session }) => {
     store.refuse = policy("n0");
     expect(await commitAll(session, ["n0"])).toEqual(["policy: no n0"]);
     expect(store.writes).toHaveLength(1);
   });
 
-  it("does not fail a change for the sake of one that is refused", async () => {
-    const { store, session } = open();
+  it("does not fail a change for the sake of one that is refused", async ({ store, session }) => {
     store.refuse = policy("n1");
     const refused = session.commit(add("n1"));
     const follower = session.commit((document) => {
@@ -151,27 +140,18 @@ describe("a batch that the server refuses for its content", () => {
 });
 
 describe("a write whose answer is lost", () => {
-  it("counts as stored if the map has what it was to have", async () => {
-    const { store, session } = open();
-    store.afterWrite = () => {
-      store.afterWrite = () => {};
-      throw lostAnswer();
-    };
+  it("counts as stored if the map has what it was to have", async ({ store, session }) => {
+    store.afterWrite = vi.fn<() => void>().mockImplementationOnce(lose);
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
     expect([store.writes.length, store.reads]).toEqual([1, 2]);
   });
 
-  it("is decided again if the map has the same entries and other claims", async () => {
-    const { store, session } = open();
+  it("is decided again if the map has the same entries and other claims", async ({ store, session }) => {
     store.claims = "111122223333:role/x - id label";
-    let isLost = false;
-    store.beforeWrite = () => {
-      if (!isLost) {
-        isLost = true;
-        store.foreignWrite({ mapRoles: entry("a") });
-        throw lostAnswer();
-      }
-    };
+    store.beforeWrite = vi.fn<() => void>().mockImplementationOnce(() => {
+      store.foreignWrite({ mapRoles: entry("a") });
+      lose();
+    });
     const result = await session.commit((document) => {
       const next = addUnlessThere("a")(document);
       return { ...next, document: { ...next.document, claims: [] } };
@@ -179,42 +159,24 @@ describe("a write whose answer is lost", () => {
     expect([result, store.claims]).toEqual(["there", undefined]);
   });
 
-  it("is decided again if it was not stored, and is not stored twice if it arrives then", async () => {
-    const { store, session } = open();
-    let writes = 0;
-    store.beforeWrite = () => {
-      if (++writes === 1) {
-        throw lostAnswer();
-      }
-      if (writes === 2) {
-        store.foreignWrite({ mapRoles: entry("a") });
-      }
-    };
+  it("is decided again if it was not stored, and not stored twice if it arrives then", async ({ store, session }) => {
+    const arrive = () => store.foreignWrite({ mapRoles: entry("a") });
+    store.beforeWrite = vi.fn<() => void>().mockImplementationOnce(lose).mockImplementationOnce(arrive);
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
     expect(namesIn(await session.document())).toEqual(["a"]);
-    expect(writes).toBe(2);
+    expect(store.beforeWrite).toHaveBeenCalledTimes(2);
   });
 
-  it("is an unknown outcome after the third one", async () => {
-    const { store, session } = open();
-    let writes = 0;
-    store.beforeWrite = () => {
-      writes++;
-      throw lostAnswer();
-    };
+  it("is an unknown outcome after the third one", async ({ store, session }) => {
+    store.beforeWrite = vi.fn(lose);
     await expect(session.commit(add("a"))).rejects.toBeInstanceOf(UnknownOutcomeError);
-    expect(writes).toBe(3);
+    expect(store.beforeWrite).toHaveBeenCalledTimes(3);
   });
 
-  it("is an unknown outcome if the map cannot be read afterwards", async () => {
-    const { store, session } = open();
+  it("is an unknown outcome if the map cannot be read afterwards", async ({ store, session }) => {
     await session.document();
-    store.beforeWrite = () => {
-      throw lostAnswer();
-    };
-    store.beforeRead = () => {
-      throw new AwsAuthError("clusterUnreachable", "no response");
-    };
+    store.beforeWrite = lose;
+    store.beforeRead = beUnreachable;
     await expect(session.commit(add("a"))).rejects.toThrow(
       "cut; whether the write was stored is not known, so run again",
     );
@@ -225,29 +187,19 @@ describe("the map that a run knows", () => {
   beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
   afterEach(() => void vi.useRealTimers());
 
-  it("is read again after five seconds before it decides that there is nothing to write", async () => {
-    const { store, session } = open();
+  it.for([
+    ["after five seconds before deciding that there is nothing to write", () => vi.advanceTimersByTime(5_001)],
+    ["if the clock was set back", () => vi.setSystemTime(Date.now() - 3_600_000)],
+  ] as const)("is read again %s", async ([, pass], { store, session }) => {
     store.data["mapRoles"] = entry("a");
     expect(await session.commit(addUnlessThere("a"))).toBe("there");
     store.foreignWrite({ mapRoles: "[]\n" });
-    vi.advanceTimersByTime(5_001);
+    pass();
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
   });
 
-  it("is read again if the clock was set back", async () => {
-    const { store, session } = open();
-    store.data["mapRoles"] = entry("a");
-    await session.commit(addUnlessThere("a"));
-    store.foreignWrite({ mapRoles: "[]\n" });
-    vi.setSystemTime(Date.now() - 3_600_000);
-    expect(await session.commit(addUnlessThere("a"))).toBe("a");
-  });
-
-  it("fails at once for ten seconds after it could not be read", async () => {
-    const { store, session } = open();
-    store.beforeRead = () => {
-      throw new AwsAuthError("clusterUnreachable", "no response");
-    };
+  it("fails at once for ten seconds after it could not be read", async ({ store, session }) => {
+    store.beforeRead = beUnreachable;
     await expect(session.document()).rejects.toThrow("no response");
     await expect(session.document(true)).rejects.toThrow("no response");
     expect(store.reads).toBe(1);
@@ -256,11 +208,34 @@ describe("the map that a run knows", () => {
     expect(namesIn(await session.document())).toEqual([]);
   });
 
-  it("stays known after a refusal", async () => {
-    const { store, session } = open();
+  it("stays known after a refusal", async ({ store, session }) => {
     store.refuse = policy("a");
     await expect(session.commit(add("a"))).rejects.toBeInstanceOf(RefusedContentError);
     await session.commit(add("b"));
     expect(store.reads).toBe(1);
+  });
+});
+
+describe("the declarations of a run", () => {
+  const it = test.extend("declarations", () => new Declarations());
+  const principal = "arn:aws:iam::111122223333:role/dev";
+  const first = { urn: "urn:a", id: "aaaaaaaa.000001", principal };
+  const second = { urn: "urn:b", id: "bbbbbbbb.000001", principal };
+
+  it("takes the second check of a resource, before its replacement, for the same resource", ({ declarations }) => {
+    declarations.declare(first);
+    const replacement = { ...first, id: "aaaaaaaa.000002" };
+    declarations.declare(replacement);
+    declarations.declare(second);
+    expect(declarations.before(principal, replacement.id)).toBeUndefined();
+  });
+
+  it("knows that another mapping failed, and forgets one that succeeds later", async ({ declarations }) => {
+    const failure = declarations.attempt(principal, first.id, () => Promise.reject(new Error("no")));
+    await expect(failure).rejects.toThrow("no");
+    expect(declarations.hasFailed(principal, first.id)).toBe(false);
+    expect(declarations.hasFailed(principal, second.id)).toBe(true);
+    await declarations.attempt(principal, first.id, async () => {});
+    expect(declarations.hasFailed(principal, second.id)).toBe(false);
   });
 });

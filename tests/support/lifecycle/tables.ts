@@ -1,0 +1,231 @@
+import { expect } from "vitest";
+import type { Claim } from "../../../provider/claims.ts";
+import { type Facts, factsOf, firstRow, isSameContent, type When } from "../../../provider/lifecycle/facts.ts";
+import { type ReleaseFacts, releaseFactsOf } from "../../../provider/lifecycle/release.ts";
+import {
+  type Content,
+  type Decision,
+  type Leave,
+  type Me,
+  type PlaceName,
+  placeNames,
+  type Release,
+  type Seen,
+  type SeenEntry,
+  type Sight,
+} from "../../../provider/lifecycle/types.ts";
+
+/** `dev` and `ops` are users of one group; `nodes` is what nodes need. */
+const contents: Readonly<Record<string, Content>> = {
+  dev: { username: "dev", groups: ["viewers"] },
+  ops: { username: "ops", groups: ["viewers"] },
+  devRenamed: { username: "renamed", groups: ["viewers"] },
+  admin: { username: "admin", groups: ["system:masters"] },
+  adminUnfinished: { username: "admin", groups: [] },
+  nodes: { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] },
+};
+
+const me: Me = { id: "mystem00.000001", stem: "mystem00", owner: "infra/prod dev" };
+
+/** `mine` has my ID, `stem` my stem, `other` neither, and `unreadable` is a line that cannot be parsed. */
+const claimIds: Readonly<Record<string, string | undefined>> = {
+  mine: "mystem00.000001",
+  stem: "mystem00.000002",
+  other: "theirs00.000001",
+  unreadable: undefined,
+};
+
+const columns = [
+  ...["place", "entries", "claims", "foreign", "otherUnknown", "otherEntries", "otherClaims", "otherForeign"],
+  ...["previous", "want", "adopt", "ignored", "places", "cluster", "successorFailed", "imported"],
+] as const;
+
+/** By column; empty for one without values. */
+type There = { readonly [Column in (typeof columns)[number]]?: readonly string[] };
+
+/**
+ * The cases of a table: what is there, `column=value,value column`, and the outcome in words. The place is the map unless named, the
+ * program wants `dev`, the mapping is stored in the place alone, and a column that is left out is empty.
+ */
+export function casesOf<F>(table: Readonly<Record<string, string>>, factsOf: (there: string) => F) {
+  return Object.entries(table).map(([title, text]) => {
+    const [there = "", outcome = ""] = text.split("=> ");
+    return { title, facts: factsOf(there), outcome };
+  });
+}
+
+function parse(text: string): There {
+  const words = text.split(" ").filter((word) => word !== "");
+  const there = Object.fromEntries(words.map((word) => [word.split("=")[0], word.split(/[=,]/).slice(1)]));
+  expect(columns).toEqual(expect.arrayContaining(Object.keys(there)));
+  return there;
+}
+
+export function decideFacts(text: string): Facts {
+  const there = parse(text);
+  const { previous: [previous] = [], want: [want = "dev"] = [], adopt, ignored = [], place, places = place } = there;
+  const wanted = { content: known(contents, want), adopt: adopt !== undefined, ignored, places: placesOf(places) };
+  return factsOf(wanted, previous === undefined ? undefined : known(contents, previous), me, sightOf(there));
+}
+
+/** The facts of a delete of `dev`, which the state has with a claim unless it was `imported`. */
+export function releaseFacts(text: string): ReleaseFacts {
+  const there = parse(text);
+  const { ignored = [], place, places = place, successorFailed, cluster, imported } = there;
+  const leaving: Leave = {
+    previous: known(contents, "dev"),
+    ignored,
+    places: placesOf(places),
+    hasFailedSuccessor: successorFailed !== undefined,
+    clusterMode: cluster?.includes("API") ? "API" : undefined,
+  };
+  return releaseFactsOf(leaving, imported === undefined ? me.id : undefined, sightOf(there));
+}
+
+function placesOf(names: readonly string[] = ["map"]): readonly PlaceName[] {
+  return placeNames.filter((place) => names.includes(place));
+}
+
+function sightOf(there: There): Sight {
+  const { place, entries, claims, foreign, otherUnknown, otherEntries, otherClaims, otherForeign } = there;
+  return {
+    place: placesOf(place)[0] ?? "map",
+    here: seenOf(entries, claims, foreign),
+    other: otherUnknown === undefined ? seenOf(otherEntries, otherClaims, otherForeign) : "unknown",
+  };
+}
+
+function seenOf(entries: readonly string[] = [], claims: readonly string[] = [], foreign?: readonly string[]): Seen {
+  const principal = "arn:aws:iam::111122223333:role/dev";
+  return {
+    entries: entries.map((name, index) => ({ content: known(contents, name), position: `${index + 1}` })),
+    claims: claims.map((owner) => ({ principal, id: known(claimIds, owner), owner })),
+    ...(foreign !== undefined && { foreign: "EKS made it" }),
+  };
+}
+
+function known<T>(values: Readonly<Record<string, T>>, name: string): T {
+  const found = Object.entries(values).find(([each]) => each === name);
+  if (found === undefined) {
+    throw new Error(`No ${name} is known`);
+  }
+  return found[1];
+}
+
+/** A decision in words: its kind, and each thing that it writes, drops or reports. */
+export function describeDecision(decision: Decision): string {
+  if (decision.kind === "refused") {
+    const { code, entries, claims, adoptHelps, reason } = decision;
+    return words(
+      `refused ${code}`,
+      list("entries", entries),
+      list("claims", claims),
+      adoptHelps && "adopt helps",
+      reason,
+    );
+  }
+  const { kind, content, entry, removes, drops, loses, shares, drift, adopts, notes } = decision;
+  return words(
+    `${kind} ${nameOfContent(content)}`,
+    entry && `at ${entry.position}`,
+    list("removes", removes),
+    list("drops", drops),
+    list("names", loses),
+    list("shares with", shares),
+    drift &&
+      `drift ${drift.kind === "changed" ? `${nameOfContent(drift.live)} to ${nameOfContent(drift.restores)}` : drift.kind}`,
+    adopts && words("adopts", ...adopts.map(nameOfEntry)),
+    ...notes.map((note) =>
+      note.kind === "otherPlace"
+        ? words(`warns of ${note.place}`, ...note.entries.map(nameOfEntry), list("of", note.claims))
+        : note.kind === "severalEntries"
+          ? `warns that ${nameOfEntry(note.counts)} of ${note.entries.length} counts`
+          : `tells of ${nameOfEntry(note.entry)}`,
+    ),
+  );
+}
+
+/** A release in words. */
+export function describeRelease(release: Release): string {
+  if (release.kind === "refused") {
+    const { code, place, previous, entries } = release;
+    return words(`refused ${code} in ${place}: ${nameOfContent(previous)}`, list("entries", entries));
+  }
+  const { kind, removes, drops, notes } = release;
+  return words(
+    kind,
+    list("removes", removes),
+    list("drops", drops),
+    ...notes.map((note) =>
+      "entries" in note
+        ? list(`notes ${note.kind}`, note.entries)
+        : "claims" in note
+          ? list(`notes ${note.kind}`, note.claims)
+          : `notes ${note.kind}`,
+    ),
+  );
+}
+
+function nameOfContent(live: Content): string {
+  return Object.entries(contents).find(([, content]) => isSameContent(content, live))?.[0] ?? "unknown content";
+}
+
+function nameOfEntry({ content, position }: SeenEntry): string {
+  return `${nameOfContent(content)}@${position}`;
+}
+
+function list(label: string, items: readonly (SeenEntry | Claim)[]): string | undefined {
+  const names = items.map((item) => ("owner" in item ? item.owner : nameOfEntry(item)));
+  return names.length === 0 ? undefined : `${label} ${names.join(" and ")}`;
+}
+
+function words(...parts: readonly (string | false | undefined)[]): string {
+  return parts.filter((part) => part).join(", ");
+}
+
+interface Row<Cells> {
+  readonly row: string;
+  readonly when: When<Cells>;
+}
+
+/**
+ * Breaks a row of a table: leaves it out, and each of its conditions in turn. A wrong outcome of a row is noticed by the case that it
+ * decides, which leaving it out shows. A condition that other rows imply may be left out.
+ *
+ * @param combinations all values that the columns can have together.
+ * @param isNoticed whether a case has another outcome with these rows, or throws since none of them applies.
+ */
+export function expectNoticed<Cells extends object, R extends Row<Cells>>(
+  rows: readonly R[],
+  row: R,
+  combinations: readonly Cells[],
+  isNoticed: (rows: readonly R[]) => boolean,
+): void {
+  const notices = (broken: readonly R[]) => {
+    try {
+      return isNoticed(broken);
+    } catch {
+      return true;
+    }
+  };
+  expect(notices(rows.filter((other) => other !== row)), "left out").toBe(true);
+  const unnoticed = Object.keys(row.when).filter((name) => {
+    const { [name]: _dropped, ...when }: Record<string, unknown> = { ...row.when };
+    const broken = rows.map((other) => (other === row ? { ...row, when } : other));
+    const differs = combinations.some((cells) => firstRow(broken, cells)?.row !== firstRow(rows, cells)?.row);
+    return differs && !notices(broken);
+  });
+  expect(unnoticed, "conditions that are left out unnoticed").toEqual([]);
+}
+
+/** All combinations of some values of each column. */
+export function combinationsOf<Cells extends object>(
+  one: Cells,
+  values: { readonly [Name in keyof Cells]: readonly Cells[Name][] },
+): readonly Cells[] {
+  let combinations = [one];
+  for (const name in values) {
+    combinations = combinations.flatMap((cells) => values[name].map((value) => ({ ...cells, [name]: value })));
+  }
+  return combinations;
+}
