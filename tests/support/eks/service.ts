@@ -3,7 +3,7 @@ import { accountOf, eksFailure, type HttpResponse, json, queryFailure } from "..
 import { answerEntryCall, answerTagCall } from "./accessEntries.ts";
 import { AwsError, eksError } from "./awsError.ts";
 import { answerClusterCall, clusterOf } from "./clusters.ts";
-import { answerIamCall } from "./iamApi.ts";
+import type { Principal } from "./principals.ts";
 import { parseRequest } from "./routes.ts";
 import { type AwsState, region } from "./state.ts";
 
@@ -54,10 +54,43 @@ function answerEks(state: AwsState, request: RecordedRequest, caller: string): H
     : answerClusterCall(cluster, parsed);
 }
 
+/**
+ * GetRole, GetUser, CreateRole and DeleteRole of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Each account has its
+ * own names, and a name is without the path.
+ */
 function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: string): HttpResponse {
-  const { Action, RoleName, UserName } = parameters;
-  authorize(state, caller, `iam:${Action}`, RoleName === undefined ? `user ${UserName}` : `role ${RoleName}`);
-  return answerIamCall(parameters, accountOf(caller), state.principals);
+  const { principals } = state;
+  const { Action = "", RoleName, UserName } = parameters;
+  const account = accountOf(caller);
+  const kind = Action.endsWith("User") ? "user" : "role";
+  const name = (kind === "role" ? RoleName : UserName) ?? "";
+  authorize(state, caller, `iam:${Action}`, `${kind} ${name}`);
+  // A path in the place of a name is a usual mistake.
+  if (!/^[\w+=,.@-]+$/.test(name)) {
+    const message = `The specified value for ${kind}Name is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`;
+    throw new AwsError("ValidationError", 400, message);
+  }
+  if (Action === "CreateRole") {
+    return xml(Action, describePrincipal(principals.create(`arn:aws:iam::${account}:role/${name}`)));
+  }
+  if (!/^(?:GetRole|GetUser|DeleteRole)$/.test(Action)) {
+    throw new AwsError("InvalidAction", 400, `Could not find operation ${Action} for version 2010-05-08`);
+  }
+  const found = principals.named(account, kind, name);
+  // Letter by letter [inferred].
+  if (found?.name !== name) {
+    throw new AwsError("NoSuchEntity", 404, `The ${kind} with name ${name} cannot be found.`);
+  }
+  if (Action === "DeleteRole") {
+    principals.delete(found.arn);
+  }
+  return xml(Action, describePrincipal(found));
+}
+
+function describePrincipal({ kind, path, name, uniqueId, arn, createDate }: Principal) {
+  const label = kind === "role" ? "Role" : "User";
+  const CreateDate = new Date(createDate).toISOString().replace(/\.\d+Z$/, "Z");
+  return { [label]: { Path: path, [`${label}Name`]: name, [`${label}Id`]: uniqueId, Arn: arn, CreateDate } };
 }
 
 /**

@@ -6,15 +6,18 @@ import { text } from "node:stream/consumers";
 import { listen } from "../../support/proxy/tunnel.ts";
 
 /** What the server does with one request in the place of its usual response. */
-export type Trick =
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+export interface Trick {
+  /** Responds with this, without an effect. */
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
   /** Closes the connection; `after`: once the request has had its effect. */
-  | { readonly cut: "before" | "after" }
+  readonly cut?: "before" | "after";
   /** Has its effect, and cuts the response off in the middle. */
-  | { readonly truncate: true }
+  readonly truncate?: true;
   /** Does not respond at all. */
-  | { readonly hang: true }
-  | { readonly none: true };
+  readonly hang?: true;
+}
 
 /** A local server that keeps one ConfigMap as an API server does, and fails as a test wants. */
 export interface FakeApiServer {
@@ -47,15 +50,15 @@ export async function startApiServer(
   const server = createServer({ cert: pem(identity), key: pem(`${identity}.key`) }, async (request, response) => {
     const body = await text(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    const trick: Trick = fake.tricks.shift() ?? fake.disturb?.() ?? { none: true };
-    if ("status" in trick) {
+    const trick = fake.tricks.shift() ?? fake.disturb?.() ?? {};
+    if (trick.status !== undefined) {
       reply(response, trick.status, trick.body ?? {}, trick.headers);
-    } else if (!("hang" in trick)) {
-      const [status, content] = "cut" in trick && trick.cut === "before" ? [0, {}] : act(fake, request, body);
-      if ("cut" in trick) {
-        response.socket?.destroy();
+    } else if (trick.hang === undefined) {
+      const [status, content] = trick.cut === "before" ? [0, {}] : act(fake, request, body);
+      if (trick.cut === undefined) {
+        reply(response, status, content, {}, trick.truncate);
       } else {
-        reply(response, status, content, {}, "truncate" in trick);
+        response.socket?.destroy();
       }
     }
   });

@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
 import { eksError } from "../../../support/eks/awsError.ts";
 import { repository } from "../../../support/engine/testProject.ts";
-import { listen } from "../../../support/proxy/tunnel.ts";
-import { expectFailure, setEnv } from "../support.ts";
+import { expectFailure } from "../support.ts";
 import {
   account,
   addEntries,
@@ -274,32 +272,4 @@ it("the roles of node groups and Fargate profiles are all found, page by page", 
   }
   aws.addFargateProfile("prod", { fargateProfileName: "f", podExecutionRoleArn: `${devArn}-pods` });
   expect(await api.eksRoles()).toEqual([...Array.from({ length: 103 }, () => devArn), `${devArn}-pods`]);
-});
-
-describe("an incomplete answer", () => {
-  async function answered(answer: () => string): Promise<AccessEntryApi> {
-    const { api } = await entriesWorld();
-    const server = createServer((_request, response) => {
-      response.writeHead(200, { "content-type": "application/json" }).end(answer());
-    });
-    setEnv({ AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${await listen(server)}` });
-    return api;
-  }
-
-  it("with an empty token ends a list, as for the SDK's own paginators", async () => {
-    let asked = 0;
-    const api = await answered(() => {
-      asked++;
-      return JSON.stringify({ accessEntries: [devArn], nextToken: asked > 20 ? undefined : "" });
-    });
-    await api.list();
-    expect(asked).toBe(1);
-  });
-
-  it.each(["", "{}"])("does not show that an entry is gone, or a list empty: %j", async (body) => {
-    const api = await answered(() => body);
-    const calls = [api.cluster(), api.list(), api.read(devArn), api.eksRoles()];
-    const message = /the answer does not contain what was asked for/;
-    await Promise.all(calls.map((call) => expectFailure(call, "clusterUnreachable", message)));
-  });
 });

@@ -1,19 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
 import { awsIdentityFor } from "../../../../provider/cluster/eks/awsClients.ts";
 import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
 import type { AwsCaller } from "../../../support/aws/caller.ts";
 import { repository } from "../../../support/engine/testProject.ts";
 import { listen } from "../../../support/proxy/tunnel.ts";
-import { setEnv, settingsOf, temporaryDirectory } from "../support.ts";
+import { expectFailure, setEnv, settingsOf, temporaryDirectory } from "../support.ts";
 import { account, devArn, entriesWorld, limits, ref, says } from "./entriesWorld.ts";
 
 const translated = (failure: unknown) =>
@@ -98,4 +99,32 @@ it("a source of AWS credentials that does not answer keeps no program from its e
   const said = text(child.stdout);
   expect(await once(child, "exit")).toEqual([0, null]);
   expect(await said).toBe("clusterUnreachable\n");
+});
+
+describe("an incomplete answer", () => {
+  async function answered(answer: () => string): Promise<AccessEntryApi> {
+    const { api } = await entriesWorld();
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(answer());
+    });
+    setEnv({ AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${await listen(server)}` });
+    return api;
+  }
+
+  it("with an empty token ends a list, as for the SDK's own paginators", async () => {
+    let asked = 0;
+    const api = await answered(() => {
+      asked++;
+      return JSON.stringify({ accessEntries: [devArn], nextToken: asked > 20 ? undefined : "" });
+    });
+    await api.list();
+    expect(asked).toBe(1);
+  });
+
+  it.each(["", "{}"])("does not show that an entry is gone, or a list empty: %j", async (body) => {
+    const api = await answered(() => body);
+    const calls = [api.cluster(), api.list(), api.read(devArn), api.eksRoles()];
+    const message = /the answer does not contain what was asked for/;
+    await Promise.all(calls.map((call) => expectFailure(call, "clusterUnreachable", message)));
+  });
 });
