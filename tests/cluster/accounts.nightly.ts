@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { callerOf } from "../support/aws/caller.ts";
+import { type AwsProfiles, callerOf, writeProfiles } from "../support/aws/caller.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../support/aws/endpoint.ts";
-import { type AwsProfiles, writeProfiles } from "../support/aws/profiles.ts";
 import type { EksCluster } from "../support/aws/responses.ts";
 import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";

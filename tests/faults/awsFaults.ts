@@ -1,5 +1,5 @@
 import { AwsError, type EksErrorCode, eksError } from "../support/eks/awsError.ts";
-import type { AwsCall, Verdict } from "../support/eks/disturbance.ts";
+import type { AwsCall, Verdict } from "../support/eks/standIn.ts";
 
 /** What becomes of a call, and what the run comes to. */
 export interface AwsFault {

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { matchRoute } from "../eks/routes.ts";
 import type { AwsCaller } from "./caller.ts";
 import { presignedProblem } from "./presigned.ts";
-import { clusterNameIn, type RecordedRequest, recordRequest } from "./recordedRequest.ts";
 import {
   type AwsFailure,
   accountOf,
@@ -12,19 +14,16 @@ import {
   type EksCluster,
   eksFailure,
   type HttpResponse,
-  stsFailure,
+  queryFailure,
 } from "./responses.ts";
 
-/** What the local AWS knows. */
+/** What the local AWS knows. All of it is read at every call, so a test may change it meanwhile. */
 export interface AwsEndpointOptions {
-  /**
-   * Clusters by name, in the account of `identity`, or by `ACCOUNT/NAME`. Each caller sees those of its own account. The map is
-   * read at every call, so a test may change it meanwhile.
-   */
+  /** Clusters by name, in the account of `identity`, or by `ACCOUNT/NAME`. Each caller sees those of its own account. */
   readonly clusters?: ReadonlyMap<string, EksCluster>;
   /** ARN of every caller who is not named otherwise; for an assumed role in the sts form. Without it such callers are refused. */
   readonly identity?: string;
-  /** ARNs by access key id, before `identity`: several callers of one endpoint. Read at every call. */
+  /** ARNs by access key id, before `callers` and `identity`. */
   readonly identities?: ReadonlyMap<string, string>;
   /** Callers whose presigned requests are verified as AWS does. */
   readonly callers?: readonly AwsCaller[];
@@ -35,14 +34,31 @@ export interface AwsEndpointOptions {
 /** A call on its way to an answer. */
 export interface AwsExchange {
   readonly request: RecordedRequest;
-  /** ARN of who signed it; undefined for nobody known. */
+  /** ARN of who signed it; undefined if the access key is unknown. */
   readonly caller: string | undefined;
-  /** The endpoint's own answer. */
-  next(): HttpResponse;
+  /** The endpoint's own answer. @param uniqueId of the role or user behind the caller, for GetCallerIdentity. */
+  next(uniqueId?: string): HttpResponse;
 }
 
-/** Operations that the endpoint supports. */
-export type AwsOperation = "DescribeCluster" | "DescribeClusterVersions" | "GetCallerIdentity" | "AssumeRole";
+/** One call as it reached the endpoint. */
+export interface RecordedRequest {
+  readonly method: string;
+  /** Path without the query string. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: string;
+  /** What EKS, STS or IAM was asked for, such as `DescribeCluster` or `AssumeRole`; undefined if the path means nothing. */
+  readonly operation: string | undefined;
+  /** Parameters of a call of STS or IAM, from its form or query: `RoleArn`, `RoleSessionName`, ... */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Access key id of the signature, header or presigned; undefined for an unsigned call. */
+  readonly accessKeyId: string | undefined;
+  /** Region of the signature's credential scope. */
+  readonly region: string | undefined;
+  /** Service of the signature's credential scope: `eks`, `iam` or `sts`. */
+  readonly service: string | undefined;
+  readonly headers: Readonly<IncomingMessage["headers"]>;
+}
 
 /** EKS and STS on one local address. */
 export interface AwsEndpoint {
@@ -51,36 +67,38 @@ export interface AwsEndpoint {
   /** Every call so far, in order. */
   readonly requests: readonly RecordedRequest[];
   /** Lets an operation fail: the next `times` calls, by default all until {@link AwsEndpoint.recover}. */
-  fail(operation: AwsOperation, failure: AwsFailure, times?: number): void;
-  /** Ends what {@link AwsEndpoint.fail} began. */
-  recover(operation: AwsOperation): void;
-  /** Closes the address and all connections. */
+  fail(operation: string, failure: AwsFailure, times?: number): void;
+  recover(operation: string): void;
   stop(): Promise<void>;
 }
 
-/**
- * Starts the endpoint on a fresh port of 127.0.0.1. Signatures are recorded, and verified only for known callers' presigned
- * requests.
- */
+/** Starts the endpoint on a fresh port of 127.0.0.1. Of known callers, the signatures of presigned requests are verified. */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const requests: RecordedRequest[] = [];
+  const failures = new Map<string, { readonly failure: AwsFailure; left: number }>();
+  /** The callers behind the access keys that AssumeRole gave out. */
   const assumed = new Map<string, string>();
-  const failures = new Map<string, { failure: AwsFailure; left: number }>();
-  const takeFailure = (operation: string | undefined): AwsFailure | undefined => {
-    const planned = operation === undefined ? undefined : failures.get(operation);
-    if (planned === undefined || planned.left <= 0) {
+
+  const planned = (operation = ""): AwsFailure | undefined => {
+    const plan = failures.get(operation);
+    if (plan === undefined || plan.left <= 0) {
       return undefined;
     }
-    planned.left -= 1;
-    return planned.failure;
+    plan.left -= 1;
+    return plan.failure;
   };
   const server = createServer(async (incoming, outgoing) => {
-    const request = recordRequest(incoming, await textOf(incoming));
+    const request = recordRequest(incoming, await text(incoming));
     requests.push(request);
-    const caller = arnOf(request, options, assumed);
+    const { operation, accessKeyId = "", parameters } = request;
+    const known = options.callers?.find((caller) => caller.accessKeyId === accessKeyId);
+    const caller = assumed.get(accessKeyId) ?? options.identities?.get(accessKeyId) ?? known?.arn ?? options.identity;
+    const isVerified = known !== undefined && parameters["X-Amz-Signature"] !== undefined;
     const failure =
-      takeFailure(request.operation) ?? signatureProblem(incoming, request, options) ?? strangerProblem(caller);
-    const next = () => respond(request, options, assumed, caller ?? "", failure);
+      planned(operation) ??
+      (isVerified ? presignedProblem(incoming, known.secretAccessKey) : undefined) ??
+      (caller === undefined ? unknownCaller : undefined);
+    const next = (uniqueId?: string) => respond(request, options, assumed, caller ?? "", failure, uniqueId);
     const response = options.intercept === undefined ? next() : await options.intercept({ request, caller, next });
     if (response === undefined) {
       incoming.socket.destroy();
@@ -89,93 +107,79 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     }
   });
   return {
-    url: `http://127.0.0.1:${await listen(server)}`,
+    ...(await listen(server)),
     requests,
     fail: (operation, failure, times = Number.POSITIVE_INFINITY) =>
       void failures.set(operation, { failure, left: times }),
     recover: (operation) => void failures.delete(operation),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 }
 
-/** `assumed` holds the callers behind the access keys that AssumeRole gave out. */
+/** Lets a server listen on a fresh port of 127.0.0.1. */
+export async function listen(server: Server): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
+
+const unknownCaller: AwsFailure = {
+  status: 403,
+  code: "UnrecognizedClientException",
+  message: "The security token included in the request is invalid.",
+};
+
 function respond(
   request: RecordedRequest,
   options: AwsEndpointOptions,
   assumed: Map<string, string>,
   caller: string,
   failure: AwsFailure | undefined,
+  uniqueId: string | undefined,
 ): HttpResponse {
+  const { operation, parameters } = request;
   const wantsJson = request.headers.accept?.includes("application/json") ?? false;
-  if (request.operation === "DescribeCluster") {
-    return failure ? eksFailure(failure) : describeCluster(request, options, accountOf(caller));
-  }
-  if (request.operation === "DescribeClusterVersions") {
-    return failure ? eksFailure(failure) : describeClusterVersionsResponse();
+  if (parameters["Action"] === undefined) {
+    return failure === undefined ? respondAsEks(request, options, accountOf(caller)) : eksFailure(failure);
   }
   if (failure !== undefined) {
-    return stsFailure(failure, wantsJson);
+    return queryFailure(failure, wantsJson);
   }
-  if (request.operation === "AssumeRole") {
+  if (operation === "AssumeRole") {
     const accessKeyId = `ASIATEST${assumed.size + 1}`;
-    const arn = sessionArn(request.parameters);
+    const arn = sessionArn(parameters);
     assumed.set(accessKeyId, arn);
     return assumeRoleResponse(arn, accessKeyId);
   }
-  if (request.operation === "GetCallerIdentity") {
-    return callerIdentityResponse(caller, wantsJson);
+  if (operation === "GetCallerIdentity") {
+    return callerIdentityResponse(caller, uniqueId, wantsJson);
   }
-  const message = `Could not find operation ${request.operation} for version 2011-06-15`;
-  return stsFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
-}
-
-/** Who signed a request. */
-function arnOf(
-  { accessKeyId = "" }: RecordedRequest,
-  options: AwsEndpointOptions,
-  assumed: ReadonlyMap<string, string>,
-): string | undefined {
-  const named = assumed.get(accessKeyId) ?? options.identities?.get(accessKeyId);
-  return named ?? callerWith(accessKeyId, options)?.arn ?? options.identity;
-}
-
-function strangerProblem(caller: string | undefined): AwsFailure | undefined {
-  const message = "The security token included in the request is invalid.";
-  return caller === undefined ? { status: 403, code: "UnrecognizedClientException", message } : undefined;
-}
-
-function callerWith(accessKeyId: string | undefined, { callers = [] }: AwsEndpointOptions): AwsCaller | undefined {
-  return callers.find((caller) => caller.accessKeyId === accessKeyId);
-}
-
-function signatureProblem(
-  incoming: IncomingMessage,
-  { accessKeyId, parameters }: RecordedRequest,
-  options: AwsEndpointOptions,
-): AwsFailure | undefined {
-  const caller = callerWith(accessKeyId, options);
-  const isPresigned = parameters["X-Amz-Signature"] !== undefined;
-  return caller !== undefined && isPresigned ? presignedProblem(incoming, caller.secretAccessKey) : undefined;
+  const message = `Could not find operation ${operation} for version 2011-06-15`;
+  return queryFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
 }
 
 /** EKS knows the clusters of the caller's own account, and no other. */
-function describeCluster(
-  request: RecordedRequest,
+function respondAsEks(
+  { method, path, region = "" }: RecordedRequest,
   { clusters, identity = "" }: AwsEndpointOptions,
   account: string,
 ): HttpResponse {
-  const name = clusterNameIn(request.path) ?? "";
+  const { operation, parts } = matchRoute(method, path) ?? {};
+  if (operation === "DescribeClusterVersions") {
+    return describeClusterVersionsResponse();
+  }
+  const name = parts?.["clusterName"] ?? "";
   const isHome = account === accountOf(identity);
   const cluster = clusters?.get(`${account}/${name}`) ?? (isHome ? clusters?.get(name) : undefined);
-  if (cluster !== undefined) {
-    return describeClusterResponse(name, cluster, request.region ?? "", account);
+  if (operation === "DescribeCluster" && cluster !== undefined) {
+    return describeClusterResponse(name, cluster, region, account);
   }
   const message = `No cluster found for name: ${name}.`;
-  return eksFailure({ status: 404, code: "ResourceNotFoundException", message }, { clusterName: name });
+  return eksFailure({ status: 404, code: "ResourceNotFoundException", message, details: { clusterName: name } });
 }
 
 /** The caller that a role becomes: the role's path is lost and the session's name is added. */
@@ -184,24 +188,22 @@ function sessionArn({ RoleArn = "", RoleSessionName = "" }: RecordedRequest["par
   return `arn:${partition}:sts::${account}:assumed-role/${resource.split("/").at(-1)}/${RoleSessionName}`;
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const part of request.setEncoding("utf8")) {
-    text += part;
-  }
-  return text;
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") {
-        reject(new Error("a listening server has no port"));
-      } else {
-        resolve(address.port);
-      }
-    });
-  });
+function recordRequest({ method = "", url: target = "/", headers }: IncomingMessage, body: string): RecordedRequest {
+  const { pathname: path, searchParams: query } = new URL(target, "http://localhost");
+  const signed = /Credential=([^,\s]+)/.exec(headers.authorization ?? "")?.[1];
+  // A credential scope is <access key id>/<date>/<region>/<service>/aws4_request.
+  const [accessKeyId, , region, service] = (signed ?? query.get("X-Amz-Credential") ?? "").split("/");
+  const parameters = Object.fromEntries(method === "POST" ? new URLSearchParams(body) : query);
+  return {
+    method,
+    path,
+    query,
+    body,
+    operation: matchRoute(method, path)?.operation ?? parameters["Action"],
+    parameters,
+    accessKeyId: accessKeyId || undefined,
+    region,
+    service,
+    headers,
+  };
 }

@@ -7,11 +7,13 @@ export interface HttpResponse {
 
 /** An error as AWS reports it. */
 export interface AwsFailure {
-  /** HTTP status: 400, 403, 404, 429, 500, ... */
+  /** HTTP status. */
   readonly status: number;
-  /** AWS error code, such as `AccessDeniedException`. */
+  /** Such as `AccessDeniedException`. */
   readonly code: string;
   readonly message: string;
+  /** Further fields of the body, such as `clusterName`. */
+  readonly details?: Readonly<Record<string, string>>;
 }
 
 /** The response of DescribeCluster for one cluster. */
@@ -20,27 +22,22 @@ export interface EksCluster {
   readonly endpoint: string;
   /** Certificate authority, base64. */
   readonly caData: string;
-  /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`; undefined leaves `accessConfig` out, as for very old clusters. */
+  /** Undefined leaves `accessConfig` out, as for very old clusters. */
   readonly authenticationMode?: string | undefined;
   /** Default `ACTIVE`. */
   readonly status?: string | undefined;
 }
 
 /** EKS's response to DescribeCluster. */
-export function describeClusterResponse(
-  name: string,
-  cluster: EksCluster,
-  region: string,
-  account: string,
-): HttpResponse {
-  const { authenticationMode } = cluster;
-  return json(200, {
+export function describeClusterResponse(name: string, cluster: EksCluster, region: string, account: string) {
+  const { endpoint, caData, authenticationMode, status = "ACTIVE" } = cluster;
+  return json({
     cluster: {
       name,
       arn: `arn:aws:eks:${region}:${account}:cluster/${name}`,
-      endpoint: cluster.endpoint,
-      certificateAuthority: { data: cluster.caData },
-      status: cluster.status ?? "ACTIVE",
+      endpoint,
+      certificateAuthority: { data: caData },
+      status,
       version: "1.36",
       ...(authenticationMode === undefined ? {} : { accessConfig: { authenticationMode } }),
     },
@@ -50,54 +47,41 @@ export function describeClusterResponse(
 /** EKS's response to DescribeClusterVersions, which eksctl sends with every command. */
 export function describeClusterVersionsResponse(): HttpResponse {
   const status = { status: "STANDARD_SUPPORT", versionStatus: "STANDARD_SUPPORT" };
-  return json(200, { clusterVersions: [{ clusterVersion: "1.36", defaultVersion: true, ...status }] });
-}
-
-/** An error of EKS, whose SDK reads the code from a header. */
-export function eksFailure(failure: AwsFailure, details: Readonly<Record<string, string>> = {}): HttpResponse {
-  const { status, headers, body } = json(failure.status, { ...details, message: failure.message });
-  return { status, headers: { ...headers, "x-amzn-errortype": failure.code }, body };
+  return json({ clusterVersions: [{ clusterVersion: "1.36", defaultVersion: true, ...status }] });
 }
 
 /** STS's response to GetCallerIdentity: XML, or JSON for those who ask for it, as aws-iam-authenticator does. */
-export function callerIdentityResponse(arn: string, wantsJson: boolean): HttpResponse {
-  const account = accountOf(arn);
-  const userId = userIdOf(arn);
-  if (wantsJson) {
-    const result = { Account: account, Arn: arn, UserId: userId };
-    const ResponseMetadata = { RequestId: requestId };
-    return json(200, { GetCallerIdentityResponse: { GetCallerIdentityResult: result, ResponseMetadata } });
+export function callerIdentityResponse(Arn: string, uniqueId: string | undefined, wantsJson: boolean): HttpResponse {
+  const result = { Arn, UserId: userIdOf(Arn, uniqueId), Account: accountOf(Arn) };
+  if (!wantsJson) {
+    return xml("GetCallerIdentity", result);
   }
-  return xml(
-    200,
-    `<GetCallerIdentityResponse xmlns="${stsNamespace}"><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>${userId}</UserId>` +
-      `<Account>${account}</Account></GetCallerIdentityResult>${metadata}</GetCallerIdentityResponse>`,
-  );
+  const ResponseMetadata = { RequestId: requestId };
+  return json({ GetCallerIdentityResponse: { GetCallerIdentityResult: result, ResponseMetadata } });
 }
 
-/** STS's response to AssumeRole: an hour's credentials whose caller is `arn`. */
-export function assumeRoleResponse(arn: string, accessKeyId: string): HttpResponse {
-  const expiration = new Date(Date.now() + 3_600_000).toISOString();
-  return xml(
-    200,
-    `<AssumeRoleResponse xmlns="${stsNamespace}"><AssumeRoleResult><Credentials><AccessKeyId>${accessKeyId}</AccessKeyId>` +
-      `<SecretAccessKey>secret-of-${accessKeyId}</SecretAccessKey><SessionToken>session-of-${accessKeyId}</SessionToken>` +
-      `<Expiration>${expiration}</Expiration></Credentials><AssumedRoleUser><Arn>${arn}</Arn>` +
-      `<AssumedRoleId>${userIdOf(arn)}</AssumedRoleId></AssumedRoleUser></AssumeRoleResult>${metadata}</AssumeRoleResponse>`,
-  );
+/** STS's response to AssumeRole: an hour's credentials whose caller is `Arn`. */
+export function assumeRoleResponse(Arn: string, AccessKeyId: string): HttpResponse {
+  const secrets = { SecretAccessKey: `secret-of-${AccessKeyId}`, SessionToken: `session-of-${AccessKeyId}` };
+  const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+  return xml("AssumeRole", {
+    Credentials: { AccessKeyId, ...secrets, Expiration },
+    AssumedRoleUser: { Arn, AssumedRoleId: userIdOf(Arn) },
+  });
 }
 
-/** An error of STS, in the same two forms. */
-export function stsFailure({ status, code, message }: AwsFailure, wantsJson: boolean): HttpResponse {
-  const type = status < 500 ? "Sender" : "Receiver";
-  if (wantsJson) {
-    return json(status, { Error: { Code: code, Message: message, Type: type }, RequestId: requestId });
-  }
-  const error = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
-  return xml(
-    status,
-    `<ErrorResponse xmlns="${stsNamespace}">${error}<RequestId>${requestId}</RequestId></ErrorResponse>`,
-  );
+/** An error of EKS, whose SDK reads the code from a header. */
+export function eksFailure({ status, code, message, details }: AwsFailure): HttpResponse {
+  const response = json({ ...details, message }, status);
+  return { ...response, headers: { ...response.headers, "x-amzn-errortype": code } };
+}
+
+/** An error of STS or IAM: XML, or JSON for those who ask for it. */
+export function queryFailure({ status, code, message }: AwsFailure, wantsJson = false): HttpResponse {
+  const failure = { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message };
+  return wantsJson
+    ? json({ Error: failure, RequestId: requestId }, status)
+    : xmlResponse(elements({ ErrorResponse: { Error: failure, RequestId: requestId } }), status);
 }
 
 /** The account in an ARN. */
@@ -105,21 +89,41 @@ export function accountOf(arn: string): string {
   return arn.split(":")[4] ?? "";
 }
 
-/** Role sessions have the session's name in their id, from where aws-iam-authenticator takes it. */
-function userIdOf(arn: string): string {
+/** Role sessions have the session's name in their ID, from where aws-iam-authenticator takes it. */
+function userIdOf(arn: string, uniqueId?: string): string {
   const session = /:assumed-role\/[^/]+\/(.+)$/.exec(arn)?.[1];
-  return session === undefined ? "AIDATESTTESTTESTTEST1" : `AROATESTTESTTESTTEST1:${session}`;
+  return session === undefined
+    ? (uniqueId ?? "AIDATESTTESTTESTTEST1")
+    : `${uniqueId ?? "AROATESTTESTTESTTEST1"}:${session}`;
 }
 
-const requestId = "00000000-0000-4000-8000-000000000000";
-const stsNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
-const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
-
-function json(status: number, value: unknown): HttpResponse {
+export function json(value: unknown, status = 200): HttpResponse {
   const headers = { "content-type": "application/json", "x-amzn-requestid": requestId };
   return { status, headers, body: JSON.stringify(value) };
 }
 
-function xml(status: number, body: string): HttpResponse {
+/** What an action of STS or IAM returns. */
+export function xml(action: string, result: Elements): HttpResponse {
+  const content = { [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } };
+  return xmlResponse(elements({ [`${action}Response`]: content }), 200);
+}
+
+interface Elements {
+  readonly [name: string]: string | Elements;
+}
+
+const requestId = "00000000-0000-4000-8000-000000000000";
+
+function xmlResponse(body: string, status: number): HttpResponse {
   return { status, headers: { "content-type": "text/xml", "x-amzn-requestid": requestId }, body };
+}
+
+function elements(content: Elements): string {
+  return Object.entries(content)
+    .map(([name, value]) => `<${name}>${typeof value === "string" ? escaped(value) : elements(value)}</${name}>`)
+    .join("");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { listen } from "./endpoint.ts";
 
 /** A webhook that an API server asks who a bearer token belongs to. */
 export interface TokenReviewer {
@@ -27,15 +27,14 @@ export async function startTokenReviewer(
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", status }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const { url, stop } = await listen(server);
   const directory = mkdtempSync(join(tmpdir(), "token-review-"));
   const configFile = join(directory, "webhook.yaml");
   writeFileSync(
     configFile,
     `apiVersion: v1
 kind: Config
-clusters: [{ name: webhook, cluster: { server: "http://127.0.0.1:${port}/" } }]
+clusters: [{ name: webhook, cluster: { server: "${url}/" } }]
 users: [{ name: api-server, user: {} }]
 contexts: [{ name: webhook, context: { cluster: webhook, user: api-server } }]
 current-context: webhook
@@ -43,12 +42,10 @@ current-context: webhook
   );
   return {
     configFile,
-    stop: () =>
-      new Promise((resolve) => {
-        rmSync(directory, { recursive: true });
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: () => {
+      rmSync(directory, { recursive: true });
+      return stop();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { eksError, invalid } from "./awsError.ts";
+import { pageOf } from "./clusters.ts";
 import { newEntry, writeEntry } from "./ownEntries.ts";
-import { pageOf } from "./page.ts";
 import type { EksRequest } from "./routes.ts";
 import {
   checkGroups,
@@ -24,79 +24,70 @@ import {
   visibleEntries,
 } from "./state.ts";
 
-/**
- * The rules that EKS applies before it looks for the cluster. Measured for CreateAccessEntry
- * (https://github.com/badmintoncryer/cdk-preflight, rules/eks: "the check runs before the cluster lookup"); for the others [inferred].
- */
-export function checkEntryRequest({ operation, path, body }: EksRequest, account: string): void {
-  if (operation === "ListAccessEntries") {
-    return;
-  }
-  const principal = principalOf(path["principalArn"] ?? body.principalArn ?? "");
-  if (!/^(Describe|List)/.test(operation)) {
-    checkServiceLinked(principal);
-  }
-  checkUsername(body.username);
-  checkGroups(body.kubernetesGroups ?? []);
-  if (operation === "CreateAccessEntry") {
-    const { type = "STANDARD", username, kubernetesGroups: groups = [], tags = {} } = body;
-    checkType(type);
-    checkNode(type, principal, account, { username, groups });
-    checkTags(tags);
-  }
-  if (operation === "AssociateAccessPolicy") {
-    scopeOf(body.accessScope ?? {});
-  }
-}
-
 /** The calls that are about access entries and their policies. */
-export function answerEntryCall(state: AwsState, cluster: Cluster, request: EksRequest): object | undefined {
+export function answerEntryCall(state: AwsState, cluster: Cluster, request: EksRequest): object {
+  const clusterName = cluster.name;
+  const { operation, path, query, body } = request;
   if (cluster.mode === "CONFIG_MAP") {
     // https://github.com/aws-ia/terraform-aws-eks-blueprints/issues/1877, and of DescribeAccessEntry upbound/configuration-aws-eks#122
     throw eksError(
       "InvalidRequestException",
       "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
-      { clusterName: cluster.name },
+      { clusterName },
     );
   }
-  switch (request.operation) {
-    case "CreateAccessEntry":
-      return { accessEntry: describe(cluster, create(state, cluster, request)) };
-    case "ListAccessEntries":
-      return list(state, cluster, request.query);
+  if (operation === "ListAccessEntries") {
+    // By the unique end of the ARN.
+    const { items, ...rest } = pageOf(
+      visibleEntries(state, cluster),
+      ({ accessEntryArn }) => accessEntryArn.slice(accessEntryArn.lastIndexOf("/")),
+      query,
+    );
+    return { accessEntries: items.map(({ principalArn }) => principalArn), ...rest };
+  }
+  const { principalArn = body.principalArn ?? "" } = path;
+  const principal = principalOf(principalArn);
+  const named = { clusterName, principalArn };
+  switch (operation) {
     case "DescribeAccessEntry":
-      return { accessEntry: describe(cluster, entryOf(state, cluster, request)) };
+      return { accessEntry: describe(cluster, entryOf(state, cluster, principalArn)) };
+    case "ListAssociatedAccessPolicies": {
+      const { policies } = entryOf(state, cluster, principalArn);
+      const { items, ...rest } = pageOf(policies, ({ policyArn }) => policyArn, query);
+      return { ...named, associatedAccessPolicies: items.map(describePolicy), ...rest };
+    }
+  }
+  checkServiceLinked(principal);
+  if (operation === "CreateAccessEntry") {
+    return { accessEntry: describe(cluster, create(state, cluster, request)) };
+  }
+  const entry = current(state, cluster, principalArn);
+  switch (operation) {
     case "UpdateAccessEntry":
-      return { accessEntry: describe(cluster, update(state, cluster, request)) };
-    case "DeleteAccessEntry": {
-      const { principalArn } = current(state, cluster, request);
+      return { accessEntry: describe(cluster, update(state, cluster, entry, request)) };
+    case "AssociateAccessPolicy":
+      return { ...named, associatedAccessPolicy: describePolicy(associate(state, cluster, entry, request)) };
+    case "DisassociateAccessPolicy":
+      disassociate(state, cluster, entry, path["policyArn"]);
+      return {};
+    default:
       writeEntry(state, cluster, principalArn, undefined);
       return {};
-    }
-    case "AssociateAccessPolicy":
-      return { ...named(cluster, request), associatedAccessPolicy: describePolicy(associate(state, cluster, request)) };
-    case "DisassociateAccessPolicy":
-      disassociate(state, cluster, request);
-      return {};
-    case "ListAssociatedAccessPolicies": {
-      const entry = entryOf(state, cluster, request);
-      const list = `policies of ${entry.accessEntryArn}`;
-      const { items, ...rest } = pageOf(list, entry.policies, ({ policyArn }) => policyArn, request.query);
-      return { ...named(cluster, request), associatedAccessPolicies: items.map(describePolicy), ...rest };
-    }
-    default:
-      return undefined;
   }
 }
 
 function create(state: AwsState, cluster: Cluster, { body }: EksRequest): AccessEntry {
-  const arn = body.principalArn ?? "";
-  const there = cluster.entries.get(arn)?.latest;
   const { clientRequestToken, ...content } = body;
-  const token = `CreateAccessEntry ${clientRequestToken}`;
+  const { principalArn = "", type = "STANDARD", username, kubernetesGroups: groups = [], tags = {} } = content;
+  checkUsername(username);
+  checkGroups(groups);
+  checkType(type);
+  checkNode(type, principalOf(principalArn), cluster.account, content);
+  checkTags(tags, "InvalidParameterException");
+  const there = cluster.entries.get(principalArn)?.latest;
   if (there !== undefined) {
     // A repeated call is answered as the first was; an idempotency token by the model. That the rest has to be equal is [inferred].
-    if (clientRequestToken !== undefined && cluster.tokens.get(token) === JSON.stringify(content)) {
+    if (clientRequestToken !== undefined && cluster.tokens.get(clientRequestToken) === JSON.stringify(content)) {
       return there;
     }
     // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3293. Conflicts are seen without lag [inferred].
@@ -106,7 +97,7 @@ function create(state: AwsState, cluster: Cluster, { body }: EksRequest): Access
   }
   // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2969; the same for a role made a moment ago, after which
   // terraform-provider-aws waits (internal/service/eks/access_entry.go).
-  const principal = state.principals.find(arn);
+  const principal = state.principals.find(principalArn);
   if (principal === undefined || state.now() - principal.createDate < state.behaviour.newPrincipalLag) {
     throw invalid("The specified principalArn is invalid: invalid principal.");
   }
@@ -118,55 +109,34 @@ function create(state: AwsState, cluster: Cluster, { body }: EksRequest): Access
     });
   }
   if (clientRequestToken !== undefined) {
-    cluster.tokens.set(token, JSON.stringify(content));
+    cluster.tokens.set(clientRequestToken, JSON.stringify(content));
   }
-  const { type = "STANDARD", username, kubernetesGroups: groups, tags } = content;
-  return newEntry(state, cluster, principal, { type, username, groups, tags });
-}
-
-function list(state: AwsState, cluster: Cluster, query: URLSearchParams): object {
-  // By the unique end of the ARN: EKS promises no order.
-  const { items, ...rest } = pageOf(
-    `entries of ${cluster.arn}`,
-    visibleEntries(state, cluster),
-    ({ accessEntryArn }) => accessEntryArn.slice(accessEntryArn.lastIndexOf("/")),
-    query,
-  );
-  return { accessEntries: items.map(({ principalArn }) => principalArn), ...rest };
+  return newEntry(state, cluster, principal, { type, username, groups: content.kubernetesGroups, tags });
 }
 
 /** A full replacement: what is left out gets EKS's own value. https://github.com/hashicorp/terraform-provider-aws/pull/36484 */
-function update(state: AwsState, cluster: Cluster, request: EksRequest): AccessEntry {
-  const entry = current(state, cluster, request);
-  const { username, kubernetesGroups: groups } = request.body;
+function update(state: AwsState, cluster: Cluster, entry: AccessEntry, { body }: EksRequest): AccessEntry {
+  checkUsername(body.username);
+  checkGroups(body.kubernetesGroups ?? []);
   checkStandard(entry.type);
   const defaults = defaultsOf(entry.type, principalOf(entry.principalArn));
-  return change(state, cluster, entry, {
-    username: username ?? defaults.username,
-    kubernetesGroups: groups ?? defaults.groups,
-  });
+  const { username = defaults.username, kubernetesGroups = defaults.groups } = body;
+  return change(state, cluster, entry, { username, kubernetesGroups });
 }
 
-function associate(state: AwsState, cluster: Cluster, request: EksRequest): AssociatedPolicy {
-  const entry = current(state, cluster, request);
-  const { policyArn = "", accessScope = {} } = request.body;
-  checkPolicy(policyArn, cluster.partition);
-  checkStandard(entry.type, "EC2");
+function associate(state: AwsState, cluster: Cluster, entry: AccessEntry, { body }: EksRequest): AssociatedPolicy {
+  const { policyArn = "" } = body;
+  const accessScope = scopeOf(body.accessScope ?? {});
+  checkPolicy(policyArn);
+  checkStandard(entry.type);
   const now = state.now();
   const before = entry.policies.find((policy) => policy.policyArn === policyArn);
-  const policy: AssociatedPolicy = {
-    policyArn,
-    accessScope: scopeOf(accessScope),
-    associatedAt: before?.associatedAt ?? now,
-    modifiedAt: now,
-  };
+  const policy = { policyArn, accessScope, associatedAt: before?.associatedAt ?? now, modifiedAt: now };
   change(state, cluster, entry, { policies: [...entry.policies.filter((other) => other !== before), policy] });
   return policy;
 }
 
-function disassociate(state: AwsState, cluster: Cluster, request: EksRequest): void {
-  const entry = current(state, cluster, request);
-  const wanted = request.path["policyArn"];
+function disassociate(state: AwsState, cluster: Cluster, entry: AccessEntry, wanted: string | undefined): void {
   const policies = entry.policies.filter(({ policyArn }) => policyArn !== wanted);
   if (policies.length === entry.policies.length) {
     // [inferred] from the exceptions of the call in the model.
@@ -175,38 +145,48 @@ function disassociate(state: AwsState, cluster: Cluster, request: EksRequest): v
   change(state, cluster, entry, { policies });
 }
 
+/** TagResource and UntagResource of access entries. Their exceptions are those of the model, the texts [inferred]. */
+export function answerTagCall(state: AwsState, account: string, { operation, path, query, body }: EksRequest): object {
+  const arn = path["resourceArn"] ?? "";
+  for (const cluster of state.clusters.filter((candidate) => candidate.account === account)) {
+    const entry = latestEntries(cluster).find(({ accessEntryArn }) => accessEntryArn === arn);
+    if (entry !== undefined) {
+      const removed = operation === "UntagResource" ? query.getAll("tagKeys") : [];
+      const left = Object.entries({ ...entry.tags, ...body.tags }).filter(([key]) => !removed.includes(key));
+      const tags = Object.fromEntries(left);
+      checkTags(tags, "BadRequestException");
+      change(state, cluster, entry, { tags });
+      return {};
+    }
+  }
+  throw eksError("NotFoundException", `No resource found for ARN: ${arn}`);
+}
+
 /**
- * The entry that a call names, as it sees it: after CreateAccessEntry also AssociateAccessPolicy may not find it yet
+ * The entry of a principal, as a call sees it: after CreateAccessEntry also AssociateAccessPolicy may not find it yet
  * (https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3024, hashicorp/terraform-provider-aws#40951).
  */
-function entryOf(state: AwsState, cluster: Cluster, { path }: EksRequest): AccessEntry {
-  const lagged = cluster.entries.get(path["principalArn"] ?? "");
-  const entry = lagged?.read("calls", state.now());
-  if (entry === undefined) {
-    throw entryNotFound();
-  }
-  return entry;
+function entryOf(state: AwsState, cluster: Cluster, principalArn: string): AccessEntry {
+  return found(cluster.entries.get(principalArn)?.read("calls", state.now()));
 }
 
 /** The entry that a call is about to change: it has to be seen, and changes go on from what is there. */
-function current(state: AwsState, cluster: Cluster, request: EksRequest): AccessEntry {
-  const { principalArn } = entryOf(state, cluster, request);
-  const entry = cluster.entries.get(principalArn)?.latest;
+function current(state: AwsState, cluster: Cluster, principalArn: string): AccessEntry {
+  entryOf(state, cluster, principalArn);
+  return found(cluster.entries.get(principalArn)?.latest);
+}
+
+function found(entry: AccessEntry | undefined): AccessEntry {
   if (entry === undefined) {
-    throw entryNotFound();
+    throw eksError(
+      "ResourceNotFoundException",
+      "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'.",
+    );
   }
   return entry;
 }
 
-function entryNotFound(): Error {
-  return eksError(
-    "ResourceNotFoundException",
-    "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'.",
-  );
-}
-
-/** The entry with some of it changed. */
-export function change(
+function change(
   state: AwsState,
   cluster: Cluster,
   entry: AccessEntry,
@@ -217,16 +197,10 @@ export function change(
   return next;
 }
 
-function describe(cluster: Cluster, entry: AccessEntry): object {
-  const { principalArn, kubernetesGroups, accessEntryArn, tags, username, type } = entry;
-  const times = { createdAt: entry.createdAt / 1000, modifiedAt: entry.modifiedAt / 1000 };
-  return { clusterName: cluster.name, principalArn, kubernetesGroups, accessEntryArn, ...times, tags, username, type };
+function describe({ name: clusterName }: Cluster, { uniqueId, policies, ...shown }: AccessEntry): object {
+  return { clusterName, ...shown, createdAt: shown.createdAt / 1000, modifiedAt: shown.modifiedAt / 1000 };
 }
 
-function describePolicy({ policyArn, accessScope, associatedAt, modifiedAt }: AssociatedPolicy): object {
-  return { policyArn, accessScope, associatedAt: associatedAt / 1000, modifiedAt: modifiedAt / 1000 };
-}
-
-function named(cluster: Cluster, { path }: EksRequest): object {
-  return { clusterName: cluster.name, principalArn: path["principalArn"] };
+function describePolicy({ associatedAt, modifiedAt, ...policy }: AssociatedPolicy): object {
+  return { ...policy, associatedAt: associatedAt / 1000, modifiedAt: modifiedAt / 1000 };
 }

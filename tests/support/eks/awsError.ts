@@ -1,8 +1,9 @@
-/** HTTP statuses of the exceptions of EKS, from its API model; the last five are of every AWS service. */
+import type { AwsFailure } from "../aws/responses.ts";
+
+/** HTTP statuses of the exceptions of EKS, from its API model. */
 const statuses = {
   AccessDeniedException: 403,
   BadRequestException: 400,
-  ClientException: 400,
   InvalidParameterException: 400,
   InvalidRequestException: 400,
   NotFoundException: 404,
@@ -10,24 +11,17 @@ const statuses = {
   ResourceLimitExceededException: 400,
   ResourceNotFoundException: 404,
   ServerException: 500,
-  ServiceUnavailableException: 503,
   ThrottlingException: 429,
-  InvalidSignatureException: 403,
-  MissingAuthenticationTokenException: 403,
-  SerializationException: 400,
   UnknownOperationException: 404,
-  UnrecognizedClientException: 403,
 } as const;
 
 /** Exceptions of EKS. */
 export type EksErrorCode = keyof typeof statuses;
 
 /** A refusal of AWS. */
-export class AwsError extends Error {
+export class AwsError extends Error implements AwsFailure {
   readonly code: string;
-  /** HTTP status. */
   readonly status: number;
-  /** Further fields of the body, such as `clusterName`. */
   readonly details: Readonly<Record<string, string>>;
 
   constructor(code: string, status: number, message: string, details: Readonly<Record<string, string>> = {}) {
@@ -39,11 +33,7 @@ export class AwsError extends Error {
 }
 
 /** An exception of EKS with the status that its API model gives it. */
-export function eksError(
-  code: EksErrorCode,
-  message: string,
-  details: Readonly<Record<string, string>> = {},
-): AwsError {
+export function eksError(code: EksErrorCode, message: string, details?: Readonly<Record<string, string>>): AwsError {
   return new AwsError(code, statuses[code], message, details);
 }
 

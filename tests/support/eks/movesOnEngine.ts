@@ -1,12 +1,11 @@
 import { expect } from "vitest";
+import { type DynamicFile, dynamicFile } from "../authenticator/dynamicFile.ts";
 import { Logins } from "../authenticator/logins.ts";
-import type { AwsCaller } from "../aws/caller.ts";
-import { tokenFor } from "../aws/token.ts";
+import { type AwsCaller, tokenFor } from "../aws/caller.ts";
 import { whoIs } from "../cluster/selfSubjectReview.ts";
 import { plainly } from "../doors/declared.ts";
 import type { Door } from "../doors/door.ts";
 import type { TestProject } from "../engine/testProject.ts";
-import { entriesFile } from "./entriesFile.ts";
 import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AuthenticationMode } from "./state.ts";
 
@@ -65,7 +64,7 @@ export class MovesOnEngine {
 
   /** Who lacks something by a token of each, asked of the real API server. */
   async lossesAtTheDoor(): Promise<readonly string[]> {
-    await this.world.authenticator.setEntries(entriesFile(this.world.aws, "prod"));
+    await this.world.authenticator.setEntries(this.#entriesFile());
     const asked = names.map(async (name) => {
       const caller = this.#callers.get(name);
       const user = caller && (await whoIs(this.world.cluster, await tokenFor(caller, "prod")));
@@ -108,10 +107,21 @@ export class MovesOnEngine {
     expect(mapRoles.match(/rolearn/g) ?? []).toHaveLength(to === "API" ? 0 : names.length);
   }
 
+  /** The access entries as the cluster's authenticator sees them now, in the form that the real one reads. */
+  #entriesFile(): DynamicFile {
+    const inForce = this.world.aws.entriesInForce("prod");
+    return dynamicFile(
+      inForce.map((entry) => ({
+        ...entry,
+        policies: entry.policies.map(({ policyArn }) => policyArn.replace(/.*\//, "")),
+      })),
+    );
+  }
+
   /** Who does not get in, and who lacks something, by the authenticator's code on what map and access entries say at one moment. */
   async #losses(): Promise<{ readonly out: readonly Name[]; readonly less: readonly Name[] }> {
     const { aws, map } = this.world;
-    const entries = entriesFile(aws, "prod");
+    const entries = this.#entriesFile();
     const answers = await this.#logins.ask({
       data: await map.data(),
       entries,

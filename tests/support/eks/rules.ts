@@ -1,5 +1,4 @@
-import { accessPolicyName, isForServices } from "./accessPolicies.ts";
-import { type AwsError, eksError, invalid } from "./awsError.ts";
+import { type EksErrorCode, eksError, invalid } from "./awsError.ts";
 import { type PrincipalArn, parsePrincipalArn } from "./principals.ts";
 import type { AccessScope } from "./state.ts";
 
@@ -9,8 +8,8 @@ import type { AccessScope } from "./state.ts";
  * https://github.com/badmintoncryer/cdk-preflight (rules/eks) got from EKS itself on 2026-09-25.
  */
 
-/** Types of access entries, in the order in which EKS lists them. */
-export const entryTypes = [
+/** In the order in which EKS lists them. */
+const entryTypes = [
   "EC2_LINUX",
   "EC2_WINDOWS",
   "FARGATE_LINUX",
@@ -34,16 +33,11 @@ export function principalOf(arn: string): PrincipalArn {
 
 /** Measured: the ARN alone decides. https://github.com/hashicorp/terraform-provider-aws/issues/36447 */
 export function checkServiceLinked({ path }: PrincipalArn): void {
-  if (isServiceLinked({ path })) {
+  if (path.startsWith("/aws-service-role/")) {
     throw invalid(
       "The caller is not allowed to modify access entries with a principalArn value of a Service Linked Role",
     );
   }
-}
-
-/** Whether a role belongs to an AWS service. */
-export function isServiceLinked({ path }: Pick<PrincipalArn, "path">): boolean {
-  return path.startsWith("/aws-service-role/");
 }
 
 /** https://github.com/aws/aws-cdk/pull/31147, from when there were four. */
@@ -85,58 +79,58 @@ export function checkGroups(groups: readonly string[]): void {
   }
 }
 
-/** What the types of nodes are refused. Measured, but that HYPERPOD_LINUX is like the others, and all like EC2_LINUX, is [inferred]. */
+/** What the types of nodes are refused. Measured for EC2_LINUX. */
 export function checkNode(
   type: string,
   principal: PrincipalArn,
   account: string,
-  given: { readonly username: string | undefined; readonly groups: readonly string[] },
+  given: { readonly username?: string; readonly kubernetesGroups?: readonly string[] },
 ): void {
   if (type === "STANDARD") {
     return;
   }
-  const types = entryTypes.filter((known) => known !== "STANDARD" && known !== "HYPERPOD_LINUX").join(", ");
   if (principal.kind !== "role") {
-    throw invalid(`AccessEntry principalArn must be IAM role when using types [${types}]`);
+    throw invalid("AccessEntry principalArn must be IAM role when using the types of nodes");
   }
   if (principal.account !== account) {
-    throw invalid(`AccessEntry principalArn must be from the same account as the cluster when using types [${types}]`);
+    throw invalid("AccessEntry principalArn must be from the same account as the cluster for the types of nodes");
   }
-  if (given.username !== undefined) {
-    throw invalid(`The specified username is invalid: setting username is not allowed when the type is "${type}"`);
-  }
-  if (given.groups.length > 0) {
-    throw invalid(
-      `The specified kubernetesGroups is invalid: setting kubernetesGroups is not allowed when the type is "${type}"`,
-    );
+  for (const property of ["username", "kubernetesGroups"] as const) {
+    if ((given[property]?.length ?? 0) > 0) {
+      throw invalid(
+        `The specified ${property} is invalid: setting ${property} is not allowed when the type is "${type}"`,
+      );
+    }
   }
 }
 
 /**
  * UpdateAccessEntry and AssociateAccessPolicy on a node. https://github.com/aws-controllers-k8s/community/issues/2144,
- * https://github.com/aws/aws-cdk/issues/29393. EC2, of Auto Mode, has a policy of its own:
- * https://github.com/terraform-aws-modules/terraform-aws-eks/pull/3281
+ * https://github.com/aws/aws-cdk/issues/29393
  */
-export function checkStandard(type: string, alsoAllowed?: "EC2"): void {
-  if (type !== "STANDARD" && type !== alsoAllowed) {
+export function checkStandard(type: string): void {
+  if (type !== "STANDARD") {
     throw invalid('This operation can only be performed on Access Entries with a type of "STANDARD".');
   }
 }
 
-/**
- * Measured: a policy of another service has no valid format; one of EKS that does not exist, or not in this partition, is not found.
- * https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html says whom some policies are for.
- */
-export function checkPolicy(arn: string, partition: string): void {
+/** The ARN of an access policy, which has neither region nor account. */
+export function accessPolicyArn(name: string): string {
+  return `arn:aws:eks::aws:cluster-access-policy/${name}`;
+}
+
+/** The policies that tests use, of https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html. */
+const accessPolicies = ["ClusterAdmin", "Admin", "AdminView", "Edit", "View"].map((name) =>
+  accessPolicyArn(`AmazonEKS${name}Policy`),
+);
+
+/** Measured: a policy of another service has no valid format; one of EKS that does not exist, or not in this partition, is not found. */
+export function checkPolicy(arn: string): void {
   if (!/^arn:[^:]+:eks:/.test(arn)) {
     throw invalid("The policyArn parameter format is not valid");
   }
-  const name = accessPolicyName(partition, arn);
-  if (name === undefined) {
+  if (!accessPolicies.includes(arn)) {
     throw eksError("ResourceNotFoundException", "The specified policyArn could not be found.");
-  }
-  if (isForServices(name)) {
-    throw invalid(`The access policy ${arn} can only be associated with a Service Linked Role`); // [inferred]
   }
 }
 
@@ -159,20 +153,17 @@ export function scopeOf(scope: { readonly type?: unknown; readonly namespaces?: 
  * At most 50 tags, keys of 1 to 128 characters, values of at most 256: https://docs.aws.amazon.com/eks/latest/APIReference/API_AccessEntry.html;
  * keys of AWS: https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html. The texts are [inferred].
  */
-export function checkTags(
-  tags: Readonly<Record<string, string>>,
-  refuse: (message: string) => AwsError = invalid,
-): void {
+export function checkTags(tags: Readonly<Record<string, string>>, code: EksErrorCode): void {
   const entries = Object.entries(tags);
   if (entries.length > 50) {
-    throw refuse("The number of tags exceeds the limit of 50");
+    throw eksError(code, "The number of tags exceeds the limit of 50");
   }
   for (const [key, value] of entries) {
     if (key.length < 1 || key.length > 128 || value.length > 256) {
-      throw refuse(`The tag ${key} exceeds the limits: a key of 1 to 128 characters, a value of at most 256`);
+      throw eksError(code, `The tag ${key} exceeds the limits: a key of 1 to 128 characters, a value of at most 256`);
     }
     if (/^aws:/i.test(key)) {
-      throw refuse(`The tag key ${key} cannot start with aws:`);
+      throw eksError(code, `The tag key ${key} cannot start with aws:`);
     }
   }
 }
@@ -182,13 +173,12 @@ export function defaultsOf(type: string, principal: PrincipalArn): { username: s
   switch (type) {
     case "STANDARD": {
       // https://docs.aws.amazon.com/eks/latest/userguide/set-custom-username.html: a role loses its path, a user keeps it.
-      const { partition, account, kind, name, arn } = principal;
-      const username = kind === "user" ? arn : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
+      const { account, kind, name, arn } = principal;
+      const username = kind === "user" ? arn : `arn:aws:sts::${account}:assumed-role/${name}/{{SessionName}}`;
       return { username, groups: [] };
     }
     case "EC2_LINUX":
-    case "EC2":
-      // The group of EC2_LINUX is in the examples of create-access-entry of the AWS CLI; for EC2 it is [inferred].
+      // The group is in the examples of create-access-entry of the AWS CLI.
       return { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
     case "EC2_WINDOWS":
       // [inferred] from what such nodes need in aws-auth.

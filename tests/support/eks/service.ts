@@ -1,161 +1,126 @@
-import type { AwsExchange } from "../aws/endpoint.ts";
-import { describeClusterVersionsResponse, eksFailure, type HttpResponse, stsFailure } from "../aws/responses.ts";
-import { answerEntryCall, checkEntryRequest } from "./accessEntries.ts";
-import { authorizeEks, type Permissions } from "./authorization.ts";
+import type { AwsExchange, RecordedRequest } from "../aws/endpoint.ts";
+import { accountOf, eksFailure, type HttpResponse, json, queryFailure } from "../aws/responses.ts";
+import { answerEntryCall, answerTagCall } from "./accessEntries.ts";
 import { AwsError, eksError } from "./awsError.ts";
-import { answerClusterCall, clusterOf, finishUpdates } from "./clusters.ts";
-import type { AwsCall, Hook } from "./disturbance.ts";
-import { answerIamCall, iamFailure } from "./iamApi.ts";
-import type { Principal, Principals } from "./principals.ts";
-import { matchRoute, parseRequest } from "./routes.ts";
-import { checkSignature, serviceOf } from "./signature.ts";
-import type { AwsState } from "./state.ts";
-import { answerTagCall } from "./tags.ts";
+import { answerClusterCall, clusterOf } from "./clusters.ts";
+import type { Principal } from "./principals.ts";
+import { parseRequest } from "./routes.ts";
+import { type AwsState, region } from "./state.ts";
 
-/** What decides over calls beside the rules of AWS. */
-export interface ServiceControls {
-  permissionsOf(caller: string): Permissions;
-  isThrottled(operation: string): boolean;
+export type ServiceName = "eks" | "iam" | "sts";
+
+/** The service that a request is for, by its form alone. */
+export function serviceOf({ parameters }: RecordedRequest): ServiceName {
+  if (parameters["Action"] === undefined) {
+    return "eks";
+  }
+  return parameters["Version"] === "2010-05-08" ? "iam" : "sts";
 }
 
-/** Answers the calls of EKS and IAM on a local endpoint, which goes on answering those of STS. */
-export class AwsService {
-  /** Every call so far, in order of arrival. */
-  readonly calls: AwsCall[] = [];
-  /** Before anything is done. */
-  before: Hook | undefined;
-  /** Once it is done, and before it is answered. */
-  after: Hook | undefined;
-  readonly #state: AwsState;
-  readonly #controls: ServiceControls;
-  #underWay = 0;
-
-  constructor(state: AwsState, controls: ServiceControls) {
-    this.#state = state;
-    this.#controls = controls;
+/** Answers a call by the rules of AWS. @throws AwsError for a refusal. */
+export function answer(state: AwsState, exchange: AwsExchange): HttpResponse {
+  const { request, caller = "", next } = exchange;
+  const service = serviceOf(request);
+  if (service === "sts") {
+    // The unique ID of a role or user is another one once that is made again.
+    return next(state.principals.behind(caller)?.uniqueId);
   }
+  checkSignature(request, service, caller);
+  return service === "eks" ? answerEks(state, request, caller) : answerIam(state, request, caller);
+}
 
-  /** For `intercept` of the endpoint. */
-  readonly exchange = async (exchange: AwsExchange): Promise<HttpResponse | undefined> => {
-    this.#underWay += 1;
-    const call = this.#record(exchange);
-    try {
-      const before = await this.before?.(call);
-      const response = before === "cut" ? before : this.#answer(call, exchange, before);
-      const after = response === "cut" ? response : await this.after?.(call);
-      if (response === "cut" || after === "cut") {
-        return undefined;
-      }
-      return this.#finish(call, after instanceof AwsError ? this.#failure(call, after) : response);
-    } catch (error) {
-      // A mistake here, or an assertion in a hook: what calls would wait for ever.
-      const { stack = String(error) } = error instanceof Error ? error : {};
-      return this.#finish(call, this.#failure(call, new AwsError("InternalFailure", 500, stack)));
-    } finally {
-      this.#underWay -= 1;
-    }
-  };
+/** A refusal in the form of its service. */
+export function failureOf(service: ServiceName, error: AwsError): HttpResponse {
+  return service === "eks" ? eksFailure(error) : queryFailure(error);
+}
 
-  #record({ request, caller }: AwsExchange): AwsCall {
-    const route = matchRoute(request.method, request.path);
-    const service = serviceOf(request);
-    const call: AwsCall = {
-      number: this.calls.length + 1,
-      service,
-      operation: (service === "eks" ? route?.route.operation : request.operation) ?? "",
-      caller,
-      accessKeyId: request.accessKeyId,
-      region: request.region,
-      cluster: route?.parts["clusterName"],
-      principalArn: route?.parts["principalArn"] ?? /"principalArn":"([^"]+)"/.exec(request.body)?.[1],
-      atOnce: this.#underWay,
-      status: undefined,
-      code: undefined,
-    };
-    this.calls.push(call);
-    return call;
+function answerEks(state: AwsState, request: RecordedRequest, caller: string): HttpResponse {
+  const parsed = parseRequest(request.method, request.path, request.query, request.body);
+  const { operation, path, body } = parsed;
+  const account = accountOf(caller);
+  const resource = `arn:aws:eks:${region}:${account}:cluster/${path["clusterName"] ?? ""}`;
+  authorize(state, caller, `eks:${operation}`, resource);
+  if (operation === "CreateAccessEntry" && Object.keys(body.tags ?? {}).length > 0) {
+    // https://github.com/gravitational/teleport/pull/44736; the resource is [inferred].
+    authorize(state, caller, "eks:TagResource", `${resource}/createaccessentry`);
   }
-
-  #answer(call: AwsCall, exchange: AwsExchange, verdict: AwsError | undefined): HttpResponse {
-    try {
-      if (verdict instanceof AwsError) {
-        throw verdict;
-      }
-      if (call.service === "sts") {
-        return this.#answerSts(exchange);
-      }
-      if (this.#controls.isThrottled(call.operation)) {
-        throw call.service === "eks"
-          ? eksError("ThrottlingException", "Rate exceeded")
-          : new AwsError("Throttling", 400, "Rate exceeded");
-      }
-      return call.service === "eks" ? this.#answerEks(exchange) : this.#answerIam(exchange);
-    } catch (error) {
-      if (error instanceof AwsError) {
-        return this.#failure(call, error);
-      }
-      throw error;
-    }
+  if (path["clusterName"] === undefined) {
+    return json(answerTagCall(state, account, parsed));
   }
+  const clusters = request.region === region ? state.clusters : [];
+  const cluster = clusterOf(clusters, account, path["clusterName"]);
+  return request.path.includes("/access-entries")
+    ? json(answerEntryCall(state, cluster, parsed))
+    : answerClusterCall(cluster, parsed);
+}
 
-  /** STS tells the unique ID of a role or user, which is another one once that is made again. */
-  #answerSts({ request, caller = "", next }: AwsExchange): HttpResponse {
-    const response = next();
-    const principal = principalBehind(caller, this.#state.principals);
-    if (request.operation !== "GetCallerIdentity" || response.status !== 200 || principal === undefined) {
-      return response;
-    }
-    return { ...response, body: response.body.replace(/A(?:ROA|IDA)TEST[A-Z0-9]+/, principal.uniqueId) };
+/**
+ * GetRole, GetUser, CreateRole and DeleteRole of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Each account has its
+ * own names, and a name is without the path.
+ */
+function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: string): HttpResponse {
+  const { principals } = state;
+  const { Action = "", RoleName, UserName } = parameters;
+  const account = accountOf(caller);
+  const kind = Action.endsWith("User") ? "user" : "role";
+  const name = (kind === "role" ? RoleName : UserName) ?? "";
+  authorize(state, caller, `iam:${Action}`, `${kind} ${name}`);
+  // A path in the place of a name is a usual mistake.
+  if (!/^[\w+=,.@-]+$/.test(name)) {
+    const message = `The specified value for ${kind}Name is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`;
+    throw new AwsError("ValidationError", 400, message);
   }
-
-  #answerIam({ request, caller }: AwsExchange): HttpResponse {
-    checkSignature(request, caller);
-    return answerIamCall(request.parameters, caller, this.#state.principals, this.#controls.permissionsOf(caller));
+  if (Action === "CreateRole") {
+    return xml(Action, describePrincipal(principals.create(`arn:aws:iam::${account}:role/${name}`)));
   }
-
-  #answerEks({ request, caller }: AwsExchange): HttpResponse {
-    finishUpdates(this.#state);
-    checkSignature(request, caller);
-    const parsed = parseRequest(request.method, request.path, request.query, request.body);
-    const [, partition = "aws", , , account = ""] = caller.split(":");
-    const origin = { account, region: request.region ?? "" };
-    authorizeEks(parsed, caller, origin, this.#controls.permissionsOf(caller), partition);
-    if (parsed.operation === "DescribeClusterVersions") {
-      return describeClusterVersionsResponse();
-    }
-    if (parsed.path["clusterName"] === undefined) {
-      return json(answerTagCall(this.#state, origin, parsed) ?? {});
-    }
-    const isEntryCall = request.path.includes("/access-entries");
-    if (isEntryCall) {
-      checkEntryRequest(parsed, account);
-    }
-    const cluster = clusterOf(this.#state, origin, parsed.path["clusterName"]);
-    const answer = isEntryCall ? answerEntryCall : answerClusterCall;
-    return json(answer(this.#state, cluster, parsed) ?? {});
+  if (!/^(?:GetRole|GetUser|DeleteRole)$/.test(Action)) {
+    throw new AwsError("InvalidAction", 400, `Could not find operation ${Action} for version 2010-05-08`);
   }
-
-  #failure(call: AwsCall, error: AwsError): HttpResponse {
-    call.code = error.code;
-    if (call.service === "iam") {
-      return iamFailure(error);
-    }
-    return call.service === "sts" ? stsFailure(error, false) : eksFailure(error, error.details);
+  const found = principals.named(account, kind, name);
+  // Letter by letter [inferred].
+  if (found?.name !== name) {
+    throw new AwsError("NoSuchEntity", 404, `The ${kind} with name ${name} cannot be found.`);
   }
+  if (Action === "DeleteRole") {
+    principals.delete(found.arn);
+  }
+  return xml(Action, describePrincipal(found));
+}
 
-  #finish(call: AwsCall, response: HttpResponse): HttpResponse {
-    call.status = response.status;
-    return response;
+function describePrincipal({ kind, path, name, uniqueId, arn, createDate }: Principal) {
+  const label = kind === "role" ? "Role" : "User";
+  const CreateDate = new Date(createDate).toISOString().replace(/\.\d+Z$/, "Z");
+  return { [label]: { Path: path, [`${label}Name`]: name, [`${label}Id`]: uniqueId, Arn: arn, CreateDate } };
+}
+
+/**
+ * Refuses a call that the caller may not make, before its parameters are looked at.
+ * https://github.com/zalando-incubator/kubernetes-on-aws/pull/11612 has the whole sentence.
+ */
+function authorize({ permissions }: AwsState, caller: string, action: string, resource: string): void {
+  const allowed = permissions.get(caller) ?? ["*"];
+  if (!allowed.includes("*") && !allowed.includes(action)) {
+    const message = `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+    throw action.startsWith("eks:")
+      ? eksError("AccessDeniedException", message)
+      : new AwsError("AccessDenied", 403, message);
   }
 }
 
-/** The role or user behind a caller; a session's ARN has no path. */
-function principalBehind(caller: string, principals: Principals): Principal | undefined {
-  const [, , , , account = "", resource = ""] = caller.split(":");
-  const [, role] = /^assumed-role\/([^/]+)\//.exec(resource) ?? [];
-  return role === undefined ? principals.find(caller) : principals.named(account, "role", role);
-}
-
-function json(value: object): HttpResponse {
-  return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+/**
+ * Refuses a signature that is missing, for another service, or of an access key that is unknown. The signature itself is not calculated.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+ */
+function checkSignature(request: RecordedRequest, service: "eks" | "iam", caller: string): void {
+  if (!/ Signature=[0-9a-f]{64}/.test(request.headers.authorization ?? "")) {
+    throw new AwsError("MissingAuthenticationTokenException", 403, "Missing Authentication Token");
+  }
+  if (caller === "") {
+    const code = service === "eks" ? "UnrecognizedClientException" : "InvalidClientTokenId";
+    throw new AwsError(code, 403, "The security token included in the request is invalid.");
+  }
+  if (request.service !== service) {
+    const code = service === "eks" ? "InvalidSignatureException" : "SignatureDoesNotMatch";
+    throw new AwsError(code, 403, `Credential should be scoped to correct service: '${service}'.`);
+  }
 }

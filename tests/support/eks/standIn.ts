@@ -1,11 +1,13 @@
 import { type AwsCaller, callerOf, credentialsOf } from "../aws/caller.ts";
-import { startAwsEndpoint } from "../aws/endpoint.ts";
-import type { Permissions } from "./authorization.ts";
-import { clusterFrom, finishUpdates } from "./clusters.ts";
-import { type AwsCall, type Hook, type Throttle, throttler } from "./disturbance.ts";
-import { type EntryContent, makeOwnEntries, makeServiceEntry } from "./ownEntries.ts";
+import { type AwsExchange, startAwsEndpoint } from "../aws/endpoint.ts";
+import type { HttpResponse } from "../aws/responses.ts";
+import { AwsError } from "./awsError.ts";
+import { clusterOf } from "./clusters.ts";
+import { type EntryContent, makeOwnEntries, newEntry } from "./ownEntries.ts";
 import { Principals } from "./principals.ts";
-import { AwsService } from "./service.ts";
+import { matchRoute } from "./routes.ts";
+import { principalOf } from "./rules.ts";
+import { answer, failureOf, type ServiceName, serviceOf } from "./service.ts";
 import {
   type AccessEntry,
   type AwsState,
@@ -15,121 +17,92 @@ import {
   type FargateProfile,
   latestEntries,
   type Nodegroup,
+  region,
   visibleEntries,
 } from "./state.ts";
-import { type Admission, type AwsAuthLookup, type Visitor, whoGetsIn } from "./whoGetsIn.ts";
 
-/** Where and when a stand-in is. */
-export interface StandInOptions {
-  /** Account of the clusters and of the caller that {@link EksStandIn.env} has. Default `111122223333`. */
-  readonly account?: string;
-  /** Default `eu-central-1`. */
-  readonly region?: string;
-  /** The time in milliseconds; default the real one. */
-  readonly now?: () => number;
+/** One call of EKS, IAM or STS, as a test sees it and may disturb it. */
+export interface AwsCall {
+  /** From 1, of all calls since the last {@link EksStandIn.forgetCalls}, in order of arrival. */
+  readonly number: number;
+  readonly service: ServiceName;
+  /** `CreateAccessEntry`, `GetRole`, ...; empty if the path means nothing. */
+  readonly operation: string;
+  /** In the path or the body. */
+  readonly principalArn: string | undefined;
+  /** How many calls were in progress when it came, itself included. */
+  readonly atOnce: number;
+  /** HTTP status of the answer; undefined while it is in progress, and if the connection was cut. */
+  status: number | undefined;
 }
 
+/** What a test does to a call: lets it go on, cuts the connection, or answers with an error of AWS. */
+export type Verdict = "cut" | AwsError | undefined;
+
+/** Something that a test does at a call: it may wait, break it, kill a process, or just look. */
+export type Hook = (call: AwsCall) => Verdict | Promise<Verdict>;
+
 /**
- * A strict stand-in of the EKS API, of IAM's calls that tell of roles and users, and of STS, for the real AWS SDK.
+ * A strict stand-in of the EKS API, of the calls of IAM that are about roles and users, and of STS, for the real AWS SDK.
  *
- * It refuses what AWS refuses, with AWS's exceptions and, where a source has it, AWS's text: see `rules.ts` and `accessEntries.ts`.
- * What no source states is marked [inferred] there.
- *
- * - Nothing exists but what a test makes: roles and users (`principals`), clusters, callers. A call is made by who has the access key.
- * - Everybody may do everything until `permit` says what somebody may do.
- * - `behaviour` (lag, limits, what EKS does itself), `throttle`, `before` and `after` may change at any time.
- * - `calls` is what was asked, with who asked, the answer's status and how many calls were under way.
- * - `entries` and `whoGetsIn` look behind the API, to judge a result without calls.
- *
- * @example
- * const aws = await EksStandIn.start();
- * const deployer = aws.caller("deployer", aws.principals.create("arn:aws:iam::111122223333:user/deployer").arn);
- * aws.principals.create("arn:aws:iam::111122223333:role/eng/dev");
- * aws.addCluster({ name: "prod", endpoint: cluster.server, caData: cluster.caData, authenticationMode: "API_AND_CONFIG_MAP" });
- * aws.permit(deployer, ["eks:DescribeCluster", "eks:*AccessEntr*"]);
- * aws.behaviour.lag = { milliseconds: 200 };
- * aws.throttle({ every: 5 });
- * aws.after = ({ operation }) => (operation === "CreateAccessEntry" ? "cut" : undefined);
- * const project = await TestProject.create({ env: aws.env(deployer) });
- * // ...
- * expect(aws.whoGetsIn("prod", { principalArn: "arn:aws:iam::111122223333:role/eng/dev" })).toMatchObject({ username: "dev" });
- * await aws.stop();
+ * It refuses what AWS refuses, with AWS's exceptions and, if a source has it, AWS's text: see `rules.ts` and `accessEntries.ts`.
+ * What no source states is marked [inferred] there. Nothing exists except what a test makes: roles and users (`principals`), clusters,
+ * callers. A caller is who has the access key, and may do everything unless `permit` limits it.
  */
 export class EksStandIn {
   /** For `AWS_ENDPOINT_URL_EKS`, `AWS_ENDPOINT_URL_IAM` and `AWS_ENDPOINT_URL_STS`. */
   readonly url: string;
-  /** The roles and users of every account. */
-  readonly principals: Principals;
-  readonly behaviour: Behaviour;
-  readonly #state: AwsState;
-  readonly #home: { readonly account: string; readonly region: string };
-  readonly #service: AwsService;
-  readonly #world: World;
-  readonly #stop: () => Promise<void>;
-
-  /** Starts on a fresh port of 127.0.0.1. */
-  static async start(options: StandInOptions = {}): Promise<EksStandIn> {
-    const { account = "111122223333", region = "eu-central-1", now = Date.now } = options;
-    const behaviour: Behaviour = {
-      lag: {},
-      authenticatorLag: {},
-      newPrincipalLag: 0,
-      updateTakes: { reads: 1 },
-      makesEntriesFor: { nodegroups: true, fargateProfiles: true },
-      mostEntries: 3_000,
-    };
-    const state: AwsState = { now, principals: new Principals(now), clusters: [], behaviour };
-    const world: World = { identities: new Map(), callers: [], permissions: new Map(), isThrottled: () => false };
-    const service = new AwsService(state, {
-      permissionsOf: (caller) => world.permissions.get(caller) ?? ["*"],
-      isThrottled: (operation) => world.isThrottled(operation),
-    });
-    const { identities, callers } = world;
-    const { url, stop } = await startAwsEndpoint({ identities, callers, intercept: service.exchange });
-    return new EksStandIn(url, stop, state, { account, region }, service, world);
-  }
-
-  private constructor(
-    url: string,
-    stop: () => Promise<void>,
-    state: AwsState,
-    home: { readonly account: string; readonly region: string },
-    service: AwsService,
-    world: World,
-  ) {
-    this.url = url;
-    this.#stop = stop;
-    this.#state = state;
-    this.principals = state.principals;
-    this.behaviour = state.behaviour;
-    this.#home = home;
-    this.#service = service;
-    this.#world = world;
-  }
-
+  /** Closes the address and all connections. */
+  readonly stop: () => Promise<void>;
+  /** Every call so far, in order of arrival. */
+  readonly calls: AwsCall[] = [];
   /** Called at the begin of a call: what it returns happens in place of the call. */
-  set before(hook: Hook | undefined) {
-    this.#service.before = hook;
+  before: Hook | undefined;
+  /** Called when a call is done and not yet answered. */
+  after: Hook | undefined;
+  readonly #state: AwsState;
+  readonly #account: string;
+  readonly #callers: AwsCaller[];
+  #inProgress = 0;
+
+  /**
+   * Starts on a fresh port of 127.0.0.1.
+   *
+   * @param options the account of the clusters, by default 111122223333, and the time in milliseconds.
+   */
+  static async start({ account = "111122223333", now = Date.now } = {}): Promise<EksStandIn> {
+    const callers: AwsCaller[] = [];
+    const { url, stop } = await startAwsEndpoint({ callers, intercept: (exchange) => aws.#exchange(exchange) });
+    const behaviour: Behaviour = { lag: {}, authenticatorLag: {}, newPrincipalLag: 0, mostEntries: 3_000 };
+    const state = { now, principals: new Principals(now), clusters: [], behaviour, permissions: new Map() };
+    const aws = new EksStandIn(url, stop, state, account, callers);
+    return aws;
   }
 
-  /** Called at the end of a call, when it is done and not yet answered. */
-  set after(hook: Hook | undefined) {
-    this.#service.after = hook;
+  private constructor(url: string, stop: () => Promise<void>, state: AwsState, account: string, callers: AwsCaller[]) {
+    this.url = url;
+    this.stop = stop;
+    this.#state = state;
+    this.#account = account;
+    this.#callers = callers;
   }
 
-  /** Every call of EKS, IAM and STS so far, in order of arrival. */
-  get calls(): readonly AwsCall[] {
-    return this.#service.calls;
+  /** The roles and users of every account. */
+  get principals(): Principals {
+    return this.#state.principals;
   }
 
-  /** The most calls that were under way at one moment. */
+  get behaviour(): Behaviour {
+    return this.#state.behaviour;
+  }
+
+  /** The most calls that were in progress at one moment. */
   get mostAtOnce(): number {
     return Math.max(0, ...this.calls.map(({ atOnce }) => atOnce));
   }
 
-  /** Forgets the calls so far. */
   forgetCalls(): void {
-    this.#service.calls.length = 0;
+    this.calls.length = 0;
   }
 
   /**
@@ -140,14 +113,13 @@ export class EksStandIn {
    */
   caller(name: string, arn: string): AwsCaller {
     const caller = callerOf(name, arn);
-    this.#world.identities.set(caller.accessKeyId, arn);
-    this.#world.callers.push(caller);
+    this.#callers.push(caller);
     return caller;
   }
 
-  /** Lets a caller do these actions and no others, such as `eks:Describe*`. A call that creates with tags needs `eks:TagResource` too. */
-  permit({ arn }: Pick<AwsCaller, "arn">, permissions: Permissions): void {
-    this.#world.permissions.set(arn, permissions);
+  /** Lets a caller do these actions and no others. A call that creates with tags needs `eks:TagResource` too. */
+  permit({ arn }: AwsCaller, actions: readonly string[]): void {
+    this.#state.permissions.set(arn, actions);
   }
 
   /** What a program needs in its environment to find this AWS and nothing else. */
@@ -156,38 +128,33 @@ export class EksStandIn {
       AWS_ENDPOINT_URL_EKS: this.url,
       AWS_ENDPOINT_URL_IAM: this.url,
       AWS_ENDPOINT_URL_STS: this.url,
-      AWS_REGION: this.#home.region,
+      AWS_REGION: region,
       AWS_EC2_METADATA_DISABLED: "true",
       ...(caller === undefined ? {} : credentialsOf(caller)),
     };
   }
 
-  /** Makes a cluster, with its creator's entry where its mode knows entries. */
-  addCluster(spec: ClusterSpec): Cluster {
-    const cluster = clusterFrom(spec, this.#home, this.#state.now());
+  /** Makes a cluster, with its creator's entry if its mode knows entries. */
+  addCluster({ authenticationMode: mode = "CONFIG_MAP", creator, ...spec }: ClusterSpec): void {
+    const cluster: Cluster = {
+      account: this.#account,
+      endpoint: "https://127.0.0.1:9",
+      caData: "",
+      ...spec,
+      creator,
+      mode,
+      entries: new Map(),
+      nodegroups: new Map(),
+      fargateProfiles: new Map(),
+      tokens: new Map(),
+    };
     this.#state.clusters.push(cluster);
     makeOwnEntries(this.#state, cluster);
-    return cluster;
   }
 
-  /** Removes a cluster and its entries. */
-  removeCluster(name: string): void {
-    this.#state.clusters.splice(this.#state.clusters.indexOf(this.cluster(name)), 1);
-  }
-
-  /**
-   * A cluster as it is now.
-   *
-   * @param account default: the account of the stand-in
-   * @throws Error where there is none.
-   */
-  cluster(name: string, account = this.#home.account): Cluster {
-    finishUpdates(this.#state);
-    const found = this.#state.clusters.find((cluster) => cluster.name === name && cluster.account === account);
-    if (found === undefined) {
-      throw new Error(`account ${account} has no cluster ${name}`);
-    }
-    return found;
+  /** A cluster as it is now. @param account default: the account of the stand-in. */
+  cluster(name: string, account = this.#account): Cluster {
+    return clusterOf(this.#state.clusters, account, name);
   }
 
   /** Makes a managed node group, and what EKS makes with it. */
@@ -204,9 +171,12 @@ export class EksStandIn {
     makeOwnEntries(this.#state, cluster);
   }
 
-  /** An entry that EKS or another AWS service makes itself, past the rules for users: of a service-linked role for example. */
+  /** An entry that EKS or another AWS service makes itself, past the rules for users. One that is there stays. */
   addServiceEntry(clusterName: string, principalArn: string, content: EntryContent): void {
-    makeServiceEntry(this.#state, this.cluster(clusterName), principalArn, content);
+    const cluster = this.cluster(clusterName);
+    if (cluster.entries.get(principalArn)?.latest === undefined) {
+      newEntry(this.#state, cluster, principalOf(principalArn), content);
+    }
   }
 
   /** The entries of a cluster as they are, without lag. */
@@ -224,32 +194,63 @@ export class EksStandIn {
     return this.entries(clusterName).find((entry) => entry.principalArn === principalArn);
   }
 
-  /**
-   * As whom a cluster lets somebody in now; undefined: not at all.
-   *
-   * @param awsAuth who they are by aws-auth, asked where the mode reads it and no entry counts
-   */
-  whoGetsIn(clusterName: string, visitor: Visitor, awsAuth?: AwsAuthLookup): Admission | undefined {
-    return whoGetsIn(this.#state, this.cluster(clusterName), visitor, awsAuth);
+  async #exchange(exchange: AwsExchange): Promise<HttpResponse | undefined> {
+    this.#inProgress += 1;
+    const call = this.#record(exchange);
+    try {
+      const response = await this.#respond(call, exchange);
+      call.status = response?.status;
+      return response;
+    } finally {
+      this.#inProgress -= 1;
+    }
   }
 
-  /** Throttles calls of EKS and IAM from now on; without an argument none. */
-  throttle(throttle?: Throttle): void {
-    this.#world.isThrottled = throttle === undefined ? () => false : throttler(throttle);
+  /** @returns undefined to cut the connection. */
+  async #respond(call: AwsCall, exchange: AwsExchange): Promise<HttpResponse | undefined> {
+    const judge = async (hook: Hook | undefined) => {
+      const verdict = await hook?.(call);
+      if (verdict instanceof AwsError) {
+        throw verdict;
+      }
+      return verdict === "cut";
+    };
+    try {
+      if (await judge(this.before)) {
+        return undefined;
+      }
+      const response = this.#answer(call, exchange);
+      return (await judge(this.after)) ? undefined : response;
+    } catch (error) {
+      // Anything else is a mistake here, or an assertion in a hook: calls would wait for it for ever.
+      const { stack = String(error) } = error instanceof Error ? error : {};
+      return failureOf(call.service, error instanceof AwsError ? error : new AwsError("InternalFailure", 500, stack));
+    }
   }
 
-  /** Closes the address and all connections. */
-  stop(): Promise<void> {
-    return this.#stop();
+  /** A refusal is an answer too, which the hook after the call sees as such. */
+  #answer(call: AwsCall, exchange: AwsExchange): HttpResponse {
+    try {
+      return answer(this.#state, exchange);
+    } catch (error) {
+      if (error instanceof AwsError) {
+        return failureOf(call.service, error);
+      }
+      throw error;
+    }
   }
-}
 
-/** Who there is beside IAM, and what they may do. */
-interface World {
-  /** ARNs by access key id. */
-  readonly identities: Map<string, string>;
-  readonly callers: AwsCaller[];
-  /** By ARN of the caller. */
-  readonly permissions: Map<string, Permissions>;
-  isThrottled: (operation: string) => boolean;
+  #record({ request }: AwsExchange): AwsCall {
+    const { operation = "", method, path, body } = request;
+    const call: AwsCall = {
+      number: this.calls.length + 1,
+      service: serviceOf(request),
+      operation,
+      principalArn: matchRoute(method, path)?.parts["principalArn"] ?? /"principalArn":"([^"]+)"/.exec(body)?.[1],
+      atOnce: this.#inProgress,
+      status: undefined,
+    };
+    this.calls.push(call);
+    return call;
+  }
 }

@@ -1,34 +1,18 @@
-import type { Lag, Lagged, Reader } from "./lagged.ts";
 import type { Principals } from "./principals.ts";
 
-/** Where a cluster finds out who somebody is, in EKS's words. The order is the only way a cluster can go. */
-export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
-
-export type AuthenticationMode = (typeof authenticationModes)[number];
-
-/** What DescribeUpdate tells of a change of mode. */
-export interface Update {
-  readonly id: string;
-  readonly from: AuthenticationMode;
-  readonly to: AuthenticationMode;
-  /** In milliseconds. */
-  readonly startedAt: number;
-  /** How often DescribeUpdate has asked for it. */
-  polls: number;
-  status: "InProgress" | "Successful";
-}
+/** Where a cluster finds out who an identity is, in EKS's words. */
+export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
 
 export interface AccessScope {
   readonly type: "cluster" | "namespace";
   readonly namespaces: readonly string[];
 }
 
+/** Times are in milliseconds, here and below. */
 export interface AssociatedPolicy {
   readonly policyArn: string;
   readonly accessScope: AccessScope;
-  /** In milliseconds. */
   readonly associatedAt: number;
-  /** In milliseconds. */
   readonly modifiedAt: number;
 }
 
@@ -43,9 +27,7 @@ export interface AccessEntry {
   readonly kubernetesGroups: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
   readonly policies: readonly AssociatedPolicy[];
-  /** In milliseconds. */
   readonly createdAt: number;
-  /** In milliseconds. */
   readonly modifiedAt: number;
 }
 
@@ -53,8 +35,6 @@ export interface Nodegroup {
   readonly nodegroupName: string;
   /** ARN, path included. */
   readonly nodeRole: string;
-  /** Default `AL2023_x86_64_STANDARD`. `WINDOWS_...` are nodes of type EC2_WINDOWS. */
-  readonly amiType?: string;
 }
 
 export interface FargateProfile {
@@ -68,11 +48,7 @@ export interface ClusterSpec {
   readonly name: string;
   /** Default: the account of the stand-in. */
   readonly account?: string;
-  /** Default: the region of the stand-in. */
-  readonly region?: string;
-  /** Default `aws`. */
-  readonly partition?: string;
-  /** URL of the API server. Default: one that nobody answers. */
+  /** URL of the API server. Default: one that does not answer. */
   readonly endpoint?: string;
   /** Certificate authority, base64. */
   readonly caData?: string;
@@ -80,25 +56,13 @@ export interface ClusterSpec {
   readonly authenticationMode?: AuthenticationMode;
   /** ARN of the role or user that made the cluster. */
   readonly creator?: string;
-  /** Whether the creator is administrator; default true, as in CreateCluster. */
-  readonly bootstrapClusterCreatorAdminPermissions?: boolean;
 }
 
-export interface Cluster {
-  readonly name: string;
-  readonly account: string;
-  readonly region: string;
-  readonly partition: string;
-  readonly arn: string;
-  readonly endpoint: string;
-  readonly caData: string;
+export interface Cluster extends Required<Pick<ClusterSpec, "name" | "account" | "endpoint" | "caData">> {
   readonly creator: string | undefined;
-  /** In milliseconds. */
-  readonly createdAt: number;
   mode: AuthenticationMode;
   /** By principal ARN; undefined once deleted. */
   readonly entries: Map<string, Lagged<AccessEntry | undefined>>;
-  readonly updates: Map<string, Update>;
   readonly nodegroups: Map<string, Nodegroup>;
   readonly fargateProfiles: Map<string, FargateProfile>;
   /** What each clientRequestToken was used for. */
@@ -109,26 +73,26 @@ export interface Cluster {
 export interface Behaviour {
   /** Before calls see a change that is made from now on. Default: none. */
   lag: Lag;
-  /** Before the cluster's authenticator sees it; reads are calls of `whoGetsIn`. Default: none. */
+  /** Before the cluster's authenticator sees it. Default: none. */
   authenticatorLag: Lag;
   /** In milliseconds, before EKS knows a new role or user. Default 0; 15 to 30 seconds were seen at AWS. */
   newPrincipalLag: number;
-  /** How long a change of mode takes; reads are calls of DescribeUpdate. Default: one call. */
-  updateTakes: Lag;
-  /** Whose entries EKS makes itself at the step to API_AND_CONFIG_MAP. Default: all. */
-  makesEntriesFor: { nodegroups: boolean; fargateProfiles: boolean };
   /** Entries that a cluster may have. Default 3,000, as at AWS. */
   mostEntries: number;
 }
 
 /** All that the local AWS knows. */
 export interface AwsState {
-  /** In milliseconds. */
   readonly now: () => number;
   readonly principals: Principals;
   readonly clusters: Cluster[];
   readonly behaviour: Behaviour;
+  /** Actions that a caller may do, by its ARN. Who has none may do everything. */
+  readonly permissions: Map<string, readonly string[]>;
 }
+
+/** The region of all clusters. */
+export const region = "eu-central-1";
 
 /** The entries of a cluster as calls see them now, or its authenticator. */
 export function visibleEntries({ now }: AwsState, cluster: Cluster, reader: Reader = "calls"): AccessEntry[] {
@@ -138,4 +102,52 @@ export function visibleEntries({ now }: AwsState, cluster: Cluster, reader: Read
 /** The entries of a cluster without any lag. */
 export function latestEntries(cluster: Cluster): AccessEntry[] {
   return [...cluster.entries.values()].map(({ latest }) => latest).filter((entry) => entry !== undefined);
+}
+
+/** How long a change stays unseen: for some time, and for some looks at it; both have to be over. */
+export interface Lag {
+  /** Default 0. */
+  readonly milliseconds?: number;
+  /** Default 0. */
+  readonly reads?: number;
+}
+
+/** Who looks: the calls of the API, or the cluster's authenticator. */
+export type Reader = "calls" | "authenticator";
+
+/** A value whose changes are seen late, by each reader after a lag of its own. */
+export class Lagged<T> {
+  readonly #initial: T;
+  readonly #changes: { readonly value: T; readonly from: Record<Reader, { readonly time: number; reads: number }> }[] =
+    [];
+
+  /** @param initial is seen at once */
+  constructor(initial: T) {
+    this.#initial = initial;
+  }
+
+  /** The value without any lag. */
+  get latest(): T {
+    const last = this.#changes.at(-1);
+    return last === undefined ? this.#initial : last.value;
+  }
+
+  write(value: T, { now, behaviour }: AwsState): void {
+    const from = ({ milliseconds = 0, reads = 0 }: Lag) => ({ time: now() + milliseconds, reads });
+    this.#changes.push({
+      value,
+      from: { calls: from(behaviour.lag), authenticator: from(behaviour.authenticatorLag) },
+    });
+  }
+
+  /** What a reader sees. Counts as one look at every change that it does not see yet. */
+  read(reader: Reader, now: number): T {
+    for (const { value, from } of this.#changes.toReversed()) {
+      if (now >= from[reader].time && from[reader].reads <= 0) {
+        return value;
+      }
+      from[reader].reads -= 1;
+    }
+    return this.#initial;
+  }
 }

@@ -1,7 +1,8 @@
-// A stand-in for pulumi-resource-aws: it knows who the caller is, from two environment variables, and nothing else.
+// A stand-in for pulumi-resource-aws: it knows who the caller is, and nothing else.
 import { serve } from "./plugin.ts";
 
-const { STAND_IN_AWS_ACCOUNT: accountId = "111122223333", STAND_IN_AWS_PARTITION: partition = "aws" } = process.env;
+const accountId = "111122223333";
+const partition = "aws";
 
 const results: Readonly<Record<string, object>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": {

@@ -6,10 +6,6 @@ import { type ProjectOptions, repository, TestProject } from "../engine/testProj
 export interface StandInOptions {
   /** Kubeconfig file of the cluster that Kubernetes objects go to. */
   readonly kubeconfig: string;
-  /** Account of the AWS caller. Default: 111122223333. */
-  readonly account?: string;
-  /** Partition of the AWS caller. Default: aws. */
-  readonly partition?: string;
   /** The project's name. By default `test`. */
   readonly name?: string;
   /** Stack configuration: full keys. */
@@ -32,11 +28,7 @@ export async function projectWithStandIns(options: StandInOptions): Promise<Test
     name,
     config,
     programs: kubernetesPlugin === undefined ? [standIns] : [kubernetesPlugin, standIns],
-    env: {
-      KUBECONFIG: options.kubeconfig,
-      STAND_IN_AWS_ACCOUNT: options.account ?? "111122223333",
-      STAND_IN_AWS_PARTITION: options.partition ?? "aws",
-    },
+    env: { KUBECONFIG: options.kubeconfig },
   });
   for (const plugin of ["kubernetes", "aws"]) {
     const target = join(repository, "node_modules", "@pulumi", plugin);

@@ -1,31 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
 import { type FakeApiServer, startApiServer, statusBody, type Trick } from "./apiServer.ts";
-import { impatient, kubeconfigOf, settingsOf } from "./support.ts";
+import { expectFailure, kubeconfigOf, openCluster } from "./support.ts";
 
 async function start(data: Record<string, string> | undefined): Promise<[FakeApiServer, ConfigMapStore]> {
   const server = await startApiServer(data);
-  const settings = settingsOf({});
-  const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ ctx: server.url }) }, settings);
-  return [server, await openStore(ref, settings, impatient)];
+  return [server, await openCluster({ kubeconfig: kubeconfigOf({ ctx: server.url }) })];
 }
 
 const path = "/api/v1/namespaces/kube-system/configmaps";
 const manager = "?fieldManager=pulumi-aws-auth";
 const forbidden = statusBody(403, "Forbidden", 'User "u" cannot patch configmaps');
+const noNamespace = statusBody(404, "NotFound", "namespaces", { kind: "namespaces", name: "kube-system" });
 
 describe("KubernetesStore reads", () => {
   it("the data, the claims and the version", async () => {
     const [server, store] = await start({ mapRoles: "[]\n", other: "x" });
     server.annotations = { "pulumi-aws-auth/claims": "c", foreign: "y" };
     expect(await store.read()).toEqual({ data: { mapRoles: "[]\n", other: "x" }, claims: "c", version: "1" });
-    expect(server.requests).toMatchObject([
-      {
-        line: `GET ${path}/aws-auth`,
-        headers: { authorization: "Bearer t0p-secret", "user-agent": "pulumi-aws-auth" },
-      },
-    ]);
+    const headers = { authorization: "Bearer t0p-secret", "user-agent": "pulumi-aws-auth" };
+    expect(server.requests).toMatchObject([{ line: `GET ${path}/aws-auth`, headers }]);
   });
 
   it("a missing ConfigMap as one without a version", async () => {
@@ -33,44 +28,27 @@ describe("KubernetesStore reads", () => {
     expect(await store.read()).toEqual({ data: {}, version: undefined });
   });
 
-  const failures: readonly (readonly [title: string, trick: Trick, code: string, message: RegExp])[] = [
+  it.each([
     [
       "credentials that are refused",
       { status: 401 },
       "credentials",
-      /does not accept user "ctx-user" .* returned 401 Unau/,
+      /does not accept user "ctx-user" .* returned 401 U/,
     ],
-    [
-      "a missing permission",
-      { status: 403, body: forbidden },
-      "accessDenied",
-      /refuses to get .* allows get on configmaps "aws-auth"/,
-    ],
-    [
-      "a missing namespace",
-      { status: 404, body: statusBody(404, "NotFound", "namespaces", { kind: "namespaces", name: "kube-system" }) },
-      "clusterUnreachable",
-      /check that this is the right cluster/,
-    ],
-    [
-      "another kind of server",
-      { status: 404, body: "<html>" },
-      "clusterUnreachable",
-      /does not respond like a Kubernetes API server/,
-    ],
-  ];
-  it.each(failures)("nothing with %s", async (_title, trick, code, message) => {
+    ["a missing permission", { status: 403, body: forbidden }, "accessDenied", /allows get on configmaps "aws-auth"/],
+    ["a missing namespace", { status: 404, body: noNamespace }, "clusterUnreachable", /this is the right cluster/],
+    ["another kind of server", { status: 404, body: "<html>" }, "clusterUnreachable", /like a Kubernetes API server/],
+  ] as const)("nothing with %s", async (_title, trick, code, message) => {
     const [server, store] = await start({});
     server.tricks.push(trick, trick);
-    await expect(store.read()).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expectFailure(store.read(), code, message);
   });
 });
 
 describe("KubernetesStore writes", () => {
   it("only the given keys and claims, on the version that was read", async () => {
     const [server, store] = await start({ mapRoles: "a", other: "x" });
-    const base = await store.read();
-    const stored = await store.write({ data: { mapRoles: "b" }, claims: "c" }, base);
+    const stored = await store.write({ data: { mapRoles: "b" }, claims: "c" }, await store.read());
     expect(stored).toEqual({ data: { mapRoles: "b", other: "x" }, claims: "c", version: "2" });
     expect(server.requests.at(-1)).toMatchObject({ line: `PATCH ${path}/aws-auth${manager}` });
     expect(JSON.parse(server.requests.at(-1)?.body ?? "")).toEqual({
@@ -83,18 +61,18 @@ describe("KubernetesStore writes", () => {
     const [server, store] = await start(undefined);
     const base = await store.read();
     server.data = { mapRoles: "theirs" };
-    await expect(store.write({ data: { mapRoles: "ours" } }, base)).rejects.toMatchObject({ code: "conflict" });
+    await expectFailure(store.write({ data: { mapRoles: "ours" } }, base), "conflict");
     expect(server.requests.at(-1)?.line).toBe(`POST ${path}${manager}`);
     expect(server.data).toEqual({ mapRoles: "theirs" });
   });
 
-  it("nothing over another version, nor where the ConfigMap is gone", async () => {
+  it("nothing over another version, nor if the ConfigMap is gone", async () => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
     server.version++;
-    await expect(store.write({ data: { mapRoles: "b" } }, base)).rejects.toMatchObject({ code: "conflict" });
+    await expectFailure(store.write({ data: { mapRoles: "b" } }, base), "conflict");
     server.data = undefined;
-    await expect(store.write({ data: { mapRoles: "b" } }, base)).rejects.toMatchObject({ code: "conflict" });
+    await expectFailure(store.write({ data: { mapRoles: "b" } }, base), "conflict");
   });
 
   it.each([
@@ -114,30 +92,38 @@ describe("KubernetesStore writes", () => {
     [403, "accessDenied"],
     [413, "tooLarge"],
     [422, "rejected"],
-  ])("content that the server refuses with %i as refused, with the server's message", async (status, code) => {
+  ] as const)("content that the server refuses with %i as refused, with the server's message", async (status, code) => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
     server.tricks.push({ status, body: statusBody(status, "Invalid", "policy says no") });
     const failure = store.write({ data: { mapRoles: "b" } }, base);
     await expect(failure).rejects.toBeInstanceOf(RefusedContentError);
-    await expect(failure).rejects.toMatchObject({ code, message: expect.stringContaining("policy says no") });
+    await expectFailure(failure, code, /policy says no/);
   });
 });
 
 describe("the identity of a run", () => {
-  const review = (userInfo: object) => ({ status: 201, body: { kind: "SelfSubjectReview", status: { userInfo } } });
+  const extra = { canonicalArn: ["arn:aws:iam::111122223333:role/dev"] };
+  const userInfo = { username: "dev", groups: ["ops"], extra };
+  const review = { status: 201, body: { kind: "SelfSubjectReview", status: { userInfo } } };
+  const busy = { status: 429, headers: { "retry-after": "0" }, body: statusBody(429, "TooManyRequests", "later") };
 
-  it("is that of the cluster, asked once", async () => {
+  it.each<[string, ...Trick[]]>([
+    ["at once"],
+    ["after a server that is busy, since what locks the run out depends on it", busy],
+    ["after a server that is starting", { status: 503, body: statusBody(503, "ServiceUnavailable", "starting") }],
+    ["after a connection that breaks", { cut: "before" }],
+  ])("is that of the cluster, asked once: %s", async (_title, ...hitches) => {
     const [server, store] = await start({});
-    const extra = { canonicalArn: ["arn:aws:iam::111122223333:role/dev"] };
-    server.tricks.push(review({ username: "dev", groups: ["ops"], extra }));
-    const expected = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["ops"] };
+    server.tricks.push(...hitches, review);
+    const expected = { arn: extra.canonicalArn[0], username: "dev", groups: ["ops"] };
     expect([await store.caller(), await store.caller()]).toEqual([expected, expected]);
-    expect(server.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(hitches.length + 1);
   });
 
-  it("is unknown to a server that does not support the question", async () => {
-    const [, store] = await start({});
-    expect(await store.caller()).toBeUndefined();
+  it("is unknown to a server that does not support the question, which is asked once", async () => {
+    const [server, store] = await start({});
+    expect([await store.caller(), await store.caller()]).toEqual([undefined, undefined]);
+    expect(server.requests).toHaveLength(1);
   });
 });

@@ -1,8 +1,11 @@
-import { expect, it } from "vitest";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
 import { idOf } from "../../../provider/cluster/index.ts";
 import { listedTarget, readClusters } from "../../../provider/cluster/readClusters.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { settingsOf } from "./support.ts";
+import { findMappings } from "../../../provider/findMappings.ts";
+import { expectFailure, settingsOf, temporaryDirectory } from "./support.ts";
 
 it("clusters are read side by side, each once, and one that cannot be read does not stop the others", async () => {
   const clusters = [{ manifest: "a.yaml" }, { manifest: "./a.yaml" }, { manifest: "b.yaml" }, { region: "x" }];
@@ -24,8 +27,34 @@ it("clusters are read side by side, each once, and one that cannot be read does 
   expect(progress).toEqual([1, 2, 3, 4]);
 });
 
-it("a way that a list specifies counts before the environment", () => {
+it("a profile that a list specifies counts before the environment", () => {
   const env = { AWS_AUTH_PROFILE: "mine", AWS_AUTH_ROLE_ARN: "role" };
   const { settings } = listedTarget({ name: "prod", profile: "theirs" }, "x", settingsOf({ env }));
   expect(settings.env).toMatchObject({ AWS_AUTH_PROFILE: undefined, AWS_AUTH_ROLE_ARN: "role" });
+});
+
+describe("findMappings", () => {
+  async function find(arn: string) {
+    const cwd = await temporaryDirectory();
+    const mapRoles = "    - rolearn: arn:aws:iam::111122223333:role/dev\n      username: dev\n";
+    const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
+    await writeFile(join(cwd, "aws-auth.yaml"), `${head}data:\n  mapRoles: |\n${mapRoles}`);
+    const found = await findMappings({ manifest: "aws-auth.yaml" }, arn, settingsOf({ cwd }));
+    return found.map(({ username }) => username);
+  }
+
+  it.each([
+    ["a session, as aws.getCallerIdentity returns it", "arn:aws:sts::111122223333:assumed-role/dev/me"],
+    ["a role with its path, in any letter case", " arn:aws:iam::111122223333:role/eng/DEV"],
+  ])("finds the mappings of %s", async (_title, arn) => {
+    expect(await find(arn)).toEqual(["dev"]);
+  });
+
+  it.each(["dev", "", "arn:aws:iam::111122223333:group/dev"])("refuses %j, which is no identity", async (arn) => {
+    await expectFailure(
+      find(arn),
+      "invalidInput",
+      `arn ${JSON.stringify(arn)} is not an IAM identity; give the ARN of an IAM role or user, or the one that "aws sts get-caller-identity" shows`,
+    );
+  });
 });

@@ -13,8 +13,8 @@ describe("lockoutProtection", () => {
     ["warn", "error", "error"],
     [undefined, "off", "off"],
   ] as const)("set to %s, and to %s in the environment, is %s", (value, override, expected) => {
-    const config = value === undefined ? {} : { "aws-auth:lockoutProtection": value };
-    const env = override === undefined ? {} : { AWS_AUTH_LOCKOUT_PROTECTION: override };
+    const config = { ...(value && { "aws-auth:lockoutProtection": value }) };
+    const env = { ...(override !== undefined && { AWS_AUTH_LOCKOUT_PROTECTION: override }) };
     expect(lockoutProtection(settingsOf({ config, env }))).toBe(expected);
   });
 
@@ -49,16 +49,11 @@ describe("the names of settings", () => {
 describe("a key under aws-auth:", () => {
   it.each([
     ["is accepted if it is a setting", "cluster", "access", undefined],
-    [
-      "is refused if it is misspelt",
-      "lockoutProtecton",
-      "access",
-      "aws-auth:lockoutProtecton is not a setting; valid settings: cluster,",
-    ],
-    ["is refused if 0.3 has removed the setting", "unreachable", "access", "aws-auth:unreachable is not a setting;"],
+    ["is refused if it is misspelt", "lockoutProtecton", "access", / is not a setting; valid settings: cluster,/],
+    ["is refused if 0.3 has removed the setting", "unreachable", "access", / is not a setting;/],
     ["is accepted if it may be the project's own", "subnetIds", "aws-auth", undefined],
   ])("%s", (_title, name, project, problem) => {
     const found = settingProblem(name, project);
-    expect(problem === undefined ? found : found?.slice(0, problem.length)).toBe(problem);
+    expect(found).toEqual(problem && expect.stringMatching(new RegExp(`^aws-auth:${name}${problem.source}`)));
   });
 });

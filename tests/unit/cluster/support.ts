@@ -1,18 +1,34 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
-import type { Settings } from "../../../provider/cluster/index.ts";
+import { expect, onTestFinished, vi } from "vitest";
+import {
+  type ConfigMapStore,
+  openStore,
+  resolveClusterRef,
+  type Settings,
+  wayTo,
+} from "../../../provider/cluster/index.ts";
+import type { AwsAuthErrorCode } from "../../../provider/errors.ts";
 import { caData } from "./apiServer.ts";
 
-/** Settings as a test says them, with nothing from the machine it runs on. */
-export function settingsOf(given: {
+export interface Given {
   readonly config?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-}): Settings {
-  const cwd = given.cwd ?? "/program";
-  return { config: (key) => given.config?.[key], env: { HOME: cwd, ...given.env }, cwd };
+}
+
+/** Settings with nothing from the machine that the test runs on. */
+export function settingsOf({ config, env, cwd = "/program" }: Given): Settings {
+  return { config: (key) => config?.[key], env: { HOME: cwd, ...env }, cwd };
+}
+
+/** Sets environment variables of this process until the test is finished; undefined removes one. */
+export function setEnv(values: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    vi.stubEnv(name, value);
+  }
+  onTestFinished(() => void vi.unstubAllEnvs());
 }
 
 /** A directory of the test's own, removed after it. */
@@ -43,3 +59,30 @@ export function kubeconfigOf(
 
 /** A few seconds for everything: what takes longer in a test hangs. */
 export const impatient = { read: 5_000, readTry: 3_000, write: 10_000 };
+
+/** The store of the cluster that an input names. */
+export async function openCluster(input: unknown, given: Given = {}, limits = impatient): Promise<ConfigMapStore> {
+  const settings = settingsOf(given);
+  return openStore(await resolveClusterRef(input, settings), settings, limits);
+}
+
+/** The connection to a server that a kubeconfig's only context leads to. */
+export async function connectTo(url: string) {
+  const settings = settingsOf({});
+  const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ ctx: url }) }, settings);
+  const { connection } = (await wayTo(ref, settings)).open();
+  if (connection === undefined) {
+    throw new Error("a kubeconfig leads to a server");
+  }
+  return connection;
+}
+
+/** Expects a failure with this code and, by a pattern or the whole text, this message. */
+export async function expectFailure(
+  attempt: Promise<unknown>,
+  code: AwsAuthErrorCode,
+  message: string | RegExp = /./,
+): Promise<void> {
+  const text = typeof message === "string" ? message : expect.stringMatching(message);
+  await expect(attempt).rejects.toMatchObject({ code, message: text });
+}

@@ -3,18 +3,36 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
+import { eksError } from "../../../support/eks/awsError.ts";
 import { repository } from "../../../support/engine/testProject.ts";
-import { account, addEntries, adminPolicy, devArn, entriesWorld, limits, ref, says } from "./entriesWorld.ts";
+import { expectFailure } from "../support.ts";
+import {
+  account,
+  addEntries,
+  adminPolicy,
+  devArn,
+  type EntriesWorld,
+  entriesWorld,
+  limits,
+  ref,
+  says,
+} from "./entriesWorld.ts";
 
 const admin = { policyArn: adminPolicy, scope: { type: "cluster" } } as const;
 const view = {
   policyArn: adminPolicy.replace("ClusterAdmin", "View"),
   scope: { type: "namespace", namespaces: ["dev", "test"] },
 } as const;
+const goneArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`;
+
+const hasty = ({ settings }: EntriesWorld) =>
+  new AccessEntryApi(ref, settings, undefined, { ...limits, unseen: { total: 30, first: 10, most: 10 } });
+const count = ({ aws }: EntriesWorld, name: string) => aws.calls.filter(({ operation }) => operation === name).length;
 
 describe("the access entries of a cluster", () => {
-  it("are made, changed, tagged and deleted, and read with their policies", async () => {
+  it("are made, changed, tagged and deleted, and read with their policies, without a wait", async () => {
     const { aws, api } = await entriesWorld();
+    const timers = vi.spyOn(globalThis, "setTimeout");
     await api.create(says({ groups: ["a", "b"] }), { team: "x" });
     await api.associate(devArn, admin);
     await api.associate(devArn, view);
@@ -38,6 +56,8 @@ describe("the access entries of a cluster", () => {
     });
     await api.delete(devArn);
     expect(await api.read(devArn)).toBeUndefined();
+    expect(timers.mock.calls.filter(([, delay]) => delay === limits.unseen.first)).toEqual([]);
+    timers.mockRestore();
   });
 
   it("of nodes are made without username and groups, which EKS gives itself", async () => {
@@ -47,46 +67,41 @@ describe("the access entries of a cluster", () => {
     expect(await api.read(devArn)).toMatchObject({ type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}" });
   });
 
-  it("are gone for whoever takes away what is gone", async () => {
+  it("that are gone need no delete", async () => {
     const { api } = await entriesWorld();
     await api.delete(devArn);
     await api.disassociate(devArn, adminPolicy);
-    await api.untag(`arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`, ["team"]);
+    await api.untag(goneArn, ["team"]);
     expect(await api.read(devArn)).toBeUndefined();
   });
 
-  it.each([
+  it.each<[string, (api: AccessEntryApi) => Promise<void>]>([
     ["update", (api) => api.update(says())],
     ["associate", (api) => api.associate(devArn, admin)],
-    [
-      "tag",
-      (api) => api.tag(`arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`, { a: "b" }),
-    ],
-  ] satisfies [string, (api: AccessEntryApi) => Promise<void>][])(
-    "that are gone are no success for %s",
-    async (_name, change) => {
-      const { settings } = await entriesWorld();
-      const hasty = { ...limits, unseen: { total: 30, first: 10, most: 10 } };
-      await expect(change(new AccessEntryApi(ref, settings, undefined, hasty))).rejects.toMatchObject({
-        code: "conflict",
-        message: expect.stringMatching(/^EKS cluster "prod" \(eu-central-1\) has no access entry of "arn:.*" any more/),
-      });
-    },
-  );
+    ["tag", (api) => api.tag(goneArn, { a: "b" })],
+  ])("that are gone are no success for %s", async (_name, change) => {
+    const message = /^EKS cluster "prod" \(eu-central-1\) has no access entry of "arn:.*" any more/;
+    await expectFailure(change(hasty(await entriesWorld())), "conflict", message);
+  });
 
   it("are changed although EKS does not show them yet", async () => {
-    const { aws, api } = await entriesWorld();
+    const world = await entriesWorld();
+    const { aws, api } = world;
     aws.behaviour.lag = { reads: 3 };
     await api.create(says(), {});
     await api.associate(devArn, admin);
     expect(aws.entry("prod", devArn)?.policies).toMatchObject([{ policyArn: adminPolicy }]);
-    expect(aws.calls.filter(({ operation }) => operation === "AssociateAccessPolicy").length).toBeGreaterThan(1);
+    expect(count(world, "AssociateAccessPolicy")).toBeGreaterThan(1);
   });
 
-  it("are made for a role that EKS does not know yet, since it was made a moment ago", async () => {
+  it.each([
+    ["is right", 0],
+    ["is ahead", -600_000],
+  ])("are made for a role that was made a moment ago, if the clock of AWS %s", async (_title, behind) => {
     const { aws, api, clock } = await entriesWorld();
-    clock.behind = 0;
-    const arn = aws.principals.create(`arn:aws:iam::${account}:role/new`).arn;
+    await api.cluster();
+    clock.behind = behind;
+    const { arn } = aws.principals.create(`arn:aws:iam::${account}:role/new`);
     aws.behaviour.newPrincipalLag = 400;
     await api.create(says({ principalArn: arn }), {});
     expect(aws.entry("prod", arn)).toBeDefined();
@@ -94,57 +109,40 @@ describe("the access entries of a cluster", () => {
   });
 
   it("are refused at once for their content, and after a while for a role that does not exist", async () => {
-    const { aws, api, settings } = await entriesWorld();
-    await expect(api.create(says({ username: "system:x" }), {})).rejects.toMatchObject({ code: "rejected" });
-    expect(aws.calls.filter(({ operation }) => operation === "CreateAccessEntry")).toHaveLength(1);
-    const hasty = new AccessEntryApi(ref, settings, undefined, {
-      ...limits,
-      unseen: { total: 30, first: 10, most: 10 },
-    });
-    const missing = says({ principalArn: `arn:aws:iam::${account}:role/none` });
-    await expect(hasty.create(missing, {})).rejects.toMatchObject({
-      code: "rejected",
-      message: expect.stringMatching(
-        /AWS refuses eks:CreateAccessEntry \(.* principalArn is invalid.*; the role or user/,
-      ),
-    });
+    const world = await entriesWorld();
+    await expectFailure(world.api.create(says({ username: "system:x" }), {}), "rejected");
+    expect(count(world, "CreateAccessEntry")).toBe(1);
+    await expectFailure(
+      hasty(world).create(says({ principalArn: `arn:aws:iam::${account}:role/none` }), {}),
+      "rejected",
+      /AWS refuses eks:CreateAccessEntry \(.* principalArn is invalid.*; the role or user/,
+    );
   });
 
-  it("that are there already are a conflict", async () => {
-    const { api } = await entriesWorld();
-    await api.create(says(), {});
-    await expect(api.create(says({ username: "other" }), {})).rejects.toMatchObject({ code: "conflict" });
-  });
-
-  it("are at most as many as EKS allows", async () => {
+  it("are one for each principal, and as many as EKS allows", async () => {
     const { aws, api } = await entriesWorld();
+    await api.create(says(), {});
+    await expectFailure(api.create(says({ username: "other" }), {}), "conflict");
+    await api.delete(devArn);
     aws.behaviour.mostEntries = 0;
-    await expect(api.create(says(), {})).rejects.toMatchObject({
-      code: "rejected",
-      message: expect.stringContaining("Access entry limit of 0 exceeded"),
-    });
+    await expectFailure(api.create(says(), {}), "rejected", /Access entry limit of 0 exceeded/);
   });
 
   it("are refused by a cluster that does not know them", async () => {
     const { api } = await entriesWorld("CONFIG_MAP");
     expect(await api.cluster()).toEqual({ authenticationMode: "CONFIG_MAP", account, partition: "aws" });
-    await expect(api.list()).rejects.toMatchObject({
-      code: "rejected",
-      message: expect.stringContaining("must be set to one of [API, API_AND_CONFIG_MAP]"),
-    });
+    await expectFailure(api.list(), "rejected", /must be set to one of \[API, API_AND_CONFIG_MAP\]/);
   });
 
-  it("are told of a recreated role by its date", async () => {
+  it("are older than a role that was made again, by its date", async () => {
     const { aws, api, clock } = await entriesWorld();
     await api.create(says(), {});
-    const entry = await api.read(devArn);
-    const isDead = async () => {
-      const principal = await api.principal(devArn);
-      return principal && entry && entry.createdAt < principal.createdAt;
-    };
+    const { createdAt = new Date(0) } = (await api.read(devArn)) ?? {};
+    const isDead = async () => createdAt < ((await api.principal(devArn))?.createdAt ?? new Date(0));
     expect(await isDead()).toBe(false);
     clock.behind -= 5_000;
-    aws.principals.recreate(devArn);
+    aws.principals.delete(devArn);
+    aws.principals.create(devArn);
     expect(await isDead()).toBe(true);
   });
 });
@@ -156,7 +154,7 @@ describe("many access entries", () => {
     const { aws, api } = world;
     expect((await api.list()).toSorted()).toEqual(arns.toSorted());
     expect(aws.calls.map(({ operation }) => operation)).toEqual(Array(3).fill("ListAccessEntries"));
-    // Nobody is answered before as many as may be are under way, and others have had the time to come.
+    // None is answered before as many as may be are in progress, and others have had the time to come.
     const full = Promise.withResolvers<undefined>();
     aws.before = async ({ atOnce }) => {
       if (atOnce === 8) {
@@ -172,7 +170,7 @@ describe("many access entries", () => {
     expect(aws.mostAtOnce).toBe(8);
   });
 
-  it("are listed once each, also where a page repeats one", async () => {
+  it("are listed once each, also if a page repeats one", async () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 200);
     const { aws, api } = world;
@@ -195,34 +193,34 @@ describe("many access entries", () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 10);
     const { aws, api } = world;
-    aws.throttle({ every: 3 });
+    const throttle = (every: number) => {
+      const throttled = eksError("ThrottlingException", "Rate exceeded");
+      aws.before = ({ number }) => (number % every === 0 ? throttled : undefined);
+    };
+    throttle(3);
     expect(await Promise.all(arns.map((arn) => api.read(arn)))).not.toContain(undefined);
     expect(aws.calls.some(({ status }) => status === 429)).toBe(true);
-    aws.throttle({ every: 1 });
+    throttle(1);
     aws.forgetCalls();
-    await expect(api.list()).rejects.toMatchObject({
-      code: "clusterUnreachable",
-      message:
-        'EKS cluster "prod" (eu-central-1): AWS does not respond to eks:ListAccessEntries (ThrottlingException: Rate exceeded); try again later',
-    });
+    await expectFailure(
+      api.list(),
+      "clusterUnreachable",
+      'EKS cluster "prod" (eu-central-1): AWS does not respond to eks:ListAccessEntries (ThrottlingException: Rate exceeded); try again later',
+    );
     expect(aws.calls).toHaveLength(8);
   });
 
-  it("are made once where the connection is cut before or after", async () => {
+  it("are made once if the connection is cut before or after", async () => {
     const { aws, api } = await entriesWorld();
     aws.after = ({ number }) => (number === 1 ? "cut" : undefined);
     await api.create(says(), {});
     expect(aws.calls.map(({ status }) => status)).toEqual([undefined, 200]);
     aws.after = undefined;
     aws.before = () => "cut";
-    await expect(api.list()).rejects.toMatchObject({
-      code: "clusterUnreachable",
-      message: expect.stringContaining("AWS in eu-central-1 cannot be reached"),
-    });
+    await expectFailure(api.list(), "clusterUnreachable", /AWS in eu-central-1 cannot be reached/);
   });
 });
 
-const entryArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`;
 const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
   "eks:DescribeCluster": (api) => api.cluster(),
   "eks:ListAccessEntries": (api) => api.list(),
@@ -233,7 +231,7 @@ const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
   "eks:UpdateAccessEntry": (api) => api.update(says()),
   "eks:AssociateAccessPolicy": (api) => api.associate(devArn, admin),
   "eks:DisassociateAccessPolicy": (api) => api.disassociate(devArn, adminPolicy),
-  "eks:UntagResource": (api) => api.untag(entryArn, ["a"]),
+  "eks:UntagResource": (api) => api.untag(goneArn, ["a"]),
   "eks:DeleteAccessEntry": (api) => api.delete(devArn),
   "iam:GetRole": (api) => api.principal(devArn),
   "iam:GetUser": (api) => api.principal(`arn:aws:iam::${account}:user/deployer`),
@@ -243,48 +241,35 @@ const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
   "eks:DescribeFargateProfile": (api) => api.eksRoles(),
 };
 
-describe("a missing permission is named by its action", () => {
-  it.each(Object.keys(actions))("%s", async (action) => {
+describe("a missing permission", () => {
+  it.each(Object.keys(actions))("is named by its action, %s", async (action) => {
     const { aws, api, deployer } = await entriesWorld();
     aws.addNodegroup("prod", { nodegroupName: "n", nodeRole: devArn });
     aws.addFargateProfile("prod", { fargateProfileName: "f", podExecutionRoleArn: devArn });
-    if (action.includes("Create") || action === "eks:TagResource") {
+    if (/Create|TagResource/.test(action)) {
       await api.delete(devArn);
     }
-    aws.permit(
-      deployer,
-      Object.keys(actions).filter((other) => other !== action),
+    const others = Object.keys(actions).filter((other) => other !== action);
+    aws.permit(deployer, others);
+    await expectFailure(
+      actions[action]?.(api) ?? Promise.resolve(),
+      "accessDenied",
+      new RegExp(`^EKS cluster "prod" .*: the default AWS credentials may not do ${action} \\(`),
     );
-    await expect(actions[action]?.(api)).rejects.toMatchObject({
-      code: "accessDenied",
-      message: expect.stringMatching(
-        new RegExp(`^EKS cluster "prod" .*: the default AWS credentials may not do ${action} \\(`),
-      ),
-    });
+  });
+
+  it("is in a policy of docs/permissions.md, and none that nothing needs", async () => {
+    const page = await readFile(join(repository, "docs", "permissions.md"), "utf8");
+    const documented = page.match(/(?<=")(?:eks|iam):\w+(?=")/g);
+    expect([...new Set(documented)].toSorted()).toEqual(Object.keys(actions).toSorted());
   });
 });
 
-it("each permission is in a policy of docs/permissions.md, and none that nothing needs", async () => {
-  const page = await readFile(join(repository, "docs", "permissions.md"), "utf8");
-  const documented = page.match(/(?<=")(?:eks|iam):\w+(?=")/g);
-  expect([...new Set(documented)].toSorted()).toEqual(Object.keys(actions).toSorted());
-});
-
-describe("the roles of node groups and Fargate profiles", () => {
-  it("are all found, page by page", async () => {
-    const { aws, api } = await entriesWorld();
-    for (let index = 0; index < 103; index += 1) {
-      aws.addNodegroup("prod", { nodegroupName: `n${index}`, nodeRole: devArn });
-    }
-    aws.addFargateProfile("prod", { fargateProfileName: "f", podExecutionRoleArn: `${devArn}-pods` });
-    expect(await api.eksRoles()).toEqual([...Array.from({ length: 103 }, () => devArn), `${devArn}-pods`]);
-  });
-});
-
-it("nothing is waited for where nothing is to be waited for", async () => {
-  const timers = vi.spyOn(globalThis, "setTimeout");
-  const { api } = await entriesWorld();
-  await api.create(says(), {});
-  await api.associate(devArn, admin);
-  expect(timers.mock.calls.filter(([, delay]) => delay === limits.unseen.first)).toEqual([]);
+it("the roles of node groups and Fargate profiles are all found, page by page", async () => {
+  const { aws, api } = await entriesWorld();
+  for (let index = 0; index < 103; index += 1) {
+    aws.addNodegroup("prod", { nodegroupName: `n${index}`, nodeRole: devArn });
+  }
+  aws.addFargateProfile("prod", { fargateProfileName: "f", podExecutionRoleArn: `${devArn}-pods` });
+  expect(await api.eksRoles()).toEqual([...Array.from({ length: 103 }, () => devArn), `${devArn}-pods`]);
 });

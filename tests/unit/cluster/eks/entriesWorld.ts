@@ -3,22 +3,17 @@ import { onTestFinished } from "vitest";
 import type { AccessEntryContent } from "../../../../provider/accessEntries/index.ts";
 import { AccessEntryApi, type CallLimits, callLimits } from "../../../../provider/cluster/eks/accessEntryApi.ts";
 import type { Settings } from "../../../../provider/cluster/index.ts";
+import type { AwsCaller } from "../../../support/aws/caller.ts";
 import { EksStandIn } from "../../../support/eks/standIn.ts";
 import type { AuthenticationMode } from "../../../support/eks/state.ts";
 import { caData, type FakeApiServer, startApiServer } from "../apiServer.ts";
-import { settingsOf, temporaryDirectory } from "../support.ts";
-import { setEnv } from "./world.ts";
+import { setEnv, settingsOf, temporaryDirectory } from "../support.ts";
 
 export const account = "111122223333";
 export const devArn = `arn:aws:iam::${account}:role/eng/dev`;
 export const adminPolicy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
-export const ref = {
-  kind: "eks",
-  name: "prod",
-  region: "eu-central-1",
-  profile: undefined,
-  roleArn: undefined,
-} as const;
+const cluster = { kind: "eks", name: "prod", region: "eu-central-1" } as const;
+export const ref = { ...cluster, profile: undefined, roleArn: undefined };
 
 /** Short waits: what takes longer in a test hangs. */
 export const limits: CallLimits = { ...callLimits, unseen: { total: 10_000, first: 10, most: 50 } };
@@ -31,13 +26,10 @@ export interface EntriesWorld {
   readonly clock: { behind: number };
   readonly api: AccessEntryApi;
   readonly settings: Settings;
-  readonly deployer: ReturnType<EksStandIn["caller"]>;
+  readonly deployer: AwsCaller;
 }
 
-/**
- * A cluster "prod" whose creator has an entry, the role "dev" with a path, a user who may do everything, and an environment in which
- * the SDK finds nothing else.
- */
+/** A cluster "prod", the role "dev" with a path, a user who may do everything, and an environment in which the SDK finds nothing else. */
 export async function entriesWorld(
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
 ): Promise<EntriesWorld> {
@@ -52,8 +44,7 @@ export async function entriesWorld(
   clock.behind = 60_000;
   const nothing = join(await temporaryDirectory(), "nothing");
   const files = { AWS_CONFIG_FILE: nothing, AWS_SHARED_CREDENTIALS_FILE: nothing, AWS_PROFILE: undefined };
-  const env = { ...aws.env(deployer), ...files };
-  setEnv(env);
+  setEnv({ ...aws.env(deployer), ...files });
   const settings = settingsOf({ env: aws.env(deployer) });
   return { aws, kubernetes, clock, settings, deployer, api: new AccessEntryApi(ref, settings, undefined, limits) };
 }

@@ -1,43 +1,23 @@
-import { readFileSync } from "node:fs";
-import { createServer } from "node:https";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { resolveClusterRef, wayTo } from "../../../../provider/cluster/index.ts";
-import { readRbac, readResourceTypes } from "../../../../provider/cluster/kubernetes/objects.ts";
-import { kubeconfigOf, settingsOf } from "../support.ts";
+import { describe, expect, it } from "vitest";
+import { readRbac, readResourceTypes } from "../../../provider/cluster/kubernetes/objects.ts";
+import { startApiServer } from "./apiServer.ts";
+import { connectTo } from "./support.ts";
 
 /** What a server gives for each path and query; anything else is not found. A list is given one after the other. */
 type Responses = Readonly<Record<string, object | number | readonly (object | number)[]>>;
 
 async function connect(responses: Responses) {
   const asked: string[] = [];
-  const given = new Map<string, (object | number)[]>();
-  for (const [path, response] of Object.entries(responses)) {
-    given.set(path, Array.isArray(response) ? [...response] : [response]);
-  }
-  const pem = (name: string) => readFileSync(join(import.meta.dirname, "..", "fixtures", `${name}.pem`));
-  const server = createServer({ cert: pem("server"), key: pem("server.key") }, (request, response) => {
-    const { url = "" } = request;
-    asked.push(url);
-    const all = given.get(url) ?? [404];
+  const given = new Map(Object.entries(responses).map(([path, response]) => [path, [response].flat()]));
+  const server = await startApiServer(undefined);
+  server.disturb = () => {
+    const [, path = ""] = server.requests.at(-1)?.line.split(" ") ?? [];
+    asked.push(path);
+    const all = given.get(path) ?? [404];
     const next = all.length > 1 ? all.shift() : all[0];
-    response.writeHead(typeof next === "number" ? next : 200, { "content-type": "application/json" });
-    response.end(JSON.stringify(typeof next === "number" ? { kind: "Status" } : next));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  const settings = settingsOf({});
-  const kubeconfig = kubeconfigOf({ ctx: `https://127.0.0.1:${port}` });
-  const { connection } = (await wayTo(await resolveClusterRef({ kubeconfig }, settings), settings)).open();
-  if (connection === undefined) {
-    throw new Error("a kubeconfig leads to a server");
-  }
-  return { connection, asked };
+    return typeof next === "number" ? { status: next, body: { kind: "Status" } } : { status: 200, body: next };
+  };
+  return { connection: await connectTo(server.url), asked };
 }
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
@@ -107,22 +87,13 @@ describe("reading the resources of a server", () => {
       kind: "APIGroupDiscoveryList",
       items: [{ metadata: { name }, versions }],
     });
+    const namespaced = { scope: "Namespaced", singularResource: "pod", shortNames: ["po"] };
+    const coreResources = [
+      { resource: "pods", ...namespaced, subresources: [{ subresource: "log" }] },
+      { resource: "nodes", scope: "Cluster", singularResource: "node" },
+    ];
     const { connection, asked } = await connect({
-      "/api": aggregated(undefined, [
-        {
-          version: "v1",
-          resources: [
-            {
-              resource: "pods",
-              scope: "Namespaced",
-              singularResource: "pod",
-              shortNames: ["po"],
-              subresources: [{ subresource: "log" }],
-            },
-            { resource: "nodes", scope: "Cluster", singularResource: "node" },
-          ],
-        },
-      ]),
+      "/api": aggregated(undefined, [{ version: "v1", resources: coreResources }]),
       "/apis": aggregated("example.com", [
         { version: "v2", resources: [{ resource: "widgets", scope: "Namespaced", responseKind: { kind: "Widget" } }] },
         { version: "v1" },

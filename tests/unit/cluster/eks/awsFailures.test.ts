@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
+import { awsIdentityFor } from "../../../../provider/cluster/eks/awsClients.ts";
+import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
+import type { AwsCaller } from "../../../support/aws/caller.ts";
+import { repository } from "../../../support/engine/testProject.ts";
+import { listen } from "../../../support/proxy/tunnel.ts";
+import { expectFailure, setEnv, settingsOf, temporaryDirectory } from "../support.ts";
+import { account, devArn, entriesWorld, limits, ref, says } from "./entriesWorld.ts";
+
+const translated = (failure: unknown) =>
+  fromAwsError("credentials", failure, "EKS cluster", ref, awsIdentityFor(ref, settingsOf({})));
+
+it("the command line of a credential process that fails is in no message and no cause", () => {
+  const failure = new Error("Command failed: /bin/tool --password hunter2\nthe vault is locked");
+  failure.name = "CredentialsProviderError";
+  const error = translated(failure);
+  expect(error.message).toMatch(/\(the credential_process failed\); renew them/);
+  expect(inspect(error)).not.toContain("hunter2");
+});
+
+it("a file that is missing, such as that of a token, is no fault of the network", async () => {
+  expect(translated(await readFile("/nothing/token").catch((error: unknown) => error))).toMatchObject({
+    code: "credentials",
+    message: expect.stringContaining(
+      "no valid AWS credentials in the default AWS credentials (ENOENT: no such file or directory, open '/nothing/token')",
+    ),
+  });
+});
+
+it("a host of which no address takes a connection is no fault of the credentials", async () => {
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+  const socket = connect({ host: "sts.example", port: 9, lookup: (_host, _options, found) => found(null, addresses) });
+  const [failure] = await once(socket, "error");
+  expect(failure).toBeInstanceOf(AggregateError);
+  expect(translated(failure)).toMatchObject({
+    code: "clusterUnreachable",
+    message: expect.stringContaining(
+      "cannot be reached with the default AWS credentials for credentials: connection refused (ECONNREFUSED)",
+    ),
+  });
+});
+
+it("credentials that become another account's during a run change nothing of its cluster of that name", async () => {
+  const { aws, deployer, kubernetes } = await entriesWorld();
+  const other = "444455556666";
+  const arn = devArn.replace(account, other);
+  const stranger = aws.caller("stranger", aws.principals.create(`arn:aws:iam::${other}:user/deployer`).arn);
+  aws.principals.create(arn);
+  aws.addCluster({ name: "prod", account: other, endpoint: kubernetes.url, authenticationMode: "API_AND_CONFIG_MAP" });
+  const directory = await temporaryDirectory();
+  const [given, config] = [join(directory, "credentials.json"), join(directory, "config")];
+  const give = async ({ accessKeyId, secretAccessKey }: AwsCaller) => {
+    const Expiration = new Date(Date.now() + 10_000).toISOString();
+    const credentials = { Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Expiration };
+    await writeFile(`${given}.new`, JSON.stringify(credentials));
+    await rename(`${given}.new`, given);
+  };
+  await give(deployer);
+  await writeFile(config, `[default]\ncredential_process = cat ${given}\n`);
+  setEnv({ AWS_CONFIG_FILE: config, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
+  const api = new AccessEntryApi({ ...ref, account }, settingsOf({ env: aws.env() }), undefined, limits);
+  expect((await api.cluster()).account).toBe(account);
+  await give(stranger);
+  // The SDK gets new credentials beside the first call for which the old ones are about to end.
+  await api.list();
+  await setTimeout(1_000);
+  await api.create(says({ principalArn: arn }), {}).catch(() => undefined);
+  expect(aws.entries("prod", other).map(({ principalArn }) => principalArn)).not.toContain(arn);
+});
+
+it("a source of AWS credentials that does not answer keeps no program from its end", { timeout: 60_000 }, async () => {
+  const silent = createServer(() => undefined);
+  const module = join(repository, "dist/provider/cluster/eks/eksConnection.js");
+  const code = `const { EksConnection } = require(${JSON.stringify(module)});
+    const settings = { config: () => undefined, env: {}, cwd: "/" };
+    const roleArn = "arn:aws:iam::111122223333:role/deploy";
+    const connection = new EksConnection({ kind: "eks", name: "prod", region: "eu-central-1", roleArn }, settings);
+    connection.cluster(AbortSignal.timeout(200)).catch((error) => console.log(error.code));`;
+  const env = {
+    PATH: process.env["PATH"],
+    AWS_CONFIG_FILE: "/nothing",
+    AWS_SHARED_CREDENTIALS_FILE: "/nothing",
+    AWS_ACCESS_KEY_ID: "AKIATEST",
+    AWS_SECRET_ACCESS_KEY: "s3cret",
+    AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${await listen(silent)}`,
+    AWS_MAX_ATTEMPTS: "1",
+  };
+  const child = spawn(process.execPath, ["-e", code], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 40_000 });
+  const said = text(child.stdout);
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(await said).toBe("clusterUnreachable\n");
+});
+
+describe("an incomplete answer", () => {
+  async function answered(answer: () => string): Promise<AccessEntryApi> {
+    const { api } = await entriesWorld();
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200, { "content-type": "application/json" }).end(answer());
+    });
+    setEnv({ AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${await listen(server)}` });
+    return api;
+  }
+
+  it("with an empty token ends a list, as for the SDK's own paginators", async () => {
+    let asked = 0;
+    const api = await answered(() => {
+      asked++;
+      return JSON.stringify({ accessEntries: [devArn], nextToken: asked > 20 ? undefined : "" });
+    });
+    await api.list();
+    expect(asked).toBe(1);
+  });
+
+  it.each(["", "{}"])("does not show that an entry is gone, or a list empty: %j", async (body) => {
+    const api = await answered(() => body);
+    const calls = [api.cluster(), api.list(), api.read(devArn), api.eksRoles()];
+    const message = /the answer does not contain what was asked for/;
+    await Promise.all(calls.map((call) => expectFailure(call, "clusterUnreachable", message)));
+  });
+});

@@ -1,0 +1,241 @@
+import {
+  type AccessEntry,
+  type CreateAccessEntryCommandInput,
+  EKS,
+  type UpdateAccessEntryCommandInput,
+} from "@aws-sdk/client-eks";
+import { describe, expect, it as plain } from "vitest";
+import type { AwsCaller } from "../../support/aws/caller.ts";
+import { EksStandIn } from "../../support/eks/standIn.ts";
+
+const account = "111122223333";
+const clusterName = "prod";
+const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const devArn = roleArn("eng/dev");
+const policyArnOf = (name: string) => `arn:aws:eks::aws:cluster-access-policy/AmazonEKS${name}Policy`;
+const roles = ["eng/dev", "plain", "node", "fargate", "windows", "scoped"];
+
+/** The real SDK of the user who deploys, which makes one attempt of each call, on a cluster "prod". */
+class World {
+  readonly aws: EksStandIn;
+  readonly clock: { now: number };
+  readonly deployer: AwsCaller;
+  readonly eks: EKS;
+
+  constructor(aws: EksStandIn, clock: { now: number }, deployer: AwsCaller) {
+    [this.aws, this.clock, this.deployer] = [aws, clock, deployer];
+    this.eks = new EKS({ region: "eu-central-1", credentials: deployer, endpoint: aws.url, maxAttempts: 1 });
+  }
+
+  create(name = "eng/dev", input: Partial<CreateAccessEntryCommandInput> = {}) {
+    return this.eks.createAccessEntry({ clusterName, principalArn: roleArn(name), ...input });
+  }
+
+  update(name: string, input: Partial<UpdateAccessEntryCommandInput>) {
+    return this.eks.updateAccessEntry({ clusterName, principalArn: roleArn(name), ...input });
+  }
+
+  remove(name = "eng/dev") {
+    return this.eks.deleteAccessEntry({ clusterName, principalArn: roleArn(name) });
+  }
+
+  associate(name = "eng/dev", policyArn = policyArnOf("View"), accessScope: object = { type: "cluster" }) {
+    return this.eks.associateAccessPolicy({ clusterName, principalArn: roleArn(name), policyArn, accessScope });
+  }
+
+  async read(name = "eng/dev"): Promise<AccessEntry> {
+    return (await this.eks.describeAccessEntry({ clusterName, principalArn: roleArn(name) })).accessEntry ?? {};
+  }
+}
+
+const it = plain.extend<{ world: World }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the names of the fixtures that this one needs.
+  world: async ({}, use) => {
+    const clock = { now: Date.parse("2026-11-25T12:00:00Z") };
+    const aws = await EksStandIn.start({ now: () => clock.now });
+    aws.addCluster({ name: clusterName, authenticationMode: "API_AND_CONFIG_MAP" });
+    aws.addCluster({ name: "old" });
+    for (const name of roles) {
+      aws.principals.create(roleArn(name));
+    }
+    const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${account}:user/deployer`).arn);
+    const world = new World(aws, clock, deployer);
+    await use(world);
+    world.eks.destroy();
+    await aws.stop();
+  },
+});
+
+const manyTags = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag-${index}`, ""]));
+const session = `arn:aws:sts::${account}:assumed-role/dev/jane`;
+const nobody = "ResourceNotFoundException";
+const wrong = "InvalidParameterException";
+
+/** Calls, one after the other, and what each comes to: what an answer shows, or the name of its exception. */
+type Step = readonly [title: string, call: (world: World) => Promise<unknown>, outcome: unknown];
+
+const user = ({ username, kubernetesGroups }: AccessEntry) => `${username} ${kubernetesGroups}`;
+const sessionName = (role: string) => `arn:aws:sts::${account}:assumed-role/${role}/{{SessionName}}`;
+
+const steps: readonly Step[] = [
+  ["an entry", (w) => w.create("eng/dev", { username: "dev", kubernetesGroups: ["dev"], tags: { a: "b" } }), "done"],
+  ["its content", async (w) => user(await w.read()), "dev dev"],
+  [
+    "its ARN",
+    async (w) => (await w.read()).accessEntryArn?.slice(0, -37),
+    `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev`,
+  ],
+  ["a second one for its role", (w) => w.create(), "ResourceInUseException"],
+  ["an entry without a username", (w) => w.create("plain"), "done"],
+  ["the username that EKS gives", async (w) => (await w.read("plain")).username, sessionName("plain")],
+  ["a node", (w) => w.create("node", { type: "EC2_LINUX" }), "done"],
+  ["what EKS gives it", async (w) => user(await w.read("node")), "system:node:{{EC2PrivateDNSName}} system:nodes"],
+  ["a Windows node", (w) => w.create("windows", { type: "EC2_WINDOWS" }), "done"],
+  [
+    "what EKS gives it",
+    async (w) => user(await w.read("windows")),
+    "system:node:{{EC2PrivateDNSName}} eks:kube-proxy-windows,system:nodes",
+  ],
+  ["a Fargate node", (w) => w.create("fargate", { type: "FARGATE_LINUX" }), "done"],
+  [
+    "what EKS gives it",
+    async (w) => user(await w.read("fargate")),
+    "system:node:{{SessionName}} system:node-proxier,system:nodes",
+  ],
+  ["a node with groups", (w) => w.create("scoped", { type: "EC2_LINUX", kubernetesGroups: ["x"] }), wrong],
+  ["a type that does not exist", (w) => w.create("scoped", { type: "Standard" }), wrong],
+  ["a role that does not exist", (w) => w.create("nobody"), wrong],
+  ["a session", (w) => w.create("", { principalArn: session }), wrong],
+  ["a service-linked role", (w) => w.create("aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"), wrong],
+  ...[
+    "system:x",
+    "eks:x",
+    "aws:x",
+    "amazon:x",
+    "iam:x",
+    "x{{SessionName}}",
+    "{{SessionName}}:x",
+    "x{{SessionNameRaw}}",
+  ].map((username): Step => [`the username ${username}`, (w) => w.create("scoped", { username }), wrong]),
+  ["a reserved group", (w) => w.create("scoped", { kubernetesGroups: ["system:masters"] }), wrong],
+  ["51 tags", (w) => w.create("scoped", { tags: manyTags }), wrong],
+  ["an entry of no cluster", (w) => w.create("scoped", { clusterName: "gone" }), nobody],
+  ["an entry in mode CONFIG_MAP", (w) => w.create("scoped", { clusterName: "old" }), "InvalidRequestException"],
+  ["a policy", (w) => w.associate(), "done"],
+  [
+    "the same for namespaces",
+    (w) => w.associate("eng/dev", policyArnOf("View"), { type: "namespace", namespaces: ["a"] }),
+    "done",
+  ],
+  ["an update without a username", (w) => w.update("eng/dev", { kubernetesGroups: ["ops"] }), "done"],
+  ["what it left out is EKS's own", async (w) => user(await w.read()), `${sessionName("dev")} ops`],
+  [
+    "tags and policies stay",
+    async ({ aws }) => [
+      aws.entry(clusterName, devArn)?.tags,
+      aws.entry(clusterName, devArn)?.policies.map(({ accessScope }) => accessScope),
+    ],
+    [{ a: "b" }, [{ type: "namespace", namespaces: ["a"] }]],
+  ],
+  ["an update of a node", (w) => w.update("node", { kubernetesGroups: [] }), wrong],
+  ["an update of no entry", (w) => w.update("scoped", { kubernetesGroups: [] }), nobody],
+  ["a policy that does not exist", (w) => w.associate("plain", policyArnOf("No")), nobody],
+  ["a policy of another partition", (w) => w.associate("plain", policyArnOf("View").replace("aws", "aws-cn")), nobody],
+  ["a policy of IAM", (w) => w.associate("plain", "arn:aws:iam::aws:policy/AdministratorAccess"), wrong],
+  [
+    "a policy for the cluster with namespaces",
+    (w) => w.associate("plain", policyArnOf("View"), { type: "cluster", namespaces: ["a"] }),
+    wrong,
+  ],
+  ["a policy for no namespaces", (w) => w.associate("plain", policyArnOf("View"), { type: "namespace" }), wrong],
+  ["a policy for a node", (w) => w.associate("node"), wrong],
+  ["a policy for no entry", (w) => w.associate("scoped"), nobody],
+  ["an entry deleted", (w) => w.remove(), "done"],
+  ["what it is then", (w) => w.read(), nobody],
+  ["an entry deleted twice", (w) => w.remove(), nobody],
+];
+
+it("answers each call as AWS does, or with its exception", async ({ world }) => {
+  const outcomes: unknown[] = [];
+  for (const [title, call] of steps) {
+    const outcome: unknown = await call(world).catch(({ name }: Error) => name);
+    const isShown = typeof outcome === "string" || Array.isArray(outcome);
+    outcomes.push([title, isShown ? outcome : "done"]);
+  }
+  expect(outcomes).toEqual(steps.map(([title, , outcome]) => [title, outcome]));
+});
+
+it("asks for a permission before all else, in AWS's words", async ({ world }) => {
+  const { aws, deployer } = world;
+  aws.permit(deployer, ["eks:CreateAccessEntry"]);
+  await expect(world.associate()).rejects.toMatchObject({
+    name: "AccessDeniedException",
+    message: `User: ${deployer.arn} is not authorized to perform: eks:AssociateAccessPolicy on resource: arn:aws:eks:eu-central-1:${account}:cluster/prod because no identity-based policy allows the eks:AssociateAccessPolicy action`,
+  });
+  await expect(world.create("eng/dev", { tags: { a: "b" } })).rejects.toThrow("eks:TagResource");
+  await world.create();
+});
+
+it("makes the entries of EKS itself, once and where the mode knows entries", async ({ world: { aws } }) => {
+  const types = (name: string) => aws.entries(name).map(({ principalArn, type }) => [principalArn, type]);
+  const nodes = [
+    [roleArn("node"), "EC2_LINUX"],
+    [roleArn("fargate"), "FARGATE_LINUX"],
+  ];
+  for (const [name, authenticationMode, made] of [
+    ["a", "API", [[devArn, "STANDARD"], ...nodes]],
+    ["b", "CONFIG_MAP", []],
+  ] as const) {
+    aws.addCluster({ name, authenticationMode, creator: devArn });
+    aws.addNodegroup(name, { nodegroupName: "n", nodeRole: roleArn("node") });
+    aws.addFargateProfile(name, { fargateProfileName: "f", podExecutionRoleArn: roleArn("fargate") });
+    expect(types(name)).toEqual(made);
+  }
+  expect(aws.entry("a", devArn)?.policies).toMatchObject([{ policyArn: policyArnOf("ClusterAdmin") }]);
+});
+
+describe("a change with a lag", () => {
+  const hidden = { name: nobody };
+
+  it("is there, and no call sees it before its time", async ({ world }) => {
+    const { aws, clock } = world;
+    aws.behaviour.lag = { milliseconds: 5_000 };
+    await world.create();
+    clock.now += 4_999;
+    await expect(world.read()).rejects.toMatchObject(hidden);
+    await expect(world.associate()).rejects.toMatchObject(hidden);
+    expect((await world.eks.listAccessEntries({ clusterName })).accessEntries).toEqual([]);
+    await expect(world.create()).rejects.toMatchObject({ name: "ResourceInUseException" });
+    clock.now += 1;
+    expect(await world.read()).toMatchObject({ principalArn: devArn });
+  });
+
+  it("is seen after so many looks at it, and by the cluster's authenticator after a lag of its own", async ({
+    world,
+  }) => {
+    const { aws, clock } = world;
+    Object.assign(aws.behaviour, { lag: { reads: 1 }, authenticatorLag: { milliseconds: 5_000 } });
+    await world.create();
+    await expect(world.read()).rejects.toMatchObject(hidden);
+    expect(await world.read()).toMatchObject({ principalArn: devArn });
+    expect(aws.entriesInForce(clusterName)).toEqual([]);
+    clock.now += 5_000;
+    expect(aws.entriesInForce(clusterName)).toMatchObject([{ principalArn: devArn }]);
+  });
+
+  it("leaves in sight what was there, and the next change goes on from what is there", async ({ world }) => {
+    const { aws, clock } = world;
+    await world.create("eng/dev", { username: "old" });
+    aws.behaviour.lag = { milliseconds: 1_000 };
+    await world.update("eng/dev", { username: "new" });
+    await world.associate();
+    expect(await world.read()).toMatchObject({ username: "old" });
+    expect(aws.entry(clusterName, devArn)).toMatchObject({ username: "new", policies: [{}] });
+    await world.remove();
+    expect(await world.read()).toMatchObject({ username: "old" });
+    await expect(world.associate()).rejects.toMatchObject(hidden);
+    expect(aws.entry(clusterName, devArn)).toBeUndefined();
+    clock.now += 1_000;
+    await expect(world.read()).rejects.toMatchObject(hidden);
+  });
+});
