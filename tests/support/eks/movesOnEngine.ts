@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { Logins } from "../authenticator/logins.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { tokenFor } from "../aws/token.ts";
-import { whoIs } from "../cluster/selfSubjectReview.ts";
+import { whoIs } from "../cluster/apiClient.ts";
 import { plainly } from "../doors/declared.ts";
 import type { Door } from "../doors/door.ts";
 import type { TestProject } from "../engine/testProject.ts";
