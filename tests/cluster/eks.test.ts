@@ -136,19 +136,24 @@ describe.each(sample(doors))(
     const refused = [
       [
         "another account's cluster of the same name",
-        "arn:aws:eks:eu-central-1:444455556666:cluster/prod",
+        { cluster: "arn:aws:eks:eu-central-1:444455556666:cluster/prod" },
         'EKS cluster "prod" (eu-central-1) of account 444455556666',
       ],
-      ["an unknown name", "prdo", 'EKS cluster "prdo" (eu-central-1) does not exist'],
+      ["an unknown name", { cluster: "prdo" }, 'EKS cluster "prdo" (eu-central-1) does not exist'],
       [
         "a cluster that ignores the ConfigMap",
-        "modern",
+        { cluster: "modern" },
         "authenticationMode CONFIG_MAP does not fit the cluster, whose mode is API",
+      ],
+      [
+        "access entries without an EKS cluster",
+        { cluster: { manifest: "aws-auth.yaml" }, authenticationMode: "API" },
+        "access entries need an EKS cluster",
       ],
     ] as const;
 
-    it.each(sample(refused))("fail the preview: %s", async (_title, named, text) => {
-      await declare({ a: { cluster: named, account: "012345678901" } });
+    it.each(sample(refused))("fail the preview: %s", async (_title, args, text) => {
+      await declare({ a: { arn, username: "a", ...args } });
       const { code, output } = await project.preview();
       expect(code).not.toBe(0);
       expect(output).toContain(`has a problem: ${text}`);

@@ -127,19 +127,20 @@ async function treat(
   forward: () => Promise<Forwarded>,
   response: ServerResponse,
 ): Promise<void> {
-  switch (fault?.kind) {
-    case undefined:
-      return reply(response, await forward());
-    case "delay":
-      await fault.meanwhile?.();
-      await setTimeout(fault.milliseconds);
-      return reply(response, await forward());
-    case "cutBefore":
-      await fault.meanwhile?.();
-      return void response.destroy();
-    case "respond":
-      await fault.meanwhile?.();
-      return reply(response, refusal(fault.status, fault.retryAfter));
+  if (fault === undefined) {
+    return reply(response, await forward());
+  }
+  if (fault.kind === "delay" || fault.kind === "cutBefore" || fault.kind === "respond") {
+    await fault.meanwhile?.();
+    switch (fault.kind) {
+      case "delay":
+        await setTimeout(fault.milliseconds);
+        return reply(response, await forward());
+      case "cutBefore":
+        return void response.destroy();
+      case "respond":
+        return reply(response, refusal(fault.status, fault.retryAfter));
+    }
   }
   const forwarded = await forward();
   await fault.meanwhile?.();
