@@ -62,7 +62,7 @@ async function expectAll(
   const own = ways.flatMap(({ stack }) => numbered(`${stack}-`, perStack));
   expect(rolesIn(data["mapRoles"])).toEqual(["node", ...own, ...numbered("foreign-", writes.appends)].toSorted());
   expect(data).toMatchObject(Object.fromEntries(numbered("", writes.patches).map((n) => [`foreign-${n}`, n])));
-  expect(writes.appends).toBeGreaterThan(2);
+  expect(writes.appends).toBeGreaterThan(1);
   const attempts = ways.map(({ proxy }) => attemptsPerWrite(proxy.requests));
   expect(attempts).not.toContainEqual([]);
   console.log(`${title}: ${summary(attempts.flat(), writes)}`);

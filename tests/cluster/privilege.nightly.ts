@@ -7,7 +7,7 @@ import { rolesNamed } from "../support/doors/declared.ts";
 import { dynamicDoor } from "../support/doors/door.ts";
 import type { FaultProxy } from "../support/proxy/faultProxy.ts";
 
-const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/dev\n  username: dev\n" };
+const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/dev\n  username: dev\n  groups: [viewers]\n" };
 const edit = async (store: ConfigMapStore) => store.write({ data: { mapUsers: "[]\n" } }, await store.read());
 const verbs = ["get", "patch", "create"] as const;
 

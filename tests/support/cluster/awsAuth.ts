@@ -107,7 +107,7 @@ export const rbacRef = (kind: string, name: string) => ({ apiGroup: "rbac.author
 
 /** Lets a user of the test's cluster do what the rules say in kube-system. */
 export async function grant(cluster: TestCluster, user: string, rules: readonly object[]): Promise<void> {
-  const metadata = { name: `aws-auth-${user}` };
+  const metadata = { name: `granted-to-${user}` };
   const binding = { roleRef: rbacRef("Role", metadata.name), subjects: [rbacRef("User", user)] };
   await cluster.create(`${rbac}/namespaces/kube-system/roles`, { metadata, rules });
   await cluster.create(`${rbac}/namespaces/kube-system/rolebindings`, { metadata, ...binding });
