@@ -1,116 +1,137 @@
-import { execFile } from "node:child_process";
+import { type ExecFileException, execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
-import { attemptsPerWrite, type CountingProxy, startCountingProxy } from "../support/cluster/countingProxy.ts";
-import { type Deployer, deployerName, startDeployer } from "../support/cluster/deployer.ts";
-import { type ForeignWrites, roleArn, rolesIn, writeBeside } from "../support/cluster/foreignWriter.ts";
+import { test } from "../support/cluster/deployer.ts";
+import {
+  attemptsPerWrite,
+  type ForeignWrites,
+  roleArn,
+  rolesIn,
+  writeBeside,
+} from "../support/cluster/foreignWriter.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
 import { rolesNamed } from "../support/doors/declared.ts";
 import { doors } from "../support/doors/door.ts";
-import { TestProject } from "../support/engine/testProject.ts";
-import { cases } from "../support/nightly.ts";
+import type { TestProject } from "../support/engine/testProject.ts";
+import { cases, isNightly } from "../support/nightly.ts";
+import { FaultProxy } from "../support/proxy/faultProxy.ts";
 
 const perStack = 25;
 
 /** Milliseconds between two changes of each foreign writer: more than any controller makes. */
-const pause = 500;
+const usualPause = 500;
 
 /** Attempts of one write. A session gives up after them. */
 const most = 10;
 
-const node = `- rolearn: ${roleArn("node")}\n  username: node\n`;
 const stackProcess = fileURLToPath(new URL("../support/cluster/stackProcess.ts", import.meta.url));
-const execute = promisify(execFile);
 
 const numbered = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 
-describe("stacks of either door that write to one map at once, beside two foreign writers", () => {
-  let deployer: Deployer;
-  let cluster: TestCluster;
-  let map: AwsAuthMap;
-  let proxy: CountingProxy;
+test.beforeEach(({ map }) => map.reset({ mapRoles: `- rolearn: ${roleArn("node")}\n  username: node\n` }));
 
-  beforeAll(async () => {
-    deployer = await startDeployer({});
-    ({ cluster, map } = deployer);
-    proxy = await startCountingProxy(cluster);
-  });
-  beforeEach(() => map.reset({ mapRoles: node }));
-  afterAll(async () => {
-    await proxy?.stop();
-    await deployer?.stop();
-  });
+/** A way to the API server for each stack, so that its attempts can be counted. */
+async function proxiesFor(cluster: TestCluster, stacks: readonly string[]) {
+  return Promise.all(stacks.map(async (stack) => ({ stack, proxy: await FaultProxy.start(cluster) })));
+}
 
-  /**
-   * Nothing of anybody is lost, and nobody tried in vain for long; the attempts are printed, since they are a figure of the README.
-   */
-  async function expectAll(title: string, stacks: readonly string[], writes: ForeignWrites, before: number) {
-    const data = await map.data();
-    const own = stacks.flatMap((stack) => numbered(`${stack}-`, perStack));
-    expect(rolesIn(data["mapRoles"])).toEqual(["node", ...own, ...numbered("foreign-", writes.appends)].toSorted());
-    expect(data).toMatchObject(Object.fromEntries(numbered("", writes.patches).map((n) => [`foreign-${n}`, n])));
-    expect(writes.appends).toBeGreaterThan(2);
-    const attempts = attemptsPerWrite(proxy.requests.slice(before));
-    expect([...attempts.keys()].toSorted()).toEqual([...stacks].toSorted());
-    const all = [...attempts.values()].flat();
-    const mean = all.reduce((sum, count) => sum + count, 0) / all.length;
-    console.log(
-      `${title}: ${all.length} writes, attempts per write ${mean.toFixed(2)} on average and ${Math.max(...all)} at most, ` +
-        `beside ${writes.patches + writes.appends} foreign writes`,
+/** Runs a stack in a process of its own, without the engine; with what it failed, and what it printed on stderr. */
+async function runProcess(project: TestProject, stack: string, proxy: FaultProxy) {
+  await project.write(`${stack}.kubeconfig`, proxy.kubeconfig("deployer"));
+  const args = [stackProcess, `${stack}.kubeconfig`, stack, `${perStack}`];
+  return new Promise<{ readonly error: ExecFileException | null; readonly printed: string }>((resolve) => {
+    execFile(process.execPath, args, { cwd: project.directory }, (error, _stdout, printed) =>
+      resolve({ error, printed }),
     );
-    expect(Math.max(...all)).toBeLessThanOrEqual(most);
-  }
+  });
+}
 
-  it("lose no change on the real engine, and none of them starves", { timeout: 400_000 }, async () => {
-    const stacks = numbered("stack", cases(2, 8));
+/** What a run took, as a sentence; the attempts are a figure of the README. */
+function summary(attempts: readonly number[], { patches, appends }: ForeignWrites): string {
+  const mean = attempts.reduce((sum, count) => sum + count, 0) / Math.max(1, attempts.length);
+  return (
+    `${attempts.length} writes, attempts per write ${mean.toFixed(2)} on average and ${Math.max(0, ...attempts)} at most, ` +
+    `beside ${patches + appends} foreign writes`
+  );
+}
+
+/** Nothing of anybody is lost, and nobody tried in vain for long. */
+async function expectAll(
+  title: string,
+  ways: readonly { readonly stack: string; readonly proxy: FaultProxy }[],
+  writes: ForeignWrites,
+  map: AwsAuthMap,
+) {
+  const data = await map.data();
+  const own = ways.flatMap(({ stack }) => numbered(`${stack}-`, perStack));
+  expect(rolesIn(data["mapRoles"])).toEqual(["node", ...own, ...numbered("foreign-", writes.appends)].toSorted());
+  expect(data).toMatchObject(Object.fromEntries(numbered("", writes.patches).map((n) => [`foreign-${n}`, n])));
+  expect(writes.appends).toBeGreaterThan(1);
+  const attempts = ways.map(({ proxy }) => attemptsPerWrite(proxy.requests));
+  expect(attempts).not.toContainEqual([]);
+  console.log(`${title}: ${summary(attempts.flat(), writes)}`);
+  expect(Math.max(...attempts.flat())).toBeLessThanOrEqual(most);
+  for (const { proxy } of ways) {
+    proxy.stop();
+  }
+}
+
+describe("stacks of either door that write to one map at once, beside two foreign writers", () => {
+  test("lose no change on the real engine, and none of them starves", { timeout: 400_000 }, async ({
+    cluster,
+    map,
+    addProject,
+  }) => {
+    const ways = await proxiesFor(cluster, numbered("stack", cases(2, 8)));
     const projects = await Promise.all(
-      stacks.map(async (stack, index) => {
+      ways.map(async ({ stack, proxy }, index) => {
         const door = doors[index % 2 === 0 ? 0 : 1];
-        const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "kubeconfig" }, ...door.options });
-        await project.write("kubeconfig", proxy.kubeconfig(deployerName, stack));
+        const project = await addProject({ ...door.options, config: { "aws-auth:kubeconfig": "kubeconfig" } });
+        await project.write("kubeconfig", proxy.kubeconfig("deployer"));
         await project.program(door.program(rolesNamed(numbered(`${stack}-`, perStack))));
         return project;
       }),
     );
-    const before = proxy.requests.length;
     const ups = Promise.all(projects.map((project) => project.up()));
-    const { result, ...writes } = await writeBeside(map, pause, ups);
-    await Promise.all(projects.map((project) => project.remove()));
+    const { result, ...writes } = await writeBeside(map, usualPause, ups);
     for (const up of result) {
       expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
     }
-    await expectAll(`${stacks.length} stacks of ${perStack} on the engine`, stacks, writes, before);
+    await expectAll(`${ways.length} stacks of ${perStack} on the engine`, ways, writes, map);
   });
 
-  it("lose nothing where many provider processes write without the engine between, as fast as they can", async () => {
-    const stacks = numbered("process", cases(4, 8));
-    for (const stack of stacks) {
-      await deployer.project.write(`${stack}.kubeconfig`, proxy.kubeconfig(deployerName, stack));
-    }
-    const before = proxy.requests.length;
-    const runs = stacks.map((stack) =>
-      execute(process.execPath, [stackProcess, `${stack}.kubeconfig`, stack, `${perStack}`], {
-        cwd: deployer.project.directory,
-      }),
-    );
-    const { result: _printed, ...writes } = await writeBeside(map, pause, Promise.all(runs));
-    await expectAll(`${stacks.length} processes of ${perStack}`, stacks, writes, before);
+  test("lose nothing where many provider processes write without the engine between, as fast as they can", async ({
+    cluster,
+    map,
+    addProject,
+  }) => {
+    const project = await addProject();
+    const ways = await proxiesFor(cluster, numbered("process", cases(4, 8)));
+    const runs = Promise.all(ways.map(({ stack, proxy }) => runProcess(project, stack, proxy)));
+    const { result, ...writes } = await writeBeside(map, usualPause, runs);
+    expect(result.map(({ error }) => error)).toEqual(ways.map(() => null));
+    await expectAll(`${ways.length} processes of ${perStack}`, ways, writes, map);
   });
+});
 
-  it("stop at the preview of another program that maps the same ARN otherwise, before any write", async () => {
-    await map.reset({ mapRoles: `- rolearn: ${roleArn("m7")}\n  username: m7\n` });
-    await deployer.project.program(
-      `new IdentityMapping("mine", { arn: "arn:aws:iam::111122223333:role/team/M7", groups: ["system:masters"] });`,
-    );
-    const before = await map.read();
-    const { code, output } = await deployer.project.preview();
-    expect(code).not.toBe(0);
-    expect(output).toContain(
-      'arn "arn:aws:iam::111122223333:role/M7" is already mapped (mapRoles entry 1: username "m7")',
-    );
-    expect(await map.read()).toEqual(before);
-  });
+describe.runIf(isNightly)("a stack beside foreign writers that hardly pause", () => {
+  test.for([200, 80, 40, 20])(
+    "writes all of its entries, or reports the other writer: a pause of %i ms",
+    { timeout: 300_000 },
+    async (pause, { map, proxy, addProject }) => {
+      proxy.reset();
+      const run = runProcess(await addProject(), "stack", proxy);
+      const { result, ...writes } = await writeBeside(map, pause, run);
+      const written = rolesIn((await map.data())["mapRoles"]);
+      console.log(`pause ${pause} ms: ${summary(attemptsPerWrite(proxy.requests), writes)}`);
+      expect(written.filter((name) => name.startsWith("foreign"))).toHaveLength(writes.appends);
+      if (result.error === null) {
+        expect(written.filter((name) => name.startsWith("stack"))).toHaveLength(perStack);
+      } else {
+        expect(result.printed).toContain("was changed by another writer before each of 10 attempts to write it");
+      }
+    },
+  );
 });

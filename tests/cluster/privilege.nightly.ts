@@ -1,96 +1,64 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type ConfigMapStore, openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
+import { describe, expect } from "vitest";
+import type { ConfigMapStore } from "../../provider/cluster/index.ts";
 import { runCli } from "../support/cli/runCli.ts";
-import { AwsAuthMap, grant, readerRules, writerRules } from "../support/cluster/awsAuth.ts";
-import { type CountingProxy, startCountingProxy } from "../support/cluster/countingProxy.ts";
-import { documentedObjects, type Rule } from "../support/cluster/permissions.ts";
-import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { TestProject } from "../support/engine/testProject.ts";
+import { configMaps, documentedObjects, grant, rbac, writerRules } from "../support/cluster/awsAuth.ts";
+import { storeOf, test } from "../support/cluster/deployer.ts";
+import { rolesNamed } from "../support/doors/declared.ts";
+import { dynamicDoor } from "../support/doors/door.ts";
+import type { FaultProxy } from "../support/proxy/faultProxy.ts";
 
-const collection = "/api/v1/namespaces/kube-system/configmaps";
-const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system";
-const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/dev\n  username: dev\n" };
+const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/dev\n  username: dev\n  groups: [viewers]\n" };
+const edit = async (store: ConfigMapStore) => store.write({ data: { mapUsers: "[]\n" } }, await store.read());
+const verbs = ["get", "patch", "create"] as const;
 
-/** The documented Role less one verb. */
-const without = (verb: string): readonly Rule[] =>
-  writerRules
-    .map((rule) => ({ ...rule, verbs: rule.verbs.filter((other) => other !== verb) }))
-    .filter(({ verbs }) => verbs.length > 0);
-
-let cluster: TestCluster;
-let map: AwsAuthMap;
-let proxy: CountingProxy;
-
-beforeAll(async () => {
-  cluster = await startCluster({
-    users: [
-      { name: "onlooker" },
-      { name: "member", groups: ["aws-auth-writers"] },
-      ...["get", "patch", "create"].map((verb) => ({ name: `without-${verb}` })),
-    ],
-  });
-  map = new AwsAuthMap(cluster);
-  proxy = await startCountingProxy(cluster);
-  await grant(cluster, "onlooker", readerRules);
-  for (const verb of ["get", "patch", "create"]) {
-    await grant(cluster, `without-${verb}`, without(verb));
-  }
-});
-beforeEach(() => map.reset(data));
-afterAll(async () => {
-  await proxy?.stop();
-  await cluster?.stop();
-});
-
-async function storeOf(user: string): Promise<ConfigMapStore> {
-  const settings = { config: () => undefined, env: {}, cwd: "/" };
-  return openStore(await resolveClusterRef({ kubeconfig: cluster.kubeconfig(user) }, settings), settings);
-}
+test.override("furtherUsers", [
+  { name: "member", groups: ["aws-auth-writers"] },
+  ...verbs.map((verb) => ({ name: `without-${verb}` })),
+]);
+test.beforeEach(({ map }) => map.reset(data));
 
 describe("the documented Role", () => {
-  it("is all that writing takes, applied just as it is printed", async () => {
+  test("is all that writing takes, applied just as it is printed, and gives no right to anything else", async ({
+    cluster,
+    map,
+  }) => {
     for (const object of documentedObjects().filter(({ metadata }) => metadata.namespace === "kube-system")) {
       const kind = object.kind === "Role" ? "roles" : "rolebindings";
-      expect(await cluster.request("POST", `${rbac}/${kind}`, object)).toMatchObject({ status: 201 });
+      await cluster.create(`${rbac}/namespaces/kube-system/${kind}`, object);
     }
-    const store = await storeOf("member");
-    await store.write({ data: { mapUsers: "[]\n" } }, await store.read());
+    const store = await storeOf(cluster.kubeconfig("member"));
+    await edit(store);
     expect(await map.data()).toEqual({ ...data, mapUsers: "[]\n" });
     await map.reset(undefined);
     await store.write({ data }, await store.read());
     expect(await map.data()).toEqual(data);
-  });
-
-  it("gives no right to anything else", async () => {
     const as = { authorization: `Bearer ${cluster.token("member")}` };
     for (const [method, path] of [
-      ["DELETE", `${collection}/aws-auth`],
-      ["PUT", `${collection}/aws-auth`],
-      ["GET", collection],
-      ["GET", `${collection}/kube-root-ca.crt`],
+      ["DELETE", `${configMaps}/aws-auth`],
+      ["PUT", `${configMaps}/aws-auth`],
+      ["GET", configMaps],
+      ["GET", `${configMaps}/kube-root-ca.crt`],
       ["GET", "/api/v1/namespaces/kube-system/secrets"],
     ] as const) {
       expect(await cluster.request(method, path, undefined, as)).toMatchObject({ status: 403 });
     }
   });
 
-  it.each([
-    ["get", async (store: ConfigMapStore) => store.read(), 'get on configmaps "aws-auth"'],
-    [
-      "patch",
-      async (store: ConfigMapStore) => store.write({ data: { mapUsers: "[]\n" } }, await store.read()),
-      'patch on configmaps "aws-auth"',
-    ],
-    [
-      "create",
-      async (store: ConfigMapStore) => {
-        await map.reset(undefined);
-        return store.write({ data }, await store.read());
-      },
-      "create on configmaps (a rule for create cannot name a single ConfigMap)",
-    ],
-  ])("has no verb too many: without %s the error says so", async (verb, use, remedy) => {
-    await expect(use(await storeOf(`without-${verb}`))).rejects.toMatchObject({
+  test.for([
+    ["get", 'get on configmaps "aws-auth"'],
+    ["patch", 'patch on configmaps "aws-auth"'],
+    ["create", "create on configmaps (a rule for create cannot name a single ConfigMap)"],
+  ] as const)("has no verb too many: without %s the error names it", async ([verb, remedy], { cluster, map }) => {
+    const fewer = writerRules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((other) => other !== verb) }));
+    await grant(
+      cluster,
+      `without-${verb}`,
+      fewer.filter((rule) => rule.verbs.length > 0),
+    );
+    if (verb === "create") {
+      await map.reset(undefined);
+    }
+    await expect(edit(await storeOf(cluster.kubeconfig(`without-${verb}`)))).rejects.toMatchObject({
       code: "accessDenied",
       message: expect.stringContaining(remedy),
     });
@@ -98,54 +66,50 @@ describe("the documented Role", () => {
 });
 
 describe("who may only get the map", () => {
-  it("can use every command, which send nothing but reads", async () => {
-    const project = await TestProject.create();
-    await project.write("kubeconfig", proxy.kubeconfig("onlooker", "commands"));
+  const asked = ({ requests }: FaultProxy) =>
+    requests.map(({ method, path, status }) => `${method} ${path} ${status}`).toSorted();
+  const mapRead = `GET ${configMaps}/aws-auth 200`;
+  const listsRefused = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"].map(
+    (list) => `GET ${rbac}/${list}?limit=500 403`,
+  );
+
+  test.beforeEach(({ proxy }) => proxy.reset());
+
+  test("can use every command, which send nothing but reads", async ({ proxy, addProject }) => {
+    const project = await addProject();
+    await project.write("kubeconfig", proxy.kubeconfig("reader"));
     const dev = "arn:aws:iam::111122223333:role/dev";
-    for (const [expected, ...args] of [
+    const commands = [
       [0, "get"],
       [0, "explain", dev],
       [0, "lint"],
       [0, "import"],
       [0, "import", "-o", "yaml"],
-      // Nobody but an administrator can be told about without the bindings.
+      // Without the bindings, only an administrator's rights are known.
       [2, "can-i", dev, "get", "pods"],
       [2, "who-can", "get", "pods"],
-    ] as const) {
-      const { code, stderr } = await runCli([...args, "--kubeconfig", "kubeconfig"], { cwd: project.directory });
-      expect({ args, code, stderr }).toMatchObject({ code: expected });
+      [2, "review"],
+    ] as const;
+    for (const [expected, ...args] of commands) {
+      const { stdout, ...ended } = await runCli([...args, "--kubeconfig", "kubeconfig"], { cwd: project.directory });
+      expect({ args, ...ended }).toMatchObject({ code: expected });
+      if (args[0] === "lint") {
+        expect(stdout).toContain("listing clusterrolebindings, rolebindings returned 403");
+      }
     }
-    const asked = proxy.requests.filter(({ client }) => client === "commands");
-    const lists = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"];
-    expect(asked.filter(({ path }) => path === `${collection}/aws-auth`)).toHaveLength(7);
-    expect(new Set(asked.map(({ method, path, status }) => `${method} ${path} ${status}`))).toEqual(
-      new Set([
-        `GET ${collection}/aws-auth 200`,
-        ...lists.map((list) => `GET /apis/rbac.authorization.k8s.io/v1/${list}?limit=500 403`),
-        "GET /api 200",
-        "GET /apis 200",
-      ]),
-    );
-    await project.remove();
+    const requests = asked(proxy);
+    expect(requests.filter((request) => request === mapRead)).toHaveLength(commands.length);
+    expect(new Set(requests)).toEqual(new Set([mapRead, ...listsRefused, "GET /api 200", "GET /apis 200"]));
   });
 
-  it("can preview and look a map up, which send nothing but reads: the map, and the bindings and roles for the access lines", async () => {
-    const project = await TestProject.create({ config: { "aws-auth:kubeconfig": "kubeconfig" } });
-    await project.write("kubeconfig", proxy.kubeconfig("onlooker", "preview"));
-    await project.program(`
-      new IdentityMapping("a", { arn: "arn:aws:iam::111122223333:role/a", username: "a" });
-      new IdentityMapping("b", { arn: "arn:aws:iam::111122223333:role/b", username: "b" });
-    `);
+  test("can preview, which sends nothing but reads: the map, and the bindings and roles for the access lines", async ({
+    proxy,
+    addProject,
+  }) => {
+    const project = await addProject({ config: { "aws-auth:kubeconfig": "kubeconfig" } });
+    await project.write("kubeconfig", proxy.kubeconfig("reader"));
+    await project.program(dynamicDoor.program(rolesNamed(["a", "b"])));
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 to create") });
-    const asked = proxy.requests.filter(({ client }) => client === "preview");
-    const rbac = "/apis/rbac.authorization.k8s.io/v1";
-    expect(asked.map(({ method, path, status }) => `${method} ${path} ${status}`).toSorted()).toEqual([
-      `GET ${collection}/aws-auth 200`,
-      `GET ${rbac}/clusterrolebindings?limit=500 403`,
-      `GET ${rbac}/clusterroles?limit=500 403`,
-      `GET ${rbac}/rolebindings?limit=500 403`,
-      `GET ${rbac}/roles?limit=500 403`,
-    ]);
-    await project.remove();
+    expect(asked(proxy)).toEqual([mapRead, ...listsRefused].toSorted());
   });
 });

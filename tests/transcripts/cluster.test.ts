@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { stringify } from "yaml";
-import { documentedObjects } from "../support/cluster/permissions.ts";
+import { documentedObjects } from "../support/cluster/awsAuth.ts";
 import { type AccessEntryCluster, longAgo, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";

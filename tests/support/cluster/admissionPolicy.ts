@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { text as readText } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
@@ -18,13 +17,15 @@ const probed = "/api/v1/namespaces/kube-system/configmaps?dryRun=All";
 const metadata = { name: "test-policy" };
 const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }];
 
+/** Takes what is in force out of force. */
+export type Lift = () => Promise<void>;
+
 /**
  * Puts a policy in force.
  *
  * @param refused a ConfigMap that the policy refuses and others accept: the API server takes a second to obey.
- * @returns takes it out of force.
  */
-export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: object): Promise<() => Promise<void>> {
+export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: object): Promise<Lift> {
   const spec = { matchConstraints: { resourceRules: rules }, validations: [rule] };
   const binding = { policyName: metadata.name, validationActions: ["Deny"] };
   return apply(cluster, refused, [
@@ -33,21 +34,13 @@ export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: o
   ]);
 }
 
-/**
- * Puts a webhook in force that refuses every ConfigMap with a string in it.
- *
- * @param refused as for {@link enforce}.
- * @returns takes it out of force.
- */
+/** Puts a webhook in force that refuses every ConfigMap with a string in it; `refused` as for {@link enforce}. */
 export async function enforceByWebhook(
   cluster: TestCluster,
   { text, message }: { readonly text: string; readonly message: string },
   refused: object,
-): Promise<() => Promise<void>> {
-  const cert = readFileSync(cluster.caFile);
-  // The API server keeps its key beside the certificate that it made for itself.
-  const key = readFileSync(cluster.caFile.replace(/crt$/, "key"));
-  const server = createServer({ cert, key }, async (incoming, response) => {
+): Promise<Lift> {
+  const server = createServer(cluster.certificate, async (incoming, response) => {
     const { request } = JSON.parse(await readText(incoming));
     const allowed = !JSON.stringify(request.object).includes(text);
     const review = { uid: request.uid, allowed, ...(allowed ? {} : { status: { message } }) };
@@ -77,12 +70,9 @@ async function apply(
   cluster: TestCluster,
   refused: object,
   objects: readonly (readonly [collection: string, body: object])[],
-): Promise<() => Promise<void>> {
+): Promise<Lift> {
   for (const [collection, body] of objects) {
-    const { status, body: response } = await cluster.request("POST", `${group}/${collection}`, body);
-    if (status !== 201) {
-      throw new Error(`POST ${collection}: ${status} ${JSON.stringify(response)}`);
-    }
+    await cluster.create(`${group}/${collection}`, body);
   }
   const isInForce = async () => (await cluster.request("POST", probed, refused)).status !== 201;
   await until(isInForce);

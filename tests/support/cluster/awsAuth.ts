@@ -1,4 +1,7 @@
-import { documentedRules } from "./permissions.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { repository } from "../engine/testProject.ts";
 import type { TestCluster } from "./startCluster.ts";
 
 /** A ConfigMap as the API server gives it. */
@@ -11,7 +14,8 @@ export interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-const collection = "/api/v1/namespaces/kube-system/configmaps";
+/** The ConfigMaps of kube-system. */
+export const configMaps = "/api/v1/namespaces/kube-system/configmaps";
 
 /** kube-system/aws-auth of a test's cluster, as somebody else than the provider reads and writes it. */
 export class AwsAuthMap {
@@ -23,7 +27,7 @@ export class AwsAuthMap {
 
   /** The ConfigMap; undefined: there is none. */
   async read(): Promise<ConfigMap | undefined> {
-    const { status, body } = await this.#cluster.request("GET", `${collection}/aws-auth`);
+    const { status, body } = await this.#cluster.request("GET", `${configMaps}/aws-auth`);
     return status === 404 ? undefined : (body as ConfigMap);
   }
 
@@ -34,62 +38,59 @@ export class AwsAuthMap {
 
   /** Starts over: the ConfigMap holds this data and nothing else, or is gone. */
   async reset(data: Readonly<Record<string, string>> | undefined, metadata: object = {}): Promise<void> {
-    await this.#cluster.request("DELETE", `${collection}/aws-auth`);
+    await this.#cluster.request("DELETE", `${configMaps}/aws-auth`);
     if (data !== undefined) {
-      await this.#expect(201, "POST", collection, { metadata: { name: "aws-auth", ...metadata }, data });
+      await this.#cluster.create(configMaps, { metadata: { name: "aws-auth", ...metadata }, data });
     }
   }
 
-  /** Changes keys, whatever else happens to the ConfigMap meanwhile; null takes one out. */
-  async patch(data: Readonly<Record<string, string | null>>): Promise<void> {
-    await this.#expect(200, "PATCH", `${collection}/aws-auth`, { data });
-  }
-
-  /** Changes annotations; null takes one away. */
-  async annotate(annotations: Readonly<Record<string, string | null>>): Promise<void> {
-    await this.#expect(200, "PATCH", `${collection}/aws-auth`, { metadata: { annotations } });
+  /** Changes keys, whatever else happens to the ConfigMap meanwhile. */
+  async patch(data: Readonly<Record<string, string>>): Promise<void> {
+    const { status, body } = await this.#cluster.request("PATCH", `${configMaps}/aws-auth`, { data });
+    if (status !== 200) {
+      throw new Error(`PATCH aws-auth: ${status} ${JSON.stringify(body)}`);
+    }
   }
 
   /** Adds an entry the way eksctl does: reads the whole map and writes it back, unless it has changed meanwhile; then once more. */
-  appendRole(arn: string): Promise<void> {
-    return this.#rewriteRoles((mapRoles) => mapRoles + foreignEntry(arn));
-  }
-
-  /** Takes out again what {@link appendRole} added, which has to be there as it was. */
-  removeRole(arn: string): Promise<void> {
-    return this.#rewriteRoles((mapRoles) => {
-      const [before, after, ...more] = mapRoles.split(foreignEntry(arn));
-      if (before === undefined || after === undefined || more.length > 0) {
-        throw new Error(`the foreign entry of ${arn} is not there once, as it was written:\n${mapRoles}`);
-      }
-      return before + after;
-    });
-  }
-
-  async #rewriteRoles(edit: (mapRoles: string) => string): Promise<void> {
-    for (;;) {
+  async appendRole(arn: string): Promise<void> {
+    for (let status = 0; status !== 200; ) {
       const map = await this.read();
-      const mapRoles = edit(map?.data?.["mapRoles"] ?? "");
-      const response = await this.#cluster.request("PUT", `${collection}/aws-auth`, {
-        ...map,
-        data: { ...map?.data, mapRoles },
-      });
-      if (response.status === 200) {
-        return;
-      }
-    }
-  }
-
-  async #expect(expected: number, method: string, path: string, body: object): Promise<void> {
-    const response = await this.#cluster.request(method, path, body);
-    if (response.status !== expected) {
-      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(response.body)}`);
+      const mapRoles = `${map?.data?.["mapRoles"] ?? ""}- rolearn: ${arn}\n  username: foreign\n`;
+      const changed = { ...map, data: { ...map?.data, mapRoles } };
+      ({ status } = await this.#cluster.request("PUT", `${configMaps}/aws-auth`, changed));
     }
   }
 }
 
-function foreignEntry(arn: string): string {
-  return `- rolearn: ${arn}\n  username: foreign\n`;
+/** A rule of a Role. */
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** A Role or RoleBinding that docs/permissions.md prints. */
+export interface DocumentedObject {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly Rule[];
+}
+
+/** What docs/permissions.md tells users to apply, so that it is what the tests run under. */
+export function documentedObjects(): readonly DocumentedObject[] {
+  const page = readFileSync(join(repository, "docs", "permissions.md"), "utf8");
+  const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
+  return blocks.flatMap((text) => parseAllDocuments(text).map((document): DocumentedObject => document.toJS()));
+}
+
+function documentedRules(role: string): readonly Rule[] {
+  const found = documentedObjects().find(({ kind, metadata }) => kind === "Role" && metadata.name === role);
+  if (found?.rules === undefined || found.metadata.namespace !== "kube-system") {
+    throw new Error(`docs/permissions.md has no Role ${role} in kube-system`);
+  }
+  return found.rules;
 }
 
 /** The smallest Role that writing takes: the documentation's, word for word. */
@@ -98,19 +99,16 @@ export const writerRules = documentedRules("aws-auth-writer");
 /** The smallest Role that reading takes. */
 export const readerRules = documentedRules("aws-auth-reader");
 
+/** The API of Roles and bindings. */
+export const rbac = "/apis/rbac.authorization.k8s.io/v1";
+
+/** A role or a subject of a binding. */
+export const rbacRef = (kind: string, name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name });
+
 /** Lets a user of the test's cluster do what the rules say in kube-system. */
 export async function grant(cluster: TestCluster, user: string, rules: readonly object[]): Promise<void> {
-  const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system";
-  const metadata = { name: `aws-auth-${user}` };
-  const role = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: metadata.name };
-  const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: user }];
-  for (const [collection, body] of [
-    ["roles", { metadata, rules }],
-    ["rolebindings", { metadata, roleRef: role, subjects }],
-  ] as const) {
-    const { status } = await cluster.request("POST", `${rbac}/${collection}`, body);
-    if (status !== 201) {
-      throw new Error(`POST ${collection}: ${status}`);
-    }
-  }
+  const metadata = { name: `granted-to-${user}` };
+  const binding = { roleRef: rbacRef("Role", metadata.name), subjects: [rbacRef("User", user)] };
+  await cluster.create(`${rbac}/namespaces/kube-system/roles`, { metadata, rules });
+  await cluster.create(`${rbac}/namespaces/kube-system/rolebindings`, { metadata, ...binding });
 }

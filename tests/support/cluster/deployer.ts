@@ -1,17 +1,53 @@
+import { test as base } from "vitest";
+import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
-import { AwsAuthMap, grant, writerRules } from "./awsAuth.ts";
-import { startCluster, type TestCluster } from "./startCluster.ts";
+import { FaultProxy } from "../proxy/faultProxy.ts";
+import { AwsAuthMap, grant, readerRules, writerRules } from "./awsAuth.ts";
+import { type ClusterUser, startCluster, type TestCluster } from "./startCluster.ts";
 
-/** A cluster with a map, and a project of a user who may do there what the documented Role allows, and nothing else. */
+/** A user who may do what the documented Role for writing allows, and nothing else. */
+const deployerName = "deployer";
+
+const noUsers: readonly ClusterUser[] = [];
+
+/**
+ * A test on a real API server, which starts once for each file, with the users `deployer`, `reader`, who may do what the documented
+ * Role for reading allows, and `stranger`, who may do nothing.
+ */
+export const test = base
+  .extend("furtherUsers", { scope: "file" }, noUsers)
+  .extend("cluster", { scope: "file" }, async ({ furtherUsers }, { onCleanup }) => {
+    const users = [deployerName, "reader", "stranger"].map((name) => ({ name }));
+    const cluster = await startCluster({ users: [...users, ...furtherUsers] });
+    onCleanup(() => cluster.stop());
+    await grant(cluster, deployerName, writerRules);
+    await grant(cluster, "reader", readerRules);
+    return cluster;
+  })
+  .extend("map", { scope: "file" }, ({ cluster }) => new AwsAuthMap(cluster))
+  .extend("proxy", { scope: "file" }, async ({ cluster }, { onCleanup }) => {
+    const proxy = await FaultProxy.start(cluster);
+    onCleanup(() => proxy.stop());
+    return proxy;
+  })
+  /** Makes a project of the deployer, which is removed at the end of the file. */
+  .extend("addProject", { scope: "file" }, ({ cluster }, { onCleanup }) => {
+    const projects: TestProject[] = [];
+    onCleanup(async () => void (await Promise.all(projects.map((project) => project.remove()))));
+    return async (options: ProjectOptions = {}): Promise<TestProject> => {
+      const project = await projectOf(cluster, options);
+      projects.push(project);
+      return project;
+    };
+  });
+
+/** A cluster with a map, and a project of the deployer. */
 export interface Deployer {
   readonly cluster: TestCluster;
   readonly map: AwsAuthMap;
   readonly project: TestProject;
   stop(): Promise<void>;
 }
-
-/** Name of that user. */
-export const deployerName = "deployer";
 
 /** Starts the cluster; the map holds `data`, and the ConfigMap the metadata besides its name. */
 export async function startDeployer(
@@ -23,8 +59,7 @@ export async function startDeployer(
   const map = new AwsAuthMap(cluster);
   await grant(cluster, deployerName, writerRules);
   await map.reset(data, metadata);
-  const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile(deployerName) };
-  const project = await TestProject.create({ ...options, config });
+  const project = await projectOf(cluster, options);
   return {
     cluster,
     map,
@@ -34,4 +69,15 @@ export async function startDeployer(
       await cluster.stop();
     },
   };
+}
+
+function projectOf(cluster: TestCluster, options: ProjectOptions): Promise<TestProject> {
+  const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile(deployerName), ...options.config };
+  return TestProject.create({ ...options, config });
+}
+
+/** The provider's own store of the map that a kubeconfig leads to. */
+export async function storeOf(kubeconfig: string): Promise<ConfigMapStore> {
+  const settings = { config: () => undefined, env: {}, cwd: "/" };
+  return openStore(await resolveClusterRef({ kubeconfig }, settings), settings);
 }

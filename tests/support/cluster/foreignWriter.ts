@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import type { SeenRequest } from "../proxy/faultProxy.ts";
 import type { AwsAuthMap } from "./awsAuth.ts";
 
 /** Somebody else who writes to the map for as long as something runs. */
@@ -19,45 +20,11 @@ export async function writeBeside<T>(
   pause: number,
   run: Promise<T>,
 ): Promise<{ readonly result: T } & ForeignWrites> {
-  const [result, patches, appends] = await beside(run, pause, [
-    (count) => map.patch({ [`foreign-${count}`]: `${count}` }),
-    (count) => map.appendRole(roleArn(`foreign-${count}`)),
-  ]);
-  return { result, patches, appends };
-}
-
-/**
- * Two other writers during a run, of a data key and of an entry, which undo each change before they make the next.
- *
- * @param pause milliseconds between a change and what undoes it, and to the next.
- */
-export async function visitBeside<T>(map: AwsAuthMap, pause: number, run: Promise<T>): Promise<T> {
-  const [result] = await beside(run, pause, [
-    async (count) => {
-      await map.patch({ foreign: `${count}` });
-      await setTimeout(pause);
-      await map.patch({ foreign: null });
-    },
-    async (count) => {
-      await map.appendRole(roleArn(`foreign-${count}`));
-      await setTimeout(pause);
-      await map.removeRole(roleArn(`foreign-${count}`));
-    },
-  ]);
-  return result;
-}
-
-/** Repeats two things for as long as something runs. */
-async function beside<T>(
-  run: Promise<T>,
-  pause: number,
-  [first, second]: readonly [Repeated, Repeated],
-): Promise<[result: T, first: number, second: number]> {
   let isDone = false;
-  const result = run.finally(() => {
+  const ended = run.finally(() => {
     isDone = true;
   });
-  const repeat = async (write: Repeated): Promise<number> => {
+  const repeat = async (write: (count: number) => Promise<void>): Promise<number> => {
     let count = 0;
     while (!isDone) {
       await write(++count);
@@ -65,11 +32,30 @@ async function beside<T>(
     }
     return count;
   };
-  return Promise.all([result, repeat(first), repeat(second)]);
+  const [result, patches, appends] = await Promise.all([
+    ended,
+    repeat((count) => map.patch({ [`foreign-${count}`]: `${count}` })),
+    repeat((count) => map.appendRole(roleArn(`foreign-${count}`))),
+  ]);
+  return { result, patches, appends };
 }
 
-/** @param count from 1 on. */
-type Repeated = (count: number) => Promise<void>;
+/** How often a client had to try until a write of its own was stored, one number for each such write. */
+export function attemptsPerWrite(requests: readonly SeenRequest[]): readonly number[] {
+  let tried = 0;
+  return requests.flatMap(({ method, path, status }) => {
+    if (method === "GET" || !path.includes("/configmaps")) {
+      return [];
+    }
+    tried++;
+    if (status !== 200 && status !== 201) {
+      return [];
+    }
+    const count = tried;
+    tried = 0;
+    return [count];
+  });
+}
 
 /** The ARN of a role of the tests' account. */
 export function roleArn(name: string): string {

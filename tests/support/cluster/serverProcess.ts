@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 
 /** A server ended unexpectedly. */
@@ -58,4 +59,55 @@ export function startServer(name: string, file: string, args: readonly string[],
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Ends the servers of a process that can no longer do so itself. */
+export interface Watchdog {
+  /** Adds a process that must not outlive this one. */
+  guard(pid: number): void;
+  /** Stops the watchdog once everything has ended. */
+  callOff(): void;
+}
+
+// The list of processes comes line by line; the end of it means that the writer has ended, in whatever way.
+const script = `pids=
+while read -r pid; do pids="$pids $pid"; done
+[ -z "$pids" ] || kill -KILL $pids 2>/dev/null
+sleep 0.2
+rm -rf "$1"
+`;
+
+/**
+ * Starts a tiny shell that outlives this process: when this one ends, it kills the guarded processes and removes `directory`.
+ * It leads a process group of its own, so Ctrl-C reaches the tests but not the watchdog.
+ */
+export function startWatchdog(directory: string): Watchdog {
+  const child = spawn("/bin/sh", ["-c", script, "watchdog", directory], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+    cwd: "/",
+  });
+  child.unref();
+  return {
+    guard: (pid) => void child.stdin.write(`${pid}\n`),
+    callOff: () => void child.kill("SIGKILL"),
+  };
+}
+
+/**
+ * Ports on 127.0.0.1 that were free a moment ago, all different. Nobody holds them afterwards, so the caller must be ready to lose one
+ * and ask again.
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listen));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listen(): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve(server));
+  });
 }

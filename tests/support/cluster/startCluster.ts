@@ -1,34 +1,33 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensureParts } from "../parts/ensureParts.ts";
 import { type ApiRequest, createApiClient } from "./apiClient.ts";
-import { certificateFile } from "./apiServerFlags.ts";
-import { renderKubeconfig } from "./kubeconfig.ts";
-import { startServers } from "./startServers.ts";
-import { adminName, type ClusterUser, completeUsers, type KnownUser, renderTokenFile } from "./users.ts";
+import { certificateOf, startServers } from "./startServers.ts";
 
-/** What a test may want of its cluster; everything has a default. */
+/** A person or program as the API server knows it from its static token file. */
+export interface ClusterUser {
+  readonly name: string;
+  /** Default none. `system:authenticated` is added by the API server. */
+  readonly groups?: readonly string[];
+}
+
+/** What a test may want of its cluster. */
 export interface ClusterOptions {
   /** Users besides the admin; they may do what RBAC objects made by the test allow. */
   readonly users?: readonly ClusterUser[];
   /** Kubeconfig file of a TokenReview webhook, such as aws-iam-authenticator. */
   readonly authenticationTokenWebhookConfigFile?: string;
-  /** Further kube-apiserver flags. */
-  readonly extraFlags?: readonly string[];
-  /** How long a start may take, in milliseconds; default 200,000. */
-  readonly timeoutMs?: number;
 }
 
 /** A real API server with its etcd, for one test file or one run. */
 export interface TestCluster {
   /** `https://127.0.0.1:<port>`. */
   readonly server: string;
-  /** PEM file with the certificate authority. */
-  readonly caFile: string;
-  /** The same, base64 as in a kubeconfig and in EKS's `certificateAuthority.data`. */
+  /** The API server's own certificate, which is its authority as well, and its key: a proxy that bears them needs no other trust. */
+  readonly certificate: { readonly cert: string; readonly key: string };
+  /** The authority in base64, as in a kubeconfig and in EKS's `certificateAuthority.data`. */
   readonly caData: string;
-  /** Bearer token of the admin, a member of system:masters. */
-  readonly adminToken: string;
   /** Bearer token of a user. */
   token(user: string): string;
   /** Kubeconfig text for a user; default the admin. */
@@ -37,6 +36,8 @@ export interface TestCluster {
   kubeconfigFile(user?: string): string;
   /** Sends a JSON request as the admin; never throws on a status. */
   readonly request: ApiRequest;
+  /** Creates an object as the admin. */
+  create(path: string, object: object): Promise<void>;
   /** Kills both servers, as a power cut would; what they stored stays. */
   crash(): Promise<void>;
   /** Starts them again after a crash, where they were, and resolves when they are ready. */
@@ -45,6 +46,9 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
+/** Name of the user that every test cluster has; a member of system:masters. */
+export const adminName = "admin";
+
 /**
  * Starts etcd and kube-apiserver on fresh ports, with RBAC and static tokens, and resolves when kube-system exists. They end with
  * this process, whatever becomes of it. Missing programs are built first, so let the `parts` script run before a suite with a time
@@ -52,29 +56,34 @@ export interface TestCluster {
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const parts = await ensureParts(["kube-apiserver", "etcd"]);
-  const users = completeUsers(options.users ?? []);
-  const admin = userNamed(users, adminName);
+  const users = [{ name: adminName, groups: ["system:masters"] }, ...(options.users ?? [])];
+  const tokens = new Map(users.map(({ name }) => [name, randomBytes(16).toString("hex")]));
+  const token = (user: string): string => {
+    const found = tokens.get(user);
+    if (found === undefined) {
+      throw new Error(`the cluster has no user "${user}"; users are ${[...tokens.keys()].join(", ")}`);
+    }
+    return found;
+  };
   const servers = await startServers({
     kubeApiserver: parts["kube-apiserver"].file,
     etcd: parts.etcd.file,
-    tokenFile: renderTokenFile(users),
-    adminToken: admin.token,
-    timeoutMs: options.timeoutMs ?? 200_000,
-    authenticationTokenWebhookConfigFile: options.authenticationTokenWebhookConfigFile,
-    extraFlags: options.extraFlags,
+    // Token, name, uid and one quoted column of groups.
+    tokenFile: users.map(({ name, groups = [] }) => `${token(name)},${name},${name},"${groups.join(",")}"\n`).join(""),
+    adminToken: token(adminName),
+    webhook: options.authenticationTokenWebhookConfigFile,
   });
   const server = `https://127.0.0.1:${servers.port}`;
-  const caFile = certificateFile(servers.directory);
-  const ca = readFileSync(caFile, "utf8");
-  const caData = Buffer.from(ca).toString("base64");
-  const client = createApiClient(server, ca, admin.token);
-  const kubeconfig = (user = adminName): string => renderKubeconfig(server, caData, userNamed(users, user));
+  const certificate = certificateOf(servers.directory);
+  const cert = readFileSync(certificate.cert, "utf8");
+  const caData = Buffer.from(cert).toString("base64");
+  const client = createApiClient(server, cert, token(adminName));
+  const kubeconfig = (user = adminName) => kubeconfigOf(server, caData, user, token(user));
   return {
     server,
-    caFile,
+    certificate: { cert, key: readFileSync(certificate.key, "utf8") },
     caData,
-    adminToken: admin.token,
-    token: (user) => userNamed(users, user).token,
+    token,
     kubeconfig,
     kubeconfigFile: (user = adminName) => {
       const file = join(servers.directory, `${encodeURIComponent(user)}.kubeconfig`);
@@ -82,6 +91,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
       return file;
     },
     request: client.request,
+    create: async (path, object) => {
+      const { status, body } = await client.request("POST", path, object);
+      if (status !== 201) {
+        throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`);
+      }
+    },
     crash: () => servers.crash(),
     restart: () => servers.restart(),
     stop: async () => {
@@ -91,10 +106,24 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
   };
 }
 
-function userNamed(users: readonly KnownUser[], name: string): KnownUser {
-  const user = users.find((known) => known.name === name);
-  if (user === undefined) {
-    throw new Error(`the cluster has no user "${name}"; users are ${users.map((known) => known.name).join(", ")}`);
-  }
-  return user;
+/** A kubeconfig for one user of one server, in the form that `aws eks update-kubeconfig` and kubectl write. */
+function kubeconfigOf(server: string, caData: string, user: string, token: string): string {
+  return `apiVersion: v1
+kind: Config
+clusters:
+  - name: test
+    cluster:
+      server: ${server}
+      certificate-authority-data: ${caData}
+users:
+  - name: ${JSON.stringify(user)}
+    user:
+      token: ${JSON.stringify(token)}
+contexts:
+  - name: ${JSON.stringify(user)}
+    context:
+      cluster: test
+      user: ${JSON.stringify(user)}
+current-context: ${JSON.stringify(user)}
+`;
 }

@@ -1,23 +1,23 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createApiClient } from "./apiClient.ts";
-import { type ApiServerSettings, certificateFile, prepareApiServer } from "./apiServerFlags.ts";
-import { freePorts } from "./freePorts.ts";
-import { ServerEnded, type ServerProcess, startServer } from "./serverProcess.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { freePorts, ServerEnded, type ServerProcess, startServer, startWatchdog } from "./serverProcess.ts";
 
 /** What {@link startServers} needs to know. */
-export interface ServersSettings extends Omit<ApiServerSettings, "directory" | "port" | "etcdPort"> {
+export interface ServersSettings {
   /** The kube-apiserver program. */
   readonly kubeApiserver: string;
   /** The etcd program. */
   readonly etcd: string;
+  /** Content of the static token file. */
+  readonly tokenFile: string;
   /** Token of a user who may read everything. */
   readonly adminToken: string;
-  /** Limit for the whole start, in milliseconds. */
-  readonly timeoutMs: number;
+  /** Kubeconfig file that names a TokenReview webhook, such as aws-iam-authenticator; v1 reviews. */
+  readonly webhook: string | undefined;
 }
 
 /** etcd and kube-apiserver, ready. */
@@ -35,9 +35,12 @@ export interface Servers {
 
 const attempts = 5;
 
+/** Limit for a whole start, in milliseconds. */
+const patience = 200_000;
+
 /** Starts both servers on fresh ports; where another process took a port in between, once more on others. */
 export async function startServers(settings: ServersSettings): Promise<Servers> {
-  const signal = AbortSignal.timeout(settings.timeoutMs);
+  const signal = AbortSignal.timeout(patience);
   for (let attempt = 1; ; attempt++) {
     const servers = await launch(settings);
     try {
@@ -63,14 +66,14 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
   const directory = mkdtempSync(join(tmpdir(), "pulumi-aws-auth-cluster-"));
   const watchdog = startWatchdog(directory);
-  const start = (name: string, file: string, flags: string[]): ServerProcess => {
+  const start = (name: string, file: string, flags: readonly string[]): ServerProcess => {
     const server = startServer(name, file, flags, directory);
     if (server.pid !== undefined) {
       watchdog.guard(server.pid);
     }
     return server;
   };
-  const flags = prepareApiServer({ ...settings, directory, port, etcdPort });
+  const flags = prepareApiServer(settings, directory, port, etcdPort);
   const startBoth = () => [
     start("etcd", settings.etcd, etcdFlags(directory, etcdPort, peerPort)),
     start("kube-apiserver", settings.kubeApiserver, flags),
@@ -88,7 +91,7 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
     assertRunning,
     crash,
     restart: async () => {
-      const signal = AbortSignal.timeout(settings.timeoutMs);
+      const signal = AbortSignal.timeout(patience);
       for (;;) {
         processes = startBoth();
         try {
@@ -130,23 +133,62 @@ function etcdFlags(directory: string, port: number, peerPort: number): string[] 
   ];
 }
 
+/** Writes the files that the API server reads, and returns its flags. */
+function prepareApiServer(settings: ServersSettings, directory: string, port: number, etcdPort: number): string[] {
+  const tokens = join(directory, "tokens.csv");
+  const serviceAccountKey = join(directory, "service-account.key");
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  writeFileSync(tokens, settings.tokenFile, { mode: 0o600 });
+  // The API server derives the public key from this form, and not from PKCS #8.
+  writeFileSync(serviceAccountKey, privateKey.export({ type: "sec1", format: "pem" }), { mode: 0o600 });
+  return [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    "--bind-address=127.0.0.1",
+    // Without it the API server looks for a default route, which a machine without a network lacks.
+    "--advertise-address=127.0.0.1",
+    `--secure-port=${port}`,
+    `--cert-dir=${join(directory, "certificates")}`,
+    "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+    `--service-account-key-file=${serviceAccountKey}`,
+    `--service-account-signing-key-file=${serviceAccountKey}`,
+    `--token-auth-file=${tokens}`,
+    "--authorization-mode=RBAC",
+    "--service-cluster-ip-range=10.0.0.0/24",
+    // There is no controller that would give namespaces their service accounts.
+    "--disable-admission-plugins=ServiceAccount",
+    "--endpoint-reconciler-type=none",
+    ...(settings.webhook === undefined
+      ? []
+      : [
+          `--authentication-token-webhook-config-file=${settings.webhook}`,
+          "--authentication-token-webhook-version=v1",
+        ]),
+  ];
+}
+
+/** The files of the certificate that the API server makes for itself at start; it holds its own CA. */
+export function certificateOf(directory: string): { readonly cert: string; readonly key: string } {
+  const file = (kind: string) => join(directory, "certificates", `apiserver.${kind}`);
+  return { cert: file("crt"), key: file("key") };
+}
+
 /** Waits for `/readyz`, which includes the default RBAC roles, and for kube-system, which comes a moment later. */
 async function untilReady(servers: Ready, settings: ServersSettings, signal: AbortSignal): Promise<void> {
   while (!(await isReady(servers, settings.adminToken))) {
     servers.assertRunning();
     if (signal.aborted) {
-      throw new Error(`the API server was not ready after ${settings.timeoutMs / 1000} s`);
+      throw new Error(`the API server was not ready after ${patience / 1000} s`);
     }
     await delay(50);
   }
 }
 
 async function isReady({ directory, port }: Ready, token: string): Promise<boolean> {
-  const file = certificateFile(directory);
-  if (!existsSync(file)) {
+  const { cert } = certificateOf(directory);
+  if (!existsSync(cert)) {
     return false;
   }
-  const client = createApiClient(`https://127.0.0.1:${port}`, readFileSync(file, "utf8"), token);
+  const client = createApiClient(`https://127.0.0.1:${port}`, readFileSync(cert, "utf8"), token);
   try {
     for (const path of ["/readyz", "/api/v1/namespaces/kube-system"]) {
       if ((await client.request("GET", path)).status !== 200) {

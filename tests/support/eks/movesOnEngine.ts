@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import { type DynamicFile, dynamicFile } from "../authenticator/dynamicFile.ts";
 import { Logins } from "../authenticator/logins.ts";
-import { type AwsCaller, tokenFor } from "../aws/caller.ts";
-import { whoIs } from "../cluster/selfSubjectReview.ts";
+import type { AwsCaller } from "../aws/caller.ts";
+import { tokenFor } from "../aws/caller.ts";
+import { whoIs } from "../cluster/apiClient.ts";
 import { plainly } from "../doors/declared.ts";
 import type { Door } from "../doors/door.ts";
 import type { TestProject } from "../engine/testProject.ts";

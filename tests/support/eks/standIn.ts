@@ -152,6 +152,11 @@ export class EksStandIn {
     makeOwnEntries(this.#state, cluster);
   }
 
+  /** Removes a cluster and its entries. */
+  removeCluster(name: string): void {
+    this.#state.clusters.splice(this.#state.clusters.indexOf(this.cluster(name)), 1);
+  }
+
   /** A cluster as it is now. @param account default: the account of the stand-in. */
   cluster(name: string, account = this.#account): Cluster {
     return clusterOf(this.#state.clusters, account, name);

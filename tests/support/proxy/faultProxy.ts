@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, request, type Server } from "node:https";
 import { setTimeout } from "node:timers/promises";
@@ -11,6 +10,8 @@ export interface SeenRequest extends Arrival {
   readonly at: number;
   /** What was done to it; undefined: it passed. */
   readonly fault: Fault["kind"] | undefined;
+  /** Of the API server's response; undefined: it did not respond, or has not yet. */
+  status: number | undefined;
 }
 
 /** A response of the API server, read to its end. */
@@ -36,10 +37,8 @@ export class FaultProxy {
 
   private constructor(cluster: TestCluster) {
     this.#cluster = cluster;
-    const cert = readFileSync(cluster.caFile);
+    const { cert, key } = cluster.certificate;
     this.#agent = new Agent({ ca: cert, keepAlive: true });
-    // The API server keeps its key beside the certificate that it made for itself.
-    const key = readFileSync(cluster.caFile.replace(/crt$/, "key"));
     // Node's own servers close idle connections after five seconds, API servers after minutes.
     this.#server = createServer({ cert, key, keepAliveTimeout: 120_000 }, (incoming, response) => {
       const served = this.#serve(incoming, response).finally(() => this.#underWay.delete(served));
@@ -92,57 +91,19 @@ export class FaultProxy {
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrival = { method: incoming.method ?? "", path: incoming.url ?? "" };
     const fault = this.plan(arrival);
-    this.requests.push({ ...arrival, at: performance.now(), fault: fault?.kind });
+    const seen: SeenRequest = { ...arrival, at: performance.now(), fault: fault?.kind, status: undefined };
+    this.requests.push(seen);
     try {
-      await this.#treat(fault, incoming, await readAll(incoming), response);
+      const body = await readAll(incoming);
+      const forward = async () => {
+        const forwarded = await this.#forward(incoming, body);
+        seen.status = forwarded.status;
+        return forwarded;
+      };
+      await treat(fault, forward, response);
     } catch {
       // One of the two sides has closed the connection; this forwards it.
       response.destroy();
-    }
-  }
-
-  async #treat(
-    fault: Fault | undefined,
-    incoming: IncomingMessage,
-    body: Buffer,
-    response: ServerResponse,
-  ): Promise<void> {
-    switch (fault?.kind) {
-      case undefined:
-        return reply(response, await this.#forward(incoming, body));
-      case "delay":
-        await fault.meanwhile?.();
-        await setTimeout(fault.milliseconds);
-        return reply(response, await this.#forward(incoming, body));
-      case "cutBefore":
-        await fault.meanwhile?.();
-        response.destroy();
-        return;
-      case "cutAfter":
-        await this.#forward(incoming, body);
-        await fault.meanwhile?.();
-        response.destroy();
-        return;
-      case "respond":
-        await fault.meanwhile?.();
-        return reply(response, refusal(fault.status, fault.retryAfter));
-      case "respondAfter":
-        await this.#forward(incoming, body);
-        await fault.meanwhile?.();
-        return reply(response, refusal(fault.status, fault.retryAfter));
-      case "truncate": {
-        const forwarded = await this.#forward(incoming, body);
-        await fault.meanwhile?.();
-        response.writeHead(forwarded.status, forwarded.headers);
-        response.write(halfOf(forwarded.body), () => response.destroy());
-        return;
-      }
-      case "shorten": {
-        const forwarded = await this.#forward(incoming, body);
-        await fault.meanwhile?.();
-        const half = halfOf(forwarded.body);
-        return reply(response, { ...forwarded, headers: withLength(forwarded.headers, half), body: half });
-      }
     }
   }
 
@@ -161,6 +122,42 @@ export class FaultProxy {
   }
 }
 
+async function treat(
+  fault: Fault | undefined,
+  forward: () => Promise<Forwarded>,
+  response: ServerResponse,
+): Promise<void> {
+  if (fault === undefined) {
+    return reply(response, await forward());
+  }
+  if (fault.kind === "delay" || fault.kind === "cutBefore" || fault.kind === "respond") {
+    await fault.meanwhile?.();
+    switch (fault.kind) {
+      case "delay":
+        await setTimeout(fault.milliseconds);
+        return reply(response, await forward());
+      case "cutBefore":
+        return void response.destroy();
+      case "respond":
+        return reply(response, refusal(fault.status, fault.retryAfter));
+    }
+  }
+  const forwarded = await forward();
+  await fault.meanwhile?.();
+  const half = forwarded.body.subarray(0, forwarded.body.length / 2);
+  switch (fault.kind) {
+    case "cutAfter":
+      return void response.destroy();
+    case "respondAfter":
+      return reply(response, refusal(fault.status, fault.retryAfter));
+    case "truncate":
+      response.writeHead(forwarded.status, forwarded.headers);
+      return void response.write(half, () => response.destroy());
+    case "shorten":
+      return reply(response, { ...forwarded, headers: withLength(forwarded.headers, half), body: half });
+  }
+}
+
 function refusal(status: keyof typeof refusals, retryAfter: number | undefined): Forwarded {
   const [reason, message] = refusals[status];
   const text = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", code: status, reason, message };
@@ -172,10 +169,6 @@ function refusal(status: keyof typeof refusals, retryAfter: number | undefined):
 function reply(response: ServerResponse, { status, headers, body }: Forwarded): void {
   response.writeHead(status, headers);
   response.end(body);
-}
-
-function halfOf(body: Buffer): Buffer {
-  return body.subarray(0, body.length / 2);
 }
 
 /** The whole body is sent at once, whatever way it came. */

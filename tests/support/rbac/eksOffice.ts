@@ -1,93 +1,47 @@
-import { TokenWebhook } from "../authenticator/tokenWebhook.ts";
 import type { AwsCaller } from "../aws/caller.ts";
-import { startCluster, type TestCluster } from "../cluster/startCluster.ts";
-import { EksStandIn } from "../eks/standIn.ts";
+import { rbac, rbacRef } from "../cluster/awsAuth.ts";
+import { type AccessEntryCluster, longAgo, startEntryCluster } from "../eks/entryCluster.ts";
+import type { EntryContent } from "../eks/ownEntries.ts";
 import type { AuthenticationMode } from "../eks/state.ts";
 import { openOffice } from "./office.ts";
 
-const account = "111122223333";
-const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;
-
 /** The office as the EKS cluster "prod", whose mode a test may change in any direction. */
-export interface EksOffice {
-  readonly aws: EksStandIn;
-  readonly cluster: TestCluster;
+export interface EksOffice extends Pick<AccessEntryCluster, "aws" | "cluster" | "map" | "stop"> {
   /** May do everything, and is in nobody's map. */
   readonly caller: AwsCaller;
   setMode(mode: AuthenticationMode): void;
-  stop(): Promise<void>;
-}
-
-/** Starts the office. */
-export async function startEksOffice(): Promise<EksOffice> {
-  const clock = { behind: 3_600_000 };
-  const aws = await EksStandIn.start({ now: () => Date.now() - clock.behind });
-  const caller = aws.caller("auditor", aws.principals.create(iam("user/auditor")).arn);
-  for (const name of ["eng/dev", "platform/admin", "ci", "aiops", "eks/node"]) {
-    aws.principals.create(iam(`role/${name}`));
-  }
-  aws.principals.create(iam("user/jane"));
-  clock.behind = 60_000;
-  const webhook = await TokenWebhook.start({
-    cluster: "prod",
-    sts: aws.url,
-    creator: { arn: caller.arn, username: "auditor" },
-  });
-  const cluster = await startCluster({ authenticationTokenWebhookConfigFile: webhook.configFile });
-  await webhook.watch(cluster.kubeconfigFile());
-  await openOffice(cluster);
-  await cluster.request("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
-    metadata: { name: "auditor" },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
-    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "auditor" }],
-  });
-  const { server: endpoint, caData } = cluster;
-  aws.addCluster({ name: "prod", endpoint, caData, authenticationMode: "API_AND_CONFIG_MAP" });
-  addEntries(aws);
-  return {
-    aws,
-    cluster,
-    caller,
-    setMode: (mode) => {
-      aws.cluster("prod").mode = mode;
-    },
-    stop: async () => {
-      await webhook.stop();
-      await cluster.stop();
-      await aws.stop();
-    },
-  };
 }
 
 /** One that differs from its entry of the map, one that says the same, two policies, one whose rules nobody knows, and nodes. */
-function addEntries(aws: EksStandIn): void {
-  const standard = { type: "STANDARD" } as const;
-  aws.addServiceEntry("prod", iam("role/eng/dev"), {
-    ...standard,
+const entries: Readonly<Record<string, Partial<EntryContent>>> = {
+  "role/eng/dev": {
     username: "dev:{{SessionName}}",
     groups: ["developers"],
     tags: { "pulumi-aws-auth/claim": "aaaaaaaa.000001 acme/infra/prod dev" },
     policies: [{ name: "AmazonEKSViewPolicy", namespaces: ["team-*", "web"] }],
+  },
+  "role/platform/admin": { username: "admin", policies: ["AmazonEKSClusterAdminPolicy"] },
+  "role/ci": { username: "ci", policies: [{ name: "AmazonEKSEditPolicy", namespaces: ["default"] }] },
+  "role/aiops": { username: "aiops", policies: ["AmazonAIOpsAssistantPolicy"] },
+  "user/jane": { username: "jane", policies: ["AmazonEKSAdminViewPolicy"] },
+  "role/eks/node": { type: "EC2_LINUX" },
+};
+
+/** Starts the office. */
+export async function startEksOffice(): Promise<EksOffice> {
+  const { aws, cluster, map, deployer, stop } = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
+  await openOffice(cluster);
+  await cluster.create(`${rbac}/clusterrolebindings`, {
+    metadata: { name: "deployer" },
+    roleRef: rbacRef("ClusterRole", "cluster-admin"),
+    subjects: [rbacRef("User", "deployer")],
   });
-  aws.addServiceEntry("prod", iam("role/platform/admin"), {
-    ...standard,
-    username: "admin",
-    policies: ["AmazonEKSClusterAdminPolicy"],
-  });
-  aws.addServiceEntry("prod", iam("role/ci"), {
-    ...standard,
-    username: "ci",
-    policies: [{ name: "AmazonEKSEditPolicy", namespaces: ["default"] }],
-  });
-  aws.addServiceEntry("prod", iam("role/aiops"), {
-    ...standard,
-    username: "aiops",
-    policies: ["AmazonAIOpsAssistantPolicy"],
-  });
-  aws.addServiceEntry("prod", iam("user/jane"), {
-    ...standard,
-    username: "jane",
-    policies: ["AmazonEKSAdminViewPolicy"],
-  });
-  aws.addServiceEntry("prod", iam("role/eks/node"), { type: "EC2_LINUX" });
+  for (const [resource, content] of Object.entries(entries)) {
+    const { arn } = aws.principals.create(`arn:aws:iam::111122223333:${resource}`);
+    aws.addServiceEntry("prod", arn, { type: "STANDARD", ...content });
+  }
+  const setMode = (mode: AuthenticationMode) => {
+    aws.cluster("prod").mode = mode;
+  };
+  return { aws, cluster, map, caller: deployer, setMode, stop };
 }

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
+import type { AccessRequest } from "../../../provider/rights/authorizer.ts";
+import { rbac, rbacRef } from "../cluster/awsAuth.ts";
 import type { TestCluster } from "../cluster/startCluster.ts";
-import { type GeneratedRequest, label, namespaces, type World } from "./worlds.ts";
-
-const rbac = "/apis/rbac.authorization.k8s.io/v1";
+import { label, namespaces, type World } from "./worlds.ts";
 
 /** The number of concurrent requests. */
 const atOnce = 16;
@@ -32,50 +32,47 @@ export class AccessJudge {
   /** Replaces the RBAC objects, and waits until the authorizer has seen all of them. */
   async enter(world: World): Promise<void> {
     await this.leave();
+    const create = (path: string, object: object) => this.#cluster.create(`${rbac}/${path}`, object);
     const sentinel = `sentinel-${++this.#worlds}`;
     await Promise.all([
-      ...world.clusterRoles.map((role) => this.#create("clusterroles", role)),
-      ...world.clusterRoleBindings.map((binding) => this.#create("clusterrolebindings", binding)),
-      ...world.roles.map(([namespace, role]) => this.#create(`namespaces/${namespace}/roles`, role)),
-      ...world.roleBindings.map(([namespace, one]) => this.#create(`namespaces/${namespace}/rolebindings`, one)),
+      ...world.clusterRoles.map((role) => create("clusterroles", role)),
+      ...world.clusterRoleBindings.map((binding) => create("clusterrolebindings", binding)),
+      ...world.roles.map(([namespace, role]) => create(`namespaces/${namespace}/roles`, role)),
+      ...world.roleBindings.map(([namespace, one]) => create(`namespaces/${namespace}/rolebindings`, one)),
     ]);
     // Each kind is watched in the order of its writes, so that the last object of each shows that all are seen.
     const metadata = { name: sentinel, labels: label };
-    const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: sentinel }];
-    const at = (namespace: string, path: string, kind: string, verb: string) => async () => {
-      await this.#create(`${path}${kind.toLowerCase()}s`, {
-        metadata,
-        rules: [{ verbs: [verb], apiGroups: [sentinel], resources: ["*"] }],
-      });
-      const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind, name: sentinel };
-      await this.#create(`${path}${kind.toLowerCase()}bindings`, { metadata, roleRef, subjects });
+    const untilSeen = async (namespace: string, path: string, kind: string, verb: string) => {
+      const rules = [{ verbs: [verb], apiGroups: [sentinel], resources: ["*"] }];
+      await create(`${path}${kind.toLowerCase()}s`, { metadata, rules });
+      const binding = { metadata, roleRef: rbacRef(kind, sentinel), subjects: [rbacRef("Group", sentinel)] };
+      await create(`${path}${kind.toLowerCase()}bindings`, binding);
       const request = { verb, group: sentinel, resource: "x", subresource: "", name: "", namespace };
       while (!(await this.ask({ user: "", groups: [sentinel] }, request)).allowed) {
         await setTimeout(10);
       }
     };
-    await Promise.all(
-      [at("", "", "ClusterRole", "see"), at("default", "namespaces/default/", "Role", "look")].map((wait) => wait()),
-    );
+    await Promise.all([
+      untilSeen("", "", "ClusterRole", "see"),
+      untilSeen("default", "namespaces/default/", "Role", "look"),
+    ]);
   }
 
   /** Removes the world. */
   async leave(): Promise<void> {
-    const query = `?labelSelector=${encodeURIComponent(
-      Object.entries(label)
-        .map((pair) => pair.join("="))
-        .join(),
-    )}`;
+    const [selector] = Object.entries(label).map((pair) => encodeURIComponent(pair.join("=")));
     const paths = [
       "clusterroles",
       "clusterrolebindings",
       ...namespaces.flatMap((name) => [`namespaces/${name}/roles`, `namespaces/${name}/rolebindings`]),
     ];
-    await Promise.all(paths.map((path) => this.#cluster.request("DELETE", `${rbac}/${path}${query}`)));
+    await Promise.all(
+      paths.map((path) => this.#cluster.request("DELETE", `${rbac}/${path}?labelSelector=${selector}`)),
+    );
   }
 
   /** Asks with a SubjectAccessReview. */
-  async ask({ user, groups }: Asker, request: GeneratedRequest): Promise<Ruling> {
+  async ask({ user, groups }: Asker, request: AccessRequest): Promise<Ruling> {
     const attributes = "path" in request ? { nonResourceAttributes: request } : { resourceAttributes: request };
     const { status, body } = await this.#cluster.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
       spec: { user, groups, ...attributes },
@@ -84,13 +81,6 @@ export class AccessJudge {
       throw new Error(`the API server returned ${status}: ${JSON.stringify(body)}`);
     }
     return { allowed: body.status.allowed, reason: body.status.reason ?? "" };
-  }
-
-  async #create(path: string, object: object): Promise<void> {
-    const { status, body } = await this.#cluster.request("POST", `${rbac}/${path}`, object);
-    if (status !== 201) {
-      throw new Error(`POST ${path}: ${status} ${JSON.stringify(body)}`);
-    }
   }
 }
 

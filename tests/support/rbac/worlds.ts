@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import type { AccessRequest } from "../../../provider/rights/authorizer.ts";
+import { rbacRef } from "../cluster/awsAuth.ts";
 
 /** A rule, on resources or on URLs. */
 interface GeneratedRule {
@@ -13,44 +15,17 @@ interface GeneratedRule {
 interface GeneratedRole {
   readonly metadata: { readonly name: string; readonly labels: object };
   readonly rules: readonly GeneratedRule[];
-  readonly aggregationRule?: object;
 }
 
-/** A binding, as it is sent to the API server. */
-interface GeneratedBinding {
-  readonly metadata: { readonly name: string; readonly labels: object };
-  readonly roleRef: { readonly kind: string; readonly name: string };
-  readonly subjects: readonly object[];
-}
-
-/** A cluster's RBAC objects, its map, and what is asked of both. */
+/** A cluster's RBAC objects, as they are sent to the API server, and the entries of its mapRoles. */
 export interface World {
   readonly clusterRoles: readonly GeneratedRole[];
-  readonly clusterRoleBindings: readonly GeneratedBinding[];
+  readonly clusterRoleBindings: readonly object[];
   /** Each with the namespace that it is in. */
   readonly roles: readonly (readonly [namespace: string, role: GeneratedRole])[];
-  readonly roleBindings: readonly (readonly [namespace: string, binding: GeneratedBinding])[];
-  readonly entries: readonly MapEntry[];
+  readonly roleBindings: readonly (readonly [namespace: string, binding: object])[];
+  readonly entries: readonly object[];
 }
-
-/** An entry of mapRoles, as JSON, which is YAML as well. */
-export interface MapEntry {
-  readonly rolearn: string;
-  readonly username: string;
-  readonly groups: readonly string[];
-}
-
-/** What is asked, as the API server and the evaluator take it. */
-export type GeneratedRequest =
-  | {
-      readonly verb: string;
-      readonly group: string;
-      readonly resource: string;
-      readonly subresource: string;
-      readonly name: string;
-      readonly namespace: string;
-    }
-  | { readonly verb: string; readonly path: string };
 
 /** Namespaces that every API server makes for itself. */
 export const namespaces = ["default", "kube-public", "kube-node-lease"] as const;
@@ -95,13 +70,10 @@ const resourceRule = fc.record({
 const urlRule = fc.record({ verbs: some(verbs), nonResourceURLs: some(urls) });
 
 const roleOf = (rule: fc.Arbitrary<GeneratedRule>) =>
-  fc.record(
-    {
-      metadata: fc.record({ name: fc.constantFrom(...roleNames), labels: fc.constant(label) }),
-      rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
-    },
-    { requiredKeys: ["metadata", "rules"] },
-  );
+  fc.record({
+    metadata: fc.record({ name: fc.constantFrom(...roleNames), labels: fc.constant(label) }),
+    rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+  });
 
 /** There is no controller that would fill the rules in, so that the authorizer sees those that are sent. */
 const aggregatedRole = roleOf(resourceRule).map((role) => ({
@@ -115,8 +87,7 @@ const clusterRole = fc.oneof(
   { weight: 1, arbitrary: aggregatedRole },
 );
 
-const named = (kind: string, names: readonly string[]) =>
-  fc.constantFrom(...names).map((name) => ({ kind, name, apiGroup: "rbac.authorization.k8s.io" }));
+const named = (kind: string, names: readonly string[]) => fc.constantFrom(...names).map((name) => rbacRef(kind, name));
 
 const subject = fc.oneof(
   { weight: 3, arbitrary: named("User", [...usernames, "{{SessionName}}"]) },
@@ -130,12 +101,10 @@ const subject = fc.oneof(
 const bindingTo = (kinds: readonly string[]) =>
   fc.record({
     metadata: fc.record({ name: fc.uuid().map((id) => `b ${id}`), labels: fc.constant(label) }),
-    roleRef: fc.record({
-      apiGroup: fc.constant("rbac.authorization.k8s.io"),
-      kind: fc.constantFrom(...kinds),
-      // Not every role is there.
-      name: fc.constantFrom(...roleNames, "missing"),
-    }),
+    // Not every role is there.
+    roleRef: fc
+      .tuple(fc.constantFrom(...kinds), fc.constantFrom(...roleNames, "missing"))
+      .map((ref) => rbacRef(...ref)),
     subjects: fc.array(subject, { minLength: 1, maxLength: 4 }),
   });
 
@@ -170,7 +139,7 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
 });
 
 /** What may be asked in any world. */
-const anyRequest: fc.Arbitrary<GeneratedRequest> = fc.oneof(
+const anyRequest: fc.Arbitrary<AccessRequest> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
@@ -192,7 +161,7 @@ const anyRequest: fc.Arbitrary<GeneratedRequest> = fc.oneof(
 );
 
 /** What may be asked of a world: half of it is close to what a rule says, so that it is allowed about as often as not. */
-export function requestsIn({ clusterRoles, roles }: World): fc.Arbitrary<GeneratedRequest> {
+export function requestsIn({ clusterRoles, roles }: World): fc.Arbitrary<AccessRequest> {
   const rules = [...clusterRoles, ...roles.map(([, role]) => role)].flatMap((role) => role.rules);
   return rules.length === 0
     ? anyRequest
@@ -203,7 +172,7 @@ export function requestsIn({ clusterRoles, roles }: World): fc.Arbitrary<Generat
 }
 
 /** A request that a rule may be about; what the rule leaves open is another request's. */
-function near(other: GeneratedRequest, rule: GeneratedRule): fc.Arbitrary<GeneratedRequest> {
+function near(other: AccessRequest, rule: GeneratedRule): fc.Arbitrary<AccessRequest> {
   const { nonResourceURLs: paths = [] } = rule;
   const verb = oneOf(rule.verbs, other.verb);
   if (paths.length > 0) {

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type CliResult, runCli } from "../support/cli/runCli.ts";
+import { readBlock, readPages } from "../support/docs/markdown.ts";
+import { isNightly } from "../support/nightly.ts";
+import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
+import { officeMap, roleArn } from "../support/rbac/office.ts";
+
+const [dev, ops, nobody] = ["dev", "ops", "nobody"].map(roleArn) as [string, string, string];
+const reading = ["eks:ListAccessEntries", "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"];
+
+let office: EksOffice;
+beforeAll(async () => {
+  office = await startEksOffice();
+});
+afterAll(() => office?.stop());
+beforeEach(() => {
+  office.setMode("API_AND_CONFIG_MAP");
+  office.aws.permit(office.caller, ["*"]);
+  office.aws.forgetCalls();
+});
+
+/** Runs a command on the EKS cluster. */
+function run(...args: readonly string[]): Promise<CliResult> {
+  const { aws, caller } = office;
+  return runCli([...args, "--cluster", "prod"], { env: aws.env(caller) });
+}
+
+/** What a command prints for scripts. */
+async function dataOf(...args: readonly string[]) {
+  return JSON.parse((await run(...args, "-o", "json")).stdout);
+}
+
+/** The calls of EKS so far. */
+function calls(): string[] {
+  return office.aws.calls.map(({ operation }) => operation).filter((name) => name !== "GetCallerIdentity");
+}
+
+it("can-i and who-can print what docs/command-line.md shows", async () => {
+  office.setMode("CONFIG_MAP");
+  const blocks = readPages().flatMap((page) => (page.file === "docs/command-line.md" ? page.blocks : []));
+  const shown = blocks.flatMap(({ language, text }) => {
+    const found = /^\$ npx pulumi-aws-auth ((?:can-i|who-can)[^\n]*) --cluster prod\n(.*)$/s.exec(text);
+    return language === "text" && found !== null ? [[found[1] ?? "", found[2]] as const] : [];
+  });
+  expect(shown.map(([command]) => command.split(" ")[0])).toEqual(["can-i", "who-can"]);
+  for (const [command, output] of shown) {
+    expect((await run(...command.split(" "))).stdout).toBe(output);
+  }
+});
+
+it("explain reads only the access entry of the identity", async () => {
+  await run("explain", dev);
+  const names = ["DescribeAccessEntry", "DescribeCluster", "ListAccessEntries", "ListAssociatedAccessPolicies"];
+  expect(calls().toSorted()).toEqual(names);
+});
+
+it("lint reports a group that no binding names", async () => {
+  await office.map.reset({
+    ...officeMap,
+    mapRoles: officeMap.mapRoles.replace("[operators]", "[operators, unheard-of]"),
+  });
+  const { stdout } = await runCli(["lint", "-o", "json", "--kubeconfig", office.cluster.kubeconfigFile()]);
+  await office.map.reset(officeMap);
+  const findings: { rule: string; message: string }[] = JSON.parse(stdout);
+  const unbound = findings.flatMap(({ rule, message }) => (rule === "unbound-group" ? [message] : []));
+  expect(unbound).toEqual([expect.stringContaining('"unheard-of"')]);
+});
+
+it("get asks for the region of a cluster if nothing names it", async () => {
+  const { AWS_REGION: _none, ...env } = office.aws.env(office.caller);
+  const { code, stderr } = await runCli(["get", "--cluster", "prod"], { env });
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: EKS cluster "prod" has no region: give --region, [^\n]*\n$/),
+  ]);
+});
+
+/** A command of each kind that knows access entries, with its exit codes: in mode CONFIG_MAP, in API, and without permission. */
+const commands: readonly [args: string[], codes: Readonly<Record<"CONFIG_MAP" | "API" | "denied", number>>][] = [
+  [["get"], { CONFIG_MAP: 0, API: 2, denied: 0 }],
+  [["get", "--wide"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
+  [["explain", ops], { CONFIG_MAP: 0, API: 1, denied: 0 }],
+  [["explain", nobody], { CONFIG_MAP: 1, API: 1, denied: 2 }],
+  [["can-i", ops, "get", "/metrics/x"], { CONFIG_MAP: 0, API: 1, denied: 2 }],
+  [["can-i", nobody, "get", "pods"], { CONFIG_MAP: 1, API: 1, denied: 2 }],
+  [["who-can", "delete", "nodes"], { CONFIG_MAP: 0, API: 0, denied: 2 }],
+  [["lint"], { CONFIG_MAP: 1, API: 0, denied: 1 }],
+  [["review"], { CONFIG_MAP: 0, API: 0, denied: 2 }],
+];
+
+/** Runs each of the commands, side by side. */
+function runAll<T>(act: (args: readonly string[], codes: (typeof commands)[number][1]) => Promise<T>): Promise<T[]> {
+  return Promise.all(commands.map(([args, codes]) => act(args, codes)));
+}
+
+describe.runIf(isNightly)("every command", () => {
+  it("asks for no access entry in mode CONFIG_MAP", async () => {
+    office.setMode("CONFIG_MAP");
+    await runAll(async (args, codes) => {
+      const { code, stderr } = await run(...args);
+      expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
+    });
+    expect(calls()).toEqual(commands.map(() => "DescribeCluster"));
+  });
+
+  it("reports in mode API that aws-auth does not count", async () => {
+    office.setMode("API");
+    await runAll(async (args, codes) => {
+      const { code, stdout, stderr } = await run(...args);
+      expect([args, code]).toEqual([args, codes.API]);
+      expect(`${stdout}${stderr}`).toMatch(
+        /(?:EKS cluster "prod" \(eu-central-1\)|the cluster) has authentication mode API/,
+      );
+    });
+  });
+
+  it("needs what docs/permissions.md lets it do besides", async () => {
+    const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeFargateProfile"'));
+    const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+    expect(actions).toEqual(expect.arrayContaining(reading));
+    office.aws.permit(office.caller, actions);
+    const { code, stdout, stderr } = await run("review", "-o", "json");
+    expect([code, stderr, JSON.parse(stdout).clusters[0].unknown]).toEqual([0, "", []]);
+  });
+
+  it.each(reading)("uses only aws-auth if %s is not allowed, and reports it", async (missing) => {
+    office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading.filter((action) => action !== missing)]);
+    await runAll(async (args, codes) => {
+      const { code, stdout, stderr } = await run(...args);
+      // There is nothing to describe of an identity without an access entry.
+      const isAsked = missing === "eks:ListAccessEntries" || !/ops|nobody/.test(args.join());
+      expect([args, /may not do (eks:\w+) \(/.exec(`${stdout}${stderr}`)?.[1]]).toEqual([
+        args,
+        isAsked ? missing : undefined,
+      ]);
+      expect([args, code]).toEqual([args, isAsked ? codes.denied : expect.any(Number)]);
+    });
+  });
+
+  it("knows no identity in mode API without that permission, and reports it to scripts too", async () => {
+    office.setMode("API");
+    office.aws.permit(office.caller, ["eks:DescribeCluster"]);
+    for (const args of [
+      ["explain", dev],
+      ["can-i", dev, "get", "pods"],
+      ["who-can", "get", "pods"],
+    ]) {
+      const { code, stdout, stderr } = await run(...args);
+      expect([args, code]).toEqual([args, 2]);
+      expect(`${stdout}${stderr}`).toContain("may not do eks:ListAccessEntries");
+      expect(await dataOf(...args)).toMatchObject({ unread: expect.stringContaining("may not do") });
+    }
+    const { clusters } = await dataOf("review");
+    expect(clusters[0].unknown).toContainEqual(expect.stringContaining("may not do eks:ListAccessEntries"));
+  });
+});
