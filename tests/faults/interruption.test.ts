@@ -55,7 +55,8 @@ describe.each(doors)("a stack whose run is ended in the middle of a write, throu
     }
   }
 
-  const expectDone = (command: "up" | "destroy") => (command === "up" ? stack.expectUp(group) : stack.expectDestroyed());
+  const expectDone = (command: "up" | "destroy") =>
+    command === "up" ? stack.expectUp(group) : stack.expectDestroyed();
 
   const atWrite = (skip: number, fault: Fault) => (meanwhile: () => Promise<void>) =>
     stack.proxy.reset(planOf({ on: writes, skip, fault: { ...fault, meanwhile } }));
@@ -83,17 +84,20 @@ describe.each(doors)("a stack whose run is ended in the middle of a write, throu
     },
   );
 
-  it.runIf(isNightly || door.readsFirst)("by kill -9 of the CLI before it renames its lock: that locks the stack too, and cancel takes it away", async () => {
-    const locks = join(stack.project.backend, ".pulumi", "locks", "organization", "test", stack.project.name);
-    await mkdir(locks, { recursive: true });
-    const lock = { pid: 1, username: "root", hostname: "host", timestamp: "2026-11-27T11:06:29Z" };
-    const name = "e2d42038-1982-4b96-8d07-f429a3fc9142.json.18ebe23409e9e894.tmp";
-    await writeFile(join(locks, name), JSON.stringify(lock));
-    expect(await stack.project.up()).toMatchObject({ code: 1, output: expect.stringContaining("`pulumi cancel`") });
-    await recover(stack, "up");
-    await stack.expectUp(group);
-    expect(await stack.project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-  });
+  it.runIf(isNightly || door.readsFirst)(
+    "by kill -9 of the CLI before it renames its lock: that locks the stack too, and cancel takes it away",
+    async () => {
+      const locks = join(stack.project.backend, ".pulumi", "locks", "organization", "test", stack.project.name);
+      await mkdir(locks, { recursive: true });
+      const lock = { pid: 1, username: "root", hostname: "host", timestamp: "2026-11-27T11:06:29Z" };
+      const name = "e2d42038-1982-4b96-8d07-f429a3fc9142.json.18ebe23409e9e894.tmp";
+      await writeFile(join(locks, name), JSON.stringify(lock));
+      expect(await stack.project.up()).toMatchObject({ code: 1, output: expect.stringContaining("`pulumi cancel`") });
+      await recover(stack, "up");
+      await stack.expectUp(group);
+      expect(await stack.project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    },
+  );
 
   it.runIf(isNightly)("at random moments is whole again, and the map with it", { timeout: 3_600_000 }, async () => {
     console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);

@@ -104,10 +104,14 @@ it("a stack that moves between SDK and plugin by an alias stays as it is, in sta
   const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, plugin: true });
   await project.write("aws-auth.yaml", foreign);
   /** The same mappings, each of which may have been of the other type before. */
-  const declare = (ofType: string, constructor: string) => {
-    const options = JSON.stringify({ aliases: mappingTypes.filter((other) => other !== ofType).map((type) => ({ type })) });
+  const declare = (ofType: string, call: string) => {
+    const options = JSON.stringify({
+      aliases: mappingTypes.filter((other) => other !== ofType).map((type) => ({ type })),
+    });
     const mapping = (name: string) => JSON.stringify({ ...dev, arn: role(name) });
-    return project.program(["dev", "ops"].map((name) => `new ${constructor}"${name}", ${mapping(name)}, ${options});\n`).join(""));
+    return project.program(
+      ["dev", "ops"].map((name) => `new ${call}"${name}", ${mapping(name)}, ${options});\n`).join(""),
+    );
   };
   /** What there is, without what says which plugin the mappings belong to. */
   const found = async () => {
@@ -117,11 +121,11 @@ it("a stack that moves between SDK and plugin by an alias stays as it is, in sta
   await declare(dynamicType, "IdentityMapping(");
   expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
   const before = await found();
-  for (const [ofType, constructor] of [
+  for (const [ofType, call] of [
     [pluginType, `pulumi.CustomResource("${pluginType}", `],
     [dynamicType, "IdentityMapping("],
   ] as const) {
-    await declare(ofType, constructor);
+    await declare(ofType, call);
     // In the preview and in the update of one run.
     const { code, output } = await project.pulumi("up", "--yes", "--expect-no-changes");
     expect(code).toBe(0);

@@ -20,8 +20,13 @@ const methods: readonly Method[] = [...ofResources, ...others, "getMapping", "pa
 
 /** The same properties wherever a request has some. */
 const everywhere = (properties: object) => ({
-  ...{ olds: properties, news: properties, oldInputs: properties, oldOutputs: properties },
-  ...{ properties, inputs: properties, args: properties },
+  olds: properties,
+  news: properties,
+  oldInputs: properties,
+  oldOutputs: properties,
+  properties,
+  inputs: properties,
+  args: properties,
 });
 
 let directory: string;
@@ -117,7 +122,12 @@ describe("the plugin's side of the provider protocol", () => {
   ])("refuses or takes %s in every request that carries properties, and writes nothing", async (_title, properties) => {
     for (const method of methods) {
       for (const name of [urn, "", "urn:pulumi:::", `urn:pulumi:a::b::aws-auth:index:Other::c`]) {
-        const fields = { id: "\u0000 nonsense", tok, timeout: Number.NaN, ignorechangesList: ["*", "groups[", "\u0000"] };
+        const fields = {
+          id: "\u0000 nonsense",
+          tok,
+          timeout: Number.NaN,
+          ignorechangesList: ["*", "groups[", "\u0000"],
+        };
         const args = method === "parameterize" ? undefined : method === "configure" ? settings : properties;
         expectGraceful(method, await plugin.ask(method, { ...fields, ...everywhere(properties), urn: name, args }));
       }

@@ -1,6 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { settingNames } from "../../provider/cluster/settings.ts";
+import { engineOwn, mostVerbose } from "../support/cluster/leaks.ts";
+import { rolesNamed } from "../support/doors/declared.ts";
+import { pluginDoor } from "../support/doors/door.ts";
+import { startEntryCluster } from "../support/eks/entryCluster.ts";
+import { stateFileOf } from "../support/engine/state.ts";
+import { isNightly } from "../support/nightly.ts";
 import { inClear, PluginRun, secretValue } from "../support/plugin/pluginRun.ts";
 import { kubeconfigOf, temporaryDirectory } from "../unit/cluster/support.ts";
 
@@ -47,4 +53,39 @@ describe("the content of a kubeconfig is in no message, and in clear in no respo
     expect(text).not.toContain(token);
     expect(text).toContain("127.0.0.1:1");
   });
+});
+
+describe.runIf(isNightly)("a provider's settings that are secret, through the resource plugin", () => {
+  it("are in no message and, in clear, in no state", async () => {
+    const world = await startEntryCluster();
+    try {
+      const kubeconfig = world.cluster.kubeconfig("deployer");
+      const secrets = [world.cluster.token("deployer"), world.cluster.caData.slice(100, 160)];
+      const leaksIn = (text: string) =>
+        text.split("\n").filter((line) => !engineOwn.test(line) && secrets.some((one) => line.includes(one)));
+      const program = pluginDoor.program(rolesNamed(["dev"]));
+      const project = await world.add("settings", program, pluginDoor);
+      await project.configure({});
+      await project.pulumi("config", "set", "--secret", "aws-auth:kubeconfig", kubeconfig);
+      for (const run of [
+        () => project.preview(...mostVerbose),
+        () => project.up(),
+        () => project.refresh(...mostVerbose),
+        () => project.destroy(),
+      ]) {
+        const { code, output } = await run();
+        expect({ code, leaks: leaksIn(output) }).toEqual({ code: 0, leaks: [] });
+        expect(leaksIn(await stateFileOf(project))).toEqual([]);
+      }
+      for (const name of ["kubeconfg", "lockoutProtection"]) {
+        await project.configure({});
+        await project.pulumi("config", "set", "--secret", `aws-auth:${name}`, kubeconfig);
+        const { code, output } = await project.preview();
+        expect({ code, leaks: leaksIn(output) }).toEqual({ code: 1, leaks: [] });
+        expect(output).toContain(`aws-auth:${name}`);
+      }
+    } finally {
+      await world.stop();
+    }
+  }, 600_000);
 });

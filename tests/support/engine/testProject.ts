@@ -164,11 +164,6 @@ export class TestProject {
     return this.pulumi("destroy", "--yes", "--skip-preview", ...args);
   }
 
-  /** The stack's state as the engine exports it. */
-  async state(): Promise<string> {
-    return (await this.pulumi("stack", "export")).output;
-  }
-
   /** Runs the CLI on the project's stack. */
   pulumi(command: string, ...args: string[]): Promise<Outcome> {
     return this.#run([command, ...args, "--stack", "test"]);

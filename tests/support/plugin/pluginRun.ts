@@ -78,7 +78,11 @@ export class Engine {
   }
 
   /** Whether anything changes, and which properties replace the mapping. */
-  async diff(name: string, { id, inputs, outs }: Kept, news: object): Promise<{ changes: boolean; replaces: string[] }> {
+  async diff(
+    name: string,
+    { id, inputs, outs }: Kept,
+    news: object,
+  ): Promise<{ changes: boolean; replaces: string[] }> {
     const response = await this.ask("diff", { urn: urnOf(name), id, olds: outs, oldInputs: inputs, news });
     // 2 is DIFF_SOME.
     return { changes: response.getChanges() === 2, replaces: response.getReplacesList() };

@@ -45,12 +45,15 @@ beforeEach(beginRun);
 /** What the npm package makes of a mapping in a program: what the engine passes on to the dynamic provider. */
 async function registered(args: IdentityMappingArgs): Promise<Values> {
   let found: Values = {};
-  const newResource: pulumi.runtime.Mocks["newResource"] = ({ name, inputs }) => {
-    const { __provider, ...given } = inputs;
-    found = given;
-    return { id: name, state: inputs };
+  const mocks: Parameters<typeof pulumi.runtime.setMocks>[0] = {
+    newResource: ({ name, inputs }) => {
+      const { __provider, ...given } = inputs;
+      found = given;
+      return { id: name, state: inputs };
+    },
+    call: () => ({}),
   };
-  await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "test", "test");
+  await pulumi.runtime.setMocks(mocks, "test", "test");
   new awsAuth.IdentityMapping("dev", args);
   await pulumi.runtime.disconnect();
   return receive(struct(found, [])).values;
