@@ -61,9 +61,10 @@ describe.each(doors)("a stack whose run is ended in the middle of a write, throu
   const atWrite = (skip: number, fault: Fault) => (meanwhile: () => Promise<void>) =>
     stack.proxy.reset(planOf({ on: writes, skip, fault: { ...fault, meanwhile } }));
 
-  it.each(isNightly ? [...ofPlugin, ...ofSdk] : door.readsFirst ? ofPlugin : ofSdk)(
-    "by $interruption in the middle of $command: the same command again does the rest",
-    async ({ interruption, command, skip, fault, code, locks }) => {
+  const rows = isNightly ? [...ofPlugin, ...ofSdk] : door.readsFirst ? ofPlugin : ofSdk;
+  it.each(rows.map((moment) => [moment.interruption, moment.command, moment] as const))(
+    "by an end of %s, in %s: the same command again does the rest",
+    async (interruption, command, { skip, fault, code, locks }) => {
       await prepare(command);
       const ended = await interrupt(stack, command, interruption, atWrite(skip, fault));
       expect(ended).toMatchObject({ hit: true, code: code === undefined ? expect.any(Number) : code });
