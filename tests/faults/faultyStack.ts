@@ -1,18 +1,22 @@
 import { expect } from "vitest";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { type Declared, inOrder, plainly } from "../support/doors/declared.ts";
-import { type Door, dynamicDoor } from "../support/doors/door.ts";
+import { inOrder, rolesNamed } from "../support/doors/declared.ts";
+import type { Door } from "../support/doors/door.ts";
 import { seasonedData } from "../support/engine/manifest.ts";
-import { type Deployment, deploymentOf } from "../support/engine/state.ts";
+import { deploymentOf } from "../support/engine/state.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
 import { expectEntries } from "./entries.ts";
 
 /** Four entries that wait for one another, which are four writes at least, and two that do not: writes of several. */
-export const names = ["a", "b", "c", "x", "y", "z"] as const;
+const [ordered, free] = [
+  ["a", "b", "c", "x"],
+  ["y", "z"],
+];
+const names = [...ordered, ...free];
 
-/** A stack of {@link names} on a real API server behind a {@link FaultProxy}. */
+/** A stack of six mappings on a real API server behind a {@link FaultProxy}. */
 export class FaultyStack {
   readonly cluster: TestCluster;
   readonly map: AwsAuthMap;
@@ -28,7 +32,7 @@ export class FaultyStack {
     this.#door = door;
   }
 
-  static async create(door: Door = dynamicDoor): Promise<FaultyStack> {
+  static async create(door: Door): Promise<FaultyStack> {
     const cluster = await startCluster({ users: [{ name: "deployer" }] });
     await grant(cluster, "deployer", writerRules);
     const proxy = await FaultProxy.start(cluster);
@@ -48,25 +52,16 @@ export class FaultyStack {
   }
 
   /** Writes the program; every entry is in the one group. */
-  async program(group: string): Promise<void> {
-    const of = (some: readonly string[]): Declared =>
-      plainly(
-        Object.fromEntries(
-          some.map((name) => [
-            name,
-            { arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: [group] },
-          ]),
-        ),
-      );
-    const [ordered, free] = [names.filter((name) => name < "y"), names.filter((name) => name >= "y")];
-    await this.project.program(this.#door.program({ ...inOrder(of(ordered)), ...of(free) }));
+  program(group: string): Promise<void> {
+    const mappings = { ...inOrder(rolesNamed(ordered, [group])), ...rolesNamed(free, [group]) };
+    return this.project.program(this.#door.program(mappings));
   }
 
   /** Asserts that map and state have every entry once, in this group, and that nothing in the state is pending. */
   async expectUp(group: string, foreign: readonly string[] = []): Promise<void> {
     await this.proxy.settled();
     await expectEntries(this.map, { names, group, foreign });
-    const { resources = [], pending_operations: pending = [] } = await this.stored();
+    const { resources = [], pending_operations: pending = [] } = await deploymentOf(this.project);
     const stored = resources.filter(({ type }) => type.includes("IdentityMapping"));
     const found = stored.map(({ urn, outputs }) => [urn.split("::").at(-1), outputs?.["groups"]]);
     expect(found.toSorted()).toEqual(names.map((name) => [name, [group]]));
@@ -77,12 +72,7 @@ export class FaultyStack {
   async expectDestroyed(foreign: readonly string[] = []): Promise<void> {
     await this.proxy.settled();
     await expectEntries(this.map, { names: [], foreign });
-    const { resources = [], pending_operations: pending = [] } = await this.stored();
+    const { resources = [], pending_operations: pending = [] } = await deploymentOf(this.project);
     expect([...resources, ...pending]).toHaveLength(0);
-  }
-
-  /** What the engine keeps. */
-  stored(): Promise<Deployment> {
-    return deploymentOf(this.project);
   }
 }

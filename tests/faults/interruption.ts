@@ -10,21 +10,14 @@ import type { FaultProxy } from "../support/proxy/faultProxy.ts";
 export const interruptions = ["the CLI", "the provider", "the CLI and the provider", "Ctrl-C", "Ctrl-C twice"] as const;
 export type Interruption = (typeof interruptions)[number];
 
-/** A stack whose runs are interrupted. */
-export interface Interruptible {
+/** A stack whose runs are interrupted, with what stands between the provider and the API server. */
+interface Interruptible {
   readonly project: TestProject;
-  /** What stands between the provider and the API server, if anything does. */
-  readonly proxy?: FaultProxy;
-}
-
-/** What an interrupted call is allowed to do in the end. */
-export interface Interrupted extends Outcome {
-  /** Whether there was still something to interrupt. */
-  readonly hit: boolean;
+  readonly proxy: FaultProxy;
 }
 
 /**
- * Runs `up` or `destroy` and interrupts it.
+ * Runs `up` or `destroy` and interrupts it; `hit` tells whether there was still something to interrupt.
  *
  * @param arrange is given what interrupts the call, and sees to it that it happens
  */
@@ -32,8 +25,8 @@ export async function interrupt(
   { project, proxy }: Interruptible,
   command: "up" | "destroy",
   interruption: Interruption,
-  arrange: (strike: () => Promise<void>, call: RunningCall) => void,
-): Promise<Interrupted> {
+  arrange: (strike: () => Promise<void>) => void,
+): Promise<Outcome & { readonly hit: boolean }> {
   const call = project.start(command, "--yes", "--skip-preview");
   let isOver = false;
   let started: readonly ListedProcess[] = [];
@@ -51,11 +44,11 @@ export async function interrupt(
       signal(call.pid, "SIGCONT");
       hit = await struck;
     }
-  }, call);
+  });
   const outcome = await call.outcome;
   isOver = true;
   // What the provider has sent takes effect as ever. Pulumi leaves the processes of a killed CLI running, of which ours end by themselves.
-  await proxy?.settled();
+  await proxy.settled();
   await expect.poll(() => plugins.length === 0 || stillRunning(plugins).length === 0, { timeout: 60_000 }).toBe(true);
   killLeftOf(started);
   return { ...outcome, hit };
@@ -91,24 +84,19 @@ async function strike(
 /**
  * Repairs what a killed CLI may leave in a file backend: beside the state it keeps a file of attributes, which it writes in place.
  * While that is empty, every command says "failed to load checkpoint: EOF"; the state itself is whole, and does without.
- *
- * @returns whether there was such a file
  */
-export async function mendBackend({ project }: Interruptible): Promise<boolean> {
+export async function mendBackend({ project }: Interruptible): Promise<void> {
   const directory = join(project.backend, ".pulumi", "stacks", project.name);
-  let found = false;
   for (const name of (await readdir(directory)).filter((name) => name.endsWith(".attrs"))) {
     if ((await stat(join(directory, name))).size === 0) {
       await rm(join(directory, name));
-      found = true;
     }
   }
-  return found;
 }
 
 /** What a user does after an interruption, and no more: `cancel` where the stack is locked, then the same command again. */
 export async function recover(stack: Interruptible, command: "up" | "destroy"): Promise<Outcome> {
-  stack.proxy?.reset();
+  stack.proxy.reset();
   await mendBackend(stack);
   if (await isLocked(stack)) {
     expect(await stack.project.pulumi("cancel", "--yes")).toMatchObject({ code: 0 });

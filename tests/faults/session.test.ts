@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { entriesOf } from "../../provider/awsAuthMap/index.ts";
+import { appendEntry, findEntries, removeEntry } from "../../provider/awsAuthMap/index.ts";
 import { openStore, resolveClusterRef } from "../../provider/cluster/index.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
+import { type ArnMapping, principalOf } from "../../provider/mapping/index.ts";
+import type { Mutation } from "../../provider/session/commit.ts";
 import { ClusterSession, Declarations } from "../../provider/session/session.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
@@ -11,10 +13,7 @@ import { type Fault, planOf, reads, writes } from "../support/proxy/fault.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
 import { seededFaults } from "../support/proxy/seededFaults.ts";
 import { seededRandom } from "../support/proxy/seededRandom.ts";
-import { drop, ensure } from "./edits.ts";
-import { expectEntries } from "./entries.ts";
-import { ForeignWriter } from "./foreignWriter.ts";
-import { seed } from "./seed.ts";
+import { expectEntries, ForeignWriter, seed } from "./entries.ts";
 
 /** More for one request than a busy API server needs. */
 const impatient = { read: 12_000, readTry: 1_500, write: 1_500 };
@@ -33,6 +32,7 @@ const faults: [string, Fault][] = [
   ["a 500 after the request took effect", { kind: "respondAfter", status: 500 }],
   ["a 504 after the request took effect", { kind: "respondAfter", status: 504 }],
 ];
+const always = Number.POSITIVE_INFINITY;
 
 function isConflict(fault: Fault): boolean {
   return "status" in fault && fault.status === 409;
@@ -41,7 +41,8 @@ function isConflict(fault: Fault): boolean {
 let cluster: TestCluster;
 let proxy: FaultProxy;
 let map: AwsAuthMap;
-let injected = 0;
+let foreign: ForeignWriter;
+const meanwhile = () => foreign.write();
 
 beforeAll(async () => {
   cluster = await startCluster({ users: [{ name: "deployer" }] });
@@ -52,9 +53,14 @@ beforeAll(async () => {
 afterAll(async () => {
   proxy?.stop();
   await cluster?.stop();
-  console.log(`${injected} faults injected between a session and the API server`);
 });
-beforeEach(() => map.reset(seasonedData, { labels: { team: "platform" } }));
+beforeEach(startOver);
+
+async function startOver(): Promise<void> {
+  await map.reset(seasonedData, { labels: { team: "platform" } });
+  foreign = new ForeignWriter(cluster);
+  proxy.reset();
+}
 
 /** What one run does; the next one begins with nothing. */
 async function open(): Promise<ClusterSession> {
@@ -63,176 +69,52 @@ async function open(): Promise<ClusterSession> {
   return new ClusterSession(await openStore(ref, settings, impatient), new Declarations());
 }
 
-/** A run that makes two entries, one write after the other. */
-async function addBoth(): Promise<void> {
+function mappingOf(name: string): ArnMapping {
+  return { kind: "role", arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
+}
+
+/** What `create` does to the document. */
+const ensure = (name: string): Mutation<void> => {
+  const mapping = mappingOf(name);
+  return (document) => {
+    const isThere = findEntries(document, principalOf(mapping)).length > 0;
+    return { document: isThere ? document : appendEntry(document, mapping), result: undefined };
+  };
+};
+
+/** What `delete` does to the document. */
+const drop = (name: string): Mutation<void> => {
+  return (document) => {
+    const entries = findEntries(document, principalOf(mappingOf(name)));
+    return { document: entries.reduce((before, entry) => removeEntry(before, entry), document), result: undefined };
+  };
+};
+
+/** A run of two changes, one write after the other. */
+async function both(change: (name: string) => Mutation<void>): Promise<void> {
   const session = await open();
   await session.document();
-  await session.commit(ensure("a"));
-  await session.commit(ensure("b"));
+  await session.commit(change("a"));
+  await session.commit(change("b"));
 }
 
-async function dropBoth(): Promise<void> {
-  const session = await open();
-  await session.document();
-  await session.commit(drop("a"));
-  await session.commit(drop("b"));
+async function faultOf(run: Promise<void>): Promise<unknown> {
+  return run.catch((error: unknown) => error);
 }
 
-async function faultOf(run: () => Promise<void>): Promise<unknown> {
-  return run().then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
-
-async function expectMap(names: readonly string[], foreign: readonly string[] = []): Promise<void> {
+async function expectMap(names: readonly string[]): Promise<void> {
   await proxy.settled();
-  injected += proxy.faults;
-  await expectEntries(map, { names, foreign });
+  await expectEntries(map, { names, foreign: foreign.added });
   expect((await map.read())?.metadata.labels).toEqual({ team: "platform" });
 }
 
-/** A second run of the same finds nothing to do. */
-async function expectConverged(names: readonly string[], foreign: readonly string[] = []): Promise<void> {
+/** A second run of the same puts everything right. */
+async function expectConverged(): Promise<void> {
+  await proxy.settled();
   proxy.reset();
-  await addBoth();
-  await expectMap(names, foreign);
-}
-
-describe.each(faults)("%s", (_title, fault) => {
-  it("at the read: everything is written once, or nothing and there is one clear error", async () => {
-    proxy.reset(planOf({ on: reads, fault }));
-    const outcome = await faultOf(addBoth);
-    // No server responds to a read with a conflict or with half a map; whatever it means, it is no reason to write.
-    const refused = isConflict(fault) ? "rejected" : fault.kind === "shorten" ? "clusterUnreachable" : undefined;
-    expect(outcome).toEqual(refused && oneClearError(refused));
-    expect(proxy.faults).toBe(1);
-    await expectMap(outcome === undefined ? ["a", "b"] : []);
-    await expectConverged(["a", "b"]);
-    expect(proxy.requests.filter(writes)).toHaveLength(outcome === undefined ? 0 : 2);
-  });
-
-  it.each([
-    ["first", 0],
-    ["second", 1],
-  ])("at the %s write: everything is written once, and taken away once", async (_which, skip) => {
-    proxy.reset(planOf({ on: writes, skip, fault }));
-    await addBoth();
-    expect(proxy.faults).toBe(1);
-    await expectMap(["a", "b"]);
-    await expectConverged(["a", "b"]);
-    expect(proxy.requests.some(writes)).toBe(false);
-
-    proxy.reset(planOf({ on: writes, skip, fault }));
-    await dropBoth();
-    expect(proxy.faults).toBe(1);
-    await expectMap([]);
-  });
-
-  it("at a write, while another writer writes: no change is lost", async () => {
-    const foreign = new ForeignWriter(cluster);
-    const meanwhile = () => foreign.write();
-    proxy.reset(planOf({ on: writes, times: 2, fault: { ...fault, meanwhile } }));
-    await addBoth();
-    await expectMap(["a", "b"], foreign.added);
-    expect(foreign.added).toHaveLength(2);
-    await expectConverged(["a", "b"], foreign.added);
-
-    proxy.reset(planOf({ on: writes, times: 2, fault: { ...fault, meanwhile } }));
-    await dropBoth();
-    await expectMap([], foreign.added);
-    expect(foreign.added).toHaveLength(4);
-  });
-
-  it("where there is no ConfigMap yet: it is made once", async () => {
-    await map.reset(undefined);
-    proxy.reset();
-    await addBoth();
-    const wanted = await map.data();
-    await map.reset(undefined);
-    proxy.reset(planOf({ on: writes, fault }));
-    await addBoth();
-    await proxy.settled();
-    injected += proxy.faults;
-    expect(await map.data()).toEqual(wanted);
-  });
-});
-
-describe("a fault that does not go away", () => {
-  // A session waits out ten conflicts, and its own tests do without the wait.
-  it.each(faults.filter(([, fault]) => fault.kind !== "delay" && !isConflict(fault)))(
-    "%s at every write: ends right or with one clear error, and the next run puts it right",
-    async (_title, fault) => {
-      proxy.reset(planOf({ on: writes, times: Number.POSITIVE_INFINITY, fault }));
-      // What took effect is seen by the read that follows, whatever was said of the write.
-      const takesEffect = ["cutAfter", "truncate", "shorten", "respondAfter"].includes(fault.kind);
-      expect(await faultOf(addBoth)).toEqual(takesEffect ? undefined : oneClearError("clusterUnreachable"));
-      expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(takesEffect ? 2 : 3);
-      await expectMap(takesEffect ? ["a", "b"] : []);
-      await expectConverged(["a", "b"]);
-    },
-  );
-});
-
-it.each([
-  ["before the map is read", 0],
-  ["after the map was read, and just before the next try", 1],
-])("tells a change once that it is stored, though its write was given up and arrives %s", async (_when, late) => {
-  const arrives = Promise.withResolvers<void>();
-  const wait = { kind: "delay", milliseconds: 0, meanwhile: () => arrives.promise } satisfies Fault;
-  const release = { kind: "delay", milliseconds: 100, meanwhile: () => arrives.resolve() } satisfies Fault;
-  proxy.reset(
-    planOf(
-      { on: writes, fault: wait },
-      late === 0 ? { on: reads, skip: 1, fault: release } : { on: writes, skip: 1, fault: release },
-    ),
-  );
-  const seen: boolean[] = [];
-  const session = await open();
-  await session.commit((document) => {
-    seen.push(entriesOf(document).some(({ username }) => username === "a"));
-    return ensure("a")(document);
-  });
-  expect(seen).toEqual(Array(1 + late).fill(false));
-  await expectMap(["a"]);
-  expect(proxy.requests.filter(writes)).toHaveLength(1 + late);
-});
-
-it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
-  const onItsWay = Promise.withResolvers<void>();
-  const nextRun = Promise.withResolvers<void>();
-  const meanwhile = () => {
-    onItsWay.resolve();
-    return nextRun.promise;
-  };
-  proxy.reset(planOf({ on: writes, fault: { kind: "delay", milliseconds: 0, meanwhile } }));
-  const orphan = open().then((session) => session.commit(ensure("a")));
-  await onItsWay.promise;
-  await addBoth();
-  nextRun.resolve();
-  await orphan;
+  await both(ensure);
   await expectMap(["a", "b"]);
-});
-
-it("ends right or with one clear error, whatever befalls, in plans by seed and beside a foreign writer", async () => {
-  console.log(`FAULT_SEED=${seed}`);
-  for (let number = 0; number < cases(3, 80); number++) {
-    await map.reset(seasonedData, { labels: { team: "platform" } });
-    const foreign = new ForeignWriter(cluster);
-    proxy.reset(seededFaults(seededRandom(seed + number), 0.5, () => foreign.write()));
-    expect(await faultOf(addBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable", "conflict")]);
-    await proxy.settled();
-    injected += proxy.faults;
-    await expectConverged(["a", "b"], foreign.added);
-    proxy.reset(seededFaults(seededRandom(seed - number), 0.5, () => foreign.write()));
-    expect(await faultOf(dropBoth)).toBeOneOf([undefined, oneClearError("clusterUnreachable", "conflict")]);
-    await proxy.settled();
-    injected += proxy.faults;
-    proxy.reset();
-    await dropBoth();
-    await expectMap([], foreign.added);
-  }
-}, 1_800_000);
+}
 
 /** One sentence for the user, with a code to branch on. */
 function oneClearError(...codes: readonly AwsAuthError["code"][]): unknown {
@@ -241,3 +123,97 @@ function oneClearError(...codes: readonly AwsAuthError["code"][]): unknown {
     `an AwsAuthError ${codes.join(" or ")} of one line`,
   );
 }
+
+describe.each(faults)("%s", (_title, fault) => {
+  it("at the read: everything is written once, or nothing and there is one clear error", async () => {
+    proxy.reset(planOf({ on: reads, fault }));
+    const outcome = await faultOf(both(ensure));
+    // No server responds to a read with a conflict or with half a map; whatever it means, it is no reason to write.
+    const refused = isConflict(fault) ? "rejected" : fault.kind === "shorten" ? "clusterUnreachable" : undefined;
+    expect(outcome).toEqual(refused && oneClearError(refused));
+    expect(proxy.faults).toBe(1);
+    await expectMap(outcome === undefined ? ["a", "b"] : []);
+    await expectConverged();
+    expect(proxy.requests.filter(writes)).toHaveLength(outcome === undefined ? 0 : 2);
+  });
+
+  it.each([
+    ["the first write", { skip: 0 }, false],
+    ["the second write", { skip: 1 }, false],
+    ["two writes, while another writer writes", { times: 2 }, true],
+  ])("at %s: everything is written once, and taken away once", async (_which, times, isBeside) => {
+    const rule = { on: writes, ...times, fault: isBeside ? { ...fault, meanwhile } : fault };
+    proxy.reset(planOf(rule));
+    await both(ensure);
+    expect(foreign.added).toHaveLength(isBeside ? 2 : 0);
+    await expectMap(["a", "b"]);
+    await expectConverged();
+    expect(proxy.requests.some(writes)).toBe(false);
+
+    proxy.reset(planOf(rule));
+    await both(drop);
+    expect(foreign.added).toHaveLength(isBeside ? 4 : 0);
+    await expectMap([]);
+    expect(proxy.faults).toBe(isBeside ? 2 : 1);
+  });
+
+  it("where there is no ConfigMap yet: it is made once", async () => {
+    await map.reset(undefined);
+    await both(ensure);
+    const wanted = await map.data();
+    await map.reset(undefined);
+    proxy.reset(planOf({ on: writes, fault }));
+    await both(ensure);
+    await proxy.settled();
+    expect(await map.data()).toEqual(wanted);
+  });
+});
+
+// A session waits out ten conflicts, and its own tests do without the wait.
+it.each(faults.filter(([, fault]) => fault.kind !== "delay" && !isConflict(fault)))(
+  "%s at every write: ends right or with one clear error, and the next run puts it right",
+  async (_title, fault) => {
+    proxy.reset(planOf({ on: writes, times: always, fault }));
+    // What took effect is seen by the read that follows, whatever was said of the write.
+    const takesEffect = ["cutAfter", "truncate", "shorten", "respondAfter"].includes(fault.kind);
+    expect(await faultOf(both(ensure))).toEqual(takesEffect ? undefined : oneClearError("clusterUnreachable"));
+    expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(takesEffect ? 2 : 3);
+    await expectMap(takesEffect ? ["a", "b"] : []);
+    await expectConverged();
+  },
+);
+
+it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
+  const [onItsWay, nextRun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const hold = () => {
+    onItsWay.resolve();
+    return nextRun.promise;
+  };
+  proxy.reset(planOf({ on: writes, fault: { kind: "delay", milliseconds: 0, meanwhile: hold } }));
+  const orphan = open().then((session) => session.commit(ensure("a")));
+  await onItsWay.promise;
+  await both(ensure);
+  nextRun.resolve();
+  await orphan;
+  await expectMap(["a", "b"]);
+});
+
+it("ends right or with one clear error under random faults and beside another writer", {
+  timeout: 1_800_000,
+}, async () => {
+  console.log(`FAULT_SEED=${seed}`);
+  for (let number = 0; number < cases(3, 80); number++) {
+    await startOver();
+    for (const [change, from] of [
+      [ensure, seed + number],
+      [drop, seed - number],
+    ] as const) {
+      proxy.reset(seededFaults(seededRandom(from), 0.5, meanwhile));
+      expect(await faultOf(both(change))).toBeOneOf([undefined, oneClearError("clusterUnreachable", "conflict")]);
+      await proxy.settled();
+      proxy.reset();
+      await both(change);
+      await expectMap(change === ensure ? ["a", "b"] : []);
+    }
+  }
+});

@@ -4,7 +4,7 @@ import { installProgram } from "../consumers/support/installedProgram.ts";
 import { lowestPulumi, lowestVersions } from "../consumers/support/lowestVersions.ts";
 import { destroyMappings, expectMappings } from "../consumers/support/roundTrip.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import { messages, PluginProcess } from "../support/plugin/pluginProcess.ts";
+import { PluginProcess } from "../support/plugin/pluginProcess.ts";
 
 const file = "aws-auth.yaml";
 
@@ -51,7 +51,7 @@ describe("the lowest Pulumi that the package promises to work with, as engine an
   it("is too old for the resource plugin, which names the version that it needs", async () => {
     const start = join(project.directory, "node_modules/pulumi-aws-auth/plugin/pulumi-resource-aws-auth");
     const plugin = await PluginProcess.start(project.directory, {}, [start]);
-    const { details } = await plugin.send("handshake", new messages.ProviderHandshakeRequest().serializeBinary());
+    const { details } = await plugin.ask("handshake");
     expect(details).toBe(
       'the resource plugin aws-auth needs @pulumi/pulumi 3.262.0 or newer; run "npm install @pulumi/pulumi@latest" beside pulumi-aws-auth',
     );

@@ -8,9 +8,7 @@ import { manifestOf, seasonedData, splitClaims } from "../support/engine/manifes
 import { repository } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 import { type PackedPlugin, packedPlugin } from "../support/plugin/packedPlugin.ts";
-import { messages, PluginProcess } from "../support/plugin/pluginProcess.ts";
-
-const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+import { PluginProcess, responseIn } from "../support/plugin/pluginProcess.ts";
 
 describe("the packed plugin, installed with the commands of docs/other-languages.md", () => {
   let packed: PackedPlugin;
@@ -49,15 +47,6 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     return { code: status, output: stdout + stderr };
   }
 
-  const readMap = () => readFile(join(directory, "aws-auth.yaml"), "utf8");
-  const writeMap = (text: string) => writeFile(join(directory, "aws-auth.yaml"), text);
-  const program = (resources: string) =>
-    writeFile(join(directory, "Pulumi.yaml"), `name: access-yaml\nruntime: yaml\n${resources || "resources: {}\n"}`);
-  const mapping = (name: string, ...groups: string[]) => {
-    const properties = { arn: role(name), username: "dev", groups };
-    return `resources: ${JSON.stringify({ dev: { type: "aws-auth:IdentityMapping", properties } })}\n`;
-  };
-
   it("has with the page's lines a first preview in YAML, and takes over a map that is there", async () => {
     expect(paste(await readBlock("docs/other-languages.md", "pulumi plugin install"))).toMatchObject({ code: 0 });
     const preview = paste(await readBlock("docs/other-languages.md", "runtime: yaml"));
@@ -67,43 +56,14 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     expect(preview.output.replace(own, "")).not.toMatch(/warning/i);
 
     const map = manifestOf(seasonedData);
-    await writeMap(map);
+    await writeFile(join(directory, "aws-auth.yaml"), map);
     const imported = paste(await readBlock("docs/other-languages.md", "-o pulumi-import"));
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 5 imported") });
-    await program(/^resources:\n( {2}.*\n)+/m.exec(imported.output)?.[0] ?? "");
+    const [resources = ""] = /^resources:\n( {2}.*\n)+/m.exec(imported.output) ?? [];
+    await writeFile(join(directory, "Pulumi.yaml"), `name: access-yaml\nruntime: yaml\n${resources}`);
     expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 5 updated") });
-    expect(splitClaims(await readMap())).toEqual({ text: map, claims: 5 });
+    expect(splitClaims(await readFile(join(directory, "aws-auth.yaml"), "utf8"))).toEqual({ text: map, claims: 5 });
     expect(paste("pulumi state unprotect --all; pulumi destroy")).toMatchObject({ code: 0 });
-  });
-
-  it("lets a YAML program create, restore, update, replace, import and destroy a mapping", async () => {
-    const theirs = manifestOf({ mapRoles: `- rolearn: ${role("other")} # by hand\n  username: other\n` });
-    await writeMap(theirs);
-    await program(mapping("dev", "viewers"));
-    expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 created") });
-    const created = await readMap();
-    expect(created).toContain(role("dev"));
-
-    await writeMap(created.replace("viewers", "auditors"));
-    expect(paste("pulumi preview --diff").output).toContain('"auditors" => "viewers"');
-    expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    expect(await readMap()).toBe(created);
-
-    await program(mapping("dev", "viewers", "editors"));
-    expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    await program(mapping("developers", "viewers"));
-    expect(paste("pulumi up")).toMatchObject({ code: 0, output: expect.stringContaining("+-1 replaced") });
-    expect(await readMap()).not.toContain(role("dev\n"));
-    expect(paste("pulumi preview --expect-no-changes")).toMatchObject({ code: 0 });
-
-    const imported = paste(`pulumi import aws-auth:index:IdentityMapping other ${role("other")} --protect=false`);
-    expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 1 imported") });
-    // Without it in the program, an up would remove it.
-    expect(paste(`pulumi state delete 'urn:pulumi:dev::access-yaml::aws-auth:index:IdentityMapping::other'`).code).toBe(
-      0,
-    );
-    expect(paste("pulumi destroy")).toMatchObject({ code: 0 });
-    expect(splitClaims(await readMap())).toEqual({ text: theirs, claims: 0 });
   });
 
   it("runs as Pulumi's language host runs a folder, as on Windows", async () => {
@@ -111,7 +71,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     const runner = join(folder, "node_modules", "@pulumi", "pulumi", "cmd", "run-plugin");
     const plugin = await PluginProcess.start(directory, {}, [process.execPath, runner, folder, "127.0.0.1:1"]);
     onTestFinished(() => plugin.stop());
-    const response = await plugin.call("getSchema", new messages.GetSchemaRequest(), messages.GetSchemaResponse);
+    const response = responseIn("getSchema", await plugin.ask("getSchema"));
     expect(JSON.parse(response.getSchema())).toMatchObject({ name: "aws-auth" });
   });
 

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { stringify } from "yaml";
 import { documentedObjects } from "../support/cluster/awsAuth.ts";
 import { type AccessEntryCluster, longAgo, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
-import {
-  destroy,
-  entry,
-  nodes,
-  preview,
-  refresh,
-  role,
-  roleMapping,
-  runs,
-  up,
-} from "../support/transcripts/declarations.ts";
-import { type Page, shownEntries, transcripts, usual } from "../support/transcripts/page.ts";
+import { destroy, entry, nodes, preview, refresh, role, roleMapping, up } from "../support/transcripts/declarations.ts";
+import { type Page, pagesIn, shownEntries, usual } from "../support/transcripts/page.ts";
+
+const { transcript, nightlyTranscript } = pagesIn("cluster");
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const claims = "pulumi-aws-auth/claims";
@@ -103,184 +95,145 @@ async function rolesIn(namespace: string): Promise<string> {
   return stringify(Object.fromEntries(await Promise.all(lists)));
 }
 
-describe("a program on a cluster", () => {
-  transcripts("cluster", [
-    {
-      name: "access",
-      title: "A preview shows what each identity gains and loses",
-      play: async (page) => {
-        await bind("team-a", "viewers", "view");
-        await bind("team-b", "viewers", "view");
-        await bind("team-a", "editors", "edit");
-        await watch(page, nodes + entry("old", "old", "viewers"));
-        const admin = roleMapping("admin", ["system:masters"]);
-        const project = await add(page, admin + roleMapping("dev", ["viewers"], "admin"));
-        page.say("Whoever deploys may not list roles and bindings.");
-        await runs(page, project, "preview");
-        await letDeployerListRoles();
-        page.say("Now they may.");
-        await runs(page, project, up);
-        page.say("An update, and an adoption:");
-        await page.program(
-          project,
-          admin +
-            roleMapping("dev", ["viewers", "editors"], "admin") +
-            roleMapping("old", ["editors"], "dev", "\nadopt: true,"),
-        );
-        await runs(page, project, "preview");
-      },
-    },
-    {
-      name: "lock-out",
-      title: "A change that locks out is refused, unless it is let through",
-      play: async (page) => {
-        await watch(page, nodes);
-        const admin = roleMapping("admin", ["system:masters"]);
-        const project = await add(page, admin);
-        await runs(page, project, up);
-        page.say("The last administrator becomes a viewer.");
-        await page.program(project, admin.replace("system:masters", "viewers"));
-        await runs(page, project, "preview");
-        page.say("The last administrator is removed from the program.");
-        await page.program(project, "");
-        await runs(page, project, preview, up);
-        await runs(page, project, destroy);
-        page.say("The same command with `AWS_AUTH_LOCKOUT_PROTECTION=off` in the environment:");
-        await runs(page, project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
-      },
-    },
-    {
-      name: "share",
-      title: "Two stacks share an entry, and one takes over another",
-      isNightly: true,
-      play: async (page) => {
-        await watch(page, nodes + entry("found", "found", "viewers"));
-        const infra = await add(
-          page,
-          roleMapping("shared", ["viewers"]) +
-            roleMapping("taken", ["viewers"], "shared") +
-            roleMapping("found", ["viewers"], "taken"),
-          "infra",
-        );
-        await runs(page, infra, up);
-        const apps = await add(
-          page,
-          roleMapping("shared", ["viewers"]) + roleMapping("taken", ["editors"], "shared"),
-          "apps",
-        );
-        await runs(page, apps, "preview");
-        page.say("`adopt` takes it over.");
-        await page.program(
-          apps,
-          roleMapping("shared", ["viewers"]) + roleMapping("taken", ["editors"], "shared", "\nadopt: true,"),
-        );
-        await runs(page, apps, preview, up, "preview --expect-no-changes");
-        await runs(page, infra, "preview", refresh, destroy);
-        await runs(page, apps, destroy);
-      },
-    },
-    {
-      name: "services",
-      title: "A service of AWS, with its Role and RoleBinding",
-      isNightly: true,
-      play: async (page) => {
-        await world.cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
-        const project = page.own(
-          await projectWithStandIns({ name: usual, kubeconfig: world.cluster.kubeconfigFile() }),
-        );
-        await project.write("aws-auth.yaml", manifestOf({ mapRoles: nodes }));
-        await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
-        await page.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));
-        await page.watch("Roles and RoleBindings in the namespace `spark`", () => rolesIn("spark"));
-        const roleArn = role("AWSServiceRoleForAmazonEMRContainers");
-        const service = (name: string) =>
-          `new awsAuth.ServiceIdentityMapping("emr", { serviceName: "${name}", namespace: "spark", roleArn: "${roleArn}" });\n`;
-        await page.program(project, service("aws-batch"));
-        await runs(page, project, "preview");
-        await page.program(project, service("emr-containers"));
-        await runs(page, project, "preview --parallel 1", `${up} --parallel 1`, "preview --expect-no-changes");
-        await runs(page, project, `${destroy} --parallel 1`);
-      },
-    },
-    {
-      name: "move",
-      title: "A stack moves to access entries, and back",
-      isNightly: true,
-      play: async (page) => {
-        await watch(page, nodes, true);
-        const project = await add(
-          page,
-          roleMapping("admin", ["system:masters"]) + roleMapping("dev", ["viewers"], "admin"),
-        );
-        await runs(page, project, up);
-        for (const mode of ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"]) {
-          await page.settings(project, settings({ "aws-auth:authenticationMode": mode }));
-          await runs(page, project, ...(mode === "API" ? [preview] : []), "preview", up);
-        }
-        await runs(page, project, "preview --expect-no-changes");
-        await runs(page, project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
-      },
-    },
-    {
-      name: "move-refusals",
-      title: "What cannot move to access entries",
-      isNightly: true,
-      play: async (page) => {
-        await watch(page, nodes, true);
-        const api = settings({ "aws-auth:authenticationMode": "API" });
-        const project = await add(
-          page,
-          roleMapping("ci", ["system:monitoring"]).replace('"ci",\ng', '"system:ci",\ng'),
-        );
-        await page.settings(project, api);
-        await runs(page, project, "preview");
-        const refused = [
-          'new IdentityMapping("account", { account: "444455556666" });\n',
-          `new IdentityMapping("batch", { arn: "${role("aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch")}", username: "batch" });\n`,
-          `new IdentityMapping("nobody", { arn: "${role("nobody")}", username: "nobody" });\n`,
-        ];
-        for (const program of refused) {
-          await page.program(project, program);
-          await runs(page, project, "preview");
-        }
-        page.say("A mapping of aws-auth takes one step for each `pulumi up`.");
-        await page.settings(project, settings({ "aws-auth:authenticationMode": "CONFIG_MAP" }));
-        await page.program(project, roleMapping("dev", ["viewers"]));
-        await runs(page, project, up);
-        await page.settings(project, api);
-        await runs(page, project, "preview");
-        await page.settings(project, settings({ "aws-auth:authenticationMode": "API_AND_CONFIG_MAP" }));
-        await page.program(project, roleMapping("dev", ["editors"]));
-        await runs(page, project, "preview");
-        await page.settings(project, settings({ "aws-auth:authenticationMode": "CONFIG_MAP" }));
-        await runs(page, project, destroy);
-        page.say("The cluster `old` has mode `CONFIG_MAP`.");
-        await page.program(project, roleMapping("dev", ["viewers"]));
-        await page.settings(project, { ...api, "aws-auth:cluster": "old" });
-        await runs(page, project, "preview");
-      },
-    },
-    {
-      name: "access-entries",
-      title: "Access entries: one of another owner, drift, and a refresh",
-      isNightly: true,
-      play: async (page) => {
-        world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
-        await watch(page, nodes, true);
-        const api = settings({ "aws-auth:authenticationMode": "API" });
-        const project = await add(page, roleMapping("dev", ["viewers"]));
-        await page.settings(project, api);
-        await runs(page, project, "preview");
-        await page.program(project, roleMapping("dev", ["viewers"], undefined, "\nadopt: true,"));
-        await runs(page, project, preview, up);
-        await page.change("The access entry is changed outside Pulumi.", async () => {
-          world.aws.cluster("prod").entries.clear();
-          world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "dev", groups: ["admins"] });
-        });
-        await runs(page, project, "preview", preview, up);
-        await page.change("It is deleted by hand.", async () => world.aws.cluster("prod").entries.clear());
-        await runs(page, project, "preview", refresh, up, destroy);
-      },
-    },
-  ]);
+transcript("access", "A preview shows what each identity gains and loses", async (page) => {
+  await bind("team-a", "viewers", "view");
+  await bind("team-b", "viewers", "view");
+  await bind("team-a", "editors", "edit");
+  await watch(page, nodes + entry("old", "old", "viewers"));
+  const admin = roleMapping("admin", ["system:masters"]);
+  const project = await add(page, admin + roleMapping("dev", ["viewers"], "admin"));
+  page.say("Whoever deploys may not list roles and bindings.");
+  await page.pulumi(project, "preview");
+  await letDeployerListRoles();
+  page.say("Now they may.");
+  await page.pulumi(project, up);
+  page.say("An update, and an adoption:");
+  await page.program(
+    project,
+    admin +
+      roleMapping("dev", ["viewers", "editors"], "admin") +
+      roleMapping("old", ["editors"], "dev", "\nadopt: true,"),
+  );
+  await page.pulumi(project, "preview");
+});
+
+transcript("lock-out", "A change that locks out is refused, unless it is let through", async (page) => {
+  await watch(page, nodes);
+  const admin = roleMapping("admin", ["system:masters"]);
+  const project = await add(page, admin);
+  await page.pulumi(project, up);
+  page.say("The last administrator becomes a viewer.");
+  await page.program(project, admin.replace("system:masters", "viewers"));
+  await page.pulumi(project, "preview");
+  page.say("The last administrator is removed from the program.");
+  await page.program(project, "");
+  await page.pulumi(project, preview, up);
+  await page.pulumi(project, destroy);
+  page.say("The same command with `AWS_AUTH_LOCKOUT_PROTECTION=off` in the environment:");
+  await page.pulumi(project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
+});
+
+nightlyTranscript("share", "Two stacks share an entry, and one takes over another", async (page) => {
+  await watch(page, nodes + entry("found", "found", "viewers"));
+  const infra = await add(
+    page,
+    roleMapping("shared", ["viewers"]) +
+      roleMapping("taken", ["viewers"], "shared") +
+      roleMapping("found", ["viewers"], "taken"),
+    "infra",
+  );
+  await page.pulumi(infra, up);
+  const apps = await add(
+    page,
+    roleMapping("shared", ["viewers"]) + roleMapping("taken", ["editors"], "shared"),
+    "apps",
+  );
+  await page.pulumi(apps, "preview");
+  page.say("`adopt` takes it over.");
+  await page.program(
+    apps,
+    roleMapping("shared", ["viewers"]) + roleMapping("taken", ["editors"], "shared", "\nadopt: true,"),
+  );
+  await page.pulumi(apps, preview, up, "preview --expect-no-changes");
+  await page.pulumi(infra, "preview", refresh, destroy);
+  await page.pulumi(apps, destroy);
+});
+
+nightlyTranscript("services", "A service of AWS, with its Role and RoleBinding", async (page) => {
+  await world.cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
+  const project = page.own(await projectWithStandIns({ name: usual, kubeconfig: world.cluster.kubeconfigFile() }));
+  await project.write("aws-auth.yaml", manifestOf({ mapRoles: nodes }));
+  await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
+  await page.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));
+  await page.watch("Roles and RoleBindings in the namespace `spark`", () => rolesIn("spark"));
+  const roleArn = role("AWSServiceRoleForAmazonEMRContainers");
+  const service = (name: string) =>
+    `new awsAuth.ServiceIdentityMapping("emr", { serviceName: "${name}", namespace: "spark", roleArn: "${roleArn}" });\n`;
+  await page.program(project, service("aws-batch"));
+  await page.pulumi(project, "preview");
+  await page.program(project, service("emr-containers"));
+  await page.pulumi(project, "preview --parallel 1", `${up} --parallel 1`, "preview --expect-no-changes");
+  await page.pulumi(project, `${destroy} --parallel 1`);
+});
+
+nightlyTranscript("move", "A stack moves to access entries, and back", async (page) => {
+  await watch(page, nodes, true);
+  const project = await add(page, roleMapping("admin", ["system:masters"]) + roleMapping("dev", ["viewers"], "admin"));
+  await page.pulumi(project, up);
+  for (const mode of ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"]) {
+    await page.settings(project, settings({ "aws-auth:authenticationMode": mode }));
+    await page.pulumi(project, ...(mode === "API" ? [preview] : []), "preview", up);
+  }
+  await page.pulumi(project, "preview --expect-no-changes");
+  await page.pulumi(project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
+});
+
+nightlyTranscript("move-refusals", "What cannot move to access entries", async (page) => {
+  await watch(page, nodes, true);
+  const api = settings({ "aws-auth:authenticationMode": "API" });
+  const project = await add(page, roleMapping("ci", ["system:monitoring"]).replace('"ci",\ng', '"system:ci",\ng'));
+  await page.settings(project, api);
+  await page.pulumi(project, "preview");
+  const refused = [
+    'new IdentityMapping("account", { account: "444455556666" });\n',
+    `new IdentityMapping("batch", { arn: "${role("aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch")}", username: "batch" });\n`,
+    `new IdentityMapping("nobody", { arn: "${role("nobody")}", username: "nobody" });\n`,
+  ];
+  for (const program of refused) {
+    await page.program(project, program);
+    await page.pulumi(project, "preview");
+  }
+  page.say("A mapping of aws-auth takes one step for each `pulumi up`.");
+  await page.settings(project, settings({ "aws-auth:authenticationMode": "CONFIG_MAP" }));
+  await page.program(project, roleMapping("dev", ["viewers"]));
+  await page.pulumi(project, up);
+  await page.settings(project, api);
+  await page.pulumi(project, "preview");
+  await page.settings(project, settings({ "aws-auth:authenticationMode": "API_AND_CONFIG_MAP" }));
+  await page.program(project, roleMapping("dev", ["editors"]));
+  await page.pulumi(project, "preview");
+  await page.settings(project, settings({ "aws-auth:authenticationMode": "CONFIG_MAP" }));
+  await page.pulumi(project, destroy);
+  page.say("The cluster `old` has mode `CONFIG_MAP`.");
+  await page.program(project, roleMapping("dev", ["viewers"]));
+  await page.settings(project, { ...api, "aws-auth:cluster": "old" });
+  await page.pulumi(project, "preview");
+});
+
+nightlyTranscript("access-entries", "Access entries: one of another owner, drift, and a refresh", async (page) => {
+  world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
+  await watch(page, nodes, true);
+  const api = settings({ "aws-auth:authenticationMode": "API" });
+  const project = await add(page, roleMapping("dev", ["viewers"]));
+  await page.settings(project, api);
+  await page.pulumi(project, "preview");
+  await page.program(project, roleMapping("dev", ["viewers"], undefined, "\nadopt: true,"));
+  await page.pulumi(project, preview, up);
+  await page.change("The access entry is changed outside Pulumi.", async () => {
+    world.aws.cluster("prod").entries.clear();
+    world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "dev", groups: ["admins"] });
+  });
+  await page.pulumi(project, "preview", preview, up);
+  await page.change("It is deleted by hand.", async () => world.aws.cluster("prod").entries.clear());
+  await page.pulumi(project, "preview", refresh, up, destroy);
 });

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
 import { officeMap, roleArn } from "../support/rbac/office.ts";
-import { type Page, shownEntries, transcripts } from "../support/transcripts/page.ts";
+import { type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
+
+const { transcript } = pagesIn("commandsOnEks");
 
 const [admin, dev, ci, nobody] = ["admin", "dev", "ci", "nobody"].map(roleArn);
 const user = "arn:aws:iam::111122223333:user";
@@ -28,66 +30,40 @@ async function onCluster(page: Page, ...commands: readonly string[]): Promise<vo
   }
 }
 
-describe("the command line on an EKS cluster", () => {
-  transcripts("commandsOnEks", [
-    {
-      name: "get",
-      title: "get lists the mappings",
-      play: async (page) => {
-        await show(page);
-        await onCluster(page, "get", "get -o json", "get -o yaml", "get --wide", "get --wide -o json");
-        await onCluster(page, `get --arn ${roleArn("eng/DEV")}`, `get --arn ${nobody}`);
-      },
-    },
-    {
-      name: "explain",
-      title: "explain prints who an identity becomes",
-      play: async (page) => {
-        await onCluster(page, `explain ${dev}`, `explain ${dev} -o json`, `explain ${admin}`, `explain ${user}/twin`);
-        await onCluster(page, `explain ${nobody}`);
-      },
-    },
-    {
-      name: "can-i",
-      title: "can-i answers one question",
-      play: async (page) => {
-        await onCluster(page, `can-i ${dev} list pods -n web`);
-        await onCluster(page, `can-i ${dev} list pods -n web -o json`);
-        await onCluster(page, `can-i ${ci} delete pods -n kube-system`, `can-i ${roleArn("aiops")} get pods`);
-        await onCluster(page, `can-i ${admin} '*' /anything`, `can-i ${nobody} get pods`);
-        await onCluster(page, `can-i ${dev} get widgets`, `can-i ${dev} frob pods`);
-      },
-    },
-    {
-      name: "who-can",
-      title: "who-can lists the identities that may do something",
-      play: async (page) => {
-        await onCluster(page, "who-can get secrets", "who-can get secrets -o json", "who-can get podz");
-      },
-    },
-    {
-      name: "lint",
-      title: "lint reports entries without effect, and mistakes",
-      play: async (page) => {
-        await onCluster(page, "lint", "lint --strict");
-      },
-    },
-    {
-      name: "review",
-      title: "review tells who has access to clusters, and what has changed",
-      play: async (page) => {
-        const env = office.aws.env(office.caller);
-        await onCluster(page, "review");
-        await page.cli("review --cluster prod -o html", { env }, "review.html");
-        await page.cli("review --cluster prod -o json", { env }, "review.json");
-      },
-    },
-    {
-      name: "import",
-      title: "import prints a program for the map",
-      play: async (page) => {
-        await onCluster(page, "import", "import -o yaml");
-      },
-    },
-  ]);
+transcript("get", "get lists the mappings", async (page) => {
+  await show(page);
+  await onCluster(page, "get", "get -o json", "get -o yaml", "get --wide", "get --wide -o json");
+  await onCluster(page, `get --arn ${roleArn("eng/DEV")}`, `get --arn ${nobody}`);
+});
+
+transcript("explain", "explain prints who an identity becomes", async (page) => {
+  await onCluster(page, `explain ${dev}`, `explain ${dev} -o json`, `explain ${admin}`, `explain ${user}/twin`);
+  await onCluster(page, `explain ${nobody}`);
+});
+
+transcript("can-i", "can-i answers one question", async (page) => {
+  await onCluster(page, `can-i ${dev} list pods -n web`);
+  await onCluster(page, `can-i ${dev} list pods -n web -o json`);
+  await onCluster(page, `can-i ${ci} delete pods -n kube-system`, `can-i ${roleArn("aiops")} get pods`);
+  await onCluster(page, `can-i ${admin} '*' /anything`, `can-i ${nobody} get pods`);
+  await onCluster(page, `can-i ${dev} get widgets`, `can-i ${dev} frob pods`);
+});
+
+transcript("who-can", "who-can lists the identities that may do something", async (page) => {
+  await onCluster(page, "who-can get secrets", "who-can get secrets -o json", "who-can get podz");
+});
+
+transcript("lint", "lint reports entries without effect, and mistakes", async (page) => {
+  await onCluster(page, "lint", "lint --strict");
+});
+
+transcript("review", "review tells who has access to clusters, and what has changed", async (page) => {
+  const env = office.aws.env(office.caller);
+  await onCluster(page, "review");
+  await page.cli("review --cluster prod -o html", { env }, "review.html");
+  await page.cli("review --cluster prod -o json", { env }, "review.json");
+});
+
+transcript("import", "import prints a program for the map", async (page) => {
+  await onCluster(page, "import", "import -o yaml");
 });

@@ -1,27 +1,11 @@
-import { describe } from "vitest";
-import {
-  byHand,
-  destroy,
-  entry,
-  nodes,
-  preview,
-  refresh,
-  role,
-  runs,
-  up,
-} from "../support/transcripts/declarations.ts";
-import { transcripts } from "../support/transcripts/page.ts";
+import { destroy, entry, nodes, preview, refresh, role, up } from "../support/transcripts/declarations.ts";
+import { pagesIn } from "../support/transcripts/page.ts";
 
-describe("a YAML program", () => {
-  transcripts(
-    "plugin",
-    [
-      {
-        name: "yaml",
-        title: "The life of a YAML program, through the resource plugin",
-        play: async (page) => {
-          const project = await page.onManifest({ mapRoles: nodes }, { language: "yaml" });
-          const yaml = (groups: string, name = "dev") => `resources:
+const { transcript } = pagesIn("plugin", { together: true });
+
+transcript("yaml", "The life of a YAML program, through the resource plugin", async (page) => {
+  const project = await page.onManifest(nodes, { language: "yaml" });
+  const yaml = (groups: string, name = "dev") => `resources:
   admin:
     type: aws-auth:IdentityMapping
     properties:
@@ -38,40 +22,48 @@ describe("a YAML program", () => {
       dependsOn:
         - \${admin}
 `;
-          await page.program(project, yaml("viewers"));
-          await runs(page, project, "preview", preview, up, "preview --expect-no-changes");
-          await byHand(page, project, "The groups are changed outside Pulumi.", "- viewers", "- auditors");
-          await runs(page, project, preview, refresh, up);
-          await page.program(project, yaml("viewers, editors"));
-          await runs(page, project, "preview", up);
-          await page.program(project, yaml("viewers").replace(role("dev"), role("developers")));
-          await runs(page, project, preview, up);
-          await runs(page, project, destroy);
-        },
-      },
-      {
-        name: "yaml-import",
-        title: "pulumi import of an entry, for a YAML program",
-        play: async (page) => {
-          const mapRoles =
-            nodes +
-            entry("twice", "ci", "viewers") +
-            entry("twice", "ci", "deployers") +
-            entry("ci", "ci", "deployers");
-          const project = await page.onManifest({ mapRoles }, { language: "yaml" });
-          await project.program("resources: {}\n");
-          const imports = (id: string) => `import aws-auth:index:IdentityMapping ci ${id} --yes --skip-preview`;
-          await runs(
-            page,
-            project,
-            imports(role("none")),
-            imports("nonsense"),
-            imports(role("twice")),
-            imports(role("ci")),
-          );
-        },
-      },
-    ],
-    { together: true },
-  );
+  await page.program(project, yaml("viewers"));
+  await page.pulumi(project, "preview", preview, up, "preview --expect-no-changes");
+  await page.byHand(project, "The groups are changed outside Pulumi.", "- viewers", "- auditors");
+  await page.pulumi(project, preview, refresh, up);
+  await page.program(project, yaml("viewers, editors"));
+  await page.pulumi(project, "preview", up);
+  const replaced = yaml("viewers").replace(role("dev"), role("developers"));
+  await page.program(project, replaced);
+  await page.pulumi(project, preview, up);
+  await page.byHand(project, "They are changed once more, and the mapping is removed.", "- viewers", "- auditors");
+  await page.program(project, replaced.replace(/^ {2}dev:.*/ms, ""));
+  await page.pulumi(project, up, destroy);
+});
+
+transcript("yaml-import", "pulumi import of an entry, for a YAML program", async (page) => {
+  const mapRoles =
+    nodes +
+    entry("twice", "ci", "viewers") +
+    entry("twice", "ci", "deployers") +
+    entry("eng/path", "ci", "deployers") +
+    entry("ci", "ci", "deployers");
+  const project = await page.onManifest(mapRoles, { language: "yaml" });
+  await project.program("resources: {}\n");
+  const imports = (id: string) => `import aws-auth:index:IdentityMapping ci ${id} --yes --skip-preview`;
+  const ids = [role("none"), "nonsense", role("twice"), role("path"), role("ci")];
+  await page.pulumi(project, ...ids.map(imports));
+});
+
+transcript("yaml-secrets", "A secret is refused, in a YAML program", async (page) => {
+  const project = await page.onManifest(nodes, { language: "yaml" });
+  const secrets = `resources:
+  dev:
+    type: aws-auth:IdentityMapping
+    properties:
+      arn:
+        fn::secret: ${role("dev")}
+      username:
+        fn::secret: hush
+      groups:
+        - viewers
+        - fn::secret: hush-group
+`;
+  await page.program(project, secrets);
+  await page.pulumi(project, "preview", up);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { claimsAnnotation } from "../../provider/claims.ts";
-import { mappingsIn } from "../support/engine/state.ts";
+import { mappingsOf } from "../support/engine/state.ts";
 import { repository } from "../support/engine/testProject.ts";
 import { claims, startEveryForm } from "./everyForm.ts";
 
@@ -14,45 +14,25 @@ describe("the state that this version writes", () => {
   it(`is the one kept in states/${version}.json, with the record of claims that belongs to it`, async () => {
     const { project, eks } = await startEveryForm();
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 5 created") });
-    const state = await project.state();
-    await expect(withoutAccidents(state)).toMatchFileSnapshot(`states/${version}.json`);
-    const known = (record = "") => withKnownIds(record, state).split("\n");
-    expect(known(eks.annotations[claimsAnnotation])).toEqual(claims.eks);
-    const manifest = withKnownIds(await project.read("aws-auth.yaml"), state);
+    const ids = (await mappingsOf(project)).toSorted(byUrn).map(({ outputs }) => String(outputs["__claim"]));
+    /** The IDs of claims are numbered in the order of the resources' names. */
+    const known = (text: string) =>
+      ids.reduce((result, id, index) => result.replaceAll(id, `claim000.00000${index + 1}`), text);
+    const state = (await project.pulumi("stack", "export")).output;
+    await expect(withoutAccidents(known(state))).toMatchFileSnapshot(`states/${version}.json`);
+    expect(known(eks.annotations[claimsAnnotation] ?? "").split("\n")).toEqual(claims.eks);
+    const manifest = known(await project.read("aws-auth.yaml"));
     expect(manifest.match(/(?<=^ {6})\S+ claim000\.\d+ .*$/gm)).toEqual(claims.manifest);
   });
 });
 
-/** A string with the IDs of a state's claims numbered in the order of the resources' names. */
-function withKnownIds(text: string, state: string): string {
-  const ids = mappingsIn(state)
-    .sort(byUrn)
-    .map(({ outputs }) => String(outputs["__claim"]));
-  return ids.reduce((known, id, index) => known.replaceAll(id, `claim000.00000${index + 1}`), text);
-}
-
-/**
- * What differs from run to run: times, order, IDs of claims, the default provider's id, the stack's salt, and where the program
- * lies.
- */
+/** What differs from run to run: times, order, the default provider's id, the stack's salt, and where the program lies. */
 function withoutAccidents(state: string): string {
-  const exported: { deployment: { resources: { urn: string }[] } } = JSON.parse(
-    withKnownIds(state, state),
-    (key, value: unknown) => {
-      switch (key) {
-        case "time":
-        case "created":
-        case "modified":
-          return "2026-01-01T00:00:00Z";
-        case "secrets_providers":
-        case "sourcePosition":
-        case "stackTrace":
-          return undefined;
-        default:
-          return value;
-      }
-    },
-  );
+  const accidents = ["secrets_providers", "sourcePosition", "stackTrace"];
+  const exported: { deployment: { resources: { urn: string }[] } } = JSON.parse(state, (key, value: unknown) => {
+    const isTime = ["time", "created", "modified"].includes(key);
+    return accidents.includes(key) ? undefined : isTime ? "2026-01-01T00:00:00Z" : value;
+  });
   const [stack, provider, ...others] = exported.deployment.resources;
   // The engine's own provider, which a preview reads the state with, belongs to the engine.
   const mappings = others.filter(({ urn }) => !urn.includes("::pulumi:providers:pulumi::")).sort(byUrn);

@@ -4,13 +4,13 @@ export interface DeclaredOptions {
   readonly deletedWith?: string;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
-  readonly deleteBeforeReplace?: boolean;
   readonly ignoreChanges?: readonly string[];
+  readonly customTimeouts?: Readonly<Record<"create" | "update" | "delete", string>>;
   /** The names that the resource had before, in a project of the default name. */
   readonly aliases?: readonly string[];
 }
 
-/** A mapping as a program declares it. Any value may be one of {@link secret}, {@link late} and {@link output}. */
+/** A mapping as a program declares it. Any value may be {@link Special}. */
 export interface DeclaredMapping {
   readonly properties: object;
   readonly options?: DeclaredOptions | undefined;
@@ -23,22 +23,15 @@ const kind = "$kind";
 
 /** A value that only the text of a program can say. */
 export type Special =
-  | { readonly [kind]: "secret"; readonly value: unknown }
   | { readonly [kind]: "late"; readonly value: string; readonly of: string }
   | { readonly [kind]: "output"; readonly resource: string; readonly property: string }
   | { readonly [kind]: "call"; readonly args: object };
-
-/** A value that the program marks as secret. */
-export function secret(value: unknown): Special {
-  return { [kind]: "secret", value };
-}
 
 /** A string that no preview knows before it has created a resource of the program, which has to be on a manifest. */
 export function late(of: string, value: string): Special {
   return { [kind]: "late", value, of };
 }
 
-/** An output of another resource. */
 export function output(resource: string, property: string): Special {
   return { [kind]: "output", resource, property };
 }
@@ -53,10 +46,10 @@ export function plainly(mappings: Readonly<Record<string, object>>): Declared {
   return Object.fromEntries(Object.entries(mappings).map(([name, properties]) => [name, { properties }]));
 }
 
-/** A mapping for the role of each name, which is its username as well. */
-export function rolesNamed(names: readonly string[]): Declared {
+/** A mapping for the role of each name, which is its username as well, in groups if any are given. */
+export function rolesNamed(names: readonly string[], groups?: readonly string[]): Declared {
   const role = (name: string) => ({ arn: `arn:aws:iam::111122223333:role/${name}`, username: name });
-  return plainly(Object.fromEntries(names.map((name) => [name, role(name)])));
+  return plainly(Object.fromEntries(names.map((name) => [name, { ...role(name), ...(groups && { groups }) }])));
 }
 
 /** The same mappings, each of which is made after the one before, so that the resulting bytes can be told beforehand. */

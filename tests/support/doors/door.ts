@@ -2,10 +2,9 @@ import { expect } from "vitest";
 import { mappingTypes } from "../engine/state.ts";
 import type { Outcome, ProjectOptions } from "../engine/testProject.ts";
 import type { Declared } from "./declared.ts";
-import { nodeProgram } from "./nodeProgram.ts";
-import { pluginProgram } from "./yamlProgram.ts";
+import { nodeProgram, yamlProgram } from "./programs.ts";
 
-/** One of the two ways from a program to the lifecycle, and what a user sees otherwise through it. */
+/** One of the two ways from a program to the lifecycle, SDK or plugin, and what a user sees otherwise through it. */
 export interface Door {
   /** For titles. */
   readonly name: string;
@@ -20,45 +19,32 @@ export interface Door {
    * and a delete goes by what was read. Otherwise drift is a warning and a property of the resource, and what is gone is one to update.
    */
   readonly readsFirst: boolean;
-  /**
-   * Whether a check knows that it is a preview's, and the provider hears of its end: then it adds to what is shown, and tells of what the
-   * program no longer maps.
-   */
+  /** Whether a check knows that it is a preview's: then it adds to what is shown. */
   readonly knowsPreviews: boolean;
-  /** Whether a claim is made with what the options ignore. A plugin hears of them when it compares for the first time. */
-  readonly knowsOptions: boolean;
-  /** The stack `test` of a project in the labels of claims. A plugin is not told the organization. */
-  stackName(project: string): string;
   /** A program of these mappings. */
   program(mappings: Declared, outputs?: Readonly<Record<string, unknown>>): string;
 }
-
-const [dynamicType, pluginType] = mappingTypes;
 
 /** The dynamic resource of the npm package, in a Node program. */
 export const dynamicDoor: Door = {
   name: "dynamic resource",
   options: { language: "nodejs" },
-  type: dynamicType,
+  type: mappingTypes[0],
   regionKey: "aws:region",
   readsFirst: false,
   knowsPreviews: true,
-  knowsOptions: true,
-  stackName: (project) => `organization/${project}/test`,
-  program: (mappings, outputs) => nodeProgram(mappings, outputs),
+  program: nodeProgram,
 };
 
 /** The resource plugin, with a YAML program. */
 export const pluginDoor: Door = {
   name: "resource plugin",
   options: { language: "yaml" },
-  type: pluginType,
+  type: mappingTypes[1],
   regionKey: "aws-auth:region",
   readsFirst: true,
   knowsPreviews: false,
-  knowsOptions: false,
-  stackName: (project) => `${project}/test`,
-  program: pluginProgram,
+  program: yamlProgram,
 };
 
 /**
@@ -72,22 +58,18 @@ export function urnOf({ type }: Door, name: string): string {
   return `urn:pulumi:test::test::${type}::${name}`;
 }
 
-/** What somebody changed of an entry by hand. */
-export interface HandEdit {
-  readonly property: "username" | "groups";
-  /** The value that it had, of groups the one that was replaced. */
-  readonly declared: string;
-  readonly live: string;
-}
-
-/** Expects of a preview with `--diff` that it shows a hand edit, and that an update corrects it. */
-export function expectHandEdit({ readsFirst }: Door, preview: Outcome, { property, declared, live }: HandEdit): void {
-  expect(preview.code).toBe(0);
+/** Expects of a preview with `--diff` that it shows a hand edit of one value, and that an update corrects it. */
+export function expectHandEdit(
+  { readsFirst }: Door,
+  { code, output }: Outcome,
+  { property, declared, live }: Readonly<Record<"property" | "declared" | "live", string>>,
+): void {
+  expect(code).toBe(0);
   if (readsFirst) {
     const name = property === "groups" ? "[0]" : property;
-    expect(preview.output).toContain(`~ ${name}: "${declared}" => "${live}"`);
-    expect(preview.output).toContain(`~ ${name}: "${live}" => "${declared}"`);
+    expect(output).toContain(`~ ${name}: "${declared}" => "${live}"`);
+    expect(output).toContain(`~ ${name}: "${live}" => "${declared}"`);
   } else {
-    expect(preview.output).toContain(`${property}: "cluster has ${live}; up restores ${declared}"`);
+    expect(output).toContain(`${property}: "cluster has ${live}; up restores ${declared}"`);
   }
 }

@@ -1,60 +1,30 @@
 import { manifestOf, seasonedData } from "./manifest.ts";
 
-/**
- * The arguments of one resource as a user would write them (`cluster: null`: none), and of every problem its property and what
- * tells it apart.
- */
+/** The arguments of one resource as a user would write them, and of every problem its property and what tells it apart. */
 export type BadInput = readonly [title: string, args: object, problems: Readonly<Record<string, string>>];
 
 const arn = "arn:aws:iam::111122223333:role/dev";
+const onManifest = (manifest: string) => ({ arn, username: "dev", cluster: { manifest } });
 
-/** What `check` refuses. */
+/** What `check` refuses; `cluster: null` is none. */
 export const badInputs: readonly BadInput[] = [
   ["no ARN and no account", { username: "dev" }, { arn: "neither arn nor account" }],
   ["an ARN and an account", { arn, account: "111122223333" }, { account: 'account "111122223333"' }],
   [
     "a group's ARN",
     { arn: "arn:aws:iam::111122223333:group/dev", username: "dev" },
-    {
-      arn: "is not the ARN of an IAM role or user; give arn:aws:iam::ACCOUNT:role/NAME",
-    },
+    { arn: "is not the ARN of an IAM role or user; give arn:aws:iam::ACCOUNT:role/NAME" },
   ],
   ["nonsense for an ARN", { arn: "nonsense", username: "dev" }, { arn: 'arn "nonsense"' }],
   [
     "an assumed role",
     { arn: "arn:aws:sts::111122223333:assumed-role/dev/session", username: "dev" },
-    {
-      arn: `"${arn}"`,
-    },
+    { arn: `"${arn}"` },
   ],
-  [
-    "neither username nor groups",
-    { arn },
-    {
-      username: "neither username nor groups",
-    },
-  ],
-  [
-    "an account of 11 digits",
-    { account: "11112222333" },
-    {
-      account: 'account "11112222333"',
-    },
-  ],
-  [
-    "an account given as a number",
-    { account: 111122223333 },
-    {
-      account: "account 111122223333 is a number",
-    },
-  ],
-  [
-    "an unknown template",
-    { arn, username: "{{Sessionname}}" },
-    {
-      username: "it expands {{EC2PrivateDNSName}}",
-    },
-  ],
+  ["neither username nor groups", { arn }, { username: "neither username nor groups" }],
+  ["an account of 11 digits", { account: "11112222333" }, { account: 'account "11112222333"' }],
+  ["an account given as a number", { account: 111122223333 }, { account: "account 111122223333 is a number" }],
+  ["an unknown template", { arn, username: "{{Sessionname}}" }, { username: "it expands {{EC2PrivateDNSName}}" }],
   [
     "the field of the map for the ARN's input",
     { roleArn: arn, username: "dev" },
@@ -93,10 +63,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "what an access entry could say, and a mapping cannot",
     { arn, groups: ["dev"], accessPolicies: ["AmazonEKSViewPolicy"], principalArn: arn },
-    {
-      accessPolicies: '"accessPolicies" is not an input',
-      principalArn: '"principalArn" is not an input',
-    },
+    { accessPolicies: '"accessPolicies" is not an input', principalArn: '"principalArn" is not an input' },
   ],
   [
     "several entries for one principal",
@@ -109,24 +76,12 @@ export const badInputs: readonly BadInput[] = [
     // No input is named where the engine would print a value that may hold a kubeconfig.
     { "": 'cluster has an unknown key "manifst"; valid keys: name' },
   ],
-  [
-    "no cluster named anywhere",
-    { arn, username: "dev", cluster: null },
-    {
-      // Nor where the program gives none, which the engine would print as {<nil>}.
-      "": "no cluster is named",
-    },
-  ],
-  [
-    "a manifest that is not a ConfigMap",
-    { arn, username: "dev", cluster: { manifest: "package.json" } },
-    {
-      cluster: 'manifest "package.json"',
-    },
-  ],
+  // Nor where the program gives none, which the engine would print as {<nil>}.
+  ["no cluster named anywhere", { arn, username: "dev", cluster: null }, { "": "no cluster is named" }],
+  ["a manifest that is not a ConfigMap", onManifest("package.json"), { cluster: 'manifest "package.json"' }],
   [
     "a mapRoles that does not parse",
-    { arn, username: "dev", cluster: { manifest: "broken.yaml" } },
+    onManifest("broken.yaml"),
     { cluster: 'mapRoles in manifest "broken.yaml" cannot be read; line 9, column 8 (line 2 of the key): ' },
   ],
 ];

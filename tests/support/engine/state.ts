@@ -9,28 +9,17 @@ export const mappingTypes = [
 ] as const;
 
 /** What the engine stores of one resource. */
-export interface StoredResource {
+interface StoredResource {
   readonly urn: string;
   readonly id: string;
   readonly type: string;
-  readonly parent?: string;
-  readonly provider?: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** The identity mappings in an exported stack. */
-export function mappingsIn(state: string): StoredResource[] {
-  const { deployment }: { deployment: Deployment } = JSON.parse(state);
-  return mappingsAmong(deployment);
-}
-
 /** The identity mappings that the engine keeps. */
 export async function mappingsOf(project: TestProject): Promise<StoredResource[]> {
-  return mappingsAmong(await deploymentOf(project));
-}
-
-function mappingsAmong({ resources = [] }: Deployment): StoredResource[] {
+  const { resources = [] } = await deploymentOf(project);
   return resources.filter(({ type }) => mappingTypes.some((known) => known === type));
 }
 
@@ -49,9 +38,4 @@ export function stateFileOf({ backend, name }: TestProject): Promise<string> {
 export async function deploymentOf(project: TestProject): Promise<Deployment> {
   const { checkpoint }: { checkpoint: { latest?: Deployment } } = JSON.parse(await stateFileOf(project));
   return checkpoint.latest ?? {};
-}
-
-/** The same state as 0.1.0 would have left it: without a word on claims. */
-export function withoutClaims(state: string): string {
-  return JSON.stringify(JSON.parse(state, (key, value: unknown) => (key === "__claim" ? undefined : value)));
 }

@@ -3,7 +3,6 @@ import { hash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { ensureParts, type PulumiName } from "../parts/ensureParts.ts";
@@ -29,8 +28,6 @@ export interface RunningCall {
   readonly outcome: Promise<Outcome>;
   /** Resolves when it has printed a string; false: it has ended without. */
   printed(text: string): Promise<boolean>;
-  /** Calls back with each line of its standard output, as soon as it is printed. */
-  onLine(listener: (line: string) => void): void;
 }
 
 /** What a project is made with. */
@@ -70,20 +67,17 @@ const { IdentityMapping } = awsAuth;
 export class TestProject {
   /** The program's directory. */
   readonly directory: string;
-  /** The project's name. */
   readonly name: string;
   /** The directory of the backend. */
   readonly backend: string;
-  readonly #stack: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #program: ProgramForm;
 
-  private constructor(directory: string, name: string, stack: string, env: NodeJS.ProcessEnv, program: ProgramForm) {
+  private constructor(directory: string, name: string, env: NodeJS.ProcessEnv, program: ProgramForm) {
     this.directory = directory;
     this.name = name;
     this.#program = program;
     this.backend = fileURLToPath(env["PULUMI_BACKEND_URL"] ?? "");
-    this.#stack = stack;
     this.#env = env;
   }
 
@@ -107,11 +101,11 @@ export class TestProject {
       PATH: [...path, process.env["PATH"]].join(delimiter),
       ...env,
     };
-    const project = new TestProject(directory, name, "test", variables, { language, plugins });
+    const project = new TestProject(directory, name, variables, { language, plugins });
     await writeEmptyStack(project);
     // It runs npm, whose settings and cache are the user's.
     const ofUser = { ...process.env, ...variables, HOME: homedir() };
-    await installPlugin(new TestProject(directory, name, "test", ofUser, { language, plugins }), options.packedPlugin);
+    await installPlugin(new TestProject(directory, name, ofUser, { language, plugins }), options.packedPlugin);
     await project.configure(config);
     return project;
   }
@@ -151,12 +145,7 @@ export class TestProject {
 
   /** The same project and stack, with further environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
-    return new TestProject(this.directory, this.name, this.#stack, { ...this.#env, ...env }, this.#program);
-  }
-
-  /** The same project on another stack of its backend, which has to be there. */
-  onStack(stack: string): TestProject {
-    return new TestProject(this.directory, this.name, stack, this.#env, this.#program);
+    return new TestProject(this.directory, this.name, { ...this.#env, ...env }, this.#program);
   }
 
   preview(...args: string[]): Promise<Outcome> {
@@ -175,14 +164,9 @@ export class TestProject {
     return this.pulumi("destroy", "--yes", "--skip-preview", ...args);
   }
 
-  /** The stack's state as the engine exports it. */
-  async state(): Promise<string> {
-    return (await this.pulumi("stack", "export")).output;
-  }
-
   /** Runs the CLI on the project's stack. */
   pulumi(command: string, ...args: string[]): Promise<Outcome> {
-    return this.#run([command, ...args, "--stack", this.#stack]);
+    return this.#run([command, ...args, "--stack", "test"]);
   }
 
   /** Runs the CLI where a command names its stacks itself. */
@@ -192,7 +176,7 @@ export class TestProject {
 
   /** Starts the CLI on the project's stack, to do something to it while it runs. */
   start(command: string, ...args: string[]): RunningCall {
-    const child = this.#spawn([command, ...args, "--stack", this.#stack], true);
+    const child = this.#spawn([command, ...args, "--stack", "test"], true);
     const { pid } = child;
     if (pid === undefined) {
       throw new Error("the Pulumi CLI does not start");
@@ -204,10 +188,7 @@ export class TestProject {
       });
       return Promise.race([found, outcome.then(() => false)]);
     };
-    const onLine = (listener: (line: string) => void) => {
-      createInterface({ input: child.stdout }).on("line", listener);
-    };
-    return { pid, outcome, printed, onLine };
+    return { pid, outcome, printed };
   }
 
   /** Removes the directory, state and all. */

@@ -12,26 +12,57 @@ const grpc: typeof import("@grpc/grpc-js") = ofSdk("@grpc/grpc-js");
 const { ResourceProviderService }: typeof import("@pulumi/pulumi/proto/provider_grpc_pb.js") = ofSdk(
   "@pulumi/pulumi/proto/provider_grpc_pb",
 );
-
-/** The generated messages of the provider protocol. */
-export const messages: typeof import("@pulumi/pulumi/proto/provider_pb.js") = ofSdk("@pulumi/pulumi/proto/provider_pb");
-
-/** The generated messages that all kinds of plugins have. */
-export const pluginMessages: typeof import("@pulumi/pulumi/proto/plugin_pb.js") = ofSdk(
-  "@pulumi/pulumi/proto/plugin_pb",
-);
-
-/** The generated messages of aliases. */
-export const { Alias }: typeof import("@pulumi/pulumi/proto/alias_pb.js") = ofSdk("@pulumi/pulumi/proto/alias_pb");
-
-/** The message that carries properties. */
-export const { Struct }: typeof import("google-protobuf/google/protobuf/struct_pb.js") = ofSdk(
+const messages: typeof import("@pulumi/pulumi/proto/provider_pb.js") = ofSdk("@pulumi/pulumi/proto/provider_pb");
+const { PluginInfo }: typeof import("@pulumi/pulumi/proto/plugin_pb.js") = ofSdk("@pulumi/pulumi/proto/plugin_pb");
+const { Struct }: typeof import("google-protobuf/google/protobuf/struct_pb.js") = ofSdk(
   "google-protobuf/google/protobuf/struct_pb",
 );
+const { Empty }: typeof import("google-protobuf/google/protobuf/empty_pb.js") = ofSdk(
+  "google-protobuf/google/protobuf/empty_pb",
+);
 
-/** A generated message. */
+/** The request and the response of each method of the provider protocol. */
+const types = {
+  handshake: [messages.ProviderHandshakeRequest, messages.ProviderHandshakeResponse],
+  getPluginInfo: [Empty, PluginInfo],
+  getSchema: [messages.GetSchemaRequest, messages.GetSchemaResponse],
+  checkConfig: [messages.CheckRequest, messages.CheckResponse],
+  configure: [messages.ConfigureRequest, messages.ConfigureResponse],
+  check: [messages.CheckRequest, messages.CheckResponse],
+  diff: [messages.DiffRequest, messages.DiffResponse],
+  create: [messages.CreateRequest, messages.CreateResponse],
+  read: [messages.ReadRequest, messages.ReadResponse],
+  update: [messages.UpdateRequest, messages.UpdateResponse],
+  delete: [messages.DeleteRequest, Empty],
+  invoke: [messages.InvokeRequest, messages.InvokeResponse],
+  cancel: [Empty, Empty],
+  getMapping: [messages.GetMappingRequest, messages.GetMappingResponse],
+  parameterize: [messages.ParameterizeRequest, messages.ParameterizeResponse],
+  call: [messages.CallRequest, messages.CallResponse],
+} as const;
+
+export type Method = keyof typeof types;
+export type ResponseTo<M extends Method> = InstanceType<(typeof types)[M][1]>;
+
 export interface Message {
   serializeBinary(): Uint8Array;
+}
+
+/** Properties as a message. */
+export function struct(properties: object): InstanceType<typeof Struct> {
+  return Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
+}
+
+/** A request with these fields, as far as the message has them; objects are properties. */
+export function requestOf(method: Method, fields: Readonly<Record<string, unknown>> = {}): Message {
+  const request = new types[method][0]();
+  for (const [name, value] of Object.entries(fields)) {
+    const set: unknown = Reflect.get(request, `set${name.charAt(0).toUpperCase()}${name.slice(1)}`);
+    if (typeof set === "function" && value !== undefined) {
+      set.call(request, typeof value === "object" && !Array.isArray(value) ? struct(value ?? {}) : value);
+    }
+  }
+  return request;
 }
 
 /** What a request came to: a response, or the code and the text of an error. */
@@ -41,29 +72,30 @@ export interface Answer {
   readonly details: string;
 }
 
-/** A running plugin, and the engine's side of it. */
+/** The response in an answer; an error is thrown. */
+export function responseIn<M extends Method>(method: M, { response, details }: Answer): ResponseTo<M> {
+  if (response === undefined) {
+    throw new Error(details);
+  }
+  return types[method][1].deserializeBinary(response) as ResponseTo<M>;
+}
+
+/** A running plugin. */
 export class PluginProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #client: InstanceType<typeof grpc.Client>;
-  /** The port on which it serves. */
-  readonly port: string;
-  #stderr = "";
+  /** What it has written to its standard error, which the engine prints. */
+  stderr = "";
 
   private constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, port: string) {
     this.#child = child;
-    this.port = port;
     this.#client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#stderr += text;
+      this.stderr += text;
     });
   }
 
-  /**
-   * Starts the built plugin in a directory, and resolves when it has said its port.
-   *
-   * @param env further environment variables.
-   * @param command what starts it. Default: its start script.
-   */
+  /** Starts the built plugin in a directory, by default with its start script, and resolves when it has printed its port. */
   static async start(
     directory: string,
     env: Readonly<Record<string, string>> = {},
@@ -75,7 +107,7 @@ export class PluginProcess {
       stdio: ["pipe", "pipe", "pipe"],
     });
     const ended = once(child, "exit").then(([code]) => {
-      throw new Error(`the plugin ended with ${code} before it said its port`);
+      throw new Error(`the plugin ended with ${code} before it printed its port`);
     });
     const [port]: string[] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended]);
     // It may end later.
@@ -83,44 +115,27 @@ export class PluginProcess {
     return new PluginProcess(child, port ?? "");
   }
 
-  /** What it has written to its standard error, which the engine prints. */
-  get stderr(): string {
-    return this.#stderr;
-  }
-
-  /** Whether it still runs. */
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   /** Sends a request as it is on the wire. */
-  send(method: keyof typeof ResourceProviderService, request: Uint8Array): Promise<Answer> {
+  send(method: Method, request: Uint8Array): Promise<Answer> {
     const { path } = ResourceProviderService[method] as { path: string };
     return new Promise((resolve) => {
-      const serialize = (bytes: Uint8Array) => Buffer.from(bytes);
       this.#client.makeUnaryRequest(
         path,
-        serialize,
+        (bytes: Uint8Array) => Buffer.from(bytes),
         (bytes: Buffer) => bytes,
         request,
-        (error, response) => {
-          resolve({ response, code: error?.code ?? 0, details: error?.details ?? "" });
-        },
+        (error, response) => resolve({ response, code: error?.code ?? 0, details: error?.details ?? "" }),
       );
     });
   }
 
-  /** Sends a request, and reads its response. */
-  async call<Response>(
-    method: keyof typeof ResourceProviderService,
-    request: Message,
-    type: { deserializeBinary(bytes: Uint8Array): Response },
-  ): Promise<Response> {
-    const { response, code, details } = await this.send(method, request.serializeBinary());
-    if (response === undefined) {
-      throw new Error(`${String(method)}: ${code} ${details}`);
-    }
-    return type.deserializeBinary(response);
+  /** Sends a request with these fields. */
+  ask(method: Method, fields: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
+    return this.send(method, requestOf(method, fields).serializeBinary());
   }
 
   /** Closes its standard input, as an engine that dies does, and resolves when the process has ended. */

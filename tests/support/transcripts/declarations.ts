@@ -1,6 +1,3 @@
-import type { TestProject } from "../engine/testProject.ts";
-import type { Page } from "./page.ts";
-
 /** Commands as people type them. */
 export const preview = "preview --diff";
 export const up = "up --yes --skip-preview";
@@ -34,23 +31,4 @@ export function mapping(name: string, args: string, after?: string): string {
 export function roleMapping(name: string, groups: readonly string[], after?: string, more = ""): string {
   const args = `arn: "${role(name)}",\nusername: "${name}",\ngroups: ${JSON.stringify(groups).replaceAll(",", ", ")},`;
   return mapping(name, args + more, after);
-}
-
-/** Runs several commands of Pulumi. */
-export async function runs(page: Page, project: TestProject, ...commands: readonly string[]): Promise<void> {
-  for (const command of commands) {
-    await page.pulumi(project, command);
-  }
-}
-
-/** Changes the manifest as an editor does. */
-export async function byHand(page: Page, project: TestProject, text: string, from: string | RegExp, to: string) {
-  await page.change(text, async () => {
-    const before = await project.read("aws-auth.yaml");
-    const after = before.replace(from, to);
-    if (after === before) {
-      throw new Error(`nothing to change:\n${before}`);
-    }
-    await project.write("aws-auth.yaml", after);
-  });
 }

@@ -8,25 +8,18 @@ import type { AccessEntry } from "../eks/state.ts";
 import { manifestOf } from "../engine/manifest.ts";
 import { type ProjectOptions, repository, TestProject } from "../engine/testProject.ts";
 import { isNightly } from "../nightly.ts";
+import { nodes } from "./declarations.ts";
 import { steady } from "./steady.ts";
-
-/** One page of transcripts: what somebody does, and what is seen of it. */
-export interface Scenario {
-  /** The page's name. */
-  readonly name: string;
-  readonly title: string;
-  /** Whether only the nightly run plays it. */
-  readonly isNightly?: boolean;
-  readonly play: (page: Page) => Promise<void>;
-}
 
 /** Something that runs may change, and that the page shows whenever they did. */
 interface Watched {
   readonly title: string;
-  readonly language: string;
   readonly read: () => Promise<string>;
   shown: string;
 }
+
+type Texts = Readonly<Record<string, string>>;
+type Play = (page: Page) => Promise<void>;
 
 /** The name of a project that is the only one of its page. */
 export const usual = "access";
@@ -34,34 +27,31 @@ export const usual = "access";
 const recorded = join(repository, "tests", "transcripts", "recorded");
 
 /**
- * Plays each scenario and compares its page with the one in `tests/transcripts/recorded/DIRECTORY`, which `--update` writes anew.
+ * The transcripts of a suite. Each plays something and compares its page with the one in `tests/transcripts/recorded/DIRECTORY`, which
+ * `--update` writes anew. There are no other pages.
  *
- * @param directory of the pages of a suite, which has no others
  * @param options `together`: whether they are played at the same time, since they share nothing
  */
-export function transcripts(directory: string, scenarios: readonly Scenario[], { together = false } = {}): void {
-  const test = together ? it.concurrent : it;
-  test.for(scenarios.filter((scenario) => isNightly || scenario.isNightly !== true))(
-    "$title",
-    async ({ name, title, play }, { expect }) => {
+export function pagesIn(directory: string, { together = false } = {}) {
+  const known: string[] = [];
+  const transcript = (name: string, title: string, play: Play, isPlayed = true): void => {
+    known.push(`${name}.md`);
+    it.runIf(isPlayed)(title, { concurrent: together }, async ({ expect }) => {
       const page = new Page(title);
-      try {
-        await play(page);
-      } finally {
-        await page.close();
-      }
+      await play(page).finally(() => page.close());
       await expect(page.text).toMatchFileSnapshot(join(recorded, directory, `${name}.md`));
       for (const [file, text] of page.files) {
         await expect(text).toMatchFileSnapshot(join(recorded, directory, file));
       }
-    },
-  );
-
-  it("has no page of a scenario that is gone", async ({ expect }) => {
+    });
+  };
+  it("has no page of a transcript that is gone", async ({ expect }) => {
     const pages = (await readdir(join(recorded, directory)).catch(() => [])).filter((file) => file.endsWith(".md"));
-    const known = scenarios.map(({ name }) => `${name}.md`);
     expect(pages.filter((page) => !known.includes(page))).toEqual([]);
   });
+  /** Only the nightly run plays it. */
+  const nightlyTranscript = (name: string, title: string, play: Play) => transcript(name, title, play, isNightly);
+  return { transcript, nightlyTranscript };
 }
 
 /** A page that is being written. */
@@ -87,20 +77,11 @@ export class Page {
     this.#parts.push(text);
   }
 
-  /** Puts a fixed name in place of something that is another one in each run. */
-  call(from: string, to: string): void {
-    this.#own.push([from, to]);
-  }
-
   /** Makes a project on a manifest, which the page shows; its program may be in another language. */
-  async onManifest(
-    data: Readonly<Record<string, string>>,
-    { config = {}, ...options }: ProjectOptions = {},
-  ): Promise<TestProject> {
-    const settings = { "aws-auth:manifest": "aws-auth.yaml", ...config };
+  async onManifest(mapRoles = nodes, options: ProjectOptions = {}): Promise<TestProject> {
     const project = this.own(await TestProject.create({ name: usual, ...options }));
-    await this.settings(project, settings);
-    await project.write("aws-auth.yaml", manifestOf(data));
+    await this.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
     await this.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));
     return project;
   }
@@ -108,54 +89,61 @@ export class Page {
   /** Takes a project, which is removed with the page. */
   own(project: TestProject): TestProject {
     this.#cleanUps.push(() => project.remove());
-    this.call(project.directory, "~/project");
+    this.#own.push([project.directory, "~/project"]);
     return project;
   }
 
-  /** Shows something now, and after each run that changes it. */
-  async watch(title: string, read: () => Promise<string>, language = "yaml"): Promise<void> {
-    const watched = { title, language, read, shown: await this.#look(read) };
+  /** Shows something in YAML now, and after each run that changes it. */
+  async watch(title: string, read: () => Promise<string>): Promise<void> {
+    const watched = { title, read, shown: await this.#look(read) };
     this.#watched.push(watched);
-    this.#show(`${title}:`, language, watched.shown);
+    this.#show(`${title}:`, "yaml", watched.shown);
   }
 
   /** Replaces the program, without the lines that import the packages. */
   async program(project: TestProject, text: string): Promise<void> {
     await project.program(text);
-    const isYaml = text.startsWith("resources:");
-    this.#show(`The program${of(project)}:`, isYaml ? "yaml" : "js", text);
+    this.#show(`The program${of(project)}:`, text.startsWith("resources:") ? "yaml" : "js", text);
   }
 
   /** Replaces the settings of the stack. */
-  async settings(project: TestProject, settings: Readonly<Record<string, string>>): Promise<void> {
+  async settings(project: TestProject, settings: Texts): Promise<void> {
     await project.configure(settings);
     const lines = Object.entries(settings).map(([key, value]) => `${key}: ${value}\n`);
     this.#show(`The settings of the stack${of(project)}:`, "yaml", lines.join(""));
   }
 
-  /** Writes a file of the project. */
-  async write(project: TestProject, name: string, text: string): Promise<void> {
-    await project.write(name, text);
-    this.#show(`\`${name}\`:`, languageOf(name), text);
+  /** Writes a file of a directory. */
+  async write(directory: string, name: string, text: string): Promise<void> {
+    await writeFile(join(directory, name), text);
+    // By the end of its name.
+    this.#show(`\`${name}\`:`, name.replace(/.*\./, ""), text);
   }
 
   /** Somebody or something else changes what is watched. */
   async change(text: string, change: () => Promise<void>): Promise<void> {
     await change();
-    this.say([text, ...(await this.#changes())].join("\n\n"));
+    await this.#tellWithChanges(text);
+  }
+
+  /** Changes the manifest of a project as an editor does. */
+  async byHand(project: TestProject, text: string, from: string | RegExp, to: string): Promise<void> {
+    const before = await project.read("aws-auth.yaml");
+    const after = before.replace(from, to);
+    if (after === before) {
+      throw new Error(`nothing to change:\n${before}`);
+    }
+    await this.change(text, () => project.write("aws-auth.yaml", after));
   }
 
   /** Runs Pulumi's CLI, as `pulumi COMMAND` in a terminal. */
-  async pulumi(project: TestProject, command: string): Promise<string> {
-    const [name = "", ...args] = words(command);
-    const { code, output } = await project.pulumi(name, ...args, ...quiet(name));
-    await this.#ran(
-      `pulumi ${command}`,
-      output.replace(/ +$/gm, ""),
-      code,
-      project.name === usual ? "" : `${project.name} `,
-    );
-    return output;
+  async pulumi(project: TestProject, ...commands: readonly string[]): Promise<void> {
+    for (const command of commands) {
+      const [name = "", ...args] = words(command);
+      const { code, output } = await project.pulumi(name, ...args, ...quiet(name));
+      const where = project.name === usual ? "" : `${project.name} `;
+      await this.#ran(`${where}$ pulumi ${command}`, output.replace(/ +$/gm, ""), code);
+    }
   }
 
   /**
@@ -165,23 +153,22 @@ export class Page {
    */
   async cli(command: string, options: CliOptions, file?: string): Promise<string> {
     const { code, stdout, stderr } = await runCli(words(command), options);
-    if (file !== undefined) {
+    if (file === undefined) {
+      await this.#ran(`$ pulumi-aws-auth ${command}`, `${stdout}${stderr}`, code);
+    } else {
       this.files.set(file, this.#steady(stdout));
-      await this.#ran(`pulumi-aws-auth ${command} > ${file}`, stderr, code);
-      return stdout;
+      await this.#ran(`$ pulumi-aws-auth ${command} > ${file}`, stderr, code);
     }
-    await this.#ran(`pulumi-aws-auth ${command}`, `${stdout}${stderr}`, code);
     return stdout;
   }
 
   /** Makes a directory with files, which the page shows. */
-  async directory(files: Readonly<Record<string, string>>): Promise<string> {
+  async directory(files: Texts): Promise<string> {
     const directory = await mkdtemp(join(tmpdir(), "aws-auth-page-"));
     this.#cleanUps.push(() => rm(directory, { recursive: true, force: true }));
-    this.call(directory, "~/directory");
+    this.#own.push([directory, "~/directory"]);
     for (const [name, text] of Object.entries(files)) {
-      await writeFile(join(directory, name), text);
-      this.#show(`\`${name}\`:`, languageOf(name), text);
+      await this.write(directory, name, text);
     }
     return directory;
   }
@@ -191,31 +178,25 @@ export class Page {
     await Promise.all(this.#cleanUps.map((cleanUp) => cleanUp()));
   }
 
-  async #ran(command: string, output: string, code: number | null, where = ""): Promise<void> {
-    this.#fence("console", `${where}$ ${command}\n${this.#steady(output)}`);
-    this.say([`Exit code ${code}.`, ...(await this.#changes())].join("\n\n"));
+  async #ran(command: string, output: string, code: number | null): Promise<void> {
+    this.#parts.push(fenced("console", `${command}\n${this.#steady(output)}`));
+    await this.#tellWithChanges(`Exit code ${code}.`);
   }
 
-  /** What has changed since the last time, each with its title. */
-  async #changes(): Promise<string[]> {
-    const changes: string[] = [];
+  /** A paragraph, and what has changed since the last one, each with its title. */
+  async #tellWithChanges(text: string): Promise<void> {
+    this.say(text);
     for (const watched of this.#watched) {
       const now = await this.#look(watched.read);
       if (now !== watched.shown) {
         watched.shown = now;
-        changes.push(`${watched.title} now:`, fenced(watched.language, now));
+        this.#show(`${watched.title} now:`, "yaml", now);
       }
     }
-    return changes;
   }
 
   #show(title: string, language: string, text: string): void {
-    this.say(title);
-    this.#fence(language, this.#steady(text));
-  }
-
-  #fence(language: string, text: string): void {
-    this.#parts.push(fenced(language, text));
+    this.#parts.push(title, fenced(language, this.#steady(text)));
   }
 
   async #look(read: () => Promise<string>): Promise<string> {
@@ -261,11 +242,6 @@ function words(command: string): readonly string[] {
 /** Which project, where a page has several. */
 function of({ name }: TestProject): string {
   return name === usual ? "" : ` of \`${name}\``;
-}
-
-/** The language of a file, for its block. */
-function languageOf(name: string): string {
-  return name.replace(/.*\./, "");
 }
 
 /** A block of code, whose fence is longer than any in it. */

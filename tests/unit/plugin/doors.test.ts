@@ -1,74 +1,59 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import type * as lifecycleModule from "../../../provider/index.ts";
-import { PluginRun } from "../../../provider/plugin/messages.ts";
-import type * as pluginModule from "../../../provider/plugin/resources.ts";
 import { receive, struct } from "../../../provider/pulumi/properties.ts";
 import type { IdentityMappingArgs } from "../../../sdk/index.ts";
 import { manifestOf, splitClaims } from "../../support/engine/manifest.ts";
+import { Engine, type Kept, secretValue } from "../../support/plugin/pluginRun.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
 import { awsAuth, pulumi } from "../sdk/mocks.ts";
 
-const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
-const {
-  CheckRequest,
-  CreateRequest,
-  DeleteRequest,
-  DiffRequest,
-  DiffResponse,
-  ReadRequest,
-  UpdateRequest,
-}: typeof protocol = load("@pulumi/pulumi/proto/provider_pb");
-
 type Values = Readonly<Record<string, unknown>>;
 
+/** What the engine asks about one mapping. */
+interface Door {
+  check(args: IdentityMappingArgs, before?: Kept): Promise<{ inputs: Values; failures: string[] }>;
+  diff(before: Kept, news: Values): Promise<{ changes: boolean; replaces: readonly string[] }>;
+  create(inputs: Values): Promise<Kept>;
+  read(before: Kept): Promise<Kept | undefined>;
+  update(before: Kept, news: Values): Promise<Kept>;
+  delete(before: Kept): Promise<void>;
+}
+
 let lifecycle: typeof lifecycleModule;
-let plugin: typeof pluginModule;
+let pluginDoor: Door;
 
 /** Begins another run, of which a process has one. */
 async function beginRun(): Promise<void> {
   vi.resetModules();
   lifecycle = await import("../../../provider/index.ts");
-  plugin = await import("../../../provider/plugin/resources.ts");
+  const { handlers } = await import("../../../provider/plugin/handlers.ts");
+  const engine = Engine.of(handlers());
+  pluginDoor = {
+    check: (args, before) => engine.check("dev", args, before),
+    diff: (before, news) => engine.diff("dev", before, news),
+    create: (inputs) => engine.create("dev", inputs),
+    read: (before) => engine.read("dev", before),
+    update: (before, news) => engine.update("dev", before, news),
+    delete: (before) => engine.delete("dev", before),
+  };
 }
 
 beforeEach(beginRun);
 
-/** A resource in a state. */
-interface Kept {
-  readonly id: string;
-  readonly inputs: Values;
-  readonly outs: Values;
-}
-
-/** What the engine asks of a door. */
-interface Door {
-  check(args: IdentityMappingArgs, before?: Kept): Promise<{ inputs: Values; failures: string[] }>;
-  diff(before: Kept, news: Values): Promise<{ changes: boolean; replaces: readonly string[] }>;
-  create(inputs: Values): Promise<Kept>;
-  read(before: Kept): Promise<Kept>;
-  update(before: Kept, news: Values): Promise<Kept>;
-  delete(before: Kept): Promise<void>;
-}
-
 /** What the npm package makes of a mapping in a program: what the engine passes on to the dynamic provider. */
 async function registered(args: IdentityMappingArgs): Promise<Values> {
   let found: Values = {};
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ name, inputs }) => {
-        const { __provider, ...given } = inputs;
-        found = given;
-        return { id: name, state: inputs };
-      },
-      call: () => ({}),
+  const mocks: Parameters<typeof pulumi.runtime.setMocks>[0] = {
+    newResource: ({ name, inputs }) => {
+      const { __provider, ...given } = inputs;
+      found = given;
+      return { id: name, state: inputs };
     },
-    "shop",
-    "prod",
-  );
+    call: () => ({}),
+  };
+  await pulumi.runtime.setMocks(mocks, "test", "test");
   new awsAuth.IdentityMapping("dev", args);
   await pulumi.runtime.disconnect();
   return receive(struct(found, [])).values;
@@ -95,51 +80,53 @@ const dynamicDoor: Door = {
   delete: ({ id, outs }) => lifecycle.delete(id, outs),
 };
 
-function pluginDoor(secrets: readonly string[]): Door {
-  const run = new PluginRun();
-  const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::dev";
-  const message = (values: Values) => struct(values, secrets);
-  return {
-    check: async (args, before) => {
-      const request = new CheckRequest().setUrn(urn).setNews(message({ ...args }));
-      request.setOlds(before && message(before.inputs)).setOldOutputs(before && message(before.outs));
-      const response = await plugin.check(run, request);
-      const failures = response.getFailuresList().map((one) => `${one.getProperty()}: ${one.getReason()}`);
-      return { inputs: receive(response.getInputs()).values, failures };
-    },
-    diff: async ({ id, outs }, news) => {
-      const request = new DiffRequest().setUrn(urn).setId(id).setOlds(message(outs)).setNews(message(news));
-      const response = await plugin.diff(run, request);
-      return {
-        changes: response.getChanges() === DiffResponse.DiffChanges.DIFF_SOME,
-        replaces: response.getReplacesList(),
-      };
-    },
-    create: async (inputs) => {
-      const response = await plugin.create(run, new CreateRequest().setUrn(urn).setProperties(message(inputs)));
-      return { id: response.getId(), inputs, outs: receive(response.getProperties()).values };
-    },
-    read: async ({ id, inputs, outs }) => {
-      const request = new ReadRequest().setUrn(urn).setId(id).setProperties(message(outs)).setInputs(message(inputs));
-      const response = await plugin.read(run, request);
-      return {
-        id: response.getId(),
-        outs: receive(response.getProperties()).values,
-        inputs: receive(response.getInputs()).values,
-      };
-    },
-    update: async ({ id, outs }, news) => {
-      const request = new UpdateRequest().setUrn(urn).setId(id).setOlds(message(outs)).setNews(message(news));
-      return { id, inputs: news, outs: receive((await plugin.update(run, request)).getProperties()).values };
-    },
-    delete: async ({ id, outs }) => {
-      await plugin.remove(run, new DeleteRequest().setUrn(urn).setId(id).setProperties(message(outs)));
-    },
-  };
-}
-
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers", "developers"] };
 const found = `- rolearn: ${dev.arn}\n  username: other\n`;
+
+/** What the life of a mapping comes to: the answers, and the map after each step. */
+async function life(which: "dynamic" | "plugin", args: IdentityMappingArgs, then: IdentityMappingArgs, map: string) {
+  await beginRun();
+  const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
+  await writeFile(manifest, manifestOf({ mapRoles: map }));
+  const door = which === "dynamic" ? dynamicDoor : pluginDoor;
+  const steps: unknown[] = [];
+  const note = async (step: unknown) => {
+    const { text, claims } = splitClaims(await readFile(manifest, "utf8"));
+    // Claims differ in their random part, and by the type of the resource in its URN.
+    const shown = JSON.stringify([step, text, claims], (name, value) =>
+      name === "__claim" ? value.replace(/\w/g, "x") : value,
+    );
+    steps.push(JSON.parse(shown.replaceAll(manifest, "aws-auth.yaml")));
+  };
+  const marked = (given: IdentityMappingArgs) => ({ ...given, cluster: { manifest } });
+  const deleted = (mapping: Kept) => door.delete(mapping).catch((error: unknown) => String(error));
+
+  const first = await door.check(marked(args));
+  const isRefused = first.failures.length > 0;
+  const start = isRefused ? await door.check(marked(then)) : first;
+  const kept = await door.create(start.inputs);
+  await note([first, start, kept]);
+  const again = await door.check(marked(isRefused ? then : args), kept);
+  await note([again, await door.diff(kept, again.inputs), await door.read(kept)]);
+
+  await writeFile(manifest, (await readFile(manifest, "utf8")).replace("username: dev", "username: by-hand"));
+  await beginRun();
+  await note(await door.read(kept));
+  const next = await door.check(marked(then), kept);
+  const { changes, replaces } = await door.diff(kept, next.inputs);
+  await note([next, changes, replaces]);
+  if (replaces.length > 0) {
+    const replacement = await door.create((await door.check(marked(then))).inputs);
+    await note(replacement);
+    await note(await deleted(kept));
+    await note(await deleted(replacement));
+  } else {
+    const updated = changes ? await door.update(kept, next.inputs) : kept;
+    await note(updated);
+    await note(await deleted(updated));
+  }
+  return steps;
+}
 
 it.each<[title: string, args: IdentityMappingArgs, then: IdentityMappingArgs, map: string]>([
   ["a role", dev, { ...dev, groups: ["editors"] }, "[]\n"],
@@ -147,74 +134,21 @@ it.each<[title: string, args: IdentityMappingArgs, then: IdentityMappingArgs, ma
   ["a user with a path, and another of it", { ...dev, arn: "arn:aws:iam::111122223333:user/a/b" }, dev, "[]\n"],
   ["a duplicate, and its adoption", dev, { ...dev, adopt: true }, found],
   ["what no cluster accepts", { arn: "nonsense", groups: [] }, dev, "[]\n"],
-])("both doors call the lifecycle alike, for %s", async (_title, args, then, mapRoles) => {
+])("SDK and plugin call the lifecycle alike, for %s", async (_title, args, then, map) => {
   const said = vi.spyOn(console, "error").mockReturnValue();
   onTestFinished(() => said.mockRestore());
-  const dynamic = await lived("dynamic");
-  expect(await lived("plugin")).toEqual(dynamic);
-
-  /** What a life in one of the doors comes to: the answers, and the map after each step. */
-  async function lived(which: "dynamic" | "plugin"): Promise<unknown> {
-    await beginRun();
-    const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
-    await writeFile(manifest, manifestOf({ mapRoles }));
-    const door = which === "dynamic" ? dynamicDoor : pluginDoor([]);
-    const steps: unknown[] = [];
-    const note = async (step: unknown) => {
-      const { text, claims } = splitClaims(await readFile(manifest, "utf8"));
-      const shown = JSON.stringify([step, text, claims], (name, value) =>
-        name === "__claim" ? labelIn(value) : value,
-      );
-      steps.push(JSON.parse(shown.replaceAll(manifest, "aws-auth.yaml")));
-    };
-    const marked = (given: IdentityMappingArgs) => ({ ...given, cluster: { manifest } });
-    const deleted = (mapping: Kept) => door.delete(mapping).catch((error: unknown) => String(error));
-    const first = await door.check(marked(args));
-    await note(first);
-    const isRefused = first.failures.length > 0;
-    const start = isRefused ? await door.check(marked(then)) : first;
-    await note(start);
-    const kept = await door.create(start.inputs);
-    await note(kept);
-    const again = await door.check(marked(isRefused ? then : args), kept);
-    await note([again, await door.diff(kept, again.inputs), await door.read(kept)]);
-
-    await writeFile(manifest, (await readFile(manifest, "utf8")).replace("username: dev", "username: by-hand"));
-    await beginRun();
-    await note(await door.read(kept));
-    const next = await door.check(marked(then), kept);
-    const { changes, replaces } = await door.diff(kept, next.inputs);
-    await note([next, changes, replaces]);
-    if (replaces.length > 0) {
-      const replacement = await door.create((await door.check(marked(then))).inputs);
-      await note(replacement);
-      await note(await deleted(kept));
-      await note(await deleted(replacement));
-    } else {
-      const updated = changes ? await door.update(kept, next.inputs) : kept;
-      await note(updated);
-      await note(await deleted(updated));
-    }
-    return steps;
-  }
+  expect(await life("plugin", args, then, map)).toEqual(await life("dynamic", args, then, map));
 });
 
-it.each<[name: string, plain: IdentityMappingArgs, secret: IdentityMappingArgs]>([
-  ["arn", dev, { ...dev, arn: pulumi.secret(dev.arn) }],
-  ["account", { account: "444455556666" }, { account: pulumi.secret("444455556666") }],
-  ["username", dev, { ...dev, username: pulumi.secret("dev") }],
-  ["groups", dev, { ...dev, groups: pulumi.secret(dev.groups) }],
-  ["groups", dev, { ...dev, groups: ["viewers", pulumi.secret("developers")] }],
-])(
-  "both doors refuse a secret %s, and name no property, whose value the engine would print",
-  async (name, plain, secret) => {
-    const reason = `: ${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`;
-    expect((await dynamicDoor.check(secret)).failures).toEqual([reason]);
-    expect((await pluginDoor([name]).check(plain)).failures).toEqual([reason]);
-  },
-);
-
-/** Claims differ in their random part, and by the type of the resource in its URN. */
-function labelIn(claim: string): string {
-  return claim.replace(/\w/g, "x");
-}
+it.each<[name: string, ofProgram: IdentityMappingArgs, ofPlugin: object]>([
+  ["arn", { ...dev, arn: pulumi.secret(dev.arn) }, { ...dev, arn: secretValue(dev.arn) }],
+  ["account", { account: pulumi.secret("444455556666") }, { account: secretValue("444455556666") }],
+  ["username", { ...dev, username: pulumi.secret("dev") }, { ...dev, username: secretValue("dev") }],
+  ["groups", { ...dev, groups: pulumi.secret(dev.groups) }, { ...dev, groups: secretValue(dev.groups) }],
+  ["groups", { ...dev, groups: ["a", pulumi.secret("b")] }, { ...dev, groups: ["a", secretValue("b")] }],
+])("SDK and plugin refuse a secret %s, and name no property, whose value the engine would print", async (...given) => {
+  const [name, ofProgram, ofPlugin] = given;
+  const reason = `: ${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`;
+  expect((await dynamicDoor.check(ofProgram)).failures).toEqual([reason]);
+  expect((await pluginDoor.check(ofPlugin)).failures).toEqual([reason]);
+});

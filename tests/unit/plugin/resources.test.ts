@@ -1,58 +1,129 @@
-import { writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type * as protocol from "@pulumi/pulumi/proto/provider_pb.js";
 import { expect, it, vi } from "vitest";
-import { PluginRun } from "../../../provider/plugin/messages.ts";
-import { check, create, diff } from "../../../provider/plugin/resources.ts";
-import { receive, struct } from "../../../provider/pulumi/properties.ts";
+import { propertyChanges, stableProperties } from "../../../provider/plugin/detailedDiff.ts";
+import { handlers } from "../../../provider/plugin/handlers.ts";
+import { ignoredSinceUpdate, withTimeout } from "../../../provider/plugin/resources.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hear } from "../../support/hear.ts";
+import { Engine, urnOf } from "../../support/plugin/pluginRun.ts";
 import { temporaryDirectory } from "../cluster/support.ts";
 
-const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
-const { CheckRequest, CreateRequest, DiffRequest }: typeof protocol = load("@pulumi/pulumi/proto/provider_pb");
-
 const arn = "arn:aws:iam::111122223333:role/dev";
-const urn = "urn:pulumi:prod::shop::aws-auth:index:IdentityMapping::dev";
 
-async function manifestWith(data: Readonly<Record<string, string>>): Promise<string> {
+async function clusterWith(data: Readonly<Record<string, string>>): Promise<{ readonly manifest: string }> {
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
   await writeFile(manifest, manifestOf(data));
-  return manifest;
+  return { manifest };
 }
 
 it("gives a replacement a claim of its own, since its second check has no state", async () => {
-  const manifest = await manifestWith({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` });
-  const run = new PluginRun();
-  const olds = { cluster: { manifest }, arn, username: "dev", __claim: "abcdefgh.123456" };
-  const news = { cluster: { manifest }, arn: arn.replace("dev", "moved"), username: "dev" };
-  const checked = async (state: object) => {
-    const request = new CheckRequest()
-      .setUrn(urn)
-      .setOlds(struct({ ...state }, []))
-      .setNews(struct(news, []));
-    return (await check(run, request)).getInputs();
-  };
-  const first = await checked(olds);
-  expect(receive(first).values["__claim"]).toBe("abcdefgh.123456");
-  const id = `manifest:${manifest}/${arn}`;
-  const request = new DiffRequest().setUrn(urn).setId(id).setOlds(struct(olds, [])).setNews(first);
-  expect((await diff(run, request)).getReplacesList()).toEqual(["arn"]);
-  const { __claim } = receive(await checked({})).values;
+  const cluster = await clusterWith({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` });
+  const engine = Engine.of(handlers());
+  const outs = { cluster, arn, username: "dev", __claim: "abcdefgh.123456" };
+  const kept = { id: `manifest:${cluster.manifest}/${arn}`, inputs: outs, outs };
+  const news = { cluster, arn: arn.replace("dev", "moved"), username: "dev" };
+  const { inputs } = await engine.check("dev", news, kept);
+  expect(inputs["__claim"]).toBe("abcdefgh.123456");
+  expect((await engine.diff("dev", kept, inputs)).replaces).toEqual(["arn"]);
+  const { __claim } = (await engine.check("dev", news)).inputs;
   expect(__claim).toMatch(/^[0-9a-z]{8}\.[0-9a-z]{6}$/);
   expect(__claim).not.toBe("abcdefgh.123456");
 });
 
-it("prints what a mapping gives once it is known that the run is a preview", async () => {
+it("prints what a mapping gives once it is known that the run is a preview, which writes nothing", async () => {
   const told: string[] = [];
   hear(told);
-  const manifest = await manifestWith({});
-  const run = new PluginRun();
-  const news = struct({ cluster: { manifest }, arn, username: "dev", groups: ["viewers"] }, []);
-  const checked = await check(run, new CheckRequest().setUrn(urn).setNews(news));
+  const cluster = await clusterWith({});
+  const engine = Engine.of(handlers());
+  const given = { cluster, arn, username: "dev", groups: ["viewers"] };
+  const { inputs } = await engine.check("dev", given);
   expect(told.filter((line) => line.includes("gains"))).toEqual([]);
-  await create(run, new CreateRequest().setUrn(urn).setPreview(true).setProperties(checked.getInputs()));
+  const planned = await engine.ask("create", { urn: urnOf("dev"), preview: true, properties: inputs });
   expect(told).toContainEqual(expect.stringContaining("role/dev: gains group viewers"));
+  expect([planned.getId(), planned.getProperties()?.toJavaScript()]).toEqual(["", expect.objectContaining(given)]);
+  expect(await readFile(cluster.manifest, "utf8")).toBe(manifestOf({}));
   vi.restoreAllMocks();
+});
+
+it.each([
+  [["groups"], {}, ["groups"]],
+  [["groups"], { username: "x" }, ["groups"]],
+  [["groups[0]", "username"], { groups: ["x"] }, ["username"]],
+  [["*"], {}, ["*"]],
+  [["*"], { adopt: true }, []],
+])("takes of %j, after a change to %j, what the options still ignore", (ignored, change, expected) => {
+  const olds = { username: "dev", groups: ["viewers"] };
+  expect(ignoredSinceUpdate({ __ignored: ignored }, olds, { ...olds, ...change })).toEqual(expected);
+});
+
+it.each([0, 60, Number.NaN, -1, Number.POSITIVE_INFINITY, 1e300])(
+  "passes on what an operation comes to within customTimeouts of %s s",
+  async (seconds) => {
+    expect(await withTimeout(seconds, "create", Promise.resolve(1))).toBe(1);
+    await expect(withTimeout(seconds, "create", Promise.reject(new Error("no")))).rejects.toThrow("no");
+  },
+);
+
+it("gives up when the time of customTimeouts is up", async () => {
+  await expect(withTimeout(0.001, "delete", new Promise(() => undefined))).rejects.toMatchObject({
+    code: "clusterUnreachable",
+    message: expect.stringContaining("the delete took longer than the 0.001 s of customTimeouts"),
+  });
+});
+
+const stored = {
+  cluster: { name: "prod", region: "eu-central-1", account: "111122223333" },
+  arn: "arn:aws:iam::111122223333:role/dev",
+  username: "dev",
+  groups: ["a", "b", "c"],
+};
+
+const lines = (news: object, replaces: readonly string[] = []) =>
+  propertyChanges(stored, { ...stored, ...news }, replaces).map(({ path, change, isReplacing }) =>
+    [path, change.toLowerCase(), ...(isReplacing ? ["replacing"] : [])].join(" "),
+  );
+
+it("names what is added, updated and deleted", () => {
+  expect(lines({ username: "developer", adopt: true, groups: undefined })).toEqual([
+    "username update",
+    "groups delete",
+    "adopt add",
+  ]);
+});
+
+it.each([
+  [["a", "x", "c"], ["groups[1] update"]],
+  [["a"], ["groups[1] delete", "groups[2] delete"]],
+  [["x", "a", "b", "c"], ["groups[0] add"]],
+  [["c", "b", "a"], []],
+  [
+    ["b", "c", "x", "y"],
+    ["groups[0] delete", "groups[2] add", "groups[3] add"],
+  ],
+])("takes groups as a set: %j", (groups, expected) => {
+  expect(lines({ groups })).toEqual(expected);
+});
+
+it("shows groups that are not known as a whole", () => {
+  expect(lines({ groups: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" })).toEqual(["groups update"]);
+});
+
+it("shows of a cluster how it is reached, and what it is only if that replaces the mapping", () => {
+  const { account: _account, ...unsure } = stored.cluster;
+  expect(lines({ cluster: { ...unsure, profile: "ops" } })).toEqual(["cluster.profile add"]);
+  expect(lines({ cluster: { ...stored.cluster, name: "test" } }, ["cluster"])).toEqual([
+    "cluster.name update replacing",
+  ]);
+  expect(lines({ cluster: { manifest: "aws-auth.yaml" } }, ["cluster"])).toEqual([
+    "cluster.name delete replacing",
+    "cluster.region delete replacing",
+    "cluster.account delete replacing",
+    "cluster.manifest add replacing",
+  ]);
+});
+
+it("reports which properties stay", () => {
+  expect(stableProperties(stored, { ...stored, username: "x" })).toEqual(["cluster", "arn"]);
+  expect(stableProperties(stored, { ...stored, arn: stored.arn.toUpperCase() })).toEqual(["cluster"]);
 });

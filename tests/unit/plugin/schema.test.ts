@@ -5,12 +5,7 @@ import { settingNames } from "../../../provider/cluster/settings.ts";
 import type { FoundIdentityMapping } from "../../../provider/findMappings.ts";
 import { inputNames } from "../../../provider/lifecycle/context.ts";
 import { schemaOf } from "../../../provider/plugin/packageSchema.ts";
-import type {
-  EksClusterArgs,
-  IdentityMappingArgs,
-  KubeconfigClusterArgs,
-  ManifestClusterArgs,
-} from "../../../sdk/index.ts";
+import type { EksClusterArgs, IdentityMappingArgs } from "../../../sdk/index.ts";
 
 const { resources, functions, types, provider, config } = schemaOf({ version: "1.2.3" });
 const mapping = resources["aws-auth:index:IdentityMapping"];
@@ -46,7 +41,6 @@ function typesOf(properties: Properties): Record<string, string> {
 
 type All<Type, Value> = Required<{ readonly [Name in keyof Type]: Value }>;
 
-const mode = "[AuthenticationMode](#authenticationmode)";
 const ofMapping: All<IdentityMappingArgs, string> = {
   cluster: "string or [Cluster](#cluster)",
   arn: "string",
@@ -55,12 +49,9 @@ const ofMapping: All<IdentityMappingArgs, string> = {
   groups: "list of strings",
   noDuplicateARNs: "boolean",
   adopt: "boolean",
-  authenticationMode: mode,
+  authenticationMode: "[AuthenticationMode](#authenticationmode)",
 };
-const ofCluster: Record<
-  keyof (EksClusterArgs | KubeconfigClusterArgs | ManifestClusterArgs) | keyof EksClusterArgs,
-  string
-> = {
+const ofCluster: All<EksClusterArgs, string> = {
   name: "string",
   region: "string",
   account: "string",

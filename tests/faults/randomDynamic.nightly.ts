@@ -1,4 +1,0 @@
-import { dynamicDoor } from "../support/doors/door.ts";
-import { describeRandomFaults } from "./randomFaults.ts";
-
-describeRandomFaults(dynamicDoor);

@@ -1,4 +1,0 @@
-import { pluginDoor } from "../support/doors/door.ts";
-import { describeRandomFaults } from "./randomFaults.ts";
-
-describeRandomFaults(pluginDoor);

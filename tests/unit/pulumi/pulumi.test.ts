@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadOptionalPackage } from "../../../provider/pulumi/packages.ts";
+import { parseUrn } from "../../../provider/pulumi/values.ts";
+import { nodeProblem } from "../../../provider/pulumi/versions.ts";
+import { temporaryDirectory } from "../cluster/support.ts";
+
+describe("a package that only some users need", () => {
+  it("is found from the program's directory first", async () => {
+    const directory = await temporaryDirectory();
+    const own = join(directory, "node_modules", "yaml");
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, "index.js"), "exports.own = true;");
+    expect(loadOptionalPackage("yaml", directory)).toEqual({ own: true });
+  });
+
+  it("is found beside this one otherwise", () => {
+    expect(loadOptionalPackage("yaml", "/nowhere")).toHaveProperty("parse");
+  });
+
+  it("is undefined where neither has it", () => {
+    expect(loadOptionalPackage("@pulumi/not-installed", "/nowhere")).toBeUndefined();
+  });
+
+  it("fails as it does itself where it is there and cannot be loaded", async () => {
+    const directory = await temporaryDirectory();
+    const broken = join(directory, "node_modules", "yaml");
+    await mkdir(broken, { recursive: true });
+    await writeFile(join(broken, "index.js"), "throw new Error('broken');");
+    expect(() => loadOptionalPackage("yaml", directory)).toThrow("broken");
+  });
+});
+
+const type = "aws-auth:index:IdentityMapping";
+
+it.each([
+  [`urn:pulumi:prod::infra::${type}::admin`, { stack: "prod", project: "infra", type, parentTypes: [], name: "admin" }],
+  [
+    `urn:pulumi:prod::infra::a:b:C$${type}::a::b $ c`,
+    { stack: "prod", project: "infra", type, parentTypes: ["a:b:C"], name: "a::b $ c" },
+  ],
+])("reads the URN %s", (urn, parts) => {
+  expect(parseUrn(urn)).toEqual(parts);
+});
+
+it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("knows that %j is no URN", (text) => {
+  expect(parseUrn(text)).toBeUndefined();
+});
+
+it("needs the Node.js that package.json asks for", () => {
+  const manifest = readFileSync(`${import.meta.dirname}/../../../package.json`, "utf8");
+  expect(JSON.parse(manifest)).toMatchObject({ engines: { node: "^22.21.0 || >=24.5.0" } });
+});
+
+it.each(["22.21.0", "22.22.1", "24.5.0", "25.0.0", "100.1.0"])("runs on Node.js %s", (version) => {
+  expect(nodeProblem(version)).toBeUndefined();
+});
+
+it.each(["20.20.2", "22.20.9", "22.9.0", "9.0.0", "23.11.0", "24.4.1"])(
+  "names the required version on %s",
+  (version) => {
+    expect(nodeProblem(version)).toBe(
+      `pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is ${version}; update Node.js`,
+    );
+  },
+);
