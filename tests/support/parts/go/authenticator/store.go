@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -55,7 +56,7 @@ func startStore() (*liveStore, error) {
 
 func startFeed() (*feed, error) {
 	logrus.SetLevel(logrus.ErrorLevel)
-	logrus.SetOutput(discard{})
+	logrus.SetOutput(io.Discard)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -98,7 +99,3 @@ func eventOf(kind string, object any) []byte {
 	}
 	return append(text, '\n')
 }
-
-type discard struct{}
-
-func (discard) Write(text []byte) (int, error) { return len(text), nil }

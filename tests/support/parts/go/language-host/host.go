@@ -13,8 +13,6 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 type files = map[string][]byte
@@ -36,9 +34,6 @@ type host struct {
 func (h *host) GenerateProgram(
 	_ context.Context, request *pulumirpc.GenerateProgramRequest,
 ) (*pulumirpc.GenerateProgramResponse, error) {
-	if h.program == nil {
-		return nil, status.Errorf(codes.Unimplemented, "no programs of %s", language)
-	}
 	loader, err := schema.NewLoaderClient(request.LoaderTarget)
 	if err != nil {
 		return nil, err
@@ -112,9 +107,6 @@ func (h *host) GeneratePackage(
 
 // The end of `pulumi package add`, before the dependencies are installed.
 func (h *host) Link(_ context.Context, request *pulumirpc.LinkRequest) (*pulumirpc.LinkResponse, error) {
-	if h.link == nil {
-		return nil, status.Errorf(codes.Unimplemented, "no programs of %s", language)
-	}
 	for _, dependency := range request.Packages {
 		if err := h.link(request.Info.ProgramDirectory, dependency.Path); err != nil {
 			return nil, err
