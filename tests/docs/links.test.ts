@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
-import { packedFiles } from "../consumers/support/tarball.ts";
+import { packedFiles } from "../support/consumers/packing.ts";
 import { type Link, type Page, parsePage, readPages } from "../support/docs/markdown.ts";
 import { repository } from "../support/engine/testProject.ts";
 

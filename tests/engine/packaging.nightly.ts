@@ -1,7 +1,7 @@
 import { cp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { unpackInto } from "../consumers/support/unpack.ts";
+import { unpackInto } from "../support/consumers/packing.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 import { nightly } from "../support/nightlyTest.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { runCommand } from "../consumers/support/runCommand.ts";
+import { runCommand } from "../support/consumers/packing.ts";
 import { repository } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 

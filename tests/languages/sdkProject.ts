@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { cacheDirectory } from "../support/parts/cacheDirectory.ts";
-import { ensureParts, type PartName } from "../support/parts/ensureParts.ts";
+import { ensureParts } from "../support/parts/ensureParts.ts";
+import type { PartName } from "../support/parts/recipes.ts";
 import type { LanguageOptions } from "./language.ts";
 
 /** How a project in a language with generated SDKs begins. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { schemaOf } from "../../provider/plugin/packageSchema.ts";
-import { runCommand } from "../consumers/support/runCommand.ts";
+import { runCommand } from "../support/consumers/packing.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 import { pascalCase } from "./language.ts";
 

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePorts } from "../cluster/freePorts.ts";
 import { startServer } from "../cluster/serverProcess.ts";
-import { withBuildLock } from "../parts/buildLock.ts";
-import { cacheDirectory, removeDirectory } from "../parts/cacheDirectory.ts";
+import { cacheDirectory, removeDirectory, withBuildLock } from "../parts/cacheDirectory.ts";
 import { findOnPath, isExecutable } from "../parts/executables.ts";
 import { PartError } from "../parts/partError.ts";
 

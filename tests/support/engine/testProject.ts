@@ -6,7 +6,8 @@ import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { ensureParts, type PulumiName } from "../parts/ensureParts.ts";
+import { ensureParts } from "../parts/ensureParts.ts";
+import type { PulumiName } from "../parts/recipes.ts";
 
 /** The directory of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");

@@ -3,7 +3,7 @@ import { cp, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { repository, TestProject } from "../engine/testProject.ts";
-import type { PulumiName } from "../parts/ensureParts.ts";
+import type { PulumiName } from "../parts/recipes.ts";
 import { projectWithStandIns, type StandInOptions } from "../standIns/projectWithStandIns.ts";
 
 /** What an example is run with. */

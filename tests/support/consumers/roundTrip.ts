@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect } from "vitest";
-import { splitClaims } from "../../support/engine/manifest.ts";
-import { mappingsOf } from "../../support/engine/state.ts";
-import type { TestProject } from "../../support/engine/testProject.ts";
+import { splitClaims } from "../engine/manifest.ts";
+import { mappingsOf } from "../engine/state.ts";
+import type { TestProject } from "../engine/testProject.ts";
 
 /** What all programs of `tests/consumers/programs` map. */
 const map = `apiVersion: v1
