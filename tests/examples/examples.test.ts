@@ -1,11 +1,16 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { readFile, rm } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { runCommand } from "../support/consumers/packing.ts";
 import { readBlock } from "../support/docs/markdown.ts";
 import { splitClaims } from "../support/engine/manifest.ts";
-import { TestProject } from "../support/engine/testProject.ts";
-import { exampleProject } from "../support/examples/exampleProject.ts";
+import { repository, TestProject } from "../support/engine/testProject.ts";
+import { exampleProject, linkExample } from "../support/exampleProject.ts";
+import { ensureParts } from "../support/parts/ensureParts.ts";
+import { temporaryDirectory } from "../unit/cluster/support.ts";
 
 let project: TestProject;
-afterEach(() => project.remove());
+afterEach(() => project?.remove());
 
 describe("a preview of an example", () => {
   it("adopt: what its README shows", async () => {
@@ -31,12 +36,23 @@ describe("a preview of an example", () => {
       expect(withoutId(after)).toContain(line);
     }
   });
-});
 
-/** A string whose claims have neither an ID, which is random, nor the name of a stack: tests call every stack the same. */
-function withoutId(text: string): string {
-  return text.replace(/ [0-9a-z]{8}\.[0-9a-z]{6} ([^/ ]+)\/\S+/g, " $1");
-}
+  it("quickstart, out of the packed package: its types are right, and it needs no other package", async () => {
+    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await exampleProject("quickstart", { config, install: linkExample });
+    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
+  });
+
+  it("yaml, with the plugin that npm installs", async () => {
+    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await TestProject.create({ name: "aws-auth-yaml", language: "yaml", config });
+    await project.write("Pulumi.yaml", await readFile(join(repository, "examples", "yaml", "Pulumi.yaml"), "utf8"));
+    const { code, output } = await project.preview();
+    expect(output).toContain("+ 4 to create");
+    expect(output).toContain('account: "012345678901"');
+    expect(code).toBe(0);
+  });
+});
 
 it("the README's first program has the preview that the README shows", async () => {
   project = await TestProject.create({
@@ -64,6 +80,33 @@ it("the README's first program has the preview that the README shows", async () 
   expect(misspelt.output).toContain("aws-auth:noDuplicateArns is not a setting; valid settings: cluster");
   expect(misspelt.output).not.toMatch(/^\s+at /m);
 });
+
+it("a clone is a Pulumi project, whose preview needs no configuration and leaves nothing for git", async () => {
+  const { pulumi } = await ensureParts(["pulumi"]);
+  const directory = await temporaryDirectory();
+  onTestFinished(() => rm(join(repository, "Pulumi.root-test.yaml"), { force: true }));
+  const env = {
+    PATH: [join(repository, "node_modules", ".bin"), pulumi.directory, process.env["PATH"]].join(delimiter),
+    PULUMI_HOME: directory,
+    PULUMI_BACKEND_URL: `file://${directory}`,
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+  const run = (program: string, ...args: string[]) => runCommand(program, args, { cwd: repository, env });
+  await run("pulumi", "stack", "init", "root-test");
+  const preview = await run("pulumi", "preview", "--non-interactive", "--stack", "root-test");
+  for (const name of ["platform-admins", "on-call", "sandbox"]) {
+    expect(preview).toContain(`aws-auth:IdentityMapping ${name} create`);
+  }
+  expect(preview).toContain("+ 4 to create");
+  const files = ["Pulumi.root-test.yaml", "aws-auth.yaml"];
+  expect(await run("git", "check-ignore", ...files)).toBe(files.map((file) => `${file}\n`).join(""));
+});
+
+/** A string whose claims have neither an ID, which is random, nor the name of a stack: tests call every stack the same. */
+function withoutId(text: string): string {
+  return text.replace(/ [0-9a-z]{8}\.[0-9a-z]{6} ([^/ ]+)\/\S+/g, " $1");
+}
 
 /** Lines without their indentation, which depends on what stands around them. */
 function asLines(text: string): string {

@@ -5,7 +5,7 @@ import { readBlock } from "../support/docs/markdown.ts";
 import { type AccessEntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { EksStandIn } from "../support/eks/standIn.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import { exampleProject } from "../support/examples/exampleProject.ts";
+import { exampleProject } from "../support/exampleProject.ts";
 
 // That of Pulumi.prod.yaml.
 const account = "333344445555";

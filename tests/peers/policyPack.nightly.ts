@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { installProgram } from "../support/consumers/installedProgram.ts";
 import { readBlock } from "../support/docs/markdown.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
-import { exampleProject } from "../support/examples/exampleProject.ts";
+import { exampleProject } from "../support/exampleProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 
 const analyzer = join(dirname(fileURLToPath(import.meta.url)), "bin");
