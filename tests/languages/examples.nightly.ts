@@ -9,7 +9,7 @@ import { python } from "./python.ts";
 const languages = { python, go };
 const names = Object.keys(languages) as (keyof typeof languages)[];
 
-it("there is no other example in another language but that in YAML, which tests/examples/yaml.test.ts runs", () => {
+it("there is no other example in another language but that in YAML, which is a suite of every run", () => {
   expect(exampleNames().others).toEqual([...names, "yaml"].toSorted());
 });
 

@@ -52,7 +52,12 @@ async function makeAll(names: readonly PartName[]): Promise<void> {
   try {
     await makeParts(names);
   } catch (error) {
-    throw error instanceof PartError ? new PartError(`${error.message}; ${remedies(names)}`, { cause: error }) : error;
+    if (!(error instanceof PartError)) {
+      throw error;
+    }
+    const settings = names.map((name): Recipe => recipes[name]).map(({ setting = "none" }) => setting);
+    const ways = new Set([...settings, "none" as const].map((setting) => remedies[setting]));
+    throw new PartError([error.message, ...ways].join("; "), { cause: error });
   }
 }
 
@@ -105,17 +110,9 @@ function isBeside(file: string, program: string): boolean {
   return [file, realpathSync(file)].some((other) => isExecutable(join(dirname(other), program)));
 }
 
-function remedies(missing: readonly PartName[]): string {
-  const ways = [];
-  if (missing.includes("pulumi")) {
-    ways.push("for pulumi: install the Pulumi CLI and have it on PATH, or set PULUMI_BIN to its directory");
-  }
-  const programs = missing.filter((name) => name === "kube-apiserver" || name === "etcd").join(" and ");
-  if (programs !== "") {
-    ways.push(
-      `for ${programs}: set KUBEBUILDER_ASSETS to the directory that \`setup-envtest use -p path\` prints, or have the programs on PATH`,
-    );
-  }
-  ways.push(`or have Go ${neededGo} or newer on PATH and a module proxy within reach to build from source`);
-  return ways.join("; ");
-}
+const remedies = {
+  PULUMI_BIN: "for Pulumi: install the CLI and have it on PATH, or set PULUMI_BIN to its directory",
+  KUBEBUILDER_ASSETS:
+    "for kube-apiserver and etcd: set KUBEBUILDER_ASSETS to the directory that `setup-envtest use -p path` prints, or have the programs on PATH",
+  none: `or have Go ${neededGo} or newer on PATH and a module proxy within reach to build from source`,
+} as const;

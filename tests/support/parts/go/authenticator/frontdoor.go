@@ -47,6 +47,9 @@ type frontDoor struct {
 	// Who is at the door, for the STS of this process.
 	visitor visitor
 	client  http.Client
+	// The STS of other visitors, and the way to all other servers.
+	sts       *url.URL
+	transport http.RoundTripper
 }
 
 // The access key of visitors of this process, whom no other STS knows.
@@ -59,7 +62,7 @@ const (
 	fenceSession = "arn:aws:sts::000000000000:assumed-role/fence/session"
 )
 
-// newFrontDoor holds a port until the server takes it, so that nobody else does. The answers of STS come from sts, if that is not nil.
+// newFrontDoor holds a port until the server takes it, so that nobody else does.
 func newFrontDoor(cluster, directory string, sts *url.URL) (*frontDoor, error) {
 	place, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -83,7 +86,7 @@ func newFrontDoor(cluster, directory string, sts *url.URL) (*frontDoor, error) {
 			mapper.ModeDynamicFile: {BackendMode: mapper.ModeDynamicFile, UsernamePrefixReserveList: reservedPrefixes},
 		},
 	}
-	http.DefaultTransport = router{door, sts, http.DefaultTransport}
+	door.sts, door.transport, http.DefaultTransport = sts, http.DefaultTransport, door
 	metrics.InitMetrics(prometheus.NewRegistry())
 	if err := door.cfg.GenerateFiles(); err != nil {
 		return nil, err
@@ -176,17 +179,24 @@ func ownToken() string {
 	return "k8s-aws-v1." + base64.RawURLEncoding.EncodeToString([]byte("https://sts.us-east-1.amazonaws.com/?"+query.Encode()))
 }
 
-// answer answers for STS, where a visitor of this process is meant, and for EC2, which knows the name of every instance.
-func (d *frontDoor) answer(request *http.Request) (*http.Response, bool) {
-	if strings.HasPrefix(request.URL.Hostname(), "sts.") && strings.Contains(request.URL.RawQuery, ownAccessKey) {
-		return respond(request, identityOf(d.visitor)), true
+// RoundTrip answers for STS, where a visitor of this process is meant, and for EC2, which knows the name of every instance. What else is for
+// STS goes to a local address, with the host that was signed.
+func (d *frontDoor) RoundTrip(request *http.Request) (*http.Response, error) {
+	isForSts := strings.HasPrefix(request.URL.Hostname(), "sts.")
+	if isForSts && strings.Contains(request.URL.RawQuery, ownAccessKey) {
+		return respond(request, identityOf(d.visitor)), nil
 	}
 	if strings.HasPrefix(request.URL.Hostname(), "ec2.") {
 		body, _ := io.ReadAll(request.Body)
 		form, _ := url.ParseQuery(string(body))
-		return respond(request, instance(form.Get("InstanceId.1"))), true
+		return respond(request, instance(form.Get("InstanceId.1"))), nil
 	}
-	return nil, false
+	if isForSts && d.sts != nil {
+		host := request.URL.Host
+		request = request.Clone(request.Context())
+		request.Host, request.URL.Scheme, request.URL.Host = host, d.sts.Scheme, d.sts.Host
+	}
+	return d.transport.RoundTrip(request)
 }
 
 func identityOf(at visitor) string {

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/sirupsen/logrus"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/config"
@@ -59,24 +57,4 @@ func serveWebhook() error {
 		return err
 	}
 	return serveLines(func(entries dynamicfile.DynamicFileData) (struct{}, error) { return struct{}{}, door.load(entries) })
-}
-
-// A router sends what is for STS to a local address, with the host that was signed, unless it is the front door's.
-type router struct {
-	door  *frontDoor
-	sts   *url.URL
-	other http.RoundTripper
-}
-
-func (r router) RoundTrip(request *http.Request) (*http.Response, error) {
-	if response, isOurs := r.door.answer(request); isOurs {
-		return response, nil
-	}
-	if r.sts == nil || !strings.HasPrefix(request.URL.Hostname(), "sts.") {
-		return r.other.RoundTrip(request)
-	}
-	routed := request.Clone(request.Context())
-	routed.Host = request.URL.Host
-	routed.URL.Scheme, routed.URL.Host = r.sts.Scheme, r.sts.Host
-	return r.other.RoundTrip(routed)
 }
