@@ -40,8 +40,15 @@ describe("a check", () => {
   });
 
   it("on an EKS cluster loads the AWS SDK", async () => {
+    const { url: endpoint } = await startApiServer(data);
+    const aws = await startAwsEndpoint({
+      identity: "arn:aws:iam::111122223333:user/deployer",
+      clusters: new Map([["prod", { endpoint, caData, authenticationMode: "CONFIG_MAP" }]]),
+    });
+    onTestFinished(() => aws.stop());
+    const env = { AWS_ENDPOINT_URL_EKS: aws.url, AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" };
     const config = { "aws-auth:cluster": "prod", "aws-auth:region": "eu-central-1" };
-    const { packages, printed } = await loadedBy(["-e", check, JSON.stringify(config)], await eksCluster());
+    const { packages, printed } = await loadedBy(["-e", check, JSON.stringify(config)], env);
     expect(printed).toBe("[]");
     expect(packages).toContain("@aws-sdk/client-eks");
   });
@@ -70,14 +77,6 @@ describe("the command line", () => {
     expect(packages).toEqual(["commander", "yaml"]);
     expect(ofNode.filter((name) => /http|tls|net/.test(name))).toEqual([]);
   });
-
-  it("loads for get on an EKS cluster nothing of other commands and clusters", async () => {
-    const args = ["get", "--cluster", "prod", "--region", "eu-central-1"];
-    const { own, packages } = await loadedBy([cli, ...args], await eksCluster());
-    expect(packages.filter((name) => !isOfAws(name))).toEqual(["commander"]);
-    expect(own).toContain("provider/cluster/eks/eksConnection");
-    expect(own.filter((name) => /lint|import|lifecycle|kubeconfig\/|manifest\//.test(name))).toEqual([]);
-  });
 });
 
 /** What a process prints, and has loaded by its end: its own modules, packages, and what Node brings. */
@@ -96,17 +95,6 @@ async function loadedBy(args: readonly string[], env: Readonly<Record<string, st
     packages: loads.filter((name) => !isOwn(name) && !isOfNode(name) && !name.startsWith("file:")),
     ofNode: loads.filter(isOfNode),
   };
-}
-
-/** What a process needs in its environment to reach an EKS cluster "prod" with the map. */
-async function eksCluster() {
-  const api = await startApiServer(data);
-  const aws = await startAwsEndpoint({
-    identity: "arn:aws:iam::111122223333:user/deployer",
-    clusters: new Map([["prod", { endpoint: api.url, caData, authenticationMode: "CONFIG_MAP" }]]),
-  });
-  onTestFinished(() => aws.stop());
-  return { AWS_ENDPOINT_URL_EKS: aws.url, AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" };
 }
 
 function isOfAws(name: string): boolean {

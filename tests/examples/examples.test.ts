@@ -1,13 +1,10 @@
-import { readFile, rm } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { runCommand } from "../support/consumers/packing.ts";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
 import { readBlock } from "../support/docs/markdown.ts";
 import { splitClaims } from "../support/engine/manifest.ts";
 import { repository, TestProject } from "../support/engine/testProject.ts";
 import { exampleProject, linkExample } from "../support/exampleProject.ts";
-import { ensureParts } from "../support/parts/ensureParts.ts";
-import { temporaryDirectory } from "../unit/cluster/support.ts";
 
 let project: TestProject;
 afterEach(() => project?.remove());
@@ -73,34 +70,6 @@ it("the README's first program has the preview that the README shows", async () 
     expect(plan).toContain(asLines(part));
   }
   expect(code).toBe(0);
-
-  await project.configure({ "aws-auth:manifest": "aws-auth.yaml", "aws-auth:noDuplicateArns": "true" });
-  const misspelt = await project.preview();
-  expect(misspelt.code).not.toBe(0);
-  expect(misspelt.output).toContain("aws-auth:noDuplicateArns is not a setting; valid settings: cluster");
-  expect(misspelt.output).not.toMatch(/^\s+at /m);
-});
-
-it("a clone is a Pulumi project, whose preview needs no configuration and leaves nothing for git", async () => {
-  const { pulumi } = await ensureParts(["pulumi"]);
-  const directory = await temporaryDirectory();
-  onTestFinished(() => rm(join(repository, "Pulumi.root-test.yaml"), { force: true }));
-  const env = {
-    PATH: [join(repository, "node_modules", ".bin"), pulumi.directory, process.env["PATH"]].join(delimiter),
-    PULUMI_HOME: directory,
-    PULUMI_BACKEND_URL: `file://${directory}`,
-    PULUMI_CONFIG_PASSPHRASE: "",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-  };
-  const run = (program: string, ...args: string[]) => runCommand(program, args, { cwd: repository, env });
-  await run("pulumi", "stack", "init", "root-test");
-  const preview = await run("pulumi", "preview", "--non-interactive", "--stack", "root-test");
-  for (const name of ["platform-admins", "on-call", "sandbox"]) {
-    expect(preview).toContain(`aws-auth:IdentityMapping ${name} create`);
-  }
-  expect(preview).toContain("+ 4 to create");
-  const files = ["Pulumi.root-test.yaml", "aws-auth.yaml"];
-  expect(await run("git", "check-ignore", ...files)).toBe(files.map((file) => `${file}\n`).join(""));
 });
 
 /** A string whose claims have neither an ID, which is random, nor the name of a stack: tests call every stack the same. */

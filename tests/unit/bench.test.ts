@@ -4,8 +4,6 @@ import { mappingNumber } from "../../bench/bench.ts";
 import { clusterConfigOf } from "../../bench/eksctl.ts";
 import { eksctlTable, lineOf, loadResults, readingsTable, resultsFile } from "../../bench/report.ts";
 import { judge, summarize } from "../../bench/verdict.ts";
-import { partsFor } from "../support/parts/ensureParts.ts";
-import { recipes } from "../support/parts/recipes.ts";
 
 const near = { id: "eksctl/near/up", unit: "s", ours: [6, 7, 8], base: [12, 14, 16] } as const;
 const far = { id: "eksctl/far/up", unit: "s", ours: [9, 10, 11], base: [45, 40, 55] } as const;
@@ -83,10 +81,4 @@ it("every figure that is kept has its row, and its date", async () => {
     expect(reading.date).toMatch(/^\d{4}-\d\d-\d\d$/);
     lineOf(reading);
   }
-});
-
-it("every part has a use, and what takes long to build is for none of the daily ones", () => {
-  expect(Object.keys(recipes).toSorted()).toEqual([...new Set(Object.values(partsFor).flat())].toSorted());
-  const daily: readonly string[] = partsFor.real;
-  expect([...partsFor.languages, ...partsFor.peers, "eksctl"].filter((name) => daily.includes(name))).toEqual([]);
 });

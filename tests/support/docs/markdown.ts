@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { repository } from "../engine/testProject.ts";
 
 /** A fenced block of code. */
@@ -30,19 +29,20 @@ export interface Page {
 
 /** Every page that users read: the repository's own, `docs/` and the examples'. */
 export function readPages(): readonly Page[] {
-  const inDirectory = (directory: string, isDeep: boolean): string[] =>
-    readdirSync(join(repository, directory), { recursive: isDeep, encoding: "utf8" })
+  const inDirectory = (directory: string, recursive: boolean): string[] =>
+    readdirSync(join(repository, directory), { recursive, encoding: "utf8" })
       .filter((file) => file.endsWith(".md") && !file.includes("node_modules"))
       .map((file) => join(directory, file));
-  return [...inDirectory(".", false), ...inDirectory("docs", true), ...inDirectory("examples", true)].map((file) =>
-    parsePage(relative(".", file), readFileSync(join(repository, file), "utf8")),
-  );
+  return [...inDirectory(".", false), ...inDirectory("docs", true), ...inDirectory("examples", true)].map(readPage);
+}
+
+function readPage(file: string): Page {
+  return parsePage(file, readFileSync(join(repository, file), "utf8"));
 }
 
 /** The first block of a page that holds a string. */
 export async function readBlock(file: string, text: string): Promise<string> {
-  const { blocks } = parsePage(file, await readFile(join(repository, file), "utf8"));
-  const block = blocks.find((candidate) => candidate.text.includes(text));
+  const block = readPage(file).blocks.find((candidate) => candidate.text.includes(text));
   if (block === undefined) {
     throw new Error(`${file} has no block with ${JSON.stringify(text)}`);
   }

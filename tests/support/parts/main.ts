@@ -9,21 +9,18 @@ for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 1
 }
 
 try {
-  const args = process.argv.slice(2);
-  const wrong = args.filter((arg) => !isPart(arg));
-  if (wrong.length > 0) {
-    throw new PartError(`there is no part "${wrong.join('", "')}"; parts are ${Object.keys(recipes).join(", ")}`);
-  }
-  const parts = await ensureParts(args.length === 0 ? partsFor.real : args.filter(isPart));
-  process.stdout.write(`${JSON.stringify(parts)}\n`);
+  const names = process.argv.slice(2).map(partName);
+  process.stdout.write(`${JSON.stringify(await ensureParts(names.length === 0 ? partsFor.real : names))}\n`);
 } catch (error) {
-  if (!(error instanceof PartError)) {
-    throw error;
-  }
-  process.stderr.write(`error: ${error.message}\n`);
+  console.error(error instanceof PartError ? `error: ${error.message}` : error);
   process.exitCode = 1;
 }
 
-function isPart(name: string): name is PartName {
-  return Object.hasOwn(recipes, name);
+function partName(argument: string): PartName {
+  const names = Object.keys(recipes).filter((name): name is PartName => name in recipes);
+  const found = names.find((name) => name === argument);
+  if (found === undefined) {
+    throw new PartError(`there is no part "${argument}"; parts are ${names.join(", ")}`);
+  }
+  return found;
 }

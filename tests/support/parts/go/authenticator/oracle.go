@@ -49,18 +49,12 @@ func serveOracle() error {
 }
 
 func (s *liveStore) identify(text string) identity {
-	result := identity{Outcomes: []outcome{}}
 	_, canonical, err := arn.Canonicalize(text)
 	if err != nil {
-		result.Fault = err.Error()
-		return result
+		return identity{Fault: err.Error(), Outcomes: []outcome{}}
 	}
-	parsed, err := awsarn.Parse(text)
-	if err != nil {
-		result.Fault = err.Error()
-		return result
-	}
-	result.Canonical = canonical
+	result := identity{Canonical: canonical, Outcomes: []outcome{}}
+	parsed, _ := awsarn.Parse(text)
 	asked := &token.Identity{ARN: text, CanonicalARN: canonical, AccountID: parsed.AccountID}
 	for range tries {
 		if found, ok := s.outcomeFor(asked); ok {

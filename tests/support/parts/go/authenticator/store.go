@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -93,9 +92,6 @@ func (s *feed) load(data map[string]string) {
 }
 
 func eventOf(kind string, object any) []byte {
-	text, err := json.Marshal(map[string]any{"type": kind, "object": object})
-	if err != nil {
-		panic(fmt.Sprintf("an event that is no JSON: %v", err))
-	}
+	text, _ := json.Marshal(map[string]any{"type": kind, "object": object})
 	return append(text, '\n')
 }

@@ -16,9 +16,6 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 3 {
-		log.Fatal("usage: generate-dotnet SCHEMA DIRECTORY")
-	}
 	if err := generate(os.Args[1], os.Args[2]); err != nil {
 		log.Fatal(err)
 	}

@@ -48,16 +48,13 @@ func (h *host) GenerateProgram(
 	if parser.Diagnostics.HasErrors() {
 		return nil, parser.Diagnostics
 	}
-	options := []pcl.BindOption{pcl.PreferOutputVersionedInvokes}
-	if !request.Strict {
-		options = append(options, pcl.NonStrictBindOptions()...)
-	}
+	options := append(pcl.NonStrictBindOptions(), pcl.PreferOutputVersionedInvokes)
 	program, found, err := pcl.BindProgram(parser.Files, schema.NewCachedLoader(loader), options...)
 	if err != nil {
 		return nil, err
 	}
 	if found.HasErrors() {
-		return &pulumirpc.GenerateProgramResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(found)}, nil
+		return nil, found
 	}
 	source, more, err := h.program(program)
 	if err != nil {
@@ -85,9 +82,8 @@ func (h *host) GeneratePackage(
 	if err != nil {
 		return nil, err
 	}
-	response := &pulumirpc.GeneratePackageResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(found)}
 	if found.HasErrors() {
-		return response, nil
+		return nil, found
 	}
 	made, err := h.sdk(pkg, loader)
 	if err != nil {
@@ -102,7 +98,7 @@ func (h *host) GeneratePackage(
 			return nil, err
 		}
 	}
-	return response, nil
+	return &pulumirpc.GeneratePackageResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(found)}, nil
 }
 
 // The end of `pulumi package add`, before the dependencies are installed.

@@ -64,12 +64,10 @@ func main() {
 // The protocol's service with these methods alone, so that the others are unknown, and passed on.
 func answered(names ...string) *grpc.ServiceDesc {
 	service := pulumirpc.LanguageRuntime_ServiceDesc
-	service.Methods, service.Streams = nil, nil
-	for _, method := range pulumirpc.LanguageRuntime_ServiceDesc.Methods {
-		if slices.Contains(names, method.MethodName) {
-			service.Methods = append(service.Methods, method)
-		}
-	}
+	service.Streams = nil
+	service.Methods = slices.DeleteFunc(slices.Clone(service.Methods), func(method grpc.MethodDesc) bool {
+		return !slices.Contains(names, method.MethodName)
+	})
 	return &service
 }
 
