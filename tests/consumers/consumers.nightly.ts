@@ -16,16 +16,16 @@ interface Consumer extends InstalledProgramOptions {
   /** Where the program runs. Default: the project's directory. */
   readonly runsIn?: string;
   /** What holds besides. */
-  readonly then?: (project: TestProject) => Promise<void>;
+  readonly whatElse?: (project: TestProject) => Promise<void>;
 }
 
 const component = { program: "component", companyPackages: ["company-access"] };
 const consumers: Readonly<Record<string, Consumer>> = {
-  "JavaScript, with npm and no other package": { program: "javascript", then: hasNothingElse },
+  "JavaScript, with npm and no other package": { program: "javascript", whatElse: hasNothingElse },
   "JavaScript, with Yarn's Plug'n'Play under `yarn exec pulumi`": {
     program: "javascript",
     manager: yarnPlugAndPlay,
-    then: needsYarn,
+    whatElse: needsYarn,
   },
   "TypeScript as an ES module, with npm": { program: "typescript-esm", prepare: checkTypes },
   "TypeScript, with Yarn and node_modules": { program: "typescript", manager: yarn, prepare: checkTypes },
@@ -45,11 +45,11 @@ describe("the packed package works for", { timeout: 600_000 }, () => {
   let project: TestProject | undefined;
   afterEach(() => project?.remove());
 
-  it.each(Object.entries(consumers))("%s", async (_, { program, prepare, runsIn, then, ...options }) => {
+  it.each(Object.entries(consumers))("%s", async (_, { program, prepare, runsIn, whatElse, ...options }) => {
     project = await installProgram(program, options);
     await prepare?.(project.directory);
     await roundTrip(project, runsIn);
-    await then?.(project);
+    await whatElse?.(project);
   });
 
   it("an inline program of the Automation API", async () => {
