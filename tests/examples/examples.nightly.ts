@@ -68,11 +68,11 @@ describe("out of the packed package, with what its package.json lists", { timeou
       const authenticationTokenWebhookConfigFile = reviewer.configFile;
       cluster = await startCluster({ users: [{ name: "deployer" }], authenticationTokenWebhookConfigFile });
       await grant(cluster, "deployer", writerRules);
-      const eksCluster = { endpoint: cluster.server, caData: cluster.caData, authenticationMode: "CONFIG_MAP" } as const;
+      const payments = { endpoint: cluster.server, caData: cluster.caData, authenticationMode: "CONFIG_MAP" } as const;
       aws = await startAwsEndpoint({
         identity: "arn:aws:iam::111122223333:user/deployer",
         identities: new Map(),
-        clusters: new Map([["payments", eksCluster]]),
+        clusters: new Map([["payments", payments]]),
       });
     });
     afterAll(async () => {

@@ -27,11 +27,9 @@ export const setUpLimit = 1_200_000;
 /** What differs between the languages of a life that is the same in all of them. */
 export interface Language {
   readonly name: string;
-  /** What its projects are made with. */
   options(): Promise<Pick<ProjectOptions, "programs"> & { readonly env?: Readonly<Record<string, string>> }>;
   /** Lays out a project of it, with the SDK. */
   setUp(project: TestProject): Promise<void>;
-  /** Replaces the program of a project. */
   write(project: TestProject, program: string): Promise<void>;
   /** A program of these mappings, with usernames of some of them as outputs, by name. */
   program(mappings: Mappings, usernames?: Readonly<Record<string, string>>): string;

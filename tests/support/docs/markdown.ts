@@ -11,7 +11,6 @@ export interface CodeBlock {
   readonly text: string;
 }
 
-/** A link, or an image. */
 export interface Link {
   readonly place: string;
   readonly target: string;
@@ -19,7 +18,6 @@ export interface Link {
 
 /** What the tests look at in a page of Markdown. */
 export interface Page {
-  /** Path from the repository's root. */
   readonly file: string;
   readonly blocks: readonly CodeBlock[];
   readonly links: readonly Link[];
