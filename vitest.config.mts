@@ -50,7 +50,7 @@ export default defineConfig({
           ...common,
           name: "languages",
           include: isNightly ? [languages] : [],
-          globalSetup: ["tests/support/setUpParts.ts", "tests/support/setUpLanguages.ts"],
+          globalSetup: ["tests/support/setUpParts.ts"],
         },
       },
       {
@@ -58,7 +58,7 @@ export default defineConfig({
           ...common,
           name: "peers",
           include: isNightly ? [peers] : [],
-          globalSetup: ["tests/support/setUpParts.ts", "tests/support/setUpPeers.ts"],
+          globalSetup: ["tests/support/setUpParts.ts"],
         },
       },
     ],

@@ -6,8 +6,7 @@ import type { Browser, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { renderPage } from "../../cli/reviewPage.ts";
 import type { AccessReview } from "../../provider/review/model.ts";
-import { startBrowser } from "../support/browser/chromium.ts";
-import { lowContrast, shownRows } from "../support/browser/inPage.ts";
+import { lowContrast, shownRows, startBrowser } from "../support/browser.ts";
 import { companyReview, hostileReview, hostileTexts } from "../support/review/sample.ts";
 
 let browser: Browser;

@@ -5,7 +5,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packInto, type Tarball } from "./support/tarball.ts";
+import { packInto, type Tarball } from "../support/consumers/packing.ts";
 
 // What a file may be: code with its types, the plugin's schema and start script, documents, the manifest and the license.
 const kinds = [

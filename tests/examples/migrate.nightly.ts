@@ -5,12 +5,11 @@ import { readBlock } from "../support/docs/markdown.ts";
 import { type AccessEntryCluster, roleOf, startEntryCluster } from "../support/eks/entryCluster.ts";
 import type { EksStandIn } from "../support/eks/standIn.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
-import { exampleProject } from "../support/examples/exampleProject.ts";
+import { exampleProject } from "../support/exampleProject.ts";
 
 // That of Pulumi.prod.yaml.
 const account = "333344445555";
 const arn = (name: string) => roleOf(name, account);
-const page = "examples/migrate/README.md";
 
 let world: AccessEntryCluster;
 let aws: EksStandIn;
@@ -33,33 +32,29 @@ afterAll(async () => {
   await world?.stop();
 });
 
-/** Runs a command of the README on the test's stack. */
+/** Runs a command of the README on the test's stack, which there is already. */
 async function follow(line: string): Promise<{ readonly code: number | null; readonly text: string }> {
   const [program, command = "", ...args] = line.split(" ");
   if (program === "npx") {
     const { code, stdout, stderr } = await runCli(args, { cwd: project.directory, env });
     return { code, text: stdout + stderr };
   }
-  if (command === "stack") {
-    return { code: 0, text: "" };
-  }
   const confirmed = command === "up" ? ["--yes", "--skip-preview"] : [];
   const { code, output } = await project.pulumi(command, ...args, ...confirmed);
   return { code, text: output };
 }
 
+async function commandsOf(block: string): Promise<readonly string[]> {
+  const commands = (await readBlock("examples/migrate/README.md", block)).trim().split("\n");
+  return commands.filter((line) => !line.startsWith("pulumi stack "));
+}
+
 it("migrate: its README's commands move what can move, and back", async () => {
-  const there = (await readBlock(page, "pulumi stack init prod")).trim().split("\n");
-  const back = (await readBlock(page, "authenticationMode CONFIG_MAP")).trim().split("\n");
   const reports: string[] = [];
-  for (const line of there) {
+  for (const line of await commandsOf("pulumi stack init prod")) {
     const { code, text } = await follow(line);
-    if (line.startsWith("npx")) {
-      expect(code, text).toBe(1);
-      reports.push(text);
-    } else {
-      expect(code, `${line}\n${text}`).toBe(0);
-    }
+    expect(code, `${line}\n${text}`).toBe(line.startsWith("npx") ? 1 : 0);
+    reports.push(...(line.startsWith("npx") ? [text] : []));
   }
   expect(reports).toEqual([
     expect.stringContaining("ready for mode API: 0 of 3 entries"),
@@ -67,16 +62,12 @@ it("migrate: its README's commands move what can move, and back", async () => {
     expect.stringContaining("ready for mode API: 0 of 1 entry"),
   ]);
   // The engine makes them side by side.
-  expect(
-    aws
-      .entries("prod")
-      .map(({ principalArn }) => principalArn)
-      .toSorted(),
-  ).toEqual([arn("developers"), arn("platform/admins")]);
+  const moved = aws.entries("prod").map(({ principalArn }) => principalArn);
+  expect(moved.toSorted()).toEqual([arn("developers"), arn("platform/admins")]);
   expect(await map.data()).toMatchObject({ mapRoles: "[]\n", mapAccounts: expect.stringContaining("444455556666") });
   expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 
-  for (const line of back) {
+  for (const line of await commandsOf("authenticationMode CONFIG_MAP")) {
     expect(await follow(line)).toMatchObject({ code: 0 });
   }
   expect(aws.entries("prod")).toEqual([]);

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { type Language, type Mapping, type Mappings, snakeCase } from "./language.ts";
-import { begin, kept, optionsOf } from "./sdkProject.ts";
+import { ensureParts } from "../support/parts/ensureParts.ts";
+import { arn, begin, kept, type Language, type Mapping, type Mappings } from "./language.ts";
 
 const imports = "import pulumi\nimport pulumi_aws_auth as aws_auth\n\n";
 
 /** The versions of all packages that pip installs, so that the tests are the same tomorrow. */
 const constraints = join(import.meta.dirname, "python-constraints.txt");
-const pipSettings = {
+const env = {
   PIP_CACHE_DIR: kept("pip"),
   PIP_CONSTRAINT: constraints,
   PIP_BUILD_CONSTRAINT: constraints,
@@ -16,17 +16,19 @@ const pipSettings = {
 /** Programs in Python. */
 export const python: Language = {
   name: "Python",
-  options: () => optionsOf("pulumi-language-python", pipSettings),
+  options: async () => {
+    const { "pulumi-language-python": host } = await ensureParts(["pulumi-language-python"]);
+    return { programs: [host.directory], env };
+  },
   setUp: (project) =>
-    begin(project, {
-      runtime: "{ name: python, options: { toolchain: pip, virtualenv: venv } }",
-      files: { "requirements.txt": "pulumi>=3.0.0,<4.0.0\n" },
+    begin(project, "{ name: python, options: { toolchain: pip, virtualenv: venv } }", {
+      "requirements.txt": "pulumi>=3.0.0,<4.0.0\n",
     }),
   write: (project, program) => project.write("__main__.py", program),
   program: (mappings, usernames = {}) => {
-    const outputs = Object.entries(usernames).map(([name, mapping]) => {
-      return `pulumi.export("${name}", ${mapping}.username)\n`;
-    });
+    const outputs = Object.entries(usernames).map(
+      ([name, mapping]) => `pulumi.export("${name}", ${mapping}.username)\n`,
+    );
     return imports + declarations(mappings) + outputs.join("");
   },
   withImported: (printed, mappings) => {
@@ -34,9 +36,23 @@ export const python: Language = {
     return code + declarations(mappings);
   },
   codeOfImport: `ci = aws_auth.IdentityMapping("ci",
-    arn="arn:aws:iam::111122223333:role/ci",
+    arn=${arn("ci")},
     groups=["deployers"],
     username="ci")
+`,
+  functions: `${imports}
+found = aws_auth.get_identity_mappings(arn=${arn("ci")})
+later = aws_auth.get_identity_mappings_output(arn=pulumi.Output.from_input(${arn("ci")}))
+pulumi.export("username", found.mappings[0].username)
+pulumi.export("groups", found.mappings[0].groups)
+pulumi.export("position", found.mappings[0].position)
+pulumi.export("later", later.apply(lambda result: len(result.mappings)))
+`,
+  values: `${imports}
+first = aws_auth.IdentityMapping("first", arn=${arn("first")}, username="first")
+aws_auth.IdentityMapping("late", arn=${arn("late")}, username=first.id.apply(lambda id: "late-" + id.split("/")[-1]))
+elsewhere = aws_auth.Provider("elsewhere", manifest="other.yaml")
+aws_auth.IdentityMapping("there", arn=${arn("there")}, username="there", opts=pulumi.ResourceOptions(provider=elsewhere))
 `,
 };
 
@@ -47,20 +63,22 @@ function declarations(mappings: Mappings): string {
 function declaration([name, { properties, options = {} }]: [string, Mapping]): string {
   const { dependsOn = [], aliases = [], ...others } = options;
   const inPython = {
-    ...Object.fromEntries(Object.entries(others).map(([option, value]) => [option, literal(value)])),
+    ...literals(others),
     dependsOn: `[${dependsOn.join(", ")}]`,
     aliases: `[${aliases.map((alias) => `pulumi.Alias(name="${alias}")`).join(", ")}]`,
   };
-  const values = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, literal(value)]));
-  return `${name} = aws_auth.IdentityMapping("${name}", ${keywords(values)}, opts=pulumi.ResourceOptions(${keywords(inPython)}))\n`;
+  return `${name} = aws_auth.IdentityMapping("${name}", ${keywords(literals(properties))}, opts=pulumi.ResourceOptions(${keywords(inPython)}))\n`;
 }
 
+function literals(values: Mapping["properties"]): Record<string, string> {
+  const literal = (value: unknown) => (typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, literal(value)]));
+}
+
+/** `ignoreChanges` as `ignore_changes`. */
 function keywords(values: Readonly<Record<string, string>>): string {
+  const inSnakeCase = (name: string) => name.replace(/[A-Z]+/g, (letters) => `_${letters.toLowerCase()}`);
   return Object.entries(values)
-    .map(([name, value]) => `${snakeCase(name)}=${value}`)
+    .map(([name, value]) => `${inSnakeCase(name)}=${value}`)
     .join(", ");
-}
-
-function literal(value: string | boolean | readonly string[]): string {
-  return typeof value === "boolean" ? (value ? "True" : "False") : JSON.stringify(value);
 }

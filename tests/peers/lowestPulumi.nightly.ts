@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installProgram } from "../consumers/support/installedProgram.ts";
-import { lowestPulumi, lowestVersions } from "../consumers/support/lowestVersions.ts";
-import { destroyMappings, expectMappings } from "../consumers/support/roundTrip.ts";
+import { installProgram, lowestPulumi, lowestVersions } from "../support/consumers/installedProgram.ts";
+import { destroyMappings, expectMappings } from "../support/consumers/roundTrip.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { PluginProcess } from "../support/plugin/pluginProcess.ts";
 

@@ -2,10 +2,10 @@ import { symlink } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { installProgram } from "../consumers/support/installedProgram.ts";
+import { installProgram } from "../support/consumers/installedProgram.ts";
 import { readBlock } from "../support/docs/markdown.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
-import { exampleProject } from "../support/examples/exampleProject.ts";
+import { exampleProject } from "../support/exampleProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 
 const analyzer = join(dirname(fileURLToPath(import.meta.url)), "bin");

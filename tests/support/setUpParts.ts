@@ -1,7 +1,10 @@
-import { partsFor } from "./parts/ensureParts.ts";
-import { showParts } from "./parts/showParts.ts";
+import type { TestProject } from "vitest/node";
+import { ensureParts, partsFor } from "./parts/ensureParts.ts";
 
-/** Before the suites on real parts: every part of theirs. */
-export default async function setUp(): Promise<void> {
-  await showParts(partsFor.test);
+/** Brings the parts of a project's suites before they run, so that no test waits for a build, and prints where they are. */
+export default async function setUp({ name }: TestProject): Promise<void> {
+  const others = name === "languages" || name === "peers" ? partsFor[name] : [];
+  for (const [part, { directory, from }] of Object.entries(await ensureParts([...partsFor.real, ...others]))) {
+    console.log(`${part}: ${directory} (${from})`);
+  }
 }

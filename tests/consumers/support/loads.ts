@@ -1,23 +1,17 @@
-// As a module, or before any program with `node --import`: remembers what the process loads, and with LOADS_FILE writes it there in the end.
+// Before any program with `node --import`: writes what the process has loaded to LOADS_FILE: packages by their names, modules of this
+// package by their paths in `dist`, and Node's own as `node:fs`.
 import { writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 
-/** What was loaded so far: packages by their names, modules of this package by their paths in `dist`, and Node's own as `node:fs`. */
-export const loads = new Set<string>();
+const loads = new Set<string>();
 
 registerHooks({
   load(url, context, nextLoad) {
-    loads.add(nameOf(url));
+    const name = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? /\/dist\/(.*)\.js$/.exec(url);
+    loads.add(name?.[1] ?? url);
     return nextLoad(url, context);
   },
 });
 
-const file = process.env["LOADS_FILE"];
-if (file !== undefined) {
-  process.on("exit", () => writeFileSync(file, JSON.stringify([...loads])));
-}
-
-function nameOf(url: string): string {
-  const name = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? /\/dist\/(.*)\.js$/.exec(url);
-  return name?.[1] ?? url;
-}
+const { LOADS_FILE: file = "" } = process.env;
+process.on("exit", () => writeFileSync(file, JSON.stringify([...loads])));

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { repository } from "../engine/testProject.ts";
 
 /** A fenced block of code. */
@@ -12,7 +11,6 @@ export interface CodeBlock {
   readonly text: string;
 }
 
-/** A link, or an image. */
 export interface Link {
   readonly place: string;
   readonly target: string;
@@ -20,7 +18,6 @@ export interface Link {
 
 /** What the tests look at in a page of Markdown. */
 export interface Page {
-  /** Path from the repository's root. */
   readonly file: string;
   readonly blocks: readonly CodeBlock[];
   readonly links: readonly Link[];
@@ -30,62 +27,54 @@ export interface Page {
 
 /** Every page that users read: the repository's own, `docs/` and the examples'. */
 export function readPages(): readonly Page[] {
-  const inDirectory = (directory: string, isDeep: boolean): string[] =>
-    readdirSync(join(repository, directory), { recursive: isDeep, encoding: "utf8" })
+  const inDirectory = (directory: string, recursive: boolean): string[] =>
+    readdirSync(join(repository, directory), { recursive, encoding: "utf8" })
       .filter((file) => file.endsWith(".md") && !file.includes("node_modules"))
       .map((file) => join(directory, file));
-  return [...inDirectory(".", false), ...inDirectory("docs", true), ...inDirectory("examples", true)].map((file) =>
-    parsePage(relative(".", file), readFileSync(join(repository, file), "utf8")),
-  );
+  return [...inDirectory(".", false), ...inDirectory("docs", true), ...inDirectory("examples", true)].map(readPage);
+}
+
+function readPage(file: string): Page {
+  return parsePage(file, readFileSync(join(repository, file), "utf8"));
 }
 
 /** The first block of a page that holds a string. */
 export async function readBlock(file: string, text: string): Promise<string> {
-  const { blocks } = parsePage(file, await readFile(join(repository, file), "utf8"));
-  const block = blocks.find((candidate) => candidate.text.includes(text));
+  const block = readPage(file).blocks.find((candidate) => candidate.text.includes(text));
   if (block === undefined) {
     throw new Error(`${file} has no block with ${JSON.stringify(text)}`);
   }
   return block.text;
 }
 
-/** Reads a page line by line: its fences, its headings, and the links outside of code. */
+const fenced = /^( *)(`{3,}|~{3,})(.*)\n([^]*?)^ *\2[`~]* *$/gm;
+
+/** Reads a page: its fences, its headings, and the links outside of code. */
 export function parsePage(file: string, text: string): Page {
   const blocks: CodeBlock[] = [];
+  const prose = text.replace(fenced, (...found: [string, string, string, string, string, number]) => {
+    const [block, indent, , language, code, index] = found;
+    const line = text.slice(0, index).split("\n").length + 1;
+    const indentation = new RegExp(`^ {0,${indent.length}}`, "gm");
+    blocks.push({ place: `${file}:${line}`, language: language.trim(), text: code.replace(indentation, "") });
+    return block.replace(/.+/g, "");
+  });
   const links: Link[] = [];
   const anchors = new Set<string>();
-  let open: { fence: string; indent: number; language: string; line: number; lines: string[] } | undefined;
-  for (const [index, line] of text.split("\n").entries()) {
-    const [, indent = "", fence = "", info = ""] = /^( *)(`{3,}|~{3,})(.*)$/.exec(line) ?? [];
-    if (open !== undefined) {
-      if (fence.startsWith(open.fence) && info.trim() === "") {
-        blocks.push({
-          place: `${file}:${open.line}`,
-          language: open.language,
-          text: open.lines.map((code) => `${code}\n`).join(""),
-        });
-        open = undefined;
-      } else {
-        open.lines.push(line.slice(Math.min(open.indent, line.search(/\S|$/))));
-      }
-    } else if (fence !== "") {
-      open = { fence, indent: indent.length, language: info.trim(), line: index + 2, lines: [] };
-    } else {
-      const prose = line.replace(/`[^`]*`/g, "``");
-      for (const [, target = ""] of prose.matchAll(/\]\(([^()\s]+)\)/g)) {
-        links.push({ place: `${file}:${index + 1}`, target });
-      }
-      for (const [, id = ""] of line.matchAll(/<a id="([^"]+)">/g)) {
-        anchors.add(id);
-      }
-      const [, heading] = /^#{1,6} +(.*)$/.exec(line) ?? [];
-      if (heading !== undefined) {
-        anchors.add(anchorOf(heading, anchors));
-      }
+  for (const [index, line] of prose.split("\n").entries()) {
+    if (/^ *(?:```|~~~)/.test(line)) {
+      throw new Error(`${file}:${index + 1}: this fence is never closed`);
     }
-  }
-  if (open !== undefined) {
-    throw new Error(`${file}:${open.line - 1}: this fence is never closed`);
+    for (const [, target = ""] of line.replace(/`[^`]*`/g, "``").matchAll(/\]\(([^()\s]+)\)/g)) {
+      links.push({ place: `${file}:${index + 1}`, target });
+    }
+    for (const [, id = ""] of line.matchAll(/<a id="([^"]+)">/g)) {
+      anchors.add(id);
+    }
+    const [, heading] = /^#{1,6} +(.*)$/.exec(line) ?? [];
+    if (heading !== undefined) {
+      anchors.add(anchorOf(heading, anchors));
+    }
   }
   return { file, blocks, links, anchors };
 }

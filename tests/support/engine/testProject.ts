@@ -5,7 +5,8 @@ import { homedir, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { ensureParts, type PulumiName } from "../parts/ensureParts.ts";
+import { ensureParts } from "../parts/ensureParts.ts";
+import type { PulumiName } from "../parts/recipes.ts";
 
 /** The directory of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");

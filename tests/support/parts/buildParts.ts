@@ -1,63 +1,156 @@
-import { clearStaging, entryDirectory, holdsAll, makeStagingDirectory, publish } from "./cacheDirectory.ts";
-import { dynamicPlugin, writeDynamicPlugin } from "./dynamicPlugin.ts";
-import { findOnPath } from "./executables.ts";
-import { discardGoCaches, goBuild, goCopy } from "./goBuild.ts";
-import { PartError } from "./partError.ts";
-import { keepSaying, progress } from "./progress.ts";
-import { neededGo, type Recipe } from "./recipes.ts";
+import { execFile } from "node:child_process";
+import { chmod, copyFile, mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { cacheDirectory, removeDirectory } from "./cacheDirectory.ts";
+import { findOnPath, isExecutable } from "./executables.ts";
+import { PartError, progress } from "./partError.ts";
+import { moduleDirectory, type PartName, type Program, type Recipe, recipes } from "./recipes.ts";
 
-/** Programs that the cache entry of a recipe holds. */
-export function programsOf(recipe: Recipe): readonly string[] {
-  const built = [...recipe.builds, ...(recipe.copies ?? [])].map(({ program }) => program);
-  return recipe.isPulumi ? [...built, dynamicPlugin] : built;
-}
+/** The oldest Go that the pinned modules accept. */
+export const neededGo = "1.26";
 
-/** The cache entry of a recipe, when it is complete. */
-export function findInCache(recipe: Recipe): string | undefined {
-  const directory = entryDirectory(recipe);
-  return holdsAll(directory, programsOf(recipe)) ? directory : undefined;
+const downloadMs = 300_000;
+
+/** The cache entry of a part, if it is complete. */
+export function findInCache(name: PartName): string | undefined {
+  const directory = entryDirectory(name);
+  return isComplete(name, directory) ? directory : undefined;
 }
 
 /**
- * Builds the given recipes into the cache, one after another: Go keeps all cores busy with one, and a later build reuses what an
- * earlier one compiled of Go's own library. Only for the holder of the build lock.
+ * Brings the given parts into the cache, one after another: Go keeps all cores busy with one, and a later build reuses what an earlier
+ * one compiled. Only for the holder of the build lock.
  *
  * @throws PartError when there is no Go or a build fails; what was finished before is kept.
  */
-export async function buildParts(recipes: readonly Recipe[]): Promise<void> {
+export async function makeParts(names: readonly PartName[]): Promise<void> {
+  // What a killed build left. Go would take a module that was removed in part for a whole one.
+  await removeDirectory(staging());
+  for (const name of names) {
+    const recipe: Recipe = recipes[name];
+    const staged = staging(name);
+    await mkdir(staged, { recursive: true });
+    if (recipe.isRelease !== true || !(await download(name, staged))) {
+      await build(name, staged);
+    }
+    // Another process sees all programs or none. An entry that lost a file makes room.
+    await removeDirectory(entryDirectory(name));
+    await rename(staged, entryDirectory(name));
+  }
+  // With the modules and object files of Go, some GB that the programs no longer need.
+  await removeDirectory(staging());
+}
+
+function entryDirectory(name: PartName): string {
+  return join(cacheDirectory(), `${name}-${recipes[name].version}`);
+}
+
+function staging(...names: string[]): string {
+  return join(cacheDirectory(), "staging", ...names);
+}
+
+function isComplete(name: PartName, directory: string): boolean {
+  return recipes[name].programs.every(({ file }) => isExecutable(join(directory, file)));
+}
+
+/** Downloads a release of Pulumi, if the internet is within reach. */
+async function download(name: PartName, directory: string): Promise<boolean> {
+  const archive = staging(`${name}.tar.gz`);
+  const file = `pulumi-v${recipes[name].version}-${process.platform}-${process.arch}.tar.gz`;
+  try {
+    const response = await fetch(`https://get.pulumi.com/releases/sdk/${file}`, {
+      signal: AbortSignal.timeout(downloadMs),
+    });
+    if (!response.ok || response.body === null) {
+      throw new Error(`status ${response.status}`);
+    }
+    await writeFile(archive, response.body);
+    await run("tar", ["-xzf", archive, "-C", directory, "--strip-components=1"]);
+  } catch (error) {
+    progress(`${file} cannot be downloaded here (${error instanceof Error ? error.message : error})`);
+  }
+  return isComplete(name, directory);
+}
+
+async function build(name: PartName, directory: string): Promise<void> {
+  const { version, cost, programs } = recipes[name];
+  const label = `${name} ${version}`;
   const go = findOnPath("go");
   if (go === undefined) {
-    throw new PartError(`there is no Go on PATH to build ${recipes.map(label).join(", ")}`);
+    throw new PartError(`there is no Go on PATH to build ${label}`);
   }
-  await clearStaging();
-  for (const recipe of recipes) {
-    await build(go, recipe);
-  }
-  await discardGoCaches();
-  await clearStaging();
-}
-
-async function build(go: string, recipe: Recipe): Promise<void> {
-  progress(`building ${label(recipe)} with Go (${recipe.cost} on two cores, once; needs Go ${neededGo} or newer)`);
-  const done = keepSaying(`still building ${label(recipe)}`);
+  progress(`building ${label} with Go (${cost} on two cores, once; needs Go ${neededGo} or newer)`);
+  const started = Date.now();
+  const seconds = (): number => Math.round((Date.now() - started) / 1000);
+  const timer = setInterval(() => progress(`still building ${label}, ${seconds()} s`), 30_000);
   try {
-    const staged = await makeStagingDirectory(recipe.name);
-    for (const program of recipe.builds) {
-      await goBuild(go, program, staged);
+    for (const program of programs) {
+      await make(go, program, join(directory, program.file));
     }
-    for (const program of recipe.copies ?? []) {
-      await goCopy(go, program, staged);
-    }
-    if (recipe.isPulumi) {
-      await writeDynamicPlugin(staged);
-    }
-    await publish(staged, entryDirectory(recipe), programsOf(recipe));
-    progress(`built ${label(recipe)} in ${done()} s`);
+    progress(`built ${label} in ${seconds()} s`);
+  } catch (error) {
+    throw new PartError(`building ${label} failed: ${summaryOf(error)}`, { cause: error });
   } finally {
-    done();
+    clearInterval(timer);
   }
 }
 
-function label(recipe: Recipe): string {
-  return `${recipe.name} ${recipe.version}`;
+async function make(go: string, program: Program, output: string): Promise<void> {
+  if ("text" in program) {
+    await writeFile(output, program.text);
+  } else if ("path" in program) {
+    const args = ["mod", "download", "-json", program.goModule];
+    const { Dir: module } = JSON.parse(await run(go, args, moduleDirectory(program.module)));
+    await copyFile(join(module, program.path), output);
+  } else {
+    const { module, package: source = ".", variables = {} } = program;
+    const flags = ["-s", "-w", ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)];
+    const args = ["build", "-mod=readonly", "-trimpath", "-ldflags", flags.join(" "), "-o", output, source];
+    await mkdir(staging("go", "tmp"), { recursive: true });
+    await run(go, args, moduleDirectory(module));
+  }
+  await chmod(output, 0o755);
+}
+
+/** Runs a command that ends with this process, and returns what it prints. */
+async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
+  const running = promisify(execFile)(command, args, { cwd, env: goEnvironment(), maxBuffer: 2 ** 26 });
+  const kill = (): void => void running.child.kill();
+  process.once("exit", kill);
+  try {
+    return (await running).stdout;
+  } finally {
+    process.off("exit", kill);
+  }
+}
+
+/**
+ * Go's settings for a build for this machine: nothing is written outside our cache directory, and a user's own settings (proxy,
+ * toolchain choice) stay in force. GOTOOLCHAIN is among them: where it is "auto", an older Go fetches the needed one into the same
+ * cache; where it is "local", Go says what it needs.
+ */
+function goEnvironment(): NodeJS.ProcessEnv {
+  const { GOOS, GOARCH, ...inherited } = process.env;
+  return {
+    ...inherited,
+    GOMODCACHE: staging("go", "mod"),
+    GOCACHE: staging("go", "build"),
+    GOPATH: staging("go", "path"),
+    GOTMPDIR: staging("go", "tmp"),
+    // Go's counters go to the user's configuration directory otherwise.
+    TEST_TELEMETRY_DIR: staging("go", "telemetry"),
+    GOFLAGS: "-modcacherw",
+    GOWORK: "off",
+    // Pure Go needs no C compiler, and the programs run on any libc.
+    CGO_ENABLED: "0",
+  };
+}
+
+/** Go's own words without its list of downloads. */
+function summaryOf(error: unknown): string {
+  const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  const lines = said.split("\n").map((line) => line.trim());
+  const ofGo = lines.filter((line) => line !== "" && !line.startsWith("go: downloading "));
+  return ofGo.slice(-3).join("; ") || "go was stopped";
 }

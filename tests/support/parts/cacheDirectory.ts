@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { rm, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { isExecutable } from "./executables.ts";
-import type { Recipe } from "./recipes.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { progress } from "./partError.ts";
 
 /** This repository's directory in the user's cache home; everything the parts script writes lies below it. */
 export function cacheDirectory(): string {
@@ -12,43 +13,43 @@ export function cacheDirectory(): string {
   return join(home, "pulumi-aws-auth");
 }
 
-/** Where the finished programs of a recipe lie once they are built; the version is part of the name, so a new pin is a new entry. */
-export function entryDirectory(recipe: Recipe): string {
-  return join(cacheDirectory(), `${recipe.name}-${recipe.version}`);
-}
-
-/** Whether `directory` holds all `programs`. */
-export function holdsAll(directory: string, programs: readonly string[]): boolean {
-  return programs.every((program) => isExecutable(join(directory, program)));
-}
-
-/** A new empty directory on the cache's own file system, so that {@link publish} can rename it into place. */
-export async function makeStagingDirectory(name: string): Promise<string> {
-  await mkdir(join(cacheDirectory(), "staging"), { recursive: true });
-  return mkdtemp(join(cacheDirectory(), "staging", `${name}-`));
-}
-
-/** Removes what killed builds left behind. Only for the holder of the build lock. */
-export async function clearStaging(): Promise<void> {
-  await removeDirectory(join(cacheDirectory(), "staging"));
-}
-
 /** Removes `directory`, whatever it holds; one that is still being written to is left for the next run. */
 export async function removeDirectory(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
+const beatMs = 2_000;
+const staleMs = 15_000;
+
 /**
- * Makes the finished `staged` directory the entry `directory` atomically: other processes see all programs or none.
- * When another process was first, its entry stays and ours is thrown away.
+ * Runs `work` while no other process builds into this cache. The lock is a directory whose time its holder renews, not a process id:
+ * a killed holder is noticed after 15 s, and that also holds for containers that share a cache but not their process ids.
  */
-export async function publish(staged: string, directory: string, programs: readonly string[]): Promise<void> {
-  if (holdsAll(directory, programs)) {
-    return removeDirectory(staged);
+export async function withBuildLock<T>(work: () => Promise<T>): Promise<T> {
+  const lock = join(cacheDirectory(), "build.lock");
+  const release = (): void => rmSync(lock, { recursive: true, force: true });
+  // It returns what it made: nothing where the directory was there.
+  for (let isTold = false; mkdirSync(lock, { recursive: true }) === undefined; isTold = true) {
+    const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > staleMs) {
+      release();
+    } else {
+      if (!isTold) {
+        progress(`another process is building into ${cacheDirectory()}; waiting for it`);
+      }
+      await delay(500);
+    }
   }
-  const damaged = `${staged}-damaged`;
-  // An entry that lost a file is moved away first, since a rename never replaces a directory with content.
-  await rename(directory, damaged).catch(() => undefined);
-  await rename(staged, directory);
-  await removeDirectory(damaged);
+  const beat = setInterval(() => {
+    const now = new Date();
+    utimes(lock, now, now).catch(() => undefined);
+  }, beatMs);
+  process.once("exit", release);
+  try {
+    return await work();
+  } finally {
+    process.off("exit", release);
+    clearInterval(beat);
+    release();
+  }
 }

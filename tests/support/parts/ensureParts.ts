@@ -1,237 +1,118 @@
-import { dirname, join } from "node:path";
-import { withBuildLock } from "./buildLock.ts";
-import { buildParts, findInCache } from "./buildParts.ts";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { findInCache, makeParts, neededGo } from "./buildParts.ts";
+import { withBuildLock } from "./cacheDirectory.ts";
 import { findOnPath, isExecutable } from "./executables.ts";
-import { findInKubebuilderAssets } from "./findProgram.ts";
-import { findPulumiInEnvironment, findPulumiOnPath, type PulumiFiles, pulumiIn } from "./findPulumi.ts";
-import { PartError } from "./partError.ts";
-import { installPulumi } from "./pulumiInstaller.ts";
-import {
-  authenticatorRecipe,
-  dotnetGeneratorRecipe,
-  eksctlRecipe,
-  etcdRecipe,
-  goHostRecipe,
-  kubeApiserverRecipe,
-  kubernetesPluginRecipe,
-  lowestPulumiRecipe,
-  neededGo,
-  pulumiRecipe,
-  pythonHostRecipe,
-  type Recipe,
-  yamlHostRecipe,
-} from "./recipes.ts";
+import { PartError, progress } from "./partError.ts";
+import { type PartName, type Recipe, recipes } from "./recipes.ts";
 
-/** Where a part was found or how it came: `PULUMI_BIN`/`KUBEBUILDER_ASSETS`, PATH, our cache, Go, or Pulumi's own installer. */
-export type PartSource = "environment" | "path" | "cache" | "built" | "installed";
-
-/** Pulumi's CLI, Node language host and dynamic plugin. */
-export interface PulumiPart extends PulumiFiles {
-  readonly from: PartSource;
-}
-
-/** A part that is one program. */
-export interface ProgramPart {
-  /** The program. */
+/** A program of a part, with those that belong to it in its directory or on PATH. */
+export interface Part {
   readonly file: string;
-  /** Its directory. */
+  /** The same, if it is Pulumi's. */
+  readonly cli: string;
   readonly directory: string;
-  readonly from: PartSource;
+  /** Where it was found: `PULUMI_BIN` or `KUBEBUILDER_ASSETS`, PATH, or our cache. */
+  readonly from: "environment" | "path" | "cache";
 }
 
-/** Every part by name. */
-export interface Parts {
-  readonly pulumi: PulumiPart;
-  readonly "kube-apiserver": ProgramPart;
-  readonly etcd: ProgramPart;
-  /** Our program on the real authenticator: an oracle, or an API server's token webhook. */
-  readonly authenticator: ProgramPart;
-  readonly eksctl: ProgramPart;
-  /** Runs YAML programs. */
-  readonly "pulumi-language-yaml": ProgramPart;
-  /** Runs Python programs, and generates them and their SDKs. */
-  readonly "pulumi-language-python": ProgramPart;
-  /** The same for Go. */
-  readonly "pulumi-language-go": ProgramPart;
-  /** Generates the C# SDK. */
-  readonly "generate-dotnet": ProgramPart;
-  /** The lowest Pulumi that the package promises to work with; from our cache alone. */
-  readonly "pulumi-lowest": PulumiPart;
-  /** The real plugin of @pulumi/kubernetes. */
-  readonly "pulumi-resource-kubernetes": ProgramPart;
-}
+type Parts = Readonly<Record<PartName, Part>>;
 
-/** Name of a part, in code and as an argument of the script. */
-export type PartName = keyof Parts;
-
-/** A part that is a Pulumi installation. */
-export type PulumiName = "pulumi" | "pulumi-lowest";
-
-/**
- * The parts that each use needs. A build takes minutes, so no use waits for the parts of another.
- */
+/** The parts that each use needs. A build takes minutes, so no use waits for the parts of another. */
 export const partsFor = {
-  test: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
+  real: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
   languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
   bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
 
-/** All names. */
-export const partNames: readonly PartName[] = [...new Set<PartName>(Object.values(partsFor).flat())];
-
 /**
- * Finds each named part, or brings it into the cache. The order is: environment variable, PATH, cache, Pulumi's installer, Go.
+ * Finds each named part, or brings it into the cache. The order is: environment variable, PATH, cache, release of Pulumi, Go.
  *
  * @throws PartError with the remedies in one line when a part cannot be had.
  */
 export async function ensureParts<Name extends PartName>(names: readonly Name[]): Promise<Pick<Parts, Name>> {
-  const found = look(names, new Map());
-  if (hasAll(found, names)) {
-    return found;
+  const isMissing = (name: PartName): boolean => findPart(name) === undefined;
+  if (names.some(isMissing)) {
+    // Another process may have built some meanwhile.
+    await withBuildLock(() => makeAll(names.filter(isMissing)));
   }
-  const made = await withBuildLock(() => makeMissing(names));
-  const complete = look(names, made);
-  if (hasAll(complete, names)) {
-    return complete;
+  const found: Partial<Parts> = Object.fromEntries(names.map((name) => [name, findPart(name)]));
+  if (!hasAll(found, names)) {
+    throw new PartError("a part was removed while it was looked for; run the script again");
   }
-  throw new PartError("a part was removed while it was looked for; run the script again");
+  return found;
 }
 
-type Found = Partial<Parts>;
-
-const recipes: Readonly<Record<PartName, Recipe>> = {
-  pulumi: pulumiRecipe,
-  "kube-apiserver": kubeApiserverRecipe,
-  etcd: etcdRecipe,
-  authenticator: authenticatorRecipe,
-  eksctl: eksctlRecipe,
-  "pulumi-language-yaml": yamlHostRecipe,
-  "pulumi-language-python": pythonHostRecipe,
-  "pulumi-language-go": goHostRecipe,
-  "generate-dotnet": dotnetGeneratorRecipe,
-  "pulumi-lowest": lowestPulumiRecipe,
-  "pulumi-resource-kubernetes": kubernetesPluginRecipe,
-};
-
-function hasAll<Name extends PartName>(found: Found, names: readonly Name[]): found is Found & Pick<Parts, Name> {
+function hasAll<Name extends PartName>(found: Partial<Parts>, names: readonly Name[]): found is Pick<Parts, Name> {
   return names.every((name) => found[name] !== undefined);
 }
 
-const finders: { readonly [Name in PartName]: (cacheSource: PartSource) => Parts[Name] | undefined } = {
-  pulumi: findPulumi,
-  "kube-apiserver": (cacheSource) => findProgram("kube-apiserver", cacheSource),
-  etcd: (cacheSource) => findProgram("etcd", cacheSource),
-  authenticator: (cacheSource) => findCached("authenticator", cacheSource),
-  eksctl: (cacheSource) => findCached("eksctl", cacheSource),
-  "pulumi-language-yaml": (cacheSource) => findLanguageHost("pulumi-language-yaml", cacheSource),
-  "pulumi-language-python": (cacheSource) => findLanguageHost("pulumi-language-python", cacheSource),
-  "pulumi-language-go": (cacheSource) => findLanguageHost("pulumi-language-go", cacheSource),
-  "generate-dotnet": (cacheSource) => findCached("generate-dotnet", cacheSource),
-  "pulumi-lowest": (cacheSource) => findCachedPulumi("pulumi-lowest", cacheSource),
-  "pulumi-resource-kubernetes": (cacheSource) => findCached("pulumi-resource-kubernetes", cacheSource),
-};
-
-/** Looks without making anything; `made` says how this run filled the cache. */
-function look(names: readonly PartName[], made: ReadonlyMap<PartName, PartSource>): Found {
-  return Object.fromEntries(names.map((name) => [name, finders[name](made.get(name) ?? "cache")]));
-}
-
-function findPulumi(cacheSource: PartSource): PulumiPart | undefined {
-  const configured = findPulumiInEnvironment();
-  if (configured !== undefined) {
-    return { ...configured, from: "environment" };
-  }
-  const installed = findPulumiOnPath();
-  if (installed !== undefined) {
-    return { ...installed, from: "path" };
-  }
-  return findCachedPulumi("pulumi", cacheSource);
-}
-
-function findCachedPulumi(name: PulumiName, cacheSource: PartSource): PulumiPart | undefined {
-  const cached = findInCache(recipes[name]);
-  return cached === undefined ? undefined : { ...pulumiIn(cached), from: cacheSource };
-}
-
-function findProgram(name: "kube-apiserver" | "etcd", cacheSource: PartSource): ProgramPart | undefined {
-  const part = (file: string, from: PartSource): ProgramPart => ({ directory: dirname(file), file, from });
-  const configured = findInKubebuilderAssets(name);
-  if (configured !== undefined) {
-    return part(configured, "environment");
-  }
-  const installed = findOnPath(name);
-  if (installed !== undefined) {
-    return part(installed, "path");
-  }
-  const cached = findInCache(recipes[name]);
-  return cached === undefined ? undefined : part(join(cached, name), cacheSource);
-}
-
-/** Pulumi's own installation has it beside the CLI. */
-function findLanguageHost(
-  name: Extract<PartName, `pulumi-language-${string}`>,
-  cacheSource: PartSource,
-): ProgramPart | undefined {
-  const beside = [findPulumiInEnvironment()?.directory]
-    .flatMap((directory) => directory ?? [])
-    .map((directory) => join(directory, name));
-  const file = beside.find(isExecutable) ?? findOnPath(name);
-  return file === undefined
-    ? findCached(name, cacheSource)
-    : { directory: dirname(file), file, from: beside.includes(file) ? "environment" : "path" };
-}
-
-/** A program of ours is nowhere but in our cache, and a figure of eksctl means nothing unless it is the pinned one. */
-function findCached(
-  name: Exclude<PartName, PulumiName | "kube-apiserver" | "etcd">,
-  cacheSource: PartSource,
-): ProgramPart | undefined {
-  const directory = findInCache(recipes[name]);
-  return directory === undefined ? undefined : { directory, file: join(directory, name), from: cacheSource };
-}
-
-/** Brings what is still missing now that the lock is ours: another process may have built it meanwhile. */
-async function makeMissing(names: readonly PartName[]): Promise<Map<PartName, PartSource>> {
-  const made = new Map<PartName, PartSource>();
-  const wanted = names.filter(
-    (name) => findInCache(recipes[name]) === undefined && look([name], made)[name] === undefined,
-  );
-  for (const name of wanted) {
-    if (recipes[name].isPulumi && (await installPulumi(recipes[name]))) {
-      made.set(name, "installed");
-    }
-  }
-  const missing = wanted.filter((name) => !made.has(name));
-  if (missing.length === 0) {
-    return made;
-  }
+async function makeAll(names: readonly PartName[]): Promise<void> {
   try {
-    await buildParts(missing.map((name) => recipes[name]));
+    await makeParts(names);
   } catch (error) {
-    if (error instanceof PartError) {
-      throw new PartError(`${error.message}; ${remedies(missing)}`, { cause: error });
+    if (!(error instanceof PartError)) {
+      throw error;
     }
-    throw error;
+    const settings = names.map((name): Recipe => recipes[name]).map(({ setting = "none" }) => setting);
+    const ways = new Set([...settings, "none" as const].map((setting) => remedies[setting]));
+    throw new PartError([error.message, ...ways].join("; "), { cause: error });
   }
-  for (const name of missing) {
-    made.set(name, "built");
-  }
-  return made;
 }
 
-function remedies(missing: readonly PartName[]): string {
-  const ways = [];
-  if (missing.includes("pulumi")) {
-    ways.push("for pulumi: install the Pulumi CLI and have it on PATH, or set PULUMI_BIN to its directory");
+function findPart(name: PartName): Part | undefined {
+  const { setting, programs }: Recipe = recipes[name];
+  const installed = setting === undefined ? undefined : findInstalled(name, setting);
+  if (installed !== undefined) {
+    return installed;
   }
-  const programs = missing.filter((name) => name === "kube-apiserver" || name === "etcd").join(" and ");
-  if (programs !== "") {
-    ways.push(
-      `for ${programs}: set KUBEBUILDER_ASSETS to the directory that \`setup-envtest use -p path\` prints, or have the programs on PATH`,
-    );
-  }
-  return [...ways, `or have Go ${neededGo} or newer on PATH and a module proxy within reach to build from source`].join(
-    "; ",
-  );
+  const directory = findInCache(name);
+  return directory === undefined ? undefined : partOf(join(directory, programs[0].file), "cache");
 }
+
+function partOf(file: string, from: Part["from"]): Part {
+  return { file, cli: file, directory: dirname(file), from };
+}
+
+/**
+ * The part in the directory that a setting names, or on PATH. An installation there that lacks a program is mentioned and passed over.
+ *
+ * @throws PartError when the directory lacks a program that must be there: a wrong setting must not be passed over.
+ */
+function findInstalled(name: PartName, setting: string): Part | undefined {
+  const { programs, isOptional }: Recipe = recipes[name];
+  const { [setting]: value = "" } = process.env;
+  const directory = resolve(basename(value) === "pulumi" && isExecutable(value) ? dirname(value) : value);
+  const named = value === "" ? undefined : join(directory, name);
+  if (named !== undefined && isOptional !== true && !isExecutable(named)) {
+    throw new PartError(`${setting} is "${value}", but there is no program ${named}`);
+  }
+  const file = named !== undefined && isExecutable(named) ? named : findOnPath(name);
+  if (file === undefined) {
+    return undefined;
+  }
+  // A language host of a release needs none of the programs of ours.
+  const others = isOptional ? [] : programs.slice(1).map((program) => program.file);
+  const lacked = others.find((program) => !isBeside(file, program) && findOnPath(program) === undefined);
+  if (lacked === undefined) {
+    return partOf(file, file === named ? "environment" : "path");
+  }
+  if (file === named) {
+    throw new PartError(`${setting} is "${value}", but ${lacked} is neither beside the CLI nor on PATH`);
+  }
+  progress(`not using ${file}: ${lacked} is neither beside it nor on PATH`);
+  return undefined;
+}
+
+/** Whether a program is next to the file, or next to the target of a link to it. */
+function isBeside(file: string, program: string): boolean {
+  return [file, realpathSync(file)].some((other) => isExecutable(join(dirname(other), program)));
+}
+
+const remedies = {
+  PULUMI_BIN: "for Pulumi: install the CLI and have it on PATH, or set PULUMI_BIN to its directory",
+  KUBEBUILDER_ASSETS:
+    "for kube-apiserver and etcd: set KUBEBUILDER_ASSETS to the directory that `setup-envtest use -p path` prints, or have the programs on PATH",
+  none: `or have Go ${neededGo} or newer on PATH and a module proxy within reach to build from source`,
+} as const;

@@ -1,36 +1,26 @@
 // `node main.ts [name…]`: finds or builds real parts, by default those of the tests, and prints one line of JSON that says where each one is.
-import { ensureParts, type PartName, partNames, partsFor } from "./ensureParts.ts";
+import { ensureParts, partsFor } from "./ensureParts.ts";
 import { PartError } from "./partError.ts";
+import { type PartName, recipes } from "./recipes.ts";
 
 // Ending in the ordinary way runs the exit handlers: builds are ended and the lock is given back.
-for (const [signal, number] of [
-  ["SIGHUP", 1],
-  ["SIGINT", 2],
-  ["SIGTERM", 15],
-] as const) {
+for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
   process.once(signal, () => process.exit(128 + number));
 }
 
 try {
-  const parts = await ensureParts(requested(process.argv.slice(2)));
-  process.stdout.write(`${JSON.stringify(parts)}\n`);
+  const names = process.argv.slice(2).map(partName);
+  process.stdout.write(`${JSON.stringify(await ensureParts(names.length === 0 ? partsFor.real : names))}\n`);
 } catch (error) {
-  if (!(error instanceof PartError)) {
-    throw error;
-  }
-  process.stderr.write(`error: ${error.message}\n`);
+  console.error(error instanceof PartError ? `error: ${error.message}` : error);
   process.exitCode = 1;
 }
 
-function requested(args: readonly string[]): readonly PartName[] {
-  if (args.length === 0) {
-    return partsFor.test;
+function partName(argument: string): PartName {
+  const names = Object.keys(recipes).filter((name): name is PartName => name in recipes);
+  const found = names.find((name) => name === argument);
+  if (found === undefined) {
+    throw new PartError(`there is no part "${argument}"; parts are ${names.join(", ")}`);
   }
-  return args.map((arg) => {
-    const name = partNames.find((known) => known === arg);
-    if (name === undefined) {
-      throw new PartError(`there is no part "${arg}"; parts are ${partNames.join(", ")}`);
-    }
-    return name;
-  });
+  return found;
 }

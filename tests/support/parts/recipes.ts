@@ -2,248 +2,214 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** How one program is built from a pinned Go module: the module's go.mod and go.sum are in `go/<module>` next to this file. */
-export interface GoRecipe {
-  /** File name of the program. */
-  readonly program: string;
-  /** Directory under `go/` with the pinned go.mod. */
+/** A program of a part: built from a Go package, copied out of a Go module, or written. */
+export type Program = { readonly file: string } & (GoBuild | GoCopy | { readonly text: string });
+
+interface GoBuild {
+  /** Directory under `go/` with the pinned go.mod and go.sum. */
   readonly module: string;
-  /** Go package to build. */
-  readonly package: string;
+  /** Go package to build; of this repository by default. */
+  readonly package?: string;
   /** Values for string variables of the program, `import/path.Name` to value. */
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** A program that needs no build: a file of a Go module. */
-export interface CopyRecipe {
-  /** File name of the program. */
-  readonly program: string;
-  /** Directory under `go/` whose go.mod pins the module. */
+interface GoCopy {
   readonly module: string;
-  /** The Go module. */
   readonly goModule: string;
-  /** The file's path in it. */
+  /** The file's path in the Go module. */
   readonly path: string;
 }
 
-/** One cache entry: the directory `<name>-<version>`, complete or absent. */
+/** How a part is found or made: the directory `<name>-<version>` of the cache is complete or absent. */
 export interface Recipe {
-  /** First half of the cache directory's name. */
-  readonly name: string;
-  /** Version without the leading v, as in go.mod. */
+  /** Version without the leading v, as in go.mod; with a digest of our own sources, if there are any. */
   readonly version: string;
   /** What a build costs on two cores from nothing, for the progress line. */
   readonly cost: string;
-  /** Programs built into the directory. */
-  readonly builds: readonly GoRecipe[];
-  /** Programs copied into it. */
-  readonly copies?: readonly CopyRecipe[];
-  /** Whether it is a Pulumi installation, which Pulumi's own installer can install, and which includes the dynamic plugin. */
-  readonly isPulumi?: true;
+  /** The first one is the part's own, and the engine finds the others beside it or on PATH. */
+  readonly programs: readonly [Program, ...Program[]];
+  /** The variable with the directory where a user has it; without one, only the pinned version will do. */
+  readonly setting?: "PULUMI_BIN" | "KUBEBUILDER_ASSETS";
+  /** Whether the directory that the variable names may lack it. */
+  readonly isOptional?: true;
+  /** Whether it is a release of Pulumi, which can be downloaded. */
+  readonly isRelease?: true;
 }
 
-// The go.mod files are the one place that names versions.
-const languageHostVersion = pinned("language-nodejs", "github.com/pulumi/pulumi/sdk/v3");
+const sdk = "github.com/pulumi/pulumi/sdk/v3";
+const cli = "github.com/pulumi/pulumi/pkg/v3";
 const kubernetesVersion = pinned("kube-apiserver", "k8s.io/kubernetes");
-const etcdVersion = pinned("etcd", "go.etcd.io/etcd/server/v3");
+const [kubernetesMajor = "", kubernetesMinor = ""] = kubernetesVersion.split(".");
+const etcd = "go.etcd.io/etcd/server/v3";
+const eksctl = "github.com/weaveworks/eksctl";
+const yamlHost = "github.com/pulumi/pulumi-yaml";
+const kubernetesPlugin = "pulumi-resource-kubernetes";
+// The module proxy knows it by its commit; this is the release of that commit.
+const kubernetesPluginVersion = "4.24.1";
 
-/** The oldest Go that the pinned modules accept, as their go.mod files say. */
-export const neededGo = "1.26";
-
-/** The newest Pulumi. */
-export const pulumiRecipe = pulumi("pulumi", "about 5 minutes");
-
-/** The lowest Pulumi that the package promises to work with. */
-export const lowestPulumiRecipe = pulumi("pulumi-lowest", "about 4 minutes");
-
-/** The Kubernetes API server. Its version variables make `/version` and the client's version checks true. */
-export const kubeApiserverRecipe: Recipe = {
-  name: "kube-apiserver",
-  version: kubernetesVersion,
-  cost: "about 4 minutes",
-  builds: [
-    {
-      program: "kube-apiserver",
-      module: "kube-apiserver",
-      package: "k8s.io/kubernetes/cmd/kube-apiserver",
-      variables: {
-        "k8s.io/component-base/version.gitVersion": `v${kubernetesVersion}`,
-        "k8s.io/component-base/version.gitMajor": kubernetesVersion.split(".")[0] ?? "",
-        "k8s.io/component-base/version.gitMinor": kubernetesVersion.split(".")[1] ?? "",
-        "k8s.io/component-base/version.gitTreeState": "clean",
-      },
-    },
-  ],
-};
-
-/** The API server's store. */
-export const etcdRecipe: Recipe = {
-  name: "etcd",
-  version: etcdVersion,
-  cost: "about 1 minute",
-  builds: [{ program: "etcd", module: "etcd", package: "go.etcd.io/etcd/server/v3", variables: {} }],
-};
-
-/** The real authenticator in a program of ours, as an oracle and as a token webhook; its source is next to its go.mod. */
-export const authenticatorRecipe: Recipe = {
-  name: "authenticator",
-  version: `${pinned("authenticator", "sigs.k8s.io/aws-iam-authenticator")}-${digestOf("authenticator")}`,
-  cost: "about 3 minutes",
-  builds: [{ program: "authenticator", module: "authenticator", package: ".", variables: {} }],
-};
-
-/** The real eksctl, as its releases are built: the peer of the benchmark. */
-export const eksctlRecipe: Recipe = {
-  name: "eksctl",
-  version: pinned("eksctl", "github.com/weaveworks/eksctl"),
-  cost: "about 7 minutes",
-  builds: [
-    {
-      program: "eksctl",
-      module: "eksctl",
-      package: "github.com/weaveworks/eksctl/cmd/eksctl",
-      // Otherwise it calls itself a snapshot.
-      variables: { "github.com/weaveworks/eksctl/pkg/version.PreReleaseID": "" },
-    },
-  ],
-};
-
-/**
- * The real plugin of @pulumi/kubernetes, in a main program of ours: its own embeds a schema that only its repository can make. The
- * module proxy knows it by its commit; the version is the release of that commit.
- */
-export const kubernetesPluginRecipe: Recipe = {
-  name: "pulumi-resource-kubernetes",
-  version: `4.24.1-${digestOf("pulumi-resource-kubernetes")}`,
-  cost: "about 12 minutes and 4 GB of memory",
-  builds: [
-    {
-      program: "pulumi-resource-kubernetes",
-      module: "pulumi-resource-kubernetes",
-      package: ".",
-      variables: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": "4.24.1" },
-    },
-  ],
-};
-
-/** The language host of YAML programs. */
-export const yamlHostRecipe: Recipe = {
-  name: "pulumi-language-yaml",
-  version: pinned("language-yaml", "github.com/pulumi/pulumi-yaml"),
-  cost: "about 1 minute",
-  builds: [
-    {
-      program: "pulumi-language-yaml",
-      module: "language-yaml",
-      package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
-      variables: {},
-    },
-  ],
-};
-
-/** The language host of Python programs. */
-export const pythonHostRecipe = languageHost("python", "python/cmd/pulumi-language-python", [
-  {
-    program: "pulumi-language-python-exec",
-    module: "language-host",
-    goModule: "github.com/pulumi/pulumi/sdk/v3",
-    path: "python/cmd/pulumi-language-python-exec",
-  },
-]);
-
-/** The language host of Go programs. */
-export const goHostRecipe = languageHost("go", "go/pulumi-language-go", []);
-
-/** Generates the C# SDK. */
-export const dotnetGeneratorRecipe: Recipe = {
-  name: "generate-dotnet",
-  version: `${pinned("generate-dotnet", "github.com/pulumi/pulumi/pkg/v3")}-${digestOf("generate-dotnet")}`,
-  cost: "about 2 minutes",
-  builds: [{ program: "generate-dotnet", module: "generate-dotnet", package: ".", variables: {} }],
-};
-
-/** Directory with the pinned go.mod and go.sum of a recipe. */
-export function moduleDirectory(recipe: GoRecipe | CopyRecipe): string {
-  return directoryOf(recipe.module);
-}
-
-/** A Pulumi CLI and its Node language host. The host is older: later ones are modules of their own that the proxy does not serve. */
-function pulumi(name: string, cost: string): Recipe {
-  const version = pinned(name, "github.com/pulumi/pulumi/pkg/v3");
-  const variable = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
-  return {
-    name,
-    version,
-    cost,
-    isPulumi: true,
-    builds: [
+/** Every part. The go.mod files name the versions. */
+export const recipes = {
+  /** The newest Pulumi. */
+  pulumi: { ...pulumi("pulumi", "about 5 minutes"), setting: "PULUMI_BIN" },
+  /** The lowest Pulumi that the package promises to work with. */
+  "pulumi-lowest": pulumi("pulumi-lowest", "about 4 minutes"),
+  /** Its version variables make `/version` and the client's version checks true. */
+  "kube-apiserver": {
+    version: kubernetesVersion,
+    cost: "about 4 minutes",
+    setting: "KUBEBUILDER_ASSETS",
+    programs: [
       {
-        program: "pulumi",
-        module: name,
-        package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-        // Without a version the Automation API refuses the CLI: "Failed to get Pulumi version".
-        variables: { [variable]: `v${version}` },
-      },
-      {
-        program: "pulumi-language-nodejs",
-        module: "language-nodejs",
-        package: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
-        variables: { [variable]: `v${languageHostVersion}` },
+        file: "kube-apiserver",
+        module: "kube-apiserver",
+        package: "k8s.io/kubernetes/cmd/kube-apiserver",
+        variables: {
+          "k8s.io/component-base/version.gitVersion": `v${kubernetesVersion}`,
+          "k8s.io/component-base/version.gitMajor": kubernetesMajor,
+          "k8s.io/component-base/version.gitMinor": kubernetesMinor,
+          "k8s.io/component-base/version.gitTreeState": "clean",
+        },
       },
     ],
-  };
+  },
+  etcd: {
+    version: pinned("etcd", etcd),
+    cost: "about 1 minute",
+    setting: "KUBEBUILDER_ASSETS",
+    programs: [{ file: "etcd", module: "etcd", package: etcd }],
+  },
+  /** The real authenticator in a program of ours: an oracle, or an API server's token webhook. */
+  authenticator: {
+    version: `${pinned("authenticator", "sigs.k8s.io/aws-iam-authenticator")}-${digestOf("authenticator")}`,
+    cost: "about 3 minutes",
+    programs: [{ file: "authenticator", module: "authenticator" }],
+  },
+  /** The peer of the benchmark, as its releases are built: otherwise it calls itself a snapshot. */
+  eksctl: {
+    version: pinned("eksctl", eksctl),
+    cost: "about 7 minutes",
+    programs: [
+      {
+        file: "eksctl",
+        module: "eksctl",
+        package: `${eksctl}/cmd/eksctl`,
+        variables: { [`${eksctl}/pkg/version.PreReleaseID`]: "" },
+      },
+    ],
+  },
+  /** The real plugin of @pulumi/kubernetes, in a main program of ours: its own embeds a schema that only its repository can make. */
+  [kubernetesPlugin]: {
+    version: `${kubernetesPluginVersion}-${digestOf(kubernetesPlugin)}`,
+    cost: "about 12 minutes and 4 GB of memory",
+    programs: [
+      {
+        file: kubernetesPlugin,
+        module: kubernetesPlugin,
+        variables: {
+          "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": kubernetesPluginVersion,
+        },
+      },
+    ],
+  },
+  "pulumi-language-yaml": {
+    version: pinned("language-yaml", yamlHost),
+    cost: "about 1 minute",
+    setting: "PULUMI_BIN",
+    isOptional: true,
+    programs: [
+      { file: "pulumi-language-yaml", module: "language-yaml", package: `${yamlHost}/cmd/pulumi-language-yaml` },
+    ],
+  },
+  "pulumi-language-python": languageHost("python", "python/cmd/pulumi-language-python", {
+    file: "pulumi-language-python-exec",
+    module: "language-host",
+    goModule: sdk,
+    path: "python/cmd/pulumi-language-python-exec",
+  }),
+  "pulumi-language-go": languageHost("go", "go/pulumi-language-go"),
+  /** Generates the C# SDK. */
+  "generate-dotnet": {
+    version: `${pinned("generate-dotnet", cli)}-${digestOf("generate-dotnet")}`,
+    cost: "about 2 minutes",
+    programs: [{ file: "generate-dotnet", module: "generate-dotnet" }],
+  },
+} as const satisfies Readonly<Record<string, Recipe>>;
+
+/** Name of a part, in code and as an argument of the script. */
+export type PartName = keyof typeof recipes;
+
+/** A part that is a Pulumi installation. */
+export type PulumiName = "pulumi" | "pulumi-lowest";
+
+/** Directory with the pinned go.mod and go.sum of a program. */
+export function moduleDirectory(module: string): string {
+  return join(import.meta.dirname, "go", module);
+}
+
+/** A Pulumi CLI, its Node language host, which is older, and what the CLI's releases have beside it. */
+function pulumi(module: PulumiName, cost: string) {
+  const version = pinned(module, cli);
+  const variable = `${sdk}/go/common/version.Version`;
+  return {
+    version,
+    cost,
+    isRelease: true,
+    programs: [
+      // Without a version the Automation API refuses the CLI: "Failed to get Pulumi version".
+      { file: "pulumi", module, package: `${cli}/cmd/pulumi`, variables: { [variable]: `v${version}` } },
+      {
+        file: "pulumi-language-nodejs",
+        module: "language-nodejs",
+        package: `${sdk}/nodejs/cmd/pulumi-language-nodejs`,
+        variables: { [variable]: `v${pinned("language-nodejs", sdk)}` },
+      },
+      // The engine starts it in the program's directory, so Node finds the program's own @pulumi/pulumi, as with the shipped one.
+      {
+        file: "pulumi-resource-pulumi-nodejs",
+        text: `#!/bin/sh
+set -e
+provider=$(node -p 'require.resolve("@pulumi/pulumi/cmd/dynamic-provider")')
+exec node "$provider" "$@"
+`,
+      },
+    ],
+  } as const satisfies Recipe;
 }
 
 /** Our host, which generates as the newest does, and the older one beside it, which runs programs. */
-function languageHost(language: string, path: string, copies: readonly CopyRecipe[]): Recipe {
-  const sdk = "github.com/pulumi/pulumi/sdk/v3";
+function languageHost(language: "python" | "go", path: string, ...others: readonly Program[]) {
+  const name = `pulumi-language-${language}` as const;
   return {
-    name: `pulumi-language-${language}`,
     version: `${pinned(`language-${language}`, sdk)}-${digestOf("language-host")}`,
     cost: "about 2 minutes",
-    builds: [
-      {
-        program: `pulumi-language-${language}`,
-        module: "language-host",
-        package: ".",
-        variables: { "main.language": language },
-      },
-      {
-        program: `older-host-${language}`,
-        module: `language-${language}`,
-        package: `${sdk}/${path}`,
-        variables: {},
-      },
+    setting: "PULUMI_BIN",
+    isOptional: true,
+    programs: [
+      { file: name, module: "language-host", variables: { "main.language": language } },
+      { file: `older-host-${language}`, module: `language-${language}`, package: `${sdk}/${path}` },
+      ...others,
     ],
-    copies,
-  };
-}
-
-function directoryOf(module: string): string {
-  return join(import.meta.dirname, "go", module);
+  } as const satisfies Recipe;
 }
 
 /** The version, without its v, at which a go.mod requires a Go module. */
 function pinned(module: string, goModule: string): string {
-  const file = join(directoryOf(module), "go.mod");
-  const line = readFileSync(file, "utf8")
-    .split("\n")
-    .map((text) => text.trim().split(/\s+/))
-    .find(([name]) => name === goModule);
-  if (line?.[1] === undefined) {
+  const file = join(moduleDirectory(module), "go.mod");
+  const lines = readFileSync(file, "utf8").split("\n");
+  const [, version] = lines.map((line) => line.trim().split(/\s+/)).find(([name]) => name === goModule) ?? [];
+  if (version === undefined) {
     throw new Error(`${file} does not require ${goModule}`);
   }
-  return line[1].replace(/^v/, "");
+  return version.replace(/^v/, "");
 }
 
 /** Tells the sources of a module of ours apart, so that a changed one is a new entry in the cache. */
 function digestOf(module: string): string {
   const hash = createHash("sha256");
-  for (const file of readdirSync(directoryOf(module)).sort()) {
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(join(directoryOf(module), file)))
-      .update("\0");
+  for (const file of readdirSync(moduleDirectory(module)).sort()) {
+    const content = readFileSync(join(moduleDirectory(module), file));
+    hash.update(`${file}\0`).update(content).update("\0");
   }
   return hash.digest("hex").slice(0, 12);
 }

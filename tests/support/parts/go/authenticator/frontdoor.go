@@ -15,10 +15,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go/aws/arn"
+	"github.com/prometheus/client_golang/prometheus"
 	authenticationv1beta1 "k8s.io/api/authentication/v1beta1"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/config"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/dynamicfile"
+	"sigs.k8s.io/aws-iam-authenticator/pkg/metrics"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/server"
 )
 
@@ -44,16 +47,23 @@ type frontDoor struct {
 	// Who is at the door, for the STS of this process.
 	visitor visitor
 	client  http.Client
+	// The STS of other visitors, and the way to all other servers.
+	sts       *url.URL
+	transport http.RoundTripper
 }
 
 // The access key of visitors of this process, whom no other STS knows.
 const ownAccessKey = "ASIAFRONTDOOR0000000"
 
-// Loaded entries include one of this ID, whose username is the number of the load.
-const fenceId = "AROAFENCE"
+// Loaded entries include one of this role, whose username is the number of the load.
+const (
+	fenceId      = "AROAFENCE"
+	fenceRole    = "arn:aws:iam::000000000000:role/fence"
+	fenceSession = "arn:aws:sts::000000000000:assumed-role/fence/session"
+)
 
 // newFrontDoor holds a port until the server takes it, so that nobody else does.
-func newFrontDoor(cluster, directory string) (*frontDoor, error) {
+func newFrontDoor(cluster, directory string, sts *url.URL) (*frontDoor, error) {
 	place, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -75,6 +85,11 @@ func newFrontDoor(cluster, directory string) (*frontDoor, error) {
 		ReservedPrefixConfig: map[string]config.ReservedPrefixConfig{
 			mapper.ModeDynamicFile: {BackendMode: mapper.ModeDynamicFile, UsernamePrefixReserveList: reservedPrefixes},
 		},
+	}
+	door.sts, door.transport, http.DefaultTransport = sts, http.DefaultTransport, door
+	metrics.InitMetrics(prometheus.NewRegistry())
+	if err := door.cfg.GenerateFiles(); err != nil {
+		return nil, err
 	}
 	return door, door.write(dynamicfile.DynamicFileData{})
 }
@@ -106,7 +121,7 @@ func (d *frontDoor) load(entries dynamicfile.DynamicFileData) error {
 // In place: the server does not notice another file of that name for a second.
 func (d *frontDoor) write(entries dynamicfile.DynamicFileData) error {
 	d.version++
-	fence := config.RoleMapping{RoleARN: fenceArn("role"), UserId: fenceId, Username: fmt.Sprint(d.version)}
+	fence := config.RoleMapping{RoleARN: fenceRole, UserId: fenceId, Username: fmt.Sprint(d.version)}
 	entries.RoleMappings = append(entries.RoleMappings, fence)
 	text, err := json.Marshal(entries)
 	if err != nil {
@@ -116,20 +131,13 @@ func (d *frontDoor) write(entries dynamicfile.DynamicFileData) error {
 }
 
 func (d *frontDoor) awaitLoad() error {
-	at := visitor{Arn: fenceArn("assumed-role") + "/session", UserId: fenceId + ":session"}
+	at := visitor{Arn: fenceSession, UserId: fenceId + ":session"}
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Microsecond) {
 		if found, err := d.ask(at); err == nil && found != nil && found.Username == fmt.Sprint(d.version) {
 			return nil
 		}
 	}
 	return fmt.Errorf("the server did not load its access entries")
-}
-
-func fenceArn(kind string) string {
-	if kind == "role" {
-		return "arn:aws:iam::000000000000:role/fence"
-	}
-	return "arn:aws:sts::000000000000:assumed-role/fence"
 }
 
 // ask logs a visitor in; nil where the server denies it.
@@ -171,26 +179,30 @@ func ownToken() string {
 	return "k8s-aws-v1." + base64.RawURLEncoding.EncodeToString([]byte("https://sts.us-east-1.amazonaws.com/?"+query.Encode()))
 }
 
-// answer answers for STS, where a visitor of this process is meant, and for EC2, which knows the name of every instance.
-func (d *frontDoor) answer(request *http.Request) (*http.Response, bool) {
-	if strings.HasPrefix(request.URL.Hostname(), "sts.") && strings.Contains(request.URL.RawQuery, ownAccessKey) {
-		return respond(request, identityOf(d.visitor)), true
+// RoundTrip answers for STS, where a visitor of this process is meant, and for EC2, which knows the name of every instance. What else is for
+// STS goes to a local address, with the host that was signed.
+func (d *frontDoor) RoundTrip(request *http.Request) (*http.Response, error) {
+	isForSts := strings.HasPrefix(request.URL.Hostname(), "sts.")
+	if isForSts && strings.Contains(request.URL.RawQuery, ownAccessKey) {
+		return respond(request, identityOf(d.visitor)), nil
 	}
 	if strings.HasPrefix(request.URL.Hostname(), "ec2.") {
 		body, _ := io.ReadAll(request.Body)
 		form, _ := url.ParseQuery(string(body))
-		return respond(request, instance(form.Get("InstanceId.1"))), true
+		return respond(request, instance(form.Get("InstanceId.1"))), nil
 	}
-	return nil, false
+	if isForSts && d.sts != nil {
+		host := request.URL.Host
+		request = request.Clone(request.Context())
+		request.Host, request.URL.Scheme, request.URL.Host = host, d.sts.Scheme, d.sts.Host
+	}
+	return d.transport.RoundTrip(request)
 }
 
 func identityOf(at visitor) string {
-	account := ""
-	if parts := strings.Split(at.Arn, ":"); len(parts) > 4 {
-		account = parts[4]
-	}
+	parsed, _ := arn.Parse(at.Arn)
 	text, _ := json.Marshal(map[string]any{"GetCallerIdentityResponse": map[string]any{
-		"GetCallerIdentityResult": map[string]string{"Account": account, "Arn": at.Arn, "UserId": at.UserId},
+		"GetCallerIdentityResult": map[string]string{"Account": parsed.AccountID, "Arn": at.Arn, "UserId": at.UserId},
 	}})
 	return string(text)
 }

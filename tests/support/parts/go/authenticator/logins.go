@@ -1,17 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"net/http"
 	"os"
-	"sort"
-	"strings"
+	"slices"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/dynamicfile"
-	"sigs.k8s.io/aws-iam-authenticator/pkg/metrics"
 )
 
 // Who logs in to a cluster with this aws-auth and these access entries.
@@ -52,7 +46,6 @@ func serveLogins() error {
 			return err
 		}
 	}
-	metrics.InitMetrics(prometheus.NewRegistry())
 	feed, err := startFeed()
 	if err != nil {
 		return err
@@ -65,66 +58,44 @@ func serveLogins() error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	door, err := newFrontDoor("prod", directory)
+	door, err := newFrontDoor("prod", directory, nil)
 	if err != nil {
 		return err
 	}
 	door.cfg.Master = feed.address
-	http.DefaultTransport = router{door, nil, http.DefaultTransport}
-	if err := door.cfg.GenerateFiles(); err != nil {
-		return err
-	}
 	if err := door.open(); err != nil {
 		return err
 	}
-	in := bufio.NewScanner(os.Stdin)
-	in.Buffer(nil, 64<<20)
-	out := json.NewEncoder(os.Stdout)
-	for in.Scan() {
-		var asked loginQuestion
-		if err := json.Unmarshal(in.Bytes(), &asked); err != nil {
-			return err
-		}
+	return serveLines(func(asked loginQuestion) ([]login, error) {
 		feed.load(asked.Data)
 		if err := door.load(asked.Entries); err != nil {
-			return err
+			return nil, err
 		}
 		logins := []login{}
 		for _, at := range asked.Visitors {
 			found, err := door.logIn(at, asked.Tries, denied)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			logins = append(logins, found)
 		}
-		if err := out.Encode(logins); err != nil {
-			return err
-		}
-	}
-	return in.Err()
+		return logins, nil
+	})
 }
 
 func (d *frontDoor) logIn(at visitor, tries int, denied *denials) (login, error) {
-	seen, reasons := map[string]outcome{}, map[string]bool{}
+	result := login{Outcomes: []outcome{}, Denials: []string{}}
 	for range max(tries, 1) {
 		found, err := d.ask(at)
 		if err != nil {
 			return login{}, err
 		}
 		if found == nil {
-			reasons[denied.last] = true
+			result.Denials = append(result.Denials, denied.last)
 		} else {
-			seen[found.Username+"\x00"+strings.Join(found.Groups, "\x00")] = *found
+			result.Outcomes = append(result.Outcomes, *found)
 		}
 	}
-	result := login{Outcomes: []outcome{}, Denials: []string{}}
-	for _, found := range seen {
-		result.Outcomes = append(result.Outcomes, found)
-	}
-	for reason := range reasons {
-		result.Denials = append(result.Denials, reason)
-	}
-	sort.Slice(result.Outcomes, func(i, j int) bool { return result.Outcomes[i].Username < result.Outcomes[j].Username })
-	sort.Strings(result.Denials)
-	return result, nil
+	slices.Sort(result.Denials)
+	return login{distinct(result.Outcomes), slices.Compact(result.Denials)}, nil
 }

@@ -2,29 +2,23 @@
 // webhook; as "authenticator logins" its server answers for logins with aws-auth and access entries that it is given. Without an
 // argument it is an oracle, which says who an identity becomes.
 //
-// The oracle reads JSON lines {"data": {key: text}, "arns": [...]} and answers each with one line: the errors of parsing, and for each ARN
-// how the authenticator's server would resolve it. ARNs are canonicalised as the server does with the response of STS.
+// Each form answers each line of JSON that it reads with one line.
 package main
 
 import (
-	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
-
-	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/configmap"
+	"slices"
+	"strings"
 )
 
-type question struct {
-	Data map[string]string `json:"data"`
-	Arns []string          `json:"arns"`
-}
-
-type answer struct {
-	// What ParseMap complains about; empty where it is content.
-	Fault      string     `json:"fault"`
-	Identities []identity `json:"identities"`
-}
+var (
+	input  = json.NewDecoder(os.Stdin)
+	output = json.NewEncoder(os.Stdout)
+)
 
 func main() {
 	serve := serveOracle
@@ -37,34 +31,37 @@ func main() {
 	}
 }
 
-func serveOracle() error {
-	store, err := startStore()
-	if err != nil {
-		return err
-	}
-	in := bufio.NewScanner(os.Stdin)
-	in.Buffer(nil, 64<<20)
-	out := json.NewEncoder(os.Stdout)
-	for in.Scan() {
-		var asked question
-		if err := json.Unmarshal(in.Bytes(), &asked); err != nil {
+func serveLines[Question any, Answer any](answer func(Question) (Answer, error)) error {
+	for {
+		var asked Question
+		if err := input.Decode(&asked); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
 			return err
 		}
-		if err := out.Encode(answerTo(store, asked)); err != nil {
+		answered, err := answer(asked)
+		if err != nil {
+			return err
+		}
+		if err := output.Encode(answered); err != nil {
 			return err
 		}
 	}
-	return in.Err()
 }
 
-func answerTo(store *liveStore, asked question) answer {
-	result := answer{Identities: []identity{}}
-	if _, _, _, err := configmap.ParseMap(asked.Data); err != nil {
-		result.Fault = err.Error()
+type outcome struct {
+	Username string   `json:"username"`
+	Groups   []string `json:"groups"`
+}
+
+// distinct returns each outcome once, in a fixed order: the authenticator picks one of some duplicates at random.
+func distinct(seen []outcome) []outcome {
+	compare := func(one, other outcome) int {
+		if one.Username != other.Username {
+			return strings.Compare(one.Username, other.Username)
+		}
+		return slices.Compare(one.Groups, other.Groups)
 	}
-	store.load(asked.Data)
-	for _, arn := range asked.Arns {
-		result.Identities = append(result.Identities, store.identify(arn))
-	}
-	return result
+	slices.SortFunc(seen, compare)
+	return slices.CompactFunc(seen, func(one, other outcome) bool { return compare(one, other) == 0 })
 }

@@ -1,19 +1,11 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"fmt"
-	"net/http"
 	"net/url"
-	"os"
-	"strings"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/config"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/dynamicfile"
-	"sigs.k8s.io/aws-iam-authenticator/pkg/metrics"
 )
 
 // What the first line of input says.
@@ -28,20 +20,13 @@ type webhookSettings struct {
 	Creator config.UserMapping `json:"creator"`
 }
 
-// What the second line says, once the API server runs.
-type apiServer struct {
-	Master     string `json:"master"`
-	Kubeconfig string `json:"kubeconfig"`
-}
-
 // serveWebhook runs the authenticator's own server. The API server needs the file that says where its webhook is, and the authenticator
-// needs the API server, so that there are two steps: a line of settings is answered with the file, and a line with the API server with
-// an empty object when the webhook listens. Each further line replaces the access entries. Its log goes to standard error as JSON, and it ends with its input.
+// needs the API server, so that there are two steps: a line of settings is answered with the file, and a line with the API server's
+// kubeconfig with an empty object when the webhook listens. Each further line replaces the access entries. Its log goes to standard error
+// as JSON, and it ends with its input.
 func serveWebhook() error {
-	in := bufio.NewScanner(os.Stdin)
-	out := json.NewEncoder(os.Stdout)
 	var settings webhookSettings
-	if err := readLine(in, &settings); err != nil {
+	if err := input.Decode(&settings); err != nil {
 		return err
 	}
 	sts, err := url.Parse(settings.Sts)
@@ -49,72 +34,27 @@ func serveWebhook() error {
 		return err
 	}
 	logrus.SetFormatter(&logrus.JSONFormatter{})
-	metrics.InitMetrics(prometheus.NewRegistry())
-	door, err := newFrontDoor(settings.Cluster, settings.Folder)
+	door, err := newFrontDoor(settings.Cluster, settings.Folder, sts)
 	if err != nil {
 		return err
 	}
-	http.DefaultTransport = router{door, sts, http.DefaultTransport}
 	door.cfg.UserMappings = []config.UserMapping{settings.Creator}
-	if err := door.cfg.GenerateFiles(); err != nil {
-		return err
-	}
-	if err := out.Encode(map[string]string{"configFile": door.cfg.GenerateKubeconfigPath}); err != nil {
+	if err := output.Encode(map[string]string{"configFile": door.cfg.GenerateKubeconfigPath}); err != nil {
 		return err
 	}
 
-	var api apiServer
-	if err := readLine(in, &api); err != nil {
+	var api struct {
+		Kubeconfig string `json:"kubeconfig"`
+	}
+	if err := input.Decode(&api); err != nil {
 		return err
 	}
-	door.cfg.Master, door.cfg.Kubeconfig = api.Master, api.Kubeconfig
+	door.cfg.Kubeconfig = api.Kubeconfig
 	if err := door.open(); err != nil {
 		return err
 	}
-	if err := out.Encode(struct{}{}); err != nil {
+	if err := output.Encode(struct{}{}); err != nil {
 		return err
 	}
-	for in.Scan() {
-		var entries dynamicfile.DynamicFileData
-		if err := json.Unmarshal(in.Bytes(), &entries); err != nil {
-			return err
-		}
-		if err := door.load(entries); err != nil {
-			return err
-		}
-		if err := out.Encode(struct{}{}); err != nil {
-			return err
-		}
-	}
-	return in.Err()
-}
-
-// A router sends what is for STS to a local address, with the host that was signed, unless it is the front door's.
-type router struct {
-	door  *frontDoor
-	sts   *url.URL
-	other http.RoundTripper
-}
-
-func (r router) RoundTrip(request *http.Request) (*http.Response, error) {
-	if response, isOurs := r.door.answer(request); isOurs {
-		return response, nil
-	}
-	if r.sts == nil || !strings.HasPrefix(request.URL.Hostname(), "sts.") {
-		return r.other.RoundTrip(request)
-	}
-	routed := request.Clone(request.Context())
-	routed.Host = request.URL.Host
-	routed.URL.Scheme, routed.URL.Host = r.sts.Scheme, r.sts.Host
-	return r.other.RoundTrip(routed)
-}
-
-func readLine(in *bufio.Scanner, into any) error {
-	if !in.Scan() {
-		if err := in.Err(); err != nil {
-			return err
-		}
-		return fmt.Errorf("the input ended early")
-	}
-	return json.Unmarshal(in.Bytes(), into)
+	return serveLines(func(entries dynamicfile.DynamicFileData) (struct{}, error) { return struct{}{}, door.load(entries) })
 }

@@ -3,7 +3,7 @@ module pulumi-aws-auth/tests/support/parts/go/generate-dotnet
 go 1.25.6
 
 require (
-	github.com/blang/semver v3.5.1+incompatible
+	github.com/blang/semver v3.5.1+incompatible // indirect
 	github.com/pulumi/pulumi/pkg/v3 v3.225.1
 )
 

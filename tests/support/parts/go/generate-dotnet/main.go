@@ -3,36 +3,19 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 
-	"github.com/blang/semver"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/dotnet"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
-// The package refers to no other.
-type noPackages struct{}
-
-func (noPackages) LoadPackage(name string, _ *semver.Version) (*schema.Package, error) {
-	return nil, errors.New("there is no package " + name)
-}
-
-func (noPackages) LoadPackageV2(_ context.Context, other *schema.PackageDescriptor) (*schema.Package, error) {
-	return nil, errors.New("there is no package " + other.Name)
-}
-
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 3 {
-		log.Fatal("usage: generate-dotnet SCHEMA DIRECTORY")
-	}
 	if err := generate(os.Args[1], os.Args[2]); err != nil {
 		log.Fatal(err)
 	}
@@ -47,7 +30,9 @@ func generate(file, directory string) error {
 	if err := json.Unmarshal(text, &spec); err != nil {
 		return err
 	}
-	pkg, found, err := schema.BindSpec(spec, noPackages{}, schema.ValidationOptions{})
+	// The package refers to no other, so that none is loaded.
+	noPackages := struct{ schema.Loader }{}
+	pkg, found, err := schema.BindSpec(spec, noPackages, schema.ValidationOptions{})
 	if err != nil {
 		return err
 	}

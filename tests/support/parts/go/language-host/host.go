@@ -13,8 +13,6 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 )
 
 type files = map[string][]byte
@@ -36,9 +34,6 @@ type host struct {
 func (h *host) GenerateProgram(
 	_ context.Context, request *pulumirpc.GenerateProgramRequest,
 ) (*pulumirpc.GenerateProgramResponse, error) {
-	if h.program == nil {
-		return nil, status.Errorf(codes.Unimplemented, "no programs of %s", language)
-	}
 	loader, err := schema.NewLoaderClient(request.LoaderTarget)
 	if err != nil {
 		return nil, err
@@ -53,16 +48,13 @@ func (h *host) GenerateProgram(
 	if parser.Diagnostics.HasErrors() {
 		return nil, parser.Diagnostics
 	}
-	options := []pcl.BindOption{pcl.PreferOutputVersionedInvokes}
-	if !request.Strict {
-		options = append(options, pcl.NonStrictBindOptions()...)
-	}
+	options := append(pcl.NonStrictBindOptions(), pcl.PreferOutputVersionedInvokes)
 	program, found, err := pcl.BindProgram(parser.Files, schema.NewCachedLoader(loader), options...)
 	if err != nil {
 		return nil, err
 	}
 	if found.HasErrors() {
-		return &pulumirpc.GenerateProgramResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(found)}, nil
+		return nil, found
 	}
 	source, more, err := h.program(program)
 	if err != nil {
@@ -90,9 +82,8 @@ func (h *host) GeneratePackage(
 	if err != nil {
 		return nil, err
 	}
-	response := &pulumirpc.GeneratePackageResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(found)}
 	if found.HasErrors() {
-		return response, nil
+		return nil, found
 	}
 	made, err := h.sdk(pkg, loader)
 	if err != nil {
@@ -107,14 +98,11 @@ func (h *host) GeneratePackage(
 			return nil, err
 		}
 	}
-	return response, nil
+	return &pulumirpc.GeneratePackageResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(found)}, nil
 }
 
 // The end of `pulumi package add`, before the dependencies are installed.
 func (h *host) Link(_ context.Context, request *pulumirpc.LinkRequest) (*pulumirpc.LinkResponse, error) {
-	if h.link == nil {
-		return nil, status.Errorf(codes.Unimplemented, "no programs of %s", language)
-	}
 	for _, dependency := range request.Packages {
 		if err := h.link(request.Info.ProgramDirectory, dependency.Path); err != nil {
 			return nil, err

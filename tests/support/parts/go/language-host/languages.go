@@ -3,8 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	golang "github.com/pulumi/pulumi/pkg/v3/codegen/go"
@@ -33,40 +31,24 @@ var languages = map[string]generators{
 	},
 }
 
-// A line of requirements.txt, once.
+// A line of requirements.txt.
 func linkPython(directory string, sdk string) error {
-	file := filepath.Join(directory, "requirements.txt")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if slices.Contains(strings.Split(string(text), "\n"), sdk) {
-		return nil
-	}
-	return os.WriteFile(file, append(text, sdk+"\n"...), 0o644)
+	return appendLine(filepath.Join(directory, "requirements.txt"), sdk)
 }
 
 // A replacement in go.mod.
 func linkGo(directory string, sdk string) error {
-	file := filepath.Join(directory, "go.mod")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	program, err := modfile.Parse(file, text, nil)
-	if err != nil {
-		return err
-	}
 	module, err := os.ReadFile(filepath.Join(directory, sdk, "go.mod"))
 	if err != nil {
 		return err
 	}
-	if err := program.AddReplace(modfile.ModulePath(module), "", "./"+sdk, ""); err != nil {
-		return err
-	}
-	made, err := program.Format()
+	return appendLine(filepath.Join(directory, "go.mod"), "replace "+modfile.ModulePath(module)+" => ./"+sdk)
+}
+
+func appendLine(file string, line string) error {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, made, 0o644)
+	return os.WriteFile(file, append(text, line+"\n"...), 0o644)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,9 +20,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
@@ -65,30 +64,20 @@ func main() {
 // The protocol's service with these methods alone, so that the others are unknown, and passed on.
 func answered(names ...string) *grpc.ServiceDesc {
 	service := pulumirpc.LanguageRuntime_ServiceDesc
-	service.Methods, service.Streams = nil, nil
-	for _, method := range pulumirpc.LanguageRuntime_ServiceDesc.Methods {
-		for _, name := range names {
-			if method.MethodName == name {
-				service.Methods = append(service.Methods, method)
-			}
-		}
-	}
+	service.Streams = nil
+	service.Methods = slices.DeleteFunc(slices.Clone(service.Methods), func(method grpc.MethodDesc) bool {
+		return !slices.Contains(names, method.MethodName)
+	})
 	return &service
 }
 
-// Starts the older host, where there is one, with the options that it takes as flags, and returns what passes a call on to it.
+// Starts the older host, with the options that it takes as flags, and returns what passes a call on to it.
 func startOlderHost(engine string) (grpc.StreamHandler, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	older := filepath.Join(filepath.Dir(executable), "older-host-"+language)
-	if _, err := os.Stat(older); errors.Is(err, os.ErrNotExist) {
-		return func(_ any, stream grpc.ServerStream) error {
-			method, _ := grpc.MethodFromServerStream(stream)
-			return status.Errorf(codes.Unimplemented, "%s: this host of %s only generates", method, language)
-		}, nil
-	}
 	child := exec.Command(older, append(flags(), engine)...)
 	child.Stderr = os.Stderr
 	output, err := child.StdoutPipe()

@@ -1,52 +1,67 @@
 package main
 
 import (
-	"sort"
-	"strings"
-
 	awsarn "github.com/aws/aws-sdk-go/aws/arn"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/arn"
+	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/configmap"
 	"sigs.k8s.io/aws-iam-authenticator/pkg/token"
 )
+
+type question struct {
+	Data map[string]string `json:"data"`
+	Arns []string          `json:"arns"`
+}
+
+type answer struct {
+	// What ParseMap complains about; empty where it is content.
+	Fault      string     `json:"fault"`
+	Identities []identity `json:"identities"`
+}
 
 // An identity is what the server's doMapping makes of an ARN that STS gave. Templates are left unexpanded.
 type identity struct {
 	Canonical string `json:"canonical"`
 	// Why the server would refuse the ARN itself.
 	Fault string `json:"fault"`
-	// Every outcome seen; more than one where the authenticator picks at random. None: the identity is not mapped.
+	// Every outcome seen. None: the identity is not mapped.
 	Outcomes []outcome `json:"outcomes"`
-}
-
-type outcome struct {
-	Username string   `json:"username"`
-	Groups   []string `json:"groups"`
 }
 
 // The store iterates over Go maps, whose order differs from one time to the next.
 const tries = 16
+
+func serveOracle() error {
+	store, err := startStore()
+	if err != nil {
+		return err
+	}
+	return serveLines(func(asked question) (answer, error) {
+		result := answer{Identities: []identity{}}
+		if _, _, _, err := configmap.ParseMap(asked.Data); err != nil {
+			result.Fault = err.Error()
+		}
+		store.load(asked.Data)
+		for _, arn := range asked.Arns {
+			result.Identities = append(result.Identities, store.identify(arn))
+		}
+		return result, nil
+	})
+}
 
 func (s *liveStore) identify(text string) identity {
 	_, canonical, err := arn.Canonicalize(text)
 	if err != nil {
 		return identity{Fault: err.Error(), Outcomes: []outcome{}}
 	}
-	parsed, err := awsarn.Parse(text)
-	if err != nil {
-		return identity{Fault: err.Error(), Outcomes: []outcome{}}
-	}
+	result := identity{Canonical: canonical, Outcomes: []outcome{}}
+	parsed, _ := awsarn.Parse(text)
 	asked := &token.Identity{ARN: text, CanonicalARN: canonical, AccountID: parsed.AccountID}
-	seen := map[string]outcome{}
 	for range tries {
 		if found, ok := s.outcomeFor(asked); ok {
-			seen[found.Username+"\x00"+strings.Join(found.Groups, "\x00")] = found
+			result.Outcomes = append(result.Outcomes, found)
 		}
 	}
-	result := identity{Canonical: canonical, Outcomes: []outcome{}}
-	for _, found := range seen {
-		result.Outcomes = append(result.Outcomes, found)
-	}
-	sort.Slice(result.Outcomes, func(i, j int) bool { return result.Outcomes[i].Username < result.Outcomes[j].Username })
+	result.Outcomes = distinct(result.Outcomes)
 	return result
 }
 

@@ -1,11 +1,10 @@
+import { readFileSync } from "node:fs";
 import { cp, glob, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { TestProject } from "../../support/engine/testProject.ts";
-import type { PulumiName } from "../../support/parts/ensureParts.ts";
-import { installedVersion } from "./installedVersion.ts";
+import { join } from "node:path";
+import { repository, TestProject } from "../engine/testProject.ts";
+import type { PulumiName } from "../parts/recipes.ts";
 import { npm, type PackageManager } from "./packageManagers.ts";
-import { packInto } from "./tarball.ts";
+import { packInto } from "./packing.ts";
 
 /** What a consumer's project is made of. */
 export interface InstalledProgramOptions {
@@ -21,6 +20,14 @@ export interface InstalledProgramOptions {
   readonly without?: readonly string[];
 }
 
+const { peerDependencies } = manifestIn(repository);
+
+/** The lowest version of @pulumi/pulumi that the package promises to work with. */
+export const lowestPulumi = (peerDependencies?.["@pulumi/pulumi"] ?? "").replace("^", "");
+
+/** That version, and the compiler that goes with it. */
+export const lowestVersions = { "@pulumi/pulumi": lowestPulumi, typescript: "^5.9.0" };
+
 /**
  * A Pulumi project of somebody else: a directory of `tests/consumers/programs`, with the packed package and all dependencies
  * installed by a package manager. The stack's map is `aws-auth.yaml` in the program's directory.
@@ -33,38 +40,45 @@ export async function installProgram(name: string, options: InstalledProgramOpti
   const { directory } = project;
   try {
     await rm(join(directory, "node_modules"), { recursive: true });
-    await cp(join(programs, name), directory, { recursive: true });
+    await cp(join(repository, "tests", "consumers", "programs", name), directory, { recursive: true });
     const { filename } = await packInto(directory);
     await rename(join(directory, filename), join(directory, "pulumi-aws-auth.tgz"));
+    const given = { "pulumi-aws-auth": `file:${join(directory, "pulumi-aws-auth.tgz")}`, ...versions };
     for await (const file of glob("**/package.json", { cwd: directory })) {
-      await fillInVersions(join(directory, file), directory, versions, file === "package.json" ? without : []);
+      await fillInVersions(join(directory, file), given, file === "package.json" ? without : []);
     }
     for (const company of companyPackages) {
       await packInto(directory, join(directory, company));
     }
-    await manager.install(directory);
-    return project.with(await manager.environment(directory));
+    return project.with(await manager(directory));
   } catch (error) {
     await project.remove();
     throw error;
   }
 }
 
-const programs = join(dirname(fileURLToPath(import.meta.url)), "..", "programs");
-
 async function fillInVersions(
   file: string,
-  directory: string,
-  versions: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
   without: readonly string[],
 ): Promise<void> {
-  const manifest: { dependencies?: Record<string, string> } = JSON.parse(await readFile(file, "utf8"));
+  const manifest: Manifest = JSON.parse(await readFile(file, "utf8"));
   const wanted = Object.entries(manifest.dependencies ?? {})
     .filter(([name]) => !without.includes(name))
-    .map(([name, version]) => [name, version === "*" ? (versions[name] ?? ownVersion(name, directory)) : version]);
+    .map(([name, version]) => [name, version === "*" ? (given[name] ?? installedVersion(name)) : version]);
   await writeFile(file, JSON.stringify({ ...manifest, dependencies: Object.fromEntries(wanted) }, undefined, 2));
 }
 
-function ownVersion(name: string, directory: string): string {
-  return name === "pulumi-aws-auth" ? `file:${join(directory, "pulumi-aws-auth.tgz")}` : installedVersion(name);
+interface Manifest {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+function installedVersion(name: string): string {
+  return manifestIn(join(repository, "node_modules", name)).version;
+}
+
+function manifestIn(directory: string): Manifest {
+  return JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
 }

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync } from "node:fs";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { packInto, runCommand, unpackInto } from "./consumers/packing.ts";
+import { readBlock } from "./docs/markdown.ts";
+import { type ProjectOptions, repository, TestProject } from "./engine/testProject.ts";
+import { projectWithStandIns, type StandInOptions } from "./standIns/projectWithStandIns.ts";
+
+/** What an example is run with, besides what its project is made with. */
+export interface ExampleOptions extends Pick<ProjectOptions, "engine" | "programs"> {
+  /** The stack of the example whose configuration is taken. Default: none. */
+  readonly stack?: string;
+  /** Additional stack configuration, with full keys. */
+  readonly config?: Readonly<Record<string, string | readonly string[]>>;
+  /** Makes the project with @pulumi/kubernetes and @pulumi/aws, and stand-ins for their plugins. */
+  readonly standIns?: StandInOptions;
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Gets the example out of the packed package into a directory inside of the given one, with a node_modules that holds what it
+   * needs. Default: the example of this repository, on the project's own node_modules.
+   */
+  readonly install?: (name: string, directory: string) => Promise<string>;
+}
+
+/** The names of all examples, in order: of programs for Node, and of programs in other languages. */
+export function exampleNames(): { readonly inNode: readonly string[]; readonly others: readonly string[] } {
+  const has = (name: string, file: string) => existsSync(join(repository, "examples", name, file));
+  const names = readdirSync(join(repository, "examples")).filter((name) => has(name, "Pulumi.yaml"));
+  const isInNode = (name: string) => has(name, "index.ts");
+  return { inNode: names.filter(isInNode).toSorted(), others: names.filter((name) => !isInNode(name)).toSorted() };
+}
+
+/** Copies an unchanged example into a new project. */
+export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
+  const { stack, config = {}, standIns, env, install, ...others } = options;
+  const original = join(repository, "examples", name);
+  const ofProject = { ...others, name: parse(await readFile(join(original, "Pulumi.yaml"), "utf8")).name };
+  const made = await (standIns === undefined
+    ? TestProject.create(ofProject)
+    : projectWithStandIns({ ...standIns, ...ofProject }));
+  const source = await (install?.(name, made.directory) ?? original);
+  await cp(source, made.directory, {
+    recursive: true,
+    filter: (file) => !/Pulumi\.\w+\.yaml$|README\.md$|node_modules$/.test(file.slice(source.length)),
+  });
+  const ofStack = stack === undefined ? {} : parse(await readFile(join(source, `Pulumi.${stack}.yaml`), "utf8"));
+  await made.write("Pulumi.test.yaml", stringify({ config: { ...ofStack.config, ...config } }));
+  if (install === undefined) {
+    // The documents' tests check the types.
+    return made.with({ PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...env });
+  }
+  const modules = join(made.directory, "node_modules");
+  await rm(modules, { recursive: true });
+  await rename(join(source, "node_modules"), modules);
+  return made.with({ ...env });
+}
+
+/** An example out of the packed package, with links to this repository's copies of the packages that its package.json lists. */
+export async function linkExample(name: string, directory: string): Promise<string> {
+  const user = join(directory, "copy");
+  await mkdir(user);
+  const manifest = await readFile(join(repository, "examples", name, "package.json"), "utf8");
+  const { dependencies, devDependencies } = JSON.parse(manifest);
+  await unpackInto(user, undefined, Object.keys({ ...dependencies, ...devDependencies }));
+  const modules = join(user, "node_modules");
+  await cp(join(modules, "pulumi-aws-auth", "examples", name), join(user, name), { recursive: true });
+  await rename(modules, join(user, name, "node_modules"));
+  return join(user, name);
+}
+
+/** An example as the commands in examples/README.md create it, with the packed package instead of the published one. */
+export async function installExample(name: string, directory: string): Promise<string> {
+  const user = join(directory, "copy");
+  await mkdir(user);
+  // Without one npm would install into the test's project around it.
+  await writeFile(join(user, "package.json"), "{}\n");
+  const { filename } = await packInto(user);
+  await rename(join(user, filename), join(user, "packed.tgz"));
+  const commands = await readBlock("examples/README.md", "cp -R node_modules");
+  const script = commands
+    .replace("npm install pulumi-aws-auth\n", "npm install ./packed.tgz\n")
+    .replaceAll("quickstart", name)
+    .replace(/^npm install$/m, "npm pkg set dependencies.pulumi-aws-auth=file:../packed.tgz\nnpm install")
+    .replace(/^pulumi login.*$/m, "");
+  await runCommand("bash", ["-ec", script], { cwd: user, env: { npm_config_prefer_offline: "true" } });
+  return join(user, name);
+}
