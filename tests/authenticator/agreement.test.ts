@@ -80,18 +80,12 @@ function reportedArn({ arn = "" }: MapEntry): string[] {
     : [];
 }
 
-it.each(Object.entries(toolMaps))("reads a map as %s writes it as the authenticator does", async (_, data) => {
+const maps = { ...toolMaps, "ten years of tools": historicData, "many hands": seasonedData };
+it.each(Object.entries(maps))("reads a map of %s as the authenticator does", async (_, data) => {
+  const { mapped } = tally;
   expect(problemsOf(parseMap(data))).toEqual([]);
   expect(await disagreementsOn(data)).toEqual([]);
-});
-
-it.each([
-  ["historic", historicData],
-  ["seasoned", seasonedData],
-])("reads the %s map as the authenticator does", async (_, data) => {
-  const { mapped } = tally;
-  expect(await disagreementsOn(data)).toEqual([]);
-  expect(tally.mapped).toBeGreaterThan(mapped + 3);
+  expect(tally.mapped).toBeGreaterThan(mapped);
 });
 
 it("refuses a map, or reads it as the authenticator does", async () => {

@@ -45,6 +45,7 @@ export class Editing {
   readonly #asked: readonly string[];
   #mappings: Mappings = {};
   #created = 0;
+  #moment: Moment = { data: {}, answers: new Map() };
   /** Whether all entries of the program were appended by it. */
   #isOwn = true;
 
@@ -60,16 +61,12 @@ export class Editing {
   /** Does the edits, and removes all resources again. Returns what is wrong with what was done. */
   async play(edits: readonly Edit[]): Promise<string[]> {
     const problems: string[] = [];
-    let before = await this.#look();
-    const step = async (edit: Edit) => {
-      problems.push(...(await this.#step(edit, before)));
-      before = await this.#look();
-    };
+    this.#moment = await this.#look();
     for (const edit of edits) {
-      await step(edit);
+      problems.push(...(await this.#step(edit)));
     }
     for (const _ of Object.keys(this.#mappings)) {
-      await step({ kind: "remove", which: 0 });
+      problems.push(...(await this.#step({ kind: "remove", which: 0 })));
     }
     if (Object.keys(this.#mappings).length === 0) {
       problems.push(...this.#world.left.map((claim) => `the claim is still there: ${claim}`));
@@ -83,7 +80,8 @@ export class Editing {
     return problems;
   }
 
-  async #step(edit: Edit, before: Moment): Promise<string[]> {
+  async #step(edit: Edit): Promise<string[]> {
+    const before = this.#moment;
     const change = this.#changeOf(edit);
     if (change === undefined) {
       return [];
@@ -103,6 +101,7 @@ export class Editing {
     }
     this.#mappings = mappings;
     const after = await this.#look();
+    this.#moment = after;
     const isSame = JSON.stringify(before.data) === JSON.stringify(after.data);
     // Nothing but a claim is written for an entry that was there before, and the entry goes with its resource.
     this.#isOwn &&= kind !== "adopt" && !(isSame && edit.kind === "create");

@@ -39,7 +39,7 @@ export class Authenticator {
   }
 
   /** Ends it. */
-  stop(): void | Promise<void> {
+  async stop(): Promise<void> {
     this.process.stdin?.end();
   }
 }
@@ -85,17 +85,6 @@ export interface LoginAnswer {
   readonly denials: readonly string[];
 }
 
-/** Who logs in to what. */
-export interface LoginQuestion {
-  /** Of aws-auth. */
-  readonly data: MapData;
-  /** The access entries. */
-  readonly entries: DynamicFile;
-  readonly visitors: readonly LoginVisitor[];
-  /** How often each logs in; default once. */
-  readonly tries?: number;
-}
-
 /**
  * The authenticator's server, with an STS and an EC2 in its own process: it verifies a token, maps the identity by its DynamicFile
  * backend and then by its EKSConfigMap backend, fills in templates, and refuses reserved usernames of access entries.
@@ -105,8 +94,17 @@ export class Logins extends Authenticator {
     return new Logins(await programFile(), ["logins"]);
   }
 
-  /** What each visitor is taken for, in their order. */
-  ask(question: LoginQuestion): Promise<readonly LoginAnswer[]> {
+  /**
+   * What each visitor is taken for, in their order.
+   *
+   * @param question aws-auth, the access entries, and how often each visitor logs in; default once.
+   */
+  ask(question: {
+    readonly data: MapData;
+    readonly entries: DynamicFile;
+    readonly visitors: readonly LoginVisitor[];
+    readonly tries?: number;
+  }): Promise<readonly LoginAnswer[]> {
     return this.send(question);
   }
 }

@@ -26,13 +26,18 @@ export function damage(kind: EditKind, before: string, after: string, names: Reg
     return undefined;
   }
   const [then, now] = [split(before, names), split(after, names)];
-  const outside = then.isEmpty || now.isEmpty ? remarksIn : withoutFinalBreak;
+  const isOpen = !before.endsWith("\n");
+  const outside = (text: string) => {
+    const isEmpty = then.isEmpty || now.isEmpty;
+    // Where the last entry goes, the line before it is the one without a line break.
+    return isEmpty ? remarksIn(text) : isOpen ? text.replace(/[\r\n]+$/, "") : text;
+  };
   const [lost, gained] = [without(then.own, now.own).length, without(now.own, then.own).length];
   if (outside(then.others) !== outside(now.others)) {
     return "something else changed";
   }
-  if (before !== "" && before.endsWith("\n") !== after.endsWith("\n")) {
-    return "the line break at the end changed";
+  if (!isOpen && !after.endsWith("\n")) {
+    return "the line break at the end is lost";
   }
   return lost > allowed[kind][0] || gained > allowed[kind][1] ? "more than one entry changed" : undefined;
 }
@@ -104,10 +109,6 @@ function split(text: string, names: RegExp) {
 function without(texts: readonly string[], others: readonly string[]): string[] {
   const rest = [...others];
   return texts.filter((text) => !rest.includes(text) || rest.splice(rest.indexOf(text), 1).length === 0);
-}
-
-function withoutFinalBreak(text: string): string {
-  return text.replace(/\r?\n$/, "");
 }
 
 /** The lines of a text without items, except the empty list. */

@@ -63,7 +63,6 @@ const group = fc.oneof(
   { weight: 1, arbitrary: word("system:monitoring system:nodes System:x g-{{AccountID}}", "") },
   { weight: 1, arbitrary: oddName },
 );
-const nodeGroups: Readonly<Record<string, string>> = { "kube-proxy-windows": "eks:kube-proxy-windows", viewers: "viewers" };
 const content = fc.oneof(
   { weight: 8, arbitrary: fc.record({ username, groups: fc.array(group, { maxLength: 3 }) }) },
   {
@@ -71,8 +70,9 @@ const content = fc.oneof(
     arbitrary: fc.record({
       username: word("{{EC2PrivateDNSName}} {{EC2PrivateDNSName}} {{SessionName}}").map((name) => `system:node:${name}`),
       groups: word(
-        "bootstrappers,nodes nodes bootstrappers,nodes,node-proxier bootstrappers,nodes,kube-proxy-windows nodes,viewers",
-      ).map((names) => names.split(",").map((name) => nodeGroups[name] ?? `system:${name}`)),
+        "system:bootstrappers,system:nodes system:nodes system:nodes,viewers",
+        ...["eks:kube-proxy-windows", "system:node-proxier"].map((more) => `system:bootstrappers,system:nodes,${more}`),
+      ).map((names) => names.split(",")),
     }),
   },
 );

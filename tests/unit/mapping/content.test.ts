@@ -59,7 +59,7 @@ describe("contentProblems", () => {
   });
 });
 
-it.each([
+it.each<readonly [text: string, templates: readonly string[]]>([
   ...[...knownTemplates, node, "{{AccountID}}:{{SessionName}}", "plain", "{one}", "{{{AccountID}}}"].map(
     (text) => [text, []] as const,
   ),

@@ -80,26 +80,17 @@ test("refuses a mapping by which every login is refused", () => {
   ]);
 });
 
-describe("warns of an ARN that no identity matches", () => {
-  test("with a role's path, which is stripped, in the fields as well", () => {
-    const given = arn.replace("role/", "role/eng/");
-    expect(validate({ arn: given, groups: ["a"] })).toMatchObject({
-      problems: [],
-      mapping: { kind: "role", arn, groups: ["a"] },
-      fields: { arn, groups: ["a"] },
-      warnings: [],
-      pathWarning: `arn "${given}" has the path "eng/", which the authenticator never matches; "${arn}" is mapped instead, as is every role of that name in another path`,
-    });
-  });
-
-  test("with an account that is not 12 digits, and a path as well", () => {
-    const { mapping, problems, warnings, pathWarning } = validate({
-      arn: "arn:aws:iam::1234:role/eng/Admin",
-      username: "a",
-    });
-    expect([mapping?.kind, problems]).toEqual(["role", []]);
-    expect(warnings).toEqual([expect.stringMatching(/has the account "1234", which is not 12 digits, so no/)]);
-    expect(pathWarning).toContain('has the path "eng/"');
+test.each([
+  ["eng/", "arn:aws:iam::123456789012:role/eng/Admin", []],
+  ["eng/", "arn:aws:iam::1234:role/eng/Admin", [/has the account "1234", which is not 12 digits, so no identity/]],
+])("strips the path %s of a role, in the fields as well, with a warning: %s", (path, given, warnings) => {
+  const mapped = given.replace(path, "");
+  expect(validate({ arn: given, groups: ["a"] })).toMatchObject({
+    problems: [],
+    mapping: { kind: "role", arn: mapped, groups: ["a"] },
+    fields: { arn: mapped, groups: ["a"] },
+    warnings: warnings.map((text) => expect.stringMatching(text)),
+    pathWarning: `arn "${given}" has the path "${path}", which the authenticator never matches; "${mapped}" is mapped instead, as is every role of that name in another path`,
   });
 });
 
