@@ -15,7 +15,7 @@ import { parseIdentity } from "../../provider/identity/identity.ts";
 import { placedEntries } from "../../provider/identity/placedEntry.ts";
 import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../provider/lint.ts";
-import { Oracle, type Outcome } from "../support/authenticator/authenticator.ts";
+import { Oracle, type Outcome } from "../support/authenticator/oracle.ts";
 import { anyMap, askedArns, type MapData } from "../support/authenticator/maps.ts";
 import { changedMap, toolMaps } from "../support/authenticator/toolMaps.ts";
 import { historicData } from "../support/cli/historicMap.ts";

@@ -1,5 +1,5 @@
 import { type Edit, existingArns, type MappingArgs } from "../support/authenticator/edits.ts";
-import type { IdentityAnswer, Oracle, Outcome } from "../support/authenticator/authenticator.ts";
+import type { IdentityAnswer, Oracle, Outcome } from "../support/authenticator/oracle.ts";
 import { damage, type EditKind, itemsIn } from "../support/authenticator/foreignBytes.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
 import { type Program, Stack } from "../support/lifecycle/stack.ts";

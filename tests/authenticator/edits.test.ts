@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { Oracle } from "../support/authenticator/authenticator.ts";
+import { Oracle } from "../support/authenticator/oracle.ts";
 import { anyEditedMap, anyEdits } from "../support/authenticator/edits.ts";
 import { cases } from "../support/nightly.ts";
 import { Editing, type EditTally } from "./editing.ts";

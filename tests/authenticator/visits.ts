@@ -3,7 +3,7 @@ import { type AwsAuthMap, dataKeys, entriesOf, renderKey } from "../../provider/
 import { impliedGroups, type Login, type Name } from "../../provider/identity/login.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../provider/migration/moves.ts";
-import type { LoginAnswer, LoginVisitor } from "../support/authenticator/authenticator.ts";
+import type { LoginAnswer, LoginVisitor } from "../support/authenticator/oracle.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../support/authenticator/moveMaps.ts";

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CliResult, cliFile, runCli } from "../support/cli/runCli.ts";
-import { yamlBombs } from "../support/hostile/shapes.ts";
+import { yamlBombs } from "../support/hostile/yamlBombs.ts";
 
 /** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
 const memory = 160;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { Oracle } from "../support/authenticator/authenticator.ts";
+import { Oracle } from "../support/authenticator/oracle.ts";
 import { grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";

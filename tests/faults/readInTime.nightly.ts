@@ -1,5 +1,5 @@
 import { it } from "vitest";
-import { cells, expectReadInTime } from "../support/hostile/readers.ts";
+import { cells, expectReadInTime } from "../support/hostile/patience.ts";
 
 /** A busy machine takes a second or two for most of them, and some more where a reader parses all of it several times. */
 const patience = 15_000;

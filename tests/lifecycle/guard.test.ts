@@ -5,7 +5,7 @@ import { findLockouts, isAdministratorOtherwise } from "../../provider/rights/lo
 import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { Stack } from "../support/lifecycle/stack.ts";
 import { account, roleArn, World } from "../support/lifecycle/world.ts";
-import { live } from "../support/accessEntries.ts";
+import { live } from "../unit/accessEntries/support.ts";
 
 beforeEach(() => void Object.assign(entryLimits, { inForce: 0, shown: { total: 100, first: 1, most: 1 } }));
 

@@ -9,7 +9,7 @@ import { whoLogsIn } from "../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../provider/lint.ts";
 import { redact } from "../../provider/text/text.ts";
 import { yamlSource } from "../../sdk/configFile.ts";
-import { patience, yamlBombs } from "../support/hostile/shapes.ts";
+import { patience, yamlBombs } from "../support/hostile/yamlBombs.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";
 

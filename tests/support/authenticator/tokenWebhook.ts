@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Authenticator, programFile } from "./authenticator.ts";
+import { Authenticator, programFile } from "./oracle.ts";
 import type { DynamicFile } from "./dynamicFile.ts";
 
 /** What an authenticator is set up with. */

@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { loginData } from "../../../cli/accessData.ts";
 import { itemsIn } from "../../../cli/import.ts";
 import { renderImport } from "../../../cli/importProgram.ts";
@@ -12,7 +11,6 @@ import {
 } from "../../../provider/awsAuthMap/index.ts";
 import { parseKubeconfig } from "../../../provider/cluster/kubeconfig/kubeconfig.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
-import { AwsAuthError } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { ownersOf } from "../../../provider/identity/placedEntry.ts";
@@ -24,7 +22,6 @@ import { reviewOne } from "../../../provider/review/reviewClusters.ts";
 import { whoCan } from "../../../provider/rights/verdicts.ts";
 import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
 import { authorizerOf } from "../review/sample.ts";
-import { dataShapes, listShapes, recordShapes, reviewShapes, type Shape } from "./shapes.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";
 
@@ -41,7 +38,7 @@ const rights = { authorizer, unread: undefined };
 const request = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "n1" };
 
 type Data = Readonly<Record<string, string>>;
-type Readers = Readonly<Record<string, (text: string) => unknown>>;
+export type Readers = Readonly<Record<string, (text: string) => unknown>>;
 
 /** A manifest with a part of its data. */
 const manifestWith = (data: string, claims?: string): string =>
@@ -100,7 +97,7 @@ const ofMap = {
 } satisfies Record<string, (data: Data) => unknown>;
 
 /** What reads a YAML list of others. */
-const listReaders: Readers = {
+export const listReaders: Readers = {
   ...Object.fromEntries(Object.entries(ofMap).map(([name, use]) => [name, (text: string) => use(dataWith(text))])),
   manifest: (text) => parseManifest(`${manifestWith("  a: b\n")}more:\n${text}`, "m"),
   "manifest edit": (text) =>
@@ -118,7 +115,7 @@ const listReaders: Readers = {
 };
 
 /** What reads the data of a manifest. */
-const dataReaders: Readers = {
+export const dataReaders: Readers = {
   "manifest with data": (text) => parseManifest(manifestWith(text), "m"),
   "manifest with data edited": (text) =>
     editManifest(manifestWith(text), { data: { mapRoles: "- b\n  c\n" }, claims: "x\ny" }, "m"),
@@ -142,7 +139,7 @@ const recordWith = (entries: number) => (claims: string) => {
 };
 
 /** What reads a record of claims. */
-const recordReaders: Readers = {
+export const recordReaders: Readers = {
   record: recordWith(1),
   "record of many": recordWith(2_000),
   "record in a manifest": (text) =>
@@ -150,47 +147,10 @@ const recordReaders: Readers = {
 };
 
 /** What reads a review that was kept. */
-const reviewReaders: Readers = {
+export const reviewReaders: Readers = {
   "review --since": (text) => {
     const earlier = parseEarlierReview(text, "r.json");
     changesOf(earlier, earlier);
     changesOf(earlier, { ...earlier, clusters: [] });
   },
 };
-
-type Cell = readonly [reader: string, shape: string, read: (text: string) => unknown, make: Shape];
-
-const families: readonly (readonly [Readonly<Record<string, Shape>>, Readers])[] = [
-  [listShapes, listReaders],
-  [dataShapes, dataReaders],
-  [recordShapes, recordReaders],
-  [reviewShapes, reviewReaders],
-];
-
-/** Every shape for every reader of its kind. */
-export const cells: readonly Cell[] = families.flatMap(([shapes, readers]) =>
-  Object.entries(readers).flatMap(([reader, read]) =>
-    Object.entries(shapes).map(([shape, make]): Cell => [reader, shape, read, make]),
-  ),
-);
-
-/**
- * Asserts that a text is read, or refused with a sentence, in time.
- *
- * @param patience the processor's time in milliseconds, since other tests run beside this one.
- */
-export async function expectReadInTime([, , read, make]: Cell, bytes: number, patience: number): Promise<void> {
-  const text = make(bytes);
-  const start = process.cpuUsage();
-  const problem: unknown = await Promise.resolve(text)
-    .then(read)
-    .then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-  const { user, system } = process.cpuUsage(start);
-  expect((user + system) / 1_000).toBeLessThan(patience);
-  if (problem !== undefined) {
-    expect(problem).toBeInstanceOf(AwsAuthError);
-  }
-}

@@ -13,7 +13,7 @@ import {
   arn as role,
   translated,
   user,
-} from "../../support/accessEntries.ts";
+} from "./support.ts";
 import { oddName } from "../../support/authenticator/moveMaps.ts";
 
 describe("the access entry of a mapping", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cells, expectReadInTime } from "../../support/hostile/readers.ts";
+import { cells, expectReadInTime } from "../../support/hostile/patience.ts";
 
 /** What once took time that grew with the square of its size, or ended with no sentence. */
 const mended: Readonly<Record<string, readonly string[]>> = {

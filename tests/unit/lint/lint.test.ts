@@ -3,7 +3,7 @@ import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { type LintProblem, lintMap } from "../../../provider/lint.ts";
-import { arn, live } from "../../support/accessEntries.ts";
+import { arn, live } from "../accessEntries/support.ts";
 
 const role = "arn:aws:iam::111122223333:role/dev";
 const user = "arn:aws:iam::111122223333:user/dev";

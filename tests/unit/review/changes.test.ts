@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseEarlierReview } from "../../../provider/review/changes.ts";
 import type { ReviewChanges } from "../../../provider/review/model.ts";
 import { type SampleCluster, sampleReview } from "../../support/review/sample.ts";
-import { adminPolicy, arn, live } from "../../support/accessEntries.ts";
+import { adminPolicy, arn, live } from "../accessEntries/support.ts";
 
 const id = "eks:eu-central-1/111122223333/prod";
 const entry = (username: string, ...groups: string[]) =>

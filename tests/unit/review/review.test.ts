@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ReviewedIdentity } from "../../../provider/review/model.ts";
 import { companyClusters, knownRoles, reviewedCluster, type SampleCluster } from "../../support/review/sample.ts";
-import { adminPolicy, arn, live, viewPolicy } from "../../support/accessEntries.ts";
+import { adminPolicy, arn, live, viewPolicy } from "../accessEntries/support.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const [prod, staging] = companyClusters();

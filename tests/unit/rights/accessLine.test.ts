@@ -5,7 +5,7 @@ import { accessLine } from "../../../provider/rights/accessLine.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { parseRbac } from "../../../provider/rights/bindings.ts";
 import type { ClusterRights } from "../../../provider/rights/verdicts.ts";
-import { live } from "../../support/accessEntries.ts";
+import { live } from "../accessEntries/support.ts";
 
 const account = "111122223333";
 const dev = `arn:aws:iam::${account}:role/dev`;

@@ -7,7 +7,7 @@ import type { Answer } from "../../../provider/identity/whoLogsIn.ts";
 import { Authorizer, type ResourceRequest } from "../../../provider/rights/authorizer.ts";
 import { noObjects, parseRbac } from "../../../provider/rights/bindings.ts";
 import { type ClusterRights, canI, whoCan } from "../../../provider/rights/verdicts.ts";
-import { live } from "../../support/accessEntries.ts";
+import { live } from "../accessEntries/support.ts";
 
 const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
 const dev = identityOf(iam("role/dev"));

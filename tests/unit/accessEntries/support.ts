@@ -5,8 +5,8 @@ import {
   type Refusal,
   type Translation,
   translate,
-} from "../../provider/accessEntries/index.ts";
-import type { ArnMapping, Mapping } from "../../provider/mapping/index.ts";
+} from "../../../provider/accessEntries/index.ts";
+import type { ArnMapping, Mapping } from "../../../provider/mapping/index.ts";
 
 /** A role that all tests of access entries are about. */
 export const arn = "arn:aws:iam::111122223333:role/dev";

@@ -1,0 +1,35 @@
+import { listShapes } from "./shapes.ts";
+
+const small: readonly (readonly [keyof typeof listShapes, bytes: number])[] = [
+  ["a chain of aliases", 100_000],
+  ["an anchor in itself", 4],
+  ["aliases without anchors", 6],
+  ["deep brackets", 100_000],
+  ["deep braces", 200_000],
+  ["deep dashes", 400_000],
+  ["deep question marks", 400_000],
+  ["deep lines", 2_000_000],
+  ["a long quoted text", 1_000_000],
+  ["a long text of escapes", 800_000],
+  ["a quote that is not closed", 800_000],
+  ["a long key", 1_000_000],
+  ["many keys", 250_000],
+  ["blank lines", 200_000],
+  ["a long run of blanks", 400_000],
+  ["many templates", 200_000],
+];
+const laughs = (name: string) => Array.from({ length: 10 }, () => name).join(", ");
+
+/** Lists of YAML that are small, and want to be large, deep or slow to read. */
+export const yamlBombs = {
+  "a billion laughs": `- &a0 [lol]\n${Array.from({ length: 12 }, (_, i) => `- &a${i + 1} [${laughs(`*a${i}`)}]\n`).join("")}`,
+  "merge keys that double": `- &a0 {x: 1}\n${Array.from({ length: 40 }, (_, i) => `- &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join("")}`,
+  "open brackets": listShapes["open brackets"](500_000),
+  ...Object.fromEntries(small.map(([name, bytes]) => [name, listShapes[name](bytes)])),
+};
+
+/**
+ * The processor's time that any of these may take to be read and refused, in milliseconds; a reader that they fool takes minutes,
+ * or all memory.
+ */
+export const patience = 4_000;
