@@ -11,10 +11,9 @@ export interface DynamicFile {
   readonly mapUsers: readonly (FileMapping & { readonly userarn: string })[];
 }
 
-/** An access entry with what EKS knows beside it. */
+/** An access entry with what EKS knows beside it: the unique ID of the role or user when the entry was made. */
 export interface FiledEntry {
   readonly principalArn: string;
-  /** Unique ID of the role or user when the entry was made. */
   readonly uniqueId: string;
   readonly type: string;
   readonly username: string;
@@ -23,30 +22,27 @@ export interface FiledEntry {
   readonly policies: readonly string[];
 }
 
+// What nodes need to join; that EKS's own file has them in this form is [inferred].
+const linux = ["system:bootstrappers", "system:nodes"];
+const nodeGroups: Readonly<Record<string, readonly string[]>> = {
+  STANDARD: [],
+  EC2_WINDOWS: [...linux, "eks:kube-proxy-windows"],
+};
+
 /** @param groupOf what group stands for an access policy, which EKS's own authorizer applies and an API server does not know. */
 export function dynamicFile(
   entries: readonly FiledEntry[],
   groupOf: (policy: string) => string = () => "system:masters",
 ): DynamicFile {
-  const mapping = ({ uniqueId, username, type, kubernetesGroups, policies }: FiledEntry): FileMapping => ({
+  const mappings = entries.map(({ principalArn, uniqueId, username, type, kubernetesGroups, policies }) => ({
+    arn: principalArn,
     userid: uniqueId,
     username,
-    groups: [...new Set([...kubernetesGroups, ...nodeGroups(type), ...policies.map(groupOf)])],
-  });
+    groups: [...new Set([...kubernetesGroups, ...(nodeGroups[type] ?? linux), ...policies.map(groupOf)])],
+  }));
+  const isUser = ({ arn }: { arn: string }) => arn.includes(":user/");
   return {
-    mapRoles: entries
-      .filter((entry) => !isUser(entry))
-      .map((entry) => ({ rolearn: entry.principalArn, ...mapping(entry) })),
-    mapUsers: entries.filter(isUser).map((entry) => ({ userarn: entry.principalArn, ...mapping(entry) })),
+    mapRoles: mappings.filter((one) => !isUser(one)).map(({ arn, ...mapping }) => ({ rolearn: arn, ...mapping })),
+    mapUsers: mappings.filter(isUser).map(({ arn, ...mapping }) => ({ userarn: arn, ...mapping })),
   };
-}
-
-function isUser({ principalArn }: FiledEntry): boolean {
-  return principalArn.includes(":user/");
-}
-
-/** What nodes need to join; that EKS's own file has them in this form is [inferred]. */
-function nodeGroups(type: string): readonly string[] {
-  const windows = type === "EC2_WINDOWS" ? ["eks:kube-proxy-windows"] : [];
-  return type === "STANDARD" ? [] : ["system:bootstrappers", "system:nodes", ...windows];
 }

@@ -1,11 +1,23 @@
-import { contentEnd, type FlowList, flowListIn, itemsIn, type Range, remarksIn } from "./listText.ts";
-
 /** What an edit was to do to a key's text. */
 export type EditKind = "append" | "update" | "remove" | "adopt";
 
+/** A range of a string. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How many entries of its principal an edit may change or remove, and how many it may write. */
+const allowed: Readonly<Record<EditKind, readonly [lost: number, gained: number]>> = {
+  append: [0, 1],
+  update: [1, 1],
+  remove: [1, 0],
+  adopt: [Number.POSITIVE_INFINITY, 1],
+};
+
 /**
- * The unwanted effect of an edit on a key's text, in one word; undefined if there is none. What is not ours has to be there in its order, byte
- * for byte. It compares texts, by the product's promises and with none of its code.
+ * The unwanted effect of an edit on a key's text; undefined if there is none. What is not of its principal has to be there in its order,
+ * byte for byte. It compares texts, with none of the product's code.
  *
  * @param names recognises the entries of the principal that is edited.
  */
@@ -13,151 +25,97 @@ export function damage(kind: EditKind, before: string, after: string, names: Reg
   if (before === after) {
     return undefined;
   }
-  const flow = flowListIn(before);
-  if (flow !== undefined && flow.items.length > 0) {
-    return damageOfFlow(kind, { text: before, ...flow }, after, names);
+  const [then, now] = [split(before, names), split(after, names)];
+  const isOpen = !before.endsWith("\n");
+  const outside = (text: string) => {
+    const isEmpty = then.isEmpty || now.isEmpty;
+    // Where the last entry goes, the line before it is the one without a line break.
+    return isEmpty ? remarksIn(text) : isOpen ? text.replace(/[\r\n]+$/, "") : text;
+  };
+  const [lost, gained] = [without(then.own, now.own).length, without(now.own, then.own).length];
+  if (outside(then.others) !== outside(now.others)) {
+    return "something else changed";
   }
-  const items = itemsIn(before);
-  const own = items.filter(({ start, end }) => names.test(before.slice(start, end)));
-  switch (kind) {
-    case "append":
-      if (items.length === 0) {
-        return damageOfEmpty(before, after, names);
-      }
-      return hasInserted(before, after) ? undefined : "not just an insertion";
-    case "update":
-      return own.some((item) => hasChanged(before, after, item)) ? undefined : "not just its own entry changed";
-    case "remove":
-      return damageOfRemoval(before, after, items, own);
-    case "adopt":
-      if (holdsInOrder(without(before, own), after)) {
-        return undefined;
-      }
-      // Where the last entry went, the line before it is the one without a line break.
-      if (isOpen(before) && isOpen(after) && holdsInOrder(without(before, own), after + lineBreakOf(before))) {
-        return undefined;
-      }
-      // What names the principal in another field than the entry's own is no entry of it.
-      return damage("append", before, after, names);
+  if (!isOpen && !after.endsWith("\n")) {
+    return "the line break at the end is lost";
   }
+  return lost > allowed[kind][0] || gained > allowed[kind][1] ? "more than one entry changed" : undefined;
 }
 
-/** In brackets the other items and the comments stay in their order, and all around them; the comma goes with its item. */
-function damageOfFlow(
-  kind: EditKind,
-  before: FlowList & { readonly text: string },
-  text: string,
-  names: RegExp,
-): string | undefined {
-  const after = flowListIn(text);
-  if (after === undefined) {
-    return "no list in brackets any more";
-  }
-  const textsOf = (source: string, items: readonly Range[]) => items.map(({ start, end }) => source.slice(start, end));
-  const [then, now] = [textsOf(before.text, before.items), textsOf(text, after.items)];
-  const isOutsideKept = before.head === after.head && before.tail === after.tail;
-  if (!isOutsideKept || before.comments.join("\n") !== after.comments.join("\n")) {
-    return "not just the list changed";
-  }
-  const isOneOff = (longer: readonly string[], shorter: readonly string[]) =>
-    longer.some((item, index) => names.test(item) && sameTexts(longer.toSpliced(index, 1), shorter));
-  const others = (items: readonly string[]) => items.filter((item) => !names.test(item));
-  const [lastItem] = before.items.slice(-1);
-  switch (kind) {
-    case "append":
-      if (!text.startsWith(before.text.slice(0, lastItem?.end))) {
-        return "something before the end changed";
-      }
-      return names.test(now.at(-1) ?? "") && isOneOff(now, then) ? undefined : "not just an insertion";
-    case "update":
-      return before.items.some(
-        (item) => names.test(before.text.slice(item.start, item.end)) && hasChanged(before.text, text, item),
-      )
-        ? undefined
-        : "not just its own entry changed";
-    case "remove":
-      return isOneOff(then, now) ? undefined : "not just its own entry went";
-    case "adopt":
-      return sameTexts(others(then), others(now)) ? undefined : "something else changed";
-  }
+/** The items of a list, in lines or in brackets. It looks at lines, brackets and quotes alone. */
+export function itemsIn(text: string): readonly Range[] {
+  const open = /^(?:(?:[ \t]*(?:#.*)?|---)\r?\n)*[ \t]*\[/.exec(text)?.[0].length;
+  return open === undefined ? itemsInLines(text) : itemsInBrackets(text, open);
 }
 
-function sameTexts(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((text, index) => text === others[index]);
-}
-
-/** For a string without items: its content has to be there along with the new entry, in the same order. */
-function damageOfEmpty(before: string, after: string, names: RegExp): string | undefined {
-  const own = itemsIn(after).findLast(({ start, end }) => names.test(after.slice(start, end)));
-  if (own === undefined) {
-    return "no new entry";
-  }
-  const rest = after.slice(0, own.start) + after.slice(own.end);
-  return remarksIn(before).join("\n") === remarksIn(rest).join("\n") ? undefined : "something is lost";
-}
-
-/** An entry comes behind everything, or in front of the end of the document. */
-function hasInserted(before: string, after: string): boolean {
-  const end = contentEnd(before);
-  return after.length > before.length && surrounds(before.slice(0, end), before.slice(end), after);
-}
-
-/** A last line without a line break has got none after the edit either. */
-function hasChanged(before: string, after: string, { start, end }: Range): boolean {
-  return surrounds(before.slice(0, start), before.slice(end), after) && isOpen(before) === isOpen(after);
-}
-
-function damageOfRemoval(
-  before: string,
-  after: string,
-  items: readonly Range[],
-  own: readonly Range[],
-): string | undefined {
-  const isLast = items.length === 1;
-  const isRemoved = own.some(({ start, end }) => {
-    const head = before.slice(0, start);
-    // Blank lines behind a block scalar belong to it.
-    const isBlock = /[|>][-+]?\s*\n/.test(before.slice(start, end));
-    const tails = [before.slice(end), ...(isBlock ? [before.slice(end).replace(/^(?:[ \t]*\r?\n)+/, "")] : [])];
-    return tails.some((tail) => {
-      const rest = head + tail;
-      if (isLast) {
-        return /^\[\]/m.test(after) && remarksIn(rest).join("\n") === remarksIn(after).join("\n");
-      }
-      return after === (isOpen(before) ? rest.replace(/\r?\n$/, "") : rest);
-    });
-  });
-  return isRemoved ? undefined : "not just its own entry went";
-}
-
-function isOpen(text: string): boolean {
-  return !text.endsWith("\n");
-}
-
-function lineBreakOf(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
-}
-
-function surrounds(head: string, tail: string, text: string): boolean {
-  return text.length >= head.length + tail.length && text.startsWith(head) && text.endsWith(tail);
-}
-
-/** The pieces of a string outside some ranges. */
-function without(text: string, ranges: readonly Range[]): string[] {
-  const starts = [0, ...ranges.map(({ end }) => end)];
-  return starts.map((start, index) => text.slice(start, ranges[index]?.start ?? text.length));
-}
-
-function holdsInOrder(pieces: readonly string[], text: string): boolean {
-  const [head = "", ...middle] = pieces;
-  const tail = middle.pop() ?? "";
-  let at = head.length;
-  for (const piece of middle) {
-    const found = text.indexOf(piece, at);
-    if (found === -1) {
-      return false;
+/** From each dash's line to the end of its last line that is neither blank nor a comment. */
+function itemsInLines(text: string): Range[] {
+  const items: { start: number; end: number }[] = [];
+  const [, margin] = /^([ \t]*)-(?=\s|$)/m.exec(text) ?? [];
+  for (const { index, 0: line } of text.matchAll(/[^\n]*(?:\n|$)/g)) {
+    const last = items.at(-1);
+    const end = index + line.length;
+    if (margin !== undefined && line.startsWith(`${margin}-`) && /^\s*-(?:\s|$)/.test(line)) {
+      items.push({ start: index, end });
+    } else if (last !== undefined && !/^\s*(?:#|$)/.test(line)) {
+      last.end = end;
     }
-    at = found + piece.length;
   }
-  return text.startsWith(head) && text.endsWith(tail) && at + tail.length <= text.length;
+  return items;
+}
+
+function itemsInBrackets(text: string, open: number): Range[] {
+  const items: { start: number; end: number }[] = [];
+  let depth = 1;
+  let isBetween = true;
+  for (const { index, 0: token } of text.slice(open).matchAll(/"(?:[^"\\]|\\.)*"|'[^']*'|\S/g)) {
+    depth -= /^[\]}]$/.test(token) ? 1 : 0;
+    if (depth === 0) {
+      break;
+    }
+    const last = items.at(-1);
+    const end = open + index + token.length;
+    if (depth === 1 && token === ",") {
+      isBetween = true;
+    } else if (isBetween || last === undefined) {
+      items.push({ start: open + index, end });
+      isBetween = false;
+    } else {
+      last.end = end;
+    }
+    depth += /^[[{]$/.test(token) ? 1 : 0;
+  }
+  return items;
+}
+
+/** The texts of a principal's entries, and all else; in brackets without the commas between the entries. */
+function split(text: string, names: RegExp) {
+  const items = itemsIn(text);
+  const isOwn = ({ start, end }: Range) => names.test(text.slice(start, end));
+  const isFlow = items.length > 0 && !/^\s*-/.test(text.slice(items[0]?.start));
+  const gaps = [...items, undefined].map((item, index) => text.slice(items[index - 1]?.end ?? 0, item?.start));
+  const others = gaps.map((gap, index) => {
+    const item = items[index];
+    const isOuter = index === 0 || item === undefined;
+    return (isFlow && !isOuter ? "" : gap) + (item === undefined || isOwn(item) ? "" : text.slice(item.start, item.end));
+  });
+  return {
+    own: items.filter(isOwn).map(({ start, end }) => text.slice(start, end).trimEnd()),
+    others: others.join(""),
+    isEmpty: items.length === 0,
+  };
+}
+
+function without(texts: readonly string[], others: readonly string[]): string[] {
+  const rest = [...others];
+  return texts.filter((text) => !rest.includes(text) || rest.splice(rest.indexOf(text), 1).length === 0);
+}
+
+/** The lines of a text without items, except the empty list. */
+function remarksIn(text: string): string {
+  const lines = text.replace(/\[\s*\]/, "").split("\n");
+  return lines
+    .map((line) => line.replace(/^\s*(?:""|''|``|~|null)(?=\s|$)/, "").trim())
+    .filter((line) => line !== "")
+    .join("\n");
 }

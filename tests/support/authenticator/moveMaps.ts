@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { MapData } from "./maps.ts";
+import { type MapData, word } from "./maps.ts";
 
 /** A role or user that exists, as IAM knows it. */
 export interface WorldPrincipal {
@@ -13,120 +13,71 @@ export const clusterAccount = "111122223333";
 
 /** All roles and users that there are. */
 export const principals: readonly WorldPrincipal[] = [
-  "role/dev",
-  "role/eng/ops",
-  "role/teams/Platform/Admin-Role",
-  "role/node",
+  ...["role/dev", "role/eng/ops", "role/teams/Platform/Admin-Role", "role/node", "role/stranger"],
   "role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Admin_0123456789abcdef",
   "role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch",
-  "role/stranger",
-  "user/jane@example.com",
-  "user/people/joe",
-  "user/Dev",
-  "444455556666:role/eng/dev",
-  "444455556666:user/guest",
+  ...["user/jane@example.com", "user/people/joe", "user/Dev"],
+  ...["444455556666:role/eng/dev", "444455556666:user/guest"],
 ].map((text, index) => {
-  const [account, resource] = text.includes(":") ? text.split(":") : [clusterAccount, text];
-  const prefix = resource?.startsWith("user") ? "AIDA" : "AROA";
-  return { arn: `arn:aws:iam::${account}:${resource}`, uniqueId: `${prefix}${index}` };
+  const resource = text.includes(":") ? text : `${clusterAccount}:${text}`;
+  return { arn: `arn:aws:iam::${resource}`, uniqueId: `${resource.includes(":user/") ? "AIDA" : "AROA"}${index}` };
 });
+
+// EKS refuses a user in another letter case than IAM's; a role is looked up.
+const inCapitals = (bare: string) => bare.replace(/(?<=role\/)[^/]+$/, (name) => name.toUpperCase());
 
 /** ARNs that entries have: as the authenticator compares them, most of all. */
 const arn = fc
   .tuple(
-    fc.constantFrom(...principals, { arn: "arn:aws:iam::111122223333:role/gone", uniqueId: "" }),
-    fc.oneof(
-      { weight: 12, arbitrary: fc.constant("bare") },
-      { weight: 1, arbitrary: fc.constant("path") },
-      { weight: 2, arbitrary: fc.constant("capitals") },
-      { weight: 1, arbitrary: fc.constant("session") },
-      { weight: 1, arbitrary: fc.constant("partition") },
+    fc.constantFrom(...principals.map(({ arn }) => arn), `arn:aws:iam::${clusterAccount}:role/gone`),
+    fc.constantFrom<(bare: string, arn: string) => string>(
+      ...Array.from({ length: 12 }, () => (bare: string) => bare),
+      (_, arn) => arn,
+      inCapitals,
+      inCapitals,
+      (bare) => `${bare.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/session`,
+      (bare) => bare.replace("arn:aws:", "arn:aws-cn:"),
     ),
   )
-  .map(([{ arn }, form]) => {
-    const bare = arn.replace(/:role\/.*\//, ":role/");
-    switch (form) {
-      case "path":
-        return arn;
-      case "capitals":
-        // EKS refuses a user in another letter case than IAM's; a role is looked up.
-        return bare.replace(/(?<=role\/)[^/]+$/, (name) => name.toUpperCase());
-      case "session":
-        return bare.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/").replace(/$/, "/session");
-      case "partition":
-        return bare.replace("arn:aws:", "arn:aws-cn:");
-      default:
-        return bare;
-    }
-  })
+  .map(([arn, spelled]) => spelled(arn.replace(/:role\/.*\//, ":role/"), arn))
   .filter((text) => !text.includes("stranger"));
 
-const piece = fc.constantFrom(
-  ...[
-    "system:",
-    "eks:",
-    "aws:",
-    "iam:",
-    "amazon:",
-    "System:",
-    "dev",
-    "ci",
-    ":",
-    "-",
-    "@",
-    "",
-    "Ä",
-    "{{",
-    "}}",
-    "{{x}}",
-  ],
-  ...["{{SessionName}}", "{{SessionName}}", "{{SessionNameRaw}}", "{{AccountID}}", "{{AccessKeyID}}"],
-  "{{EC2PrivateDNSName}}",
-);
-const oddName = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(""));
-const username = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.constantFrom(
-      "dev",
-      "admin",
-      "dev:{{SessionName}}",
-      "x:{{SessionNameRaw}}",
-      "company:ci",
+/** Names of templates, reserved prefixes and other pieces. */
+export const oddName: fc.Arbitrary<string> = fc
+  .array(
+    word(
+      "system: eks: aws: amazon: iam: System: node: masters nodes dev ci a A : - @ Ä { {{ }} {{x}} {{SessionName}}",
+      ..."{{SessionName}} {{SessionNameRaw}} {{AccountID}} {{AccessKeyID}} {{EC2PrivateDNSName}}".split(" "),
       "",
-      "system",
     ),
-  },
+    { maxLength: 4 },
+  )
+  .map((pieces) => pieces.join(""));
+
+const username = fc.oneof(
+  { weight: 6, arbitrary: word("dev admin dev:{{SessionName}} x:{{SessionNameRaw}} company:ci system", "") },
   { weight: 3, arbitrary: oddName },
 );
 const group = fc.oneof(
-  { weight: 10, arbitrary: fc.constantFrom("viewers", "editors", "viewers", "company:ops", "system:masters") },
-  { weight: 1, arbitrary: fc.constantFrom("system:monitoring", "system:nodes", "System:x", "g-{{AccountID}}", "") },
+  { weight: 10, arbitrary: word("viewers editors viewers company:ops system:masters") },
+  { weight: 1, arbitrary: word("system:monitoring system:nodes System:x g-{{AccountID}}", "") },
   { weight: 1, arbitrary: oddName },
 );
-
 const content = fc.oneof(
   { weight: 8, arbitrary: fc.record({ username, groups: fc.array(group, { maxLength: 3 }) }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      username: fc.constantFrom(
-        "system:node:{{EC2PrivateDNSName}}",
-        "system:node:{{EC2PrivateDNSName}}",
-        "system:node:{{SessionName}}",
-      ),
-      groups: fc.constantFrom(
-        ["system:bootstrappers", "system:nodes"],
-        ["system:nodes"],
-        ["system:bootstrappers", "system:nodes", "eks:kube-proxy-windows"],
-        ["system:bootstrappers", "system:nodes", "system:node-proxier"],
-        ["system:nodes", "viewers"],
-      ),
+      username: word("{{EC2PrivateDNSName}} {{EC2PrivateDNSName}} {{SessionName}}").map((name) => `system:node:${name}`),
+      groups: word(
+        "system:bootstrappers,system:nodes system:nodes system:nodes,viewers",
+        ...["eks:kube-proxy-windows", "system:node-proxier"].map((more) => `system:bootstrappers,system:nodes,${more}`),
+      ).map((names) => names.split(",")),
     }),
   },
 );
 
-/** Not where IAM has it: a user among the roles, a field that is missing, an entry for a permission set. */
+/** Some are not where IAM has them: a user among the roles, a field that is missing, an entry for a permission set. */
 const item = (own: string, kind: "role" | "user") =>
   fc
     .tuple(
@@ -136,22 +87,16 @@ const item = (own: string, kind: "role" | "user") =>
       fc.nat({ max: 19 }),
     )
     .map(([usual, any, { username, groups }, odd]): object => {
-      switch (odd) {
-        case 0:
-          return { [own]: any, username, groups };
-        case 1:
-          return { [own]: usual, groups };
-        case 2:
-          return { [own]: usual, username };
-        case 3:
-          return own === "rolearn"
-            ? { sso: { permissionSetName: "Admin", accountID: clusterAccount }, username, groups }
-            : { [own]: usual, username, groups };
-        case 4:
-          return { username, groups };
-        default:
-          return { [own]: usual, username, groups };
-      }
+      const sso = { permissionSetName: "Admin", accountID: clusterAccount };
+      const plain = { [own]: usual, username, groups };
+      const oddOnes: readonly object[] = [
+        { ...plain, [own]: any },
+        { [own]: usual, groups },
+        { [own]: usual, username },
+        { username, groups },
+        kind === "role" ? { sso, username, groups } : plain,
+      ];
+      return oddOnes[odd] ?? plain;
     });
 
 const list = (items: fc.Arbitrary<unknown>, maxLength: number) =>

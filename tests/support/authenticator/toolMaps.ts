@@ -1,4 +1,7 @@
-import type { MapData } from "./maps.ts";
+import fc from "fast-check";
+import { historicData } from "../cli/historicMap.ts";
+import { soundMap } from "./edits.ts";
+import { anyMap, type MapData } from "./maps.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const user = (name: string) => `arn:aws:iam::111122223333:user/${name}`;
@@ -48,3 +51,57 @@ export const toolMaps: Readonly<Record<string, MapData>> = {
     mapRoles: `[\n  {\n    "rolearn": "${role("dev")}",\n    "username": "dev",\n    "groups": [\n      "a",\n      "b"\n    ]\n  },\n  {\n    "rolearn": "${role("ci")}"\n  }\n]\n`,
   },
 };
+
+// A new line is written as ⏎ here.
+const pieces = [
+  ..." |⏎|\t|\r|-|:|#|[|]|{|}|,|\"|'|\\|>|&|*|!|?|%|@|`|~|=|<|.|+|_|0|1|y|n|é|\ufeff|\u2028|\u0085|  |    |⏎⏎|⏎  |\r⏎|- |: ".split("|"),
+  ..." #|# x⏎|---|...⏎|---⏎|<<: *a|&a |*a|!!str |? |\\n|\\u0041|\\x41|''|null|.inf|1e3|0x1F|true|>-⏎    |[a, b]|{a: b}".split("|"),
+  ..."⏎#x⏎;,⏎; ;|;|-⏎      ".split(";"),
+].map((piece) => piece.replaceAll("⏎", "\n"));
+
+/** A change of a text: a piece is put in place of so many characters; or a line is repeated, shifted or removed. */
+const change = fc.record({
+  at: fc.noBias(fc.integer({ min: 0, max: 9_999 })),
+  kind: fc.constantFrom("replace", "insert", "insert", "remove", "repeat", "shift", "join"),
+  piece: fc.constantFrom(...pieces),
+  length: fc.integer({ min: 1, max: 4 }),
+});
+type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
+
+function changed(text: string, { at, kind, piece, length }: Change): string {
+  const offset = Math.floor((at / 10_000) * (text.length + 1));
+  const line = text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", offset) + 1 || text.length;
+  const shifted = length > 2 ? " ".repeat(length - 2) + text.slice(line) : text.slice(line).replace(/^ {1,2}/, "");
+  const changes = {
+    replace: text.slice(0, offset) + piece + text.slice(offset + length),
+    insert: text.slice(0, offset) + piece + text.slice(offset),
+    remove: text.slice(0, offset) + text.slice(offset + length),
+    repeat: text.slice(0, end) + text.slice(line),
+    shift: text.slice(0, line) + shifted,
+    join: text.slice(0, line) + text.slice(end),
+  };
+  return changes[kind];
+}
+
+/** Maps as tools write them with a small change or two, and any others. */
+export const changedMap: fc.Arbitrary<MapData> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(
+        fc.oneof(
+          { weight: 6, arbitrary: fc.constantFrom(...Object.values(toolMaps), historicData) },
+          { weight: 1, arbitrary: soundMap },
+        ),
+        fc.nat(),
+        fc.array(change, { minLength: 1, maxLength: 2 }),
+      )
+      .map(([data, which, changes]) => {
+        const keys = Object.keys(data).filter((key) => key.startsWith("map"));
+        const key = keys[which % keys.length] ?? "mapRoles";
+        return { ...data, [key]: changes.reduce(changed, data[key] ?? "") };
+      }),
+  },
+  { weight: 1, arbitrary: anyMap },
+);

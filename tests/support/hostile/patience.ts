@@ -1,14 +1,11 @@
 import { expect } from "vitest";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { dataReaders, listReaders, recordReaders, reviewReaders, reviewShapes } from "./readers.ts";
-import { dataShapes, listShapes, recordShapes, type Shape } from "./shapes.ts";
+import { dataReaders, listReaders, type Readers, recordReaders, reviewReaders } from "./readers.ts";
+import { dataShapes, listShapes, recordShapes, reviewShapes, type Shape } from "./shapes.ts";
 
 type Cell = readonly [reader: string, shape: string, read: (text: string) => unknown, make: Shape];
 
-const families: readonly (readonly [
-  Readonly<Record<string, Shape>>,
-  Readonly<Record<string, (text: string) => unknown>>,
-])[] = [
+const families: readonly (readonly [Readonly<Record<string, Shape>>, Readers])[] = [
   [listShapes, listReaders],
   [dataShapes, dataReaders],
   [recordShapes, recordReaders],

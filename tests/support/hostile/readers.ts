@@ -22,7 +22,6 @@ import { reviewOne } from "../../../provider/review/reviewClusters.ts";
 import { whoCan } from "../../../provider/rights/verdicts.ts";
 import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
 import { authorizerOf } from "../review/sample.ts";
-import { manifestWith, type Shape } from "./shapes.ts";
 
 const arn = "arn:aws:iam::111122223333:role/new";
 
@@ -39,6 +38,13 @@ const rights = { authorizer, unread: undefined };
 const request = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "n1" };
 
 type Data = Readonly<Record<string, string>>;
+export type Readers = Readonly<Record<string, (text: string) => unknown>>;
+
+/** A manifest with a part of its data. */
+const manifestWith = (data: string, claims?: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n${
+    claims === undefined ? "" : `  annotations:\n    pulumi-aws-auth/claims: |\n${claims.replace(/^(?=.)/gm, "      ")}`
+  }data:\n${data}`;
 
 /** The key of the map that a list is for. */
 function dataWith(list: string): Data {
@@ -91,7 +97,7 @@ const ofMap = {
 } satisfies Record<string, (data: Data) => unknown>;
 
 /** What reads a YAML list of others. */
-export const listReaders: Readonly<Record<string, (text: string) => unknown>> = {
+export const listReaders: Readers = {
   ...Object.fromEntries(Object.entries(ofMap).map(([name, use]) => [name, (text: string) => use(dataWith(text))])),
   manifest: (text) => parseManifest(`${manifestWith("  a: b\n")}more:\n${text}`, "m"),
   "manifest edit": (text) =>
@@ -109,98 +115,39 @@ export const listReaders: Readonly<Record<string, (text: string) => unknown>> = 
 };
 
 /** What reads the data of a manifest. */
-export const dataReaders: Readonly<Record<string, (text: string) => unknown>> = {
+export const dataReaders: Readers = {
   "manifest with data": (text) => parseManifest(manifestWith(text), "m"),
   "manifest with data edited": (text) =>
     editManifest(manifestWith(text), { data: { mapRoles: "- b\n  c\n" }, claims: "x\ny" }, "m"),
 };
 
+/** A record of claims beside a map of so many entries. */
+const recordWith = (entries: number) => (claims: string) => {
+  const mapRoles = Array.from(
+    { length: entries },
+    (_, i) => `- rolearn: arn:aws:iam::111122223333:role/a${i || ""}\n  username: u\n`,
+  ).join("");
+  const document = parseMap({ mapRoles }, undefined, claims);
+  const access = clusterAccess(document);
+  lintMap({ data: { mapRoles }, access });
+  entriesOf(document)
+    .slice(0, 1)
+    .map((entry) => ownersOf(document, entry));
+  whoLogsIn(access, identityOf(arn));
+  itemsIn(document);
+  reviewOne({ access, rights });
+};
+
 /** What reads a record of claims. */
-export const recordReaders: Readonly<Record<string, (text: string) => unknown>> = {
-  record: (text) => {
-    const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/a\n  username: u\n" };
-    const document = parseMap(data, undefined, text);
-    lintMap({ data, access: clusterAccess(document) });
-    entriesOf(document).map((entry) => ownersOf(document, entry));
-    whoLogsIn(clusterAccess(document), identityOf(arn));
-    reviewOne({ access: clusterAccess(document), rights });
-  },
-  "record of many": (text) => {
-    const mapRoles = Array.from(
-      { length: 2_000 },
-      (_, i) => `- rolearn: arn:aws:iam::111122223333:role/a${i}\n  username: u\n`,
-    ).join("");
-    const data = { mapRoles };
-    const document = parseMap(data, undefined, text);
-    lintMap({ data, access: clusterAccess(document) });
-    whoLogsIn(clusterAccess(document), identityOf(arn));
-    itemsIn(document);
-    reviewOne({ access: clusterAccess(document), rights });
-  },
+export const recordReaders: Readers = {
+  record: recordWith(1),
+  "record of many": recordWith(2_000),
   "record in a manifest": (text) =>
     editManifest(manifestWith("  a: b\n", text), { data: { mapRoles: "[]\n" }, claims: "x" }, "m"),
 };
 
-const piecesOf = (bytes: number, piece: (i: number) => object) => {
-  const all: object[] = [];
-  for (let size = 0, i = 0; size < bytes; i++) {
-    const next = piece(i);
-    size += JSON.stringify(next).length;
-    all.push(next);
-  }
-  return all;
-};
-const entry = (rights: object[] = [], groups: string[] = []) => ({ effect: "counts", username: "u", groups, rights });
-const cluster = (id: string, identities: object[]) => ({ id, name: id, unknown: [], identities });
-const review = (clusters: object[]) =>
-  JSON.stringify({ kind: "AccessReview", schemaVersion: 2, createdAt: "x", clusters, unread: [] });
-
-/** Earlier reviews. */
-export const reviewShapes: Readonly<Record<string, Shape>> = {
-  clusters: (bytes) => review(piecesOf(bytes, (i) => cluster(`c${i}`, []))),
-  "one cluster many times": (bytes) => review(piecesOf(bytes, () => cluster(`c`, []))),
-  identities: (bytes) =>
-    review([
-      cluster(
-        "c",
-        piecesOf(bytes, (i) => ({ identity: `i${i}`, entries: [], findings: [] })),
-      ),
-    ]),
-  "one identity": (bytes) =>
-    review([
-      cluster(
-        "c",
-        piecesOf(bytes, () => ({ identity: `i`, entries: [entry()], findings: [] })),
-      ),
-    ]),
-  entries: (bytes) =>
-    review([cluster("c", [{ identity: "i", entries: piecesOf(bytes, () => entry()), findings: [] }])]),
-  rights: (bytes) =>
-    review([
-      cluster("c", [{ identity: "i", entries: [entry(piecesOf(bytes, (i) => ({ access: `a${i}` })))], findings: [] }]),
-    ]),
-  groups: (bytes) =>
-    review([
-      cluster("c", [
-        {
-          identity: "i",
-          entries: [
-            entry(
-              [],
-              Array.from({ length: bytes / 9 }, (_, i) => `g${i}`),
-            ),
-          ],
-          findings: [],
-        },
-      ]),
-    ]),
-  "open brackets": (bytes) => "[".repeat(bytes),
-  deep: (bytes) => `{"kind":"AccessReview","x":${"[".repeat(bytes / 2)}${"]".repeat(bytes / 2)}}`,
-  "open quotes": (bytes) => `"${"\\\\".repeat(bytes / 2)}`,
-};
-
 /** What reads a review that was kept. */
-export const reviewReaders: Readonly<Record<string, (text: string) => unknown>> = {
+export const reviewReaders: Readers = {
   "review --since": (text) => {
     const earlier = parseEarlierReview(text, "r.json");
     changesOf(earlier, earlier);

@@ -1,260 +1,209 @@
 /** Texts of any size that a reader may take far too long for: twice the size may take twice the time, not four times. */
 export type Shape = (bytes: number) => string;
 
-const account = "111122223333";
+/** A text that repeats a piece, in which `{i}` is the number of the piece. */
+const shape =
+  (head: string, piece: string, tail = ""): Shape =>
+  (bytes) =>
+    head + repeated(bytes, (i) => piece.replaceAll("{i}", String(i))) + tail;
 
 /** As many pieces as fit. */
 function repeated(bytes: number, piece: (index: number) => string): string {
   const pieces: string[] = [];
-  for (let size = 0, index = 0; size < bytes; index++) {
-    const next = piece(index);
-    pieces.push(next);
-    size += next.length;
+  for (let size = 0; size < bytes; size += pieces.at(-1)?.length ?? 1) {
+    pieces.push(piece(pieces.length));
   }
   return pieces.join("");
 }
 
-const pieces =
-  (piece: (index: number) => string): Shape =>
-  (bytes) =>
-    repeated(bytes, piece);
-
-/** A letter case of a text for every number, so that no two numbers below 2^20 have the same. */
-const spelling = (text: string, index: number): string =>
-  [...text].map((letter, at) => (at < 20 && (index >> at) & 1 ? letter.toUpperCase() : letter)).join("");
-
-const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-const user = (name: string) => `arn:aws:iam::${account}:user/${name}`;
-const set = (name: string, more = "") =>
-  `- sso: {permissionSetName: ${name}, accountID: "${account}"${more}}\n  username: s\n`;
 const half =
   (first: Shape, second: Shape): Shape =>
   (bytes) =>
     first(bytes / 2) + second(bytes / 2);
 
+/** A letter case of a text for every number, so that no two numbers below 2^20 have the same. */
+const spelling = (text: string, index: number): string =>
+  [...text].map((letter, at) => (at < 20 && (index >> at) & 1 ? letter.toUpperCase() : letter)).join("");
+
+const account = "111122223333";
+const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+const mapped = (name: string, username = "u") => `- rolearn: ${role(name)}\n  username: ${username}\n`;
+const set = (name: string) => `- sso: {permissionSetName: ${name}, accountID: "${account}"}\n  username: s\n`;
+/** One entry whose username repeats a piece in quotes. */
+const named = (piece: string) => shape(`- rolearn: ${role("a")}\n  username: "x`, piece, 'x"\n  groups: [x]\n');
+const withGroups = (piece: string) => shape(`${mapped("a")}  groups: [`, piece, "x]\n");
+const ofArn = (head: string, piece: string) => shape(`- rolearn: "${head}`, piece, '"\n  username: x\n');
+
 /** Lists, as in the keys of the map, in an eksctl file, or anywhere else in YAML. */
 export const listShapes = {
-  "one role many times": pieces(() => `- rolearn: ${role("a")}\n  username: u\n`),
-  "one user many times": pieces(() => `- userarn: ${user("a")}\n  username: u\n`),
-  "one user in many spellings": pieces(
-    (i) => `- userarn: ${user(spelling("abcdefghijklmnopqrst", i))}\n  username: u\n`,
-  ),
-  "one role in many paths": pieces((i) => `- rolearn: ${role(`p${i}/a`)}\n  username: u\n`),
-  "one role with many names": pieces((i) => `- rolearn: ${role("a")}\n  username: u${i}\n  groups: [g${i}]\n`),
-  "one mapping many times in eksctl's words": pieces(
-    () => `- arn: ${role("a")}\n  username: u\n  noDuplicateARNs: true\n`,
-  ),
-  "many mappings in eksctl's words": pieces((i) => `- arn: ${role(`a${i}`)}\n  username: u\n`),
-  "mistakes in eksctl's words": pieces((i) => `- arm: ${i}\n  groups: [1]\n`),
-  "aliases in eksctl's words": (bytes) =>
-    `- &a {arn: "${role("a")}", username: [1]}\n${repeated(bytes, () => "- *a\n")}`,
-  "many services": pieces((i) => `- serviceName: emr-containers\n  namespace: n${i}\n`),
-  "many roles": pieces((i) => `- rolearn: ${role(`a${i}`)}\n  username: u\n`),
-  administrators: pieces((i) => `- {rolearn: "${role(`a${i}`)}", username: u, groups: ["system:masters"]}\n`),
-  "roles of one permission set": pieces((i) => `- rolearn: ${role(`AWSReservedSSO_a_${i}`)}\n  username: u\n`),
-  "one permission set many times": pieces(() => set("a")),
-  "many permission sets": pieces((i) => set(`a${i}`)),
-  "many permission sets with partitions": pieces((i) => set(`a${i}`, ", partition: aws")),
+  "one role many times": shape("", mapped("a")),
+  "one user in many spellings": (bytes) =>
+    repeated(bytes, (i) => `- userarn: arn:aws:iam::${account}:user/${spelling("abcdefghijklmnopqrst", i)}\n  username: u\n`),
+  "one role in many paths": shape("", mapped("p{i}/a")),
+  "one role with many names": shape("", `${mapped("a", "u{i}")}  groups: [g{i}]\n`),
+  "one mapping many times in eksctl's words": shape("", `- arn: ${role("a")}\n  username: u\n  noDuplicateARNs: true\n`),
+  "many mappings in eksctl's words": shape("", `- arn: ${role("a{i}")}\n  username: u\n`),
+  "mistakes in eksctl's words": shape("", "- arm: {i}\n  groups: [1]\n"),
+  "many services": shape("", "- serviceName: emr-containers\n  namespace: n{i}\n"),
+  "many roles": shape("", mapped("a{i}")),
+  administrators: shape("", `- {rolearn: "${role("a{i}")}", username: u, groups: ["system:masters"]}\n`),
+  "one permission set many times, and its roles": half(shape("", set("a")), shape("", mapped("AWSReservedSSO_a_{i}"))),
   "many permission sets, and their roles": half(
-    pieces((i) => set(`a${i}`)),
-    pieces((i) => `- rolearn: ${role(`AWSReservedSSO_a${i}_0123456789abcdef`)}\n  username: u\n`),
+    shape("", set("a{i}")),
+    shape("", mapped("AWSReservedSSO_a{i}_0123456789abcdef")),
   ),
-  "one permission set many times, and its roles": half(
-    pieces(() => set("a")),
-    pieces((i) => `- rolearn: ${role(`AWSReservedSSO_a_${i}`)}\n  username: u\n`),
-  ),
-  "many accounts": pieces((i) => `- "${String(100_000_000_000 + i)}"\n`),
-  "one account many times": pieces(() => `- "${account}"\n`),
-  "an account, and many keys": (bytes) => `- ${account}\n- x: y\n${repeated(bytes, (i) => `  k${i}: v\n`)}`,
+  "many accounts": (bytes) => repeated(bytes, (i) => `- "${100_000_000_000 + i}"\n`),
+  "one account many times": shape("", `- "${account}"\n`),
+  "an account, and many keys": shape(`- ${account}\n- x: y\n`, "  k{i}: v\n"),
   "many reserved prefixes": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: "${"system:".repeat(bytes / 14)}"\n  groups: ["${"eks:".repeat(bytes / 8)}"]\n`,
+    `${mapped("a", `"${"system:".repeat(bytes / 14)}"`)}  groups: ["${"eks:".repeat(bytes / 8)}"]\n`,
   "many separators in a name": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: "{{AccessKeyID}}${"-".repeat(bytes / 2)}x"\n  groups: ["{{AccountID}}${"_".repeat(bytes / 2)}x"]\n`,
-  "different unknown templates": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: "${repeated(bytes, (i) => `{{x${i}}} `)}"\n`,
-  "accounts without quotes": pieces((i) => `- ${String(100_000_000_000 + i)}\n`),
-  "many groups": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: u\n  groups:\n${repeated(bytes, (i) => `  - g${i}\n`)}`,
-  "one group many times": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: u\n  groups: [${repeated(bytes, () => "g, ")}]\n`,
-  "many groups in brackets": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: u\n  groups: [${repeated(bytes, (i) => `"g${i}", `)}]\n`,
-  "many groups almost of Kubernetes": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: u\n  groups: [${repeated(bytes, (i) => `system:master${i}, `)}]\n`,
-  "many templates": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: "${repeated(bytes, () => "{{SessionName}}")}"\n  groups: [x]\n`,
-  "many templates of all kinds": pieces(
-    (i) => `- rolearn: ${role(`a${i}`)}\n  username: "{{SessionName}}{{AccountID}}"\n  groups: ["{{AccessKeyID}}"]\n`,
+    `${mapped("a", `"{{AccessKeyID}}${"-".repeat(bytes / 2)}x"`)}  groups: ["{{AccountID}}${"_".repeat(bytes / 2)}x"]\n`,
+  "many groups": shape(`${mapped("a")}  groups:\n`, "  - g{i}\n"),
+  "one group many times": withGroups("g, "),
+  "many groups almost of Kubernetes": withGroups("system:master{i}, "),
+  "many templates": named("{{SessionName}}"),
+  "many templates of all kinds": shape(
+    "",
+    `${mapped("a{i}", '"{{SessionName}}{{AccountID}}"')}  groups: ["{{AccessKeyID}}"]\n`,
   ),
-  "unknown templates": (bytes) => `- rolearn: ${role("a")}\n  username: "${repeated(bytes, () => "{{x}} ")}"\n`,
-  "placeholders of templates": pieces(() => `- rolearn: arn:aws:iam::\${ACCOUNT}:role/{{ name }}\n`),
-  "lines of a template": pieces(() => "- {{- if .x }}\n"),
-  "open templates": (bytes) => `- rolearn: ${role("a")}\n  username: "${"${".repeat(bytes / 2)}"\n`,
-  "open angles": (bytes) => `- rolearn: ${role("a")}\n  username: "${"<a".repeat(bytes / 2)}"\n`,
-  "capitals in an ARN": (bytes) => `- rolearn: "arn:aws:iam::${"A".repeat(bytes)}"\n  username: x\n`,
-  "colons in an ARN": (bytes) => `- rolearn: "arn:aws:iam:${":A".repeat(bytes / 2)}"\n  username: x\n`,
-  "stars in an ARN": (bytes) => `- rolearn: "arn:aws:iam::${account}:role/${"*a".repeat(bytes / 2)}"\n  username: x\n`,
-  "blanks in an ARN": (bytes) => `- rolearn: "${" ".repeat(bytes)}x"\n  username: x\n`,
-  "blanks in a name": (bytes) => `- rolearn: ${role("a")}\n  username: "x${" ".repeat(bytes)}x"\n`,
-  "dashes in a name": (bytes) => `- rolearn: ${role("a")}\n  username: ${repeated(bytes, () => "x -y ")}\n`,
-  "quotes in a name": (bytes) => `- rolearn: ${role("a")}\n  username: '${'"'.repeat(bytes)}'\n`,
-  "a list that a string takes in": (bytes) =>
-    `- rolearn: ${role("a")}\n  username: u\n  groups: g\n${repeated(bytes, () => "    - g\n")}`,
-  "lists that strings take in": pieces(() => `- rolearn: ${role("a")}\n  username: u\n   - g\n`),
-  "unknown fields": (bytes) => `- rolearn: ${role("a")}\n${repeated(bytes, (i) => `  usernam${i}: u\n`)}`,
-  "fields of wrong types": pieces(() => "- rolearn: [x]\n  username: {y: z}\n  groups: 1\n"),
-  "one field many times": (bytes) => `- rolearn: ${role("a")}\n${repeated(bytes, () => "  username: u\n")}`,
-  "many keys": (bytes) => `- x: y\n${repeated(bytes, (i) => `  k${i}: v\n`)}`,
-  "one key many times": (bytes) => `- x: y\n${repeated(bytes, () => "  k: v\n")}`,
-  "many keys in braces": (bytes) => `- {x: y${repeated(bytes, (i) => `, k${i}: v`)}}\n`,
-  "many anchors": pieces((i) => `- &a${i} x\n`),
-  "many aliases of one anchor": (bytes) => `- &a x\n${repeated(bytes, () => "- *a\n")}`,
-  "many aliases of a map": (bytes) => `- &a {rolearn: "${role("a")}", username: u}\n${repeated(bytes, () => "- *a\n")}`,
-  "as many aliases as anchors": (bytes) =>
-    repeated(bytes / 2, (i) => `- &a${i} x\n`) + repeated(bytes / 2, (i) => `- *a${i}\n`),
-  "aliases before anchors": pieces((i) => `- &a${i} x\n- *a${i}\n`),
-  "an anchor again and again": pieces(() => "- &a x\n- *a\n"),
-  "an anchor in itself": (bytes) => `- &a [${repeated(bytes, () => "*a, ")}]\n`,
-  "aliases without anchors": pieces((i) => `- *a${i}\n`),
+  "unknown templates": named("{{x}} "),
+  "different unknown templates": named("{{x{i}}} "),
+  "open templates": named("${"),
+  "open angles": named("<a"),
+  "blanks in a name": named(" "),
+  "capitals in an ARN": ofArn("arn:aws:iam::", "A"),
+  "colons in an ARN": ofArn("arn:aws:iam:", ":A"),
+  "stars in an ARN": ofArn(role(""), "*a"),
+  "blanks in an ARN": ofArn("", " "),
+  "placeholders of templates": shape("", "- rolearn: arn:aws:iam::${ACCOUNT}:role/{{ name }}\n"),
+  "dashes in a name": shape(`- rolearn: ${role("a")}\n  username: `, "x -y ", "\n"),
+  "lists that strings take in": shape("", `${mapped("a")}   - g\n`),
+  "unknown fields": shape(`- rolearn: ${role("a")}\n`, "  usernam{i}: u\n"),
+  "fields of wrong types": shape("", "- rolearn: [x]\n  username: {y: z}\n  groups: 1\n"),
+  "one field many times": shape(`- rolearn: ${role("a")}\n`, "  username: u\n"),
+  "many keys": shape("- x: y\n", "  k{i}: v\n"),
+  "many keys in braces": shape("- {x: y", ", k{i}: v", "}\n"),
+  "many anchors": shape("", "- &a{i} x\n"),
+  "many aliases of one anchor": shape("- &a x\n", "- *a\n"),
+  "many aliases of a map": shape(`- &a {rolearn: "${role("a")}", username: u}\n`, "- *a\n"),
+  "as many aliases as anchors": half(shape("", "- &a{i} x\n"), shape("", "- *a{i}\n")),
+  "an anchor again and again": shape("", "- &a x\n- *a\n"),
+  "an anchor in itself": shape("- &a [", "*a, ", "]\n"),
+  "aliases without anchors": shape("", "- *a{i}\n"),
   "a chain of aliases": (bytes) => `- &a0 [x]\n${repeated(bytes, (i) => `- &a${i + 1} [*a${i}]\n`)}`,
-  "merge keys of one map": (bytes) => `- &a {x: y}\n${repeated(bytes, () => "- <<: *a\n")}`,
-  "merge keys of a large map": (bytes) =>
-    `- &a\n  x: y\n${repeated(bytes / 2, (i) => `  k${i}: v\n`)}${repeated(bytes / 2, () => "- <<: *a\n")}`,
-  "merge keys in one map": (bytes) => `- &a {x: y}\n- z: z\n${repeated(bytes, () => "  <<: *a\n")}`,
-  "one merge key of a long list": (bytes) => `- &a {x: y}\n- <<: [${repeated(bytes, () => "*a, ")}]\n`,
-  "one merge key of many maps": (bytes) =>
-    `${repeated(bytes / 2, (i) => `- &a${i} {k${i}: v}\n`)}- <<: [${repeated(bytes / 2, (i) => `*a${i}, `)}]\n`,
-  "a chain of merge keys": (bytes) => `- &a0 {x: y}\n${repeated(bytes, (i) => `- &a${i + 1} {<<: *a${i}}\n`)}`,
+  "merge keys of one map": shape("- &a {x: y}\n", "- <<: *a\n"),
+  "merge keys of a large map": half(shape("- &a\n  x: y\n", "  k{i}: v\n"), shape("", "- <<: *a\n")),
+  "merge keys in one map": shape("- &a {x: y}\n- z: z\n", "  <<: *a\n"),
+  "one merge key of many maps": half(shape("", "- &a{i} {k{i}: v}\n"), shape("- <<: [", "*a{i}, ", "]\n")),
   "a growing chain of merge keys": (bytes) =>
     `- &a0 {x: y}\n${repeated(bytes, (i) => `- &a${i + 1} {<<: *a${i}, k${i}: v}\n`)}`,
-  "open brackets": (bytes) => `- ${"[".repeat(bytes)}\n`,
-  "open braces": (bytes) => `- ${"{a: ".repeat(bytes / 4)}\n`,
-  "closed brackets": (bytes) => `- ${"]".repeat(bytes)}\n`,
-  "deep brackets": (bytes) => `- ${"[".repeat(bytes / 2)}${"]".repeat(bytes / 2)}\n`,
-  "lists of lists": pieces(() => `- ${"[".repeat(100)}${"]".repeat(100)}\n`),
-  "deep dashes": (bytes) => `${"- ".repeat(bytes / 2)}x\n`,
-  "deep question marks": (bytes) => `- ${"? ".repeat(bytes / 2)}\n`,
-  "deep lines": (bytes) => {
-    const depth = Math.floor(Math.sqrt(bytes * 2));
-    return Array.from({ length: depth }, (_, i) => `${" ".repeat(i)}- \n`).join("");
-  },
-  "question marks": pieces(() => "- ? a\n  : b\n"),
-  "commas in brackets": (bytes) => `- [${",".repeat(bytes)}]\n`,
-  "colons in braces": (bytes) => `- {${":,".repeat(bytes / 2)}}\n`,
-  "one long list in brackets": (bytes) =>
-    `[${repeated(bytes, (i) => `{"rolearn": "${role(`a${i}`)}", "username": "u"}, `)}]\n`,
-  "one long list in brackets over lines": (bytes) =>
-    `[\n${repeated(bytes, (i) => `  {"rolearn": "${role(`a${i}`)}", "username": "u"}, # c\n`)}]\n`,
-  "a long text": (bytes) => `- rolearn: ${role("a")}\n  username: ${"x".repeat(bytes)}\n`,
-  "a long quoted text": (bytes) => `- "${"x".repeat(bytes)}"\n`,
-  "a long quoted text over lines": (bytes) => `- "${repeated(bytes, () => "x\n  ")}"\n`,
-  "a quoted text of blank lines": (bytes) => `- "${"\n".repeat(bytes)}  x"\n`,
-  "a plain text over lines": (bytes) => `- ${repeated(bytes, () => "x\n  ")}\n`,
-  "a long text of escapes": (bytes) => `- "${"\\\\".repeat(bytes / 2)}"\n`,
-  "escaped line breaks": (bytes) => `- "${"\\\n  ".repeat(bytes / 4)}"\n`,
-  "a double quote that is not closed": (bytes) => `- "${repeated(bytes, () => "x\n  ")}`,
-  "a single quote that is not closed": (bytes) => `- '${"''".repeat(bytes / 2)}`,
-  "quotes that are not closed": pieces(() => `- "x\n- 'y\n`),
-  "escapes in a quote that is not closed": (bytes) => `- "${"\\\\".repeat(bytes / 2)}\n`,
-  "escaped quotes that are not closed": (bytes) => `- "${'\\"'.repeat(bytes / 2)}\n`,
-  "a long key": (bytes) => `- ${"k".repeat(bytes)}: v\n`,
-  "long keys": pieces(() => `- ${"k".repeat(2_000)}: v\n`),
-  "a literal": (bytes) => `- |\n${repeated(bytes, () => "  x\n")}`,
-  "a folded text": (bytes) => `- >\n${repeated(bytes, () => "  x\n")}`,
-  "a folded text with blanks": (bytes) => `- >\n${repeated(bytes, () => "  x\n\n   y\n")}`,
-  "a literal of blank lines": (bytes) => `- |+\n${"\n".repeat(bytes)}`,
-  "a literal that ends in lines of blanks": (bytes) => `- |2\n    x\n${"  \n".repeat(bytes / 3)}`,
-  "literals without text": pieces(() => "- |\n"),
-  "many literals": pieces(() => "- |\n  x\n"),
-  comments: pieces((i) => `# ${i}\n`),
-  "comments in a list": (bytes) => `- a\n${repeated(bytes, (i) => `# ${i}\n`)}- b\n`,
-  "comments between items": pieces((i) => `# ${i}\n- a\n`),
-  "comments in brackets": (bytes) => `[ a${repeated(bytes, () => ", # c\n b")} ]\n`,
-  "comments before a bracket's end": (bytes) => `[a\n${repeated(bytes, () => "# c\n")}]\n`,
-  "commas and blanks before a bracket's end": (bytes) => `[a,${" ".repeat(bytes)}\n]\n`,
-  "blanks between items in brackets": (bytes) => `[{a: b},${" ".repeat(bytes)}\n {c: d} # c\n]\n`,
-  "blanks behind a comment in brackets": (bytes) => `[{a: b}, # c\n${" ".repeat(bytes)}{c: d}]\n`,
-  "a long comment": (bytes) => `# ${"x".repeat(bytes)}\n- a\n`,
-  "marks of comments": (bytes) => `- a ${"# ".repeat(bytes / 2)}\n`,
-  "blank lines": (bytes) => `- a\n${"\n".repeat(bytes)}- b\n`,
-  "blank lines at the end": (bytes) => `- a\n${"\n".repeat(bytes)}`,
-  "lines of blanks": (bytes) => `- a\n${"  \n".repeat(bytes / 3)}- b\n`,
-  "a long run of blanks": (bytes) => `- a:${" ".repeat(bytes)}b\n`,
-  "a long indentation": (bytes) => `- a:\n${" ".repeat(bytes)}b\n`,
-  "trailing blanks": (bytes) => `- a${" ".repeat(bytes)}\n- b\n`,
-  tabs: (bytes) => `- a:\n${"\t".repeat(bytes)}b\n`,
-  "lines of tabs": pieces(() => "-\ta\n\t\n"),
-  "CR LF": pieces((i) => `- rolearn: ${role(`a${i}`)}\r\n  username: u\r\n`),
-  "one CR LF": half(
-    () => "- a\r\n",
-    pieces((i) => `- rolearn: ${role(`a${i}`)}\n  username: u\n`),
-  ),
-  "carriage returns": (bytes) => `- a\n${"\r".repeat(bytes)}\n- b\n`,
-  "line breaks of YAML 1.1": (bytes) => `- a${"\u2028".repeat(bytes / 3)}\n`,
-  "byte order marks": (bytes) => `- a\n${"\ufeff".repeat(bytes / 3)}- b\n`,
-  "marks of byte order": (bytes) => "\ufeff".repeat(bytes / 3),
-  "control characters": (bytes) => `- ${"\u0001".repeat(bytes)}\n`,
-  documents: pieces(() => "---\n- a\n"),
-  "marks of documents": pieces(() => "---\n"),
-  "ends of documents": pieces(() => "...\n"),
-  directives: (bytes) => `${repeated(bytes, (i) => `%TAG !${i}! tag:x,2000:\n`)}---\n- a\n`,
-  tags: pieces((i) => `- !t${i} x\n`),
-  "tags of one value": (bytes) => `- ${"!a ".repeat(bytes / 3)}x\n`,
-  "anchors of one value": (bytes) => `- ${"&a ".repeat(bytes / 3)}x\n`,
-  numbers: pieces((i) => `- ${i}\n`),
-  "a long number": (bytes) => `- ${"1".repeat(bytes)}\n`,
-  "a long number with underscores": (bytes) => `- 1${"_1".repeat(bytes / 2)}\n`,
-  "long text with a timestamp's tag": (bytes) => `- !!timestamp "${"1-".repeat(bytes / 2)}"\n`,
-  base64: (bytes) => `- !!binary "${"AAAA".repeat(bytes / 4)}"\n`,
-  "wrong indentation": pieces((i) => `${" ".repeat(i % 7)}- a\n`),
-  "items without dashes": pieces(() => "a\n"),
-  colons: (bytes) => `- ${"a: ".repeat(bytes / 3)}\n`,
-  "values on wrong lines": pieces(() => "- a: b\n   c: d\n"),
-  "errors on every line": pieces(() => "- a: b: c\n"),
-  "lists in the line of their key": pieces(() => "- a: - b\n"),
-  "reserved signs": pieces(() => "- @a\n- `b\n- %c\n"),
+  "open brackets": shape("- ", "["),
+  "open braces": shape("- ", "{a: "),
+  "deep brackets": half(shape("- ", "["), shape("", "]", "\n")),
+  "deep braces": half(shape("- ", "{a: "), shape("", "}", "\n")),
+  "deep dashes": shape("", "- ", "x\n"),
+  "deep question marks": shape("- ", "? ", "\n"),
+  "deep lines": (bytes) => Array.from({ length: Math.sqrt(bytes * 2) }, (_, i) => `${" ".repeat(i)}- \n`).join(""),
+  "question marks": shape("", "- ? a\n  : b\n"),
+  "commas in brackets": shape("- [", ",", "]\n"),
+  "colons in braces": shape("- {", ":,", "}\n"),
+  "one long list in brackets": shape("[", `{"rolearn": "${role("a{i}")}", "username": "u"}, `, "]\n"),
+  "one long list in brackets over lines": shape("[\n", `  {"rolearn": "${role("a{i}")}", "username": "u"}, # c\n`, "]\n"),
+  "a long quoted text": named("x"),
+  "a long quoted text over lines": named("x\n  "),
+  "a quoted text of blank lines": named("\n"),
+  "a long text of escapes": named("\\\\"),
+  "escaped line breaks": named("\\\n  "),
+  "a plain text over lines": shape("- ", "x\n  ", "\n"),
+  "a quote that is not closed": shape('- "', "\\\\", "\n"),
+  "a single quote that is not closed": shape("- '", "''"),
+  "escaped quotes that are not closed": shape('- "', '\\"', "\n"),
+  "a long key": shape("- ", "k", ": v\n"),
+  "a literal": shape("- |\n", "  x\n"),
+  "a folded text with blanks": shape("- >\n", "  x\n\n   y\n"),
+  "a literal of blank lines": shape("- |+\n", "\n"),
+  comments: shape("", "# {i}\n"),
+  "comments between items": shape("", "# {i}\n- a\n"),
+  "comments in brackets": shape("[ a", ", # c\n b", " ]\n"),
+  "blanks between items in brackets": shape("[{a: b},", " ", "\n {c: d} # c\n]\n"),
+  "blanks behind a comment in brackets": shape("[{a: b}, # c\n", " ", "{c: d}]\n"),
+  "blank lines": shape(`${mapped("a")}`, "\n", "- b\n"),
+  "lines of blanks": shape("- a\n", "  \n", "- b\n"),
+  "a long run of blanks": shape("#", " ", "x\n[]\n"),
+  "a long indentation": shape("- a:\n", " ", "b\n"),
+  "trailing blanks": shape("- a", " ", "\n- b\n"),
+  tabs: shape("- a:\n", "\t", "b\n"),
+  "CR LF": shape("", mapped("a{i}").replaceAll("\n", "\r\n")),
+  "carriage returns": shape("- a\n", "\r", "\n- b\n"),
+  "line breaks of YAML 1.1": shape("- a", "\u2028", "\n"),
+  "byte order marks": shape("- a\n", "\ufeff", "- b\n"),
+  documents: shape("", "---\n- a\n"),
+  directives: shape("", "%TAG !{i}! tag:x,2000:\n", "---\n- a\n"),
+  tags: shape("", "- !t{i} x\n"),
+  "tags of one value": shape("- ", "!a ", "x\n"),
+  numbers: shape("", "- {i}\n"),
+  "a long number with underscores": shape("- 1", "_1", "\n"),
+  "long text with a timestamp's tag": shape('- !!timestamp "', "1-", '"\n'),
+  base64: shape('- !!binary "', "AAAA", '"\n'),
+  "items without dashes": shape("", "a\n"),
+  "lists in the line of their key": shape("", "- a: - b\n"),
+  "reserved signs": shape("", "- @a\n- `b\n- %c\n"),
 } as const satisfies Readonly<Record<string, Shape>>;
 
 /** Parts of a manifest's `data`, one column in. */
 export const dataShapes = {
-  "many literal keys": pieces((i) => `  k${i}: |\n    x\n`),
-  "many literal keys of blank lines": pieces((i) => `  k${i}: |\n\n\n    x\n`),
-  "one literal key of blank lines": (bytes) => `  k: |\n${"\n".repeat(bytes)}    x\n`,
-  "many quoted keys": pieces((i) => `  k${i}: "x"\n`),
-  "many keys with comments": pieces((i) => `  k${i}: | # c\n    x\n  # c\n`),
-  "many folded keys": pieces((i) => `  k${i}: >\n    x\n`),
-  "many null keys": pieces((i) => `  k${i}:\n`),
-  "many keys with CR LF": pieces((i) => `  k${i}: |\r\n    x\r\n`),
-  "one long literal": (bytes) => `  mapRoles: |\n${repeated(bytes, () => "    - x\n")}`,
-  "one long folded text": (bytes) => `  mapRoles: >\n${repeated(bytes, () => "    - x\n\n")}`,
-  "one long quoted text": (bytes) => `  mapRoles: "${"- x\\n".repeat(bytes / 5)}"\n`,
-  "one long quoted text over lines": (bytes) => `  mapRoles: "- x\n${repeated(bytes, () => "    x\n")}    y"\n`,
-  "one long single-quoted text": (bytes) => `  mapRoles: '${"''".repeat(bytes / 2)}'\n`,
-  "one long text of line breaks": (bytes) => `  mapRoles: "${"\\n".repeat(bytes / 2)}x"\n`,
-  "one long text of indented lines": (bytes) => `  mapRoles: >\n    a\n${repeated(bytes, () => "     x\n    y\n")}`,
-  "one long plain text": (bytes) => `  mapRoles: x\n${repeated(bytes, () => "    x\n")}`,
-  "comments behind": (bytes) => `  mapRoles: x\n${repeated(bytes, () => "  # c\n")}`,
-  "blank lines behind": (bytes) => `  mapRoles: |+\n    x\n${"\n".repeat(bytes)}`,
-  aliases: (bytes) => `  k: &a x\n${repeated(bytes, (i) => `  k${i}: *a\n`)}`,
-  "merge keys": (bytes) => `  k: x\n${repeated(bytes, () => "  <<: {a: b}\n")}`,
+  "many literal keys": shape("", "  k{i}: |\n    x\n"),
+  "many literal keys of blank lines": shape("", "  k{i}: |\n\n\n    x\n"),
+  "one literal key of blank lines": shape("  k: |\n", "\n", "    x\n"),
+  "many keys with comments": shape("", "  k{i}: | # c\n    x\n  # c\n"),
+  "many folded keys": shape("", "  k{i}: >\n    x\n"),
+  "many keys with CR LF": shape("", "  k{i}: |\r\n    x\r\n"),
+  "one long literal": shape("  mapRoles: |\n", "    - x\n"),
+  "one long folded text": shape("  mapRoles: >\n", "    - x\n\n"),
+  "one long quoted text": shape('  mapRoles: "', "- x\\n", '"\n'),
+  "one long quoted text over lines": shape('  mapRoles: "- x\n', "    x\n", '    y"\n'),
+  "one long single-quoted text": shape("  mapRoles: '", "''", "'\n"),
+  "one long plain text": shape("  mapRoles: x\n", "    x\n"),
+  "comments behind": shape("  mapRoles: x\n", "  # c\n"),
+  "blank lines behind": shape("  mapRoles: |+\n    x\n", "\n"),
+  aliases: shape("  k: &a x\n", "  k{i}: *a\n"),
 } as const satisfies Readonly<Record<string, Shape>>;
-
-/** Lines of an annotation. */
-const lines = (text: string): string => text.replace(/^(?=.)/gm, "      ");
 
 /** Records of claims. */
 export const recordShapes = {
-  "one claim many times": pieces(() => `${account}:role/a 0a1b2c abcdefgh0123 o/p/s r\n`),
-  "claims of one entry": pieces((i) => `${account}:role/a 0a1b2c a${i} o/p/s r${i}\n`),
-  "claims of many entries": pieces((i) => `${account}:role/a${i} 0a1b2c a${i} o/p/s r${i}\n`),
-  "lines of another form": pieces((i) => `${account}:role/a${i} some text\n`),
-  "lines that are no claims": pieces((i) => `x${i}\n`),
-  "a long line": (bytes) => `${account}:role/a 0a1b2c ${"a".repeat(bytes)} r\n`,
-  "a long principal": (bytes) => `${account}:role/${"/".repeat(bytes)} 0a1b2c a r\n`,
+  "one claim many times": shape("", `${account}:role/a 0a1b2c abcdefgh0123 o/p/s r\n`),
+  "claims of one entry": shape("", `${account}:role/a 0a1b2c a{i} o/p/s r{i}\n`),
+  "claims of many entries": shape("", `${account}:role/a{i} 0a1b2c a{i} o/p/s r{i}\n`),
+  "lines of another form": shape("", `${account}:role/a{i} some text\n`),
+  "lines that are no claims": shape("", "x{i}\n"),
+  "a long line": shape(`${account}:role/a 0a1b2c `, "a", " r\n"),
+  "a long principal": shape(`${account}:role/`, "/", " 0a1b2c a r\n"),
 } as const satisfies Readonly<Record<string, Shape>>;
 
-/** A manifest with a part of its data. */
-export const manifestWith = (data: string, claims?: string): string =>
-  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n${
-    claims === undefined ? "" : `  annotations:\n    pulumi-aws-auth/claims: |\n${lines(claims)}`
-  }data:\n${data}`;
+const entry = (rights = "", groups = "") =>
+  `{"effect":"counts","username":"u","groups":[${groups}],"rights":[${rights}]}`;
+const identity = (entries: string, name = "i") => `{"identity":"${name}","entries":[${entries}],"findings":[]}`;
+const cluster = (identities: string, id = "c") =>
+  `{"id":"${id}","name":"${id}","unknown":[],"identities":[${identities}]}`;
+
+/** A review with a repeated piece in place of `…`. */
+function review(clusters: string, piece: string): Shape {
+  const text = `{"kind":"AccessReview","schemaVersion":2,"createdAt":"x","unread":[],"clusters":[${clusters}]}`;
+  const [head = "", tail = ""] = text.split("…");
+  return shape(head, `${piece},`, `${piece}${tail}`);
+}
+
+/** Earlier reviews. */
+export const reviewShapes = {
+  clusters: review("…", cluster("", "c{i}")),
+  "one cluster many times": review("…", cluster("")),
+  identities: review(cluster("…"), identity("", "i{i}")),
+  "one identity": review(cluster("…"), identity(entry())),
+  entries: review(cluster(identity("…")), entry()),
+  rights: review(cluster(identity(entry("…"))), '{"access":"a{i}"}'),
+  groups: review(cluster(identity(entry("", "…"))), '"g{i}"'),
+  "open brackets": shape("", "["),
+  deep: half(shape('{"kind":"AccessReview","x":', "["), shape("", "]", "}")),
+  "open quotes": shape('"', "\\\\"),
+} as const satisfies Readonly<Record<string, Shape>>;

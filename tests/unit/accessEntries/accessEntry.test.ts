@@ -4,54 +4,38 @@ import {
   defaultUsername,
   describeAccessEntry,
   differencesOf,
+  givenPrincipalArn,
   isAdministrator,
+  isServiceLinkedRole,
+  mayLackPath,
   sameAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
+import { parseIamArn } from "../../../provider/mapping/index.ts";
 import { adminPolicy, arn, says, viewPolicy } from "./support.ts";
 
 const pathed = arn.replace("role/", "role/eng/");
 const ofSession = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
 
-describe("two access entries are the same", () => {
-  test.each<[string, Partial<AccessEntryContent>, Partial<AccessEntryContent>]>([
-    ["if nothing differs", {}, {}],
-    ["in any order of the groups", { groups: ["a", "b"] }, { groups: ["b", "a", "a"] }],
-    ["in any letter case of the ARN", {}, { principalArn: arn.replace("dev", "Dev") }],
-    ["with other access policies of others", { policies: [adminPolicy, viewPolicy("x")] }, { policies: [adminPolicy] }],
-    ["if one has the username that EKS gives the other", { username: undefined }, { username: ofSession }],
-    [
-      "whatever EKS gives nodes",
-      { type: "EC2_LINUX", username: undefined, groups: [] },
-      { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] },
-    ],
-  ])("%s", (_, a, b) => {
-    expect(differencesOf(says(a), says(b))).toEqual([]);
-    expect(sameAccessEntry(says(b), says(a))).toBe(true);
-  });
-});
-
-describe("two access entries differ", () => {
-  test.each<[string, Partial<AccessEntryContent>, Partial<AccessEntryContent>, string]>([
-    ["in the path", {}, { principalArn: pathed }, `principalArn ${arn} instead of ${pathed}`],
-    [
-      "in the type, whose username and groups are of EKS",
-      {},
-      { type: "EC2_LINUX", username: "x", groups: [] },
-      "type STANDARD instead of EC2_LINUX",
-    ],
-    ["in the letter case of the username", {}, { username: "Dev" }, "username dev instead of Dev"],
-    ["in the username that EKS gives", {}, { username: undefined }, `username dev instead of ${ofSession}`],
-    ["in a group", {}, { groups: ["viewers", ""] }, 'groups [viewers] instead of ["", viewers]'],
-    [
-      "in administrator rights",
-      {},
-      { policies: [adminPolicy] },
-      "groups [viewers] instead of [system:masters, viewers]",
-    ],
-  ])("%s", (_, a, b, difference) => {
-    expect(differencesOf(says(a), says(b))).toEqual([difference]);
-    expect(sameAccessEntry(says(b), says(a))).toBe(false);
-  });
+test.each<[title: string, Partial<AccessEntryContent>, Partial<AccessEntryContent>, difference?: string]>([
+  ["in nothing", {}, {}],
+  ["in the order of the groups", { groups: ["a", "b"] }, { groups: ["b", "a", "a"] }],
+  ["in the letter case of the ARN", {}, { principalArn: arn.replace("dev", "Dev") }],
+  ["in access policies of others", { policies: [adminPolicy, viewPolicy("x")] }, { policies: [adminPolicy] }],
+  ["in giving the username that EKS gives", { username: undefined }, { username: ofSession }],
+  [
+    "in what EKS gives nodes",
+    { type: "EC2_LINUX", username: undefined, groups: [] },
+    { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] },
+  ],
+  ["in the path", {}, { principalArn: pathed }, `principalArn ${arn} instead of ${pathed}`],
+  ["in the type", {}, { type: "EC2_LINUX", username: "x", groups: [] }, "type STANDARD instead of EC2_LINUX"],
+  ["in the letter case of the username", {}, { username: "Dev" }, "username dev instead of Dev"],
+  ["in the username that EKS gives", {}, { username: undefined }, `username dev instead of ${ofSession}`],
+  ["in a group", {}, { groups: ["viewers", ""] }, 'groups [viewers] instead of ["", viewers]'],
+  ["in rights", {}, { policies: [adminPolicy] }, "groups [viewers] instead of [system:masters, viewers]"],
+])("compares two access entries that differ %s", (_, a, b, difference) => {
+  expect(differencesOf(says(a), says(b))).toEqual(difference === undefined ? [] : [difference]);
+  expect(sameAccessEntry(says(b), says(a))).toBe(difference === undefined);
 });
 
 test.each([
@@ -67,16 +51,14 @@ test.each([
   expect(defaultUsername(principal, type)).toBe(username);
 });
 
-describe("an administrator has the policy of administrators, for the whole cluster, in any partition", () => {
-  it.each([
-    [[adminPolicy], true],
-    [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("aws:eks", "aws-cn:eks") }], true],
-    [[{ ...adminPolicy, scope: { type: "namespace", namespaces: ["a"] } }], false],
-    [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "Admin") }], false],
-    [[], false],
-  ] as const)("%j: %s", (policies, isOne) => {
-    expect(isAdministrator(says({ policies }))).toBe(isOne);
-  });
+test.each([
+  [[adminPolicy], true],
+  [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("aws:eks", "aws-cn:eks") }], true],
+  [[{ ...adminPolicy, scope: { type: "namespace", namespaces: ["a"] } }], false],
+  [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "Admin") }], false],
+  [[], false],
+] as const)("the policies %j make an administrator: %s", (policies, isOne) => {
+  expect(isAdministrator(says({ policies }))).toBe(isOne);
 });
 
 test.each<[Partial<AccessEntryContent>, string]>([
@@ -92,4 +74,50 @@ test.each<[Partial<AccessEntryContent>, string]>([
   [{ type: "EC2_LINUX" }, "type EC2_LINUX"],
 ])("an access entry is described by what it gives: %j", (content, text) => {
   expect(describeAccessEntry(says(content))).toBe(text);
+});
+
+const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
+
+test.each([
+  ["role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch", true],
+  ["role/AWSServiceRoleForBatch", true],
+  ["role/awsserviceroleforbatch", true],
+  ["role/aws-service-role/x.amazonaws.com/Other", true],
+  ["role/eng/AWSServiceRoleForBatch", false],
+  ["role/eng/aws-service-role/x", false],
+  ["role/MyAWSServiceRoleForBatch", false],
+  ["user/AWSServiceRoleForBatch", false],
+])("%s is of a service: %s", (resource, isOne) => {
+  const arn = parseIamArn(iam(resource));
+  expect(arn && isServiceLinkedRole(arn)).toBe(isOne);
+});
+
+test.each([
+  ["role/dev", true],
+  ["role/eng/dev", false],
+  ["user/dev", false],
+  ["group/dev", false],
+])("%s may lack its path: %s", (resource, lacks) => {
+  expect(mayLackPath(iam(resource))).toBe(lacks);
+});
+
+describe("the ARN that an access entry needs", () => {
+  it.each([
+    ["is the given one, where that has the role's path", "role/eng/Dev", "role/Dev", "role/eng/Dev"],
+    ["is a user's as it is", "user/dev", "user/dev", "user/dev"],
+    ["is known to IAM alone, where the role has no path", "role/dev", "role/dev", undefined],
+    ["is never another role's", "role/eng/ops", "role/dev", undefined],
+    ["is that of a role or user", "group/dev", "group/dev", undefined],
+  ])("%s", (_, given, mapped, wanted) => {
+    expect(givenPrincipalArn(iam(given), iam(mapped))).toBe(wanted && iam(wanted));
+  });
+
+  it("is never that of a role of the same name in another account", () => {
+    const other = iam("role/eng/dev").replace("1111", "4444");
+    expect(givenPrincipalArn(other, iam("role/dev"))).toBeUndefined();
+  });
+
+  it("has lower-case partition and service, as IAM writes them", () => {
+    expect(givenPrincipalArn("ARN:AWS:IAM::111122223333:Role/Eng/Dev", iam("role/Dev"))).toBe(iam("role/Eng/Dev"));
+  });
 });

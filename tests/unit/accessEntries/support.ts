@@ -46,7 +46,7 @@ export function live(content: Partial<LiveAccessEntry> = {}): LiveAccessEntry {
 /** A user with a path. */
 export const user = "arn:aws:iam::111122223333:user/eng/ann";
 
-/** What a mapping for nodes says. */
+/** The username and groups of a mapping for nodes. */
 export const nodeName = "system:node:{{EC2PrivateDNSName}}";
 export const nodeGroups = ["system:bootstrappers", "system:nodes"];
 

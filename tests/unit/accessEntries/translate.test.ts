@@ -1,36 +1,44 @@
+import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { type AccessEntryContent, contentIn } from "../../../provider/accessEntries/index.ts";
-import type { ArnMapping } from "../../../provider/mapping/index.ts";
-import { cluster, live, mapping, nodeGroups, nodeName, arn as role, translated, user } from "./support.ts";
+import { type AccessEntryContent, contentIn, usernameOf } from "../../../provider/accessEntries/index.ts";
+import { nodeGroupsOf } from "../../../provider/accessEntries/nodes.ts";
+import { type ArnMapping, sameGroups } from "../../../provider/mapping/index.ts";
+import {
+  cluster,
+  live as liveEntry,
+  mapping,
+  nodeGroups,
+  nodeName,
+  refusalsOf,
+  arn as role,
+  translated,
+  user,
+} from "./support.ts";
+import { oddName } from "../../support/authenticator/moveMaps.ts";
 
 describe("the access entry of a mapping", () => {
-  const standard = { principalArn: role, type: "STANDARD", groups: [], policies: [] } as const;
+  const standard = { principalArn: role, type: "STANDARD", username: "dev", groups: [], policies: [] } as const;
   test.each<[string, ArnMapping, Partial<AccessEntryContent>]>([
-    ["has its username and groups", mapping("dev", ["a", "b"]), { username: "dev", groups: ["a", "b"] }],
+    ["has its username and groups", mapping("dev", ["a", "b"]), { groups: ["a", "b"] }],
     ["is a user's too", mapping("ann", ["a"], user), { principalArn: user, username: "ann", groups: ["a"] }],
-    ["has a repeated group once", mapping("dev", ["a", "a"]), { username: "dev", groups: ["a"] }],
-    ["may have no groups", mapping("dev"), { username: "dev" }],
+    ["has a repeated group once", mapping("dev", ["a", "a"]), { groups: ["a"] }],
+    ["may have no groups", mapping("dev"), {}],
     ["may name the session behind a colon", mapping(":{{SessionName}}"), { username: ":{{SessionName}}" }],
     ["may name the raw session", mapping("a:b-{{SessionNameRaw}}"), { username: "a:b-{{SessionNameRaw}}" }],
     ["may have a reserved word that is no prefix", mapping("a:system:b"), { username: "a:system:b" }],
     ["may have a reserved word without its colon", mapping("aws-admin"), { username: "aws-admin" }],
-    [
-      "may have a group with such words",
-      mapping("dev", ["a:eks:", "iam"]),
-      { username: "dev", groups: ["a:eks:", "iam"] },
-    ],
+    ["may have a group with such words", mapping("dev", ["a:eks:", "iam"]), { groups: ["a:eks:", "iam"] }],
   ])("%s", (_, given, content) => {
     expect(translated(given)).toEqual({ kind: "entry", content: { ...standard, ...content }, notes: [] });
   });
 
-  it("has the role's path, which aws-auth has not", () => {
-    const pathed = role.replace("role/", "role/eng/");
-    expect(translated(mapping("dev"), pathed)).toMatchObject({ content: { principalArn: pathed } });
-  });
-
-  it("may be for a role of another account", () => {
-    const other = role.replace("1111", "4444");
-    expect(translated(mapping("dev", [], other))).toMatchObject({ content: { principalArn: other } });
+  it.each([
+    ["has the role's path, which aws-auth has not", mapping("dev"), role.replace("role/", "role/eng/")],
+    ["may be for a role of another account", mapping("dev"), role.replace("1111", "4444")],
+  ])("%s", (_, given, principalArn) => {
+    expect(translated({ ...given, arn: principalArn.replace("eng/", "") }, principalArn)).toMatchObject({
+      content: { principalArn },
+    });
   });
 
   it.each(["aws", "aws-cn", "aws-us-gov"])("of an administrator in %s has the policy for it", (partition) => {
@@ -57,7 +65,6 @@ describe("the access entry of a mapping", () => {
   });
 
   it("of an empty username is that of none", () => {
-    expect(translated({ ...mapping("x"), username: "" })).toMatchObject({ content: { username: undefined } });
     expect(translated({ ...mapping("x"), username: "" })).toEqual(translated(mapping("")));
   });
 
@@ -74,13 +81,71 @@ describe("the access entry of a mapping", () => {
   it.each(["FARGATE_LINUX", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX"] as const)(
     "of the type %s reads as no mapping",
     (type) => {
-      expect(contentIn(live({ type }), undefined)).toBeUndefined();
+      expect(contentIn(liveEntry({ type }), undefined)).toBeUndefined();
     },
   );
 
   it("with the name that EKS gives reads as without one, unless the mapping gives that name", () => {
     const username = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
-    expect(contentIn(live({ username }), undefined)).toEqual({ username: undefined, groups: ["viewers"] });
-    expect(contentIn(live({ username }), username)).toEqual({ username, groups: ["viewers"] });
+    expect(contentIn(liveEntry({ username }), undefined)).toEqual({ username: undefined, groups: ["viewers"] });
+    expect(contentIn(liveEntry({ username }), username)).toEqual({ username, groups: ["viewers"] });
+  });
+});
+
+describe("whatever a mapping contains", () => {
+  const name = fc.oneof(
+    oddName,
+    fc.constantFrom(nodeName, "system:node:{{SessionName}}", ...nodeGroups, "system:masters", "eks:kube-proxy-windows"),
+    fc.string({ unit: "binary" }),
+  );
+  const given = fc.record({
+    username: name,
+    groups: fc.array(name, { maxLength: 4 }),
+    arn: fc.constantFrom(role, user),
+  });
+
+  it("an access entry breaks no rule of EKS, and reads as the same user and groups", () => {
+    fc.assert(
+      fc.property(given, ({ username, groups, arn }) => {
+        const result = translated(mapping(username, groups, arn));
+        if (result.kind === "refused") {
+          return;
+        }
+        const { content } = result;
+        const names = [content.username ?? "", ...content.groups].join("\n");
+        expect(names).not.toMatch(/^(?:system|eks|aws|amazon|iam):/m);
+        expect(names).not.toMatch(/\{\{(?:AccountID|AccessKeyID|EC2PrivateDNSName|x)\}\}/);
+        expect(content.username ?? "").not.toMatch(/^[^:]*\{\{SessionName(?:Raw)?\}\}/);
+        const live = { ...liveEntry(), ...content, username: usernameOf(content) };
+        const read = contentIn(live, username);
+        expect(read?.username ?? "").toBe(username);
+        expect(sameGroups(read?.groups ?? [], content.type === "STANDARD" ? groups : nodeGroupsOf(content.type))).toBe(
+          true,
+        );
+        if (content.type === "STANDARD") {
+          expect(content.username ?? "").toBe(username);
+          const kept = [...content.groups, ...(content.policies.length > 0 ? ["system:masters"] : [])];
+          expect(sameGroups(kept, groups)).toBe(true);
+        } else {
+          expect(content).toMatchObject({ username: undefined, groups: [], policies: [] });
+          expect(username).toBe(nodeName);
+        }
+      }),
+    );
+  });
+
+  it("a refusal has a reason and a remedy, each of one line, whatever is in the names", () => {
+    fc.assert(
+      fc.property(given, fc.string({ unit: "binary" }), ({ username, groups }, arn) => {
+        for (const { reason, remedy } of [
+          ...refusalsOf(mapping(username, groups)),
+          ...refusalsOf(mapping(username, groups, arn)),
+        ]) {
+          const outsideQuotes = `${reason}; ${remedy}`.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+          expect(outsideQuotes).toMatch(/^[\w "'{}:,.;-]+$/);
+          expect(outsideQuotes.split(";")).toHaveLength(2);
+        }
+      }),
+    );
   });
 });

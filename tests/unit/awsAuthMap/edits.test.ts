@@ -39,21 +39,28 @@ const remove = (text: string, index: number) => onEntry(text, index, (map, entry
 const replace = (text: string, mapping: Mapping = admin, index = 0) =>
   onEntry(text, index, (map, entry) => replaceEntry(map, entry, mapping));
 
+/** The texts before and after a change that is written `«before→after»`. */
+const change = (text: string): readonly [before: string, after: string] => [
+  text.replaceAll(/«(.*?)→.*?»/gs, "$1"),
+  text.replaceAll(/«.*?→(.*?)»/gs, "$1"),
+];
+
 describe("appends to a key without entries in eksctl's layout", () => {
-  test.each<[title: string, text: string, expected: string]>([
-    ["an empty text", "", eksctl],
-    ["blank text", " \n\n", ` \n\n${eksctl}`],
-    ["[]", "[]\n", eksctl],
-    ["[] without a line break", "[]", eksctl.trimEnd()],
-    ["empty quotes", '""\n', eksctl],
-    ["null", "null\n", eksctl],
-    ["comments", "# managed by hand\n", `# managed by hand\n${eksctl}`],
-    ["comments without a final line break", "# managed by hand", `# managed by hand\n${eksctl.trimEnd()}`],
-    ["comments around []", "# a\n  []\n# b\n", `# a\n${eksctl}# b\n`],
-    ["a comment behind []", "[] # none yet\n", `# none yet\n${eksctl}`],
-    ["Windows line breaks", "# a\r\n[]\r\n", `# a\r\n${eksctl.replaceAll("\n", "\r\n")}`],
-  ])("%s", (_, text, expected) => {
-    expect(append(text)).toBe(expected);
+  test.each<[title: string, change: string]>([
+    ["an empty text", `«→${eksctl}»`],
+    ["blank text", ` \n\n«→${eksctl}»`],
+    ["[]", `«[]\n→${eksctl}»`],
+    ["[] without a line break", `«[]→${eksctl.trimEnd()}»`],
+    ["empty quotes", `«""\n→${eksctl}»`],
+    ["null", `«null\n→${eksctl}»`],
+    ["comments", `# managed by hand\n«→${eksctl}»`],
+    ["comments without a final line break", `# managed by hand«→\n${eksctl.trimEnd()}»`],
+    ["comments around []", `# a\n«  []\n→${eksctl}»# b\n`],
+    ["a comment behind []", `«[] →»# none yet\n«→${eksctl}»`],
+    ["Windows line breaks", `# a\r\n«[]\r\n→${eksctl.replaceAll("\n", "\r\n")}»`],
+  ])("%s", (_, text) => {
+    const [before, after] = change(text);
+    expect(append(before)).toBe(after);
   });
 
   test("writes only the fields that a mapping has", () => {
@@ -70,64 +77,37 @@ describe("appends to a key without entries in eksctl's layout", () => {
 });
 
 describe("appends after the last entry in its layout, and removes it without a trace", () => {
-  test.each<[title: string, text: string, added: string]>([
+  const rest = "groups:\n  - system:masters\n  username: admin";
+  test.each<[title: string, change: string]>([
+    ["in its order", `- rolearn: r\n  username: u\n«→- rolearn: ${arn}\n  username: admin\n  groups:\n  - system:masters\n»`],
     [
-      "the order of the fields",
-      "- rolearn: r\n  username: u\n",
-      `- rolearn: ${arn}\n  username: admin\n  groups:\n  - system:masters\n`,
+      "with indented groups, of an earlier entry",
+      `- rolearn: q\n  groups: # c\n    - g\n- rolearn: r\n  groups: [g]\n«→- rolearn: ${arn}\n  groups:\n    - system:masters\n  username: admin\n»`,
     ],
     [
-      "indented groups, of an earlier entry",
-      "- rolearn: q\n  groups: # c\n    - g\n- rolearn: r\n  groups: [g]\n",
-      `- rolearn: ${arn}\n  groups:\n    - system:masters\n  username: admin\n`,
+      "with an indentation and wide dashes",
+      `  -   "rolearn": r\n      "groups":\n        - g\n«→  -   rolearn: ${arn}\n      groups:\n        - system:masters\n      username: admin\n»`,
+    ],
+    ["in lines after braces", `- {rolearn: r}\n«→- rolearn: ${arn}\n  ${rest}\n»`],
+    ["behind comments", `- groups: []\n# end\n«→${eksctl}»`],
+    ["without a final line break", `- rolearn: r«→\n- rolearn: ${arn}\n  ${rest}»`],
+    ["in JSON", `[{"rolearn":"r","username":"u"}«→,${json}»]`],
+    [
+      "in JSON with spaces",
+      `[{"groups": []}, {"rolearn": "s"}«→, {"rolearn": "${arn}", "groups": ["system:masters"], "username": "admin"}»]\n`,
     ],
     [
-      "an indented list with wide dashes",
-      '  -   "rolearn": r\n      "groups":\n        - g\n',
-      `  -   rolearn: ${arn}\n      groups:\n        - system:masters\n      username: admin\n`,
-    ],
-    [
-      "braces become lines",
-      "- {rolearn: r}\n",
-      `- rolearn: ${arn}\n  groups:\n  - system:masters\n  username: admin\n`,
-    ],
-    ["behind comments", "- groups: []\n# end\n", eksctl],
-    ["no final line break", "- rolearn: r", `\n- rolearn: ${arn}\n  groups:\n  - system:masters\n  username: admin`],
-  ])("%s", (_, text, added) => {
-    expect(append(text)).toBe(text + added);
-    expect(remove(text + added, entriesOf(parseMap({ mapRoles: text })).length)).toBe(text);
-  });
-
-  test("several in the same order", () => {
-    const added = (name: string) => `- rolearn: ${name}\n  username: u\n  groups:\n  - g\n`;
-    const text = "- rolearn: r\n  username: u\n";
-    const both = ["s", "t"].reduce(
-      (map, name) => appendEntry(map, { kind: "role", arn: name, username: "u", groups: ["g"] }),
-      parseMap({ mapRoles: text }),
-    );
-    expect(renderKey(both, "mapRoles")).toBe(text + added("s") + added("t"));
-  });
-
-  test.each<[title: string, text: string, expected: string]>([
-    ["JSON", '[{"rolearn":"r","username":"u"}]', `[{"rolearn":"r","username":"u"},${json}]`],
-    [
-      "JSON with spaces",
-      '[{"groups": []}, {"rolearn": "s"}]\n',
-      `[{"groups": []}, {"rolearn": "s"}, {"rolearn": "${arn}", "groups": ["system:masters"], "username": "admin"}]\n`,
-    ],
-    [
-      "JSON over lines",
-      '[\n  {\n    "rolearn": "r"\n  }\n]\n',
-      `[\n  {\n    "rolearn": "r"\n  },\n  {\n    "rolearn": "${arn}",\n    "groups": ["system:masters"],\n    "username": "admin"\n  }\n]\n`,
+      "in JSON over lines",
+      `[\n  {\n    "rolearn": "r"\n  }«→,\n  {\n    "rolearn": "${arn}",\n    "groups": ["system:masters"],\n    "username": "admin"\n  }»\n]\n`,
     ],
     [
       "an entry a line, between comments",
-      "# head\n[\n  {groups: []},\n  {groups: []}\n] # behind\n",
-      `# head\n[\n  {groups: []},\n  {groups: []},\n  {"groups": ["system:masters"], "rolearn": "${arn}", "username": "admin"}\n] # behind\n`,
+      `# head\n[\n  {groups: []},\n  {groups: []}«→,\n  {"groups": ["system:masters"], "rolearn": "${arn}", "username": "admin"}»\n] # behind\n`,
     ],
-  ])("%s", (_, text, expected) => {
-    expect(append(text)).toBe(expected);
-    expect(remove(expected, entriesOf(parseMap({ mapRoles: text })).length)).toBe(text);
+  ])("%s", (_, text) => {
+    const [before, after] = change(text);
+    expect(append(before)).toBe(after);
+    expect(remove(after, entriesOf(parseMap({ mapRoles: before })).length)).toBe(before);
   });
 
   test.each<[text: string, expected: string]>([
@@ -139,18 +119,18 @@ describe("appends after the last entry in its layout, and removes it without a t
 });
 
 describe("replaces a whole entry, and nothing else", () => {
-  test.each<[title: string, text: string, expected: string]>([
+  test.each<[title: string, change: string]>([
     [
       "with its indentation and order",
-      "# a\n  - username: u\n    roleARN: r\n    groups:\n        - g\n  # b\n",
-      `# a\n  - username: admin\n    rolearn: ${arn}\n    groups:\n        - system:masters\n  # b\n`,
+      `# a\n  - username: «u→admin»\n    «roleARN: r→rolearn: ${arn}»\n    groups:\n        - «g→system:masters»\n  # b\n`,
     ],
-    ["in braces", "- {groups: [], rolearn: r}\n- rolearn: s\n", `${eksctl}- rolearn: s\n`],
-    ["without a final line break", "- groups: []", eksctl.trimEnd()],
-    ["with Windows line breaks", "- groups: []\r\n", eksctl.replaceAll("\n", "\r\n")],
-    ["in JSON", '[{"rolearn":"r","username":"u"},{"rolearn":"s"}]', `[${json},{"rolearn":"s"}]`],
-  ])("%s", (_, text, expected) => {
-    expect(replace(text)).toBe(expected);
+    ["in braces", `«- {groups: [], rolearn: r}\n→${eksctl}»- rolearn: s\n`],
+    ["without a final line break", `«- groups: []→${eksctl.trimEnd()}»`],
+    ["with Windows line breaks", `«- groups: []\r\n→${eksctl.replaceAll("\n", "\r\n")}»`],
+    ["in JSON", `[«{"rolearn":"r","username":"u"}→${json}»,{"rolearn":"s"}]`],
+  ])("%s", (_, text) => {
+    const [before, after] = change(text);
+    expect(replace(before)).toBe(after);
   });
 
   test("leaves an entry that has the content already, with its comments and the order of its groups", () => {
@@ -184,27 +164,21 @@ describe("replaces a whole entry, and nothing else", () => {
   });
 });
 
-describe("removes exactly an entry's own lines", () => {
-  test.each<[title: string, text: string, index: number, expected: string]>([
-    ["the first", "# head\n- rolearn: a\n  x: 1 # why\n- rolearn: b\n", 0, "# head\n- rolearn: b\n"],
-    [
-      "one in the middle, between comments",
-      "- rolearn: a\n# on b\n- rolearn: b\n  # below b\n\n- rolearn: c\n",
-      1,
-      "- rolearn: a\n# on b\n  # below b\n\n- rolearn: c\n",
-    ],
-    ["the last, between comments", "- rolearn: a\n# on b\n- rolearn: b\n# tail\n", 1, "- rolearn: a\n# on b\n# tail\n"],
-    ["the last without a final line break", "- rolearn: a\n- rolearn: b", 1, "- rolearn: a"],
-    ["one in braces over lines", "- {rolearn: a,\n   x: 1}\n- rolearn: b\n", 0, "- rolearn: b\n"],
-    ["the first in brackets", "[{rolearn: a}, {rolearn: b}]\n", 0, "[{rolearn: b}]\n"],
-    ["one in brackets", '[{"rolearn":"a"},{"rolearn":"b"},{"rolearn":"c"}]', 1, '[{"rolearn":"a"},{"rolearn":"c"}]'],
-    ["the only one", "# head\n\n  - rolearn: a\n# tail\n", 0, "# head\n\n[]\n# tail\n"],
-    ["the only one, without a final line break", "- rolearn: a", 0, "[]"],
-    ["the only one in brackets", "# head\n[\n  {rolearn: a}\n] # tail\n", 0, "# head\n[] # tail\n"],
-    ["the only one, with Windows line breaks", "- rolearn: a\r\n  x: 1\r\n", 0, "[]\r\n"],
-  ])("%s", (_, text, index, expected) => {
-    expect(remove(text, index)).toBe(expected);
-  });
+test.each<[title: string, index: number, change: string]>([
+  ["the first", 0, "# head\n«- rolearn: a\n  x: 1 # why\n→»- rolearn: b\n"],
+  ["one between comments", 1, "- rolearn: a\n# on b\n«- rolearn: b\n→»  # below b\n\n- rolearn: c\n"],
+  ["the last, between comments", 1, "- rolearn: a\n# on b\n«- rolearn: b\n→»# tail\n"],
+  ["the last without a final line break", 1, "- rolearn: a«\n- rolearn: b→»"],
+  ["one in braces over lines", 0, "«- {rolearn: a,\n   x: 1}\n→»- rolearn: b\n"],
+  ["the first in brackets", 0, "[«{rolearn: a}, →»{rolearn: b}]\n"],
+  ["one in brackets", 1, '[{"rolearn":"a"}«,{"rolearn":"b"}→»,{"rolearn":"c"}]'],
+  ["the only one", 0, "# head\n\n«  - rolearn: a→[]»\n# tail\n"],
+  ["the only one, without a final line break", 0, "«- rolearn: a→[]»"],
+  ["the only one in brackets", 0, "# head\n[«\n  {rolearn: a}\n→»] # tail\n"],
+  ["the only one, with Windows line breaks", 0, "«- rolearn: a\r\n  x: 1→[]»\r\n"],
+])("removes exactly an entry's own lines: %s", (_, index, text) => {
+  const [before, after] = change(text);
+  expect(remove(before, index)).toBe(after);
 });
 
 test("refuses to edit a key that cannot be read", () => {
@@ -229,4 +203,43 @@ test("refuses a write that would not be read as intended", () => {
   expect(() => changesSince({ ...map, mapRoles: { ...map.mapRoles, items } }, map)).toThrow(
     expect.objectContaining({ code: "unsupportedEntry" }),
   );
+});
+
+/** A group as it is written into a block list, and into a list in brackets. */
+function written(group: string): readonly [inLines: string, inBrackets: string] {
+  const [lines, brackets] = ["- rolearn: r\n  groups:\n  - g\n", '[{"rolearn":"r","groups":["g"]}]'].map((mapRoles) => {
+    const map = appendEntry(parseMap({ mapRoles }), { kind: "role", arn: "r", groups: [group] });
+    expect(entriesOf(parseMap({ mapRoles: renderKey(map, "mapRoles") })).at(-1)?.groups).toEqual([group]);
+    return renderKey(map, "mapRoles").slice(mapRoles.length - 1);
+  });
+  return [lines?.split("  - ")[1]?.trimEnd() ?? "", /"groups":\[(.*)\]\}\]$/.exec(brackets ?? "")?.[1] ?? ""];
+}
+
+test.each([
+  ..."admin system:masters system:node:{{EC2PrivateDNSName}} é yesterday n1 /x $x a[b a?b".split(" "),
+  "arn:aws:iam::123456789012:role/a+b=c,d.e@f-g_h",
+  "a b",
+])("%s is written without quotes in lines", (text) => {
+  expect(written(text)).toEqual([text, JSON.stringify(text)]);
+});
+
+describe("is written in quotes, since a YAML reader takes it for something else", () => {
+  const words = "y Y n N yes Yes YES no on On off OFF true False tRUE null Null ~ = <<".split(" ");
+  const numbers =
+    "0 -1 +1 123 012345678901 0123 0o17 0x1F 0b11 1_000 1e3 1.5 .5 -.5 1,000 12:30:45 190:20:30.15 1. 0.0.0.0".split(
+      " ",
+    );
+  const others = ["2001-12-14", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43", ".inf", "-.Inf", ".nan"];
+  test.each(["", ...words, ...numbers, ...others])("%j", (text) => {
+    expect(written(text)).toEqual([JSON.stringify(text), JSON.stringify(text)]);
+  });
+});
+
+test.each([
+  ..."{{SessionName}}|-a|?a|:a|,a|[a|]a|{a|}a|#a|&a|*a|!a|'a|\"a|%a|@a|`a|...|... a|---| a|a: b|a:|a #b|a ".split("|"),
+  ...["|a", ">a", "a\tb", "a\nb", "a\u0085b", "a\u2028b", "\ufeffa", "a\u007fb"],
+])("%j is written in double quotes, in printable ASCII, since it is no plain scalar", (text) => {
+  const [lines] = written(text);
+  expect(lines).toMatch(/^"[ -~]*"$/);
+  expect(JSON.parse(lines)).toBe(text);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { parseMap } from "../../../provider/awsAuthMap/index.ts";
+import { entriesOf, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { identityOf, parseIdentity } from "../../../provider/identity/identity.ts";
-import { sameNameEntries } from "../../../provider/identity/placedEntry.ts";
+import { ownersOf, sameNameEntries } from "../../../provider/identity/placedEntry.ts";
 
 const account = "111122223333";
 const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;
@@ -42,4 +42,24 @@ it.each<[title: string, resource: string, arn: string]>([
   const mapRoles = [iam("role/ops"), iam("role/xdev"), arn].map((rolearn) => `- rolearn: ${rolearn}\n`).join("");
   const found = sameNameEntries(parseMap({ mapRoles }), identityOf(iam(resource)));
   expect(found.map(({ position }) => position)).toEqual([3]);
+});
+
+const dev = `${account}:role/dev`;
+const mapRoles = `- {rolearn: "${iam("role/Dev")}", username: dev, groups: [b, a]}\n`;
+const sso = `- {rolearn: "${iam("role/dev")}", sso: {permissionSetName: A, accountID: "${account}"}, username: dev}\n`;
+
+it.each<[title: string, data: Record<string, string>, claims: string, owners: readonly string[][]]>([
+  [
+    "each owner once",
+    { mapRoles },
+    `${dev} aaaaaaaa.000001 apps/prod dev\n${dev} bbbbbbbb.000001 infra/prod dev\n${dev} bbbbbbbb.000002 infra/prod dev\n${account}:role/ops aaaaaaaa.000002 o\nno claim`,
+    [["apps/prod dev", "infra/prod dev"]],
+  ],
+  ["the owner of an account", { mapAccounts: '- "012345678901"\n' }, "012345678901 aaaaaaaa.000001 infra/prod a", [["infra/prod a"]]],
+  ["a line that cannot be parsed", { mapRoles }, `${dev} of the future`, [[`${dev} of the future`]]],
+  ["none without claims", { mapRoles }, "", [[]]],
+  ["none of a permission set or without an ARN", { mapRoles: `${sso}- username: dev\n` }, `${dev} aaaaaaaa.000001 o`, [[], []]],
+])("the owners of an entry are %s", (_title, data, claims, owners) => {
+  const map = parseMap(data, undefined, claims);
+  expect(entriesOf(map).map((entry) => ownersOf(map, entry))).toEqual(owners);
 });

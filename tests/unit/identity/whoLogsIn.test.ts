@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
@@ -107,25 +107,25 @@ describe("in aws-auth", () => {
     ["a permission set in a mapped account", member, { mapRoles: sso, mapAccounts }, "yes", ["sso", member]],
     ["another permission set", member.replace("Dev_", "DevX_"), { mapRoles: sso }, "no", [undefined]],
     ...["arn:aws:iam::1234:role/dev", iam("role/d*"), iam("role/d|v")].map(
-      (arn): [string, string, Data, string, undefined[]] => {
-        const data = { mapRoles: `- {rolearn: "${arn}", username: a}\n`, mapAccounts: '- "1234"\n' };
-        return ["an ARN that no identity has", arn, data, "no", [undefined]];
-      },
+      (arn): [string, string, Data, string, undefined[]] => [
+        "an ARN that no identity has",
+        arn,
+        { mapRoles: `- {rolearn: "${arn}", username: a}\n`, mapAccounts: '- "1234"\n' },
+        "no",
+        [undefined],
+      ],
     ),
   ])("%s: %s", (_title, arn, data, answer, usernames) => {
     const { users, ...found } = who(arn, data);
     expect([found.answer, users.map((user) => user?.username)]).toEqual([answer, usernames]);
   });
 
+  const ofJane = `- {userarn: "${jane}", username: jane}\n`;
   it.each<[title: string, data: Data, answer: string]>([
-    [
-      "that comes before its entry",
-      { mapRoles: "- {", mapUsers: `- {userarn: "${jane}", username: jane}\n` },
-      "unknown",
-    ],
+    ["that comes before its entry", { mapRoles: "- {", mapUsers: ofJane }, "unknown"],
     ["if it has no entry", { mapRoles: "[]", mapUsers: "- {" }, "unknown"],
     ["before the entry of its account", { mapUsers: "- {", mapAccounts }, "unknown"],
-    ["that comes after its entry", { mapRoles: `- {rolearn: "${jane}", username: jane}\n`, mapUsers: "- {" }, "yes"],
+    ["that comes after its entry", { mapRoles: ofJane.replace("user", "role"), mapUsers: "- {" }, "yes"],
   ])("an identity is unknown while a key is refused %s", (_title, data, answer) => {
     const found = who(jane, data);
     const reason = expect.stringMatching(/^map(Roles|Users) cannot be read; line 1, column \d+: /);
@@ -178,24 +178,18 @@ describe("the shadowed entries", () => {
   const entry = (username: string, groups: string) =>
     `- rolearn: ${role}\n  username: ${username}\n  groups: [${groups}]\n`;
   const standard = { principalArn: iam("role/eng/dev"), username: "dev", groups: [] };
-  const policies: AccessPolicy[] = [adminPolicy];
+  const withGroup = { ...standard, groups: ["a"] };
+  const both = entry("old", "a") + entry("dev", "a");
+  const administrator = { ...standard, policies: [adminPolicy] };
 
   it.each<[title: string, mapRoles: string, entry: Partial<LiveAccessEntry>, found: (number | boolean)[][]]>([
     ["an equal access entry", entry("dev", "b, a"), { ...standard, groups: ["a", "b"] }, [[0, true]]],
     ["one with another group", entry("dev", "a"), standard, [[0, false]]],
-    ["one of an administrator", entry("dev", '"system:masters"'), { ...standard, policies }, [[0, true]]],
+    ["one of an administrator", entry("dev", '"system:masters"'), administrator, [[0, true]]],
     ["one that cannot have the group", entry("dev", '"system:bootstrappers"'), standard, [[0, false]]],
-    [
-      "an equal one, and another entry of the map",
-      entry("old", "a") + entry("dev", "a"),
-      { ...standard, groups: ["a"] },
-      [
-        [0, false],
-        [1, true],
-      ],
-    ],
+    ["an equal one, and another entry of the map", both, withGroup, [0, 1].map((index) => [index, index === 1])],
     ["not one of another role", entry("dev", "a"), { ...standard, principalArn: iam("role/other") }, []],
-  ])("are told by %s", (_title, mapRoles, accessEntry, found) => {
+  ])("are found by %s", (_title, mapRoles, accessEntry, found) => {
     const access = cluster({ mapRoles }, accessEntry);
     const shadows = [...shadowedEntries(access)].map(([one, { isEqual }]) => [access.entries.indexOf(one), isEqual]);
     expect(shadows).toEqual(found);

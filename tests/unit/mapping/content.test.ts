@@ -4,6 +4,7 @@ import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } fro
 
 const role = "arn:aws:iam::111122223333:role/node";
 const user = "arn:aws:iam::111122223333:user/jane";
+const root = "arn:aws:iam::111122223333:root";
 const node = "system:node:{{EC2PrivateDNSName}}";
 const linux = ["system:bootstrappers", "system:nodes"];
 
@@ -24,74 +25,31 @@ describe("contentProblems", () => {
     expect(contentProblems({ arn: arns.length === 0 ? role : arns[0], username, groups })).toEqual([]);
   });
 
-  it.each<[title: string, arn: string, username: string, groups: readonly string[], found: readonly string[]]>([
+  const onlyNodes = (arn: string) =>
+    `has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "${arn}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`;
+  const noNode = 'group "system:nodes" makes a user a node only if the username begins with "system:node:", but';
+  const around = "has whitespace around it, which Kubernetes does not ignore; remove it";
+  it.each<[found: string, username: string, groups: readonly string[], arn?: string]>([
+    [`node-template username "x-{{EC2PrivateDNSName}}" ${onlyNodes(user)}`, "x-{{EC2PrivateDNSName}}", ["a"], user],
+    [`node-template group "x-{{EC2PrivateDNSName}}" ${onlyNodes(root)}`, "root", ["x-{{EC2PrivateDNSName}}"], root],
     [
-      "a node's template in the username of a user",
-      user,
-      "jane-{{EC2PrivateDNSName}}",
-      ["viewers"],
-      [
-        `node-template username "jane-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "${user}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
-      ],
-    ],
-    [
-      "a node's template in a group of an account's root",
-      "arn:aws:iam::111122223333:root",
-      "root",
-      ["of-{{EC2PrivateDNSName}}"],
-      [
-        `node-template group "of-{{EC2PrivateDNSName}}" has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "arn:aws:iam::111122223333:root"; map the role of the instances, or remove {{EC2PrivateDNSName}}`,
-      ],
-    ],
-    [
-      "whitespace in a username",
-      role,
+      'whitespace username "jane doe" has whitespace in it, which a binding has to contain as well; remove it if it is not intended',
       "jane doe",
       [],
-      [
-        'whitespace username "jane doe" has whitespace in it, which a binding has to contain as well; remove it if it is not intended',
-      ],
     ],
     [
-      "several groups in one",
-      role,
+      'whitespace group "a, b" has whitespace in it, so it is one group of that name; list each group by itself if several are meant',
       "dev",
-      ["viewers, editors", "viewers, editors"],
-      [
-        'whitespace group "viewers, editors" has whitespace in it, so it is one group of that name; list each group by itself if several are meant',
-      ],
+      ["a, b", "a, b"],
     ],
-    [
-      "whitespace around names",
-      role,
-      "dev ",
-      ["\u00a0viewers"],
-      [
-        'whitespace username "dev " has whitespace around it, which Kubernetes does not ignore; remove it',
-        'whitespace group "\u00a0viewers" has whitespace around it, which Kubernetes does not ignore; remove it',
-      ],
-    ],
-    [
-      "the group of the nodes with another username",
-      role,
-      "worker",
-      linux,
-      [
-        'node-username group "system:nodes" makes a user a node only if the username begins with "system:node:", but username is "worker"; use username "system:node:{{EC2PrivateDNSName}}", or remove the group',
-      ],
-    ],
-    [
-      "the group of the nodes without a username, of a user, for whom a node's template would be no way out",
-      user,
-      "",
-      ["system:nodes"],
-      [
-        'node-username group "system:nodes" makes a user a node only if the username begins with "system:node:", but there is no username; remove the group',
-      ],
-    ],
-  ])("finds %s", (_title, arn, username, groups, found) => {
+    [`whitespace username "dev " ${around}`, "dev ", []],
+    [`whitespace group "\u00a0viewers" ${around}`, "dev", ["\u00a0viewers"]],
+    [`node-username ${noNode} username is "x"; use username "${node}", or remove the group`, "x", linux],
+    // A node's template would be no way out for a user.
+    [`node-username ${noNode} there is no username; remove the group`, "", ["system:nodes"], user],
+  ])("finds %s", (found, username, groups, arn = role) => {
     const problems = contentProblems({ arn, username, groups });
-    expect(problems.map((problem) => `${problem.code} ${describeProblem(problem)}`)).toEqual(found);
+    expect(problems.map((problem) => `${problem.code} ${describeProblem(problem)}`)).toEqual([found]);
   });
 
   it("takes the names of groups that a binding has as they are", () => {
@@ -101,38 +59,26 @@ describe("contentProblems", () => {
   });
 });
 
-describe("unknownTemplates", () => {
-  it.each([
-    ...knownTemplates,
-    "system:node:{{EC2PrivateDNSName}}",
-    "{{AccountID}}:{{SessionName}}",
-    "plain",
-    "{one}",
-    "{{{AccountID}}}",
-  ])("%s has no unknown template", (text) => {
-    expect(unknownTemplates(text)).toEqual([]);
-  });
-
-  it.each(["{{EC2PrivateDnsName}}", "{{ SessionName }}", "{{AccountID}", "{{AccountID", "{{Username}}", "{{}}"])(
-    "%s is unknown",
-    (text) => {
-      expect(unknownTemplates(`a${text}b`)).toEqual([text.endsWith("}") ? text : `${text}b`]);
-    },
-  );
-
-  it("every unknown template of a text is found", () => {
-    expect(unknownTemplates("{{a}}-{{AccountID}}-{{b}}")).toEqual(["{{a}}", "{{b}}"]);
-  });
+it.each<readonly [text: string, templates: readonly string[]]>([
+  ...[...knownTemplates, node, "{{AccountID}}:{{SessionName}}", "plain", "{one}", "{{{AccountID}}}"].map(
+    (text) => [text, []] as const,
+  ),
+  ["a{{EC2PrivateDnsName}}b", ["{{EC2PrivateDnsName}}"]],
+  ["a{{ SessionName }}b", ["{{ SessionName }}"]],
+  ["a{{AccountID}b", ["{{AccountID}"]],
+  ["a{{AccountIDb", ["{{AccountIDb"]],
+  ["a{{}}b", ["{{}}"]],
+  ["{{a}}-{{AccountID}}-{{b}}", ["{{a}}", "{{b}}"]],
+])("%s has the unknown templates %j", (text, templates) => {
+  expect(unknownTemplates(text)).toEqual(templates);
 });
 
-describe("isBuiltInGroup", () => {
-  it.each([
-    ["system:masters", true],
-    ["system:serviceaccounts:dev", true],
-    ["System:masters", false],
-    ["system:master", false],
-    ["viewers", false],
-  ])("%s: %s", (group, isBuiltIn) => {
-    expect(isBuiltInGroup(group)).toBe(isBuiltIn);
-  });
+it.each([
+  ["system:masters", true],
+  ["system:serviceaccounts:dev", true],
+  ["System:masters", false],
+  ["system:master", false],
+  ["viewers", false],
+])("%s is a built-in group: %s", (group, isBuiltIn) => {
+  expect(isBuiltInGroup(group)).toBe(isBuiltIn);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { describeUnknownKey, fieldsOf, isFields } from "../../../provider/text/fields.ts";
+import { holdsKubeconfig, isKubeconfigContent } from "../../../provider/text/kubeconfigContent.ts";
 import { placeholderInArn, quoted, redact } from "../../../provider/text/text.ts";
 
-describe("quoted", () => {
-  it("shows what a terminal would obey, and what is no text", () => {
-    expect(quoted('a "b"\n\u009b\u202e')).toBe('"a \\"b\\"\\n\\u009b\\u202e"');
-    expect([quoted(undefined), quoted(["a", 1])]).toEqual(["undefined", '["a",1]']);
-  });
+it("quotes a text with what a terminal would obey as escapes, and what is no text", () => {
+  expect(quoted('a "b"\n\u009b\u202e')).toBe('"a \\"b\\"\\n\\u009b\\u202e"');
+  expect([quoted(undefined), quoted(["a", 1])]).toEqual(["undefined", '["a",1]']);
 });
 
 describe("redact", () => {
@@ -33,7 +33,7 @@ describe("redact", () => {
     expect(redact(`k8s-aws-v1.${"x".repeat(3_990)} end`, [], "end")).toBe("end");
   });
 
-  it("holds nothing of the secrets that its writer was given, cut in two or whole", () => {
+  it("removes the secrets that its caller was given, cut in two or whole", () => {
     const secret = "an ordinary passphrase";
     expect(redact(`no ${secret}, no`, [secret, undefined, ""])).toBe("no <redacted>, no");
     expect(redact(`${" ".repeat(3_990)}${secret}`, [secret])).not.toContain("ordinary");
@@ -44,18 +44,49 @@ describe("redact", () => {
   });
 });
 
-describe("placeholderInArn", () => {
-  it.each([
-    ["arn:aws:iam::<ACCOUNT_ID>:role/dev", "<ACCOUNT_ID>"],
-    ["arn:aws:iam::ACCOUNT_ID:role/dev", "ACCOUNT_ID"],
-    ["ACCOUNT_ID", "ACCOUNT_ID"],
-    ["arn:aws:iam::{% account %}:role/dev", "{% account %}"],
-    ["arn:aws:iam::%{if x}1%{endif}:role/dev", "%{if x}"],
-    // The authenticator folds the case of an ARN, and of each of its parts.
-    ["ARN:aws:IAM::111122223333:role/dev", undefined],
-    ["ARN:AWS:IAM::111122223333:ROLE/ADMIN", undefined],
-    ["111122223333", undefined],
-  ])("the placeholder of %s is %s", (text, placeholder) => {
-    expect(placeholderInArn(text)).toBe(placeholder);
-  });
+it.each([
+  ["arn:aws:iam::<ACCOUNT_ID>:role/dev", "<ACCOUNT_ID>"],
+  ["arn:aws:iam::ACCOUNT_ID:role/dev", "ACCOUNT_ID"],
+  ["ACCOUNT_ID", "ACCOUNT_ID"],
+  ["arn:aws:iam::{% account %}:role/dev", "{% account %}"],
+  ["arn:aws:iam::%{if x}1%{endif}:role/dev", "%{if x}"],
+  // The authenticator folds the case of an ARN, and of each of its parts.
+  ["ARN:aws:IAM::111122223333:role/dev", undefined],
+  ["ARN:AWS:IAM::111122223333:ROLE/ADMIN", undefined],
+  ["111122223333", undefined],
+])("the placeholder of %s is %s", (text, placeholder) => {
+  expect(placeholderInArn(text)).toBe(placeholder);
+});
+
+it.each([
+  ...["kind: Config\n", "  {}", "apiVersion: v1", "kind: Config\\nclusters:\\n- name: a", "kind: Config, users: []"],
+  ...["kind: Config\\nusers:\\n- name: a", "'apiVersion': v1", '[{"clusters":[]}]', "YXBpVmVyc2lvbjog".repeat(100)],
+])("takes %j for the content of a kubeconfig", (text) => {
+  expect(isKubeconfigContent(text)).toBe(true);
+});
+
+it.each([
+  ...["kubeconfig", "~/.kube/config", "C:\\Users\\me\\.kube\\config", "/etc/clusters:/etc/users:/etc/apiVersion", "prod"],
+  ...["/etc/kube/users/clusters.yaml", "arn:aws:eks:eu-west-1:111122223333:cluster/users"],
+  Array(100).fill("/home/me/.kube/one").join(":"),
+])("takes %j for a path or a name", (text) => {
+  expect(isKubeconfigContent(text)).toBe(false);
+});
+
+it.each([
+  ...["users: []\n", { apiVersion: "v1" }, { clusters: [] }, { users: [] }].map((input) => [input, true] as const),
+  ...[{ kubeconfig: "users: []\n" }, { name: "prod" }, "prod", undefined, null].map((input) => [input, false] as const),
+])("%j holds a kubeconfig: %s", (input, expected) => {
+  expect(holdsKubeconfig(input)).toBe(expected);
+});
+
+it("the fields of a value are an object's own", () => {
+  const value = { a: 1 };
+  expect(fieldsOf(value)).toBe(value);
+  expect([{}, null, undefined, "a", 1, ["a"]].map(isFields)).toEqual([true, false, false, false, false, false]);
+  expect([null, undefined, "a", 1, ["a"]].map(fieldsOf)).toEqual([{}, {}, {}, {}, {}]);
+});
+
+it("an unknown key is described with all that are valid", () => {
+  expect(describeUnknownKey("regoin", ["name", "region"])).toBe('unknown key "regoin"; valid keys: name, region');
 });
