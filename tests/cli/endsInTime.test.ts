@@ -1,53 +1,42 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runCli } from "../support/cli/runCli.ts";
+import { cliDirectory } from "../support/cli/runCli.ts";
 import { repository } from "../support/engine/testProject.ts";
 
 /** The limit is 15 seconds; a busy machine takes some more to start the processes. */
 const limit = 60_000;
 
+const { file, run, write } = cliDirectory({ config: "[default]\ncredential_process = sleep 400\n" });
 const silent = createServer((socket) => void socket.resume());
-let directory: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "aws-auth-in-time-"));
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-  await writeFile(join(directory, "config"), "[default]\ncredential_process = sleep 400\n");
+  await once(silent.listen(0, "127.0.0.1"), "listening");
   const address = silent.address();
   const port = typeof address === "object" ? address?.port : undefined;
-  await writeKubeconfig("dead-proxy", { server: "https://api.example", "proxy-url": "http://127.0.0.1:9" });
-  await writeKubeconfig("silent-server", { server: `https://127.0.0.1:${port}` });
-  await writeKubeconfig("hanging-plugin", { server: "https://api.example" }, "sleep 400");
+  const dead = { server: "https://127.0.0.1:9", "insecure-skip-tls-verify": true };
   const status = JSON.stringify({ status: { token: "t" } });
-  await writeKubeconfig(
-    "child-left",
-    { server: "https://127.0.0.1:9", "insecure-skip-tls-verify": true },
-    `sleep 400 &\necho '${status}'`,
-  );
+  write({
+    "dead-proxy": kubeconfigOf("dead-proxy", { server: "https://api.example", "proxy-url": "http://127.0.0.1:9" }),
+    "silent-server": kubeconfigOf("silent-server", { server: `https://127.0.0.1:${port}` }),
+    "hanging-plugin": kubeconfigOf("hanging-plugin", { server: "https://api.example" }, "sleep 400"),
+    "child-left": kubeconfigOf("child-left", dead, `sleep 400 &\necho '${status}'`),
+  });
 });
-afterAll(async () => {
-  silent.close();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => silent.close());
 
 /** @param plugin a shell script that prints the credentials of the user. */
-async function writeKubeconfig(name: string, cluster: object, plugin?: string): Promise<void> {
-  const command = join(directory, `${name}.sh`);
-  await writeFile(command, `#!/bin/sh\n${plugin}\n`);
-  await chmod(command, 0o755);
-  const exec = { apiVersion: "client.authentication.k8s.io/v1", command, interactiveMode: "Never" };
-  const kubeconfig = {
+function kubeconfigOf(name: string, cluster: object, plugin?: string): string {
+  const command = { command: "sh", args: ["-c", plugin], interactiveMode: "Never" };
+  const exec = { apiVersion: "client.authentication.k8s.io/v1", ...command };
+  return JSON.stringify({
     clusters: [{ name: "c", cluster }],
     users: [{ name: "u", user: plugin === undefined ? { token: "t" } : { exec } }],
     contexts: [{ name, context: { cluster: "c", user: "u" } }],
-  };
-  await writeFile(join(directory, name), JSON.stringify(kubeconfig));
+  });
 }
 
 const cases = [
@@ -62,11 +51,12 @@ const cases = [
   ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: no response in time; /],
 ] as const;
 
+const awsEnv = () => ({ AWS_CONFIG_FILE: file("config"), AWS_REGION: "eu-central-1" });
+
 it.concurrent.each(cases)("the command line ends in time with one sentence for %s", async (_title, name, message) => {
   const began = performance.now();
   const to = name === undefined ? ["--cluster", "prod"] : ["--kubeconfig", name];
-  const env = { AWS_CONFIG_FILE: join(directory, "config"), AWS_REGION: "eu-central-1" };
-  const { code, stdout, stderr } = await runCli(["get", ...to], { cwd: directory, env });
+  const { code, stdout, stderr } = await run(["get", ...to], awsEnv());
   expect(performance.now() - began).toBeLessThan(limit);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr.replace(/^error: /, "").trim()).toMatch(message);
@@ -76,12 +66,10 @@ it.concurrent.for(cases)(
   "a preview ends in time with one sentence for %s",
   async ([, name, message], { onTestFinished }) => {
     const began = performance.now();
-    const config =
-      name === undefined ? { "aws-auth:cluster": "prod" } : { "aws-auth:kubeconfig": join(directory, name) };
+    const config = name === undefined ? { "aws-auth:cluster": "prod" } : { "aws-auth:kubeconfig": file(name) };
     const env = {
       PATH: process.env["PATH"],
-      AWS_CONFIG_FILE: join(directory, "config"),
-      AWS_REGION: "eu-central-1",
+      ...awsEnv(),
       TEST_PROVIDER: join(repository, "dist", "provider", "index.js"),
       TEST_CONFIG: JSON.stringify(config),
     };

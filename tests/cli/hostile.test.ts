@@ -1,12 +1,12 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CliResult, cliFile, runCli } from "../support/cli/runCli.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { cliDirectory, cliFile } from "../support/cli/runCli.ts";
 import { yamlBombs } from "../support/hostile/yamlBombs.ts";
+import { kubeconfigOf } from "../unit/cluster/support.ts";
 
 /** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
 const memory = 160;
@@ -14,30 +14,16 @@ const memory = 160;
 const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\nmore:\n";
 
 describe("the command line, given something that is no file to read", () => {
-  let cwd: string;
-  beforeAll(() => {
-    cwd = mkdtempSync(join(tmpdir(), "aws-auth-"));
-    execFileSync("mkfifo", [join(cwd, "pipe")]);
-    writeFileSync(join(cwd, "large"), "");
-    truncateSync(join(cwd, "large"), 100 * 1024 * 1024);
-    writeFileSync(join(cwd, "laughs"), head + yamlBombs["a billion laughs"]);
-    writeFileSync(join(cwd, "deep"), head + yamlBombs["open brackets"]);
-    const user = { tokenFile: "pipe" };
-    const kubeconfig = {
-      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
-      users: [{ name: "u", user }],
-      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-      "current-context": "x",
-    };
-    writeFileSync(join(cwd, "kubeconfig"), JSON.stringify(kubeconfig));
+  const { file, run } = cliDirectory({
+    large: "",
+    laughs: head + yamlBombs["a billion laughs"],
+    deep: head + yamlBombs["open brackets"],
+    kubeconfig: kubeconfigOf({ x: "https://127.0.0.1:9" }, { tokenFile: "pipe" }),
   });
-  afterAll(() => rmSync(cwd, { recursive: true }));
-
-  /** A run that would hang, or be ended by its own system for want of memory, does not end with a sentence. */
-  function get(option: string, file: string): Promise<CliResult> {
-    const env = { NODE_OPTIONS: `--max-old-space-size=${memory}` };
-    return runCli(["get", option, file], { cwd, env });
-  }
+  beforeAll(() => {
+    execFileSync("mkfifo", [file("pipe")]);
+    truncateSync(file("large"), 100 * 1024 * 1024);
+  });
 
   it.each([
     ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; name a file'],
@@ -50,8 +36,10 @@ describe("the command line, given something that is no file to read", () => {
     ],
     ["--kubeconfig", "/dev/zero", 'kubeconfig "/dev/zero" cannot be read (it is a pipe or a device, not a file)'],
     ["--kubeconfig", "kubeconfig", 'pipe", which cannot be read (it is a pipe or a device, not a file)'],
-  ])("ends with a sentence at once: %s %s", async (option, file, message) => {
-    const { code, stdout, stderr } = await get(option, file);
+  ])("ends with a sentence at once: %s %s", async (option, name, message) => {
+    // A run that would hang, or be ended by its own system for want of memory, does not end with a sentence.
+    const env = { NODE_OPTIONS: `--max-old-space-size=${memory}` };
+    const { code, stdout, stderr } = await run(["get", option, name], env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^(?:warning: .*\n)?error: .*\n$/);

@@ -19,15 +19,6 @@ describe("migrate", () => {
     expect(world.api.requests.map(({ line }) => line.split(" ")[0])).toEqual(["GET"]);
   });
 
-  it("exits with 0 if the cluster can go to its next mode", async () => {
-    const world = await migrationWorld({ mapRoles: entry(iam("role/admins"), "admin", "system:masters") });
-    moveSome(world);
-    const ready = await migrate(world);
-    expect([ready.code, ready.stdout]).toEqual([0, expect.stringContaining("API_AND_CONFIG_MAP, can go to API\n")]);
-    expect((await migrate(await migrationWorld(sampleMap, "CONFIG_MAP"))).code).toBe(0);
-    expect((await migrate(await migrationWorld(sampleMap, "API"))).code).toBe(0);
-  });
-
   it("needs what docs/permissions.md lets it do, and no less", async () => {
     const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:ListNodegroups"'));
     const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);

@@ -1,5 +1,10 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import type { ExitCode } from "../../../cli/output.ts";
+import { runCli as runCommand } from "../../../cli/program.ts";
 import { repository } from "../engine/testProject.ts";
 
 /** How a run of the command line ended. */
@@ -42,4 +47,48 @@ export function runCli(
     });
     child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** How a command in this process ended. */
+export interface HereResult {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command in this process, which is cheaper than the built program. */
+export async function runHere(...args: readonly string[]): Promise<HereResult> {
+  const printed = { out: "", err: "" };
+  const print = (stream: "out" | "err") => (text: string) => {
+    printed[stream] += text;
+  };
+  return { code: await runCommand(args, { out: print("out"), err: print("err") }), ...printed };
+}
+
+/** A directory of a suite, with these files. */
+export function cliDirectory(files: Readonly<Record<string, string>> = {}) {
+  let directory = "";
+  const write = (more: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(more)) {
+      writeFileSync(join(directory, name), text);
+    }
+  };
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "aws-auth-cli-"));
+    write(files);
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const relative = (text: string) => text.replaceAll(`${directory}/`, "");
+  return {
+    write,
+    file: (name: string) => join(directory, name),
+    /** Runs a command in this process: `@name` stands for a file, whose path is its name in what is printed. */
+    here: async (...args: readonly string[]): Promise<HereResult> => {
+      const { code, out, err } = await runHere(...args.map((arg) => arg.replace(/^@/, `${directory}/`)));
+      return { code, out: relative(out), err: relative(err) };
+    },
+    /** Runs the built program in the directory. */
+    run: (args: readonly string[], env?: CliOptions["env"]) =>
+      runCli(args, { cwd: directory, ...(env !== undefined && { env }) }),
+  };
 }

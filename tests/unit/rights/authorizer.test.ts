@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { User } from "../../../provider/identity/login.ts";
-import { type AccessRequest, Authorizer, allGroupsOf, allows } from "../../../provider/rights/authorizer.ts";
+import {
+  type AccessRequest,
+  type ApiVersion,
+  Authorizer,
+  allGroupsOf,
+  allows,
+  findType,
+} from "../../../provider/rights/authorizer.ts";
 import { type PolicyRule, parseRbac } from "../../../provider/rights/bindings.ts";
 
 const rule = (fields: Partial<PolicyRule>): PolicyRule => ({
@@ -15,27 +22,32 @@ const rule = (fields: Partial<PolicyRule>): PolicyRule => ({
 const pods = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "" };
 
 describe("a rule", () => {
+  const on = (resources: string, more: Partial<PolicyRule> = {}) => ({
+    apiGroups: [""],
+    resources: [resources],
+    ...more,
+  });
   it.each<[fields: Partial<PolicyRule>, request: Partial<typeof pods>, allowed: boolean]>([
-    [{ apiGroups: [""], resources: ["pods"] }, {}, true],
-    [{ apiGroups: [""], resources: ["pods"] }, { verb: "list" }, false],
-    [{ apiGroups: [""], resources: ["pods"] }, { verb: "GET" }, false],
-    [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }, { verb: "frob", group: "x", resource: "y" }, true],
-    [{ apiGroups: [], resources: ["pods"] }, {}, false],
-    [{ apiGroups: ["app*"], resources: ["pods"] }, { group: "apps" }, false],
-    [{ apiGroups: [""], resources: ["p*"] }, {}, false],
-    [{ apiGroups: [""], resources: ["pods"] }, { subresource: "exec" }, false],
-    [{ apiGroups: [""], resources: ["*"] }, { subresource: "exec" }, true],
-    [{ apiGroups: [""], resources: ["pods/exec"] }, { subresource: "exec" }, true],
-    [{ apiGroups: [""], resources: ["pods/exec"] }, {}, false],
-    [{ apiGroups: [""], resources: ["*/exec"] }, { subresource: "exec" }, true],
-    [{ apiGroups: [""], resources: ["*/exec"] }, { subresource: "log" }, false],
-    [{ apiGroups: [""], resources: ["pods/*"] }, { subresource: "exec" }, false],
-    [{ apiGroups: [""], resources: ["*/"] }, {}, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["web"] }, { name: "web" }, true],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["web"] }, { name: "other" }, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["web"] }, {}, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["*"] }, { name: "web" }, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: [""] }, {}, true],
+    [on("pods"), {}, true],
+    [on("pods"), { verb: "list" }, false],
+    [on("pods"), { verb: "GET" }, false],
+    [on("*", { verbs: ["*"], apiGroups: ["*"] }), { verb: "frob", group: "x", resource: "y" }, true],
+    [on("pods", { apiGroups: [] }), {}, false],
+    [on("pods", { apiGroups: ["app*"] }), { group: "apps" }, false],
+    [on("p*"), {}, false],
+    [on("pods"), { subresource: "exec" }, false],
+    [on("*"), { subresource: "exec" }, true],
+    [on("pods/exec"), { subresource: "exec" }, true],
+    [on("pods/exec"), {}, false],
+    [on("*/exec"), { subresource: "exec" }, true],
+    [on("*/exec"), { subresource: "log" }, false],
+    [on("pods/*"), { subresource: "exec" }, false],
+    [on("*/"), {}, false],
+    [on("pods", { resourceNames: ["web"] }), { name: "web" }, true],
+    [on("pods", { resourceNames: ["web"] }), { name: "other" }, false],
+    [on("pods", { resourceNames: ["web"] }), {}, false],
+    [on("pods", { resourceNames: ["*"] }), { name: "web" }, false],
+    [on("pods", { resourceNames: [""] }), {}, true],
   ])("%j on %j: %s", (fields, request, allowed) => {
     expect(allows(rule(fields), { ...pods, ...request })).toBe(allowed);
   });
@@ -60,47 +72,33 @@ const role = (name: string, namespace?: string) => ({
   metadata: { name, namespace },
   rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }],
 });
-const binding = (name: string, kind: string, to: string, subjects: object[], namespace?: string) => ({
-  metadata: { name, namespace },
-  roleRef: { kind, name: to },
-  subjects,
-});
+/** @param to the role, as `kind/name` */
+function binding(name: string, to: string, subjects: object[], namespace?: string): object {
+  const [kind, role] = to.split("/");
+  return { metadata: { name, namespace }, roleRef: { kind, name: role }, subjects };
+}
+const subject = (kind: string, name: string, namespace?: string) => ({ kind, name, namespace });
 
 const authorizer = new Authorizer(
   parseRbac({
     clusterroles: [role("reader"), { metadata: { name: "empty" }, rules: null, aggregationRule: {} }],
     roles: [role("reader", "a"), role("local", "a")],
     clusterrolebindings: [
-      binding("all", "ClusterRole", "reader", [{ kind: "Group", name: "readers" }]),
-      binding("sa-all", "ClusterRole", "reader", [{ kind: "ServiceAccount", name: "everywhere", namespace: "b" }]),
-      binding("sa-nowhere", "ClusterRole", "reader", [{ kind: "ServiceAccount", name: "nowhere" }]),
-      binding("empty", "ClusterRole", "empty", [{ kind: "Group", name: "idle" }]),
-      binding("odd", "Role", "local", [{ kind: "Group", name: "odd" }]),
+      binding("all", "ClusterRole/reader", [subject("Group", "readers")]),
+      binding("sa-all", "ClusterRole/reader", [subject("ServiceAccount", "everywhere", "b")]),
+      binding("sa-nowhere", "ClusterRole/reader", [subject("ServiceAccount", "nowhere")]),
+      binding("empty", "ClusterRole/empty", [subject("Group", "idle")]),
+      binding("odd", "Role/local", [subject("Group", "odd")]),
       { metadata: { name: "without subjects" }, roleRef: { kind: "ClusterRole", name: "reader" } },
     ],
     rolebindings: [
-      binding("local", "Role", "local", [{ kind: "User", name: "jane" }], "a"),
-      binding("elsewhere", "Role", "local", [{ kind: "User", name: "joe" }], "b"),
-      binding("shared", "ClusterRole", "reader", [{ kind: "User", name: "joe" }], "a"),
-      binding("sa", "Role", "local", [{ kind: "ServiceAccount", name: "own" }], "a"),
-      binding(
-        "crew",
-        "Role",
-        "local",
-        ["kim", "kit"].map((name) => ({ kind: "User", name })),
-        "a",
-      ),
-      binding("robot", "Role", "local", [{ kind: "Robot", name: "jane" }], "a"),
-      binding(
-        "both",
-        "Role",
-        "local",
-        [
-          { kind: "User", name: "twice" },
-          { kind: "Group", name: "readers" },
-        ],
-        "a",
-      ),
+      binding("local", "Role/local", [subject("User", "jane")], "a"),
+      binding("elsewhere", "Role/local", [subject("User", "joe")], "b"),
+      binding("shared", "ClusterRole/reader", [subject("User", "joe")], "a"),
+      binding("sa", "Role/local", [subject("ServiceAccount", "own")], "a"),
+      binding("crew", "Role/local", [subject("User", "kim"), subject("User", "kit")], "a"),
+      binding("robot", "Role/local", [subject("Robot", "jane")], "a"),
+      binding("both", "Role/local", [subject("User", "twice"), subject("Group", "readers")], "a"),
     ],
   }),
 );
@@ -143,31 +141,16 @@ describe("the authorizer", () => {
     ]);
   });
 
-  it("knows of a name that is a pattern whom it may turn out to be", () => {
-    const grants = authorizer.grantsFor({ user: { username: /^j[\w]+$/, groups: [/^system:[\w]+$/] } }, inA);
-    expect(grants.map(({ isCertain, subject }) => [isCertain, subject.name])).toEqual([
-      [false, "system:masters"],
-      [false, "jane"],
-      [false, "joe"],
-    ]);
-  });
-
-  it("names every subject that a login may turn out to be, and of one that applies anyway no other", () => {
-    const through = (user: User) =>
-      authorizer.grantsFor({ user }, inA).map(({ isCertain, subject }) => [isCertain, subject.name]);
-    expect(through({ username: /^ki[\w]+$/, groups: [] })).toEqual([
-      [false, "kim"],
-      [false, "kit"],
-    ]);
-    expect(through({ username: /^twice$/, groups: ["readers"] })).toEqual([
-      [true, "readers"],
-      [true, "readers"],
-    ]);
+  it.each<[user: User, found: [isCertain: boolean, subject: string][]]>([
+    [{ username: /^j[\w]+$/, groups: [/^system:[\w]+$/] }, [[false, "system:masters"], [false, "jane"], [false, "joe"]]],
+    [{ username: /^ki[\w]+$/, groups: [] }, [[false, "kim"], [false, "kit"]]],
+    // Of a subject that applies anyway no other is named.
+    [{ username: /^twice$/, groups: ["readers"] }, [[true, "readers"], [true, "readers"]]],
     // By two names of one login.
-    expect(through({ username: "x", groups: [/^readers$/, /^reader.$/] })).toEqual([
-      [false, "readers"],
-      [false, "readers"],
-    ]);
+    [{ username: "x", groups: [/^readers$/, /^reader.$/] }, [[false, "readers"], [false, "readers"]]],
+  ])("names every subject that a login may turn out to be: %o", (user, found) => {
+    const grants = authorizer.grantsFor({ user }, inA);
+    expect(grants.map(({ isCertain, subject }) => [isCertain, subject.name])).toEqual(found);
   });
 
   it.each<[user: User, groups: string[]]>([
@@ -177,5 +160,36 @@ describe("the authorizer", () => {
     [{ username: "system:anonymous", groups: [] }, []],
   ])("adds system:authenticated as the API server does: %j", (user, groups) => {
     expect(allGroupsOf(user)).toEqual(groups);
+  });
+});
+
+describe("a resource type", () => {
+  const type = (name: string, singular: string, ...shortNames: string[]) => {
+    return { name, singular, shortNames, isNamespaced: true, subresources: [] };
+  };
+  const deployments = type("deployments", "deployment", "deploy");
+  const events = type("events", "event", "ev");
+  /** In the order of a server; what is called "pods" for short is not meant by it. */
+  const versions: readonly ApiVersion[] = [
+    { group: "early.example.com", version: "v1", resources: [type("earlies", "early", "pods")] },
+    { group: "", version: "v1", resources: [type("pods", "pod", "po"), events] },
+    { group: "apps", version: "v1", resources: [deployments] },
+    { group: "apps", version: "v1beta1", resources: [type("deployments", "deployment"), type("olds", "old")] },
+    { group: "events.k8s.io", version: "v1", resources: [events] },
+    { group: "storage.k8s.io", version: "v1", resources: [type("storageclasses", "storageclass", "sc")] },
+    { group: "apps.example.com", version: "v1", resources: [deployments] },
+  ];
+
+  it.each<[found: string | undefined, texts: string[]]>([
+    ["pods.", ["pods", "pod", "po", "PODS"]],
+    ["deployments.apps", ["deploy", "deploy.apps"]],
+    ["deployments.apps.example.com", ["deployments.apps.example.com"]],
+    ["olds.apps", ["olds"]],
+    ["events.", ["events", "ev"]],
+    ["events.events.k8s.io", ["ev.events.k8s.io"]],
+    [undefined, ["sc.storage", "pods.apps", "widgets", ""]],
+  ])("is %s for %j", (found, texts) => {
+    const matches = texts.map((text) => findType(versions, text));
+    expect(matches.map((match) => match && `${match.name}.${match.group}`)).toEqual(texts.map(() => found));
   });
 });

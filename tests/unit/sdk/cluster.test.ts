@@ -28,6 +28,8 @@ async function endOf(make: () => pulumi.Output<unknown>): Promise<string | undef
   return end;
 }
 
+/** A value as a program in JavaScript may give it. */
+const untyped = (value: object): Parameters<typeof clusterInput>[0] => Object(value);
 const content = "users: [{token: t0p-secret}]";
 const arn = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";
 const object = { apiVersion: "v1", users: [{ token: "t0p-secret" }] };
@@ -73,14 +75,12 @@ describe("clusterInput", () => {
     },
   );
 
-  it("keeps a whole kubeconfig in the place of a name secret, as a text", async () => {
-    expect(await sent(clusterInput(content))).toEqual({ value: content, isSecret: true });
-    expect(await sent(clusterInput(pulumi.output(content)))).toEqual({ value: content, isSecret: true });
-  });
-
-  it("keeps a whole kubeconfig in the place of a name secret, as an object", async () => {
-    const untyped = (value: unknown): Parameters<typeof clusterInput>[0] => JSON.parse(JSON.stringify(value));
-    expect(await sent(clusterInput(untyped(object)))).toEqual({ value: object, isSecret: true });
+  it.each([
+    ["a text", content, content],
+    ["a text from a resource", pulumi.output(content), content],
+    ["an object", untyped(object), object],
+  ])("keeps a whole kubeconfig in the place of a name secret: %s", async (_title, cluster, value) => {
+    expect(await sent(clusterInput(cluster))).toEqual({ value, isSecret: true });
   });
 
   it.each([
@@ -96,7 +96,6 @@ describe("clusterInput", () => {
     ["region of cluster", { name: "prod", region: pulumi.output(undefined) }],
     ["kubeconfig of cluster", { kubeconfig: Promise.resolve(undefined), context: "prod" }],
   ])("refuses an output without a value, with which it would be another cluster: %s", async (name, cluster) => {
-    const untyped = (value: object): Parameters<typeof clusterInput>[0] => Object(value);
     expect(await endOf(() => pulumi.output<unknown>(clusterInput(untyped(cluster))))).toBe(
       `${name} is an output without a value; give it one, or leave it out`,
     );
@@ -115,17 +114,14 @@ it.each([
 
 it("clusterInput takes the roleArn of a cluster itself for no way to it", async () => {
   const found = { arn, name: "prod", endpoint: "https://prod.example", roleArn: "arn:aws:iam::111122223333:role/eks" };
-  const made = { ...found, __pulumiResource: true, endpoint: undefined };
-  expect(await sent(clusterInput(found))).toMatchObject({ value: arn });
-  expect(await sent(clusterInput(made))).toMatchObject({ value: arn });
+  for (const cluster of [found, { ...found, __pulumiResource: true, endpoint: undefined }]) {
+    expect(await sent(clusterInput(cluster))).toMatchObject({ value: arn });
+  }
 });
 
-describe("getIdentityMappingsOutput", () => {
-  it("refuses an ARN that is an output without a value, with which it would find the mappings of all", async () => {
-    const untyped = (value: object): Parameters<typeof getIdentityMappingsOutput>[0] => Object(value);
-    const args = untyped({ cluster: { manifest: "none.yaml" }, arn: pulumi.output(undefined) });
-    expect(await endOf(() => getIdentityMappingsOutput(args))).toBe(
-      "arn is an output without a value; give it one, or leave it out",
-    );
-  });
+it("getIdentityMappingsOutput refuses an ARN without a value, with which it would find the mappings of all", async () => {
+  const args = Object({ cluster: { manifest: "none.yaml" }, arn: pulumi.output(undefined) });
+  expect(await endOf(() => getIdentityMappingsOutput(args))).toBe(
+    "arn is an output without a value; give it one, or leave it out",
+  );
 });

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { emrRules as rules } from "../../../sdk/services.ts";
-import { awsAuth, kubernetes, pulumi, runOnMocks } from "./mocks.ts";
+import { awsAuth, failureOf, kubernetes, mappingType, pulumi, runOnMocks } from "./mocks.ts";
 
 const { ServiceIdentityMapping } = awsAuth;
 const rbac = "kubernetes:rbac.authorization.k8s.io/v1";
-const mapping = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 const arn = "arn:aws-cn:eks:cn-north-1:444455556666:cluster/prod";
 const emr = { serviceName: "emr-containers", namespace: "spark" } as const;
 const roleIn = (partition: string) => `arn:${partition}:iam::444455556666:role/AWSServiceRoleForAmazonEMRContainers`;
@@ -17,9 +16,9 @@ afterEach(() => {
 
 /** The inputs of the mapping of EMR with these arguments. */
 async function mapped(more: object): Promise<object | undefined> {
-  const { resources, calls } = await runOnMocks(() => new ServiceIdentityMapping("emr", { ...emr, ...more }));
+  const { mappings, calls } = await runOnMocks(() => new ServiceIdentityMapping("emr", { ...emr, ...more }));
   expect(calls).toEqual([]);
-  return resources.find(({ type }) => type === mapping)?.inputs;
+  return mappings[0]?.inputs;
 }
 
 describe("ServiceIdentityMapping", () => {
@@ -41,7 +40,7 @@ describe("ServiceIdentityMapping", () => {
           subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "emr-containers" }],
         },
       },
-      { type: mapping, inputs: { cluster: arn, arn: roleIn("aws-cn"), username: "emr-containers" } },
+      { type: mappingType, inputs: { cluster: arn, arn: roleIn("aws-cn"), username: "emr-containers" } },
     ]);
     expect(own[1]?.provider).toContain("pulumi:providers:kubernetes::k8s");
   });
@@ -98,10 +97,7 @@ describe("ServiceIdentityMapping", () => {
     ["aws-batch", "spark", 'invalid service name "aws-batch"; the only service is emr-containers'],
     ["emr-containers", "Not_One", 'namespace "Not_One" cannot be the name of a namespace'],
   ])("refuses service %s in namespace %s without a stack", async (serviceName, namespace, message) => {
-    const given: object = { serviceName, namespace };
-    const run = runOnMocks(() => Reflect.construct(ServiceIdentityMapping, ["emr", given]));
-    const error: unknown = await run.catch((reason: unknown) => reason);
-    expect(pulumi.RunError.isInstance(error)).toBe(true);
-    expect(String(error)).toContain(`ServiceIdentityMapping "emr": ${message}`);
+    const run = () => Reflect.construct(ServiceIdentityMapping, ["emr", { serviceName, namespace }]);
+    expect(await failureOf(run)).toContain(`ServiceIdentityMapping "emr": ${message}`);
   });
 });

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { itemName } from "../../../../sdk/clusterConfig.ts";
 import { parseClusterConfig, valueSource } from "../../../../sdk/configFile.ts";
 import { settingsOf } from "../../cluster/support.ts";
 import { head, itemsOf, parse, problemsOf } from "./support.ts";
 
-const role = "arn:aws:iam::111122223333:role/dev";
+const path = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const role = path("dev");
+const demo = { name: "demo", region: "us-west-2" };
+const empty = `${head}  []\n`;
 const title = "cluster.yaml is not a valid ClusterConfig:";
 const at = (config: Readonly<Record<string, string>>, env = {}) => ({ settings: settingsOf({ config, env }) });
 
@@ -29,7 +33,7 @@ nodeGroups:
   - name: ng-1
     anything: [goes, { here: 1 }]
 `);
-    expect(cluster).toEqual({ name: "demo", region: "us-west-2" });
+    expect(cluster).toEqual(demo);
     expect(items).toEqual([
       { kind: "identity", arn: role, username: "admin", groups: ["system:masters"] },
       { kind: "identity", arn: "arn:aws:iam::111122223333:user/oncall", username: "oncall" },
@@ -44,12 +48,12 @@ nodeGroups:
     groups: &groups [a, b]
     username:
   - <<: *base
-    arn: arn:aws:iam::111122223333:role/ops
+    arn: ${path("ops")}
     account: ""
 `);
     expect(items).toEqual([
       { kind: "identity", arn: role, groups: ["a", "b"] },
-      { kind: "identity", arn: "arn:aws:iam::111122223333:role/ops", groups: ["a", "b"] },
+      { kind: "identity", arn: path("ops"), groups: ["a", "b"] },
     ]);
   });
 
@@ -114,12 +118,8 @@ iamIdentityMappings:
     ["is empty", "# nothing but a comment\n", "cluster.yaml: it is not a mapping of keys to values"],
     ["is a list", "- a\n", "cluster.yaml:1: it is not a mapping of keys to values"],
     ["is not YAML", `${head}  - arn: [\n`, "cluster.yaml:"],
-    [
-      "repeats a key",
-      `${head}  - arn: ${role}\n    username: a\n    username: b\n`,
-      "cluster.yaml:9:5: a key is repeated in a map",
-    ],
-    ["has two documents", `${head}  []\n---\na: b\n`, "cluster.yaml: it holds more than one document"],
+    ["repeats a key", `${head}  - arn: ${role}\n    arn: ${role}\n`, "cluster.yaml:8:5: a key is repeated in a map"],
+    ["has two documents", `${empty}---\na: b\n`, "cluster.yaml: it holds more than one document"],
     ["has no kind", "iamIdentityMappings: []\n", "cluster.yaml:1: kind is not ClusterConfig"],
     [
       "misspells iamIdentityMappings",
@@ -133,25 +133,18 @@ iamIdentityMappings:
     ],
     [
       "names no region",
-      `${head.replace("  region: us-west-2\n", "")}  []\n`,
+      empty.replace("  region: us-west-2\n", ""),
       "cluster.yaml:3: no cluster is named; set name and region in metadata",
     ],
   ])("is refused if it %s", (_title, text, problem) => {
     expect(problemsOf(text)).toEqual(expect.arrayContaining([title, expect.stringContaining(problem)]));
   });
 
+  const service = "serviceName: emr-containers, namespace: spark";
   it.each<[title: string, first: string, second: string]>([
-    [
-      "an ARN, whatever its path and letter case",
-      `arn: ${role}, username: a`,
-      "arn: arn:aws:iam::111122223333:role/eng/DEV, groups: [b]",
-    ],
+    ["an ARN, in any path and letter case", `arn: ${role}, username: a`, `arn: ${path("eng/DEV")}, groups: [b]`],
     ["an account", 'account: "111122223333"', 'account: "111122223333"'],
-    [
-      "a service and namespace",
-      "serviceName: emr-containers, namespace: spark",
-      "serviceName: emr-containers, namespace: spark",
-    ],
+    ["a service and namespace", service, service],
   ])("is refused if two items map %s", (_title, first, second) => {
     expect(problemsOf(`${head}  - { ${first} }\n  - { ${second} }\n`)).toEqual([
       title,
@@ -174,53 +167,40 @@ describe("the cluster of a ClusterConfig", () => {
     expect(problemsOf(`${text}metadata: { nmae: x }\n`, {})).toHaveLength(2);
   });
 
-  it.each<[string, Readonly<Record<string, string>>, string, Readonly<Record<string, string>>?]>([
-    ["a manifest", { "aws-auth:manifest": "map.yaml" }, 'aws-auth:manifest "map.yaml"'],
-    ["a context", { "aws-auth:context": "demo" }, 'aws-auth:context "demo"'],
-    ["a secret kubeconfig", { "aws-auth:kubeconfig": "{ users: [t0p-secret] }" }, "aws-auth:kubeconfig"],
-    ["another name", { "aws-auth:cluster": "dev" }, 'aws-auth:cluster "dev"'],
+  const eks = (region: string) => `arn:aws:eks:${region}:111122223333:cluster/demo`;
+  it.each<[setting: string, config: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>]>([
+    ['aws-auth:manifest "map.yaml"', { "aws-auth:manifest": "map.yaml" }],
+    ['aws-auth:context "demo"', { "aws-auth:context": "demo" }],
+    // Whose content is secret.
+    ["aws-auth:kubeconfig", { "aws-auth:kubeconfig": "{ users: [t0p-secret] }" }],
+    ['aws-auth:cluster "dev"', { "aws-auth:cluster": "dev" }],
+    ['aws-auth:cluster "demo" in eu-west-1', { "aws-auth:cluster": "demo", "aws-auth:region": "eu-west-1" }],
+    ['aws-auth:cluster "demo" in eu-west-1', { "aws-auth:cluster": "demo" }, { AWS_REGION: "eu-west-1" }],
     [
-      "the same name in another region",
-      { "aws-auth:cluster": "demo", "aws-auth:region": "eu-central-1" },
-      'aws-auth:cluster "demo" in eu-central-1',
+      `aws-auth:cluster "${eks("eu-west-1")}" in eu-west-1`,
+      { "aws-auth:cluster": eks("eu-west-1"), "aws-auth:region": "us-west-2" },
     ],
-    [
-      "the same name in the environment's region",
-      { "aws-auth:cluster": "demo" },
-      'aws-auth:cluster "demo" in eu-central-1',
-      { AWS_REGION: "eu-central-1" },
-    ],
-    [
-      "an ARN in another region",
-      { "aws-auth:cluster": "arn:aws:eks:eu-west-1:111122223333:cluster/demo", "aws-auth:region": "us-west-2" },
-      'aws-auth:cluster "arn:aws:eks:eu-west-1:111122223333:cluster/demo" in eu-west-1',
-    ],
-  ])("is refused where the stack names another one, by %s", (_title, config, setting, env) => {
-    expect(problemsOf(`${head}  []\n`, at(config, env))).toEqual([
+  ])("is refused where the stack names another one: %s", (setting, config, env) => {
+    expect(problemsOf(empty, at(config, env))).toEqual([
       title,
       `cluster.yaml:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names ${setting}; remove metadata or the setting, or set cluster on the component`,
     ]);
-    expect(parse(`${head}  []\n`, {}).cluster).toEqual({ name: "demo", region: "us-west-2" });
+    expect(parse(empty, {}).cluster).toEqual(demo);
   });
 
-  it.each<[string, Readonly<Record<string, string>>]>([
-    ["its name", { "aws-auth:cluster": "demo" }],
-    ["its name and region", { "aws-auth:cluster": "demo", "aws:region": "us-west-2" }],
-    ["nothing but a region", { "aws:region": "eu-central-1" }],
-  ])("is accepted where the stack names the same one, by %s", (_title, config) => {
-    expect(parse(`${head}  []\n`, at(config)).cluster).toEqual({ name: "demo", region: "us-west-2" });
-  });
-
-  it("is in the account of the stack's ARN", () => {
-    const arn = "arn:aws:eks:us-west-2:111122223333:cluster/demo";
-    const { cluster } = parse(`${head}  []\n`, at({ "aws-auth:cluster": arn, "aws:region": "us-east-1" }));
-    expect(cluster).toEqual({ name: "demo", region: "us-west-2", account: "111122223333" });
+  it.each<[config: Readonly<Record<string, string>>, account: object]>([
+    [{ "aws-auth:cluster": "demo" }, {}],
+    [{ "aws-auth:cluster": "demo", "aws:region": "us-west-2" }, {}],
+    [{ "aws:region": "eu-central-1" }, {}],
+    [{ "aws-auth:cluster": eks("us-west-2"), "aws:region": "us-east-1" }, { account: "111122223333" }],
+  ])("is accepted where the stack names the same one, in the account of its ARN: %j", (config, account) => {
+    expect(parse(empty, at(config)).cluster).toEqual({ ...demo, ...account });
   });
 
   it("may be named in part, or not at all, where the stack names it", () => {
-    const without = `${head.replace(/metadata:\n.*\n.*\n/, "")}  []\n`;
+    const without = empty.replace(/metadata:\n.*\n.*\n/, "");
     expect(parse(without, at({ "aws-auth:manifest": "map.yaml" })).cluster).toBeUndefined();
-    const nameless = `${head.replace("  name: demo\n", "")}  []\n`;
+    const nameless = empty.replace("  name: demo\n", "");
     expect(parse(nameless, at({ "aws-auth:cluster": "demo" })).cluster).toBeUndefined();
     expect(problemsOf(nameless, at({ "aws-auth:cluster": "demo", "aws:region": "us-east-1" }))[1]).toContain(
       'metadata names region us-west-2, but stack configuration names aws-auth:cluster "demo" in us-east-1',
@@ -230,10 +210,7 @@ describe("the cluster of a ClusterConfig", () => {
 
 describe("a ClusterConfig as a value", () => {
   it("need not have apiVersion and kind", () => {
-    const value = {
-      metadata: { name: "demo", region: "us-west-2" },
-      iamIdentityMappings: [{ account: "012345678901" }],
-    };
+    const value = { metadata: demo, iamIdentityMappings: [{ account: "012345678901" }] };
     expect(parseClusterConfig(valueSource(value), settingsOf({})).items).toEqual([
       { kind: "account", account: "012345678901" },
     ]);
@@ -253,5 +230,30 @@ describe("a ClusterConfig as a value", () => {
         "config: iamIdentityMappings[1]: this is not a mapping of keys to values",
       ].join("\n  "),
     );
+  });
+});
+
+describe("the name of an item", () => {
+  const identity = (arn: string, more = "username: x") => `  - { arn: "${arn}", ${more} }\n`;
+  const [admin, user] = [path("admin"), "arn:aws:iam::111122223333:user/admin"];
+
+  it.each([
+    ["111122223333-role-admin", identity(admin)],
+    ["111122223333-role-admin", identity(admin, "groups: [g]")],
+    ["111122223333-user-admin", identity(user)],
+    // A role's path is no part of its identity, a user's is.
+    ["111122223333-role-admin", identity(path("a/b/admin"))],
+    ["111122223333-user-a/admin", identity(user.replace("/", "/a/"))],
+    ["aws-cn-111122223333-role-admin", identity(admin.replace("aws", "aws-cn"))],
+    ["account-012345678901", '  - account: "012345678901"\n'],
+    ["emr-containers-spark", "  - { serviceName: emr-containers, namespace: spark }\n"],
+  ])("is %s", (name, item) => {
+    expect(itemsOf(item).map(itemName)).toEqual([name]);
+  });
+
+  it("does not depend on other items", () => {
+    const items = identity(admin) + identity(admin.replaceAll("1", "4")) + identity(user);
+    expect(new Set(itemsOf(items).map(itemName)).size).toBe(3);
+    expect(itemsOf(items).map(itemName)).toContain("111122223333-role-admin");
   });
 });
