@@ -1,9 +1,10 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, truncateSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cliDirectory, cliFile } from "../support/cli/runCli.ts";
 import { yamlBombs } from "../support/hostile/yamlBombs.ts";
 import { kubeconfigOf } from "../unit/cluster/support.ts";
@@ -75,5 +76,61 @@ describe("the command line, given something that is no file to read", () => {
     expect(stderr).toBe(
       "error: the output cannot be written (ENOSPC); free some space on its disk, or name another file\n",
     );
+  });
+});
+
+describe("the command line, given a cluster that does not answer", () => {
+  /** The limit is 15 seconds; a busy machine takes some more to start the processes. */
+  const limit = 60_000;
+
+  const { file, run, write } = cliDirectory({ config: "[default]\ncredential_process = sleep 400\n" });
+  const silent = createServer((socket) => void socket.resume());
+
+  beforeAll(async () => {
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const dead = { server: "https://127.0.0.1:9", "insecure-skip-tls-verify": true };
+    const status = JSON.stringify({ status: { token: "t" } });
+    write({
+      "dead-proxy": hangingKubeconfig("dead-proxy", { server: "https://api.example", "proxy-url": "http://127.0.0.1:9" }),
+      "silent-server": hangingKubeconfig("silent-server", { server: `https://127.0.0.1:${port}` }),
+      "hanging-plugin": hangingKubeconfig("hanging-plugin", { server: "https://api.example" }, "sleep 400"),
+      "child-left": hangingKubeconfig("child-left", dead, `sleep 400 &\necho '${status}'`),
+    });
+  });
+  afterAll(() => silent.close());
+
+  /** @param plugin a shell script that prints the credentials of the user. */
+  function hangingKubeconfig(name: string, cluster: object, plugin?: string): string {
+    const command = { command: "sh", args: ["-c", plugin], interactiveMode: "Never" };
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", ...command };
+    return JSON.stringify({
+      clusters: [{ name: "c", cluster }],
+      users: [{ name: "u", user: plugin === undefined ? { token: "t" } : { exec } }],
+      contexts: [{ name, context: { cluster: "c", user: "u" } }],
+    });
+  }
+
+  const cases = [
+    ["a dead proxy", "dead-proxy", /^the cluster of context "dead-proxy" cannot be reached .*ECONNREFUSED\); check the/],
+    ["a silent server", "silent-server", /^the cluster of context "silent-server" .*: no response in time; check the/],
+    [
+      "an exec plugin that hangs",
+      "hanging-plugin",
+      /^user "u" of .*, which failed \(no response in time\); run it by hand/,
+    ],
+    ["an exec plugin that leaves a child behind", "child-left", /^the cluster of context "child-left" .*ECONNREFUSED\)/],
+    ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: no response in time; /],
+  ] as const;
+
+  it.concurrent.each(cases)("ends in time with one sentence for %s", async (_title, name, message) => {
+    const began = performance.now();
+    const to = name === undefined ? ["--cluster", "prod"] : ["--kubeconfig", name];
+    const env = { AWS_CONFIG_FILE: file("config"), AWS_REGION: "eu-central-1" };
+    const { code, stdout, stderr } = await run(["get", ...to], env);
+    expect(performance.now() - began).toBeLessThan(limit);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.replace(/^error: /, "").trim()).toMatch(message);
   });
 });

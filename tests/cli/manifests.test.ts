@@ -20,7 +20,6 @@ const recorded = {
   yaml: '- groups:\n  - system:bootstrappers\n  - system:nodes\n  rolearn: arn:aws:iam::123456789012:role/node\n  username: system:node:{{EC2PrivateDNSName}}\n- groups:\n  - dev\n  userarn: arn:aws:iam::123456789012:user/alice\n  username: alice\n- account: "222222222222"',
 };
 
-const jane = iam("user/jane");
 const longEntries = Array.from({ length: 1_000 }, (_, index) => {
   const name = `${index % 2 === 0 ? "eng/" : ""}r${999 - index}`;
   return `- {rolearn: "${iam(`role/${name}`)}", username: u, groups: [viewers], team: a}\n`;
@@ -30,7 +29,6 @@ const { here, write } = cliDirectory({
   "recorded.yaml": manifestOf(recordedMap),
   "historic.yaml": historicManifest,
   "empty.yaml": manifestOf({ mapRoles: "[]\n" }),
-  "refusing.yaml": manifestOf({ mapUsers: `- userarn: ${jane}\n  username: jane-{{EC2PrivateDNSName}}\n` }),
   "long.yaml": manifestOf({ mapRoles: longEntries.join("") }),
   "risky.yaml": manifestOf({ mapRoles: `- {rolearn: ${iam("role/dev")}, username: u, team: a}\n` }),
   "a.yaml": manifestOf({ mapRoles: entry(iam("role/dev"), "dev", "viewers") }),
@@ -101,23 +99,6 @@ For the same name in another account, kind or path:
   - mapUsers entry 3 (line 90, 7 of the key), "arn:aws:iam::111122223333:user/dev", username "dev-user", groups ["développeurs", "開発者"]
 `,
     });
-  });
-
-  it("explains an entry by which every login is refused, with exit code 1", async () => {
-    const { code, out } = await here("explain", jane, "--manifest", "@refusing.yaml");
-    expect([code, out]).toEqual([
-      1,
-      `${jane}
-
-No access to manifest "refusing.yaml":
-
-  refused     {{EC2PrivateDNSName}} needs a session that is named after an EC2 instance
-  given by    mapUsers entry 1 (line 8, 1 of the key)
-`,
-    ]);
-    const json = JSON.parse((await here("explain", jane, "--manifest", "@refusing.yaml", "-o", "json")).out);
-    expect(json).toMatchObject({ answer: "no", logins: [{ givenBy: { key: "mapUsers", position: 1 } }] });
-    expect(json.logins[0]).not.toHaveProperty("username");
   });
 });
 

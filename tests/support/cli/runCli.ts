@@ -7,14 +7,12 @@ import type { ExitCode } from "../../../cli/output.ts";
 import { runCli as runCommand } from "../../../cli/program.ts";
 import { repository } from "../engine/testProject.ts";
 
-/** How a run of the command line ended. */
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Options of a run, other than its arguments. */
 export interface CliOptions {
   /** Working directory; by default this repository. */
   readonly cwd?: string;
@@ -24,7 +22,6 @@ export interface CliOptions {
   readonly file?: string;
 }
 
-/** The built program. */
 export const cliFile = join(repository, "dist", "cli", "main.js");
 
 /** Runs the built command line as a user's shell does, with nothing of the machine's AWS or Kubernetes settings. */
@@ -49,15 +46,8 @@ export function runCli(
   });
 }
 
-/** How a command in this process ended. */
-export interface HereResult {
-  readonly code: ExitCode;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs a command in this process, which is cheaper than the built program. */
-export async function runHere(...args: readonly string[]): Promise<HereResult> {
+export async function runHere(...args: readonly string[]): Promise<{ code: ExitCode; out: string; err: string }> {
   const printed = { out: "", err: "" };
   const print = (stream: "out" | "err") => (text: string) => {
     printed[stream] += text;
@@ -83,12 +73,11 @@ export function cliDirectory(files: Readonly<Record<string, string>> = {}) {
     write,
     file: (name: string) => join(directory, name),
     /** Runs a command in this process: `@name` stands for a file, whose path is its name in what is printed. */
-    here: async (...args: readonly string[]): Promise<HereResult> => {
+    here: async (...args: readonly string[]) => {
       const { code, out, err } = await runHere(...args.map((arg) => arg.replace(/^@/, `${directory}/`)));
       return { code, out: relative(out), err: relative(err) };
     },
     /** Runs the built program in the directory. */
-    run: (args: readonly string[], env?: CliOptions["env"]) =>
-      runCli(args, { cwd: directory, ...(env !== undefined && { env }) }),
+    run: (args: readonly string[], env: NonNullable<CliOptions["env"]> = {}) => runCli(args, { cwd: directory, env }),
   };
 }

@@ -14,7 +14,7 @@ export interface Bound {
   /** Undefined: those of {@link knownRoles}, or the role does not exist. */
   readonly rules?: readonly object[];
   readonly namespace?: string;
-  readonly kind?: "Group" | "User";
+  readonly kind?: "Group" | "User" | undefined;
   readonly to: string | readonly string[];
   /** The name of the binding. */
   readonly name?: string;
@@ -42,20 +42,19 @@ export function policy(name: string, ...namespaces: readonly string[]): AccessPo
 
 /** What bindings and their roles give in a cluster. */
 export function authorizerOf(bound: readonly Bound[]): Authorizer {
-  const binding = ({ role, namespace, kind = "Group", to, name }: Bound, index: number) => ({
-    metadata: { name: name ?? `${role}-${index}`, ...(namespace !== undefined && { namespace }) },
+  const bindings = bound.map(({ role, namespace, kind = "Group", to, name }, index) => ({
+    metadata: { name: name ?? `${role}-${index}`, namespace },
     roleRef: { kind: "ClusterRole", name: role },
     subjects: [to].flat().map((subject) => ({ kind, name: subject })),
-  });
-  const roles = new Map([
-    ...Object.entries(knownRoles),
-    ...bound.flatMap(({ role, rules }) => (rules ? [[role, rules] as const] : [])),
-  ]);
+  }));
+  const own = bound.flatMap(({ role, rules }) => (rules ? [[role, rules] as const] : []));
   return new Authorizer(
     parseRbac({
-      clusterrolebindings: bound.flatMap((one, index) => (one.namespace === undefined ? [binding(one, index)] : [])),
-      rolebindings: bound.flatMap((one, index) => (one.namespace === undefined ? [] : [binding(one, index)])),
-      clusterroles: [...roles].map(([name, rules]) => ({ metadata: { name }, rules })),
+      clusterrolebindings: bindings.filter(({ metadata }) => metadata.namespace === undefined),
+      rolebindings: bindings.filter(({ metadata }) => metadata.namespace !== undefined),
+      clusterroles: Object.entries({ ...knownRoles, ...Object.fromEntries(own) }).map(([name, rules]) => {
+        return { metadata: { name }, rules };
+      }),
       roles: [],
     }),
   );
@@ -84,18 +83,20 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
-  const authenticationMode = mode !== undefined && { authenticationMode: mode };
-  return { id, name, ...authenticationMode, notes: [], ...reviewOne({ access, rights, account }) };
+  return { id, name, notes: [], ...reviewOne({ access, rights, account }) };
+}
+
+interface SampleOptions {
+  /** An earlier review. */
+  readonly since?: AccessReview;
+  readonly unread?: AccessReview["unread"];
+  readonly createdAt?: string;
 }
 
 /** A review of clusters that exist only here. */
 export function sampleReview(
   samples: readonly SampleCluster[],
-  {
-    since,
-    unread = [],
-    createdAt = "2026-11-25T04:00:00.000Z",
-  }: Partial<Pick<AccessReview, "unread" | "createdAt">> & { since?: AccessReview } = {},
+  { since, unread = [], createdAt = "2026-11-25T04:00:00.000Z" }: SampleOptions = {},
 ): AccessReview {
   const clusters = samples.map(reviewedCluster);
   const review: AccessReview = { kind: "AccessReview", schemaVersion, createdAt, clusters, unread };
@@ -132,16 +133,10 @@ export function companyClusters(): readonly [SampleCluster, SampleCluster] {
     ].join("\n"),
     bound: [
       { role: "view", to: "viewers" },
-      ...["shop", "checkout", "catalogue", "search", "basket", "invoices", "mail"].map((namespace) => ({
-        role: "edit",
-        namespace,
-        to: "team-a",
-      })),
-      {
-        role: "deployer",
-        rules: [rule(["bind", "escalate", "create"], ["*"], ["rbac.authorization.k8s.io"])],
-        to: "deployers",
-      },
+      ...["shop", "checkout", "catalogue", "search", "basket", "invoices", "mail"].map((namespace) => {
+        return { role: "edit", namespace, to: "team-a" };
+      }),
+      { role: "deployer", rules: [rule(["bind"], ["*"], ["rbac.authorization.k8s.io"])], to: "deployers" },
       { role: "backup", rules: [rule(["get", "list"], ["*"], [""])], to: "backup" },
       { role: "cluster-admin", namespace: "shop", to: "on-call" },
       { role: "view", kind: "User", to: "arn:aws:iam::444455556666:role/auditor" },
@@ -176,15 +171,9 @@ export function companyReview(): AccessReview {
   const since = sampleReview([{ ...prod, data: { ...prod.data, mapRoles: earlier } }, staging], {
     createdAt: "2026-11-24T04:00:00.000Z",
   });
-  const unread = [
-    {
-      id: "eks:us-east-1/lab",
-      name: "lab",
-      code: "clusterUnreachable",
-      message: 'EKS cluster "lab" (us-east-1): the API server does not answer; check the network',
-    },
-  ];
-  return sampleReview([prod, staging], { since, unread });
+  const message = 'EKS cluster "lab" (us-east-1): the API server does not answer; check the network';
+  const lab = { id: "eks:us-east-1/lab", name: "lab", code: "clusterUnreachable", message };
+  return sampleReview([prod, staging], { since, unread: [lab] });
 }
 
 /** Names that do harm where they are taken for markup, a script, a formula, or the direction of text. */
@@ -209,7 +198,7 @@ export function hostileReview(): AccessReview {
     name: `cluster ${hostileTexts.join(" ")}`,
     data: {
       mapRoles: texts
-        .map((text, index) => `- rolearn: ${role(`r${index}`)}\n  username: ${text}\n  groups: [${texts.join(", ")}]\n`)
+        .map((text, index) => entry(role(`r${index}`), text.slice(1, -1), ...texts))
         .join(""),
       mapUsers: texts.map((text) => `- userarn: ${text}\n  username: x\n`).join(""),
       mapAccounts: texts.map((text) => `- ${text}\n`).join(""),

@@ -4,7 +4,6 @@ import { describe, expect, it, vi } from "vitest";
 import { targetsOf } from "../../../cli/review.ts";
 import { stateOf } from "../../../provider/cluster/index.ts";
 import { readClusters } from "../../../provider/cluster/readClusters.ts";
-import { lookUp } from "../../../provider/cluster/settings.ts";
 import { runCli } from "../../support/cli/runCli.ts";
 import { startApiServer } from "../cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../cluster/support.ts";
@@ -14,34 +13,18 @@ const gateway = "https://gateway.example.com";
 describe("a list of clusters", () => {
   it("counts before the environment, which specifies the rest", async () => {
     const directory = await temporaryDirectory();
-    const items = [
-      { kubeconfig: "own.json", context: "a" },
-      { context: "b" },
-      { name: "prod", profile: "own" },
-      { name: "prod", roleArn: "own" },
-    ];
+    const items = [{ kubeconfig: "own.json", context: "a" }, { context: "b" }];
     await writeFile(join(directory, "clusters.yaml"), JSON.stringify(items));
     for (const name of ["own.json", "env.json"]) {
       await writeFile(join(directory, name), kubeconfigOf({ a: gateway, b: gateway }));
     }
     vi.stubEnv("AWS_AUTH_KUBECONFIG", join(directory, "env.json"));
     vi.stubEnv("AWS_AUTH_CONTEXT", "a");
-    vi.stubEnv("AWS_AUTH_PROFILE", "env");
-    vi.stubEnv("AWS_AUTH_ROLE_ARN", "env");
     const targets = await targetsOf({ clusters: join(directory, "clusters.yaml") });
-    const { clusters, unread } = await readClusters(targets.slice(0, 2), {}, async (ref) => ({
-      id: JSON.stringify(stateOf(ref)),
-    }));
+    const { clusters, unread } = await readClusters(targets, {}, async (ref) => ({ id: JSON.stringify(stateOf(ref)) }));
+    vi.unstubAllEnvs();
     expect(unread).toEqual([]);
     expect(clusters.map(({ id }) => JSON.parse(id).context)).toEqual(["a", "b"]);
-    const ways = targets.slice(2).map(({ cluster, settings }) => {
-      const { profile, roleArn } = Object(cluster);
-      return [lookUp("profile", profile, settings)?.value, lookUp("roleArn", roleArn, settings)?.value];
-    });
-    expect(ways).toEqual([
-      ["own", "env"],
-      ["env", "own"],
-    ]);
   });
 
   it.each(["AWS_AUTH_KUBECONFIG", "KUBECONFIG"])(

@@ -1,4 +1,3 @@
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { AwsAuthError } from "../../../provider/errors.ts";
@@ -64,32 +63,6 @@ describe("a hostile map", () => {
       expect(entries).toContainEqual({ account: hostile });
     }
     expect(parse(text)).toEqual(entries);
-  });
-
-  it("cannot break out of the literals and comments of the program that import prints", async () => {
-    const { out } = await onMap("import");
-    const { diagnostics } = ts.transpileModule(out, { reportDiagnostics: true });
-    expect(diagnostics).toEqual([]);
-    const source = ts.createSourceFile("index.ts", out, ts.ScriptTarget.Latest, true);
-    const kinds = source.statements.map(({ kind }) => ts.SyntaxKind[kind]);
-    expect(new Set(kinds)).toEqual(new Set(["ImportDeclaration", "FirstStatement", "ExpressionStatement"]));
-    for (const statement of source.statements.filter(ts.isExpressionStatement)) {
-      const { expression } = statement;
-      expect(ts.isNewExpression(expression) && expression.expression.getText()).toBe("awsAuth.IdentityMapping");
-      const literals = ts.isNewExpression(expression) ? (expression.arguments ?? []) : [];
-      expect(literals.map((argument) => ts.SyntaxKind[argument.kind])).toEqual([
-        "StringLiteral",
-        "ObjectLiteralExpression",
-      ]);
-    }
-  });
-
-  it("cannot break out of the YAML that import prints", async () => {
-    const { out } = await onMap("import", "-o", "yaml");
-    const program: { resources: Record<string, { properties: object }> } = parse(out);
-    expect(Object.keys(program)).toEqual(["name", "runtime", "resources"]);
-    const keys = new Set(Object.values(program.resources).flatMap(({ properties }) => Object.keys(properties)));
-    expect(["account", "adopt", "arn", "cluster", "groups", "username"]).toEqual(expect.arrayContaining([...keys]));
   });
 });
 

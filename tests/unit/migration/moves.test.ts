@@ -33,108 +33,59 @@ function report(map: Readonly<Record<string, string>>, given: Given = {}) {
 }
 
 const live = (content: Partial<LiveAccessEntry> = {}) => liveEntry({ principalArn: iam("role/eng/dev"), ...content });
+const has = (...entries: readonly LiveAccessEntry[]): Given => ({ entries });
 const policies = [adminPolicy];
 const admin = live({ principalArn: iam("role/eng/admins"), username: "admin", groups: [], policies });
+const other = live({ username: "other", groups: [] });
 const nodeEntry = (name: string, type: LiveAccessEntry["type"]) =>
   live({ principalArn: iam(`role/eng/${name}`), type, username: "system:node:x", groups: [] });
 
 const dev = entry(iam("role/dev"), "dev", "viewers");
 const user = (name: string) => `- userarn: ${iam(`user/${name}`)}\n  username: dev\n`;
-const ofSet = `- sso: {permissionSetName: A, accountID: "${account}"}\n  username: dev\n`;
-const serviceRole = entry(iam("role/AWSServiceRoleForBatch"), "batch", "jobs");
-const ofService = iam("role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch");
 const foreign = iam("role/deploy", "444455556666");
 const farEntry = live({ principalArn: foreign.replace("role/", "role/far/") });
-const ofEks: Given = { eksRoles: [iam("role/eng/workers")] };
-const ofEksWithEntry: Given = { ...ofEks, entries: [nodeEntry("workers", "EC2_LINUX")] };
+const ofSet = `- sso: {permissionSetName: A, accountID: "${account}"}\n  username: dev\n`;
+const ofBatch = entry(iam("role/AWSServiceRoleForBatch"), "batch", "jobs");
+const batch = iam("role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch");
+const boss = entry(iam("role/workers"), "boss", "system:masters");
+/** The role of a managed node group, with its access entry or without. */
+const ofEks = (...entries: LiveAccessEntry[]): Given => ({ eksRoles: [iam("role/eng/workers")], entries });
+const workers = nodeEntry("workers", "EC2_LINUX");
 const fargate = nodes("pods", "system:node:{{SessionName}}", "system:node-proxier");
 const hybrid = nodes("hybrid", "system:node:{{SessionName}}");
 /** What IAM answers for the role of `dev`. */
 const ofDev = (answer: IamPrincipal | undefined, ...entries: LiveAccessEntry[]): Given => {
   return { principals: { [iam("role/dev")]: answer }, entries };
 };
-const isEqual = "its access entry is the same";
-const noLogin = "no identity can log in with it: ";
+const madeAgain = { arn: iam("role/eng/dev"), createdAt: new Date() };
 
 describe("an entry of the map", () => {
-  it.each<[title: string, status: string, reason: string, mapRoles: string, given?: Given]>([
-    ["has no access entry", "moves, to do", `needs an access entry for ${iam("role/eng/dev")}: username "dev"`, dev],
-    ["has an equal access entry", "moves, done", isEqual, dev, { entries: [live()] }],
-    [
-      "has another access entry",
-      "moves, to do",
-      "its access entry differs: username other instead of dev; groups [] instead of [viewers]",
-      dev,
-      { entries: [live({ username: "other", groups: [] })] },
-    ],
-    [
-      "has an access entry of a role that was made again",
-      "moves, to do",
-      "its access entry gives no access, since its role or user was deleted and made again after it; delete it",
-      dev,
-      ofDev({ arn: iam("role/eng/dev"), createdAt: new Date() }, live()),
-    ],
-    [
-      "has an equal access entry beside that of an earlier path",
-      "moves, done",
-      isEqual,
-      dev,
-      { entries: [live({ principalArn: iam("role/old/dev"), username: "old" }), live()] },
-    ],
-    [
-      "has a path that only its access entry tells",
-      "moves, done",
-      isEqual,
-      entry(foreign, "dev", "viewers"),
-      { entries: [farEntry] },
-    ],
-    ["has an unknown path", "cannot", "whether the role has a path is not known", entry(foreign, "dev")],
-    ["cannot move in any path", "cannot", 'username "eks:dev" begins with "eks:"', entry(foreign, "eks:dev")],
-    ["has no role", "cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev(undefined)],
-    ["is for nodes", "moves, to do", "type EC2_LINUX", nodes("workers")],
-    ["is for nodes of EKS", "stays, done", "its access entry (EC2_LINUX) is made by EKS", nodes("workers"), ofEksWithEntry],
-    ["waits for EKS", "stays, to do", "EKS has not made its access entry; keep the entry", nodes("workers"), ofEks],
-    [
-      "is for nodes of EKS before the mode that has access entries",
-      "stays, to do",
-      "EKS makes its access entry with the next mode",
-      nodes("workers"),
-      { ...ofEks, mode: "CONFIG_MAP" },
-    ],
-    [
-      "gives nodes of EKS more than nodes have",
-      "cannot",
-      'has no group "system:masters"; remove it',
-      entry(iam("role/workers"), "boss", "system:masters"),
-      ofEksWithEntry,
-    ],
-    ["is for Fargate", "stays, to do", "Fargate pods, for which EKS makes the access entry itself", fargate],
-    [
-      "is for hybrid nodes with their access entry",
-      "stays, done",
-      "HYBRID_LINUX",
-      hybrid,
-      { entries: [nodeEntry("hybrid", "HYBRID_LINUX")] },
-    ],
-    ["is for hybrid nodes without one", "cannot", "hybrid nodes", hybrid],
-    [
-      "is for the role of an AWS service",
-      "cannot",
-      "EKS refuses an access entry",
-      serviceRole,
-      { principals: { [ofService]: { arn: ofService, createdAt } } },
-    ],
-    [
-      "is for the role of an AWS service with its access entry",
-      "stays, done",
-      "is made by AWS",
-      serviceRole,
-      { entries: [live({ principalArn: ofService })] },
-    ],
-    ["matches no identity", "stays, done", noLogin, entry(iam("role/eng/dev"), "dev")],
-    ["has no ARN", "stays, done", noLogin, "- username: dev\n"],
-    ["is for a permission set", "cannot", "permission set's role", ofSet],
-  ])("%s: %s", (_title, status, reason, mapRoles, given) => {
+  it.each<[status: string, reason: string, mapRoles: string, given?: Given]>([
+    ["moves, to do", `needs an access entry for ${iam("role/eng/dev")}: username "dev"`, dev],
+    ["moves, done", "its access entry is the same", dev, has(live())],
+    ["moves, to do", "differs: username other instead of dev; groups [] instead of [viewers]", dev, has(other)],
+    ["moves, to do", "since its role or user was deleted and made again after it", dev, ofDev(madeAgain, live())],
+    // Beside the access entry of an earlier path.
+    ["moves, done", "the same", dev, has(live({ principalArn: iam("role/old/dev"), username: "old" }), live())],
+    // The path is known from the access entry only.
+    ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],
+    ["cannot", "whether the role has a path is not known", entry(foreign, "dev")],
+    ["cannot", 'username "eks:dev" begins with "eks:"', entry(foreign, "eks:dev")],
+    ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev(undefined)],
+    ["moves, to do", "type EC2_LINUX", nodes("workers")],
+    ["stays, done", "its access entry (EC2_LINUX) is made by EKS", nodes("workers"), ofEks(workers)],
+    ["stays, to do", "EKS has not made its access entry; keep the entry until it is there", nodes("workers"), ofEks()],
+    ["stays, to do", "with the next mode", nodes("workers"), { ...ofEks(), mode: "CONFIG_MAP" }],
+    ["cannot", 'has no group "system:masters"; remove it', boss, ofEks(workers)],
+    ["stays, to do", "Fargate pods, for which EKS makes the access entry itself", fargate],
+    ["stays, done", "HYBRID_LINUX", hybrid, has(nodeEntry("hybrid", "HYBRID_LINUX"))],
+    ["cannot", "hybrid nodes", hybrid],
+    ["cannot", "EKS refuses an access entry", ofBatch, { principals: { [batch]: { arn: batch, createdAt } } }],
+    ["stays, done", "is made by AWS", ofBatch, has(live({ principalArn: batch }))],
+    ["stays, done", "no identity can log in with it: arn", entry(iam("role/eng/dev"), "dev")],
+    ["stays, done", "no identity can log in with it: ", "- username: dev\n"],
+    ["cannot", "permission set's role", ofSet],
+  ])("%s: %s", (status, reason, mapRoles, given) => {
     const { entries } = report({ mapRoles }, given);
     expect(entries.map(statusOf)).toEqual([status]);
     expect(entries[0]?.reason).toContain(reason);
@@ -182,10 +133,10 @@ describe("a cluster", () => {
   const map = { mapRoles: dev + entry(iam("role/admins"), "admin", "system:masters") };
 
   it.each<[string, Readonly<Record<string, string>>, Given, boolean]>([
-    ["can go to API where all have equal access entries", map, { entries: [admin, live()] }, true],
-    ["cannot go to API where one has none", map, { entries: [admin] }, false],
-    ["cannot go to API without an administrator", { mapRoles: dev }, { entries: [live()] }, false],
-    ["cannot go on where a key cannot be read", { mapRoles: "- [\n" }, { entries: [admin] }, false],
+    ["can go to API where all have equal access entries", map, has(admin, live()), true],
+    ["cannot go to API where one has none", map, has(admin), false],
+    ["cannot go to API without an administrator", { mapRoles: dev }, has(live()), false],
+    ["cannot go on where a key cannot be read", { mapRoles: "- [\n" }, has(admin), false],
     ["can go to API_AND_CONFIG_MAP, in which aws-auth goes on counting", map, { mode: "CONFIG_MAP" }, true],
     ["is in mode API already", {}, { mode: "API" }, true],
   ])("%s", (_title, data, given, isReady) => {

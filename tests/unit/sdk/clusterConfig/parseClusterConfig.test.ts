@@ -42,29 +42,38 @@ nodeGroups:
     ]);
   });
 
-  it("may have anchors, aliases, merge keys and keys without a value", () => {
-    const items = itemsOf(`  - &base
-    arn: ${role}
-    groups: &groups [a, b]
-    username:
-  - <<: *base
-    arn: ${path("ops")}
-    account: ""
-`);
-    expect(items).toEqual([
-      { kind: "identity", arn: role, groups: ["a", "b"] },
-      { kind: "identity", arn: path("ops"), groups: ["a", "b"] },
-    ]);
-  });
-
-  it("may map nothing", () => {
+  it("may have anchors, aliases, merge keys and keys without a value, or map nothing", () => {
+    const merged = `  - <<: *base\n    arn: ${path("ops")}\n    account: ""\n`;
+    const items = itemsOf(`  - &base\n    arn: ${role}\n    groups: &groups [a, b]\n    username:\n${merged}`);
+    expect(items).toEqual([role, path("ops")].map((arn) => ({ kind: "identity", arn, groups: ["a", "b"] })));
     expect(itemsOf("  []\n")).toEqual([]);
   });
 });
 
 describe("a ClusterConfig with problems", () => {
+  const keys = "arn, username, groups, account, serviceName, namespace, noDuplicateARNs";
+  it.each([
+    [`arn: ${role}, username: x, noDuplicateArns: true`, `.noDuplicateArns: unknown key "noDuplicateArns"; valid keys: ${keys}`],
+    ["account: 000000000000", ".account: account 0 is not a string; write it in quotes, exactly as it is meant"],
+    [`arn: ${role}, groups: dev`, '.groups: groups "dev" is not a list of strings; write [...], with each item in quotes'],
+    [`arn: ${role}, username: y`, ".username: username true is not a string; write it in quotes, exactly as it is meant"],
+    [`arn: ${role}, account: "1"`, ": more than one of arn, account and serviceName is set; set one"],
+    ["username: x", ": none of arn, account and serviceName is set; set one"],
+    ['account: "111122223333", groups: [a]', ".groups: groups cannot be combined with account; remove it"],
+    [
+      "serviceName: emr-container, namespace: spark",
+      ': invalid service name "emr-container"; the only service is emr-containers',
+    ],
+    ["serviceName: emr-containers", ": namespace is not set; add the namespace that the service uses"],
+    [
+      `arn: ${role}, noDuplicateARNs: false`,
+      ".noDuplicateARNs: noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it",
+    ],
+  ])("is refused for the item { %s }", (item, problem) => {
+    expect(problemsOf(`${head}  - { ${item} }\n`)).toEqual([title, `cluster.yaml:7: iamIdentityMappings[0]${problem}`]);
+  });
+
   it("reports all of them together, each with its line", () => {
-    const keys = "arn, username, groups, account, serviceName, namespace, noDuplicateARNs";
     expect(
       problemsOf(`apiVersion: eksctl.io/v1alpha4
 kind: Cluster
@@ -73,47 +82,21 @@ metadata:
   region: us-west-2
   regoin: us-west-2
 iamIdentityMappings:
-  - arn: ${role}
-    username: x
-    noDuplicateArns: true
-  - account: 000000000000
+  - just text
   - arn: ${role}
     groups: dev
-  - arn: ${role}
-    username: y
-  - just text
-  - account: "111122223333"
-    arn: ${role}
-  - username: x
-  - account: "111122223333"
-    groups: [a]
-  - serviceName: emr-container
-    namespace: spark
-  - serviceName: emr-containers
-  - arn: ${role}
-    noDuplicateARNs: false
 `),
     ).toEqual([
       title,
       "cluster.yaml:1: apiVersion is not eksctl.io/v1alpha5; write apiVersion: eksctl.io/v1alpha5",
       "cluster.yaml:2: kind is not ClusterConfig; write kind: ClusterConfig",
       'cluster.yaml:6: metadata.regoin: unknown key "regoin"; valid keys: name, region, version, forceUpdateVersion, rollbackConfig, tags, annotations',
-      `cluster.yaml:10: iamIdentityMappings[0].noDuplicateArns: unknown key "noDuplicateArns"; valid keys: ${keys}`,
-      "cluster.yaml:11: iamIdentityMappings[1].account: account 0 is not a string; write it in quotes, exactly as it is meant",
-      'cluster.yaml:13: iamIdentityMappings[2].groups: groups "dev" is not a list of strings; write [...], with each item in quotes',
-      "cluster.yaml:15: iamIdentityMappings[3].username: username true is not a string; write it in quotes, exactly as it is meant",
-      "cluster.yaml:16: iamIdentityMappings[4]: this is not a mapping of keys to values",
-      "cluster.yaml:17: iamIdentityMappings[5]: more than one of arn, account and serviceName is set; set one",
-      "cluster.yaml:19: iamIdentityMappings[6]: none of arn, account and serviceName is set; set one",
-      "cluster.yaml:21: iamIdentityMappings[7].groups: groups cannot be combined with account; remove it",
-      expect.stringMatching(
-        /^cluster\.yaml:22: iamIdentityMappings\[8\]: invalid service name "emr-container"; the only service is emr-containers/,
-      ),
-      "cluster.yaml:24: iamIdentityMappings[9]: namespace is not set; add the namespace that the service uses",
-      "cluster.yaml:26: iamIdentityMappings[10].noDuplicateARNs: noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it",
+      "cluster.yaml:8: iamIdentityMappings[0]: this is not a mapping of keys to values",
+      expect.stringMatching(/^cluster\.yaml:10: iamIdentityMappings\[1\]\.groups: /),
     ]);
   });
 
+  const items = "iamIdentityMappings";
   it.each<[title: string, text: string, problem: string]>([
     ["is empty", "# nothing but a comment\n", "cluster.yaml: it is not a mapping of keys to values"],
     ["is a list", "- a\n", "cluster.yaml:1: it is not a mapping of keys to values"],
@@ -121,21 +104,9 @@ iamIdentityMappings:
     ["repeats a key", `${head}  - arn: ${role}\n    arn: ${role}\n`, "cluster.yaml:8:5: a key is repeated in a map"],
     ["has two documents", `${empty}---\na: b\n`, "cluster.yaml: it holds more than one document"],
     ["has no kind", "iamIdentityMappings: []\n", "cluster.yaml:1: kind is not ClusterConfig"],
-    [
-      "misspells iamIdentityMappings",
-      head.replace("iamIdentityMappings", "iamIdentityMapping"),
-      "cluster.yaml:1: iamIdentityMappings is not a list; write iamIdentityMappings: [] to map nothing",
-    ],
-    [
-      "has a placeholder without quotes",
-      `${head}  - arn: {{ .Values.role }}\n`,
-      "cluster.yaml:7: iamIdentityMappings[0].arn: arn ",
-    ],
-    [
-      "names no region",
-      empty.replace("  region: us-west-2\n", ""),
-      "cluster.yaml:3: no cluster is named; set name and region in metadata",
-    ],
+    ["misspells its list", head.replace(items, "mappings"), `cluster.yaml:1: ${items} is not a list; write ${items}: []`],
+    ["has a placeholder without quotes", `${head}  - arn: {{ .Values.x }}\n`, `cluster.yaml:7: ${items}[0].arn: arn `],
+    ["names no region", empty.replace("  region: us-west-2\n", ""), "cluster.yaml:3: no cluster is named; set name "],
   ])("is refused if it %s", (_title, text, problem) => {
     expect(problemsOf(text)).toEqual(expect.arrayContaining([title, expect.stringContaining(problem)]));
   });
