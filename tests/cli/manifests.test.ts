@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { AccessReview } from "../../provider/review/model.ts";
 import { historicManifest } from "../support/cli/historicMap.ts";
-import { cliDirectory } from "../support/cli/runCli.ts";
+import { cliDirectory, runHere } from "../support/cli/runCli.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { entry, iam } from "../support/migration/world.ts";
 
@@ -25,7 +25,7 @@ const longEntries = Array.from({ length: 1_000 }, (_, index) => {
   return `- {rolearn: "${iam(`role/${name}`)}", username: u, groups: [viewers], team: a}\n`;
 });
 
-const { here, write } = cliDirectory({
+const { file, here, write } = cliDirectory({
   "recorded.yaml": manifestOf(recordedMap),
   "historic.yaml": historicManifest,
   "empty.yaml": manifestOf({ mapRoles: "[]\n" }),
@@ -55,13 +55,9 @@ describe("get", () => {
     expect(parse((await get("historic", "-o", "yaml")).out)).toEqual(list);
   });
 
-  it.each([
-    ["in another letter case", "arn:aws:iam::123456789012:role/NODE", "role/node"],
-    ["of a role with a path", "arn:aws:iam::123456789012:role/eks/node", "role/node"],
-    ["of a user with a path", "arn:aws:iam::123456789012:user/eng/Alice", "user/alice"],
-  ])("finds an ARN %s", async (_title, arn, found) => {
-    const { code, out } = await get("recorded", "--arn", arn);
-    expect([code, out.trimEnd().split("\n").length, out]).toEqual([0, 2, expect.stringContaining(found)]);
+  it("finds the ARN of a user with a path, in any letter case", async () => {
+    const { code, out } = await get("recorded", "--arn", "arn:aws:iam::123456789012:user/eng/Alice");
+    expect([code, out.trimEnd().split("\n").length, out]).toEqual([0, 2, expect.stringContaining("user/alice")]);
   });
 
   it.each([
@@ -126,7 +122,10 @@ describe("lint", () => {
 });
 
 describe("review", () => {
-  beforeAll(async () => write({ "since.json": (await here("review", "--manifest", "@a.yaml", "-o", "json")).out }));
+  beforeAll(async () => {
+    const { out } = await runHere("review", "--manifest", file("a.yaml"), "-o", "json");
+    write({ "since.json": out });
+  });
 
   it("reads the clusters of a list from its directory, and goes on after one that is missing", async () => {
     const { code, out } = await here("review", "--clusters", "@clusters.yaml", "-o", "json");

@@ -66,13 +66,10 @@ export interface SampleCluster {
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
   readonly claims?: string;
-  /** Undefined: they could not be read. */
+  /** Undefined: rights cannot be read. */
   readonly bound?: readonly Bound[];
-  /** Undefined: the EKS API is not asked. */
   readonly mode?: AuthenticationMode;
-  /** The access entries, or why they could not be read. */
   readonly entries?: ReadResult<readonly LiveAccessEntry[]>;
-  /** Of the cluster. Undefined: it is not known. */
   readonly account?: string;
 }
 
@@ -86,17 +83,10 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   return { id, name, notes: [], ...reviewOne({ access, rights, account }) };
 }
 
-interface SampleOptions {
-  /** An earlier review. */
-  readonly since?: AccessReview;
-  readonly unread?: AccessReview["unread"];
-  readonly createdAt?: string;
-}
-
 /** A review of clusters that exist only here. */
 export function sampleReview(
   samples: readonly SampleCluster[],
-  { since, unread = [], createdAt = "2026-11-25T04:00:00.000Z" }: SampleOptions = {},
+  { since, unread = [], createdAt = "2026-11-25T04:00:00.000Z" }: Partial<AccessReview> & { since?: AccessReview } = {},
 ): AccessReview {
   const clusters = samples.map(reviewedCluster);
   const review: AccessReview = { kind: "AccessReview", schemaVersion, createdAt, clusters, unread };

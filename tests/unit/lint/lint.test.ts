@@ -59,7 +59,7 @@ describe("lint", () => {
     ["warning no-rights mapRoles 1 1", "neither username nor groups", inRoles(`- rolearn: ${arn}\n`)],
     ["error template mapRoles 1 1", "an unknown template", inRoles(changed("name: dev", "name: '{{X}}'"))],
     ["warning node mapRoles 1 1", "nodes without a node's username", inRoles(changed("viewers", "system:nodes"))],
-    ["warning unbound-group mapRoles 1 1", "a group almost of Kubernetes", inRoles(changed("viewers", "system:master"))],
+    ["warning unbound-group mapRoles 1 1", "a misspelt group", inRoles(changed("viewers", "system:master"))],
   ])("reports %s for %s", (finding, _title, data) => {
     expect(lint(data).map(short).join(", ")).toBe(finding);
   });
@@ -89,10 +89,11 @@ describe("lint", () => {
 
 describe("lint of a cluster with access entries", () => {
   type Entries = Parameters<typeof clusterAccess>[2];
+  const both = "API_AND_CONFIG_MAP";
   it.each<[title: string, mapRoles: string, mode: "API" | "API_AND_CONFIG_MAP", read: Entries, found: string[]]>([
-    ["another", changed("name: dev", "name: old"), "API_AND_CONFIG_MAP", { value: [live({})] }, ["error shadowed mapRoles 1 1"]],
-    ["an equal one", good, "API_AND_CONFIG_MAP", { value: [live({})] }, []],
-    ["unread ones", good, "API_AND_CONFIG_MAP", { unread: "no" }, ["note not-checked"]],
+    ["another access entry", changed("name: dev", "name: old"), both, { value: [live()] }, ["error shadowed mapRoles 1 1"]],
+    ["an equal access entry", good, both, { value: [live()] }, []],
+    ["unread access entries", good, both, { unread: "no" }, ["note not-checked"]],
     ["a cluster that ignores aws-auth", "- {", "API", { value: [] }, ["note not-checked"]],
   ])("reports entries without effect: %s", (_title, mapRoles, mode, read, found) => {
     const access = clusterAccess(parseMap({ mapRoles }), mode, read);

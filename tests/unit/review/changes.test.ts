@@ -75,7 +75,7 @@ describe("an earlier review", () => {
 
   it.each<[title: string, text: string, reason: string]>([
     ["other JSON", "{}", "it is not an access review"],
-    ["another schema version", review.replace('Version":2', 'Version":1'), "its schemaVersion is 1, and this version compares with 2"],
+    ["another schema", review.replace('Version":2', 'Version":1'), "its schemaVersion is 1, and this version compares with 2"],
     ["no groups", review.replace('"groups"', '"group"'), broken],
     ["clusters that are not a list", review.replace('"clusters":[', '"clusters":"x","other":['), broken],
   ])("is refused: %s", (_title, text, reason) => {

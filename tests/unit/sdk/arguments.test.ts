@@ -1,5 +1,5 @@
 import type { ResourceTransformation } from "@pulumi/pulumi";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { awsAuth, failureOf, pulumi, runOnMocks } from "./mocks.ts";
 
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", cluster: "prod" };
@@ -8,30 +8,25 @@ type Resource = "IdentityMapping" | "IdentityMappings" | "ServiceIdentityMapping
 const make = (resource: Resource, ...args: readonly unknown[]) =>
   failureOf(() => Reflect.construct(awsAuth[resource], ["dev", ...args]));
 
-describe("a program in JavaScript", () => {
-  it.each<Resource>(["IdentityMapping", "IdentityMappings", "ServiceIdentityMapping"])(
-    "that gives %s no arguments is refused",
-    async (name) => {
-      expect(await make(name)).toBe(
-        `${name} "dev" has no arguments; pass them as the second parameter: new ${name}("dev", { ... })`,
-      );
+it.each<[resource: Resource, args: object | undefined, message: string]>([
+  ...(["IdentityMapping", "IdentityMappings", "ServiceIdentityMapping"] as const).map(
+    (name): [Resource, undefined, string] => {
+      const remedy = `pass them as the second parameter: new ${name}("dev", { ... })`;
+      return [name, undefined, `${name} "dev" has no arguments; ${remedy}`];
     },
-  );
-
-  it.each<[resource: Resource, args: object, message: string]>([
-    [
-      "IdentityMappings",
-      { file: "cluster.yaml", clustr: "prod" },
-      'unknown key "clustr"; valid keys: file, config, cluster, adopt, authenticationMode, serviceRoleArn',
-    ],
-    [
-      "ServiceIdentityMapping",
-      { serviceName: "emr-containers", namespace: "spark", adpot: true },
-      'unknown key "adpot"; valid keys: cluster, serviceName, namespace, roleArn, adopt, authenticationMode',
-    ],
-  ])("that gives %s %j is refused", async (resource, args, message) => {
-    expect(await make(resource, args)).toBe(`${resource} "dev": ${message}`);
-  });
+  ),
+  [
+    "IdentityMappings",
+    { file: "cluster.yaml", clustr: "prod" },
+    'IdentityMappings "dev": unknown key "clustr"; valid keys: file, config, cluster, adopt, authenticationMode, serviceRoleArn',
+  ],
+  [
+    "ServiceIdentityMapping",
+    { serviceName: "emr-containers", namespace: "spark", adpot: true },
+    'ServiceIdentityMapping "dev": unknown key "adpot"; valid keys: cluster, serviceName, namespace, roleArn, adopt, authenticationMode',
+  ],
+])("refuses %s with the arguments %j of a program in JavaScript", async (resource, args, message) => {
+  expect(await make(resource, args)).toBe(message);
 });
 
 it("the option import is refused, with the ways that work", async () => {
@@ -56,12 +51,8 @@ it.each<[name: string, use: () => unknown]>([
 ])("a misspelt setting is an error of %s", async (_name, use) => {
   const before = pulumi.runtime.allConfig();
   onTestFinished(() => pulumi.runtime.setAllConfig({ ...before }));
-  const mocks = { newResource: () => ({ id: "", state: {} }), call: () => ({}) };
-  await pulumi.runtime.setMocks(mocks, "shop", "misspelt");
   pulumi.runtime.setAllConfig({ "aws-auth:manfest": "map.yaml", "aws-auth:config:subnets": "" });
-  const error: unknown = await (async () => use())().catch((thrown: unknown) => thrown);
-  expect(pulumi.RunError.isInstance(error)).toBe(true);
-  expect(String(error).replace(/\s+/g, " ")).toMatch(
+  expect((await failureOf(use)).replace(/\s+/g, " ")).toMatch(
     /aws-auth:manfest is not a setting; valid settings: cluster, .*; and aws-auth:subnets is not a setting; valid settings: cluster, /,
   );
 });

@@ -40,18 +40,19 @@ describe("clusterInput", () => {
   });
 
   const ofOutput = pulumi.output(arn);
+  const resource = { __pulumiResource: true };
   const found = { arn, name: "prod", endpoint: "https://prod.example", id: "prod" };
   const withRole = { ...found, roleArn: "arn:aws:iam::111122223333:role/eks" };
   // Of a resource not its ID, which is a name without region and account.
   it.each<[title: string, cluster: object, value: string]>([
     ["a name from a resource", pulumi.output("prod"), "prod"],
     ["a name from a promise", Promise.resolve("prod"), "prod"],
-    ["a resource", pulumi.output({ __pulumiResource: true, id: "prod", arn: ofOutput }), arn],
-    ["a component", pulumi.output({ __pulumiResource: true, eksCluster: pulumi.output({ arn: ofOutput }) }), arn],
+    ["a resource", pulumi.output({ ...resource, __pulumiCustomResource: true, id: "prod", arn: ofOutput }), arn],
+    ["a component", pulumi.output({ ...resource, eksCluster: pulumi.output({ arn: ofOutput, name: "prod" }) }), arn],
     ["what aws.eks.getCluster finds", pulumi.output(found), arn],
     // The cluster's own role is no role to assume.
     ["a cluster with its role", withRole, arn],
-    ["a cluster's resource with its role", { ...withRole, __pulumiResource: true, endpoint: undefined }, arn],
+    ["a cluster's resource with its role", { ...withRole, ...resource, endpoint: undefined }, arn],
   ])("sends in the clear %s", async (_title, cluster, value) => {
     expect(await sent(clusterInput(untyped(cluster)))).toEqual({ value, isSecret: false });
   });

@@ -11,6 +11,9 @@ export const awsAuth: typeof import("../../../sdk/index.ts") = load("pulumi-aws-
 /** The Kubernetes SDK, for providers. */
 export const kubernetes: typeof import("@pulumi/kubernetes/provider.js") = load("@pulumi/kubernetes/provider.js");
 
+/** The type of a mapping's resource. */
+export const mappingType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+
 /** A resource that a program registered. */
 interface Registered {
   readonly type: string;
@@ -46,7 +49,7 @@ export async function runOnMocks(program: () => unknown): Promise<MockRun> {
       return {};
     },
   });
-  program();
+  await program();
   await pulumi.runtime.disconnect();
   const order = (a: Registered, b: Registered): number => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`);
   const sorted = resources.toSorted(order);
@@ -59,6 +62,3 @@ export async function failureOf(program: () => unknown): Promise<string> {
   expect(pulumi.RunError.isInstance(error)).toBe(true);
   return error instanceof Error ? error.message : "";
 }
-
-/** The type of a mapping's resource. */
-export const mappingType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
