@@ -148,7 +148,7 @@ describe("ServiceIdentityMapping", () => {
     expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping stays in aws-auth"))).toHaveLength(count);
   });
 
-  it.each([
+  it.each<[more: object, message: string]>([
     [
       { cluster: "prod" },
       "the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)",
