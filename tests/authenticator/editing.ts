@@ -1,7 +1,7 @@
 import { type Edit, existingArns, type MappingArgs } from "../support/authenticator/edits.ts";
-import type { IdentityAnswer, Oracle, Outcome } from "../support/authenticator/oracle.ts";
 import { damage, type EditKind, itemsIn } from "../support/authenticator/foreignBytes.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
+import type { IdentityAnswer, Oracle, Outcome } from "../support/authenticator/oracle.ts";
 import { type Program, Stack } from "../support/lifecycle/stack.ts";
 import { World } from "../support/lifecycle/world.ts";
 
@@ -184,7 +184,9 @@ function naming({ arn, account }: Subject): RegExp {
   const [, , , , owner, resource = ""] = arn?.split(":") ?? [];
   const [kind, ...path] = resource.split("/").map((part) => part.replace(/[.+*?^$(){}|[\]\\]/g, "\\$&"));
   const name = kind === "role" ? `(?:[^\\s"']*/)?${path.at(-1)}` : path.join("/");
-  return arn === undefined ? new RegExp(`\\b${account}\\b`) : new RegExp(`:${owner}:${kind}/${name}(?![\\w+=.@/-])`, "i");
+  return arn === undefined
+    ? new RegExp(`\\b${account}\\b`)
+    : new RegExp(`:${owner}:${kind}/${name}(?![\\w+=.@/-])`, "i");
 }
 
 function damages(kind: EditKind, subject: Subject, before: MapData, after: MapData): string[] {

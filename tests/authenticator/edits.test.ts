@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { Oracle } from "../support/authenticator/oracle.ts";
 import { anyEditedMap, anyEdits } from "../support/authenticator/edits.ts";
+import { Oracle } from "../support/authenticator/oracle.ts";
 import { cases } from "../support/nightly.ts";
 import { Editing, type EditTally } from "./editing.ts";
 
@@ -34,7 +34,9 @@ it("every edit has the intended effect in the authenticator, and changes no othe
   console.log(`${tally.edits} edits of ${numRuns} maps: ${JSON.stringify(tally)}`);
   const { unreadable = 0, unsupported = 0, duplicate = 0, ...others } = tally.refusals;
   const percent = (count: number) => (100 * count) / (tally.edits + unreadable + unsupported);
-  console.log(`refused: ${percent(unreadable).toFixed(1)} % unreadable, ${percent(unsupported).toFixed(1)} % unsupported`);
+  console.log(
+    `refused: ${percent(unreadable).toFixed(1)} % unreadable, ${percent(unsupported).toFixed(1)} % unsupported`,
+  );
   expect(others).toEqual({});
   // To refuse is no way to pass: one map of three is in disrepair, and many entries have comments or other fields.
   expect(percent(unreadable)).toBeLessThan(25);

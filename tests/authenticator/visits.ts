@@ -3,10 +3,10 @@ import { type AwsAuthMap, dataKeys, entriesOf, renderKey } from "../../provider/
 import { impliedGroups, type Login, type Name } from "../../provider/identity/login.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../provider/migration/moves.ts";
-import type { LoginAnswer, LoginVisitor } from "../support/authenticator/oracle.ts";
 import { type DynamicFile, dynamicFile } from "../support/authenticator/dynamicFile.ts";
 import type { MapData } from "../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../support/authenticator/moveMaps.ts";
+import type { LoginAnswer, LoginVisitor } from "../support/authenticator/oracle.ts";
 
 /** Of a person, of an instance, one that is a reserved word, and one of odd characters. */
 const sessions = ["jane@example.com", "i-0123456789abcdef0", "system", "a.b_c+=,-x"];
@@ -117,7 +117,9 @@ export function asNode(answer: LoginAnswer, { principal }: Visit, { mapRoles }: 
 
 /** Without the name of the backend. */
 export function inShort({ outcomes, denials }: LoginAnswer): string {
-  const users = outcomes.map(({ username, groups }) => `${username} ${JSON.stringify([...new Set(groups)].toSorted())}`);
+  const users = outcomes.map(
+    ({ username, groups }) => `${username} ${JSON.stringify([...new Set(groups)].toSorted())}`,
+  );
   const reasons = denials.map((reason) => reason.replace(/^mapper \w+ /, ""));
   return [...users.toSorted(), ...reasons.toSorted()].join(" or ");
 }
@@ -129,7 +131,9 @@ export function isForeseen(logins: readonly Login[], { outcomes, denials }: Logi
     texts.every((text) => names.some((name) => fits(name, text))) &&
     names.every((name) => texts.some((text) => fits(name, text)));
   const isUser = ({ user, accessEntry }: Login, { username, groups }: LoginAnswer["outcomes"][number]) =>
-    user !== undefined && fits(user.username, username) && isAmong([...user.groups, ...impliedGroups(accessEntry)], groups);
+    user !== undefined &&
+    fits(user.username, username) &&
+    isAmong([...user.groups, ...impliedGroups(accessEntry)], groups);
   return (
     outcomes.every((outcome) => logins.some((login) => isUser(login, outcome))) &&
     (denials.length === 0 || logins.some(({ user }) => user === undefined))

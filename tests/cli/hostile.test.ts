@@ -1,12 +1,13 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, truncateSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CliResult, cliFile, runCli } from "../support/cli/runCli.ts";
+import { cliDirectory, cliFile } from "../support/cli/runCli.ts";
 import { yamlBombs } from "../support/hostile/yamlBombs.ts";
+import { kubeconfigOf } from "../unit/cluster/support.ts";
 
 /** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
 const memory = 160;
@@ -14,30 +15,16 @@ const memory = 160;
 const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\nmore:\n";
 
 describe("the command line, given something that is no file to read", () => {
-  let cwd: string;
-  beforeAll(() => {
-    cwd = mkdtempSync(join(tmpdir(), "aws-auth-"));
-    execFileSync("mkfifo", [join(cwd, "pipe")]);
-    writeFileSync(join(cwd, "large"), "");
-    truncateSync(join(cwd, "large"), 100 * 1024 * 1024);
-    writeFileSync(join(cwd, "laughs"), head + yamlBombs["a billion laughs"]);
-    writeFileSync(join(cwd, "deep"), head + yamlBombs["open brackets"]);
-    const user = { tokenFile: "pipe" };
-    const kubeconfig = {
-      clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:9" } }],
-      users: [{ name: "u", user }],
-      contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
-      "current-context": "x",
-    };
-    writeFileSync(join(cwd, "kubeconfig"), JSON.stringify(kubeconfig));
+  const { file, run } = cliDirectory({
+    large: "",
+    laughs: head + yamlBombs["a billion laughs"],
+    deep: head + yamlBombs["open brackets"],
+    kubeconfig: kubeconfigOf({ x: "https://127.0.0.1:9" }, { tokenFile: "pipe" }),
   });
-  afterAll(() => rmSync(cwd, { recursive: true }));
-
-  /** A run that would hang, or be ended by its own system for want of memory, does not end with a sentence. */
-  function get(option: string, file: string): Promise<CliResult> {
-    const env = { NODE_OPTIONS: `--max-old-space-size=${memory}` };
-    return runCli(["get", option, file], { cwd, env });
-  }
+  beforeAll(() => {
+    execFileSync("mkfifo", [file("pipe")]);
+    truncateSync(file("large"), 100 * 1024 * 1024);
+  });
 
   it.each([
     ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; name a file'],
@@ -50,8 +37,10 @@ describe("the command line, given something that is no file to read", () => {
     ],
     ["--kubeconfig", "/dev/zero", 'kubeconfig "/dev/zero" cannot be read (it is a pipe or a device, not a file)'],
     ["--kubeconfig", "kubeconfig", 'pipe", which cannot be read (it is a pipe or a device, not a file)'],
-  ])("ends with a sentence at once: %s %s", async (option, file, message) => {
-    const { code, stdout, stderr } = await get(option, file);
+  ])("ends with a sentence at once: %s %s", async (option, name, message) => {
+    // A run that would hang, or be ended by its own system for want of memory, does not end with a sentence.
+    const env = { NODE_OPTIONS: `--max-old-space-size=${memory}` };
+    const { code, stdout, stderr } = await run(["get", option, name], env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
     expect(stderr).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
@@ -87,5 +76,67 @@ describe("the command line, given something that is no file to read", () => {
     expect(stderr).toBe(
       "error: the output cannot be written (ENOSPC); free some space on its disk, or name another file\n",
     );
+  });
+});
+
+describe("the command line, given a cluster that does not answer", () => {
+  /** The limit is 15 seconds; a busy machine takes some more to start the processes. */
+  const limit = 60_000;
+
+  const { file, run, write } = cliDirectory({ config: "[default]\ncredential_process = sleep 400\n" });
+  const silent = createServer((socket) => void socket.resume());
+
+  beforeAll(async () => {
+    await once(silent.listen(0, "127.0.0.1"), "listening");
+    const address = silent.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const example = { server: "https://api.example" };
+    const dead = { server: "https://127.0.0.1:9", "insecure-skip-tls-verify": true };
+    const status = JSON.stringify({ status: { token: "t0p-secret" } });
+    write({
+      "dead-proxy": hangingKubeconfig("dead-proxy", { ...example, "proxy-url": "http://127.0.0.1:9" }),
+      "silent-server": hangingKubeconfig("silent-server", { server: `https://127.0.0.1:${port}` }),
+      "hanging-plugin": hangingKubeconfig("hanging-plugin", example, "sleep 400"),
+      "child-left": hangingKubeconfig("child-left", dead, `sleep 400 &\necho '${status}'`),
+    });
+  });
+  afterAll(() => silent.close());
+
+  /** @param plugin a shell script that prints the credentials of the user. */
+  function hangingKubeconfig(name: string, cluster: object, plugin?: string): string {
+    const command = { command: "sh", args: ["-c", plugin], interactiveMode: "Never" };
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", ...command };
+    return JSON.stringify({
+      clusters: [{ name: "c", cluster }],
+      users: [{ name: "u", user: plugin === undefined ? { token: "t0p-secret" } : { exec } }],
+      contexts: [{ name, context: { cluster: "c", user: "u" } }],
+    });
+  }
+
+  const cases = [
+    [
+      "a dead proxy",
+      "dead-proxy",
+      /^the cluster of context "dead-proxy" cannot be reached .*ECONNREFUSED\); check the/,
+    ],
+    ["a silent server", "silent-server", /^the cluster of context "silent-server" .*: no response in time; check the/],
+    ["an exec plugin that hangs", "hanging-plugin", /^user "u" of .*, which failed \(no response in time\); run it/],
+    [
+      "an exec plugin that leaves a child behind",
+      "child-left",
+      /^the cluster of context "child-left" .*ECONNREFUSED\)/,
+    ],
+    ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: no response in time; /],
+  ] as const;
+
+  it.concurrent.each(cases)("ends in time with one sentence for %s", async (_title, name, message) => {
+    const began = performance.now();
+    const to = name === undefined ? ["--cluster", "prod"] : ["--kubeconfig", name];
+    const env = { AWS_CONFIG_FILE: file("config"), AWS_REGION: "eu-central-1" };
+    const { code, stdout, stderr } = await run(["get", ...to], env);
+    expect(performance.now() - began).toBeLessThan(limit);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.replace(/^error: /, "").trim()).toMatch(message);
+    expect(stderr).not.toMatch(/t0p-secret|--run-program/);
   });
 });

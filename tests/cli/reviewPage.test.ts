@@ -1,39 +1,26 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { renderPage } from "../../cli/reviewPage.ts";
 import type { AccessReview } from "../../provider/review/model.ts";
 import { lowContrast, shownRows, startBrowser } from "../support/browser.ts";
+import { cliDirectory } from "../support/cli/runCli.ts";
 import { companyReview, hostileReview, hostileTexts } from "../support/review/sample.ts";
 
+const { file, write } = cliDirectory();
 let browser: Browser;
-let directory: string;
 let page: Page;
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "aws-auth-page-"));
   browser = await startBrowser();
 });
 afterEach(() => page.close());
-afterAll(async () => {
-  await browser?.close();
-  await rm(directory, { recursive: true, force: true });
-});
-
-/** What a browser did with a page. */
-interface Seen {
-  readonly requests: string[];
-  readonly messages: string[];
-}
+afterAll(() => browser?.close());
 
 /** Opens a review as a file. */
 async function open(review: AccessReview, prepare: (page: Page) => Promise<unknown> = async () => undefined) {
-  const file = join(directory, "review.html");
-  await writeFile(file, renderPage(review, "1.2.3"));
+  write({ "review.html": renderPage(review, "1.2.3") });
   page = await browser.newPage();
-  const seen: Seen = { requests: [], messages: [] };
+  const seen: { requests: string[]; messages: string[] } = { requests: [], messages: [] };
   page.on("request", (request) => seen.requests.push(request.url()));
   page.on("console", (message) => seen.messages.push(message.text()));
   page.on("pageerror", (error) => seen.messages.push(String(error)));
@@ -42,7 +29,7 @@ async function open(review: AccessReview, prepare: (page: Page) => Promise<unkno
     void dialog.dismiss();
   });
   await prepare(page);
-  const url = pathToFileURL(file).href;
+  const url = pathToFileURL(file("review.html")).href;
   await page.goto(url);
   return { seen, url };
 }

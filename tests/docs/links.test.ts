@@ -30,7 +30,8 @@ describe("the documents", () => {
 
   it("are all linked from another page", () => {
     const linked = new Set(pages.flatMap((page) => page.links.map((link) => fileOf(page, link))));
-    const isLinked = ({ file }: Page) => linked.has(file) || linked.has(join(dirname(file), "/")) || !file.includes("/");
+    const isLinked = ({ file }: Page) =>
+      linked.has(file) || linked.has(join(dirname(file), "/")) || !file.includes("/");
     expect(pages.filter((page) => !isLinked(page)).map(({ file }) => file)).toEqual([]);
   });
 

@@ -115,7 +115,12 @@ describe("a mode", () => {
 
   it.for([
     ["of two steps", { authenticationMode: "API" }, [], "API takes two steps; set API_AND_CONFIG_MAP first"],
-    ["with other content", { authenticationMode: both, groups: ["ops"] }, [], "changes both its authenticationMode and"],
+    [
+      "with other content",
+      { authenticationMode: both, groups: ["ops"] },
+      [],
+      "changes both its authenticationMode and",
+    ],
     ["that ignores content", { authenticationMode: both }, ["groups"], "while ignoreChanges names its username"],
   ] as const)("is refused for a change %s", async ([, mapping, ignoreChanges, reason], { stack }) => {
     await stack.up({ mappings: { dev: { ...dev, authenticationMode: "CONFIG_MAP" } } });

@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { acrossRows, decideRows, decisionBy } from "../../provider/lifecycle/decide.ts";
 import { firstRow } from "../../provider/lifecycle/facts.ts";
-import {
-  casesOf,
-  combinationsOf,
-  decideFacts,
-  describeDecision,
-  expectNoticed,
-} from "../support/lifecycle/tables.ts";
+import { casesOf, combinationsOf, decideFacts, describeDecision, expectNoticed } from "../support/lifecycle/tables.ts";
 
 /** The rows of the table of `decide`, in its order, and what each of them leaves open. See {@link casesOf}. */
 const table: Readonly<Record<string, string>> = {
@@ -142,8 +136,7 @@ const table: Readonly<Record<string, string>> = {
     "place=entries entries=ops claims=mine previous=ops otherEntries=ops => refused mapped, entries ops@1, adopt helps",
   "adopts in the place that counts":
     "place=entries adopt otherEntries=ops otherClaims=other => add dev, warns of map, ops@1, of other",
-  "refuses to adopt in the map where an access entry counts":
-    "adopt otherEntries=ops => refused mapped, entries ops@1",
+  "refuses to adopt in the map where an access entry counts": "adopt otherEntries=ops => refused mapped, entries ops@1",
   "warns where the other place contradicts an unchanged mapping":
     "entries=dev claims=mine previous=dev otherEntries=ops => same dev, at 1, warns of entries, ops@1",
   "ignores another place that agrees by the entry that counts":

@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { releaseBy, releaseRows } from "../../provider/lifecycle/release.ts";
-import {
-  casesOf,
-  combinationsOf,
-  describeRelease,
-  expectNoticed,
-  releaseFacts,
-} from "../support/lifecycle/tables.ts";
+import { casesOf, combinationsOf, describeRelease, expectNoticed, releaseFacts } from "../support/lifecycle/tables.ts";
 
 /** The rows of the table of `decideRelease`, in its order, and what each of them leaves open. See {@link casesOf}. */
 const table: Readonly<Record<string, string>> = {

@@ -28,9 +28,7 @@ const content: fc.Arbitrary<Content> = fc
 
 /** The ARNs of roles and users in a map. */
 export function existingArns({ mapRoles = "", mapUsers = "" }: MapData): readonly string[] {
-  return (
-    `${mapRoles}\n${mapUsers}`.match(/(?<![\w:])arn:aws:iam::\d{12}:(?:role|user)\/[\w+=.@/-]*[\w+=.@-]/g) ?? []
-  );
+  return `${mapRoles}\n${mapUsers}`.match(/(?<![\w:])arn:aws:iam::\d{12}:(?:role|user)\/[\w+=.@/-]*[\w+=.@-]/g) ?? [];
 }
 
 const arn = fc
@@ -91,7 +89,8 @@ export const soundMap: fc.Arbitrary<MapData> = fc.record(
 
 // The authenticator at hand gives entries with rolearn and sso another meaning than newer ones.
 const withoutSso = anyMap.map(
-  (data): MapData => Object.fromEntries(Object.entries(data).map(([key, text]) => [key, text.replace(/\bsso\b/gi, "x")])),
+  (data): MapData =>
+    Object.fromEntries(Object.entries(data).map(([key, text]) => [key, text.replace(/\bsso\b/gi, "x")])),
 );
 
 /** Maps to edit: two of three are sound, and the others in every state of disrepair. */

@@ -97,7 +97,9 @@ function split(text: string, names: RegExp) {
   const others = gaps.map((gap, index) => {
     const item = items[index];
     const isOuter = index === 0 || item === undefined;
-    return (isFlow && !isOuter ? "" : gap) + (item === undefined || isOwn(item) ? "" : text.slice(item.start, item.end));
+    return (
+      (isFlow && !isOuter ? "" : gap) + (item === undefined || isOwn(item) ? "" : text.slice(item.start, item.end))
+    );
   });
   return {
     own: items.filter(isOwn).map(({ start, end }) => text.slice(start, end).trimEnd()),

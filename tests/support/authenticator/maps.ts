@@ -21,17 +21,18 @@ type Field = readonly [name: string, value: Value];
 /** One of the words of a text, or one of more texts. */
 export const word = (words: string, ...more: readonly string[]) => fc.constantFrom(...words.split(" "), ...more);
 
-const names =
-  "dev DEV ci AWSReservedSSO_Admin_0123456789abcdef AWSReservedSSO_Admin_fedcba9876543210 jane@example.com";
+const names = "dev DEV ci AWSReservedSSO_Admin_0123456789abcdef AWSReservedSSO_Admin_fedcba9876543210 jane@example.com";
 
 /** Identities to ask about: as AWS reports sessions and users, and as people type roles. */
 export const askedArns: readonly string[] = [
   ...["111122223333", "012345678901"].flatMap((account) =>
-    names.split(" ").flatMap((name) => [
-      `arn:aws:sts::${account}:assumed-role/${name}/session`,
-      `arn:aws:iam::${account}:user/${name}`,
-      `arn:aws:iam::${account}:user/people/${name}`,
-    ]),
+    names
+      .split(" ")
+      .flatMap((name) => [
+        `arn:aws:sts::${account}:assumed-role/${name}/session`,
+        `arn:aws:iam::${account}:user/${name}`,
+        `arn:aws:iam::${account}:user/people/${name}`,
+      ]),
   ),
   "arn:aws:iam::111122223333:role/dev",
   "arn:aws:iam::111122223333:root",
@@ -116,8 +117,7 @@ function scalarText(value: string | Yaml, quote: string, isInBrackets: boolean):
   if (typeof value !== "string") {
     return value.yaml;
   }
-  const isPlain =
-    /^[a-z][\w:@./{}-]*$/i.test(value) && !/:$|^(?:y|n|no|on|yes|off|true|false|null)$/i.test(value);
+  const isPlain = /^[a-z][\w:@./{}-]*$/i.test(value) && !/:$|^(?:y|n|no|on|yes|off|true|false|null)$/i.test(value);
   if (quote === "none" && isPlain && !(isInBrackets && /[{}]/.test(value))) {
     return value;
   }
@@ -133,7 +133,11 @@ function keyText(name: string, { spelling, quoteKeys }: Style): string {
 const inOrder = (fields: readonly Field[], { order }: Style) =>
   order.flatMap((index) => fields.slice(index, index + 1));
 
-function textInBraces(fields: readonly Field[], given: Style, { isJson, fields: between, groups, colon }: Flow): string {
+function textInBraces(
+  fields: readonly Field[],
+  given: Style,
+  { isJson, fields: between, groups, colon }: Flow,
+): string {
   const scalar = (value: string | Yaml) => scalarText(value, isJson ? "double" : given.quote, true);
   const texts = inOrder(fields, given).map(([name, value]) => {
     const key = keyText(name, { ...given, quoteKeys: isJson || given.quoteKeys });
@@ -227,11 +231,10 @@ const trap: fc.Arbitrary<Yaml> = word(
   ...["[a, b]", "{a: b}", "", "a #b", "a: b", "&a x", '"esc\\u00e9\\n"', "'it''s'"],
   ...["|-\n      block", ">\n      folded"],
 ).map((yaml) => ({ yaml }));
-const trapped = <T>(arbitrary: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 25, arbitrary }, { weight: 1, arbitrary: trap });
+const trapped = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof({ weight: 25, arbitrary }, { weight: 1, arbitrary: trap });
 
 const sso = fc
-  .tuple(word("Admin admin Other \"\""), word("111122223333 012345678901 1"), word("aws", "", "", ""))
+  .tuple(word('Admin admin Other ""'), word("111122223333 012345678901 1"), word("aws", "", "", ""))
   .map(([name, account, partition]) => ({
     yaml: `{permissionSetName: ${name}, accountID: "${account}"${partition && `, partition: ${partition}`}}`,
   }));

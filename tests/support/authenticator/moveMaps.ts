@@ -68,7 +68,9 @@ const content = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      username: word("{{EC2PrivateDNSName}} {{EC2PrivateDNSName}} {{SessionName}}").map((name) => `system:node:${name}`),
+      username: word("{{EC2PrivateDNSName}} {{EC2PrivateDNSName}} {{SessionName}}").map(
+        (name) => `system:node:${name}`,
+      ),
       groups: word(
         "system:bootstrappers,system:nodes system:nodes system:nodes,viewers",
         ...["eks:kube-proxy-windows", "system:node-proxier"].map((more) => `system:bootstrappers,system:nodes,${more}`),

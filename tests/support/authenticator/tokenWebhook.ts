@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Authenticator, programFile } from "./oracle.ts";
 import type { DynamicFile } from "./dynamicFile.ts";
+import { Authenticator, programFile } from "./oracle.ts";
 
 /** What an authenticator is set up with. */
 export interface TokenWebhookSettings {

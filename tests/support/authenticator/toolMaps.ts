@@ -54,8 +54,12 @@ export const toolMaps: Readonly<Record<string, MapData>> = {
 
 // A new line is written as ⏎ here.
 const pieces = [
-  ..." |⏎|\t|\r|-|:|#|[|]|{|}|,|\"|'|\\|>|&|*|!|?|%|@|`|~|=|<|.|+|_|0|1|y|n|é|\ufeff|\u2028|\u0085|  |    |⏎⏎|⏎  |\r⏎|- |: ".split("|"),
-  ..." #|# x⏎|---|...⏎|---⏎|<<: *a|&a |*a|!!str |? |\\n|\\u0041|\\x41|''|null|.inf|1e3|0x1F|true|>-⏎    |[a, b]|{a: b}".split("|"),
+  ..." |⏎|\t|\r|-|:|#|[|]|{|}|,|\"|'|\\|>|&|*|!|?|%|@|`|~|=|<|.|+|_|0|1|y|n|é|\ufeff|\u2028|\u0085|  |    |⏎⏎|⏎  |\r⏎|- |: ".split(
+    "|",
+  ),
+  ..." #|# x⏎|---|...⏎|---⏎|<<: *a|&a |*a|!!str |? |\\n|\\u0041|\\x41|''|null|.inf|1e3|0x1F|true|>-⏎    |[a, b]|{a: b}".split(
+    "|",
+  ),
   ..."⏎#x⏎;,⏎; ;|;|-⏎      ".split(";"),
 ].map((piece) => piece.replaceAll("⏎", "\n"));
 

@@ -2,6 +2,37 @@ import { manifestOf } from "../engine/manifest.ts";
 
 // 30 entries as people and tools leave them over ten years. A comment says which of them a program cannot express, and why. Entries are
 // counted per list.
+// What a program cannot express.
+const foreign = {
+  permissionSet: `# Identity Center: foreign
+- sso:
+    permissionSetName: DataEngineer
+    accountID: "111122223333"
+  username: data:{{SessionName}}
+  groups: [data]
+`,
+  withPath: `# a role's path, which nobody matches: foreign
+- rolearn: arn:aws:iam::111122223333:role/eng/with-path
+  username: with-path
+  groups: [eng]
+`,
+  withoutRole: `# a session's ARN: foreign
+- rolearn: arn:aws:sts::111122223333:assumed-role/ci/session
+  username: ci
+# no ARN: foreign
+- username: nobody
+  groups: [nothing]
+`,
+  oddTexts: `- rolearn: 'arn:aws:iam::444455556666:role/dev'
+  username: 'it''s "quoted" \\ and $\{odd}'
+  groups: ['a: b', "tab\\tbed"]
+`,
+  numeric: `# an unquoted number is no username: foreign
+- userarn: arn:aws:iam::111122223333:user/numeric
+  username: 123
+`,
+};
+
 const mapRoles = `# owned by platform; see the wiki before you change anything
 - groups:
   - system:bootstrappers
@@ -44,37 +75,18 @@ const mapRoles = `# owned by platform; see the wiki before you change anything
 - rolearn: arn:aws:iam::111122223333:role/support
   username: support
   groups: [support, viewers]
-# Identity Center: foreign
-- sso:
-    permissionSetName: DataEngineer
-    accountID: "111122223333"
-  username: data:{{SessionName}}
-  groups: [data]
-- RoleARN: arn:aws:iam::111122223333:role/odd-case
+${foreign.permissionSet}- RoleARN: arn:aws:iam::111122223333:role/odd-case
   UserName: odd
   GROUPS: ["odd-case"]
 - {rolearn: arn:aws:iam::111122223333:role/flow, username: flow, groups: [flow]}
-# a role's path, which nobody matches: foreign
-- rolearn: arn:aws:iam::111122223333:role/eng/with-path
-  username: with-path
-  groups: [eng]
-- rolearn: arn:aws:iam::111122223333:role/with-userid
+${foreign.withPath}- rolearn: arn:aws:iam::111122223333:role/with-userid
   username: with-userid
   userid: AROAAAAAAAAAAAAAAAAAA
-# a session's ARN: foreign
-- rolearn: arn:aws:sts::111122223333:assumed-role/ci/session
-  username: ci
-# no ARN: foreign
-- username: nobody
-  groups: [nothing]
-- rolearn: arn:aws:iam::111122223333:role/groups-only
+${foreign.withoutRole}- rolearn: arn:aws:iam::111122223333:role/groups-only
   groups: [auditors]
 - rolearn: arn:aws-cn:iam::111122223333:role/dev
   username: dev-in-china
-- rolearn: 'arn:aws:iam::444455556666:role/dev'
-  username: 'it''s "quoted" \\ and $\{odd}'
-  groups: ['a: b', "tab\\tbed"]
-- rolearn: arn:aws:iam::111122223333:role/AWSReservedSSO_Admin_0123456789abcdef
+${foreign.oddTexts}- rolearn: arn:aws:iam::111122223333:role/AWSReservedSSO_Admin_0123456789abcdef
   username: admin:{{SessionNameRaw}}
   groups: [system:masters]
 `;
@@ -92,10 +104,7 @@ const mapUsers = `- userarn: arn:aws:iam::111122223333:user/alice
   - 開発者
 - userarn: arn:aws:iam::111122223333:user/jane@example.com
   username: "yes"
-# an unquoted number is no username: foreign
-- userarn: arn:aws:iam::111122223333:user/numeric
-  username: 123
-`;
+${foreign.numeric}`;
 
 const mapAccounts = `- "111122223333"
 - "012345678901"
@@ -118,30 +127,8 @@ export const foreignData = {
 # terraform
 # duplicates: the last one counts
 # identical duplicates: entry 9 is taken over
-# Identity Center: foreign
-- sso:
-    permissionSetName: DataEngineer
-    accountID: "111122223333"
-  username: data:{{SessionName}}
-  groups: [data]
-# a role's path, which nobody matches: foreign
-- rolearn: arn:aws:iam::111122223333:role/eng/with-path
-  username: with-path
-  groups: [eng]
-# a session's ARN: foreign
-- rolearn: arn:aws:sts::111122223333:assumed-role/ci/session
-  username: ci
-# no ARN: foreign
-- username: nobody
-  groups: [nothing]
-- rolearn: 'arn:aws:iam::444455556666:role/dev'
-  username: 'it''s "quoted" \\ and $\{odd}'
-  groups: ['a: b', "tab\\tbed"]
-`,
-  mapUsers: `# an unquoted number is no username: foreign
-- userarn: arn:aws:iam::111122223333:user/numeric
-  username: 123
-`,
+${foreign.permissionSet}${foreign.withPath}${foreign.withoutRole}${foreign.oddTexts}`,
+  mapUsers: `${foreign.numeric}`,
   mapAccounts: `[]
 # once is enough
 `,

@@ -1,15 +1,18 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import type { ExitCode } from "../../../cli/output.ts";
+import { runCli as runCommand } from "../../../cli/program.ts";
 import { repository } from "../engine/testProject.ts";
 
-/** How a run of the command line ended. */
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Options of a run, other than its arguments. */
 export interface CliOptions {
   /** Working directory; by default this repository. */
   readonly cwd?: string;
@@ -19,7 +22,6 @@ export interface CliOptions {
   readonly file?: string;
 }
 
-/** The built program. */
 export const cliFile = join(repository, "dist", "cli", "main.js");
 
 /** Runs the built command line as a user's shell does, with nothing of the machine's AWS or Kubernetes settings. */
@@ -42,4 +44,40 @@ export function runCli(
     });
     child.on("error", reject).on("close", (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** Runs a command in this process, which is cheaper than the built program. */
+export async function runHere(...args: readonly string[]): Promise<{ code: ExitCode; out: string; err: string }> {
+  const printed = { out: "", err: "" };
+  const print = (stream: "out" | "err") => (text: string) => {
+    printed[stream] += text;
+  };
+  return { code: await runCommand(args, { out: print("out"), err: print("err") }), ...printed };
+}
+
+/** A directory of a suite, with these files. */
+export function cliDirectory(files: Readonly<Record<string, string>> = {}) {
+  let directory = "";
+  const write = (more: Readonly<Record<string, string>>) => {
+    for (const [name, text] of Object.entries(more)) {
+      writeFileSync(join(directory, name), text);
+    }
+  };
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "aws-auth-cli-"));
+    write(files);
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const relative = (text: string) => text.replaceAll(`${directory}/`, "");
+  return {
+    write,
+    file: (name: string) => join(directory, name),
+    /** Runs a command in this process: `@name` stands for a file, whose path is its name in what is printed. */
+    here: async (...args: readonly string[]) => {
+      const { code, out, err } = await runHere(...args.map((arg) => arg.replace(/^@/, `${directory}/`)));
+      return { code, out: relative(out), err: relative(err) };
+    },
+    /** Runs the built program in the directory. */
+    run: (args: readonly string[], env: NonNullable<CliOptions["env"]> = {}) => runCli(args, { cwd: directory, env }),
+  };
 }

@@ -38,10 +38,16 @@ const ofArn = (head: string, piece: string) => shape(`- rolearn: "${head}`, piec
 export const listShapes = {
   "one role many times": shape("", mapped("a")),
   "one user in many spellings": (bytes) =>
-    repeated(bytes, (i) => `- userarn: arn:aws:iam::${account}:user/${spelling("abcdefghijklmnopqrst", i)}\n  username: u\n`),
+    repeated(
+      bytes,
+      (i) => `- userarn: arn:aws:iam::${account}:user/${spelling("abcdefghijklmnopqrst", i)}\n  username: u\n`,
+    ),
   "one role in many paths": shape("", mapped("p{i}/a")),
   "one role with many names": shape("", `${mapped("a", "u{i}")}  groups: [g{i}]\n`),
-  "one mapping many times in eksctl's words": shape("", `- arn: ${role("a")}\n  username: u\n  noDuplicateARNs: true\n`),
+  "one mapping many times in eksctl's words": shape(
+    "",
+    `- arn: ${role("a")}\n  username: u\n  noDuplicateARNs: true\n`,
+  ),
   "many mappings in eksctl's words": shape("", `- arn: ${role("a{i}")}\n  username: u\n`),
   "mistakes in eksctl's words": shape("", "- arm: {i}\n  groups: [1]\n"),
   "many services": shape("", "- serviceName: emr-containers\n  namespace: n{i}\n"),
@@ -109,7 +115,11 @@ export const listShapes = {
   "commas in brackets": shape("- [", ",", "]\n"),
   "colons in braces": shape("- {", ":,", "}\n"),
   "one long list in brackets": shape("[", `{"rolearn": "${role("a{i}")}", "username": "u"}, `, "]\n"),
-  "one long list in brackets over lines": shape("[\n", `  {"rolearn": "${role("a{i}")}", "username": "u"}, # c\n`, "]\n"),
+  "one long list in brackets over lines": shape(
+    "[\n",
+    `  {"rolearn": "${role("a{i}")}", "username": "u"}, # c\n`,
+    "]\n",
+  ),
   "a long quoted text": named("x"),
   "a long quoted text over lines": named("x\n  "),
   "a quoted text of blank lines": named("\n"),

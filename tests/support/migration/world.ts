@@ -6,7 +6,6 @@ import type { AuthenticationMode } from "../eks/state.ts";
 
 export const account = "111122223333";
 
-/** The ARN of something in IAM. */
 export function iam(resource: string, of = account): string {
   return `arn:aws:iam::${of}:${resource}`;
 }
@@ -17,8 +16,6 @@ export interface MigrationWorld {
   readonly api: FakeApiServer;
   /** A user who may do everything, and is not in the map. */
   readonly caller: AwsCaller;
-  /** How many milliseconds AWS is behind. */
-  readonly clock: { behind: number };
 }
 
 /** @param data of aws-auth */
@@ -39,17 +36,10 @@ export async function migrationWorld(
   clock.behind = 60_000;
   aws.addCluster({ name: "prod", endpoint: api.url, caData, authenticationMode, creator });
   aws.addNodegroup("prod", { nodegroupName: "workers", nodeRole: iam("role/eks/workers") });
-  return { aws, api, caller, clock };
+  return { aws, api, caller };
 }
 
-const sampleRoles = [
-  "role/eks/workers",
-  "role/self-managed",
-  "role/eng/dev",
-  "role/eng/ops",
-  "role/platform/admins",
-  "role/ci",
-];
+const sampleRoles = ["role/eks/workers", "role/eng/dev", "role/eng/ops", "role/platform/admins", "role/ci"];
 
 /** One entry of a map. */
 export function entry(arn: string, username: string, ...groups: readonly string[]): string {

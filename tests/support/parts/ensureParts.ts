@@ -55,8 +55,8 @@ async function makeAll(names: readonly PartName[]): Promise<void> {
     if (!(error instanceof PartError)) {
       throw error;
     }
-    const settings = names.map((name): Recipe => recipes[name]).map(({ setting = "none" }) => setting);
-    const ways = new Set([...settings, "none" as const].map((setting) => remedies[setting]));
+    const settings = names.map((name): Recipe => recipes[name]).map(({ setting }) => setting);
+    const ways = new Set([...settings, "none" as const].map((setting = "none") => remedies[setting]));
     throw new PartError([error.message, ...ways].join("; "), { cause: error });
   }
 }

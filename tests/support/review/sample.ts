@@ -1,50 +1,60 @@
-import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
-import type { ReadResult } from "../../../provider/identity/clusterAccess.ts";
-import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
+import { clusterAccess, type ReadResult } from "../../../provider/identity/clusterAccess.ts";
 import { changesSince } from "../../../provider/review/changes.ts";
 import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/review/model.ts";
 import { reviewOne } from "../../../provider/review/reviewClusters.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { parseRbac } from "../../../provider/rights/bindings.ts";
+import { entry, iam, nodes } from "../migration/world.ts";
 
-/** A role and its subjects; in all namespaces, unless one is named. */
-interface Bound {
+/** A binding of a ClusterRole; in all namespaces, unless one is named. */
+export interface Bound {
   readonly role: string;
+  /** Undefined: those of {@link knownRoles}, or the role does not exist. */
   readonly rules?: readonly object[];
   readonly namespace?: string;
-  readonly kind?: "Group" | "User";
+  readonly kind?: "Group" | "User" | undefined;
   readonly to: string | readonly string[];
   /** The name of the binding. */
   readonly name?: string;
 }
 
+/** A rule of a role; on every resource of the API groups, unless some are named. */
+export function rule(verbs: readonly string[], resources: readonly string[] = ["*"], apiGroups = ["*"]) {
+  return { verbs, apiGroups, resources };
+}
+
 /** Rules of roles that everybody knows, as far as they decide how strong the role is. */
 export const knownRoles: Readonly<Record<string, readonly object[]>> = {
-  "cluster-admin": [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }],
-  edit: [
-    { verbs: ["impersonate"], apiGroups: [""], resources: ["serviceaccounts"] },
-    { verbs: ["get", "create"], apiGroups: [""], resources: ["pods", "secrets"] },
-  ],
-  view: [{ verbs: ["get", "list", "watch"], apiGroups: [""], resources: ["pods"] }],
+  "cluster-admin": [rule(["*"])],
+  edit: [rule(["impersonate"], ["serviceaccounts"], [""]), rule(["get", "create"], ["pods", "secrets"], [""])],
+  view: [rule(["get", "list", "watch"], ["pods"], [""])],
 };
+
+/** An access policy; in the whole cluster, unless namespaces are named. */
+export function policy(name: string, ...namespaces: readonly string[]): AccessPolicy {
+  return {
+    policyArn: `arn:aws:eks::aws:cluster-access-policy/${name}`,
+    scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces },
+  };
+}
 
 /** What bindings and their roles give in a cluster. */
 export function authorizerOf(bound: readonly Bound[]): Authorizer {
-  const binding = ({ role, namespace, kind = "Group", to, name }: Bound, index: number) => ({
-    metadata: { name: name ?? `${role}-${index}`, ...(namespace !== undefined && { namespace }) },
+  const bindings = bound.map(({ role, namespace, kind = "Group", to, name }, index) => ({
+    metadata: { name: name ?? `${role}-${index}`, namespace },
     roleRef: { kind: "ClusterRole", name: role },
     subjects: [to].flat().map((subject) => ({ kind, name: subject })),
-  });
-  const roles = new Map([
-    ...Object.entries(knownRoles),
-    ...bound.flatMap(({ role, rules }) => (rules ? [[role, rules] as const] : [])),
-  ]);
+  }));
+  const own = bound.flatMap(({ role, rules }) => (rules ? [[role, rules] as const] : []));
   return new Authorizer(
     parseRbac({
-      clusterrolebindings: bound.flatMap((one, index) => (one.namespace === undefined ? [binding(one, index)] : [])),
-      rolebindings: bound.flatMap((one, index) => (one.namespace === undefined ? [] : [binding(one, index)])),
-      clusterroles: [...roles].map(([name, rules]) => ({ metadata: { name }, rules })),
+      clusterrolebindings: bindings.filter(({ metadata }) => metadata.namespace === undefined),
+      rolebindings: bindings.filter(({ metadata }) => metadata.namespace !== undefined),
+      clusterroles: Object.entries({ ...knownRoles, ...Object.fromEntries(own) }).map(([name, rules]) => {
+        return { metadata: { name }, rules };
+      }),
       roles: [],
     }),
   );
@@ -56,13 +66,10 @@ export interface SampleCluster {
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
   readonly claims?: string;
-  /** Undefined: they could not be read. */
+  /** Undefined: rights cannot be read. */
   readonly bound?: readonly Bound[];
-  /** Undefined: the EKS API is not asked. */
   readonly mode?: AuthenticationMode;
-  /** The access entries, or why they could not be read. */
   readonly entries?: ReadResult<readonly LiveAccessEntry[]>;
-  /** Of the cluster. Undefined: it is not known. */
   readonly account?: string;
 }
 
@@ -73,35 +80,23 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
-  const authenticationMode = mode !== undefined && { authenticationMode: mode };
-  return { id, name, ...authenticationMode, notes: [], ...reviewOne({ access, rights, account }) };
+  return { id, name, notes: [], ...reviewOne({ access, rights, account }) };
 }
 
 /** A review of clusters that exist only here. */
 export function sampleReview(
   samples: readonly SampleCluster[],
-  {
-    since,
-    unread = [],
-    createdAt = "2026-11-25T04:00:00.000Z",
-  }: Partial<Pick<AccessReview, "unread" | "createdAt">> & { since?: AccessReview } = {},
+  { since, unread = [], createdAt = "2026-11-25T04:00:00.000Z" }: Partial<AccessReview> & { since?: AccessReview } = {},
 ): AccessReview {
   const clusters = samples.map(reviewedCluster);
   const review: AccessReview = { kind: "AccessReview", schemaVersion, createdAt, clusters, unread };
   return since === undefined ? review : { ...review, changes: changesSince(review, since) };
 }
 
-const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const role = (name: string) => iam(`role/${name}`);
 
 /** A line of the annotation with the claims. */
-export function claim(name: string, owner: string): string {
-  return `111122223333:role/${name} aaaaaaaa.000001 ${owner}`;
-}
-
-const node = `- rolearn: ${role("eks-node-group")}
-  username: system:node:{{EC2PrivateDNSName}}
-  groups: [system:bootstrappers, system:nodes]
-`;
+const claim = (name: string, owner: string) => `111122223333:role/${name} aaaaaaaa.000001 ${owner}`;
 
 /** Two clusters with an example of each finding. */
 export function companyClusters(): readonly [SampleCluster, SampleCluster] {
@@ -109,26 +104,16 @@ export function companyClusters(): readonly [SampleCluster, SampleCluster] {
     id: "eks:eu-central-1/111122223333/prod",
     name: 'EKS cluster "prod" (eu-central-1)',
     data: {
-      mapRoles: `${node}- rolearn: ${role("platform-admins")}
-  username: platform:{{SessionName}}
-  groups: [system:masters]
-- rolearn: ${role("developers")}
-  username: developer:{{SessionName}}
-  groups: [viewers, team-a]
-- rolearn: ${role("ci/deployer")}
-  username: deployer
-  groups: [deployers]
-- rolearn: ${role("deployer")}
-  username: deployer
-  groups: [deployers]
-- rolearn: ${role("backup")}
-  username: backup
-  groups: [backup]
-- rolearn: ${role("AWSReservedSSO_Support_0a1b2c3d4e5f6a7b")}
-  username: support:{{SessionName}}
-  groups: [viewers]
-`,
-      mapUsers: "- userarn: arn:aws:iam::111122223333:user/on-call\n  username: on-call\n  groups: [on-call]\n",
+      mapRoles: [
+        nodes("eks-node-group"),
+        entry(role("platform-admins"), "platform:{{SessionName}}", "system:masters"),
+        entry(role("developers"), "developer:{{SessionName}}", "viewers", "team-a"),
+        entry(role("ci/deployer"), "deployer", "deployers"),
+        entry(role("deployer"), "deployer", "deployers"),
+        entry(role("backup"), "backup", "backup"),
+        entry(role("AWSReservedSSO_Support_0a1b2c3d4e5f6a7b"), "support:{{SessionName}}", "viewers"),
+      ].join(""),
+      mapUsers: entry(iam("user/on-call"), "on-call", "on-call").replace("rolearn", "userarn"),
       mapAccounts: '- "444455556666"\n',
     },
     claims: [
@@ -138,17 +123,11 @@ export function companyClusters(): readonly [SampleCluster, SampleCluster] {
     ].join("\n"),
     bound: [
       { role: "view", to: "viewers" },
-      ...["shop", "checkout", "catalogue", "search", "basket", "invoices", "mail"].map((namespace) => ({
-        role: "edit",
-        namespace,
-        to: "team-a",
-      })),
-      {
-        role: "deployer",
-        rules: [{ verbs: ["bind", "escalate", "create"], apiGroups: ["rbac.authorization.k8s.io"], resources: ["*"] }],
-        to: "deployers",
-      },
-      { role: "backup", rules: [{ verbs: ["get", "list"], apiGroups: [""], resources: ["*"] }], to: "backup" },
+      ...["shop", "checkout", "catalogue", "search", "basket", "invoices", "mail"].map((namespace) => {
+        return { role: "edit", namespace, to: "team-a" };
+      }),
+      { role: "deployer", rules: [rule(["bind"], ["*"], ["rbac.authorization.k8s.io"])], to: "deployers" },
+      { role: "backup", rules: [rule(["get", "list"], ["*"], [""])], to: "backup" },
       { role: "cluster-admin", namespace: "shop", to: "on-call" },
       { role: "view", kind: "User", to: "arn:aws:iam::444455556666:role/auditor" },
     ],
@@ -157,13 +136,11 @@ export function companyClusters(): readonly [SampleCluster, SampleCluster] {
     id: "eks:eu-central-1/111122223333/staging",
     name: 'EKS cluster "staging" (eu-central-1)',
     data: {
-      mapRoles: `${node}- rolearn: ${role("developers")}
-  username: developer:{{SessionName}}
-  groups: [admins]
-- rolearn: ${role("developers")}
-  username: developer:{{SessionName}}
-  groups: [viewers]
-`,
+      mapRoles: [
+        nodes("eks-node-group"),
+        entry(role("developers"), "developer:{{SessionName}}", "admins"),
+        entry(role("developers"), "developer:{{SessionName}}", "viewers"),
+      ].join(""),
     },
     bound: [
       { role: "view", to: "viewers" },
@@ -180,19 +157,13 @@ export function companyReview(): AccessReview {
   const earlier = mapRoles
     .replace(/- rolearn: \S+platform-admins\n(?: .*\n)*/, "")
     .replace("[viewers, team-a]", "[viewers]")
-    .concat(`- rolearn: ${role("contractors")}\n  username: contractor\n  groups: [team-a]\n`);
+    .concat(entry(role("contractors"), "contractor", "team-a"));
   const since = sampleReview([{ ...prod, data: { ...prod.data, mapRoles: earlier } }, staging], {
     createdAt: "2026-11-24T04:00:00.000Z",
   });
-  const unread = [
-    {
-      id: "eks:us-east-1/lab",
-      name: "lab",
-      code: "clusterUnreachable",
-      message: 'EKS cluster "lab" (us-east-1): the API server does not answer; check the network',
-    },
-  ];
-  return sampleReview([prod, staging], { since, unread });
+  const message = 'EKS cluster "lab" (us-east-1): the API server does not answer; check the network';
+  const lab = { id: "eks:us-east-1/lab", name: "lab", code: "clusterUnreachable", message };
+  return sampleReview([prod, staging], { since, unread: [lab] });
 }
 
 /** Names that do harm where they are taken for markup, a script, a formula, or the direction of text. */
@@ -216,18 +187,12 @@ export function hostileReview(): AccessReview {
     id: `server:${name}`,
     name: `cluster ${hostileTexts.join(" ")}`,
     data: {
-      mapRoles: texts
-        .map((text, index) => `- rolearn: ${role(`r${index}`)}\n  username: ${text}\n  groups: [${texts.join(", ")}]\n`)
-        .join(""),
+      mapRoles: texts.map((text, index) => entry(role(`r${index}`), text.slice(1, -1), ...texts)).join(""),
       mapUsers: texts.map((text) => `- userarn: ${text}\n  username: x\n`).join(""),
       mapAccounts: texts.map((text) => `- ${text}\n`).join(""),
     },
     claims: hostileTexts.map((text, index) => claim(`r${index}`, `acme/${text} ${text}`)).join("\n"),
-    bound: hostileTexts.map((to) => ({
-      role: to,
-      rules: [{ verbs: ["bind"], apiGroups: ["*"], resources: ["*"] }],
-      to,
-    })),
+    bound: hostileTexts.map((to) => ({ role: to, rules: [rule(["bind"])], to })),
   };
   const unread = rest.map((message) => ({ name: message, code: "clusterUnreachable", message }));
   return sampleReview([cluster], { unread, since: sampleReview([{ ...cluster, data: {} }], { createdAt: name }) });

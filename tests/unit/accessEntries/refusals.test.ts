@@ -14,7 +14,8 @@ describe("a mapping has no access entry", () => {
   const foreign = role.replace("1111", "4444");
   const chinese = role.replace("aws", "aws-cn");
   const bySession = "system:node:{{SessionName}}";
-  const noPrincipal = "is not that of an IAM role or user, which an access entry needs; map the role or user that logs in";
+  const noPrincipal =
+    "is not that of an IAM role or user, which an access entry needs; map the role or user that logs in";
   const notKnown = "which is not known to work in an access entry";
   const otherName = "give a username without it, in the bindings that name it as well";
   it.each<[reason: string, Mapping]>([
@@ -22,9 +23,10 @@ describe("a mapping has no access entry", () => {
       'account: account "111122223333" has no access entry, since each one is for a single role or user; map the roles and users of the account that need access one by one',
       { kind: "account", account: "111122223333" },
     ],
-    ...["arn:aws:iam::111122223333:root", "arn:aws:iam::1234:role/dev"].map(
-      (arn): [string, Mapping] => [`arn: arn "${arn}" ${noPrincipal}`, mapping("dev", [], arn)],
-    ),
+    ...["arn:aws:iam::111122223333:root", "arn:aws:iam::1234:role/dev"].map((arn): [string, Mapping] => [
+      `arn: arn "${arn}" ${noPrincipal}`,
+      mapping("dev", [], arn),
+    ]),
     [
       `arn: arn "arn:aws:sts::111122223333:assumed-role/dev/x" is not that of an IAM role or user, which an access entry needs; use "${role}"`,
       mapping("dev", [], "arn:aws:sts::111122223333:assumed-role/dev/x"),
@@ -69,7 +71,10 @@ describe("a mapping has no access entry", () => {
       `username: username "{{AccountID}}:dev" has {{AccountID}}, ${notKnown}; write the account ID itself, which gives the same name`,
       mapping("{{AccountID}}:dev"),
     ],
-    [`username: username "k:{{AccessKeyID}}" has {{AccessKeyID}}, ${notKnown}; ${otherName}`, mapping("k:{{AccessKeyID}}")],
+    [
+      `username: username "k:{{AccessKeyID}}" has {{AccessKeyID}}, ${notKnown}; ${otherName}`,
+      mapping("k:{{AccessKeyID}}"),
+    ],
     [`username: username "{{User}}" has "{{User}}", ${notKnown}; ${otherName}`, mapping("{{User}}")],
     [
       'groups: group "team-{{SessionName}}" has {{SessionName}}, which is not known to work in a group of an access entry; use a group without it, with a binding of its own',
@@ -103,13 +108,11 @@ describe("a mapping has no access entry", () => {
       [mapping("dev"), role.replace("role/", "role/aws-service-role/x.amazonaws.com/")],
       [/^arn: .* is the role of an AWS service/],
     ],
-    ...["system:", "eks:", "aws:", "amazon:", "iam:"].map(
-      (prefix): [string, [Mapping], RegExp[]] => [
-        `with a username or a group that begins with ${prefix}`,
-        [mapping(`${prefix}x`, [`${prefix}y`])],
-        [/^username: .* which EKS keeps for itself/, /^groups: .* which EKS refuses/],
-      ],
-    ),
+    ...["system:", "eks:", "aws:", "amazon:", "iam:"].map((prefix): [string, [Mapping], RegExp[]] => [
+      `with a username or a group that begins with ${prefix}`,
+      [mapping(`${prefix}x`, [`${prefix}y`])],
+      [/^username: .* which EKS keeps for itself/, /^groups: .* which EKS refuses/],
+    ]),
     ...["system:nodes", "system:bootstrappers", "system:node-proxier", "system:serviceaccounts:a"].map(
       (group): [string, [Mapping], RegExp[]] => [
         `with the group ${group} without the username of nodes`,

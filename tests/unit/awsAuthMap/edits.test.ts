@@ -79,7 +79,10 @@ describe("appends to a key without entries in eksctl's layout", () => {
 describe("appends after the last entry in its layout, and removes it without a trace", () => {
   const rest = "groups:\n  - system:masters\n  username: admin";
   test.each<[title: string, change: string]>([
-    ["in its order", `- rolearn: r\n  username: u\n«→- rolearn: ${arn}\n  username: admin\n  groups:\n  - system:masters\n»`],
+    [
+      "in its order",
+      `- rolearn: r\n  username: u\n«→- rolearn: ${arn}\n  username: admin\n  groups:\n  - system:masters\n»`,
+    ],
     [
       "with indented groups, of an earlier entry",
       `- rolearn: q\n  groups: # c\n    - g\n- rolearn: r\n  groups: [g]\n«→- rolearn: ${arn}\n  groups:\n    - system:masters\n  username: admin\n»`,

@@ -22,7 +22,11 @@ const parse = (text: string) => parseMap({ mapRoles: text });
 const textOf = (map: AwsAuthMap) => renderKey(map, "mapRoles");
 const textsOf = ({ mapRoles }: AwsAuthMap) => mapRoles.items.map((item) => item.text);
 const last = (map: AwsAuthMap) => entriesOf(map).slice(-1);
-const contentOf = ({ arn, username = "", groups }: MapEntry | ArnMapping) => ({ arn, username, groups: new Set(groups) });
+const contentOf = ({ arn, username = "", groups }: MapEntry | ArnMapping) => ({
+  arn,
+  username,
+  groups: new Set(groups),
+});
 
 const index = fc.nat({ max: 20 });
 const runs = { numRuns: cases(150, 600) };

@@ -7,9 +7,11 @@ import { type ImportSource, renderImport } from "../../../cli/importProgram.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { anyMap } from "../../support/authenticator/maps.ts";
 import { historicData } from "../../support/cli/historicMap.ts";
+import { entry, iam } from "../../support/migration/world.ts";
 import { cases } from "../../support/nightly.ts";
 
-const arn = "arn:aws:iam::111122223333:role/dev";
+const arn = iam("role/dev");
+const dev = entry(arn, "dev");
 type Data = Readonly<Record<string, string>>;
 
 function sourceOf(data: Data, label = "a label", claims?: string): ImportSource {
@@ -40,29 +42,6 @@ function run(text: string): Registered[] {
 }
 
 describe("the printed program", () => {
-  it("declares one resource for each identity", () => {
-    const mapRoles = `- rolearn: ${arn}\n  username: dev\n  groups: [b, a]\n`;
-    expect(program({ mapRoles, mapAccounts: '- "012345678901"\n' })).toBe(
-      `// The mappings of a label, printed by "pulumi-aws-auth import".
-import * as awsAuth from "pulumi-aws-auth";
-
-const cluster = "prod";
-
-new awsAuth.IdentityMapping("dev", {
-  cluster,
-  arn: "arn:aws:iam::111122223333:role/dev",
-  username: "dev",
-  groups: ["b", "a"],
-});
-
-new awsAuth.IdentityMapping("account-012345678901", {
-  cluster,
-  account: "012345678901",
-});
-`,
-    );
-  });
-
   it("cannot be made to run or to show anything else by a hostile map or label", () => {
     const evil = `x\\n*/ \`\${process.exit()}\` \\u2028evil();// \\u202e`;
     const mapRoles = `- rolearn: ${arn}\n  username: "a\\"); evil(\\"\`\${evil()"\n- username: "${evil}"\n- rolearn: "${evil}"\n  username: x\n`;
@@ -71,12 +50,8 @@ new awsAuth.IdentityMapping("account-012345678901", {
     expect(text.split("\n").filter((line) => line.startsWith("evil"))).toEqual([]);
     expect(run(text)).toEqual([{ name: "dev", args: { cluster: "prod", arn, username: `a"); evil("\`\${evil()` } }]);
     // Pulumi YAML reads ${ as the start of a reference, unless the dollar sign is doubled.
-    expect(yaml({ mapRoles })).toEqual({
-      dev: {
-        type: "aws-auth:IdentityMapping",
-        properties: { cluster: "prod", arn, username: `a"); evil("\`$\${evil()` },
-      },
-    });
+    const properties = { cluster: "prod", arn, username: `a"); evil("\`$\${evil()` };
+    expect(yaml({ mapRoles })).toEqual({ dev: { type: "aws-auth:IdentityMapping", properties } });
   });
 
   it("has the same content in every format, with names that differ in any letter case", () => {
@@ -96,20 +71,16 @@ new awsAuth.IdentityMapping("account-012345678901", {
   });
 
   it("names the owners of an entry, on the line of the comment", () => {
-    const mapRoles = `- rolearn: ${arn}\n  username: dev\n`;
     const line = "111122223333:role/dev stem0000";
-    const text = program({ mapRoles }, "x", `${line}.000001 infra/prod admin\n${line}.000002 x\u2028evil();`);
+    const text = program({ mapRoles: dev }, "x", `${line}.000001 infra/prod admin\n${line}.000002 x\u2028evil();`);
     expect(text).toContain('// Also managed by "infra/prod admin" and "x\\u2028evil();".\nnew awsAuth.');
     expect(run(text)).toHaveLength(1);
   });
 
   it("names a role after its whole identity where others have its name", () => {
-    const entry = (role: string) => `- rolearn: ${role}\n  username: u\n`;
-    const roles = ["1:role/ci", "1:role/dev", "2:role/dev"].map(
-      (text) => `arn:aws:iam::${text.replace(/^./, (digit) => digit.repeat(12))}`,
-    );
+    const roles = [iam("role/ci", "1".repeat(12)), iam("role/dev", "1".repeat(12)), iam("role/dev", "2".repeat(12))];
     const names = (all: readonly string[]) =>
-      run(program({ mapRoles: all.map(entry).join("") })).map(({ name }) => name);
+      run(program({ mapRoles: all.map((role) => entry(role, "u")).join("") })).map(({ name }) => name);
     const expected = ["ci", "111111111111-role-dev", "222222222222-role-dev"];
     expect(names(roles)).toEqual(expected);
     expect(names(roles.toReversed())).toEqual(expected.toReversed());
@@ -124,21 +95,16 @@ new awsAuth.IdentityMapping("account-012345678901", {
     ["a session's ARN", "is not the ARN of an IAM role or user; use"],
     ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
     ["a username that is no string", "neither username nor groups are set"],
+    ["a role's path", "the ARN has the role's path, so no session matches it; remove the entry"],
+    ["a hidden character", '"a\\u202eb" has characters that cannot be seen'],
   ])("gives the reason why %s is not imported", (_title, reason) => {
-    expect(program(historicData)).toContain(reason);
+    const hidden = entry(iam("role/hidden"), "dev", '"a\\u202eb"');
+    expect(program({ ...historicData, mapRoles: historicData.mapRoles + hidden })).toContain(reason);
   });
 
   it("adopts the entries of an identity that has several, of which it declares the one in force", () => {
-    const mapRoles = ["old", "dev"].map((name) => `- rolearn: ${arn}\n  username: ${name}\n`).join("");
-    expect(run(program({ mapRoles }))).toEqual([
+    expect(run(program({ mapRoles: entry(arn, "old") + dev }))).toEqual([
       { name: "dev", args: { cluster: "prod", arn, username: "dev", adopt: true } },
     ]);
-  });
-
-  it("leaves out a role's path, and characters that cannot be seen", () => {
-    const mapRoles = `- rolearn: arn:aws:iam::111122223333:role/eng/ops\n  username: ops\n- rolearn: ${arn}\n  groups: ["a\\u202eb"]\n`;
-    const text = program({ mapRoles });
-    expect(run(text)).toEqual([]);
-    expect(text).toMatch(/entry 1 .*role\/eng\/ops".*the role's path[\s\S]*entry 2 .*characters that cannot be seen/);
   });
 });

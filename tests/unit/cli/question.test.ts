@@ -2,20 +2,13 @@ import { describe, expect, it } from "vitest";
 import { type QuestionOptions, requestOf } from "../../../cli/question.ts";
 import type { ApiVersion } from "../../../provider/rights/authorizer.ts";
 
+const type = (name: string, shortName: string, isNamespaced: boolean, ...subresources: string[]) => {
+  return { name, singular: name.replace(/s$/, ""), shortNames: [shortName], isNamespaced, subresources };
+};
+const core = [type("pods", "po", true, "log"), type("namespaces", "ns", false, "status")];
 const versions: readonly ApiVersion[] = [
-  {
-    group: "",
-    version: "v1",
-    resources: [
-      { name: "pods", singular: "pod", shortNames: ["po"], isNamespaced: true, subresources: ["log"] },
-      { name: "namespaces", singular: "namespace", shortNames: ["ns"], isNamespaced: false, subresources: ["status"] },
-    ],
-  },
-  {
-    group: "example.com",
-    version: "v1",
-    resources: [{ name: "widgets", singular: "widget", shortNames: [], isNamespaced: false, subresources: [] }],
-  },
+  { group: "", version: "v1", resources: core },
+  { group: "example.com", version: "v1", resources: [type("widgets", "wi", false)] },
 ];
 
 type Given = Omit<QuestionOptions, "output">;
@@ -50,11 +43,7 @@ describe("a question", () => {
     ["list", "/healthz", {}, 'verb "list"; verbs: get, put'],
     ["get pods", "pods", {}, 'verb "get pods"'],
   ])("%s %s with %j is unknown", (verb, target, given, missing) => {
-    expect(() => ask(verb, target, given)).toThrow(
-      expect.objectContaining({
-        exitCode: 2,
-        message: expect.stringContaining(`unknown: the server has no ${missing}`),
-      }),
-    );
+    const message = expect.stringContaining(`unknown: the server has no ${missing}`);
+    expect(() => ask(verb, target, given)).toThrow(expect.objectContaining({ exitCode: 2, message }));
   });
 });

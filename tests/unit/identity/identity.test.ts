@@ -55,10 +55,20 @@ it.each<[title: string, data: Record<string, string>, claims: string, owners: re
     `${dev} aaaaaaaa.000001 apps/prod dev\n${dev} bbbbbbbb.000001 infra/prod dev\n${dev} bbbbbbbb.000002 infra/prod dev\n${account}:role/ops aaaaaaaa.000002 o\nno claim`,
     [["apps/prod dev", "infra/prod dev"]],
   ],
-  ["the owner of an account", { mapAccounts: '- "012345678901"\n' }, "012345678901 aaaaaaaa.000001 infra/prod a", [["infra/prod a"]]],
+  [
+    "the owner of an account",
+    { mapAccounts: '- "012345678901"\n' },
+    "012345678901 aaaaaaaa.000001 infra/prod a",
+    [["infra/prod a"]],
+  ],
   ["a line that cannot be parsed", { mapRoles }, `${dev} of the future`, [[`${dev} of the future`]]],
   ["none without claims", { mapRoles }, "", [[]]],
-  ["none of a permission set or without an ARN", { mapRoles: `${sso}- username: dev\n` }, `${dev} aaaaaaaa.000001 o`, [[], []]],
+  [
+    "none of a permission set or without an ARN",
+    { mapRoles: `${sso}- username: dev\n` },
+    `${dev} aaaaaaaa.000001 o`,
+    [[], []],
+  ],
 ])("the owners of an entry are %s", (_title, data, claims, owners) => {
   const map = parseMap(data, undefined, claims);
   expect(entriesOf(map).map((entry) => ownersOf(map, entry))).toEqual(owners);

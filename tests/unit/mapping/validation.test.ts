@@ -35,7 +35,10 @@ const faults: Readonly<Record<string, MappingFields>> = {
   [`username: neither username nor groups are set for arn "${arn}"; set username, groups or both`]: { arn },
   "arn: neither arn nor account is set; give the ARN of an IAM role or user, or an account": { username: "a" },
   'account: account "012345678901" cannot be combined with arn; give one of arn and account': { arn, account },
-  [`username: account "012345678901" cannot be combined with username: ${ofAccount} username`]: { account, username: "a" },
+  [`username: account "012345678901" cannot be combined with username: ${ofAccount} username`]: {
+    account,
+    username: "a",
+  },
   [`groups: account "012345678901" cannot be combined with groups: ${ofAccount} groups`]: { account, groups: ["a"] },
   "account: account 12345678901 is a number, which loses leading zeros; write it in quotes, as a string of 12 digits": {
     account: 12345678901,
@@ -120,7 +123,11 @@ describe("a value that is not known yet", () => {
   });
 
   test.each<[string, MappingFields, places: readonly string[]]>([
-    ["hides no problem of another field", { arn: unknown, username: " a", groups: [unknown, ""] }, ["username", "groups"]],
+    [
+      "hides no problem of another field",
+      { arn: unknown, username: " a", groups: [unknown, ""] },
+      ["username", "groups"],
+    ],
     ["counts as a principal without content", { arn: unknown }, ["username"]],
     ["counts as arn beside an account", { arn: unknown, account: unknown }, ["account"]],
   ])("%s", (_, fields, places) => {

@@ -1,16 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { parseEarlierReview } from "../../../provider/review/changes.ts";
 import type { ReviewChanges } from "../../../provider/review/model.ts";
-import { type SampleCluster, sampleReview } from "../../support/review/sample.ts";
-import { adminPolicy, arn, live } from "../accessEntries/support.ts";
+import { entry as entryOf } from "../../support/migration/world.ts";
+import { policy, rule, type SampleCluster, sampleReview } from "../../support/review/sample.ts";
+import { arn, live } from "../accessEntries/support.ts";
 
 const id = "eks:eu-central-1/111122223333/prod";
-const entry = (username: string, ...groups: string[]) =>
-  `- rolearn: ${arn}\n  username: ${username}\n  groups: ${JSON.stringify(groups)}\n`;
-const cluster = (mapRoles: string, more: Partial<SampleCluster> = {}): SampleCluster => ({
-  ...{ id, name: "prod", data: { mapRoles }, bound: [] },
-  ...more,
-});
+const entry = (username: string, ...groups: string[]) => entryOf(arn, username, ...groups);
+const cluster = (mapRoles: string, more: Partial<SampleCluster> = {}): SampleCluster => {
+  return { id, name: "prod", data: { mapRoles }, bound: [], ...more };
+};
 const withEntry = (content: Parameters<typeof live>[0]) =>
   cluster("", { mode: "API", entries: { value: [live(content)] } });
 const unread = [{ name: "lab", code: "clusterUnreachable", message: "no answer" }];
@@ -21,14 +20,15 @@ function since(before: readonly SampleCluster[], now: readonly SampleCluster[]):
 }
 
 describe("changes since an earlier review", () => {
-  const deployer = (verb: string) => {
-    const rules = [{ verbs: [verb], apiGroups: ["apps"], resources: ["deployments"] }];
-    return cluster(entry("dev", "ops"), { bound: [{ role: "deployer", rules, to: "ops" }] });
-  };
+  const deployer = (verb: string) =>
+    cluster(entry("dev", "ops"), { bound: [{ role: "deployer", rules: [rule([verb], ["deployments"])], to: "ops" }] });
   const viewer = (name: string) => cluster(entry("dev", "ops"), { bound: [{ role: "view", name, to: "ops" }] });
   const ownRole = [expect.stringMatching(/^ClusterRole "deployer" everywhere \(rules [0-9a-f]{12}\)$/)];
   const [dev, ops] = [cluster(entry("dev")), cluster(entry("dev", "ops"))];
   const gone = { change: "gone", gains: [], loses: ['username "dev"'] };
+  const changed = (difference: object) => ({ change: "changed", gains: [], loses: [], ...difference });
+  const masters = ["every right in the cluster", 'group "system:masters"', "everything everywhere"];
+  const adminPolicy = "AmazonEKSClusterAdminPolicy";
 
   it.each<[title: string, before: SampleCluster[], now: SampleCluster[], changes: object[]]>([
     ["nothing", [cluster(entry("dev", "a", "b"))], [cluster(entry("dev", "b", "a"))], []],
@@ -36,30 +36,15 @@ describe("changes since an earlier review", () => {
     ["a new identity", [cluster("")], [ops], [{ change: "new", gains: ['username "dev"', 'group "ops"'], loses: [] }]],
     ["one that is gone", [dev], [cluster("")], [gone]],
     ["an entry that no longer matches", [dev], [cluster(`${entry("dev")}  sso: {}\n`)], [gone]],
-    [
-      "a new administrator",
-      [ops],
-      [cluster(entry("dev", "ops", "system:masters"))],
-      [{ gains: ["every right in the cluster", 'group "system:masters"', "everything everywhere"], loses: [] }],
-    ],
-    [
-      "other rules of a role",
-      [deployer("get")],
-      [deployer("delete")],
-      [{ change: "changed", gains: ownRole, loses: ownRole }],
-    ],
+    ["a new administrator", [ops], [cluster(entry("dev", "ops", "system:masters"))], [changed({ gains: masters })]],
+    ["other rules of a role", [deployer("get")], [deployer("delete")], [changed({ gains: ownRole, loses: ownRole })]],
     ["the same rights by another binding", [viewer("a")], [viewer("b")], []],
     ["the same access by an access entry", [ops], [withEntry({ groups: ["ops"] })], []],
     [
       "everything by an access policy instead of system:masters",
       [cluster(entry("dev", "system:masters"))],
-      [withEntry({ groups: [], policies: [adminPolicy] })],
-      [
-        {
-          gains: ["AmazonEKSClusterAdminPolicy (everything) everywhere"],
-          loses: ['group "system:masters"', "everything everywhere"],
-        },
-      ],
+      [withEntry({ groups: [], policies: [policy(adminPolicy)] })],
+      [changed({ gains: [`${adminPolicy} (everything) everywhere`], loses: masters.slice(1) })],
     ],
     ["a new cluster", [], [dev], [{ cluster: id, identity: arn, change: "new" }]],
     ["a cluster that is gone", [dev], [], [{ cluster: id, identity: arn, change: "gone" }]],
@@ -91,8 +76,8 @@ describe("an earlier review", () => {
   it.each<[title: string, text: string, reason: string]>([
     ["other JSON", "{}", "it is not an access review"],
     [
-      "another schema version",
-      review.replace('"schemaVersion":2', '"schemaVersion":1'),
+      "another schema",
+      review.replace('Version":2', 'Version":1'),
       "its schemaVersion is 1, and this version compares with 2",
     ],
     ["no groups", review.replace('"groups"', '"group"'), broken],

@@ -1,191 +1,124 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { AccessPolicy } from "../../../provider/accessEntries/index.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
-import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
+import { type ClusterAccess, clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { accessLine } from "../../../provider/rights/accessLine.ts";
-import { Authorizer } from "../../../provider/rights/authorizer.ts";
-import { parseRbac } from "../../../provider/rights/bindings.ts";
+import { describeAccess, rightsOf } from "../../../provider/rights/rightsOf.ts";
 import type { ClusterRights } from "../../../provider/rights/verdicts.ts";
+import { account, entry, iam } from "../../support/migration/world.ts";
+import { authorizerOf, type Bound, policy, rule } from "../../support/review/sample.ts";
 import { live } from "../accessEntries/support.ts";
 
-const account = "111122223333";
-const dev = `arn:aws:iam::${account}:role/dev`;
-
-interface Content {
-  readonly username?: string;
-  readonly groups?: readonly string[];
-}
-
-const group = (name: string) => ({ kind: "Group", name });
-const binding = (name: string, role: string, subject: object, namespace?: string) => ({
-  metadata: { name, namespace },
-  roleRef: { kind: "ClusterRole", name: role },
-  subjects: [subject],
-});
-const role = (name: string, ...verbs: readonly string[]) => ({
-  metadata: { name },
-  rules: [{ verbs, apiGroups: ["*"], resources: ["*"] }],
-});
+const dev = iam("role/dev");
+const basicUser: Bound = {
+  name: "system:basic-user",
+  role: "system:basic-user",
+  rules: [rule(["create"], ["selfsubjectaccessreviews"], ["authorization.k8s.io"])],
+  to: "system:authenticated",
+};
 
 const rights: ClusterRights = {
   unread: undefined,
-  authorizer: new Authorizer(
-    parseRbac({
-      clusterrolebindings: [
-        binding("on-call", "view", group("on-call")),
-        binding("system:basic-user", "system:basic-user", group("system:authenticated")),
-        binding("ghost", "gone", group("ghosts")),
-        binding("root", "cluster-admin", group("root")),
-      ],
-      rolebindings: [
-        binding("viewers", "view", group("viewers"), "team-a"),
-        binding("viewers", "view", group("viewers"), "team-b"),
-        binding("ops", "edit", group("ops"), "team-a"),
-        binding("alice", "secret-reader", { kind: "User", name: "alice" }, "team-b"),
-      ],
-      clusterroles: [
-        role("view", "get"),
-        role("edit", "create"),
-        role("secret-reader", "get"),
-        {
-          metadata: { name: "system:basic-user" },
-          rules: [{ verbs: ["create"], apiGroups: ["authorization.k8s.io"], resources: ["selfsubjectaccessreviews"] }],
-        },
-        role("cluster-admin", "*"),
-      ],
-      roles: [],
-    }),
-  ),
+  authorizer: authorizerOf([
+    basicUser,
+    { role: "view", to: "on-call" },
+    { role: "gone", to: "ghosts" },
+    { role: "cluster-admin", to: "root" },
+    { role: "view", to: "viewers", namespace: "team-a" },
+    { role: "view", to: "viewers", namespace: "team-b" },
+    { role: "edit", to: "ops", namespace: "team-a" },
+    { role: "secret-reader", rules: [rule(["get"], ["secrets"])], kind: "User", to: "alice", namespace: "team-b" },
+  ]),
 };
 
-/** A map with an entry of the role. */
-function inMap(content?: Content) {
-  const mapRoles = content === undefined ? [] : [{ rolearn: dev, username: "dev", ...content }];
-  return clusterAccess(parseMap({ mapRoles: JSON.stringify(mapRoles) }));
-}
+const mapped = (username: string, ...groups: readonly string[]) =>
+  clusterAccess(parseMap({ mapRoles: entry(dev, username, ...groups.map((group) => JSON.stringify(group))) }));
+const groups = (...names: readonly string[]) => mapped("dev", ...names);
+const policies = (...all: readonly AccessPolicy[]) =>
+  clusterAccess(parseMap({}), "API", { value: [live({ groups: [], policies: all })] });
+const none = clusterAccess(parseMap({}));
+const node = mapped("system:node:{{EC2PrivateDNSName}}", "system:nodes");
+const administrator = policies(policy("AmazonEKSClusterAdminPolicy"));
 
-/** A cluster with an access entry of the role, with these policies. */
-function inEntry(...policies: readonly (readonly [name: string, ...namespaces: string[]])[]) {
-  const entry = live({
-    groups: [],
-    policies: policies.map(([name, ...namespaces]) => ({
-      policyArn: `arn:aws:eks::aws:cluster-access-policy/${name}`,
-      scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces },
-    })),
+describe("the access line", () => {
+  it.each<[line: string, before: ClusterAccess, after: ClusterAccess]>([
+    ["gains edit in team-a (group ops), keeps view in team-a and team-b", groups("viewers"), groups("viewers", "ops")],
+    ["loses view everywhere (group on-call), keeps edit in team-a", groups("on-call", "ops"), groups("ops")],
+    ["gains what every authenticated user has", none, groups()],
+    ["loses what every authenticated user has", groups(), none],
+    [
+      // The other rights of an administrator add nothing.
+      "gains everything (group system:masters), loses edit in team-a (group ops)",
+      groups("ops"),
+      groups("system:masters", "ops", "on-call"),
+    ],
+    ["gains everything (cluster-admin, group root)", none, groups("root")],
+    ["gains secret-reader in team-b (username alice)", mapped("bob"), mapped("alice")],
+    ["gains gone everywhere (group ghosts, the role does not exist)", none, groups("ghosts")],
+    ['gains group "a, b" (no binding), group tests (no binding)', none, groups("a, b", "tests")],
+    [
+      "gains view everywhere (group on-call, depends on the session name), group x-{{SessionName}} (no binding)",
+      none,
+      groups("on-{{SessionName}}", "x-{{SessionName}}"),
+    ],
+    [
+      "gains everything (group system:masters, depends on the session name), edit in team-a (group ops)",
+      none,
+      groups("system:{{SessionName}}", "ops"),
+    ],
+    ["gains what a node needs (group system:nodes)", none, node],
+    [
+      "gains group system:nodes (no binding), loses what a node needs (group system:nodes)",
+      node,
+      mapped("x", "system:nodes"),
+    ],
+    [
+      "gains AmazonEKSEditPolicy in a and b (access policy), AmazonNewPolicy everywhere (access policy)",
+      policies(),
+      policies(policy("AmazonEKSEditPolicy", "b", "a"), policy("AmazonNewPolicy")),
+    ],
+    ["gains everything (access policy AmazonEKSClusterAdminPolicy)", none, administrator],
+  ])("prints: %s", (line, before, after) => {
+    expect(accessLine(dev, before, after, rights)).toBe(`role/dev: ${line}`);
   });
-  return clusterAccess(parseMap({}), "API", { value: [entry] });
-}
 
-const node = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
+  it.each([
+    ["nothing changes", groups("ops"), groups("ops")],
+    ["only the username changes", mapped("bob"), mapped("carol")],
+    ["the same rights come from an access entry", groups("system:masters"), administrator],
+  ])("is undefined if %s", (_title, before, after) => {
+    expect(accessLine(dev, before, after, rights)).toBeUndefined();
+  });
 
-it.each([
-  [
-    "a group more",
-    inMap({ groups: ["viewers"] }),
-    inMap({ groups: ["viewers", "ops"] }),
-    "gains edit in team-a (group ops), keeps view in team-a and team-b",
-  ],
-  [
-    "a group less",
-    inMap({ groups: ["on-call", "ops"] }),
-    inMap({ groups: ["ops"] }),
-    "loses view everywhere (group on-call), keeps edit in team-a",
-  ],
-  ["a new mapping without rights", inMap(), inMap({}), "gains what every authenticated user has"],
-  ["a mapping without rights that goes", inMap({}), inMap(), "loses what every authenticated user has"],
-  [
-    "an administrator, whose other rights add nothing",
-    inMap({ groups: ["ops"] }),
-    inMap({ groups: ["system:masters", "ops", "on-call"] }),
-    "gains everything (group system:masters), loses edit in team-a (group ops)",
-  ],
-  [
-    "a role that allows everything",
-    inMap(),
-    inMap({ groups: ["root"] }),
-    "gains everything (cluster-admin, group root)",
-  ],
-  [
-    "a binding of the username",
-    inMap({ username: "bob" }),
-    inMap({ username: "alice" }),
-    "gains secret-reader in team-b (username alice)",
-  ],
-  [
-    "a role that does not exist",
-    inMap(),
-    inMap({ groups: ["ghosts"] }),
-    "gains gone everywhere (group ghosts, the role does not exist)",
-  ],
-  [
-    "groups without bindings",
-    inMap(),
-    inMap({ groups: ["a, b", "tests"] }),
-    'gains group "a, b" (no binding), group tests (no binding)',
-  ],
-  [
-    "a group of some sessions",
-    inMap(),
-    inMap({ groups: ["on-{{SessionName}}", "x-{{SessionName}}"] }),
-    "gains view everywhere (group on-call, depends on the session name), group x-{{SessionName}} (no binding)",
-  ],
-  [
-    "an administrator in some sessions, who has other rights too",
-    inMap(),
-    inMap({ groups: ["system:{{SessionName}}", "ops"] }),
-    "gains everything (group system:masters, depends on the session name), edit in team-a (group ops)",
-  ],
-  ["a node", inMap(), inMap(node), "gains what a node needs (group system:nodes)"],
-  [
-    "a node without its username",
-    inMap(node),
-    inMap({ ...node, username: "x" }),
-    "gains group system:nodes (no binding), loses what a node needs (group system:nodes)",
-  ],
-  [
-    "access policies",
-    inEntry(),
-    inEntry(["AmazonEKSEditPolicy", "b", "a"], ["AmazonNewPolicy"]),
-    "gains AmazonEKSEditPolicy in a and b (access policy), AmazonNewPolicy everywhere (access policy)",
-  ],
-  [
-    "a policy of administrators",
-    inMap(),
-    inEntry(["AmazonEKSClusterAdminPolicy"]),
-    "gains everything (access policy AmazonEKSClusterAdminPolicy)",
-  ],
-])("describes %s", (_title, before, after, expected) => {
-  expect(accessLine(dev, before, after, rights)).toBe(`role/dev: ${expected}`);
+  it.each([
+    ["a manifest", undefined],
+    ["a cluster whose bindings cannot be read", { ...rights, unread: "listing roles returned 403" }],
+  ])("names groups only for %s", (_title, without) => {
+    const line = accessLine(dev, groups("viewers"), groups("ops"), without);
+    expect(line).toBe("role/dev: gains group ops, loses group viewers");
+  });
+
+  it("names a user without its path, and an account", () => {
+    const ann = iam("user/ann");
+    const mapUsers = JSON.stringify([{ userarn: ann, username: "ann", groups: ["ops"] }]);
+    const after = clusterAccess(parseMap({ mapUsers, mapAccounts: JSON.stringify([account]) }));
+    const line = (principal: string) => accessLine(principal, none, after, undefined);
+    expect(line(ann)).toBe("user/ann: gains group ops");
+    expect(line(account)).toBe(`account ${account}: gains what every authenticated user has`);
+  });
 });
 
-it.each([
-  ["nothing changes", inMap({ groups: ["ops"] }), inMap({ groups: ["ops"] })],
-  ["only the username changes", inMap({ username: "bob" }), inMap({ username: "carol" })],
-  [
-    "the same rights come from an access entry",
-    inMap({ groups: ["system:masters"] }),
-    inEntry(["AmazonEKSClusterAdminPolicy"]),
-  ],
-])("is undefined if %s", (_title, before, after) => {
-  expect(accessLine(dev, before, after, rights)).toBeUndefined();
-});
-
-it.each([
-  ["a manifest", undefined],
-  ["a cluster whose bindings cannot be read", { ...rights, unread: "listing roles returned 403" }],
-])("names groups only for %s", (_title, without) => {
-  const line = accessLine(dev, inMap({ groups: ["viewers"] }), inMap({ groups: ["ops"] }), without);
-  expect(line).toBe("role/dev: gains group ops, loses group viewers");
-});
-
-it("names a user without its path, and an account", () => {
-  const ann = `arn:aws:iam::${account}:user/eng/ann`;
-  const after = clusterAccess(
-    parseMap({
-      mapUsers: JSON.stringify([{ userarn: ann.replace("eng/", ""), username: "ann", groups: ["ops"] }]),
-      mapAccounts: JSON.stringify([account]),
-    }),
-  );
-  const line = (principal: string) => accessLine(principal, inMap(), after, undefined);
-  expect(line(ann.replace("eng/", ""))).toBe("user/ann: gains group ops");
-  expect(line(account)).toBe(`account ${account}: gains what every authenticated user has`);
+describe("the rights of every authenticated user", () => {
+  const extended = ['ClusterRole "system:discovery" everywhere'];
+  it.each([
+    ["no rules", [], []],
+    ["the version and the health", [{ verbs: ["get"], nonResourceURLs: ["/version/", "/healthz", "/api/*"] }], []],
+    ["all URLs", [{ verbs: ["get"], nonResourceURLs: ["*"] }], extended],
+    ["pods", [rule(["get"], ["pods"], [""])], extended],
+  ])("count only if they were extended: %s", (_title, rules, expected) => {
+    const name = "system:discovery";
+    const authorizer = authorizerOf([basicUser, { name, role: name, rules, to: "system:authenticated" }]);
+    const rights = rightsOf({ user: { username: "x", groups: ["others"] } }, authorizer);
+    expect(rights.map(describeAccess)).toEqual(expected);
+  });
 });

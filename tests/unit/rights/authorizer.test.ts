@@ -1,173 +1,80 @@
 import { describe, expect, it } from "vitest";
 import type { User } from "../../../provider/identity/login.ts";
-import { type AccessRequest, Authorizer, allGroupsOf, allows } from "../../../provider/rights/authorizer.ts";
-import { type PolicyRule, parseRbac } from "../../../provider/rights/bindings.ts";
+import { type ApiVersion, Authorizer, allGroupsOf, findType } from "../../../provider/rights/authorizer.ts";
+import { parseRbac } from "../../../provider/rights/bindings.ts";
 
-const rule = (fields: Partial<PolicyRule>): PolicyRule => ({
-  verbs: ["get"],
-  apiGroups: [],
-  resources: [],
-  resourceNames: [],
-  nonResourceURLs: [],
-  ...fields,
-});
-
-const pods = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "" };
-
-describe("a rule", () => {
-  it.each<[fields: Partial<PolicyRule>, request: Partial<typeof pods>, allowed: boolean]>([
-    [{ apiGroups: [""], resources: ["pods"] }, {}, true],
-    [{ apiGroups: [""], resources: ["pods"] }, { verb: "list" }, false],
-    [{ apiGroups: [""], resources: ["pods"] }, { verb: "GET" }, false],
-    [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }, { verb: "frob", group: "x", resource: "y" }, true],
-    [{ apiGroups: [], resources: ["pods"] }, {}, false],
-    [{ apiGroups: ["app*"], resources: ["pods"] }, { group: "apps" }, false],
-    [{ apiGroups: [""], resources: ["p*"] }, {}, false],
-    [{ apiGroups: [""], resources: ["pods"] }, { subresource: "exec" }, false],
-    [{ apiGroups: [""], resources: ["*"] }, { subresource: "exec" }, true],
-    [{ apiGroups: [""], resources: ["pods/exec"] }, { subresource: "exec" }, true],
-    [{ apiGroups: [""], resources: ["pods/exec"] }, {}, false],
-    [{ apiGroups: [""], resources: ["*/exec"] }, { subresource: "exec" }, true],
-    [{ apiGroups: [""], resources: ["*/exec"] }, { subresource: "log" }, false],
-    [{ apiGroups: [""], resources: ["pods/*"] }, { subresource: "exec" }, false],
-    [{ apiGroups: [""], resources: ["*/"] }, {}, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["web"] }, { name: "web" }, true],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["web"] }, { name: "other" }, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["web"] }, {}, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: ["*"] }, { name: "web" }, false],
-    [{ apiGroups: [""], resources: ["pods"], resourceNames: [""] }, {}, true],
-  ])("%j on %j: %s", (fields, request, allowed) => {
-    expect(allows(rule(fields), { ...pods, ...request })).toBe(allowed);
-  });
-
-  it.each<[url: string, path: string, allowed: boolean]>([
-    ["/healthz", "/healthz", true],
-    ["/healthz", "/healthz/etcd", false],
-    ["/healthz/*", "/healthz/etcd", true],
-    ["/healthz/*", "/healthz", false],
-    ["*", "/anything", true],
-    ["/logs**", "/logs/x", true],
-    ["/*/x", "/a/x", false],
-    ["/healthz", "/HEALTHZ", false],
-  ])("on the URL %s at %s: %s", (url, path, allowed) => {
-    expect(allows(rule({ nonResourceURLs: [url] }), { verb: "get", path })).toBe(allowed);
-    expect(allows(rule({ nonResourceURLs: [url] }), { verb: "post", path })).toBe(false);
-    expect(allows(rule({ apiGroups: ["*"], resources: ["*"] }), { verb: "get", path })).toBe(false);
-  });
-});
-
-const role = (name: string, namespace?: string) => ({
-  metadata: { name, namespace },
-  rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }],
-});
-const binding = (name: string, kind: string, to: string, subjects: object[], namespace?: string) => ({
-  metadata: { name, namespace },
-  roleRef: { kind, name: to },
+/** Rules that read pods. */
+const rules = [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }];
+const roleRef = { kind: "Role", name: "local" };
+const binding = (name: string, ...subjects: readonly object[]) => ({
+  metadata: { name, namespace: "a" },
+  roleRef,
   subjects,
 });
+const user = (name: string) => ({ kind: "User", name });
+const readers = { kind: "Group", name: "readers" };
 
 const authorizer = new Authorizer(
   parseRbac({
-    clusterroles: [role("reader"), { metadata: { name: "empty" }, rules: null, aggregationRule: {} }],
-    roles: [role("reader", "a"), role("local", "a")],
+    clusterroles: [
+      { metadata: { name: "reader" }, rules },
+      { metadata: { name: "empty" }, rules: null, aggregationRule: {} },
+    ],
+    roles: [{ metadata: { name: "local", namespace: "a" }, rules }],
     clusterrolebindings: [
-      binding("all", "ClusterRole", "reader", [{ kind: "Group", name: "readers" }]),
-      binding("sa-all", "ClusterRole", "reader", [{ kind: "ServiceAccount", name: "everywhere", namespace: "b" }]),
-      binding("sa-nowhere", "ClusterRole", "reader", [{ kind: "ServiceAccount", name: "nowhere" }]),
-      binding("empty", "ClusterRole", "empty", [{ kind: "Group", name: "idle" }]),
-      binding("odd", "Role", "local", [{ kind: "Group", name: "odd" }]),
+      { metadata: { name: "all" }, roleRef: { kind: "ClusterRole", name: "reader" }, subjects: [readers] },
+      { metadata: { name: "empty" }, roleRef: { kind: "ClusterRole", name: "empty" }, subjects: [readers] },
+      { metadata: { name: "odd" }, roleRef, subjects: [readers] },
       { metadata: { name: "without subjects" }, roleRef: { kind: "ClusterRole", name: "reader" } },
     ],
     rolebindings: [
-      binding("local", "Role", "local", [{ kind: "User", name: "jane" }], "a"),
-      binding("elsewhere", "Role", "local", [{ kind: "User", name: "joe" }], "b"),
-      binding("shared", "ClusterRole", "reader", [{ kind: "User", name: "joe" }], "a"),
-      binding("sa", "Role", "local", [{ kind: "ServiceAccount", name: "own" }], "a"),
-      binding(
-        "crew",
-        "Role",
-        "local",
-        ["kim", "kit"].map((name) => ({ kind: "User", name })),
-        "a",
-      ),
-      binding("robot", "Role", "local", [{ kind: "Robot", name: "jane" }], "a"),
-      binding(
-        "both",
-        "Role",
-        "local",
-        [
-          { kind: "User", name: "twice" },
-          { kind: "Group", name: "readers" },
-        ],
-        "a",
-      ),
+      binding("local", user("jane")),
+      binding("shared", user("joe")),
+      binding("crew", user("kim"), user("kit")),
+      binding("robot", { kind: "Robot", name: "jane" }),
+      binding("service account", { kind: "ServiceAccount", name: "own" }),
+      binding("both", user("twice"), readers),
     ],
   }),
 );
 
-const names = (user: Partial<User>, request: AccessRequest) =>
-  authorizer.grantsFor({ user: { username: "x", groups: [], ...user } }, request).map(({ binding }) => binding?.name);
-
+// Rules and bindings are compared with those of a real API server by tests/cluster/rights.test.ts.
 describe("the authorizer", () => {
-  const inA = { ...pods, namespace: "a" };
-  it.each<[user: Partial<User>, everywhere: string[], inA: string[]]>([
-    [{ groups: ["readers"] }, ["all"], ["all", "both"]],
-    [{ groups: ["Readers"] }, [], []],
-    // A RoleBinding gives its rights in its own namespace, also those of a ClusterRole.
-    [{ username: "jane" }, [], ["local"]],
-    // A Role is one of the binding's namespace: "local" is missing in b.
-    [{ username: "joe" }, [], ["shared"]],
-    [{ username: "system:serviceaccount:b:everywhere" }, ["sa-all"], ["sa-all"]],
-    [{ username: "system:serviceaccount:a:own" }, [], ["sa"]],
-    [{ username: "own" }, [], []],
-    [{ username: "system:serviceaccount::nowhere" }, [], []],
-    [{ groups: ["idle", "odd"] }, [], []],
-    [{ username: "twice", groups: ["readers"] }, ["all"], ["all", "both"]],
-  ])("%j may by %j everywhere, and by %j in a namespace", (user, everywhere, local) => {
-    expect(names(user, pods)).toEqual(everywhere);
-    expect(names(user, inA)).toEqual(local);
+  const inA = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "a" };
+
+  it.each<[user: Partial<User>, bindings: string[]]>([
+    [{ groups: ["readers"] }, ["all", "both"]],
+    [{ username: "jane" }, ["local"]],
+    [{ username: "system:serviceaccount:a:own" }, ["service account"]],
+    [{ username: "own", groups: ["Readers"] }, []],
+  ])("knows by which bindings %j may read pods", (given, bindings) => {
+    const grants = authorizer.grantsFor({ user: { username: "x", groups: [], ...given } }, inA);
+    expect(grants.map(({ binding }) => binding?.name)).toEqual(bindings);
   });
 
   it("names the first subject of a binding that applies", () => {
-    const [, both] = authorizer.bindingsOf({ user: { username: "twice", groups: ["readers"] } });
+    const both = authorizer.bindingsOf({ user: { username: "twice", groups: ["readers"] } }).at(-1);
     expect(both).toMatchObject({ binding: { name: "both" }, subject: { kind: "User", name: "twice" } });
   });
 
   it("allows members of system:masters everything, with no binding", () => {
-    const grants = authorizer.grantsFor(
-      { user: { username: "", groups: ["system:masters"] } },
-      { verb: "frob", path: "/x" },
-    );
-    expect(grants).toEqual([
+    const user = { username: "", groups: ["system:masters"] };
+    expect(authorizer.grantsFor({ user }, { verb: "frob", path: "/x" })).toEqual([
       { subject: expect.objectContaining({ name: "system:masters" }), isCertain: true, binding: undefined },
     ]);
   });
 
-  it("knows of a name that is a pattern whom it may turn out to be", () => {
-    const grants = authorizer.grantsFor({ user: { username: /^j[\w]+$/, groups: [/^system:[\w]+$/] } }, inA);
-    expect(grants.map(({ isCertain, subject }) => [isCertain, subject.name])).toEqual([
-      [false, "system:masters"],
-      [false, "jane"],
-      [false, "joe"],
-    ]);
-  });
-
-  it("names every subject that a login may turn out to be, and of one that applies anyway no other", () => {
-    const through = (user: User) =>
-      authorizer.grantsFor({ user }, inA).map(({ isCertain, subject }) => [isCertain, subject.name]);
-    expect(through({ username: /^ki[\w]+$/, groups: [] })).toEqual([
-      [false, "kim"],
-      [false, "kit"],
-    ]);
-    expect(through({ username: /^twice$/, groups: ["readers"] })).toEqual([
-      [true, "readers"],
-      [true, "readers"],
-    ]);
+  it.each<[user: User, subjects: string[], isCertain: boolean]>([
+    [{ username: /^j[\w]+$/, groups: [/^system:[\w]+$/] }, ["system:masters", "jane", "joe"], false],
+    [{ username: /^ki[\w]+$/, groups: [] }, ["kim", "kit"], false],
+    // Of a subject that applies anyway no other is named.
+    [{ username: /^twice$/, groups: ["readers"] }, ["readers", "readers"], true],
     // By two names of one login.
-    expect(through({ username: "x", groups: [/^readers$/, /^reader.$/] })).toEqual([
-      [false, "readers"],
-      [false, "readers"],
-    ]);
+    [{ username: "x", groups: [/^readers$/, /^reader.$/] }, ["readers", "readers"], false],
+  ])("names every subject that a login may turn out to be: %o", (user, subjects, isCertain) => {
+    const grants = authorizer.grantsFor({ user }, inA);
+    expect(grants.map(({ subject }) => subject.name)).toEqual(subjects);
+    expect(grants.map((grant) => grant.isCertain)).toEqual(subjects.map(() => isCertain));
   });
 
   it.each<[user: User, groups: string[]]>([
@@ -177,5 +84,36 @@ describe("the authorizer", () => {
     [{ username: "system:anonymous", groups: [] }, []],
   ])("adds system:authenticated as the API server does: %j", (user, groups) => {
     expect(allGroupsOf(user)).toEqual(groups);
+  });
+});
+
+describe("a resource type", () => {
+  const type = (name: string, singular: string, ...shortNames: string[]) => {
+    return { name, singular, shortNames, isNamespaced: true, subresources: [] };
+  };
+  const deployments = type("deployments", "deployment", "deploy");
+  const events = type("events", "event", "ev");
+  /** In the order of a server; what is called "pods" for short is not meant by it. */
+  const versions: readonly ApiVersion[] = [
+    { group: "early.example.com", version: "v1", resources: [type("earlies", "early", "pods")] },
+    { group: "", version: "v1", resources: [type("pods", "pod", "po"), events] },
+    { group: "apps", version: "v1", resources: [deployments] },
+    { group: "apps", version: "v1beta1", resources: [type("deployments", "deployment"), type("olds", "old")] },
+    { group: "events.k8s.io", version: "v1", resources: [events] },
+    { group: "storage.k8s.io", version: "v1", resources: [type("storageclasses", "storageclass", "sc")] },
+    { group: "apps.example.com", version: "v1", resources: [deployments] },
+  ];
+
+  it.each<[found: string | undefined, texts: string[]]>([
+    ["pods.", ["pods", "pod", "po", "PODS"]],
+    ["deployments.apps", ["deploy", "deploy.apps"]],
+    ["deployments.apps.example.com", ["deployments.apps.example.com"]],
+    ["olds.apps", ["olds"]],
+    ["events.", ["events", "ev"]],
+    ["events.events.k8s.io", ["ev.events.k8s.io"]],
+    [undefined, ["sc.storage", "pods.apps", "widgets", ""]],
+  ])("is %s for %j", (found, texts) => {
+    const matches = texts.map((text) => findType(versions, text));
+    expect(matches.map((match) => match && `${match.name}.${match.group}`)).toEqual(texts.map(() => found));
   });
 });

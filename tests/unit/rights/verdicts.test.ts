@@ -4,37 +4,27 @@ import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { type ClusterAccess, clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import type { Answer } from "../../../provider/identity/whoLogsIn.ts";
-import { Authorizer, type ResourceRequest } from "../../../provider/rights/authorizer.ts";
-import { noObjects, parseRbac } from "../../../provider/rights/bindings.ts";
+import type { ResourceRequest } from "../../../provider/rights/authorizer.ts";
 import { type ClusterRights, canI, whoCan } from "../../../provider/rights/verdicts.ts";
+import { entry, iam } from "../../support/migration/world.ts";
+import { authorizerOf, type Bound, policy, rule } from "../../support/review/sample.ts";
 import { live } from "../accessEntries/support.ts";
 
-const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;
 const dev = identityOf(iam("role/dev"));
-const map = parseMap({
-  mapRoles: `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: [viewers]\n`,
-  mapAccounts: '- "111122223333"\n',
-});
-const noRights: ClusterRights = { authorizer: new Authorizer(noObjects), unread: undefined };
+const mapAccounts = '- "111122223333"\n';
+const map = parseMap({ mapRoles: entry(iam("role/dev"), "dev", "viewers"), mapAccounts });
+const noRights: ClusterRights = { authorizer: authorizerOf([]), unread: undefined };
 
-/** The rights of a cluster in which a role that reads one resource is bound to these subjects. */
-function rightsFor(resource: string, ...subjects: readonly object[]): ClusterRights {
-  const role = { metadata: { name: "r" }, rules: [{ verbs: ["get"], apiGroups: [""], resources: [resource] }] };
-  const binding = { metadata: { name: "b" }, roleRef: { kind: "ClusterRole", name: "r" }, subjects };
-  const objects = parseRbac({ clusterroles: [role], clusterrolebindings: [binding], roles: [], rolebindings: [] });
-  return { authorizer: new Authorizer(objects), unread: undefined };
-}
-
-const user = (name: string) => ({ kind: "User", name });
-
-function policy(name: string, ...namespaces: string[]): AccessPolicy {
-  const policyArn = `arn:aws-cn:eks::aws:cluster-access-policy/${name}`;
-  return { policyArn, scope: namespaces.length === 0 ? { type: "cluster" } : { type: "namespace", namespaces } };
+/** The rights of a cluster in which a role that reads one resource is bound to these users or groups. */
+function rightsFor(resource: string, kind: Bound["kind"], ...to: readonly string[]): ClusterRights {
+  const bound: Bound = { role: "r", rules: [rule(["get"], [resource], [""])], kind, to };
+  return { authorizer: authorizerOf([bound]), unread: undefined };
 }
 
 function both(...entries: readonly Partial<LiveAccessEntry>[]): ClusterAccess {
   return clusterAccess(map, "API_AND_CONFIG_MAP", { value: entries.map(live) });
 }
+const blind = clusterAccess(map, "API_AND_CONFIG_MAP", { unread: "no permission" });
 
 function request(verb: string, resource: string, namespace: string, group = ""): ResourceRequest {
   return { verb, group, resource, subresource: "", name: "", namespace };
@@ -42,6 +32,7 @@ function request(verb: string, resource: string, namespace: string, group = ""):
 const pods = (verb: string, namespace: string) => request(verb, "pods", namespace);
 const rbac = "rbac.authorization.k8s.io";
 const future = "the rules of access policy AmazonEKSFuturePolicy are not known";
+const chinese = { ...policy(""), policyArn: "arn:aws-cn:eks::aws:cluster-access-policy/AmazonEKSViewPolicy" };
 
 describe("an access policy", () => {
   it.each<[policies: AccessPolicy[], request: Parameters<typeof canI>[2], answer: Answer, doubt?: string]>([
@@ -52,6 +43,7 @@ describe("an access policy", () => {
     [[policy("AmazonEKSClusterAdminPolicy", "a")], pods("get", ""), "no"],
     [[policy("AmazonEKSClusterAdminPolicy", "a")], { verb: "get", path: "/metrics" }, "no"],
     [[policy("AmazonEKSViewPolicy")], pods("list", ""), "yes"],
+    [[chinese], pods("list", ""), "yes"],
     [[policy("AmazonEKSViewPolicy")], request("get", "secrets", "a"), "no"],
     [[policy("AmazonEKSViewPolicy")], pods("delete", "a"), "no"],
     [[policy("AmazonEKSEditPolicy")], request("get", "secrets", "a"), "yes"],
@@ -79,7 +71,7 @@ describe("an access policy", () => {
   });
 
   it("adds to what bindings give to the groups", () => {
-    const rights = rightsFor("nodes", { kind: "Group", name: "ops" });
+    const rights = rightsFor("nodes", "Group", "ops");
     const access = both({ principalArn: iam("role/dev"), groups: ["ops"], policies: [policy("AmazonEKSViewPolicy")] });
     expect(canI(access, dev, request("get", "nodes", ""), rights).answer).toBe("yes");
     const { outcomes } = canI(access, dev, pods("get", ""), rights);
@@ -88,34 +80,28 @@ describe("an access policy", () => {
 });
 
 describe("can-i is unknown", () => {
-  it("if the name of the session decides, and names the sessions", () => {
-    const document = parseMap({ mapRoles: `- rolearn: ${iam("role/dev")}\n  username: "ops:{{SessionName}}"\n` });
-    const rights = rightsFor("pods", user("ops:jane"), user("ops:mallory"));
-    const { answer, outcomes } = canI(clusterAccess(document), dev, pods("get", "a"), rights);
-    const doubt = `it depends on the name of the session: only a login as username "ops:jane" or username "ops:mallory" may`;
-    expect([answer, outcomes.map((outcome) => outcome.doubt)]).toEqual(["unknown", [doubt]]);
+  const bySession = clusterAccess(parseMap({ mapRoles: entry(iam("role/dev"), "ops:{{SessionName}}") }));
+  const anyOps = rightsFor("pods", "User", "ops:jane", "ops:mallory");
+  const node = both({ principalArn: iam("role/dev"), type: "EC2", username: "", groups: [] });
+  const refused = clusterAccess(parseMap({ mapRoles: "- {", mapAccounts }));
+  const doubts = 'only a login as username "ops:jane" or username "ops:mallory" may';
+
+  it.each<[title: string, access: ClusterAccess, rights: ClusterRights, doubt: string]>([
+    ["the name of the session decides", bySession, anyOps, `it depends on the name of the session: ${doubts}`],
+    ["the Node authorizer decides", node, noRights, "Node authorizer"],
+    ["an unread access entry may win over a yes", blind, rightsFor("pods", "User", "dev"), "no permission"],
+    ["an unread access entry may win over a no", blind, noRights, "no permission"],
+    ["a refused key may hold the entry that counts", refused, noRights, "mapRoles cannot be read"],
+  ])("if %s", (_title, access, rights, doubt) => {
+    const { answer, outcomes } = canI(access, dev, pods("get", "a"), rights);
+    expect([answer, outcomes.map((outcome) => outcome.doubt)]).toEqual(["unknown", [expect.stringContaining(doubt)]]);
   });
 
-  it("for a node, whose rights the Node authorizer decides", () => {
-    const access = both({ principalArn: iam("role/dev"), type: "EC2", username: "", groups: [] });
-    const { answer, outcomes } = canI(access, dev, pods("get", "a"), noRights);
-    expect([answer, outcomes[0]?.doubt]).toEqual(["unknown", expect.stringContaining("Node authorizer")]);
-  });
-
-  it.each([
-    ["yes", rightsFor("pods", user("dev"))],
-    ["no", noRights],
-  ])("if an access entry that could not be read may win over an entry that says %s", (certain, rights) => {
-    const blind = clusterAccess(map, "API_AND_CONFIG_MAP", { unread: "no permission" });
-    const { answer, outcomes } = canI(blind, dev, pods("get", "a"), rights);
-    expect([answer, outcomes[0]?.doubt]).toEqual(["unknown", "no permission"]);
-    expect(canI(clusterAccess(map), dev, pods("get", "a"), rights).answer).toBe(certain);
-  });
-
-  it("if a refused key may hold the entry that counts", () => {
-    const access = clusterAccess(parseMap({ mapRoles: "- {", mapAccounts: '- "111122223333"\n' }));
-    const { answer, outcomes } = canI(access, dev, { verb: "get", path: "/" }, noRights);
-    expect([answer, outcomes[0]?.doubt]).toEqual(["unknown", expect.stringContaining("mapRoles cannot be read")]);
+  it("only if the entry that counts is unknown", () => {
+    const answers = [rightsFor("pods", "User", "dev"), noRights].map(
+      (rights) => canI(clusterAccess(map), dev, pods("get", "a"), rights).answer,
+    );
+    expect(answers).toEqual(["yes", "no"]);
   });
 });
 
@@ -124,19 +110,18 @@ describe("who-can", () => {
     whoCan(access, asked, rights).map(({ identity, verdict }) => [identity, verdict.answer, verdict.outcomes.length]);
 
   it("lists an identity once, however its entries spell it", () => {
-    const mapRoles = ["dev", "DEV"].map((name) => ({ rolearn: iam(`role/${name}`), groups: ["system:masters"] }));
-    const access = clusterAccess(parseMap({ mapRoles: JSON.stringify(mapRoles) }));
+    const mapRoles = ["dev", "DEV"].map((name) => entry(iam(`role/${name}`), name, "system:masters")).join("");
+    const access = clusterAccess(parseMap({ mapRoles }));
     expect(found(access, pods("get", "a"), noRights)).toEqual([[iam("role/dev"), "yes", 1]]);
   });
 
   it("lists an identity by its access entries, and not by the entry of the map that they win over", () => {
-    const document = parseMap({
-      mapRoles: `- rolearn: ${iam("role/dev")}\n  username: dev\n  groups: ["system:masters"]\n`,
-    });
+    const document = parseMap({ mapRoles: entry(iam("role/dev"), "dev", "system:masters") });
+    const ops = { groups: [], policies: [policy("AmazonEKSViewPolicy", "a")] };
     const entries = [
       live({ principalArn: iam("role/eng/dev"), groups: [] }),
-      live({ principalArn: iam("role/eng/ops"), groups: [], policies: [policy("AmazonEKSViewPolicy", "a")] }),
-      live({ principalArn: iam("role/old/ops"), groups: [], policies: [policy("AmazonEKSViewPolicy", "a")] }),
+      live({ principalArn: iam("role/eng/ops"), ...ops }),
+      live({ principalArn: iam("role/old/ops"), ...ops }),
     ];
     const access = clusterAccess(document, "API_AND_CONFIG_MAP", { value: entries });
     expect(found(access, pods("get", "a"), noRights)).toEqual([[iam("role/ops"), "yes", 2]]);
@@ -144,8 +129,7 @@ describe("who-can", () => {
   });
 
   it("lists as unknown those that may by what was read, if an access entry may win", () => {
-    const blind = clusterAccess(map, "API_AND_CONFIG_MAP", { unread: "no permission" });
-    expect(found(blind, pods("get", "a"), rightsFor("pods", user("dev")))).toEqual([[iam("role/dev"), "unknown", 1]]);
-    expect(found(blind, pods("get", "a"), rightsFor("pods", user("other")))).toEqual([]);
+    expect(found(blind, pods("get", "a"), rightsFor("pods", "User", "dev"))).toEqual([[iam("role/dev"), "unknown", 1]]);
+    expect(found(blind, pods("get", "a"), rightsFor("pods", "User", "other"))).toEqual([]);
   });
 });

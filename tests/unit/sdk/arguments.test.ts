@@ -1,59 +1,61 @@
-import * as pulumi from "@pulumi/pulumi";
-import { expect, it } from "vitest";
-import { IdentityMapping, IdentityMappings, ServiceIdentityMapping } from "../../../sdk/index.ts";
-import { runOnMocks } from "./mocks.ts";
+import type { ResourceTransformation } from "@pulumi/pulumi";
+import { expect, it, onTestFinished } from "vitest";
+import { awsAuth, failureOf, pulumi, runOnMocks } from "./mocks.ts";
 
-async function failureOf(
-  resource: typeof IdentityMapping | typeof IdentityMappings | typeof ServiceIdentityMapping,
-  ...args: unknown[]
-) {
-  const run = runOnMocks(() => Reflect.construct(resource, ["dev", ...args]));
-  const error: unknown = await run.catch((reason: unknown) => reason);
-  expect(pulumi.RunError.isInstance(error)).toBe(true);
-  return error instanceof Error ? error.message : "";
-}
+const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", cluster: "prod" };
+type Resource = "IdentityMapping" | "IdentityMappings" | "ServiceIdentityMapping";
+/** Makes a resource as a program in JavaScript does, with any arguments. */
+const make = (resource: Resource, ...args: readonly unknown[]) =>
+  failureOf(() => Reflect.construct(awsAuth[resource], ["dev", ...args]));
 
-it.each([
-  ["IdentityMapping", IdentityMapping],
-  ["IdentityMappings", IdentityMappings],
-  ["ServiceIdentityMapping", ServiceIdentityMapping],
-])("%s says in JavaScript that its arguments are missing", async (name, resource) => {
-  expect(await failureOf(resource)).toBe(
-    `${name} "dev" has no arguments; pass them as the second parameter: new ${name}("dev", { ... })`,
-  );
-});
+it.each<Resource>(["IdentityMapping", "IdentityMappings", "ServiceIdentityMapping"])(
+  "refuses %s without arguments in JavaScript",
+  async (name) => {
+    expect(await make(name)).toBe(
+      `${name} "dev" has no arguments; pass them as the second parameter: new ${name}("dev", { ... })`,
+    );
+  },
+);
 
-it.each([
+it.each<[resource: Resource, args: object, keys: string]>([
   [
     "IdentityMappings",
-    IdentityMappings,
-    { file: "cluster.yaml", clustr: "prod" },
-    'unknown key "clustr"; valid keys: file, config, cluster, adopt, authenticationMode, serviceRoleArn',
+    { file: "a.yaml", extra: 1 },
+    "file, config, cluster, adopt, authenticationMode, serviceRoleArn",
   ],
   [
     "ServiceIdentityMapping",
-    ServiceIdentityMapping,
-    { serviceName: "emr-containers", namespace: "spark", adpot: true },
-    'unknown key "adpot"; valid keys: cluster, serviceName, namespace, roleArn, adopt, authenticationMode',
+    { serviceName: "emr-containers", namespace: "spark", extra: true },
+    "cluster, serviceName, namespace, roleArn, adopt, authenticationMode",
   ],
-])("%s names in JavaScript an argument that it does not have", async (name, resource, args, message) => {
-  expect(await failureOf(resource, args)).toBe(`${name} "dev": ${message}`);
+])("refuses %s with an unknown argument in JavaScript: %j", async (resource, args, keys) => {
+  expect(await make(resource, args)).toBe(`${resource} "dev": unknown key "extra"; valid keys: ${keys}`);
 });
 
 it("the option import is refused, with the ways that work", async () => {
-  const args = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", cluster: "prod" };
-  expect(await failureOf(IdentityMapping, args, { import: "id" })).toBe(
+  expect(await make("IdentityMapping", dev, { import: "id" })).toBe(
     'IdentityMapping "dev": the option import does not work for dynamic resources; remove it: a resource with the same content as the entry takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program',
   );
 });
 
 it("passes on its context where the options ignore everything, in whose place the engine would put the old inputs", async () => {
   const passed: (readonly string[] | undefined)[] = [];
-  const transformation: pulumi.ResourceTransformation = ({ opts: { ignoreChanges } }) =>
-    void passed.push(ignoreChanges);
-  const arn = "arn:aws:iam::111122223333:role/dev";
+  const transformation: ResourceTransformation = ({ opts: { ignoreChanges } }) => void passed.push(ignoreChanges);
   const options = { ignoreChanges: ["*"], transformations: [transformation] };
-  await runOnMocks(() => new IdentityMapping("dev", { arn, username: "dev" }, options));
+  await runOnMocks(() => new awsAuth.IdentityMapping("dev", dev, options));
   expect(passed.flat()).toEqual(expect.arrayContaining(["cluster", "arn", "username", "groups", "adopt"]));
   expect(passed.flat()).not.toContain("*");
+});
+
+it.each<[name: string, use: () => unknown]>([
+  ["IdentityMapping", () => new awsAuth.IdentityMapping("dev", { account: "111122223333" })],
+  ["IdentityMappings", () => new awsAuth.IdentityMappings("team", { config: { iamIdentityMappings: [] } })],
+  ["getIdentityMappings", () => awsAuth.getIdentityMappings({ cluster: "prod" })],
+])("a misspelt setting is an error of %s", async (_name, use) => {
+  const before = pulumi.runtime.allConfig();
+  onTestFinished(() => pulumi.runtime.setAllConfig({ ...before }));
+  pulumi.runtime.setAllConfig({ "aws-auth:manfest": "map.yaml", "aws-auth:config:subnets": "" });
+  expect((await failureOf(use)).replace(/\s+/g, " ")).toMatch(
+    /aws-auth:manfest is not a setting; valid settings: cluster, .*; and aws-auth:subnets is not a setting; valid settings: cluster, /,
+  );
 });

@@ -28,6 +28,9 @@ async function endOf(make: () => pulumi.Output<unknown>): Promise<string | undef
   return end;
 }
 
+/** A value as a program in JavaScript may give it. */
+const untyped = (value: unknown): Parameters<typeof clusterInput>[0] =>
+  typeof value === "string" ? value : Object(value);
 const content = "users: [{token: t0p-secret}]";
 const arn = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";
 const object = { apiVersion: "v1", users: [{ token: "t0p-secret" }] };
@@ -37,50 +40,38 @@ describe("clusterInput", () => {
     expect(clusterInput(cluster)).toBe(cluster);
   });
 
-  it.each([
-    ["a name from a resource", pulumi.output("prod")],
-    ["a name from a promise", Promise.resolve("prod")],
-  ])("keeps %s in the clear", async (_title, cluster) => {
-    expect(await sent(clusterInput(cluster))).toEqual({ value: "prod", isSecret: false });
+  const ofOutput = pulumi.output(arn);
+  const resource = { __pulumiResource: true };
+  const found = { arn, name: "prod", endpoint: "https://prod.example", id: "prod" };
+  const withRole = { ...found, roleArn: "arn:aws:iam::111122223333:role/eks" };
+  // Of a resource not its ID, which is a name without region and account.
+  it.each<[title: string, cluster: object, value: string]>([
+    ["a name from a resource", pulumi.output("prod"), "prod"],
+    ["a name from a promise", Promise.resolve("prod"), "prod"],
+    ["a resource", pulumi.output({ ...resource, __pulumiCustomResource: true, id: "prod", arn: ofOutput }), arn],
+    ["a component", pulumi.output({ ...resource, eksCluster: pulumi.output({ arn: ofOutput, name: "prod" }) }), arn],
+    ["what aws.eks.getCluster finds", pulumi.output(found), arn],
+    // The cluster's own role is no role to assume.
+    ["a cluster with its role", withRole, arn],
+    ["a cluster's resource with its role", { ...withRole, ...resource, endpoint: undefined }, arn],
+  ])("sends in the clear %s", async (_title, cluster, value) => {
+    expect(await sent(clusterInput(untyped(cluster)))).toEqual({ value, isSecret: false });
   });
 
-  it.each([
-    ["YAML", "kind: Config\nusers: []\n"],
-    ["YAML with its line breaks spelt out", "kind: Config\\nusers:\\n- token: t0p-secret\\n"],
-    ["YAML on one line", `kind: Config, ${content}`],
-    ["a text from a resource", pulumi.output(content)],
-    ["an object", object],
-    ["a path", "kubeconfig"],
-  ])("keeps a kubeconfig secret: %s", async (_title, kubeconfig) => {
-    expect(await sent(clusterInput({ kubeconfig }))).toMatchObject({ isSecret: true });
-  });
-
-  it.each([
-    ["a text", pulumi.output({ kubeconfig: content, context: "prod" })],
-    ["an object", pulumi.output({ kubeconfig: object })],
-  ])("keeps a kubeconfig secret in a cluster that is an output as a whole: %s", async (_title, cluster) => {
-    expect(await sent(clusterInput(cluster))).toMatchObject({ isSecret: true });
-  });
-
-  it.each([
-    ["a resource", { __pulumiResource: true, __pulumiCustomResource: true, id: "prod", arn: pulumi.output(arn) }],
-    ["a component", { __pulumiResource: true, eksCluster: pulumi.output({ arn: pulumi.output(arn), name: "prod" }) }],
-    ["what aws.eks.getCluster finds", { arn, name: "prod", endpoint: "https://prod.example", id: "prod" }],
-  ])(
-    "takes the ARN of %s that is an output, and not its ID, a name without region and account",
-    async (_title, made) => {
-      expect(await sent(clusterInput(pulumi.output(made)))).toEqual({ value: arn, isSecret: false });
-    },
-  );
-
-  it("keeps a whole kubeconfig in the place of a name secret, as a text", async () => {
-    expect(await sent(clusterInput(content))).toEqual({ value: content, isSecret: true });
-    expect(await sent(clusterInput(pulumi.output(content)))).toEqual({ value: content, isSecret: true });
-  });
-
-  it("keeps a whole kubeconfig in the place of a name secret, as an object", async () => {
-    const untyped = (value: unknown): Parameters<typeof clusterInput>[0] => JSON.parse(JSON.stringify(value));
-    expect(await sent(clusterInput(untyped(object)))).toEqual({ value: object, isSecret: true });
+  it.each<[title: string, cluster: unknown, value?: unknown]>([
+    ["YAML", { kubeconfig: "kind: Config\nusers: []\n" }],
+    ["YAML with its line breaks spelt out", { kubeconfig: "kind: Config\\nusers:\\n- token: t0p-secret\\n" }],
+    ["YAML on one line", { kubeconfig: `kind: Config, ${content}` }],
+    ["a text from a resource", { kubeconfig: pulumi.output(content) }],
+    ["an object", { kubeconfig: object }],
+    ["a path", { kubeconfig: "kubeconfig" }],
+    ["a text in a cluster that is an output", pulumi.output({ kubeconfig: content, context: "prod" })],
+    ["an object in a cluster that is an output", pulumi.output({ kubeconfig: object })],
+    ["a text in the place of a name", content, content],
+    ["a text from a resource in the place of a name", pulumi.output(content), content],
+    ["an object in the place of a name", object, object],
+  ])("keeps a kubeconfig secret: %s", async (_title, cluster, value = expect.anything()) => {
+    expect(await sent(clusterInput(untyped(cluster)))).toEqual({ value, isSecret: true });
   });
 
   it.each([
@@ -96,7 +87,6 @@ describe("clusterInput", () => {
     ["region of cluster", { name: "prod", region: pulumi.output(undefined) }],
     ["kubeconfig of cluster", { kubeconfig: Promise.resolve(undefined), context: "prod" }],
   ])("refuses an output without a value, with which it would be another cluster: %s", async (name, cluster) => {
-    const untyped = (value: object): Parameters<typeof clusterInput>[0] => Object(value);
     expect(await endOf(() => pulumi.output<unknown>(clusterInput(untyped(cluster))))).toBe(
       `${name} is an output without a value; give it one, or leave it out`,
     );
@@ -113,19 +103,9 @@ it.each([
   );
 });
 
-it("clusterInput takes the roleArn of a cluster itself for no way to it", async () => {
-  const found = { arn, name: "prod", endpoint: "https://prod.example", roleArn: "arn:aws:iam::111122223333:role/eks" };
-  const made = { ...found, __pulumiResource: true, endpoint: undefined };
-  expect(await sent(clusterInput(found))).toMatchObject({ value: arn });
-  expect(await sent(clusterInput(made))).toMatchObject({ value: arn });
-});
-
-describe("getIdentityMappingsOutput", () => {
-  it("refuses an ARN that is an output without a value, with which it would find the mappings of all", async () => {
-    const untyped = (value: object): Parameters<typeof getIdentityMappingsOutput>[0] => Object(value);
-    const args = untyped({ cluster: { manifest: "none.yaml" }, arn: pulumi.output(undefined) });
-    expect(await endOf(() => getIdentityMappingsOutput(args))).toBe(
-      "arn is an output without a value; give it one, or leave it out",
-    );
-  });
+it("getIdentityMappingsOutput refuses an ARN without a value, with which it would find the mappings of all", async () => {
+  const args = Object({ cluster: { manifest: "none.yaml" }, arn: pulumi.output(undefined) });
+  expect(await endOf(() => getIdentityMappingsOutput(args))).toBe(
+    "arn is an output without a value; give it one, or leave it out",
+  );
 });

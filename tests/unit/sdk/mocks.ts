@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { expect } from "vitest";
 
 // From the repository's root, where the package finds itself by its own name.
 const load = createRequire(new URL("../../../package.json", import.meta.url));
@@ -10,8 +11,11 @@ export const awsAuth: typeof import("../../../sdk/index.ts") = load("pulumi-aws-
 /** The Kubernetes SDK, for providers. */
 export const kubernetes: typeof import("@pulumi/kubernetes/provider.js") = load("@pulumi/kubernetes/provider.js");
 
+/** The type of a mapping's resource. */
+export const mappingType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
+
 /** A resource that a program registered. */
-export interface Registered {
+interface Registered {
   readonly type: string;
   readonly name: string;
   /** Its inputs, less what only concerns the provider protocol. */
@@ -21,14 +25,16 @@ export interface Registered {
 }
 
 /** What a run of a program did. */
-export interface MockRun {
+interface MockRun {
   /** By type and name: they are registered in no certain order. */
   readonly resources: readonly Registered[];
+  /** Those that are mappings. */
+  readonly mappings: readonly Registered[];
   /** The tokens of the functions that it called. */
   readonly calls: readonly string[];
 }
 
-/** Runs a program on Pulumi's mocks, with the AWS functions mocked for one account; throws what the program throws. */
+/** Runs a program on Pulumi's mocks; throws what the program throws. */
 export async function runOnMocks(program: () => unknown): Promise<MockRun> {
   const resources: Registered[] = [];
   const calls: string[] = [];
@@ -40,11 +46,19 @@ export async function runOnMocks(program: () => unknown): Promise<MockRun> {
     },
     call: ({ token }) => {
       calls.push(token);
-      return token.endsWith("getPartition") ? { partition: "aws-us-gov" } : { accountId: "111122223333" };
+      return {};
     },
   });
-  program();
+  await program();
   await pulumi.runtime.disconnect();
   const order = (a: Registered, b: Registered): number => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`);
-  return { resources: resources.toSorted(order), calls };
+  const sorted = resources.toSorted(order);
+  return { resources: sorted, mappings: sorted.filter(({ type }) => type === mappingType), calls };
+}
+
+/** The error without a stack that ends a program. */
+export async function failureOf(program: () => unknown): Promise<string> {
+  const error: unknown = await runOnMocks(program).catch((reason: unknown) => reason);
+  expect(pulumi.RunError.isInstance(error)).toBe(true);
+  return error instanceof Error ? error.message : "";
 }

@@ -66,7 +66,13 @@ it.each([
 });
 
 it.each([
-  ...["kubeconfig", "~/.kube/config", "C:\\Users\\me\\.kube\\config", "/etc/clusters:/etc/users:/etc/apiVersion", "prod"],
+  ...[
+    "kubeconfig",
+    "~/.kube/config",
+    "C:\\Users\\me\\.kube\\config",
+    "/etc/clusters:/etc/users:/etc/apiVersion",
+    "prod",
+  ],
   ...["/etc/kube/users/clusters.yaml", "arn:aws:eks:eu-west-1:111122223333:cluster/users"],
   Array(100).fill("/home/me/.kube/one").join(":"),
 ])("takes %j for a path or a name", (text) => {

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { itemName } from "../../../../sdk/clusterConfig.ts";
 import { parseClusterConfig, valueSource } from "../../../../sdk/configFile.ts";
 import { settingsOf } from "../../cluster/support.ts";
 import { head, itemsOf, parse, problemsOf } from "./support.ts";
 
-const role = "arn:aws:iam::111122223333:role/dev";
+const path = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const role = path("dev");
+const demo = { name: "demo", region: "us-west-2" };
+const empty = `${head}  []\n`;
 const title = "cluster.yaml is not a valid ClusterConfig:";
 const at = (config: Readonly<Record<string, string>>, env = {}) => ({ settings: settingsOf({ config, env }) });
 
@@ -29,7 +33,7 @@ nodeGroups:
   - name: ng-1
     anything: [goes, { here: 1 }]
 `);
-    expect(cluster).toEqual({ name: "demo", region: "us-west-2" });
+    expect(cluster).toEqual(demo);
     expect(items).toEqual([
       { kind: "identity", arn: role, username: "admin", groups: ["system:masters"] },
       { kind: "identity", arn: "arn:aws:iam::111122223333:user/oncall", username: "oncall" },
@@ -38,29 +42,39 @@ nodeGroups:
     ]);
   });
 
-  it("may have anchors, aliases, merge keys and keys without a value", () => {
-    const items = itemsOf(`  - &base
-    arn: ${role}
-    groups: &groups [a, b]
-    username:
-  - <<: *base
-    arn: arn:aws:iam::111122223333:role/ops
-    account: ""
-`);
-    expect(items).toEqual([
-      { kind: "identity", arn: role, groups: ["a", "b"] },
-      { kind: "identity", arn: "arn:aws:iam::111122223333:role/ops", groups: ["a", "b"] },
-    ]);
-  });
-
-  it("may map nothing", () => {
+  it("may have anchors, aliases, merge keys and keys without a value, or map nothing", () => {
+    const merged = `  - <<: *base\n    arn: ${path("ops")}\n    account: ""\n`;
+    const items = itemsOf(`  - &base\n    arn: ${role}\n    groups: &groups [a, b]\n    username:\n${merged}`);
+    expect(items).toEqual([role, path("ops")].map((arn) => ({ kind: "identity", arn, groups: ["a", "b"] })));
     expect(itemsOf("  []\n")).toEqual([]);
   });
 });
 
 describe("a ClusterConfig with problems", () => {
+  const exactly = "write it in quotes, exactly as it is meant";
+  const keys = "arn, username, groups, account, serviceName, namespace, noDuplicateARNs";
+  it.each([
+    [`arn: ${role}, username: x, groop: a`, `.groop: unknown key "groop"; valid keys: ${keys}`],
+    ["account: 000000000000", `.account: account 0 is not a string; ${exactly}`],
+    [`arn: ${role}, username: y`, `.username: username true is not a string; ${exactly}`],
+    [`arn: ${role}, groups: a`, '.groups: groups "a" is not a list of strings; write [...], with each item in quotes'],
+    [`arn: ${role}, account: "111122223333"`, ": more than one of arn, account and serviceName is set; set one"],
+    ["username: x", ": none of arn, account and serviceName is set; set one"],
+    ['account: "111122223333", groups: [a]', ".groups: groups cannot be combined with account; remove it"],
+    [
+      "serviceName: emr-container, namespace: spark",
+      ': invalid service name "emr-container"; the only service is emr-containers',
+    ],
+    ["serviceName: emr-containers", ": namespace is not set; add the namespace that the service uses"],
+    [
+      `arn: ${role}, noDuplicateARNs: false`,
+      ".noDuplicateARNs: noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it",
+    ],
+  ])("is refused for the item { %s }", (item, problem) => {
+    expect(problemsOf(`${head}  - { ${item} }\n`)).toEqual([title, `cluster.yaml:7: iamIdentityMappings[0]${problem}`]);
+  });
+
   it("reports all of them together, each with its line", () => {
-    const keys = "arn, username, groups, account, serviceName, namespace, noDuplicateARNs";
     expect(
       problemsOf(`apiVersion: eksctl.io/v1alpha4
 kind: Cluster
@@ -69,89 +83,40 @@ metadata:
   region: us-west-2
   regoin: us-west-2
 iamIdentityMappings:
-  - arn: ${role}
-    username: x
-    noDuplicateArns: true
-  - account: 000000000000
+  - just text
   - arn: ${role}
     groups: dev
-  - arn: ${role}
-    username: y
-  - just text
-  - account: "111122223333"
-    arn: ${role}
-  - username: x
-  - account: "111122223333"
-    groups: [a]
-  - serviceName: emr-container
-    namespace: spark
-  - serviceName: emr-containers
-  - arn: ${role}
-    noDuplicateARNs: false
 `),
     ).toEqual([
       title,
       "cluster.yaml:1: apiVersion is not eksctl.io/v1alpha5; write apiVersion: eksctl.io/v1alpha5",
       "cluster.yaml:2: kind is not ClusterConfig; write kind: ClusterConfig",
       'cluster.yaml:6: metadata.regoin: unknown key "regoin"; valid keys: name, region, version, forceUpdateVersion, rollbackConfig, tags, annotations',
-      `cluster.yaml:10: iamIdentityMappings[0].noDuplicateArns: unknown key "noDuplicateArns"; valid keys: ${keys}`,
-      "cluster.yaml:11: iamIdentityMappings[1].account: account 0 is not a string; write it in quotes, exactly as it is meant",
-      'cluster.yaml:13: iamIdentityMappings[2].groups: groups "dev" is not a list of strings; write [...], with each item in quotes',
-      "cluster.yaml:15: iamIdentityMappings[3].username: username true is not a string; write it in quotes, exactly as it is meant",
-      "cluster.yaml:16: iamIdentityMappings[4]: this is not a mapping of keys to values",
-      "cluster.yaml:17: iamIdentityMappings[5]: more than one of arn, account and serviceName is set; set one",
-      "cluster.yaml:19: iamIdentityMappings[6]: none of arn, account and serviceName is set; set one",
-      "cluster.yaml:21: iamIdentityMappings[7].groups: groups cannot be combined with account; remove it",
-      expect.stringMatching(
-        /^cluster\.yaml:22: iamIdentityMappings\[8\]: invalid service name "emr-container"; the only service is emr-containers/,
-      ),
-      "cluster.yaml:24: iamIdentityMappings[9]: namespace is not set; add the namespace that the service uses",
-      "cluster.yaml:26: iamIdentityMappings[10].noDuplicateARNs: noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it",
+      "cluster.yaml:8: iamIdentityMappings[0]: this is not a mapping of keys to values",
+      expect.stringMatching(/^cluster\.yaml:10: iamIdentityMappings\[1\]\.groups: /),
     ]);
   });
 
+  const items = "iamIdentityMappings";
   it.each<[title: string, text: string, problem: string]>([
     ["is empty", "# nothing but a comment\n", "cluster.yaml: it is not a mapping of keys to values"],
     ["is a list", "- a\n", "cluster.yaml:1: it is not a mapping of keys to values"],
     ["is not YAML", `${head}  - arn: [\n`, "cluster.yaml:"],
-    [
-      "repeats a key",
-      `${head}  - arn: ${role}\n    username: a\n    username: b\n`,
-      "cluster.yaml:9:5: a key is repeated in a map",
-    ],
-    ["has two documents", `${head}  []\n---\na: b\n`, "cluster.yaml: it holds more than one document"],
+    ["repeats a key", `${head}  - arn: ${role}\n    arn: ${role}\n`, "cluster.yaml:8:5: a key is repeated in a map"],
+    ["has two documents", `${empty}---\na: b\n`, "cluster.yaml: it holds more than one document"],
     ["has no kind", "iamIdentityMappings: []\n", "cluster.yaml:1: kind is not ClusterConfig"],
-    [
-      "misspells iamIdentityMappings",
-      head.replace("iamIdentityMappings", "iamIdentityMapping"),
-      "cluster.yaml:1: iamIdentityMappings is not a list; write iamIdentityMappings: [] to map nothing",
-    ],
-    [
-      "has a placeholder without quotes",
-      `${head}  - arn: {{ .Values.role }}\n`,
-      "cluster.yaml:7: iamIdentityMappings[0].arn: arn ",
-    ],
-    [
-      "names no region",
-      `${head.replace("  region: us-west-2\n", "")}  []\n`,
-      "cluster.yaml:3: no cluster is named; set name and region in metadata",
-    ],
+    ["misspells its list", head.replace(items, "mappings"), `cluster.yaml:1: ${items} is not a list; write `],
+    ["has a placeholder without quotes", `${head}  - arn: {{ .Values.x }}\n`, `cluster.yaml:7: ${items}[0].arn: arn `],
+    ["names no region", empty.replace("  region: us-west-2\n", ""), "cluster.yaml:3: no cluster is named; set name "],
   ])("is refused if it %s", (_title, text, problem) => {
     expect(problemsOf(text)).toEqual(expect.arrayContaining([title, expect.stringContaining(problem)]));
   });
 
+  const service = "serviceName: emr-containers, namespace: spark";
   it.each<[title: string, first: string, second: string]>([
-    [
-      "an ARN, whatever its path and letter case",
-      `arn: ${role}, username: a`,
-      "arn: arn:aws:iam::111122223333:role/eng/DEV, groups: [b]",
-    ],
+    ["an ARN, in any path and letter case", `arn: ${role}, username: a`, `arn: ${path("eng/DEV")}, groups: [b]`],
     ["an account", 'account: "111122223333"', 'account: "111122223333"'],
-    [
-      "a service and namespace",
-      "serviceName: emr-containers, namespace: spark",
-      "serviceName: emr-containers, namespace: spark",
-    ],
+    ["a service and namespace", service, service],
   ])("is refused if two items map %s", (_title, first, second) => {
     expect(problemsOf(`${head}  - { ${first} }\n  - { ${second} }\n`)).toEqual([
       title,
@@ -174,53 +139,40 @@ describe("the cluster of a ClusterConfig", () => {
     expect(problemsOf(`${text}metadata: { nmae: x }\n`, {})).toHaveLength(2);
   });
 
-  it.each<[string, Readonly<Record<string, string>>, string, Readonly<Record<string, string>>?]>([
-    ["a manifest", { "aws-auth:manifest": "map.yaml" }, 'aws-auth:manifest "map.yaml"'],
-    ["a context", { "aws-auth:context": "demo" }, 'aws-auth:context "demo"'],
-    ["a secret kubeconfig", { "aws-auth:kubeconfig": "{ users: [t0p-secret] }" }, "aws-auth:kubeconfig"],
-    ["another name", { "aws-auth:cluster": "dev" }, 'aws-auth:cluster "dev"'],
+  const eks = (region: string) => `arn:aws:eks:${region}:111122223333:cluster/demo`;
+  it.each<[setting: string, config: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>]>([
+    ['aws-auth:manifest "map.yaml"', { "aws-auth:manifest": "map.yaml" }],
+    ['aws-auth:context "demo"', { "aws-auth:context": "demo" }],
+    // Whose content is secret.
+    ["aws-auth:kubeconfig", { "aws-auth:kubeconfig": "{ users: [t0p-secret] }" }],
+    ['aws-auth:cluster "dev"', { "aws-auth:cluster": "dev" }],
+    ['aws-auth:cluster "demo" in eu-west-1', { "aws-auth:cluster": "demo", "aws-auth:region": "eu-west-1" }],
+    ['aws-auth:cluster "demo" in eu-west-1', { "aws-auth:cluster": "demo" }, { AWS_REGION: "eu-west-1" }],
     [
-      "the same name in another region",
-      { "aws-auth:cluster": "demo", "aws-auth:region": "eu-central-1" },
-      'aws-auth:cluster "demo" in eu-central-1',
+      `aws-auth:cluster "${eks("eu-west-1")}" in eu-west-1`,
+      { "aws-auth:cluster": eks("eu-west-1"), "aws-auth:region": "us-west-2" },
     ],
-    [
-      "the same name in the environment's region",
-      { "aws-auth:cluster": "demo" },
-      'aws-auth:cluster "demo" in eu-central-1',
-      { AWS_REGION: "eu-central-1" },
-    ],
-    [
-      "an ARN in another region",
-      { "aws-auth:cluster": "arn:aws:eks:eu-west-1:111122223333:cluster/demo", "aws-auth:region": "us-west-2" },
-      'aws-auth:cluster "arn:aws:eks:eu-west-1:111122223333:cluster/demo" in eu-west-1',
-    ],
-  ])("is refused where the stack names another one, by %s", (_title, config, setting, env) => {
-    expect(problemsOf(`${head}  []\n`, at(config, env))).toEqual([
+  ])("is refused where the stack names another one: %s", (setting, config, env) => {
+    expect(problemsOf(empty, at(config, env))).toEqual([
       title,
       `cluster.yaml:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names ${setting}; remove metadata or the setting, or set cluster on the component`,
     ]);
-    expect(parse(`${head}  []\n`, {}).cluster).toEqual({ name: "demo", region: "us-west-2" });
+    expect(parse(empty, {}).cluster).toEqual(demo);
   });
 
-  it.each<[string, Readonly<Record<string, string>>]>([
-    ["its name", { "aws-auth:cluster": "demo" }],
-    ["its name and region", { "aws-auth:cluster": "demo", "aws:region": "us-west-2" }],
-    ["nothing but a region", { "aws:region": "eu-central-1" }],
-  ])("is accepted where the stack names the same one, by %s", (_title, config) => {
-    expect(parse(`${head}  []\n`, at(config)).cluster).toEqual({ name: "demo", region: "us-west-2" });
-  });
-
-  it("is in the account of the stack's ARN", () => {
-    const arn = "arn:aws:eks:us-west-2:111122223333:cluster/demo";
-    const { cluster } = parse(`${head}  []\n`, at({ "aws-auth:cluster": arn, "aws:region": "us-east-1" }));
-    expect(cluster).toEqual({ name: "demo", region: "us-west-2", account: "111122223333" });
+  it.each<[config: Readonly<Record<string, string>>, account: object]>([
+    [{ "aws-auth:cluster": "demo" }, {}],
+    [{ "aws-auth:cluster": "demo", "aws:region": "us-west-2" }, {}],
+    [{ "aws:region": "eu-central-1" }, {}],
+    [{ "aws-auth:cluster": eks("us-west-2"), "aws:region": "us-east-1" }, { account: "111122223333" }],
+  ])("is accepted where the stack names the same one, in the account of its ARN: %j", (config, account) => {
+    expect(parse(empty, at(config)).cluster).toEqual({ ...demo, ...account });
   });
 
   it("may be named in part, or not at all, where the stack names it", () => {
-    const without = `${head.replace(/metadata:\n.*\n.*\n/, "")}  []\n`;
+    const without = empty.replace(/metadata:\n.*\n.*\n/, "");
     expect(parse(without, at({ "aws-auth:manifest": "map.yaml" })).cluster).toBeUndefined();
-    const nameless = `${head.replace("  name: demo\n", "")}  []\n`;
+    const nameless = empty.replace("  name: demo\n", "");
     expect(parse(nameless, at({ "aws-auth:cluster": "demo" })).cluster).toBeUndefined();
     expect(problemsOf(nameless, at({ "aws-auth:cluster": "demo", "aws:region": "us-east-1" }))[1]).toContain(
       'metadata names region us-west-2, but stack configuration names aws-auth:cluster "demo" in us-east-1',
@@ -229,16 +181,6 @@ describe("the cluster of a ClusterConfig", () => {
 });
 
 describe("a ClusterConfig as a value", () => {
-  it("need not have apiVersion and kind", () => {
-    const value = {
-      metadata: { name: "demo", region: "us-west-2" },
-      iamIdentityMappings: [{ account: "012345678901" }],
-    };
-    expect(parseClusterConfig(valueSource(value), settingsOf({})).items).toEqual([
-      { kind: "account", account: "012345678901" },
-    ]);
-  });
-
   it("is checked as strictly, and reports the property in place of the line", () => {
     const item = { arn: role, username: new Date(0), groups: ["a", undefined], noDuplicateARNs: "true" };
     expect(() =>
@@ -253,5 +195,24 @@ describe("a ClusterConfig as a value", () => {
         "config: iamIdentityMappings[1]: this is not a mapping of keys to values",
       ].join("\n  "),
     );
+  });
+});
+
+describe("the name of an item", () => {
+  const identity = (arn: string, more = "username: x") => `  - { arn: "${arn}", ${more} }\n`;
+  const [admin, user] = [path("admin"), "arn:aws:iam::111122223333:user/admin"];
+
+  it.each([
+    ["111122223333-role-admin", identity(admin)],
+    ["111122223333-role-admin", identity(admin, "groups: [g]")],
+    ["111122223333-user-admin", identity(user)],
+    // A role's path is no part of its identity, a user's is.
+    ["111122223333-role-admin", identity(path("a/b/admin"))],
+    ["111122223333-user-a/admin", identity(user.replace("/", "/a/"))],
+    ["aws-cn-111122223333-role-admin", identity(admin.replace("aws", "aws-cn"))],
+    ["account-012345678901", '  - account: "012345678901"\n'],
+    ["emr-containers-spark", "  - { serviceName: emr-containers, namespace: spark }\n"],
+  ])("is %s", (name, item) => {
+    expect(itemsOf(item).map(itemName)).toEqual([name]);
   });
 });

@@ -1,4 +1,3 @@
-import type { Settings } from "../../../../provider/cluster/index.ts";
 import type { ConfigItem } from "../../../../sdk/clusterConfig.ts";
 import { type ParsedClusterConfig, parseClusterConfig, yamlSource } from "../../../../sdk/configFile.ts";
 import { settingsOf } from "../../cluster/support.ts";
@@ -13,9 +12,7 @@ iamIdentityMappings:
 `;
 
 /** Who names a cluster besides the file: the stack with these settings, or without them the program. */
-interface Around {
-  readonly settings?: Settings;
-}
+type Around = Readonly<{ settings?: ReturnType<typeof settingsOf> }>;
 
 const plainStack: Around = { settings: settingsOf({}) };
 
