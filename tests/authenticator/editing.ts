@@ -36,7 +36,7 @@ const kindsOfRefusal: readonly (readonly [RegExp, kind: string])[] = [
 
 /** One row of edits of a program on one map, each of them judged by the authenticator and by the bytes. */
 export class Editing {
-  readonly #world = new World("CONFIG_MAP");
+  readonly #world = Object.assign(new World(), { mode: "CONFIG_MAP" });
   readonly #stack = new Stack(this.#world);
   readonly #oracle: Oracle;
   readonly #tally: EditTally;
@@ -161,7 +161,7 @@ export class Editing {
 }
 
 /** Who is locked out has tests of its own. */
-const programOf = (mappings: Mappings): Program => ({ mappings, config: { "aws-auth:lockoutProtection": "off" } });
+const programOf = (mappings: Mappings): Program => ({ mappings, env: { AWS_AUTH_LOCKOUT_PROTECTION: "off" } });
 
 /** An identity that a mapping is for, as AWS reports it: of a role a session; of an account one that no other entry names. */
 function reportedBy({ arn, account }: Subject): string {

@@ -52,7 +52,10 @@ describe("the command line", () => {
       "review --manifest @a.yaml --since @foreign.json",
       '--since "foreign.json" cannot be compared with: it is not an access review; ',
     ],
-    ["review --manifest @a.yaml --since @none.json", '--since "none.json" cannot be read: there is no such file; '],
+    [
+      "review --manifest @a.yaml --since @none.json",
+      '--since "none.json" cannot be compared with: there is no such file; ',
+    ],
   ])("refuses %s with exit code 2 and one sentence", async (command, message) => {
     const { code, out, err } = await here(...command.split(" "));
     expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -47,7 +47,7 @@ export async function readBlock(file: string, text: string): Promise<string> {
   return block.text;
 }
 
-const fenced = /^( *)(`{3,}|~{3,})(.*)\n([^]*?)^ *\2[`~]* *$/gm;
+const fenced = /^( *)(`{3,}|~{3,})(.*)\n([\s\S]*?)^ *\2[`~]* *$/gm;
 
 /** Reads a page: its fences, its headings, and the links outside of code. */
 export function parsePage(file: string, text: string): Page {

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { type DynamicFile, dynamicFile } from "../authenticator/dynamicFile.ts";
-import { Logins } from "../authenticator/logins.ts";
+import { Logins } from "../authenticator/oracle.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { tokenFor } from "../aws/caller.ts";
 import { whoIs } from "../cluster/apiClient.ts";

@@ -82,7 +82,7 @@ export const listShapes = {
   "colons in an ARN": ofArn("arn:aws:iam:", ":A"),
   "stars in an ARN": ofArn(role(""), "*a"),
   "blanks in an ARN": ofArn("", " "),
-  "placeholders of templates": shape("", "- rolearn: arn:aws:iam::${ACCOUNT}:role/{{ name }}\n"),
+  "placeholders of templates": shape("", "- rolearn: arn:aws:iam::%{ACCOUNT}:role/{{ name }}\n"),
   "dashes in a name": shape(`- rolearn: ${role("a")}\n  username: `, "x -y ", "\n"),
   "lists that strings take in": shape("", `${mapped("a")}   - g\n`),
   "unknown fields": shape(`- rolearn: ${role("a")}\n`, "  usernam{i}: u\n"),

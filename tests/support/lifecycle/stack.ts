@@ -28,6 +28,7 @@ export interface Program {
   readonly ignoreChanges?: readonly string[];
   /** The resources that `--replace` names. */
   readonly replace?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 type Kind = "create" | "update" | "replace" | "same";
@@ -70,7 +71,7 @@ export class Stack {
   }
 
   async preview(program: Program): Promise<Preview> {
-    const run = this.#begin();
+    const run = this.#begin(undefined, program.env);
     const refused: string[] = [];
     const steps: Record<string, Kind> = {};
     const shown: Record<string, Properties> = {};
@@ -90,7 +91,7 @@ export class Stack {
    * @param between what happens between the check of a mapping and its write.
    */
   async up(program: Program, fault?: Fault, between = () => {}): Promise<readonly string[]> {
-    const run = this.#begin(fault);
+    const run = this.#begin(fault, program.env);
     const errors: string[] = [];
     const writes: Promise<void>[] = [];
     for (const name of Object.keys(program.mappings)) {

@@ -55,7 +55,7 @@ it.each<[name: string, use: () => unknown]>([
   const before = pulumi.runtime.allConfig();
   onTestFinished(() => pulumi.runtime.setAllConfig({ ...before }));
   pulumi.runtime.setAllConfig({ "aws-auth:manfest": "map.yaml", "aws-auth:config:subnets": "" });
-  expect((await failureOf(use)).replace(/\s+/g, " ")).toMatch(
+  expect((await failureOf(use, "misspelt")).replace(/\s+/g, " ")).toMatch(
     /aws-auth:manfest is not a setting; valid settings: cluster, .*; and aws-auth:subnets is not a setting; valid settings: cluster, /,
   );
 });

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { runtime } from "@pulumi/pulumi";
 import { expect } from "vitest";
 
 // From the repository's root, where the package finds itself by its own name.
@@ -35,10 +36,10 @@ interface MockRun {
 }
 
 /** Runs a program on Pulumi's mocks; throws what the program throws. */
-export async function runOnMocks(program: () => unknown): Promise<MockRun> {
+export async function runOnMocks(program: () => unknown, stack?: string): Promise<MockRun> {
   const resources: Registered[] = [];
   const calls: string[] = [];
-  await pulumi.runtime.setMocks({
+  const mocks: runtime.Mocks = {
     newResource: ({ type, name, inputs, provider, custom }) => {
       const { __provider, __context, ...given } = inputs;
       resources.push({ type, name, inputs: given, provider });
@@ -48,7 +49,8 @@ export async function runOnMocks(program: () => unknown): Promise<MockRun> {
       calls.push(token);
       return {};
     },
-  });
+  };
+  await pulumi.runtime.setMocks(mocks, "project", stack);
   await program();
   await pulumi.runtime.disconnect();
   const order = (a: Registered, b: Registered): number => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`);
@@ -57,8 +59,8 @@ export async function runOnMocks(program: () => unknown): Promise<MockRun> {
 }
 
 /** The error without a stack that ends a program. */
-export async function failureOf(program: () => unknown): Promise<string> {
-  const error: unknown = await runOnMocks(program).catch((reason: unknown) => reason);
+export async function failureOf(program: () => unknown, stack?: string): Promise<string> {
+  const error: unknown = await runOnMocks(program, stack).catch((reason: unknown) => reason);
   expect(pulumi.RunError.isInstance(error)).toBe(true);
   return error instanceof Error ? error.message : "";
 }
