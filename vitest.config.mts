@@ -8,13 +8,13 @@ const common: ProjectConfig = {
 };
 
 /** The tests that need `npm ci` alone: no engine, no API server, no Go. */
-const unit = ["tests/{unit,lifecycle,cli,docs}/**/*.test.ts", "tests/consumers/*.test.ts"];
+const unit = ["tests/unit/**/*.test.ts", "tests/lifecycle/*.test.ts", "tests/package/{consumers,docs}/*.test.ts"];
 
 // The peer dependencies as users may have them: parts that take long to build, for the nightly run alone.
-const peers = "tests/peers/*.nightly.ts";
+const peers = "tests/package/peers/*.nightly.ts";
 
 // Programs in Python and Go, whose language hosts take minutes to build.
-const languages = "tests/languages/*.nightly.ts";
+const languages = "tests/package/languages/*.nightly.ts";
 
 // A test of this project that asks for a real part fails at once, also on a machine that has it.
 const none = "/dev/null/no-parts-in-unit-tests";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { adminPolicy } from "../support/accessEntries.ts";
 import { modes, skipWaits } from "../support/lifecycle/fixture.ts";
 import { type Program, Stack } from "../support/lifecycle/stack.ts";
 import { roleOf, World } from "../support/lifecycle/world.ts";
-import { adminPolicy } from "../unit/accessEntries/support.ts";
 
 beforeEach(skipWaits);
 

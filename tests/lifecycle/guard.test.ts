@@ -2,9 +2,9 @@ import { describe, expect, it as test } from "vitest";
 import { entriesOf, parseMap } from "../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type Places } from "../../provider/identity/clusterAccess.ts";
 import { findLockouts, isAdministratorOtherwise } from "../../provider/rights/lockout.ts";
+import { adminPolicy, live } from "../support/accessEntries.ts";
 import { it as base, modes } from "../support/lifecycle/fixture.ts";
 import { account, entryText, roleArn, roleOf } from "../support/lifecycle/world.ts";
-import { adminPolicy, live } from "../unit/accessEntries/support.ts";
 
 /** A cluster whose map has these roles, `name: groups`, and that has these access entries. */
 function view(items: readonly string[], accessEntries: Places["accessEntries"] = []): Places {

@@ -29,7 +29,7 @@ export const lowestPulumi = (peerDependencies?.["@pulumi/pulumi"] ?? "").replace
 export const lowestVersions = { "@pulumi/pulumi": lowestPulumi, typescript: "^5.9.0" };
 
 /**
- * A Pulumi project of somebody else: a directory of `tests/consumers/programs`, with the packed package and all dependencies
+ * A Pulumi project of somebody else: a directory of `tests/package/consumers/programs`, with the packed package and all dependencies
  * installed by a package manager. The stack's map is `aws-auth.yaml` in the program's directory.
  *
  * In the package.json files of the directory a version `*` stands for the version that this repository has installed.

@@ -19,7 +19,7 @@ export async function roundTrip(project: TestProject, programDirectory = "."): P
   await destroyMappings(project, file);
 }
 
-/** Expects what all programs of `tests/consumers/programs` map, each with its claim. */
+/** Expects what all programs of `tests/package/consumers/programs` map, each with its claim. */
 export async function expectMappings(project: TestProject, file: string): Promise<void> {
   const { text, claims } = splitClaims(await project.read(file));
   expect(claims).toBe(2);

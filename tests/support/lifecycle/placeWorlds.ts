@@ -17,7 +17,7 @@ import {
 } from "../../../provider/lifecycle/types.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
-import { account, adminPolicy, devArn, entriesWorld, says } from "../../unit/cluster/eks/entriesWorld.ts";
+import { account, adminPolicy, devArn, entriesWorld, says } from "../eks/entriesWorld.ts";
 import { MemoryStore } from "./memoryStore.ts";
 import { entryText } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
-import { caData, type FakeApiServer, startApiServer } from "../../unit/cluster/apiServer.ts";
 import type { AwsCaller } from "../aws/caller.ts";
+import { caData, type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
 import { EksStandIn } from "../eks/standIn.ts";
 import type { AuthenticationMode } from "../eks/state.ts";
 

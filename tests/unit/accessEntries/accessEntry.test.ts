@@ -11,7 +11,7 @@ import {
   sameAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
 import { parseIamArn } from "../../../provider/mapping/index.ts";
-import { adminPolicy, arn, says, viewPolicy } from "./support.ts";
+import { adminPolicy, arn, says, viewPolicy } from "../../support/accessEntries.ts";
 
 const pathed = arn.replace("role/", "role/eng/");
 const ofSession = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Mapping } from "../../../provider/mapping/index.ts";
-import { mapping, nodeGroups, nodeName, refusalsOf, arn as role, user } from "./support.ts";
+import { mapping, nodeGroups, nodeName, refusalsOf, arn as role, user } from "../../support/accessEntries.ts";
 
 /** Why a mapping has no access entry, one text for each reason. */
 function reasonsFor(...given: Parameters<typeof refusalsOf>): string[] {

@@ -3,7 +3,6 @@ import { describe, expect, it, test } from "vitest";
 import { type AccessEntryContent, contentIn, usernameOf } from "../../../provider/accessEntries/index.ts";
 import { nodeGroupsOf } from "../../../provider/accessEntries/nodes.ts";
 import { type ArnMapping, sameGroups } from "../../../provider/mapping/index.ts";
-import { oddName } from "../../support/authenticator/moveMaps.ts";
 import {
   cluster,
   live as liveEntry,
@@ -14,7 +13,8 @@ import {
   arn as role,
   translated,
   user,
-} from "./support.ts";
+} from "../../support/accessEntries.ts";
+import { oddName } from "../../support/authenticator/moveMaps.ts";
 
 describe("the access entry of a mapping", () => {
   const standard = { principalArn: role, type: "STANDARD", username: "dev", groups: [], policies: [] } as const;

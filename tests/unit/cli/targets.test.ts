@@ -5,8 +5,8 @@ import { targetsOf } from "../../../cli/review.ts";
 import { stateOf } from "../../../provider/cluster/index.ts";
 import { readClusters } from "../../../provider/cluster/readClusters.ts";
 import { runCli } from "../../support/cli/runCli.ts";
-import { startApiServer } from "../cluster/apiServer.ts";
-import { kubeconfigOf, temporaryDirectory } from "../cluster/support.ts";
+import { startApiServer } from "../../support/cluster/apiServer.ts";
+import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 const gateway = "https://gateway.example.com";
 

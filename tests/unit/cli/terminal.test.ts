@@ -3,11 +3,11 @@ import { parse } from "yaml";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { printable } from "../../../provider/text/text.ts";
 import { cliDirectory } from "../../support/cli/runCli.ts";
+import { startApiServer } from "../../support/cluster/apiServer.ts";
+import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
 import { iam } from "../../support/migration/world.ts";
-import { startApiServer } from "../cluster/apiServer.ts";
-import { kubeconfigOf } from "../cluster/support.ts";
 
 const texts = Object.values(hostileTexts);
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idOf, parseId } from "../../../provider/cluster/clusterRef.ts";
 import { resolveClusterRef, type Settings, wayTo } from "../../../provider/cluster/index.ts";
-import { kubeconfigOf, settingsOf, temporaryDirectory } from "./support.ts";
+import { kubeconfigOf, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 describe("an ID", () => {
   const arn = "arn:aws:iam::111122223333:role/team/admin";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ExecCredential, runExecPlugin } from "../../../provider/cluster/kubeconfig/execPlugin.ts";
 import { locateNamed } from "../../../provider/cluster/kubeconfig/locate.ts";
-import { expectFailure, settingsOf, temporaryDirectory } from "./support.ts";
+import { expectFailure, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 /** Runs a shell script as the plugin of a kubeconfig's only user. */
 async function plugin(script: string, more: object = {}, time?: number): Promise<ExecCredential> {

@@ -1,9 +1,9 @@
 import { connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { type ApiConnection, agentFor, type Limits, send } from "../../../provider/cluster/http.ts";
+import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
+import { expectFailure } from "../../support/cluster/kubeconfigs.ts";
 import { listen, startTunnel } from "../../support/proxy/tunnel.ts";
-import { pem, startApiServer } from "./apiServer.ts";
-import { expectFailure } from "./support.ts";
 
 const limits: Limits = { read: 6_000, readTry: 1_000, write: 6_000 };
 const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";

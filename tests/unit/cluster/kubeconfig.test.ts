@@ -2,8 +2,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as locate from "../../../provider/cluster/kubeconfig/locate.ts";
-import { caData } from "./apiServer.ts";
-import { expectFailure, type Given, kubeconfigOf, settingsOf, temporaryDirectory } from "./support.ts";
+import { caData } from "../../support/cluster/apiServer.ts";
+import {
+  expectFailure,
+  type Given,
+  kubeconfigOf,
+  settingsOf,
+  temporaryDirectory,
+} from "../../support/cluster/kubeconfigs.ts";
 
 const server = "https://api.example:6443";
 const dev = kubeconfigOf({ dev: server });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
-import { type FakeApiServer, startApiServer, statusBody, type Trick } from "./apiServer.ts";
-import { expectFailure, kubeconfigOf, openCluster } from "./support.ts";
+import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../../support/cluster/apiServer.ts";
+import { expectFailure, kubeconfigOf, openCluster } from "../../support/cluster/kubeconfigs.ts";
 
 async function start(data: Record<string, string> | undefined): Promise<[FakeApiServer, ConfigMapStore]> {
   const server = await startApiServer(data);

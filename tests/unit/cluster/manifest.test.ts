@@ -2,7 +2,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
-import { expectFailure, openCluster, temporaryDirectory } from "./support.ts";
+import { expectFailure, openCluster, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 const head =
   "# ours\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth # the map\n  namespace: kube-system\n";

@@ -5,7 +5,7 @@ import { idOf } from "../../../provider/cluster/index.ts";
 import { listedTarget, readClusters } from "../../../provider/cluster/readClusters.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { findMappings } from "../../../provider/findMappings.ts";
-import { expectFailure, settingsOf, temporaryDirectory } from "./support.ts";
+import { expectFailure, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 it("clusters are read side by side, each once, and one that cannot be read does not stop the others", async () => {
   const clusters = [{ manifest: "a.yaml" }, { manifest: "./a.yaml" }, { manifest: "b.yaml" }, { region: "x" }];

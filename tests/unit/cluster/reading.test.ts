@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readRbac, readResourceTypes } from "../../../provider/cluster/kubernetes/objects.ts";
-import { startApiServer } from "./apiServer.ts";
-import { connectTo } from "./support.ts";
+import { startApiServer } from "../../support/cluster/apiServer.ts";
+import { connectTo } from "../../support/cluster/kubeconfigs.ts";
 
 /** What a server gives for each path and query; anything else is not found. A list is given one after the other. */
 type Responses = Readonly<Record<string, object | number | readonly (object | number)[]>>;

@@ -2,7 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { identityOf, idOf, resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
-import { expectFailure, type Given, kubeconfigOf, settingsOf, temporaryDirectory } from "./support.ts";
+import {
+  expectFailure,
+  type Given,
+  kubeconfigOf,
+  settingsOf,
+  temporaryDirectory,
+} from "../../support/cluster/kubeconfigs.ts";
 
 const region = { "aws-auth:region": "eu-central-1" };
 const arn = "arn:aws:eks:eu-west-1:111122223333:cluster/prod";

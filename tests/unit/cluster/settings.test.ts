@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { lockoutProtection, settingNames, settingProblem } from "../../../provider/cluster/settings.ts";
+import { settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { repository } from "../../support/engine/testProject.ts";
-import { settingsOf } from "./support.ts";
 
 describe("lockoutProtection", () => {
   it.each([

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
 import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
-import { pem, startApiServer } from "./apiServer.ts";
-import { expectFailure, impatient, openCluster, setEnv } from "./support.ts";
+import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
+import { expectFailure, impatient, openCluster, setEnv } from "../../support/cluster/kubeconfigs.ts";
 
 const base64 = (name: string) => pem(name).toString("base64");
 

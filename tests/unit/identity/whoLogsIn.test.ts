@@ -4,7 +4,7 @@ import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { shadowedEntries, whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
-import { adminPolicy, live } from "../accessEntries/support.ts";
+import { adminPolicy, live } from "../../support/accessEntries.ts";
 
 const account = "111122223333";
 const iam = (resource: string) => `arn:aws:iam::${account}:${resource}`;

@@ -3,8 +3,8 @@ import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { type LintProblem, lintMap } from "../../../provider/lint.ts";
+import { arn, live } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
-import { arn, live } from "../accessEntries/support.ts";
 
 const good = `- rolearn: ${arn}\n  username: dev\n  groups: [viewers]\n`;
 const changed = (before: string, after: string) => good.replace(before, after);

@@ -4,9 +4,9 @@ import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import type * as lifecycleModule from "../../../provider/index.ts";
 import { receive, struct } from "../../../provider/pulumi/properties.ts";
 import type { IdentityMappingArgs } from "../../../sdk/index.ts";
+import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf, splitClaims } from "../../support/engine/manifest.ts";
 import { Engine, type Kept, secretValue } from "../../support/plugin/pluginRun.ts";
-import { temporaryDirectory } from "../cluster/support.ts";
 import { awsAuth, pulumi } from "../sdk/mocks.ts";
 
 type Values = Readonly<Record<string, unknown>>;

@@ -4,10 +4,10 @@ import { expect, it, vi } from "vitest";
 import { propertyChanges, stableProperties } from "../../../provider/plugin/detailedDiff.ts";
 import { handlers } from "../../../provider/plugin/handlers.ts";
 import { ignoredSinceUpdate, withTimeout } from "../../../provider/plugin/resources.ts";
+import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { hear } from "../../support/hear.ts";
 import { Engine, urnOf } from "../../support/plugin/pluginRun.ts";
-import { temporaryDirectory } from "../cluster/support.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 

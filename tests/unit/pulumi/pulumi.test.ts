@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { loadOptionalPackage } from "../../../provider/pulumi/packages.ts";
 import { parseUrn } from "../../../provider/pulumi/values.ts";
 import { nodeProblem } from "../../../provider/pulumi/versions.ts";
-import { temporaryDirectory } from "../cluster/support.ts";
+import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 describe("a package that only some users need", () => {
   it("is found from the program's directory first", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseEarlierReview } from "../../../provider/review/changes.ts";
 import type { ReviewChanges } from "../../../provider/review/model.ts";
+import { arn, live } from "../../support/accessEntries.ts";
 import { entry as entryOf } from "../../support/migration/world.ts";
 import { policy, rule, type SampleCluster, sampleReview } from "../../support/review/sample.ts";
-import { arn, live } from "../accessEntries/support.ts";
 
 const id = "eks:eu-central-1/111122223333/prod";
 const entry = (username: string, ...groups: string[]) => entryOf(arn, username, ...groups);

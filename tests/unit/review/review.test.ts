@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReviewedIdentity } from "../../../provider/review/model.ts";
+import { arn, live } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 import {
   type Bound,
@@ -10,7 +11,6 @@ import {
   rule,
   type SampleCluster,
 } from "../../support/review/sample.ts";
-import { arn, live } from "../accessEntries/support.ts";
 
 const role = (name: string) => iam(`role/${name}`);
 const [prod, staging] = companyClusters();

@@ -5,9 +5,9 @@ import { type ClusterAccess, clusterAccess } from "../../../provider/identity/cl
 import { accessLine } from "../../../provider/rights/accessLine.ts";
 import { describeAccess, rightsOf } from "../../../provider/rights/rightsOf.ts";
 import type { ClusterRights } from "../../../provider/rights/verdicts.ts";
+import { live } from "../../support/accessEntries.ts";
 import { account, entry, iam } from "../../support/migration/world.ts";
 import { authorizerOf, type Bound, policy, rule } from "../../support/review/sample.ts";
-import { live } from "../accessEntries/support.ts";
 
 const dev = iam("role/dev");
 const basicUser: Bound = {

@@ -6,9 +6,9 @@ import { identityOf } from "../../../provider/identity/identity.ts";
 import type { Answer } from "../../../provider/identity/whoLogsIn.ts";
 import type { ResourceRequest } from "../../../provider/rights/authorizer.ts";
 import { type ClusterRights, canI, whoCan } from "../../../provider/rights/verdicts.ts";
+import { live } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 import { authorizerOf, type Bound, policy, rule } from "../../support/review/sample.ts";
-import { live } from "../accessEntries/support.ts";
 
 const dev = identityOf(iam("role/dev"));
 const mapAccounts = '- "111122223333"\n';

@@ -8,6 +8,7 @@ import { noObjects } from "../../../provider/rights/bindings.ts";
 import { canI } from "../../../provider/rights/verdicts.ts";
 import { entryLimits, KnownEntries } from "../../../provider/session/knownEntries.ts";
 import { openAccess, readAccess } from "../../../provider/session/liveAccess.ts";
+import { kubeconfigOf, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
 import {
   account,
@@ -17,8 +18,7 @@ import {
   type EntriesWorld,
   entriesWorld,
   says,
-} from "../cluster/eks/entriesWorld.ts";
-import { kubeconfigOf, settingsOf } from "../cluster/support.ts";
+} from "../../support/eks/entriesWorld.ts";
 
 const denied = new AwsError("AccessDeniedException", 403, "no");
 const roleDev = `arn:aws:iam::${account}:role/dev`;

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
+import { expectFailure } from "../../../support/cluster/kubeconfigs.ts";
 import { eksError } from "../../../support/eks/awsError.ts";
-import { repository } from "../../../support/engine/testProject.ts";
-import { expectFailure } from "../support.ts";
 import {
   account,
   addEntries,
@@ -16,7 +15,8 @@ import {
   limits,
   ref,
   says,
-} from "./entriesWorld.ts";
+} from "../../../support/eks/entriesWorld.ts";
+import { repository } from "../../../support/engine/testProject.ts";
 
 const admin = { policyArn: adminPolicy, scope: { type: "cluster" } } as const;
 const view = {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { caData } from "../apiServer.ts";
-import { expectFailure, kubeconfigOf, openCluster, setEnv } from "../support.ts";
+import { caData } from "../../../support/cluster/apiServer.ts";
+import { expectFailure, kubeconfigOf, openCluster, setEnv } from "../../../support/cluster/kubeconfigs.ts";
 import { open, type World, world } from "./world.ts";
 
 const own = "111122223333";

@@ -12,10 +12,10 @@ import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.
 import { awsIdentityFor } from "../../../../provider/cluster/eks/awsClients.ts";
 import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
 import type { AwsCaller } from "../../../support/aws/caller.ts";
+import { expectFailure, setEnv, settingsOf, temporaryDirectory } from "../../../support/cluster/kubeconfigs.ts";
+import { account, devArn, entriesWorld, limits, ref, says } from "../../../support/eks/entriesWorld.ts";
 import { repository } from "../../../support/engine/testProject.ts";
 import { listen } from "../../../support/proxy/tunnel.ts";
-import { expectFailure, setEnv, settingsOf, temporaryDirectory } from "../support.ts";
-import { account, devArn, entriesWorld, limits, ref, says } from "./entriesWorld.ts";
 
 const translated = (failure: unknown) =>
   fromAwsError("credentials", failure, "EKS cluster", ref, awsIdentityFor(ref, settingsOf({})));

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
+import { caData, type FakeApiServer } from "../../../support/cluster/apiServer.ts";
+import { expectFailure } from "../../../support/cluster/kubeconfigs.ts";
 import { listen } from "../../../support/proxy/tunnel.ts";
-import { caData, type FakeApiServer } from "../apiServer.ts";
-import { expectFailure } from "../support.ts";
 import { open, world } from "./world.ts";
 
 const prod = { name: "prod", region: "eu-central-1" };

@@ -3,8 +3,14 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { identityOf, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import {
+  expectFailure,
+  type Given,
+  setEnv,
+  settingsOf,
+  temporaryDirectory,
+} from "../../../support/cluster/kubeconfigs.ts";
 import { listen } from "../../../support/proxy/tunnel.ts";
-import { expectFailure, type Given, setEnv, settingsOf, temporaryDirectory } from "../support.ts";
 
 async function profiles(env: Readonly<Record<string, string | undefined>> = {}) {
   const file = join(await temporaryDirectory(), "config");

@@ -4,8 +4,8 @@ import { onTestFinished } from "vitest";
 import type { ConfigMapStore } from "../../../../provider/cluster/index.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../../../support/aws/endpoint.ts";
 import type { EksCluster } from "../../../support/aws/responses.ts";
-import { caData, type FakeApiServer, startApiServer } from "../apiServer.ts";
-import { type Given, openCluster, setEnv, temporaryDirectory } from "../support.ts";
+import { caData, type FakeApiServer, startApiServer } from "../../../support/cluster/apiServer.ts";
+import { type Given, openCluster, setEnv, temporaryDirectory } from "../../../support/cluster/kubeconfigs.ts";
 
 const identity = "arn:aws:iam::111122223333:user/me";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { itemName } from "../../../../sdk/clusterConfig.ts";
 import { parseClusterConfig, valueSource } from "../../../../sdk/configFile.ts";
-import { settingsOf } from "../../cluster/support.ts";
+import { settingsOf } from "../../../support/cluster/kubeconfigs.ts";
 import { head, itemsOf, parse, problemsOf } from "./support.ts";
 
 const path = (name: string) => `arn:aws:iam::111122223333:role/${name}`;

@@ -1,6 +1,6 @@
 import type { ConfigItem } from "../../../../sdk/clusterConfig.ts";
 import { type ParsedClusterConfig, parseClusterConfig, yamlSource } from "../../../../sdk/configFile.ts";
-import { settingsOf } from "../../cluster/support.ts";
+import { settingsOf } from "../../../support/cluster/kubeconfigs.ts";
 
 /** The first lines of every file; the items begin on line 7. */
 export const head = `apiVersion: eksctl.io/v1alpha5

@@ -1,0 +1,148 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { beforeEach, describe, expect, it } from "vitest";
+import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
+import { account, devArn, type EntriesWorld, entriesWorld } from "../../support/eks/entriesWorld.ts";
+import { manifestOf, seasonedData } from "../../support/engine/manifest.ts";
+import type { PluginProcess } from "../../support/plugin/pluginProcess.ts";
+import { PluginRun } from "../../support/plugin/pluginRun.ts";
+
+const settings = { cluster: "prod", region: "eu-central-1", authenticationMode: "API" };
+const adminArn = `arn:aws:iam::${account}:role/admin`;
+const dev = { arn: devArn, username: "dev", groups: ["viewers"] };
+const admin = { arn: adminArn, username: "admin", groups: ["system:masters"] };
+
+describe("a plugin in the middle of a change of access entries", () => {
+  let world: EntriesWorld;
+  let run: PluginRun;
+
+  beforeEach(async () => {
+    world = await entriesWorld("API");
+    world.aws.principals.create(adminArn);
+    run = await PluginRun.start(await temporaryDirectory(), settings);
+    return () => run.plugin.stop();
+  });
+
+  /** Holds the calls of an operation until it is told to let go, and says when the first has come. */
+  function hold(operation: string) {
+    const [come, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    world.aws.before = async (call) => {
+      if (call.operation === operation) {
+        come.resolve();
+        await released.promise;
+      }
+      return undefined;
+    };
+    return { come: come.promise, release: released.resolve };
+  }
+
+  const claims = (arn: string) => Object.keys(world.aws.entry("prod", arn)?.tags ?? {});
+
+  /** The next run creates the same mapping, which is found and claimed once. */
+  async function expectNextRunToFind(name: string, mapping: typeof dev) {
+    const next = await PluginRun.start(await temporaryDirectory(), settings);
+    const again = await next.check(name, mapping);
+    expect(again.failures).toEqual([]);
+    const kept = await next.create(name, again.inputs);
+    expect(kept.outs).toMatchObject({ __accessEntry: { principalArn: mapping.arn } });
+    expect(claims(mapping.arn)).toHaveLength(1);
+    return { next, kept };
+  }
+
+  it.each([
+    ["dies", (plugin: PluginProcess) => plugin.end()],
+    ["ends its run", (plugin: PluginProcess) => plugin.interrupt()],
+  ])("finishes it when the engine %s, and ends by itself", async (_what, end) => {
+    const { inputs } = await run.check("admin", admin);
+    const held = hold("AssociateAccessPolicy");
+    const created = run.create("admin", inputs).catch((error: Error) => error);
+    await held.come;
+    const ended = end(run.plugin);
+    // One that would not wait has ended by then.
+    await Promise.race([ended, setTimeout(500)]);
+    expect(run.plugin.isRunning).toBe(true);
+    held.release();
+    expect(await ended).toBe(0);
+    expect(await created).toBeInstanceOf(Error);
+    expect(world.aws.entry("prod", adminArn)?.policies).toHaveLength(1);
+    const { next } = await expectNextRunToFind("admin", admin);
+    expect(await next.plugin.end()).toBe(0);
+  });
+
+  it("fails it when its time is up, and leaves what it has written to the next run", async () => {
+    const { inputs } = await run.check("dev", dev);
+    const held = hold("CreateAccessEntry");
+    await expect(run.create("dev", inputs, 1)).rejects.toThrow(
+      /^the create took longer than the 1 s of customTimeouts;\s+whether it was written is not known, so run again$/,
+    );
+    held.release();
+    await expect.poll(() => claims(devArn)).toHaveLength(1);
+    expect(await run.plugin.end()).toBe(0);
+    const { next, kept } = await expectNextRunToFind("dev", dev);
+    await next.delete("dev", kept);
+    expect(world.aws.entry("prod", devArn)).toBeUndefined();
+    expect(await next.plugin.end()).toBe(0);
+  });
+
+  it("finishes it when the run is cancelled, and begins nothing more", async () => {
+    const [first, second] = [await run.check("dev", dev), await run.check("admin", admin)];
+    const held = hold("CreateAccessEntry");
+    const created = run.create("dev", first.inputs);
+    await held.come;
+    expect(await run.plugin.ask("cancel")).toMatchObject({ code: 0 });
+    await expect(run.create("admin", second.inputs)).rejects.toThrow("the run was cancelled, so nothing was written");
+    held.release();
+    expect((await created).id).toContain("role/dev");
+    expect(world.aws.entry("prod", devArn)).toBeDefined();
+    expect(world.aws.entry("prod", adminArn)).toBeUndefined();
+    expect(await run.plugin.end()).toBe(0);
+  });
+
+  it("refreshes, checks and compares what it has made with one list, and one read of each entry", async () => {
+    const made = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const name = `p${index}`;
+        const { arn } = world.aws.principals.create(`arn:aws:iam::${account}:role/${name}`);
+        const mapping = { arn, username: name, groups: ["viewers"] };
+        const { inputs } = await run.check(name, mapping);
+        return { name, mapping, kept: await run.create(name, inputs) };
+      }),
+    );
+    expect(await run.plugin.end()).toBe(0);
+    world.aws.forgetCalls();
+    const next = await PluginRun.start(await temporaryDirectory(), settings);
+    const found = made.map(async ({ name, mapping, kept }) => {
+      const read = (await next.read(name, kept)) ?? kept;
+      const { inputs, failures } = await next.check(name, mapping, read);
+      return [...failures, ...((await next.diff(name, read, inputs)).changes ? [name] : [])];
+    });
+    expect((await Promise.all(found)).flat()).toEqual([]);
+    const count = (operation: string) => world.aws.calls.filter((call) => call.operation === operation).length;
+    // The creator of the cluster has an entry as well.
+    expect([count("ListAccessEntries"), count("DescribeAccessEntry")]).toEqual([1, made.length]);
+    expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
+    expect(await next.plugin.end()).toBe(0);
+  });
+});
+
+it("a plugin in the middle of many changes of a manifest leaves it whole, and no lock, when the engine dies", async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory, "aws-auth.yaml");
+  await writeFile(file, manifestOf(seasonedData));
+  const run = await PluginRun.start(directory, { manifest: "aws-auth.yaml" });
+  const created = Array.from({ length: 20 }, async (_, index) => {
+    const name = `role-${index}`;
+    const { inputs } = await run.check(name, { arn: `arn:aws:iam::${account}:role/${name}`, username: name });
+    return run.create(name, inputs).catch(() => undefined);
+  });
+  await Promise.race(created);
+  expect(await run.plugin.end()).toBe(0);
+  await Promise.allSettled(created);
+  expect(await readdir(directory)).toEqual(["aws-auth.yaml"]);
+  const text = await readFile(file, "utf8");
+  const entries = text.match(/rolearn"?: "?\S*role\/role-\d+/g) ?? [];
+  const claims = text.match(/ test\/test role-\d+$/gm) ?? [];
+  expect(entries.length).toBeGreaterThan(0);
+  expect(claims).toHaveLength(entries.length);
+});

@@ -1,0 +1,35 @@
+// Writes a manifest once, as `pulumi up` does, with the built package, and dies by kill -9. Arguments: path, and the moment of death.
+import fs from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+
+const [path = "", moment = ""] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+const cluster: typeof import("../../../provider/cluster/index.ts") = require("../../../dist/provider/cluster/index.js");
+
+/** Never resolves: the signal may take a moment, and nothing must happen in it. */
+function die(): Promise<never> {
+  process.kill(process.pid, "SIGKILL");
+  return new Promise(() => undefined);
+}
+
+const { open, rename } = fs;
+switch (moment) {
+  case "half-way":
+    fs.open = async (...args) => {
+      const file = await open(...args);
+      const { writeFile } = file;
+      file.writeFile = (content) => writeFile.call(file, String(content).slice(0, 1_000)).then(die);
+      return file;
+    };
+    break;
+  case "before the rename":
+    fs.rename = die;
+    break;
+  default:
+    fs.rename = async (from, to) => rename(from, to).then(die);
+}
+
+const settings = { config: () => undefined, env: {}, cwd: dirname(path) };
+const store = await cluster.openStore(await cluster.resolveClusterRef({ manifest: path }, settings), settings);
+await store.write({ data: { mapUsers: `# ${"new ".repeat(5_000)}\n` } }, await store.read());

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doors } from "../../support/doors/door.ts";
+import { seasonedData } from "../../support/engine/manifest.ts";
+import { planOf, writes } from "../../support/proxy/fault.ts";
+import { seededFaults } from "../../support/proxy/seededFaults.ts";
+import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { ForeignWriter, seed } from "./entries.ts";
+import { FaultyStack } from "./faultyStack.ts";
+
+const plans = Number(process.env["FAULT_PLANS"] ?? 5);
+const always = Number.POSITIVE_INFINITY;
+
+describe.each(doors)("a stack on an API server that fails, through the $name", (door) => {
+  let stack: FaultyStack;
+  let foreign: ForeignWriter;
+  beforeAll(async () => {
+    stack = await FaultyStack.create(door);
+    foreign = new ForeignWriter(stack.cluster);
+  });
+  afterAll(() => stack?.remove());
+
+  it("gets one clear error from an up whose writes never get through", async () => {
+    stack.proxy.reset(planOf({ on: writes, times: always, fault: { kind: "cutBefore" } }));
+    const { code, output } = await stack.project.up();
+    expect(code).not.toBe(0);
+    expect(output).not.toMatch(/^\s+at /m);
+    const errors = [...output.matchAll(/^ *error: (the cluster of .*)/gm)].map(([, text]) => text);
+    expect([...new Set(errors)]).toEqual([
+      expect.stringMatching(/^the cluster of context "deployer" cannot be reached .* is not known, so run again$/),
+    ]);
+  });
+
+  it("goes on where it was when API server and etcd are killed in the middle of an up, and started again", async () => {
+    const { cluster, proxy } = stack;
+    let restarted = Promise.resolve();
+    const crash = async () => {
+      await cluster.crash();
+      restarted = cluster.restart();
+    };
+    // An API server that just started refuses whoever it has not read the roles of, so that requests wait until it is ready.
+    const wait = { kind: "delay", milliseconds: 0, meanwhile: () => restarted } as const;
+    proxy.reset(
+      planOf(
+        { on: writes, fault: { kind: "cutAfter", meanwhile: crash } },
+        { on: () => true, times: always, fault: wait },
+      ),
+    );
+    expect(await stack.project.up()).toMatchObject({ code: 0 });
+    await stack.expectUp("viewers");
+  });
+
+  it("leaves what others added for the same role after a delete whose answer is lost", async () => {
+    // The first entry that goes is the last one that came.
+    const mapAgain = () => foreign.write("x");
+    stack.proxy.reset(planOf({ on: writes, fault: { kind: "respondAfter", status: 500, meanwhile: mapAgain } }));
+    expect(await stack.project.destroy()).toMatchObject({ code: 0 });
+    expect(stack.proxy.faults).toBe(1);
+    await stack.expectDestroyed(foreign.added);
+  });
+
+  it("ends right or with a clear error under random faults and beside another writer, and the next run converges", {
+    timeout: 3_600_000,
+  }, async () => {
+    console.log(`FAULT_SEED=${seed} FAULT_PLANS=${plans}`);
+    let injected = 0;
+    /** Runs it under the faults of a seed, and if that fails once more without any. */
+    const faulty = async (number: number, command: "up" | "destroy") => {
+      stack.proxy.reset(seededFaults(seededRandom(number), 0.6, () => foreign.write()));
+      const { code, output } = await stack.project[command]();
+      await stack.proxy.settled();
+      injected += stack.proxy.faults;
+      stack.proxy.reset();
+      expect(output).not.toMatch(/^\s+at /m);
+      if (code !== 0) {
+        expect(output).toMatch(/error: .*the cluster of context "deployer"/);
+        expect(await stack.project[command]()).toMatchObject({ code: 0 });
+      }
+    };
+    for (let number = 0; number < plans; number++) {
+      await stack.map.reset(seasonedData);
+      foreign = new ForeignWriter(stack.cluster);
+      for (const group of ["viewers", "editors"]) {
+        await stack.program(group);
+        await faulty(seed + number, "up");
+        await stack.expectUp(group, foreign.added);
+      }
+      await faulty(seed - number, "destroy");
+      await stack.expectDestroyed(foreign.added);
+    }
+    expect(injected).toBeGreaterThan(plans);
+  });
+});

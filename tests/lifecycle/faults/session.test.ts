@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { appendEntry, findEntries, removeEntry } from "../../../provider/awsAuthMap/index.ts";
+import { openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { AwsAuthError } from "../../../provider/errors.ts";
+import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
+import type { Mutation } from "../../../provider/session/commit.ts";
+import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
+import { AwsAuthMap, grant, writerRules } from "../../support/cluster/awsAuth.ts";
+import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
+import { seasonedData } from "../../support/engine/manifest.ts";
+import { cases } from "../../support/nightly.ts";
+import { type Fault, planOf, reads, writes } from "../../support/proxy/fault.ts";
+import { FaultProxy } from "../../support/proxy/faultProxy.ts";
+import { seededFaults } from "../../support/proxy/seededFaults.ts";
+import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { expectEntries, ForeignWriter, seed } from "./entries.ts";
+
+/** More for one request than a busy API server needs. */
+const impatient = { read: 12_000, readTry: 1_500, write: 1_500 };
+
+const faults: [string, Fault][] = [
+  ["a delay that is longer than anybody waits", { kind: "delay", milliseconds: 2_000 }],
+  ["a cut before the server sees the request", { kind: "cutBefore" }],
+  ["a cut after the request took effect", { kind: "cutAfter" }],
+  ["half a response, and a cut", { kind: "truncate" }],
+  ["half a response that looks like a whole one", { kind: "shorten" }],
+  ["a 409", { kind: "respond", status: 409 }],
+  ["a 429", { kind: "respond", status: 429 }],
+  ["a 500", { kind: "respond", status: 500 }],
+  ["a 503", { kind: "respond", status: 503 }],
+  ["a 504", { kind: "respond", status: 504 }],
+  ["a 500 after the request took effect", { kind: "respondAfter", status: 500 }],
+  ["a 504 after the request took effect", { kind: "respondAfter", status: 504 }],
+];
+const always = Number.POSITIVE_INFINITY;
+
+function isConflict(fault: Fault): boolean {
+  return "status" in fault && fault.status === 409;
+}
+
+let cluster: TestCluster;
+let proxy: FaultProxy;
+let map: AwsAuthMap;
+let foreign: ForeignWriter;
+const meanwhile = () => foreign.write();
+
+beforeAll(async () => {
+  cluster = await startCluster({ users: [{ name: "deployer" }] });
+  map = new AwsAuthMap(cluster);
+  await grant(cluster, "deployer", writerRules);
+  proxy = await FaultProxy.start(cluster);
+});
+afterAll(async () => {
+  proxy?.stop();
+  await cluster?.stop();
+});
+beforeEach(startOver);
+
+async function startOver(): Promise<void> {
+  await map.reset(seasonedData, { labels: { team: "platform" } });
+  foreign = new ForeignWriter(cluster);
+  proxy.reset();
+}
+
+/** What one run does; the next one begins with nothing. */
+async function open(): Promise<ClusterSession> {
+  const settings = { config: () => undefined, env: {}, cwd: "/" };
+  const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
+  return new ClusterSession(await openStore(ref, settings, impatient), new Declarations());
+}
+
+function mappingOf(name: string): ArnMapping {
+  return { kind: "role", arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
+}
+
+/** What `create` does to the document. */
+const ensure = (name: string): Mutation<void> => {
+  const mapping = mappingOf(name);
+  return (document) => {
+    const isThere = findEntries(document, principalOf(mapping)).length > 0;
+    return { document: isThere ? document : appendEntry(document, mapping), result: undefined };
+  };
+};
+
+/** What `delete` does to the document. */
+const drop = (name: string): Mutation<void> => {
+  return (document) => {
+    const entries = findEntries(document, principalOf(mappingOf(name)));
+    return { document: entries.reduce((before, entry) => removeEntry(before, entry), document), result: undefined };
+  };
+};
+
+/** A run of two changes, one write after the other. */
+async function both(change: (name: string) => Mutation<void>): Promise<void> {
+  const session = await open();
+  await session.document();
+  await session.commit(change("a"));
+  await session.commit(change("b"));
+}
+
+async function faultOf(run: Promise<void>): Promise<unknown> {
+  return run.catch((error: unknown) => error);
+}
+
+async function expectMap(names: readonly string[]): Promise<void> {
+  await proxy.settled();
+  await expectEntries(map, { names, foreign: foreign.added });
+  expect((await map.read())?.metadata.labels).toEqual({ team: "platform" });
+}
+
+/** A second run of the same puts everything right. */
+async function expectConverged(): Promise<void> {
+  await proxy.settled();
+  proxy.reset();
+  await both(ensure);
+  await expectMap(["a", "b"]);
+}
+
+/** One sentence for the user, with a code to branch on. */
+function oneClearError(...codes: readonly AwsAuthError["code"][]): unknown {
+  return expect.toSatisfy(
+    (error: unknown) => error instanceof AwsAuthError && codes.includes(error.code) && !error.message.includes("\n"),
+    `an AwsAuthError ${codes.join(" or ")} of one line`,
+  );
+}
+
+describe.each(faults)("%s", (_title, fault) => {
+  it("at the read: everything is written once, or nothing and there is one clear error", async () => {
+    proxy.reset(planOf({ on: reads, fault }));
+    const outcome = await faultOf(both(ensure));
+    // No server responds to a read with a conflict or with half a map; whatever it means, it is no reason to write.
+    const refused = isConflict(fault) ? "rejected" : fault.kind === "shorten" ? "clusterUnreachable" : undefined;
+    expect(outcome).toEqual(refused && oneClearError(refused));
+    expect(proxy.faults).toBe(1);
+    await expectMap(outcome === undefined ? ["a", "b"] : []);
+    await expectConverged();
+    expect(proxy.requests.filter(writes)).toHaveLength(outcome === undefined ? 0 : 2);
+  });
+
+  it.each([
+    ["the first write", { skip: 0 }, false],
+    ["the second write", { skip: 1 }, false],
+    ["two writes, while another writer writes", { times: 2 }, true],
+  ])("at %s: everything is written once, and taken away once", async (_which, times, isBeside) => {
+    const rule = { on: writes, ...times, fault: isBeside ? { ...fault, meanwhile } : fault };
+    proxy.reset(planOf(rule));
+    await both(ensure);
+    expect(foreign.added).toHaveLength(isBeside ? 2 : 0);
+    await expectMap(["a", "b"]);
+    await expectConverged();
+    expect(proxy.requests.some(writes)).toBe(false);
+
+    proxy.reset(planOf(rule));
+    await both(drop);
+    expect(foreign.added).toHaveLength(isBeside ? 4 : 0);
+    await expectMap([]);
+    expect(proxy.faults).toBe(isBeside ? 2 : 1);
+  });
+
+  it("where there is no ConfigMap yet: it is made once", async () => {
+    await map.reset(undefined);
+    await both(ensure);
+    const wanted = await map.data();
+    await map.reset(undefined);
+    proxy.reset(planOf({ on: writes, fault }));
+    await both(ensure);
+    await proxy.settled();
+    expect(await map.data()).toEqual(wanted);
+  });
+});
+
+// A session waits out ten conflicts, and its own tests do without the wait.
+it.each(faults.filter(([, fault]) => fault.kind !== "delay" && !isConflict(fault)))(
+  "%s at every write: ends right or with one clear error, and the next run puts it right",
+  async (_title, fault) => {
+    proxy.reset(planOf({ on: writes, times: always, fault }));
+    // What took effect is seen by the read that follows, whatever was said of the write.
+    const takesEffect = ["cutAfter", "truncate", "shorten", "respondAfter"].includes(fault.kind);
+    expect(await faultOf(both(ensure))).toEqual(takesEffect ? undefined : oneClearError("clusterUnreachable"));
+    expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(takesEffect ? 2 : 3);
+    await expectMap(takesEffect ? ["a", "b"] : []);
+    await expectConverged();
+  },
+);
+
+it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
+  const [onItsWay, nextRun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const hold = () => {
+    onItsWay.resolve();
+    return nextRun.promise;
+  };
+  proxy.reset(planOf({ on: writes, fault: { kind: "delay", milliseconds: 0, meanwhile: hold } }));
+  const orphan = open().then((session) => session.commit(ensure("a")));
+  await onItsWay.promise;
+  await both(ensure);
+  nextRun.resolve();
+  await orphan;
+  await expectMap(["a", "b"]);
+});
+
+it("ends right or with one clear error under random faults and beside another writer", {
+  timeout: 1_800_000,
+}, async () => {
+  console.log(`FAULT_SEED=${seed}`);
+  for (let number = 0; number < cases(3, 80); number++) {
+    await startOver();
+    for (const [change, from] of [
+      [ensure, seed + number],
+      [drop, seed - number],
+    ] as const) {
+      proxy.reset(seededFaults(seededRandom(from), 0.5, meanwhile));
+      expect(await faultOf(both(change))).toBeOneOf([undefined, oneClearError("clusterUnreachable", "conflict")]);
+      await proxy.settled();
+      proxy.reset();
+      await both(change);
+      await expectMap(change === ensure ? ["a", "b"] : []);
+    }
+  }
+});

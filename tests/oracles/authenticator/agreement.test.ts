@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  type AwsAuthMap,
+  dataKeys,
+  entriesOf,
+  type MapEntry,
+  parseMap,
+  problemsOf,
+  removeEntry,
+  renderKey,
+} from "../../../provider/awsAuthMap/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
+import { parseIdentity } from "../../../provider/identity/identity.ts";
+import { placedEntries } from "../../../provider/identity/placedEntry.ts";
+import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
+import { lintMap } from "../../../provider/lint.ts";
+import { anyMap, askedArns, type MapData } from "../../support/authenticator/maps.ts";
+import { Oracle, type Outcome } from "../../support/authenticator/oracle.ts";
+import { changedMap, toolMaps } from "../../support/authenticator/toolMaps.ts";
+import { historicData } from "../../support/cli/historicMap.ts";
+import { seasonedData } from "../../support/engine/manifest.ts";
+import { cases } from "../../support/nightly.ts";
+
+/** The same maps at every run, so that a change is to blame for a failure; FUZZ_SEED asks for others, FUZZ_RUNS for more. */
+const seed = Number(process.env["FUZZ_SEED"] ?? 20261130);
+const runs = (everyRun: number, nightly: number) => Number(process.env["FUZZ_RUNS"] ?? cases(everyRun, nightly));
+
+let oracle: Oracle;
+beforeAll(async () => {
+  oracle = await Oracle.start();
+}, 900_000);
+afterAll(() => oracle.stop());
+
+/** How many identities were compared, by what became of them. */
+const tally = { mapped: 0, refused: 0, random: 0 };
+
+/** The differences between the answers of `explain` and of the authenticator, one sentence each. */
+async function disagreementsOn(data: MapData): Promise<string[]> {
+  const map = parseMap(data);
+  const arns = [...new Set([...askedArns, ...entriesOf(map).flatMap(reportedArn)])];
+  const { identities } = await oracle.ask(data, arns);
+  const access = clusterAccess(map);
+  return arns.flatMap((arn, index) => {
+    const identity = parseIdentity(arn);
+    const said = identities[index];
+    if (identity === undefined || said === undefined || identity.arn !== said.canonical) {
+      return [`${arn}: ${identity?.arn} here, ${said?.canonical} there`];
+    }
+    if (isInMixedEntry(map, identity.arn)) {
+      return [];
+    }
+    // The authenticator at hand does not know sso entries.
+    const entries = whoLogsIn(access, identity).logins.flatMap(({ entry }) =>
+      entry === undefined || entry.sso !== undefined ? [] : [entry],
+    );
+    const possible = entries.map((entry) => JSON.stringify(outcomeOf(entry, identity.arn)));
+    tally[possible.length === 0 ? "refused" : possible.length === 1 ? "mapped" : "random"]++;
+    const seen = said.outcomes.map(({ username, groups }) => JSON.stringify({ username, groups }));
+    const isAgreed = (seen.length === 0) === (possible.length === 0) && seen.every((one) => possible.includes(one));
+    return isAgreed ? [] : [`${arn}: ${possible} here, ${seen} there`];
+  });
+}
+
+/** The authenticator at hand keeps an entry with both rolearn and sso, and newer ones drop it. */
+function isInMixedEntry(map: AwsAuthMap, arn: string): boolean {
+  return entriesOf(map).some((entry) => entry.sso !== undefined && entry.arn?.toLowerCase() === arn.toLowerCase());
+}
+
+/** What the authenticator gives before it fills in templates. */
+function outcomeOf({ key, username, groups }: MapEntry, arn: string): Outcome {
+  return key === "mapAccounts" ? { username: arn, groups: [] } : { username, groups };
+}
+
+/** The identity of an entry, as AWS reports it; none for an ARN that AWS does not have. */
+function reportedArn({ arn = "" }: MapEntry): string[] {
+  const session = arn.replace(/^arn:aws:iam::(\d+):role\/.*?([^/]+)$/, "arn:aws:sts::$1:assumed-role/$2/s");
+  return /^arn:aws:(?:iam::\d{12}:user\/[\w+=,.@/-]+|sts::\d{12}:assumed-role\/[\w+=,.@-]+\/s)$/.test(session)
+    ? [session]
+    : [];
+}
+
+const maps = { ...toolMaps, "ten years of tools": historicData, "many hands": seasonedData };
+it.each(Object.entries(maps))("reads a map of %s as the authenticator does", async (_, data) => {
+  const { mapped } = tally;
+  expect(problemsOf(parseMap(data))).toEqual([]);
+  expect(await disagreementsOn(data)).toEqual([]);
+  expect(tally.mapped).toBeGreaterThan(mapped);
+});
+
+it("refuses a map, or reads it as the authenticator does", async () => {
+  const numRuns = runs(2_000, 20_000);
+  console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
+  let agreed = 0;
+  const disagreements: string[] = [];
+  const refused: Record<string, number> = {};
+  await fc
+    .assert(
+      fc.asyncProperty(changedMap, async (data) => {
+        const map = parseMap(data);
+        expect(dataKeys.map((key) => renderKey(map, key))).toEqual(dataKeys.map((key) => data[key] ?? ""));
+        const [problem] = problemsOf(map);
+        if (problem !== undefined) {
+          const reason = problem.text.replace(/^.*?column \d+: /, "").replace(/ [A-Z]\S+|field \S+/, " …");
+          refused[reason] = (refused[reason] ?? 0) + 1;
+          return;
+        }
+        const found = await disagreementsOn(data);
+        disagreements.push(...found);
+        expect(found).toEqual([]);
+        agreed++;
+      }),
+      { seed, numRuns },
+    )
+    .finally(() => {
+      const counts = JSON.stringify({ tally, refused });
+      console.log(`agreed on ${agreed} of ${numRuns} maps, ${disagreements.length} disagreements: ${counts}`);
+    });
+  expect(agreed).toBeGreaterThan(numRuns / 5);
+  expect(tally.mapped).toBeGreaterThan(numRuns);
+  expect(tally.random).toBeGreaterThan(0);
+}, 3_600_000);
+
+it("lint calls an entry sound that has the effect that it declares, and ineffective that has none", async () => {
+  const numRuns = runs(250, 500);
+  let [sound, vain] = [0, 0];
+  await fc.assert(
+    fc.asyncProperty(anyMap, async (data) => {
+      const map = parseMap(data);
+      const problems = lintMap({ data, access: clusterAccess(map) });
+      const linted = placedEntries(map).map(({ entry, key, position }) => {
+        const own = problems.filter(({ place }) => place.key === key && place.position === position);
+        return { entry, key, own, codes: own.map(({ code }) => code) };
+      });
+      const named = linted.map(({ entry }) => parseIdentity(entry.arn ?? "")?.arn ?? "");
+      const before = await oracle.ask(data, [...named, ...askedArns]);
+      for (const [index, { entry, key, own, codes }] of linted.entries()) {
+        // Whom a refused key maps is unknown, and the authenticator at hand keeps an entry with rolearn and sso.
+        const rivals = linted.filter((other) => other.entry.principal === entry.principal);
+        const isUnclear =
+          problemsOf(map).length > 0 ||
+          rivals.some((rival) => rival.codes.includes("undecided") || rival.entry.sso !== undefined);
+        const isSound = !own.some(({ code, severity }) => severity === "error" || code === "shadowed");
+        if (isSound && !isUnclear && named[index] !== "" && key !== "mapAccounts") {
+          sound++;
+          const { username, groups } = entry;
+          expect(before.identities[index]?.outcomes).toEqual([{ username, groups }]);
+        }
+        if (entry.sso === undefined && (codes.includes("never-matches") || codes.includes("shadowed"))) {
+          vain++;
+          const text = renderKey(removeEntry(map, entry), key);
+          const after = await oracle.ask({ ...data, [key]: text }, [...named, ...askedArns]);
+          expect(after.identities).toEqual(before.identities);
+        }
+      }
+    }),
+    { seed, numRuns },
+  );
+  console.log(`${sound} entries do what they declare, and ${vain} are ineffective, in ${numRuns} maps`);
+  expect(Math.min(sound, vain)).toBeGreaterThan(numRuns / 4);
+}, 600_000);

@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
+import { caData, startApiServer } from "../../support/cluster/apiServer.ts";
+import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
+import { manifestOf } from "../../support/engine/manifest.ts";
+import { repository } from "../../support/engine/testProject.ts";
+
+const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/node\n  username: node\n" };
+const sdk = join(repository, "dist/sdk/index.js");
+const cli = join(repository, "dist/cli/main.js");
+
+/** A check of one mapping, which prints the problems that it has found. */
+const check = `
+const { configure, check } = require(${JSON.stringify(join(repository, "dist/provider/index.js"))});
+configure({ config: { get: (key) => JSON.parse(process.argv[1])[key] } })
+  .then(() => check({}, { arn: "arn:aws:iam::111122223333:role/a", username: "a" }))
+  .then(({ failures = [] }) => process.stdout.write(JSON.stringify(failures)));
+`;
+
+describe("a check", () => {
+  it("on a manifest does not load the AWS SDK, nor what speaks to a server", async () => {
+    const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
+    await writeFile(manifest, manifestOf(data));
+    const { packages, printed } = await loadedBy(["-e", check, JSON.stringify({ "aws-auth:manifest": manifest })]);
+    expect(printed).toBe("[]");
+    expect(packages).toEqual(["yaml"]);
+  });
+
+  it("by an ordinary kubeconfig does not load the AWS SDK", async () => {
+    const { url, requests } = await startApiServer(data);
+    const config = { "aws-auth:kubeconfig": kubeconfigOf({ dev: url }) };
+    const { packages, printed } = await loadedBy(["-e", check, JSON.stringify(config)]);
+    expect(printed).toBe("[]");
+    expect(requests).toHaveLength(1);
+    expect(packages.filter(isOfAws)).toEqual([]);
+  });
+
+  it("on an EKS cluster loads the AWS SDK", async () => {
+    const { url: endpoint } = await startApiServer(data);
+    const aws = await startAwsEndpoint({
+      identity: "arn:aws:iam::111122223333:user/deployer",
+      clusters: new Map([["prod", { endpoint, caData, authenticationMode: "CONFIG_MAP" }]]),
+    });
+    onTestFinished(() => aws.stop());
+    const env = { AWS_ENDPOINT_URL_EKS: aws.url, AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" };
+    const config = { "aws-auth:cluster": "prod", "aws-auth:region": "eu-central-1" };
+    const { packages, printed } = await loadedBy(["-e", check, JSON.stringify(config)], env);
+    expect(printed).toBe("[]");
+    expect(packages).toContain("@aws-sdk/client-eks");
+  });
+});
+
+it("the SDK loads @pulumi/pulumi, and none of what only some programs or the provider need", async () => {
+  const { packages } = await loadedBy([sdk]);
+  expect(packages).toContain("@pulumi/pulumi");
+  const others = ["@pulumi/kubernetes", "@pulumi/aws", "yaml"];
+  expect(packages.filter((name) => isOfAws(name) || others.includes(name))).toEqual([]);
+});
+
+describe("the command line", () => {
+  it.each(["--help", "lint --help"])("loads no package but commander for %s, and no cluster", async (args) => {
+    const { own, packages, ofNode } = await loadedBy([cli, ...args.split(" ")]);
+    const declarations = ["cli/main", "cli/output", "cli/program", "provider/pulumi/versions", "provider/text/text"];
+    expect(own).toEqual(declarations);
+    expect(packages).toEqual(["commander"]);
+    expect(ofNode.filter((name) => /http|tls|net|crypto/.test(name))).toEqual([]);
+  });
+
+  it("loads for get on a manifest nothing that speaks to a server", async () => {
+    const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
+    await writeFile(manifest, manifestOf(data));
+    const { packages, ofNode } = await loadedBy([cli, "get", "--manifest", manifest]);
+    expect(packages).toEqual(["commander", "yaml"]);
+    expect(ofNode.filter((name) => /http|tls|net/.test(name))).toEqual([]);
+  });
+});
+
+/** What a process prints, and has loaded by its end: its own modules, packages, and what Node brings. */
+async function loadedBy(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const file = join(await temporaryDirectory(), "loads.json");
+  const hook = join(import.meta.dirname, "support/loads.ts");
+  const { stdout: printed } = await promisify(execFile)(process.execPath, ["--import", hook, ...args], {
+    env: { PATH: process.env["PATH"], LOADS_FILE: file, ...env },
+  });
+  const loads: string[] = JSON.parse(await readFile(file, "utf8")).toSorted();
+  const isOwn = (name: string) => /^(?:cli|provider|sdk)\//.test(name);
+  const isOfNode = (name: string) => name.startsWith("node:");
+  return {
+    printed,
+    own: loads.filter(isOwn),
+    packages: loads.filter((name) => !isOwn(name) && !isOfNode(name) && !name.startsWith("file:")),
+    ofNode: loads.filter(isOfNode),
+  };
+}
+
+function isOfAws(name: string): boolean {
+  return /^@(?:aws|aws-sdk|smithy)\//.test(name);
+}

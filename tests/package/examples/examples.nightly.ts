@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type AwsEndpoint, startAwsEndpoint } from "../../support/aws/endpoint.ts";
+import { startTokenReviewer, type TokenReviewer } from "../../support/aws/tokenReview.ts";
+import { grant, writerRules } from "../../support/cluster/awsAuth.ts";
+import { adminName, startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
+import { splitClaims } from "../../support/engine/manifest.ts";
+import type { TestProject } from "../../support/engine/testProject.ts";
+import {
+  type ExampleOptions,
+  exampleNames,
+  exampleProject,
+  installExample,
+  linkExample,
+} from "../../support/exampleProject.ts";
+
+interface FileExample extends ExampleOptions {
+  /** What is to be done before the stack can be destroyed. */
+  readonly beforeDestroy?: (project: TestProject) => Promise<void>;
+}
+
+const onFiles: Readonly<Record<string, FileExample>> = {
+  // As examples/README.md says; the others get links.
+  quickstart: { config: { "aws-auth:manifest": "aws-auth.yaml" }, install: installExample },
+  environments: { stack: "dev", beforeDestroy: unprotect },
+  adopt: { stack: "dev" },
+  "drift-check": { stack: "dev", beforeDestroy: changeByHand },
+  fleet: { stack: "dev", beforeDestroy: hasTwoClaimsEach },
+  gitops: { stack: "prod" },
+  policy: { stack: "dev", beforeDestroy: unprotect },
+};
+
+let project: TestProject;
+afterEach(() => project?.remove());
+
+it("each example in Node is run here, or by the suite on migrate", () => {
+  const others = ["eksctl-file", "emr", "migrate", "with-eks"];
+  expect(exampleNames().inNode).toEqual([...Object.keys(onFiles), ...others].toSorted());
+});
+
+// The first run checks the types. An installation takes a minute on a busy machine with empty caches.
+describe("out of the packed package, with what its package.json lists", { timeout: 600_000 }, () => {
+  it.each(Object.entries(onFiles))("%s: up, no change, destroy", async (name, { beforeDestroy, ...options }) => {
+    project = await exampleProject(name, { install: linkExample, ...options });
+    expect(await project.up()).toMatchObject({ code: 0 });
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+    await beforeDestroy?.(project);
+    expect(await project.destroy("--refresh")).toMatchObject({ code: 0 });
+  });
+
+  it("with-eks: nothing is known of the cluster yet, and the plan is clean", async () => {
+    const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
+    project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" }, install: linkExample });
+    const { code, output } = await project.preview();
+    expect(output).toContain("+ 6 to create");
+    expect(output).toMatch(/IdentityMapping::developers\]\n +arn +: \[unknown\]\n +cluster +: \[unknown\]/);
+    const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
+    expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);
+    expect(code).toBe(0);
+  });
+
+  describe("on a cluster", () => {
+    let reviewer: TokenReviewer;
+    let cluster: TestCluster;
+    let aws: AwsEndpoint;
+    beforeAll(async () => {
+      reviewer = await startTokenReviewer({ AKIADEPLOYER: "deployer" }, "payments");
+      const authenticationTokenWebhookConfigFile = reviewer.configFile;
+      cluster = await startCluster({ users: [{ name: "deployer" }], authenticationTokenWebhookConfigFile });
+      await grant(cluster, "deployer", writerRules);
+      const payments = { endpoint: cluster.server, caData: cluster.caData, authenticationMode: "CONFIG_MAP" } as const;
+      aws = await startAwsEndpoint({
+        identity: "arn:aws:iam::111122223333:user/deployer",
+        identities: new Map(),
+        clusters: new Map([["payments", payments]]),
+      });
+    });
+    afterAll(async () => {
+      await cluster?.stop();
+      await reviewer?.stop();
+      await aws?.stop();
+    });
+
+    it("eksctl-file: the cluster is the one that the file names", async () => {
+      project = await exampleProject("eksctl-file", {
+        install: installExample,
+        standIns: { kubeconfig: cluster.kubeconfigFile() },
+        env: {
+          AWS_ENDPOINT_URL_EKS: aws.url,
+          AWS_ENDPOINT_URL_STS: aws.url,
+          AWS_ACCESS_KEY_ID: "AKIADEPLOYER",
+          AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+          AWS_EC2_METADATA_DISABLED: "true",
+        },
+      });
+      expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 9 to create") });
+    });
+
+    it("emr: mapping, Role and RoleBinding go to the cluster of one context", async () => {
+      const config = { "aws-auth-emr:context": adminName, "aws-auth-emr:account": "111122223333" };
+      const standIns = { kubeconfig: cluster.kubeconfigFile() };
+      project = await exampleProject("emr", { config, standIns, install: linkExample });
+      const { code, output } = await project.preview();
+      expect(output).toContain("+ 7 to create");
+      expect(output).toContain("AWSServiceRoleForAmazonEMRContainers");
+      expect(code).toBe(0);
+    });
+  });
+});
+
+async function unprotect(example: TestProject): Promise<void> {
+  expect(await example.destroy()).toMatchObject({ code: 1, output: expect.stringContaining("protected") });
+  expect(await example.read("aws-auth.dev.yaml")).toContain("role/nodes");
+  expect(await example.pulumi("state", "unprotect", "--all", "--yes")).toMatchObject({ code: 0 });
+}
+
+/** Ends the job's command with 7, and shows what the README shows. */
+async function changeByHand(example: TestProject): Promise<void> {
+  const map = await example.read("aws-auth.dev.yaml");
+  await example.write("aws-auth.dev.yaml", map.replace("- viewers", "- admin"));
+  const { code, output } = await example.preview("--expect-no-changes");
+  expect(output).toContain('groups: "cluster has admin, on-call; up restores on-call, viewers"');
+  expect(code).toBe(7);
+}
+
+async function hasTwoClaimsEach(example: TestProject): Promise<void> {
+  for (const name of ["berlin", "dublin", "ohio"]) {
+    expect(splitClaims(await example.read(`aws-auth.${name}.yaml`)).claims).toBe(2);
+  }
+}

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { readBlock } from "../../support/docs/markdown.ts";
+import { splitClaims } from "../../support/engine/manifest.ts";
+import { repository, TestProject } from "../../support/engine/testProject.ts";
+import { exampleProject, linkExample } from "../../support/exampleProject.ts";
+
+let project: TestProject;
+afterEach(() => project?.remove());
+
+describe("a preview of an example", () => {
+  it("adopt: what its README shows", async () => {
+    project = await exampleProject("adopt", { stack: "dev" });
+    const { code, output } = await project.preview();
+    expect(asLines(output)).toContain(asLines(await readBlock("examples/adopt/README.md", "adoption")));
+    expect(output).toContain("+ 3 to create");
+    expect(code).toBe(0);
+  });
+
+  it("gitops: the manifest keeps its comments, and gets what its README shows", async () => {
+    project = await exampleProject("gitops", { stack: "staging" });
+    const before = await project.read("clusters/staging.yaml");
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const after = await project.read("clusters/staging.yaml");
+    const { text, claims } = splitClaims(after);
+    expect(text.startsWith(before)).toBe(true);
+    expect(claims).toBe(2);
+    const shown = await readBlock("examples/gitops/README.md", "role/developers");
+    const added = Array.from(shown.matchAll(/^\+(.*)$/gm), ([, line]) => withoutId(`${line}\n`));
+    expect(added.length).toBeGreaterThan(4);
+    for (const line of added) {
+      expect(withoutId(after)).toContain(line);
+    }
+  });
+
+  it("quickstart, out of the packed package: its types are right, and it needs no other package", async () => {
+    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await exampleProject("quickstart", { config, install: linkExample });
+    expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
+  });
+
+  it("yaml, with the plugin that npm installs", async () => {
+    const config = { "aws-auth:manifest": "aws-auth.yaml" };
+    project = await TestProject.create({ name: "aws-auth-yaml", language: "yaml", config });
+    await project.write("Pulumi.yaml", await readFile(join(repository, "examples", "yaml", "Pulumi.yaml"), "utf8"));
+    const { code, output } = await project.preview();
+    expect(output).toContain("+ 4 to create");
+    expect(output).toContain('account: "012345678901"');
+    expect(code).toBe(0);
+  });
+});
+
+it("the README's first program has the preview that the README shows", async () => {
+  project = await TestProject.create({
+    name: "access",
+    config: { "aws-auth:manifest": "aws-auth.yaml" },
+    env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" },
+  });
+  await project.write("Pulumi.yaml", "name: access\nruntime: nodejs\nmain: index.ts\n");
+  await project.write("index.ts", await readBlock("README.md", 'IdentityMapping("developers"'));
+  const { code, output } = await project.preview();
+  const shown = await readBlock("README.md", "Resources:");
+  const parts = shown
+    .replaceAll("dev::access", "test::access")
+    .replace("access-dev", "access-test")
+    .split(/^ *\.\.\.\n/m);
+  const plan = asLines(output);
+  for (const part of parts) {
+    expect(plan).toContain(asLines(part));
+  }
+  expect(code).toBe(0);
+});
+
+/** A string whose claims have neither an ID, which is random, nor the name of a stack: tests call every stack the same. */
+function withoutId(text: string): string {
+  return text.replace(/ [0-9a-z]{8}\.[0-9a-z]{6} ([^/ ]+)\/\S+/g, " $1");
+}
+
+/** Lines without their indentation, which depends on what stands around them. */
+function asLines(text: string): string {
+  return text.trim().replace(/^ +/gm, "").replaceAll("\r", "");
+}

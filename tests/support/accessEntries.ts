@@ -1,0 +1,75 @@
+import {
+  type AccessEntryContent,
+  type AccessPolicy,
+  type LiveAccessEntry,
+  type Refusal,
+  type Translation,
+  translate,
+} from "../../provider/accessEntries/index.ts";
+import type { ArnMapping, Mapping } from "../../provider/mapping/index.ts";
+
+/** A role that all tests of access entries are about. */
+export const arn = "arn:aws:iam::111122223333:role/dev";
+
+/** The policy of administrators, in the whole cluster. */
+export const adminPolicy: AccessPolicy = {
+  policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+  scope: { type: "cluster" },
+};
+
+/** A policy in namespaces. */
+export function viewPolicy(...namespaces: readonly string[]): AccessPolicy {
+  return {
+    policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+    scope: { type: "namespace", namespaces },
+  };
+}
+
+/** What a resource says of the role. */
+export function says(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
+  return { principalArn: arn, type: "STANDARD", username: "dev", groups: ["viewers"], policies: [], ...content };
+}
+
+/** The role's access entry, as it is. */
+export function live(content: Partial<LiveAccessEntry> = {}): LiveAccessEntry {
+  return {
+    ...says(),
+    username: "dev",
+    arn: "arn:aws:eks:eu-central-1:111122223333:access-entry/prod/role/111122223333/dev/1",
+    tags: {},
+    createdAt: new Date("2026-02-01T00:00:00Z"),
+    modifiedAt: new Date("2026-02-01T00:00:00Z"),
+    ...content,
+  };
+}
+
+/** A user with a path. */
+export const user = "arn:aws:iam::111122223333:user/eng/ann";
+
+/** The username and groups of a mapping for nodes. */
+export const nodeName = "system:node:{{EC2PrivateDNSName}}";
+export const nodeGroups = ["system:bootstrappers", "system:nodes"];
+
+/** The cluster that mappings are translated for. */
+export const cluster = { account: "111122223333", partition: "aws" };
+
+/** A mapping of the role, or of `principal`. */
+export function mapping(username: string, groups: readonly string[] = [], principal = arn): ArnMapping {
+  const kind = principal.includes(":user/") ? "user" : "role";
+  return { kind, arn: principal, ...(username !== "" && { username }), groups };
+}
+
+/** The translation of a mapping whose principal has no other path than the mapping says. */
+export function translated(
+  given: Mapping,
+  principalArn = given.kind === "account" ? "" : given.arn,
+  where = cluster,
+): Translation {
+  return translate(given, principalArn, where);
+}
+
+/** Why a mapping has no access entry; empty if it has one. */
+export function refusalsOf(...given: Parameters<typeof translated>): readonly Refusal[] {
+  const result = translated(...given);
+  return result.kind === "refused" ? result.refusals : [];
+}

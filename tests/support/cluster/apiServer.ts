@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { listen } from "../proxy/tunnel.ts";
+
+/** What the server does with one request in the place of its usual response. */
+export interface Trick {
+  /** Responds with this, without an effect. */
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** Closes the connection; `after`: once the request has had its effect. */
+  readonly cut?: "before" | "after";
+  /** Has its effect, and cuts the response off in the middle. */
+  readonly truncate?: true;
+  /** Does not respond at all. */
+  readonly hang?: true;
+}
+
+/** A local server that keeps one ConfigMap as an API server does, and fails as a test wants. */
+export interface FakeApiServer {
+  readonly url: string;
+  /** The stored data; undefined: no ConfigMap. */
+  data: Record<string, string> | undefined;
+  annotations: Record<string, string>;
+  version: number;
+  /** One for each coming request, in order. */
+  readonly tricks: (Trick | undefined)[];
+  /** Asked at each request for which there is none. */
+  disturb: (() => Trick | undefined) | undefined;
+  /** Method, path and headers of every request, with its body. */
+  readonly requests: { line: string; headers: IncomingMessage["headers"]; body: string }[];
+  connections: number;
+}
+
+export function pem(name: string): Buffer {
+  return readFileSync(join(import.meta.dirname, "fixtures", `${name}.pem`));
+}
+
+/** The authority of the server's certificate, in base64. */
+export const caData = pem("ca").toString("base64");
+
+/** @param identity the certificate that it proves itself with. */
+export async function startApiServer(
+  data: Record<string, string> | undefined,
+  identity: "server" | "stranger" | "expired" = "server",
+): Promise<FakeApiServer> {
+  const server = createServer({ cert: pem(identity), key: pem(`${identity}.key`) }, async (request, response) => {
+    const body = await text(request);
+    fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+    const trick = fake.tricks.shift() ?? fake.disturb?.() ?? {};
+    if (trick.status !== undefined) {
+      reply(response, trick.status, trick.body ?? {}, trick.headers);
+    } else if (trick.hang === undefined) {
+      const [status, content] = trick.cut === "before" ? [0, {}] : act(fake, request, body);
+      if (trick.cut === undefined) {
+        reply(response, status, content, {}, trick.truncate);
+      } else {
+        response.socket?.destroy();
+      }
+    }
+  });
+  server.on("connection", () => fake.connections++);
+  const state = { data, annotations: {}, version: 1, tricks: [], disturb: undefined, requests: [], connections: 0 };
+  const fake: FakeApiServer = { url: `https://127.0.0.1:${await listen(server)}`, ...state };
+  return fake;
+}
+
+/** What a request's body says of the ConfigMap. */
+interface SentConfigMap {
+  readonly metadata: { readonly resourceVersion?: string; readonly annotations?: Record<string, string | null> };
+  readonly data: Record<string, string>;
+}
+
+/** A Kubernetes Status, as API servers report failures. */
+export function statusBody(code: number, reason: string, message: string, details: object = {}): object {
+  return { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, details };
+}
+
+function act(fake: FakeApiServer, { method, url = "" }: IncomingMessage, body: string): [number, object] {
+  const failure = (code: number, reason: string, message: string, details?: object): [number, object] => [
+    code,
+    statusBody(code, reason, message, details),
+  ];
+  if (!/[/]configmaps(?:$|[/?])/.test(url)) {
+    return failure(404, "NotFound", "the server could not find the requested resource");
+  }
+  const name = "aws-auth";
+  if (fake.data === undefined && method !== "POST") {
+    return failure(404, "NotFound", `configmaps "${name}" not found`, { name, kind: "configmaps" });
+  }
+  if (method === "GET") {
+    return [200, configMap(fake)];
+  }
+  const { metadata, data }: SentConfigMap = JSON.parse(body);
+  if (method === "POST" && fake.data !== undefined) {
+    return failure(409, "AlreadyExists", "exists", { name });
+  }
+  if (method !== "POST" && (metadata.resourceVersion ?? String(fake.version)) !== String(fake.version)) {
+    return failure(409, "Conflict", "the object has been modified");
+  }
+  fake.data = { ...fake.data, ...data };
+  // A merge patch: null removes.
+  const annotations = Object.entries({ ...fake.annotations, ...metadata.annotations });
+  fake.annotations = Object.fromEntries(annotations.filter((pair): pair is [string, string] => pair[1] !== null));
+  fake.version++;
+  return [method === "POST" ? 201 : 200, configMap(fake)];
+}
+
+function configMap({ version, annotations, data }: FakeApiServer): object {
+  const named = { name: "aws-auth", namespace: "kube-system", resourceVersion: String(version) };
+  const metadata = { ...named, ...(Object.keys(annotations).length > 0 && { annotations }) };
+  return { kind: "ConfigMap", apiVersion: "v1", metadata, data };
+}
+
+function reply(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+  isTruncated = false,
+): void {
+  const content = typeof body === "string" ? body : JSON.stringify(body);
+  const length = Buffer.byteLength(content);
+  response.writeHead(status, { "content-type": "application/json", "content-length": length, ...headers });
+  if (isTruncated) {
+    response.write(content.slice(0, content.length / 2), () => response.socket?.destroy());
+  } else {
+    response.end(content);
+  }
+}
