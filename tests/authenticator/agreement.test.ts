@@ -147,7 +147,10 @@ it("lint calls an entry sound that has the effect that it declares, and ineffect
           const { username, groups } = entry;
           expect(before.identities[index]?.outcomes).toEqual([{ username, groups }]);
         }
-        if (entry.sso === undefined && (codes.includes("never-matches") || codes.includes("shadowed"))) {
+        // A match whose login fails since its template is for nodes is a match to this oracle.
+        const isForNodes = [entry.username, ...entry.groups].some((text) => text.includes("{{EC2PrivateDNSName"));
+        const isVain = codes.includes("never-matches") || codes.includes("shadowed");
+        if (isVain && entry.sso === undefined && !isForNodes) {
           vain++;
           const text = renderKey(removeEntry(map, entry), key);
           const after = await oracle.ask({ ...data, [key]: text }, askedArns);
