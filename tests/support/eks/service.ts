@@ -1,5 +1,5 @@
 import type { AwsExchange, RecordedRequest } from "../aws/endpoint.ts";
-import { accountOf, eksFailure, type HttpResponse, json, queryFailure } from "../aws/responses.ts";
+import { accountOf, eksFailure, type HttpResponse, json, queryFailure, xml } from "../aws/responses.ts";
 import { answerEntryCall, answerTagCall } from "./accessEntries.ts";
 import { AwsError, eksError } from "./awsError.ts";
 import { answerClusterCall, clusterOf } from "./clusters.ts";
