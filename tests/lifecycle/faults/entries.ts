@@ -10,7 +10,7 @@ const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 
 /** The entry of a role as others write it, in terraform's style. */
 function foreignEntry(name: string): string {
-  return `- "groups":\n  - "viewers"\n  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`;
+  return `- "groups":\n  - "operators"\n  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`;
 }
 
 /** The entry of a role as we write it, in the order of the seasoned map's last entry. */

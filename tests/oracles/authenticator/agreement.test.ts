@@ -113,8 +113,9 @@ it("refuses a map, or reads it as the authenticator does", async () => {
       { seed, numRuns },
     )
     .finally(() => {
-      const counts = JSON.stringify({ tally, refused });
-      console.log(`agreed on ${agreed} of ${numRuns} maps, ${disagreements.length} disagreements: ${counts}`);
+      const all = Object.values(refused).reduce((sum, count) => sum + count, 0);
+      const counts = `agreed on ${agreed}, refused ${all}, ${disagreements.length} disagreements`;
+      console.log(`${numRuns} maps: ${counts}: ${JSON.stringify({ tally, refused })}`);
     });
   expect(agreed).toBeGreaterThan(numRuns / 5);
   expect(tally.mapped).toBeGreaterThan(numRuns);
@@ -146,11 +147,14 @@ it("lint calls an entry sound that has the effect that it declares, and ineffect
           const { username, groups } = entry;
           expect(before.identities[index]?.outcomes).toEqual([{ username, groups }]);
         }
-        if (entry.sso === undefined && (codes.includes("never-matches") || codes.includes("shadowed"))) {
+        // A match whose login fails since its template is for nodes is a match to this oracle.
+        const isForNodes = [entry.username, ...entry.groups].some((text) => text.includes("{{EC2PrivateDNSName"));
+        const isVain = codes.includes("never-matches") || codes.includes("shadowed");
+        if (isVain && entry.sso === undefined && !isForNodes) {
           vain++;
           const text = renderKey(removeEntry(map, entry), key);
-          const after = await oracle.ask({ ...data, [key]: text }, [...named, ...askedArns]);
-          expect(after.identities).toEqual(before.identities);
+          const after = await oracle.ask({ ...data, [key]: text }, askedArns);
+          expect(after.identities).toEqual(before.identities.slice(named.length));
         }
       }
     }),

@@ -100,8 +100,6 @@ const ofMap = {
 export const listReaders: Readers = {
   ...Object.fromEntries(Object.entries(ofMap).map(([name, use]) => [name, (text: string) => use(dataWith(text))])),
   manifest: (text) => parseManifest(`${manifestWith("  a: b\n")}more:\n${text}`, "m"),
-  "manifest edit": (text) =>
-    editManifest(`${manifestWith("  a: b\n")}more:\n${text}`, { data: { mapRoles: "[]\n" } }, "m"),
   "manifest key": (text) => editManifest("", { data: { mapRoles: text } }, "m"),
   kubeconfig: (text) => parseKubeconfig(`clusters:\n${text}`, "k", "/"),
   ClusterConfig: (text) =>

@@ -129,9 +129,11 @@ describe("a proxy", () => {
 
   it("may be SOCKS5, and looks the host up itself", async () => {
     const [url, proxy] = [await remoteServer(), await socksProxy()];
-    expect(await read(connectionTo(url, {}, proxy.url))).toMatchObject({ status: 200 });
-    expect(await read(connectionTo(url, { HTTPS_PROXY: proxy.url }))).toMatchObject({ status: 200 });
-    expect(proxy.asked).toEqual([new URL(url).host, new URL(url).host]);
+    for (const connection of [connectionTo(url, {}, proxy.url), connectionTo(url, { HTTPS_PROXY: proxy.url })]) {
+      expect(await read(connection)).toMatchObject({ status: 200 });
+      // A slow machine asks twice.
+      expect(new Set(proxy.asked.splice(0))).toEqual(new Set([new URL(url).host]));
+    }
   });
 
   it.each([
