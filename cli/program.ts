@@ -96,7 +96,7 @@ Exit codes:
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./explain.js")).runExplain));
 
-  const canI = "Tell whether an IAM identity may do something, and by which binding.";
+  const canI = "Check whether an IAM identity may do something, and which binding allows it.";
   ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
     run(async () => (await import("./canI.js")).runCanI),
   );
@@ -147,7 +147,7 @@ Exit codes:
   return program;
 }
 
-const description = `Reads who gets into an EKS cluster: by kube-system/aws-auth, and by access entries.
+const description = `Reads which identities have access to an EKS cluster, through kube-system/aws-auth and access entries.
 Nothing is ever written.`;
 
 /** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */

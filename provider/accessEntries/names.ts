@@ -57,7 +57,7 @@ export function groupProblems(group: string): NameProblem[] {
       reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
       remedy:
         group === authenticated
-          ? "remove the group: Kubernetes gives it to everybody who logs in"
+          ? "remove the group: Kubernetes gives it to every user"
           : "use a group of your own, with a binding to what this one is bound to",
     });
   }

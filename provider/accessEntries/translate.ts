@@ -63,14 +63,14 @@ function principalRefusal(
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
     return {
       property: "arn",
-      reason: `${subject} is not ${quoted(principalArn)}, so that one's access entry would let somebody else in`,
+      reason: `${subject} is not ${quoted(principalArn)}, so an access entry for it would give access to another identity`,
       remedy: "give the ARN of the role with its path",
     };
   }
   if (arn.partition !== partition) {
     return {
       property: "arn",
-      reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so nobody can log in with it`,
+      reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so no identity can log in with it`,
       remedy: "map a role or user of the cluster's partition",
     };
   }

@@ -135,7 +135,7 @@ async function findRegion(
   if (namedRegion(settings) === undefined && before["name"] === name && before["region"] !== found.value) {
     throw new AwsAuthError(
       "clusterChanged",
-      `EKS cluster ${quoted(name)} is in ${quoted(found.value)} by ${found.source}, and not in ${quoted(before["region"])}, where this mapping was made; set aws-auth:region in the stack configuration, or region in cluster, to the one that you mean`,
+      `EKS cluster ${quoted(name)} is in ${quoted(found.value)} by ${found.source}, and not in ${quoted(before["region"])}, where this mapping was made; set aws-auth:region in the stack configuration, or region in cluster, to the correct one`,
     );
   }
   return found.value;

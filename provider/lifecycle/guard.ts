@@ -110,7 +110,7 @@ export async function guardOf(
     const isGrave = lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
     if (isGrave && lockoutProtection(run.settings) === "error") {
       const override = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.resources.size > 0 ? "up" : "destroy"}`;
-      throw new AwsAuthError("lockout", `${text}, or let it through with ${quoted(override)}`);
+      throw new AwsAuthError("lockout", `${text}, or allow it with ${quoted(override)}`);
     }
     warnings.add(text);
   };
@@ -150,7 +150,7 @@ function describeLockouts(subject: string, lockouts: readonly Lockout[], label: 
   const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
   return lost === ""
     ? `${subject} is the identity of this run, which would lose its access to ${label}; use other credentials`
-    : `${subject} is ${lost} of ${label} and would no longer be; map another one first`;
+    : `${subject} is ${lost} of ${label}, and this change would remove its access; map another one first`;
 }
 
 /** Makes the changes of one resource; one after the other where they may lock anyone out, so that each sees what is left. */

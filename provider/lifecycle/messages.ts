@@ -84,7 +84,7 @@ export function releaseError(subject: string, { code, place, previous, entries }
       )
     : new AwsAuthError(
         "changedOutside",
-        `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, the cluster ${describeEntries(entries)}; run "pulumi refresh", then again`,
+        `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, the cluster ${describeEntries(entries)}; run "pulumi refresh", then run again`,
       );
 }
 

@@ -118,7 +118,7 @@ export class Run {
   /**
    * The session of the cluster of a resource in the state, which was there once.
    *
-   * @throws AwsAuthError `clusterGone` if its manifest does not exist any more.
+   * @throws AwsAuthError `clusterGone` if its manifest no longer exists.
    */
   async sessionOfState(cluster: unknown): Promise<ClusterSession> {
     const { ref, session } = await this.locate(cluster);

@@ -135,6 +135,6 @@ async function readPrincipals(api: AccessEntryApi, document: AwsAuthMap) {
   };
   await Promise.all([...arns].map(ask));
   const [first] = unread;
-  const subject = `IAM does not tell of ${plural(unread.length, "principal")}, whose access entries may be dead`;
+  const subject = `IAM cannot be read for ${plural(unread.length, "principal")}, whose access entries may be dead`;
   return { principals, unread: first === undefined ? [] : [`${subject}: ${first}`] };
 }

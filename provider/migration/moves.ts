@@ -129,7 +129,7 @@ function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Mov
   }
   return principalArn === undefined && move.outcome === "moves"
     ? cannot(
-        "whether the role has a path is not known, since IAM does not tell; write its ARN with the path in the mapping",
+        "whether the role has a path is not known, since IAM cannot be read; write its ARN with the path in the mapping",
       )
     : move;
 }
@@ -167,7 +167,7 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
 }
 
 /**
- * Why an access entry gives no access any more, in a clause. EKS keeps the unique ID of the principal, which one that was deleted and made
+ * Why an access entry no longer gives access, in a clause. EKS keeps the unique ID of the principal, which one that was deleted and made
  * again does not have. IAM gives its date in whole seconds, so what was made in the same second may be either.
  *
  * @see https://github.com/aws/containers-roadmap/issues/2441

@@ -17,7 +17,7 @@ const maxText = 8_000;
  * Starts a server for the engine, on a port that only this machine can reach. A request without a handler is answered as not
  * implemented, which is a proper answer to those that are optional.
  *
- * @returns its port, and what resolves once no request is being handled any more.
+ * @returns its port, and what resolves once no request is still being handled.
  */
 export function serve(handlers: Handlers): Promise<{ readonly port: number; idle(): Promise<unknown> }> {
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");

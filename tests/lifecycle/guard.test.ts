@@ -91,7 +91,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     const now = () => [world.mapped("admin"), world.entered("admin"), world.letsIn("admin")];
     const before = now();
     expect(await stack.destroy()).toEqual([
-      `arn "${mapping.arn}" is the last administrator of EKS cluster "prod" and would no longer be; map another one first, or let it through with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy"`,
+      `arn "${mapping.arn}" is the last administrator of EKS cluster "prod", and this change would remove its access; map another one first, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy"`,
     ]);
     expect([before[2], now()]).toEqual([true, before]);
     expect(await stack.destroy(override)).toEqual([]);
@@ -117,6 +117,6 @@ base("refuses a write that cuts off the run", async ({ world, stack }) => {
   world.put("keeper", { policies: [adminPolicy] });
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
-    `arn "${mapping.arn}" is the identity of this run, which would lose its access to EKS cluster "prod"; use other credentials, or let it through with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
+    `arn "${mapping.arn}" is the identity of this run, which would lose its access to EKS cluster "prod"; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
   ]);
 });

@@ -233,7 +233,7 @@ export class AccessEntryApi {
     if ((await waitFor(() => this.#find(action, call), this.#limits.unseen)) === undefined) {
       throw new AwsAuthError(
         "conflict",
-        `${this.label} has no access entry of ${quoted(name)} any more, or does not show it yet; run again`,
+        `${this.label} no longer has an access entry of ${quoted(name)}, or does not show it yet; run again`,
       );
     }
   }

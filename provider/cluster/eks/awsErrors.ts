@@ -142,5 +142,5 @@ export function clusterMissing(
         "clusterNotFound",
         `${label} does not exist in account ${found} of ${identity.label}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN (${recordedConfigHint})`,
       )
-    : new AwsAuthError("clusterGone", `${label} of account ${expected} does not exist any more, according to EKS`);
+    : new AwsAuthError("clusterGone", `${label} of account ${expected} no longer exists, according to EKS`);
 }

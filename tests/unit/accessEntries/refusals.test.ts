@@ -32,7 +32,7 @@ describe("a mapping has no access entry", () => {
       mapping("dev", [], "arn:aws:sts::111122223333:assumed-role/dev/x"),
     ],
     [
-      `arn: arn "${chinese}" is of the partition "aws-cn" and the cluster of "aws", so nobody can log in with it; map a role or user of the cluster's partition`,
+      `arn: arn "${chinese}" is of the partition "aws-cn" and the cluster of "aws", so no identity can log in with it; map a role or user of the cluster's partition`,
       mapping("dev", [], chinese),
     ],
     [
@@ -89,7 +89,7 @@ describe("a mapping has no access entry", () => {
       mapping("dev", ["a", "system:monitoring"]),
     ],
     [
-      'groups: group "system:authenticated" begins with "system:", which EKS refuses in an access entry; remove the group: Kubernetes gives it to everybody who logs in',
+      'groups: group "system:authenticated" begins with "system:", which EKS refuses in an access entry; remove the group: Kubernetes gives it to every user',
       mapping("dev", ["system:authenticated", "a"]),
     ],
     ['groups: group "" is empty, which no access entry can have; remove the group', mapping("dev", ["", "a"])],
@@ -101,7 +101,7 @@ describe("a mapping has no access entry", () => {
     [
       "with the ARN of a role of the same name in another account",
       [mapping("dev"), foreign.replace("role/", "role/eng/")],
-      [/^arn: .* would let somebody else in/],
+      [/^arn: .* would give access to another identity/],
     ],
     [
       "for a service's role that is known by its path alone",

@@ -80,7 +80,7 @@ describe("the access entries of a cluster", () => {
     ["associate", (api) => api.associate(devArn, admin)],
     ["tag", (api) => api.tag(goneArn, { a: "b" })],
   ])("that are gone are no success for %s", async (_name, change) => {
-    const message = /^EKS cluster "prod" \(eu-central-1\) has no access entry of "arn:.*" any more/;
+    const message = /^EKS cluster "prod" \(eu-central-1\) no longer has an access entry of "arn:.*"/;
     await expectFailure(change(hasty(await entriesWorld())), "conflict", message);
   });
 

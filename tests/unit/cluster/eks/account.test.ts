@@ -44,7 +44,7 @@ describe("an EKS cluster of a known account", () => {
     await expectFailure(
       (await openIn(own, "gone")).read(),
       "clusterGone",
-      'EKS cluster "gone" (eu-central-1) of account 111122223333 does not exist any more, according to EKS',
+      'EKS cluster "gone" (eu-central-1) of account 111122223333 no longer exists, according to EKS',
     );
   });
 
