@@ -168,7 +168,7 @@ export class EksConnection implements ApiConnection {
       }
       const endpoint = new URL(url);
       const ca = certificateAuthority?.data;
-      const tls = { rejectUnauthorized: false, ...(ca !== undefined && { ca: Buffer.from(ca, "base64") }) };
+      const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca: Buffer.from(ca, "base64") }) };
       return { endpoint, agent: await agentFor(tls, this.#settings.env) };
     });
   }
