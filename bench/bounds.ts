@@ -1,8 +1,8 @@
-import { eksctlRecipe } from "../tests/support/parts/recipes.ts";
+import { recipes } from "../tests/support/parts/recipes.ts";
 import type { Bound } from "./verdict.ts";
 
 /** The real peer. */
-export const eksctlName = `eksctl ${eksctlRecipe.version}`;
+export const eksctlName = `eksctl ${recipes.eksctl.version}`;
 
 /** What is compared with eksctl, as rows name it. */
 export const besideEksctl = {
