@@ -16,7 +16,13 @@ async function testEks(aws: NodeJS.ProcessEnv) {
     ...aws,
     PATH: [pulumi.directory, process.env["PATH"]].join(delimiter),
   };
-  const args = [join(repository, "tests", "eks", "main.ts"), "--cluster", "prod", "--region", "eu-central-1"];
+  const args = [
+    join(repository, "tests", "cluster", "eks", "main.ts"),
+    "--cluster",
+    "prod",
+    "--region",
+    "eu-central-1",
+  ];
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   onTestFinished(() => void child.kill());
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);

@@ -6,7 +6,7 @@ import { type AccessEntryCluster, startEntryCluster } from "../support/eks/entry
 import { stateFileOf } from "../support/engine/state.ts";
 import { repository, type TestProject } from "../support/engine/testProject.ts";
 
-const fixture = (name: string) => readFileSync(join(repository, "tests/unit/cluster/fixtures", `${name}.pem`));
+const fixture = (name: string) => readFileSync(join(repository, "tests/support/cluster/fixtures", `${name}.pem`));
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
 
 /** The environment of the plugin, as kubeconfigs hold it. */

@@ -8,7 +8,7 @@ import { mappingsOf } from "../../support/engine/state.ts";
 import { repository } from "../../support/engine/testProject.ts";
 import { claims, type EveryForm, foreign, startEveryForm } from "./everyForm.ts";
 
-const states = join(repository, "tests", "upgrade", "states");
+const states = join(repository, "tests", "engine", "upgrade", "states");
 const { version }: { version: string } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 const unchanged = "--expect-no-changes";
 

@@ -56,6 +56,14 @@ describe("the packed package works for", { timeout: 600_000 }, () => {
     await whatElse?.(project);
   });
 
+  it("no program that pnpm keeps it from, which is asked to depend on it", async () => {
+    project = await installProgram("component", { ...component, manager: pnpm, without: ["pulumi-aws-auth"] });
+    const { code, output } = await project.preview();
+    expect(code).not.toBe(0);
+    expect(output).toContain('add it to the program\'s own dependencies: run "npm install pulumi-aws-auth"');
+    expect(output).not.toContain("    at ");
+  });
+
   it("an inline program of the Automation API", async () => {
     project = await installProgram("automation");
     const { pulumi } = await ensureParts(["pulumi"]);

@@ -40,7 +40,7 @@ export async function installProgram(name: string, options: InstalledProgramOpti
   const { directory } = project;
   try {
     await rm(join(directory, "node_modules"), { recursive: true });
-    await cp(join(repository, "tests", "consumers", "programs", name), directory, { recursive: true });
+    await cp(join(repository, "tests", "package", "consumers", "programs", name), directory, { recursive: true });
     const { filename } = await packInto(directory);
     await rename(join(directory, filename), join(directory, "pulumi-aws-auth.tgz"));
     const given = { "pulumi-aws-auth": `file:${join(directory, "pulumi-aws-auth.tgz")}`, ...versions };

@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { closeSync, openSync, truncateSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cliDirectory, cliFile } from "../../support/cli/runCli.ts";
 import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
+import { repository } from "../../support/engine/testProject.ts";
 import { yamlBombs } from "../../support/hostile/yamlBombs.ts";
 
 /** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
@@ -79,7 +81,7 @@ describe("the command line, given something that is no file to read", () => {
   });
 });
 
-describe("the command line, given a cluster that does not answer", () => {
+describe("given a cluster that does not answer", () => {
   /** The limit is 15 seconds; a busy machine takes some more to start the processes. */
   const limit = 60_000;
 
@@ -129,7 +131,7 @@ describe("the command line, given a cluster that does not answer", () => {
     ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: no response in time; /],
   ] as const;
 
-  it.concurrent.each(cases)("ends in time with one sentence for %s", async (_title, name, message) => {
+  it.concurrent.each(cases)("the command line ends in time with one sentence for %s", async (_title, name, message) => {
     const began = performance.now();
     const to = name === undefined ? ["--cluster", "prod"] : ["--kubeconfig", name];
     const env = { AWS_CONFIG_FILE: file("config"), AWS_REGION: "eu-central-1" };
@@ -139,4 +141,37 @@ describe("the command line, given a cluster that does not answer", () => {
     expect(stderr.replace(/^error: /, "").trim()).toMatch(message);
     expect(stderr).not.toMatch(/t0p-secret|--run-program/);
   });
+
+  it.concurrent.for(cases)(
+    "a preview ends in time with one sentence for %s",
+    async ([, name, message], { onTestFinished }) => {
+      const began = performance.now();
+      const config = name === undefined ? { "aws-auth:cluster": "prod" } : { "aws-auth:kubeconfig": file(name) };
+      const env = {
+        PATH: process.env["PATH"],
+        AWS_CONFIG_FILE: file("config"),
+        AWS_REGION: "eu-central-1",
+        TEST_PROVIDER: join(repository, "dist", "provider", "index.js"),
+        TEST_CONFIG: JSON.stringify(config),
+      };
+      const child = spawn(process.execPath, ["-e", preview], { env, stdio: ["ignore", "pipe", "inherit"] });
+      // The engine ends the provider, as it does here: a credential process that hangs keeps it alive.
+      onTestFinished(() => void child.kill());
+      const [line] = await once(createInterface(child.stdout), "line");
+      expect(performance.now() - began).toBeLessThan(limit);
+      expect(JSON.parse(line)).toEqual([{ property: "", reason: expect.stringMatching(message) }]);
+    },
+  );
 });
+
+/** What the provider's process does in a preview of one mapping. */
+const preview = `
+const provider = require(process.env.TEST_PROVIDER);
+const config = JSON.parse(process.env.TEST_CONFIG);
+const urn = "urn:pulumi:test::test::pulumi-nodejs:dynamic/aws-auth:IdentityMapping::a";
+const __context = JSON.stringify({ urn, isPreview: true });
+provider
+  .configure({ config: { get: (key) => config[key], require: (key) => config[key] } })
+  .then(() => provider.check({}, { arn: "arn:aws:iam::111122223333:role/a", username: "a", __context }))
+  .then(({ failures }) => console.log(JSON.stringify(failures)));
+`;

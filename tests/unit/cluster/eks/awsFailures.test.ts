@@ -28,6 +28,12 @@ it("the command line of a credential process that fails is in no message and no 
   expect(inspect(error)).not.toContain("hunter2");
 });
 
+it("a credential in the words of the network is in no message", () => {
+  const failure = Object.assign(new Error("GET https://me:hunter2@proxy.example failed"), { syscall: "connect" });
+  const { code, message } = translated(failure);
+  expect({ code, message }).toEqual({ code: "clusterUnreachable", message: expect.not.stringContaining("hunter2") });
+});
+
 it("a file that is missing, such as that of a token, is no fault of the network", async () => {
   expect(translated(await readFile("/nothing/token").catch((error: unknown) => error))).toMatchObject({
     code: "credentials",
