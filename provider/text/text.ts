@@ -116,7 +116,7 @@ export function errorCode(error: unknown): string | undefined {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes begin with a control character
 const ansiEscapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
-// Presigned EKS tokens, JSON Web Tokens, Authorization headers, AWS secrets in query strings, private keys, and long values whose
-// name marks them as secret.
+// Presigned EKS tokens, JSON Web Tokens, Authorization headers, AWS secrets in query strings, private keys, long values whose name
+// marks them as secret, and passwords in URLs.
 const secrets =
-  /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=(?:secret|token|password|key|data)[\w-]*["']?\s?[:=]\s?["']?)[\w.~+/=-]{20,}/gi;
+  /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=(?:secret|token|password|key|data)[\w-]*["']?\s?[:=]\s?["']?)[\w.~+/=-]{20,}|(?<=:\/\/[^\s/@:]{0,100}:)[^\s/@]+(?=@)/gi;
