@@ -135,7 +135,7 @@ describe("credentials of another account", () => {
       onTestFinished(
         () => void world.aws.addCluster({ name: "prod", endpoint, caData, authenticationMode: "CONFIG_MAP" }),
       );
-      const warning = `warning: EKS cluster "prod" (eu-central-1) of account ${account} does not exist`;
+      const warning = `warning: EKS cluster "prod" (eu-central-1) of account ${account} no longer exists`;
       expect(await project[run]()).toMatchObject({ code: 0, output: expect.stringContaining(warning) });
       expect(await stored()).toEqual([]);
       expect(await roles()).toEqual([entry, none]);
