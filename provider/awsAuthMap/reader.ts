@@ -3,6 +3,7 @@ import { OtherScalar, scalarKind, type Value } from "./scalar";
 
 const unfitIndentation = "the indentation does not fit the lines above it";
 const notOnOneLine = "a value has several lines: write it on one line";
+const secondDocument = "it has more than one document: keep one, without --- or ... below";
 const unclosedQuote = "a quote is not closed on its line: close it there";
 const maxDepth = 20;
 
@@ -33,10 +34,7 @@ export class Reader extends Cursor {
     const line = this.line();
     if (line !== undefined) {
       const isDocument = line.column === 0 && /^(?:---|\.\.\.)/.test(this.text.slice(line.first, line.first + 3));
-      const reason = isDocument
-        ? "it has more than one document: keep one, without --- or ... below"
-        : unfitIndentation;
-      throw new Refusal(line.first, reason);
+      throw new Refusal(line.first, isDocument ? secondDocument : unfitIndentation);
     }
   }
 
