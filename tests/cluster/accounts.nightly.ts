@@ -3,11 +3,11 @@ import { type AwsProfiles, writeProfiles } from "../support/aws/caller.ts";
 import { startTokenReviewer, type TokenReviewer } from "../support/aws/tokenReview.ts";
 import { AwsAuthMap, grant, writerRules } from "../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../support/cluster/startCluster.ts";
-import { plainly } from "../support/doors/declared.ts";
-import { pluginDoor } from "../support/doors/door.ts";
 import { type AccessEntryCluster, account, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { type Outcome, TestProject } from "../support/engine/testProject.ts";
+import { plainly } from "../support/variants/declared.ts";
+import { pluginVariant } from "../support/variants/variant.ts";
 
 const other = "444455556666";
 const nowhere = "777788889999";
@@ -52,9 +52,9 @@ beforeEach(async () => {
   await world.map.reset({ mapRoles: none });
   await otherMap.reset({ mapRoles: none });
   // The only administrator of a test's cluster comes and goes.
-  const config = { [pluginDoor.regionKey]: "eu-central-1", "aws-auth:lockoutProtection": "off" };
+  const config = { [pluginVariant.regionKey]: "eu-central-1", "aws-auth:lockoutProtection": "off" };
   const env = { ...world.aws.env(), ...profiles.env, AWS_PROFILE: "home" };
-  project = await TestProject.create({ ...pluginDoor.options, config, env });
+  project = await TestProject.create({ ...pluginVariant.options, config, env });
   return () => project.remove();
 });
 
@@ -67,7 +67,7 @@ async function up(clusters: Readonly<Record<string, unknown>>): Promise<Outcome>
   const mappings = Object.entries(clusters).map(([name, cluster]) => {
     return [name, { cluster, arn, username: "admin", groups: ["system:masters"] }] as const;
   });
-  await project.program(pluginDoor.program(plainly(Object.fromEntries(mappings))));
+  await project.program(pluginVariant.program(plainly(Object.fromEntries(mappings))));
   return project.up();
 }
 

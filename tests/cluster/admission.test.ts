@@ -10,11 +10,11 @@ import { type AwsAuthMap, configMaps } from "../support/cluster/awsAuth.ts";
 import { storeOf, test } from "../support/cluster/deployer.ts";
 import { roleArn, rolesIn } from "../support/cluster/foreignWriter.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
-import { rolesNamed } from "../support/doors/declared.ts";
-import { pluginDoor } from "../support/doors/door.ts";
 import { isNightly } from "../support/nightly.ts";
 import { writes } from "../support/proxy/fault.ts";
 import type { FaultProxy } from "../support/proxy/faultProxy.ts";
+import { rolesNamed } from "../support/variants/declared.ts";
+import { pluginVariant } from "../support/variants/variant.ts";
 
 /** As a user would write it: an object without mapRoles makes it fail, and so is refused as well. */
 const noRoot = {
@@ -135,8 +135,8 @@ test.runIf(isNightly)(
   "one of six mappings that a policy refuses fails with its message on the engine, the others are made, and the next run is clean",
   async ({ cluster, map, addProject }) => {
     onTestFinished(await enforce(cluster, noRoot, aRoot));
-    const project = await addProject(pluginDoor.options);
-    const mapAll = (wanted: readonly string[]) => project.program(pluginDoor.program(rolesNamed(wanted)));
+    const project = await addProject(pluginVariant.options);
+    const mapAll = (wanted: readonly string[]) => project.program(pluginVariant.program(rolesNamed(wanted)));
     const five = names(5);
     await mapAll(five.toSpliced(2, 0, "root"));
     // The engine begins nothing more once something has failed, unless it is told to.

@@ -11,11 +11,11 @@ import {
   writeBeside,
 } from "../support/cluster/foreignWriter.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
-import { rolesNamed } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { cases, isNightly } from "../support/nightly.ts";
 import { FaultProxy } from "../support/proxy/faultProxy.ts";
+import { rolesNamed } from "../support/variants/declared.ts";
+import { variants } from "../support/variants/variant.ts";
 
 const perStack = 25;
 
@@ -78,7 +78,7 @@ async function expectAll(
   }
 }
 
-describe("stacks of either door that write to one map at once, beside two foreign writers", () => {
+describe("stacks of the SDK and the plugin that write to one map at once, beside two foreign writers", () => {
   test("lose no change on the real engine, and none of them starves", { timeout: 400_000 }, async ({
     cluster,
     map,
@@ -87,10 +87,10 @@ describe("stacks of either door that write to one map at once, beside two foreig
     const ways = await proxiesFor(cluster, numbered("stack", cases(2, 8)));
     const projects = await Promise.all(
       ways.map(async ({ stack, proxy }, index) => {
-        const door = doors[index % 2 === 0 ? 0 : 1];
-        const project = await addProject({ ...door.options, config: { "aws-auth:kubeconfig": "kubeconfig" } });
+        const variant = variants[index % 2 === 0 ? 0 : 1];
+        const project = await addProject({ ...variant.options, config: { "aws-auth:kubeconfig": "kubeconfig" } });
         await project.write("kubeconfig", proxy.kubeconfig("deployer"));
-        await project.program(door.program(rolesNamed(numbered(`${stack}-`, perStack))));
+        await project.program(variant.program(rolesNamed(numbered(`${stack}-`, perStack))));
         return project;
       }),
     );

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { credentialsOf, tokenFor } from "../support/aws/caller.ts";
 import { whoIs } from "../support/cluster/apiClient.ts";
-import { late, plainly } from "../support/doors/declared.ts";
-import { doors, dynamicDoor } from "../support/doors/door.ts";
 import { type AccessEntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { mappingsOf, stateFileOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
+import { late, plainly } from "../support/variants/declared.ts";
+import { sdkVariant, variants } from "../support/variants/variant.ts";
 
 /** What a program asks for, somebody whom it is for, and who that is to be in the cluster. */
 const grants = [
@@ -38,9 +38,9 @@ const grants = [
   },
 ] as const;
 
-describe.each(sample(doors))(
+describe.each(sample(variants))(
   "EKS clusters by name, through the real AWS SDK and the $name, and the real authenticator on the aws-auth of the real API server",
-  (door) => {
+  (variant) => {
     const letThrough = { AWS_AUTH_LOCKOUT_PROTECTION: "off" };
     const arn = "arn:aws:iam::111122223333:role/pipeline";
     const mapRoles = `- rolearn: ${arn}\n  username: deployer\n  groups: [deployers]\n`;
@@ -52,13 +52,13 @@ describe.each(sample(doors))(
       world = await startEntryCluster("CONFIG_MAP");
       const { aws, cluster, proxy } = world;
       aws.addCluster({ name: "modern", endpoint: proxy.url, caData: cluster.caData, authenticationMode: "API" });
-      project = await world.add("test", "", door);
+      project = await world.add("test", "", variant);
       const pipeline = aws.caller("pipeline", "arn:aws:sts::111122223333:assumed-role/pipeline/run-7");
       inPipeline = project.with(credentialsOf(pipeline));
     });
     afterAll(() => world?.stop());
 
-    const declare = (mappings: Readonly<Record<string, object>>) => project.program(door.program(plainly(mappings)));
+    const declare = (mappings: Readonly<Record<string, object>>) => project.program(variant.program(plainly(mappings)));
 
     it("give the mapped identities their username and groups, and no access after a destroy; create a missing ConfigMap, and call EKS once for each run", async () => {
       const { aws, authenticator, cluster, deployer, map } = world;
@@ -100,7 +100,7 @@ describe.each(sample(doors))(
       await map.reset({ mapRoles });
       const made = late("made", "arn:aws:eks:eu-central-1:111122223333:cluster/prod");
       const [first, second] =
-        door === dynamicDoor
+        variant === sdkVariant
           ? // As the resources of other packages are, which the schema of the plugin does not take.
             [{ arn: made, name: "prod", endpoint: "" }, { eksCluster: { arn: made, name: "prod", endpoint: "" } }]
           : [made, { name: made }];

@@ -1,12 +1,12 @@
 import { describe, expect } from "vitest";
 import { test } from "../support/cluster/deployer.ts";
 import { roleArn } from "../support/cluster/foreignWriter.ts";
-import { inOrder, output, plainly } from "../support/doors/declared.ts";
-import { doors, expectHandEdit } from "../support/doors/door.ts";
 import { seasonedData, seasonedMapAccounts, seasonedMapRoles, seasonedMapUsers } from "../support/engine/manifest.ts";
 import { stateFileOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { isNightly, sample } from "../support/nightly.ts";
+import { inOrder, output, plainly } from "../support/variants/declared.ts";
+import { expectHandEdit, variants } from "../support/variants/variant.ts";
 
 interface Role {
   readonly name: string;
@@ -50,20 +50,20 @@ const dataWith = (some: readonly Role[]) => ({
   mapAccounts: seasonedMapAccounts + accountEntries,
 });
 
-describe.each(sample(doors))(
+describe.each(sample(variants))(
   "twelve mappings in a map with history, on a real API server, through the $name",
-  (door) => {
+  (variant) => {
     const metadata = { labels: { team: "platform" }, annotations: { note: "by hand" } };
     const roles: Role[] = ["r1", "r2", "r3", "r4", "r5", "r6", "r7"].map((name) => ({ name, groups: ["viewers"] }));
     let project: TestProject;
 
     test.beforeAll(async ({ map, addProject }) => {
       await map.reset(seasonedData, metadata);
-      project = await addProject(door.options);
+      project = await addProject(variant.options);
     });
 
     test("are previewed without a write, and created in the style of their neighbours", async ({ map }) => {
-      await project.program(door.program(mappings(roles), { name: output("r1", "username") }));
+      await project.program(variant.program(mappings(roles), { name: output("r1", "username") }));
       const preview = await project.preview();
       expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 13 to create") });
       expect(preview.output).toContain('name: "r1"');
@@ -81,7 +81,7 @@ describe.each(sample(doors))(
       roles[2] = { name: "r3", groups: ["viewers", "editors"] };
       roles[3] = { name: "r4", groups: ["viewers"], resource: "renamed" };
       roles[4] = { name: "r5-new", groups: ["viewers"], resource: "r5" };
-      await project.program(door.program(mappings(roles)));
+      await project.program(variant.program(mappings(roles)));
       const up = await project.up();
       expect(up).toMatchObject({ code: 0 });
       for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"]) {
@@ -104,12 +104,12 @@ describe.each(sample(doors))(
       });
       const edit = { property: "groups", declared: "viewers", live: "system:masters" } as const;
       const preview = await project.preview();
-      expectHandEdit(door, preview, edit);
+      expectHandEdit(variant, preview, edit);
       expect(preview.output).toContain("is gone from the cluster; up adds it again");
       expect(preview.output).not.toContain("__");
-      if (!door.readsFirst) {
+      if (!variant.readsFirst) {
         // As the plugin does it by itself.
-        expectHandEdit({ ...door, readsFirst: true }, await project.preview("--refresh"), edit);
+        expectHandEdit({ ...variant, readsFirst: true }, await project.preview("--refresh"), edit);
       }
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 2 updated") });
       roles.push(...roles.splice(1, 1));
@@ -147,7 +147,7 @@ describe.each(sample(doors))(
     }) => {
       await project.configure({});
       const kubeconfig = cluster.kubeconfig("deployer");
-      await project.program(door.program(plainly({ a: { cluster: { kubeconfig }, account: "012345678901" } })));
+      await project.program(variant.program(plainly({ a: { cluster: { kubeconfig }, account: "012345678901" } })));
       expect(await project.up()).toMatchObject({ code: 0 });
       expect((await map.data())["mapAccounts"]).toContain('"012345678901"');
       const state = await stateFileOf(project);
@@ -163,7 +163,7 @@ describe.each(sample(doors))(
       async ({ cluster, map }) => {
         await project.write("kubeconfig", cluster.kubeconfig("deployer"));
         await project.configure({ "aws-auth:kubeconfig": "kubeconfig" });
-        await project.program(door.program(plainly({ a: { account: "012345678901" } })));
+        await project.program(variant.program(plainly({ a: { account: "012345678901" } })));
         expect(await project.up()).toMatchObject({ code: 0 });
         const stored = await map.read();
         await project.write(

@@ -3,9 +3,9 @@ import type { ConfigMapStore } from "../../provider/cluster/index.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { configMaps, documentedObjects, grant, rbac, writerRules } from "../support/cluster/awsAuth.ts";
 import { storeOf, test } from "../support/cluster/deployer.ts";
-import { rolesNamed } from "../support/doors/declared.ts";
-import { dynamicDoor } from "../support/doors/door.ts";
 import type { FaultProxy } from "../support/proxy/faultProxy.ts";
+import { rolesNamed } from "../support/variants/declared.ts";
+import { sdkVariant } from "../support/variants/variant.ts";
 
 const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/dev\n  username: dev\n  groups: [viewers]\n" };
 const edit = async (store: ConfigMapStore) => store.write({ data: { mapUsers: "[]\n" } }, await store.read());
@@ -108,7 +108,7 @@ describe("who may only get the map", () => {
   }) => {
     const project = await addProject({ config: { "aws-auth:kubeconfig": "kubeconfig" } });
     await project.write("kubeconfig", proxy.kubeconfig("reader"));
-    await project.program(dynamicDoor.program(rolesNamed(["a", "b"])));
+    await project.program(sdkVariant.program(rolesNamed(["a", "b"])));
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 to create") });
     expect(asked(proxy)).toEqual([mapRead, ...listsRefused].toSorted());
   });

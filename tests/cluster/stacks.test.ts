@@ -4,17 +4,17 @@ import { claimsAnnotation } from "../../provider/claims.ts";
 import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { test } from "../support/cluster/deployer.ts";
 import { roleArn } from "../support/cluster/foreignWriter.ts";
-import { plainly } from "../support/doors/declared.ts";
-import { dynamicDoor, pluginDoor } from "../support/doors/door.ts";
 import type { Outcome, TestProject } from "../support/engine/testProject.ts";
+import { plainly } from "../support/variants/declared.ts";
+import { pluginVariant, sdkVariant } from "../support/variants/variant.ts";
 
 const node = `- rolearn: ${roleArn("node")}\n  username: system:node:{{EC2PrivateDNSName}}\n`;
 const dev = `arn "${roleArn("dev")}"`;
 
 /** Two stacks on one map, which both map the role "dev" to a group. */
 const stacksTest = test
-  .extend("infra", { scope: "file" }, ({ addProject }) => addProject({ ...dynamicDoor.options, name: "infra" }))
-  .extend("apps", { scope: "file" }, ({ addProject }) => addProject({ ...pluginDoor.options, name: "apps" }));
+  .extend("infra", { scope: "file" }, ({ addProject }) => addProject({ ...sdkVariant.options, name: "infra" }))
+  .extend("apps", { scope: "file" }, ({ addProject }) => addProject({ ...pluginVariant.options, name: "apps" }));
 
 stacksTest.beforeEach(async ({ map, infra, apps }) => {
   await map.reset({ mapRoles: node });
@@ -23,9 +23,9 @@ stacksTest.beforeEach(async ({ map, infra, apps }) => {
 });
 
 function declare(project: TestProject, group: string, options: { readonly adopt?: boolean } = {}): Promise<void> {
-  const door = project.name === "apps" ? pluginDoor : dynamicDoor;
+  const variant = project.name === "apps" ? pluginVariant : sdkVariant;
   const mapping = { arn: roleArn("dev"), username: "dev", groups: [group], ...options };
-  return project.program(door.program(plainly({ dev: mapping })));
+  return project.program(variant.program(plainly({ dev: mapping })));
 }
 
 async function done(run: Promise<Outcome>): Promise<string> {

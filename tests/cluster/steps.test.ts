@@ -1,18 +1,18 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doors } from "../support/doors/door.ts";
 import { MovesOnEngine } from "../support/eks/movesOnEngine.ts";
 import type { AuthenticationMode } from "../support/eks/state.ts";
 import { sample } from "../support/nightly.ts";
+import { variants } from "../support/variants/variant.ts";
 
 const steps: readonly AuthenticationMode[] = ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"];
 const opposite = { CONFIG_MAP: "API", API: "CONFIG_MAP" } as const;
 
-describe.each(sample(doors))("a stack that moves step by step, through the $name", (door) => {
+describe.each(sample(variants))("a stack that moves step by step, through the $name", (variant) => {
   let moves: MovesOnEngine;
 
   beforeAll(async () => {
-    moves = await MovesOnEngine.start(door);
+    moves = await MovesOnEngine.start(variant);
     const { behaviour } = moves.world.aws;
     behaviour.lag = { milliseconds: 500 };
     behaviour.authenticatorLag = { milliseconds: 5_000 };
@@ -36,7 +36,7 @@ describe.each(sample(doors))("a stack that moves step by step, through the $name
       expect(outcome).toMatchObject({ code: 0, output: expect.stringContaining("~ 3 updated") });
       expect(lost).toEqual([]);
       await moves.expectMoved(to);
-      expect(await moves.lossesAtTheDoor()).toEqual([]);
+      expect(await moves.accessLosses()).toEqual([]);
       expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     },
   );

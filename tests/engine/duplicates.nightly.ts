@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { plainly } from "../support/doors/declared.ts";
-import { type Door, doors } from "../support/doors/door.ts";
 import { manifestOf, seasonedData, seasonedMapRoles, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { plainly } from "../support/variants/declared.ts";
+import { type Variant, variants } from "../support/variants/variant.ts";
 
 const map = manifestOf(seasonedData);
 const role = (path: string) => `arn:aws:iam::111122223333:role/${path}`;
@@ -37,16 +37,16 @@ const previews: readonly (readonly [title: string, mappings: Mappings, prints: r
   ],
 ];
 
-async function projectOn(door: Door): Promise<TestProject> {
-  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+async function projectOn(variant: Variant): Promise<TestProject> {
+  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
   await project.write("aws-auth.yaml", map);
   return project;
 }
 
-describe.each(doors)("duplicates, through the $name", (door) => {
+describe.each(variants)("duplicates, through the $name", (variant) => {
   it.concurrent.each(previews)("fails the preview of %s", async (_title, mappings, prints) => {
-    const project = await projectOn(door);
-    await project.program(door.program(plainly(mappings)));
+    const project = await projectOn(variant);
+    await project.program(variant.program(plainly(mappings)));
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
     for (const text of prints) {
@@ -58,14 +58,14 @@ describe.each(doors)("duplicates, through the $name", (door) => {
   });
 });
 
-describe.each(doors)("an entry that the map has already, through the $name", (door) => {
+describe.each(variants)("an entry that the map has already, through the $name", (variant) => {
   let project: TestProject;
   beforeAll(async () => {
-    project = await projectOn(door);
+    project = await projectOn(variant);
   });
   afterAll(() => project.remove());
 
-  const declare = (mappings: Mappings) => project.program(door.program(plainly(mappings)));
+  const declare = (mappings: Mappings) => project.program(variant.program(plainly(mappings)));
 
   it("is claimed if it has the same content, and is deleted with the resource", async () => {
     await declare({ ci: { arn: role("ci"), username: "ci", groups: ["deployers"] } });
@@ -90,7 +90,7 @@ describe.each(doors)("an entry that the map has already, through the $name", (do
     expect(preview.output).toContain(
       `adoption of arn "${role("terraform-admin")}": mapRoles entry 1: removed (username "old"); mapRoles entry 5: username "terraform-admin", groups ["system:masters"] => username "tf", groups ["system:masters"]`,
     );
-    if (door.knowsPreviews) {
+    if (variant.knowsPreviews) {
       expect(preview.output).toContain(
         'mapRoles entry 5: "username \\"terraform-admin\\", groups [\\"system:masters\\"] => username \\"tf\\", groups [\\"system:masters\\"]"',
       );

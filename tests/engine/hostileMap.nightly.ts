@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { foundMappings, plainly } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { obeyed } from "../support/hostile/texts.ts";
+import { foundMappings, plainly } from "../support/variants/declared.ts";
+import { variants } from "../support/variants/variant.ts";
 
 const arn = "arn:aws:iam::111122223333:role/a";
 const a = { arn, username: "a", groups: ["g"] };
@@ -12,18 +12,18 @@ const b = { arn: "arn:aws:iam::111122223333:role/b", username: "b" };
 /** A colour, a string from right to left, a control sequence of one character, and a line that looks like the engine's own. */
 const hostile = "x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong";
 
-it.each(doors)(
+it.each(variants)(
   "shows what a hostile map says of drift and duplicates, and nothing of it that a terminal obeys, through the $name",
-  async (door) => {
-    const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+  async (variant) => {
+    const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
-    await project.program(door.program(plainly({ a })));
+    await project.program(variant.program(plainly({ a })));
     expect(await project.up()).toMatchObject({ code: 0 });
     const changed = `- rolearn: ${arn}\n  username: "${hostile}"\n  groups: ["${hostile}"]\n`;
     const rival = `- rolearn: "ARN:aws:iam::111122223333:role/B"\n  username: "${hostile}"\n`;
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: changed + rival }));
-    await project.program(door.program(plainly({ a, b })));
-    const { code, output } = await project.preview(...(door.readsFirst ? [] : ["--refresh"]));
+    await project.program(variant.program(plainly({ a, b })));
+    const { code, output } = await project.preview(...(variant.readsFirst ? [] : ["--refresh"]));
     expect(code).not.toBe(0);
     expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
     expect(output).toContain('username "x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong"');
@@ -33,14 +33,14 @@ it.each(doors)(
   },
 );
 
-it.each(doors)("names long texts of emoji, through the $name", async (door) => {
-  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+it.each(variants)("names long texts of emoji, through the $name", async (variant) => {
+  const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
   const long = "😀".repeat(9_000);
   const others = `- rolearn: ${b.arn}\n- rolearn: arn:aws:iam::111122223333:user/c\n  username: "x${long}"\n`;
   await project.write("aws-auth.yaml", manifestOf({ mapRoles: others }));
-  await project.program(door.program(plainly({ a }), { all: foundMappings() }));
+  await project.program(variant.program(plainly({ a }), { all: foundMappings() }));
   expect(await project.up()).toMatchObject({ code: 0 });
-  await project.program(door.program(plainly({ a, b: { ...b, username: `b${long}` } })));
+  await project.program(variant.program(plainly({ a, b: { ...b, username: `b${long}` } })));
   const preview = await project.preview();
   expect(preview.code).not.toBe(0);
   expect(preview.output).toContain(`arn "${b.arn}" is already mapped`);

@@ -2,15 +2,15 @@ import { chmod, lstat, readdir, readFile, rm, stat, symlink } from "node:fs/prom
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { roleArn, rolesIn } from "../support/cluster/foreignWriter.ts";
-import { rolesNamed } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
 import { manifestOf, seasonedData, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { cases } from "../support/nightly.ts";
+import { rolesNamed } from "../support/variants/declared.ts";
+import { variants } from "../support/variants/variant.ts";
 
 const perStack = 20;
 
-/** Stacks that write at once, through either door; each of them is a run of the engine, with a provider process of its own. */
+/** Stacks that write at once, through the SDK or the plugin; each of them is a run of the engine, with a provider process of its own. */
 const stacks = Array.from({ length: cases(2, 6) }, (_, index) => `s${index + 1}`);
 const mappingsOf = (stack: string) => Array.from({ length: perStack }, (_, index) => `${stack}-${index + 1}`);
 
@@ -22,11 +22,11 @@ beforeAll(async () => {
   await chmod(join(shared.directory, "aws-auth.yaml"), 0o640);
   projects = await Promise.all(
     stacks.map(async (stack, index) => {
-      const door = doors[index % 2 === 0 ? 0 : 1];
-      const project = await TestProject.create({ config: { "aws-auth:manifest": "map.yaml" }, ...door.options });
+      const variant = variants[index % 2 === 0 ? 0 : 1];
+      const project = await TestProject.create({ config: { "aws-auth:manifest": "map.yaml" }, ...variant.options });
       // Each of them gets at the file by a link of its own.
       await symlink(join(shared.directory, "aws-auth.yaml"), join(project.directory, "map.yaml"));
-      await project.program(door.program(rolesNamed(mappingsOf(stack))));
+      await project.program(variant.program(rolesNamed(mappingsOf(stack))));
       return project;
     }),
   );

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type DeclaredMapping, type DeclaredOptions, inOrder } from "../support/doors/declared.ts";
-import { doors, urnOf } from "../support/doors/door.ts";
 import { manifestOf, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
+import { type DeclaredMapping, type DeclaredOptions, inOrder } from "../support/variants/declared.ts";
+import { urnOf, variants } from "../support/variants/variant.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const entry = (name: string, group: string) =>
@@ -32,17 +32,17 @@ const then = inOrder({
   targeted: mapping("targeted", {}, { groups: ["ops"] }),
 });
 
-describe.each(doors)("Pulumi's own options, through the $name", (door) => {
+describe.each(variants)("Pulumi's own options, through the $name", (variant) => {
   let project: TestProject;
   beforeEach(async () => {
-    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: foreign }));
     return () => project.remove();
   });
 
   const map = () => project.read("aws-auth.yaml");
   const declare = (options: DeclaredOptions, ...groups: string[]) =>
-    project.program(door.program({ dev: mapping("dev", options, { groups }) }));
+    project.program(variant.program({ dev: mapping("dev", options, { groups }) }));
 
   /** Expects an entry of each of these, some of them in another form. */
   async function expectMap(names: readonly string[], forms: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -51,7 +51,7 @@ describe.each(doors)("Pulumi's own options, through the $name", (door) => {
   }
 
   it("do what they do for every resource", async () => {
-    await project.program(door.program(first));
+    await project.program(variant.program(first));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 8 created") });
     const made = Object.keys(first);
     await expectMap(made);
@@ -64,8 +64,8 @@ describe.each(doors)("Pulumi's own options, through the $name", (door) => {
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 
     // --target updates one resource and leaves the others.
-    await project.program(door.program(then));
-    const targeted = await project.up("--target", urnOf(door, "targeted"));
+    await project.program(variant.program(then));
+    const targeted = await project.up("--target", urnOf(variant, "targeted"));
     expect(targeted).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
     await expectMap(made, { ignoring: edited, targeted: entry("targeted", "ops") });
 
@@ -93,7 +93,7 @@ describe.each(doors)("Pulumi's own options, through the $name", (door) => {
 
   it("keep an update to the plan that a preview saved", async () => {
     for (const mappings of [{ dev: mapping("dev") }, {}]) {
-      await project.program(door.program(mappings));
+      await project.program(variant.program(mappings));
       expect(await project.preview("--save-plan", "plan.json")).toMatchObject({ code: 0 });
       expect(await project.up("--plan", "plan.json")).toMatchObject({ code: 0 });
       expect((await map()).includes(role("dev"))).toBe("dev" in mappings);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Declared, late, plainly } from "../support/doors/declared.ts";
-import { doors } from "../support/doors/door.ts";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
+import { type Declared, late, plainly } from "../support/variants/declared.ts";
+import { variants } from "../support/variants/variant.ts";
 
 /** Made in the same run, so that no preview knows what depends on it. */
 const helper = { helper: { account: "999999999999" } };
@@ -16,22 +16,22 @@ const mappings: Declared = plainly({
 });
 const eks = { arn: "arn:aws:iam::111122223333:role/d", username: "d", cluster: late("helper", "e") };
 
-describe.each(sample(doors))("values that are not known in a preview, through the $name", (door) => {
+describe.each(sample(variants))("values that are not known in a preview, through the $name", (variant) => {
   let project: TestProject;
   beforeAll(async () => {
-    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...door.options });
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
   });
   afterAll(() => project.remove());
 
   it("make a clean plan, and one up makes them all", async () => {
-    await project.program(door.program({ ...mappings, ...plainly({ eks }) }));
+    await project.program(variant.program({ ...mappings, ...plainly({ eks }) }));
     const preview = await project.preview();
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 to create") });
     expect(preview.output).not.toContain("04da6b54");
     expect(preview.output).not.toMatch(/(?:error|warning): (?!using pulumi-language-yaml)/);
 
-    await project.program(door.program(mappings));
+    await project.program(variant.program(mappings));
     expect(await project.up()).toMatchObject({ code: 0 });
     const map = await project.read("aws-auth.yaml");
     expect(map).toContain("arn:aws:iam::111122223333:role/new");

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outputOf, yamlProgram } from "../../support/doors/programs.ts";
 import { manifestOf, seasonedData, splitClaims } from "../../support/engine/manifest.ts";
 import { deploymentOf, mappingsOf, mappingTypes } from "../../support/engine/state.ts";
 import { pluginDirectory, TestProject } from "../../support/engine/testProject.ts";
+import { outputOf, yamlProgram } from "../../support/variants/programs.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const dev = { arn: role("dev"), username: "dev", groups: ["viewers"] };

@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { settingNames } from "../../../provider/cluster/settings.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { engineOwn, mostVerbose } from "../../support/cluster/leaks.ts";
-import { rolesNamed } from "../../support/doors/declared.ts";
-import { pluginDoor } from "../../support/doors/door.ts";
 import { startEntryCluster } from "../../support/eks/entryCluster.ts";
 import { stateFileOf } from "../../support/engine/state.ts";
 import { isNightly } from "../../support/nightly.ts";
 import { inClear, PluginRun, secretValue } from "../../support/plugin/pluginRun.ts";
+import { rolesNamed } from "../../support/variants/declared.ts";
+import { pluginVariant } from "../../support/variants/variant.ts";
 
 /** A text that nobody can guess, and that is in nothing else. */
 const marker = () => `hush${randomBytes(6).toString("hex")}`;
@@ -63,8 +63,8 @@ describe.runIf(isNightly)("a provider's settings that are secret, through the re
       const secrets = [world.cluster.token("deployer"), world.cluster.caData.slice(100, 160)];
       const leaksIn = (text: string) =>
         text.split("\n").filter((line) => !engineOwn.test(line) && secrets.some((one) => line.includes(one)));
-      const program = pluginDoor.program(rolesNamed(["dev"]));
-      const project = await world.add("settings", program, pluginDoor);
+      const program = pluginVariant.program(rolesNamed(["dev"]));
+      const project = await world.add("settings", program, pluginVariant);
       await project.configure({});
       await project.pulumi("config", "set", "--secret", "aws-auth:kubeconfig", kubeconfig);
       for (const run of [

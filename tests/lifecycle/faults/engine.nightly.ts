@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doors } from "../../support/doors/door.ts";
 import { seasonedData } from "../../support/engine/manifest.ts";
 import { planOf, writes } from "../../support/proxy/fault.ts";
 import { seededFaults } from "../../support/proxy/seededFaults.ts";
 import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { variants } from "../../support/variants/variant.ts";
 import { ForeignWriter, seed } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";
 
 const plans = Number(process.env["FAULT_PLANS"] ?? 5);
 const always = Number.POSITIVE_INFINITY;
 
-describe.each(doors)("a stack on an API server that fails, through the $name", (door) => {
+describe.each(variants)("a stack on an API server that fails, through the $name", (variant) => {
   let stack: FaultyStack;
   let foreign: ForeignWriter;
   beforeAll(async () => {
-    stack = await FaultyStack.create(door);
+    stack = await FaultyStack.create(variant);
     foreign = new ForeignWriter(stack.cluster);
   });
   afterAll(() => stack?.remove());

@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import { AwsAuthMap, grant, writerRules } from "../../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
-import { inOrder, rolesNamed } from "../../support/doors/declared.ts";
-import type { Door } from "../../support/doors/door.ts";
 import { seasonedData } from "../../support/engine/manifest.ts";
 import { deploymentOf } from "../../support/engine/state.ts";
 import { TestProject } from "../../support/engine/testProject.ts";
 import { FaultProxy } from "../../support/proxy/faultProxy.ts";
+import { inOrder, rolesNamed } from "../../support/variants/declared.ts";
+import type { Variant } from "../../support/variants/variant.ts";
 import { expectEntries } from "./entries.ts";
 
 /** Four entries that wait for one another, which are four writes at least, and two that do not: writes of several. */
@@ -22,24 +22,24 @@ export class FaultyStack {
   readonly map: AwsAuthMap;
   readonly proxy: FaultProxy;
   readonly project: TestProject;
-  readonly #door: Door;
+  readonly #variant: Variant;
 
-  private constructor(cluster: TestCluster, proxy: FaultProxy, project: TestProject, door: Door) {
+  private constructor(cluster: TestCluster, proxy: FaultProxy, project: TestProject, variant: Variant) {
     this.cluster = cluster;
     this.map = new AwsAuthMap(cluster);
     this.proxy = proxy;
     this.project = project;
-    this.#door = door;
+    this.#variant = variant;
   }
 
-  static async create(door: Door): Promise<FaultyStack> {
+  static async create(variant: Variant): Promise<FaultyStack> {
     const cluster = await startCluster({ users: [{ name: "deployer" }] });
     await grant(cluster, "deployer", writerRules);
     const proxy = await FaultProxy.start(cluster);
     const config = { "aws-auth:kubeconfig": "proxy.kubeconfig" };
-    const project = await TestProject.create({ config, ...door.options });
+    const project = await TestProject.create({ config, ...variant.options });
     await project.write("proxy.kubeconfig", proxy.kubeconfig("deployer"));
-    const stack = new FaultyStack(cluster, proxy, project, door);
+    const stack = new FaultyStack(cluster, proxy, project, variant);
     await stack.program("viewers");
     await stack.map.reset(seasonedData);
     return stack;
@@ -54,7 +54,7 @@ export class FaultyStack {
   /** Writes the program; every entry is in the one group. */
   program(group: string): Promise<void> {
     const mappings = { ...inOrder(rolesNamed(ordered, [group])), ...rolesNamed(free, [group]) };
-    return this.project.program(this.#door.program(mappings));
+    return this.project.program(this.#variant.program(mappings));
   }
 
   /** Asserts that map and state have every entry once, in this group, and that nothing in the state is pending. */

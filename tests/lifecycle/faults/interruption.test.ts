@@ -2,10 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doors } from "../../support/doors/door.ts";
 import { isNightly } from "../../support/nightly.ts";
 import { type Fault, planOf, writes } from "../../support/proxy/fault.ts";
 import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { variants } from "../../support/variants/variant.ts";
 import { seed } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";
 import { type Interruption, interrupt, interruptions, isLocked, mendBackend, recover } from "./interruption.ts";
@@ -39,11 +39,11 @@ const ofSdk: readonly Moment[] = [
 /** How many random moments the nightly run tries. */
 const moments = Number(process.env["FAULT_MOMENTS"] ?? 8);
 
-describe.each(doors)("a stack whose run is ended in the middle of a write, through the $name", (door) => {
+describe.each(variants)("a stack whose run is ended in the middle of a write, through the $name", (variant) => {
   let stack: FaultyStack;
   let group = "viewers";
   beforeAll(async () => {
-    stack = await FaultyStack.create(door);
+    stack = await FaultyStack.create(variant);
   });
   afterAll(() => stack?.remove());
 
@@ -61,7 +61,7 @@ describe.each(doors)("a stack whose run is ended in the middle of a write, throu
   const atWrite = (skip: number, fault: Fault) => (meanwhile: () => Promise<void>) =>
     stack.proxy.reset(planOf({ on: writes, skip, fault: { ...fault, meanwhile } }));
 
-  const rows = isNightly ? [...ofPlugin, ...ofSdk] : door.readsFirst ? ofPlugin : ofSdk;
+  const rows = isNightly ? [...ofPlugin, ...ofSdk] : variant.readsFirst ? ofPlugin : ofSdk;
   it.each(rows.map((moment) => [moment.interruption, moment.command, moment] as const))(
     "by an end of %s, in %s: the same command again does the rest",
     async (interruption, command, { skip, fault, code, locks }) => {
@@ -85,7 +85,7 @@ describe.each(doors)("a stack whose run is ended in the middle of a write, throu
     },
   );
 
-  it.runIf(isNightly || door.readsFirst)(
+  it.runIf(isNightly || variant.readsFirst)(
     "by kill -9 of the CLI before it renames its lock: that locks the stack too, and cancel takes it away",
     async () => {
       const locks = join(stack.project.backend, ".pulumi", "locks", "organization", "test", stack.project.name);

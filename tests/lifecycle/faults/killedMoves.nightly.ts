@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doors } from "../../support/doors/door.ts";
 import { MovesOnEngine } from "../../support/eks/movesOnEngine.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { planOf, writes } from "../../support/proxy/fault.ts";
 import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { variants } from "../../support/variants/variant.ts";
 import { seed } from "./entries.ts";
 import { interrupt, recover } from "./interruption.ts";
 
@@ -20,10 +20,10 @@ interface Moment {
   readonly isDone: boolean;
 }
 
-describe.each(doors)("a move on the engine, through the $name", (door) => {
+describe.each(variants)("a move on the engine, through the $name", (variant) => {
   let moves: MovesOnEngine;
   beforeAll(async () => {
-    moves = await MovesOnEngine.start(door);
+    moves = await MovesOnEngine.start(variant);
   }, 900_000);
   afterAll(() => moves?.stop());
 
@@ -57,7 +57,7 @@ describe.each(doors)("a move on the engine, through the $name", (door) => {
       await look();
       await recover({ project, proxy }, "up");
       await look();
-      expect({ at, less: await moves.lossesAtTheDoor() }).toEqual({ at, less: [] });
+      expect({ at, less: await moves.accessLosses() }).toEqual({ at, less: [] });
       await moves.expectMoved(to);
       expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     }

@@ -2,9 +2,9 @@ import { TokenWebhook } from "../authenticator/tokenWebhook.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { AwsAuthMap, grant, writerRules } from "../cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../cluster/startCluster.ts";
-import { type Door, dynamicDoor } from "../doors/door.ts";
 import { TestProject } from "../engine/testProject.ts";
 import { FaultProxy } from "../proxy/faultProxy.ts";
+import { sdkVariant, type Variant } from "../variants/variant.ts";
 import { EksStandIn } from "./standIn.ts";
 import type { AuthenticationMode } from "./state.ts";
 
@@ -30,7 +30,7 @@ export interface AccessEntryCluster {
   /** Knows the map, and no access entry but those that a test gives it. */
   readonly authenticator: TokenWebhook;
   /** Makes a project that deploys to the cluster; its stack is `organization/NAME/test`. */
-  add(name: string, program: string, door?: Door): Promise<TestProject>;
+  add(name: string, program: string, variant?: Variant): Promise<TestProject>;
   /** Sets `aws-auth:authenticationMode` of a project, and whatever else it wants. */
   inMode(
     project: TestProject,
@@ -66,8 +66,8 @@ export async function startEntryCluster(
   const proxy = await FaultProxy.start(cluster);
   const { caData } = cluster;
   aws.addCluster({ name: "prod", endpoint: proxy.url, caData, authenticationMode });
-  const projects = new Map<TestProject, Door>();
-  const configOf = ({ regionKey }: Door) => ({ "aws-auth:cluster": "prod", [regionKey]: "eu-central-1" });
+  const projects = new Map<TestProject, Variant>();
+  const configOf = ({ regionKey }: Variant) => ({ "aws-auth:cluster": "prod", [regionKey]: "eu-central-1" });
   return {
     aws,
     cluster,
@@ -75,20 +75,20 @@ export async function startEntryCluster(
     proxy,
     deployer,
     authenticator,
-    add: async (name, program, door = dynamicDoor) => {
+    add: async (name, program, variant = sdkVariant) => {
       const project = await TestProject.create({
         name,
-        config: configOf(door),
+        config: configOf(variant),
         env: aws.env(deployer),
-        ...door.options,
+        ...variant.options,
       });
-      projects.set(project, door);
+      projects.set(project, variant);
       await project.program(program);
       return project;
     },
     inMode: (project, mode, more = {}) =>
       project.configure({
-        ...configOf(projects.get(project) ?? dynamicDoor),
+        ...configOf(projects.get(project) ?? sdkVariant),
         ...(mode !== undefined && { "aws-auth:authenticationMode": mode }),
         ...more,
       }),

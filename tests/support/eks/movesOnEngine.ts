@@ -4,9 +4,9 @@ import { Logins } from "../authenticator/oracle.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { tokenFor } from "../aws/caller.ts";
 import { whoIs } from "../cluster/apiClient.ts";
-import { plainly } from "../doors/declared.ts";
-import type { Door } from "../doors/door.ts";
 import type { TestProject } from "../engine/testProject.ts";
+import { plainly } from "../variants/declared.ts";
+import type { Variant } from "../variants/variant.ts";
 import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AuthenticationMode } from "./state.ts";
 
@@ -47,9 +47,9 @@ export class MovesOnEngine {
     }
   }
 
-  static async start(door: Door): Promise<MovesOnEngine> {
+  static async start(variant: Variant): Promise<MovesOnEngine> {
     const world = await startEntryCluster();
-    const project = await world.add("moves", door.program(mappings), door);
+    const project = await world.add("moves", variant.program(mappings), variant);
     return new MovesOnEngine(world, project, await Logins.start());
   }
 
@@ -64,7 +64,7 @@ export class MovesOnEngine {
   }
 
   /** Who lacks something by a token of each, asked of the real API server. */
-  async lossesAtTheDoor(): Promise<readonly string[]> {
+  async accessLosses(): Promise<readonly string[]> {
     await this.world.authenticator.setEntries(this.#entriesFile());
     const asked = names.map(async (name) => {
       const caller = this.#callers.get(name);

@@ -58,22 +58,22 @@ func serveLogins() error {
 		return err
 	}
 	defer os.RemoveAll(directory)
-	door, err := newFrontDoor("prod", directory, nil)
+	auth, err := newAuthServer("prod", directory, nil)
 	if err != nil {
 		return err
 	}
-	door.cfg.Master = feed.address
-	if err := door.open(); err != nil {
+	auth.cfg.Master = feed.address
+	if err := auth.open(); err != nil {
 		return err
 	}
 	return serveLines(func(asked loginQuestion) ([]login, error) {
 		feed.load(asked.Data)
-		if err := door.load(asked.Entries); err != nil {
+		if err := auth.load(asked.Entries); err != nil {
 			return nil, err
 		}
 		logins := []login{}
 		for _, at := range asked.Visitors {
-			found, err := door.logIn(at, asked.Tries, denied)
+			found, err := auth.logIn(at, asked.Tries, denied)
 			if err != nil {
 				return nil, err
 			}
@@ -83,10 +83,10 @@ func serveLogins() error {
 	})
 }
 
-func (d *frontDoor) logIn(at visitor, tries int, denied *denials) (login, error) {
+func (a *authServer) logIn(at visitor, tries int, denied *denials) (login, error) {
 	result := login{Outcomes: []outcome{}, Denials: []string{}}
 	for range max(tries, 1) {
-		found, err := d.ask(at)
+		found, err := a.ask(at)
 		if err != nil {
 			return login{}, err
 		}

@@ -34,12 +34,12 @@ func serveWebhook() error {
 		return err
 	}
 	logrus.SetFormatter(&logrus.JSONFormatter{})
-	door, err := newFrontDoor(settings.Cluster, settings.Folder, sts)
+	auth, err := newAuthServer(settings.Cluster, settings.Folder, sts)
 	if err != nil {
 		return err
 	}
-	door.cfg.UserMappings = []config.UserMapping{settings.Creator}
-	if err := output.Encode(map[string]string{"configFile": door.cfg.GenerateKubeconfigPath}); err != nil {
+	auth.cfg.UserMappings = []config.UserMapping{settings.Creator}
+	if err := output.Encode(map[string]string{"configFile": auth.cfg.GenerateKubeconfigPath}); err != nil {
 		return err
 	}
 
@@ -49,12 +49,12 @@ func serveWebhook() error {
 	if err := input.Decode(&api); err != nil {
 		return err
 	}
-	door.cfg.Kubeconfig = api.Kubeconfig
-	if err := door.open(); err != nil {
+	auth.cfg.Kubeconfig = api.Kubeconfig
+	if err := auth.open(); err != nil {
 		return err
 	}
 	if err := output.Encode(struct{}{}); err != nil {
 		return err
 	}
-	return serveLines(func(entries dynamicfile.DynamicFileData) (struct{}, error) { return struct{}{}, door.load(entries) })
+	return serveLines(func(entries dynamicfile.DynamicFileData) (struct{}, error) { return struct{}{}, auth.load(entries) })
 }

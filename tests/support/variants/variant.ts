@@ -5,7 +5,7 @@ import type { Declared } from "./declared.ts";
 import { nodeProgram, yamlProgram } from "./programs.ts";
 
 /** One of the two ways from a program to the lifecycle, SDK or plugin, and what a user sees otherwise through it. */
-export interface Door {
+export interface Variant {
   /** For titles. */
   readonly name: string;
   /** The language of its programs. */
@@ -26,7 +26,7 @@ export interface Door {
 }
 
 /** The dynamic resource of the npm package, in a Node program. */
-export const dynamicDoor: Door = {
+export const sdkVariant: Variant = {
   name: "dynamic resource",
   options: { language: "nodejs" },
   type: mappingTypes[0],
@@ -37,7 +37,7 @@ export const dynamicDoor: Door = {
 };
 
 /** The resource plugin, with a YAML program. */
-export const pluginDoor: Door = {
+export const pluginVariant: Variant = {
   name: "resource plugin",
   options: { language: "yaml" },
   type: mappingTypes[1],
@@ -51,16 +51,16 @@ export const pluginDoor: Door = {
  * Both, for suites that show what differs between them: at every run a `sample`, the first, whose programs take half the time. What is the
  * same behind either is shown through one of them.
  */
-export const doors = [pluginDoor, dynamicDoor] as const;
+export const variants = [pluginVariant, sdkVariant] as const;
 
 /** The URN of a mapping of a project that has the default name. */
-export function urnOf({ type }: Door, name: string): string {
+export function urnOf({ type }: Variant, name: string): string {
   return `urn:pulumi:test::test::${type}::${name}`;
 }
 
 /** Expects of a preview with `--diff` that it shows a hand edit of one value, and that an update corrects it. */
 export function expectHandEdit(
-  { readsFirst }: Door,
+  { readsFirst }: Variant,
   { code, output }: Outcome,
   { property, declared, live }: Readonly<Record<"property" | "declared" | "live", string>>,
 ): void {

@@ -12,7 +12,7 @@ import { awsAuth, pulumi } from "../sdk/mocks.ts";
 type Values = Readonly<Record<string, unknown>>;
 
 /** What the engine asks about one mapping. */
-interface Door {
+interface Variant {
   check(args: IdentityMappingArgs, before?: Kept): Promise<{ inputs: Values; failures: string[] }>;
   diff(before: Kept, news: Values): Promise<{ changes: boolean; replaces: readonly string[] }>;
   create(inputs: Values): Promise<Kept>;
@@ -22,7 +22,7 @@ interface Door {
 }
 
 let lifecycle: typeof lifecycleModule;
-let pluginDoor: Door;
+let pluginVariant: Variant;
 
 /** Begins another run, of which a process has one. */
 async function beginRun(): Promise<void> {
@@ -30,7 +30,7 @@ async function beginRun(): Promise<void> {
   lifecycle = await import("../../../provider/index.ts");
   const { handlers } = await import("../../../provider/plugin/handlers.ts");
   const engine = Engine.of(handlers());
-  pluginDoor = {
+  pluginVariant = {
     check: (args, before) => engine.check("dev", args, before),
     diff: (before, news) => engine.diff("dev", before, news),
     create: (inputs) => engine.create("dev", inputs),
@@ -59,7 +59,7 @@ async function registered(args: IdentityMappingArgs): Promise<Values> {
   return receive(struct(found, [])).values;
 }
 
-const dynamicDoor: Door = {
+const sdkVariant: Variant = {
   check: async (args, before) => {
     const { inputs = {}, failures = [] } = await lifecycle.check(before?.inputs ?? {}, await registered(args));
     return { inputs, failures: failures.map(({ property, reason }) => `${property}: ${reason}`) };
@@ -88,7 +88,7 @@ async function life(which: "dynamic" | "plugin", args: IdentityMappingArgs, then
   await beginRun();
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
   await writeFile(manifest, manifestOf({ mapRoles: map }));
-  const door = which === "dynamic" ? dynamicDoor : pluginDoor;
+  const variant = which === "dynamic" ? sdkVariant : pluginVariant;
   const steps: unknown[] = [];
   const note = async (step: unknown) => {
     const { text, claims } = splitClaims(await readFile(manifest, "utf8"));
@@ -99,29 +99,29 @@ async function life(which: "dynamic" | "plugin", args: IdentityMappingArgs, then
     steps.push(JSON.parse(shown.replaceAll(manifest, "aws-auth.yaml")));
   };
   const marked = (given: IdentityMappingArgs) => ({ ...given, cluster: { manifest } });
-  const deleted = (mapping: Kept) => door.delete(mapping).catch((error: unknown) => String(error));
+  const deleted = (mapping: Kept) => variant.delete(mapping).catch((error: unknown) => String(error));
 
-  const first = await door.check(marked(args));
+  const first = await variant.check(marked(args));
   const isRefused = first.failures.length > 0;
-  const start = isRefused ? await door.check(marked(then)) : first;
-  const kept = await door.create(start.inputs);
+  const start = isRefused ? await variant.check(marked(then)) : first;
+  const kept = await variant.create(start.inputs);
   await note([first, start, kept]);
-  const again = await door.check(marked(isRefused ? then : args), kept);
-  await note([again, await door.diff(kept, again.inputs), await door.read(kept)]);
+  const again = await variant.check(marked(isRefused ? then : args), kept);
+  await note([again, await variant.diff(kept, again.inputs), await variant.read(kept)]);
 
   await writeFile(manifest, (await readFile(manifest, "utf8")).replace("username: dev", "username: by-hand"));
   await beginRun();
-  await note(await door.read(kept));
-  const next = await door.check(marked(then), kept);
-  const { changes, replaces } = await door.diff(kept, next.inputs);
+  await note(await variant.read(kept));
+  const next = await variant.check(marked(then), kept);
+  const { changes, replaces } = await variant.diff(kept, next.inputs);
   await note([next, changes, replaces]);
   if (replaces.length > 0) {
-    const replacement = await door.create((await door.check(marked(then))).inputs);
+    const replacement = await variant.create((await variant.check(marked(then))).inputs);
     await note(replacement);
     await note(await deleted(kept));
     await note(await deleted(replacement));
   } else {
-    const updated = changes ? await door.update(kept, next.inputs) : kept;
+    const updated = changes ? await variant.update(kept, next.inputs) : kept;
     await note(updated);
     await note(await deleted(updated));
   }
@@ -149,6 +149,6 @@ it.each<[name: string, ofProgram: IdentityMappingArgs, ofPlugin: object]>([
 ])("SDK and plugin refuse a secret %s, and name no property, whose value the engine would print", async (...given) => {
   const [name, ofProgram, ofPlugin] = given;
   const reason = `: ${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`;
-  expect((await dynamicDoor.check(ofProgram)).failures).toEqual([reason]);
-  expect((await pluginDoor.check(ofPlugin)).failures).toEqual([reason]);
+  expect((await sdkVariant.check(ofProgram)).failures).toEqual([reason]);
+  expect((await pluginVariant.check(ofPlugin)).failures).toEqual([reason]);
 });

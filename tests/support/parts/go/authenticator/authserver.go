@@ -36,15 +36,15 @@ type visitor struct {
 	UserId string `json:"userId"`
 }
 
-// A frontDoor is the authenticator's own server on a port of ours, with access entries in its DynamicFile backend, which is asked
+// An authServer is the authenticator's own server on a port of ours, with access entries in its DynamicFile backend, which is asked
 // before aws-auth. Entries are found by the unique ID of the role or user, as in EKS.
-type frontDoor struct {
+type authServer struct {
 	place   net.Listener
 	taken   net.Listener
 	cfg     config.Config
 	file    string
 	version int
-	// Who is at the door, for the STS of this process.
+	// The identity that logs in, for the STS of this process.
 	visitor visitor
 	client  http.Client
 	// The STS of other visitors, and the way to all other servers.
@@ -53,7 +53,7 @@ type frontDoor struct {
 }
 
 // The access key of visitors of this process, whom no other STS knows.
-const ownAccessKey = "ASIAFRONTDOOR0000000"
+const ownAccessKey = "ASIAAUTHSERVER000000"
 
 // Loaded entries include one of this role, whose username is the number of the load.
 const (
@@ -62,15 +62,15 @@ const (
 	fenceSession = "arn:aws:sts::000000000000:assumed-role/fence/session"
 )
 
-// newFrontDoor holds a port until the server takes it, so that nobody else does.
-func newFrontDoor(cluster, directory string, sts *url.URL) (*frontDoor, error) {
+// newAuthServer holds a port until the server takes it, so that no other process does.
+func newAuthServer(cluster, directory string, sts *url.URL) (*authServer, error) {
 	place, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	door := &frontDoor{place: place, file: filepath.Join(directory, "access-entries.json")}
-	door.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
-	door.cfg = config.Config{
+	auth := &authServer{place: place, file: filepath.Join(directory, "access-entries.json")}
+	auth.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	auth.cfg = config.Config{
 		PartitionID:             "aws",
 		ClusterID:               cluster,
 		Hostname:                "127.0.0.1",
@@ -80,60 +80,60 @@ func newFrontDoor(cluster, directory string, sts *url.URL) (*frontDoor, error) {
 		GenerateKubeconfigPath:  filepath.Join(directory, "webhook.yaml"),
 		KubeconfigPregenerated:  true,
 		BackendMode:             []string{mapper.ModeMountedFile, mapper.ModeDynamicFile, mapper.ModeEKSConfigMap},
-		DynamicFilePath:         door.file,
+		DynamicFilePath:         auth.file,
 		DynamicFileUserIDStrict: true,
 		ReservedPrefixConfig: map[string]config.ReservedPrefixConfig{
 			mapper.ModeDynamicFile: {BackendMode: mapper.ModeDynamicFile, UsernamePrefixReserveList: reservedPrefixes},
 		},
 	}
-	door.sts, door.transport, http.DefaultTransport = sts, http.DefaultTransport, door
+	auth.sts, auth.transport, http.DefaultTransport = sts, http.DefaultTransport, auth
 	metrics.InitMetrics(prometheus.NewRegistry())
-	if err := door.cfg.GenerateFiles(); err != nil {
+	if err := auth.cfg.GenerateFiles(); err != nil {
 		return nil, err
 	}
-	return door, door.write(dynamicfile.DynamicFileData{})
+	return auth, auth.write(dynamicfile.DynamicFileData{})
 }
 
 // open begins to serve.
-func (d *frontDoor) open() error {
+func (a *authServer) open() error {
 	// The server's health listener, which is of no use here, would be on all interfaces; that it finds its port taken, here or by another
 	// one, stops nothing.
 	if taken, err := net.Listen("tcp", "127.0.0.1:21363"); err == nil {
-		d.taken = taken
+		a.taken = taken
 	}
-	if err := d.place.Close(); err != nil {
+	if err := a.place.Close(); err != nil {
 		return err
 	}
 	stop := make(chan struct{})
-	webhook := server.New(d.cfg, stop)
+	webhook := server.New(a.cfg, stop)
 	go webhook.Run(stop)
-	return d.awaitLoad()
+	return a.awaitLoad()
 }
 
 // load replaces the access entries, and returns once the server has them.
-func (d *frontDoor) load(entries dynamicfile.DynamicFileData) error {
-	if err := d.write(entries); err != nil {
+func (a *authServer) load(entries dynamicfile.DynamicFileData) error {
+	if err := a.write(entries); err != nil {
 		return err
 	}
-	return d.awaitLoad()
+	return a.awaitLoad()
 }
 
 // In place: the server does not notice another file of that name for a second.
-func (d *frontDoor) write(entries dynamicfile.DynamicFileData) error {
-	d.version++
-	fence := config.RoleMapping{RoleARN: fenceRole, UserId: fenceId, Username: fmt.Sprint(d.version)}
+func (a *authServer) write(entries dynamicfile.DynamicFileData) error {
+	a.version++
+	fence := config.RoleMapping{RoleARN: fenceRole, UserId: fenceId, Username: fmt.Sprint(a.version)}
 	entries.RoleMappings = append(entries.RoleMappings, fence)
 	text, err := json.Marshal(entries)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(d.file, text, 0o600)
+	return os.WriteFile(a.file, text, 0o600)
 }
 
-func (d *frontDoor) awaitLoad() error {
+func (a *authServer) awaitLoad() error {
 	at := visitor{Arn: fenceSession, UserId: fenceId + ":session"}
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Microsecond) {
-		if found, err := d.ask(at); err == nil && found != nil && found.Username == fmt.Sprint(d.version) {
+		if found, err := a.ask(at); err == nil && found != nil && found.Username == fmt.Sprint(a.version) {
 			return nil
 		}
 	}
@@ -141,15 +141,15 @@ func (d *frontDoor) awaitLoad() error {
 }
 
 // ask logs a visitor in; nil where the server denies it.
-func (d *frontDoor) ask(at visitor) (*outcome, error) {
-	d.visitor = at
+func (a *authServer) ask(at visitor) (*outcome, error) {
+	a.visitor = at
 	review := authenticationv1beta1.TokenReview{Spec: authenticationv1beta1.TokenReviewSpec{Token: ownToken()}}
 	body, err := json.Marshal(review)
 	if err != nil {
 		return nil, err
 	}
-	address := fmt.Sprintf("https://127.0.0.1:%d/authenticate", d.cfg.HostPort)
-	response, err := d.client.Post(address, "application/json", bytes.NewReader(body))
+	address := fmt.Sprintf("https://127.0.0.1:%d/authenticate", a.cfg.HostPort)
+	response, err := a.client.Post(address, "application/json", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func (d *frontDoor) ask(at visitor) (*outcome, error) {
 	return &outcome{review.Status.User.Username, append([]string{}, review.Status.User.Groups...)}, nil
 }
 
-// A token whose signature nobody checks: the STS of this process knows who is at the door.
+// The signature of this token is never checked: the STS of this process knows which identity logs in.
 func ownToken() string {
 	query := url.Values{
 		"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"},
@@ -181,22 +181,22 @@ func ownToken() string {
 
 // RoundTrip answers for STS, where a visitor of this process is meant, and for EC2, which knows the name of every instance. What else is for
 // STS goes to a local address, with the host that was signed.
-func (d *frontDoor) RoundTrip(request *http.Request) (*http.Response, error) {
+func (a *authServer) RoundTrip(request *http.Request) (*http.Response, error) {
 	isForSts := strings.HasPrefix(request.URL.Hostname(), "sts.")
 	if isForSts && strings.Contains(request.URL.RawQuery, ownAccessKey) {
-		return respond(request, identityOf(d.visitor)), nil
+		return respond(request, identityOf(a.visitor)), nil
 	}
 	if strings.HasPrefix(request.URL.Hostname(), "ec2.") {
 		body, _ := io.ReadAll(request.Body)
 		form, _ := url.ParseQuery(string(body))
 		return respond(request, instance(form.Get("InstanceId.1"))), nil
 	}
-	if isForSts && d.sts != nil {
+	if isForSts && a.sts != nil {
 		host := request.URL.Host
 		request = request.Clone(request.Context())
-		request.Host, request.URL.Scheme, request.URL.Host = host, d.sts.Scheme, d.sts.Host
+		request.Host, request.URL.Scheme, request.URL.Host = host, a.sts.Scheme, a.sts.Host
 	}
-	return d.transport.RoundTrip(request)
+	return a.transport.RoundTrip(request)
 }
 
 func identityOf(at visitor) string {
