@@ -56,11 +56,11 @@ export function givenByText(document: AwsAuthMap, { entry, accessEntry }: Login<
 }
 
 /** An entry of aws-auth as data. */
-export function entryData(document: AwsAuthMap, { key, position, line, fileLine, entry }: PlacedEntry): object {
+export function entryData(document: AwsAuthMap, { key, position, line, entry }: PlacedEntry): object {
   const { arn, account, sso, username, groups } = entry;
   const owners = ownersOf(document, entry);
   const content = key === "mapAccounts" ? { account } : { arn, sso, username, groups };
-  const fields = { key, position, line, fileLine, ...content, owners };
+  const fields = { key, position, line, ...content, owners };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 

@@ -1,4 +1,3 @@
-import { describeLine } from "../provider/awsAuthMap";
 import type { ReadMap } from "../provider/cluster";
 import { describeProblem } from "../provider/errors";
 import { placedEntries, placeOf } from "../provider/identity/placedEntry";
@@ -95,12 +94,12 @@ function renderProblems(problems: readonly LintProblem[], label: string): string
   return [...blocks, `${summary} in ${printable(label)}\n`].join("\n");
 }
 
-function placeText({ key, position, line, fileLine }: LintPlace = {}): string {
+function placeText({ key, position, line }: LintPlace = {}): string {
   if (key === undefined) {
     return "aws-auth";
   }
   if (position !== undefined) {
-    return placeOf({ key, position, ...(line !== undefined && { line }), ...(fileLine !== undefined && { fileLine }) });
+    return placeOf({ key, position, ...(line !== undefined && { line }) });
   }
-  return line === undefined ? key : `${key} (${describeLine(line, fileLine)})`;
+  return line === undefined ? key : `${key} (line ${line})`;
 }

@@ -4,9 +4,9 @@ import {
   arnField,
   type DataKey,
   dataKeys,
-  fileLineOf,
   OtherScalar,
   problemsOf,
+  shownLine,
   type Value,
 } from "./awsAuthMap";
 import { claimsAnnotation } from "./claims";
@@ -49,10 +49,8 @@ export interface LintPlace {
   readonly key?: DataKey;
   /** The position of the entry in the key's list, from 1. */
   readonly position?: number;
-  /** The line of the key's text, from 1. */
+  /** The line, from 1: of a manifest, or of the value of the key. */
   readonly line?: number;
-  /** The same in the file that holds the ConfigMap. */
-  readonly fileLine?: number;
   /** The ARN of the entry. */
   readonly arn?: string;
 }
@@ -112,10 +110,8 @@ function lintKeyName(name: string): LintProblem[] {
 }
 
 function unreadableKeys(document: AwsAuthMap): LintProblem[] {
-  const { origin } = document;
   return problemsOf(document).map(({ place: { key, line }, ...problem }): LintProblem => {
-    const fileLine = fileLineOf(origin, key, line);
-    return { ...problem, severity: "error", place: { key, line, ...(fileLine !== undefined && { fileLine }) } };
+    return { ...problem, severity: "error", place: { key, line: shownLine(document.origin, key, line) } };
   });
 }
 
@@ -137,12 +133,11 @@ function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[
 }
 
 function at(placed: PlacedEntry, code: LintRule, severity: Severity, text: string, remedy?: string): LintProblem {
-  const { key, position, line, fileLine, entry } = placed;
+  const { key, position, line, entry } = placed;
   const place = {
     key,
     position,
     ...(line !== undefined && { line }),
-    ...(fileLine !== undefined && { fileLine }),
     ...(entry.arn !== undefined && { arn: entry.arn }),
   };
   return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };

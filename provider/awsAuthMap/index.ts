@@ -16,9 +16,7 @@ export {
   appendEntry,
   assertReadable,
   changesSince,
-  describeLine,
   entriesOf,
-  fileLineOf,
   findEntries,
   type KeyPlace,
   type MapChanges,
@@ -30,5 +28,6 @@ export {
   removeEntry,
   renderKey,
   replaceEntry,
+  shownLine,
 } from "./map";
 export { OtherScalar, type Value } from "./scalar";

@@ -169,26 +169,17 @@ export function describeMap(origin: Origin | undefined): string {
   return origin.places === undefined ? `kube-system/aws-auth of ${origin.label}` : origin.label;
 }
 
-/** The line of the file for a line of a key; undefined if there is none. */
-export function fileLineOf(origin: Origin | undefined, key: DataKey, line: number): number | undefined {
+/** The line of the file for a line of a key; the line of the key for a map that is not in a file. */
+export function shownLine(origin: Origin | undefined, key: DataKey, line: number): number {
   const place = origin?.places?.[key];
-  return place && (place.isOneLine ? place.line : place.line + line - 1);
+  return place === undefined ? line : place.isOneLine ? place.line : place.line + line - 1;
 }
 
-/** Describes a line of a key, by its number in the file and in the key: `line 45, 33 of the key`. */
-export function describeLine(line: number, fileLine: number | undefined): string {
-  return fileLine === undefined ? `line ${line}` : `line ${fileLine}, ${line} of the key`;
-}
-
-/** The same with a column. */
+/** The same with a column, except for a value in quotes, whose lines are not those of the file. */
 function describePosition(origin: Origin | undefined, key: DataKey, { line, column }: Position): string {
   const place = origin?.places?.[key];
-  if (place?.isOneLine) {
-    return `line ${place.line} (line ${line}, column ${column} of the key)`;
-  }
-  return place === undefined
-    ? `line ${line}, column ${column}`
-    : `line ${fileLineOf(origin, key, line)}, column ${place.column + column - 1} (line ${line} of the key)`;
+  const shown = `line ${shownLine(origin, key, line)}`;
+  return place?.isOneLine ? shown : `${shown}, column ${column + (place === undefined ? 0 : place.column - 1)}`;
 }
 
 /**

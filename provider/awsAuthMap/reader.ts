@@ -270,7 +270,7 @@ export class Reader extends Cursor {
     return new Refusal(
       this.at,
       isOddForm
-        ? "an anchor, alias, tag, merge key, directive or list in the line of its key is refused: write plain fields, or put the value in quotes"
+        ? "anchors, aliases, merge keys, tags and other special forms of YAML are not supported: write plain fields, or put the value in quotes"
         : reason,
     );
   }

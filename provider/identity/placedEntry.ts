@@ -1,13 +1,4 @@
-import {
-  type AwsAuthMap,
-  type DataKey,
-  dataKeys,
-  describeLine,
-  fileLineOf,
-  isSso,
-  type MapEntry,
-  type Value,
-} from "../awsAuthMap";
+import { type AwsAuthMap, type DataKey, dataKeys, isSso, type MapEntry, shownLine, type Value } from "../awsAuthMap";
 import type { ClaimLine } from "../claims";
 import { describeMapping, principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
@@ -20,10 +11,8 @@ export interface PlacedEntry {
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
   readonly position: number;
-  /** The line of the key's text on which it begins, from 1; undefined if entries share lines. */
+  /** The line on which it begins, from 1: of a manifest, or of the value of its key. Undefined if entries share lines. */
   readonly line: number | undefined;
-  /** The same line in the file that holds the ConfigMap; undefined if there is no file. */
-  readonly fileLine: number | undefined;
   /** All of its content, including fields that the authenticator ignores. */
   readonly value: Value;
 }
@@ -44,11 +33,11 @@ const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEnt
 });
 
 /** Where an entry is, as far as it is known. */
-type Place = Pick<PlacedEntry, "key" | "position"> & Partial<Pick<PlacedEntry, "line" | "fileLine">>;
+type Place = Pick<PlacedEntry, "key" | "position"> & Partial<Pick<PlacedEntry, "line">>;
 
-/** Names an entry's place: `mapRoles entry 3 (line 14)`, in a file `mapRoles entry 3 (line 21, 14 of the key)`. */
-export function placeOf({ key, position, line, fileLine }: Place): string {
-  return `${key} entry ${position}${line === undefined ? "" : ` (${describeLine(line, fileLine)})`}`;
+/** Names an entry's place: `mapRoles entry 3 (line 14)`. */
+export function placeOf({ key, position, line }: Place): string {
+  return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
 }
 
 /** What an entry gives, for messages: `username "dev", groups ["viewers"]`. */
@@ -62,9 +51,8 @@ function placedIn(document: AwsAuthMap, key: DataKey): PlacedEntry[] {
   let line = lineBreaksIn(head) + 1;
   return items.map(({ entry, value, lead, text }, index) => {
     line += lineBreaksIn(lead);
-    const own = layout === "list" ? line : undefined;
-    const fileLine = own && fileLineOf(document.origin, key, own);
-    const placed = { entry, key, position: index + 1, line: own, fileLine, value };
+    const own = layout === "list" ? shownLine(document.origin, key, line) : undefined;
+    const placed = { entry, key, position: index + 1, line: own, value };
     line += lineBreaksIn(text);
     return placed;
   });

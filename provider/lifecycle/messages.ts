@@ -140,7 +140,7 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
     const isKept = taken.position === entry?.position;
     return [
       taken.position,
-      (isKept ? (before === after ? before : `${before} => ${after}`) : `removed (${before})`) + loser,
+      (isKept ? (before === after ? `unchanged (${before})` : `${before} => ${after}`) : `removed (${before})`) + loser,
     ];
   });
   return Object.fromEntries(changes);

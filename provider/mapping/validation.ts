@@ -90,12 +90,8 @@ class MappingCheck {
     }
     // A role's path is removed, so it is no error.
     const found = arnProblems(value).filter(({ code }) => code !== "rolePath");
-    if (found.some(({ code }) => code !== "account")) {
-      this.problems.push(...found);
-      return false;
-    }
-    this.warnings.push(...found.map(describeProblem));
-    return true;
+    this.problems.push(...found);
+    return found.length === 0;
   }
 
   account(value: unknown): void {

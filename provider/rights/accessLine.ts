@@ -35,12 +35,17 @@ export function accessLine(
 ): string | undefined {
   const [was, is] = [loginsOf(before, principal), loginsOf(after, principal)];
   const [had, has] = [abilitiesOf(was, rights), abilitiesOf(is, rights)];
-  const [gains, loses] = [missing(had, has), missing(has, had)];
+  const isAdministrator = has.has(administrator);
+  const gains = missing(had, essential(has));
+  // What an administrator no longer has by a group, it still has.
+  const loses = isAdministrator ? [] : missing(has, essential(had));
   const [wasIn, isIn] = [was, is].map((logins) => logins.some(({ user }) => user !== undefined));
   if (gains.length === 0 && loses.length === 0 && wasIn === isIn) {
     return undefined;
   }
-  const kept = [...has].flatMap(([key, ability]) => (had.has(key) ? [{ ...ability, by: "" }] : []));
+  const kept = [...(isAdministrator ? [] : has)].flatMap(([key, ability]) =>
+    had.has(key) ? [{ ...ability, by: "" }] : [],
+  );
   const parts = [
     phrase("gains", gains.length === 0 && !wasIn && isIn ? [nothingMore] : gains),
     phrase("loses", loses.length === 0 && wasIn && !isIn ? [nothingMore] : loses),
@@ -66,18 +71,22 @@ function missing(from: Abilities, others: Abilities): readonly Ability[] {
   return [...others].flatMap(([key, ability]) => (from.has(key) ? [] : [ability]));
 }
 
-/** What any of the logins may do. The other rights of an administrator add nothing. */
+/** What any of the logins may do. */
 function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined): Abilities {
   const isRead = rights !== undefined && rights.unread === undefined;
   const authorizer = isRead ? rights.authorizer : new Authorizer(noObjects);
-  const all = new Map(
+  return new Map(
     logins.flatMap((login) => [
       ...rightsOf(login, authorizer).map(abilityOf),
       ...groupsOf(login, authorizer).map((group) => [group, groupAbility(group, isRead)] as const),
     ]),
   );
-  const everything = all.get(administrator);
-  return everything === undefined ? all : new Map([[administrator, everything]]);
+}
+
+/** Without the other rights of an administrator, which add nothing. */
+function essential(abilities: Abilities): Abilities {
+  const everything = abilities.get(administrator);
+  return everything === undefined ? abilities : new Map([[administrator, everything]]);
 }
 
 /** The key of full rights that need no role: those of `system:masters` and of EKS's policy for administrators. */

@@ -82,7 +82,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "a mapRoles that does not parse",
     onManifest("broken.yaml"),
-    { cluster: 'mapRoles in manifest "broken.yaml" cannot be read; line 9, column 8 (line 2 of the key): ' },
+    { cluster: 'mapRoles in manifest "broken.yaml" cannot be read; line 9, column 8: ' },
   ],
 ];
 

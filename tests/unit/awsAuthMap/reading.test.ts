@@ -92,7 +92,7 @@ test("does not read keys in other letter case", () => {
   expect(entriesOf(parseMap({ maproles: "- rolearn: a\n" }))).toEqual([]);
 });
 
-const oddForm = /^an anchor, alias, tag, merge key, directive or list in the line of its key is refused: /;
+const oddForm = /^anchors, aliases, merge keys, tags and other special forms of YAML are not supported: /;
 
 describe("refuses a key, by its line", () => {
   test.each<[title: string, text: string, place: [line: number, column: number], reason: string | RegExp]>([

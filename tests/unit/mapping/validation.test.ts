@@ -57,6 +57,8 @@ const faults: Readonly<Record<string, MappingFields>> = {
     arn: "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin",
     username: "a",
   },
+  'arn: arn "arn:aws:iam::1234:role/Admin" has the account "1234", which is not 12 digits, so no identity matches it; use the account\'s ID':
+    { arn: "arn:aws:iam::1234:role/Admin", username: "a" },
   'username: username "{{SesionName}}" has {{SesionName}}, which the authenticator does not expand; it expands {{EC2PrivateDNSName}}, {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}}':
     { arn, username: "{{SesionName}}" },
 };
@@ -83,16 +85,14 @@ test("refuses a mapping by which every login is refused", () => {
   ]);
 });
 
-test.each([
-  ["eng/", "arn:aws:iam::123456789012:role/eng/Admin", []],
-  ["eng/", "arn:aws:iam::1234:role/eng/Admin", [/has the account "1234", which is not 12 digits, so no identity/]],
-])("strips the path %s of a role, in the fields as well, with a warning: %s", (path, given, warnings) => {
+test("strips the path of a role, in the fields as well, with a warning", () => {
+  const [path, given] = ["eng/", "arn:aws:iam::123456789012:role/eng/Admin"];
   const mapped = given.replace(path, "");
   expect(validate({ arn: given, groups: ["a"] })).toMatchObject({
     problems: [],
     mapping: { kind: "role", arn: mapped, groups: ["a"] },
     fields: { arn: mapped, groups: ["a"] },
-    warnings: warnings.map((text) => expect.stringMatching(text)),
+    warnings: [],
     pathWarning: `arn "${given}" has the path "${path}", which the authenticator never matches; "${mapped}" is mapped instead, as is every role of that name in another path`,
   });
 });

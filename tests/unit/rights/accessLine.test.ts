@@ -46,11 +46,17 @@ describe("the access line", () => {
     ["loses view everywhere (group on-call), keeps edit in team-a", groups("on-call", "ops"), groups("ops")],
     ["gains what every authenticated user has", none, groups()],
     ["loses what every authenticated user has", groups(), none],
+    // The other rights of an administrator add nothing, and are no loss.
+    ["gains everything (group system:masters)", groups("ops", "viewers"), groups("system:masters", "ops", "on-call")],
     [
-      // The other rights of an administrator add nothing.
-      "gains everything (group system:masters), loses edit in team-a (group ops)",
+      "loses everything (group system:masters), keeps edit in team-a",
+      groups("system:masters", "ops", "viewers"),
       groups("ops"),
-      groups("system:masters", "ops", "on-call"),
+    ],
+    [
+      "gains edit in team-a (group ops), loses everything (group system:masters)",
+      groups("system:masters"),
+      groups("ops"),
     ],
     ["gains everything (cluster-admin, group root)", none, groups("root")],
     ["gains secret-reader in team-b (username alice)", mapped("bob"), mapped("alice")],
