@@ -132,7 +132,7 @@ function expressible(entry: MapEntry): Mapping | string {
     return `no identity matches it: ${droppedBecause(entry) ?? "it has no ARN and no account"}`;
   }
   if (entry.arn !== undefined && hasRolePath(entry.arn)) {
-    return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path and with adopt: true";
+    return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path to give it access";
   }
   return declarable(given);
 }
