@@ -45,8 +45,6 @@ function isGiven(value: unknown): boolean {
 }
 
 export interface ReadOptions {
-  /** Called after each cluster with how many are done. */
-  readonly onProgress?: ((done: number) => void) | undefined;
   /** The words for an error; by default its own. */
   readonly describe?: (error: AwsAuthError, target: ClusterTarget) => string;
 }
@@ -54,10 +52,9 @@ export interface ReadOptions {
 /** Reads clusters side by side. One that cannot be read is among the unread, and does not stop the others. */
 export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
-  { onProgress, describe = (error) => error.message }: ReadOptions,
+  { describe = (error) => error.message }: ReadOptions,
   read: (ref: ClusterRef, settings: Settings) => Promise<Read>,
 ) {
-  let done = 0;
   const results = await mapConcurrent(targets, clustersAtOnce, async (target) => {
     let id: string | undefined;
     try {
@@ -70,8 +67,6 @@ export async function readClusters<Read extends { readonly id: string }>(
       }
       const known = id === undefined ? {} : { id };
       return { unread: { ...known, name: target.name, code: error.code, message: describe(error, target) } };
-    } finally {
-      onProgress?.(++done);
     }
   });
   // Two names may lead to one cluster.

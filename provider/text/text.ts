@@ -52,9 +52,6 @@ export function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
-/** In characters. Shorter values are not secrets, or cannot be distinguished from ordinary words. */
-const minSecret = 8;
-
 /** Quotes a user's value for a message. */
 export function quoted(value: unknown): string {
   return printable(JSON.stringify(value) ?? String(value));
@@ -64,20 +61,10 @@ export function quoted(value: unknown): string {
  * Prepares text from a server or a program for a message: one line, without terminal escapes and credentials, and of limited
  * length.
  *
- * @param known credentials that the server or program got and may have repeated
  * @param kept which end of a long text is kept
  */
-export function redact(
-  text: string,
-  known: readonly (string | undefined)[] = [],
-  kept: "start" | "end" = "start",
-): string {
-  const hidden = known
-    .filter((secret) => secret !== undefined && secret.length >= minSecret)
-    // One may be the beginning of another.
-    .sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0))
-    .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "<redacted>"), text);
-  const line = partOf(hidden, kept)
+export function redact(text: string, kept: "start" | "end" = "start"): string {
+  const line = partOf(text, kept)
     .replace(ansiEscapes, "")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .replace(secrets, "<redacted>")

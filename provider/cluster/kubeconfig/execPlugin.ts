@@ -77,7 +77,7 @@ function run(plugin: ExecPlugin, subject: string, time: number): Promise<string>
 function failureOf(plugin: ExecPlugin, subject: string, error: unknown, stderr: string): AwsAuthError {
   const code = errorCode(error);
   const isHarmless = Object.keys(plugin.env).every((name) => harmlessVariables.includes(name));
-  const said = isHarmless ? redact(stderr, [], "end") : "";
+  const said = isHarmless ? redact(stderr, "end") : "";
   const isKilled = error instanceof Error && "killed" in error && error.killed === true;
   const reason = isKilled ? "no response in time" : code === undefined ? said : (reasons[code] ?? code);
   return new AwsAuthError(

@@ -29,18 +29,12 @@ describe("redact", () => {
 
   it("is of bounded length", () => {
     expect(redact("x".repeat(10_000))).toBe(`${"x".repeat(500)}…`);
-    expect(redact(`${"x".repeat(10_000)}y`, [], "end")).toBe(`…${"x".repeat(499)}y`);
-    expect(redact(`k8s-aws-v1.${"x".repeat(3_990)} end`, [], "end")).toBe("end");
+    expect(redact(`${"x".repeat(10_000)}y`, "end")).toBe(`…${"x".repeat(499)}y`);
+    expect(redact(`k8s-aws-v1.${"x".repeat(3_990)} end`, "end")).toBe("end");
   });
 
-  it("removes the secrets that its caller was given, cut in two or whole", () => {
-    const secret = "an ordinary passphrase";
-    expect(redact(`no ${secret}, no`, [secret, undefined, ""])).toBe("no <redacted>, no");
-    expect(redact(`${" ".repeat(3_990)}${secret}`, [secret])).not.toContain("ordinary");
+  it("removes a credential that the limit cuts in two", () => {
     expect(redact(`${" ".repeat(3_990)}k8s-aws-v1.aHR0cHM6Ly9zdHM`)).not.toContain("k8s");
-    // What is as short as an ordinary word is none.
-    expect(redact("a cat", ["cat"])).toBe("a cat");
-    expect(redact(`${secret} of mine`, [secret, `${secret} of mine`])).toBe("<redacted>");
   });
 });
 
