@@ -5,15 +5,15 @@ import { type ClusterOptions, startCluster, type TestCluster } from "../tests/su
 import type { Outcome } from "../tests/support/engine/testProject.ts";
 import type { Reading } from "./verdict.ts";
 
-/** What a measurement works with. */
+/** The context of a measurement. */
 export interface Bench {
-  /** Whether one round of small stacks has to do. */
+  /** Whether to run only one round, with small stacks. */
   readonly isQuick: boolean;
   /** Prints progress. */
   progress(text: string): void;
-  /** Reports a reading, which is printed and saved immediately. */
+  /** Prints and saves a reading immediately. */
   emit(reading: Reading): Promise<void>;
-  /** Registers a cleanup for the end of the measurement; the last one runs first. */
+  /** Registers a cleanup for the end of the measurement; cleanups run in reverse order. */
   onEnd(cleanUp: () => Promise<void>): void;
 }
 
@@ -28,8 +28,8 @@ export async function clusterFor(
 }
 
 /**
- * Runs the contestants in that many rounds, alternately forwards and backwards, so that none of them always comes first, and a temporary
- * slowdown of the machine affects all.
+ * Runs the contestants in several rounds, alternating the order, so that none always runs first and a temporary slowdown of the machine
+ * affects all.
  */
 export async function inTurns<T>(
   rounds: number,
@@ -43,14 +43,14 @@ export async function inTurns<T>(
   }
 }
 
-/** Times a run of a program. @returns seconds. @throws when the run fails: a figure of it would mean nothing. */
+/** Times a run of a program. @returns seconds. @throws if the run fails, since its time would be meaningless. */
 export async function timed(run: () => Promise<Outcome>): Promise<number> {
   const start = performance.now();
   await succeed(run());
   return (performance.now() - start) / 1000;
 }
 
-/** Waits for a run of a program that has to succeed. */
+/** Waits for a run of a program. @throws if it fails. */
 export async function succeed(run: Promise<Outcome>): Promise<Outcome> {
   const outcome = await run;
   if (outcome.code !== 0) {
@@ -59,14 +59,14 @@ export async function succeed(run: Promise<Outcome>): Promise<Outcome> {
   return outcome;
 }
 
-/** Where a program runs, and its environment besides PATH and a home directory. */
+/** The directory of a program, and its environment in addition to PATH and HOME. */
 export interface ProgramSettings {
-  /** Working directory, and home. */
+  /** Working directory and home directory. */
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Runs a program to its end. @throws when it fails, with what it printed on stderr. */
+/** Runs a program to completion. @throws if it fails, with its stderr. */
 export async function runProgram(
   file: string,
   args: readonly string[],
@@ -75,7 +75,7 @@ export async function runProgram(
   const { stdout, stderr } = await promisify(execFile)(file, args, {
     cwd: directory,
     env: { PATH: process.env["PATH"], HOME: directory, ...env },
-    // A review of a thousand is a few mebibytes.
+    // A review of 1,000 mappings prints a few mebibytes.
     maxBuffer: 64 * 1024 * 1024,
   });
   return { code: 0, output: stdout + stderr };
@@ -88,7 +88,7 @@ export interface BenchMapping {
   readonly groups: readonly string[];
 }
 
-/** The mapping of a number. Its source is copied into the programs, so it must be self-contained. */
+/** The mapping with this index. Its source is copied into the programs, so it must be self-contained. */
 export function mappingNumber(index: number): BenchMapping {
   return {
     arn: `arn:aws:iam::111122223333:role/m${index}`,

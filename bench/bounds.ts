@@ -1,17 +1,17 @@
 import { recipes } from "../tests/support/parts/recipes.ts";
 import type { Bound } from "./verdict.ts";
 
-/** The real peer. */
+/** The compared tool, with its version. */
 export const eksctlName = `eksctl ${recipes.eksctl.version}`;
 
-/** What is compared with eksctl, as rows name it. */
+/** The steps compared with eksctl, and their names in the table. */
 export const besideEksctl = {
   up: "up",
   again: "second run, nothing changed",
   change: "one mapping changed",
 } as const;
 
-/** What a stack of 1,000 is compared in, as rows name it. */
+/** The operations measured on a stack of 1,000, and their names in the table. */
 const operations = {
   up: "up",
   preview: "preview without change",
@@ -21,7 +21,7 @@ const operations = {
 
 const idle = "a provider that does nothing";
 
-/** Every reading that the benchmark makes, with its bound, in the order of the table. */
+/** The bounds of all readings, in the order of the table. */
 export const bounds: Readonly<Record<string, Bound>> = {
   ...besideEksctlAt("near", "API server near"),
   ...besideEksctlAt("far", "API server 100 ms away"),
@@ -34,7 +34,7 @@ export const bounds: Readonly<Record<string, Bound>> = {
   "life/memory": { subject: "peak memory of the provider process, up of 1,000", against: idle, most: 1.5 },
 };
 
-/** The bound of a reading. @throws when a measurement makes a reading that the table does not have. */
+/** The bound of a reading. @throws if the table has no such reading. */
 export function boundOf(id: string): Bound {
   const bound = bounds[id];
   if (bound === undefined) {

@@ -26,7 +26,7 @@ const changed: BenchMapping = { ...changing, username: "changed" };
 
 const file = "cluster.yaml";
 
-/** The setup for ours and eksctl: one directory, one environment, one ClusterConfig, one map. */
+/** The setup shared by this package and eksctl: one directory, one environment, one ClusterConfig, one map. */
 interface Contest extends EksClusters {
   readonly distance: Distance;
   readonly project: TestProject;
@@ -34,7 +34,7 @@ interface Contest extends EksClusters {
   eksctl(verb: string, ...args: string[]): Promise<Outcome>;
 }
 
-/** How long users of the same ClusterConfig wait, with this package and with eksctl: up, the same again, and one mapping changed. */
+/** Compares this package with eksctl on the same ClusterConfig: up, a second run without changes, and one changed mapping. */
 export async function eksctl(bench: Bench): Promise<void> {
   const clusters = await eksClusters(bench);
   const parts = await ensureParts(["eksctl"]);
@@ -58,13 +58,13 @@ export async function eksctl(bench: Bench): Promise<void> {
   }
 }
 
-/** The seconds of one round, step by step. */
+/** The seconds of each step in one round. */
 type Steps = Record<keyof typeof besideEksctl, number>;
 
 async function measure(bench: Bench, contest: Contest, rounds: number): Promise<void> {
   const { distance, project, region } = contest;
   await startAfresh(contest);
-  // Not measured: the first run of the CLI makes the stack, and the first run of either program reads it from the disk.
+  // Warm-up: the first run of the CLI creates the stack, and the first run of each program reads its files from disk.
   await succeed(project.pulumi("preview"));
   await succeed(contest.eksctl("get", "--cluster", distance, "--region", region));
   const ours = { name: "ours", run: ourRound, steps: [] as Steps[] };
@@ -92,7 +92,7 @@ async function ourRound(contest: Contest): Promise<Steps> {
   return { up, again, change };
 }
 
-/** An entry that noDuplicateARNs protects has to be deleted before it can be created with something else in it. */
+/** eksctl must delete an entry with noDuplicateARNs before it can create it with other content. */
 async function roundOfEksctl(contest: Contest): Promise<Steps> {
   const { map, distance, region } = contest;
   const create = () => contest.eksctl("create", "-f", file);
@@ -115,14 +115,14 @@ async function startAfresh(contest: Contest): Promise<void> {
   await writeConfig(contest, changing);
 }
 
-/** Writes the file with that mapping as given, and the others as ever. */
+/** Writes the ClusterConfig with this version of the changing mapping. */
 async function writeConfig({ distance, region, project }: Contest, one: BenchMapping): Promise<void> {
   const mappings = Array.from({ length: count }, (_, index) => mappingNumber(index));
   const all = mappings.map((mapping) => (mapping.arn === one.arn ? one : mapping));
   await project.write(file, clusterConfigOf(distance, region, all));
 }
 
-/** Checks that every mapping exists once, and that one as given; otherwise a figure would mean nothing. */
+/** Checks that every mapping exists once, including this one; otherwise the time would be meaningless. */
 async function expectMapped(map: AwsAuthMap, one: BenchMapping): Promise<void> {
   const { mapRoles = "" } = await map.data();
   const arns = mapRoles.match(/rolearn: \S+:role\/m\d+$/gm) ?? [];
@@ -138,19 +138,19 @@ type Distance = "near" | "far";
 /** One API server as two EKS clusters at different distances. */
 interface EksClusters {
   readonly region: string;
-  /** The one map of both. */
+  /** The map that both clusters share. */
   readonly map: AwsAuthMap;
-  /** Environment variables that lead to EKS, with an identity that may write only aws-auth. */
+  /** Environment variables for EKS and an identity that can write only aws-auth. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A cluster as users meet it: found by its name in EKS, and entered with a token of AWS credentials. AWS itself is near. */
+/** Starts a cluster that clients find by name in EKS and access with a token from AWS credentials. Only the API server is delayed. */
 async function eksClusters(bench: Bench): Promise<EksClusters> {
   const [accessKeyId, user, region] = ["AKIADEPLOYER", "deployer", "eu-central-1"];
   const reviewer = await startTokenReviewer({ [accessKeyId]: user }, "near");
   bench.onEnd(() => reviewer.stop());
   const { cluster, map } = await clusterFor(bench, { authenticationTokenWebhookConfigFile: reviewer.configFile });
-  // Not the documented role, which does not allow replacing the whole ConfigMap, as eksctl does.
+  // Not the documented role: eksctl replaces the whole ConfigMap, which that role does not allow.
   const verbs = ["get", "create", "update", "patch"];
   await grant(cluster, user, [{ apiGroups: [""], resources: ["configmaps"], verbs }]);
   const proxy = await FaultProxy.start(cluster);
@@ -179,7 +179,7 @@ async function eksClusters(bench: Bench): Promise<EksClusters> {
   };
 }
 
-/** An eksctl ClusterConfig of the mappings, each of which refuses a second entry for its ARN: otherwise each run of eksctl appends all of them again. */
+/** An eksctl ClusterConfig of the mappings, with noDuplicateARNs: otherwise each run of eksctl appends all of them again. */
 export function clusterConfigOf(name: string, region: string, mappings: readonly BenchMapping[]): string {
   const items = mappings.map(
     ({ arn, username, groups }) =>

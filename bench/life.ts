@@ -5,16 +5,16 @@ import { floorProject, mappingsProject } from "./projects.ts";
 
 const figureNames = ["up", "preview", "refresh", "destroy", "memory"] as const;
 
-/** One of two sides, with the seconds of each operation and the provider's peak memory, in the order of the rounds. */
+/** A project with the seconds of each operation and the provider's peak memory, in the order of the rounds. */
 interface Contestant {
   readonly project: TestProject;
   readonly figures: Readonly<Record<(typeof figureNames)[number], number[]>>;
 }
 
-/** How many mappings the stack has, and how often what changes nothing is measured. */
+/** The number of mappings, and the number of rounds for operations without changes. */
 const [count, times] = [1000, 3];
 
-/** How long a stack of 1,000 takes on a real API server, next to a provider that does nothing. */
+/** Compares a stack of 1,000 on a real API server with a provider that does nothing. */
 export async function life(bench: Bench): Promise<void> {
   const { cluster, map } = await clusterFor(bench);
   const size = bench.isQuick ? 100 : count;
@@ -52,9 +52,9 @@ function contestant(project: TestProject): Contestant {
 const interval = 50;
 
 /**
- * Watches the provider process of a project while something runs.
+ * Samples the memory of a project's provider process during a run.
  *
- * @param directory the project's directory, which is its home.
+ * @param directory the project's directory, which is also its HOME.
  * @returns its peak resident memory in MiB.
  */
 async function peakMemoryDuring(directory: string, run: () => Promise<void>): Promise<number> {
@@ -87,7 +87,7 @@ async function isProvider(id: string, directory: string): Promise<boolean> {
   return command.includes("/dynamic-provider") && (await textOf(`/proc/${id}/environ`)).includes(`HOME=${directory}\0`);
 }
 
-/** Empty for a process that has ended, and for one of another user. */
+/** The text of a file; empty if its process has ended or belongs to another user. */
 function textOf(file: string): Promise<string> {
   return readFile(file, "utf8").catch(() => "");
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: measures, prints each reading as it is made, keeps the raw figures, and ends with 1 where a bound is missed.
+// `npm run bench`: measures, prints each reading, saves the raw figures, and exits with 1 if a bound is exceeded.
 import { parseArgs } from "node:util";
 import { ensureParts, partsFor } from "../tests/support/parts/ensureParts.ts";
 import { PartError } from "../tests/support/parts/partError.ts";
@@ -8,7 +8,7 @@ import { life } from "./life.ts";
 import { fullReport, keepReading, lineOf, loadResults, readingsTable, resultsFile, updateDocuments } from "./report.ts";
 import type { Reading } from "./verdict.ts";
 
-/** The measurements, in the order in which they run. */
+/** The measurements, in order of execution. */
 const measurements: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   eksctl,
   life,
@@ -43,7 +43,7 @@ try {
   process.exitCode = 2;
 }
 
-/** @returns the exit code: 1 where a bound is missed or a measurement failed. */
+/** @returns the exit code: 1 if a bound is exceeded or a measurement failed. */
 async function main(): Promise<number> {
   const { help, quick, write, report, only } = parseArgs({
     options: {
@@ -84,7 +84,7 @@ function measurementNamed(name: string): readonly [string, (bench: Bench) => Pro
   return [name, measurement];
 }
 
-/** Reports a measurement that fails, and continues with the others. */
+/** Runs the measurements; reports one that fails and continues with the others. */
 async function measureAll(
   chosen: readonly ReturnType<typeof measurementNamed>[],
   isQuick: boolean,
@@ -116,7 +116,7 @@ async function measureAll(
   return { readings, isComplete: failed.length === 0 };
 }
 
-/** Ends whatever the current measurement has started, the last first. */
+/** Runs the cleanups of the current measurement in reverse order. */
 async function cleanUp(): Promise<void> {
   const ends = cleanUps.toReversed();
   cleanUps = [];

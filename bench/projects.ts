@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { type ProjectOptions, repository, TestProject } from "../tests/support/engine/testProject.ts";
 import { type Bench, mappingNumber } from "./bench.ts";
 
-/** Stack configuration: full keys. */
+/** Stack configuration, with full keys. */
 type Config = Readonly<Record<string, string>>;
 
-/** Makes a project on local state, until the end of the measurement. */
+/** Creates a project on local state, which is removed at the end of the measurement. */
 export async function projectOf(bench: Bench, { env, ...options }: ProjectOptions): Promise<TestProject> {
-  // The tests keep compiled code between runs by an environment variable; a user's runs do not.
+  // The tests cache compiled code between runs with this variable; users' runs do not.
   const project = await TestProject.create({ ...options, env: { ...env, NODE_COMPILE_CACHE: undefined } });
   bench.onEnd(() => project.remove());
   return project;
 }
 
-/** A Node program with that many mappings. */
+/** Creates a Node program with `count` mappings. */
 export async function mappingsProject(bench: Bench, count: number, config: Config): Promise<TestProject> {
   const project = await projectOf(bench, { config });
   await project.program(nodeProgram("IdentityMapping", count));
@@ -22,13 +22,13 @@ export async function mappingsProject(bench: Bench, count: number, config: Confi
 }
 
 /**
- * The engine alone: a Node program with as many resources of the same inputs, a constant provider text as long as ours, and a provider
- * that does nothing.
+ * Measures the engine alone: a Node program with the same number of resources and inputs, and a provider that does nothing, whose text
+ * is as long as ours.
  */
 export async function floorProject(bench: Bench, count: number): Promise<TestProject> {
   const project = await projectOf(bench, {});
   await project.write("empty.js", "exports.create = async (inputs) => ({ id: inputs.arn, outs: inputs });");
-  // What is stored of a cluster; ours gets it from the stack's configuration.
+  // The stored cluster; this package reads it from the stack's configuration.
   await project.program(`
 class Mapping extends pulumi.CustomResource {
   constructor(name, args) {
@@ -49,7 +49,7 @@ for (let index = 0; index < ${count}; index++) {
 `;
 }
 
-/** The provider text of the empty provider, as long as ours. */
+/** The provider text of the empty provider, padded to the length of ours. */
 function emptyText(): string {
   const { providerText }: typeof import("../sdk/dynamicProvider.ts") = built("sdk/dynamicProvider.js");
   return 'exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./empty.js");'.padEnd(

@@ -5,27 +5,27 @@ import { repository } from "../tests/support/engine/testProject.ts";
 import { besideEksctl, boundOf, bounds, eksctlName } from "./bounds.ts";
 import { figuresOf, judge, type Reading, summarize, type Unit, type Verdict } from "./verdict.ts";
 
-/** A reading, and when it was made: ISO 8601. */
+/** A reading with its date in ISO 8601. */
 export interface Recorded extends Reading {
   readonly date: string;
 }
 
-/** Raw figures, as stored in the file. */
+/** The content of a file of raw figures. */
 export interface Results {
-  /** What the newest of them were measured on. */
+  /** The machine of the newest readings. */
   readonly machine: string;
   readonly readings: readonly Recorded[];
 }
 
-/** The contributors' page, with every reading. */
+/** The contributors' page with all readings. */
 export const fullReport = "docs/internals/performance.md";
 
-/** Where a run keeps its figures: full ones are published with the package's sources, quick ones are not. */
+/** The file of a run's figures: those of full runs are committed, those of quick runs are not. */
 export function resultsFile(isQuick: boolean): string {
   return isQuick ? join(repository, ".local", "bench-quick.json") : join(repository, "bench", "results", "latest.json");
 }
 
-/** The figures that a file keeps; undefined: there is no such file. */
+/** Reads a file of figures; undefined if it does not exist. */
 export async function loadResults(file: string): Promise<Results | undefined> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
@@ -37,7 +37,7 @@ export async function loadResults(file: string): Promise<Results | undefined> {
   }
 }
 
-/** Replaces the last reading of the same name, so that a partial run keeps the others. */
+/** Saves a reading in place of the last one with the same ID; the others are unchanged. */
 export async function keepReading(file: string, reading: Reading): Promise<void> {
   const before = (await loadResults(file))?.readings ?? [];
   const readings = [
@@ -58,7 +58,7 @@ function machine(): string {
   return `${cores.length} cores (${cores[0]?.model ?? "unknown"}), ${memory} GiB, Node ${process.versions.node}`;
 }
 
-/** The verdict of a reading, and a line for a terminal and for the log of an unattended run. */
+/** The verdict of a reading, and a line that reports it in a terminal or log. */
 export function lineOf(reading: Reading): { readonly verdict: Verdict; readonly line: string } {
   const { subject, ours, against, figures, runs, bound, verdict } = rowOf(reading);
   const told = against === "" ? figures : `${ours} against ${against}, ratio ${figures}`;
@@ -67,7 +67,7 @@ export function lineOf(reading: Reading): { readonly verdict: Verdict; readonly 
   return { verdict, line };
 }
 
-/** A table of readings, one a row, in the order of the table of bounds. */
+/** A table with one row for each reading, in the order of the bounds. */
 export function readingsTable(readings: readonly Reading[]): string {
   const rows = Object.keys(bounds)
     .flatMap((id) => readings.find((made) => made.id === id) ?? [])
@@ -76,7 +76,7 @@ export function readingsTable(readings: readonly Reading[]): string {
   return table(["measured", "ours", "compared with", "ratio, or figure (min to max)", "runs", "bound", ""], rows);
 }
 
-/** The table for users: how long they wait for the same with eksctl, near the API server and far from it. */
+/** The comparison with eksctl for users, near the API server and far from it. */
 export function eksctlTable(readings: readonly Reading[]): string {
   const of = (step: string, distance: string): readonly string[] => {
     const reading = readings.find(({ id }) => id === `eksctl/${distance}/${step}`);
@@ -94,7 +94,7 @@ export function eksctlTable(readings: readonly Reading[]): string {
   return table(["200 mappings", ...heads("API server near"), ...heads("100 ms away")], rows);
 }
 
-/** Puts the tables between the markers of the contributors' page. */
+/** Writes the tables between the markers of the contributors' page. */
 export async function updateDocuments({ machine, readings }: Results): Promise<void> {
   const isBesideEksctl = ({ id }: Reading) => id.startsWith("eksctl/");
   const beside = eksctlTable(readings.filter(isBesideEksctl));
@@ -102,7 +102,7 @@ export async function updateDocuments({ machine, readings }: Results): Promise<v
   await update(fullReport, `${beside}\n\n${others}`, origin(machine, readings));
 }
 
-/** @throws RangeError when the document has no place for the table. */
+/** Replaces the text between a document's markers. @throws RangeError if the document has no markers. */
 async function update(name: string, table: string, origin: string): Promise<void> {
   const file = join(repository, name);
   const text = await readFile(file, "utf8");
@@ -147,7 +147,7 @@ function amount(figure: number, unit: Unit): string {
   return unit === "" ? formatFigure(figure) : `${formatFigure(figure)} ${unit}`;
 }
 
-/** Three significant digits, or all of them where the figure is whole. */
+/** Formats with three significant digits, or all digits of an integer. */
 function formatFigure(figure: number): string {
   return figure.toLocaleString("en-US", Number.isInteger(figure) ? {} : { maximumSignificantDigits: 3 });
 }

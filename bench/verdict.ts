@@ -1,33 +1,33 @@
-/** What a figure counts; a number without a unit is counted rather than timed. */
+/** The unit of a figure; empty for a count. */
 export type Unit = "s" | "MiB" | "";
 
 /** The figures of one measured quantity, in the order of measurement. */
 export interface Reading {
-  /** Name of the quantity; the key in the table of bounds. */
+  /** The quantity's key in the table of bounds. */
   readonly id: string;
   readonly unit: Unit;
-  /** Ours. */
+  /** The figures of this package. */
   readonly ours: readonly number[];
-  /** The figures of what ours is compared with; those at the same index were measured together. */
+  /** The figures for comparison; those at the same index were measured together. */
   readonly base?: readonly number[];
 }
 
-/** What a reading measures, and the bound that it has to keep. */
+/** The subject of a reading and its bound. */
 export interface Bound {
-  /** What is measured, as a row of the table names it. */
+  /** The measured quantity, as shown in the table. */
   readonly subject: string;
-  /** What it is compared with, if anything. */
+  /** The name of the comparison, if any. */
   readonly against?: string;
-  /** The most that is allowed: of a comparison as a multiple of its base, else in the reading's own unit. None: only reported. */
+  /** The maximum: a ratio to the base if there is one, otherwise in the reading's unit. If undefined, the reading is only reported. */
   readonly most?: number;
 }
 
 /**
  * The result of comparing a reading with its bound.
  *
- * - `met`: the median is within the bound
- * - `noise`: the median exceeds it, but some figures do not, or there is only one
- * - `missed`: all of several figures exceed it, or one that is counted and so is the same in every run
+ * - `met`: the median is within the bound, or a count is
+ * - `noise`: the median exceeds it, but some figures do not, or there is only one figure
+ * - `missed`: all of several figures exceed it, or a count does, which is the same in every run
  * - `reported`: there is no bound
  */
 export type Verdict = "met" | "noise" | "missed" | "reported";
@@ -39,7 +39,7 @@ export interface Summary {
   readonly most: number;
 }
 
-/** Judges a reading by the most that is allowed. */
+/** Compares a reading with the allowed maximum. */
 export function judge(reading: Reading, allowed: Bound["most"]): Verdict {
   if (allowed === undefined) {
     return "reported";
@@ -51,12 +51,12 @@ export function judge(reading: Reading, allowed: Bound["most"]): Verdict {
   return median <= allowed ? "met" : least <= allowed || reading.ours.length === 1 ? "noise" : "missed";
 }
 
-/** The ratios to the base, pair by pair, or the figures themselves if there is no base. */
+/** The ratio of each pair of figures, or the figures themselves if there is no base. */
 export function figuresOf({ ours, base }: Reading): readonly number[] {
   return base === undefined ? ours : ours.map((figure, index) => figure / (base[index] ?? Number.NaN));
 }
 
-/** Minimum, median and maximum; of an even count the median is the mean of the middle two. */
+/** Minimum, median and maximum; for an even count, the median is the mean of the middle two figures. */
 export function summarize(figures: readonly number[]): Summary {
   const sorted = figures.toSorted((a, b) => a - b);
   const at = (index: number) => sorted[index] ?? Number.NaN;

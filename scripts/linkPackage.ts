@@ -1,4 +1,4 @@
-// After `npm ci`: the repository as node_modules/pulumi-aws-auth, so that the programs in examples/ find it as users do.
+// Runs after `npm ci`: links the repository as node_modules/pulumi-aws-auth, so that the programs in examples/ can import it.
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,5 +1,5 @@
-// `npm run pack:plugin [-- --out DIRECTORY]`: packs the resource plugin: the folder `aws-auth` for `pulumi package add`, and the same as a
-// tarball for each system, under the names that Pulumi expects in a release.
+// `npm run pack:plugin [-- --out DIRECTORY]`: packs the resource plugin as the folder `aws-auth` for `pulumi package add`, and as a tarball
+// for each platform, with the names that Pulumi expects in a release.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -16,7 +16,7 @@ const { version, license, engines, peerDependencies } = JSON.parse(
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], { cwd: repository });
-// Pulumi runs `npm install` where it unpacks the plugin, which brings the npm package and its dependencies.
+// Pulumi runs `npm install` in the unpacked plugin, which installs the npm package and its dependencies.
 const manifest = {
   name: "pulumi-resource-aws-auth",
   private: true,
@@ -34,7 +34,7 @@ writeFileSync(join(folder, "PulumiPlugin.yaml"), "runtime: nodejs\n");
 copyFileSync(join(repository, "LICENSE"), join(folder, "LICENSE"));
 for (const name of ["pulumi-resource-aws-auth", "pulumi-resource-aws-auth.cmd"]) {
   const script = readFileSync(join(repository, "plugin", name), "utf8");
-  // In the npm package the script lies beside dist/, here it lies beside node_modules/.
+  // In the npm package, plugin/ is next to dist/; here the script is next to node_modules/.
   const moved = script
     .replace("/../", "/node_modules/pulumi-aws-auth/")
     .replace("..\\", "node_modules\\pulumi-aws-auth\\");

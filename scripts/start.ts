@@ -1,11 +1,11 @@
-// `npm start`: the project of Pulumi.yaml, on local state in .local/, and on a manifest that looks like a new cluster's map.
+// `npm start`: deploys the project in Pulumi.yaml with local state in .local/ and a manifest like that of a new cluster.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ensureParts } from "../tests/support/parts/ensureParts.ts";
 import { PartError } from "../tests/support/parts/partError.ts";
 
-// What EKS writes when the first managed node group joins a cluster.
+// The map that EKS creates with the first managed node group.
 const newClustersMap = `apiVersion: v1
 kind: ConfigMap
 metadata:

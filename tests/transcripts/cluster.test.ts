@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 beforeEach(() => world.aws.cluster("prod").entries.clear());
 
-/** Shows the map from its first state on, and the access entries where a page is about them. */
+/** Shows the map and its changes, and optionally the access entries. */
 async function watch(page: Page, mapRoles: string, withEntries = false): Promise<void> {
   await world.map.reset({ mapRoles });
   page.say("The EKS cluster `prod`.");
@@ -43,7 +43,7 @@ async function watch(page: Page, mapRoles: string, withEntries = false): Promise
   }
 }
 
-/** A project on the cluster. */
+/** Adds a project on the cluster. */
 async function add(page: Page, program: string, name = usual): Promise<TestProject> {
   const project = page.own(await world.add(name, ""));
   await page.settings(project, settings());
@@ -65,7 +65,7 @@ async function bind(namespace: string, group: string, clusterRole: string): Prom
   });
 }
 
-async function letDeployerListRoles(): Promise<void> {
+async function allowDeployerToListRoles(): Promise<void> {
   const apiGroup = "rbac.authorization.k8s.io";
   const name = "rbac-reader";
   const documented = documentedObjects().find(({ metadata }) => metadata.name === name);
@@ -104,7 +104,7 @@ transcript("access", "A preview shows what each identity gains and loses", async
   const project = await add(page, admin + roleMapping("dev", ["viewers"], "admin"));
   page.say("Whoever deploys may not list roles and bindings.");
   await page.pulumi(project, "preview");
-  await letDeployerListRoles();
+  await allowDeployerToListRoles();
   page.say("Now they may.");
   await page.pulumi(project, up);
   page.say("An update, and an adoption:");

@@ -10,7 +10,7 @@ const { transcript } = pagesIn("commandLine");
 const [admin, dev] = ["admin", "dev"].map(roleArn);
 const user = "arn:aws:iam::111122223333:user";
 
-/** Runs commands on a manifest, which is written to a directory of its own. */
+/** Runs commands on a manifest in a new directory. */
 async function onManifest(page: Page, data: Readonly<Record<string, string>>, ...commands: readonly string[]) {
   const cwd = await page.directory({ "aws-auth.yaml": manifestOf(data) });
   for (const command of commands) {

@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => office?.stop());
 
-/** Shows what the commands are about. */
+/** Shows the cluster's map and access entries. */
 async function show(page: Page): Promise<void> {
   page.say("The EKS cluster `prod`, in mode `API_AND_CONFIG_MAP`.");
   await page.watch("`kube-system/aws-auth`", async () => manifestOf(officeMap));
   await page.watch("Its access entries", async () => shownEntries(office.aws.entries("prod")));
 }
 
-/** Runs commands on the office's EKS cluster. */
+/** Runs commands on the EKS cluster. */
 async function onCluster(page: Page, ...commands: readonly string[]): Promise<void> {
   const env = office.aws.env(office.caller);
   for (const command of commands) {

@@ -18,7 +18,7 @@ const admin = roleMapping("admin", ["system:masters"]);
 const dev = (groups: readonly string[] = ["viewers"], more = "", name = "dev") =>
   roleMapping("dev", groups, "admin", more).replace(role("dev"), role(name));
 
-/** Lines of a key, as a manifest has them. */
+/** Indents the lines of a key as in a manifest. */
 const inManifest = (text: string) => text.replace(/^(?=.)/gm, "    ");
 
 transcript("first", "A first preview, an update, and no change", async (page) => {

@@ -22,7 +22,7 @@ import { historicData } from "../../support/cli/historicMap.ts";
 import { seasonedData } from "../../support/engine/manifest.ts";
 import { cases } from "../../support/nightly.ts";
 
-/** The same maps at every run, so that a change is to blame for a failure; FUZZ_SEED asks for others, FUZZ_RUNS for more. */
+/** The seed is fixed so that a failure is reproducible; FUZZ_SEED selects other maps, FUZZ_RUNS their number. */
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261130);
 const runs = (everyRun: number, nightly: number) => Number(process.env["FUZZ_RUNS"] ?? cases(everyRun, nightly));
 
@@ -32,10 +32,10 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => oracle.stop());
 
-/** How many identities were compared, by what became of them. */
+/** How many identities were compared, by the result. */
 const tally = { mapped: 0, refused: 0, random: 0 };
 
-/** The differences between the answers of `explain` and of the authenticator, one sentence each. */
+/** Compares this package with the authenticator. Returns one sentence for each difference. */
 async function disagreementsOn(data: MapData): Promise<string[]> {
   const map = parseMap(data);
   const arns = [...new Set([...askedArns, ...entriesOf(map).flatMap(reportedArn)])];
@@ -43,36 +43,37 @@ async function disagreementsOn(data: MapData): Promise<string[]> {
   const access = clusterAccess(map);
   return arns.flatMap((arn, index) => {
     const identity = parseIdentity(arn);
-    const said = identities[index];
-    if (identity === undefined || said === undefined || identity.arn !== said.canonical) {
-      return [`${arn}: ${identity?.arn} here, ${said?.canonical} there`];
+    const reference = identities[index];
+    if (identity === undefined || reference === undefined || identity.arn !== reference.canonical) {
+      return [`${arn}: ${identity?.arn} here, ${reference?.canonical} there`];
     }
-    if (isInMixedEntry(map, identity.arn)) {
+    if (isInSsoEntryWithArn(map, identity.arn)) {
       return [];
     }
-    // The authenticator at hand does not know sso entries.
+    // The tested authenticator does not support sso entries.
     const entries = whoLogsIn(access, identity).logins.flatMap(({ entry }) =>
       entry === undefined || entry.sso !== undefined ? [] : [entry],
     );
     const possible = entries.map((entry) => JSON.stringify(outcomeOf(entry, identity.arn)));
     tally[possible.length === 0 ? "refused" : possible.length === 1 ? "mapped" : "random"]++;
-    const seen = said.outcomes.map(({ username, groups }) => JSON.stringify({ username, groups }));
-    const isAgreed = (seen.length === 0) === (possible.length === 0) && seen.every((one) => possible.includes(one));
-    return isAgreed ? [] : [`${arn}: ${possible} here, ${seen} there`];
+    const outcomes = reference.outcomes.map(({ username, groups }) => JSON.stringify({ username, groups }));
+    const isAgreed =
+      (outcomes.length === 0) === (possible.length === 0) && outcomes.every((one) => possible.includes(one));
+    return isAgreed ? [] : [`${arn}: ${possible} here, ${outcomes} there`];
   });
 }
 
-/** The authenticator at hand keeps an entry with both rolearn and sso, and newer ones drop it. */
-function isInMixedEntry(map: AwsAuthMap, arn: string): boolean {
+/** The tested authenticator accepts an entry with both rolearn and sso; newer versions ignore it. */
+function isInSsoEntryWithArn(map: AwsAuthMap, arn: string): boolean {
   return entriesOf(map).some((entry) => entry.sso !== undefined && entry.arn?.toLowerCase() === arn.toLowerCase());
 }
 
-/** What the authenticator gives before it fills in templates. */
+/** The authenticator's result before it expands templates. */
 function outcomeOf({ key, username, groups }: MapEntry, arn: string): Outcome {
   return key === "mapAccounts" ? { username: arn, groups: [] } : { username, groups };
 }
 
-/** The identity of an entry, as AWS reports it; none for an ARN that AWS does not have. */
+/** The identity of an entry as AWS reports it; empty if AWS has no such ARN. */
 function reportedArn({ arn = "" }: MapEntry): string[] {
   const session = arn.replace(/^arn:aws:iam::(\d+):role\/.*?([^/]+)$/, "arn:aws:sts::$1:assumed-role/$2/s");
   return /^arn:aws:(?:iam::\d{12}:user\/[\w+=,.@/-]+|sts::\d{12}:assumed-role\/[\w+=,.@-]+\/s)$/.test(session)
@@ -80,15 +81,15 @@ function reportedArn({ arn = "" }: MapEntry): string[] {
     : [];
 }
 
-const maps = { ...toolMaps, "ten years of tools": historicData, "many hands": seasonedData };
-it.each(Object.entries(maps))("reads a map of %s as the authenticator does", async (_, data) => {
+const maps = { ...toolMaps, "several tools over ten years": historicData, "several authors": seasonedData };
+it.each(Object.entries(maps))("resolves identities in a map of %s like the authenticator", async (_, data) => {
   const { mapped } = tally;
   expect(problemsOf(parseMap(data))).toEqual([]);
   expect(await disagreementsOn(data)).toEqual([]);
   expect(tally.mapped).toBeGreaterThan(mapped);
 });
 
-it("refuses a map, or reads it as the authenticator does", async () => {
+it("refuses a generated map or resolves its identities like the authenticator", async () => {
   const numRuns = runs(2_000, 20_000);
   console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
   let agreed = 0;
@@ -122,9 +123,9 @@ it("refuses a map, or reads it as the authenticator does", async () => {
   expect(tally.random).toBeGreaterThan(0);
 }, 3_600_000);
 
-it("lint calls an entry sound that has the effect that it declares, and ineffective that has none", async () => {
+it("lint accepts entries that take effect and reports entries that do not", async () => {
   const numRuns = runs(250, 500);
-  let [sound, vain] = [0, 0];
+  let [sound, ineffective] = [0, 0];
   await fc.assert(
     fc.asyncProperty(anyMap, async (data) => {
       const map = parseMap(data);
@@ -136,7 +137,7 @@ it("lint calls an entry sound that has the effect that it declares, and ineffect
       const named = linted.map(({ entry }) => parseIdentity(entry.arn ?? "")?.arn ?? "");
       const before = await oracle.ask(data, [...named, ...askedArns]);
       for (const [index, { entry, key, own, codes }] of linted.entries()) {
-        // Whom a refused key maps is unknown, and the authenticator at hand keeps an entry with rolearn and sso.
+        // The mappings of a refused key are unknown, and the tested authenticator accepts an entry with rolearn and sso.
         const rivals = linted.filter((other) => other.entry.principal === entry.principal);
         const isUnclear =
           problemsOf(map).length > 0 ||
@@ -147,11 +148,11 @@ it("lint calls an entry sound that has the effect that it declares, and ineffect
           const { username, groups } = entry;
           expect(before.identities[index]?.outcomes).toEqual([{ username, groups }]);
         }
-        // A match whose login fails since its template is for nodes is a match to this oracle.
+        // The oracle counts an entry as matched even if its node template makes the login fail.
         const isForNodes = [entry.username, ...entry.groups].some((text) => text.includes("{{EC2PrivateDNSName"));
-        const isVain = codes.includes("never-matches") || codes.includes("shadowed");
-        if (isVain && entry.sso === undefined && !isForNodes) {
-          vain++;
+        const isIneffective = codes.includes("never-matches") || codes.includes("shadowed");
+        if (isIneffective && entry.sso === undefined && !isForNodes) {
+          ineffective++;
           const text = renderKey(removeEntry(map, entry), key);
           const after = await oracle.ask({ ...data, [key]: text }, askedArns);
           expect(after.identities).toEqual(before.identities.slice(named.length));
@@ -160,6 +161,6 @@ it("lint calls an entry sound that has the effect that it declares, and ineffect
     }),
     { seed, numRuns },
   );
-  console.log(`${sound} entries do what they declare, and ${vain} are ineffective, in ${numRuns} maps`);
-  expect(Math.min(sound, vain)).toBeGreaterThan(numRuns / 4);
+  console.log(`${sound} entries do what they declare, and ${ineffective} are ineffective, in ${numRuns} maps`);
+  expect(Math.min(sound, ineffective)).toBeGreaterThan(numRuns / 4);
 }, 600_000);

@@ -18,35 +18,35 @@ import { type LoginAnswer, Logins } from "../../support/authenticator/oracle.ts"
 import { cases } from "../../support/nightly.ts";
 import {
   asNode,
-  changed,
+  callers,
+  cluster,
   dataOf,
   expectedOf,
   factsOf,
   fileOf,
-  inShort,
-  isForeseen,
   isMoving,
+  isPredicted,
   type Moving,
-  visits,
-  where,
-} from "./visits.ts";
+  mapOutcomes,
+  summaryOf,
+} from "./callers.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 20261126);
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? cases(100, 500));
-const visitors = visits.map(({ arn, userId }) => ({ arn, userId }));
+const visitors = callers.map(({ arn, userId }) => ({ arn, userId }));
 const none: LoginAnswer = { outcomes: [], denials: [] };
 const denied: LoginAnswer = { outcomes: [], denials: ["ARN is not mapped"] };
 
-describe("each step leaves every identity its username and groups", () => {
+describe("a move to access entries and back", () => {
   let authenticator: Logins;
   beforeAll(async () => {
     authenticator = await Logins.start();
   }, 900_000);
   afterAll(() => authenticator.stop());
 
-  it("by the authenticator, in generated maps: in both, only in access entries, and back", async () => {
+  it("keeps each identity's username and groups in the authenticator at every step, in generated maps", async () => {
     console.log(`FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}`);
-    const tally = { moved: 0, stayed: 0, unnamed: 0, administrators: 0, nodes: 0 };
+    const tally = { moved: 0, notMoved: 0, unnamed: 0, administrators: 0, nodes: 0 };
     await fc.assert(
       fc.asyncProperty(anyMoveMap, async (data) => {
         const document = parseMap(data);
@@ -54,7 +54,7 @@ describe("each step leaves every identity its username and groups", () => {
         const moving = moves.filter(isMoving);
         expect(await findChanges(document, moves, moving)).toEqual([]);
         tally.moved += moving.length;
-        tally.stayed += moves.length - moving.length;
+        tally.notMoved += moves.length - moving.length;
         tally.unnamed += moving.filter(({ placed }) => placed.entry.username === "").length;
         tally.administrators += moving.filter(({ accessEntry }) => accessEntry.policies.length > 0).length;
         tally.nodes += moving.filter(({ accessEntry }) => accessEntry.type !== "STANDARD").length;
@@ -65,69 +65,69 @@ describe("each step leaves every identity its username and groups", () => {
     expect(Math.min(...Object.values(tally))).toBeGreaterThan(numRuns / 30);
   }, 3_600_000);
 
-  /** Who is not who it was, or not whom this package takes it for, at any step. */
+  /** Returns identities that change at any step, or that this package and the authenticator resolve differently. */
   async function findChanges(
     document: AwsAuthMap,
     moves: readonly PlacedMove[],
     moving: readonly Moving[],
   ): Promise<readonly string[]> {
     const contents = moving.map(({ accessEntry }) => accessEntry);
-    // Where the authenticator picks one of several entries at random, one login does not tell.
+    // The authenticator picks one of several entries at random, so one login is not enough.
     const tries = moves.some(({ reason }) => reason.includes("at random")) ? 24 : 1;
     const ask = async (map: AwsAuthMap, contents: readonly AccessEntryContent[], mode: AuthenticationMode) => {
       const entries = fileOf(contents);
       const answers = await authenticator.ask({ data: mode === "API" ? {} : dataOf(map), entries, visitors, tries });
-      return visits.map((visit, index) => asNode(answers[index] ?? none, visit, entries));
+      return callers.map((caller, index) => asNode(answers[index] ?? none, caller, entries));
     };
     const before = await ask(document, [], "CONFIG_MAP");
-    const movers = visits.map(({ principal }) =>
+    const moveByCaller = callers.map(({ principal }) =>
       moving.find(({ accessEntry }) => accessEntry.principalArn === principal.arn),
     );
-    const after = visits.map((visit, index) => expectedOf(movers[index], visit, before[index] ?? none));
+    const after = callers.map((caller, index) => expectedOf(moveByCaller[index], caller, before[index] ?? none));
     const left = moving.reduce((rest, { placed }) => removeEntry(rest, placed.entry), document);
-    // The groups that somebody adds to an access entry; one for nodes has no groups of one's own.
-    const more = (mover: Moving | undefined) => (mover?.accessEntry.type === "STANDARD" ? ["more"] : []);
-    const grown = moving.map((mover) => ({
-      ...mover.accessEntry,
-      groups: [...mover.accessEntry.groups, ...more(mover)],
+    // Groups added to an access entry outside Pulumi; an access entry for nodes has no custom groups.
+    const more = (move: Moving | undefined) => (move?.accessEntry.type === "STANDARD" ? ["more"] : []);
+    const extended = moving.map((move) => ({
+      ...move.accessEntry,
+      groups: [...move.accessEntry.groups, ...more(move)],
     }));
-    const grownAnswers = after.map((answer, index) =>
-      changed(answer, (username, groups) => [username, [...groups, ...more(movers[index])]]),
+    const extendedAnswers = after.map((answer, index) =>
+      mapOutcomes(answer, (username, groups) => [username, [...groups, ...more(moveByCaller[index])]]),
     );
-    const onlyMovers = after.map((answer, index) => (movers[index] === undefined ? denied : answer));
+    const onlyMoved = after.map((answer, index) => (moveByCaller[index] === undefined ? denied : answer));
     const steps: readonly Step[] = [
       ["both", document, contents, "API_AND_CONFIG_MAP", after],
       ["access entries alone", left, contents, "API_AND_CONFIG_MAP", after],
-      ["a cluster of access entries alone", document, contents, "API", onlyMovers],
-      ["both, where somebody changed the access entries", document, grown, "API_AND_CONFIG_MAP", grownAnswers],
+      ["a cluster of access entries alone", document, contents, "API", onlyMoved],
+      ["both, access entries changed outside Pulumi", document, extended, "API_AND_CONFIG_MAP", extendedAnswers],
       ...backIn(left, moves, moving).map((map): Step => ["back in aws-auth", map, [], "CONFIG_MAP", before]),
     ];
     const found: string[] = [];
     for (const [name, map, contents, mode, wanted] of steps) {
       const answers = await ask(map, contents, mode);
       const places = { entries: entriesOf(map), accessEntries: contents, mode };
-      for (const [index, visit] of visits.entries()) {
+      for (const [index, caller] of callers.entries()) {
         const [answer = none, wish = none] = [answers[index], wanted[index]];
-        if (inShort(answer) !== inShort(wish)) {
-          found.push(`${name}: ${visit.arn} is ${inShort(answer)} and not ${inShort(wish)}`);
+        if (summaryOf(answer) !== summaryOf(wish)) {
+          found.push(`${name}: ${caller.arn} is ${summaryOf(answer)} and not ${summaryOf(wish)}`);
         }
-        const identity = parseIdentity(visit.arn);
+        const identity = parseIdentity(caller.arn);
         const logins = identity === undefined ? [] : whoLogsIn(places, identity).logins;
-        const isCertain = contents.length === 0 || movers[index] === undefined || logins.length === 1;
-        if (!isForeseen(logins, answer) || !isCertain) {
-          found.push(`${name}: ${visit.arn} is ${inShort(answer)} and taken for ${inspect(logins, { depth: 4 })}`);
+        const isCertain = contents.length === 0 || moveByCaller[index] === undefined || logins.length === 1;
+        if (!isPredicted(logins, answer) || !isCertain) {
+          found.push(`${name}: ${caller.arn} is ${summaryOf(answer)} and taken for ${inspect(logins, { depth: 4 })}`);
         }
       }
     }
     return found;
   }
 
-  it("and what this package refuses as reserved, the authenticator refuses in an access entry, and nothing else", async () => {
+  it("refuses exactly the usernames that the authenticator refuses in access entries as reserved", async () => {
     const arn = principals[0]?.arn ?? "";
     for (const prefix of ["system:", "eks:", "aws:", "amazon:", "iam:", "System:", "awsx:", "systems:", "x"]) {
       for (const rest of ["dev", "{{SessionName}}", "a:{{SessionNameRaw}}"]) {
         const username = prefix + rest;
-        const translation = translate({ kind: "role", arn, username, groups: [] }, arn, where);
+        const translation = translate({ kind: "role", arn, username, groups: [] }, arn, cluster);
         const [answer] = await authenticator.ask({
           data: {},
           entries: fileOf([{ principalArn: arn, type: "STANDARD", username, groups: [], policies: [] }]),
@@ -142,7 +142,7 @@ describe("each step leaves every identity its username and groups", () => {
   });
 });
 
-/** A moment of the way there and back: both places, the mode of the cluster, and who each visitor is to be. */
+/** A step of the move: the map, the access entries, the authentication mode, and each caller's expected answer. */
 type Step = readonly [
   name: string,
   map: AwsAuthMap,
@@ -151,7 +151,7 @@ type Step = readonly [
   wanted: readonly LoginAnswer[],
 ];
 
-/** The map with what moved at its end. Another entry of the same principal, which is of others, is a conflict. */
+/** The map with the moved entries appended; empty if an entry that did not move has the same principal, a conflict. */
 function backIn(left: AwsAuthMap, moves: readonly PlacedMove[], moving: readonly Moving[]): readonly AwsAuthMap[] {
   const others = moves.filter(({ outcome }) => outcome !== "moves").map(({ placed }) => placed.entry.principal);
   if (moving.some(({ placed }) => others.includes(placed.entry.principal))) {

@@ -15,48 +15,48 @@ import { ensureParts } from "../../support/parts/ensureParts.ts";
 
 interface Consumer extends InstalledProgramOptions {
   readonly program: string;
-  /** What has to be done after the installation. */
+  /** Runs after the installation. */
   readonly prepare?: (directory: string) => Promise<unknown>;
-  /** Where the program runs. Default: the project's directory. */
+  /** The program's directory within the project. Default: the project's directory. */
   readonly runsIn?: string;
-  /** What holds besides. */
-  readonly whatElse?: (project: TestProject) => Promise<void>;
+  /** Additional checks. */
+  readonly verify?: (project: TestProject) => Promise<void>;
 }
 
 const component = { program: "component", companyPackages: ["company-access"] };
 const consumers: Readonly<Record<string, Consumer>> = {
-  "JavaScript, with npm and no other package": { program: "javascript", whatElse: hasNothingElse },
+  "JavaScript, with npm and no other package": { program: "javascript", verify: checkWithoutOtherPackages },
   "JavaScript, with Yarn's Plug'n'Play under `yarn exec pulumi`": {
     program: "javascript",
     manager: yarnPlugAndPlay,
-    whatElse: needsYarn,
+    verify: checkWithoutYarn,
   },
   "TypeScript as an ES module, with npm": { program: "typescript-esm", prepare: checkTypes },
   "TypeScript, with Yarn and node_modules": { program: "typescript", manager: yarn, prepare: checkTypes },
-  "a program that esbuild bundled, this package included": { program: "bundled", prepare: bundle, runsIn: "build" },
+  "a program bundled by esbuild together with this package": { program: "bundled", prepare: bundle, runsIn: "build" },
   "a workspace whose packages share mappings, with pnpm": {
     program: "monorepo",
     manager: pnpm,
     runsIn: "packages/infra",
   },
   "a company's component that wraps mappings, with pnpm": { ...component, manager: pnpm },
-  "a company's component that brings this package along, with npm": { ...component, without: ["pulumi-aws-auth"] },
+  "a company's component that depends on this package, with npm": { ...component, without: ["pulumi-aws-auth"] },
   "the lowest version of @pulumi/pulumi": { program: "typescript", versions: lowestVersions, prepare: checkTypes },
 };
 
 // An installation takes a minute on a busy machine with empty caches.
-describe("the packed package works for", { timeout: 600_000 }, () => {
+describe("the packed package", { timeout: 600_000 }, () => {
   let project: TestProject | undefined;
   afterEach(() => project?.remove());
 
-  it.each(Object.entries(consumers))("%s", async (_, { program, prepare, runsIn, whatElse, ...options }) => {
+  it.each(Object.entries(consumers))("works in: %s", async (_, { program, prepare, runsIn, verify, ...options }) => {
     project = await installProgram(program, options);
     await prepare?.(project.directory);
     await roundTrip(project, runsIn);
-    await whatElse?.(project);
+    await verify?.(project);
   });
 
-  it("no program that pnpm keeps it from, which is asked to depend on it", async () => {
+  it("names this package as a missing dependency if pnpm hides it from the program", async () => {
     project = await installProgram("component", { ...component, manager: pnpm, without: ["pulumi-aws-auth"] });
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
@@ -64,7 +64,7 @@ describe("the packed package works for", { timeout: 600_000 }, () => {
     expect(output).not.toContain("    at ");
   });
 
-  it("an inline program of the Automation API", async () => {
+  it("works in: an inline program of the Automation API", async () => {
     project = await installProgram("automation");
     const { pulumi } = await ensureParts(["pulumi"]);
     const state = join(project.directory, "inline-state");
@@ -84,12 +84,12 @@ describe("the packed package works for", { timeout: 600_000 }, () => {
   });
 });
 
-/** The types are right for a user's compiler, in the module format of the user's program. */
+/** Type-checks the program with the user's compiler and module format. */
 async function checkTypes(directory: string): Promise<void> {
   await runCommand(join(directory, "node_modules", ".bin", "tsc"), ["--noEmit"], { cwd: directory });
 }
 
-/** Pulumi's own package cannot be bundled: the engine's plugin and the program share its modules. */
+/** Excludes @pulumi/pulumi: the engine's plugin and the program share its modules. */
 async function bundle(directory: string): Promise<void> {
   await build({
     entryPoints: [join(directory, "src", "index.ts")],
@@ -101,8 +101,8 @@ async function bundle(directory: string): Promise<void> {
   });
 }
 
-/** The command line runs, and a component without its package says what to install, without a stack trace. */
-async function hasNothingElse(project: TestProject): Promise<void> {
+/** Checks that the command line runs, and that a component without @pulumi/kubernetes names it without a stack trace. */
+async function checkWithoutOtherPackages(project: TestProject): Promise<void> {
   const cwd = project.directory;
   const tool = join(cwd, "node_modules", ".bin", "pulumi-aws-auth");
   expect(JSON.parse(await runCommand(tool, ["get", "--manifest", "aws-auth.yaml", "-o", "json"], { cwd }))).toEqual([]);
@@ -115,8 +115,8 @@ async function hasNothingElse(project: TestProject): Promise<void> {
   expect(output).not.toContain("    at ");
 }
 
-/** Pulumi cannot start by itself then; should that change, the README's sentence may go. */
-async function needsYarn(project: TestProject): Promise<void> {
+/** Pulumi cannot start without `yarn exec`, as the README explains; remove that sentence if this fails. */
+async function checkWithoutYarn(project: TestProject): Promise<void> {
   const { code, output } = await project.with({ NODE_OPTIONS: "" }).up();
   expect(code).not.toBe(0);
   expect(output).toContain("It looks like the Pulumi SDK has not been installed");

@@ -6,19 +6,19 @@ import { repository } from "../../support/engine/testProject.ts";
 const inCluster = (fields: string) =>
   `new awsAuth.IdentityMapping("a", { cluster: { ${fields} }, account: "012345678901" });`;
 
-describe("in an editor", () => {
-  it("a mapping offers its inputs", () => {
+describe("the types in an editor", () => {
+  it("offer the inputs of a mapping", () => {
     const names = ["account", "adopt", "arn", "authenticationMode", "cluster", "groups", "noDuplicateARNs", "username"];
-    expect(offered('new awsAuth.IdentityMapping("a", { ▮ });')).toEqual(names);
+    expect(completions('new awsAuth.IdentityMapping("a", { ▮ });')).toEqual(names);
   });
 
-  it("a cluster offers the fields of all its forms, and once its form is known, none that only others have", () => {
+  it("offer all fields of a cluster, and only those of its form once it is known", () => {
     const onlyOfEks = ["account", "profile", "region", "roleArn"];
     const others = ["name", "arn", "eksCluster", "context", "kubeconfig", "manifest"];
-    expect(offered(inCluster("▮"))).toEqual([...onlyOfEks, ...others].toSorted());
-    expect(offered(inCluster('name: "prod", ▮'))).toEqual(expect.arrayContaining(onlyOfEks));
+    expect(completions(inCluster("▮"))).toEqual([...onlyOfEks, ...others].toSorted());
+    expect(completions(inCluster('name: "prod", ▮'))).toEqual(expect.arrayContaining(onlyOfEks));
     for (const form of ['manifest: "aws-auth.yaml"', 'context: "prod"']) {
-      expect(offered(inCluster(`${form}, ▮`)).filter((name) => onlyOfEks.includes(name))).toEqual([]);
+      expect(completions(inCluster(`${form}, ▮`)).filter((name) => onlyOfEks.includes(name))).toEqual([]);
     }
   });
 
@@ -32,11 +32,11 @@ describe("in an editor", () => {
     ['kubeconfig: "k", manifest: "aws-auth.yaml"', ["Types of property 'manifest' are incompatible."]],
     ['context: "prod", region: "eu-west-1"', ["'region' does not exist in type"]],
     ['nmae: "prod"', ["'nmae' does not exist in type"]],
-  ])("{ %s } is a cluster, or the error names what is wrong", (fields, messages) => {
+  ])("check the cluster { %s }", (fields, messages) => {
     expect(errorsIn(inCluster(fields))).toEqual(messages.map((message) => expect.stringContaining(message)));
   });
 
-  it("every input has a text of its own to show, and so have the resources and functions", () => {
+  it("describe every input, resource and function with a distinct text", () => {
     const inputs = ["cluster", "arn", "account", "username", "groups", "noDuplicateARNs", "adopt"];
     const exported = ["IdentityMapping", "IdentityMappings", "ServiceIdentityMapping", "getIdentityMappings"];
     const programs = [
@@ -49,7 +49,7 @@ describe("in an editor", () => {
   });
 
   it.each(["IdentityMapping", "IdentityMappings", "ServiceIdentityMapping"])(
-    "the constructor of %s has the description and the example of the class",
+    "show the description and the example of the class for the constructor of %s",
     (name) => {
       const [, ofClass] = hover(`awsAuth.▮${name};`).split(`export ${name}\n`);
       const [, ofConstructor] = hover(`new awsAuth.▮${name}("a", {});`).split(`export ${name}\n`);
@@ -66,13 +66,13 @@ describe("in an editor", () => {
     ["declare const args: awsAuth.EksClusterArgs; args.▮manifest;", "Not allowed with `name`."],
     ["awsAuth.▮getIdentityMappings;", "export getIdentityMappings\nReads the mappings in aws-auth"],
     ["awsAuth.▮getIdentityMappingsOutput;", "export getIdentityMappingsOutput\nLike {@link"],
-  ])("%s shows its text, in which the name of a package is no tag", (program, text) => {
+  ])("show the text for %s without reading a package name as a tag", (program, text) => {
     expect(hover(program)).toContain(text);
     expect(hover(program)).not.toMatch(/^@pulumi/m);
   });
 });
 
-/** The one open program, which imports the built package by its name, as `awsAuth`. */
+/** The open program, which imports the built package by name as `awsAuth`. */
 const file = join(repository, "open-in-an-editor.ts");
 let open = { text: "", version: 0 };
 const contentOf = (name: string) => (name === file ? open.text : ts.sys.readFile(name));
@@ -99,30 +99,30 @@ const service = ts.createLanguageService({
   useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
 });
 
-/** Shows a program, and returns where its caret `▮` is. */
-function show(program: string): number {
+/** Opens a program and returns the position of its caret `▮`. */
+function openProgram(program: string): number {
   const text = `import * as awsAuth from "pulumi-aws-auth";\n${program}`;
   open = { text: text.replace("▮", ""), version: open.version + 1 };
   return text.indexOf("▮");
 }
 
-/** Names that the editor suggests, without the methods of an Output, which it offers wherever one may stand. */
-function offered(program: string): string[] {
-  const { entries = [] } = service.getCompletionsAtPosition(file, show(program), {}) ?? {};
+/** The names that the editor suggests, without the methods of Output. */
+function completions(program: string): string[] {
+  const { entries = [] } = service.getCompletionsAtPosition(file, openProgram(program), {}) ?? {};
   const names = entries.map(({ name }) => name).filter((name) => name !== "apply" && name !== "get");
   return names.toSorted();
 }
 
-/** What the editor underlines. */
+/** The errors that the editor underlines. */
 function errorsIn(program: string): string[] {
-  show(program);
+  openProgram(program);
   const found = [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)];
   return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
-/** The text of the window that opens over a name, tags such as `@example` included. */
+/** The hover text of a name, including tags such as `@example`. */
 function hover(program: string): string {
-  const info = service.getQuickInfoAtPosition(file, show(program));
+  const info = service.getQuickInfoAtPosition(file, openProgram(program));
   const tags = info?.tags ?? [];
   return [
     ts.displayPartsToString(info?.displayParts),

@@ -13,7 +13,7 @@ const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/node\n  user
 const sdk = join(repository, "dist/sdk/index.js");
 const cli = join(repository, "dist/cli/main.js");
 
-/** A check of one mapping, which prints the problems that it has found. */
+/** Checks one mapping and prints the problems. */
 const check = `
 const { configure, check } = require(${JSON.stringify(join(repository, "dist/provider/index.js"))});
 configure({ config: { get: (key) => JSON.parse(process.argv[1])[key] } })
@@ -22,7 +22,7 @@ configure({ config: { get: (key) => JSON.parse(process.argv[1])[key] } })
 `;
 
 describe("a check", () => {
-  it("on a manifest does not load the AWS SDK, nor what speaks to a server", async () => {
+  it("of a manifest loads neither the AWS SDK nor a network client", async () => {
     const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
     await writeFile(manifest, manifestOf(data));
     const { packages, printed } = await loadedBy(["-e", check, JSON.stringify({ "aws-auth:manifest": manifest })]);
@@ -30,7 +30,7 @@ describe("a check", () => {
     expect(packages).toEqual(["yaml"]);
   });
 
-  it("by an ordinary kubeconfig does not load the AWS SDK", async () => {
+  it("with a kubeconfig that does not use EKS does not load the AWS SDK", async () => {
     const { url, requests } = await startApiServer(data);
     const config = { "aws-auth:kubeconfig": kubeconfigOf({ dev: url }) };
     const { packages, printed } = await loadedBy(["-e", check, JSON.stringify(config)]);
@@ -39,7 +39,7 @@ describe("a check", () => {
     expect(packages.filter(isOfAws)).toEqual([]);
   });
 
-  it("on an EKS cluster loads the AWS SDK", async () => {
+  it("of an EKS cluster loads the AWS SDK", async () => {
     const { url: endpoint } = await startApiServer(data);
     const aws = await startAwsEndpoint({
       identity: "arn:aws:iam::111122223333:user/deployer",
@@ -54,7 +54,7 @@ describe("a check", () => {
   });
 });
 
-it("the SDK loads @pulumi/pulumi, and none of what only some programs or the provider need", async () => {
+it("the SDK loads @pulumi/pulumi but no optional or provider packages", async () => {
   const { packages } = await loadedBy([sdk]);
   expect(packages).toContain("@pulumi/pulumi");
   const others = ["@pulumi/kubernetes", "@pulumi/aws", "yaml"];
@@ -62,7 +62,7 @@ it("the SDK loads @pulumi/pulumi, and none of what only some programs or the pro
 });
 
 describe("the command line", () => {
-  it.each(["--help", "lint --help"])("loads no package but commander for %s, and no cluster", async (args) => {
+  it.each(["--help", "lint --help"])("loads only the package commander for %s", async (args) => {
     const { own, packages, ofNode } = await loadedBy([cli, ...args.split(" ")]);
     const declarations = ["cli/main", "cli/output", "cli/program", "provider/pulumi/versions", "provider/text/text"];
     expect(own).toEqual(declarations);
@@ -70,7 +70,7 @@ describe("the command line", () => {
     expect(ofNode.filter((name) => /http|tls|net|crypto/.test(name))).toEqual([]);
   });
 
-  it("loads for get on a manifest nothing that speaks to a server", async () => {
+  it("loads no network client for get on a manifest", async () => {
     const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
     await writeFile(manifest, manifestOf(data));
     const { packages, ofNode } = await loadedBy([cli, "get", "--manifest", manifest]);
@@ -79,7 +79,7 @@ describe("the command line", () => {
   });
 });
 
-/** What a process prints, and has loaded by its end: its own modules, packages, and what Node brings. */
+/** The output of a process and the modules it loaded: this package's own, other packages, and Node's. */
 async function loadedBy(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const file = join(await temporaryDirectory(), "loads.json");
   const hook = join(import.meta.dirname, "support/loads.ts");

@@ -13,7 +13,7 @@ const pages = readPages();
 const blocks = pages.flatMap((page) => page.blocks);
 const program = "npx pulumi-aws-auth ";
 
-/** The commands of the pages' terminals, each with the outputs that are shown for it. */
+/** The commands in the pages' console blocks, each with the outputs shown for it. */
 const shown = Map.groupBy(
   blocks
     .filter(({ language }) => language === "console")
@@ -31,8 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-describe("commands in the documents", () => {
-  it.each([...shown])("print what is shown: %s", async (command, outputs) => {
+describe("commands in the documentation", () => {
+  it.each([...shown])("print the output shown: %s", async (command, outputs) => {
     expect(command.startsWith(program)).toBe(true);
     const { stdout, stderr } = await runCli(command.slice(program.length).split(" "), { cwd: directory });
     expect(stderr).toBe("");
@@ -43,7 +43,7 @@ describe("commands in the documents", () => {
     }
   });
 
-  it("have options that the command line knows", async () => {
+  it("use only options of the command line", async () => {
     const commands = blocks
       .filter(({ language }) => language === "sh")
       .flatMap(({ text }) => [...text.matchAll(/npx pulumi-aws-auth ([\w-]+)(.*)$/gm)]);
@@ -66,14 +66,14 @@ describe("commands in the documents", () => {
     expect(named).toEqual([[version, version]]);
   });
 
-  it("are accepted by a shell", () => {
+  it("have valid shell syntax", () => {
     for (const { place, text } of blocks.filter(({ language }) => language === "sh")) {
       expect(syntaxProblem(text), place).toBe("");
     }
   });
 });
 
-describe("the examples for CI", () => {
+describe("the CI examples", () => {
   it.each([
     ["drift-check/github-workflow.yml", ["pulumi preview --expect-no-changes --diff"]],
     ["drift-check/gitlab-ci.yml", ["pulumi preview --expect-no-changes --diff"]],
@@ -81,7 +81,7 @@ describe("the examples for CI", () => {
       "access-review/github-workflow.yml",
       ["npm run --silent page > site/index.html", "npm run --silent review > review.json"],
     ],
-  ])("%s has scripts that a shell accepts, and runs its command", async (file, commands) => {
+  ])("%s has valid shell scripts that run its commands", async (file, commands) => {
     const scripts = scriptsIn(parse(await readFile(join(repository, "examples", file), "utf8")));
     expect(scripts.map(syntaxProblem).join("")).toBe("");
     for (const command of commands) {
@@ -89,7 +89,7 @@ describe("the examples for CI", () => {
     }
   });
 
-  it("access-review passes for what was approved, and fails on a change, which the page shows", async () => {
+  it("access-review passes for approved access and fails on a change, which the page shows", async () => {
     const cwd = join(directory, "access-review");
     await cp(join(repository, "examples", "access-review"), cwd, { recursive: true });
     const approved = await runCli(["review", "--clusters", "clusters.yaml", "-o", "json"], { cwd });
@@ -116,7 +116,7 @@ describe("the examples for CI", () => {
   });
 });
 
-describe("the policies of examples/policy", () => {
+describe("the policies in examples/policy", () => {
   const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
   const user = "arn:aws:iam::111122223333:user/dev";
   const nodes = { arn: role("nodes"), groups: ["system:bootstrappers", "system:nodes"] };
@@ -126,28 +126,28 @@ describe("the policies of examples/policy", () => {
     ["a user", { arn: user, groups: [] }, {}, `aws-auth-no-users: ${user} is an IAM user; map a role`],
     ["nodes without protection", nodes, {}, "give the mapping the resource option protect: true"],
     ["protected nodes", nodes, { protect: true }, undefined],
-    ["an administrator outside of the list", contractors, {}, "aws-auth-administrators: <the README's>"],
-    ["an administrator of the list", contractors, { allowed: [role("contractors")] }, undefined],
+    ["an administrator not on the list", contractors, {}, "aws-auth-administrators: <the README's>"],
+    ["an administrator on the list", contractors, { allowed: [role("contractors")] }, undefined],
     ["an account", { account: "012345678901" }, {}, undefined],
-  ])("judge %s", async (_title, props, { protect = false, allowed = [] }: Judged, violation) => {
+  ])("check %s", async (_title, props, { protect = false, allowed = [] }: PolicyCase, violation) => {
     const { policies } = await import(join(repository, "examples/policy/pack/policies.ts"));
-    const said: string[] = [];
+    const violations: string[] = [];
     for (const { name, validateResource } of policies) {
       const args = { props, opts: { protect }, isType: () => true, getConfig: () => ({ allowed }) };
-      validateResource(args, (text: string) => said.push(`${name}: ${text}`));
+      validateResource(args, (text: string) => violations.push(`${name}: ${text}`));
     }
     const shown = (await readBlock("examples/policy/README.md", "mandatory:")).replace(/^mandatory: /, "").trim();
     const expected = violation?.replace("<the README's>", shown);
-    expect(said).toEqual(expected === undefined ? [] : [expect.stringContaining(expected)]);
+    expect(violations).toEqual(expected === undefined ? [] : [expect.stringContaining(expected)]);
   });
 });
 
-interface Judged {
+interface PolicyCase {
   readonly protect?: boolean;
   readonly allowed?: readonly string[];
 }
 
-/** The scripts of a workflow, wherever they are in it. */
+/** All scripts of a workflow. */
 function scriptsIn(node: unknown): string[] {
   if (typeof node !== "object" || node === null) {
     return [];
@@ -162,7 +162,7 @@ function syntaxProblem(script: string): string {
   return spawnSync("bash", ["-n"], { input: script, encoding: "utf8" }).stderr;
 }
 
-/** What a terminal shows: tabs become spaces, and trailing spaces are invisible. */
+/** Text as a terminal shows it: tabs expanded, without trailing spaces. */
 function asShown(text: string): string {
   return spawnSync("expand", { input: text, encoding: "utf8" }).stdout.replace(/ +$/gm, "");
 }

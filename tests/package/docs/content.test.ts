@@ -13,18 +13,18 @@ import { exampleNames } from "../../support/exampleProject.ts";
 const read = (...file: string[]): string => readFileSync(join(repository, ...file), "utf8");
 const blocks = readPages().flatMap((page) => page.blocks);
 
-describe("the documents", () => {
+describe("the documentation", () => {
   it.each([
     ["docs/troubleshooting.md", /^\| `([a-zA-Z]+)` \| `.+` \| \S.+\|$/gm, "provider/errors.ts", "AwsAuthErrorCode"],
     ["docs/command-line.md", /^\| `([a-z-]+)` +\| (?:error|warning|note)/gm, "provider/lint.ts", "LintRule"],
-  ])("%s has a row for each error code or rule, and no other", (page, row, source, union) => {
+  ])("has a row in %s for each error code or rule, and no others", (page, row, source, union) => {
     const [, members = ""] = new RegExp(`^export type ${union} =([^;]+);$`, "m").exec(read(source)) ?? [];
     const expected = Array.from(members.matchAll(/"([\w-]+)"/g), ([, member]) => member);
     expect(expected.length).toBeGreaterThan(10);
     expect(Array.from(read(page).matchAll(row), ([, member]) => member).toSorted()).toEqual(expected.toSorted());
   });
 
-  it("contain valid YAML and JSON, as the examples do", () => {
+  it("contains valid YAML and JSON, like the examples", () => {
     const files = readdirSync(join(repository, "examples"), { recursive: true, encoding: "utf8" })
       .filter((file) => /\.ya?ml$/.test(file))
       .map((file) => ({ place: file, text: read("examples", file) }));
@@ -39,7 +39,7 @@ describe("the documents", () => {
     }
   });
 
-  it("contain programs that compile with the real types, as the examples do", () => {
+  it("contains programs that compile with the real types, like the examples", () => {
     const directory = join(repository, "examples");
     const { config } = ts.readConfigFile(join(directory, "tsconfig.json"), ts.sys.readFile);
     const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, directory);
@@ -47,13 +47,13 @@ describe("the documents", () => {
     expect(programs.length).toBeGreaterThan(10);
     expect(fileNames.length).toBeGreaterThan(8);
     const wrong = { place: "README.md:10", language: "ts", text: "\nexport const account: string = 12;" };
-    // One program for all, since loading the types is what takes time; the last one shows that a problem is found.
+    // One compilation for all, since loading the types is slow; the last program shows that errors are detected.
     expect(compile([...programs, wrong], fileNames, options)).toEqual([
       "README.md:11 Type 'number' is not assignable to type 'string'.",
     ]);
   });
 
-  it("include a reference that matches the doc comments; `npm run docs` generates it", async () => {
+  it("includes a reference that matches the doc comments (run `npm run docs` to update it)", async () => {
     const out = await mkdtemp(join(tmpdir(), "aws-auth-reference-"));
     onTestFinished(() => rm(out, { recursive: true }));
     const options = { options: join(repository, "typedoc.json"), out, logLevel: "Warn" } as const;
@@ -68,7 +68,7 @@ describe("the documents", () => {
   });
 });
 
-describe("an example contains everything that a copy of it needs", () => {
+describe("an example is complete when copied", () => {
   const { inNode, others } = exampleNames();
   const howToCopy = "[copy of this example](../README.md#run-one)";
 
@@ -84,7 +84,7 @@ describe("an example contains everything that a copy of it needs", () => {
     expect(read("examples", name, "Pulumi.yaml")).toContain("\nmain: index.ts\n");
   });
 
-  it.each(others)("examples/%s, the resource plugin among its packages", (name) => {
+  it.each(others)("examples/%s, with the resource plugin in its packages", (name) => {
     const { dependencies } = JSON.parse(read("examples", name, "package.json"));
     expect(Object.keys(dependencies)).toEqual(["@pulumi/pulumi", "pulumi-aws-auth"]);
     const plugin = "    - name: aws-auth\n      path: node_modules/pulumi-aws-auth/plugin\n";
@@ -93,7 +93,7 @@ describe("an example contains everything that a copy of it needs", () => {
   });
 });
 
-/** Type-checks files, and blocks as if each were a file beside its page. */
+/** Type-checks files, and each block as a file in its page's directory. */
 function compile(programs: readonly CodeBlock[], files: readonly string[], options: ts.CompilerOptions): string[] {
   const inMemory = new Map(programs.map((block) => [join(repository, `${block.place.replace(":", ".")}.ts`), block]));
   const host = ts.createCompilerHost(options);

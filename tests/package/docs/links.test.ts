@@ -9,13 +9,13 @@ import { repository } from "../../support/engine/testProject.ts";
 const pages = readPages();
 const isFound = (file: string): boolean => existsSync(join(repository, file));
 
-describe("the documents", () => {
-  it("have links that lead somewhere", () => {
+describe("links in the documentation", () => {
+  it("resolve", () => {
     expect(pages.length).toBeGreaterThan(15);
     expect(problemsIn(pages, isFound)).toEqual([]);
   });
 
-  it("have links that lead somewhere in the installed package too", async () => {
+  it("resolve in the installed package", async () => {
     const packed = (await packedFiles()).files.map(({ path }) => path);
     const shipped = pages.filter(({ file }) => packed.includes(file));
     expect(shipped.length).toBeGreaterThan(20);
@@ -23,19 +23,19 @@ describe("the documents", () => {
     expect(problemsIn(shipped, isPacked)).toEqual([]);
   });
 
-  it("have, in the README, only links that the registry's page leads to the repository: Markdown's own", async () => {
+  it("in the README use only Markdown syntax, so that the npm page can resolve them", async () => {
     const readme = await readFile(join(repository, "README.md"), "utf8");
     expect(readme).not.toMatch(/^ *<(?!!-- )|!\[/m);
   });
 
-  it("are all linked from another page", () => {
+  it("reach every page", () => {
     const linked = new Set(pages.flatMap((page) => page.links.map((link) => fileOf(page, link))));
     const isLinked = ({ file }: Page) =>
       linked.has(file) || linked.has(join(dirname(file), "/")) || !file.includes("/");
     expect(pages.filter((page) => !isLinked(page)).map(({ file }) => file)).toEqual([]);
   });
 
-  it("have no broken link that is not found", () => {
+  it("are reported if they are broken", () => {
     const links = ["gone.md", "#gone", "https://", "http://example.com"].map((target) => `[x](${target})\n`);
     const page = parsePage("README.md", `# Here\n[x](#here) [x](README.md#here) \`[x](in-code)\`\n${links.join("")}`);
     expect(problemsIn([page], isFound, [page])).toEqual([
@@ -47,7 +47,7 @@ describe("the documents", () => {
   });
 });
 
-/** What is wrong with links; of addresses elsewhere, only how they are written. */
+/** The problems of links; for external URLs only the syntax is checked. */
 function problemsIn(checked: readonly Page[], isThere: (file: string) => boolean, all = pages): string[] {
   return checked.flatMap((page) =>
     page.links.flatMap((link) => {

@@ -14,17 +14,17 @@ import {
 } from "../../support/exampleProject.ts";
 
 interface FileExample extends ExampleOptions {
-  /** What is to be done before the stack can be destroyed. */
+  /** Runs before the stack is destroyed. */
   readonly beforeDestroy?: (project: TestProject) => Promise<void>;
 }
 
 const onFiles: Readonly<Record<string, FileExample>> = {
-  // As examples/README.md says; the others get links.
+  // Installed as examples/README.md describes; the other examples use links.
   quickstart: { config: { "aws-auth:manifest": "aws-auth.yaml" }, install: installExample },
   environments: { stack: "dev", beforeDestroy: unprotect },
   adopt: { stack: "dev" },
-  "drift-check": { stack: "dev", beforeDestroy: changeByHand },
-  fleet: { stack: "dev", beforeDestroy: hasTwoClaimsEach },
+  "drift-check": { stack: "dev", beforeDestroy: expectDrift },
+  fleet: { stack: "dev", beforeDestroy: expectTwoClaimsEach },
   gitops: { stack: "prod" },
   policy: { stack: "dev", beforeDestroy: unprotect },
 };
@@ -32,22 +32,25 @@ const onFiles: Readonly<Record<string, FileExample>> = {
 let project: TestProject;
 afterEach(() => project?.remove());
 
-it("each example in Node is run here, or by the suite on migrate", () => {
+it("every Node example is tested here or in the migrate suite", () => {
   const others = ["eksctl-file", "emr", "migrate", "with-eks"];
   expect(exampleNames().inNode).toEqual([...Object.keys(onFiles), ...others].toSorted());
 });
 
 // The first run checks the types. An installation takes a minute on a busy machine with empty caches.
-describe("out of the packed package, with what its package.json lists", { timeout: 600_000 }, () => {
-  it.each(Object.entries(onFiles))("%s: up, no change, destroy", async (name, { beforeDestroy, ...options }) => {
-    project = await exampleProject(name, { install: linkExample, ...options });
-    expect(await project.up()).toMatchObject({ code: 0 });
-    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
-    await beforeDestroy?.(project);
-    expect(await project.destroy("--refresh")).toMatchObject({ code: 0 });
-  });
+describe("an example from the packed package, with the dependencies in its package.json", { timeout: 600_000 }, () => {
+  it.each(Object.entries(onFiles))(
+    "%s: runs up, shows no change, and is destroyed",
+    async (name, { beforeDestroy, ...options }) => {
+      project = await exampleProject(name, { install: linkExample, ...options });
+      expect(await project.up()).toMatchObject({ code: 0 });
+      expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+      await beforeDestroy?.(project);
+      expect(await project.destroy("--refresh")).toMatchObject({ code: 0 });
+    },
+  );
 
-  it("with-eks: nothing is known of the cluster yet, and the plan is clean", async () => {
+  it("with-eks: previews without errors while the cluster is unknown", async () => {
     const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
     project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" }, install: linkExample });
     const { code, output } = await project.preview();
@@ -80,7 +83,7 @@ describe("out of the packed package, with what its package.json lists", { timeou
       await aws?.stop();
     });
 
-    it("eksctl-file: the cluster is the one that the file names", async () => {
+    it("eksctl-file: uses the cluster in the file", async () => {
       project = await exampleProject("eksctl-file", {
         install: installExample,
         standIns: { kubeconfig: cluster.kubeconfigFile() },
@@ -95,7 +98,7 @@ describe("out of the packed package, with what its package.json lists", { timeou
       expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 9 to create") });
     });
 
-    it("emr: mapping, Role and RoleBinding go to the cluster of one context", async () => {
+    it("emr: creates mapping, Role and RoleBinding in the cluster of one context", async () => {
       const config = { "aws-auth-emr:context": adminName, "aws-auth-emr:account": "111122223333" };
       const standIns = { kubeconfig: cluster.kubeconfigFile() };
       project = await exampleProject("emr", { config, standIns, install: linkExample });
@@ -113,8 +116,8 @@ async function unprotect(example: TestProject): Promise<void> {
   expect(await example.pulumi("state", "unprotect", "--all", "--yes")).toMatchObject({ code: 0 });
 }
 
-/** Ends the job's command with 7, and shows what the README shows. */
-async function changeByHand(example: TestProject): Promise<void> {
+/** Checks that the job's command exits with 7 and prints the README's output. */
+async function expectDrift(example: TestProject): Promise<void> {
   const map = await example.read("aws-auth.dev.yaml");
   await example.write("aws-auth.dev.yaml", map.replace("- viewers", "- admin"));
   const { code, output } = await example.preview("--expect-no-changes");
@@ -122,7 +125,7 @@ async function changeByHand(example: TestProject): Promise<void> {
   expect(code).toBe(7);
 }
 
-async function hasTwoClaimsEach(example: TestProject): Promise<void> {
+async function expectTwoClaimsEach(example: TestProject): Promise<void> {
   for (const name of ["berlin", "dublin", "ohio"]) {
     expect(splitClaims(await example.read(`aws-auth.${name}.yaml`)).claims).toBe(2);
   }

@@ -9,8 +9,8 @@ import { exampleProject, linkExample } from "../../support/exampleProject.ts";
 let project: TestProject;
 afterEach(() => project?.remove());
 
-describe("a preview of an example", () => {
-  it("adopt: what its README shows", async () => {
+describe("an example", () => {
+  it("adopt: the preview shows the README's output", async () => {
     project = await exampleProject("adopt", { stack: "dev" });
     const { code, output } = await project.preview();
     expect(asLines(output)).toContain(asLines(await readBlock("examples/adopt/README.md", "adoption")));
@@ -18,7 +18,7 @@ describe("a preview of an example", () => {
     expect(code).toBe(0);
   });
 
-  it("gitops: the manifest keeps its comments, and gets what its README shows", async () => {
+  it("gitops: up keeps the manifest's comments and adds the README's lines", async () => {
     project = await exampleProject("gitops", { stack: "staging" });
     const before = await project.read("clusters/staging.yaml");
     expect(await project.up()).toMatchObject({ code: 0 });
@@ -27,20 +27,20 @@ describe("a preview of an example", () => {
     expect(text.startsWith(before)).toBe(true);
     expect(claims).toBe(2);
     const shown = await readBlock("examples/gitops/README.md", "role/developers");
-    const added = Array.from(shown.matchAll(/^\+(.*)$/gm), ([, line]) => withoutId(`${line}\n`));
+    const added = Array.from(shown.matchAll(/^\+(.*)$/gm), ([, line]) => withoutClaimId(`${line}\n`));
     expect(added.length).toBeGreaterThan(4);
     for (const line of added) {
-      expect(withoutId(after)).toContain(line);
+      expect(withoutClaimId(after)).toContain(line);
     }
   });
 
-  it("quickstart, out of the packed package: its types are right, and it needs no other package", async () => {
+  it("quickstart: compiles and previews from the packed package without other packages", async () => {
     const config = { "aws-auth:manifest": "aws-auth.yaml" };
     project = await exampleProject("quickstart", { config, install: linkExample });
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 4 to create") });
   });
 
-  it("yaml, with the plugin that npm installs", async () => {
+  it("yaml: previews with the plugin installed by npm", async () => {
     const config = { "aws-auth:manifest": "aws-auth.yaml" };
     project = await TestProject.create({ name: "aws-auth-yaml", language: "yaml", config });
     await project.write("Pulumi.yaml", await readFile(join(repository, "examples", "yaml", "Pulumi.yaml"), "utf8"));
@@ -51,7 +51,7 @@ describe("a preview of an example", () => {
   });
 });
 
-it("the README's first program has the preview that the README shows", async () => {
+it("the README's first program previews with the README's output", async () => {
   project = await TestProject.create({
     name: "access",
     config: { "aws-auth:manifest": "aws-auth.yaml" },
@@ -72,12 +72,12 @@ it("the README's first program has the preview that the README shows", async () 
   expect(code).toBe(0);
 });
 
-/** A string whose claims have neither an ID, which is random, nor the name of a stack: tests call every stack the same. */
-function withoutId(text: string): string {
+/** Removes the IDs of claims, which are random, and the names of stacks, which are fixed in tests. */
+function withoutClaimId(text: string): string {
   return text.replace(/ [0-9a-z]{8}\.[0-9a-z]{6} ([^/ ]+)\/\S+/g, " $1");
 }
 
-/** Lines without their indentation, which depends on what stands around them. */
+/** Lines without indentation, which depends on the context. */
 function asLines(text: string): string {
   return text.trim().replace(/^ +/gm, "").replaceAll("\r", "");
 }

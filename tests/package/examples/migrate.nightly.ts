@@ -7,7 +7,7 @@ import type { EksStandIn } from "../../support/eks/standIn.ts";
 import type { TestProject } from "../../support/engine/testProject.ts";
 import { exampleProject } from "../../support/exampleProject.ts";
 
-// That of Pulumi.prod.yaml.
+// The account in Pulumi.prod.yaml.
 const account = "333344445555";
 const arn = (name: string) => roleOf(name, account);
 
@@ -32,8 +32,8 @@ afterAll(async () => {
   await world?.stop();
 });
 
-/** Runs a command of the README on the test's stack, which there is already. */
-async function follow(line: string): Promise<{ readonly code: number | null; readonly text: string }> {
+/** Runs a command of the README on the test's stack, which already exists. */
+async function runReadmeCommand(line: string): Promise<{ readonly code: number | null; readonly text: string }> {
   const [program, command = "", ...args] = line.split(" ");
   if (program === "npx") {
     const { code, stdout, stderr } = await runCli(args, { cwd: project.directory, env });
@@ -49,10 +49,10 @@ async function commandsOf(block: string): Promise<readonly string[]> {
   return commands.filter((line) => !line.startsWith("pulumi stack "));
 }
 
-it("migrate: its README's commands move what can move, and back", async () => {
+it("migrate: the README's commands move eligible entries to access entries and back", async () => {
   const reports: string[] = [];
   for (const line of await commandsOf("pulumi stack init prod")) {
-    const { code, text } = await follow(line);
+    const { code, text } = await runReadmeCommand(line);
     expect(code, `${line}\n${text}`).toBe(line.startsWith("npx") ? 1 : 0);
     reports.push(...(line.startsWith("npx") ? [text] : []));
   }
@@ -61,14 +61,14 @@ it("migrate: its README's commands move what can move, and back", async () => {
     expect.stringContaining("ready for mode API: 2 of 3 entries"),
     expect.stringContaining("ready for mode API: 0 of 1 entry"),
   ]);
-  // The engine makes them side by side.
+  // The engine creates them in parallel.
   const moved = aws.entries("prod").map(({ principalArn }) => principalArn);
   expect(moved.toSorted()).toEqual([arn("developers"), arn("platform/admins")]);
   expect(await map.data()).toMatchObject({ mapRoles: "[]\n", mapAccounts: expect.stringContaining("444455556666") });
   expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 
   for (const line of await commandsOf("authenticationMode CONFIG_MAP")) {
-    expect(await follow(line)).toMatchObject({ code: 0 });
+    expect(await runReadmeCommand(line)).toMatchObject({ code: 0 });
   }
   expect(aws.entries("prod")).toEqual([]);
   expect((await map.data())["mapRoles"]).toContain(`rolearn: ${arn("admins")}`);

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
-import { arn, begin, kept, type Language, type Mapping, type Mappings } from "./language.ts";
+import { arn, cachePath, createProject, type Language, type Mapping, type Mappings } from "./language.ts";
 
-// The modules of a project are written where Go would forbid to remove them.
-const env = { GOMODCACHE: kept("go", "mod"), GOCACHE: kept("go", "build"), GOFLAGS: "-modcacherw" };
+// Go makes its module cache read-only by default, so that it cannot be deleted.
+const env = { GOMODCACHE: cachePath("go", "mod"), GOCACHE: cachePath("go", "build"), GOFLAGS: "-modcacherw" };
 
 /** Programs in Go. */
 export const go: Language = {
@@ -13,7 +13,7 @@ export const go: Language = {
     return { programs: [host.directory], env };
   },
   setUp: async (project) => {
-    await begin(project, "go", {
+    await createProject(project, "go", {
       "go.mod": "module test\n\ngo 1.26.0\n\nrequire github.com/pulumi/pulumi/sdk/v3 v3.274.1\n",
       "main.go": program("\t\t_ = awsauth.IdentityMappingArgs{}\n"),
     });

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
-import { arn, begin, kept, type Language, type Mapping, type Mappings } from "./language.ts";
+import { arn, cachePath, createProject, type Language, type Mapping, type Mappings } from "./language.ts";
 
 const imports = "import pulumi\nimport pulumi_aws_auth as aws_auth\n\n";
 
-/** The versions of all packages that pip installs, so that the tests are the same tomorrow. */
+/** Pins the versions of all packages that pip installs. */
 const constraints = join(import.meta.dirname, "python-constraints.txt");
 const env = {
-  PIP_CACHE_DIR: kept("pip"),
+  PIP_CACHE_DIR: cachePath("pip"),
   PIP_CONSTRAINT: constraints,
   PIP_BUILD_CONSTRAINT: constraints,
   PIP_DISABLE_PIP_VERSION_CHECK: "1",
@@ -21,7 +21,7 @@ export const python: Language = {
     return { programs: [host.directory], env };
   },
   setUp: (project) =>
-    begin(project, "{ name: python, options: { toolchain: pip, virtualenv: venv } }", {
+    createProject(project, "{ name: python, options: { toolchain: pip, virtualenv: venv } }", {
       "requirements.txt": "pulumi>=3.0.0,<4.0.0\n",
     }),
   write: (project, program) => project.write("__main__.py", program),
@@ -75,7 +75,7 @@ function literals(values: Mapping["properties"]): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, literal(value)]));
 }
 
-/** `ignoreChanges` as `ignore_changes`. */
+/** Keyword arguments, with names in snake case. */
 function keywords(values: Readonly<Record<string, string>>): string {
   const inSnakeCase = (name: string) => name.replace(/[A-Z]+/g, (letters) => `_${letters.toLowerCase()}`);
   return Object.entries(values)

@@ -10,7 +10,7 @@ const page = "docs/migrating.md";
 const arn = "arn:aws:iam::111122223333:role/admin";
 const nodes = "arn:aws:iam::111122223333:role/nodes";
 
-/** What the Cluster of @pulumi/eks does with aws-auth, whose plugin the tests do not have: it makes and owns the whole ConfigMap. */
+/** Stands in for the Cluster of @pulumi/eks, whose plugin the tests do not have: it creates and owns the whole ConfigMap. */
 const component = `
 const k8s = require("@pulumi/kubernetes");
 class Cluster extends pulumi.ComponentResource {
@@ -33,7 +33,7 @@ new awsAuth.IdentityMapping("nodes", {
 });
 `;
 
-/** An update or a replacement, as the plugin has it. */
+/** An update or a replacement of the ConfigMap in the preview. */
 const change = /[~+-] ?kubernetes:core\/v1:ConfigMap/;
 
 let cluster: TestCluster;
@@ -54,7 +54,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-it("the move from @pulumi/eks as its page has it: every entry stays, until the component no longer has it and this package does", async () => {
+it("the documented migration from @pulumi/eks keeps every entry in every step", async () => {
   await project.program(`${component} new eks.Cluster("prod", { roleMappings });`);
   expect(await project.up()).toMatchObject({ code: 0 });
   const before = await map.data();
@@ -69,11 +69,11 @@ it("the move from @pulumi/eks as its page has it: every entry stays, until the c
   });
   expect(await map.data()).toEqual(before);
 
-  // What would come of it without step 2.
+  // Without step 2, the component would change the ConfigMap.
   await project.program(`${component} new eks.Cluster("prod", {}); ${mappings}`);
   expect((await project.preview("--diff")).output).toMatch(change);
 
-  // 2. The page's own transform keeps the component from writing.
+  // 2. The page's transform prevents the component from writing.
   const [, transform = ""] =
     /^(const leaveAwsAuth[\s\S]*?: undefined;\n)/m.exec(await readBlock(page, "leaveAwsAuth")) ?? [];
   const kept = `${component}${transform.replace(": pulumi.ResourceTransform", "")}`;
@@ -83,7 +83,7 @@ it("the move from @pulumi/eks as its page has it: every entry stays, until the c
   expect(await project.up()).toMatchObject({ code: 0 });
   expect(await map.data()).toEqual(before);
 
-  // 3. Without the mappings, the component changes nothing, and this package goes on.
+  // 3. Without the mappings, the component changes nothing, and this package updates them.
   await project.program(`${kept} new eks.Cluster("prod", {}, { transforms: [leaveAwsAuth] }); ${mappings}`);
   const preview = await project.preview("--diff");
   expect(preview.code).toBe(0);

@@ -12,11 +12,11 @@ const roleArn = "arn:aws:iam::111122223333:role/AWSServiceRoleForAmazonEMRContai
 const service = (namespaces: readonly string[], options = "") =>
   `new awsAuth.ServiceIdentityMapping("emr", ${JSON.stringify({ serviceName: "emr-containers", namespace: namespaces, roleArn })}${options});\n`;
 
-/** The verbs that AWS's page on EMR's cluster access gives for most resources, less those that Kubernetes does not know. */
+/** The verbs that AWS documents for most resources, except those that Kubernetes does not support. */
 const usual = ["get", "list", "watch", "create", "delete", "patch"];
 const verbs = [...usual, "update", "deletecollection", "bind", "escalate", "impersonate"];
 
-/** What that page asks for in the namespace: https://docs.aws.amazon.com/emr/latest/EMR-on-EKS-DevelopmentGuide/setting-up-cluster-access.html */
+/** EMR requires in the namespace: https://docs.aws.amazon.com/emr/latest/EMR-on-EKS-DevelopmentGuide/setting-up-cluster-access.html */
 const documented: readonly (readonly [group: string, resources: readonly string[], verbs: readonly string[]])[] = [
   ["", ["namespaces"], ["get"]],
   ["", ["serviceaccounts", "services", "configmaps", "events", "pods", "pods/log"], [...usual, "deletecollection"]],
@@ -34,7 +34,7 @@ const others: typeof documented = [
   ["rbac.authorization.k8s.io", ["clusterroles", "clusterrolebindings"], []],
 ];
 
-describe("a service with the real plugin of @pulumi/kubernetes, on a real API server", () => {
+describe("a service with the real @pulumi/kubernetes plugin on a real API server", () => {
   let cluster: TestCluster;
   let project: TestProject;
   beforeAll(async () => {
@@ -59,26 +59,26 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
   const mayList = (namespace: string) => may({ verb: "list", resource: "pods", namespace });
   const named = async (resource: "roles" | "rolebindings") =>
     (await cluster.request("GET", `${rbac}/${resource}/emr-containers`)).status;
-  const expectMade = async (status: 200 | 404) =>
+  const expectStatus = async (status: 200 | 404) =>
     expect([await named("roles"), await named("rolebindings")]).toEqual([status, status]);
 
-  it("shows what it would make, and makes nothing, in a preview", async () => {
+  it("shows its resources in a preview without creating them", async () => {
     const preview = await project.preview();
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 5 to create") });
     expect(preview.output).toContain("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding");
-    await expectMade(404);
+    await expectStatus(404);
   });
 
-  it("makes Role, RoleBinding and entry, and finds nothing to change in them", async () => {
+  it("creates Role, RoleBinding and entry, and shows no change afterwards", async () => {
     const up = await project.up();
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining("+ 5 created") });
     expect(up.output).toContain("warning: the Role and RoleBinding go to the current context");
-    await expectMade(200);
+    await expectStatus(200);
     expect(await project.read(file)).toMatch(new RegExp(`rolearn: ${roleArn}\n *username: emr-containers\n$`));
     expect(await project.preview("--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("gives EMR what its documentation asks for in its namespace, and nothing else", async () => {
+  it("grants EMR exactly the documented permissions in its namespace", async () => {
     for (const [group, resources, allowed] of [...documented, ...others]) {
       for (const resource of resources) {
         for (const verb of verbs) {
@@ -98,7 +98,7 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
     expect(await may({ verb: "get", resource: "pods", namespace: "spark" }, "another")).toBe(false);
   });
 
-  it("restores entries that were changed and removed outside Pulumi", async () => {
+  it("restores objects that were changed or removed outside Pulumi", async () => {
     await cluster.request("PATCH", `${rbac}/roles/emr-containers`, { rules: [] });
     await cluster.request("DELETE", `${rbac}/rolebindings/emr-containers`);
     await project.write(file, (await project.read(file)).replace("username: emr-containers", "username: mallory"));
@@ -109,8 +109,8 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
     expect(await project.read(file)).not.toContain("mallory");
   });
 
-  it("gives it another namespace with one mapping, takes one away again, and leaves nothing behind", async () => {
-    // With a Kubernetes provider of the program's own there is nothing to warn of.
+  it("adds and removes a namespace with one mapping, and leaves nothing behind on destroy", async () => {
+    // An explicit Kubernetes provider suppresses the warning.
     const head = 'const k8s = require("@pulumi/kubernetes");\n';
     const options = ', { providers: { kubernetes: new k8s.Provider("k8s", { context: "admin" }) } }';
     await project.program(head + service(["spark", "flink"], options));
@@ -123,17 +123,17 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
     expect((await project.read(file)).split(roleArn)).toHaveLength(2);
     expect(await project.destroy()).toMatchObject({ code: 0 });
     await collector.stop();
-    await expectMade(404);
+    await expectStatus(404);
     expect(await mayList("flink")).toBe(false);
     expect(await project.read(file)).not.toContain("AWSServiceRole");
   });
 
   /**
-   * Does the one thing that the real plugin needs of a garbage collector, which a bare API server lacks: it deletes in the foreground, so
-   * that an object stays until its dependents are gone. These have none.
+   * Removes finalizers in place of the garbage collector, which a bare API server lacks: the plugin deletes in the foreground, so an
+   * object remains until its dependents are deleted. These objects have none.
    */
   function collectGarbage(): { stop(): Promise<void> } {
-    let isWanted = true;
+    let isRunning = true;
     const release = async (list: string) => {
       const { body } = await cluster.request("GET", list);
       const { items }: { items: { metadata: { name: string; deletionTimestamp?: string } }[] } = Object(body);
@@ -142,7 +142,7 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
       }
     };
     const collecting = (async () => {
-      while (isWanted) {
+      while (isRunning) {
         for (const namespace of ["spark", "flink"]) {
           await release(`${rbac.replace("spark", namespace)}/roles`);
           await release(`${rbac.replace("spark", namespace)}/rolebindings`);
@@ -151,7 +151,7 @@ describe("a service with the real plugin of @pulumi/kubernetes, on a real API se
       }
     })();
     const stop = () => {
-      isWanted = false;
+      isRunning = false;
       return collecting;
     };
     return { stop };

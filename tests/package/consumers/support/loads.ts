@@ -1,5 +1,5 @@
-// Before any program with `node --import`: writes what the process has loaded to LOADS_FILE: packages by their names, modules of this
-// package by their paths in `dist`, and Node's own as `node:fs`.
+// For `node --import`: writes the modules that the process has loaded to LOADS_FILE: packages by name, modules of this package by their
+// path in `dist`, and Node's modules as `node:fs`.
 import { writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 

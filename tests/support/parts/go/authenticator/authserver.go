@@ -28,41 +28,41 @@ import (
 // The prefixes that EKS reserves in access entries: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
 var reservedPrefixes = []string{"system:", "eks:", "aws:", "amazon:", "iam:"}
 
-// A visitor logs in with an identity that STS would tell.
+// A visitor is an identity that logs in.
 type visitor struct {
-	// As STS has it: of a user, or of a role's session.
+	// The ARN that STS reports: of a user or a role session.
 	Arn string `json:"arn"`
-	// As STS has it: AIDA..., or AROA...:SESSION.
+	// The user ID that STS reports: AIDA..., or AROA...:SESSION.
 	UserId string `json:"userId"`
 }
 
-// An authServer is the authenticator's own server on a port of ours, with access entries in its DynamicFile backend, which is asked
-// before aws-auth. Entries are found by the unique ID of the role or user, as in EKS.
+// An authServer is the authenticator's server on a local port, with access entries in its DynamicFile backend, which takes precedence over
+// aws-auth. Entries are looked up by the unique ID of the role or user, as in EKS.
 type authServer struct {
 	place   net.Listener
 	taken   net.Listener
 	cfg     config.Config
 	file    string
 	version int
-	// The identity that logs in, for the STS of this process.
+	// The current identity, which the STS in this process returns.
 	visitor visitor
 	client  http.Client
-	// The STS of other visitors, and the way to all other servers.
+	// The STS for other tokens, and the transport for all other requests.
 	sts       *url.URL
 	transport http.RoundTripper
 }
 
-// The access key of visitors of this process, whom no other STS knows.
+// The access key of identities that only the STS in this process knows.
 const ownAccessKey = "ASIAAUTHSERVER000000"
 
-// Loaded entries include one of this role, whose username is the number of the load.
+// Every load adds an entry for this role, whose username is the number of the load.
 const (
 	fenceId      = "AROAFENCE"
 	fenceRole    = "arn:aws:iam::000000000000:role/fence"
 	fenceSession = "arn:aws:sts::000000000000:assumed-role/fence/session"
 )
 
-// newAuthServer holds a port until the server takes it, so that no other process does.
+// newAuthServer reserves a port until the server listens on it.
 func newAuthServer(cluster, directory string, sts *url.URL) (*authServer, error) {
 	place, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -94,10 +94,9 @@ func newAuthServer(cluster, directory string, sts *url.URL) (*authServer, error)
 	return auth, auth.write(dynamicfile.DynamicFileData{})
 }
 
-// open begins to serve.
+// open starts the server.
 func (a *authServer) open() error {
-	// The server's health listener, which is of no use here, would be on all interfaces; that it finds its port taken, here or by another
-	// one, stops nothing.
+	// Prevents the server's health listener, which would listen on all interfaces; the server ignores that its port is in use.
 	if taken, err := net.Listen("tcp", "127.0.0.1:21363"); err == nil {
 		a.taken = taken
 	}
@@ -110,7 +109,7 @@ func (a *authServer) open() error {
 	return a.awaitLoad()
 }
 
-// load replaces the access entries, and returns once the server has them.
+// load replaces the access entries and waits until the server has loaded them.
 func (a *authServer) load(entries dynamicfile.DynamicFileData) error {
 	if err := a.write(entries); err != nil {
 		return err
@@ -118,7 +117,7 @@ func (a *authServer) load(entries dynamicfile.DynamicFileData) error {
 	return a.awaitLoad()
 }
 
-// In place: the server does not notice another file of that name for a second.
+// write updates the file in place: the server detects a replaced file only after a second.
 func (a *authServer) write(entries dynamicfile.DynamicFileData) error {
 	a.version++
 	fence := config.RoleMapping{RoleARN: fenceRole, UserId: fenceId, Username: fmt.Sprint(a.version)}
@@ -140,7 +139,7 @@ func (a *authServer) awaitLoad() error {
 	return fmt.Errorf("the server did not load its access entries")
 }
 
-// ask logs a visitor in; nil where the server denies it.
+// ask logs in a visitor. It returns nil if the server denies access.
 func (a *authServer) ask(at visitor) (*outcome, error) {
 	a.visitor = at
 	review := authenticationv1beta1.TokenReview{Spec: authenticationv1beta1.TokenReviewSpec{Token: ownToken()}}
@@ -157,7 +156,7 @@ func (a *authServer) ask(at visitor) (*outcome, error) {
 	if err := json.NewDecoder(response.Body).Decode(&review); err != nil {
 		return nil, err
 	}
-	// What is left unread costs a connection.
+	// An unread body prevents reuse of the connection.
 	_, _ = io.Copy(io.Discard, response.Body)
 	if !review.Status.Authenticated {
 		return nil, nil
@@ -165,7 +164,7 @@ func (a *authServer) ask(at visitor) (*outcome, error) {
 	return &outcome{review.Status.User.Username, append([]string{}, review.Status.User.Groups...)}, nil
 }
 
-// The signature of this token is never checked: the STS of this process knows which identity logs in.
+// ownToken returns a token without a valid signature: the STS in this process does not check it.
 func ownToken() string {
 	query := url.Values{
 		"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"},
@@ -179,8 +178,8 @@ func ownToken() string {
 	return "k8s-aws-v1." + base64.RawURLEncoding.EncodeToString([]byte("https://sts.us-east-1.amazonaws.com/?"+query.Encode()))
 }
 
-// RoundTrip answers for STS, where a visitor of this process is meant, and for EC2, which knows the name of every instance. What else is for
-// STS goes to a local address, with the host that was signed.
+// RoundTrip answers requests to STS with this process's access key, and all requests to EC2. It sends other requests to STS to a local
+// address, with the signed host.
 func (a *authServer) RoundTrip(request *http.Request) (*http.Response, error) {
 	isForSts := strings.HasPrefix(request.URL.Hostname(), "sts.")
 	if isForSts && strings.Contains(request.URL.RawQuery, ownAccessKey) {

@@ -8,23 +8,23 @@ import (
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/dynamicfile"
 )
 
-// Who logs in to a cluster with this aws-auth and these access entries.
+// A loginQuestion asks how visitors log in to a cluster with this aws-auth and these access entries.
 type loginQuestion struct {
 	Data     map[string]string           `json:"data"`
 	Entries  dynamicfile.DynamicFileData `json:"entries"`
 	Visitors []visitor                   `json:"visitors"`
-	// How often each logs in: the authenticator picks one of some duplicates at random.
+	// How often each visitor logs in: the authenticator picks one of several duplicates at random.
 	Tries int `json:"tries"`
 }
 
-// A login is all that a visitor was taken for.
+// A login contains all results of one visitor.
 type login struct {
 	Outcomes []outcome `json:"outcomes"`
-	// Why the server denied it, for each reason once.
+	// The distinct reasons why the server denied access.
 	Denials []string `json:"denials"`
 }
 
-// denials keeps why the server last denied access, which it tells its log alone.
+// denials stores the reason of the last denial, which the server only logs.
 type denials struct{ last string }
 
 func (d *denials) Levels() []logrus.Level { return []logrus.Level{logrus.WarnLevel} }
@@ -36,8 +36,8 @@ func (d *denials) Fire(entry *logrus.Entry) error {
 	return nil
 }
 
-// serveLogins logs visitors in to the authenticator's own server: it verifies their tokens, maps them by its DynamicFile and then its
-// EKSConfigMap backend, fills in templates and refuses reserved names. STS and EC2 are in this process.
+// serveLogins logs in visitors to the authenticator's server, which verifies tokens, maps identities with its DynamicFile and then its
+// EKSConfigMap backend, expands templates and refuses reserved names. STS and EC2 are in this process.
 func serveLogins() error {
 	for name, value := range map[string]string{
 		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,8 +1,8 @@
-// Command authenticator is the real aws-iam-authenticator in three forms. As "authenticator webhook" it is an API server's token
-// webhook; as "authenticator logins" its server answers for logins with aws-auth and access entries that it is given. Without an
-// argument it is an oracle, which says who an identity becomes.
+// Command authenticator runs the real aws-iam-authenticator in three modes. "authenticator webhook" is the token webhook of an API
+// server; "authenticator logins" runs logins in the authenticator's server with given aws-auth and access entries. Without an argument
+// it is an oracle, which maps identities to usernames and groups.
 //
-// Each form answers each line of JSON that it reads with one line.
+// Each mode answers each line of JSON with one line.
 package main
 
 import (
@@ -54,7 +54,7 @@ type outcome struct {
 	Groups   []string `json:"groups"`
 }
 
-// distinct returns each outcome once, in a fixed order: the authenticator picks one of some duplicates at random.
+// distinct sorts outcomes and removes duplicates: the authenticator picks one of several entries at random.
 func distinct(seen []outcome) []outcome {
 	compare := func(one, other outcome) int {
 		if one.Username != other.Username {

@@ -13,21 +13,21 @@ type question struct {
 }
 
 type answer struct {
-	// What ParseMap complains about; empty where it is content.
+	// The error of ParseMap; empty if there is none.
 	Fault      string     `json:"fault"`
 	Identities []identity `json:"identities"`
 }
 
-// An identity is what the server's doMapping makes of an ARN that STS gave. Templates are left unexpanded.
+// An identity is the result of the server's doMapping for an ARN from STS, with unexpanded templates.
 type identity struct {
 	Canonical string `json:"canonical"`
-	// Why the server would refuse the ARN itself.
+	// Why the server refuses the ARN itself.
 	Fault string `json:"fault"`
-	// Every outcome seen. None: the identity is not mapped.
+	// All distinct outcomes; empty if the identity is not mapped.
 	Outcomes []outcome `json:"outcomes"`
 }
 
-// The store iterates over Go maps, whose order differs from one time to the next.
+// The store iterates over Go maps, whose order is random.
 const tries = 16
 
 func serveOracle() error {
@@ -65,7 +65,7 @@ func (s *liveStore) identify(text string) identity {
 	return result
 }
 
-// As the server's doMapping, which is private.
+// outcomeFor duplicates the server's doMapping, which is private.
 func (s *liveStore) outcomeFor(asked *token.Identity) (outcome, bool) {
 	if mapping, err := s.mapper.Map(asked); err == nil {
 		return outcome{mapping.Username, append([]string{}, mapping.Groups...)}, true

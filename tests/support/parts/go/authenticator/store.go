@@ -15,13 +15,13 @@ import (
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/configmap"
 )
 
-// A liveStore is the authenticator's own map store.
+// A liveStore is the authenticator's map store.
 type liveStore struct {
 	*feed
 	mapper *configmap.ConfigMapMapper
 }
 
-// A feed is what a map store watches in the place of an API server: the store's fields are private, so that this is the only way in.
+// A feed replaces the API server that a map store watches: the store's fields are private, so data can only be loaded this way.
 type feed struct {
 	address string
 	events  chan []byte
@@ -29,7 +29,7 @@ type feed struct {
 	version int
 }
 
-// A fence tells that the store has dealt with everything sent before it: the store logs each watch error.
+// A fence reports that the store has processed all previous events: it is sent as a watch error, which the store logs.
 type fence struct{ passed chan struct{} }
 
 func (f fence) Levels() []logrus.Level { return []logrus.Level{logrus.ErrorLevel} }

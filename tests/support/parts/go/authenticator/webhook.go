@@ -8,22 +8,22 @@ import (
 	"sigs.k8s.io/aws-iam-authenticator/pkg/mapper/dynamicfile"
 )
 
-// What the first line of input says.
+// webhookSettings is the first line of input.
 type webhookSettings struct {
 	// Name of the cluster that tokens must be for.
 	Cluster string `json:"cluster"`
 	// Empty directory for the certificate and the API server's configuration file.
 	Folder string `json:"folder"`
-	// URL that stands in the place of every https://sts.*
+	// URL that replaces every https://sts.*
 	Sts string `json:"sts"`
-	// The user who made the cluster: let in whatever aws-auth says, as EKS does.
+	// The cluster's creator, who has access regardless of aws-auth, as in EKS.
 	Creator config.UserMapping `json:"creator"`
 }
 
-// serveWebhook runs the authenticator's own server. The API server needs the file that says where its webhook is, and the authenticator
-// needs the API server, so that there are two steps: a line of settings is answered with the file, and a line with the API server's
-// kubeconfig with an empty object when the webhook listens. Each further line replaces the access entries. Its log goes to standard error
-// as JSON, and it ends with its input.
+// serveWebhook runs the authenticator's server. The API server needs the webhook's configuration file and the authenticator needs the API
+// server, so there are two steps: a line of settings is answered with the file; a line with the API server's kubeconfig is answered with
+// an empty object when the webhook listens. Each further line replaces the access entries. It logs to standard error as JSON, and exits at
+// the end of its input.
 func serveWebhook() error {
 	var settings webhookSettings
 	if err := input.Decode(&settings); err != nil {

@@ -1,5 +1,5 @@
-// Generates the C# SDK of a package: `generate-dotnet SCHEMA DIRECTORY`. The generator is the last that was a part of Pulumi's own
-// module; later ones are a module of their own, which the module proxy does not serve.
+// Generates the C# SDK of a package: `generate-dotnet SCHEMA DIRECTORY`. It uses the last generator in Pulumi's main module; later
+// versions are in a separate module, which the module proxy does not serve.
 package main
 
 import (
@@ -30,7 +30,7 @@ func generate(file, directory string) error {
 	if err := json.Unmarshal(text, &spec); err != nil {
 		return err
 	}
-	// The package refers to no other, so that none is loaded.
+	// The package has no references to other packages.
 	noPackages := struct{ schema.Loader }{}
 	pkg, found, err := schema.BindSpec(spec, noPackages, schema.ValidationOptions{})
 	if err != nil {
@@ -39,7 +39,7 @@ func generate(file, directory string) error {
 	if found.HasErrors() {
 		return found
 	}
-	// It fetches a logo, from elsewhere by default.
+	// The generator fetches a logo, by default from the internet.
 	logo := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer logo.Close()
 	pkg.LogoURL = logo.URL

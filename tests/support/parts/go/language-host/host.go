@@ -17,20 +17,20 @@ import (
 
 type files = map[string][]byte
 
-// What makes programs and SDKs of one language, and adds an SDK to a program's directory.
+// generators generate programs and SDKs of one language, and link an SDK into a program's directory.
 type generators struct {
 	program func(program *pcl.Program) (files, hcl.Diagnostics, error)
 	sdk     func(pkg *schema.Package, loader schema.ReferenceLoader) (files, error)
 	link    func(directory string, sdk string) error
 }
 
-// The calls that are not passed on.
+// A host implements the calls that are not forwarded.
 type host struct {
 	pulumirpc.UnimplementedLanguageRuntimeServer
 	generators
 }
 
-// The code of `pulumi import`.
+// GenerateProgram generates the code for `pulumi import`.
 func (h *host) GenerateProgram(
 	_ context.Context, request *pulumirpc.GenerateProgramRequest,
 ) (*pulumirpc.GenerateProgramResponse, error) {
@@ -64,7 +64,7 @@ func (h *host) GenerateProgram(
 	return &pulumirpc.GenerateProgramResponse{Source: source, Diagnostics: diagnostics}, nil
 }
 
-// The SDK of `pulumi package gen-sdk` and `pulumi package add`.
+// GeneratePackage generates the SDK for `pulumi package gen-sdk` and `pulumi package add`.
 func (h *host) GeneratePackage(
 	_ context.Context, request *pulumirpc.GeneratePackageRequest,
 ) (*pulumirpc.GeneratePackageResponse, error) {
@@ -101,7 +101,7 @@ func (h *host) GeneratePackage(
 	return &pulumirpc.GeneratePackageResponse{Diagnostics: plugin.HclDiagnosticsToRPCDiagnostics(found)}, nil
 }
 
-// The end of `pulumi package add`, before the dependencies are installed.
+// Link adds SDKs to a program at the end of `pulumi package add`, before the dependencies are installed.
 func (h *host) Link(_ context.Context, request *pulumirpc.LinkRequest) (*pulumirpc.LinkResponse, error) {
 	for _, dependency := range request.Packages {
 		if err := h.link(request.Info.ProgramDirectory, dependency.Path); err != nil {

@@ -31,12 +31,12 @@ var languages = map[string]generators{
 	},
 }
 
-// A line of requirements.txt.
+// linkPython adds the SDK to requirements.txt.
 func linkPython(directory string, sdk string) error {
 	return appendLine(filepath.Join(directory, "requirements.txt"), sdk)
 }
 
-// A replacement in go.mod.
+// linkGo adds a replace directive to go.mod.
 func linkGo(directory string, sdk string) error {
 	module, err := os.ReadFile(filepath.Join(directory, sdk, "go.mod"))
 	if err != nil {

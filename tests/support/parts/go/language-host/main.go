@@ -1,5 +1,5 @@
-// A language host of Pulumi for the tests. What it generates comes from Pulumi's own generators, as in the released hosts; programs
-// are run by the older host beside it, to which it passes on all other calls. The module proxy serves no newer host.
+// A Pulumi language host for the tests. It generates code with Pulumi's own generators, like the released hosts, and forwards all other
+// calls to an older host in the same directory, which runs programs. The module proxy serves no newer host.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// The language, which the build sets.
+// language is set by the build.
 var language string
 
 func main() {
@@ -61,7 +61,7 @@ func main() {
 	}
 }
 
-// The protocol's service with these methods alone, so that the others are unknown, and passed on.
+// answered returns the protocol's service with only these methods; other methods are unknown to the server and forwarded.
 func answered(names ...string) *grpc.ServiceDesc {
 	service := pulumirpc.LanguageRuntime_ServiceDesc
 	service.Streams = nil
@@ -71,7 +71,7 @@ func answered(names ...string) *grpc.ServiceDesc {
 	return &service
 }
 
-// Starts the older host, with the options that it takes as flags, and returns what passes a call on to it.
+// startOlderHost starts the older host, with options as flags, and returns a handler that forwards calls to it.
 func startOlderHost(engine string) (grpc.StreamHandler, error) {
 	executable, err := os.Executable()
 	if err != nil {
@@ -92,7 +92,7 @@ func startOlderHost(engine string) (grpc.StreamHandler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s has said no port: %w", older, err)
 	}
-	// What programs print.
+	// Forwards the output of programs.
 	go func() { _, _ = io.Copy(os.Stdout, lines) }()
 	connection, err := grpc.NewClient("127.0.0.1:"+strings.TrimSpace(port),
 		grpc.WithTransportCredentials(insecure.NewCredentials()), rpcutil.GrpcChannelOptions())
@@ -102,7 +102,7 @@ func startOlderHost(engine string) (grpc.StreamHandler, error) {
 	return func(_ any, from grpc.ServerStream) error { return passOn(connection, from) }, nil
 }
 
-// The engine of then passed the options of the project's runtime as flags.
+// flags returns the options of the project's runtime as flags, as older engines passed them.
 func flags() []string {
 	file, err := workspace.DetectProjectPath()
 	if err != nil {
@@ -119,7 +119,7 @@ func flags() []string {
 	return []string{"-virtualenv=" + environment, "-root=" + filepath.Dir(file)}
 }
 
-// Passes on one request and its responses as they are: an empty message keeps all fields, none of which it knows.
+// passOn forwards one request and its responses unchanged: an empty message preserves all fields as unknown fields.
 func passOn(to *grpc.ClientConn, from grpc.ServerStream) error {
 	method, _ := grpc.MethodFromServerStream(from)
 	request := new(emptypb.Empty)

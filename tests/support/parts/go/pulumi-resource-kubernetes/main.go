@@ -1,5 +1,5 @@
-// Command pulumi-resource-kubernetes is the real plugin of @pulumi/kubernetes. Its own main package embeds a schema that only a build of
-// its repository makes; a TypeScript program never asks for it.
+// Command pulumi-resource-kubernetes is the real plugin of @pulumi/kubernetes. Its original main package embeds a schema that only a build
+// in its repository generates; TypeScript programs do not request it.
 package main
 
 import (

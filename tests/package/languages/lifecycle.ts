@@ -8,11 +8,11 @@ import { type Language, type Mappings, setUpLimit } from "./language.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
-/** An entry with the order and the indentation of the last one in the map. */
+/** An entry with the field order and indentation of the map's last entry. */
 const entry = (name: string, username: string, ...groups: string[]) =>
   `- groups:\n${groups.map((group) => `  - ${group}\n`).join("")}  rolearn: ${role(name)}\n  username: ${username}\n`;
 
-/** An entry of the map, as Terraform writes it. */
+/** An entry of the map in the format that Terraform writes. */
 const terraform = `- "groups":\n  - "system:masters"\n  "rolearn": "${role("terraform-admin")}"\n  "username": "terraform-admin"\n`;
 
 const dev = { arn: role("dev"), username: "dev", groups: ["developers", "viewers"] };
@@ -20,8 +20,8 @@ const admin = { arn: role("admin"), username: "admin", groups: ["admins"] };
 const devEntry = entry("dev", "dev", "developers", "viewers");
 const adminEntry = entry("admin", "admin", "admins");
 
-/** The whole life of a program, the same in every language. */
-export function describeLife(language: Language): void {
+/** Tests the lifecycle of a program, the same for every language. */
+export function describeLifecycle(language: Language): void {
   describe(`a program in ${language.name} on a real API server`, () => {
     let packed: PackedPlugin;
     let deployer: Deployer;
@@ -32,7 +32,7 @@ export function describeLife(language: Language): void {
     beforeAll(async () => {
       packed = await packedPlugin();
       const options = await language.options();
-      // The life ends with the last administrator of the map.
+      // The last test removes the last administrator of the map.
       const env = { ...options.env, AWS_AUTH_LOCKOUT_PROTECTION: "off" };
       deployer = await startDeployer(seasonedData, {}, { ...options, env, packedPlugin: packed.tarball });
       ({ map, project } = deployer);
@@ -62,7 +62,7 @@ export function describeLife(language: Language): void {
       expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
     }
 
-    it("previews its mappings with what is known of their outputs, and creates them", async () => {
+    it("previews mappings with their known outputs and creates them", async () => {
       const inOrder = { dev: { properties: dev }, admin: { properties: admin, options: { dependsOn: ["dev"] } } };
       await language.write(project, language.program(inOrder, { name: "dev" }));
       const preview = await project.preview();
@@ -78,7 +78,7 @@ export function describeLife(language: Language): void {
       await expectNoChanges();
     });
 
-    it("shows a hand edit property by property, as Pulumi's own diff, and corrects it", async () => {
+    it("shows a change outside Pulumi in Pulumi's property diff and corrects it", async () => {
       await edit("- developers", "- intruders");
       const preview = await project.preview();
       expect(preview.output).toContain('~ [0]: "developers" => "intruders"');
@@ -89,7 +89,7 @@ export function describeLife(language: Language): void {
       await expectNoChanges();
     });
 
-    it("shows that an entry is gone, and adds it under the claim that it had", async () => {
+    it("reports a removed entry and adds it again with the same claim", async () => {
       const claims = (await map.read())?.metadata.annotations;
       await edit(adminEntry, "");
       const preview = await project.preview();
@@ -102,7 +102,7 @@ export function describeLife(language: Language): void {
       await expectNoChanges();
     });
 
-    it("takes a hand edit into the state with a refresh", async () => {
+    it("refreshes the state with a change outside Pulumi", async () => {
       await edit("username: dev", "username: someone");
       const refresh = await project.refresh("--diff");
       expect(refresh).toMatchObject({ code: 0 });
@@ -113,7 +113,7 @@ export function describeLife(language: Language): void {
       expect(await mapRoles()).toBe(seasonedMapRoles + devEntry + adminEntry);
     });
 
-    it("imports entries, which the next up claims with the printed code", async () => {
+    it("imports entries and claims them in the next up with the generated code", async () => {
       const before = await map.data();
       const type = "aws-auth:index:IdentityMapping";
       const resources = [
@@ -136,7 +136,7 @@ export function describeLife(language: Language): void {
       await map.patch({ ...seasonedData, mapRoles: seasonedMapRoles + devEntry + adminEntry });
     });
 
-    it("refuses a duplicate in the preview, and adopts it with adopt", async () => {
+    it("refuses a duplicate in the preview and adopts it with adopt", async () => {
       const properties = { arn: role("terraform-admin"), username: "terraform", groups: ["system:masters"] };
       await declare({ dev: { properties: dev }, admin: { properties: admin }, terraform: { properties } });
       const preview = await project.preview();
@@ -154,13 +154,13 @@ export function describeLife(language: Language): void {
       await expectNoChanges();
     });
 
-    it("is renamed with an alias, which changes nothing", async () => {
+    it("changes nothing if a resource is renamed with an alias", async () => {
       const { dev: former, ...others } = mappings;
       await declare({ developer: { properties: former?.properties ?? {}, options: { aliases: ["dev"] } }, ...others });
       await expectNoChanges();
     });
 
-    it("is renamed without one, replaced and updated in one run, the new entry before the old one goes", async () => {
+    it("renames without an alias, replaces and updates in one run, creating entries before deleting", async () => {
       await declare({
         developer: { properties: dev },
         admin: { properties: { ...admin, arn: role("new-admin") } },
@@ -207,7 +207,7 @@ export function describeLife(language: Language): void {
       expect(await mapRoles()).toContain(entry("dev", "dev", "intruders", "viewers"));
     });
 
-    it("leaves what is not its own when it is destroyed", async () => {
+    it("removes only its own entries on destroy", async () => {
       expect(await project.destroy()).toMatchObject({ code: 0 });
       expect(await mapRoles()).toBe(
         seasonedMapRoles.replace(terraform, "") + entry("dev", "dev", "intruders", "viewers"),

@@ -8,43 +8,43 @@ import type { MapData } from "../../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../../support/authenticator/moveMaps.ts";
 import type { LoginAnswer, LoginVisitor } from "../../support/authenticator/oracle.ts";
 
-/** Of a person, of an instance, one that is a reserved word, and one of odd characters. */
+/** Session names: of a person, of an instance, a reserved word, and one with special characters. */
 const sessions = ["jane@example.com", "i-0123456789abcdef0", "system", "a.b_c+=,-x"];
 
-/** A login of a role's session or a user. */
-export interface Visit extends LoginVisitor {
+/** A session of a role, or a user, that logs in. */
+export interface Caller extends LoginVisitor {
   readonly principal: WorldPrincipal;
-  /** The username of an access entry that gives none. */
-  readonly given: string;
+  /** The username that EKS sets if the access entry has none. */
+  readonly defaultUsername: string;
 }
 
-/** Logins of all principals. */
-export const visits: readonly Visit[] = principals.flatMap((principal): Visit[] => {
+/** Sessions and users of all principals. */
+export const callers: readonly Caller[] = principals.flatMap((principal): Caller[] => {
   const { arn, uniqueId } = principal;
   if (arn.includes(":user/")) {
-    return [{ principal, given: arn, arn, userId: uniqueId }];
+    return [{ principal, defaultUsername: arn, arn, userId: uniqueId }];
   }
   const assumed = arn.replace(":iam:", ":sts:").replace(/:role\/(?:.*\/)?/, ":assumed-role/");
   return sessions.map((session) => ({
     principal,
-    given: `${assumed}/${session.replaceAll("@", "-")}`,
+    defaultUsername: `${assumed}/${session.replaceAll("@", "-")}`,
     arn: `${assumed}/${session}`,
     userId: `${uniqueId}:${session}`,
   }));
 });
 
 /** The cluster. */
-export const where = { account: clusterAccount, partition: "aws" };
+export const cluster = { account: clusterAccount, partition: "aws" };
 
-/** What is known of a cluster with a map, before anything moves. */
+/** The facts about a cluster with this map before the move. */
 export function factsOf(document: AwsAuthMap): MigrationFacts {
   const answers = entriesOf(document).flatMap(({ arn }) => {
-    // IAM keeps names apart whatever their letter case.
+    // IAM names are unique regardless of letter case.
     const found = principals.find((principal) => principalKey(principal.arn) === principalKey(arn ?? ""));
     return arn === undefined ? [] : [[principalKey(arn), found && { arn: found.arn, createdAt: new Date(0) }] as const];
   });
   return {
-    cluster: { authenticationMode: "CONFIG_MAP", ...where },
+    cluster: { authenticationMode: "CONFIG_MAP", ...cluster },
     document,
     entries: new Map(),
     eksRoles: new Set(),
@@ -52,7 +52,7 @@ export function factsOf(document: AwsAuthMap): MigrationFacts {
   };
 }
 
-/** The access entries as the authenticator has them. */
+/** The access entries as a DynamicFile of the authenticator. */
 export function fileOf(contents: readonly AccessEntryContent[]): DynamicFile {
   const entries = contents.map((content) => ({
     principalArn: content.principalArn,
@@ -78,8 +78,8 @@ export function isMoving(move: PlacedMove): move is Moving {
   return move.outcome === "moves";
 }
 
-/** An answer whose users are changed. */
-export function changed(
+/** An answer with each outcome changed. */
+export function mapOutcomes(
   { outcomes, denials }: LoginAnswer,
   change: (username: string, groups: readonly string[]) => readonly [username: string, groups: readonly string[]],
 ): LoginAnswer {
@@ -87,25 +87,28 @@ export function changed(
   return { outcomes: users.map(([username, groups]) => ({ username, groups })), denials };
 }
 
-/** Who a visitor is whose entry has moved: the same, except for what the notes of the translation report. */
-export function expectedOf(mover: Moving | undefined, { given }: Visit, before: LoginAnswer): LoginAnswer {
-  if (mover === undefined) {
+/** The expected answer after the move: unchanged, except for what the translation's notes report. */
+export function expectedOf(move: Moving | undefined, { defaultUsername }: Caller, before: LoginAnswer): LoginAnswer {
+  if (move === undefined) {
     return before;
   }
-  const { placed, accessEntry } = mover;
+  const { placed, accessEntry } = move;
   if (accessEntry.type === "STANDARD") {
-    return changed(before, (username, groups) => [placed.entry.username === "" ? given : username, groups]);
+    return mapOutcomes(before, (username, groups) => [
+      placed.entry.username === "" ? defaultUsername : username,
+      groups,
+    ]);
   }
-  // EKS gives all of a type the same groups.
+  // EKS sets the groups of an access entry by its type.
   const ofType = fileOf([accessEntry]).mapRoles[0]?.groups ?? [];
-  return changed(before, (username, groups) => [username, [...ofType, ...groups]]);
+  return mapOutcomes(before, (username, groups) => [username, [...ofType, ...groups]]);
 }
 
 /**
- * EKS itself gives nodes a reserved username, past the rule for all others, which the authenticator at hand has no exception of: it
- * logs whom it denies.
+ * EKS allows reserved usernames for nodes. The tested authenticator denies them and logs the username, from which the outcome is
+ * reconstructed.
  */
-export function asNode(answer: LoginAnswer, { principal }: Visit, { mapRoles }: DynamicFile): LoginAnswer {
+export function asNode(answer: LoginAnswer, { principal }: Caller, { mapRoles }: DynamicFile): LoginAnswer {
   const own = mapRoles.find(
     ({ userid, username }) => userid === principal.uniqueId && username.startsWith("system:node:"),
   );
@@ -115,8 +118,8 @@ export function asNode(answer: LoginAnswer, { principal }: Visit, { mapRoles }: 
     : { outcomes: [{ username, groups: own.groups }], denials: [] };
 }
 
-/** Without the name of the backend. */
-export function inShort({ outcomes, denials }: LoginAnswer): string {
+/** A summary for comparison, without the name of the backend. */
+export function summaryOf({ outcomes, denials }: LoginAnswer): string {
   const users = outcomes.map(
     ({ username, groups }) => `${username} ${JSON.stringify([...new Set(groups)].toSorted())}`,
   );
@@ -124,8 +127,8 @@ export function inShort({ outcomes, denials }: LoginAnswer): string {
   return [...users.toSorted(), ...reasons.toSorted()].join(" or ");
 }
 
-/** Whether a login is what this package expects of it. */
-export function isForeseen(logins: readonly Login[], { outcomes, denials }: LoginAnswer): boolean {
+/** Whether an answer is among the logins that this package predicts. */
+export function isPredicted(logins: readonly Login[], { outcomes, denials }: LoginAnswer): boolean {
   const fits = (name: Name, text: string) => (typeof name === "string" ? name === text : name.test(text));
   const isAmong = (names: readonly Name[], texts: readonly string[]) =>
     texts.every((text) => names.some((name) => fits(name, text))) &&
