@@ -28,7 +28,7 @@ describe("a stack of an earlier release", () => {
     expect(files).toContain(`${version}.json`);
   });
 
-  it.each(files)("from %s needs no change, survives a refresh, and leaves nothing after a destroy", async (file) => {
+  it.each(files)("from %s has no changes in a preview or refresh, and is destroyed completely", async (file) => {
     const form = await startFrom(file);
     const { project, eks } = form;
     const before = [await project.read("aws-auth.yaml"), mapIn(eks)];
