@@ -28,10 +28,10 @@ beforeAll(async () => {
   const { aws, deployer } = world;
   const callerIn = (name: string, owner: string) =>
     aws.caller(name, aws.principals.create(`arn:aws:iam::${owner}:user/${name}`).arn);
-  const stranger = callerIn("other", other);
+  const otherCaller = callerIn("other", other);
   // Two accounts have a cluster "prod", and the third has none.
-  profiles = writeProfiles({ home: deployer, other: stranger, nowhere: callerIn("nowhere", nowhere) });
-  reviewer = await startTokenReviewer({ [stranger.accessKeyId]: "deployer" }, "prod");
+  profiles = writeProfiles({ home: deployer, other: otherCaller, nowhere: callerIn("nowhere", nowhere) });
+  reviewer = await startTokenReviewer({ [otherCaller.accessKeyId]: "deployer" }, "prod");
   otherCluster = await startCluster({
     users: [{ name: "deployer" }],
     authenticationTokenWebhookConfigFile: reviewer.configFile,
@@ -51,18 +51,18 @@ afterAll(async () => {
 beforeEach(async () => {
   await world.map.reset({ mapRoles: none });
   await otherMap.reset({ mapRoles: none });
-  // The only administrator of a test's cluster comes and goes.
+  // The tests create and delete the only administrator.
   const config = { [pluginVariant.regionKey]: "eu-central-1", "aws-auth:lockoutProtection": "off" };
   const env = { ...world.aws.env(), ...profiles.env, AWS_PROFILE: "home" };
   project = await TestProject.create({ ...pluginVariant.options, config, env });
   return () => project.remove();
 });
 
-/** The mapRoles of the two clusters. */
+/** The mapRoles of both clusters. */
 const roles = async () => [await world.map.data(), await otherMap.data()].map((data) => data["mapRoles"]);
 const stored = () => mappingsOf(project);
 
-/** Maps an administrator on each of the clusters, by the names of the resources. */
+/** Maps an administrator on each cluster, by resource name. */
 async function up(clusters: Readonly<Record<string, unknown>>): Promise<Outcome> {
   const mappings = Object.entries(clusters).map(([name, cluster]) => {
     return [name, { cluster, arn, username: "admin", groups: ["system:masters"] }] as const;
@@ -71,10 +71,10 @@ async function up(clusters: Readonly<Record<string, unknown>>): Promise<Outcome>
   return project.up();
 }
 
-describe("clusters of one name in two accounts", () => {
+describe("mappings on clusters of one name in two accounts", () => {
   const [first, second] = ["home", "other"].map((profile) => ({ name: "prod", profile }));
 
-  it("are two: what is taken out of the program goes from its own cluster, and EKS is asked once for each and run", async () => {
+  it("are deleted from their own cluster, with one EKS call for each cluster and run", async () => {
     world.aws.forgetCalls();
     expect(await up({ first, second })).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
     expect(world.aws.calls.filter(({ operation }) => operation === "DescribeCluster")).toHaveLength(2);
@@ -87,13 +87,13 @@ describe("clusters of one name in two accounts", () => {
     expect(await roles()).toEqual([none, entry]);
   });
 
-  it("are told apart where a program renames the mapping: the new one is on the other cluster", async () => {
+  it("are distinct if a program renames a mapping and moves it to the other cluster", async () => {
     expect(await up({ old: { name: "prod" } })).toMatchObject({ code: 0 });
     expect(await up({ renamed: second })).toMatchObject({ code: 0 });
     expect(await roles()).toEqual([none, entry]);
   });
 
-  it("replace each other where the program names another account, and never for a new spelling of one", async () => {
+  it("are replaced if the account of the cluster changes, and not if its spelling changes", async () => {
     expect(await up({ a: "prod" })).toMatchObject({ code: 0 });
     expect(await up({ a: arnIn(account) })).toMatchObject({ code: 0, output: expect.stringContaining("2 unchanged") });
     const replaced = await up({ a: { name: arnIn(other), profile: "other" } });
@@ -102,32 +102,35 @@ describe("clusters of one name in two accounts", () => {
   });
 });
 
-describe("credentials of another account", () => {
+describe("a cluster that cannot be reached", () => {
   beforeEach(async () => {
     expect(await up({ a: "prod" })).toMatchObject({ code: 0 });
   });
 
   it.each([
-    ["has no such cluster: refresh and destroy fail", "nowhere", nowhere, ["refresh", "destroy"]],
-    ["has another one of that name: every run fails", "other", other, ["preview", "up", "refresh", "destroy"]],
-  ] as const)("that %s, and change no map and no state", async (_title, profile, owner, runs) => {
-    const before = await stored();
-    for (const run of runs) {
-      const { code, output } = await project.with({ AWS_PROFILE: profile })[run]();
-      expect(code).not.toBe(0);
-      expect(output).toContain(
-        `EKS cluster "prod" (eu-central-1) of account ${account} cannot be reached with AWS profile "${profile}" (AWS_PROFILE), of account ${owner}; set AWS_AUTH_PROFILE`,
+    ["has no such cluster", "nowhere", nowhere, ["refresh", "destroy"]],
+    ["has another cluster of that name", "other", other, ["preview", "up", "refresh", "destroy"]],
+  ] as const)(
+    "fails the run, and keeps map and state, if the account of the credentials %s",
+    async (_title, profile, owner, runs) => {
+      const before = await stored();
+      for (const run of runs) {
+        const { code, output } = await project.with({ AWS_PROFILE: profile })[run]();
+        expect(code).not.toBe(0);
+        expect(output).toContain(
+          `EKS cluster "prod" (eu-central-1) of account ${account} cannot be reached with AWS profile "${profile}" (AWS_PROFILE), of account ${owner}; set AWS_AUTH_PROFILE`,
+        );
+      }
+      expect((await stored()).map(({ inputs, outputs }) => [inputs["cluster"], outputs["cluster"]])).toEqual(
+        before.map(() => Array(2).fill({ name: "prod", region: "eu-central-1", account })),
       );
-    }
-    expect((await stored()).map(({ inputs, outputs }) => [inputs["cluster"], outputs["cluster"]])).toEqual(
-      before.map(() => Array(2).fill({ name: "prod", region: "eu-central-1", account })),
-    );
-    expect(before).toHaveLength(1);
-    expect(await roles()).toEqual([entry, none]);
-  });
+      expect(before).toHaveLength(1);
+      expect(await roles()).toEqual([entry, none]);
+    },
+  );
 
   it.each(["refresh", "destroy"] as const)(
-    "are none where the cluster is gone: %s empties the state, with a warning",
+    "is removed from the state by %s, with a warning, if it no longer exists",
     async (run) => {
       world.aws.removeCluster("prod");
       const { url: endpoint } = world.proxy;

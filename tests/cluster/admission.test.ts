@@ -16,7 +16,7 @@ import type { FaultProxy } from "../support/proxy/faultProxy.ts";
 import { rolesNamed } from "../support/variants/declared.ts";
 import { pluginVariant } from "../support/variants/variant.ts";
 
-/** As a user would write it: an object without mapRoles makes it fail, and so is refused as well. */
+/** The policy also refuses an object without mapRoles, for which the expression fails. */
 const noRoot = {
   expression: "!object.data.mapRoles.contains('root')",
   message: "nobody maps root",
@@ -34,16 +34,16 @@ async function open(proxy: FaultProxy, user = "deployer"): Promise<ClusterSessio
   return new ClusterSession(await storeOf(proxy.kubeconfig(user)), new Declarations());
 }
 
-/** Adds an entry, and claims it. */
+/** Adds an entry with its claim. */
 const add =
   (name: string): Mutation<void> =>
   (document) => {
-    const made = appendEntry(document, { kind: "role", arn: roleArn(name), username: name, groups: [] });
+    const added = appendEntry(document, { kind: "role", arn: roleArn(name), username: name, groups: [] });
     const claim = { principal: principalKey(roleArn(name)), id: "aaaaaaaa.000001", owner: name };
-    return { document: { ...made, claims: addClaim(made.claims, claim) }, result: undefined };
+    return { document: { ...added, claims: addClaim(added.claims, claim) }, result: undefined };
   };
 
-/** Adds all entries at once; what became of each. */
+/** Adds all entries concurrently, and returns the result of each. */
 async function addAll(session: ClusterSession, added: readonly string[]): Promise<unknown[]> {
   const outcomes = await Promise.allSettled(added.map((name) => session.commit(add(name))));
   return outcomes.map((outcome) => (outcome.status === "fulfilled" ? "stored" : outcome.reason));
@@ -51,7 +51,7 @@ async function addAll(session: ClusterSession, added: readonly string[]): Promis
 
 const storedNames = async (map: AwsAuthMap) => rolesIn((await map.data())["mapRoles"]);
 
-/** An error for the user with this text. */
+/** Matches an error with this code and text. */
 function refusedAs(code: AwsAuthError["code"], text: string | RegExp): unknown {
   return expect.toSatisfy(
     (error: unknown) => error instanceof AwsAuthError && error.code === code && new RegExp(text).test(error.message),
@@ -64,7 +64,7 @@ describe("an admission policy that refuses one change of a group", () => {
     ["422", "Invalid", "rejected"],
     ["403", "Forbidden", "accessDenied"],
   ] as const)(
-    "with %s fails that one alone, with its message",
+    "with status %s fails only this change, with its message",
     async ([status, reason, code], { cluster, map, proxy }) => {
       onTestFinished(await enforce(cluster, { ...noRoot, reason }, aRoot));
       const wanted = names(16).with(11, "root");
@@ -82,7 +82,7 @@ describe("an admission policy that refuses one change of a group", () => {
     },
   );
 
-  test("as a webhook, with 400, does not keep the others from making the ConfigMap", async ({
+  test("as a webhook with status 400 does not prevent the others from creating the ConfigMap", async ({
     cluster,
     map,
     proxy,
@@ -98,9 +98,9 @@ describe("an admission policy that refuses one change of a group", () => {
   });
 });
 
-describe("a refusal of every change is reported for each, after one write of the group and one of each alone", () => {
+describe("a refusal of every change", () => {
   const immutable = { metadata: { name: "aws-auth" }, data: { mapRoles: "[]\n" }, immutable: true };
-  const make = async (cluster: TestCluster, map: AwsAuthMap) => {
+  const makeImmutable = async (cluster: TestCluster, map: AwsAuthMap) => {
     await map.reset(undefined);
     await cluster.create(configMaps, immutable);
   };
@@ -120,26 +120,29 @@ describe("a refusal of every change is reported for each, after one write of the
       "accessDenied",
       "allows create on configmaps",
     ],
-    ["the ConfigMap is immutable", "deployer", make, "rejected", "422: .*field is immutable"],
-  ] as const)("where %s", async ([_title, user, prepare, code, text], { cluster, map, proxy }) => {
-    await prepare(cluster, map);
-    const before = await map.read();
-    expect(await addAll(await open(proxy, user), names(20))).toEqual(Array(20).fill(refusedAs(code, text)));
-    expect(proxy.requests.filter(writes)).toHaveLength(1 + 20);
-    expect(await map.read()).toEqual(before);
-  });
+    ["the ConfigMap is immutable", "deployer", makeImmutable, "rejected", "422: .*field is immutable"],
+  ] as const)(
+    "is reported for each, after one grouped write and one write of each, if %s",
+    async ([_title, user, prepare, code, text], { cluster, map, proxy }) => {
+      await prepare(cluster, map);
+      const before = await map.read();
+      expect(await addAll(await open(proxy, user), names(20))).toEqual(Array(20).fill(refusedAs(code, text)));
+      expect(proxy.requests.filter(writes)).toHaveLength(1 + 20);
+      expect(await map.read()).toEqual(before);
+    },
+  );
 });
 
-// The long form; the sessions above do what the engine asks of them.
+// The same on the engine; the tests above cover the sessions that it uses.
 test.runIf(isNightly)(
-  "one of six mappings that a policy refuses fails with its message on the engine, the others are made, and the next run is clean",
+  "on the engine, only the mapping that a policy refuses fails, the others are created, and the next run has no changes",
   async ({ cluster, map, addProject }) => {
     onTestFinished(await enforce(cluster, noRoot, aRoot));
     const project = await addProject(pluginVariant.options);
     const mapAll = (wanted: readonly string[]) => project.program(pluginVariant.program(rolesNamed(wanted)));
     const five = names(5);
     await mapAll(five.toSpliced(2, 0, "root"));
-    // The engine begins nothing more once something has failed, unless it is told to.
+    // Without this option, the engine starts no further operation after a failure.
     const { code, output } = await project.up("--continue-on-error");
     expect(code).not.toBe(0);
     expect(output).toContain("nobody maps root");

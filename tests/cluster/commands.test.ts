@@ -5,7 +5,7 @@ import { isNightly } from "../support/nightly.ts";
 import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
 import { officeMap, roleArn } from "../support/rbac/office.ts";
 
-const [dev, ops, nobody] = ["dev", "ops", "nobody"].map(roleArn) as [string, string, string];
+const [dev, ops, unmapped] = ["dev", "ops", "nobody"].map(roleArn) as [string, string, string];
 const reading = ["eks:ListAccessEntries", "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"];
 
 let office: EksOffice;
@@ -25,12 +25,12 @@ function run(...args: readonly string[]): Promise<CliResult> {
   return runCli([...args, "--cluster", "prod"], { env: aws.env(caller) });
 }
 
-/** What a command prints for scripts. */
+/** The JSON output of a command. */
 async function dataOf(...args: readonly string[]) {
   return JSON.parse((await run(...args, "-o", "json")).stdout);
 }
 
-/** The calls of EKS so far. */
+/** The EKS calls so far. */
 function calls(): string[] {
   return office.aws.calls.map(({ operation }) => operation).filter((name) => name !== "GetCallerIdentity");
 }
@@ -66,7 +66,7 @@ it("lint reports a group that no binding names", async () => {
   expect(unbound).toEqual([expect.stringContaining('"unheard-of"')]);
 });
 
-it("get asks for the region of a cluster if nothing names it", async () => {
+it("get requires --region if no setting specifies it", async () => {
   const { AWS_REGION: _none, ...env } = office.aws.env(office.caller);
   const { code, stderr } = await runCli(["get", "--cluster", "prod"], { env });
   expect([code, stderr]).toEqual([
@@ -75,26 +75,26 @@ it("get asks for the region of a cluster if nothing names it", async () => {
   ]);
 });
 
-/** A command of each kind that knows access entries, with its exit codes: in mode CONFIG_MAP, in API, and without permission. */
+/** Every kind of command that reads access entries, with its exit codes in mode CONFIG_MAP, in mode API, and without permission. */
 const commands: readonly [args: string[], codes: Readonly<Record<"CONFIG_MAP" | "API" | "denied", number>>][] = [
   [["get"], { CONFIG_MAP: 0, API: 2, denied: 0 }],
   [["get", "--wide"], { CONFIG_MAP: 0, API: 0, denied: 0 }],
   [["explain", ops], { CONFIG_MAP: 0, API: 1, denied: 0 }],
-  [["explain", nobody], { CONFIG_MAP: 1, API: 1, denied: 2 }],
+  [["explain", unmapped], { CONFIG_MAP: 1, API: 1, denied: 2 }],
   [["can-i", ops, "get", "/metrics/x"], { CONFIG_MAP: 0, API: 1, denied: 2 }],
-  [["can-i", nobody, "get", "pods"], { CONFIG_MAP: 1, API: 1, denied: 2 }],
+  [["can-i", unmapped, "get", "pods"], { CONFIG_MAP: 1, API: 1, denied: 2 }],
   [["who-can", "delete", "nodes"], { CONFIG_MAP: 0, API: 0, denied: 2 }],
   [["lint"], { CONFIG_MAP: 1, API: 0, denied: 1 }],
   [["review"], { CONFIG_MAP: 0, API: 0, denied: 2 }],
 ];
 
-/** Runs each of the commands, side by side. */
+/** Runs all commands concurrently. */
 function runAll<T>(act: (args: readonly string[], codes: (typeof commands)[number][1]) => Promise<T>): Promise<T[]> {
   return Promise.all(commands.map(([args, codes]) => act(args, codes)));
 }
 
 describe.runIf(isNightly)("every command", () => {
-  it("asks for no access entry in mode CONFIG_MAP", async () => {
+  it("reads no access entry in mode CONFIG_MAP", async () => {
     office.setMode("CONFIG_MAP");
     await runAll(async (args, codes) => {
       const { code, stderr } = await run(...args);
@@ -103,7 +103,7 @@ describe.runIf(isNightly)("every command", () => {
     expect(calls()).toEqual(commands.map(() => "DescribeCluster"));
   });
 
-  it("reports in mode API that aws-auth does not count", async () => {
+  it("reports in mode API that aws-auth has no effect", async () => {
     office.setMode("API");
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
@@ -114,7 +114,7 @@ describe.runIf(isNightly)("every command", () => {
     });
   });
 
-  it("needs what docs/permissions.md lets it do besides", async () => {
+  it("needs only the additional permissions of docs/permissions.md", async () => {
     const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeFargateProfile"'));
     const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
     expect(actions).toEqual(expect.arrayContaining(reading));
@@ -127,7 +127,7 @@ describe.runIf(isNightly)("every command", () => {
     office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading.filter((action) => action !== missing)]);
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
-      // There is nothing to describe of an identity without an access entry.
+      // An identity without an access entry needs no further calls.
       const isAsked = missing === "eks:ListAccessEntries" || !/ops|nobody/.test(args.join());
       expect([args, /may not do (eks:\w+) \(/.exec(`${stdout}${stderr}`)?.[1]]).toEqual([
         args,
@@ -137,7 +137,7 @@ describe.runIf(isNightly)("every command", () => {
     });
   });
 
-  it("knows no identity in mode API without that permission, and reports it to scripts too", async () => {
+  it("resolves no identity in mode API without eks:ListAccessEntries, and reports it also in JSON", async () => {
     office.setMode("API");
     office.aws.permit(office.caller, ["eks:DescribeCluster"]);
     for (const args of [

@@ -19,11 +19,11 @@ import { variants } from "../support/variants/variant.ts";
 
 const perStack = 25;
 
-/** Milliseconds between two changes of each foreign writer: more than any controller makes. */
+/** Milliseconds between two changes of each foreign writer, which is more often than a controller writes. */
 const usualPause = 500;
 
-/** Attempts of one write. A session gives up after them. */
-const most = 10;
+/** The attempts of one write, after which a session fails. */
+const maxAttempts = 10;
 
 const stackProcess = fileURLToPath(new URL("../support/cluster/stackProcess.ts", import.meta.url));
 
@@ -32,12 +32,12 @@ const numbered = (prefix: string, count: number) =>
 
 test.beforeEach(({ map }) => map.reset({ mapRoles: `- rolearn: ${roleArn("node")}\n  username: node\n` }));
 
-/** A way to the API server for each stack, so that its attempts can be counted. */
+/** A proxy for each stack, which counts its attempts. */
 async function proxiesFor(cluster: TestCluster, stacks: readonly string[]) {
   return Promise.all(stacks.map(async (stack) => ({ stack, proxy: await FaultProxy.start(cluster) })));
 }
 
-/** Runs a stack in a process of its own, without the engine; with what it failed, and what it printed on stderr. */
+/** Runs a stack in its own process, without the engine, and returns its error and its stderr. */
 async function runProcess(project: TestProject, stack: string, proxy: FaultProxy) {
   await project.write(`${stack}.kubeconfig`, proxy.kubeconfig("deployer"));
   const args = [stackProcess, `${stack}.kubeconfig`, stack, `${perStack}`];
@@ -48,7 +48,7 @@ async function runProcess(project: TestProject, stack: string, proxy: FaultProxy
   });
 }
 
-/** What a run took, as a sentence; the attempts are a figure of the README. */
+/** A summary of a run; the README quotes the attempts. */
 function summary(attempts: readonly number[], { patches, appends }: ForeignWrites): string {
   const mean = attempts.reduce((sum, count) => sum + count, 0) / Math.max(1, attempts.length);
   return (
@@ -57,36 +57,36 @@ function summary(attempts: readonly number[], { patches, appends }: ForeignWrite
   );
 }
 
-/** Nothing of anybody is lost, and nobody tried in vain for long. */
+/** Asserts that no entry of any writer is lost, and that no write took too many attempts. */
 async function expectAll(
   title: string,
-  ways: readonly { readonly stack: string; readonly proxy: FaultProxy }[],
+  proxies: readonly { readonly stack: string; readonly proxy: FaultProxy }[],
   writes: ForeignWrites,
   map: AwsAuthMap,
 ) {
   const data = await map.data();
-  const own = ways.flatMap(({ stack }) => numbered(`${stack}-`, perStack));
+  const own = proxies.flatMap(({ stack }) => numbered(`${stack}-`, perStack));
   expect(rolesIn(data["mapRoles"])).toEqual(["node", ...own, ...numbered("foreign-", writes.appends)].toSorted());
   expect(data).toMatchObject(Object.fromEntries(numbered("", writes.patches).map((n) => [`foreign-${n}`, n])));
   expect(writes.appends).toBeGreaterThan(1);
-  const attempts = ways.map(({ proxy }) => attemptsPerWrite(proxy.requests));
+  const attempts = proxies.map(({ proxy }) => attemptsPerWrite(proxy.requests));
   expect(attempts).not.toContainEqual([]);
   console.log(`${title}: ${summary(attempts.flat(), writes)}`);
-  expect(Math.max(...attempts.flat())).toBeLessThanOrEqual(most);
-  for (const { proxy } of ways) {
+  expect(Math.max(...attempts.flat())).toBeLessThanOrEqual(maxAttempts);
+  for (const { proxy } of proxies) {
     proxy.stop();
   }
 }
 
-describe("stacks of the SDK and the plugin that write to one map at once, beside two foreign writers", () => {
-  test("lose no change on the real engine, and none of them starves", { timeout: 400_000 }, async ({
+describe("stacks of the SDK and the plugin that write one map concurrently, beside two foreign writers", () => {
+  test("lose no change on the real engine, and none starves", { timeout: 400_000 }, async ({
     cluster,
     map,
     addProject,
   }) => {
-    const ways = await proxiesFor(cluster, numbered("stack", cases(2, 8)));
+    const proxies = await proxiesFor(cluster, numbered("stack", cases(2, 8)));
     const projects = await Promise.all(
-      ways.map(async ({ stack, proxy }, index) => {
+      proxies.map(async ({ stack, proxy }, index) => {
         const variant = variants[index % 2 === 0 ? 0 : 1];
         const project = await addProject({ ...variant.options, config: { "aws-auth:kubeconfig": "kubeconfig" } });
         await project.write("kubeconfig", proxy.kubeconfig("deployer"));
@@ -99,26 +99,26 @@ describe("stacks of the SDK and the plugin that write to one map at once, beside
     for (const up of result) {
       expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
     }
-    await expectAll(`${ways.length} stacks of ${perStack} on the engine`, ways, writes, map);
+    await expectAll(`${proxies.length} stacks of ${perStack} on the engine`, proxies, writes, map);
   });
 
-  test("lose nothing where many provider processes write without the engine between, as fast as they can", async ({
+  test("lose no change if many provider processes write as fast as they can, without the engine", async ({
     cluster,
     map,
     addProject,
   }) => {
     const project = await addProject();
-    const ways = await proxiesFor(cluster, numbered("process", cases(4, 8)));
-    const runs = Promise.all(ways.map(({ stack, proxy }) => runProcess(project, stack, proxy)));
+    const proxies = await proxiesFor(cluster, numbered("process", cases(4, 8)));
+    const runs = Promise.all(proxies.map(({ stack, proxy }) => runProcess(project, stack, proxy)));
     const { result, ...writes } = await writeBeside(map, usualPause, runs);
-    expect(result.map(({ error }) => error)).toEqual(ways.map(() => null));
-    await expectAll(`${ways.length} processes of ${perStack}`, ways, writes, map);
+    expect(result.map(({ error }) => error)).toEqual(proxies.map(() => null));
+    await expectAll(`${proxies.length} processes of ${perStack}`, proxies, writes, map);
   });
 });
 
 describe.runIf(isNightly)("a stack beside foreign writers that hardly pause", () => {
   test.for([200, 80, 40, 20])(
-    "writes all of its entries, or reports the other writer: a pause of %i ms",
+    "writes all its entries, or reports the other writer, at a pause of %i ms",
     { timeout: 300_000 },
     async (pause, { map, proxy, addProject }) => {
       proxy.reset();

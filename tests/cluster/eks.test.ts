@@ -8,7 +8,7 @@ import { sample } from "../support/nightly.ts";
 import { late, plainly } from "../support/variants/declared.ts";
 import { sdkVariant, variants } from "../support/variants/variant.ts";
 
-/** What a program asks for, somebody whom it is for, and who that is to be in the cluster. */
+/** A mapping, a caller that it matches, and the user that the caller is in the cluster. */
 const grants = [
   {
     args: { arn: "arn:aws:iam::111122223333:role/dev", username: "dev:{{SessionName}}", groups: ["dev", "viewers"] },
@@ -39,9 +39,9 @@ const grants = [
 ] as const;
 
 describe.each(sample(variants))(
-  "EKS clusters by name, through the real AWS SDK and the $name, and the real authenticator on the aws-auth of the real API server",
+  "mappings on EKS clusters by name, with the real AWS SDK, authenticator and API server, through the $name",
   (variant) => {
-    const letThrough = { AWS_AUTH_LOCKOUT_PROTECTION: "off" };
+    const allowLockout = { AWS_AUTH_LOCKOUT_PROTECTION: "off" };
     const arn = "arn:aws:iam::111122223333:role/pipeline";
     const mapRoles = `- rolearn: ${arn}\n  username: deployer\n  groups: [deployers]\n`;
     let world: AccessEntryCluster;
@@ -60,20 +60,20 @@ describe.each(sample(variants))(
 
     const declare = (mappings: Readonly<Record<string, object>>) => project.program(variant.program(plainly(mappings)));
 
-    it("give the mapped identities their username and groups, and no access after a destroy; create a missing ConfigMap, and call EKS once for each run", async () => {
+    it("grant username and groups until a destroy, create a missing ConfigMap, and call EKS once for each run", async () => {
       const { aws, authenticator, cluster, deployer, map } = world;
       const callers = grants.map(({ caller }, index) => aws.caller(`grant${index}`, caller));
-      /** Who everybody is whom the program maps, by tokens of now. */
-      const everybody = () =>
+      /** The users of all mapped callers, by new tokens. */
+      const mappedUsers = () =>
         Promise.all(callers.map(async (caller) => whoIs(cluster, await tokenFor(caller, "prod"))));
       await map.reset(undefined);
       await declare(Object.fromEntries(grants.map(({ args }, index) => [`m${index}`, args])));
       aws.forgetCalls();
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 created") });
-      // The provider asks EKS alone; the authenticator asks STS, with the token that the provider made.
+      // The provider calls only EKS; the authenticator calls STS, with the provider's token.
       expect(aws.calls.map(({ operation }) => operation).toSorted()).toEqual(["DescribeCluster", "GetCallerIdentity"]);
-      await expect.poll(everybody, { timeout: 60_000 }).toMatchObject(grants.map(({ user }) => user));
-      const [jane] = await everybody();
+      await expect.poll(mappedUsers, { timeout: 60_000 }).toMatchObject(grants.map(({ user }) => user));
+      const [jane] = await mappedUsers();
       expect(jane?.extra).toMatchObject({
         arn: ["arn:aws:sts::111122223333:assumed-role/dev/jane@example.com"],
         canonicalArn: ["arn:aws:iam::111122223333:role/dev"],
@@ -89,19 +89,19 @@ describe.each(sample(variants))(
       for (const { inputs } of await mappingsOf(project)) {
         expect(inputs["cluster"]).toEqual({ name: "prod", region: "eu-central-1", account: "111122223333" });
       }
-      expect(await project.with(letThrough).destroy()).toMatchObject({ code: 0 });
+      expect(await project.with(allowLockout).destroy()).toMatchObject({ code: 0 });
       expect(await map.data()).toEqual({ mapRoles: "[]\n", mapUsers: "[]\n", mapAccounts: "[]\n" });
-      await expect.poll(everybody, { timeout: 60_000 }).toEqual(grants.map(() => undefined));
+      await expect.poll(mappedUsers, { timeout: 60_000 }).toEqual(grants.map(() => undefined));
       expect(await whoIs(cluster, await tokenFor(deployer, "prod"))).toMatchObject({ username: "deployer" });
     });
 
-    it("can be named by the resource that makes them, whose ARN no preview knows before it exists, by a role that aws-auth itself lets in", async () => {
+    it("accept the unknown output of the resource that creates the cluster, in a run of a role that aws-auth maps", async () => {
       const { aws, map } = world;
       await map.reset({ mapRoles });
       const made = late("made", "arn:aws:eks:eu-central-1:111122223333:cluster/prod");
       const [first, second] =
         variant === sdkVariant
-          ? // As the resources of other packages are, which the schema of the plugin does not take.
+          ? // Like resources of other packages, which the schema of the plugin does not accept.
             [{ arn: made, name: "prod", endpoint: "" }, { eksCluster: { arn: made, name: "prod", endpoint: "" } }]
           : [made, { name: made }];
       await declare({
@@ -119,7 +119,7 @@ describe.each(sample(variants))(
       expect(await map.data()).toEqual({ mapRoles, mapAccounts: "[]\n" });
     });
 
-    it("refuse to remove the mapping of the run itself, and name the setting that lets a destroy through", async () => {
+    it("cannot be destroyed if one maps the caller, unless the override is set", async () => {
       const { map } = world;
       await map.reset({ mapRoles });
       const other = { account: "012345678901" };
@@ -129,10 +129,10 @@ describe.each(sample(variants))(
       expect(refused.code).not.toBe(0);
       expect(refused.output).toContain("AWS_AUTH_LOCKOUT_PROTECTION=off");
       expect((await map.data())["mapRoles"]).toContain(arn);
-      expect(await inPipeline.with(letThrough).destroy()).toMatchObject({ code: 0 });
+      expect(await inPipeline.with(allowLockout).destroy()).toMatchObject({ code: 0 });
     });
 
-    /** How each of them is found, and its whole text, is in tests/unit/cluster. */
+    /** tests/unit/cluster covers the details and the full messages. */
     const refused = [
       [
         "another account's cluster of the same name",
@@ -152,7 +152,7 @@ describe.each(sample(variants))(
       ],
     ] as const;
 
-    it.each(sample(refused))("fail the preview: %s", async (_title, args, text) => {
+    it.each(sample(refused))("fail the preview for %s", async (_title, args, text) => {
       await declare({ a: { arn, username: "a", ...args } });
       const { code, output } = await project.preview();
       expect(code).not.toBe(0);

@@ -18,7 +18,7 @@ const users = ["u1", "u2", "u3"];
 const accounts = ["012345678901", "999999999999"];
 const userArn = (name: string) => `arn:aws:iam::111122223333:user/${name}`;
 
-/** The entries in the order and indentation of their neighbours: mapRoles ends in terraform's order, mapUsers begins with the ARN. */
+/** The entries in the key order and indentation of their neighbors: mapRoles ends in terraform's order, mapUsers begins with the ARN. */
 const roleEntries = (some: readonly Role[]) =>
   some
     .map(
@@ -62,7 +62,7 @@ describe.each(sample(variants))(
       project = await addProject(variant.options);
     });
 
-    test("are previewed without a write, and created in the style of their neighbours", async ({ map }) => {
+    test("are previewed without a write, and created in the style of their neighbors", async ({ map }) => {
       await project.program(variant.program(mappings(roles), { name: output("r1", "username") }));
       const preview = await project.preview();
       expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 13 to create") });
@@ -75,7 +75,7 @@ describe.each(sample(variants))(
       expect(await map.read()).toEqual(before);
     });
 
-    test("are updated in place, renamed and replaced in one run, the new entry before the old one goes", async ({
+    test("are updated in place, renamed and replaced in one run, and a new entry is added before the old one is removed", async ({
       map,
     }) => {
       roles[2] = { name: "r3", groups: ["viewers", "editors"] };
@@ -87,14 +87,12 @@ describe.each(sample(variants))(
       for (const count of ["+ 1 created", "~ 1 updated", "- 1 deleted", "+-1 replaced"]) {
         expect(up.output).toContain(count);
       }
-      // The new entry stands at the end; the renamed one has never moved.
+      // The new entry is the last one; the renamed one keeps its position.
       roles.push(...roles.splice(4, 1));
       expect(await map.data()).toEqual(dataWith(roles));
     });
 
-    test("show a hand edit and a removal in a plain preview, per property, and an up corrects both", async ({
-      map,
-    }) => {
+    test("show a manual edit by property and a removal in a preview, and an up corrects both", async ({ map }) => {
       const before = await map.read();
       const { mapRoles = "", mapUsers = "" } = before?.data ?? {};
       const groupsOf = (group: string) => `username: u2\n  groups:\n    - ${group}`;
@@ -108,7 +106,7 @@ describe.each(sample(variants))(
       expect(preview.output).toContain("is gone from the cluster; up adds it again");
       expect(preview.output).not.toContain("__");
       if (!variant.readsFirst) {
-        // As the plugin does it by itself.
+        // The plugin refreshes by itself.
         expectHandEdit({ ...variant, readsFirst: true }, await project.preview("--refresh"), edit);
       }
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 2 updated") });
@@ -118,7 +116,7 @@ describe.each(sample(variants))(
       expect(await project.refresh("--expect-no-changes")).toMatchObject({ code: 0 });
     });
 
-    test("take a hand edit into the state with a refresh, and keep what is removed while its claim is there", async ({
+    test("store a manual edit in the state by a refresh, and keep a mapping whose entry is removed and whose claim is left", async ({
       map,
     }) => {
       const { mapRoles = "" } = await map.data();
@@ -135,16 +133,13 @@ describe.each(sample(variants))(
       expect(await map.data()).toEqual(dataWith(roles));
     });
 
-    test("leave the map as it was when they are destroyed", async ({ map }) => {
+    test("restore the original map with a destroy", async ({ map }) => {
       expect(await project.destroy()).toMatchObject({ code: 0 });
       expect(await map.read()).toMatchObject({ data: seasonedData, metadata });
       expect(await map.data()).toEqual(seasonedData);
     });
 
-    test("reach a cluster by the content of a kubeconfig, which the state holds as a secret", async ({
-      cluster,
-      map,
-    }) => {
+    test("accept the content of a kubeconfig, which is a secret in the state", async ({ cluster, map }) => {
       await project.configure({});
       const kubeconfig = cluster.kubeconfig("deployer");
       await project.program(variant.program(plainly({ a: { cluster: { kubeconfig }, account: "012345678901" } })));
@@ -159,7 +154,7 @@ describe.each(sample(variants))(
     });
 
     test.runIf(isNightly)(
-      "are neither refreshed nor deleted by a kubeconfig of another server, and deleted by the path in the environment",
+      "are neither refreshed nor deleted with a kubeconfig of another server, and deleted with a path in the environment",
       async ({ cluster, map }) => {
         await project.write("kubeconfig", cluster.kubeconfig("deployer"));
         await project.configure({ "aws-auth:kubeconfig": "kubeconfig" });

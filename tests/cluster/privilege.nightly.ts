@@ -1,9 +1,15 @@
-import { describe, expect } from "vitest";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, onTestFinished } from "vitest";
+import { parse } from "yaml";
 import type { ConfigMapStore } from "../../provider/cluster/index.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { configMaps, documentedObjects, grant, rbac, writerRules } from "../support/cluster/awsAuth.ts";
 import { storeOf, test } from "../support/cluster/deployer.ts";
+import { repository } from "../support/engine/testProject.ts";
 import type { FaultProxy } from "../support/proxy/faultProxy.ts";
+import { mayDo } from "../support/standIns/accessReview.ts";
+import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 import { rolesNamed } from "../support/variants/declared.ts";
 import { sdkVariant } from "../support/variants/variant.ts";
 
@@ -18,10 +24,7 @@ test.override("furtherUsers", [
 test.beforeEach(({ map }) => map.reset(data));
 
 describe("the documented Role", () => {
-  test("is all that writing takes, applied just as it is printed, and gives no right to anything else", async ({
-    cluster,
-    map,
-  }) => {
+  test("allows writing if applied unchanged, and grants nothing else", async ({ cluster, map }) => {
     for (const object of documentedObjects().filter(({ metadata }) => metadata.namespace === "kube-system")) {
       const kind = object.kind === "Role" ? "roles" : "rolebindings";
       await cluster.create(`${rbac}/namespaces/kube-system/${kind}`, object);
@@ -48,7 +51,7 @@ describe("the documented Role", () => {
     ["get", 'get on configmaps "aws-auth"'],
     ["patch", 'patch on configmaps "aws-auth"'],
     ["create", "create on configmaps (a rule for create cannot name a single ConfigMap)"],
-  ] as const)("has no verb too many: without %s the error names it", async ([verb, remedy], { cluster, map }) => {
+  ] as const)("needs the verb %s, which the error names if it is missing", async ([verb, remedy], { cluster, map }) => {
     const fewer = writerRules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((other) => other !== verb) }));
     await grant(
       cluster,
@@ -65,8 +68,8 @@ describe("the documented Role", () => {
   });
 });
 
-describe("who may only get the map", () => {
-  const asked = ({ requests }: FaultProxy) =>
+describe("a user that may only get the map", () => {
+  const requestsOf = ({ requests }: FaultProxy) =>
     requests.map(({ method, path, status }) => `${method} ${path} ${status}`).toSorted();
   const mapRead = `GET ${configMaps}/aws-auth 200`;
   const listsRefused = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"].map(
@@ -75,7 +78,7 @@ describe("who may only get the map", () => {
 
   test.beforeEach(({ proxy }) => proxy.reset());
 
-  test("can use every command, which send nothing but reads", async ({ proxy, addProject }) => {
+  test("can use every command, which only send reads", async ({ proxy, addProject }) => {
     const project = await addProject();
     await project.write("kubeconfig", proxy.kubeconfig("reader"));
     const dev = "arn:aws:iam::111122223333:role/dev";
@@ -97,12 +100,12 @@ describe("who may only get the map", () => {
         expect(stdout).toContain("listing clusterrolebindings, rolebindings returned 403");
       }
     }
-    const requests = asked(proxy);
+    const requests = requestsOf(proxy);
     expect(requests.filter((request) => request === mapRead)).toHaveLength(commands.length);
     expect(new Set(requests)).toEqual(new Set([mapRead, ...listsRefused, "GET /api 200", "GET /apis 200"]));
   });
 
-  test("can preview, which sends nothing but reads: the map, and the bindings and roles for the access lines", async ({
+  test("can preview, which reads only the map, and the bindings and roles for the access lines", async ({
     proxy,
     addProject,
   }) => {
@@ -110,6 +113,56 @@ describe("who may only get the map", () => {
     await project.write("kubeconfig", proxy.kubeconfig("reader"));
     await project.program(sdkVariant.program(rolesNamed(["a", "b"])));
     expect(await project.preview()).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 to create") });
-    expect(asked(proxy)).toEqual([mapRead, ...listsRefused].toSorted());
+    expect(requestsOf(proxy)).toEqual([mapRead, ...listsRefused].toSorted());
+  });
+});
+
+const serviceRoleArn = "arn:aws:iam::123456789012:role/AWSServiceRoleForAmazonEMRContainers";
+
+/** An item of the example's eksctl file. */
+interface Item {
+  readonly arn?: string;
+  readonly account?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+}
+
+test("the eksctl file of the example is mapped on a real API server, needs no change in a second run, and leaves nothing behind", async ({
+  cluster,
+  map,
+}) => {
+  await map.reset(undefined);
+  const namespace = "spark";
+  await cluster.create("/api/v1/namespaces", { metadata: { name: namespace } });
+  const mayEmr = (verb: string) => mayDo(cluster, "emr-containers", { verb, resource: "pods", namespace });
+  const file = await readFile(join(repository, "examples", "eksctl-file", "cluster.yaml"), "utf8");
+  const project = await projectWithStandIns({ kubeconfig: cluster.kubeconfigFile() });
+  onTestFinished(() => project.remove());
+  await project.write("cluster.yaml", file);
+  const kubeconfig = JSON.stringify(cluster.kubeconfigFile("deployer"));
+  await project.program(
+    `new awsAuth.IdentityMappings("team", { file: "cluster.yaml", cluster: { kubeconfig: ${kubeconfig} }, serviceRoleArn: "${serviceRoleArn}" });`,
+  );
+  expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 9 created") });
+
+  // Entries that are written together have no fixed order.
+  const items: readonly Item[] = parse(file).iamIdentityMappings;
+  const entries = items.flatMap(({ arn, username, groups }) => {
+    const key = arn?.includes(":user/") ? "userarn" : "rolearn";
+    return arn === undefined ? [] : [{ [key]: arn, ...(username && { username }), ...(groups && { groups }) }];
+  });
+  const { mapRoles = "", mapUsers = "[]", mapAccounts = "" } = await map.data();
+  const stored: object[] = [...parse(mapRoles), ...parse(mapUsers)];
+  expect(stored).toHaveLength(entries.length + 1);
+  expect(stored).toEqual(expect.arrayContaining([...entries, { rolearn: serviceRoleArn, username: "emr-containers" }]));
+  expect(parse(mapAccounts)).toEqual(items.flatMap(({ account }) => account ?? []));
+  expect(await mayEmr("create")).toBe(true);
+
+  expect(await project.up("--expect-no-changes")).toMatchObject({ code: 0 });
+  expect(await project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }).destroy()).toMatchObject({ code: 0 });
+  expect(new Set(Object.values(await map.data()))).toEqual(new Set(["[]\n"]));
+  expect(await mayEmr("get")).toBe(false);
+  expect(await cluster.request("GET", `${rbac}/namespaces/${namespace}/rolebindings/emr-containers`)).toMatchObject({
+    status: 404,
   });
 });

@@ -7,7 +7,7 @@ import { startEntryCluster } from "../support/eks/entryCluster.ts";
 import { repository } from "../support/engine/testProject.ts";
 import { ensureParts } from "../support/parts/ensureParts.ts";
 
-/** Runs `npm run test:eks` as people with an AWS account do, against the stand-in. */
+/** Runs the script of `npm run test:eks` against the stand-in for AWS. */
 async function testEks(aws: NodeJS.ProcessEnv) {
   const { pulumi } = await ensureParts(["pulumi"]);
   const env = {
@@ -36,7 +36,7 @@ it.each([
   ["API_AND_CONFIG_MAP", "CONFIG_MAP", moves],
   ["API", "API", []],
 ] as const)(
-  "the test for a real cluster passes in mode %s and removes what it made",
+  "the test for a real cluster passes in mode %s, and removes everything that it created",
   { timeout: 900_000 },
   async (mode, first, more) => {
     const world = await startEntryCluster(mode);

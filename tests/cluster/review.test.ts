@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Gives a role its own rules, as the controller does that a test cluster does without. */
+/** Adds the aggregated rules to a role, since a test cluster has no controller that does it. */
 async function aggregate(name: string): Promise<void> {
   const path = `${rbac}/clusterroles`;
   const { body } = await world.cluster.request("GET", `${path}/system:aggregate-to-${name}`);
@@ -56,7 +56,7 @@ function bind(path: string, subject: string, name: string, kind = "Group"): Prom
 const review = (...args: string[]) =>
   runCli(["review", ...args], { cwd: directory, env: world.aws.env(world.deployer) });
 
-it("fails a job for a new administrator, and prints what docs/reviewing-access.md shows", async () => {
+it("review fails a job for a new administrator, and prints what docs/reviewing-access.md shows", async () => {
   await world.map.reset(yesterday, metadata);
   const before = await review("--cluster", "prod", "-o", "json");
   expect(before).toMatchObject({ code: 0, stderr: "" });
@@ -73,7 +73,7 @@ it("fails a job for a new administrator, and prints what docs/reviewing-access.m
   expect(stdout).toBe(shown.slice(shown.indexOf("\n") + 1));
 });
 
-it("does not know access entries by a kubeconfig, rights without permission to list bindings, nor a cluster that does not respond", async () => {
+it("review reports access entries, rights and clusters that it cannot read", async () => {
   await world.map.reset(today, metadata);
   const gone = world.cluster.kubeconfig("deployer").replace(world.cluster.server, "https://127.0.0.1:9");
   await writeFile(join(directory, "gone.yaml"), gone);

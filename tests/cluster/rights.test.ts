@@ -13,24 +13,24 @@ import { cases } from "../support/nightly.ts";
 import { AccessJudge, forEachAtOnce, type Ruling } from "../support/rbac/judge.ts";
 import { anyWorld, requestsIn, sessionArns } from "../support/rbac/worlds.ts";
 
-/** The same worlds at every run, so that a change is to blame for a failure; RIGHTS_SEED asks for others. */
+/** A fixed seed, so that failures are reproducible; set RIGHTS_SEED to try other worlds. */
 const seed = Number(process.env["RIGHTS_SEED"] ?? 20261125);
 
-/** How many questions each world is asked. */
-const questionsOfOneWorld = 500;
+/** The number of requests in each world. */
+const requestsPerWorld = 500;
 
-test("answers can-i and who-can as the API server's own authorizer does, by one of the same bindings", async ({
+test("can-i and who-can agree with the authorizer of the API server, and name one of its bindings", async ({
   cluster,
 }) => {
   console.log(`RIGHTS_SEED=${seed}`);
   const api = new AccessJudge(cluster);
-  /** How many questions were compared, by their answers. */
+  /** The number of compared requests, by answer. */
   const tally = { yes: 0, no: 0, refused: 0, whoCanYes: 0, whoCanNo: 0, whoCanUnknown: 0 };
   for (const [index, world] of fc.sample(anyWorld, { seed, numRuns: cases(5, 46) }).entries()) {
     await api.enter(world);
     const rights = await rightsIn(cluster);
     const access = clusterAccess(parseMap({ mapRoles: JSON.stringify(world.entries) }));
-    const requests = fc.sample(requestsIn(world), { seed: seed + index, numRuns: questionsOfOneWorld });
+    const requests = fc.sample(requestsIn(world), { seed: seed + index, numRuns: requestsPerWorld });
     const differences: object[] = [];
     await forEachAtOnce([...requests.entries()], async ([number, request]) => {
       const arn = sessionArns[number % sessionArns.length] ?? "";
@@ -39,7 +39,7 @@ test("answers can-i and who-can as the API server's own authorizer does, by one 
           tally.refused++;
           continue;
         }
-        // Of a session everything is known.
+        // The identity of a session is known in full.
         const asker = { user: textOf(outcome.user.username), groups: allGroupsOf(outcome.user).map(textOf) };
         const ruling = await api.ask(asker, request);
         const right = ruling.allowed ? "yes" : "no";
@@ -48,7 +48,7 @@ test("answers can-i and who-can as the API server's own authorizer does, by one 
           const ours = { answer: outcome.answer, grants: outcome.grants.map(reasonOf) };
           differences.push({ arn, asker, request, ours, ruling });
         }
-        // who-can knows the role only, so it is certain only if every session may, or none.
+        // who-can knows only the role, so it is certain only if the answer is the same for every session.
         const role = identityOf(arn).arn.toLowerCase();
         const found = whoCan(access, request, rights).find(({ identity }) => identity.toLowerCase() === role);
         const answer = found?.verdict.answer ?? "no";
@@ -67,7 +67,7 @@ test("answers can-i and who-can as the API server's own authorizer does, by one 
   expect(Math.min(tally.whoCanYes, tally.whoCanNo)).toBeGreaterThan(100);
 });
 
-/** The rights in a cluster, read in small pages, so that there are several of each list. */
+/** The rights in a cluster, read in small pages, so that each list has several pages. */
 async function rightsIn(cluster: TestCluster): Promise<ClusterRights> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const { connection } = (
@@ -89,7 +89,7 @@ function agrees({ answer, grants }: Outcome, { allowed, reason }: Ruling): boole
   return answer === (allowed ? "yes" : "no") && (!allowed || reason === "" || grants.map(reasonOf).includes(reason));
 }
 
-/** A grant in the words of the API server. */
+/** The reason that the API server returns for a grant. */
 function reasonOf({ binding: by, subject }: Grant): string {
   if (by === undefined) {
     return "";

@@ -9,7 +9,7 @@ import { repository, type TestProject } from "../support/engine/testProject.ts";
 const fixture = (name: string) => readFileSync(join(repository, "tests/support/cluster/fixtures", `${name}.pem`));
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
 
-/** The environment of the plugin, as kubeconfigs hold it. */
+/** A secret in the environment of the credential plugin, as kubeconfigs contain it. */
 const pluginSecret = "s3cr3t-of-the-plugin";
 const sessionToken = "FwoGZXIvYXdzEXAMPLESESSIONTOKEN";
 
@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 afterAll(() => world?.stop());
 
-/** A program with one mapping for each way to a cluster: JavaScript that names it. */
+/** A program with one mapping for each `cluster` argument, which is JavaScript. */
 const mappings = (...clusters: readonly string[]) =>
   clusters
     .map((cluster, index) => {
@@ -74,12 +74,12 @@ function pluginKubeconfig(name: string, script: string): string {
 const credential = () =>
   `echo '${JSON.stringify({ kind: "ExecCredential", status: { token: world.cluster.token("deployer") } })}'`;
 
-/** A plugin that fails and says everything that it knows. */
-const talkative = () =>
+/** A credential plugin that fails and prints every secret that it has. */
+const leakingPlugin = () =>
   pluginKubeconfig("talkative", `env >&2; echo "$KUBERNETES_EXEC_INFO" >&2; ${credential()} >&2; exit 1`);
 
-describe("tokens, keys and certificate authorities are in no log, message or state", () => {
-  it("of an EKS cluster and of a kubeconfig's path with its plugin, however verbose the engine is", async () => {
+describe("logs, messages and state", () => {
+  it("contain no secret of an EKS cluster, or of a kubeconfig path and its plugin, at the highest verbosity", async () => {
     await project.configure({ "aws:region": "eu-central-1" });
     await project.write("kubeconfig", pluginKubeconfig("plugin", credential()));
     await project.program(mappings('"prod"', '{ kubeconfig: "kubeconfig" }'));
@@ -91,9 +91,9 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
     expect(await project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }).destroy()).toMatchObject({ code: 0 });
   });
 
-  it("of a kubeconfig's content, working or not, but for what the engine itself logs of the properties of resources", async () => {
-    // Two ways to one server would be one connection, made by whichever the engine checks first.
-    const contents = [kubeconfig(), talkative().replace("https://127.0.0.1", "https://localhost")];
+  it("contain no secret of a kubeconfig's content, except in what the engine logs of resource properties", async () => {
+    // Two kubeconfigs of one server would share the connection of the one that the engine checks first.
+    const contents = [kubeconfig(), leakingPlugin().replace("https://127.0.0.1", "https://localhost")];
     await project.write("contents.json", JSON.stringify(contents));
     await project.program(
       mappings(...contents.map((_, index) => `{ kubeconfig: require("./contents.json")[${index}] }`)),
@@ -104,7 +104,7 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
     expect(leaks.filter((line) => !engineOwn.test(line))).toEqual([]);
   });
 
-  it("nor is the content of a kubeconfig kept in clear by the stack's configuration without a warning", async () => {
+  it("contain a warning, and no secret, if the stack configuration contains a kubeconfig as plain text", async () => {
     await project.configure({ "aws-auth:kubeconfig": kubeconfig() });
     await project.program(mappings(""));
     const preview = await project.preview();
@@ -115,7 +115,7 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
   });
 
   it.each<[problem: string, content: () => string]>([
-    ["which failed; run it by hand", talkative],
+    ["which failed; run it by hand", leakingPlugin],
     [
       "TLS certificate not trusted",
       () => kubeconfig().replace(/(?<=certificate-authority-data: ).*/, base64(fixture("ca"))),
@@ -131,7 +131,7 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
           `client-key-data: ${base64(fixture("client.key"))}`,
         ),
     ],
-  ])("of a kubeconfig's content that leads nowhere: %s", async (problem, content) => {
+  ])("contain no secret of a kubeconfig's content that fails: %s", async (problem, content) => {
     await project.program(mappings(""));
     await project.pulumi("config", "set", "--secret", "aws-auth:kubeconfig", content());
     const preview = await project.preview(...mostVerbose);
@@ -139,7 +139,7 @@ describe("tokens, keys and certificate authorities are in no log, message or sta
     expect(linesWith(secrets, preview)).toEqual([]);
   });
 
-  it("of a kubeconfig's content in the program, in any kind of run", async () => {
+  it("contain no secret of a kubeconfig's content in the program, in any kind of run", async () => {
     await project.write("content.json", JSON.stringify(kubeconfig()));
     await project.program(mappings("{ kubeconfig: require('./content.json') }"));
     for (const run of ["up", "refresh", "preview", "destroy"] as const) {

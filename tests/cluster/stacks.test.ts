@@ -28,14 +28,14 @@ function declare(project: TestProject, group: string, options: { readonly adopt?
   return project.program(variant.program(plainly({ dev: mapping })));
 }
 
-async function done(run: Promise<Outcome>): Promise<string> {
+async function succeed(run: Promise<Outcome>): Promise<string> {
   const { code, output } = await run;
   expect(code, output).toBe(0);
   return output;
 }
 
 /** The groups of the entry of "dev", and the stacks that claim it. */
-async function ofDev(map: AwsAuthMap): Promise<unknown> {
+async function entryOfDev(map: AwsAuthMap): Promise<unknown> {
   const { data, metadata } = (await map.read()) ?? {};
   const entries: { rolearn: string; groups?: string[] }[] = parse(data?.["mapRoles"] ?? "");
   const claims = metadata?.annotations?.[claimsAnnotation]?.split("\n") ?? [];
@@ -46,19 +46,19 @@ async function ofDev(map: AwsAuthMap): Promise<unknown> {
 }
 
 describe("two stacks on one map", () => {
-  stacksTest("share an entry that both declare, which goes with the last one", async ({ map, infra, apps }) => {
-    await done(infra.up());
-    expect(await done(apps.up())).toContain(`${dev} is shared with "infra/test dev"`);
-    expect(await ofDev(map)).toEqual({ groups: ["viewers"], owners: ["apps/test", "infra/test"] });
-    expect(await done(infra.destroy())).toContain(`stays, since it is also managed by "apps/test dev"`);
-    expect(await ofDev(map)).toEqual({ groups: ["viewers"], owners: ["apps/test"] });
-    await done(apps.destroy());
+  stacksTest("share an entry that both declare, and the last one removes it", async ({ map, infra, apps }) => {
+    await succeed(infra.up());
+    expect(await succeed(apps.up())).toContain(`${dev} is shared with "infra/test dev"`);
+    expect(await entryOfDev(map)).toEqual({ groups: ["viewers"], owners: ["apps/test", "infra/test"] });
+    expect(await succeed(infra.destroy())).toContain(`stays, since it is also managed by "apps/test dev"`);
+    expect(await entryOfDev(map)).toEqual({ groups: ["viewers"], owners: ["apps/test"] });
+    await succeed(apps.destroy());
     expect(await map.data()).toEqual({ mapRoles: node });
-    expect(await ofDev(map)).toEqual({ groups: undefined, owners: [] });
+    expect(await entryOfDev(map)).toEqual({ groups: undefined, owners: [] });
   });
 
   stacksTest(
-    "change a shared entry only with adopt, which the other one reports and accepts",
+    "change a shared entry only with adopt, and the other stack then refuses to change it",
     async ({ map, infra, apps }) => {
       const refused = async (project: TestProject, text: string) => {
         const before = await map.read();
@@ -67,17 +67,17 @@ describe("two stacks on one map", () => {
         expect(code).not.toBe(0);
         expect(await map.read()).toEqual(before);
       };
-      await done(infra.up());
-      await done(apps.up());
+      await succeed(infra.up());
+      await succeed(apps.up());
       await declare(infra, "editors");
       await refused(infra, `${dev} is shared with "apps/test dev"`);
       await declare(infra, "editors", { adopt: true });
-      await done(infra.up());
-      expect(await ofDev(map)).toEqual({ groups: ["editors"], owners: ["infra/test"] });
+      await succeed(infra.up());
+      expect(await entryOfDev(map)).toEqual({ groups: ["editors"], owners: ["infra/test"] });
       await refused(apps, `${dev} was taken over by "infra/test dev"`);
-      expect(await done(apps.destroy())).toContain(`stays, since it is also managed by "infra/test dev"`);
-      expect(await ofDev(map)).toEqual({ groups: ["editors"], owners: ["infra/test"] });
-      await done(infra.destroy());
+      expect(await succeed(apps.destroy())).toContain(`stays, since it is also managed by "infra/test dev"`);
+      expect(await entryOfDev(map)).toEqual({ groups: ["editors"], owners: ["infra/test"] });
+      await succeed(infra.destroy());
       expect(await map.data()).toEqual({ mapRoles: node });
     },
   );

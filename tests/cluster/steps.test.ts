@@ -22,7 +22,7 @@ describe.each(sample(variants))("a stack that moves step by step, through the $n
   afterAll(() => moves?.stop());
 
   it.each(steps.map((to, index) => ({ from: steps[index - 1] ?? "CONFIG_MAP", to })))(
-    "from $from to $to: all identities keep their access, on an EKS that shows changes late",
+    "keeps the access of all identities from $from to $to, on an eventually consistent EKS",
     async ({ from, to }) => {
       const { project } = moves;
       if (from === "CONFIG_MAP" || from === "API") {
@@ -41,31 +41,31 @@ describe.each(sample(variants))("a stack that moves step by step, through the $n
     },
   );
 
-  /** Runs something, and asks who lacks access at each call of EKS and all the time. */
+  /** Runs a function, and checks after each EKS call and continuously which identities lack access. */
   async function watched<T>(run: () => Promise<T>): Promise<{ readonly outcome: T; readonly lost: readonly string[] }> {
     const { aws } = moves.world;
     const lost = new Set<string>();
-    const look = async (when: string) => {
+    const checkAccess = async (when: string) => {
       for (const name of await moves.unprotected()) {
         lost.add(`${name} ${when}`);
       }
     };
     let isOver = false;
-    const looking = (async () => {
+    const checking = (async () => {
       while (!isOver) {
-        await look("in between");
+        await checkAccess("in between");
         await setTimeout(20);
       }
     })();
     aws.after = async ({ operation }) => {
-      await look(`after ${operation}`);
+      await checkAccess(`after ${operation}`);
       return undefined;
     };
     try {
       return { outcome: await run(), lost: [...lost] };
     } finally {
       isOver = true;
-      await looking;
+      await checking;
       aws.after = undefined;
     }
   }

@@ -5,13 +5,13 @@ import { storeOf, test } from "../support/cluster/deployer.ts";
 
 test.beforeEach(({ map }) => map.reset(undefined));
 
-describe("a store on a real API server", () => {
-  test("makes the ConfigMap, edits keys of it and leaves all else", async ({ cluster, map }) => {
+describe("a ConfigMap store on a real API server", () => {
+  test("creates the ConfigMap, edits its keys and keeps everything else", async ({ cluster, map }) => {
     const store = await storeOf(cluster.kubeconfig("deployer"));
     const none = await store.read();
     expect(none).toEqual({ data: {}, version: undefined });
-    const made = await store.write({ data: { mapRoles: "- a\n" } }, none);
-    expect(await store.read()).toEqual(made);
+    const created = await store.write({ data: { mapRoles: "- a\n" } }, none);
+    expect(await store.read()).toEqual(created);
     const metadata = { labels: { mine: "yes" }, annotations: { note: "keep" } };
     await cluster.request("PUT", `${configMaps}/aws-auth`, {
       apiVersion: "v1",
@@ -41,24 +41,24 @@ describe("a store on a real API server", () => {
     await expect(store.write(late, last)).rejects.toMatchObject({ code: "conflict" });
   });
 
-  test("holds as much as a ConfigMap does, to the byte", async ({ cluster }) => {
+  test("accepts exactly the bytes that a ConfigMap can contain", async ({ cluster }) => {
     const store = await storeOf(cluster.kubeconfig("deployer"));
     const limit = 1024 * 1024;
     const full = { mapRoles: `${"#".repeat(limit - 4)}\n`, other: "xyz" };
-    const made = await store.write({ data: full }, await store.read());
+    const created = await store.write({ data: full }, await store.read());
     expect((await store.read()).data).toEqual(full);
-    // Characters count as the bytes that they take.
+    // A character counts as its UTF-8 bytes.
     for (const more of [{ other: "xyz+" }, { other: "xé+" }]) {
-      expect(() => assertFits(made.data, more)).toThrow(
+      expect(() => assertFits(created.data, more)).toThrow(
         `kube-system/aws-auth would grow from ${limit} to ${limit + 1} bytes, and a ConfigMap holds at most ${limit}`,
       );
-      await expect(store.write({ data: more }, made)).rejects.toMatchObject({
+      await expect(store.write({ data: more }, created)).rejects.toMatchObject({
         code: "rejected",
         message: expect.stringMatching(/422: .*Too long: may not be more than 1048576 bytes/),
       });
     }
     const same = { other: "xé" };
-    expect(() => assertFits(made.data, same)).not.toThrow();
-    expect((await store.write({ data: same }, made)).data["other"]).toBe("xé");
+    expect(() => assertFits(created.data, same)).not.toThrow();
+    expect((await store.write({ data: same }, created)).data["other"]).toBe("xé");
   });
 });

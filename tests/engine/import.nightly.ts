@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
-/** Runs what was printed, unchanged, as a program in TypeScript. */
+/** Uses the printed code, unchanged, as a TypeScript program. */
 async function useAsProgram(text: string): Promise<void> {
   await symlink(join(repository, "node_modules", "typescript"), join(project.directory, "node_modules", "typescript"));
   await symlink(join(repository, "node_modules", "@types"), join(project.directory, "node_modules", "@types"));
@@ -40,7 +40,7 @@ async function useAsProgram(text: string): Promise<void> {
   );
 }
 
-it("takes over a map with ten years of history: only entries without effect are removed", async () => {
+it("a printed program adopts a map with ten years of history, and removes only entries without effect", async () => {
   await useAsProgram(printed);
   const resources = printed.match(/^new awsAuth\.IdentityMapping\(/gm)?.length ?? 0;
   expect(resources).toBeGreaterThan(15);

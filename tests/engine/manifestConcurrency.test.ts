@@ -10,7 +10,7 @@ import { variants } from "../support/variants/variant.ts";
 
 const perStack = 20;
 
-/** Stacks that write at once, through the SDK or the plugin; each of them is a run of the engine, with a provider process of its own. */
+/** Stacks that write concurrently, through the SDK or the plugin, each in its own run of the engine with its own provider process. */
 const stacks = Array.from({ length: cases(2, 6) }, (_, index) => `s${index + 1}`);
 const mappingsOf = (stack: string) => Array.from({ length: perStack }, (_, index) => `${stack}-${index + 1}`);
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
     stacks.map(async (stack, index) => {
       const variant = variants[index % 2 === 0 ? 0 : 1];
       const project = await TestProject.create({ config: { "aws-auth:manifest": "map.yaml" }, ...variant.options });
-      // Each of them gets at the file by a link of its own.
+      // Each stack opens the file through its own link.
       await symlink(join(shared.directory, "aws-auth.yaml"), join(project.directory, "map.yaml"));
       await project.program(variant.program(rolesNamed(mappingsOf(stack))));
       return project;
@@ -37,7 +37,7 @@ afterAll(async () => {
   }
 });
 
-it("stacks that write one manifest at once lose nothing, and leave the file's links and mode as they are", async () => {
+it("stacks that write one manifest concurrently lose nothing, and keep the links and the mode of the file", async () => {
   const ups = await Promise.all(projects.map((project) => project.up()));
   for (const up of ups) {
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
@@ -47,7 +47,7 @@ it("stacks that write one manifest at once lose nothing, and leave the file's li
   const own = stacks.flatMap(mappingsOf);
   expect(rolesIn(text).filter((name) => own.includes(name))).toEqual(own.toSorted());
   expect(text).toContain(roleArn("node-group-1"));
-  // Without our entries every byte is as it was.
+  // Everything except our entries is unchanged.
   const foreign = text.replace(/^ *- rolearn: .*:role\/s\d+-\d+\n *username: s\d+-\d+\n/gm, "");
   expect(foreign).toBe(manifestOf(seasonedData));
   expect((await stat(join(shared.directory, "aws-auth.yaml"))).mode & 0o777).toBe(0o640);

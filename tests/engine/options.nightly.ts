@@ -32,7 +32,7 @@ const then = inOrder({
   targeted: mapping("targeted", {}, { groups: ["ops"] }),
 });
 
-describe.each(variants)("Pulumi's own options, through the $name", (variant) => {
+describe.each(variants)("Pulumi's resource options, through the $name", (variant) => {
   let project: TestProject;
   beforeEach(async () => {
     project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
@@ -44,44 +44,44 @@ describe.each(variants)("Pulumi's own options, through the $name", (variant) => 
   const declare = (options: DeclaredOptions, ...groups: string[]) =>
     project.program(variant.program({ dev: mapping("dev", options, { groups }) }));
 
-  /** Expects an entry of each of these, some of them in another form. */
+  /** Expects an entry for each name, in the given form if there is one. */
   async function expectMap(names: readonly string[], forms: Readonly<Record<string, string>> = {}): Promise<void> {
     const mapRoles = foreign + names.map((name) => forms[name] ?? entry(name, "dev")).join("");
     expect(splitClaims(await map()).text).toBe(manifestOf({ mapRoles }));
   }
 
-  it("do what they do for every resource", async () => {
+  it("work as for every resource", async () => {
     await project.program(variant.program(first));
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 8 created") });
-    const made = Object.keys(first);
-    await expectMap(made);
+    const created = Object.keys(first);
+    await expectMap(created);
 
-    // ignoreChanges leaves a property to others.
+    // ignoreChanges keeps what others change.
     const [ignoring, edited] = [entry("ignoring", "dev"), entry("ignoring", "by-hand")];
     const indented = (text: string) => text.replace(/^(?=.)/gm, "    ");
     await project.write("aws-auth.yaml", (await map()).replace(indented(ignoring), indented(edited)));
-    await expectMap(made, { ignoring: edited });
+    await expectMap(created, { ignoring: edited });
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
 
-    // --target updates one resource and leaves the others.
+    // --target updates only one resource.
     await project.program(variant.program(then));
     const targeted = await project.up("--target", urnOf(variant, "targeted"));
     expect(targeted).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
-    await expectMap(made, { ignoring: edited, targeted: entry("targeted", "ops") });
+    await expectMap(created, { ignoring: edited, targeted: entry("targeted", "ops") });
 
-    // retainOnDelete leaves the entry behind; an alias keeps it, and so does a rename without one, whose new resource takes it over before
-    // the old one goes. What is not ignored is updated.
+    // retainOnDelete and an alias keep the entry, and so does a rename without an alias, since the new resource claims it before the old
+    // one is deleted. Properties that are not ignored are updated.
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
     for (const count of ["+ 1 created", "~ 1 updated", "- 2 deleted"]) {
       expect(up.output).toContain(count);
     }
     const other = edited.replace("username: ignoring", "username: other");
-    await expectMap(made, { ignoring: other, targeted: entry("targeted", "ops") });
-    // The provider does not hear of a resource that is retained, so that its claim stays with its entry.
-    expect(splitClaims(await map()).claims).toBe(made.length);
+    await expectMap(created, { ignoring: other, targeted: entry("targeted", "ops") });
+    // The provider is not notified of a retained resource, so the claim is kept with the entry.
+    expect(splitClaims(await map()).claims).toBe(created.length);
 
-    // protect keeps the entry until it is lifted, and deletedWith skips the delete of what goes with something else.
+    // protect keeps the entry until unprotect, and deletedWith skips the delete.
     const refused = await project.destroy();
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain("protected");
@@ -91,7 +91,7 @@ describe.each(variants)("Pulumi's own options, through the $name", (variant) => 
     await expectMap(["retained", "with"]);
   });
 
-  it("keep an update to the plan that a preview saved", async () => {
+  it("constrain an update to the plan that a preview saved", async () => {
     for (const mappings of [{ dev: mapping("dev") }, {}]) {
       await project.program(variant.program(mappings));
       expect(await project.preview("--save-plan", "plan.json")).toMatchObject({ code: 0 });
@@ -100,7 +100,7 @@ describe.each(variants)("Pulumi's own options, through the $name", (variant) => 
     }
   });
 
-  it("ignore changes of one group, and leave the others to the program", async () => {
+  it("ignore changes of one group, and update the others", async () => {
     await declare({ ignoreChanges: ["groups[0]"] }, "first", "second");
     expect(await project.up()).toMatchObject({ code: 0 });
     await declare({ ignoreChanges: ["groups[0]"] }, "ignored", "second", "third");
@@ -109,7 +109,7 @@ describe.each(variants)("Pulumi's own options, through the $name", (variant) => 
     expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
   });
 
-  it("ignore changes of everything that comes later, and leave the entry to others", async () => {
+  it("ignore all later changes of the program, and keep what others change", async () => {
     await declare({}, "first");
     expect(await project.up()).toMatchObject({ code: 0 });
     await declare({ ignoreChanges: ["*"] }, "ignored");

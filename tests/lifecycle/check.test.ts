@@ -14,8 +14,8 @@ const both = "API_AND_CONFIG_MAP";
 const refusalsOf = async (stack: Stack, mapping: object, ignoreChanges: readonly string[] = []) =>
   (await stack.preview({ mappings: { dev: { ...dev, ...mapping } }, ignoreChanges })).refused;
 
-describe("inputs", () => {
-  it.for(badInputs)("are refused: %s, each problem on its own property", async ([_title, args, problems]) => {
+describe("the check of inputs", () => {
+  it.for(badInputs)("reports each problem on its property: %s", async ([_title, args, problems]) => {
     const cwd = await mkdtemp(join(tmpdir(), "bad-inputs-"));
     onTestFinished(() => rm(cwd, { recursive: true }));
     for (const [name, text] of Object.entries(badInputFiles)) {
@@ -25,7 +25,7 @@ describe("inputs", () => {
     run.settings = { config: () => undefined, env: {}, cwd };
     const given: Record<string, unknown> = { cluster: { manifest: "aws-auth.yaml" }, ...args };
     const { failures = [] } = await check(run, parseState({}), { ...given, cluster: given["cluster"] ?? undefined });
-    // The value of a misspelt input may be secret, so that no property is named.
+    // The value of a misspelled input may be secret, so no property is named.
     const named = (name: string, text: string) => (text.includes("is not an input") ? "" : name);
     for (const [name, text] of Object.entries(problems)) {
       expect(failures).toContainEqual({ property: named(name, text), reason: expect.stringContaining(text) });
@@ -36,11 +36,11 @@ describe("inputs", () => {
   it.for([
     [{ authenticationMode: "MAP" }, /^authenticationMode "MAP" must be one of: CONFIG_MAP, API/],
     [{ groups: ["system:nonsense"], authenticationMode: "API" }, /system:nonsense/],
-  ] as const)("are refused: %j", async ([wrong, reason], { stack }) => {
+  ] as const)("refuses %j", async ([wrong, reason], { stack }) => {
     expect(await refusalsOf(stack, wrong)).toEqual([expect.stringMatching(reason)]);
   });
 
-  it("get an ID that survives updates and aliases, and is not shared by a replacement", async ({ stack }) => {
+  it("assigns an ID that updates and aliases keep, and a new one to a replacement", async ({ stack }) => {
     await stack.up({ mappings: { dev } });
     const idOf = (name: string) => stack.states.get(name)?.outs["__claim"];
     const id = idOf("dev");
@@ -53,14 +53,14 @@ describe("inputs", () => {
     expect(idOf("renamed")).not.toBe(id);
   });
 
-  it("are refused for a second resource of one principal, in whatever spelling", async ({ stack }) => {
+  it("refuses a second resource of one principal, in any spelling", async ({ stack }) => {
     const again = { ...dev, arn: dev.arn.replace("role/dev", "role/team/Dev") };
     expect((await stack.preview({ mappings: { dev, again } })).refused).toEqual([
       `arn "${roleArn("Dev")}" is also mapped by "dev" of this program; keep one of the two, since only one entry counts`,
     ]);
   });
 
-  it("are checked for the rest once unknown ones are known", async ({ world, stack }) => {
+  it("refuses a duplicate of a mapping with unknown inputs", async ({ world, stack }) => {
     world.edit(() => entryText("dev", "dev: ops"));
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const { refused } = await stack.preview({ mappings: { dev: { ...dev, groups: [unknown] }, again: dev } });
@@ -78,7 +78,7 @@ describe("a refusal", () => {
     ]);
   });
 
-  it("names the entry that is in the way, its owner and the remedy", async ({ world, stack }) => {
+  it("names the existing entry, its owner and the remedy", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     expect(await refusalsOf(new Stack(world, "test"), { groups: ["ops"] })).toEqual([
       `arn "${dev.arn}" is already mapped (mapRoles entry 1: username "dev", groups ["viewers"]), claimed by "infra/prod dev"; set adopt: true to take it over, or remove the other entry`,
@@ -100,11 +100,11 @@ describe("a refusal", () => {
   });
 });
 
-describe("a mode", () => {
+describe("the check of authenticationMode", () => {
   it.for([
     ["CONFIG_MAP", "API"],
     ["API", "CONFIG_MAP"],
-  ] as const)("is refused on a cluster in mode %s: %s", async ([mode, authenticationMode], { world, stack }) => {
+  ] as const)("refuses on a cluster in mode %s the mode %s", async ([mode, authenticationMode], { world, stack }) => {
     world.mode = mode;
     expect(await refusalsOf(stack, { authenticationMode })).toEqual([
       expect.stringContaining(
@@ -116,18 +116,18 @@ describe("a mode", () => {
   it.for([
     ["of two steps", { authenticationMode: "API" }, [], "API takes two steps; set API_AND_CONFIG_MAP first"],
     [
-      "with other content",
+      "that also changes content",
       { authenticationMode: both, groups: ["ops"] },
       [],
       "changes both its authenticationMode and",
     ],
-    ["that ignores content", { authenticationMode: both }, ["groups"], "while ignoreChanges names its username"],
-  ] as const)("is refused for a change %s", async ([, mapping, ignoreChanges, reason], { stack }) => {
+    ["whose content is ignored", { authenticationMode: both }, ["groups"], "while ignoreChanges names its username"],
+  ] as const)("refuses a change %s", async ([, mapping, ignoreChanges, reason], { stack }) => {
     await stack.up({ mappings: { dev: { ...dev, authenticationMode: "CONFIG_MAP" } } });
     expect(await refusalsOf(stack, mapping, ignoreChanges)).toEqual([expect.stringContaining(reason)]);
   });
 
-  it("does not leave a place while the other one is not the resource's", async ({ world, stack }) => {
+  it("keeps a place if the other one does not have the entry of the resource", async ({ world, stack }) => {
     await stack.up({ mappings: { dev: { ...dev, authenticationMode: both } } });
     world.put("dev", { username: "dev", groups: ["others"] });
     expect(await refusalsOf(stack, { authenticationMode: "API" })).toHaveLength(1);
@@ -136,7 +136,7 @@ describe("a mode", () => {
 });
 
 describe("a preview", () => {
-  it("shows outside changes by property, and up restores them", async ({ world, stack }) => {
+  it("shows drift by property, and up corrects it", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     world.edit((text) => text.replace("viewers", "system:masters") + entryText("admin", "admin: system:masters"));
     const { shown, steps, told } = await stack.preview({ mappings: { dev } });
@@ -148,14 +148,14 @@ describe("a preview", () => {
     expect((await stack.preview({ mappings: { dev } })).shown).toEqual({ dev: {} });
   });
 
-  it("leaves out what ignoreChanges names", async ({ world, stack }) => {
+  it("does not show drift of ignored properties", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     world.edit((text) => text.replace("viewers", "others"));
     const { shown, steps } = await stack.preview({ mappings: { dev }, ignoreChanges: ["groups"] });
     expect({ shown, steps }).toEqual({ shown: { dev: {} }, steps: { dev: "update" } });
   });
 
-  it("names who loses an entry that is adopted", async ({ world, stack }) => {
+  it("names the owner that loses an adopted entry", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     const adopting = { mappings: { dev: { ...roleOf("dev", "dev: ops"), adopt: true } } };
     const { shown, told } = await new Stack(world, "test").preview(adopting);

@@ -21,8 +21,8 @@ const principal = "arn:aws:iam::111122223333:role/admin";
 const claim: Claim = { principal, id: "abcd1234.x1y2z3", owner: "infra/prod admin" };
 const line = "111122223333:role/admin abcd1234.x1y2z3 infra/prod admin";
 
-describe("an ID", () => {
-  it("begins with a stem that depends only on the URN and aws-auth:owner, and differs each time", () => {
+describe("a claim ID", () => {
+  it("has a stem derived from the URN and aws-auth:owner, and a random suffix", () => {
     const stem = stemOf(undefined, urn);
     expect(stem).toMatch(/^[0-9a-z]{8}$/);
     expect(stemOf("", urn)).toBe(stem);
@@ -34,18 +34,18 @@ describe("an ID", () => {
 });
 
 describe("an owner", () => {
-  it("is project, stack and resource name, and aws-auth:owner if set", () => {
+  it("contains project, stack and resource name, and aws-auth:owner if set", () => {
     expect(ownerText(undefined, urn)).toBe("infra/prod admin");
     expect(ownerText("team-a", urn)).toBe("infra/prod admin (team-a)");
   });
 
-  it("is the text itself without a URN, without control characters", () => {
+  it("contains no control characters of a text that is not a URN", () => {
     expect(ownerText(undefined, "a\nb")).not.toContain("\n");
   });
 });
 
-describe("a line", () => {
-  it("has the principal, the ID and the owner", () => {
+describe("a claim line", () => {
+  it("contains the principal, the ID and the owner", () => {
     expect(renderClaimLine(claim)).toBe(line);
     expect(parseClaimLine(line)).toEqual(claim);
   });
@@ -54,21 +54,21 @@ describe("a line", () => {
     ["an account", "111122223333"],
     ["a role of another partition", "arn:aws-cn:iam::111122223333:role/admin"],
     ["a user with a path", "arn:aws:iam::111122223333:user/ops/ann"],
-  ])("is read again as it was written for %s", (_of, other) => {
+  ])("is parsed as it was rendered for %s", (_of, other) => {
     expect(parseClaimLine(renderClaimLine({ ...claim, principal: other }))).toEqual({ ...claim, principal: other });
   });
 
-  it("that only begins with a principal is another owner's claim on it", () => {
+  it("counts as another owner's claim if only its principal can be parsed", () => {
     const text = "111122223333:role/Admin what is this?";
     expect(parseClaimLine(text)).toEqual({ principal, id: undefined, owner: text });
   });
 
-  it("that begins with something else is no claim", () => {
+  it("is no claim if it does not begin with a principal", () => {
     expect(parseClaimLine("# comment")).toBeUndefined();
   });
 });
 
-describe("the annotation", () => {
+describe("the claims annotation", () => {
   const other = "111122223333:role/dev abcd1234.000000 infra/prod dev";
 
   it("keeps lines that cannot be parsed, and the order of the others", () => {
@@ -76,14 +76,14 @@ describe("the annotation", () => {
     expect(renderClaims(addClaim(lines, claim))).toBe(`# comment\n${line}\n${other}`);
   });
 
-  it("gets a claim in place of the dropped ones, and only once", () => {
+  it("adds a claim once, in place of the dropped ones", () => {
     const lines = parseClaims(`${line}\n${other}`);
     const later: Claim = { ...claim, id: "abcd1234.000009" };
     expect(renderClaims(addClaim(lines, later, [claim]))).toBe(`${renderClaimLine(later)}\n${other}`);
     expect(renderClaims(addClaim(lines, claim))).toBe(`${line}\n${other}`);
   });
 
-  it("loses only the claims that are named, by principal and ID", () => {
+  it("drops only the given claims, by principal and ID", () => {
     const unreadable = "111122223333:role/admin ?";
     const lines = parseClaims([line, other, unreadable].join("\n"));
     expect(renderClaims(dropClaims(lines, claimsOn(lines, principal)))).toBe([other, unreadable].join("\n"));
@@ -96,20 +96,20 @@ describe("the annotation", () => {
   });
 });
 
-describe("a tag", () => {
-  it("has the ID and the owner", () => {
+describe("a claim tag", () => {
+  it("contains the ID and the owner", () => {
     expect(claimTags(claim)).toEqual({ "pulumi-aws-auth/claim": "abcd1234.x1y2z3 infra/prod admin" });
     expect(claimsInTags({ ...claimTags(claim), team: "a" }, principal)).toEqual([claim]);
     expect(claimsInTags({ team: "a" }, principal)).toEqual([]);
   });
 
-  it("with another value is another owner's claim", () => {
+  it("counts as another owner's claim if it has another format", () => {
     expect(claimsInTags({ "pulumi-aws-auth/claim": "ours" }, principal)).toEqual([
       { principal, id: undefined, owner: "ours" },
     ]);
   });
 
-  it("holds any owner that fits, in the characters that AWS allows, and cuts the others short", () => {
+  it("contains the owner in the characters that AWS allows, truncated if it is too long", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 300 }), (name) => {
         const owner = ownerText(undefined, name);

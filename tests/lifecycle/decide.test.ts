@@ -3,38 +3,38 @@ import { acrossRows, decideRows, decisionBy } from "../../provider/lifecycle/dec
 import { firstRow } from "../../provider/lifecycle/facts.ts";
 import { casesOf, combinationsOf, decideFacts, describeDecision, expectNoticed } from "../support/lifecycle/tables.ts";
 
-/** The rows of the table of `decide`, in its order, and what each of them leaves open. See {@link casesOf}. */
+/** Cases for each row of the `decide` table, in its order. See {@link casesOf}. */
 const table: Readonly<Record<string, string>> = {
   // No entry.
   "adds a missing entry": "=> add dev",
-  "adds an entry where only its own claim is left": "claims=mine => add dev",
-  "adds an entry where only claims of others are left, and names their owners":
+  "adds an entry if only its own claim is left": "claims=mine => add dev",
+  "adds an entry if only claims of others are left, and names their owners":
     "claims=other => add dev, drops other, names other",
   "adds an entry beside its own and others' claims, and drops those of others":
     "claims=mine,other => add dev, drops other, names other",
   "counts a claim by stem without an entry as another owner's": "claims=stem => add dev, drops stem, names stem",
   "never drops a line that cannot be parsed": "claims=unreadable => add dev, shares with unreadable",
-  "adds an entry that is gone": "claims=mine previous=dev => add dev, drift gone",
-  "adds an entry that is gone beside the claims of others":
+  "restores a removed entry": "claims=mine previous=dev => add dev, drift gone",
+  "restores a removed entry beside the claims of others":
     "claims=other previous=ops => add dev, shares with other, drift gone",
-  "adds an entry that is gone in place of what a killed replacement left":
+  "restores a removed entry, and drops the claim of a killed replacement":
     "claims=stem,other previous=dev => add dev, drops stem, shares with other, drift gone",
-  // One entry, as wanted.
-  "leaves its own entry": "entries=dev claims=mine previous=dev => same dev, at 1",
-  "leaves a shared entry": "entries=dev claims=mine,other previous=dev => same dev, at 1, shares with other",
-  "leaves its own entry that already has the new content": "entries=dev claims=mine previous=ops => same dev, at 1",
-  "leaves its own entry in a create": "entries=dev claims=mine => same dev, at 1",
-  "takes the place of a killed create": "entries=dev claims=stem => claim dev, at 1, drops stem",
-  "takes the place of a killed create beside others, in an access entry too":
+  // One entry with the wanted content.
+  "keeps its own entry": "entries=dev claims=mine previous=dev => same dev, at 1",
+  "keeps a shared entry": "entries=dev claims=mine,other previous=dev => same dev, at 1, shares with other",
+  "keeps its own entry that already has the new content": "entries=dev claims=mine previous=ops => same dev, at 1",
+  "keeps its own entry in a create": "entries=dev claims=mine => same dev, at 1",
+  "claims the entry of a killed create": "entries=dev claims=stem => claim dev, at 1, drops stem",
+  "claims the access entry of a killed create beside other claims":
     "place=entries entries=dev claims=stem,unreadable previous=dev => claim dev, at 1, drops stem, shares with unreadable",
-  "finishes an administrator's access entry whose create was killed before its policy":
+  "finishes an administrator's access entry whose create was killed before it had its policy":
     "place=entries entries=adminUnfinished claims=stem want=admin => write admin, at 1, drops stem",
-  "counts other content of aws-auth by stem as another owner's, also for an administrator":
+  "counts other content of aws-auth with a claim by stem as another owner's, also for an administrator":
     "entries=adminUnfinished claims=stem want=admin => refused mapped, entries adminUnfinished@1, claims stem, adopt helps",
-  "counts other content of an access entry by stem as another owner's":
+  "counts other content of an access entry with a claim by stem as another owner's":
     "place=entries entries=ops claims=stem want=admin => refused mapped, entries ops@1, claims stem, adopt helps",
   "shares an identical entry of aws-auth": "entries=dev claims=other => claim dev, at 1, shares with other",
-  "shares an identical entry of aws-auth that it had before":
+  "shares an identical entry of aws-auth that the state has":
     "entries=dev claims=other previous=dev => claim dev, at 1, shares with other",
   "shares an identical entry of aws-auth with adopt too":
     "entries=dev claims=other adopt => claim dev, at 1, shares with other",
@@ -60,10 +60,10 @@ const table: Readonly<Record<string, string>> = {
     "entries=nodes want=nodes previous=nodes => claim nodes, at 1, drift claimRemoved",
   // One entry, other content.
   "writes a change of the program": "entries=ops claims=mine previous=ops => write dev, at 1",
-  "restores what was edited": "entries=ops claims=mine previous=dev => write dev, at 1, drift ops to dev",
+  "restores an edited entry": "entries=ops claims=mine previous=dev => write dev, at 1, drift ops to dev",
   "writes its own entry in a create": "entries=ops claims=mine => write dev, at 1",
-  "restores what was edited together with its claim": "entries=ops previous=dev => write dev, at 1, drift ops to dev",
-  "writes a change of the program where the claim was removed":
+  "restores an edited entry whose claim was removed": "entries=ops previous=dev => write dev, at 1, drift ops to dev",
+  "writes a change of the program if the claim was removed":
     "entries=ops previous=ops => write dev, at 1, drift claimRemoved",
   "restores a shared entry that was edited, and drops the claims of others":
     "entries=ops claims=mine,other previous=dev => write dev, at 1, drops other, names other, drift ops to dev",
@@ -92,17 +92,17 @@ const table: Readonly<Record<string, string>> = {
   "refuses another entry of nodes without a claim":
     "entries=dev want=nodes => refused mapped, entries dev@1, adopt helps",
   // Several entries.
-  "leaves its own entry beside another one, and names the one that counts":
+  "keeps its own entry beside another one, and names the one that takes effect":
     "entries=dev,ops claims=mine previous=dev => same dev, at 1, warns that ops@2 of 2 counts",
-  "leaves its shared entry beside another one":
+  "keeps its shared entry beside another one":
     "entries=ops,dev claims=mine,other previous=dev => same dev, at 2, shares with other, warns that dev@2 of 2 counts",
   "reduces several entries to one with adopt":
     "entries=dev,ops claims=mine,other previous=dev adopt => write dev, at 2, removes dev@1, drops other, names other, drift ops to dev, adopts, dev@1, ops@2",
-  "refuses several entries of which none is as wanted":
+  "refuses several entries if none has the wanted content":
     "entries=ops,ops claims=mine previous=dev => refused duplicate, entries ops@1 and ops@2, adopt helps",
   "refuses several entries when the program changes":
     "entries=dev,ops claims=mine previous=ops => refused duplicate, entries dev@1 and ops@2, adopt helps",
-  "refuses several entries without a claim of its own":
+  "refuses several entries without its own claim":
     "entries=dev,ops claims=other previous=dev => refused duplicate, entries dev@1 and ops@2, claims other, adopt helps",
   "refuses several entries in a create": "entries=dev,dev => refused duplicate, entries dev@1 and dev@2, adopt helps",
   "refuses several entries beside the claim of a killed create":
@@ -118,31 +118,32 @@ const table: Readonly<Record<string, string>> = {
   "takes ignored content from the last of several entries":
     "entries=ops,devRenamed claims=mine previous=dev ignored=username => same devRenamed, at 2, warns that devRenamed@2 of 2 counts",
   // Ignored content.
-  "leaves an edit of what the program ignores":
+  "keeps an edit of ignored content":
     "entries=devRenamed claims=mine previous=dev ignored=username => same devRenamed, at 1",
-  "writes a part that the program ignores in part":
+  "writes a change of content that is ignored only in part":
     "entries=ops claims=mine previous=ops ignored=username => write dev, at 1",
-  "adds an entry with what the other place has of ignored content":
+  "adds an entry with the ignored content of the other place":
     "place=entries places=map,entries ignored=username otherEntries=devRenamed otherClaims=mine => add devRenamed",
-  "adds an entry as declared where the mapping is not stored in the other place":
+  "adds an entry as declared if the mapping is not stored in the other place":
     "place=entries ignored=username otherEntries=devRenamed otherClaims=mine => add dev",
-  // Access entries that are never a mapping's.
-  "refuses an access entry that EKS made, with adopt too":
+  // Access entries that no mapping can manage.
+  "refuses an access entry that EKS created, with adopt too":
     "place=entries entries=dev foreign adopt => refused foreign, entries dev@1, EKS made it",
   // The other place.
   "refuses a new mapping that the other place contradicts":
     "place=entries otherEntries=ops otherClaims=other => refused mapped, entries ops@1, claims other, adopt helps",
   "refuses a changed mapping that the other place contradicts":
     "place=entries entries=ops claims=mine previous=ops otherEntries=ops => refused mapped, entries ops@1, adopt helps",
-  "adopts in the place that counts":
+  "adopts in the place that takes precedence":
     "place=entries adopt otherEntries=ops otherClaims=other => add dev, warns of map, ops@1, of other",
-  "refuses to adopt in the map where an access entry counts": "adopt otherEntries=ops => refused mapped, entries ops@1",
-  "warns where the other place contradicts an unchanged mapping":
+  "refuses to adopt in the map if an access entry takes precedence":
+    "adopt otherEntries=ops => refused mapped, entries ops@1",
+  "warns if the other place contradicts an unchanged mapping":
     "entries=dev claims=mine previous=dev otherEntries=ops => same dev, at 1, warns of entries, ops@1",
-  "ignores another place that agrees by the entry that counts":
+  "ignores the other place if its effective entry agrees":
     "place=entries otherEntries=ops,dev otherClaims=other => add dev",
   "ignores its own entry in the other place": "place=entries otherEntries=ops otherClaims=mine => add dev",
-  "ignores another place that is unknown": "otherUnknown => add dev",
+  "ignores an unknown other place": "otherUnknown => add dev",
   "leaves the other place to its own decision if the mapping is stored there too":
     "places=map,entries otherEntries=ops => add dev",
 };
@@ -175,15 +176,15 @@ it("decides each combination of the columns", () => {
   expect(combinations.filter((cells) => firstRow(decideRows, cells) === undefined)).toEqual([]);
 });
 
-describe("breaking a row of decide", () => {
-  const isNoticed = (rows: typeof decideRows, across: typeof acrossRows) =>
+describe("the cases of decide", () => {
+  const isDetected = (rows: typeof decideRows, across: typeof acrossRows) =>
     cases.some(({ facts, outcome }) => outcome !== describeDecision(decisionBy(facts, rows, across)));
 
-  it.each(decideRows)("is noticed for: $row", (row) => {
-    expectNoticed(decideRows, row, combinations, (rows) => isNoticed(rows, acrossRows));
+  it.each(decideRows)("detect a change of the row: $row", (row) => {
+    expectNoticed(decideRows, row, combinations, (rows) => isDetected(rows, acrossRows));
   });
 
-  it.each(acrossRows)("is noticed for: $row", (row) => {
-    expectNoticed(acrossRows, row, combinations, (across) => isNoticed(decideRows, across));
+  it.each(acrossRows)("detect a change of the row: $row", (row) => {
+    expectNoticed(acrossRows, row, combinations, (across) => isDetected(decideRows, across));
   });
 });

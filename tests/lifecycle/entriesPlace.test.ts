@@ -23,7 +23,7 @@ const nodes = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:
 const devArn = dev.principalArn ?? "";
 const it = test.extend("world", () => entryWorld());
 
-/** Has EKS refuse some operations. */
+/** Denies operations of EKS. */
 function deny({ aws }: World, ...operations: readonly string[]): void {
   const denied = new AwsError("AccessDeniedException", 403, "no");
   aws.before = ({ operation }) => (operations.includes(operation) ? denied : undefined);
@@ -43,21 +43,21 @@ describe("an administrator's access entry", () => {
     expect(world.stored(dev)).toEqual({ contents: [], claims: [] });
   });
 
-  it("is named if it can be neither completed nor deleted", async ({ world }) => {
+  it("is reported if it can be neither completed nor deleted", async ({ world }) => {
     deny(world, "AssociateAccessPolicy", "DeleteAccessEntry");
     await expect(world.write(admins)).rejects.toThrow(
       /its access entry is there without the policy, so it gives no rights: /,
     );
   });
 
-  it("is created with its claim, then gets its policy, in a queue of one", async ({ world }) => {
+  it("is created with its claim and then gets its policy, one entry at a time", async ({ world }) => {
     const run = world.place();
     await Promise.all([dev, ops].map((subject) => world.write(admins, { run, subject })));
     const calls = ["CreateAccessEntry", "AssociateAccessPolicy"];
     expect(world.written()).toEqual([...calls, ...calls]);
   });
 
-  it("keeps its rights until it has its new groups, and loses them after", async ({ world }) => {
+  it("gains its rights before its groups change, and loses them after", async ({ world }) => {
     await world.put(dev, viewers, mine);
     await world.write({ ...admins, groups: ["a", "system:masters"] }, { previous: viewers });
     expect(world.written()).toEqual(["AssociateAccessPolicy", "UpdateAccessEntry"]);
@@ -67,8 +67,8 @@ describe("an administrator's access entry", () => {
   });
 });
 
-describe("an access entry that is taken over", () => {
-  it("gets the claim before the content, and keeps the access policies of others", async ({ world }) => {
+describe("adopting an access entry", () => {
+  it("writes the claim before the content, and keeps the access policies of others", async ({ world }) => {
     await world.put(dev, editors, theirs);
     const view = { policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy" };
     await world.api.associate(devArn, { ...view, scope: { type: "namespace", namespaces: ["dev"] } });
@@ -84,14 +84,14 @@ describe("an access entry that is taken over", () => {
       { type: "STANDARD", username: "dev", groups: ["eks:internal"] },
       'group "eks:internal" begins with "eks:", which EKS refuses in an access entry',
     ],
-  ] as const)("is refused, also with adopt, if no mapping has what it has: %j", async ([entry, foreign], { world }) => {
+  ] as const)("is refused if no mapping can have its content: %j", async ([entry, foreign], { world }) => {
     world.aws.addServiceEntry("prod", devArn, entry);
     expect(await world.place().observe(dev)).toMatchObject({ foreign });
     expect(await world.write(viewers, { adopt: true })).toMatchObject({ kind: "refused", code: "foreign" });
     expect(world.written()).toEqual([]);
   });
 
-  it("is refused if EKS made it for a managed node group, or may have made it", async ({ world }) => {
+  it("is refused if EKS created it for a managed node group, or may have created it", async ({ world }) => {
     world.aws.addNodegroup("prod", { nodegroupName: "main", nodeRole: devArn });
     const foreign = "EKS made it for a managed node group";
     expect(await world.place().observe(dev)).toMatchObject({ entries: [{ content: nodes }], foreign });
@@ -101,14 +101,14 @@ describe("an access entry that is taken over", () => {
     );
   });
 
-  it("may be that of self-managed nodes", async ({ world }) => {
+  it("is possible for self-managed nodes", async ({ world }) => {
     world.aws.addServiceEntry("prod", devArn, { type: "EC2_LINUX" });
     expect(await world.write(nodes, { adopt: true })).toMatchObject({ kind: "claim" });
     expect(world.written()).toEqual(["TagResource"]);
     expect(await world.release(nodes)).toMatchObject({ kind: "remove" });
   });
 
-  it("does not change its type", async ({ world }) => {
+  it("never changes the type", async ({ world }) => {
     await world.put(dev, viewers, mine);
     await expect(world.write(nodes, { previous: viewers })).rejects.toThrow(
       `access entry of ${devArn} has the type STANDARD, which EKS never changes, and the mapping needs EC2_LINUX; remove the mapping, run "pulumi up", and add it again`,
@@ -121,21 +121,21 @@ describe("the username of an access entry", () => {
   const username = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
   const groups = ["viewers"];
 
-  it("counts as left out if EKS gave it", async ({ world }) => {
+  it("is undefined if it is the default of EKS", async ({ world }) => {
     await world.write({ groups });
     expect(world.stored(dev).contents).toEqual([{ username, groups }]);
     expect((await world.place().observe(dev)).entries).toMatchObject([{ content: { username: undefined } }]);
   });
 
-  it("counts as given if the program gives the same one", async ({ world }) => {
+  it("is returned if the program sets the default explicitly", async ({ world }) => {
     const subject = { ...dev, username };
     await world.write({ username, groups }, { subject });
     expect((await world.place().observe(subject)).entries).toMatchObject([{ content: { username } }]);
   });
 });
 
-describe("an EKS that shows changes late", () => {
-  it("is waited for, so that the next step relies on what was written", async ({ world }) => {
+describe("a place on an eventually consistent EKS", () => {
+  it("waits until reads return what was written", async ({ world }) => {
     world.aws.behaviour.lag = { reads: 4 };
     const run = world.place();
     await world.write(viewers, { run });
@@ -147,7 +147,7 @@ describe("an EKS that shows changes late", () => {
     expect(world.stored(dev).contents).toEqual([]);
   });
 
-  it("does not make a release leave an entry that its list does not have yet", async ({ world }) => {
+  it("releases an entry that its list does not have yet", async ({ world }) => {
     const run = world.place();
     await run.observe(dev);
     await world.put(dev, viewers, mine);
@@ -155,7 +155,7 @@ describe("an EKS that shows changes late", () => {
     expect(world.stored(dev).contents).toEqual([]);
   });
 
-  it("does not make a release remove an entry whose claim it does not show yet", async ({ world }) => {
+  it("does not remove an entry whose claim is not visible yet", async ({ world }) => {
     await world.put(dev, viewers);
     world.aws.behaviour.lag = { milliseconds: 100 };
     await world.take(dev, theirs);
@@ -163,12 +163,12 @@ describe("an EKS that shows changes late", () => {
     expect(world.stored(dev).contents).toEqual([viewers]);
   });
 
-  it("makes a release remove an entry that still has no claim after a while", async ({ world }) => {
+  it("removes an entry that still has no claim after the wait", async ({ world }) => {
     await world.put(dev, viewers);
     expect(await world.release(viewers)).toMatchObject({ kind: "remove" });
   });
 
-  it("makes a release fail if it cannot be read", async ({ world }) => {
+  it("fails a release if the entry cannot be read", async ({ world }) => {
     await world.put(dev, viewers, mine);
     deny(world, "DescribeAccessEntry");
     await expect(world.release(viewers)).rejects.toMatchObject({ code: "accessDenied" });
@@ -189,19 +189,19 @@ it("creates an entry again that another writer deletes while this run writes it"
   expect(world.stored(dev)).toEqual({ contents: [viewers], claims: [mine] });
 });
 
-it("asks for the path of a role that EKS refuses without it", async ({ world }) => {
+it("requests the path of a role that EKS refuses without it", async ({ world }) => {
   const { principalArn: _path, ...subject } = dev;
   await expect(world.write(viewers, { subject })).rejects.toThrow("the ARN of a role needs its path");
 });
 
-it("has no entries on a cluster in mode CONFIG_MAP, and asks EKS for none", async ({ world }) => {
+it("returns no entries on a cluster in mode CONFIG_MAP, and lists none", async ({ world }) => {
   world.aws.cluster("prod").mode = "CONFIG_MAP";
   world.aws.forgetCalls();
   expect(await world.place().observe(dev)).toEqual({ entries: [], claims: [] });
   expect(world.aws.calls.map(({ operation }) => operation)).toEqual(["DescribeCluster"]);
 });
 
-test("a cluster that is not named as one of EKS is refused", async () => {
+test("refuses a cluster that is not an EKS cluster", async () => {
   const place = entriesPlace(new ClusterSession(new MemoryStore(), new Declarations()));
   await expect(place.observe(dev)).rejects.toMatchObject({ code: "invalidInput" });
 });
@@ -219,6 +219,6 @@ it("keeps an entry of the map until the access entry has been in force for ten s
   };
   const first = await timed();
   expect(first).toBeGreaterThan(150);
-  // A slow machine takes as long for the rest of both.
+  // On a slow machine, both releases take the same extra time.
   expect(await timed()).toBeLessThan(first - 100);
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { adminPolicy } from "../support/accessEntries.ts";
-import { modes, skipWaits } from "../support/lifecycle/fixture.ts";
+import { dev, it as fixtureTest, modes, skipWaits } from "../support/lifecycle/fixture.ts";
 import { type Program, Stack } from "../support/lifecycle/stack.ts";
 import { roleOf, World } from "../support/lifecycle/world.ts";
 
@@ -14,11 +14,11 @@ const inMode = (authenticationMode: Mode, group = "viewers"): Program => ({
     admin: { ...roleOf("admin", "admin: system:masters"), authenticationMode },
   },
 });
-const nothing: Program = { mappings: {} };
+const emptyProgram: Program = { mappings: {} };
 
-interface Story {
+interface Scenario {
   readonly title: string;
-  /** The program before the one that is disturbed. */
+  /** The program that runs before the fault. */
   readonly before?: Program;
   readonly program: Program;
 }
@@ -30,67 +30,116 @@ const steps: readonly (readonly [Mode, Mode])[] = [
   ["API_AND_CONFIG_MAP", "CONFIG_MAP"],
 ];
 
-const stories: readonly Story[] = [
+const scenarios: readonly Scenario[] = [
   ...modes.map((mode) => ({ title: `create in ${mode}`, program: inMode(mode) })),
   ...modes.map((mode) => ({ title: `update in ${mode}`, before: inMode(mode), program: inMode(mode, "ops") })),
-  ...modes.map((mode) => ({ title: `delete in ${mode}`, before: inMode(mode), program: nothing })),
+  ...modes.map((mode) => ({ title: `delete in ${mode}`, before: inMode(mode), program: emptyProgram })),
   ...steps.map(([from, to]) => ({ title: `step from ${from} to ${to}`, before: inMode(from), program: inMode(to) })),
 ];
 
 const kinds = ["refuse", "kill", "killAfter"] as const;
 
-/** A world in which others are administrators, so that no lock-out stands in the way, and a stack that ran the program before. */
-async function started({ before }: Story) {
+/** A cluster with another administrator, so that no change is a lock-out, and a stack that has run `before`. */
+async function startScenario({ before }: Scenario) {
   const world = new World();
   world.put("keeper", { policies: [adminPolicy] });
   const stack = new Stack(world);
-  expect(await stack.up(before ?? nothing)).toEqual([]);
+  expect(await stack.up(before ?? emptyProgram)).toEqual([]);
   return { world, stack };
 }
 
-/** What the cluster has, apart from the random parts of IDs. */
+/** The entries and claims of the cluster, without the random parts of IDs. */
 function found(world: World) {
   const contents = ["dev", "admin"].map((name) => ({ map: world.mapped(name), entry: world.entered(name) }));
   return { contents, claims: world.left.map((line) => line.replace(/\.\w{6}/, "")).toSorted() };
 }
 
-/** Runs the program once without a fault, to see how many calls it makes and where it ends. */
-async function undisturbed(story: Story) {
-  const { world, stack } = await started(story);
-  expect(await stack.up(story.program)).toEqual([]);
+/** Runs the program once without a fault, and returns the number of calls and the result. */
+async function runWithoutFault(scenario: Scenario) {
+  const { world, stack } = await startScenario(scenario);
+  expect(await stack.up(scenario.program)).toEqual([]);
   return { calls: world.calls.length, end: found(world) };
 }
 
-/** The map has nothing of either role, and nothing is claimed. */
+/** A map without entries of either role, and no claims. */
 const empty = { contents: [{ map: [] }, { map: [] }], claims: [] };
 
-describe.each(stories)("$title", (story) => {
-  it.each(kinds)("ends as described after %s at any call and another up, and can be destroyed", async (kind) => {
-    const { calls, end } = await undisturbed(story);
+describe.each(scenarios)("$title", (scenario) => {
+  it.each(kinds)("converges with another up after %s at any call, and can be destroyed", async (kind) => {
+    const { calls, end } = await runWithoutFault(scenario);
     for (let at = 1; at <= calls; at++) {
-      const { world, stack } = await started(story);
+      const { world, stack } = await startScenario(scenario);
       const gone: string[] = [];
-      const stays = story.before === undefined ? [] : Object.keys(story.program.mappings);
-      world.watch = () => void gone.push(...stays.filter((name) => !world.letsIn(name)));
-      await stack.up(story.program, { at, kind });
-      const again = await stack.up(story.program);
+      const kept = scenario.before === undefined ? [] : Object.keys(scenario.program.mappings);
+      world.watch = () => void gone.push(...kept.filter((name) => !world.letsIn(name)));
+      await stack.up(scenario.program, { at, kind });
+      const again = await stack.up(scenario.program);
       expect({ at, again, gone, ...found(world) }).toEqual({ at, again: [], gone: [], ...end });
-      const preview = await stack.preview(story.program);
+      const preview = await stack.preview(scenario.program);
       expect(Object.values(preview.steps).filter((step) => step !== "same")).toEqual([]);
       expect({ at, errors: await stack.destroy(), ...found(world) }).toMatchObject({ at, errors: [], ...empty });
     }
   });
 });
 
-it.each(modes)("destroys in mode %s after any interruption of a destroy", async (mode) => {
-  const story: Story = { title: "", before: inMode(mode), program: nothing };
-  const { calls } = await undisturbed(story);
+it.each(modes)("destroys in mode %s after any interrupted destroy", async (mode) => {
+  const scenario: Scenario = { title: "", before: inMode(mode), program: emptyProgram };
+  const { calls } = await runWithoutFault(scenario);
   for (let at = 1; at <= calls; at++) {
     for (const kind of kinds) {
-      const { world, stack } = await started(story);
+      const { world, stack } = await startScenario(scenario);
       await stack.destroy({}, { at, kind });
       const errors = await stack.destroy();
       expect({ at, kind, errors, ...found(world) }).toMatchObject({ at, kind, errors: [], ...empty });
     }
   }
+});
+
+const inBothPlaces = { mappings: { dev: { ...dev, authenticationMode: "API_AND_CONFIG_MAP" } } };
+
+fixtureTest.for(modes)(
+  "creates, updates and deletes a mapping in mode %s, and leaves nothing",
+  async (mode, { world, stack }) => {
+    const expectStored = (content: string) => {
+      expect(world.mapped("dev")).toEqual(mode === "API" ? [] : [content]);
+      expect(world.entered("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
+    };
+    const mapping = { ...dev, authenticationMode: mode };
+    expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
+    expectStored("dev: viewers");
+    expect((await stack.preview({ mappings: { dev: mapping } })).steps).toEqual({ dev: "same" });
+    expect(await stack.up({ mappings: { dev: { ...mapping, groups: ["ops"] } } })).toEqual([]);
+    expectStored("dev: ops");
+    expect(await stack.destroy()).toEqual([]);
+    expect([world.mapped("dev"), world.entered("dev"), world.left]).toEqual([[], undefined, []]);
+  },
+);
+
+fixtureTest.for([
+  ["API", (world: World) => world.entries.clear()],
+  ["CONFIG_MAP", (world: World) => world.edit(() => "[]\n")],
+] as const)(
+  "keeps both places if the one of mode %s is emptied between check and update",
+  async ([mode, empty], { world, stack }) => {
+    expect(await stack.up(inBothPlaces)).toEqual([]);
+    const step = { mappings: { dev: { ...dev, authenticationMode: mode } } };
+    expect(await stack.up(step, undefined, () => empty(world))).toEqual([
+      expect.stringContaining("does not leave its other place"),
+    ]);
+    expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
+  },
+);
+
+it("stores that a step to mode API has released the map, whichever later call fails", async () => {
+  const stored: unknown[] = [];
+  for (let at = 1, errors: readonly string[] = ["none yet"]; errors.length > 0; at++) {
+    const world = new World();
+    const stack = new Stack(world);
+    await stack.up(inBothPlaces);
+    errors = await stack.up({ mappings: { dev: { ...dev, authenticationMode: "API" } } }, { at, kind: "refuse" });
+    if (errors.length > 0 && world.mapped("dev").length === 0) {
+      stored.push(stack.states.get("dev")?.outs["authenticationMode"]);
+    }
+  }
+  expect(new Set(stored)).toEqual(new Set(["API"]));
 });

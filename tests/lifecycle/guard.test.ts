@@ -6,7 +6,7 @@ import { adminPolicy, live } from "../support/accessEntries.ts";
 import { it as base, modes } from "../support/lifecycle/fixture.ts";
 import { account, entryText, roleArn, roleOf } from "../support/lifecycle/world.ts";
 
-/** A cluster whose map has these roles, `name: groups`, and that has these access entries. */
+/** A cluster with these roles in its map, as `name: groups`, and these access entries. */
 function view(items: readonly string[], accessEntries: Places["accessEntries"] = []): Places {
   const texts = items.map((item) => entryText(item.split(": ")[0] ?? "", item));
   const document = parseMap({ mapRoles: texts.join("") || "[]\n" });
@@ -19,28 +19,28 @@ const entry = (name: string, policies: readonly (typeof adminPolicy)[] = []) =>
   live({ principalArn: roleArn(name), policies });
 const caller = { arn: `arn:aws:sts::${account}:assumed-role/admin/me`, username: "admin", groups: [] };
 
-describe("the comparison", () => {
+describe("the lock-out comparison", () => {
   const strong = [entry("second", [adminPolicy])];
   const weak = [entry("second")];
 
   test.each<[title: string, before: Places, after: Places, lost?: string | undefined, name?: string]>([
-    ["the last administrator goes", view([admin]), view([]), "administrator"],
+    ["the last administrator is removed", view([admin]), view([]), "administrator"],
     ["the last administrator becomes a user", view([admin]), view(["admin: dev"]), "administrator"],
     ["another administrator remains in aws-auth", view([admin, second]), view([second])],
     ["another administrator remains by an access entry", view([admin], strong), view([], strong)],
     [
-      "the other one's access entry has fewer rights",
+      "the other administrator has an access entry with fewer rights",
       view([admin, second], weak),
       view([second], weak),
       "administrator",
     ],
-    ["an access entry takes the rights", view([admin]), view([admin], [entry("admin")]), "administrator"],
-    ["a user goes", view([admin, "dev: dev"]), view([admin]), undefined, "dev"],
-  ])("finds what is lost when %s", (_title, before, after, lost, name = "admin") => {
+    ["an access entry overrides the rights", view([admin]), view([admin], [entry("admin")]), "administrator"],
+    ["a user is removed", view([admin, "dev: dev"]), view([admin]), undefined, "dev"],
+  ])("returns what is lost if %s", (_title, before, after, lost, name = "admin") => {
     expect(findLockouts(before, after, roleArn(name), undefined)).toEqual(lost === undefined ? [] : [lost]);
   });
 
-  test("counts nodes on EC2 and on Fargate apart", () => {
+  test("counts EC2 nodes and Fargate nodes separately", () => {
     const ec2 = entryText("nodes", "system:node:{{EC2PrivateDNSName}}: system:nodes");
     const fargate = entryText("pods", "system:node:{{SessionName}}: system:nodes, system:node-proxier");
     const places = (mapRoles: string) => clusterAccess(parseMap({ mapRoles }));
@@ -49,20 +49,20 @@ describe("the comparison", () => {
     expect(findLockouts(both, places(ec2), roleArn("pods"), undefined)).toEqual(["Fargate node"]);
   });
 
-  test("does not count what a refused key may hold", () => {
+  test("does not count the entries of a key that cannot be parsed", () => {
     const user = `arn:aws:iam::${account}:user/jane`;
     const mapUsers = `- userarn: ${user}\n  username: jane\n  groups: ["system:masters"]\n`;
     const places = (data: Readonly<Record<string, string>>) => clusterAccess(parseMap({ mapRoles: "- {", ...data }));
     expect(findLockouts(places({ mapUsers }), places({}), user, undefined)).toEqual(["administrator"]);
   });
 
-  test("finds the caller that loses a group, and none that keeps it", () => {
+  test("returns the caller if it loses a group, and not if it keeps it", () => {
     const [strong, weak] = [view([admin, second]), view([second, "admin: devs"])];
     expect(findLockouts(strong, weak, roleArn("admin"), caller)).toEqual(["caller"]);
     expect(findLockouts(weak, strong, roleArn("admin"), caller)).toEqual([]);
   });
 
-  test("knows a caller that is an administrator by other means", () => {
+  test("recognizes a caller that is an administrator by other means", () => {
     const masters = { ...caller, groups: ["system:masters"] };
     expect(isAdministratorOtherwise(view([admin]), masters)).toBe(false);
     expect(isAdministratorOtherwise(view([second]), masters)).toBe(true);
@@ -82,7 +82,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     return administrator;
   });
 
-  it("refuses in preview a change that takes the last administrator", async ({ stack }) => {
+  it("refuses in a preview a change that removes the last administrator", async ({ stack }) => {
     const program = { mappings: { admin: { ...dev, authenticationMode } } };
     expect((await stack.preview(program)).refused).toEqual([expect.stringContaining("is the last administrator")]);
   });
@@ -105,14 +105,14 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     expect(["admin", "second"].filter((name) => world.letsIn(name))).toHaveLength(1);
   });
 
-  it("warns where the run keeps its rights by other means", async ({ world, stack }) => {
+  it("only warns if the caller keeps its rights by other means", async ({ world, stack }) => {
     world.caller = { username: "kubernetes-admin", groups: ["system:masters"] };
     expect(await stack.destroy()).toEqual([]);
     expect(stack.told).toContainEqual(expect.stringMatching(/^warning: .* is the last administrator/));
   });
 });
 
-base("refuses a write that cuts off the run", async ({ world, stack }) => {
+base("refuses a change that removes the caller's access", async ({ world, stack }) => {
   world.caller = caller;
   world.put("keeper", { policies: [adminPolicy] });
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);

@@ -24,7 +24,7 @@ it("writes the entry and its claim in one request, and keeps every other byte", 
   expect(world.store).toMatchObject({ data: { mapRoles: others, notes: "x" }, claims: otherClaims });
 });
 
-it("shares an entry that others claim, and leaves it to them", async ({ world }) => {
+it("shares an entry that others claim, and releases only its own claim", async ({ world }) => {
   await world.put(dev, viewers, theirs);
   await world.write(viewers);
   expect(world.stored(dev)).toEqual({ contents: [viewers], claims: [mine, theirs] });
@@ -32,7 +32,9 @@ it("shares an entry that others claim, and leaves it to them", async ({ world })
   expect(world.stored(dev)).toEqual({ contents: [viewers], claims: [theirs] });
 });
 
-it("keeps a line that cannot be parsed, and counts it as another owner's claim on its principal", async ({ world }) => {
+it("keeps a claim line that cannot be parsed, and counts it as another owner's claim on its principal", async ({
+  world,
+}) => {
   const line = "111122223333:role/dev a format of tomorrow";
   await world.put(dev, viewers);
   world.store.claims = line;
@@ -42,7 +44,7 @@ it("keeps a line that cannot be parsed, and counts it as another owner's claim o
   expect(world.store.claims.split("\n")).toContain(line);
 });
 
-it.for(["mapRoles", "mapUsers"])("refuses everything before it writes if %s cannot be read", async (key, { world }) => {
+it.for(["mapRoles", "mapUsers"])("refuses to read and to write if %s cannot be parsed", async (key, { world }) => {
   world.store.data[key] = "- rolearn: [\n";
   const refused = { code: "unreadableKey" };
   const run = world.place();
@@ -53,7 +55,7 @@ it.for(["mapRoles", "mapUsers"])("refuses everything before it writes if %s cann
   expect((await run.observe(account)).entries).toEqual([]);
 });
 
-it("shows the entry last that the authenticator obeys: the last one in mapRoles", async ({ world }) => {
+it("returns the effective entry last: the last one in mapRoles", async ({ world }) => {
   const entry = (field: string, groups: string) => `- ${field}: ${dev.arn}\n  username: dev\n  groups: [${groups}]\n`;
   const mapRoles = entry("rolearn", "first") + entry("rolearn", "second");
   world.store.data = { mapRoles, mapUsers: entry("userarn", "third") };
@@ -67,7 +69,7 @@ it("shows the entry last that the authenticator obeys: the last one in mapRoles"
   expect(world.store.data).toEqual({ mapRoles: added, mapUsers: "[]\n" });
 });
 
-it("leaves out an entry without effect, and adds one beside it", async ({ world }) => {
+it("ignores an entry without effect, and adds one beside it", async ({ world }) => {
   const dead = `- rolearn: ${dev.principalArn}\n  username: dev\n  groups: [viewers]\n`;
   world.store.data = { mapRoles: dead };
   expect((await world.place().observe(dev)).entries).toEqual([]);

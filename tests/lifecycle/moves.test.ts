@@ -19,39 +19,39 @@ const ops: Content = { username: "ops", groups: ["viewers"] };
 const id = "mystem00.000001";
 const [map, both, api] = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
-describe("the mode of the cluster", () => {
+describe("checkClusterMode", () => {
   it.each<[AuthenticationMode | undefined, AuthenticationMode[]]>([
     [map, [both, api]],
     [both, []],
     [api, [map, both]],
     [undefined, []],
-  ])("%s refuses a mapping in the modes %j", (clusterMode, refused) => {
+  ])("refuses on a cluster in mode %s the modes %j", (clusterMode, refused) => {
     const refusals = [map, both, api].flatMap((mode) => checkClusterMode(mode, clusterMode) ?? []);
     expect(refusals).toEqual(refused.map((mode) => ({ code: "clusterMode", mode, clusterMode })));
   });
 });
 
-describe("a step", () => {
+describe("a mode change", () => {
   const beside = (stays: PlaceName): Step => ({ kind: "in", stays });
   const leaving = (stays: PlaceName): Step => ({ kind: "out", stays });
 
   it.each<[string, readonly PlaceName[], AuthenticationMode, AuthenticationMode | undefined, unknown]>([
     ["a create", [], both, both, undefined],
     ["no change", ["map"], map, both, undefined],
-    ["into the access entries", ["map"], both, both, beside("map")],
-    ["into the map", ["entries"], both, both, beside("entries")],
-    ["out of the map", ["map", "entries"], api, both, leaving("entries")],
-    ["out of the access entries", ["map", "entries"], map, both, leaving("map")],
-    ["out of the map, on a cluster that is unknown", ["map", "entries"], api, undefined, leaving("entries")],
+    ["a step into the access entries", ["map"], both, both, beside("map")],
+    ["a step into the map", ["entries"], both, both, beside("entries")],
+    ["a step out of the map", ["map", "entries"], api, both, leaving("entries")],
+    ["a step out of the access entries", ["map", "entries"], map, both, leaving("map")],
+    ["a step out of the map, on an unknown cluster", ["map", "entries"], api, undefined, leaving("entries")],
     ["from the map, on a cluster in mode API", ["map"], api, api, undefined],
     ["from both, on a cluster in mode API", ["map", "entries"], api, api, undefined],
     ["two steps forward", ["map"], api, both, { code: "twoSteps", mode: api, first: both }],
     ["two steps back", ["entries"], map, both, { code: "twoSteps", mode: map, first: both }],
-  ])("is known: %s", (_title, from, mode, clusterMode, expected) => {
+  ])("is planned or refused: %s", (_title, from, mode, clusterMode, expected) => {
     expect(planStep(from, mode, clusterMode)).toEqual(expected);
   });
 
-  it("stores a mapping where its mode specifies", () => {
+  it("stores a mapping in the places of its mode", () => {
     expect([map, both, api].map(placesOf)).toEqual([["map"], ["map", "entries"], ["entries"]]);
   });
 
@@ -59,18 +59,18 @@ describe("a step", () => {
   const change: ModeChange = { before: dev, after: dev, ignoresContent: false, staying: same };
 
   it.each<[string, Step, Partial<ModeChange>, unknown]>([
-    ["alone", beside("map"), {}, undefined],
-    ["out alone", leaving("entries"), {}, undefined],
-    ["with other content", beside("map"), { after: ops }, { code: "contentChanges" }],
-    ["with ignored content", leaving("entries"), { ignoresContent: true }, { code: "contentIgnored" }],
+    ["a step in without another change", beside("map"), {}, undefined],
+    ["a step out without another change", leaving("entries"), {}, undefined],
+    ["a step with other content", beside("map"), { after: ops }, { code: "contentChanges" }],
+    ["a step with ignored content", leaving("entries"), { ignoresContent: true }, { code: "contentIgnored" }],
     [
-      "before the place that stays is as wanted",
+      "a step in before the kept place is as wanted",
       beside("map"),
       { staying: { ...same, kind: "claim" } },
       { code: "staysFirst", stays: "map" },
     ],
     [
-      "out, by what is decided for the place that stays",
+      "a step out, which is decided by the kept place",
       leaving("map"),
       { staying: { ...same, kind: "claim" } },
       undefined,
@@ -99,12 +99,12 @@ describe("leaving a place", () => {
     ["no claim of its own", { view: view([dev], ["mystem00.000002"]) }, unproven],
     ["an unknown place", { view: "unknown" }, unproven],
     ["an entry that this run wrote", { isJustWritten: true }, { code: "justWritten", stays: "map" }],
-  ])("needs the other one to be proven: %s", (_title, more, refusal) => {
+  ])("requires a verified entry in the other place: %s", (_title, more, refusal) => {
     expect(checkOut({ ...staying, ...more })).toEqual(refusal);
   });
 });
 
-describe("a claim in a place that the mode does not want", () => {
+describe("a claim in a place that is not part of the mode", () => {
   const me = { id, stem: "mystem00" };
 
   it.each<[string, View, boolean, boolean]>([
@@ -114,7 +114,7 @@ describe("a claim in a place that the mode does not want", () => {
     ["by stem, in a create", view([ops], ["mystem00.000002"]), true, true],
     ["of others", view([ops], ["theirs00.000001"]), true, false],
     ["in an unknown place", "unknown", true, false],
-  ])("is found: %s", (_title, seen, isCreate, expected) => {
+  ])("is left behind by the resource or not: %s", (_title, seen, isCreate, expected) => {
     expect(isLeftBehind(seen, me, isCreate)).toBe(expected);
   });
 });

@@ -13,7 +13,7 @@ import {
   worlds,
 } from "../support/lifecycle/placeWorlds.ts";
 
-const untouched = (world: PlaceWorld) => expect(world.written()).toEqual([]);
+const expectNoWrite = (world: PlaceWorld) => expect(world.written()).toEqual([]);
 
 describe.each(placeNames)("the place %s", (name) => {
   const it = test.extend("world", async (): Promise<PlaceWorld> => worlds[name]());
@@ -21,7 +21,7 @@ describe.each(placeNames)("the place %s", (name) => {
   it.for([
     ["a user in groups", viewers],
     ["an administrator", admins],
-  ] as const)("adds %s with the claim, and shows them to the next run", async ([, content], { world }) => {
+  ] as const)("adds %s with the claim, and the next run reads both", async ([, content], { world }) => {
     await world.put(ops, editors);
     const run = world.place();
     expect(await world.write(content, { run })).toMatchObject({ kind: "add" });
@@ -32,13 +32,13 @@ describe.each(placeNames)("the place %s", (name) => {
     expect(await run.observe(dev)).toEqual(seen);
   });
 
-  it("writes nothing if the entry is as it should be", async ({ world }) => {
+  it("writes nothing if the entry has the wanted content", async ({ world }) => {
     await world.put(dev, viewers, mine);
     expect(await world.write(viewers, { previous: viewers })).toMatchObject({ kind: "same" });
-    untouched(world);
+    expectNoWrite(world);
   });
 
-  it("claims an entry and leaves its content", async ({ world }) => {
+  it("claims an entry without changing its content", async ({ world }) => {
     await world.put(dev, viewers);
     expect(await world.write(viewers, { previous: viewers })).toMatchObject({ kind: "claim" });
     expect(world.stored(dev)).toEqual({ contents: [viewers], claims: [mine] });
@@ -46,8 +46,8 @@ describe.each(placeNames)("the place %s", (name) => {
 
   it.for([
     ["changes groups", viewers, editors],
-    ["makes an administrator", viewers, admins],
-    ["takes administrator rights away", admins, viewers],
+    ["grants administrator rights", viewers, admins],
+    ["removes administrator rights", admins, viewers],
     ["changes the username", viewers, { username: "other", groups: ["viewers"] }],
   ] as const)("%s, and keeps the claim", async ([, previous, content], { world }) => {
     await world.put(dev, previous, mine);
@@ -55,13 +55,13 @@ describe.each(placeNames)("the place %s", (name) => {
     expect(world.stored(dev)).toEqual({ contents: [content], claims: [mine] });
   });
 
-  it("takes an entry over, with its claim", async ({ world }) => {
+  it("adopts an entry, and replaces its claim", async ({ world }) => {
     await world.put(dev, viewers, theirs);
     expect(await world.write(editors, { adopt: true })).toMatchObject({ kind: "write", loses: [theirs] });
     expect(world.stored(dev)).toEqual({ contents: [editors], claims: [mine] });
   });
 
-  it("decides on what is there when it writes, and leaves what is refused then", async ({ world }) => {
+  it("decides again when it writes, and keeps an entry that it then refuses", async ({ world }) => {
     const run = world.place();
     expect(await run.observe(dev)).toMatchObject({ entries: [], claims: [] });
     await world.put(dev, editors, theirs);
@@ -80,7 +80,7 @@ describe.each(placeNames)("the place %s", (name) => {
     expect(await run.observe(dev)).toMatchObject({ entries: [], claims: [] });
   });
 
-  it("decides on what is there when it releases, and leaves what others own by then", async ({ world }) => {
+  it("decides again when it releases, and keeps an entry that others own by then", async ({ world }) => {
     await world.put(dev, viewers, mine);
     const run = world.place();
     await run.observe(dev);
@@ -90,7 +90,7 @@ describe.each(placeNames)("the place %s", (name) => {
     expect(world.stored(dev)).toEqual({ contents: [viewers], claims: [theirs] });
   });
 
-  it("refuses to remove an entry with other content than the state has", async ({ world }) => {
+  it("refuses to remove an entry whose content differs from the state", async ({ world }) => {
     await world.put(dev, editors, mine);
     expect(await world.release(viewers)).toMatchObject({ kind: "refused", code: "changedOutside" });
     expect(world.stored(dev)).toEqual({ contents: [editors], claims: [mine] });
@@ -104,17 +104,17 @@ describe.each(placeNames)("the place %s", (name) => {
     const guard = { map: refuse, entry: async () => refuse() };
     await expect(world.write(viewers, { previous: admins, guard })).rejects.toMatchObject({ code: "lockout" });
     await expect(world.release(admins, { guard })).rejects.toMatchObject({ code: "lockout" });
-    untouched(world);
+    expectNoWrite(world);
     expect(world.stored(dev)).toEqual({ contents: [admins], claims: [mine] });
   });
 
-  it("asks the guard about entries, and not about claims", async ({ world }) => {
+  it("calls the guard for changes of entries, not of claims", async ({ world }) => {
     await world.put(dev, viewers);
     const guard = { map: vi.fn<Guard["map"]>(), entry: vi.fn<Guard["entry"]>() };
-    const asked = () => guard.map.mock.calls.length + guard.entry.mock.calls.length;
+    const guardCalls = () => guard.map.mock.calls.length + guard.entry.mock.calls.length;
     await world.write(viewers, { previous: viewers, guard });
-    expect(asked()).toBe(0);
+    expect(guardCalls()).toBe(0);
     await world.write(editors, { previous: viewers, guard });
-    expect(asked()).toBe(1);
+    expect(guardCalls()).toBe(1);
   });
 });

@@ -14,14 +14,14 @@ describe("a refresh", () => {
     return stack.states.get("dev");
   });
 
-  it("keeps a state that agrees as it is", async ({ stack, read }) => {
+  it("keeps a state that agrees with the cluster", async ({ stack, read }) => {
     await stack.up({ mappings: { dev: both } });
     const before = stack.states.get("dev");
     expect(before).toBeDefined();
     expect(await read()).toEqual(before);
   });
 
-  it("returns outside changes, also as inputs", async ({ world, stack, read }) => {
+  it("returns drift, also as inputs", async ({ world, stack, read }) => {
     await stack.up({ mappings: { dev } });
     world.edit((text) => text.replace("viewers", "ops"));
     expect(await read()).toMatchObject({ outs: { groups: ["ops"] }, inputs: { groups: ["ops"] } });
@@ -37,13 +37,16 @@ describe("a refresh", () => {
   it.for([
     ["map", "API"],
     ["entries", "CONFIG_MAP"],
-  ] as const)("keeps the other place of a mapping that leaves %s", async ([place, mode], { world, stack, read }) => {
-    await stack.up({ mappings: { dev: both } });
-    world.empty(place);
-    expect(await read()).toMatchObject({ outs: { authenticationMode: mode } });
-    expect(await stack.up({ mappings: { dev: both } })).toEqual([]);
-    expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
-  });
+  ] as const)(
+    "keeps the other place of a mapping whose entry in %s is removed",
+    async ([place, mode], { world, stack, read }) => {
+      await stack.up({ mappings: { dev: both } });
+      world.empty(place);
+      expect(await read()).toMatchObject({ outs: { authenticationMode: mode } });
+      expect(await stack.up({ mappings: { dev: both } })).toEqual([]);
+      expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
+    },
+  );
 
   it("drops a mapping that neither place has", async ({ world, stack, read }) => {
     await stack.up({ mappings: { dev: both } });
@@ -52,7 +55,7 @@ describe("a refresh", () => {
     expect(await read()).toBeUndefined();
   });
 
-  it("keeps a mapping whose entry is gone while its claim is there", async ({ world, stack, read }) => {
+  it("keeps a mapping whose entry is removed and whose claim is left", async ({ world, stack, read }) => {
     await stack.up({ mappings: { dev } });
     world.edit(() => "[]\n");
     expect(await read()).toBeDefined();
@@ -60,7 +63,7 @@ describe("a refresh", () => {
     expect(world.left).toEqual([]);
   });
 
-  it("reads of several entries the one that the state has", async ({ world, stack, read }) => {
+  it("reads the entry of the state among several", async ({ world, stack, read }) => {
     await stack.up({ mappings: { dev } });
     world.edit((text) => text + entryText("dev", "other: others"));
     expect(await read()).toMatchObject({ outs: { username: "dev", groups: ["viewers"] } });
@@ -93,14 +96,19 @@ describe("an import", () => {
     });
   });
 
-  base("finds nothing where the configured mode has no entry", async ({ world }) => {
+  base("returns nothing if the configured mode has no entry", async ({ world }) => {
     world.put("dev");
     expect(await found(world, arn)).toBeUndefined();
   });
 
   base.for([
     ["an ID that names no mapping", "nonsense", entryText("dev"), /is not the ID of an IdentityMapping/],
-    ["what no program can declare", arn, entryText("dev", "dev: {{Unknown}}"), /cannot be imported .* adopt: true/],
+    [
+      "content that no program can declare",
+      arn,
+      entryText("dev", "dev: {{Unknown}}"),
+      /cannot be imported .* adopt: true/,
+    ],
   ] as const)("refuses %s", async ([, id, text, reason], { world }) => {
     world.edit(() => text);
     await expect(found(world, id)).rejects.toThrow(reason);

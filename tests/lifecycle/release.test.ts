@@ -2,41 +2,41 @@ import { describe, expect, it } from "vitest";
 import { releaseBy, releaseRows } from "../../provider/lifecycle/release.ts";
 import { casesOf, combinationsOf, describeRelease, expectNoticed, releaseFacts } from "../support/lifecycle/tables.ts";
 
-/** The rows of the table of `decideRelease`, in its order, and what each of them leaves open. See {@link casesOf}. */
+/** Cases for each row of the `decideRelease` table, in its order. See {@link casesOf}. */
 const table: Readonly<Record<string, string>> = {
   "writes nothing to the map of a cluster in mode API":
     "cluster=API entries=dev claims=mine => nothing, notes noEffect",
   "removes the access entry of a cluster in mode API":
     "cluster=API place=entries entries=dev claims=mine => remove, removes dev@1, drops mine",
-  "leaves an access entry that EKS made": "place=entries entries=dev foreign => nothing, notes foreign",
+  "keeps an access entry that EKS created": "place=entries entries=dev foreign => nothing, notes foreign",
   "succeeds without an entry": "=> nothing",
   "removes its claim without an entry": "claims=mine,other => unclaim, drops mine",
-  "removes what a killed step left, whatever it contains":
+  "removes the entry that a killed step left, with any content":
     "places=entries entries=ops claims=mine => remove, removes ops@1, drops mine, notes removed ops@1",
   "removes the entry of the state among several that a killed step left":
     "places=entries entries=dev,ops claims=mine => remove, removes dev@1, drops mine, notes removed dev@1",
-  "leaves an entry without a claim in a place that the outputs do not name": "places=entries entries=dev => nothing",
-  "leaves a shared entry in a place that the outputs do not name":
+  "keeps an entry without a claim in a place that the outputs do not name": "places=entries entries=dev => nothing",
+  "keeps a shared entry in a place that the outputs do not name":
     "places=entries entries=ops claims=mine,other => unclaim, drops mine, notes ownedByOthers other",
-  "removes all entries of the map where an access entry counts":
+  "removes all entries of the map if an access entry takes precedence":
     "entries=ops,dev,ops claims=mine otherEntries=dev => remove, removes ops@1 and dev@2 and ops@3, drops mine, notes removed ops@1 and ops@3",
-  "removes all entries of the map where an access entry that EKS made counts":
+  "removes all entries of the map if an access entry that EKS created takes precedence":
     "entries=ops claims=mine otherForeign => remove, removes ops@1, drops mine, notes removed ops@1",
-  "leaves other content without a claim in the map where an access entry counts":
+  "keeps other content without a claim in the map if an access entry takes precedence":
     "entries=ops otherEntries=dev => nothing, notes left ops@1",
-  "names the owners of other content in the map where an access entry counts":
+  "names the owners of other content in the map if an access entry takes precedence":
     "entries=ops claims=other otherEntries=dev => nothing, notes ownedByOthers other",
-  "removes the entry of the state without a claim in the map where an access entry counts":
+  "removes the entry of the state without a claim in the map if an access entry takes precedence":
     "entries=dev otherEntries=dev => remove, removes dev@1, notes claimLost",
-  "refuses other content of an access entry, whatever the map contains":
+  "refuses other content of an access entry, with any content of the map":
     "place=entries entries=ops claims=mine otherEntries=dev => refused changedOutside in entries: dev, entries ops@1",
   "refuses while another mapping of the principal has failed in this run":
     "entries=dev claims=mine successorFailed => refused successorFailed in map: dev, entries dev@1",
   "refuses a shared entry too while another mapping of the principal has failed":
     "entries=dev claims=mine,other successorFailed => refused successorFailed in map: dev, entries dev@1",
-  "leaves an entry that others claim, and names them":
+  "keeps an entry that others claim, and names them":
     "entries=dev claims=mine,other,unreadable => unclaim, drops mine, notes ownedByOthers other and unreadable",
-  "leaves an entry that its replacement claims":
+  "keeps an entry that its replacement claims":
     "entries=dev claims=mine,stem => unclaim, drops mine, notes ownedByOthers stem",
   "writes nothing if only others claim the entry": "entries=dev claims=other => nothing, notes ownedByOthers other",
   "writes nothing if only its replacement claims the entry":
@@ -46,9 +46,9 @@ const table: Readonly<Record<string, string>> = {
     "entries=dev,dev,ops claims=mine => remove, removes dev@2, drops mine, notes remaining dev@1 and ops@3",
   "removes an entry whose claim is lost, and warns": "entries=dev => remove, removes dev@1, notes claimLost",
   "removes an imported entry that was never claimed": "entries=dev imported => remove, removes dev@1",
-  "removes an entry that differs in what the program ignores":
+  "removes an entry that differs only in ignored content":
     "entries=devRenamed claims=mine ignored=username => remove, removes devRenamed@1, drops mine",
-  "prefers the entry that agrees in what the program ignores too":
+  "prefers the entry that also agrees in ignored content":
     "entries=dev,devRenamed claims=mine ignored=username => remove, removes dev@1, drops mine, notes remaining devRenamed@2",
   "refuses other content": "entries=ops,ops claims=mine => refused changedOutside in map: dev, entries ops@1 and ops@2",
   "refuses other content without a claim":
@@ -74,11 +74,11 @@ const combinations = combinationsOf(releaseFacts("").cells, {
   failedSuccessor: yesOrNo,
 }).filter(({ entries, equal }) => !equal || entries === "some");
 
-describe("breaking a row of decideRelease", () => {
-  const isNoticed = (rows: typeof releaseRows) =>
+describe("the cases of decideRelease", () => {
+  const isDetected = (rows: typeof releaseRows) =>
     cases.some(({ facts, outcome }) => outcome !== describeRelease(releaseBy(facts, rows)));
 
-  it.each(releaseRows)("is noticed for: $row", (row) => {
-    expectNoticed(releaseRows, row, combinations, isNoticed);
+  it.each(releaseRows)("detect a change of the row: $row", (row) => {
+    expectNoticed(releaseRows, row, combinations, isDetected);
   });
 });

@@ -20,7 +20,7 @@ const change = fc.oneof(
   fc.record({ ignored: fc.constantFrom<readonly string[]>([], ["username"], ["groups"]) }),
 );
 
-/** A step of a story, with arguments for it. */
+/** A step of a story, with generated arguments. */
 function step<Arguments extends unknown[]>(
   weight: number,
   title: string,
@@ -52,7 +52,7 @@ const steps = fc.oneof(
   step(3, "hand", fc.tuple(hand), (story, by) => story.touch(by)),
 );
 
-it("keeps its promises in random stories of two stacks", async () => {
+it("keeps its invariants in random stories of two stacks", async () => {
   const stories = fc.asyncProperty(fc.commands([steps], { maxCommands: 16 }), async (commands) => {
     const real = new Story();
     await fc.asyncModelRun(() => ({ model: {}, real }), commands);

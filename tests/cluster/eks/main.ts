@@ -15,7 +15,7 @@ const { IAM }: typeof import("@aws-sdk/client-iam") = built("@aws-sdk/client-iam
 
 type Mode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
 
-interface LifeOptions {
+interface LifecycleOptions {
   /** The name of an EKS cluster. */
   readonly cluster: string;
   readonly region: string | undefined;
@@ -26,22 +26,22 @@ interface LifeOptions {
   readonly log: (line: string) => void;
 }
 
-/** How long EKS may take to show a change, in milliseconds. */
-const patience = 30_000;
+/** The time until EKS shows a change, at most, in milliseconds. */
+const propagationTimeout = 30_000;
 
-/** Nobody can assume these roles. */
+/** A trust policy that allows no one to assume the roles. */
 const trust = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Deny", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
 });
 
 /**
- * Runs the life of three mappings on an EKS cluster, through the engine: create, drift, update, the steps of a move if the cluster's mode
- * allows them, and destroy. Removes everything that it made, also after a failure.
+ * Runs the lifecycle of three mappings on an EKS cluster, through the engine: create, drift, update, the steps of a move if the cluster's
+ * mode allows them, and destroy. Removes everything that it created, also after a failure.
  *
  * @throws Error that names the step that failed.
  */
-async function life({ cluster, region, role, env, log }: LifeOptions): Promise<void> {
+async function runLifecycle({ cluster, region, role, env, log }: LifecycleOptions): Promise<void> {
   const settings = { config: () => undefined, env, cwd: repository };
   const ref = await clusters.resolveClusterRef({ name: cluster, region }, settings);
   const { store, accessEntries } = (await clusters.wayTo(ref, settings)).open();
@@ -53,7 +53,7 @@ async function life({ cluster, region, role, env, log }: LifeOptions): Promise<v
   const iam = new IAM({ region: ref.region });
   const names = [1, 2, 3].map((number) => `${role}-${number}`);
   const arnOf = (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
-  const made: string[] = [];
+  const createdRoles: string[] = [];
   const directory = await mkdtemp(join(tmpdir(), "aws-auth-eks-"));
   let groups: readonly string[] = ["pulumi-aws-auth-test"];
 
@@ -72,7 +72,7 @@ async function life({ cluster, region, role, env, log }: LifeOptions): Promise<v
   };
   const isMapUsed = authenticationMode !== "API";
   const areEntriesUsed = authenticationMode !== "CONFIG_MAP";
-  /** What each place stores about the roles: aws-auth, then the access entries. */
+  /** The content of each role in aws-auth and in the access entries. */
   const stored = async () => {
     const entries = isMapUsed ? documents.entriesOf(documents.parseMap((await store.read()).data)) : [];
     return Promise.all(
@@ -87,7 +87,7 @@ async function life({ cluster, region, role, env, log }: LifeOptions): Promise<v
     const expected = names.map((username) =>
       [isIn("CONFIG_MAP"), isIn("API")].map((isThere) => (isThere ? { username, groups } : undefined)),
     );
-    for (const ends = Date.now() + patience; ; ) {
+    for (const ends = Date.now() + propagationTimeout; ; ) {
       const found = await stored();
       if (isDeepStrictEqual(found, expected)) {
         return;
@@ -134,7 +134,7 @@ for (const mapping of ${JSON.stringify(mappings)}) {
   try {
     for (const RoleName of names) {
       await iam.createRole({ RoleName, AssumeRolePolicyDocument: trust, Description: "Test of pulumi-aws-auth" });
-      made.push(RoleName);
+      createdRoles.push(RoleName);
     }
     await writeProject(directory);
     await must("stack", "init", "test");
@@ -162,8 +162,8 @@ for (const mapping of ${JSON.stringify(mappings)}) {
     });
   } finally {
     const { failed, output } =
-      made.length === 0 ? { failed: false, output: "" } : await pulumi("destroy", "--yes", "--skip-preview");
-    for (const RoleName of made) {
+      createdRoles.length === 0 ? { failed: false, output: "" } : await pulumi("destroy", "--yes", "--skip-preview");
+    for (const RoleName of createdRoles) {
       await iam.deleteRole({ RoleName });
     }
     if (failed) {
@@ -201,7 +201,7 @@ if (cluster === undefined) {
   process.exitCode = 2;
 } else {
   try {
-    await life({ cluster, region, role, env: process.env, log: console.log });
+    await runLifecycle({ cluster, region, role, env: process.env, log: console.log });
   } catch (error) {
     console.error(`failed: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

@@ -13,7 +13,7 @@ const adminArn = `arn:aws:iam::${account}:role/admin`;
 const dev = { arn: devArn, username: "dev", groups: ["viewers"] };
 const admin = { arn: adminArn, username: "admin", groups: ["system:masters"] };
 
-describe("a plugin in the middle of a change of access entries", () => {
+describe("a plugin during a change of access entries", () => {
   let world: EntriesWorld;
   let run: PluginRun;
 
@@ -24,22 +24,22 @@ describe("a plugin in the middle of a change of access entries", () => {
     return () => run.plugin.stop();
   });
 
-  /** Holds the calls of an operation until it is told to let go, and says when the first has come. */
+  /** Blocks the calls of an operation until `release` is called; `arrived` resolves at the first call. */
   function hold(operation: string) {
-    const [come, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     world.aws.before = async (call) => {
       if (call.operation === operation) {
-        come.resolve();
+        arrived.resolve();
         await released.promise;
       }
       return undefined;
     };
-    return { come: come.promise, release: released.resolve };
+    return { arrived: arrived.promise, release: released.resolve };
   }
 
   const claims = (arn: string) => Object.keys(world.aws.entry("prod", arn)?.tags ?? {});
 
-  /** The next run creates the same mapping, which is found and claimed once. */
+  /** Creates the same mapping in the next run, and expects that it is found and claimed once. */
   async function expectNextRunToFind(name: string, mapping: typeof dev) {
     const next = await PluginRun.start(await temporaryDirectory(), settings);
     const again = await next.check(name, mapping);
@@ -51,15 +51,15 @@ describe("a plugin in the middle of a change of access entries", () => {
   }
 
   it.each([
-    ["dies", (plugin: PluginProcess) => plugin.end()],
+    ["is killed", (plugin: PluginProcess) => plugin.end()],
     ["ends its run", (plugin: PluginProcess) => plugin.interrupt()],
-  ])("finishes it when the engine %s, and ends by itself", async (_what, end) => {
+  ])("completes the change if the engine %s, and exits", async (_what, end) => {
     const { inputs } = await run.check("admin", admin);
     const held = hold("AssociateAccessPolicy");
     const created = run.create("admin", inputs).catch((error: Error) => error);
-    await held.come;
+    await held.arrived;
     const ended = end(run.plugin);
-    // One that would not wait has ended by then.
+    // A plugin that does not wait exits within this time.
     await Promise.race([ended, setTimeout(500)]);
     expect(run.plugin.isRunning).toBe(true);
     held.release();
@@ -70,7 +70,7 @@ describe("a plugin in the middle of a change of access entries", () => {
     expect(await next.plugin.end()).toBe(0);
   });
 
-  it("fails it when its time is up, and leaves what it has written to the next run", async () => {
+  it("fails the change at the timeout, and the next run finds what was written", async () => {
     const { inputs } = await run.check("dev", dev);
     const held = hold("CreateAccessEntry");
     await expect(run.create("dev", inputs, 1)).rejects.toThrow(
@@ -85,11 +85,11 @@ describe("a plugin in the middle of a change of access entries", () => {
     expect(await next.plugin.end()).toBe(0);
   });
 
-  it("finishes it when the run is cancelled, and begins nothing more", async () => {
+  it("completes the change if the run is cancelled, and starts no other", async () => {
     const [first, second] = [await run.check("dev", dev), await run.check("admin", admin)];
     const held = hold("CreateAccessEntry");
     const created = run.create("dev", first.inputs);
-    await held.come;
+    await held.arrived;
     expect(await run.plugin.ask("cancel")).toMatchObject({ code: 0 });
     await expect(run.create("admin", second.inputs)).rejects.toThrow("the run was cancelled, so nothing was written");
     held.release();
@@ -99,7 +99,7 @@ describe("a plugin in the middle of a change of access entries", () => {
     expect(await run.plugin.end()).toBe(0);
   });
 
-  it("refreshes, checks and compares what it has made with one list, and one read of each entry", async () => {
+  it("refreshes, checks and diffs the mappings with one list, and one read of each entry", async () => {
     const made = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
         const name = `p${index}`;
@@ -126,7 +126,7 @@ describe("a plugin in the middle of a change of access entries", () => {
   });
 });
 
-it("a plugin in the middle of many changes of a manifest leaves it whole, and no lock, when the engine dies", async () => {
+it("a plugin that changes a manifest leaves a complete file and no lock if the engine is killed", async () => {
   const directory = await temporaryDirectory();
   const file = join(directory, "aws-auth.yaml");
   await writeFile(file, manifestOf(seasonedData));

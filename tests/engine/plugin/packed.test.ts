@@ -47,7 +47,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     return { code: status, output: stdout + stderr };
   }
 
-  it("has with the page's lines a first preview in YAML, and takes over a map that is there", async () => {
+  it("previews the YAML program of the page, and imports an existing map", async () => {
     expect(paste(await readBlock("docs/other-languages.md", "pulumi plugin install"))).toMatchObject({ code: 0 });
     const preview = paste(await readBlock("docs/other-languages.md", "runtime: yaml"));
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 2 to create") });
@@ -66,7 +66,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     expect(paste("pulumi state unprotect --all; pulumi destroy")).toMatchObject({ code: 0 });
   });
 
-  it("runs as Pulumi's language host runs a folder, as on Windows", async () => {
+  it("is started by Pulumi's language host from its folder, as on Windows", async () => {
     const [folder = ""] = globSync(join(directory, ".pulumi-home/plugins/resource-*/"));
     const runner = join(folder, "node_modules", "@pulumi", "pulumi", "cmd", "run-plugin");
     const plugin = await PluginProcess.start(directory, {}, [process.execPath, runner, folder, "127.0.0.1:1"]);
@@ -75,11 +75,11 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     expect(JSON.parse(response.getSchema())).toMatchObject({ name: "aws-auth" });
   });
 
-  describe("its start script", () => {
+  describe("the start script", () => {
     const start = (of: Readonly<Record<string, string>>) =>
       spawnSync(join(packed.folder, "pulumi-resource-aws-auth"), { env: of, encoding: "utf8" });
 
-    it("reports which Node.js it needs if there is none", () => {
+    it("reports the required Node.js version if there is no Node.js", () => {
       expect(start({ PATH: "/nonexistent" })).toMatchObject({
         status: 1,
         stdout: "",
@@ -87,7 +87,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
       });
     });
 
-    it("reports which Node.js it needs if it is too old", async () => {
+    it("reports the required Node.js version if Node.js is too old", async () => {
       const old = join(packed.directory, "old.cjs");
       await writeFile(old, 'Object.defineProperty(process.versions, "node", { value: "20.1.0" });\n');
       const installed = join(directory, ".pulumi-home", "plugins");

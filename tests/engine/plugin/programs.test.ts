@@ -2,14 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData, splitClaims } from "../../support/engine/manifest.ts";
 import { deploymentOf, mappingsOf, mappingTypes } from "../../support/engine/state.ts";
 import { pluginDirectory, TestProject } from "../../support/engine/testProject.ts";
+import { sample } from "../../support/nightly.ts";
+import { type Declared, late, plainly } from "../../support/variants/declared.ts";
 import { outputOf, yamlProgram } from "../../support/variants/programs.ts";
+import { variants } from "../../support/variants/variant.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const dev = { arn: role("dev"), username: "dev", groups: ["viewers"] };
 const type = "aws-auth:IdentityMapping";
 const foreign = manifestOf(seasonedData);
 
-describe("programs with the resource plugin", () => {
+describe("a program with the resource plugin", () => {
   let project: TestProject;
 
   beforeAll(async () => {
@@ -22,7 +25,7 @@ describe("programs with the resource plugin", () => {
   const provider = (manifest: string) => ({ type: "pulumi:providers:aws-auth", properties: { manifest } });
   const declare = (resources: object) => project.program(`resources: ${JSON.stringify(resources)}\n`);
 
-  it("fail in the preview for a misspelt setting and a bad value, each of which is named", async () => {
+  it("fails in the preview for a misspelled setting and a bad value, and reports each", async () => {
     await project.configure({ "aws-auth:manfest": "aws-auth.yaml", "aws-auth:lockoutProtection": "maybe" });
     await project.program(yamlProgram({ dev: { properties: dev } }));
     const preview = await project.preview();
@@ -35,7 +38,7 @@ describe("programs with the resource plugin", () => {
     );
   });
 
-  it("use explicit providers for several clusters, and replace a mapping whose provider names another", async () => {
+  it("uses explicit providers for several clusters, and replaces a mapping whose provider changes its cluster", async () => {
     const resources = (manifest: string) => ({
       elsewhere: provider(manifest),
       here: { type, properties: dev },
@@ -58,7 +61,7 @@ describe("programs with the resource plugin", () => {
     expect(await project.read("aws-auth.yaml")).toBe(foreign);
   });
 
-  it("with two providers on one map fail at the write of the second mapping of a role, which is there once", async () => {
+  it("fails at the second mapping of a role if two providers share a map, and the role is mapped once", async () => {
     const options = { provider: outputOf("explicit"), dependsOn: [outputOf("first")] };
     await declare({
       explicit: provider("aws-auth.yaml"),
@@ -75,7 +78,7 @@ describe("programs with the resource plugin", () => {
     expect(await project.destroy()).toMatchObject({ code: 0 });
   });
 
-  it("call the function of the package", async () => {
+  it("calls the function of the package", async () => {
     const call = (arn: string) => ({ "fn::invoke": { function: "aws-auth:getIdentityMappings", arguments: { arn } } });
     const found = (arn: string) => `variables: ${JSON.stringify({ found: call(arn) })}\n`;
     await project.program(`${found(role("ci"))}outputs:\n  found: ${outputOf("found")}\n`);
@@ -91,7 +94,7 @@ describe("programs with the resource plugin", () => {
     });
   });
 
-  it("get the schema, with which the engine finds nothing wrong", async () => {
+  it("gets a schema that the engine accepts", async () => {
     const got = await project.cli("package", "get-schema", `${pluginDirectory}/pulumi-resource-aws-auth`);
     expect(got.code).toBe(0);
     await project.write("schema.json", got.output.slice(got.output.indexOf("{")));
@@ -99,11 +102,11 @@ describe("programs with the resource plugin", () => {
   });
 });
 
-it("a stack that moves between SDK and plugin by an alias stays as it is, in state and map", async () => {
+it("a stack that moves between SDK and plugin by an alias keeps its state and its map", async () => {
   const [dynamicType, pluginType] = mappingTypes;
   const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, plugin: true });
   await project.write("aws-auth.yaml", foreign);
-  /** The same mappings, each of which may have been of the other type before. */
+  /** The same mappings, with aliases of the other types. */
   const declare = (ofType: string, call: string) => {
     const options = JSON.stringify({
       aliases: mappingTypes.filter((other) => other !== ofType).map((type) => ({ type })),
@@ -113,7 +116,7 @@ it("a stack that moves between SDK and plugin by an alias stays as it is, in sta
       ["dev", "ops"].map((name) => `new ${call}"${name}", ${mapping(name)}, ${options});\n`).join(""),
     );
   };
-  /** What there is, without what says which plugin the mappings belong to. */
+  /** The map and the state, without the output that identifies the plugin. */
   const found = async () => {
     const stored = (await mappingsOf(project)).map(({ id, outputs: { __provider, ...outputs } }) => ({ id, outputs }));
     return { map: await project.read("aws-auth.yaml"), stored: stored.toSorted((a, b) => a.id.localeCompare(b.id)) };
@@ -126,7 +129,7 @@ it("a stack that moves between SDK and plugin by an alias stays as it is, in sta
     [dynamicType, "IdentityMapping("],
   ] as const) {
     await declare(ofType, call);
-    // In the preview and in the update of one run.
+    // This applies to the preview and to the update.
     const { code, output } = await project.pulumi("up", "--yes", "--expect-no-changes");
     expect(code).toBe(0);
     expect(output).not.toMatch(/\bloses\b|removes it/);
@@ -136,4 +139,40 @@ it("a stack that moves between SDK and plugin by an alias stays as it is, in sta
   expect(await project.destroy()).toMatchObject({ code: 0 });
   expect(await project.read("aws-auth.yaml")).toBe(foreign);
   await project.remove();
+});
+
+/** Created in the same run, so previews do not know what depends on it. */
+const helper = { helper: { account: "999999999999" } };
+
+const mappings: Declared = plainly({
+  ...helper,
+  role: { arn: late("helper", "arn:aws:iam::111122223333:role/new"), username: "a" },
+  group: { arn: "arn:aws:iam::111122223333:role/b", groups: ["b", late("helper", "c")] },
+  cluster: { account: "012345678901", cluster: { manifest: late("helper", "late.yaml") } },
+});
+const eks = { arn: "arn:aws:iam::111122223333:role/d", username: "d", cluster: late("helper", "e") };
+
+describe.each(sample(variants))("values that are unknown in a preview, through the $name", (variant) => {
+  let project: TestProject;
+  beforeAll(async () => {
+    project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
+    await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
+  });
+  afterAll(() => project.remove());
+
+  it("cause no errors or warnings, and one up creates all mappings", async () => {
+    await project.program(variant.program({ ...mappings, ...plainly({ eks }) }));
+    const preview = await project.preview();
+    expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 to create") });
+    expect(preview.output).not.toContain("04da6b54");
+    expect(preview.output).not.toMatch(/(?:error|warning): (?!using pulumi-language-yaml)/);
+
+    await project.program(variant.program(mappings));
+    expect(await project.up()).toMatchObject({ code: 0 });
+    const map = await project.read("aws-auth.yaml");
+    expect(map).toContain("arn:aws:iam::111122223333:role/new");
+    expect(map).toMatch(/groups:\n\s+- b\n\s+- c\n/);
+    expect(await project.read("late.yaml")).toContain('- "012345678901"');
+    expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
+  });
 });

@@ -18,7 +18,7 @@ const ofResources = ["check", "diff", "create", "read", "update", "delete"] as c
 const others = ["handshake", "getSchema", "checkConfig", "configure", "invoke"] as const;
 const methods: readonly Method[] = [...ofResources, ...others, "getMapping", "parameterize", "call"];
 
-/** The same properties wherever a request has some. */
+/** The same properties in every field of a request that can contain them. */
 const everywhere = (properties: object) => ({
   olds: properties,
   news: properties,
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await writeFile(join(directory, "aws-auth.yaml"), manifestOf(seasonedData));
   plugin = await PluginProcess.start(directory);
 });
-// Each test is a run of its own.
+// Each test is a separate run.
 beforeEach(async () => {
   await plugin.ask("configure", { args: settings });
 });
@@ -45,7 +45,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** The plugin may refuse anything, in words for the user and not for its developers, and goes on. */
+/** The plugin keeps running, and any refusal is a message for users, without internals. */
 function expectGraceful(method: Method, { details }: Answer): void {
   expect(plugin.isRunning, method).toBe(true);
   expect(details, method).not.toMatch(/\n\s+at |node_modules|\.js:\d|undefined|\[object/);
@@ -53,8 +53,8 @@ function expectGraceful(method: Method, { details }: Answer): void {
   expect(plugin.stderr, method).not.toMatch(/^\s+at |node_modules/m);
 }
 
-describe("the plugin's side of the provider protocol", () => {
-  it("names its version and what it accepts", async () => {
+describe("the resource plugin", () => {
+  it("returns its version and the features that it accepts", async () => {
     const info = responseIn("getPluginInfo", await plugin.ask("getPluginInfo"));
     expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+/);
     const answer = await plugin.ask("handshake", { supportsRefreshBeforeUpdate: true });
@@ -62,7 +62,7 @@ describe("the plugin's side of the provider protocol", () => {
     expect(responseIn("handshake", answer).toObject()).toMatchObject(accepted);
   });
 
-  it("refuses a Pulumi that does not refresh a resource before it updates it", async () => {
+  it("refuses a Pulumi version that does not support a refresh before an update", async () => {
     expect((await plugin.ask("handshake")).details).toBe(
       "the resource plugin aws-auth needs Pulumi 3.175.0 or newer; update the Pulumi CLI",
     );
@@ -75,7 +75,7 @@ describe("the plugin's side of the provider protocol", () => {
     ]);
   });
 
-  it("refuses a resource that is none of its own, and names the one that it has", async () => {
+  it("refuses an unknown resource type, and lists the valid one", async () => {
     for (const method of ofResources) {
       const { details } = await plugin.ask(method, { urn: urn.replace("IdentityMapping", "Other"), id: dev.arn });
       expect(details).toBe(
@@ -99,7 +99,7 @@ describe("the plugin's side of the provider protocol", () => {
     expect(responseIn("check", unsure).getInputs()?.toJavaScript()).toMatchObject({ username: unknown });
   });
 
-  it.each(methods)("answers %s without any field, and with fields that it does not know", async (method) => {
+  it.each(methods)("responds to %s without any field, and with unknown fields", async (method) => {
     const empty = requestOf(method).serializeBinary();
     expectGraceful(method, await plugin.send(method, empty));
     // Field 9,999 with four bytes.
@@ -111,15 +111,18 @@ describe("the plugin's side of the provider protocol", () => {
 
   it.each<[title: string, properties: object]>([
     ["numbers", { arn: 7, account: true, username: { a: 1 }, groups: "x", cluster: [1], adopt: "yes" }],
-    ["nothing where something is due", { arn: null, groups: [null], cluster: {}, authenticationMode: 3 }],
+    ["null and empty values", { arn: null, groups: [null], cluster: {}, authenticationMode: 3 }],
     ["outputs without values", { arn: outputValue({}), username: secretValue(null), groups: [outputValue({})] }],
     ["signatures of unknown kinds", { arn: { [signature]: "none", value: 1 }, groups: { [signature]: 5 } }],
     ["unknown values", { arn: unknown, groups: "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", cluster: { name: unknown } }],
-    ["names of a prototype", JSON.parse('{"__proto__":{"arn":"x"},"constructor":"y","hasOwnProperty":null}')],
-    ["what the plugin stores", { __claim: 5, __accessEntry: [], __context: "{", __provider: 1, ...dev, groups: 1 }],
+    [
+      "names of a JavaScript prototype",
+      JSON.parse('{"__proto__":{"arn":"x"},"constructor":"y","hasOwnProperty":null}'),
+    ],
+    ["invalid stored properties", { __claim: 5, __accessEntry: [], __context: "{", __provider: 1, ...dev, groups: 1 }],
     ["long texts", { arn: "\u001b[2J\u202e".repeat(9), username: "x".repeat(100_000), groups: ["\u0000"] }],
     ["deep nesting", JSON.parse(`${'{"arn":'.repeat(60)}1${"}".repeat(60)}`)],
-  ])("refuses or takes %s in every request that carries properties, and writes nothing", async (_title, properties) => {
+  ])("refuses or accepts %s in every request with properties, and writes nothing", async (_title, properties) => {
     for (const method of methods) {
       for (const name of [urn, "", "urn:pulumi:::", `urn:pulumi:a::b::aws-auth:index:Other::c`]) {
         const fields = {
@@ -135,7 +138,7 @@ describe("the plugin's side of the provider protocol", () => {
     expect(await readFile(join(directory, "aws-auth.yaml"), "utf8")).toBe(manifestOf(seasonedData));
   });
 
-  it("answers whatever properties may come", { timeout: 300_000 }, async () => {
+  it("responds to random properties", { timeout: 300_000 }, async () => {
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
@@ -161,7 +164,7 @@ describe("the plugin's side of the provider protocol", () => {
     );
   });
 
-  it.each(["😀", "x😀", "漢"])("cuts a long text of %s so that it still arrives", async (text) => {
+  it.each(["😀", "x😀", "漢"])("truncates a long text of %s to valid UTF-8", async (text) => {
     const name = `urn:pulumi:a::b::aws-auth:index:${text}${text.slice(-2).repeat(9_000)}::c`;
     const answer = await plugin.ask("check", { urn: name });
     expectGraceful("check", answer);

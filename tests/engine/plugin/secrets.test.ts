@@ -10,11 +10,11 @@ import { inClear, PluginRun, secretValue } from "../../support/plugin/pluginRun.
 import { rolesNamed } from "../../support/variants/declared.ts";
 import { pluginVariant } from "../../support/variants/variant.ts";
 
-/** A text that nobody can guess, and that is in nothing else. */
+/** A random text that occurs nowhere else. */
 const marker = () => `hush${randomBytes(6).toString("hex")}`;
 
-describe("the content of a kubeconfig is in no message, and in clear in no response of the plugin", () => {
-  it("in any of a provider's settings", async () => {
+describe("the content of a kubeconfig", () => {
+  it("is in no message and in no response as plain text, in any provider setting", async () => {
     const run = await PluginRun.start(await temporaryDirectory(), {});
     const secret = marker();
     const content = kubeconfigOf({ a: "https://localhost:1" }, { token: secret });
@@ -28,13 +28,13 @@ describe("the content of a kubeconfig is in no message, and in clear in no respo
     expect(JSON.stringify([seen, run.plugin.stderr])).not.toContain(secret);
   });
 
-  it("in the cluster of a mapping, whether or not that can be reached", async () => {
+  it("is in no message and in no response as plain text, in the cluster of a mapping", async () => {
     const token = marker();
     const content = kubeconfigOf({ a: "https://127.0.0.1:1" }, { token });
     const mapping = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev" };
     const run = await PluginRun.start(await temporaryDirectory(), { kubeconfig: secretValue(content) });
     const seen: unknown[] = [];
-    /** What came of something that may be refused. */
+    /** Records the result or the error. */
     const attempt = async (act: Promise<unknown>) => seen.push(await act.then(inClear, String));
     const checked = run.check("dev", mapping);
     await attempt(checked);
@@ -55,8 +55,8 @@ describe("the content of a kubeconfig is in no message, and in clear in no respo
   });
 });
 
-describe.runIf(isNightly)("a provider's settings that are secret, through the resource plugin", () => {
-  it("are in no message and, in clear, in no state", async () => {
+describe.runIf(isNightly)("secret provider settings, through the resource plugin", () => {
+  it("are in no message, and not as plain text in the state", async () => {
     const world = await startEntryCluster();
     try {
       const kubeconfig = world.cluster.kubeconfig("deployer");

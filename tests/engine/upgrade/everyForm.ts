@@ -5,7 +5,7 @@ import { caData, type FakeApiServer, startApiServer } from "../../support/cluste
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { TestProject } from "../../support/engine/testProject.ts";
 
-/** Every kind of mapping, on every kind of cluster: what the states of all releases hold. Only ever add to it. */
+/** Every kind of mapping on every kind of cluster, as the states of all releases contain them. Add to it, and remove nothing. */
 export const program = `
   const arn = (name) => "arn:aws:iam::111122223333:" + name;
   const eks = { name: "prod", region: "eu-west-1" };
@@ -16,21 +16,21 @@ export const program = `
   new IdentityMapping("role-eks", { cluster: eks, arn: arn("role/dev"), username: "dev" });
 `;
 
-/** A project with that program, and the two clusters that it maps in. */
+/** A project with that program, and the API server of its EKS cluster. */
 export interface EveryForm {
   readonly project: TestProject;
-  /** The cluster that EKS knows as "prod". */
+  /** The API server of the EKS cluster "prod". */
   readonly eks: FakeApiServer;
 }
 
-/** The entries of others, which are in every map from the start. */
+/** The entry of others that every map contains from the start. */
 export const foreign = `- groups:
   - system:nodes
   rolearn: arn:aws:iam::111122223333:role/node
   username: system:node:{{EC2PrivateDNSName}}
 `;
 
-/** What the program claims in each map, with the IDs that a kept state has. Every later version has to know these lines. */
+/** The claims of the program in each map, with the IDs of the recorded states. Every later version has to read these lines. */
 export const claims = {
   manifest: [
     "012345678901 claim000.000001 test/test account",
@@ -40,10 +40,10 @@ export const claims = {
   eks: ["111122223333:role/dev claim000.000003 test/test role-eks"],
 } as const;
 
-/** The configuration of the project; more of it may be set beside. */
+/** The configuration of the project. */
 export const config = { "aws-auth:manifest": "aws-auth.yaml" } as const;
 
-/** Starts the clusters with foreign entries alone, for the running test. */
+/** Starts the clusters with only foreign entries, for the running test. */
 export async function startEveryForm(): Promise<EveryForm> {
   const eks = await startApiServer({ mapRoles: foreign });
   const aws = await startAwsEndpoint({

@@ -9,32 +9,32 @@ import { claims, startEveryForm } from "./everyForm.ts";
 const { version }: { version: string } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
 
 describe("the state that this version writes", () => {
-  // A new version has no file yet: `NIGHTLY=1 npx vitest run tests/engine/upgrade/newState.nightly.ts --update` makes it, and it stays for
-  // ever.
-  it(`is the one kept in states/${version}.json, with the record of claims that belongs to it`, async () => {
+  // For a new version, `NIGHTLY=1 npx vitest run tests/engine/upgrade/newState.nightly.ts --update` creates the file. It never changes
+  // after the release.
+  it(`equals states/${version}.json, and its claims are the recorded ones`, async () => {
     const { project, eks } = await startEveryForm();
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 5 created") });
     const ids = (await mappingsOf(project)).toSorted(byUrn).map(({ outputs }) => String(outputs["__claim"]));
-    /** The IDs of claims are numbered in the order of the resources' names. */
+    /** Replaces the IDs of claims by numbers in the order of the resources' names. */
     const known = (text: string) =>
       ids.reduce((result, id, index) => result.replaceAll(id, `claim000.00000${index + 1}`), text);
     const state = (await project.pulumi("stack", "export")).output;
-    await expect(withoutAccidents(known(state))).toMatchFileSnapshot(`states/${version}.json`);
+    await expect(normalized(known(state))).toMatchFileSnapshot(`states/${version}.json`);
     expect(known(eks.annotations[claimsAnnotation] ?? "").split("\n")).toEqual(claims.eks);
     const manifest = known(await project.read("aws-auth.yaml"));
     expect(manifest.match(/(?<=^ {6})\S+ claim000\.\d+ .*$/gm)).toEqual(claims.manifest);
   });
 });
 
-/** What differs from run to run: times, order, the default provider's id, the stack's salt, and where the program lies. */
-function withoutAccidents(state: string): string {
-  const accidents = ["secrets_providers", "sourcePosition", "stackTrace"];
+/** Removes what differs between runs: times, order, the default provider's ID, the stack's salt, and the path of the program. */
+function normalized(state: string): string {
+  const variable = ["secrets_providers", "sourcePosition", "stackTrace"];
   const exported: { deployment: { resources: { urn: string }[] } } = JSON.parse(state, (key, value: unknown) => {
     const isTime = ["time", "created", "modified"].includes(key);
-    return accidents.includes(key) ? undefined : isTime ? "2026-01-01T00:00:00Z" : value;
+    return variable.includes(key) ? undefined : isTime ? "2026-01-01T00:00:00Z" : value;
   });
   const [stack, provider, ...others] = exported.deployment.resources;
-  // The engine's own provider, which a preview reads the state with, belongs to the engine.
+  // The engine's own provider, with which a preview reads the state, depends on the engine's version.
   const mappings = others.filter(({ urn }) => !urn.includes("::pulumi:providers:pulumi::")).sort(byUrn);
   const deployment = { ...exported.deployment, resources: [stack, provider, ...mappings] };
   const text = JSON.stringify({ ...exported, deployment }, undefined, 2);

@@ -21,27 +21,27 @@ const onDisk = {
 };
 const inCluster = { mapRoles: `${foreign}${role("username: dev")}\n` };
 
-describe("a stack that an earlier release made", () => {
+describe("a stack of an earlier release", () => {
   const files = readdirSync(states);
 
-  it("is kept from this version too", () => {
+  it("is recorded for this version too", () => {
     expect(files).toContain(`${version}.json`);
   });
 
-  it.each(files)("%s: needs no change, is found by a refresh, and goes without a trace", async (file) => {
+  it.each(files)("from %s has no changes in a preview or refresh, and is destroyed completely", async (file) => {
     const form = await startFrom(file);
     const { project, eks } = form;
     const before = [await project.read("aws-auth.yaml"), mapIn(eks)];
 
     expect(await project.preview(unchanged)).toMatchObject({ code: 0 });
-    // What is read from the clusters is what the state says, in the same form.
+    // The clusters agree with the state, in the same form.
     expect(await project.refresh(unchanged)).toMatchObject({ code: 0 });
     expect([await project.read("aws-auth.yaml"), mapIn(eks)]).toEqual(before);
-    await destroyWithoutTrace(form);
+    await destroyCompletely(form);
   });
 });
 
-/** A project with a kept state, on maps as its release left them. */
+/** A project with a recorded state, and with the maps as that release left them. */
 async function startFrom(file: string): Promise<EveryForm> {
   const form = await startEveryForm();
   const { project, eks } = form;
@@ -56,13 +56,13 @@ function putMap(server: FakeApiServer, record: readonly string[]): void {
   server.annotations = record.length > 0 ? { [claimsAnnotation]: record.join("\n") } : {};
 }
 
-/** What a server has now: the data, and the annotations. */
+/** The current data and annotations of a server. */
 function mapIn({ data, annotations }: FakeApiServer) {
   return { data, annotations };
 }
 
-/** Destroys the stack, and expects the maps of others alone, and no word about an entry: none is found, shared or unrecorded. */
-async function destroyWithoutTrace({ project, eks }: EveryForm): Promise<void> {
+/** Destroys the stack, and expects that only the entries of others are left, and no warning about any entry. */
+async function destroyCompletely({ project, eks }: EveryForm): Promise<void> {
   const destroy = await project.destroy();
   expect(destroy).toMatchObject({ code: 0, output: expect.stringContaining("- 5 deleted") });
   expect(destroy.output).not.toContain("warning");

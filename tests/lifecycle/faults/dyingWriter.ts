@@ -1,4 +1,4 @@
-// Writes a manifest once, as `pulumi up` does, with the built package, and dies by kill -9. Arguments: path, and the moment of death.
+// Writes a manifest once with the built package, as `pulumi up` does, and kills itself by SIGKILL. Arguments: the path, and the moment.
 import fs from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -7,7 +7,7 @@ const [path = "", moment = ""] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const cluster: typeof import("../../../provider/cluster/index.ts") = require("../../../dist/provider/cluster/index.js");
 
-/** Never resolves: the signal may take a moment, and nothing must happen in it. */
+/** Never resolves, since nothing may run until the signal arrives. */
 function die(): Promise<never> {
   process.kill(process.pid, "SIGKILL");
   return new Promise(() => undefined);

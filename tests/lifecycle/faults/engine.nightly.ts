@@ -10,7 +10,7 @@ import { FaultyStack } from "./faultyStack.ts";
 const plans = Number(process.env["FAULT_PLANS"] ?? 5);
 const always = Number.POSITIVE_INFINITY;
 
-describe.each(variants)("a stack on an API server that fails, through the $name", (variant) => {
+describe.each(variants)("a stack on a failing API server, through the $name", (variant) => {
   let stack: FaultyStack;
   let foreign: ForeignWriter;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe.each(variants)("a stack on an API server that fails, through the $name"
   });
   afterAll(() => stack?.remove());
 
-  it("gets one clear error from an up whose writes never get through", async () => {
+  it("reports one clear error from an up if no write reaches the server", async () => {
     stack.proxy.reset(planOf({ on: writes, times: always, fault: { kind: "cutBefore" } }));
     const { code, output } = await stack.project.up();
     expect(code).not.toBe(0);
@@ -30,14 +30,14 @@ describe.each(variants)("a stack on an API server that fails, through the $name"
     ]);
   });
 
-  it("goes on where it was when API server and etcd are killed in the middle of an up, and started again", async () => {
+  it("completes an up during which API server and etcd are killed and restarted", async () => {
     const { cluster, proxy } = stack;
     let restarted = Promise.resolve();
     const crash = async () => {
       await cluster.crash();
       restarted = cluster.restart();
     };
-    // An API server that just started refuses whoever it has not read the roles of, so that requests wait until it is ready.
+    // A starting API server refuses users whose roles it has not read yet, so requests wait until it is ready.
     const wait = { kind: "delay", milliseconds: 0, meanwhile: () => restarted } as const;
     proxy.reset(
       planOf(
@@ -49,8 +49,8 @@ describe.each(variants)("a stack on an API server that fails, through the $name"
     await stack.expectUp("viewers");
   });
 
-  it("leaves what others added for the same role after a delete whose answer is lost", async () => {
-    // The first entry that goes is the last one that came.
+  it("keeps what another writer adds for the same role after a delete whose response is lost", async () => {
+    // Entries are deleted in reverse order, so x is the first.
     const mapAgain = () => foreign.write("x");
     stack.proxy.reset(planOf({ on: writes, fault: { kind: "respondAfter", status: 500, meanwhile: mapAgain } }));
     expect(await stack.project.destroy()).toMatchObject({ code: 0 });
@@ -58,12 +58,12 @@ describe.each(variants)("a stack on an API server that fails, through the $name"
     await stack.expectDestroyed(foreign.added);
   });
 
-  it("ends right or with a clear error under random faults and beside another writer, and the next run converges", {
+  it("succeeds or reports a clear error under random faults beside another writer, and the next run converges", {
     timeout: 3_600_000,
   }, async () => {
     console.log(`FAULT_SEED=${seed} FAULT_PLANS=${plans}`);
     let injected = 0;
-    /** Runs it under the faults of a seed, and if that fails once more without any. */
+    /** Runs the command under seeded faults, and again without faults if it fails. */
     const faulty = async (number: number, command: "up" | "destroy") => {
       stack.proxy.reset(seededFaults(seededRandom(number), 0.6, () => foreign.write()));
       const { code, output } = await stack.project[command]();

@@ -3,34 +3,34 @@ import type { AwsAuthMap, ConfigMap } from "../../support/cluster/awsAuth.ts";
 import type { TestCluster } from "../../support/cluster/startCluster.ts";
 import { seasonedData } from "../../support/engine/manifest.ts";
 
-/** What the random choices of a suite are made from; printed by each suite, and set to repeat one. */
+/** The seed of random choices. Each suite prints it; set FAULT_SEED to repeat a run. */
 export const seed = Number(process.env["FAULT_SEED"] ?? 20261124);
 
 const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 
-/** The entry of a role as others write it, in terraform's style. */
+/** The entry of a role in terraform's style, as others write it. */
 function foreignEntry(name: string): string {
   return `- "groups":\n  - "operators"\n  "rolearn": "arn:aws:iam::111122223333:role/${name}"\n  "username": "${name}"\n`;
 }
 
-/** The entry of a role as we write it, in the order of the seasoned map's last entry. */
+/** The entry of a role as the provider writes it, in the key order of the seasoned map's last entry. */
 function ownEntry(name: string, group = "viewers"): string {
   // A bare y is a boolean to YAML 1.1.
   const username = name === "y" ? '"y"' : name;
   return `- groups:\n  - ${group}\n  rolearn: arn:aws:iam::111122223333:role/${name}\n  username: ${username}\n`;
 }
 
-/** Another writer, who changes the ConfigMap the way eksctl does: reads all of it and writes it back, unless it has changed. */
+/** Another writer, which reads the whole ConfigMap and writes it back unless it has changed, as eksctl does. */
 export class ForeignWriter {
   readonly #cluster: TestCluster;
-  /** The names of what was added, in order. */
+  /** The names of the added entries, in order. */
   readonly added: string[] = [];
 
   constructor(cluster: TestCluster) {
     this.#cluster = cluster;
   }
 
-  /** Adds one entry, by default for a role of its own, and a data key of the same name. */
+  /** Adds one entry, by default for a new role, and a data key of the same name. */
   async write(name = `foreign-${this.added.length + 1}`): Promise<void> {
     for (;;) {
       const map = (await this.#cluster.request("GET", path)).body as ConfigMap;
@@ -43,14 +43,14 @@ export class ForeignWriter {
   }
 }
 
-/** What has to be in the map: the roles that are ours, each in one group, and what a foreign writer added. */
+/** The expected map: our roles, each in one group, and the additions of a foreign writer. */
 export interface Expected {
   readonly names: readonly string[];
   readonly group?: string;
   readonly foreign?: readonly string[];
 }
 
-/** Asserts that the map holds each expected entry once, in whatever order, and every other byte of the seasoned map. */
+/** Asserts that the map contains each expected entry once, in any order, and the seasoned map unchanged. */
 export async function expectEntries(map: AwsAuthMap, { names, group, foreign = [] }: Expected): Promise<void> {
   const data = await map.data();
   let { mapRoles = "" } = data;

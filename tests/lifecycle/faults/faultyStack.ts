@@ -9,7 +9,7 @@ import { inOrder, rolesNamed } from "../../support/variants/declared.ts";
 import type { Variant } from "../../support/variants/variant.ts";
 import { expectEntries } from "./entries.ts";
 
-/** Four entries that wait for one another, which are four writes at least, and two that do not: writes of several. */
+/** Four entries that depend on one another and need at least four writes, and two independent ones that share writes. */
 const [ordered, free] = [
   ["a", "b", "c", "x"],
   ["y", "z"],
@@ -51,13 +51,13 @@ export class FaultyStack {
     await this.cluster.stop();
   }
 
-  /** Writes the program; every entry is in the one group. */
+  /** Writes the program with every entry in one group. */
   program(group: string): Promise<void> {
     const mappings = { ...inOrder(rolesNamed(ordered, [group])), ...rolesNamed(free, [group]) };
     return this.project.program(this.#variant.program(mappings));
   }
 
-  /** Asserts that map and state have every entry once, in this group, and that nothing in the state is pending. */
+  /** Asserts that map and state contain every entry once, in this group, and that no operation is pending. */
   async expectUp(group: string, foreign: readonly string[] = []): Promise<void> {
     await this.proxy.settled();
     await expectEntries(this.map, { names, group, foreign });
@@ -68,7 +68,7 @@ export class FaultyStack {
     expect(pending).toHaveLength(0);
   }
 
-  /** Asserts that map and state have none of our entries. */
+  /** Asserts that map and state contain none of our entries. */
   async expectDestroyed(foreign: readonly string[] = []): Promise<void> {
     await this.proxy.settled();
     await expectEntries(this.map, { names: [], foreign });

@@ -1,22 +1,27 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
+import { manifestOf, seasonedData } from "../../support/engine/manifest.ts";
 import { isNightly } from "../../support/nightly.ts";
 import { type Fault, planOf, writes } from "../../support/proxy/fault.ts";
 import { seededRandom } from "../../support/proxy/seededRandom.ts";
 import { variants } from "../../support/variants/variant.ts";
 import { seed } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";
-import { type Interruption, interrupt, interruptions, isLocked, mendBackend, recover } from "./interruption.ts";
+import { type Interruption, interrupt, interruptions, isLocked, recover, repairBackend } from "./interruption.ts";
 
-/** A moment at a write, before the API server sees it or after it took effect, and what the ended run comes to. */
+/** An interruption at a write, before the API server sees it or after it took effect, and the expected end of the run. */
 interface Moment {
   readonly interruption: Interruption;
   readonly command: "up" | "destroy";
   readonly skip: number;
   readonly fault: Fault;
-  /** Its exit code, if that is a certain one. */
+  /** The exit code, if only one is possible. */
   readonly code?: number | null;
   readonly locks?: boolean;
 }
@@ -24,7 +29,7 @@ interface Moment {
 const cut: Fault = { kind: "cutAfter" };
 const late = (milliseconds: number): Fault => ({ kind: "delay", milliseconds });
 
-/** At every run SDK and plugin have some of the ways to end each. */
+/** Except in the nightly run, SDK and plugin each get a part of the interruptions. */
 const ofPlugin: readonly Moment[] = [
   { interruption: "the CLI", command: "up", skip: 1, fault: cut, code: null, locks: true },
   { interruption: "the provider", command: "up", skip: 0, fault: cut, code: 1, locks: false },
@@ -36,10 +41,10 @@ const ofSdk: readonly Moment[] = [
   { interruption: "Ctrl-C twice", command: "destroy", skip: 0, fault: late(3_000), code: 8 },
 ];
 
-/** How many random moments the nightly run tries. */
+/** The number of random moments in the nightly run. */
 const moments = Number(process.env["FAULT_MOMENTS"] ?? 8);
 
-describe.each(variants)("a stack whose run is ended in the middle of a write, through the $name", (variant) => {
+describe.each(variants)("a stack whose run is interrupted, through the $name", (variant) => {
   let stack: FaultyStack;
   let group = "viewers";
   beforeAll(async () => {
@@ -47,7 +52,7 @@ describe.each(variants)("a stack whose run is ended in the middle of a write, th
   });
   afterAll(() => stack?.remove());
 
-  /** Sees to it that each up has something to write. */
+  /** Changes the program before an up, so that it has something to write. */
   async function prepare(command: "up" | "destroy"): Promise<void> {
     if (command === "up") {
       group = group === "viewers" ? "editors" : "viewers";
@@ -63,13 +68,13 @@ describe.each(variants)("a stack whose run is ended in the middle of a write, th
 
   const rows = isNightly ? [...ofPlugin, ...ofSdk] : variant.readsFirst ? ofPlugin : ofSdk;
   it.each(rows.map((moment) => [moment.interruption, moment.command, moment] as const))(
-    "by an end of %s, in %s: the same command again does the rest",
+    "converges with the same command after an interruption: %s, in %s",
     async (interruption, command, { skip, fault, code, locks }) => {
       await prepare(command);
       const ended = await interrupt(stack, command, interruption, atWrite(skip, fault));
       expect(ended).toMatchObject({ hit: true, code: code === undefined ? expect.any(Number) : code });
       expect(ended.code).not.toBe(0);
-      await mendBackend(stack);
+      await repairBackend(stack);
       if (locks !== undefined) {
         expect(await isLocked(stack)).toBe(locks);
       }
@@ -86,7 +91,7 @@ describe.each(variants)("a stack whose run is ended in the middle of a write, th
   );
 
   it.runIf(isNightly || variant.readsFirst)(
-    "by kill -9 of the CLI before it renames its lock: that locks the stack too, and cancel takes it away",
+    "is locked until a cancel if the CLI was killed before it renamed its lock",
     async () => {
       const locks = join(stack.project.backend, ".pulumi", "locks", "organization", "test", stack.project.name);
       await mkdir(locks, { recursive: true });
@@ -100,34 +105,64 @@ describe.each(variants)("a stack whose run is ended in the middle of a write, th
     },
   );
 
-  it.runIf(isNightly)("at random moments is whole again, and the map with it", { timeout: 3_600_000 }, async () => {
-    console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);
-    const random = seededRandom(seed);
-    const hits = new Set<Interruption>();
-    let isUp = true;
-    // A moment after the end of a run ends nothing, is not counted, and makes the later ones earlier.
-    let runTime = 3_000;
-    for (let moment = 0; moment < moments || (hits.size < interruptions.length && moment < 3 * moments); moment++) {
-      // What is up is taken away or changed, so that there are runs that create, that update and that delete.
-      const command: "up" | "destroy" = isUp && random.next() < 0.8 ? "destroy" : "up";
-      await prepare(command);
-      const interruption = interruptions[moment % interruptions.length] ?? "the CLI";
-      // Half of the moments lie at a write; the others anywhere.
-      const after = random.below(runTime);
-      const fault = random.pick<Fault>([cut, late(random.below(300))]);
-      const arrange =
-        random.next() < 0.5
-          ? (strike: () => Promise<void>) => void setTimeout(after).then(strike)
-          : atWrite(random.below(4), fault);
-      if ((await interrupt(stack, command, interruption, arrange)).hit) {
-        hits.add(interruption);
-      } else {
-        runTime *= 0.7;
+  it.runIf(isNightly)(
+    "converges after interruptions at random moments, and so does the map",
+    { timeout: 3_600_000 },
+    async () => {
+      console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);
+      const random = seededRandom(seed);
+      const hits = new Set<Interruption>();
+      let isUp = true;
+      // A moment after the end of a run interrupts nothing and is not counted, and later moments are chosen earlier.
+      let runTime = 3_000;
+      for (let moment = 0; moment < moments || (hits.size < interruptions.length && moment < 3 * moments); moment++) {
+        // Destroys and ups alternate at random, so that runs create, update and delete.
+        const command: "up" | "destroy" = isUp && random.next() < 0.8 ? "destroy" : "up";
+        await prepare(command);
+        const interruption = interruptions[moment % interruptions.length] ?? "the CLI";
+        // Half of the moments are at a write, the others at any time.
+        const after = random.below(runTime);
+        const fault = random.pick<Fault>([cut, late(random.below(300))]);
+        const arrange =
+          random.next() < 0.5
+            ? (trigger: () => Promise<void>) => void setTimeout(after).then(trigger)
+            : atWrite(random.below(4), fault);
+        if ((await interrupt(stack, command, interruption, arrange)).hit) {
+          hits.add(interruption);
+        } else {
+          runTime *= 0.7;
+        }
+        await recover(stack, command);
+        isUp = command === "up";
+        await expectDone(command);
       }
-      await recover(stack, command);
-      isUp = command === "up";
-      await expectDone(command);
-    }
-    expect([...hits].toSorted()).toEqual([...interruptions].toSorted());
-  });
+      expect([...hits].toSorted()).toEqual([...interruptions].toSorted());
+    },
+  );
+});
+
+const before = manifestOf(seasonedData);
+const after = manifestOf({ ...seasonedData, mapUsers: `# ${"new ".repeat(5_000)}\n` });
+
+it.each([
+  ["half-way", before],
+  ["before the rename", before],
+  ["after the rename", after],
+])("a manifest is complete if its writer is killed %s", async (moment, expected) => {
+  const cwd = await temporaryDirectory();
+  const path = join(cwd, "aws-auth.yaml");
+  await writeFile(path, before);
+  const writer = spawn(process.execPath, [join(import.meta.dirname, "dyingWriter.ts"), path, moment]);
+  expect(await once(writer, "close")).toEqual([null, "SIGKILL"]);
+  expect(await readFile(path, "utf8")).toBe(expected);
+
+  const settings = { config: () => undefined, env: {}, cwd };
+  const store = await openStore(await resolveClusterRef({ manifest: path }, settings), settings);
+  const write = async () => store.write({ data: { notes: "mine\n" } }, await store.read());
+  if (expected === before) {
+    await expect(write()).rejects.toThrow(/a killed run left ".*\.tmp"; remove that file if no other run is active$/);
+    await rm(`${path}.tmp`);
+  }
+  await write();
+  expect((await store.read()).data["notes"]).toBe("mine\n");
 });

@@ -6,26 +6,26 @@ import { deploymentOf } from "../../support/engine/state.ts";
 import type { Outcome, RunningCall, TestProject } from "../../support/engine/testProject.ts";
 import type { FaultProxy } from "../../support/proxy/faultProxy.ts";
 
-/** Who is ended, and how: `kill -9`, or the Ctrl-C of a user at a terminal, once and twice. */
+/** What is interrupted, and how: by `kill -9`, or by Ctrl-C at a terminal, once or twice. */
 export const interruptions = ["the CLI", "the provider", "the CLI and the provider", "Ctrl-C", "Ctrl-C twice"] as const;
 export type Interruption = (typeof interruptions)[number];
 
-/** A stack whose runs are interrupted, with what stands between the provider and the API server. */
+/** A stack whose runs are interrupted, and the proxy between its provider and the API server. */
 interface Interruptible {
   readonly project: TestProject;
   readonly proxy: FaultProxy;
 }
 
 /**
- * Runs `up` or `destroy` and interrupts it; `hit` tells whether there was still something to interrupt.
+ * Runs `up` or `destroy` and interrupts it; `hit` is false if the run had already ended.
  *
- * @param arrange is given what interrupts the call, and sees to it that it happens
+ * @param arrange receives the function that interrupts the run, and has to call it
  */
 export async function interrupt(
   { project, proxy }: Interruptible,
   command: "up" | "destroy",
   interruption: Interruption,
-  arrange: (strike: () => Promise<void>) => void,
+  arrange: (trigger: () => Promise<void>) => void,
 ): Promise<Outcome & { readonly hit: boolean }> {
   const call = project.start(command, "--yes", "--skip-preview");
   let isOver = false;
@@ -33,33 +33,33 @@ export async function interrupt(
   let plugins: readonly ListedProcess[] = [];
   let hit = false;
   arrange(async () => {
-    // By then the CLI's ID may be another process's.
+    // After that, another process may have the CLI's ID.
     if (!isOver) {
-      // Held up for a moment, so that it starts nothing that is not on the list.
+      // The CLI is paused, so that it starts no process that is not on the list.
       signal(call.pid, "SIGSTOP");
       const processes = processesOf(call.pid);
       started = processes.started;
       plugins = processes.providers.filter(({ command }) => !command.includes("dynamic-provider"));
-      const struck = strike(interruption, call, processes.providers);
+      const triggered = trigger(interruption, call, processes.providers);
       signal(call.pid, "SIGCONT");
-      hit = await struck;
+      hit = await triggered;
     }
   });
   const outcome = await call.outcome;
   isOver = true;
-  // What the provider has sent takes effect as ever. Pulumi leaves the processes of a killed CLI running, of which ours end by themselves.
+  // Requests that were sent still take effect. The processes of a killed CLI keep running, and our plugins exit by themselves.
   await proxy.settled();
   await expect.poll(() => plugins.length === 0 || stillRunning(plugins).length === 0, { timeout: 60_000 }).toBe(true);
   killLeftOf(started);
   return { ...outcome, hit };
 }
 
-async function strike(
+async function trigger(
   interruption: Interruption,
   { pid: cli, printed }: RunningCall,
   providers: readonly ListedProcess[],
 ): Promise<boolean> {
-  // A terminal signals the group that the CLI leads; what the CLI starts is in groups of its own.
+  // A terminal signals the process group of the CLI; the processes that the CLI starts are in other groups.
   const pressCtrlC = () => signal(-cli, "SIGINT");
   const kill = (pids: readonly number[]) => pids.filter((pid) => signal(pid, "SIGKILL")).length > 0;
   const ofProvider = providers.map(({ pid }) => pid);
@@ -73,7 +73,7 @@ async function strike(
     case "Ctrl-C":
       return pressCtrlC();
     case "Ctrl-C twice": {
-      // Two signals at once would be one; a user presses again after the CLI has said what that means.
+      // Two signals at once count as one, so the second follows the prompt of the CLI.
       const isAsked = printed("press ^C again");
       const hit = pressCtrlC();
       return (await isAsked) && pressCtrlC() && hit;
@@ -82,10 +82,10 @@ async function strike(
 }
 
 /**
- * Repairs what a killed CLI may leave in a file backend: beside the state it keeps a file of attributes, which it writes in place.
- * While that is empty, every command says "failed to load checkpoint: EOF"; the state itself is whole, and does without.
+ * Removes an empty attributes file, which a killed CLI may leave beside the state in a file backend. With it, every command fails with
+ * "failed to load checkpoint: EOF"; the state itself is complete without it.
  */
-export async function mendBackend({ project }: Interruptible): Promise<void> {
+export async function repairBackend({ project }: Interruptible): Promise<void> {
   const directory = join(project.backend, ".pulumi", "stacks", project.name);
   for (const name of (await readdir(directory)).filter((name) => name.endsWith(".attrs"))) {
     if ((await stat(join(directory, name))).size === 0) {
@@ -94,10 +94,10 @@ export async function mendBackend({ project }: Interruptible): Promise<void> {
   }
 }
 
-/** What a user does after an interruption, and no more: `cancel` where the stack is locked, then the same command again. */
+/** Recovers as a user does after an interruption: `cancel` if the stack is locked, then the same command again. */
 export async function recover(stack: Interruptible, command: "up" | "destroy"): Promise<Outcome> {
   stack.proxy.reset();
-  await mendBackend(stack);
+  await repairBackend(stack);
   if (await isLocked(stack)) {
     expect(await stack.project.pulumi("cancel", "--yes")).toMatchObject({ code: 0 });
   }
@@ -111,7 +111,7 @@ export async function recover(stack: Interruptible, command: "up" | "destroy"): 
   return outcome;
 }
 
-/** Whether a killed CLI has left its lock on the stack, also under the name from which it renames it, `….json.….tmp`. */
+/** Whether a killed CLI has left its lock on the stack, also as the temporary file that it renames, `….json.….tmp`. */
 export async function isLocked({ project }: Interruptible): Promise<boolean> {
   const directory = join(project.backend, ".pulumi", "locks");
   const files = await readdir(directory, { recursive: true }).catch(() => []);

@@ -10,24 +10,24 @@ import { interrupt, recover } from "./interruption.ts";
 
 const moments = Number(process.env["FAULT_MOMENTS"] ?? 3);
 
-/** There and back, step by step. */
+/** From CONFIG_MAP to API and back, one step at a time. */
 const steps: readonly AuthenticationMode[] = ["API_AND_CONFIG_MAP", "API", "API_AND_CONFIG_MAP", "CONFIG_MAP"];
 
-/** Where a run is ended: before or after the n-th call of EKS, the n-th that changes something, or the n-th write of aws-auth. */
+/** When a run is killed: before or after the n-th EKS call, the n-th EKS call that changes something, or the n-th write of aws-auth. */
 interface Moment {
   readonly of: "calls" | "changes" | "writes of the map";
   readonly number: number;
   readonly isDone: boolean;
 }
 
-describe.each(variants)("a move on the engine, through the $name", (variant) => {
+describe.each(variants)("a killed move on the engine, through the $name", (variant) => {
   let moves: MovesOnEngine;
   beforeAll(async () => {
     moves = await MovesOnEngine.start(variant);
   }, 900_000);
   afterAll(() => moves?.stop());
 
-  it("that is killed removes no access that the order protects, and is finished by the next run", {
+  it("removes no access that the order of writes protects, and is completed by the next run", {
     timeout: 7_200_000,
   }, async () => {
     console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);
@@ -44,19 +44,19 @@ describe.each(variants)("a move on the engine, through the $name", (variant) => 
       const number = 1 + random.below({ calls: 16, changes: 5, "writes of the map": 2 }[of]);
       const at: Moment = { of, number, isDone: random.next() < 0.5 };
       const interruption = random.pick(["the CLI", "the provider", "the CLI and the provider"] as const);
-      const look = async () => {
+      const checkAccess = async () => {
         for (const name of await moves.unprotected()) {
           lost.add(`${name}, to ${to}, ${interruption}, ${JSON.stringify(at)}`);
         }
       };
       await moves.inMode(to);
-      const { hit } = await watched(look, () =>
-        interrupt({ project, proxy }, "up", interruption, (strike) => arrange(at, strike, look)),
+      const { hit } = await watched(checkAccess, () =>
+        interrupt({ project, proxy }, "up", interruption, (trigger) => arrange(at, trigger, checkAccess)),
       );
       hits += hit ? 1 : 0;
-      await look();
+      await checkAccess();
       await recover({ project, proxy }, "up");
-      await look();
+      await checkAccess();
       expect({ at, less: await moves.accessLosses() }).toEqual({ at, less: [] });
       await moves.expectMoved(to);
       expect(await project.preview("--expect-no-changes")).toMatchObject({ code: 0 });
@@ -65,14 +65,18 @@ describe.each(variants)("a move on the engine, through the $name", (variant) => 
     expect(hits).toBe(moments);
   });
 
-  /** Strikes at a moment, and looks who has access after each call of EKS. */
-  function arrange({ of, number, isDone }: Moment, strike: () => Promise<void>, look: () => Promise<void>): void {
+  /** Interrupts the run at a moment, and checks access after each EKS call. */
+  function arrange(
+    { of, number, isDone }: Moment,
+    trigger: () => Promise<void>,
+    checkAccess: () => Promise<void>,
+  ): void {
     const { aws, proxy } = moves.world;
     let counted = 0;
     const count = async (operation: string) => {
       const isCounted = of === "calls" || (of === "changes" && !/^(Describe|List|Get)/.test(operation));
       if (isCounted && ++counted === number) {
-        await strike();
+        await trigger();
       }
     };
     aws.before = async ({ operation }) => {
@@ -80,22 +84,22 @@ describe.each(variants)("a move on the engine, through the $name", (variant) => 
       return undefined;
     };
     aws.after = async ({ operation }) => {
-      await look();
+      await checkAccess();
       await (isDone ? count(operation) : undefined);
       return undefined;
     };
     if (of === "writes of the map") {
-      const fault = { kind: isDone ? "cutAfter" : "cutBefore", meanwhile: strike } as const;
+      const fault = { kind: isDone ? "cutAfter" : "cutBefore", meanwhile: trigger } as const;
       proxy.reset(planOf({ on: writes, skip: number - 1, fault }));
     }
   }
 
-  /** Looks all the time while something runs. */
-  async function watched<T>(look: () => Promise<void>, run: () => Promise<T>): Promise<T> {
+  /** Checks access continuously during a run. */
+  async function watched<T>(checkAccess: () => Promise<void>, run: () => Promise<T>): Promise<T> {
     let isOver = false;
-    const looking = (async () => {
+    const checking = (async () => {
       while (!isOver) {
-        await look();
+        await checkAccess();
         await setTimeout(20);
       }
     })();
@@ -103,7 +107,7 @@ describe.each(variants)("a move on the engine, through the $name", (variant) => 
       return await run();
     } finally {
       isOver = true;
-      await looking;
+      await checking;
       Object.assign(moves.world.aws, { before: undefined, after: undefined });
     }
   }

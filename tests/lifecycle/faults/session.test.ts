@@ -15,15 +15,15 @@ import { seededFaults } from "../../support/proxy/seededFaults.ts";
 import { seededRandom } from "../../support/proxy/seededRandom.ts";
 import { expectEntries, ForeignWriter, seed } from "./entries.ts";
 
-/** More for one request than a busy API server needs. */
-const impatient = { read: 12_000, readTry: 1_500, write: 1_500 };
+/** Longer for one request than a busy API server needs. */
+const timeouts = { read: 12_000, readTry: 1_500, write: 1_500 };
 
 const faults: [string, Fault][] = [
-  ["a delay that is longer than anybody waits", { kind: "delay", milliseconds: 2_000 }],
-  ["a cut before the server sees the request", { kind: "cutBefore" }],
-  ["a cut after the request took effect", { kind: "cutAfter" }],
-  ["half a response, and a cut", { kind: "truncate" }],
-  ["half a response that looks like a whole one", { kind: "shorten" }],
+  ["a delay beyond the timeout", { kind: "delay", milliseconds: 2_000 }],
+  ["a disconnect before the server sees the request", { kind: "cutBefore" }],
+  ["a disconnect after the request took effect", { kind: "cutAfter" }],
+  ["a truncated response and a disconnect", { kind: "truncate" }],
+  ["a truncated response that looks complete", { kind: "shorten" }],
   ["a 409", { kind: "respond", status: 409 }],
   ["a 429", { kind: "respond", status: 429 }],
   ["a 500", { kind: "respond", status: 500 }],
@@ -62,18 +62,18 @@ async function startOver(): Promise<void> {
   proxy.reset();
 }
 
-/** What one run does; the next one begins with nothing. */
+/** The session of one run, with an empty cache. */
 async function open(): Promise<ClusterSession> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
-  return new ClusterSession(await openStore(ref, settings, impatient), new Declarations());
+  return new ClusterSession(await openStore(ref, settings, timeouts), new Declarations());
 }
 
 function mappingOf(name: string): ArnMapping {
   return { kind: "role", arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
 }
 
-/** What `create` does to the document. */
+/** The change of a create. */
 const ensure = (name: string): Mutation<void> => {
   const mapping = mappingOf(name);
   return (document) => {
@@ -82,7 +82,7 @@ const ensure = (name: string): Mutation<void> => {
   };
 };
 
-/** What `delete` does to the document. */
+/** The change of a delete. */
 const drop = (name: string): Mutation<void> => {
   return (document) => {
     const entries = findEntries(document, principalOf(mappingOf(name)));
@@ -90,7 +90,7 @@ const drop = (name: string): Mutation<void> => {
   };
 };
 
-/** A run of two changes, one write after the other. */
+/** A run of two changes in two consecutive writes. */
 async function both(change: (name: string) => Mutation<void>): Promise<void> {
   const session = await open();
   await session.document();
@@ -108,7 +108,7 @@ async function expectMap(names: readonly string[]): Promise<void> {
   expect((await map.read())?.metadata.labels).toEqual({ team: "platform" });
 }
 
-/** A second run of the same puts everything right. */
+/** Asserts that a second run of the same changes converges. */
 async function expectConverged(): Promise<void> {
   await proxy.settled();
   proxy.reset();
@@ -116,7 +116,7 @@ async function expectConverged(): Promise<void> {
   await expectMap(["a", "b"]);
 }
 
-/** One sentence for the user, with a code to branch on. */
+/** Matches an error of one line with one of the codes. */
 function oneClearError(...codes: readonly AwsAuthError["code"][]): unknown {
   return expect.toSatisfy(
     (error: unknown) => error instanceof AwsAuthError && codes.includes(error.code) && !error.message.includes("\n"),
@@ -124,11 +124,11 @@ function oneClearError(...codes: readonly AwsAuthError["code"][]): unknown {
   );
 }
 
-describe.each(faults)("%s", (_title, fault) => {
-  it("at the read: everything is written once, or nothing and there is one clear error", async () => {
+describe.each(faults)("a session with %s", (_title, fault) => {
+  it("at the read writes everything once, or nothing and reports one clear error", async () => {
     proxy.reset(planOf({ on: reads, fault }));
     const outcome = await faultOf(both(ensure));
-    // No server responds to a read with a conflict or with half a map; whatever it means, it is no reason to write.
+    // A conflict or a truncated map in response to a read is unexpected, and never a reason to write.
     const refused = isConflict(fault) ? "rejected" : fault.kind === "shorten" ? "clusterUnreachable" : undefined;
     expect(outcome).toEqual(refused && oneClearError(refused));
     expect(proxy.faults).toBe(1);
@@ -141,7 +141,7 @@ describe.each(faults)("%s", (_title, fault) => {
     ["the first write", { skip: 0 }, false],
     ["the second write", { skip: 1 }, false],
     ["two writes, while another writer writes", { times: 2 }, true],
-  ])("at %s: everything is written once, and taken away once", async (_which, times, isBeside) => {
+  ])("at %s adds and removes everything once", async (_which, times, isBeside) => {
     const rule = { on: writes, ...times, fault: isBeside ? { ...fault, meanwhile } : fault };
     proxy.reset(planOf(rule));
     await both(ensure);
@@ -157,7 +157,7 @@ describe.each(faults)("%s", (_title, fault) => {
     expect(proxy.faults).toBe(isBeside ? 2 : 1);
   });
 
-  it("where there is no ConfigMap yet: it is made once", async () => {
+  it("at the write creates a missing ConfigMap once", async () => {
     await map.reset(undefined);
     await both(ensure);
     const wanted = await map.data();
@@ -169,12 +169,12 @@ describe.each(faults)("%s", (_title, fault) => {
   });
 });
 
-// A session waits out ten conflicts, and its own tests do without the wait.
+// A session waits between ten conflicts, which its unit tests cover without the waits.
 it.each(faults.filter(([, fault]) => fault.kind !== "delay" && !isConflict(fault)))(
-  "%s at every write: ends right or with one clear error, and the next run puts it right",
+  "a session with %s at every write succeeds or reports one clear error, and the next run converges",
   async (_title, fault) => {
     proxy.reset(planOf({ on: writes, times: always, fault }));
-    // What took effect is seen by the read that follows, whatever was said of the write.
+    // The next read returns a write that took effect, even if the response to the write was an error.
     const takesEffect = ["cutAfter", "truncate", "shorten", "respondAfter"].includes(fault.kind);
     expect(await faultOf(both(ensure))).toEqual(takesEffect ? undefined : oneClearError("clusterUnreachable"));
     expect(proxy.requests.filter(writes).length).toBeLessThanOrEqual(takesEffect ? 2 : 3);
@@ -183,7 +183,7 @@ it.each(faults.filter(([, fault]) => fault.kind !== "delay" && !isConflict(fault
   },
 );
 
-it("takes nothing away by the write of a killed run's provider that arrives after the next run's", async () => {
+it("a late write of a killed run removes nothing that the next run has written", async () => {
   const [onItsWay, nextRun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const hold = () => {
     onItsWay.resolve();
@@ -198,7 +198,7 @@ it("takes nothing away by the write of a killed run's provider that arrives afte
   await expectMap(["a", "b"]);
 });
 
-it("ends right or with one clear error under random faults and beside another writer", {
+it("a session succeeds or reports one clear error under random faults beside another writer", {
   timeout: 1_800_000,
 }, async () => {
   console.log(`FAULT_SEED=${seed}`);
