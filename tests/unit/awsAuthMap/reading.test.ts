@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { entriesOf, entryMapping, parseMap, problemsOf } from "../../../provider/awsAuthMap/index.ts";
 import { toolMaps } from "../../support/authenticator/toolMaps.ts";
 
-// Every expectation here was read off the authenticator's own ParseMap (v0.6.13).
+// The expectations are results of the authenticator's ParseMap (v0.6.13).
 
 function read(mapRoles: string) {
   const map = parseMap({ mapRoles });
@@ -24,7 +24,7 @@ describe("reads a username as the authenticator does", () => {
 
   const others =
     "y Y n No yes on OFF true False null ~ 123 -1 +1 1e3 0123 08 0o17 0x1F 1_000 0b11 0b-11 .5 .5_5 1. 18446744073709551616 [a]";
-  test.each(["", ...others.split(" "), "{a: b}"])("%j is not a string, which leaves it empty", (source) => {
+  test.each(["", ...others.split(" "), "{a: b}"])("%j is not a string, so the username is empty", (source) => {
     expect(read(`- rolearn: r\n  username: ${source}\n`)).toEqual([
       { key: "mapRoles", arn: "r", principal: "r", username: "", groups: [] },
     ]);
@@ -52,7 +52,7 @@ test.each<[source: string, groups: string[]]>([
   ["groups: [a, 1, [b], y, c]", ["a", "", "", "", "c"]],
   ["GROUPS:\n    -\n    - a", ["", "a"]],
   ["groups: [\n a,\n 'b' ]", ["a", "b"]],
-])("reads %j as the groups that the authenticator reads", (source, groups) => {
+])("reads the groups of %j as the authenticator does", (source, groups) => {
   expect(read(`- rolearn: r\n  ${source}\n`)).toMatchObject([{ groups }]);
 });
 
@@ -63,7 +63,7 @@ test.each<[title: string, text: string, arns: (string | undefined)[]]>([
   ["JSON", '[{"rolearn":"a"},\n\t{"rolearn" : "b"}]', ["a", "b"]],
   ["a document's start", "# c\n--- # d\n  - rolearn: r\n", ["r"]],
   ["null", " ~ # none\n", []],
-  ["comments alone", "# nothing\n", []],
+  ["only comments", "# nothing\n", []],
   ["two backticks", " `` \n", []],
   ["empty quotes", "''", []],
 ])("reads %s", (_, text, arns) => {
@@ -88,13 +88,13 @@ test("reads users by userarn", () => {
   expect(entry && entryMapping(entry)?.kind).toBe("user");
 });
 
-test("does not read keys in other letter case", () => {
+test("ignores keys in other letter case", () => {
   expect(entriesOf(parseMap({ maproles: "- rolearn: a\n" }))).toEqual([]);
 });
 
 const oddForm = /^an anchor, alias, tag, merge key, directive or list in the line of its key is refused: /;
 
-describe("refuses a key, by its line", () => {
+describe("refuses a key, and reports the position of", () => {
   test.each<[title: string, text: string, place: [line: number, column: number], reason: string | RegExp]>([
     ["an anchor", "- rolearn: &a r\n", [1, 12], oddForm],
     ["an alias", "- rolearn: a\n- *b\n", [2, 3], oddForm],
@@ -143,7 +143,7 @@ describe("refuses a key, by its line", () => {
     expect(entriesOf(map)).toHaveLength(1);
   });
 
-  test("an account that is not a scalar", () => {
+  test("refuses an account that is not a scalar", () => {
     expect(problemsOf(parseMap({ mapAccounts: '- "1"\n- [a]\n' }))).toMatchObject([
       { place: { key: "mapAccounts", line: 2 } },
     ]);
@@ -160,7 +160,7 @@ describe("refuses a key, by its line", () => {
   });
 });
 
-test("does not parse a key again whose text has not changed", () => {
+test("reuses the parsed key if its text has not changed", () => {
   const before = parseMap({ mapRoles: "- rolearn: a\n", mapUsers: "[]\n" });
   const after = parseMap({ mapRoles: "- rolearn: a\n", mapUsers: "- userarn: b\n" }, before);
   expect(after.mapRoles).toBe(before.mapRoles);
