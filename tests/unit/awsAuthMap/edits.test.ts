@@ -45,7 +45,7 @@ const change = (text: string): readonly [before: string, after: string] => [
   text.replaceAll(/«.*?→(.*?)»/gs, "$1"),
 ];
 
-describe("appends to a key without entries in eksctl's layout", () => {
+describe("appendEntry to a key without entries", () => {
   test.each<[title: string, change: string]>([
     ["an empty text", `«→${eksctl}»`],
     ["blank text", ` \n\n«→${eksctl}»`],
@@ -58,7 +58,7 @@ describe("appends to a key without entries in eksctl's layout", () => {
     ["comments around []", `# a\n«  []\n→${eksctl}»# b\n`],
     ["a comment after []", `«[] →»# none yet\n«→${eksctl}»`],
     ["Windows line breaks", `# a\r\n«[]\r\n→${eksctl.replaceAll("\n", "\r\n")}»`],
-  ])("%s", (_, text) => {
+  ])("appends to %s in eksctl's layout", (_, text) => {
     const [before, after] = change(text);
     expect(append(before)).toBe(after);
   });
@@ -76,7 +76,7 @@ describe("appends to a key without entries in eksctl's layout", () => {
   });
 });
 
-describe("appends in the layout of the last entry, and restores the text on removal", () => {
+describe("appendEntry after the last entry", () => {
   const rest = "groups:\n  - system:masters\n  username: admin";
   test.each<[title: string, change: string]>([
     [
@@ -107,7 +107,7 @@ describe("appends in the layout of the last entry, and restores the text on remo
       "one entry on each line, between comments",
       `# head\n[\n  {groups: []},\n  {groups: []}«→,\n  {"groups": ["system:masters"], "rolearn": "${arn}", "username": "admin"}»\n] # behind\n`,
     ],
-  ])("%s", (_, text) => {
+  ])("appends in its layout, and restores the text on removal: %s", (_, text) => {
     const [before, after] = change(text);
     expect(append(before)).toBe(after);
     expect(remove(after, entriesOf(parseMap({ mapRoles: before })).length)).toBe(before);
@@ -121,7 +121,7 @@ describe("appends in the layout of the last entry, and restores the text on remo
   });
 });
 
-describe("replaces a whole entry, and nothing else", () => {
+describe("replaceEntry", () => {
   test.each<[title: string, change: string]>([
     [
       "with its indentation and order",
@@ -131,7 +131,7 @@ describe("replaces a whole entry, and nothing else", () => {
     ["without a final line break", `«- groups: []→${eksctl.trimEnd()}»`],
     ["with Windows line breaks", `«- groups: []\r\n→${eksctl.replaceAll("\n", "\r\n")}»`],
     ["in JSON", `[«{"rolearn":"r","username":"u"}→${json}»,{"rolearn":"s"}]`],
-  ])("%s", (_, text) => {
+  ])("replaces only the entry: %s", (_, text) => {
     const [before, after] = change(text);
     expect(replace(before)).toBe(after);
   });
@@ -226,14 +226,14 @@ test.each([
   expect(written(text)).toEqual([text, JSON.stringify(text)]);
 });
 
-describe("writes a string in quotes that YAML readers parse as another type", () => {
+describe("a string that YAML readers parse as another type", () => {
   const words = "y Y n N yes Yes YES no on On off OFF true False tRUE null Null ~ = <<".split(" ");
   const numbers =
     "0 -1 +1 123 012345678901 0123 0o17 0x1F 0b11 1_000 1e3 1.5 .5 -.5 1,000 12:30:45 190:20:30.15 1. 0.0.0.0".split(
       " ",
     );
   const others = ["2001-12-14", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43", ".inf", "-.Inf", ".nan"];
-  test.each(["", ...words, ...numbers, ...others])("%j", (text) => {
+  test.each(["", ...words, ...numbers, ...others])("is written in quotes: %j", (text) => {
     expect(written(text)).toEqual([JSON.stringify(text), JSON.stringify(text)]);
   });
 });

@@ -16,15 +16,15 @@ test.each(Object.entries(toolMaps))("reads a map as %s writes it", (_, data) => 
   expect(entriesOf(map).length).toBeGreaterThan(0);
 });
 
-describe("reads a username as the authenticator does", () => {
+describe("the username of an entry", () => {
   const strings = "dev 'y' \"123\" y1 yEs tRue nULL = 12:30:45 2001-12-14 1_000a 0x 0o8 1e 1e400 -.nan ._5 -a a#b";
-  test.each(strings.split(" "))("%s is a string", (source) => {
+  test.each(strings.split(" "))("is a string: %s", (source) => {
     expect(read(`- rolearn: r\n  username: ${source} # c\n`)[0]?.username).toBe(source.replace(/^(['"])(.*)\1$/, "$2"));
   });
 
   const others =
     "y Y n No yes on OFF true False null ~ 123 -1 +1 1e3 0123 08 0o17 0x1F 1_000 0b11 0b-11 .5 .5_5 1. 18446744073709551616 [a]";
-  test.each(["", ...others.split(" "), "{a: b}"])("%j is not a string, so the username is empty", (source) => {
+  test.each(["", ...others.split(" "), "{a: b}"])("is empty, since it is not a string: %j", (source) => {
     expect(read(`- rolearn: r\n  username: ${source}\n`)).toEqual([
       { key: "mapRoles", arn: "r", principal: "r", username: "", groups: [] },
     ]);
@@ -37,7 +37,7 @@ describe("reads a username as the authenticator does", () => {
     [">\r\n    a\r\n", "a\n"],
     ['"\\u0041\\n\\"\t"\n', 'A\n"\t'],
     ["'it''s'\n", "it's"],
-  ])("%j", (source, username) => {
+  ])("is read like the authenticator does from %j", (source, username) => {
     expect(read(`- rolearn: r\n  username: ${source}`)).toMatchObject([{ username }]);
   });
 });
@@ -94,7 +94,7 @@ test("ignores keys in other letter case", () => {
 
 const oddForm = /^an anchor, alias, tag, merge key, directive or list in the line of its key is refused: /;
 
-describe("refuses a key, and reports the position of", () => {
+describe("problemsOf", () => {
   test.each<[title: string, text: string, place: [line: number, column: number], reason: string | RegExp]>([
     ["an anchor", "- rolearn: &a r\n", [1, 12], oddForm],
     ["an alias", "- rolearn: a\n- *b\n", [2, 3], oddForm],
@@ -133,7 +133,7 @@ describe("refuses a key, and reports the position of", () => {
     ["a map", "rolearn: a\n", [1, 1], "it is not a list: begin each entry with a dash"],
     ["an entry that is not a map", "- rolearn: a\n- b\n", [2, 1], /^an entry is not a map of fields/],
     ["a list in a list", "- - a\n", [1, 3], /^a list is in a list/],
-  ])("%s", (_, text, [line, column], reason) => {
+  ])("reports the position of %s", (_, text, [line, column], reason) => {
     const map = parseMap({ mapRoles: text, mapUsers: "- userarn: u\n" });
     const [{ place, text: sentence } = { place: undefined, text: "" }, ...more] = problemsOf(map);
     expect([place, ...more]).toEqual([{ key: "mapRoles", line, column }]);
@@ -143,7 +143,7 @@ describe("refuses a key, and reports the position of", () => {
     expect(entriesOf(map)).toHaveLength(1);
   });
 
-  test("refuses an account that is not a scalar", () => {
+  test("reports an account that is not a scalar", () => {
     expect(problemsOf(parseMap({ mapAccounts: '- "1"\n- [a]\n' }))).toMatchObject([
       { place: { key: "mapAccounts", line: 2 } },
     ]);
@@ -153,7 +153,7 @@ describe("refuses a key, and reports the position of", () => {
     ["brackets", `- ${"[".repeat(100_000)}`],
     ["braces", `- ${"{a: ".repeat(100_000)}`],
     ["lines", `- a:\n${Array.from({ length: 1_000 }, (_, i) => `${" ".repeat(i + 4)}a:\n`).join("")}`],
-  ])("deep %s", (_, text) => {
+  ])("reports deep %s", (_, text) => {
     expect(problemsOf(parseMap({ mapRoles: text }))).toMatchObject([
       { text: expect.stringMatching(/: lists or maps are nested too deeply$/) },
     ]);

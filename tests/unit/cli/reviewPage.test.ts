@@ -99,7 +99,7 @@ describe("the review page in a browser", () => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
   });
 
-  it("prints dark on white, with folded details and without the filter", async () => {
+  it("prints dark on white, with the details unfolded and without the filter", async () => {
     await open(companyReview(), (page) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]));
     await page.emulateMediaType("print");
     expect(await page.$eval("body", (body) => getComputedStyle(body).backgroundColor)).toBe("rgb(255, 255, 255)");

@@ -37,7 +37,7 @@ describe("lint", () => {
     ["error unreadable-key mapRoles 4", "a key that does not parse", inRoles(`${good}- {`)],
     ["error key-name", "a key in another letter case", { maproles: good }],
     ["error never-matches mapRoles 1 1", "an entry without an ARN", inRoles("- username: x\n")],
-    ["error never-matches mapRoles 1 1", "rolearn beside sso", inRoles(`${good}  sso: {}\n`)],
+    ["error never-matches mapRoles 1 1", "rolearn next to sso", inRoles(`${good}  sso: {}\n`)],
     ["error never-matches mapRoles 1 1", "a role's path", inRoles(changed("role/", "role/eng/"))],
     ["error never-matches mapRoles 1 1", "a wildcard", inRoles(changed("/dev", "/d*"))],
     ["error never-matches mapAccounts 1 1", "an invalid account ID", { mapAccounts: '- "1234"\n' }],

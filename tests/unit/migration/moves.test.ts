@@ -65,7 +65,7 @@ describe("an entry of the map", () => {
     ["moves, done", "its access entry is the same", dev, has(live())],
     ["moves, to do", "differs: username other instead of dev; groups [] instead of [viewers]", dev, has(other)],
     ["moves, to do", "since its role or user was deleted and made again after it", dev, ofDev(recreated, live())],
-    // Beside the access entry of an earlier path.
+    // Next to the access entry of an earlier path.
     ["moves, done", "the same", dev, has(live({ principalArn: iam("role/old/dev"), username: "old" }), live())],
     // The path is known from the access entry only.
     ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],

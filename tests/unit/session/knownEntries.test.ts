@@ -79,7 +79,7 @@ describe("KnownEntries", () => {
     vi.restoreAllMocks();
   });
 
-  describe("waits until an entry is in force", () => {
+  describe("the wait until an entry is in force", () => {
     const inForce = 400;
 
     async function waited(known: KnownEntries): Promise<number> {
@@ -98,7 +98,7 @@ describe("KnownEntries", () => {
       ["is behind", 1_800_000],
       ["is right", 0],
       ["is ahead", -1_800_000],
-    ] as const)("from when EKS shows it, if the clock of AWS %s", async ([, behind], { world, known, tell }) => {
+    ] as const)("starts when EKS shows it, if the clock of AWS %s", async ([, behind], { world, known, tell }) => {
       world.clock.behind = behind;
       await world.api.create(says(), {});
       await known.settle(devArn, (entry) => entry !== undefined);
@@ -112,7 +112,7 @@ describe("KnownEntries", () => {
       expect(await waited(known)).toBeGreaterThan(inForce / 2);
     });
 
-    it("from the first read of an entry that another run wrote", async ({ world: { aws, api }, known }) => {
+    it("starts at the first read of an entry that another run wrote", async ({ world: { aws, api }, known }) => {
       await api.create(says(), {});
       await known.find(devArn);
       await setTimeout(inForce);
@@ -142,7 +142,7 @@ describe("KnownEntries", () => {
     it.for([
       ["the principal has none", 0],
       ["the entry is more than an hour old", 1],
-    ] as const)("does not wait if %s", async ([, entries], { world, known }) => {
+    ] as const)("is skipped if %s", async ([, entries], { world, known }) => {
       await (entries > 0 ? world.api.create(says(), {}) : undefined);
       vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
       expect(await known.find(devArn)).toHaveLength(entries);
