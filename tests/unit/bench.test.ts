@@ -12,13 +12,13 @@ const memory = { id: "life/memory", unit: "MiB", ours: [210], base: [200] } as c
 
 describe("a bound of the benchmark", () => {
   it.each([
-    ["is met where the median keeps it, whatever one run does", [1.2, 1.3, 1.9], [1, 1, 1], 1.3, "met"],
-    ["is neither met nor missed where only one run keeps it", [1.2, 1.4, 1.5], [1, 1, 1], 1.3, "noise"],
-    ["is missed where not one run keeps it", [1.31, 1.4, 1.5], [1, 1, 1], 1.3, "missed"],
-    ["is not missed by one run alone, which has no spread to go beyond", [1.4], [1], 1.3, "noise"],
-    ["compares runs that were made side by side", [1, 10], [1, 10], 1, "met"],
-    ["compares no other runs", [1, 10], [10, 1], 1, "noise"],
-    ["may be missing: then a reading is only reported", [9], [1], undefined, "reported"],
+    ["is met if the median meets it, even if one run does not", [1.2, 1.3, 1.9], [1, 1, 1], 1.3, "met"],
+    ["is neither met nor missed if only one run meets it", [1.2, 1.4, 1.5], [1, 1, 1], 1.3, "noise"],
+    ["is missed if no run meets it", [1.31, 1.4, 1.5], [1, 1, 1], 1.3, "missed"],
+    ["is not missed by a single run, which has no spread", [1.4], [1], 1.3, "noise"],
+    ["compares runs of the same round", [1, 10], [1, 10], 1, "met"],
+    ["does not compare runs of different rounds", [1, 10], [10, 1], 1, "noise"],
+    ["is optional: without a bound a reading is only reported", [9], [1], undefined, "reported"],
   ] as const)("%s", (_title, ours, base, bound, verdict) => {
     expect(judge({ id: "x", unit: "s", ours, base }, bound)).toBe(verdict);
   });
@@ -28,17 +28,17 @@ describe("a bound of the benchmark", () => {
     [[0], 0, "met"],
     [[1, 1, 2], 1, "missed"],
     [[2], 1, "missed"],
-  ] as const)("knows no noise in what is counted: %j of %d is %s", (ours, bound, verdict) => {
+  ] as const)("allows no noise in counts: %j with the bound %d is %s", (ours, bound, verdict) => {
     expect(judge({ id: "x", unit: "", ours }, bound)).toBe(verdict);
   });
 });
 
-it("the median of an even count is the mean of the middle two", () => {
+it("summarize returns the mean of the middle two as the median of an even count", () => {
   expect(summarize([4, 1, 3, 2])).toEqual({ least: 1, median: 2.5, most: 4 });
 });
 
 describe("the table of readings", () => {
-  it("has them in the order of the bounds, each with its ratio, bound and verdict", () => {
+  it("lists readings in the order of the bounds, each with its ratio, bound and verdict", () => {
     expect(readingsTable([memory, missed]).split("\n")).toEqual([
       "| measured | ours | compared with | ratio, or figure (min to max) | runs | bound |  |",
       "| --- | --- | --- | --- | --- | --- | --- |",
@@ -47,7 +47,7 @@ describe("the table of readings", () => {
     ]);
   });
 
-  it("is printed line by line as readings are made", () => {
+  it("has one printed line for each reading", () => {
     expect(lineOf(missed)).toEqual({
       verdict: "missed",
       line: "MISSED       up of 1,000: 2.1 s against 1.5 s, a provider that does nothing, ratio 1.4, runs: 2; bound ≤ 1.3",
@@ -55,7 +55,7 @@ describe("the table of readings", () => {
     expect(() => lineOf({ ...memory, id: "other" })).toThrow('the table of bounds has no "other"');
   });
 
-  it("beside eksctl has an operation a line, and nothing where nothing was measured", () => {
+  it("compares with eksctl in one row for each operation, with empty cells for missing readings", () => {
     expect(eksctlTable([near, far, memory]).split("\n")).toEqual([
       "| 200 mappings | ours, API server near | eksctl 0.215.0 | ratio | ours, 100 ms away | eksctl 0.215.0 | ratio |",
       "| --- | --- | --- | --- | --- | --- | --- |",
@@ -65,7 +65,7 @@ describe("the table of readings", () => {
     ]);
   });
 
-  it("is of a ClusterConfig that has each mapping, and lets eksctl run twice", () => {
+  it("uses a ClusterConfig with each mapping that eksctl can apply twice", () => {
     const mappings = [mappingNumber(0), mappingNumber(1)];
     expect(parse(clusterConfigOf("near", "eu-central-1", mappings))).toMatchObject({
       metadata: { name: "near", region: "eu-central-1" },
@@ -74,7 +74,7 @@ describe("the table of readings", () => {
   });
 });
 
-it("every figure that is kept has its row, and its date", async () => {
+it("each stored reading has a row and a date", async () => {
   const { readings = [] } = (await loadResults(resultsFile(false))) ?? {};
   expect(readings.length).toBeGreaterThan(0);
   for (const reading of readings) {

@@ -20,17 +20,17 @@ test.each<[title: string, Partial<AccessEntryContent>, Partial<AccessEntryConten
   ["in nothing", {}, {}],
   ["in the order of the groups", { groups: ["a", "b"] }, { groups: ["b", "a", "a"] }],
   ["in the letter case of the ARN", {}, { principalArn: arn.replace("dev", "Dev") }],
-  ["in access policies of others", { policies: [adminPolicy, viewPolicy("x")] }, { policies: [adminPolicy] }],
-  ["in giving the username that EKS gives", { username: undefined }, { username: ofSession }],
+  ["in unrelated access policies", { policies: [adminPolicy, viewPolicy("x")] }, { policies: [adminPolicy] }],
+  ["in writing out the default username", { username: undefined }, { username: ofSession }],
   [
-    "in what EKS gives nodes",
+    "in the values that EKS sets for nodes",
     { type: "EC2_LINUX", username: undefined, groups: [] },
     { type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] },
   ],
   ["in the path", {}, { principalArn: pathed }, `principalArn ${arn} instead of ${pathed}`],
   ["in the type", {}, { type: "EC2_LINUX", username: "x", groups: [] }, "type STANDARD instead of EC2_LINUX"],
   ["in the letter case of the username", {}, { username: "Dev" }, "username dev instead of Dev"],
-  ["in the username that EKS gives", {}, { username: undefined }, `username dev instead of ${ofSession}`],
+  ["in EKS's default username", {}, { username: undefined }, `username dev instead of ${ofSession}`],
   ["in a group", {}, { groups: ["viewers", ""] }, 'groups [viewers] instead of ["", viewers]'],
   ["in rights", {}, { policies: [adminPolicy] }, "groups [viewers] instead of [system:masters, viewers]"],
 ])("compares two access entries that differ %s", (_, a, b, difference) => {
@@ -47,7 +47,7 @@ test.each([
   [arn, "HYBRID_LINUX", "system:node:{{SessionName}}"],
   [arn, "EC2", undefined],
   ["dev", "STANDARD", undefined],
-] as const)("EKS gives %s of the type %s the username %s", (principal, type, username) => {
+] as const)("the default username of %s with the type %s is %s", (principal, type, username) => {
   expect(defaultUsername(principal, type)).toBe(username);
 });
 
@@ -57,7 +57,7 @@ test.each([
   [[{ ...adminPolicy, scope: { type: "namespace", namespaces: ["a"] } }], false],
   [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "Admin") }], false],
   [[], false],
-] as const)("the policies %j make an administrator: %s", (policies, isOne) => {
+] as const)("the policies %j grant administrator rights: %s", (policies, isOne) => {
   expect(isAdministrator(says({ policies }))).toBe(isOne);
 });
 
@@ -72,7 +72,7 @@ test.each<[Partial<AccessEntryContent>, string]>([
     'username "dev", groups ["viewers"], policies AmazonEKSClusterAdminPolicy (cluster), AmazonEKSViewPolicy (namespaces a, b)',
   ],
   [{ type: "EC2_LINUX" }, "type EC2_LINUX"],
-])("an access entry is described by what it gives: %j", (content, text) => {
+])("describes an access entry by its content: %j", (content, text) => {
   expect(describeAccessEntry(says(content))).toBe(text);
 });
 
@@ -87,7 +87,7 @@ test.each([
   ["role/eng/aws-service-role/x", false],
   ["role/MyAWSServiceRoleForBatch", false],
   ["user/AWSServiceRoleForBatch", false],
-])("%s is of a service: %s", (resource, isOne) => {
+])("%s is a service-linked role: %s", (resource, isOne) => {
   const arn = parseIamArn(iam(resource));
   expect(arn && isServiceLinkedRole(arn)).toBe(isOne);
 });
@@ -101,23 +101,23 @@ test.each([
   expect(mayLackPath(iam(resource))).toBe(lacks);
 });
 
-describe("the ARN that an access entry needs", () => {
+describe("givenPrincipalArn", () => {
   it.each([
-    ["is the given one, where that has the role's path", "role/eng/Dev", "role/Dev", "role/eng/Dev"],
-    ["is a user's as it is", "user/dev", "user/dev", "user/dev"],
-    ["is known to IAM alone, where the role has no path", "role/dev", "role/dev", undefined],
-    ["is never another role's", "role/eng/ops", "role/dev", undefined],
-    ["is that of a role or user", "group/dev", "group/dev", undefined],
+    ["returns the given ARN if it has the role's path", "role/eng/Dev", "role/Dev", "role/eng/Dev"],
+    ["returns the ARN of a user unchanged", "user/dev", "user/dev", "user/dev"],
+    ["returns undefined for a role without a path, which only IAM knows", "role/dev", "role/dev", undefined],
+    ["returns undefined for another role", "role/eng/ops", "role/dev", undefined],
+    ["returns undefined for a group", "group/dev", "group/dev", undefined],
   ])("%s", (_, given, mapped, wanted) => {
     expect(givenPrincipalArn(iam(given), iam(mapped))).toBe(wanted && iam(wanted));
   });
 
-  it("is never that of a role of the same name in another account", () => {
+  it("returns undefined for a role of the same name in another account", () => {
     const other = iam("role/eng/dev").replace("1111", "4444");
     expect(givenPrincipalArn(other, iam("role/dev"))).toBeUndefined();
   });
 
-  it("has lower-case partition and service, as IAM writes them", () => {
+  it("returns partition and service in lower case, as IAM writes them", () => {
     expect(givenPrincipalArn("ARN:AWS:IAM::111122223333:Role/Eng/Dev", iam("role/Dev"))).toBe(iam("role/Eng/Dev"));
   });
 });

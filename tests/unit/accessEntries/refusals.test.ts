@@ -9,7 +9,7 @@ function reasonsFor(...given: Parameters<typeof refusalsOf>): string[] {
   );
 }
 
-describe("a mapping has no access entry", () => {
+describe("refusalsOf", () => {
   const serviceLinked = role.replace("role/dev", "role/AWSServiceRoleForBatch");
   const foreign = role.replace("1111", "4444");
   const chinese = role.replace("aws", "aws-cn");
@@ -93,7 +93,7 @@ describe("a mapping has no access entry", () => {
       mapping("dev", ["system:authenticated", "a"]),
     ],
     ['groups: group "" is empty, which no access entry can have; remove the group', mapping("dev", ["", "a"])],
-  ])("since %s", (reason, given) => {
+  ])("reports %s", (reason, given) => {
     expect(reasonsFor(given)).toEqual([reason]);
   });
 
@@ -104,7 +104,7 @@ describe("a mapping has no access entry", () => {
       [/^arn: .* would give access to another identity/],
     ],
     [
-      "for a service's role that is known by its path alone",
+      "for a service-linked role that only its path identifies",
       [mapping("dev"), role.replace("role/", "role/aws-service-role/x.amazonaws.com/")],
       [/^arn: .* is the role of an AWS service/],
     ],
@@ -115,7 +115,7 @@ describe("a mapping has no access entry", () => {
     ]),
     ...["system:nodes", "system:bootstrappers", "system:node-proxier", "system:serviceaccounts:a"].map(
       (group): [string, [Mapping], RegExp[]] => [
-        `with the group ${group} without the username of nodes`,
+        `with the group ${group} but without the username of nodes`,
         [mapping("dev", [group])],
         [/^groups: .* which EKS refuses/],
       ],
@@ -126,12 +126,12 @@ describe("a mapping has no access entry", () => {
       [/^username: .* which EKS keeps for itself/, /^username: .* is not known to work/],
     ],
     [
-      "with the username of nodes that are named by their session, and a group that none has",
+      "with the username of session-named nodes, and a group that such nodes do not have",
       [mapping(bySession, [...nodeGroups, "system:masters"])],
       [/^username: .* which EKS keeps for itself/, /^groups: .* which EKS refuses/, /^groups: .* which EKS refuses/],
     ],
     [
-      "with all reasons at once, each on its own property",
+      "for several reasons, each on its own property",
       [mapping("system:{{SessionName}}x{{AccessKeyID}}", ["system:a", "{{SessionName}}"])],
       [
         /^username: .* which EKS keeps for itself/,
@@ -140,7 +140,7 @@ describe("a mapping has no access entry", () => {
         /^groups: .*{{SessionName}}/,
       ],
     ],
-  ])("%s", (_, given, reasons) => {
+  ])("refuses a mapping %s", (_, given, reasons) => {
     expect(reasonsFor(...given)).toEqual(reasons.map((reason) => expect.stringMatching(reason)));
   });
 });

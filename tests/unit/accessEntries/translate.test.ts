@@ -20,20 +20,20 @@ describe("the access entry of a mapping", () => {
   const standard = { principalArn: role, type: "STANDARD", username: "dev", groups: [], policies: [] } as const;
   test.each<[string, ArnMapping, Partial<AccessEntryContent>]>([
     ["has its username and groups", mapping("dev", ["a", "b"]), { groups: ["a", "b"] }],
-    ["is a user's too", mapping("ann", ["a"], user), { principalArn: user, username: "ann", groups: ["a"] }],
-    ["has a repeated group once", mapping("dev", ["a", "a"]), { groups: ["a"] }],
+    ["may be for a user", mapping("ann", ["a"], user), { principalArn: user, username: "ann", groups: ["a"] }],
+    ["lists a repeated group once", mapping("dev", ["a", "a"]), { groups: ["a"] }],
     ["may have no groups", mapping("dev"), {}],
-    ["may name the session behind a colon", mapping(":{{SessionName}}"), { username: ":{{SessionName}}" }],
-    ["may name the raw session", mapping("a:b-{{SessionNameRaw}}"), { username: "a:b-{{SessionNameRaw}}" }],
-    ["may have a reserved word that is no prefix", mapping("a:system:b"), { username: "a:system:b" }],
-    ["may have a reserved word without its colon", mapping("aws-admin"), { username: "aws-admin" }],
-    ["may have a group with such words", mapping("dev", ["a:eks:", "iam"]), { groups: ["a:eks:", "iam"] }],
+    ["may contain the session name after a colon", mapping(":{{SessionName}}"), { username: ":{{SessionName}}" }],
+    ["may contain the raw session name", mapping("a:b-{{SessionNameRaw}}"), { username: "a:b-{{SessionNameRaw}}" }],
+    ["may contain a reserved word that is not a prefix", mapping("a:system:b"), { username: "a:system:b" }],
+    ["may begin with a reserved word without its colon", mapping("aws-admin"), { username: "aws-admin" }],
+    ["may have groups with such words", mapping("dev", ["a:eks:", "iam"]), { groups: ["a:eks:", "iam"] }],
   ])("%s", (_, given, content) => {
     expect(translated(given)).toEqual({ kind: "entry", content: { ...standard, ...content }, notes: [] });
   });
 
   it.each([
-    ["has the role's path, which aws-auth has not", mapping("dev"), role.replace("role/", "role/eng/")],
+    ["has the role's path, which aws-auth omits", mapping("dev"), role.replace("role/", "role/eng/")],
     ["may be for a role of another account", mapping("dev"), role.replace("1111", "4444")],
   ])("%s", (_, given, principalArn) => {
     expect(translated({ ...given, arn: principalArn.replace("eng/", "") }, principalArn)).toMatchObject({
@@ -41,7 +41,7 @@ describe("the access entry of a mapping", () => {
     });
   });
 
-  it.each(["aws", "aws-cn", "aws-us-gov"])("of an administrator in %s has the policy for it", (partition) => {
+  it.each(["aws", "aws-cn", "aws-us-gov"])("grants system:masters in %s by an access policy", (partition) => {
     const arn = role.replace("aws", partition);
     const result = translated(mapping("admin", ["ops", "system:masters"], arn), arn, { ...cluster, partition });
     const policyArn = `arn:${partition}:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy`;
@@ -57,14 +57,14 @@ describe("the access entry of a mapping", () => {
   it.each([
     [role, "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}"],
     [user, user],
-  ])("of a mapping without username has the one that EKS gives %s", (arn, username) => {
+  ])("uses EKS's default username for %s if the mapping has none", (arn, username) => {
     expect(translated(mapping("", ["a"], arn))).toMatchObject({
       content: { username: undefined, groups: ["a"] },
       notes: [`the username is empty in aws-auth, and "${username}" in an access entry`],
     });
   });
 
-  it("of an empty username is that of none", () => {
+  it("treats an empty username as a missing one", () => {
     expect(translated({ ...mapping("x"), username: "" })).toEqual(translated(mapping("")));
   });
 
@@ -72,27 +72,27 @@ describe("the access entry of a mapping", () => {
     ["EC2_LINUX", nodeGroups],
     ["EC2_LINUX", ["system:nodes"]],
     ["EC2_WINDOWS", [...nodeGroups, "eks:kube-proxy-windows"]],
-  ])("of nodes has the type %s and nothing of its own", (type, groups) => {
+  ])("has the type %s for nodes, without username and groups", (type, groups) => {
     const content = { principalArn: role, type, username: undefined, groups: [], policies: [] };
     const notes = [`nodes get an access entry of the type ${type}, whose groups EKS gives itself`];
     expect(translated(mapping(nodeName, groups))).toEqual({ kind: "entry", content, notes });
   });
 
   it.each(["FARGATE_LINUX", "EC2", "HYBRID_LINUX", "HYPERPOD_LINUX"] as const)(
-    "of the type %s reads as no mapping",
+    "is not read as a mapping if its type is %s",
     (type) => {
       expect(contentIn(liveEntry({ type }), undefined)).toBeUndefined();
     },
   );
 
-  it("with the name that EKS gives reads as without one, unless the mapping gives that name", () => {
+  it("is read without a username if it is EKS's default, unless the mapping sets it", () => {
     const username = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
     expect(contentIn(liveEntry({ username }), undefined)).toEqual({ username: undefined, groups: ["viewers"] });
     expect(contentIn(liveEntry({ username }), username)).toEqual({ username, groups: ["viewers"] });
   });
 });
 
-describe("whatever a mapping contains", () => {
+describe("any mapping", () => {
   const name = fc.oneof(
     oddName,
     fc.constantFrom(nodeName, "system:node:{{SessionName}}", ...nodeGroups, "system:masters", "eks:kube-proxy-windows"),
@@ -104,7 +104,7 @@ describe("whatever a mapping contains", () => {
     arn: fc.constantFrom(role, user),
   });
 
-  it("an access entry breaks no rule of EKS, and reads as the same user and groups", () => {
+  it("is refused, or becomes an access entry that EKS accepts and that grants the same user and groups", () => {
     fc.assert(
       fc.property(given, ({ username, groups, arn }) => {
         const result = translated(mapping(username, groups, arn));
@@ -134,7 +134,7 @@ describe("whatever a mapping contains", () => {
     );
   });
 
-  it("a refusal has a reason and a remedy, each of one line, whatever is in the names", () => {
+  it("is refused with a reason and a remedy of one line each", () => {
     fc.assert(
       fc.property(given, fc.string({ unit: "binary" }), ({ username, groups }, arn) => {
         for (const { reason, remedy } of [

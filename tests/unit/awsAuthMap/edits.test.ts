@@ -17,7 +17,7 @@ const account: Mapping = { kind: "account", account: "012345678901" };
 const eksctl = `- groups:\n  - system:masters\n  rolearn: ${arn}\n  username: admin\n`;
 const json = `{"rolearn":"${arn}","username":"admin","groups":["system:masters"]}`;
 
-/** The text of mapRoles after an edit of it, which has to be read as intended. */
+/** Returns the text of mapRoles after an edit, and checks that it is read as intended. */
 function edited(text: string, edit: (map: AwsAuthMap) => AwsAuthMap): string {
   const map = parseMap({ mapRoles: text });
   const after = edit(map);
@@ -45,7 +45,7 @@ const change = (text: string): readonly [before: string, after: string] => [
   text.replaceAll(/«.*?→(.*?)»/gs, "$1"),
 ];
 
-describe("appends to a key without entries in eksctl's layout", () => {
+describe("appendEntry to a key without entries", () => {
   test.each<[title: string, change: string]>([
     ["an empty text", `«→${eksctl}»`],
     ["blank text", ` \n\n«→${eksctl}»`],
@@ -56,9 +56,9 @@ describe("appends to a key without entries in eksctl's layout", () => {
     ["comments", `# managed by hand\n«→${eksctl}»`],
     ["comments without a final line break", `# managed by hand«→\n${eksctl.trimEnd()}»`],
     ["comments around []", `# a\n«  []\n→${eksctl}»# b\n`],
-    ["a comment behind []", `«[] →»# none yet\n«→${eksctl}»`],
+    ["a comment after []", `«[] →»# none yet\n«→${eksctl}»`],
     ["Windows line breaks", `# a\r\n«[]\r\n→${eksctl.replaceAll("\n", "\r\n")}»`],
-  ])("%s", (_, text) => {
+  ])("appends to %s in eksctl's layout", (_, text) => {
     const [before, after] = change(text);
     expect(append(before)).toBe(after);
   });
@@ -76,23 +76,23 @@ describe("appends to a key without entries in eksctl's layout", () => {
   });
 });
 
-describe("appends after the last entry in its layout, and removes it without a trace", () => {
+describe("appendEntry after the last entry", () => {
   const rest = "groups:\n  - system:masters\n  username: admin";
   test.each<[title: string, change: string]>([
     [
-      "in its order",
+      "with its field order",
       `- rolearn: r\n  username: u\n«→- rolearn: ${arn}\n  username: admin\n  groups:\n  - system:masters\n»`,
     ],
     [
-      "with indented groups, of an earlier entry",
+      "with the indented groups of an earlier entry",
       `- rolearn: q\n  groups: # c\n    - g\n- rolearn: r\n  groups: [g]\n«→- rolearn: ${arn}\n  groups:\n    - system:masters\n  username: admin\n»`,
     ],
     [
       "with an indentation and wide dashes",
       `  -   "rolearn": r\n      "groups":\n        - g\n«→  -   rolearn: ${arn}\n      groups:\n        - system:masters\n      username: admin\n»`,
     ],
-    ["in lines after braces", `- {rolearn: r}\n«→- rolearn: ${arn}\n  ${rest}\n»`],
-    ["behind comments", `- groups: []\n# end\n«→${eksctl}»`],
+    ["in block style after braces", `- {rolearn: r}\n«→- rolearn: ${arn}\n  ${rest}\n»`],
+    ["after comments", `- groups: []\n# end\n«→${eksctl}»`],
     ["without a final line break", `- rolearn: r«→\n- rolearn: ${arn}\n  ${rest}»`],
     ["in JSON", `[{"rolearn":"r","username":"u"}«→,${json}»]`],
     [
@@ -104,10 +104,10 @@ describe("appends after the last entry in its layout, and removes it without a t
       `[\n  {\n    "rolearn": "r"\n  }«→,\n  {\n    "rolearn": "${arn}",\n    "groups": ["system:masters"],\n    "username": "admin"\n  }»\n]\n`,
     ],
     [
-      "an entry a line, between comments",
+      "one entry on each line, between comments",
       `# head\n[\n  {groups: []},\n  {groups: []}«→,\n  {"groups": ["system:masters"], "rolearn": "${arn}", "username": "admin"}»\n] # behind\n`,
     ],
-  ])("%s", (_, text) => {
+  ])("appends in its layout, and restores the text on removal: %s", (_, text) => {
     const [before, after] = change(text);
     expect(append(before)).toBe(after);
     expect(remove(after, entriesOf(parseMap({ mapRoles: before })).length)).toBe(before);
@@ -116,12 +116,12 @@ describe("appends after the last entry in its layout, and removes it without a t
   test.each<[text: string, expected: string]>([
     ["- '111111111111'\n", "- '111111111111'\n- \"012345678901\"\n"],
     ['["111111111111", 222222222222]', '["111111111111", 222222222222, "012345678901"]'],
-  ])("an account to %j", (mapAccounts, expected) => {
+  ])("appends an account to %j", (mapAccounts, expected) => {
     expect(renderKey(appendEntry(parseMap({ mapAccounts }), account), "mapAccounts")).toBe(expected);
   });
 });
 
-describe("replaces a whole entry, and nothing else", () => {
+describe("replaceEntry", () => {
   test.each<[title: string, change: string]>([
     [
       "with its indentation and order",
@@ -131,12 +131,12 @@ describe("replaces a whole entry, and nothing else", () => {
     ["without a final line break", `«- groups: []→${eksctl.trimEnd()}»`],
     ["with Windows line breaks", `«- groups: []\r\n→${eksctl.replaceAll("\n", "\r\n")}»`],
     ["in JSON", `[«{"rolearn":"r","username":"u"}→${json}»,{"rolearn":"s"}]`],
-  ])("%s", (_, text) => {
+  ])("replaces only the entry: %s", (_, text) => {
     const [before, after] = change(text);
     expect(replace(before)).toBe(after);
   });
 
-  test("leaves an entry that has the content already, with its comments and the order of its groups", () => {
+  test("keeps an entry with the same content unchanged, with its comments and group order", () => {
     const text = `- rolearn: ${arn} # why\n  username: admin\n  groups: [b, a]\n  userid: x\n`;
     const map = parseMap({ mapRoles: text });
     expect(
@@ -179,7 +179,7 @@ test.each<[title: string, index: number, change: string]>([
   ["the only one, without a final line break", 0, "«- rolearn: a→[]»"],
   ["the only one in brackets", 0, "# head\n[«\n  {rolearn: a}\n→»] # tail\n"],
   ["the only one, with Windows line breaks", 0, "«- rolearn: a\r\n  x: 1→[]»\r\n"],
-])("removes exactly an entry's own lines: %s", (_, index, text) => {
+])("removes exactly the lines of an entry: %s", (_, index, text) => {
   const [before, after] = change(text);
   expect(remove(before, index)).toBe(after);
 });
@@ -194,13 +194,13 @@ test("refuses to edit a key that cannot be read", () => {
   );
 });
 
-test("refuses an edit of an entry of another version", () => {
+test("refuses to edit an entry of another version of the map", () => {
   const [old, now] = [parseMap({ mapRoles: "- rolearn: r\n" }), parseMap({ mapRoles: "- rolearn: r\n" })];
   const [entry] = entriesOf(old);
   expect(() => entry && removeEntry(now, entry)).toThrow(expect.objectContaining({ code: "conflict" }));
 });
 
-test("refuses a write that would not be read as intended", () => {
+test("refuses a write that would not be read back as intended", () => {
   const map = parseMap({ mapRoles: eksctl });
   const items = map.mapRoles.items.map((item) => ({ ...item, text: item.text.replace("admin", "a: b") }));
   expect(() => changesSince({ ...map, mapRoles: { ...map.mapRoles, items } }, map)).toThrow(
@@ -222,18 +222,18 @@ test.each([
   ..."admin system:masters system:node:{{EC2PrivateDNSName}} é yesterday n1 /x $x a[b a?b".split(" "),
   "arn:aws:iam::123456789012:role/a+b=c,d.e@f-g_h",
   "a b",
-])("%s is written without quotes in lines", (text) => {
+])("writes %s without quotes in a block list", (text) => {
   expect(written(text)).toEqual([text, JSON.stringify(text)]);
 });
 
-describe("is written in quotes, since a YAML reader takes it for something else", () => {
+describe("a string that YAML readers parse as another type", () => {
   const words = "y Y n N yes Yes YES no on On off OFF true False tRUE null Null ~ = <<".split(" ");
   const numbers =
     "0 -1 +1 123 012345678901 0123 0o17 0x1F 0b11 1_000 1e3 1.5 .5 -.5 1,000 12:30:45 190:20:30.15 1. 0.0.0.0".split(
       " ",
     );
   const others = ["2001-12-14", "2001-12-14t21:59:43.10-05:00", "2001-12-14 21:59:43", ".inf", "-.Inf", ".nan"];
-  test.each(["", ...words, ...numbers, ...others])("%j", (text) => {
+  test.each(["", ...words, ...numbers, ...others])("is written in quotes: %j", (text) => {
     expect(written(text)).toEqual([JSON.stringify(text), JSON.stringify(text)]);
   });
 });
@@ -241,7 +241,7 @@ describe("is written in quotes, since a YAML reader takes it for something else"
 test.each([
   ..."{{SessionName}}|-a|?a|:a|,a|[a|]a|{a|}a|#a|&a|*a|!a|'a|\"a|%a|@a|`a|...|... a|---| a|a: b|a:|a #b|a ".split("|"),
   ...["|a", ">a", "a\tb", "a\nb", "a\u0085b", "a\u2028b", "\ufeffa", "a\u007fb"],
-])("%j is written in double quotes, in printable ASCII, since it is no plain scalar", (text) => {
+])("writes %j in double quotes and printable ASCII, since it is not a plain scalar", (text) => {
   const [lines] = written(text);
   expect(lines).toMatch(/^"[ -~]*"$/);
   expect(JSON.parse(lines)).toBe(text);

@@ -26,31 +26,31 @@ function names(entries: readonly { readonly username: string }[]): string[] {
   return entries.map(({ username }) => username);
 }
 
-test("entries come in the order of mapRoles, mapUsers, mapAccounts", () => {
+test("entriesOf lists mapRoles, mapUsers and mapAccounts in this order", () => {
   expect(names(entriesOf(document))).toEqual(["first", "second", "path", "other", "user", ""]);
 });
 
-test("a principal's entries are found in any letter case and with any path of the role", () => {
+test("findEntries ignores letter case and the path of a role", () => {
   expect(names(findEntries(document, admin))).toEqual(["first", "second", "path", "user"]);
   expect(findEntries(document, "012345678901")).toHaveLength(1);
   expect(findEntries(document, "arn:aws:iam::123456789012:role/none")).toEqual([]);
 });
 
-test("the last entry of mapRoles is in force, one with a path never", () => {
+test("the last entry of mapRoles without a path is in force", () => {
   expect(entryInForce(findEntries(document, admin))?.username).toBe("second");
 });
 
-test("mapUsers counts where mapRoles has none", () => {
+test("the last entry of mapUsers is in force if mapRoles has none", () => {
   const users = parseMap({ mapUsers: `- userarn: ${admin}\n  username: a\n- userarn: ${admin}\n  username: b\n` });
   expect(entryInForce(findEntries(users, admin))?.username).toBe("b");
 });
 
-test("an account's entry is in force for the account", () => {
+test("the entry of an account is in force for the account", () => {
   expect(entryInForce(findEntries(document, "012345678901"))?.key).toBe("mapAccounts");
   expect(entryInForce(findEntries(document, "nobody"))).toBeUndefined();
 });
 
-test("positions are counted from 1 in the entry's own list", () => {
+test("positionOf counts from 1 in the list of the entry", () => {
   expect(entriesOf(document).map((entry) => positionOf(document, entry))).toEqual([1, 2, 3, 4, 1, 1]);
   expect(positionOf(parseMap({}), entriesOf(document)[0] ?? { key: "mapRoles", username: "", groups: [] })).toBe(0);
 });
@@ -66,32 +66,32 @@ async function read(data: string) {
 describe("a line of a manifest", () => {
   it.each([
     ["a literal", "  mapRoles: |\n    # c\n    - rolearn: a\n", "mapRoles entry 1 (line 8)"],
-    ["one with an indentation of its own", "  mapRoles: |2\n      - rolearn: a\n", "mapRoles entry 1 (line 7)"],
-    ["one behind blank lines", "  mapRoles: |\n\n\n    - rolearn: a\n", "mapRoles entry 1 (line 9)"],
+    ["a literal with an indentation indicator", "  mapRoles: |2\n      - rolearn: a\n", "mapRoles entry 1 (line 7)"],
+    ["a literal after blank lines", "  mapRoles: |\n\n\n    - rolearn: a\n", "mapRoles entry 1 (line 9)"],
     [
-      "quotes, whose lines are all on one of the file",
+      "quotes, which are on one line of the file",
       '  mapRoles: "- rolearn: a\\n- rolearn: b\\n"\n',
       "mapRoles entry 1 (line 6)",
     ],
     ["a folded block", "  mapRoles: >\n    - rolearn: a\n", "mapRoles entry 1 (line 6)"],
-  ])("is the file's own, with the key's beside it, in %s", async (_title, data, place) => {
+  ])("is reported as the line of the file, for %s", async (_title, data, place) => {
     const [first] = placedEntries(await read(data));
     expect(first && placeOf(first)).toBe(place);
   });
 
-  it("is named with its file and column by the error for a key that cannot be read", async () => {
+  it("is reported with file and column if a key cannot be parsed", async () => {
     const document = await read("  mapRoles: |\n    - rolearn: a\n       username: b\n");
     expect(() => assertReadable(document, "mapRoles")).toThrow(
       `mapRoles in ${label} cannot be read; line 8, column 8: the indentation does not fit`,
     );
   });
 
-  it("is that of the key by the error for quotes that cannot be read", async () => {
+  it("is reported without a column if a key in quotes cannot be parsed", async () => {
     const document = await read('  mapRoles: "- rolearn: a\\n   username: b\\n"\n');
     expect(() => assertReadable(document, "mapRoles")).toThrow("line 6: the indentation");
   });
 
-  it("is the key's in a ConfigMap of a cluster, which the error names", () => {
+  it("is that of the key for a cluster, which the error names", () => {
     const origin = { label: 'EKS cluster "prod" (eu-central-1)' };
     const document = parseMap({ mapRoles: "- rolearn: a\n   username: b\n" }, undefined, undefined, origin);
     expect(() => assertReadable(document, "mapRoles")).toThrow(

@@ -31,7 +31,7 @@ const contentOf = ({ arn, username = "", groups }: MapEntry | ArnMapping) => ({
 const index = fc.nat({ max: 20 });
 const runs = { numRuns: cases(150, 600) };
 
-/** The map with another entry in place of one; the same if that has a comment or another field. */
+/** Replaces an entry, unless it has a comment or another field. */
 function replacedIfOwn(map: AwsAuthMap, entry: MapEntry, wanted: ArnMapping): AwsAuthMap {
   try {
     return replaceEntry(map, entry, wanted);
@@ -42,10 +42,10 @@ function replacedIfOwn(map: AwsAuthMap, entry: MapEntry, wanted: ArnMapping): Aw
 }
 
 describe.each([
-  ["in lines", styledMap],
+  ["in block style", styledMap],
   ["in brackets", flowMap],
-])("a list %s in any style", (_, anyStyle) => {
-  test("is rendered as it was, and has the entries that its text has", () => {
+])("a list %s in any formatting", (_, anyStyle) => {
+  test("is rendered unchanged, with all entries of its text", () => {
     fc.assert(
       fc.property(anyStyle(1), ({ text, mappings }) => {
         const map = parse(text);
@@ -57,7 +57,7 @@ describe.each([
     );
   });
 
-  test("has its bytes again when appended and replaced entries are removed in any order", () => {
+  test("is restored byte for byte if appended and replaced entries are removed in any order", () => {
     const added = fc.array(fc.tuple(anyMapping, fc.option(anyMapping), index), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(anyStyle(1), added, ({ text, mappings }, edits) => {
@@ -80,7 +80,7 @@ describe.each([
     );
   });
 
-  test("loses or changes one entry in each edit, and no byte of the others", () => {
+  test("changes one entry in each edit, and no byte of the others", () => {
     const edit = fc.record({ what: fc.constantFrom("append", "replace", "remove"), at: index, wanted: anyMapping });
     fc.assert(
       fc.property(anyStyle(1), fc.array(edit, { maxLength: 12 }), ({ text }, edits) => {
@@ -109,7 +109,7 @@ describe.each([
   });
 });
 
-test("any text is rendered as it was, and nothing is thrown", () => {
+test("any text is rendered unchanged, and nothing is thrown", () => {
   const fragments = ["- ", "rolearn: x", "groups:", "\n", "  ", ..."[]{}#'\"&*|>!\t,".split(""), "---\n", ": ", "a"];
   const text = fc.oneof(
     fc.string({ unit: "binary" }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { entriesOf, entryMapping, parseMap, problemsOf } from "../../../provider/awsAuthMap/index.ts";
 import { toolMaps } from "../../support/authenticator/toolMaps.ts";
 
-// Every expectation here was read off the authenticator's own ParseMap (v0.6.13).
+// The expectations are results of the authenticator's ParseMap (v0.6.13).
 
 function read(mapRoles: string) {
   const map = parseMap({ mapRoles });
@@ -16,15 +16,15 @@ test.each(Object.entries(toolMaps))("reads a map as %s writes it", (_, data) => 
   expect(entriesOf(map).length).toBeGreaterThan(0);
 });
 
-describe("reads a username as the authenticator does", () => {
+describe("the username of an entry", () => {
   const strings = "dev 'y' \"123\" y1 yEs tRue nULL = 12:30:45 2001-12-14 1_000a 0x 0o8 1e 1e400 -.nan ._5 -a a#b";
-  test.each(strings.split(" "))("%s is a string", (source) => {
+  test.each(strings.split(" "))("is a string: %s", (source) => {
     expect(read(`- rolearn: r\n  username: ${source} # c\n`)[0]?.username).toBe(source.replace(/^(['"])(.*)\1$/, "$2"));
   });
 
   const others =
     "y Y n No yes on OFF true False null ~ 123 -1 +1 1e3 0123 08 0o17 0x1F 1_000 0b11 0b-11 .5 .5_5 1. 18446744073709551616 [a]";
-  test.each(["", ...others.split(" "), "{a: b}"])("%j is not a string, which leaves it empty", (source) => {
+  test.each(["", ...others.split(" "), "{a: b}"])("is empty, since it is not a string: %j", (source) => {
     expect(read(`- rolearn: r\n  username: ${source}\n`)).toEqual([
       { key: "mapRoles", arn: "r", principal: "r", username: "", groups: [] },
     ]);
@@ -37,7 +37,7 @@ describe("reads a username as the authenticator does", () => {
     [">\r\n    a\r\n", "a\n"],
     ['"\\u0041\\n\\"\t"\n', 'A\n"\t'],
     ["'it''s'\n", "it's"],
-  ])("%j", (source, username) => {
+  ])("is read like the authenticator does from %j", (source, username) => {
     expect(read(`- rolearn: r\n  username: ${source}`)).toMatchObject([{ username }]);
   });
 });
@@ -52,7 +52,7 @@ test.each<[source: string, groups: string[]]>([
   ["groups: [a, 1, [b], y, c]", ["a", "", "", "", "c"]],
   ["GROUPS:\n    -\n    - a", ["", "a"]],
   ["groups: [\n a,\n 'b' ]", ["a", "b"]],
-])("reads %j as the groups that the authenticator reads", (source, groups) => {
+])("reads the groups of %j as the authenticator does", (source, groups) => {
   expect(read(`- rolearn: r\n  ${source}\n`)).toMatchObject([{ groups }]);
 });
 
@@ -63,7 +63,7 @@ test.each<[title: string, text: string, arns: (string | undefined)[]]>([
   ["JSON", '[{"rolearn":"a"},\n\t{"rolearn" : "b"}]', ["a", "b"]],
   ["a document's start", "# c\n--- # d\n  - rolearn: r\n", ["r"]],
   ["null", " ~ # none\n", []],
-  ["comments alone", "# nothing\n", []],
+  ["only comments", "# nothing\n", []],
   ["two backticks", " `` \n", []],
   ["empty quotes", "''", []],
 ])("reads %s", (_, text, arns) => {
@@ -88,13 +88,13 @@ test("reads users by userarn", () => {
   expect(entry && entryMapping(entry)?.kind).toBe("user");
 });
 
-test("does not read keys in other letter case", () => {
+test("ignores keys in other letter case", () => {
   expect(entriesOf(parseMap({ maproles: "- rolearn: a\n" }))).toEqual([]);
 });
 
 const oddForm = /^anchors, aliases, merge keys, tags and other special forms of YAML are not supported: /;
 
-describe("refuses a key, by its line", () => {
+describe("problemsOf", () => {
   test.each<[title: string, text: string, place: [line: number, column: number], reason: string | RegExp]>([
     ["an anchor", "- rolearn: &a r\n", [1, 12], oddForm],
     ["an alias", "- rolearn: a\n- *b\n", [2, 3], oddForm],
@@ -133,7 +133,7 @@ describe("refuses a key, by its line", () => {
     ["a map", "rolearn: a\n", [1, 1], "it is not a list: begin each entry with a dash"],
     ["an entry that is not a map", "- rolearn: a\n- b\n", [2, 1], /^an entry is not a map of fields/],
     ["a list in a list", "- - a\n", [1, 3], /^a list is in a list/],
-  ])("%s", (_, text, [line, column], reason) => {
+  ])("reports the position of %s", (_, text, [line, column], reason) => {
     const map = parseMap({ mapRoles: text, mapUsers: "- userarn: u\n" });
     const [{ place, text: sentence } = { place: undefined, text: "" }, ...more] = problemsOf(map);
     expect([place, ...more]).toEqual([{ key: "mapRoles", line, column }]);
@@ -143,7 +143,7 @@ describe("refuses a key, by its line", () => {
     expect(entriesOf(map)).toHaveLength(1);
   });
 
-  test("an account that is not a scalar", () => {
+  test("reports an account that is not a scalar", () => {
     expect(problemsOf(parseMap({ mapAccounts: '- "1"\n- [a]\n' }))).toMatchObject([
       { place: { key: "mapAccounts", line: 2 } },
     ]);
@@ -153,14 +153,14 @@ describe("refuses a key, by its line", () => {
     ["brackets", `- ${"[".repeat(100_000)}`],
     ["braces", `- ${"{a: ".repeat(100_000)}`],
     ["lines", `- a:\n${Array.from({ length: 1_000 }, (_, i) => `${" ".repeat(i + 4)}a:\n`).join("")}`],
-  ])("deep %s", (_, text) => {
+  ])("reports deep %s", (_, text) => {
     expect(problemsOf(parseMap({ mapRoles: text }))).toMatchObject([
       { text: expect.stringMatching(/: lists or maps are nested too deeply$/) },
     ]);
   });
 });
 
-test("does not parse a key again whose text has not changed", () => {
+test("reuses the parsed key if its text has not changed", () => {
   const before = parseMap({ mapRoles: "- rolearn: a\n", mapUsers: "[]\n" });
   const after = parseMap({ mapRoles: "- rolearn: a\n", mapUsers: "- userarn: b\n" }, before);
   expect(after.mapRoles).toBe(before.mapRoles);

@@ -1,8 +1,13 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
+import { targetsOf } from "../../../cli/review.ts";
+import { stateOf } from "../../../provider/cluster/index.ts";
+import { readClusters } from "../../../provider/cluster/readClusters.ts";
 import { cliDirectory, runCli, runHere } from "../../support/cli/runCli.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
-import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
+import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { type EntriesWorld, entriesWorld } from "../../support/eks/entriesWorld.ts";
 import { entry, iam, type MigrationWorld, migrationWorld, moveSome, sampleMap } from "../../support/migration/world.ts";
@@ -11,7 +16,7 @@ const dev = iam("role/dev");
 const map = { mapRoles: entry(dev, "dev", "viewers") };
 const { here, write } = cliDirectory();
 
-describe("a kubeconfig", () => {
+describe("the command line with a kubeconfig", () => {
   it("prints once that access entries are not read", async () => {
     write({ kubeconfig: kubeconfigOf({ x: (await startApiServer(map)).url }) });
     const hint =
@@ -29,7 +34,7 @@ describe("a kubeconfig", () => {
   });
 
   it.each([[[]], [["--context", "ctx"]], [["--kubeconfig", "CONTENT"]]])(
-    "is secret, so that import prints none of its content: with %j",
+    "prints none of its content in import: with %j",
     async (args) => {
       const content = kubeconfigOf({ ctx: (await startApiServer(map)).url });
       vi.stubEnv("AWS_AUTH_KUBECONFIG", args.includes("CONTENT") ? "" : content);
@@ -40,14 +45,14 @@ describe("a kubeconfig", () => {
     },
   );
 
-  it("is named by import with its only context, as it may get others before the program runs", async () => {
+  it("writes its only context into the imported program, since others may be added later", async () => {
     write({ kubeconfig: kubeconfigOf({ staging: (await startApiServer(map)).url }) });
     const { out } = await here("import", "--kubeconfig", "@kubeconfig");
     expect(out).toContain('const cluster = { kubeconfig: "kubeconfig", context: "staging" };\n');
   });
 });
 
-describe("an EKS cluster", () => {
+describe("the command line with an EKS cluster", () => {
   let world: EntriesWorld;
   const run = (...args: readonly string[]) => runHere(...args, "--cluster", "prod");
   async function use(...given: Parameters<typeof entriesWorld>): Promise<void> {
@@ -56,7 +61,7 @@ describe("an EKS cluster", () => {
   }
   beforeEach(() => use());
 
-  it("has access entries, which fill in the name of a session, and refuse one that is no instance", async () => {
+  it("expands session names in access entries, and refuses a session that is not an instance", async () => {
     world.aws.principals.create(iam("role/eks/workers"));
     world.aws.addServiceEntry("prod", iam("role/eks/workers"), { type: "EC2_LINUX" });
     world.aws.addServiceEntry("prod", iam("role/eng/dev"), { type: "STANDARD", username: "dev:{{SessionName}}" });
@@ -77,19 +82,19 @@ describe("an EKS cluster", () => {
     ["API", ["-o", "json"]],
     ["API", ["--arn", dev]],
     ["API_AND_CONFIG_MAP", ["--arn", `${dev}-2`]],
-  ])("whose access entries may not be read is never reported to map nothing: %s %j", async (mode, args) => {
+  ])("fails instead of listing nothing if access entries cannot be read: %s %j", async (mode, args) => {
     await use(mode);
     world.aws.permit(world.deployer, ["eks:DescribeCluster"]);
     const err = expect.stringContaining("error: what is mapped is unknown: ");
     expect(await run("get", "--wide", ...args)).toEqual({ code: 2, out: "", err });
   });
 
-  it("whose access entries may not be read still lists what aws-auth maps", async () => {
+  it("lists the entries of aws-auth if access entries cannot be read", async () => {
     world.aws.permit(world.deployer, ["eks:DescribeCluster"]);
     expect(await run("get", "--wide", "--arn", dev)).toMatchObject({ code: 0, out: expect.stringContaining(dev) });
   });
 
-  it("is named by import with the region and the account of the environment, which may differ later", async () => {
+  it("writes the region and account of the environment into the imported program, since they may change", async () => {
     expect((await run("import")).out).toContain(
       'const cluster = { name: "prod", region: "eu-central-1", account: "111122223333" };\n',
     );
@@ -100,7 +105,7 @@ describe("an EKS cluster", () => {
   it.each([
     ["can-i", dev, "get"],
     ["who-can", "get"],
-  ])("that lists half of its types answers no question on a type: %s", async (...words) => {
+  ])("fails %s if the server lists only some of its resource types", async (...words) => {
     await use("CONFIG_MAP");
     world.kubernetes.disturb = () => {
       const { line = "" } = world.kubernetes.requests.at(-1) ?? {};
@@ -113,7 +118,7 @@ describe("an EKS cluster", () => {
   });
 });
 
-describe("import --from an eksctl file", () => {
+describe("import --from with an eksctl file", () => {
   const from = (items: string, output: string) => {
     const head = "kind: ClusterConfig\nmetadata: { name: prod, region: eu-central-1 }\niamIdentityMappings:\n";
     write({ "cluster.yaml": `apiVersion: eksctl.io/v1alpha5\n${head}${items}` });
@@ -143,7 +148,7 @@ describe("migrate", () => {
   const command = ["migrate", "--cluster", "prod"];
   const migrate = ({ aws, caller }: MigrationWorld) => runCli(command, { env: aws.env(caller) });
 
-  it("prints what docs/command-line.md shows, and changes nothing", async () => {
+  it("prints the output in docs/command-line.md, and changes nothing", async () => {
     const world = await migrationWorld(sampleMap);
     moveSome(world);
     const { code, stdout, stderr } = await migrate(world);
@@ -155,7 +160,7 @@ describe("migrate", () => {
     expect(world.api.requests.map(({ line }) => line.split(" ")[0])).toEqual(["GET"]);
   });
 
-  it("needs what docs/permissions.md lets it do, and no less", async () => {
+  it("requires exactly the permissions in docs/permissions.md", async () => {
     const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:ListNodegroups"'));
     const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
     const world = await migrationWorld({
@@ -173,9 +178,43 @@ describe("migrate", () => {
         actions.filter((action) => action !== missing),
       );
       const { code, stdout, stderr } = await migrate(world);
-      // IAM only tells whether an access entry is dead.
+      // IAM is only queried to detect dead access entries.
       expect([missing, code]).toEqual([missing, missing.startsWith("iam:") ? 0 : 2]);
       expect(stdout + stderr).toContain(`may not do ${missing} (`);
     }
   });
+});
+
+describe("review --clusters", () => {
+  const gateway = "https://gateway.example.com";
+
+  it("prefers the items of the list over the environment", async () => {
+    const directory = await temporaryDirectory();
+    const items = [{ kubeconfig: "own.json", context: "a" }, { context: "b" }];
+    await writeFile(join(directory, "clusters.yaml"), JSON.stringify(items));
+    for (const name of ["own.json", "env.json"]) {
+      await writeFile(join(directory, name), kubeconfigOf({ a: gateway, b: gateway }));
+    }
+    vi.stubEnv("AWS_AUTH_KUBECONFIG", join(directory, "env.json"));
+    vi.stubEnv("AWS_AUTH_CONTEXT", "a");
+    const targets = await targetsOf({ clusters: join(directory, "clusters.yaml") });
+    const { clusters, unread } = await readClusters(targets, {}, async (ref) => ({ id: JSON.stringify(stateOf(ref)) }));
+    vi.unstubAllEnvs();
+    expect(unread).toEqual([]);
+    expect(clusters.map(({ id }) => JSON.parse(id).context)).toEqual(["a", "b"]);
+  });
+
+  it.each(["AWS_AUTH_KUBECONFIG", "KUBECONFIG"])(
+    "resolves a path in %s from the working directory, not from the directory of the list",
+    async (variable) => {
+      const [own, other] = [await startApiServer({ mapRoles: "[]\n" }), await startApiServer({ mapRoles: "[]\n" })];
+      const cwd = await temporaryDirectory();
+      await mkdir(join(cwd, "lists"));
+      await writeFile(join(cwd, "kubeconfig"), kubeconfigOf({ prod: own.url }));
+      await writeFile(join(cwd, "lists", "kubeconfig"), kubeconfigOf({ prod: other.url }));
+      await writeFile(join(cwd, "lists", "clusters.yaml"), "- context: prod\n");
+      await runCli(["review", "--clusters", "lists/clusters.yaml"], { cwd, env: { [variable]: "kubeconfig" } });
+      expect([own.requests.length > 0, other.requests.length > 0]).toEqual([true, false]);
+    },
+  );
 });

@@ -11,12 +11,12 @@ import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
 import { repository } from "../../support/engine/testProject.ts";
 import { yamlBombs } from "../../support/hostile/yamlBombs.ts";
 
-/** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
+/** The heap limit of a reader in MiB; the start of Node.js uses a third of it. */
 const memory = 160;
 
 const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\nmore:\n";
 
-describe("the command line, given something that is no file to read", () => {
+describe("the command line with a file that it cannot read", () => {
   const { file, run } = cliDirectory({
     large: "",
     laughs: head + yamlBombs["a billion laughs"],
@@ -39,8 +39,8 @@ describe("the command line, given something that is no file to read", () => {
     ],
     ["--kubeconfig", "/dev/zero", 'kubeconfig "/dev/zero" cannot be read (it is a pipe or a device, not a file)'],
     ["--kubeconfig", "kubeconfig", 'pipe", which cannot be read (it is a pipe or a device, not a file)'],
-  ])("ends with a sentence at once: %s %s", async (option, name, message) => {
-    // A run that would hang, or be ended by its own system for want of memory, does not end with a sentence.
+  ])("fails at once with one sentence: %s %s", async (option, name, message) => {
+    // A run that hangs or runs out of memory prints no sentence.
     const env = { NODE_OPTIONS: `--max-old-space-size=${memory}` };
     const { code, stdout, stderr } = await run(["get", option, name], env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -48,7 +48,7 @@ describe("the command line, given something that is no file to read", () => {
     expect(stderr).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
   });
 
-  it("answers if stderr has no reader, and fails if stdout has no reader", async () => {
+  it("works if stderr has no reader, and fails if stdout has no reader", async () => {
     const terminal = join(dirname(cliFile), "output.js");
     const code = `const terminal = require(${JSON.stringify(terminal)}).processTerminal();
       terminal.err("warning: over http\\n");
@@ -67,7 +67,7 @@ describe("the command line, given something that is no file to read", () => {
     ]);
   });
 
-  it("ends with a sentence where its output has no room", () => {
+  it("fails with one sentence if the disk of its output is full", () => {
     const full = openSync("/dev/full", "w");
     const { status, stderr } = spawnSync(process.execPath, [cliFile, "--version"], {
       stdio: ["ignore", full, "pipe"],
@@ -81,8 +81,8 @@ describe("the command line, given something that is no file to read", () => {
   });
 });
 
-describe("given a cluster that does not answer", () => {
-  /** The limit is 15 seconds; a busy machine takes some more to start the processes. */
+describe("a cluster that does not respond", () => {
+  /** The limit is 15 seconds; a busy machine needs more to start the processes. */
   const limit = 60_000;
 
   const { file, run, write } = cliDirectory({ config: "[default]\ncredential_process = sleep 400\n" });
@@ -131,7 +131,7 @@ describe("given a cluster that does not answer", () => {
     ["a credential process that hangs", undefined, /the source of AWS credentials cannot be .*: no response in time; /],
   ] as const;
 
-  it.concurrent.each(cases)("the command line ends in time with one sentence for %s", async (_title, name, message) => {
+  it.concurrent.each(cases)("fails the command line within its limit for %s", async (_title, name, message) => {
     const began = performance.now();
     const to = name === undefined ? ["--cluster", "prod"] : ["--kubeconfig", name];
     const env = { AWS_CONFIG_FILE: file("config"), AWS_REGION: "eu-central-1" };
@@ -142,29 +142,26 @@ describe("given a cluster that does not answer", () => {
     expect(stderr).not.toMatch(/t0p-secret|--run-program/);
   });
 
-  it.concurrent.for(cases)(
-    "a preview ends in time with one sentence for %s",
-    async ([, name, message], { onTestFinished }) => {
-      const began = performance.now();
-      const config = name === undefined ? { "aws-auth:cluster": "prod" } : { "aws-auth:kubeconfig": file(name) };
-      const env = {
-        PATH: process.env["PATH"],
-        AWS_CONFIG_FILE: file("config"),
-        AWS_REGION: "eu-central-1",
-        TEST_PROVIDER: join(repository, "dist", "provider", "index.js"),
-        TEST_CONFIG: JSON.stringify(config),
-      };
-      const child = spawn(process.execPath, ["-e", preview], { env, stdio: ["ignore", "pipe", "inherit"] });
-      // The engine ends the provider, as it does here: a credential process that hangs keeps it alive.
-      onTestFinished(() => void child.kill());
-      const [line] = await once(createInterface(child.stdout), "line");
-      expect(performance.now() - began).toBeLessThan(limit);
-      expect(JSON.parse(line)).toEqual([{ property: "", reason: expect.stringMatching(message) }]);
-    },
-  );
+  it.concurrent.for(cases)("fails a preview within its limit for %s", async ([, name, message], { onTestFinished }) => {
+    const began = performance.now();
+    const config = name === undefined ? { "aws-auth:cluster": "prod" } : { "aws-auth:kubeconfig": file(name) };
+    const env = {
+      PATH: process.env["PATH"],
+      AWS_CONFIG_FILE: file("config"),
+      AWS_REGION: "eu-central-1",
+      TEST_PROVIDER: join(repository, "dist", "provider", "index.js"),
+      TEST_CONFIG: JSON.stringify(config),
+    };
+    const child = spawn(process.execPath, ["-e", preview], { env, stdio: ["ignore", "pipe", "inherit"] });
+    // The engine kills the provider too, since a credential process that hangs keeps it alive.
+    onTestFinished(() => void child.kill());
+    const [line] = await once(createInterface(child.stdout), "line");
+    expect(performance.now() - began).toBeLessThan(limit);
+    expect(JSON.parse(line)).toEqual([{ property: "", reason: expect.stringMatching(message) }]);
+  });
 });
 
-/** What the provider's process does in a preview of one mapping. */
+/** The provider process in a preview of one mapping. */
 const preview = `
 const provider = require(process.env.TEST_PROVIDER);
 const config = JSON.parse(process.env.TEST_CONFIG);

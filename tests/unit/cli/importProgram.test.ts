@@ -28,7 +28,7 @@ interface Registered {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a printed program with resources that only record what they were made from. */
+/** Runs a printed program with resources that only record their arguments. */
 function run(text: string): Registered[] {
   const registered: Registered[] = [];
   class IdentityMapping {
@@ -42,7 +42,7 @@ function run(text: string): Registered[] {
 }
 
 describe("the printed program", () => {
-  it("cannot be made to run or to show anything else by a hostile map or label", () => {
+  it("runs and shows no code from a hostile map or label", () => {
     const evil = `x\\n*/ \`\${process.exit()}\` \\u2028evil();// \\u202e`;
     const mapRoles = `- rolearn: ${arn}\n  username: "a\\"); evil(\\"\`\${evil()"\n- username: "${evil}"\n- rolearn: "${evil}"\n  username: x\n`;
     const text = program({ mapRoles }, 'manifest "\nevil();\u2028evil();"');
@@ -54,7 +54,7 @@ describe("the printed program", () => {
     expect(yaml({ mapRoles })).toEqual({ dev: { type: "aws-auth:IdentityMapping", properties } });
   });
 
-  it("has the same content in every format, with names that differ in any letter case", () => {
+  it("has the same content in every format, with unique names in any letter case", () => {
     fc.assert(
       fc.property(anyMap, (data) => {
         const registered = run(program(data));
@@ -70,14 +70,14 @@ describe("the printed program", () => {
     );
   });
 
-  it("names the owners of an entry, on the line of the comment", () => {
+  it("names the owners of an entry in its comment", () => {
     const line = "111122223333:role/dev stem0000";
     const text = program({ mapRoles: dev }, "x", `${line}.000001 infra/prod admin\n${line}.000002 x\u2028evil();`);
     expect(text).toContain('// Also managed by "infra/prod admin" and "x\\u2028evil();".\nnew awsAuth.');
     expect(run(text)).toHaveLength(1);
   });
 
-  it("names a role after its whole identity where others have its name", () => {
+  it("names a role after its whole identity if another role has the same name", () => {
     const roles = [iam("role/ci", "1".repeat(12)), iam("role/dev", "1".repeat(12)), iam("role/dev", "2".repeat(12))];
     const names = (all: readonly string[]) =>
       run(program({ mapRoles: all.map((role) => entry(role, "u")).join("") })).map(({ name }) => name);
@@ -94,15 +94,15 @@ describe("the printed program", () => {
     ],
     ["a session's ARN", "is not the ARN of an IAM role or user; use"],
     ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
-    ["a username that is no string", "neither username nor groups are set"],
+    ["a username that is not a string", "neither username nor groups are set"],
     ["a role's path", "the ARN has the role's path, so no session matches it; remove the entry"],
     ["a hidden character", '"a\\u202eb" has characters that cannot be seen'],
-  ])("gives the reason why %s is not imported", (_title, reason) => {
+  ])("explains why %s is not imported", (_title, reason) => {
     const hidden = entry(iam("role/hidden"), "dev", '"a\\u202eb"');
     expect(program({ ...historicData, mapRoles: historicData.mapRoles + hidden })).toContain(reason);
   });
 
-  it("adopts the entries of an identity that has several, of which it declares the one in force", () => {
+  it("declares the entry in force of an identity with several entries, and adopts them", () => {
     expect(run(program({ mapRoles: entry(arn, "old") + dev }))).toEqual([
       { name: "dev", args: { cluster: "prod", arn, username: "dev", adopt: true } },
     ]);

@@ -6,7 +6,7 @@ import { cliDirectory, runHere } from "../../support/cli/runCli.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 
-// The map and the output of eksctl's own `get iamidentitymapping`, recorded from the real program.
+// A map and the output of `eksctl get iamidentitymapping` for it, recorded from the real program.
 const recordedMap = {
   mapAccounts: '- "222222222222"\n',
   mapRoles:
@@ -39,13 +39,13 @@ const { file, here, write } = cliDirectory({
 describe("get", () => {
   const get = (manifest: string, ...args: string[]) => here("get", "--manifest", `@${manifest}.yaml`, ...args);
 
-  it.each(["table", "json", "yaml"] as const)("prints the %s that eksctl prints, byte for byte", async (format) => {
+  it.each(["table", "json", "yaml"] as const)("prints the same %s as eksctl, byte for byte", async (format) => {
     const { code, out, err } = await get("recorded", "-o", format);
-    // The record lacks whitespace at its end.
+    // The recording lacks trailing whitespace.
     expect([code, out.trimEnd(), err]).toEqual([0, recorded[format], ""]);
   });
 
-  it("sorts the table by its cells, and prints JSON and YAML in the map's order", async () => {
+  it("sorts the table by its cells, and prints JSON and YAML in the order of the map", async () => {
     const rows = (await get("historic")).out.trimEnd().split("\n").slice(1);
     expect(rows).toEqual([...rows].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
     const list: { rolearn?: string }[] = JSON.parse((await get("historic", "-o", "json")).out);
@@ -72,7 +72,7 @@ describe("get", () => {
 describe("explain", () => {
   const session = "arn:aws:sts::111122223333:assumed-role/dev/jane";
 
-  it("prints who a session is, by which entry, what that shadows, and entries of the same name", async () => {
+  it("prints the identity of a session, its entry, the shadowed entries, and entries for the same name", async () => {
     expect(await here("explain", session, "--manifest", "@historic.yaml")).toEqual({
       code: 0,
       err: "",
@@ -99,7 +99,7 @@ For the same name in another account, kind or path:
 });
 
 describe("lint", () => {
-  it("prints errors first, and ten findings of each rule", async () => {
+  it("prints errors first, and at most ten findings of each rule", async () => {
     const { code, out } = await here("lint", "--manifest", "@long.yaml");
     expect(code).toBe(1);
     const titles = out.split("\n").filter((line) => /^(?:error|warning) /.test(line));
@@ -125,7 +125,7 @@ describe("review", () => {
     write({ "since.json": out });
   });
 
-  it("reads the clusters of a list from its directory, and goes on after one that is missing", async () => {
+  it("resolves the manifests of a list from its directory, and continues after a missing one", async () => {
     const { code, out } = await here("review", "--clusters", "@clusters.yaml", "-o", "json");
     expect(code).toBe(2);
     const { clusters, unread }: AccessReview = JSON.parse(out);
@@ -140,7 +140,7 @@ describe("review", () => {
     [["@b.yaml"], ["--fail-on", "change"], 1, "every right in the cluster"],
     // A change takes precedence over a cluster that cannot be read.
     [["@b.yaml", "@missing.yaml"], ["--fail-on", "change"], 1, "Not compared"],
-  ])("%j with %j exits with %i", async (manifests, more, expected, text) => {
+  ])("compares %j with options %j and exits with %i", async (manifests, more, expected, text) => {
     const named = manifests.flatMap((manifest) => ["--manifest", manifest]);
     const { code, out } = await here("review", ...named, "--since", "@since.json", ...more);
     expect([code, out]).toEqual([expected, expect.stringContaining(text)]);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterEach(() => page.close());
 afterAll(() => browser?.close());
 
-/** Opens a review as a file. */
+/** Opens the page of a review from a file. */
 async function open(review: AccessReview, prepare: (page: Page) => Promise<unknown> = async () => undefined) {
   write({ "review.html": renderPage(review, "1.2.3") });
   page = await browser.newPage();
@@ -34,7 +34,7 @@ async function open(review: AccessReview, prepare: (page: Page) => Promise<unkno
   return { seen, url };
 }
 
-describe("the page of a review in a browser", () => {
+describe("the review page in a browser", () => {
   it("loads nothing, runs no script, and applies its own style", async () => {
     const { seen, url } = await open(companyReview());
     expect(seen).toEqual({ requests: [url], messages: [] });
@@ -56,7 +56,7 @@ describe("the page of a review in a browser", () => {
     }
   });
 
-  it("is filtered by finding and change, by keyboard, without script", async () => {
+  it("filters by finding and change, with the keyboard and without scripts", async () => {
     await open(companyReview(), (page) => page.setJavaScriptEnabled(false));
     const shown = async (mark: string) => {
       await page.select("select", mark);
@@ -71,7 +71,7 @@ describe("the page of a review in a browser", () => {
     expect(await page.$eval("select", (select) => getComputedStyle(select).outlineStyle)).toBe("solid");
   });
 
-  it("shows the changes, and what could not be read", async () => {
+  it("shows the changes, and the clusters that could not be read", async () => {
     await open(companyReview());
     const [unread = "", changes = ""] = await page.$$eval("main > section", (sections) =>
       sections.map(({ textContent }) => textContent),
@@ -99,7 +99,7 @@ describe("the page of a review in a browser", () => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(320);
   });
 
-  it("prints dark on white, with everything that is folded, and without the filter", async () => {
+  it("prints dark on white, with the details unfolded and without the filter", async () => {
     await open(companyReview(), (page) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]));
     await page.emulateMediaType("print");
     expect(await page.$eval("body", (body) => getComputedStyle(body).backgroundColor)).toBe("rgb(255, 255, 255)");

@@ -11,7 +11,7 @@ import { iam } from "../../support/migration/world.ts";
 
 const texts = Object.values(hostileTexts);
 
-/** A string as YAML has it, raw only in printable ASCII and in what has no escape in JSON. */
+/** A string in YAML, with every character escaped that JSON can escape, except printable ASCII. */
 const yaml = (text: string) =>
   `"${[...JSON.stringify(text).slice(1, -1)]
     .map((character) => {
@@ -22,7 +22,7 @@ const yaml = (text: string) =>
 
 const arn = (index: number) => iam(`role/r${index}`);
 
-/** Every text in every place of a map where a string can stand. */
+/** Every text in every position of a map that accepts a string. */
 const mapRoles = [...texts, "plain"]
   .map(
     (text, index) =>
@@ -36,7 +36,7 @@ const mapAccounts = texts.map((text) => `- ${yaml(text)}\n`).join("");
 const { here, write } = cliDirectory({ "map.yaml": manifestOf({ mapRoles, mapAccounts }) });
 const onMap = (...args: readonly string[]) => here(...args, "--manifest", "@map.yaml");
 
-describe("a hostile map", () => {
+describe("the command line with a hostile map", () => {
   it.each([
     ["get"],
     ["get", "-o", "json"],
@@ -48,13 +48,13 @@ describe("a hostile map", () => {
     ["import"],
     ["import", "-o", "yaml"],
     ["import", "-o", "pulumi-import"],
-  ])("gets nothing that a terminal obeys out of %s", async (...args) => {
+  ])("prints no terminal control sequences in %s", async (...args) => {
     const { out, err } = await onMap(...args);
     expect(out + err).not.toMatch(obeyed);
     expect(out + err).toMatch(/\\(?:u001b|e)\[31m/);
   });
 
-  it("is still printed in full if a program reads it", async () => {
+  it("prints JSON and YAML with the complete content", async () => {
     const { out: json } = await onMap("get", "-o", "json");
     const { out: text } = await onMap("get", "-o", "yaml");
     const entries: { username?: string; account?: string }[] = JSON.parse(json);
@@ -66,7 +66,7 @@ describe("a hostile map", () => {
   });
 });
 
-describe("what a terminal obeys never comes out of an error", () => {
+describe("an error", () => {
   const all = texts.join(" ");
   const kubeconfig = (server: string, user: object) =>
     JSON.stringify({
@@ -77,12 +77,12 @@ describe("what a terminal obeys never comes out of an error", () => {
   const exec = { command: `/${all}`, installHint: all };
 
   it.each([
-    ["another kind of manifest", "--manifest", `kind: ${yaml(all)}\nmetadata: {name: ${yaml(all)}}\n`],
+    ["a manifest of another kind", "--manifest", `kind: ${yaml(all)}\nmetadata: {name: ${yaml(all)}}\n`],
     ["a key of a manifest", "--manifest", manifestOf({}).replace("\ndata:", `\ndata:\n  ${yaml(all)}: [1]`)],
     ["a manifest that is not YAML", "--manifest", "a: b: \u001b[31m\u202e\u009b\n"],
     ["a kubeconfig's names", "--kubeconfig", kubeconfig("https://127.0.0.1:9", { exec })],
     ["a kubeconfig's server", "--kubeconfig", kubeconfig(all, {})],
-  ])("about %s", async (_title, option, text) => {
+  ])("about %s contains no terminal control sequences", async (_title, option, text) => {
     write({ hostile: text });
     const { out, err } = await here("get", option, "@hostile");
     expect(err).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
@@ -90,13 +90,13 @@ describe("what a terminal obeys never comes out of an error", () => {
     expect(out + err).not.toMatch(obeyed);
   });
 
-  it("about a file's own name", async () => {
+  it("about a file name contains no terminal control sequences", async () => {
     const { err } = await here("get", "--manifest", "@no\u001b[31m\u202e");
     expect(err).toMatch(/^error: there is no file "no\\u001b\[31m\\u202e"/);
     expect(err).not.toMatch(obeyed);
   });
 
-  it("about the refusal of an API server", async () => {
+  it("about the refusal of an API server contains no terminal control sequences", async () => {
     const server = await startApiServer({});
     server.tricks.push({
       status: 403,
@@ -108,10 +108,10 @@ describe("what a terminal obeys never comes out of an error", () => {
     expect(err).not.toMatch(obeyed);
   });
 
-  it.each(Object.entries(hostileTexts))("of any code, where %s shows as an escape", (_title, text) => {
+  it.each(Object.entries(hostileTexts))("escapes %s in its message", (_title, text) => {
     expect(new AwsAuthError("rejected", text).message.replaceAll("\n", "")).not.toMatch(obeyed);
     expect(printable(text)).not.toMatch(/[^\x20-\x7e]/);
-    // The escapes are those of JSON: nothing is lost.
+    // The escapes are those of JSON, so nothing is lost.
     expect(JSON.parse(`"${printable(text.replaceAll('"', ""))}"`)).toBe(text.replaceAll('"', ""));
   });
 });

@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, vi } from "vitest";
+import { type QuestionOptions, requestOf } from "../../../cli/question.ts";
+import type { ApiVersion } from "../../../provider/rights/authorizer.ts";
 import { cliDirectory, cliFile } from "../../support/cli/runCli.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { entry, iam } from "../../support/migration/world.ts";
@@ -18,12 +20,12 @@ const { file, here, run } = cliDirectory({
   "stuck.cjs": `require(${JSON.stringify(join(dirname(cliFile), "program.js"))}).runCli = () => new Promise(() => {});`,
 });
 
-const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
+const clusterOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
 describe("the command line", () => {
   it.each([
-    ["get --manifest a --cluster b", `more than one cluster is named; keep one of ${ways}`],
-    ["lint --cluster b --context c", `more than one cluster is named; keep one of ${ways}`],
+    ["get --manifest a --cluster b", `more than one cluster is named; keep one of ${clusterOptions}`],
+    ["lint --cluster b --context c", `more than one cluster is named; keep one of ${clusterOptions}`],
     ["get --role-arn a --context c", "--role-arn goes with --cluster NAME, which is missing"],
     ["explain a b", "too many arguments for 'explain'. Expected 1 argument but got 2."],
     ["import --from a.yaml --cluster b", '--from "a.yaml" reads no cluster; remove --cluster'],
@@ -35,7 +37,7 @@ describe("the command line", () => {
     ["who-can get pods -n a -A", '--namespace "a" and --all-namespaces exclude each other; keep one of them'],
     ["who-can get /api --subresource log", '--subresource "log" cannot be combined with a URL path; remove it'],
     ["who-can get pods/", 'type "pods/" is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path'],
-    ["review", `no cluster is named; give ${ways}`],
+    ["review", `no cluster is named; give ${clusterOptions}`],
     ["review --region eu-central-1", "--region goes with --cluster NAME, which is missing"],
     [
       "review --fail-on change --manifest @a.yaml",
@@ -72,16 +74,20 @@ describe("the command line", () => {
     expect([code, err]).toEqual([0, "note: there is no ConfigMap kube-system/aws-auth\n"]);
   });
 
-  it("uses AWS_AUTH_KUBECONFIG, unless an option names a kubeconfig, and never the current one", async () => {
+  it("uses AWS_AUTH_KUBECONFIG unless an option names a kubeconfig, and ignores KUBECONFIG", async () => {
     vi.stubEnv("KUBECONFIG", file("current"));
-    expect(await here("get")).toEqual({ code: 2, out: "", err: `error: no cluster is named; give ${ways}\n` });
+    expect(await here("get")).toEqual({
+      code: 2,
+      out: "",
+      err: `error: no cluster is named; give ${clusterOptions}\n`,
+    });
     vi.stubEnv("AWS_AUTH_KUBECONFIG", file("from-env"));
     expect((await here("get")).err).toMatch(/^error: [^\n]*from-env[^\n]*\n$/);
     expect((await here("get", "--kubeconfig", "@from-option")).err).toMatch(/^error: [^\n]*from-option[^\n]*\n$/);
     vi.unstubAllEnvs();
   });
 
-  it("fails if it stops before its end", async () => {
+  it("fails if the process ends before the command completes", async () => {
     expect(await run(["get"], { NODE_OPTIONS: `--require ${file("stuck.cjs")}` })).toEqual({
       code: 2,
       stdout: "",
@@ -89,11 +95,57 @@ describe("the command line", () => {
     });
   });
 
-  it("exits silently when the reader of its output has gone", async () => {
+  it("exits silently if the reader of its output closes the pipe", async () => {
     const shell = `"${process.execPath}" "${cliFile}" get --manifest large.yaml | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const child = spawn("bash", ["-c", shell], { cwd: file(""), stdio: ["ignore", "pipe", "pipe"] });
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^ARN\t.*\n0\n$/);
+  });
+});
+
+describe("the question of can-i and who-can", () => {
+  const type = (name: string, shortName: string, isNamespaced: boolean, ...subresources: string[]) => {
+    return { name, singular: name.replace(/s$/, ""), shortNames: [shortName], isNamespaced, subresources };
+  };
+  const core = [type("pods", "po", true, "log"), type("namespaces", "ns", false, "status")];
+  const versions: readonly ApiVersion[] = [
+    { group: "", version: "v1", resources: core },
+    { group: "example.com", version: "v1", resources: [type("widgets", "wi", false)] },
+  ];
+
+  type Given = Omit<QuestionOptions, "output">;
+
+  const ask = (verb: string, target: string, given: Given = {}) =>
+    requestOf({ verb, target, options: { ...given, output: "table" } }, versions, "team");
+
+  const pods = { verb: "get", group: "", resource: "pods", subresource: "", name: "", namespace: "team" };
+  it.each<[target: string, given: Given, request: object]>([
+    ["po", {}, pods],
+    ["pods/web", {}, { ...pods, name: "web" }],
+    ["pods", { namespace: "other" }, { ...pods, namespace: "other" }],
+    ["pods", { allNamespaces: true }, { ...pods, namespace: "" }],
+    ["pods", { subresource: "log" }, { ...pods, subresource: "log" }],
+    ["*", {}, { ...pods, resource: "*" }],
+    ["users", {}, { ...pods, resource: "users" }],
+    // Cluster-scoped resources are requested without a namespace, but a namespace in itself.
+    ["widgets.example.com", {}, { ...pods, group: "example.com", resource: "widgets", namespace: "" }],
+    ["ns", {}, { ...pods, resource: "namespaces", namespace: "" }],
+    ["ns/dev", {}, { ...pods, resource: "namespaces", name: "dev", namespace: "dev" }],
+    ["/healthz", { namespace: "x" }, { verb: "get", path: "/healthz" }],
+  ])("requests get %s with %j as %j", (target, given, request) => {
+    expect(ask("get", target, given)).toEqual(request);
+  });
+
+  it.each<[verb: string, target: string, given: Given, missing: string]>([
+    ["get", "things.example.org", {}, 'resource type "things.example.org"'],
+    ["get", "podz", {}, 'resource type "podz"'],
+    ["get", "pods", { subresource: "lgo" }, 'subresource "lgo" of pods'],
+    ["frob", "pods", {}, 'verb "frob"; verbs: get, list'],
+    ["list", "/healthz", {}, 'verb "list"; verbs: get, put'],
+    ["get pods", "pods", {}, 'verb "get pods"'],
+  ])("fails %s %s with %j as unknown to the server", (verb, target, given, missing) => {
+    const message = expect.stringContaining(`unknown: the server has no ${missing}`);
+    expect(() => ask(verb, target, given)).toThrow(expect.objectContaining({ exitCode: 2, message }));
   });
 });

@@ -5,7 +5,7 @@ import { idOf, parseId } from "../../../provider/cluster/clusterRef.ts";
 import { resolveClusterRef, type Settings, wayTo } from "../../../provider/cluster/index.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
-describe("an ID", () => {
+describe("parseId", () => {
   const arn = "arn:aws:iam::111122223333:role/team/admin";
   const eks = { name: "prod", region: "eu-central-1" };
   const known = { ...eks, account: "444455556666" };
@@ -19,7 +19,7 @@ describe("an ID", () => {
     [`server:0123456789ab/${arn}`, { server: "0123456789ab" }, arn],
     [`server:0123456789ab-ba9876543210/${arn}`, { server: "0123456789ab-ba9876543210" }, arn],
     [`manifest:maps/prod.yaml/${arn}`, { manifest: "maps/prod.yaml" }, arn],
-  ])("is read: %s", (id, cluster, subject) => {
+  ])("parses %s", (id, cluster, subject) => {
     expect(parseId(id)).toEqual({ cluster, subject });
     expect(parseId(`API_AND_CONFIG_MAP:${id}`)).toBeUndefined();
   });
@@ -36,11 +36,11 @@ describe("an ID", () => {
       "arn:aws:s3:::bucket",
     ],
     ...["API:", `api:${arn}`, `API:API:${arn}`],
-  ])("is none: %j", (id) => {
+  ])("returns undefined for %j", (id) => {
     expect(parseId(id)).toBeUndefined();
   });
 
-  it("that a resource of a cluster has is read", () => {
+  it("parses the ID of a resource", () => {
     const ref = { kind: "eks", ...known, profile: undefined, roleArn: undefined } as const;
     expect(parseId(`${idOf(ref)}/${arn}`)?.cluster).toEqual(known);
   });
@@ -56,11 +56,11 @@ describe("the connection to a cluster", () => {
   const account = "111122223333";
 
   it.each([
-    ["the same profile, named here and there", prod, { ...prod, profile: "p" }, true],
+    ["the same profile, from the stack and from the resource", prod, { ...prod, profile: "p" }, true],
     ["another profile", prod, { ...prod, profile: "q" }, false],
     ["another role", prod, { ...prod, roleArn }, false],
     ["the same role", { ...prod, roleArn }, { ...prod, profile: "p", roleArn }, true],
-    ["an account beside none, since the credentials decide which one is reached", prod, { ...prod, account }, true],
+    ["a cluster with and without account, since the credentials determine it", prod, { ...prod, account }, true],
     ["another region", prod, { ...prod, region: "eu-west-1" }, false],
     ["another name", prod, { ...prod, name: "dev" }, false],
     ["the only context, named or not", { kubeconfig: renewed, context: "a" }, { kubeconfig: renewed }, true],
@@ -73,12 +73,12 @@ describe("the connection to a cluster", () => {
     ["other credentials in a context", { kubeconfig, context: "a" }, { kubeconfig: renewed, context: "a" }, false],
     ["two spellings of a path", { manifest: "m.yaml" }, { manifest: "/program/m.yaml" }, true],
     ["two manifests", { manifest: "m.yaml" }, { manifest: "n.yaml" }, false],
-  ])("is shared or not by %s", async (_title, a, b, shared) => {
+  ])("is shared only for the same cluster and credentials: %s", async (_title, a, b, shared) => {
     const settings = settingsOf({ config: { "aws-auth:profile": "p" } });
     expect((await keyOf(a, settings)) === (await keyOf(b, settings))).toBe(shared);
   });
 
-  it("is one for two links to a manifest", async () => {
+  it("is shared by all links to a manifest", async () => {
     const cwd = await temporaryDirectory();
     await mkdir(join(cwd, "k8s"));
     await writeFile(join(cwd, "k8s", "m.yaml"), "");
@@ -89,7 +89,7 @@ describe("the connection to a cluster", () => {
     expect(new Set(keys).size).toBe(1);
   });
 
-  it("is that of the environment, if it specifies one", async () => {
+  it("uses the profile of the environment", async () => {
     const settings = settingsOf({ env: { AWS_AUTH_PROFILE: "q" } });
     expect(await keyOf(prod, settings)).toBe(await keyOf({ ...prod, profile: "p" }, settings));
   });

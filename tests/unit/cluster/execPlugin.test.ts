@@ -30,7 +30,7 @@ async function run(exec: object, time?: number): Promise<ExecCredential> {
 const print = (status: object) => `echo '${JSON.stringify({ kind: "ExecCredential", status })}'`;
 
 describe("an exec plugin", () => {
-  it("gives a token and its expiry, or a certificate", async () => {
+  it("returns a token and its expiry, or a certificate", async () => {
     const expirationTimestamp = "2126-01-01T00:00:00Z";
     expect(await plugin(print({ token: "t", expirationTimestamp }))).toEqual({
       token: "t",
@@ -39,7 +39,7 @@ describe("an exec plugin", () => {
     expect(await plugin(print({ clientCertificateData: "C", clientKeyData: "K" }))).toEqual({ cert: "C", key: "K" });
   });
 
-  it("gets its arguments, its variables, and the version of its output", async () => {
+  it("receives its arguments, its environment variables and the API version", async () => {
     const python = `python3 -c 'import json,os,sys; print(json.dumps({"status":{"token":" ".join([sys.argv[1],os.environ["MINE"],os.environ["KUBERNETES_EXEC_INFO"]])}}))' "$1"`;
     const more = { args: ["a b"], env: [{ name: "MINE", value: "v" }] };
     const { token } = await plugin(python, more);
@@ -53,25 +53,25 @@ describe("an exec plugin", () => {
   it.each<[title: string, script: string, message: RegExp, time?: number]>([
     ["prints something else", "echo hello", /did not print an ExecCredential with a token/],
     ["prints a certificate without its key", print({ clientCertificateData: "C" }), /did not print an ExecCredential/],
-    ["fails", "echo expired token >&2; exit 1", /which failed \(expired token\); run it by hand, and log in again/],
+    ["exits 1", "echo expired token >&2; exit 1", /which failed \(expired token\); run it by hand, and log in again/],
     ["prints too much", "yes", /which failed \(more than 1048576 bytes of output\); run it/],
     ["hangs", "sleep 600", /which failed \(no response in time\); run it by hand/, 500],
-  ])("that %s is an error of one sentence", async (_title, script, message, time) => {
+  ])("fails with one sentence if it %s", async (_title, script, message, time) => {
     await expectFailure(plugin(script, {}, time), "credentials", message);
   });
 
-  it("that is not there is named", async () => {
+  it("is named in the error if it does not exist", async () => {
     const message = /"no-such-program-anywhere", which failed \(there is no such program on PATH\); run/;
     await expectFailure(run({ command: "no-such-program-anywhere" }), "credentials", message);
   });
 
-  it("that leaves a child behind, which keeps its output open, does not keep the run waiting", async () => {
+  it("does not delay the run if a child process keeps its output open", async () => {
     const before = performance.now();
     expect(await plugin(`sleep 60 & ${print({ token: "t" })}`)).toMatchObject({ token: "t" });
     expect(performance.now() - before).toBeLessThan(30_000);
   });
 
-  it("may have been given a secret, so that its errors are shown only if its variables are harmless", async () => {
+  it("reports its stderr only if its environment variables contain no secret", async () => {
     const script = 'echo "denied: $PASSWORD$AWS_PROFILE" >&2; exit 1';
     const env = (name: string) => ({ env: [{ name, value: "hunter2" }] });
     await expect(plugin(script, env("PASSWORD"))).rejects.toThrow(/which failed; run it/);

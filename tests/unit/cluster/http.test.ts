@@ -58,15 +58,15 @@ describe("a read", () => {
     ["the response is cut off", { truncate: true }],
     ["the server is overloaded", { status: 429 }],
     ["the server fails", { status: 503 }],
-    ["the server does not respond in time", { hang: true }],
-  ] as const)("is sent once more if %s", async (_title, trick) => {
+    ["the server does not respond within the limit", { hang: true }],
+  ] as const)("is retried once if %s", async (_title, trick) => {
     const server = await startApiServer({ a: "b" });
     server.tricks.push(trick);
     expect(await read(connectionTo(server.url))).toMatchObject({ status: 200 });
     expect(server.requests).toHaveLength(2);
   });
 
-  it("that fails twice is an error of one sentence", async () => {
+  it("fails with one sentence after two attempts", async () => {
     const server = await startApiServer({});
     server.tricks.push({ cut: "before" }, { cut: "before" });
     await expectFailure(
@@ -76,7 +76,7 @@ describe("a read", () => {
     );
   });
 
-  it("of a silent server ends within its limit", async () => {
+  it("fails within its limit if the server does not respond", async () => {
     const port = await listen(createServer((socket) => void socket.resume()));
     const before = performance.now();
     const message = /no response in time; check the network$/;
@@ -86,7 +86,7 @@ describe("a read", () => {
 });
 
 describe("a request", () => {
-  it("is sent once more with new credentials if the server refuses the old ones", async () => {
+  it("is retried with new credentials if the server refuses the old ones", async () => {
     const server = await startApiServer({ a: "b" });
     server.tricks.push({ status: 401 });
     expect(await read(connectionTo(server.url))).toMatchObject({ status: 200 });
@@ -95,7 +95,7 @@ describe("a request", () => {
     expect(await read(connectionTo(server.url))).toMatchObject({ status: 401 });
   });
 
-  it("that writes is never repeated, since it may have had its effect", async () => {
+  it("is never retried if it writes, since the write may have succeeded", async () => {
     const server = await startApiServer({ a: "b" });
     server.tricks.push({ cut: "after" });
     const body = JSON.stringify({ metadata: {}, data: { a: "c" } });
@@ -106,19 +106,19 @@ describe("a request", () => {
 });
 
 describe("a proxy", () => {
-  /** A server under a name that only the proxy finds. */
+  /** A server under a name that only the proxy resolves. */
   async function remoteServer(host = "api.example"): Promise<string> {
     return (await startApiServer({ a: "b" })).url.replace("127.0.0.1", host);
   }
 
-  it.each(["HTTPS_PROXY", "https_proxy"])("of %s carries the connection, with its own password", async (name) => {
+  it.each(["HTTPS_PROXY", "https_proxy"])("from %s is used with its password", async (name) => {
     const [url, proxy] = [await remoteServer(), await startTunnel()];
     const connection = connectionTo(url, { [name]: proxy.url.replace("http://", "http://me:pass@") });
     expect(await read(connection)).toMatchObject({ status: 200 });
     expect(proxy.asked).toEqual([`${new URL(url).host} Basic ${btoa("me:pass")}`]);
   });
 
-  it("that a kubeconfig names counts before the environment's", async () => {
+  it("from a kubeconfig takes precedence over the environment", async () => {
     const connection = connectionTo(
       await remoteServer(),
       { HTTPS_PROXY: "http://127.0.0.1:1" },
@@ -127,11 +127,11 @@ describe("a proxy", () => {
     expect(await read(connection)).toMatchObject({ status: 200 });
   });
 
-  it("may be SOCKS5, and looks the host up itself", async () => {
+  it("may be SOCKS5, and resolves the host", async () => {
     const [url, proxy] = [await remoteServer(), await socksProxy()];
     for (const connection of [connectionTo(url, {}, proxy.url), connectionTo(url, { HTTPS_PROXY: proxy.url })]) {
       expect(await read(connection)).toMatchObject({ status: 200 });
-      // A slow machine asks twice.
+      // A slow machine connects twice.
       expect(new Set(proxy.asked.splice(0))).toEqual(new Set([new URL(url).host]));
     }
   });
@@ -140,7 +140,7 @@ describe("a proxy", () => {
     ["this machine", {}, "127.0.0.1"],
     ["a host in NO_PROXY", { NO_PROXY: "other.example, .example" }, "api.example"],
     ["any host, with *", { no_proxy: "*" }, "api.example"],
-  ])("is not asked for %s", async (_title, env, host) => {
+  ])("is not used for %s", async (_title, env, host) => {
     const [url, proxy] = [await remoteServer(host), await startTunnel()];
     await read(connectionTo(url, { HTTPS_PROXY: proxy.url, ...env })).catch(() => undefined);
     expect(proxy.asked).toEqual([]);
@@ -149,7 +149,7 @@ describe("a proxy", () => {
   it.each([
     ["dead", async () => 1, /connection refused \(ECONNREFUSED\); check the network$/],
     ["not a proxy", () => listen(createServer((socket) => void socket.end("nonsense"))), /; check the network$/],
-  ])("that is %s is an error without its password, within the limit", async (_title, portOf, message) => {
+  ])("that is %s causes an error without its password, within the limit", async (_title, portOf, message) => {
     const HTTPS_PROXY = `http://me:pa55word@127.0.0.1:${await portOf()}`;
     const failure = read(connectionTo("https://api.example", { HTTPS_PROXY }));
     await expectFailure(failure, "clusterUnreachable", message);

@@ -32,7 +32,7 @@ interface Own {
   readonly context?: string;
 }
 
-// Failures as rejections, as expectFailure takes them.
+// Failures become rejections, which expectFailure requires.
 const locateNamed = async ({ kubeconfig, context }: Own, given: Given = {}) =>
   locate.locateNamed({ kubeconfig, context }, settingsOf(given));
 const locateStored = async (fingerprint: string, { kubeconfig, context }: Own, given: Given = {}) =>
@@ -41,7 +41,7 @@ const named = (content: string, context?: string) =>
   locateNamed({ kubeconfig: content, ...(context !== undefined && { context }) });
 
 describe("a kubeconfig", () => {
-  it("gives the cluster and the user of its only context, whatever is current", async () => {
+  it("resolves to its only context, regardless of the current context", async () => {
     const { target } = await named(
       kubeconfig({ "tls-server-name": "inner" }, undefined, { "current-context": "other" }),
     );
@@ -52,7 +52,7 @@ describe("a kubeconfig", () => {
     });
   });
 
-  it("with several contexts needs a name, and the error lists them", async () => {
+  it("requires a name if it has several contexts, and the error lists them", async () => {
     const two = kubeconfigOf({ a: server, b: server });
     await expectFailure(
       named(two),
@@ -63,7 +63,7 @@ describe("a kubeconfig", () => {
     await expectFailure(named(two, "c"), "invalidKubeconfig", /has no context "c"; name one .* it has: "a", "b"$/);
   });
 
-  it("is refused only for what the context in use needs", async () => {
+  it("is validated only in what the context in use needs", async () => {
     const parsed = JSON.parse(kubeconfigOf({ a: server, b: server }));
     parsed.users[1].user = { "auth-provider": { name: "oidc" } };
     expect((await named(JSON.stringify(parsed), "a")).target.context).toBe("a");
@@ -103,28 +103,28 @@ describe("a kubeconfig", () => {
     ["a password", kubeconfig({}, password), /has the field "username", which is not supported/],
     ["impersonation", kubeconfig({}, { ...secret, as: "root" }), /has the field "as", which is not supported/],
     ["two kinds of credentials", kubeconfig({}, { ...secret, exec }), /has more than one of a token, a client certi/],
-    ["no key", kubeconfig({}, { "client-certificate-data": caData }), /without its key; add client-/],
+    ["a missing key", kubeconfig({}, { "client-certificate-data": caData }), /without its key; add client-/],
     ["a plugin without a version", kubeconfig({}, { exec: { command: "aws" } }), /needs a command and apiVersion cl/],
-    ["a terminal", kubeconfig({}, { exec: { ...exec, interactiveMode: "Always" } }), /needs a terminal/],
+    ["an interactive plugin", kubeconfig({}, { exec: { ...exec, interactiveMode: "Always" } }), /needs a terminal/],
     [
-      "a plugin that asks for the cluster",
+      "a plugin that requests the cluster",
       kubeconfig({}, { exec: { ...exec, provideClusterInfo: true } }),
       /or data a/,
     ],
-    ["a name twice", kubeconfig({}, secret, { users }), /has user "u" twice/],
+    ["a repeated name", kubeconfig({}, secret, { users }), /has user "u" twice/],
     [
       "a missing cluster",
       kubeconfig({}, secret, { clusters: [] }),
       /names cluster "c", which is not there; correct it$/,
     ],
     ["a missing user", kubeconfig({}, secret, { users: [] }), /names user "u", which is not there; correct it$/],
-  ])("with %s is refused, without its content", async (_title, content, message) => {
+  ])("with %s is refused, and the error contains no secret", async (_title, content, message) => {
     const failure = named(content);
     await expectFailure(failure, "invalidKubeconfig", message);
     await expect(failure).rejects.not.toThrow(/t0p-secret/);
   });
 
-  it("takes paths from its own directory", async () => {
+  it("resolves paths from its own directory", async () => {
     const cwd = await temporaryDirectory();
     await mkdir(join(cwd, "kube"));
     await writeFile(join(cwd, "kube", "config"), kubeconfig({ "certificate-authority": "ca.pem" }));
@@ -138,7 +138,7 @@ describe("a kubeconfig", () => {
     expect((await located()).target.cluster.ca?.toString()).toBe("PEM");
   });
 
-  it("that is missing, or a list of files, is an error that names the path", async () => {
+  it("is named in the error if it is missing or a list of files", async () => {
     await expectFailure(
       locateNamed({}, { env: { KUBECONFIG: "/one:/two" } }),
       "invalidKubeconfig",
@@ -150,7 +150,7 @@ describe("a kubeconfig", () => {
 describe("the fingerprint of an API server", () => {
   const print = async (cluster: object) => (await named(kubeconfig(cluster))).fingerprint;
 
-  it("does not depend on how the URL is written, nor on credentials", async () => {
+  it("does not depend on the spelling of the URL or on credentials", async () => {
     const [first, ...others] = await Promise.all([{}, { server: "https://API.example:6443/" }].map(print));
     expect(others).toEqual([first]);
     expect((await named(kubeconfig({}, { token: "other" }))).fingerprint).toBe(first);
@@ -169,7 +169,7 @@ describe("the fingerprint of an API server", () => {
 describe("a mapping in the state", () => {
   const elsewhere = "https://other.example";
 
-  it("is reached only by a context that leads to its API server", async () => {
+  it("is reached only through a context of its API server", async () => {
     const { fingerprint } = await named(dev);
     const located = (kubeconfig: string) => locateStored(fingerprint, { kubeconfig, context: "dev" });
     expect((await located(dev)).target.context).toBe("dev");
@@ -177,7 +177,7 @@ describe("a mapping in the state", () => {
     await expectFailure(located(kubeconfigOf({ dev: elsewhere })), "clusterChanged", message);
   });
 
-  it("is reached by the environment's kubeconfig and context, if these lead there", async () => {
+  it("is reached through the kubeconfig and context of the environment if they are of its API server", async () => {
     const { fingerprint } = await named(dev);
     const located = (url: string) => {
       const env = { AWS_AUTH_KUBECONFIG: kubeconfigOf({ renamed: url }), AWS_AUTH_CONTEXT: "renamed" };

@@ -14,8 +14,8 @@ const manager = "?fieldManager=pulumi-aws-auth";
 const forbidden = statusBody(403, "Forbidden", 'User "u" cannot patch configmaps');
 const noNamespace = statusBody(404, "NotFound", "namespaces", { kind: "namespaces", name: "kube-system" });
 
-describe("KubernetesStore reads", () => {
-  it("the data, the claims and the version", async () => {
+describe("KubernetesStore.read", () => {
+  it("returns the data, the claims and the version", async () => {
     const [server, store] = await start({ mapRoles: "[]\n", other: "x" });
     server.annotations = { "pulumi-aws-auth/claims": "c", foreign: "y" };
     expect(await store.read()).toEqual({ data: { mapRoles: "[]\n", other: "x" }, claims: "c", version: "1" });
@@ -23,30 +23,25 @@ describe("KubernetesStore reads", () => {
     expect(server.requests).toMatchObject([{ line: `GET ${path}/aws-auth`, headers }]);
   });
 
-  it("a missing ConfigMap as one without a version", async () => {
+  it("returns a missing ConfigMap without a version", async () => {
     const [, store] = await start(undefined);
     expect(await store.read()).toEqual({ data: {}, version: undefined });
   });
 
   it.each([
-    [
-      "credentials that are refused",
-      { status: 401 },
-      "credentials",
-      /does not accept user "ctx-user" .* returned 401 U/,
-    ],
+    ["refused credentials", { status: 401 }, "credentials", /does not accept user "ctx-user" .* returned 401 U/],
     ["a missing permission", { status: 403, body: forbidden }, "accessDenied", /allows get on configmaps "aws-auth"/],
     ["a missing namespace", { status: 404, body: noNamespace }, "clusterUnreachable", /this is the right cluster/],
     ["another kind of server", { status: 404, body: "<html>" }, "clusterUnreachable", /like a Kubernetes API server/],
-  ] as const)("nothing with %s", async (_title, trick, code, message) => {
+  ] as const)("reports %s", async (_title, trick, code, message) => {
     const [server, store] = await start({});
     server.tricks.push(trick, trick);
     await expectFailure(store.read(), code, message);
   });
 });
 
-describe("KubernetesStore writes", () => {
-  it("only the given keys and claims, on the version that was read", async () => {
+describe("KubernetesStore.write", () => {
+  it("patches only the given keys and claims of the version that was read", async () => {
     const [server, store] = await start({ mapRoles: "a", other: "x" });
     const stored = await store.write({ data: { mapRoles: "b" }, claims: "c" }, await store.read());
     expect(stored).toEqual({ data: { mapRoles: "b", other: "x" }, claims: "c", version: "2" });
@@ -57,7 +52,7 @@ describe("KubernetesStore writes", () => {
     });
   });
 
-  it("a missing ConfigMap with a create, which never replaces one that another writer made meanwhile", async () => {
+  it("creates a missing ConfigMap, and never replaces one that another writer created meanwhile", async () => {
     const [server, store] = await start(undefined);
     const base = await store.read();
     server.data = { mapRoles: "theirs" };
@@ -66,7 +61,7 @@ describe("KubernetesStore writes", () => {
     expect(server.data).toEqual({ mapRoles: "theirs" });
   });
 
-  it("nothing over another version, nor if the ConfigMap is gone", async () => {
+  it("fails with a conflict if the ConfigMap changed or was deleted", async () => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
     server.version++;
@@ -79,8 +74,8 @@ describe("KubernetesStore writes", () => {
     ["is cut off after the write", { cut: "after" }],
     ["is cut off before the write", { cut: "before" }],
     ["is truncated", { truncate: true }],
-    ["is a server failure", { status: 500, body: statusBody(500, "InternalError", "etcd") }],
-  ] as const)("with an unknown outcome if the answer %s", async (_title, trick) => {
+    ["is a server error", { status: 500, body: statusBody(500, "InternalError", "etcd") }],
+  ] as const)("has an unknown outcome if the response %s", async (_title, trick) => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
     server.tricks.push(trick);
@@ -92,7 +87,7 @@ describe("KubernetesStore writes", () => {
     [403, "accessDenied"],
     [413, "tooLarge"],
     [422, "rejected"],
-  ] as const)("content that the server refuses with %i as refused, with the server's message", async (status, code) => {
+  ] as const)("reports content that the server refuses with %i, with the server's message", async (status, code) => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
     server.tricks.push({ status, body: statusBody(status, "Invalid", "policy says no") });
@@ -109,19 +104,19 @@ describe("the identity of a run", () => {
   const busy = { status: 429, headers: { "retry-after": "0" }, body: statusBody(429, "TooManyRequests", "later") };
 
   it.each<[string, ...Trick[]]>([
-    ["at once"],
-    ["after a server that is busy, since what locks the run out depends on it", busy],
-    ["after a server that is starting", { status: 503, body: statusBody(503, "ServiceUnavailable", "starting") }],
-    ["after a connection that breaks", { cut: "before" }],
-  ])("is that of the cluster, asked once: %s", async (_title, ...hitches) => {
+    ["at the first attempt"],
+    ["after a busy server, since lockout protection depends on it", busy],
+    ["after a starting server", { status: 503, body: statusBody(503, "ServiceUnavailable", "starting") }],
+    ["after a broken connection", { cut: "before" }],
+  ])("is requested from the cluster once: %s", async (_title, ...failures) => {
     const [server, store] = await start({});
-    server.tricks.push(...hitches, review);
+    server.tricks.push(...failures, review);
     const expected = { arn: extra.canonicalArn[0], username: "dev", groups: ["ops"] };
     expect([await store.caller(), await store.caller()]).toEqual([expected, expected]);
-    expect(server.requests).toHaveLength(hitches.length + 1);
+    expect(server.requests).toHaveLength(failures.length + 1);
   });
 
-  it("is unknown to a server that does not support the question, which is asked once", async () => {
+  it("is unknown and requested once if the server does not support SelfSubjectReview", async () => {
     const [server, store] = await start({});
     expect([await store.caller(), await store.caller()]).toEqual([undefined, undefined]);
     expect(server.requests).toHaveLength(1);

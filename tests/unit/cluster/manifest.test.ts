@@ -14,7 +14,7 @@ async function edited(text: string, data: Record<string, string>, claims?: strin
 }
 
 describe("an edit of a manifest", () => {
-  it("replaces the value of a key and leaves every other byte", async () => {
+  it("replaces the value of a key and keeps every other byte", async () => {
     expect(await edited(withRoles, { mapRoles: roles })).toBe(
       withRoles.replace("    - rolearn: a # first\n", "    - rolearn: a # first\n    - rolearn: b\n"),
     );
@@ -29,8 +29,8 @@ describe("an edit of a manifest", () => {
     ["with Windows line breaks", withRoles.replaceAll("\n", "\r\n")],
     ["without a final line break", withRoles.trimEnd()],
     ["that is empty", ""],
-    ["with comments alone", "# nothing yet\n"],
-  ])("sets keys and claims of one %s, and keeps the rest", async (_title, text) => {
+    ["with only comments", "# nothing yet\n"],
+  ])("sets keys and claims in one %s, and keeps the rest", async (_title, text) => {
     const before = parseManifest(text, "manifest");
     const result = await edited(text, { mapRoles: roles, mapUsers: "[]\n" }, "line one\nline two");
     const after = parseManifest(result, "manifest");
@@ -41,12 +41,12 @@ describe("an edit of a manifest", () => {
     for (const comment of text.match(/# \w+/g) ?? []) {
       expect(result).toContain(comment);
     }
-    // Kubernetes takes missing annotations for empty ones.
+    // Kubernetes treats missing annotations as empty.
     const removed = parseManifest(await edited(result, {}, null), "manifest");
     expect(removed?.claims).toBeUndefined();
   });
 
-  it("adds new keys as lines, and removes them again, without a change of any other byte", async () => {
+  it("adds new keys as lines and removes them, and keeps every other byte", async () => {
     const own = "    labels: {a: b,   c: d} # kept\n    name: aws-auth\n    # ours\n";
     const text = `\ufeffkind: Role\nrules:   [ ]\n---\nkind: ConfigMap\nmetadata:\n${own}data:\n    mapRoles: "[]"  # none\n\n---\na:   1\n`;
     const added = await edited(text, { mapRoles: "[]", mapUsers: "[]\n" }, "one\ntwo");
@@ -66,15 +66,15 @@ describe("an edit of a manifest", () => {
   });
 
   it.each([
-    ["data in braces, which gets a key", `${head}data: { other: x }\n`, /write the manifest and the key as blocks/],
-    ["braces alone", '{ "kind": "ConfigMap", "metadata": { "name": "aws-auth" } }\n', /as blocks, without braces/],
+    ["data in braces that gets a key", `${head}data: { other: x }\n`, /write the manifest and the key as blocks/],
+    ["only braces", '{ "kind": "ConfigMap", "metadata": { "name": "aws-auth" } }\n', /as blocks, without braces/],
     ["an anchor", `${head}data:\n  mapRoles: &all "[]"\n  other: *all\n`, /data\.mapRoles would change more than that/],
     ["another object", "kind: Pod\nmetadata: { name: x }\n", /does not contain a ConfigMap named aws-auth in names/],
     ["the ConfigMap twice", `${head}---\n${head}`, /contains a ConfigMap .* 2 times; keep one of them$/],
     ["broken YAML", "a: [\n", /is not valid YAML; line \d/],
     ["a list as data", `${head}data: [1]\n`, /has data that does not map keys to strings$/],
     ["a list as a key", `${head}data:\n  mapRoles: []\n`, /has data\.mapRoles that is not a string; write it as a b/],
-  ])("of one with %s is refused", async (_title, text, message) => {
+  ])("is refused for one with %s", async (_title, text, message) => {
     await expectFailure(edited(text, { mapRoles: roles }), "notConfigMap", message);
   });
 });
@@ -88,7 +88,7 @@ describe("a manifest on disk", () => {
     expect(await store.read()).toEqual(first);
   });
 
-  it("keeps its mode and the link that leads to it", async () => {
+  it("keeps its mode and its symbolic link", async () => {
     const cwd = await temporaryDirectory();
     await mkdir(join(cwd, "real"));
     const file = join(cwd, "real", "map.yaml");
@@ -100,14 +100,14 @@ describe("a manifest on disk", () => {
     expect((await stat(file)).mode & 0o777).toBe(0o640);
   });
 
-  it("that is a link to nothing is refused, since a write would replace the link", async () => {
+  it("is refused if it is a dangling link, which a write would replace", async () => {
     const cwd = await temporaryDirectory();
     await symlink("nothing.yaml", join(cwd, "aws-auth.yaml"));
     const message = /is a link to a file that does not exist; create the file$/;
     await expectFailure((await storeIn(cwd)).read(), "notConfigMap", message);
   });
 
-  it("is not written over a version that was not read", async () => {
+  it("is not overwritten if it changed after the read", async () => {
     const cwd = await temporaryDirectory();
     const file = join(cwd, "aws-auth.yaml");
     await writeFile(file, withRoles);
@@ -118,7 +118,7 @@ describe("a manifest on disk", () => {
     expect(await readFile(file, "utf8")).toBe(`${withRoles}# meanwhile\n`);
   });
 
-  it("stores one of several writes on one version", async () => {
+  it("accepts one of several writes to the same version", async () => {
     const cwd = await temporaryDirectory();
     const store = await storeIn(cwd);
     const base = await store.read();
@@ -132,8 +132,8 @@ describe("a manifest on disk", () => {
 
   it.each([
     ["in no directory", "nowhere/map.yaml", "clusterUnreachable", /there is no directory ".*nowhere"; check the path/],
-    ["that is a directory", ".", "notConfigMap", /it is a directory; name a file with the ConfigMap$/],
-  ] as const)("%s is an error of one sentence", async (_title, manifest, code, message) => {
+    ["a directory", ".", "notConfigMap", /it is a directory; name a file with the ConfigMap$/],
+  ] as const)("is refused with one sentence if its path is %s", async (_title, manifest, code, message) => {
     const store = await storeIn(await temporaryDirectory(), manifest);
     await expectFailure(store.read(), code, message);
   });

@@ -7,7 +7,7 @@ import { AwsAuthError } from "../../../provider/errors.ts";
 import { findMappings } from "../../../provider/findMappings.ts";
 import { expectFailure, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
-it("clusters are read side by side, each once, and one that cannot be read does not stop the others", async () => {
+it("readClusters reads each cluster once, and continues after one that cannot be read", async () => {
   const clusters = [{ manifest: "a.yaml" }, { manifest: "./a.yaml" }, { manifest: "b.yaml" }, { region: "x" }];
   const targets = clusters.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1}`, settingsOf({})));
   const result = await readClusters(targets, {}, async (ref) => {
@@ -25,7 +25,7 @@ it("clusters are read side by side, each once, and one that cannot be read does 
   });
 });
 
-it("a profile that a list specifies counts before the environment", () => {
+it("the profile of a list takes precedence over the environment", () => {
   const env = { AWS_AUTH_PROFILE: "mine", AWS_AUTH_ROLE_ARN: "role" };
   const { settings } = listedTarget({ name: "prod", profile: "theirs" }, "x", settingsOf({ env }));
   expect(settings.env).toMatchObject({ AWS_AUTH_PROFILE: undefined, AWS_AUTH_ROLE_ARN: "role" });
@@ -48,7 +48,7 @@ describe("findMappings", () => {
     expect(await find(arn)).toEqual(["dev"]);
   });
 
-  it.each(["dev", "", "arn:aws:iam::111122223333:group/dev"])("refuses %j, which is no identity", async (arn) => {
+  it.each(["dev", "", "arn:aws:iam::111122223333:group/dev"])("refuses %j, which is not an identity", async (arn) => {
     await expectFailure(
       find(arn),
       "invalidInput",

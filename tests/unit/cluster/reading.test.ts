@@ -3,7 +3,7 @@ import { readRbac, readResourceTypes } from "../../../provider/cluster/kubernete
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { connectTo } from "../../support/cluster/kubeconfigs.ts";
 
-/** What a server gives for each path and query; anything else is not found. A list is given one after the other. */
+/** The responses for each path and query, those of a list in turn; other paths return 404. */
 type Responses = Readonly<Record<string, object | number | readonly (object | number)[]>>;
 
 async function connect(responses: Responses) {
@@ -23,7 +23,7 @@ async function connect(responses: Responses) {
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const binding = (name: string) => ({ metadata: { name }, roleRef: { kind: "ClusterRole", name: "x" }, subjects: [] });
 
-describe("reading RBAC objects", () => {
+describe("readRbac", () => {
   it("follows the pages of each list", async () => {
     const { connection, asked } = await connect({
       [`${rbac}/clusterrolebindings?limit=500`]: { metadata: { continue: "a/b" }, items: [binding("one")] },
@@ -35,7 +35,7 @@ describe("reading RBAC objects", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("tries again where the server fails for a moment, and with new credentials where it does not know them", async () => {
+  it("retries after a server error, and with new credentials after a 401", async () => {
     const path = `${rbac}/roles?limit=500`;
     const { connection, asked } = await connect({ [path]: [503, 401, { items: [] }] });
     expect(await readRbac(connection, ["roles"])).toHaveProperty("objects");
@@ -43,10 +43,10 @@ describe("reading RBAC objects", () => {
   });
 
   it.each([
-    ["a gateway that asks to log in", { error: "login_required", url: "https://login.example" }],
+    ["a gateway that requires a login", { error: "login_required", url: "https://login.example" }],
     ["a server that reports a failure", { kind: "Status", status: "Failure", message: "no" }],
-    ["one that has something else in its place", { items: { a: "b" } }],
-  ])("takes no list for empty because %s answers with 200", async (_title, body) => {
+    ["a server that returns another value", { items: { a: "b" } }],
+  ])("does not treat a list as empty if %s answers with 200", async (_title, body) => {
     const { connection } = await connect({ [`${rbac}/clusterrolebindings?limit=500`]: body });
     expect(await readRbac(connection, ["clusterrolebindings"])).toHaveProperty("unread");
   });
@@ -54,13 +54,13 @@ describe("reading RBAC objects", () => {
   it.each([
     ["is empty", { items: [] }],
     ["is null", { items: null }],
-    ["of any length is in one page", { items: Array.from({ length: 200_000 }, () => ({})) }],
+    ["has 200,000 items on one page", { items: Array.from({ length: 200_000 }, () => ({})) }],
   ])("reads a list that %s", async (_title, body) => {
     const { connection } = await connect({ [`${rbac}/clusterrolebindings?limit=500`]: body });
     expect(await readRbac(connection, ["clusterrolebindings"])).toHaveProperty("objects");
   });
 
-  it("reports which lists are refused, and what to allow; any other failure has no such remedy", async () => {
+  it("reports the permissions to grant for refused lists, and no remedy for other failures", async () => {
     const { connection } = await connect({
       [`${rbac}/clusterroles?limit=500`]: 403,
       [`${rbac}/roles?limit=500`]: 403,
@@ -76,13 +76,13 @@ describe("reading RBAC objects", () => {
   });
 });
 
-describe("reading the resources of a server", () => {
+describe("readResourceTypes", () => {
   const pods = { name: "pods", singular: "pod", shortNames: ["po"], isNamespaced: true, subresources: ["log"] };
   const nodes = { name: "nodes", singular: "node", shortNames: [], isNamespaced: false, subresources: [] };
   const core = { group: "", version: "v1", resources: [pods, nodes] };
   const widgets = { name: "widgets", singular: "widget", shortNames: [], isNamespaced: true, subresources: [] };
 
-  it("takes two responses of a server that aggregates them", async () => {
+  it("sends two requests to a server with aggregated discovery", async () => {
     const aggregated = (name: string | undefined, versions: object[]) => ({
       kind: "APIGroupDiscoveryList",
       items: [{ metadata: { name }, versions }],
@@ -108,11 +108,11 @@ describe("reading the resources of a server", () => {
   });
 
   it.each([
-    ["all", {}],
-    ["its own groups, without which pods would be those of metrics", { "/apis": { groups: [] } }],
-    ["others' groups", { "/api": { versions: [] } }],
-  ])("has none where the server does not tell %s", async (_title, told) => {
-    const { connection } = await connect({ "/api": 403, "/apis": 403, ...told });
+    ["any types", {}],
+    ["the core group, without which pods would be those of metrics", { "/apis": { groups: [] } }],
+    ["the named groups", { "/api": { versions: [] } }],
+  ])("returns undefined if the server does not list %s", async (_title, responses) => {
+    const { connection } = await connect({ "/api": 403, "/apis": 403, ...responses });
     expect(await readResourceTypes(connection)).toBeUndefined();
   });
 });

@@ -24,17 +24,17 @@ describe("resolveClusterRef for EKS", () => {
   it.each([
     ["a name", "prod", region, "eks:eu-central-1/prod"],
     ["a name and a region", inUsEast, region, "eks:us-east-1/prod"],
-    ["an ARN in the name's place", arn, region, "eks:eu-west-1/111122223333/prod"],
+    ["an ARN in place of the name", arn, region, "eks:eu-west-1/111122223333/prod"],
     ["an ARN of another partition", { name: inChina }, {}, "eks:cn-north-1/111122223333/p_1-x"],
-    ["nothing, with a name in the stack", undefined, { ...region, "aws-auth:cluster": "dev" }, "eks:eu-central-1/dev"],
-    ["nothing, with an ARN there", undefined, { "aws-auth:cluster": arn }, "eks:eu-west-1/111122223333/prod"],
+    ["no input, with a name in the stack", undefined, { ...region, "aws-auth:cluster": "dev" }, "eks:eu-central-1/dev"],
+    ["no input, with an ARN in the stack", undefined, { "aws-auth:cluster": arn }, "eks:eu-west-1/111122223333/prod"],
     ["the region of the AWS provider", "prod", usWest, "eks:us-west-2/prod"],
-    ["our own region before the AWS provider's", "prod", { ...usWest, ...region }, "eks:eu-central-1/prod"],
+    ["aws-auth:region before the AWS provider's region", "prod", { ...usWest, ...region }, "eks:eu-central-1/prod"],
     ["a sovereign cloud's region", "prod", { "aws:region": "eusc-de-east-1" }, "eks:eusc-de-east-1/prod"],
-    ["what a state holds", { ...inUsEast, profile: "p", roleArn }, region, "eks:us-east-1/prod"],
-    ["its account", { ...inUsEast, account: "012345678901" }, region, "eks:us-east-1/012345678901/prod"],
+    ["the cluster of a state", { ...inUsEast, profile: "p", roleArn }, region, "eks:us-east-1/prod"],
+    ["a cluster with its account", { ...inUsEast, account: "012345678901" }, region, "eks:us-east-1/012345678901/prod"],
     ["an ARN and its account", { name: arn, account: "111122223333" }, {}, "eks:eu-west-1/111122223333/prod"],
-  ])("takes %s", async (_title, input, config, identity) => {
+  ])("resolves %s", async (_title, input, config, identity) => {
     const ref = await resolved(input, { config });
     expect([identityOf(ref), idOf(ref)]).toEqual([identity, identity]);
     expect(identityOf(await resolved(stateOf(ref)))).toBe(identity);
@@ -43,11 +43,11 @@ describe("resolveClusterRef for EKS", () => {
   it.each([
     [{ AWS_REGION: "us-east-1", AWS_DEFAULT_REGION: "us-east-2" }, "us-east-1"],
     [{ AWS_REGION: "", AWS_DEFAULT_REGION: "us-east-2" }, "us-east-2"],
-  ])("takes the region from %j", async (env, expected) => {
+  ])("uses the region of %j", async (env, expected) => {
     expect(await resolved("prod", { env })).toMatchObject({ region: expected });
   });
 
-  it("stores the account of an ARN, and nothing else that the program did not name", async () => {
+  it("stores the account of an ARN, and nothing else that the program did not specify", async () => {
     expect(await storedFor(arn)).toEqual({ name: "prod", region: "eu-west-1", account: "111122223333" });
     const config = { ...region, "aws-auth:profile": "p", "aws-auth:roleArn": roleArn };
     expect(await storedFor("prod", { config })).toEqual({ name: "prod", region: "eu-central-1" });
@@ -62,13 +62,13 @@ describe("resolveClusterRef for a manifest", () => {
     ["../aws-auth.yaml", "../aws-auth.yaml", "/aws-auth.yaml"],
     ["/etc//aws-auth.yaml", "/etc/aws-auth.yaml", "/etc/aws-auth.yaml"],
     ["~/aws-auth.yaml", "~/aws-auth.yaml", "/home/me/aws-auth.yaml"],
-  ])("takes %s", async (manifest, id, path) => {
+  ])("resolves %s", async (manifest, id, path) => {
     const ref = await resolved({ manifest }, { env: { HOME: "/home/me" } });
     expect(ref).toMatchObject({ kind: "manifest", path });
     expect([identityOf(ref), idOf(ref), stateOf(ref)]).toEqual([`manifest:${path}`, `manifest:${id}`, { manifest }]);
   });
 
-  it("takes the stack's", async () => {
+  it("uses the manifest of the stack", async () => {
     expect(await storedFor(undefined, { config: { "aws-auth:manifest": "m.yaml" } })).toEqual({ manifest: "m.yaml" });
   });
 });
@@ -88,27 +88,27 @@ describe("resolveClusterRef for a kubeconfig", () => {
 
   const two = { "aws-auth:context": "two" };
   it.each([
-    ["a context in the kubeconfig that kubectl would use", { context: "two" }, {}, "two"],
+    ["a context in the default kubeconfig of kubectl", { context: "two" }, {}, "two"],
     ["the stack's context", undefined, two, "two"],
     ["the stack's kubeconfig and its only context", undefined, { "aws-auth:kubeconfig": "other" }, "three"],
-    ["a kubeconfig of its own without the stack's context", { kubeconfig: "other" }, two, "three"],
+    ["the resource's kubeconfig without the stack's context", { kubeconfig: "other" }, two, "three"],
     ["content as an object", { kubeconfig: JSON.parse(third) }, {}, "three"],
-  ])("takes %s", async (_title, input, config, context) => {
+  ])("resolves %s", async (_title, input, config, context) => {
     expect(await storedFor(input, await program({ config }))).toMatchObject({ context, server });
   });
 
-  it("stores what the program named, the context and a fingerprint, and never the endpoint", async () => {
+  it("stores the program's input, the context and a fingerprint, and never the endpoint", async () => {
     const kubeconfig = "other";
     expect(await storedFor({ kubeconfig }, await program())).toEqual({ kubeconfig, context: "three", server });
     expect(await storedFor(undefined, await program({ config: two }))).toEqual({ context: "two", server });
   });
 
-  it("does not look for a kubeconfig if the state has the server", async () => {
+  it("does not read a kubeconfig if the state has the server", async () => {
     const state = { server: "0123456789abcdef", context: "gone" };
     expect(await storedFor(state)).toEqual(state);
   });
 
-  it("refuses a context that leads to another API server than before, also by AWS_AUTH_CONTEXT", async () => {
+  it("refuses a context of another API server than before, also from AWS_AUTH_CONTEXT", async () => {
     const given = await program();
     const before = await storedFor({ context: "one" }, given);
     const again = (env: Record<string, string> = {}) =>
@@ -121,12 +121,12 @@ describe("resolveClusterRef for a kubeconfig", () => {
   });
 });
 
-describe("resolveClusterRef refuses", () => {
+describe("resolveClusterRef", () => {
   const prod = { name: "prod" };
   it.each([
     ["a number", 7, /^cluster must be the name of an EKS cluster/],
     ["a list", ["prod"], /^cluster must be/],
-    ["an empty text", "", /^cluster name must be a string that is not empty$/],
+    ["an empty string", "", /^cluster name must be a string that is not empty$/],
     ["an empty object", {}, /^cluster names no cluster/],
     [
       "an unknown key",
@@ -139,7 +139,7 @@ describe("resolveClusterRef refuses", () => {
       /^cluster names more than one kind of cluster \(name, manifest\)/,
     ],
     ["a region without a name", { region: "eu-central-1" }, /no name of an EKS cluster/],
-    ["a region that is none", { ...prod, region: "eu-1" }, /^cluster region "eu-1" must be an AWS region/],
+    ["an invalid region", { ...prod, region: "eu-1" }, /^cluster region "eu-1" must be an AWS region/],
     ["a region that is a host", { ...prod, region: "evil.example/-1" }, /region/],
     ["two regions", { name: arn, region: "us-east-1" }, /"eu-west-1" by its ARN/],
     [
@@ -148,32 +148,32 @@ describe("resolveClusterRef refuses", () => {
       /^cluster is in account "111122223333" by its ARN and in "444455556666" by its account; keep one$/,
     ],
     [
-      "an account that is none",
+      "an invalid account",
       { ...prod, account: "1111-2222-3333" },
       /^cluster account "1111-2222-3333" must be the 12 digits of an AWS account, such as "111122223333"$/,
     ],
-    ["a name that is none", "my cluster", /^cluster name "my cluster" must be the name of an EKS cluster/],
+    ["an invalid name", "my cluster", /^cluster name "my cluster" must be the name of an EKS cluster/],
     ["a user's ARN as the role", { ...prod, roleArn: "arn:aws:iam::111122223333:user/u" }, /ARN of an IAM role/],
     ["a server's URL", { server: "https://one.example" }, /name a context instead/],
     ["several errors", { name: 1, region: "x", foo: 1 }, /name must be.*region "x".*unknown key "foo"/],
-  ])("%s", async (_title, input, message) => {
+  ])("refuses %s", async (_title, input, message) => {
     await expectFailure(resolved(input), "invalidInput", message);
   });
 
   const misplaced = "looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }";
   const whole = "cluster is a whole kubeconfig; give it as { kubeconfig: ... }";
   it.each([
-    ["in the name's place", "apiVersion: v1\nusers: [{token: s3cret}]\n", `cluster name ${misplaced}`],
+    ["in place of the name", "apiVersion: v1\nusers: [{token: s3cret}]\n", `cluster name ${misplaced}`],
     ["on one line", "{apiVersion: v1, users: [{token: s3cret}]}", `cluster name ${misplaced}`],
-    ["with its line breaks spelt out", "kind: Config\\nusers:\\n- token: s3cret\\n", `cluster name ${misplaced}`],
+    ["with escaped line breaks", "kind: Config\\nusers:\\n- token: s3cret\\n", `cluster name ${misplaced}`],
     ["as an object", { apiVersion: "v1", users: [{ token: "s3cret" }], s3cret: 1 }, whole],
-    ["as an object of clusters alone", { clusters: [{ name: "s3cret" }] }, whole],
+    ["as an object with only clusters", { clusters: [{ name: "s3cret" }] }, whole],
     ["as a region", { name: "prod", region: "users: [{token: s3cret}]" }, `cluster region ${misplaced}`],
-  ])("a whole kubeconfig %s, without its content", async (_title, input, message) => {
+  ])("refuses a whole kubeconfig %s without quoting it", async (_title, input, message) => {
     await expectFailure(resolved(input), "invalidInput", message);
   });
 
-  it.each(["aws-auth:cluster", "aws-auth:manifest"])("a whole kubeconfig in %s, without its content", async (key) => {
+  it.each(["aws-auth:cluster", "aws-auth:manifest"])("refuses a kubeconfig in %s without quoting it", async (key) => {
     await expectFailure(
       resolved(undefined, { config: { [key]: "{apiVersion: v1, users: [{token: s3cret}]}" } }),
       "invalidInput",
@@ -181,7 +181,7 @@ describe("resolveClusterRef refuses", () => {
     );
   });
 
-  it("no cluster at all, and reports how to name one", async () => {
+  it("fails without a cluster, and reports how to name one", async () => {
     await expectFailure(
       resolved(undefined, { env: { KUBECONFIG: "kubeconfig" } }),
       "clusterNotNamed",
@@ -189,7 +189,7 @@ describe("resolveClusterRef refuses", () => {
     );
   });
 
-  it("two clusters in the stack, and names both, but no kubeconfig's content", async () => {
+  it("refuses two clusters in the stack, and names both without the kubeconfig's content", async () => {
     const config = {
       "aws-auth:cluster": "prod",
       "aws-auth:kubeconfig": "kind: Config\ntoken: s3cret\n",
@@ -202,7 +202,7 @@ describe("resolveClusterRef refuses", () => {
     );
   });
 
-  it("a failure in the stack's settings, under the setting's name", async () => {
+  it("reports a problem of the stack's settings with the setting's name", async () => {
     const message = /^stack configuration aws-auth:cluster: cluster name "my cluster" must be/;
     await expectFailure(resolved(undefined, { config: { "aws-auth:cluster": "my cluster" } }), "invalidInput", message);
     const config = { "aws:region": "europe" };

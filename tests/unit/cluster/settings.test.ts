@@ -12,7 +12,7 @@ describe("lockoutProtection", () => {
     ["off", "", "off"],
     ["warn", "error", "error"],
     [undefined, "off", "off"],
-  ] as const)("set to %s, and to %s in the environment, is %s", (value, override, expected) => {
+  ] as const)("with %s in the stack and %s in the environment is %s", (value, override, expected) => {
     const config = { ...(value && { "aws-auth:lockoutProtection": value }) };
     const env = { ...(override !== undefined && { AWS_AUTH_LOCKOUT_PROTECTION: override }) };
     expect(lockoutProtection(settingsOf({ config, env }))).toBe(expected);
@@ -21,13 +21,13 @@ describe("lockoutProtection", () => {
   it.each([
     [{ config: { "aws-auth:lockoutProtection": "true" } }, "stack configuration aws-auth:lockoutProtection"],
     [{ env: { AWS_AUTH_LOCKOUT_PROTECTION: "true" } }, "AWS_AUTH_LOCKOUT_PROTECTION"],
-  ])("refuses another value, naming its source", (given, source) => {
+  ])("refuses an invalid value, and names its source", (given, source) => {
     expect(() => lockoutProtection(settingsOf(given))).toThrow(`${source} "true" must be one of: error, warn, off`);
   });
 });
 
 describe("the names of settings", () => {
-  it("are those that the provider and the program's side read", () => {
+  it("are those that the provider and the SDK read", () => {
     const files = ["provider", "sdk"].flatMap((directory) =>
       readdirSync(join(repository, directory), { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".ts"))
@@ -39,7 +39,7 @@ describe("the names of settings", () => {
     expect(new Set(read)).toEqual(new Set(settingNames));
   });
 
-  it("are all in docs/configuration.md", () => {
+  it("are all documented in docs/configuration.md", () => {
     const page = readFileSync(join(repository, "docs", "configuration.md"), "utf8");
     const rows = Array.from(page.matchAll(/^\| `aws-auth:(\w+)`/gm), ([, name]) => name);
     expect(rows.toSorted()).toEqual(settingNames.toSorted());
@@ -50,7 +50,7 @@ describe("a key under aws-auth:", () => {
   it.each([
     ["is accepted if it is a setting", "cluster", "access", undefined],
     ["is refused if it is misspelt", "lockoutProtecton", "access", / is not a setting; valid settings: cluster,/],
-    ["is refused if 0.3 has removed the setting", "unreachable", "access", / is not a setting;/],
+    ["is refused if the setting was removed in 0.3", "unreachable", "access", / is not a setting;/],
     ["is accepted if it may be the project's own", "subnetIds", "aws-auth", undefined],
   ])("%s", (_title, name, project, problem) => {
     const found = settingProblem(name, project);

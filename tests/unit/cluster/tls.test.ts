@@ -6,7 +6,7 @@ import { expectFailure, impatient, openCluster, setEnv } from "../../support/clu
 
 const base64 = (name: string) => pem(name).toString("base64");
 
-/** The store of a kubeconfig with these clusters, of which the first one's context is taken. */
+/** Opens the store of the first of these clusters, with a kubeconfig that contains all of them. */
 function open(...clusters: readonly object[]): Promise<ConfigMapStore> {
   const kubeconfig = {
     clusters: clusters.map((cluster, index) => ({ name: `c${index}`, cluster })),
@@ -24,12 +24,12 @@ const credentials = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "x", AWS
 
 describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NODE_TLS_REJECT_UNAUTHORIZED) => {
   it.each([
-    ["another authority than the kubeconfig's", "server", "stranger", "127.0.0.1", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
-    ["an authority that is not named", "server", undefined, "127.0.0.1", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
-    ["itself alone", "stranger", "ca", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
-    ["a right authority, too long ago", "expired", "expired", "127.0.0.1", "CERT_HAS_EXPIRED"],
-    ["a right authority, for another host", "server", "ca", "localhost", "ERR_TLS_CERT_ALTNAME_INVALID"],
-  ] as const)("a certificate of %s is not accepted", async (_title, identity, authority, host, code) => {
+    ["of another authority", "server", "stranger", "127.0.0.1", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+    ["of an unnamed authority", "server", undefined, "127.0.0.1", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+    ["that is self-signed", "stranger", "ca", "127.0.0.1", "DEPTH_ZERO_SELF_SIGNED_CERT"],
+    ["that has expired", "expired", "expired", "127.0.0.1", "CERT_HAS_EXPIRED"],
+    ["for another host", "server", "ca", "localhost", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ] as const)("refuses a certificate %s", async (_title, identity, authority, host, code) => {
     setEnv({ NODE_TLS_REJECT_UNAUTHORIZED });
     const server = await startApiServer({}, identity);
     const ca = authority === undefined ? {} : { "certificate-authority-data": base64(authority) };
@@ -42,12 +42,12 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NOD
         `^the cluster of context "x0" at ${url}: TLS certificate not trusted \\(${code}\\); check certificate-authority`,
       ),
     );
-    // Nothing was sent, and nothing was tried again.
+    // Nothing was sent or retried.
     expect([server.requests, server.connections]).toEqual([[], 1]);
     expect(store.warnings).toEqual([]);
   });
 
-  it("EKS's own authority is the only one that an EKS cluster is accepted with", async () => {
+  it("accepts an EKS cluster only with the authority from EKS", async () => {
     const server = await startApiServer({});
     const clusters = new Map([
       ["right", { endpoint: server.url, caData: base64("ca") }],
@@ -61,7 +61,7 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NOD
     expect(server.requests).toHaveLength(1);
   });
 
-  it("AWS with another certificate is not asked", async () => {
+  it("sends no request to AWS with an untrusted certificate", async () => {
     const server = await startApiServer({}, "stranger");
     setEnv({ NODE_TLS_REJECT_UNAUTHORIZED, AWS_ENDPOINT_URL_EKS: server.url, ...credentials });
     await expectFailure((await openEks("c")).read(), "certificateNotTrusted");
@@ -69,7 +69,7 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NOD
   });
 });
 
-it("insecure-skip-tls-verify counts for the cluster that has it and for no other of the same kubeconfig", async () => {
+it("insecure-skip-tls-verify applies only to its own cluster of a kubeconfig", async () => {
   const insecure = { "insecure-skip-tls-verify": true };
   const [first, second] = [await startApiServer({}, "expired"), await startApiServer({}, "stranger")];
   const trusting = await open({ server: first.url, ...insecure }, { server: second.url });

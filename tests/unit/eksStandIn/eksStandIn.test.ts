@@ -15,7 +15,7 @@ const devArn = roleArn("eng/dev");
 const policyArnOf = (name: string) => `arn:aws:eks::aws:cluster-access-policy/AmazonEKS${name}Policy`;
 const roles = ["eng/dev", "plain", "node", "fargate", "windows", "scoped"];
 
-/** The real SDK of the user who deploys, which makes one attempt of each call, on a cluster "prod". */
+/** The AWS SDK of the deploying user without retries, on a cluster "prod". */
 class World {
   readonly aws: EksStandIn;
   readonly clock: { now: number };
@@ -68,10 +68,10 @@ const it = plain.extend<{ world: World }>({
 
 const manyTags = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag-${index}`, ""]));
 const session = `arn:aws:sts::${account}:assumed-role/dev/jane`;
-const nobody = "ResourceNotFoundException";
-const wrong = "InvalidParameterException";
+const notFound = "ResourceNotFoundException";
+const invalid = "InvalidParameterException";
 
-/** Calls, one after the other, and what each comes to: what an answer shows, or the name of its exception. */
+/** A call of a sequence and its outcome: a part of the response, or the name of the exception. */
 type Step = readonly [title: string, call: (world: World) => Promise<unknown>, outcome: unknown];
 
 const user = ({ username, kubernetesGroups }: AccessEntry) => `${username} ${kubernetesGroups}`;
@@ -85,28 +85,28 @@ const steps: readonly Step[] = [
     async (w) => (await w.read()).accessEntryArn?.slice(0, -37),
     `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev`,
   ],
-  ["a second one for its role", (w) => w.create(), "ResourceInUseException"],
+  ["a second entry for its role", (w) => w.create(), "ResourceInUseException"],
   ["an entry without a username", (w) => w.create("plain"), "done"],
-  ["the username that EKS gives", async (w) => (await w.read("plain")).username, sessionName("plain")],
+  ["its default username", async (w) => (await w.read("plain")).username, sessionName("plain")],
   ["a node", (w) => w.create("node", { type: "EC2_LINUX" }), "done"],
-  ["what EKS gives it", async (w) => user(await w.read("node")), "system:node:{{EC2PrivateDNSName}} system:nodes"],
+  ["its default user", async (w) => user(await w.read("node")), "system:node:{{EC2PrivateDNSName}} system:nodes"],
   ["a Windows node", (w) => w.create("windows", { type: "EC2_WINDOWS" }), "done"],
   [
-    "what EKS gives it",
+    "its default user",
     async (w) => user(await w.read("windows")),
     "system:node:{{EC2PrivateDNSName}} eks:kube-proxy-windows,system:nodes",
   ],
   ["a Fargate node", (w) => w.create("fargate", { type: "FARGATE_LINUX" }), "done"],
   [
-    "what EKS gives it",
+    "its default user",
     async (w) => user(await w.read("fargate")),
     "system:node:{{SessionName}} system:node-proxier,system:nodes",
   ],
-  ["a node with groups", (w) => w.create("scoped", { type: "EC2_LINUX", kubernetesGroups: ["x"] }), wrong],
-  ["a type that does not exist", (w) => w.create("scoped", { type: "Standard" }), wrong],
-  ["a role that does not exist", (w) => w.create("nobody"), wrong],
-  ["a session", (w) => w.create("", { principalArn: session }), wrong],
-  ["a service-linked role", (w) => w.create("aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"), wrong],
+  ["a node with groups", (w) => w.create("scoped", { type: "EC2_LINUX", kubernetesGroups: ["x"] }), invalid],
+  ["a type that does not exist", (w) => w.create("scoped", { type: "Standard" }), invalid],
+  ["a role that does not exist", (w) => w.create("nobody"), invalid],
+  ["a session", (w) => w.create("", { principalArn: session }), invalid],
+  ["a service-linked role", (w) => w.create("aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch"), invalid],
   ...[
     "system:x",
     "eks:x",
@@ -116,10 +116,10 @@ const steps: readonly Step[] = [
     "x{{SessionName}}",
     "{{SessionName}}:x",
     "x{{SessionNameRaw}}",
-  ].map((username): Step => [`the username ${username}`, (w) => w.create("scoped", { username }), wrong]),
-  ["a reserved group", (w) => w.create("scoped", { kubernetesGroups: ["system:masters"] }), wrong],
-  ["51 tags", (w) => w.create("scoped", { tags: manyTags }), wrong],
-  ["an entry of no cluster", (w) => w.create("scoped", { clusterName: "gone" }), nobody],
+  ].map((username): Step => [`the username ${username}`, (w) => w.create("scoped", { username }), invalid]),
+  ["a reserved group", (w) => w.create("scoped", { kubernetesGroups: ["system:masters"] }), invalid],
+  ["51 tags", (w) => w.create("scoped", { tags: manyTags }), invalid],
+  ["an entry in a missing cluster", (w) => w.create("scoped", { clusterName: "gone" }), notFound],
   ["an entry in mode CONFIG_MAP", (w) => w.create("scoped", { clusterName: "old" }), "InvalidRequestException"],
   ["a policy", (w) => w.associate(), "done"],
   [
@@ -128,34 +128,34 @@ const steps: readonly Step[] = [
     "done",
   ],
   ["an update without a username", (w) => w.update("eng/dev", { kubernetesGroups: ["ops"] }), "done"],
-  ["what it left out is EKS's own", async (w) => user(await w.read()), `${sessionName("dev")} ops`],
+  ["the omitted username becomes the default", async (w) => user(await w.read()), `${sessionName("dev")} ops`],
   [
-    "tags and policies stay",
+    "tags and policies are kept",
     async ({ aws }) => [
       aws.entry(clusterName, devArn)?.tags,
       aws.entry(clusterName, devArn)?.policies.map(({ accessScope }) => accessScope),
     ],
     [{ a: "b" }, [{ type: "namespace", namespaces: ["a"] }]],
   ],
-  ["an update of a node", (w) => w.update("node", { kubernetesGroups: [] }), wrong],
-  ["an update of no entry", (w) => w.update("scoped", { kubernetesGroups: [] }), nobody],
-  ["a policy that does not exist", (w) => w.associate("plain", policyArnOf("No")), nobody],
-  ["a policy of another partition", (w) => w.associate("plain", policyArnOf("View").replace("aws", "aws-cn")), nobody],
-  ["a policy of IAM", (w) => w.associate("plain", "arn:aws:iam::aws:policy/AdministratorAccess"), wrong],
+  ["an update of a node", (w) => w.update("node", { kubernetesGroups: [] }), invalid],
+  ["an update of a missing entry", (w) => w.update("scoped", { kubernetesGroups: [] }), notFound],
+  ["a policy that does not exist", (w) => w.associate("plain", policyArnOf("No")), notFound],
+  ["another partition's policy", (w) => w.associate("plain", policyArnOf("View").replace("aws", "aws-cn")), notFound],
+  ["a policy of IAM", (w) => w.associate("plain", "arn:aws:iam::aws:policy/AdministratorAccess"), invalid],
   [
     "a policy for the cluster with namespaces",
     (w) => w.associate("plain", policyArnOf("View"), { type: "cluster", namespaces: ["a"] }),
-    wrong,
+    invalid,
   ],
-  ["a policy for no namespaces", (w) => w.associate("plain", policyArnOf("View"), { type: "namespace" }), wrong],
-  ["a policy for a node", (w) => w.associate("node"), wrong],
-  ["a policy for no entry", (w) => w.associate("scoped"), nobody],
-  ["an entry deleted", (w) => w.remove(), "done"],
-  ["what it is then", (w) => w.read(), nobody],
-  ["an entry deleted twice", (w) => w.remove(), nobody],
+  ["a policy for no namespaces", (w) => w.associate("plain", policyArnOf("View"), { type: "namespace" }), invalid],
+  ["a policy for a node", (w) => w.associate("node"), invalid],
+  ["a policy for a missing entry", (w) => w.associate("scoped"), notFound],
+  ["a delete", (w) => w.remove(), "done"],
+  ["a read after the delete", (w) => w.read(), notFound],
+  ["a second delete", (w) => w.remove(), notFound],
 ];
 
-it("answers each call as AWS does, or with its exception", async ({ world }) => {
+it("answers each call like AWS, or with its exception", async ({ world }) => {
   const outcomes: unknown[] = [];
   for (const [title, call] of steps) {
     const outcome: unknown = await call(world).catch(({ name }: Error) => name);
@@ -165,7 +165,7 @@ it("answers each call as AWS does, or with its exception", async ({ world }) => 
   expect(outcomes).toEqual(steps.map(([title, , outcome]) => [title, outcome]));
 });
 
-it("asks for a permission before all else, in AWS's words", async ({ world }) => {
+it("checks permissions first, with the message of AWS", async ({ world }) => {
   const { aws, deployer } = world;
   aws.permit(deployer, ["eks:CreateAccessEntry"]);
   await expect(world.associate()).rejects.toMatchObject({
@@ -176,28 +176,28 @@ it("asks for a permission before all else, in AWS's words", async ({ world }) =>
   await world.create();
 });
 
-it("makes the entries of EKS itself, once and where the mode knows entries", async ({ world: { aws } }) => {
+it("creates EKS's own entries once, if the mode supports access entries", async ({ world: { aws } }) => {
   const types = (name: string) => aws.entries(name).map(({ principalArn, type }) => [principalArn, type]);
   const nodes = [
     [roleArn("node"), "EC2_LINUX"],
     [roleArn("fargate"), "FARGATE_LINUX"],
   ];
-  for (const [name, authenticationMode, made] of [
+  for (const [name, authenticationMode, created] of [
     ["a", "API", [[devArn, "STANDARD"], ...nodes]],
     ["b", "CONFIG_MAP", []],
   ] as const) {
     aws.addCluster({ name, authenticationMode, creator: devArn });
     aws.addNodegroup(name, { nodegroupName: "n", nodeRole: roleArn("node") });
     aws.addFargateProfile(name, { fargateProfileName: "f", podExecutionRoleArn: roleArn("fargate") });
-    expect(types(name)).toEqual(made);
+    expect(types(name)).toEqual(created);
   }
   expect(aws.entry("a", devArn)?.policies).toMatchObject([{ policyArn: policyArnOf("ClusterAdmin") }]);
 });
 
 describe("a change with a lag", () => {
-  const hidden = { name: nobody };
+  const hidden = { name: notFound };
 
-  it("is there, and no call sees it before its time", async ({ world }) => {
+  it("is hidden until the lag is over, except from create", async ({ world }) => {
     const { aws, clock } = world;
     aws.behaviour.lag = { milliseconds: 5_000 };
     await world.create();
@@ -210,9 +210,7 @@ describe("a change with a lag", () => {
     expect(await world.read()).toMatchObject({ principalArn: devArn });
   });
 
-  it("is seen after so many looks at it, and by the cluster's authenticator after a lag of its own", async ({
-    world,
-  }) => {
+  it("is visible after a number of reads, and to the authenticator after a separate lag", async ({ world }) => {
     const { aws, clock } = world;
     Object.assign(aws.behaviour, { lag: { reads: 1 }, authenticatorLag: { milliseconds: 5_000 } });
     await world.create();
@@ -223,7 +221,7 @@ describe("a change with a lag", () => {
     expect(aws.entriesInForce(clusterName)).toMatchObject([{ principalArn: devArn }]);
   });
 
-  it("leaves in sight what was there, and the next change goes on from what is there", async ({ world }) => {
+  it("keeps the old state visible, and the next change applies to the new state", async ({ world }) => {
     const { aws, clock } = world;
     await world.create("eng/dev", { username: "old" });
     aws.behaviour.lag = { milliseconds: 1_000 };

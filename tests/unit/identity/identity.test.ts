@@ -64,12 +64,12 @@ it.each<[title: string, data: Record<string, string>, claims: string, owners: re
   ["a line that cannot be parsed", { mapRoles }, `${dev} of the future`, [[`${dev} of the future`]]],
   ["none without claims", { mapRoles }, "", [[]]],
   [
-    "none of a permission set or without an ARN",
+    "none for a permission set or an entry without an ARN",
     { mapRoles: `${sso}- username: dev\n` },
     `${dev} aaaaaaaa.000001 o`,
     [[], []],
   ],
-])("the owners of an entry are %s", (_title, data, claims, owners) => {
+])("ownersOf returns %s", (_title, data, claims, owners) => {
   const map = parseMap(data, undefined, claims);
   expect(entriesOf(map).map((entry) => ownersOf(map, entry))).toEqual(owners);
 });

@@ -30,7 +30,7 @@ function who(arn: string, data: Data, ...entries: readonly Partial<LiveAccessEnt
   };
 }
 
-/** The names that an entry of the role gives as username and group. */
+/** The username and groups that an entry of the role grants to an identity. */
 function namesFor(arn: string, username: string) {
   const mapRoles = JSON.stringify([{ rolearn: role, username, groups: [username] }]);
   return who(arn, { mapRoles }).users.map((user) => [user?.username, ...(user?.groups ?? [])]);
@@ -42,7 +42,7 @@ describe("the templates of an entry", () => {
     [role, "{{AccountID}}:x", `${account}:x`],
     [session("jane@example.com"), "{{SessionName}}:{{SessionNameRaw}}", "jane-example.com:jane@example.com"],
     [role, "{{Sessionname}}", "{{Sessionname}}"],
-  ])("%s gets %s as %s", (arn, username, filled) => {
+  ])("expand for %s: %s becomes %s", (arn, username, filled) => {
     expect(namesFor(arn, username)).toEqual([[filled, filled]]);
   });
 
@@ -56,13 +56,13 @@ describe("the templates of an entry", () => {
     ["{{SessionName}}:{{SessionName}}", ["jane:jane"], ["jane:joan"]],
     // Takes exponential time if each template matches on its own.
     [`x${"{{SessionName}}a".repeat(30)}b`, [`x${"a".repeat(90)}b`], [`x${"a".repeat(200)}c`]],
-  ])("%s of a role may be %j, and not %j", (username, matches, others) => {
+  ])("match for a role: %s can be %j, and cannot be %j", (username, matches, others) => {
     const [[pattern] = []] = namesFor(role, username);
     const isMatching = (text: string) => pattern instanceof RegExp && pattern.test(text);
     expect([matches.filter((text) => !isMatching(text)), others.filter(isMatching)]).toEqual([[], []]);
   });
 
-  it("of a user have no session name", () => {
+  it("expand to no session name for a user", () => {
     const mapUsers = JSON.stringify([{ userarn: iam("user/jane"), username: "u:{{SessionName}}" }]);
     expect(who(iam("user/jane"), { mapUsers }).users).toEqual([{ username: "u:", groups: [] }]);
   });
@@ -72,20 +72,20 @@ describe("the templates of an entry", () => {
     ["i-01234567", "yes"],
     ["bob", "no"],
     ["i-0123456789", "no"],
-  ])("let the session %s of a node's role in: %s", (name, answer) => {
+  ])("grant access to the session %s of a node role: %s", (name, answer) => {
     const mapRoles = `- {rolearn: "${role}", username: "system:node:{{EC2PrivateDNSName}}", groups: [nodes]}\n`;
     expect(who(session(name), { mapRoles })).toMatchObject({ answer, by: ["system:node:{{EC2PrivateDNSName}}"] });
   });
 });
 
-describe("in aws-auth", () => {
+describe("aws-auth", () => {
   const jane = iam("user/jane");
   const spellings = `- userarn: ${jane}\n  username: a\n- userarn: ${iam("user/Jane")}\n  username: b\n`;
   const sso = `- sso: {permissionSetName: Dev, accountID: "${account}"}\n  username: sso\n`;
   const member = iam("role/AWSReservedSSO_Dev_0123456789abcdef");
   const mapAccounts = `- "${account}"\n`;
 
-  it("the last of several entries counts, in any letter case, and roles before users", () => {
+  it("applies the last of several entries in any letter case, and roles before users", () => {
     const mapRoles = `- rolearn: ${role}\n  username: old\n- rolearn: ${iam("role/DEV")}\n  username: new\n  groups: [a]\n`;
     expect(who(session("s"), { mapRoles, mapUsers: `- userarn: ${role}\n  username: user\n`, mapAccounts })).toEqual({
       answer: "yes",
@@ -101,7 +101,7 @@ describe("in aws-auth", () => {
 
   it.each<[title: string, arn: string, data: Data, answer: string, usernames: (string | undefined)[]]>([
     ["an identity that is not mapped", role, {}, "no", [undefined]],
-    ["one of a mapped account", session("s"), { mapAccounts }, "yes", [role]],
+    ["an identity of a mapped account", session("s"), { mapAccounts }, "yes", [role]],
     ["a user in two spellings", jane, { mapUsers: spellings }, "yes", ["a", "b"]],
     ["a permission set", member, { mapRoles: sso }, "unknown", ["sso", undefined]],
     ["a permission set in a mapped account", member, { mapRoles: sso, mapAccounts }, "yes", ["sso", member]],
@@ -115,18 +115,18 @@ describe("in aws-auth", () => {
         [undefined],
       ],
     ),
-  ])("%s: %s", (_title, arn, data, answer, usernames) => {
+  ])("resolves %s: %s", (_title, arn, data, answer, usernames) => {
     const { users, ...found } = who(arn, data);
     expect([found.answer, users.map((user) => user?.username)]).toEqual([answer, usernames]);
   });
 
   const ofJane = `- {userarn: "${jane}", username: jane}\n`;
   it.each<[title: string, data: Data, answer: string]>([
-    ["that comes before its entry", { mapRoles: "- {", mapUsers: ofJane }, "unknown"],
-    ["if it has no entry", { mapRoles: "[]", mapUsers: "- {" }, "unknown"],
-    ["before the entry of its account", { mapUsers: "- {", mapAccounts }, "unknown"],
-    ["that comes after its entry", { mapRoles: ofJane.replace("user", "role"), mapUsers: "- {" }, "yes"],
-  ])("an identity is unknown while a key is refused %s", (_title, data, answer) => {
+    ["before the entry of the identity", { mapRoles: "- {", mapUsers: ofJane }, "unknown"],
+    ["and no entry of the identity", { mapRoles: "[]", mapUsers: "- {" }, "unknown"],
+    ["before the entry of the account", { mapUsers: "- {", mapAccounts }, "unknown"],
+    ["after the entry of the identity", { mapRoles: ofJane.replace("user", "role"), mapUsers: "- {" }, "yes"],
+  ])("decides on access with an unparsable key %s", (_title, data, answer) => {
     const found = who(jane, data);
     const reason = expect.stringMatching(/^map(Roles|Users) cannot be read; line 1, column \d+: /);
     expect([found.answer, found.doubt]).toEqual([answer, answer === "yes" ? undefined : reason]);
@@ -138,33 +138,33 @@ describe("an access entry", () => {
   const data = { mapRoles, mapAccounts: `- "${account}"\n` };
   const entry = { principalArn: iam("role/eng/dev"), username: "by-entry", groups: ["ops"] };
 
-  it.each([role, iam("role/eng/dev"), iam("role/DEV"), session("jane")])("wins over aws-auth for %s", (arn) => {
+  it.each([role, iam("role/eng/dev"), iam("role/DEV"), session("jane")])("overrides aws-auth for %s", (arn) => {
     const found = who(arn, data, entry);
     expect([found.answer, found.by, found.shadowed]).toEqual(["yes", ["by-entry"], [["mapRoles", "dev"]]]);
   });
 
-  it("does not count for a user in another path", () => {
+  it("does not apply to a user in another path", () => {
     const found = who(iam("user/jane"), data, { ...entry, principalArn: iam("user/eng/jane") });
     expect(found.users).toEqual([{ username: iam("user/jane"), groups: [] }]);
   });
 
-  it("counts alone in mode API", () => {
+  it("is the only source in mode API", () => {
     const access = clusterAccess(parseMap(data), "API", { value: [live(entry)] });
     const answers = [role, iam("role/other")].map((arn) => whoLogsIn(access, identityOf(arn)).answer);
     expect(answers).toEqual(["yes", "no"]);
   });
 
-  it("is one of several if the role was deleted and made again in another path", () => {
+  it("is one of several if the role was recreated in another path", () => {
     const old = { ...entry, principalArn: iam("role/old/dev"), username: "old" };
     expect(who(role, data, entry, old).by).toEqual(["by-entry", "old"]);
   });
 
-  it("makes a node of every type but STANDARD", () => {
+  it("grants node access for every type except STANDARD", () => {
     const node = { username: expect.any(RegExp), groups: ["system:nodes"] };
     expect(who(role, {}, { ...entry, type: "EC2", username: "", groups: [] }).users).toEqual([node]);
   });
 
-  it("that could not be read makes a no unknown", () => {
+  it("turns a no into unknown if it could not be read", () => {
     const blind = clusterAccess(parseMap({ mapRoles }), "API_AND_CONFIG_MAP", { unread: "no permission" });
     const answers = [role, iam("role/other")].map((arn) => whoLogsIn(blind, identityOf(arn)));
     expect(answers).toMatchObject([
@@ -184,12 +184,12 @@ describe("the shadowed entries", () => {
 
   it.each<[title: string, mapRoles: string, entry: Partial<LiveAccessEntry>, found: (number | boolean)[][]]>([
     ["an equal access entry", entry("dev", "b, a"), { ...standard, groups: ["a", "b"] }, [[0, true]]],
-    ["one with another group", entry("dev", "a"), standard, [[0, false]]],
-    ["one of an administrator", entry("dev", '"system:masters"'), administrator, [[0, true]]],
-    ["one that cannot have the group", entry("dev", '"system:bootstrappers"'), standard, [[0, false]]],
-    ["an equal one, and another entry of the map", both, withGroup, [0, 1].map((index) => [index, index === 1])],
-    ["not one of another role", entry("dev", "a"), { ...standard, principalArn: iam("role/other") }, []],
-  ])("are found by %s", (_title, mapRoles, accessEntry, found) => {
+    ["an access entry with another group", entry("dev", "a"), standard, [[0, false]]],
+    ["the access entry of an administrator", entry("dev", '"system:masters"'), administrator, [[0, true]]],
+    ["an access entry that cannot have the group", entry("dev", '"system:bootstrappers"'), standard, [[0, false]]],
+    ["an equal one, and another map entry", both, withGroup, [0, 1].map((index) => [index, index === 1])],
+    ["the access entry of another role", entry("dev", "a"), { ...standard, principalArn: iam("role/other") }, []],
+  ])("are compared with %s", (_title, mapRoles, accessEntry, found) => {
     const access = cluster({ mapRoles }, accessEntry);
     const shadows = [...shadowedEntries(access)].map(([one, { isEqual }]) => [access.entries.indexOf(one), isEqual]);
     expect(shadows).toEqual(found);

@@ -20,7 +20,7 @@ function short({ code, severity, place: { key, position, line } }: LintProblem):
 }
 
 describe("lint", () => {
-  it("finds nothing in a sound map", () => {
+  it("reports nothing for a valid map", () => {
     const mapUsers = "- userarn: arn:aws:iam::111122223333:user/eng/jane\n  username: jane:{{AccountID}}\n";
     expect(lint({ mapRoles: good, mapUsers, mapAccounts: '- "111122223333"\n', other: "x" }, ["viewers"])).toEqual([]);
   });
@@ -37,11 +37,11 @@ describe("lint", () => {
     ["error unreadable-key mapRoles 4", "a key that does not parse", inRoles(`${good}- {`)],
     ["error key-name", "a key in another letter case", { maproles: good }],
     ["error never-matches mapRoles 1 1", "an entry without an ARN", inRoles("- username: x\n")],
-    ["error never-matches mapRoles 1 1", "rolearn beside sso", inRoles(`${good}  sso: {}\n`)],
+    ["error never-matches mapRoles 1 1", "rolearn next to sso", inRoles(`${good}  sso: {}\n`)],
     ["error never-matches mapRoles 1 1", "a role's path", inRoles(changed("role/", "role/eng/"))],
     ["error never-matches mapRoles 1 1", "a wildcard", inRoles(changed("/dev", "/d*"))],
-    ["error never-matches mapAccounts 1 1", "an account that is none", { mapAccounts: '- "1234"\n' }],
-    // In whatever list.
+    ["error never-matches mapAccounts 1 1", "an invalid account ID", { mapAccounts: '- "1234"\n' }],
+    // In either list.
     ["error never-matches mapRoles 1 1", "a node's template for a user", inRoles(entry(user, "{{EC2PrivateDNSName}}"))],
     ["error never-matches mapRoles 1 1", "an sso entry with a partition", inRoles(sso(", partition: aws"))],
     // Neither shadows the other.
@@ -64,7 +64,7 @@ describe("lint", () => {
     expect(lint(data).map(short).join(", ")).toBe(finding);
   });
 
-  it("finds groups that no binding names, except those of Kubernetes and those with a template", () => {
+  it("reports groups without a binding, except built-in groups and groups with a template", () => {
     const groups = '[viewers, typo, system:masters, system:custom, eks:kube-proxy-windows, "team-{{AccountID}}"]';
     const found = lint({ mapRoles: changed("[viewers]", groups) }, ["viewers", "system:custom"]);
     expect(found.map((problem) => [problem.code, describeProblem(problem)])).toEqual([
@@ -78,7 +78,7 @@ describe("lint", () => {
     expect(lint(data, ["viewers"]).map(({ code }) => code)).toEqual(["whitespace", "unbound-group"]);
   });
 
-  it("finds a claim whose entry is gone, unless a key is unknown", () => {
+  it("reports a claim without an entry, unless a key cannot be parsed", () => {
     const claim = "111122223333:role/ops aaaaaaaa.000001 organization/infra/prod ops";
     expect(lint({ mapRoles: good }, undefined, claim).map(describeProblem)).toEqual([
       `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops", which aws-auth does not have; run "pulumi up" of that stack, or if it is gone, remove the line "${claim}" from the annotation pulumi-aws-auth/claims`,

@@ -70,7 +70,7 @@ test.each<[text: string, codes: readonly string[]]>([
   ["arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin", ["placeholder", "rolePath"]],
   [`${iam}:role/<NAME>`, ["placeholder"]],
   [`${iam}:role/d*`, ["notArn"]],
-])("finds every reason why no identity matches %s: %j", (text, codes) => {
+])("reports every reason why no identity matches %s: %j", (text, codes) => {
   expect(arnProblems(text).map(({ code }) => code)).toEqual(codes);
 });
 
@@ -79,7 +79,7 @@ test.each([
   `arn "${iam}:role/eng/Admin" has the role's path, which AWS omits from the role's sessions; write "${iam}:role/Admin"`,
   `arn "arn:aws:sts::123456789012:assumed-role/A/s" is not the ARN of an IAM role or user; use "${iam}:role/A"`,
   'arn "123456789012" is not the ARN of an IAM role or user; give arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME, or use account',
-])("names the remedy: %s", (sentence) => {
+])("reports the remedy: %s", (sentence) => {
   const [, text = ""] = /^arn "([^"]*)"/.exec(sentence) ?? [];
   expect(arnProblems(text).map(describeProblem)).toEqual([sentence]);
 });

@@ -21,7 +21,7 @@ describe("contentProblems", () => {
     ["a template for an identity that is not known yet", node, linux, undefined],
     ["a template for a role in any letter case", node, linux, role.toUpperCase().replace("ROLE/", "role/")],
     ["a template for a federated user", node, linux, "arn:aws:sts::111122223333:federated-user/jane"],
-  ])("finds nothing in %s", (...[, username, groups, ...arns]) => {
+  ])("reports nothing for %s", (...[, username, groups, ...arns]) => {
     expect(contentProblems({ arn: arns.length === 0 ? role : arns[0], username, groups })).toEqual([]);
   });
 
@@ -45,14 +45,14 @@ describe("contentProblems", () => {
     [`whitespace username "dev " ${around}`, "dev ", []],
     [`whitespace group "\u00a0viewers" ${around}`, "dev", ["\u00a0viewers"]],
     [`node-username ${noNode} username is "x"; use username "${node}", or remove the group`, "x", linux],
-    // A node's template would be no way out for a user.
+    // A node's template is no remedy for a user.
     [`node-username ${noNode} there is no username; remove the group`, "", ["system:nodes"], user],
-  ])("finds %s", (found, username, groups, arn = role) => {
+  ])("reports %s", (found, username, groups, arn = role) => {
     const problems = contentProblems({ arn, username, groups });
     expect(problems.map((problem) => `${problem.code} ${describeProblem(problem)}`)).toEqual([found]);
   });
 
-  it("takes the names of groups that a binding has as they are", () => {
+  it("accepts group names that a binding contains", () => {
     const groups = ["domain users", "domain admins"];
     expect(contentProblems({ arn: role, username: "x", groups }, new Set(groups))).toEqual([]);
     expect(contentProblems({ arn: role, username: "x", groups }, new Set(["x"]))).toHaveLength(2);

@@ -15,17 +15,17 @@ function validate(fields: MappingFields) {
 
 test.each<[title: string, MappingFields, mapping: object]>([
   ["username and groups", { arn, username: "dev", groups: ["a"] }, { ...role, username: "dev", groups: ["a"] }],
-  ["username alone", { arn, username: "dev" }, { ...role, username: "dev", groups: [] }],
+  ["only a username", { arn, username: "dev" }, { ...role, username: "dev", groups: [] }],
   ["username and no groups", { arn, username: "dev", groups: [] }, { ...role, username: "dev", groups: [] }],
-  ["groups alone", { arn, groups: ["system:masters"] }, { ...role, groups: ["system:masters"] }],
-  ["an empty username, which is none", { arn, username: "", groups: ["a"] }, { ...role, groups: ["a"] }],
-  ["null, which is absent", { arn, account: null, username: null, groups: ["a"] }, { ...role, groups: ["a"] }],
+  ["only groups", { arn, groups: ["system:masters"] }, { ...role, groups: ["system:masters"] }],
+  ["an empty username, which counts as missing", { arn, username: "", groups: ["a"] }, { ...role, groups: ["a"] }],
+  ["null, which counts as missing", { arn, account: null, username: null, groups: ["a"] }, { ...role, groups: ["a"] }],
   ["a repeated group, which counts once", { arn, groups: ["b", "a", "b"] }, { ...role, groups: ["b", "a"] }],
   ["a user, with its path", { arn: user, username: "a" }, { kind: "user", arn: user, username: "a", groups: [] }],
   ["an account", { account }, { kind: "account", account }],
-  ["an account with an empty rest", { account, username: "", groups: [] }, { kind: "account", account }],
+  ["an account with other fields empty", { account, username: "", groups: [] }, { kind: "account", account }],
   ["templates", { arn, username: node, groups: ["{{AccountID}}"] }, { ...role, username: node }],
-])("gives a mapping of %s", (_, fields, mapping) => {
+])("returns a mapping for %s", (_, fields, mapping) => {
   expect(validate(fields)).toMatchObject({ mapping, problems: [], warnings: [] });
 });
 
@@ -63,7 +63,7 @@ const faults: Readonly<Record<string, MappingFields>> = {
     { arn, username: "{{SesionName}}" },
 };
 
-test.each(Object.entries(faults))("reports on its property, %s", (reason, fields) => {
+test.each(Object.entries(faults))("reports on the property: %s", (reason, fields) => {
   const { mapping, problems } = validate(fields);
   expect(problems.map((problem) => `${problem.place}: ${describeProblem(problem)}`)).toEqual([reason]);
   expect(mapping).toBeUndefined();
@@ -75,7 +75,7 @@ test("reports all problems at once", () => {
   expect(problems.map(({ place }) => place).sort()).toEqual(places);
 });
 
-test("refuses a mapping by which every login is refused", () => {
+test("refuses a mapping with which the authenticator refuses every login", () => {
   const template = "{{EC2PrivateDNSName}}";
   const { mapping, problems } = validate({ arn: user, username: template, groups: [`x${template}`] });
   expect([mapping, ...problems.map(({ place, code }) => `${place} ${code}`)]).toEqual([
@@ -104,12 +104,12 @@ test.each<[title: string, MappingFields, warnings: readonly string[]]>([
   ["whitespace for an unknown identity", { arn: unknown, username: "jane doe" }, ["has whitespace in it"]],
   ["a node whose username is not known", { arn, username: unknown, groups: ["system:nodes"] }, []],
   ["a group that is not known", { arn, username: "worker", groups: [unknown] }, []],
-])("warns of a likely mistake, or not: %s", (_, fields, warnings) => {
+])("warns only about likely mistakes: %s", (_, fields, warnings) => {
   const found = warnings.map((text) => expect.stringContaining(text));
   expect(validate(fields)).toMatchObject({ problems: [], warnings: found });
 });
 
-describe("a value that is not known yet", () => {
+describe("an unknown value", () => {
   const principal = arn.toLowerCase();
   test.each<[string, MappingFields, string | undefined]>([
     ["arn", { arn: unknown, username: "a" }, undefined],
@@ -118,7 +118,7 @@ describe("a value that is not known yet", () => {
     ["groups", { arn, groups: unknown }, principal],
     ["one group", { arn, groups: ["a", unknown] }, principal],
     ["everything", { arn: unknown, username: unknown, groups: [unknown] }, undefined],
-  ])("in %s leaves the mapping open without a problem, and is kept", (_, fields, principal) => {
+  ])("in %s returns neither mapping nor problem, and is kept", (_, fields, principal) => {
     expect(validate(fields)).toEqual({ mapping: undefined, principal, problems: [], warnings: [], fields });
   });
 

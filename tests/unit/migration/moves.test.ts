@@ -48,24 +48,24 @@ const ofSet = `- sso: {permissionSetName: A, accountID: "${account}"}\n  usernam
 const ofBatch = entry(iam("role/AWSServiceRoleForBatch"), "batch", "jobs");
 const batch = iam("role/aws-service-role/batch.amazonaws.com/AWSServiceRoleForBatch");
 const boss = entry(iam("role/workers"), "boss", "system:masters");
-/** The role of a managed node group, with its access entry or without. */
+/** The role of a managed node group, with or without its access entry. */
 const ofEks = (...entries: LiveAccessEntry[]): Given => ({ eksRoles: [iam("role/eng/workers")], entries });
 const workers = nodeEntry("workers", "EC2_LINUX");
 const fargate = nodes("pods", "system:node:{{SessionName}}", "system:node-proxier");
 const hybrid = nodes("hybrid", "system:node:{{SessionName}}");
-/** What IAM answers for the role of `dev`. */
+/** The response of IAM for the role of `dev`. */
 const ofDev = (answer: IamPrincipal | undefined, ...entries: LiveAccessEntry[]): Given => {
   return { principals: { [iam("role/dev")]: answer }, entries };
 };
-const madeAgain = { arn: iam("role/eng/dev"), createdAt: new Date() };
+const recreated = { arn: iam("role/eng/dev"), createdAt: new Date() };
 
 describe("an entry of the map", () => {
   it.each<[status: string, reason: string, mapRoles: string, given?: Given]>([
     ["moves, to do", `needs an access entry for ${iam("role/eng/dev")}: username "dev"`, dev],
     ["moves, done", "its access entry is the same", dev, has(live())],
     ["moves, to do", "differs: username other instead of dev; groups [] instead of [viewers]", dev, has(other)],
-    ["moves, to do", "since its role or user was deleted and made again after it", dev, ofDev(madeAgain, live())],
-    // Beside the access entry of an earlier path.
+    ["moves, to do", "since its role or user was deleted and made again after it", dev, ofDev(recreated, live())],
+    // Next to the access entry of an earlier path.
     ["moves, done", "the same", dev, has(live({ principalArn: iam("role/old/dev"), username: "old" }), live())],
     // The path is known from the access entry only.
     ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],
@@ -91,14 +91,14 @@ describe("an entry of the map", () => {
     expect(entries[0]?.reason).toContain(reason);
   });
 
-  it("is unknown while a refused key may hold the one that counts", () => {
+  it("is unknown if a key that cannot be parsed may contain the entry in force", () => {
     const { entries, isReady } = report({ mapRoles: "- {", mapUsers: user("jane") }, { entries: [admin] });
     expect(entries.map(statusOf)).toEqual(["cannot"]);
     expect(entries[0]?.reason).toMatch(/^whether this entry counts is unknown: mapRoles cannot be read; line 1/);
     expect(isReady).toBe(false);
   });
 
-  it("is shadowed by one of the same principal that counts", () => {
+  it("is shadowed by the entry in force for the same principal", () => {
     const { entries } = report({ mapRoles: entry(iam("role/dev"), "a") + dev });
     expect(entries.map(statusOf)).toEqual(["stays, done", "moves, to do"]);
     expect(entries[0]?.reason).toBe("mapRoles entry 2 is for the same principal and counts instead; remove this one");
@@ -110,7 +110,7 @@ describe("an entry of the map", () => {
     expect(entries[0]?.reason).toContain("at random; keep one of them");
   });
 
-  it("of a user keeps the path that the map has", () => {
+  it("of a user keeps its path", () => {
     expect(report({ mapUsers: user("eng/ann") }).entries[0]?.accessEntry?.principalArn).toBe(iam("user/eng/ann"));
   });
 
@@ -123,7 +123,7 @@ it.each([
   ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:00Z", true],
   ["2026-02-01T00:00:00Z", "2026-02-01T00:00:00.900Z", true],
   ["2026-02-01T00:00:00.900Z", "2026-02-01T00:00:01Z", false],
-])("an access entry of %s beside a role of %s gives access: %s", (entryDate, roleDate, isDone) => {
+])("an access entry of %s for a role of %s grants access: %s", (entryDate, roleDate, isDone) => {
   const entry = live({ createdAt: new Date(entryDate) });
   const given = ofDev({ arn: iam("role/eng/dev"), createdAt: new Date(roleDate) }, entry);
   expect(report({ mapRoles: dev }, given).entries.map((move) => move.isDone)).toEqual([isDone]);
@@ -133,22 +133,22 @@ describe("a cluster", () => {
   const map = { mapRoles: dev + entry(iam("role/admins"), "admin", "system:masters") };
 
   it.each<[string, Readonly<Record<string, string>>, Given, boolean]>([
-    ["can go to API where all have equal access entries", map, has(admin, live()), true],
-    ["cannot go to API where one has none", map, has(admin), false],
-    ["cannot go to API without an administrator", { mapRoles: dev }, has(live()), false],
-    ["cannot go on where a key cannot be read", { mapRoles: "- [\n" }, has(admin), false],
-    ["can go to API_AND_CONFIG_MAP, in which aws-auth goes on counting", map, { mode: "CONFIG_MAP" }, true],
-    ["is in mode API already", {}, { mode: "API" }, true],
+    ["can change to API if all entries have equal access entries", map, has(admin, live()), true],
+    ["cannot change to API if an entry has no access entry", map, has(admin), false],
+    ["cannot change to API without an administrator", { mapRoles: dev }, has(live()), false],
+    ["cannot change if a key cannot be parsed", { mapRoles: "- [\n" }, has(admin), false],
+    ["can change to API_AND_CONFIG_MAP, which still uses aws-auth", map, { mode: "CONFIG_MAP" }, true],
+    ["is ready if it is in mode API", {}, { mode: "API" }, true],
   ])("%s", (_title, data, given, isReady) => {
     expect(report(data, given).isReady).toBe(isReady);
   });
 
-  it("has one mode after the other", () => {
+  it("changes one mode at a time", () => {
     const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
     expect(modes.map((mode) => report({}, { mode }).nextMode)).toEqual(["API_AND_CONFIG_MAP", "API", undefined]);
   });
 
-  it("reports what stands in the way besides its entries", () => {
+  it("reports obstacles other than its entries", () => {
     expect(report({ mapRoles: "- [\n" }).notes).toEqual([
       expect.stringMatching(/^mapRoles cannot be read; line 2, column 1: /),
       "no access entry makes an identity administrator",

@@ -17,7 +17,7 @@ async function clusterWith(data: Readonly<Record<string, string>>): Promise<{ re
   return { manifest };
 }
 
-it("gives a replacement a claim of its own, since its second check has no state", async () => {
+it("assigns a new claim to a replacement, since its second check has no state", async () => {
   const cluster = await clusterWith({ mapRoles: `- rolearn: ${arn}\n  username: dev\n` });
   const engine = Engine.of(handlers());
   const outs = { cluster, arn, username: "dev", __claim: "abcdefgh.123456" };
@@ -31,16 +31,16 @@ it("gives a replacement a claim of its own, since its second check has no state"
   expect(__claim).not.toBe("abcdefgh.123456");
 });
 
-it("prints what a mapping gives once it is known that the run is a preview, which writes nothing", async () => {
-  const told: string[] = [];
-  hear(told);
+it("prints the gained access only once the run is known to be a preview, and writes nothing", async () => {
+  const messages: string[] = [];
+  hear(messages);
   const cluster = await clusterWith({});
   const engine = Engine.of(handlers());
   const given = { cluster, arn, username: "dev", groups: ["viewers"] };
   const { inputs } = await engine.check("dev", given);
-  expect(told.filter((line) => line.includes("gains"))).toEqual([]);
+  expect(messages.filter((line) => line.includes("gains"))).toEqual([]);
   const planned = await engine.ask("create", { urn: urnOf("dev"), preview: true, properties: inputs });
-  expect(told).toContainEqual(expect.stringContaining("role/dev: gains group viewers"));
+  expect(messages).toContainEqual(expect.stringContaining("role/dev: gains group viewers"));
   expect([planned.getId(), planned.getProperties()?.toJavaScript()]).toEqual(["", expect.objectContaining(given)]);
   expect(await readFile(cluster.manifest, "utf8")).toBe(manifestOf({}));
   vi.restoreAllMocks();
@@ -52,20 +52,20 @@ it.each([
   [["groups[0]", "username"], { groups: ["x"] }, ["username"]],
   [["*"], {}, ["*"]],
   [["*"], { adopt: true }, []],
-])("takes of %j, after a change to %j, what the options still ignore", (ignored, change, expected) => {
+])("returns the properties of %j that are still ignored after a change to %j", (ignored, change, expected) => {
   const olds = { username: "dev", groups: ["viewers"] };
   expect(ignoredSinceUpdate({ __ignored: ignored }, olds, { ...olds, ...change })).toEqual(expected);
 });
 
 it.each([0, 60, Number.NaN, -1, Number.POSITIVE_INFINITY, 1e300])(
-  "passes on what an operation comes to within customTimeouts of %s s",
+  "returns the outcome of an operation within customTimeouts of %s s",
   async (seconds) => {
     expect(await withTimeout(seconds, "create", Promise.resolve(1))).toBe(1);
     await expect(withTimeout(seconds, "create", Promise.reject(new Error("no")))).rejects.toThrow("no");
   },
 );
 
-it("gives up when the time of customTimeouts is up", async () => {
+it("fails an operation that exceeds customTimeouts", async () => {
   await expect(withTimeout(0.001, "delete", new Promise(() => undefined))).rejects.toMatchObject({
     code: "clusterUnreachable",
     message: expect.stringContaining("the delete took longer than the 0.001 s of customTimeouts"),
@@ -84,7 +84,7 @@ const lines = (news: object, replaces: readonly string[] = []) =>
     [path, change.toLowerCase(), ...(isReplacing ? ["replacing"] : [])].join(" "),
   );
 
-it("names what is added, updated and deleted", () => {
+it("lists added, updated and deleted properties", () => {
   expect(lines({ username: "developer", adopt: true, groups: undefined })).toEqual([
     "username update",
     "groups delete",
@@ -101,15 +101,15 @@ it.each([
     ["b", "c", "x", "y"],
     ["groups[0] delete", "groups[2] add", "groups[3] add"],
   ],
-])("takes groups as a set: %j", (groups, expected) => {
+])("compares groups as a set: %j", (groups, expected) => {
   expect(lines({ groups })).toEqual(expected);
 });
 
-it("shows groups that are not known as a whole", () => {
+it("shows unknown groups as one property", () => {
   expect(lines({ groups: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" })).toEqual(["groups update"]);
 });
 
-it("shows of a cluster how it is reached, and what it is only if that replaces the mapping", () => {
+it("shows the connection of a cluster, and its identity only if that replaces the mapping", () => {
   const { account: _account, ...unsure } = stored.cluster;
   expect(lines({ cluster: { ...unsure, profile: "ops" } })).toEqual(["cluster.profile add"]);
   expect(lines({ cluster: { ...stored.cluster, name: "test" } }, ["cluster"])).toEqual([
@@ -123,7 +123,7 @@ it("shows of a cluster how it is reached, and what it is only if that replaces t
   ]);
 });
 
-it("reports which properties stay", () => {
+it("lists the unchanged properties", () => {
   expect(stableProperties(stored, { ...stored, username: "x" })).toEqual(["cluster", "arn"]);
   expect(stableProperties(stored, { ...stored, arn: stored.arn.toUpperCase() })).toEqual(["cluster"]);
 });

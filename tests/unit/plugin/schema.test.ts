@@ -12,7 +12,7 @@ const mapping = resources["aws-auth:index:IdentityMapping"];
 const { inputs, outputs } = functions["aws-auth:index:getIdentityMappings"];
 const found = types["aws-auth:index:FoundIdentityMapping"];
 
-/** A property of the schema, as far as its type is concerned. */
+/** The type of a property in the schema. */
 interface Typed {
   readonly type?: string;
   readonly items?: Typed;
@@ -22,7 +22,7 @@ interface Typed {
 
 type Properties = Readonly<Record<string, Typed & { readonly description: string }>>;
 
-/** The name of each type in the reference. */
+/** The name of a type in the reference. */
 function typeName({ type = "", items, $ref, oneOf }: Typed): string {
   if (oneOf !== undefined) {
     return oneOf.map(typeName).join(" or ");
@@ -73,7 +73,7 @@ const ofFound: All<FoundIdentityMapping, string> = {
   owners: "list of strings",
 };
 
-it("the schema has the properties and types of the npm package, and the reference has each of them", () => {
+it("the schema has the properties and types of the npm package, and the reference documents each of them", () => {
   expect(typesOf(mapping.inputProperties)).toEqual(ofMapping);
   expect(typesOf(mapping.properties)).toEqual(ofMapping);
   expect(Object.keys(ofMapping).toSorted()).toEqual([...inputNames].toSorted());
@@ -103,7 +103,7 @@ it("the schema has the properties and types of the npm package, and the referenc
   );
 });
 
-it("a published version names its repository, from whose releases Pulumi downloads the plugin", () => {
+it("the schema of a published version names the repository from which Pulumi downloads the plugin", () => {
   const from = (url: string) => schemaOf({ version: "1.2.3", repository: { url } });
   expect(from("git+https://github.com/some-owner/some.repo.git")).toMatchObject({
     version: "1.2.3",

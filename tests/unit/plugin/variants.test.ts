@@ -11,7 +11,7 @@ import { awsAuth, pulumi } from "../sdk/mocks.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What the engine asks about one mapping. */
+/** The calls of the engine for one mapping. */
 interface Variant {
   check(args: IdentityMappingArgs, before?: Kept): Promise<{ inputs: Values; failures: string[] }>;
   diff(before: Kept, news: Values): Promise<{ changes: boolean; replaces: readonly string[] }>;
@@ -24,7 +24,7 @@ interface Variant {
 let lifecycle: typeof lifecycleModule;
 let pluginVariant: Variant;
 
-/** Begins another run, of which a process has one. */
+/** Starts another run, since a loaded module belongs to one run. */
 async function beginRun(): Promise<void> {
   vi.resetModules();
   lifecycle = await import("../../../provider/index.ts");
@@ -42,7 +42,7 @@ async function beginRun(): Promise<void> {
 
 beforeEach(beginRun);
 
-/** What the npm package makes of a mapping in a program: what the engine passes on to the dynamic provider. */
+/** The inputs that the SDK registers for a mapping, which the engine passes to the dynamic provider. */
 async function registered(args: IdentityMappingArgs): Promise<Values> {
   let found: Values = {};
   const mocks: Parameters<typeof pulumi.runtime.setMocks>[0] = {
@@ -83,8 +83,8 @@ const sdkVariant: Variant = {
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", groups: ["viewers", "developers"] };
 const found = `- rolearn: ${dev.arn}\n  username: other\n`;
 
-/** What the life of a mapping comes to: the answers, and the map after each step. */
-async function life(which: "dynamic" | "plugin", args: IdentityMappingArgs, then: IdentityMappingArgs, map: string) {
+/** Runs the lifecycle of a mapping, and returns the responses and the map after each step. */
+async function run(which: "dynamic" | "plugin", args: IdentityMappingArgs, then: IdentityMappingArgs, map: string) {
   await beginRun();
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
   await writeFile(manifest, manifestOf({ mapRoles: map }));
@@ -131,13 +131,13 @@ async function life(which: "dynamic" | "plugin", args: IdentityMappingArgs, then
 it.each<[title: string, args: IdentityMappingArgs, then: IdentityMappingArgs, map: string]>([
   ["a role", dev, { ...dev, groups: ["editors"] }, "[]\n"],
   ["an account", { account: "111122223333" }, { account: "444455556666" }, "[]\n"],
-  ["a user with a path, and another of it", { ...dev, arn: "arn:aws:iam::111122223333:user/a/b" }, dev, "[]\n"],
+  ["a user with a path, which a role replaces", { ...dev, arn: "arn:aws:iam::111122223333:user/a/b" }, dev, "[]\n"],
   ["a duplicate, and its adoption", dev, { ...dev, adopt: true }, found],
-  ["what no cluster accepts", { arn: "nonsense", groups: [] }, dev, "[]\n"],
-])("SDK and plugin call the lifecycle alike, for %s", async (_title, args, then, map) => {
-  const said = vi.spyOn(console, "error").mockReturnValue();
-  onTestFinished(() => said.mockRestore());
-  expect(await life("plugin", args, then, map)).toEqual(await life("dynamic", args, then, map));
+  ["inputs that no cluster accepts", { arn: "nonsense", groups: [] }, dev, "[]\n"],
+])("SDK and plugin behave the same for %s", async (_title, args, then, map) => {
+  const log = vi.spyOn(console, "error").mockReturnValue();
+  onTestFinished(() => log.mockRestore());
+  expect(await run("plugin", args, then, map)).toEqual(await run("dynamic", args, then, map));
 });
 
 it.each<[name: string, ofProgram: IdentityMappingArgs, ofPlugin: object]>([
@@ -146,7 +146,7 @@ it.each<[name: string, ofProgram: IdentityMappingArgs, ofPlugin: object]>([
   ["username", { ...dev, username: pulumi.secret("dev") }, { ...dev, username: secretValue("dev") }],
   ["groups", { ...dev, groups: pulumi.secret(dev.groups) }, { ...dev, groups: secretValue(dev.groups) }],
   ["groups", { ...dev, groups: ["a", pulumi.secret("b")] }, { ...dev, groups: ["a", secretValue("b")] }],
-])("SDK and plugin refuse a secret %s, and name no property, whose value the engine would print", async (...given) => {
+])("SDK and plugin refuse a secret %s without a property, since the engine would print its value", async (...given) => {
   const [name, ofProgram, ofPlugin] = given;
   const reason = `: ${name} is secret, but aws-auth is readable by everyone who may read the ConfigMap; use pulumi.unsecret if that is intended`;
   expect((await sdkVariant.check(ofProgram)).failures).toEqual([reason]);

@@ -7,13 +7,13 @@ import { receive, struct } from "../../../provider/pulumi/properties.ts";
 const load = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
 const { Struct }: { Struct: typeof StructMessage } = load("google-protobuf/google/protobuf/struct_pb");
 
-/** The values after they were on the wire. */
+/** The values after serialization. */
 function sent(values: object): object {
   return receive(Struct.deserializeBinary(struct({ ...values }, []).serializeBinary())).values;
 }
 
 describe("properties of messages", () => {
-  it("come out as they went in", () => {
+  it("are unchanged by a round trip", () => {
     const { values } = fc.letrec<{ values: object; value: unknown }>((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
@@ -37,25 +37,25 @@ describe("properties of messages", () => {
     );
   });
 
-  it("are in the order of their names, at all levels", () => {
+  it("are sorted by name at all levels", () => {
     expect(JSON.stringify(sent({ b: 1, a: { d: [{ f: 1, e: 2 }], c: 2 }, "": 3 }))).toBe(
       '{"":3,"a":{"c":2,"d":[{"e":2,"f":1}]},"b":1}',
     );
   });
 
-  it("may have any name, and lack the one that would be a prototype", () => {
+  it("may have any name except __proto__, which is removed", () => {
     const values = sent(JSON.parse('{"__proto__": {"arn": "x"}, "constructor": "y", "in": {"__proto__": {"z": 1}}}'));
     expect(values).toEqual({ constructor: "y", in: {} });
     expect([Reflect.get(values, "arn"), Object.getPrototypeOf(values)]).toEqual([undefined, Object.prototype]);
   });
 
-  it("have U+FFFD in place of half a surrogate pair, which no message carries", () => {
+  it("have U+FFFD in place of a lone surrogate, which messages cannot contain", () => {
     expect(sent({ "a\ud83d": ["\ud83d", "😀", "\\ud83d", "\\\ud83d", { b: "x\ude00" }] })).toEqual({
       "a\ufffd": ["\ufffd", "😀", "\\ud83d", "\\\ufffd", { b: "x\ufffd" }],
     });
   });
 
-  it("have nothing where there is no value for them", () => {
+  it("omit undefined values", () => {
     expect(sent({ a: undefined, list: [undefined, 1], nothing: null, in: { b: undefined } })).toEqual({
       list: [null, 1],
       nothing: null,
@@ -71,7 +71,7 @@ describe("properties of messages", () => {
     id,
   });
 
-  it("have the ID of a resource in its place, or its URN if it has none", () => {
+  it("have the ID in place of a resource, or the URN if it has no ID", () => {
     const given = { arn: reference("known"), groups: [reference("")], username: reference() };
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     expect(sent(given)).toEqual({ arn: "known", groups: [unknown], username: urn });
@@ -81,8 +81,8 @@ describe("properties of messages", () => {
     ["the resource", reference("prod"), "cluster"],
     ["a resource whose ID is not known yet", reference(""), "cluster"],
     ["a component, which has no ID", reference(), "cluster"],
-    ["a resource in the place of its name", { name: reference("prod") }, "cluster.name"],
-  ])("are refused with %s as cluster, whose ID has neither region nor account", (_what, cluster, path) => {
+    ["a resource in place of its name", { name: reference("prod") }, "cluster.name"],
+  ])("refuse %s as cluster, since its ID contains neither region nor account", (_what, cluster, path) => {
     expect(() => sent({ cluster })).toThrow(`${path} is the resource "prod"; give its ARN, such as eksCluster.arn`);
   });
 });

@@ -7,8 +7,8 @@ import { parseUrn } from "../../../provider/pulumi/values.ts";
 import { nodeProblem } from "../../../provider/pulumi/versions.ts";
 import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
-describe("a package that only some users need", () => {
-  it("is found from the program's directory first", async () => {
+describe("loadOptionalPackage", () => {
+  it("searches the program's directory first", async () => {
     const directory = await temporaryDirectory();
     const own = join(directory, "node_modules", "yaml");
     await mkdir(own, { recursive: true });
@@ -16,15 +16,15 @@ describe("a package that only some users need", () => {
     expect(loadOptionalPackage("yaml", directory)).toEqual({ own: true });
   });
 
-  it("is found beside this one otherwise", () => {
+  it("searches the directory of this package otherwise", () => {
     expect(loadOptionalPackage("yaml", "/nowhere")).toHaveProperty("parse");
   });
 
-  it("is undefined where neither has it", () => {
+  it("returns undefined if neither has the package", () => {
     expect(loadOptionalPackage("@pulumi/not-installed", "/nowhere")).toBeUndefined();
   });
 
-  it("fails as it does itself where it is there and cannot be loaded", async () => {
+  it("throws the error of a package that cannot be loaded", async () => {
     const directory = await temporaryDirectory();
     const broken = join(directory, "node_modules", "yaml");
     await mkdir(broken, { recursive: true });
@@ -41,25 +41,25 @@ it.each([
     `urn:pulumi:prod::infra::a:b:C$${type}::a::b $ c`,
     { stack: "prod", project: "infra", type, parentTypes: ["a:b:C"], name: "a::b $ c" },
   ],
-])("reads the URN %s", (urn, parts) => {
+])("parses the URN %s", (urn, parts) => {
   expect(parseUrn(urn)).toEqual(parts);
 });
 
-it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("knows that %j is no URN", (text) => {
+it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("parses %j as no URN", (text) => {
   expect(parseUrn(text)).toBeUndefined();
 });
 
-it("needs the Node.js that package.json asks for", () => {
+it("requires the Node.js versions in package.json", () => {
   const manifest = readFileSync(`${import.meta.dirname}/../../../package.json`, "utf8");
   expect(JSON.parse(manifest)).toMatchObject({ engines: { node: "^22.21.0 || >=24.5.0" } });
 });
 
-it.each(["22.21.0", "22.22.1", "24.5.0", "25.0.0", "100.1.0"])("runs on Node.js %s", (version) => {
+it.each(["22.21.0", "22.22.1", "24.5.0", "25.0.0", "100.1.0"])("accepts Node.js %s", (version) => {
   expect(nodeProblem(version)).toBeUndefined();
 });
 
 it.each(["20.20.2", "22.20.9", "22.9.0", "9.0.0", "23.11.0", "24.4.1"])(
-  "names the required version on %s",
+  "refuses Node.js %s, and names the required version",
   (version) => {
     expect(nodeProblem(version)).toBe(
       `pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is ${version}; update Node.js`,

@@ -31,10 +31,10 @@ describe("changes since an earlier review", () => {
   const adminPolicy = "AmazonEKSClusterAdminPolicy";
 
   it.each<[title: string, before: SampleCluster[], now: SampleCluster[], changes: object[]]>([
-    ["nothing", [cluster(entry("dev", "a", "b"))], [cluster(entry("dev", "b", "a"))], []],
+    ["another order of groups", [cluster(entry("dev", "a", "b"))], [cluster(entry("dev", "b", "a"))], []],
     ["another letter case", [dev], [cluster(entry("dev").replace("role/dev", "role/DEV"))], []],
     ["a new identity", [cluster("")], [ops], [{ change: "new", gains: ['username "dev"', 'group "ops"'], loses: [] }]],
-    ["one that is gone", [dev], [cluster("")], [gone]],
+    ["a removed identity", [dev], [cluster("")], [gone]],
     ["an entry that no longer matches", [dev], [cluster(`${entry("dev")}  sso: {}\n`)], [gone]],
     ["a new administrator", [ops], [cluster(entry("dev", "ops", "system:masters"))], [changed({ gains: masters })]],
     ["other rules of a role", [deployer("get")], [deployer("delete")], [changed({ gains: ownRole, loses: ownRole })]],
@@ -47,21 +47,21 @@ describe("changes since an earlier review", () => {
       [changed({ gains: [`${adminPolicy} (everything) everywhere`], loses: masters.slice(1) })],
     ],
     ["a new cluster", [], [dev], [{ cluster: id, identity: arn, change: "new" }]],
-    ["a cluster that is gone", [dev], [], [{ cluster: id, identity: arn, change: "gone" }]],
-  ])("are a set difference: %s", (_title, before, now, changes) => {
+    ["a removed cluster", [dev], [], [{ cluster: id, identity: arn, change: "gone" }]],
+  ])("are the difference in access: %s", (_title, before, now, changes) => {
     expect(since(before, now)).toMatchObject({ identities: changes, unknown: [] });
   });
 
   it.each<[title: string, before: SampleCluster, now: SampleCluster]>([
-    ["a key now", dev, cluster("- rolearn: [\n")],
-    ["a key then", cluster("- rolearn: [\n"), dev],
-    ["access entries now", dev, cluster(entry("dev"), { mode: "API", entries: { unread: "x" } })],
-  ])("are unknown for a cluster of which a review does not know all: %s", (_title, before, now) => {
+    ["an unreadable key now", dev, cluster("- rolearn: [\n")],
+    ["an unreadable key in the earlier review", cluster("- rolearn: [\n"), dev],
+    ["unreadable access entries now", dev, cluster(entry("dev"), { mode: "API", entries: { unread: "x" } })],
+  ])("are unknown for a cluster that a review has read only in part: %s", (_title, before, now) => {
     const unknown = ["prod is not compared, since one of the reviews is incomplete"];
     expect(since([before], [now])).toMatchObject({ identities: [], unknown });
   });
 
-  it("are unknown for a cluster that only one review has, if the other could not read a cluster", () => {
+  it("are unknown for a cluster that only one review has, if the other failed to read a cluster", () => {
     const [all, none] = [sampleReview([dev]), sampleReview([], { unread })];
     const unknown = [expect.stringContaining("is not compared")];
     expect(sampleReview([], { unread, since: all }).changes).toMatchObject({ identities: [], unknown });

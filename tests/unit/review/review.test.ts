@@ -15,7 +15,7 @@ import {
 const role = (name: string) => iam(`role/${name}`);
 const [prod, staging] = companyClusters();
 
-/** A cluster that maps one role to one group, and binds roles to it. */
+/** Reviews a cluster that maps one role to one group, and binds roles to it. */
 function oneRole(bound: readonly Bound[], username = "dev"): ReviewedIdentity | undefined {
   const data = { mapRoles: entry(role("dev"), username, "team") };
   return reviewedCluster({ id: "server:x", name: "x", data, bound }).identities[0];
@@ -26,7 +26,7 @@ function rulesOn(identity: Pick<ReviewedIdentity, "findings"> | undefined): stri
 }
 
 describe("the identities of a review", () => {
-  it("are listed with the most severe findings first, and with those that bindings name in a mapped account", () => {
+  it("are sorted by severity, and include those that bindings name in a mapped account", () => {
     const { identities } = reviewedCluster(prod);
     expect(identities.map((one) => [one.identity.split(":").at(-1), ...rulesOn(one)])).toEqual([
       ["role/platform-admins", "everything"],
@@ -42,7 +42,7 @@ describe("the identities of a review", () => {
     ]);
   });
 
-  it("have the rights of every entry that may count", () => {
+  it("have the rights of every entry that may be in force", () => {
     const sso = '- sso: {permissionSetName: Support, accountID: "111122223333"}\n  username: sso\n  groups: [admins]\n';
     const member = entry(role("AWSReservedSSO_Support_0a1b2c3d4e5f6a7b"), "support", "viewers");
     const { identities } = reviewedCluster({ ...staging, data: { mapRoles: sso + member } });
@@ -52,7 +52,7 @@ describe("the identities of a review", () => {
     expect(identities.map(({ identity }) => identity)).toContain(role("AWSReservedSSO_Support_*"));
   });
 
-  it("have the rights of an access entry, and the shadowed entry of aws-auth only as a flaw if it differs", () => {
+  it("have the rights of an access entry, and a finding for a shadowed entry of aws-auth that differs", () => {
     const mapRoles = entry(arn, "old", "viewers");
     const tags = { "pulumi-aws-auth/claim": "aaaaaaaa.000001 infra/prod dev" };
     const entries = { value: [live({ policies: [policy("AmazonEKSViewPolicy", "team-*")], tags })] };
@@ -73,22 +73,22 @@ describe("the identities of a review", () => {
   });
 });
 
-describe("what cannot be read", () => {
+describe("an incomplete review", () => {
   const { bound: _, ...unbound } = prod;
   it.each<[title: string, sample: SampleCluster, unknown: RegExp]>([
     ["a key", { ...prod, data: { mapRoles: "- [\n" } }, /^mapRoles cannot be read; line \d+, column \d+: /],
     ["access entries", { ...prod, mode: "API", entries: { unread: "no" } }, /^access entries are unknown: no$/],
     ["rights", unbound, /^rights are unknown, except those of system:masters: .*403$/],
-  ])("is unknown: %s", (_title, sample, unknown) => {
+  ])("reports unreadable input as unknown: %s", (_title, sample, unknown) => {
     expect(reviewedCluster(sample).unknown).toEqual([expect.stringMatching(unknown)]);
   });
 
-  it("is unknown while a refused key may hold the entry that counts", () => {
+  it("reports that an entry may count if an unparsable key may contain the one in force", () => {
     const data = { mapRoles: "- [\n", mapUsers: `- userarn: ${iam("user/eve")}\n  username: eve\n` };
     expect(reviewedCluster({ ...prod, data }).identities).toMatchObject([{ entries: [{ effect: "mayCount" }] }]);
   });
 
-  it("hides no member of system:masters", () => {
+  it("lists the members of system:masters", () => {
     const { identities } = reviewedCluster(unbound);
     expect(identities.filter((one) => rulesOn(one).includes("everything"))).toHaveLength(1);
   });
@@ -108,7 +108,7 @@ describe("findings", () => {
     ["everything", admin, "everything"],
     ["everything in a namespace", inNamespace("a", admin), undefined],
     ["everything in kube-system", inNamespace("kube-system", admin), "escalation"],
-    ["everything, behind the name of a binding of Kubernetes", widened, "everything"],
+    ["everything, by a binding with a built-in name", widened, "everything"],
     ["everything on one object", named("*", "*", "x"), "escalation"],
     ["edit", edit, "escalation"],
     ["edit in a namespace", inNamespace("a", edit), undefined],
@@ -123,11 +123,11 @@ describe("findings", () => {
     ["read the secrets of a namespace", inNamespace("a", own("list", "secrets")), undefined],
     ["read secrets by name", named("get", "secrets", "x"), undefined],
     ["view", { role: "view", to: "team" }, undefined],
-  ])("are about rights in the whole cluster: %s", (_title, bound, rule) => {
+  ])("report rights in the whole cluster: %s", (_title, bound, rule) => {
     expect(rulesOn(oneRole([bound]))[0]).toBe(rule ?? "unclaimed");
   });
 
-  it("do not count write access to aws-auth where the cluster ignores it", () => {
+  it("ignore write access to aws-auth if the cluster ignores aws-auth", () => {
     const bound = [own("patch", "configmaps")];
     const entries = { value: [live({ groups: ["team"] })] };
     const found = (mode: "API" | "API_AND_CONFIG_MAP") =>
@@ -135,7 +135,7 @@ describe("findings", () => {
     expect([found("API"), found("API_AND_CONFIG_MAP")]).toEqual([["unclaimed"], ["escalation", "unclaimed"]]);
   });
 
-  it("name what gives a right, also for one name of a session only", () => {
+  it("name the source of a right, also for a single session name", () => {
     const identity = oneRole([{ role: "cluster-admin", kind: "User", to: "dev:eve" }], "dev:{{SessionName}}");
     expect(identity?.findings[0]?.message).toBe(
       'may do everything in the cluster, by ClusterRoleBinding "cluster-admin-0", username "dev:eve", only for logins with that name',
@@ -146,7 +146,7 @@ describe("findings", () => {
     );
   });
 
-  it("name identities of another account, if that of the cluster is known, and whole accounts always", () => {
+  it("name identities of another account if the cluster's account is known, and always whole accounts", () => {
     const arns = ["111122223333:role/dev", "444455556666:role/vendor", "444455556666:role/eng/dead"];
     const mapRoles = arns.map((name) => entry(`arn:aws:iam::${name}`, "vendor", "team")).join("");
     const data = { mapRoles, mapAccounts: '["111122223333"]' };
@@ -161,7 +161,7 @@ describe("findings", () => {
     expect(found({})).toEqual(["is every identity of account 111122223333"]);
   });
 
-  it("give the reason why an entry has no effect, and name a few of many", () => {
+  it("explain why an entry has no effect, and list only the first entries", () => {
     const mapUsers = "- userarn: arn:aws:iam::111122223333:user/eve\n  username: system:node:{{EC2PrivateDNSName}}\n";
     const [eve] = reviewedCluster({ ...prod, data: { mapUsers } }).identities;
     expect(eve?.entries).toMatchObject([{ effect: "dead", rights: [] }]);

@@ -99,7 +99,7 @@ describe("the access line", () => {
   it.each([
     ["a manifest", undefined],
     ["a cluster whose bindings cannot be read", { ...rights, unread: "listing roles returned 403" }],
-  ])("names groups only for %s", (_title, without) => {
+  ])("lists only groups for %s", (_title, without) => {
     const line = accessLine(dev, groups("viewers"), groups("ops"), without);
     expect(line).toBe("role/dev: gains group ops, loses group viewers");
   });
@@ -121,7 +121,7 @@ describe("the rights of every authenticated user", () => {
     ["the version and the health", [{ verbs: ["get"], nonResourceURLs: ["/version/", "/healthz", "/api/*"] }], []],
     ["all URLs", [{ verbs: ["get"], nonResourceURLs: ["*"] }], extended],
     ["pods", [rule(["get"], ["pods"], [""])], extended],
-  ])("count only if they were extended: %s", (_title, rules, expected) => {
+  ])("are listed only if they exceed the defaults: %s", (_title, rules, expected) => {
     const name = "system:discovery";
     const authorizer = authorizerOf([basicUser, { name, role: name, rules, to: "system:authenticated" }]);
     const rights = rightsOf({ user: { username: "x", groups: ["others"] } }, authorizer);

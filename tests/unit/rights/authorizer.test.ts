@@ -47,17 +47,17 @@ describe("the authorizer", () => {
     [{ username: "jane" }, ["local"]],
     [{ username: "system:serviceaccount:a:own" }, ["service account"]],
     [{ username: "own", groups: ["Readers"] }, []],
-  ])("knows by which bindings %j may read pods", (given, bindings) => {
+  ])("finds the bindings by which %j may read pods", (given, bindings) => {
     const grants = authorizer.grantsFor({ user: { username: "x", groups: [], ...given } }, inA);
     expect(grants.map(({ binding }) => binding?.name)).toEqual(bindings);
   });
 
-  it("names the first subject of a binding that applies", () => {
+  it("returns the first matching subject of a binding", () => {
     const both = authorizer.bindingsOf({ user: { username: "twice", groups: ["readers"] } }).at(-1);
     expect(both).toMatchObject({ binding: { name: "both" }, subject: { kind: "User", name: "twice" } });
   });
 
-  it("allows members of system:masters everything, with no binding", () => {
+  it("allows members of system:masters everything without a binding", () => {
     const user = { username: "", groups: ["system:masters"] };
     expect(authorizer.grantsFor({ user }, { verb: "frob", path: "/x" })).toEqual([
       { subject: expect.objectContaining({ name: "system:masters" }), isCertain: true, binding: undefined },
@@ -67,11 +67,11 @@ describe("the authorizer", () => {
   it.each<[user: User, subjects: string[], isCertain: boolean]>([
     [{ username: /^j[\w]+$/, groups: [/^system:[\w]+$/] }, ["system:masters", "jane", "joe"], false],
     [{ username: /^ki[\w]+$/, groups: [] }, ["kim", "kit"], false],
-    // Of a subject that applies anyway no other is named.
+    // A subject that matches for certain rules out uncertain ones.
     [{ username: /^twice$/, groups: ["readers"] }, ["readers", "readers"], true],
-    // By two names of one login.
+    // Two groups of one login match.
     [{ username: "x", groups: [/^readers$/, /^reader.$/] }, ["readers", "readers"], false],
-  ])("names every subject that a login may turn out to be: %o", (user, subjects, isCertain) => {
+  ])("returns every subject that a login may match: %o", (user, subjects, isCertain) => {
     const grants = authorizer.grantsFor({ user }, inA);
     expect(grants.map(({ subject }) => subject.name)).toEqual(subjects);
     expect(grants.map((grant) => grant.isCertain)).toEqual(subjects.map(() => isCertain));
@@ -82,7 +82,7 @@ describe("the authorizer", () => {
     [{ username: "x", groups: ["system:authenticated"] }, ["system:authenticated"]],
     [{ username: "x", groups: ["system:unauthenticated"] }, ["system:unauthenticated"]],
     [{ username: "system:anonymous", groups: [] }, []],
-  ])("adds system:authenticated as the API server does: %j", (user, groups) => {
+  ])("adds system:authenticated like the API server: %j", (user, groups) => {
     expect(allGroupsOf(user)).toEqual(groups);
   });
 });
@@ -93,7 +93,7 @@ describe("a resource type", () => {
   };
   const deployments = type("deployments", "deployment", "deploy");
   const events = type("events", "event", "ev");
-  /** In the order of a server; what is called "pods" for short is not meant by it. */
+  /** In the order of a server; the resource "pods" takes precedence over the short name "pods". */
   const versions: readonly ApiVersion[] = [
     { group: "early.example.com", version: "v1", resources: [type("earlies", "early", "pods")] },
     { group: "", version: "v1", resources: [type("pods", "pod", "po"), events] },

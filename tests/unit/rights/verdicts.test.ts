@@ -61,16 +61,16 @@ describe("an access policy", () => {
     [[policy("AmazonEKSFuturePolicy", "a")], pods("get", "a"), "unknown", future],
     [[policy("AmazonEKSFuturePolicy", "a")], pods("get", "b"), "no"],
     [[policy("AmazonEKSFuturePolicy"), policy("AmazonEKSViewPolicy")], pods("get", "a"), "yes"],
-  ])("%j: %j", (policies, asked, answer, doubt) => {
+  ])("%j decides on %j", (policies, asked, answer, doubt) => {
     const access = both({ principalArn: iam("role/eng/dev"), username: "x", groups: [], policies });
     const verdict = canI(access, dev, asked, noRights);
     expect([verdict.answer, verdict.outcomes[0]?.doubt]).toEqual([answer, doubt]);
-    // Bindings that cannot be read take nothing away from a policy.
+    // Unreadable bindings do not reduce the rights of a policy.
     const blind = canI(access, dev, asked, { ...noRights, unread: "no" });
     expect(blind.answer).toBe(answer === "yes" ? "yes" : "unknown");
   });
 
-  it("adds to what bindings give to the groups", () => {
+  it("grants rights in addition to the bindings of the groups", () => {
     const rights = rightsFor("nodes", "Group", "ops");
     const access = both({ principalArn: iam("role/dev"), groups: ["ops"], policies: [policy("AmazonEKSViewPolicy")] });
     expect(canI(access, dev, request("get", "nodes", ""), rights).answer).toBe("yes");
@@ -79,7 +79,7 @@ describe("an access policy", () => {
   });
 });
 
-describe("can-i is unknown", () => {
+describe("can-i", () => {
   const bySession = clusterAccess(parseMap({ mapRoles: entry(iam("role/dev"), "ops:{{SessionName}}") }));
   const anyOps = rightsFor("pods", "User", "ops:jane", "ops:mallory");
   const node = both({ principalArn: iam("role/dev"), type: "EC2", username: "", groups: [] });
@@ -87,17 +87,17 @@ describe("can-i is unknown", () => {
   const doubts = 'only a login as username "ops:jane" or username "ops:mallory" may';
 
   it.each<[title: string, access: ClusterAccess, rights: ClusterRights, doubt: string]>([
-    ["the name of the session decides", bySession, anyOps, `it depends on the name of the session: ${doubts}`],
+    ["the session name decides", bySession, anyOps, `it depends on the name of the session: ${doubts}`],
     ["the Node authorizer decides", node, noRights, "Node authorizer"],
-    ["an unread access entry may win over a yes", blind, rightsFor("pods", "User", "dev"), "no permission"],
-    ["an unread access entry may win over a no", blind, noRights, "no permission"],
-    ["a refused key may hold the entry that counts", refused, noRights, "mapRoles cannot be read"],
-  ])("if %s", (_title, access, rights, doubt) => {
+    ["an unread access entry may override a yes", blind, rightsFor("pods", "User", "dev"), "no permission"],
+    ["an unread access entry may override a no", blind, noRights, "no permission"],
+    ["a key that cannot be parsed may contain the entry in force", refused, noRights, "mapRoles cannot be read"],
+  ])("returns unknown if %s", (_title, access, rights, doubt) => {
     const { answer, outcomes } = canI(access, dev, pods("get", "a"), rights);
     expect([answer, outcomes.map((outcome) => outcome.doubt)]).toEqual(["unknown", [expect.stringContaining(doubt)]]);
   });
 
-  it("only if the entry that counts is unknown", () => {
+  it("returns yes or no if the entry in force is known", () => {
     const answers = [rightsFor("pods", "User", "dev"), noRights].map(
       (rights) => canI(clusterAccess(map), dev, pods("get", "a"), rights).answer,
     );
@@ -109,13 +109,13 @@ describe("who-can", () => {
   const found = (access: ClusterAccess, asked: ResourceRequest, rights: ClusterRights) =>
     whoCan(access, asked, rights).map(({ identity, verdict }) => [identity, verdict.answer, verdict.outcomes.length]);
 
-  it("lists an identity once, however its entries spell it", () => {
+  it("lists an identity once, regardless of the spelling in its entries", () => {
     const mapRoles = ["dev", "DEV"].map((name) => entry(iam(`role/${name}`), name, "system:masters")).join("");
     const access = clusterAccess(parseMap({ mapRoles }));
     expect(found(access, pods("get", "a"), noRights)).toEqual([[iam("role/dev"), "yes", 1]]);
   });
 
-  it("lists an identity by its access entries, and not by the entry of the map that they win over", () => {
+  it("lists an identity by its access entries, and not by the entry that they override", () => {
     const document = parseMap({ mapRoles: entry(iam("role/dev"), "dev", "system:masters") });
     const ops = { groups: [], policies: [policy("AmazonEKSViewPolicy", "a")] };
     const entries = [
@@ -128,7 +128,7 @@ describe("who-can", () => {
     expect(found(access, pods("delete", "a"), noRights)).toEqual([]);
   });
 
-  it("lists as unknown those that may by what was read, if an access entry may win", () => {
+  it("lists an identity as unknown if an unread access entry may override its rights", () => {
     expect(found(blind, pods("get", "a"), rightsFor("pods", "User", "dev"))).toEqual([[iam("role/dev"), "unknown", 1]]);
     expect(found(blind, pods("get", "a"), rightsFor("pods", "User", "other"))).toEqual([]);
   });

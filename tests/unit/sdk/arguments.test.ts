@@ -4,14 +4,14 @@ import { awsAuth, failureOf, pulumi, runOnMocks } from "./mocks.ts";
 
 const dev = { arn: "arn:aws:iam::111122223333:role/dev", username: "dev", cluster: "prod" };
 type Resource = "IdentityMapping" | "IdentityMappings" | "ServiceIdentityMapping";
-/** Makes a resource as a program in JavaScript does, with any arguments. */
-const make = (resource: Resource, ...args: readonly unknown[]) =>
+/** Creates a resource with any arguments, like a program in JavaScript. */
+const create = (resource: Resource, ...args: readonly unknown[]) =>
   failureOf(() => Reflect.construct(awsAuth[resource], ["dev", ...args]));
 
 it.each<Resource>(["IdentityMapping", "IdentityMappings", "ServiceIdentityMapping"])(
   "refuses %s without arguments in JavaScript",
   async (name) => {
-    expect(await make(name)).toBe(
+    expect(await create(name)).toBe(
       `${name} "dev" has no arguments; pass them as the second parameter: new ${name}("dev", { ... })`,
     );
   },
@@ -29,16 +29,16 @@ it.each<[resource: Resource, args: object, keys: string]>([
     "cluster, serviceName, namespace, roleArn, adopt, authenticationMode",
   ],
 ])("refuses %s with an unknown argument in JavaScript: %j", async (resource, args, keys) => {
-  expect(await make(resource, args)).toBe(`${resource} "dev": unknown key "extra"; valid keys: ${keys}`);
+  expect(await create(resource, args)).toBe(`${resource} "dev": unknown key "extra"; valid keys: ${keys}`);
 });
 
-it("the option import is refused, with the ways that work", async () => {
-  expect(await make("IdentityMapping", dev, { import: "id" })).toBe(
+it("refuses the option import, and names the alternatives", async () => {
+  expect(await create("IdentityMapping", dev, { import: "id" })).toBe(
     'IdentityMapping "dev": the option import does not work for dynamic resources; remove it: a resource with the same content as the entry takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program',
   );
 });
 
-it("passes on its context where the options ignore everything, in whose place the engine would put the old inputs", async () => {
+it("passes on its context if the options ignore everything, since the engine would use the old inputs", async () => {
   const passed: (readonly string[] | undefined)[] = [];
   const transformation: ResourceTransformation = ({ opts: { ignoreChanges } }) => void passed.push(ignoreChanges);
   const options = { ignoreChanges: ["*"], transformations: [transformation] };
@@ -51,7 +51,7 @@ it.each<[name: string, use: () => unknown]>([
   ["IdentityMapping", () => new awsAuth.IdentityMapping("dev", { account: "111122223333" })],
   ["IdentityMappings", () => new awsAuth.IdentityMappings("team", { config: { iamIdentityMappings: [] } })],
   ["getIdentityMappings", () => awsAuth.getIdentityMappings({ cluster: "prod" })],
-])("a misspelt setting is an error of %s", async (_name, use) => {
+])("refuses a misspelt setting in %s", async (_name, use) => {
   const before = pulumi.runtime.allConfig();
   onTestFinished(() => pulumi.runtime.setAllConfig({ ...before }));
   pulumi.runtime.setAllConfig({ "aws-auth:manfest": "map.yaml", "aws-auth:config:subnets": "" });

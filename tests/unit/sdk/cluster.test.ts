@@ -4,22 +4,22 @@ import { describe, expect, it } from "vitest";
 import { clusterInput } from "../../../sdk/cluster.ts";
 import { getIdentityMappingsOutput } from "../../../sdk/getIdentityMappings.ts";
 
-/** The value that the engine gets, and whether it is told to keep it secret. */
+/** The value that the engine receives, and whether it is secret. */
 async function sent(input: unknown): Promise<{ value: unknown; isSecret: boolean }> {
   const output: pulumi.Output<unknown> = pulumi.output<unknown>(input);
   const value = await new Promise((resolve) => output.apply(resolve));
   return { value, isSecret: await pulumi.isSecret(output) };
 }
 
-/** The error that ends a program with this output, as Pulumi hears of it. */
-async function endOf(make: () => pulumi.Output<unknown>): Promise<string | undefined> {
+/** The unhandled rejection with which an output ends a program. */
+async function rejectionOf(create: () => pulumi.Output<unknown>): Promise<string | undefined> {
   const others = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   let end: string | undefined;
   process.on("unhandledRejection", (error) => {
     end = error instanceof Error ? error.message : String(error);
   });
-  make();
+  create();
   await setTimeout(20);
   process.removeAllListeners("unhandledRejection");
   for (const listener of others) {
@@ -28,7 +28,7 @@ async function endOf(make: () => pulumi.Output<unknown>): Promise<string | undef
   return end;
 }
 
-/** A value as a program in JavaScript may give it. */
+/** A value as a program in JavaScript may pass it. */
 const untyped = (value: unknown): Parameters<typeof clusterInput>[0] =>
   typeof value === "string" ? value : Object(value);
 const content = "users: [{token: t0p-secret}]";
@@ -36,7 +36,7 @@ const arn = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";
 const object = { apiVersion: "v1", users: [{ token: "t0p-secret" }] };
 
 describe("clusterInput", () => {
-  it.each(["prod", undefined])("leaves %s as it is", (cluster) => {
+  it.each(["prod", undefined])("returns %s unchanged", (cluster) => {
     expect(clusterInput(cluster)).toBe(cluster);
   });
 
@@ -44,33 +44,33 @@ describe("clusterInput", () => {
   const resource = { __pulumiResource: true };
   const found = { arn, name: "prod", endpoint: "https://prod.example", id: "prod" };
   const withRole = { ...found, roleArn: "arn:aws:iam::111122223333:role/eks" };
-  // Of a resource not its ID, which is a name without region and account.
+  // The ID of a resource is a name without region and account, so its ARN is sent.
   it.each<[title: string, cluster: object, value: string]>([
     ["a name from a resource", pulumi.output("prod"), "prod"],
     ["a name from a promise", Promise.resolve("prod"), "prod"],
     ["a resource", pulumi.output({ ...resource, __pulumiCustomResource: true, id: "prod", arn: ofOutput }), arn],
     ["a component", pulumi.output({ ...resource, eksCluster: pulumi.output({ arn: ofOutput, name: "prod" }) }), arn],
-    ["what aws.eks.getCluster finds", pulumi.output(found), arn],
+    ["the result of aws.eks.getCluster", pulumi.output(found), arn],
     // The cluster's own role is no role to assume.
     ["a cluster with its role", withRole, arn],
     ["a cluster's resource with its role", { ...withRole, ...resource, endpoint: undefined }, arn],
-  ])("sends in the clear %s", async (_title, cluster, value) => {
+  ])("sends %s in plain text", async (_title, cluster, value) => {
     expect(await sent(clusterInput(untyped(cluster)))).toEqual({ value, isSecret: false });
   });
 
   it.each<[title: string, cluster: unknown, value?: unknown]>([
     ["YAML", { kubeconfig: "kind: Config\nusers: []\n" }],
-    ["YAML with its line breaks spelt out", { kubeconfig: "kind: Config\\nusers:\\n- token: t0p-secret\\n" }],
+    ["YAML with escaped line breaks", { kubeconfig: "kind: Config\\nusers:\\n- token: t0p-secret\\n" }],
     ["YAML on one line", { kubeconfig: `kind: Config, ${content}` }],
     ["a text from a resource", { kubeconfig: pulumi.output(content) }],
     ["an object", { kubeconfig: object }],
     ["a path", { kubeconfig: "kubeconfig" }],
     ["a text in a cluster that is an output", pulumi.output({ kubeconfig: content, context: "prod" })],
     ["an object in a cluster that is an output", pulumi.output({ kubeconfig: object })],
-    ["a text in the place of a name", content, content],
-    ["a text from a resource in the place of a name", pulumi.output(content), content],
-    ["an object in the place of a name", object, object],
-  ])("keeps a kubeconfig secret: %s", async (_title, cluster, value = expect.anything()) => {
+    ["a text in place of a name", content, content],
+    ["a text from a resource in place of a name", pulumi.output(content), content],
+    ["an object in place of a name", object, object],
+  ])("marks a kubeconfig as secret: %s", async (_title, cluster, value = expect.anything()) => {
     expect(await sent(clusterInput(untyped(cluster)))).toEqual({ value, isSecret: true });
   });
 
@@ -79,15 +79,15 @@ describe("clusterInput", () => {
     ["cluster", Promise.resolve(null)],
     ["arn of cluster", { arn: pulumi.output(undefined), name: "prod" }],
     ["arn of cluster", { eksCluster: { arn: pulumi.output(undefined), name: "prod" } }],
-    // A component of the program's own, or of a package.
+    // A component of the program or of a package.
     ["arn of cluster", { __pulumiResource: true, arn: pulumi.output(undefined), name: "prod" }],
-    // What Pulumi makes of a resource of a component whose package the program does not load: its ID.
+    // Pulumi passes only the ID of a component's resource if the program does not load its package.
     ["arn of cluster", { eksCluster: pulumi.output("prod") }],
     ["arn of cluster", { eksCluster: pulumi.output(undefined) }],
     ["region of cluster", { name: "prod", region: pulumi.output(undefined) }],
     ["kubeconfig of cluster", { kubeconfig: Promise.resolve(undefined), context: "prod" }],
-  ])("refuses an output without a value, with which it would be another cluster: %s", async (name, cluster) => {
-    expect(await endOf(() => pulumi.output<unknown>(clusterInput(untyped(cluster))))).toBe(
+  ])("refuses an undefined output, which would select another cluster: %s", async (name, cluster) => {
+    expect(await rejectionOf(() => pulumi.output<unknown>(clusterInput(untyped(cluster))))).toBe(
       `${name} is an output without a value; give it one, or leave it out`,
     );
   });
@@ -97,15 +97,15 @@ it.each([
   ["profile", { arn: pulumi.output(arn), name: "prod", profile: "deploy" }],
   ["roleArn", { arn, name: "prod", roleArn: "arn:aws:iam::111122223333:role/deploy" }],
   ["account", { eksCluster: { arn: pulumi.output(arn), name: "prod" }, account: "111122223333" }],
-])("clusterInput refuses %s beside the ARN of a cluster, which alone would count", (name, cluster) => {
+])("clusterInput refuses %s next to the ARN of a cluster, since it would be ignored", (name, cluster) => {
   expect(() => clusterInput(cluster)).toThrow(
     `cluster has ${name} beside a cluster's ARN, where it would not count; write { name: ARN, ${name} }`,
   );
 });
 
-it("getIdentityMappingsOutput refuses an ARN without a value, with which it would find the mappings of all", async () => {
+it("getIdentityMappingsOutput refuses an undefined ARN, which would return all mappings", async () => {
   const args = Object({ cluster: { manifest: "none.yaml" }, arn: pulumi.output(undefined) });
-  expect(await endOf(() => getIdentityMappingsOutput(args))).toBe(
+  expect(await rejectionOf(() => getIdentityMappingsOutput(args))).toBe(
     "arn is an output without a value; give it one, or leave it out",
   );
 });

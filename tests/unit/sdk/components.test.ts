@@ -17,14 +17,14 @@ describe("IdentityMappings", () => {
   const { file } = cliDirectory({ "cluster.yaml": `${head}  - { arn: "${role}", noDuplicateARNs: true }\n` });
   const refusalOf = (args: object) => failureOf(() => Reflect.construct(IdentityMappings, ["team", args]));
 
-  it("registers a child for an item of a file, on the cluster of its metadata", async () => {
+  it("registers a child for each item of a file, on the cluster of its metadata", async () => {
     const { mappings } = await runOnMocks(() => new IdentityMappings("team", { file: file("cluster.yaml") }));
     expect(mappings).toMatchObject([{ name: "team-111122223333-role-dev", inputs: { cluster: metadata, arn: role } }]);
   });
 
-  // An empty name, such as of a variable that is not set, is refused by the check of each mapping.
+  // The check of each mapping refuses an empty name, such as that of an unset variable.
   it.each([{ context: "prod" }, ""])(
-    "takes a value as well, and the cluster and adopt of the program: %j",
+    "accepts a value, and the cluster and adopt of the program: %j",
     async (cluster) => {
       const config = { iamIdentityMappings: [{ arn: role, username: "dev" }] };
       const { mappings } = await runOnMocks(() => new IdentityMappings("team", { config, cluster, adopt: true }));
@@ -33,7 +33,7 @@ describe("IdentityMappings", () => {
   );
 
   it("stores roles, users and accounts where authenticationMode specifies, and one mapping of a service in aws-auth", async () => {
-    const said = vi.spyOn(pulumi.log, "info").mockResolvedValue();
+    const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
     const services = ["spark", "jobs"].map((namespace) => ({ serviceName: "emr-containers", namespace }));
     const config = { iamIdentityMappings: [{ arn: role, username: "dev" }, ...services] };
     const cluster = { name: "prod", account: "111122223333" };
@@ -44,12 +44,12 @@ describe("IdentityMappings", () => {
       ["team-111122223333-role-dev", "API"],
       ["team-emr-containers", "CONFIG_MAP"],
     ]);
-    expect(said.mock.calls.map(([text]) => text)).toEqual([
+    expect(info.mock.calls.map(([text]) => text)).toEqual([
       expect.stringContaining("this mapping stays in aws-auth in authenticationMode API too"),
     ]);
   });
 
-  it("refuses a file for another cluster than the stack's, which the component's cluster decides", async () => {
+  it("refuses a file for another cluster than the stack's, unless the component sets cluster", async () => {
     pulumi.runtime.setAllConfig({ "aws-auth:manifest": "map.yaml" });
     expect(await refusalOf({ file: file("cluster.yaml"), cluster: null })).toContain(
       ':3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names aws-auth:manifest "map.yaml"',
@@ -124,13 +124,13 @@ describe("ServiceIdentityMapping", () => {
     ["the ARN of the cluster", arn, "aws-cn"],
     ["a cluster resource", { name: pulumi.output("prod"), arn: pulumi.output(arn) }, "aws-cn"],
     ["an object with the ARN", { name: arn, profile: "x" }, "aws-cn"],
-    ["the account beside the cluster's name", { name: "prod", account: pulumi.output("444455556666") }, "aws"],
+    ["the account next to the cluster's name", { name: "prod", account: pulumi.output("444455556666") }, "aws"],
     ["account and region", { name: "prod", account: "444455556666", region: "us-gov-west-1" }, "aws-us-gov"],
-  ])("takes account and partition from %s", async (_, cluster, partition) => {
+  ])("uses account and partition of %s", async (_, cluster, partition) => {
     expect(await mapped({ cluster })).toMatchObject({ arn: roleIn(partition) });
   });
 
-  it("takes the account from the ARN of the stack's cluster, or roleArn as it is", async () => {
+  it("uses the account in the ARN of the stack's cluster, or roleArn unchanged", async () => {
     pulumi.runtime.setConfig("aws-auth:cluster", arn);
     expect(await mapped({})).toMatchObject({ arn: roleIn("aws-cn") });
     const roleArn = "arn:aws:iam::111122223333:role/other";
@@ -141,7 +141,7 @@ describe("ServiceIdentityMapping", () => {
     ["API_AND_CONFIG_MAP", {}, 1],
     ["CONFIG_MAP", { authenticationMode: pulumi.output("API" as const) }, 1],
     ["API", { authenticationMode: "CONFIG_MAP" as const }, 0],
-  ])("stays in aws-auth with the stack's mode %s and the arguments %j, and says so", async (mode, more, count) => {
+  ])("uses aws-auth with the stack's mode %s and the arguments %j, and logs it", async (mode, more, count) => {
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
     pulumi.runtime.setConfig("aws-auth:authenticationMode", mode);
     expect(await mapped({ cluster: arn, ...more })).toMatchObject({ authenticationMode: "CONFIG_MAP" });

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 // From the repository's root, where the package finds itself by its own name.
 const load = createRequire(new URL("../../../package.json", import.meta.url));
 
-/** Pulumi and the package as programs load them: both have to be the very copies that they share. */
+/** Pulumi as programs load it, in the copy that the package shares. */
 export const pulumi: typeof import("@pulumi/pulumi") = load("@pulumi/pulumi");
 /** The built package. */
 export const awsAuth: typeof import("../../../sdk/index.ts") = load("pulumi-aws-auth");
@@ -19,17 +19,17 @@ export const mappingType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
 interface Registered {
   readonly type: string;
   readonly name: string;
-  /** Its inputs, less what only concerns the provider protocol. */
+  /** Its inputs, without those of the provider protocol. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** The provider that it was given, as `urn::id`. */
   readonly provider: string | undefined;
 }
 
-/** What a run of a program did. */
+/** The resources and calls of a run of a program. */
 interface MockRun {
-  /** By type and name: they are registered in no certain order. */
+  /** Sorted by type and name, since they are registered in any order. */
   readonly resources: readonly Registered[];
-  /** Those that are mappings. */
+  /** The resources that are mappings. */
   readonly mappings: readonly Registered[];
   /** The tokens of the functions that it called. */
   readonly calls: readonly string[];
@@ -58,7 +58,7 @@ export async function runOnMocks(program: () => unknown, stack?: string): Promis
   return { resources: sorted, mappings: sorted.filter(({ type }) => type === mappingType), calls };
 }
 
-/** The error without a stack that ends a program. */
+/** The message of the RunError that ends a program. */
 export async function failureOf(program: () => unknown, stack?: string): Promise<string> {
   const error: unknown = await runOnMocks(program, stack).catch((reason: unknown) => reason);
   expect(pulumi.RunError.isInstance(error)).toBe(true);

@@ -30,8 +30,8 @@ const it = test
 
 const count = ({ aws }: EntriesWorld, name: string) => aws.calls.filter(({ operation }) => operation === name).length;
 
-describe("the access entries that a run knows", () => {
-  it("are listed once, and each is read once", async ({ world, known }) => {
+describe("KnownEntries", () => {
+  it("lists once, and reads each entry once", async ({ world, known }) => {
     const arns = await addEntries(world, 5);
     await Promise.all([...arns, ...arns].map((arn) => known.find(arn)));
     expect((await known.all()).map(({ principalArn }) => principalArn).toSorted()).toEqual(arns);
@@ -43,7 +43,7 @@ describe("the access entries that a run knows", () => {
     ]);
   });
 
-  it("are read eight at a time, since the engine asks for one after the other", async ({ world, known }) => {
+  it("reads eight entries at a time, since the engine requests them one by one", async ({ world, known }) => {
     const arns = await addEntries(world, 20);
     for (const reach of [8, 16, 20]) {
       const unread = arns.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
@@ -53,7 +53,7 @@ describe("the access entries that a run knows", () => {
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
   });
 
-  it("of one principal may be several, in other paths, and are found in any spelling", async ({ world, known }) => {
+  it("finds several entries of one principal in different paths, in any spelling", async ({ world, known }) => {
     const { aws, api } = world;
     await api.create(says(), {});
     aws.principals.delete(devArn);
@@ -64,7 +64,7 @@ describe("the access entries that a run knows", () => {
     expect(await known.find(`${roleDev}elopment`)).toEqual([]);
   });
 
-  it("are asked for again ten seconds after a failure, and until then fail at once", async ({ world, known }) => {
+  it("retries ten seconds after a failure, and fails at once until then", async ({ world, known }) => {
     const { aws, api } = world;
     await api.create(says(), {});
     await known.cluster();
@@ -79,7 +79,7 @@ describe("the access entries that a run knows", () => {
     vi.restoreAllMocks();
   });
 
-  describe("are waited for until they are in force", () => {
+  describe("the wait until an entry is in force", () => {
     const inForce = 400;
 
     async function waited(known: KnownEntries): Promise<number> {
@@ -98,7 +98,7 @@ describe("the access entries that a run knows", () => {
       ["is behind", 1_800_000],
       ["is right", 0],
       ["is ahead", -1_800_000],
-    ] as const)("from when EKS shows them, if the clock of AWS %s", async ([, behind], { world, known, tell }) => {
+    ] as const)("starts when EKS shows it, if the clock of AWS %s", async ([, behind], { world, known, tell }) => {
       world.clock.behind = behind;
       await world.api.create(says(), {});
       await known.settle(devArn, (entry) => entry !== undefined);
@@ -112,13 +112,13 @@ describe("the access entries that a run knows", () => {
       expect(await waited(known)).toBeGreaterThan(inForce / 2);
     });
 
-    it("from when the run has first seen what others wrote", async ({ world: { aws, api }, known }) => {
+    it("starts at the first read of an entry that another run wrote", async ({ world: { aws, api }, known }) => {
       await api.create(says(), {});
       await known.find(devArn);
       await setTimeout(inForce);
       await known.reread(devArn);
       expect(await waited(known)).toBeLessThan(inForce / 2);
-      // No source says that this changes the date of the entry too.
+      // It is not documented that this changes the date of the entry too.
       const policy = { policyArn: adminPolicy, accessScope: { type: "cluster", namespaces: [] } };
       const times = { associatedAt: 0, modifiedAt: 0 };
       Object.assign(aws.entry("prod", devArn) ?? {}, { policies: [{ ...policy, ...times }] });
@@ -129,7 +129,7 @@ describe("the access entries that a run knows", () => {
     it.for([
       ["changed", (api: EntriesWorld["api"]) => api.update(says({ username: "other" }))],
       ["deleted", (api: EntriesWorld["api"]) => api.delete(devArn)],
-    ] as const)("and are an error if they were %s meanwhile", async ([, disturb], { world, known }) => {
+    ] as const)("fails if the entry was %s meanwhile", async ([, disturb], { world, known }) => {
       await world.api.create(says(), {});
       await known.find(devArn);
       await disturb(world.api);
@@ -141,8 +141,8 @@ describe("the access entries that a run knows", () => {
 
     it.for([
       ["the principal has none", 0],
-      ["it has been there for more than an hour", 1],
-    ] as const)("and not if %s", async ([, entries], { world, known }) => {
+      ["the entry is more than an hour old", 1],
+    ] as const)("is skipped if %s", async ([, entries], { world, known }) => {
       await (entries > 0 ? world.api.create(says(), {}) : undefined);
       vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
       expect(await known.find(devArn)).toHaveLength(entries);
@@ -152,8 +152,8 @@ describe("the access entries that a run knows", () => {
   });
 });
 
-describe("a change", () => {
-  it("is waited for until EKS shows it, which is reported, and then known", async ({ world, known, tell }) => {
+describe("a change of an access entry", () => {
+  it("is known once EKS shows it, and the wait is reported", async ({ world, known, tell }) => {
     const { aws, api } = world;
     expect(await known.find(devArn)).toEqual([]);
     aws.behaviour.lag = { reads: 5 };
@@ -169,7 +169,7 @@ describe("a change", () => {
     expect(count(world, "ListAccessEntries")).toBe(1);
   });
 
-  it("that EKS does not show within the limit is an error, and the entry is read again", async ({ world }) => {
+  it("fails if EKS does not show it within the limit, and the entry is read again", async ({ world }) => {
     const { aws, api } = world;
     await api.create(says(), {});
     const known = new KnownEntries(api, () => {}, { total: 60, first: 10, most: 20 });
@@ -187,34 +187,34 @@ describe("a change", () => {
 });
 
 describe("the path of a role", () => {
-  it("is that of its only access entry, without a question to IAM", async ({ world, known }) => {
+  it("is that of its only access entry, without a request to IAM", async ({ world, known }) => {
     await world.api.create(says(), {});
     world.aws.forgetCalls();
     expect(await known.withPath(roleDev)).toBe(devArn);
     expect(count(world, "GetRole")).toBe(0);
   });
 
-  it("is what IAM has, if it has no access entry", async ({ known }) => {
+  it("is read from IAM if the role has no access entry", async ({ known }) => {
     expect(await known.withPath(roleDev)).toBe(devArn);
   });
 
-  it("is unknown if IAM does not tell", async ({ world, known }) => {
+  it("is unknown if IAM does not return it", async ({ world, known }) => {
     expect(await known.withPath("arn:aws:iam::999900001111:role/dev")).toBeUndefined();
     world.aws.before = ({ operation }) => (operation === "GetRole" ? denied : undefined);
     expect(await known.withPath(roleDev)).toBeUndefined();
   });
 
-  it("is not asked for again after IAM could not be reached", async ({ world, known }) => {
+  it("is not requested again after IAM could not be reached", async ({ world, known }) => {
     world.aws.before = ({ operation }) => (operation === "GetRole" ? "cut" : undefined);
     expect(await known.withPath(roleDev)).toBeUndefined();
-    const asked = count(world, "GetRole");
-    expect(asked).toBeGreaterThan(0);
+    const requests = count(world, "GetRole");
+    expect(requests).toBeGreaterThan(0);
     expect(await known.withPath(roleDev)).toBeUndefined();
-    expect(count(world, "GetRole")).toBe(asked);
+    expect(count(world, "GetRole")).toBe(requests);
   });
 });
 
-test("a kubeconfig gives no certain answer, since access entries are unknown", async () => {
+test("can-i returns unknown for a kubeconfig, since access entries are unknown", async () => {
   const settings = settingsOf({});
   const kubeconfig = kubeconfigOf({ dev: "https://eks.example.com" });
   const open = await openAccess(await resolveClusterRef({ kubeconfig }, settings), settings);

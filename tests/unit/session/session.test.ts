@@ -34,7 +34,7 @@ async function commitAll(session: ClusterSession, names: readonly string[]): Pro
 }
 
 describe("the commits of a run", () => {
-  it("read the map once, and are written together after the write that is under way", async ({ store, session }) => {
+  it("read the map once, and are written together after the write in progress", async ({ store, session }) => {
     const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     store.beforeWrite = () => {
@@ -61,16 +61,16 @@ describe("the commits of a run", () => {
     expect(store.writes).toEqual([]);
   });
 
-  it("fail alone if they throw", async ({ session }) => {
+  it("fail individually if they throw", async ({ session }) => {
     const broken = session.commit(() => {
       throw new AwsAuthError("duplicateArn", "in the way");
     });
-    const [refused, told] = await Promise.allSettled([broken, session.commit(add("a"))]);
+    const [refused, stored] = await Promise.allSettled([broken, session.commit(add("a"))]);
     expect(refused).toMatchObject({ reason: { code: "duplicateArn" } });
-    expect(told).toMatchObject({ value: "a" });
+    expect(stored).toMatchObject({ value: "a" });
   });
 
-  it("are decided again after a conflict, and keep what the other writer wrote", async ({ store, session }) => {
+  it("are computed again after a conflict, and keep the changes of the other writer", async ({ store, session }) => {
     await session.document();
     store.foreignWrite({ mapRoles: entry("foreign"), notes: "new" });
     await session.commit(add("a"));
@@ -78,7 +78,7 @@ describe("the commits of a run", () => {
     expect([store.data["notes"], store.reads]).toEqual(["new", 2]);
   });
 
-  it("give up after ten conflicts, naming how to find the other writer", async ({ store, session }) => {
+  it("fail after ten conflicts, and report how to find the other writer", async ({ store, session }) => {
     vi.useFakeTimers();
     let tries = 0;
     store.beforeWrite = () => store.foreignWrite({ notes: String(++tries) });
@@ -93,13 +93,13 @@ describe("the commits of a run", () => {
     vi.useRealTimers();
   });
 
-  it("fail together, after one write, if what is wrong concerns all of them", async ({ store, session }) => {
+  it("fail together after one write if the error concerns all of them", async ({ store, session }) => {
     store.refuse = () => new AwsAuthError("accessDenied", "may not");
     expect(new Set(await commitAll(session, ["a", "b", "c"]))).toEqual(new Set(["may not"]));
     expect(store.writes).toHaveLength(1);
   });
 
-  it("are refused if the map would become too large, and the others are written", async ({ store, session }) => {
+  it("are refused individually if the map would become too large", async ({ store, session }) => {
     store.data["mapUsers"] = `# ${"x".repeat(1024 * 1024 - 300)}\n`;
     const long = "y".repeat(400);
     const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
@@ -112,7 +112,7 @@ describe("the commits of a run", () => {
 });
 
 describe("a batch that the server refuses for its content", () => {
-  it("is written one by one, so that what is refused fails alone, by its own refusal", async ({ store, session }) => {
+  it("is written one by one, so that only refused changes fail", async ({ store, session }) => {
     store.refuse = policy("n3", "n1");
     const outcomes = ["stored", "policy: no n1", "stored", "policy: no n3"];
     expect(await commitAll(session, ["n0", "n1", "n2", "n3"])).toEqual(outcomes);
@@ -120,13 +120,13 @@ describe("a batch that the server refuses for its content", () => {
     expect([store.writes.length, store.reads]).toEqual([1 + 4, 1]);
   });
 
-  it("of one change is not written again", async ({ store, session }) => {
+  it("is not written again if it has one change", async ({ store, session }) => {
     store.refuse = policy("n0");
     expect(await commitAll(session, ["n0"])).toEqual(["policy: no n0"]);
     expect(store.writes).toHaveLength(1);
   });
 
-  it("does not fail a change for the sake of one that is refused", async ({ store, session }) => {
+  it("does not fail a change because of a refused one", async ({ store, session }) => {
     store.refuse = policy("n1");
     const refused = session.commit(add("n1"));
     const follower = session.commit((document) => {
@@ -139,14 +139,14 @@ describe("a batch that the server refuses for its content", () => {
   });
 });
 
-describe("a write whose answer is lost", () => {
-  it("counts as stored if the map has what it was to have", async ({ store, session }) => {
+describe("a write without a response", () => {
+  it("counts as stored if the map has the intended content", async ({ store, session }) => {
     store.afterWrite = vi.fn<() => void>().mockImplementationOnce(lose);
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
     expect([store.writes.length, store.reads]).toEqual([1, 2]);
   });
 
-  it("is decided again if the map has the same entries and other claims", async ({ store, session }) => {
+  it("is computed again if the map has the same entries and other claims", async ({ store, session }) => {
     store.claims = "111122223333:role/x - id label";
     store.beforeWrite = vi.fn<() => void>().mockImplementationOnce(() => {
       store.foreignWrite({ mapRoles: entry("a") });
@@ -159,7 +159,7 @@ describe("a write whose answer is lost", () => {
     expect([result, store.claims]).toEqual(["there", undefined]);
   });
 
-  it("is decided again if it was not stored, and not stored twice if it arrives then", async ({ store, session }) => {
+  it("is computed again if it was not stored, and not stored twice if it arrives late", async ({ store, session }) => {
     const arrive = () => store.foreignWrite({ mapRoles: entry("a") });
     store.beforeWrite = vi.fn<() => void>().mockImplementationOnce(lose).mockImplementationOnce(arrive);
     expect(await session.commit(addUnlessThere("a"))).toBe("a");
@@ -167,13 +167,13 @@ describe("a write whose answer is lost", () => {
     expect(store.beforeWrite).toHaveBeenCalledTimes(2);
   });
 
-  it("is an unknown outcome after the third one", async ({ store, session }) => {
+  it("has an unknown outcome after the third attempt", async ({ store, session }) => {
     store.beforeWrite = vi.fn(lose);
     await expect(session.commit(add("a"))).rejects.toBeInstanceOf(UnknownOutcomeError);
     expect(store.beforeWrite).toHaveBeenCalledTimes(3);
   });
 
-  it("is an unknown outcome if the map cannot be read afterwards", async ({ store, session }) => {
+  it("has an unknown outcome if the map cannot be read afterwards", async ({ store, session }) => {
     await session.document();
     store.beforeWrite = lose;
     store.beforeRead = beUnreachable;
@@ -183,12 +183,12 @@ describe("a write whose answer is lost", () => {
   });
 });
 
-describe("the map that a run knows", () => {
+describe("the cached map of a run", () => {
   beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
   afterEach(() => void vi.useRealTimers());
 
   it.for([
-    ["after five seconds before deciding that there is nothing to write", () => vi.advanceTimersByTime(5_001)],
+    ["after five seconds, before a commit without changes", () => vi.advanceTimersByTime(5_001)],
     ["if the clock was set back", () => vi.setSystemTime(Date.now() - 3_600_000)],
   ] as const)("is read again %s", async ([, pass], { store, session }) => {
     store.data["mapRoles"] = entry("a");
@@ -208,7 +208,7 @@ describe("the map that a run knows", () => {
     expect(namesIn(await session.document())).toEqual([]);
   });
 
-  it("stays known after a refusal", async ({ store, session }) => {
+  it("is kept after a refusal", async ({ store, session }) => {
     store.refuse = policy("a");
     await expect(session.commit(add("a"))).rejects.toBeInstanceOf(RefusedContentError);
     await session.commit(add("b"));
@@ -222,7 +222,7 @@ describe("the declarations of a run", () => {
   const first = { urn: "urn:a", id: "aaaaaaaa.000001", principal };
   const second = { urn: "urn:b", id: "bbbbbbbb.000001", principal };
 
-  it("takes the second check of a resource, before its replacement, for the same resource", ({ declarations }) => {
+  it("treat the second check of a resource, before its replacement, as the same resource", ({ declarations }) => {
     declarations.declare(first);
     const replacement = { ...first, id: "aaaaaaaa.000002" };
     declarations.declare(replacement);
@@ -230,7 +230,7 @@ describe("the declarations of a run", () => {
     expect(declarations.before(principal, replacement.id)).toBeUndefined();
   });
 
-  it("knows that another mapping failed, and forgets one that succeeds later", async ({ declarations }) => {
+  it("record the failure of another mapping until it succeeds", async ({ declarations }) => {
     const failure = declarations.attempt(principal, first.id, () => Promise.reject(new Error("no")));
     await expect(failure).rejects.toThrow("no");
     expect(declarations.hasFailed(principal, first.id)).toBe(false);

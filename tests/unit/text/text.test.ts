@@ -3,7 +3,7 @@ import { describeUnknownKey, fieldsOf, isFields } from "../../../provider/text/f
 import { holdsKubeconfig, isKubeconfigContent } from "../../../provider/text/kubeconfigContent.ts";
 import { placeholderInArn, quoted, redact } from "../../../provider/text/text.ts";
 
-it("quotes a text with what a terminal would obey as escapes, and what is no text", () => {
+it("quotes a string with control characters escaped, and other values as JSON", () => {
   expect(quoted('a "b"\n\u009b\u202e')).toBe('"a \\"b\\"\\n\\u009b\\u202e"');
   expect([quoted(undefined), quoted(["a", 1])]).toEqual(["undefined", '["a",1]']);
 });
@@ -23,11 +23,11 @@ describe("redact", () => {
     ["-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END PRIVATE KEY-----\nend", "<redacted> end"],
     ["the token: it has expired; key: arn:aws:iam::1:role/x", "the token: it has expired; key: arn:aws:iam::1:role/x"],
     ["é 😀 stays", "é 😀 stays"],
-  ])("makes %j fit for a message", (text, expected) => {
+  ])("sanitizes %j", (text, expected) => {
     expect(redact(text)).toBe(expected);
   });
 
-  it("is of bounded length", () => {
+  it("limits the length", () => {
     expect(redact("x".repeat(10_000))).toBe(`${"x".repeat(500)}…`);
     expect(redact(`${"x".repeat(10_000)}y`, "end")).toBe(`…${"x".repeat(499)}y`);
     expect(redact(`k8s-aws-v1.${"x".repeat(3_990)} end`, "end")).toBe("end");
@@ -55,7 +55,7 @@ it.each([
 it.each([
   ...["kind: Config\n", "  {}", "apiVersion: v1", "kind: Config\\nclusters:\\n- name: a", "kind: Config, users: []"],
   ...["kind: Config\\nusers:\\n- name: a", "'apiVersion': v1", '[{"clusters":[]}]', "YXBpVmVyc2lvbjog".repeat(100)],
-])("takes %j for the content of a kubeconfig", (text) => {
+])("recognizes %j as the content of a kubeconfig", (text) => {
   expect(isKubeconfigContent(text)).toBe(true);
 });
 
@@ -69,24 +69,24 @@ it.each([
   ],
   ...["/etc/kube/users/clusters.yaml", "arn:aws:eks:eu-west-1:111122223333:cluster/users"],
   Array(100).fill("/home/me/.kube/one").join(":"),
-])("takes %j for a path or a name", (text) => {
+])("recognizes %j as a path or a name", (text) => {
   expect(isKubeconfigContent(text)).toBe(false);
 });
 
 it.each([
   ...["users: []\n", { apiVersion: "v1" }, { clusters: [] }, { users: [] }].map((input) => [input, true] as const),
   ...[{ kubeconfig: "users: []\n" }, { name: "prod" }, "prod", undefined, null].map((input) => [input, false] as const),
-])("%j holds a kubeconfig: %s", (input, expected) => {
+])("%j contains a kubeconfig: %s", (input, expected) => {
   expect(holdsKubeconfig(input)).toBe(expected);
 });
 
-it("the fields of a value are an object's own", () => {
+it("fieldsOf returns only the fields of objects", () => {
   const value = { a: 1 };
   expect(fieldsOf(value)).toBe(value);
   expect([{}, null, undefined, "a", 1, ["a"]].map(isFields)).toEqual([true, false, false, false, false, false]);
   expect([null, undefined, "a", 1, ["a"]].map(fieldsOf)).toEqual([{}, {}, {}, {}, {}]);
 });
 
-it("an unknown key is described with all that are valid", () => {
+it("describeUnknownKey lists the valid keys", () => {
   expect(describeUnknownKey("regoin", ["name", "region"])).toBe('unknown key "regoin"; valid keys: name, region');
 });

@@ -25,29 +25,29 @@ const view = {
 } as const;
 const goneArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`;
 
-const hasty = ({ settings }: EntriesWorld) =>
+const withShortLimits = ({ settings }: EntriesWorld) =>
   new AccessEntryApi(ref, settings, undefined, { ...limits, unseen: { total: 30, first: 10, most: 10 } });
 const count = ({ aws }: EntriesWorld, name: string) => aws.calls.filter(({ operation }) => operation === name).length;
 
 describe("the access entries of a cluster", () => {
-  it("are made, changed, tagged and deleted, and read with their policies, without a wait", async () => {
+  it("are created, changed, tagged, deleted and read with their policies, without waiting", async () => {
     const { aws, api } = await entriesWorld();
     const timers = vi.spyOn(globalThis, "setTimeout");
     await api.create(says({ groups: ["a", "b"] }), { team: "x" });
     await api.associate(devArn, admin);
     await api.associate(devArn, view);
-    const made = await api.read(devArn);
-    expect(made).toMatchObject({
+    const created = await api.read(devArn);
+    expect(created).toMatchObject({
       ...says({ groups: ["a", "b"] }),
       policies: expect.arrayContaining([admin, view]),
       tags: { team: "x" },
       arn: aws.entry("prod", devArn)?.accessEntryArn,
     });
-    expect(made?.createdAt.getTime()).toBe(aws.entry("prod", devArn)?.createdAt);
+    expect(created?.createdAt.getTime()).toBe(aws.entry("prod", devArn)?.createdAt);
     await api.update(says({ username: "dev:{{SessionName}}", groups: [] }));
     await api.disassociate(devArn, adminPolicy);
-    await api.tag(made?.arn ?? "", { more: "y" });
-    await api.untag(made?.arn ?? "", ["team"]);
+    await api.tag(created?.arn ?? "", { more: "y" });
+    await api.untag(created?.arn ?? "", ["team"]);
     expect(await api.read(devArn)).toMatchObject({
       username: "dev:{{SessionName}}",
       groups: [],
@@ -60,14 +60,14 @@ describe("the access entries of a cluster", () => {
     timers.mockRestore();
   });
 
-  it("of nodes are made without username and groups, which EKS gives itself", async () => {
+  it("are created for nodes without username and groups, which EKS sets", async () => {
     const { api } = await entriesWorld();
-    const asItIs = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
-    await api.create(says({ type: "EC2_LINUX", ...asItIs }), {});
+    const defaults = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
+    await api.create(says({ type: "EC2_LINUX", ...defaults }), {});
     expect(await api.read(devArn)).toMatchObject({ type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}" });
   });
 
-  it("that are gone need no delete", async () => {
+  it("need no delete if they are gone", async () => {
     const { api } = await entriesWorld();
     await api.delete(devArn);
     await api.disassociate(devArn, adminPolicy);
@@ -79,12 +79,12 @@ describe("the access entries of a cluster", () => {
     ["update", (api) => api.update(says())],
     ["associate", (api) => api.associate(devArn, admin)],
     ["tag", (api) => api.tag(goneArn, { a: "b" })],
-  ])("that are gone are no success for %s", async (_name, change) => {
+  ])("are reported as gone by %s", async (_name, change) => {
     const message = /^EKS cluster "prod" \(eu-central-1\) no longer has an access entry of "arn:.*"/;
-    await expectFailure(change(hasty(await entriesWorld())), "conflict", message);
+    await expectFailure(change(withShortLimits(await entriesWorld())), "conflict", message);
   });
 
-  it("are changed although EKS does not show them yet", async () => {
+  it("are changed even if EKS does not show them yet", async () => {
     const world = await entriesWorld();
     const { aws, api } = world;
     aws.behaviour.lag = { reads: 3 };
@@ -97,7 +97,7 @@ describe("the access entries of a cluster", () => {
   it.each([
     ["is right", 0],
     ["is ahead", -600_000],
-  ])("are made for a role that was made a moment ago, if the clock of AWS %s", async (_title, behind) => {
+  ])("are created for a role that was just created, if the clock of AWS %s", async (_title, behind) => {
     const { aws, api, clock } = await entriesWorld();
     await api.cluster();
     clock.behind = behind;
@@ -108,18 +108,18 @@ describe("the access entries of a cluster", () => {
     expect(aws.calls.some(({ status }) => status === 400)).toBe(true);
   });
 
-  it("are refused at once for their content, and after a while for a role that does not exist", async () => {
+  it("are refused at once for invalid content, and after retries for a role that does not exist", async () => {
     const world = await entriesWorld();
     await expectFailure(world.api.create(says({ username: "system:x" }), {}), "rejected");
     expect(count(world, "CreateAccessEntry")).toBe(1);
     await expectFailure(
-      hasty(world).create(says({ principalArn: `arn:aws:iam::${account}:role/none` }), {}),
+      withShortLimits(world).create(says({ principalArn: `arn:aws:iam::${account}:role/none` }), {}),
       "rejected",
       /AWS refuses eks:CreateAccessEntry \(.* principalArn is invalid.*; the role or user/,
     );
   });
 
-  it("are one for each principal, and as many as EKS allows", async () => {
+  it("are limited to one for each principal and to the quota of EKS", async () => {
     const { aws, api } = await entriesWorld();
     await api.create(says(), {});
     await expectFailure(api.create(says({ username: "other" }), {}), "conflict");
@@ -128,13 +128,13 @@ describe("the access entries of a cluster", () => {
     await expectFailure(api.create(says(), {}), "rejected", /Access entry limit of 0 exceeded/);
   });
 
-  it("are refused by a cluster that does not know them", async () => {
+  it("are refused by a cluster in mode CONFIG_MAP", async () => {
     const { api } = await entriesWorld("CONFIG_MAP");
     expect(await api.cluster()).toEqual({ authenticationMode: "CONFIG_MAP", account, partition: "aws" });
     await expectFailure(api.list(), "rejected", /must be set to one of \[API, API_AND_CONFIG_MAP\]/);
   });
 
-  it("are older than a role that was made again, by its date", async () => {
+  it("are older than a recreated role, by its creation date", async () => {
     const { aws, api, clock } = await entriesWorld();
     await api.create(says(), {});
     const { createdAt = new Date(0) } = (await api.read(devArn)) ?? {};
@@ -148,13 +148,13 @@ describe("the access entries of a cluster", () => {
 });
 
 describe("many access entries", () => {
-  it("are listed page by page, and read so many side by side", async () => {
+  it("are listed page by page, and read eight at a time", async () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 230);
     const { aws, api } = world;
     expect((await api.list()).toSorted()).toEqual(arns.toSorted());
     expect(aws.calls.map(({ operation }) => operation)).toEqual(Array(3).fill("ListAccessEntries"));
-    // None is answered before as many as may be are in progress, and others have had the time to come.
+    // No call is answered before eight are in progress and further calls had time to arrive.
     const full = Promise.withResolvers<undefined>();
     aws.before = async ({ atOnce }) => {
       if (atOnce === 8) {
@@ -170,11 +170,11 @@ describe("many access entries", () => {
     expect(aws.mostAtOnce).toBe(8);
   });
 
-  it("are listed once each, also if a page repeats one", async () => {
+  it("are listed once each, even if a page repeats one", async () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 200);
     const { aws, api } = world;
-    // EKS goes on after an entry, and of those that are made again some come back behind it.
+    // EKS continues after an entry, and some of the recreated entries are sorted behind it.
     aws.before = async ({ operation, number }) => {
       if (operation === "ListAccessEntries" && number > 1) {
         aws.before = undefined;
@@ -189,7 +189,7 @@ describe("many access entries", () => {
     expect(new Set(listed).size).toBe(listed.length);
   });
 
-  it("are read although EKS throttles the calls, within a limit", async () => {
+  it("are read with retries if EKS throttles the calls, up to a limit", async () => {
     const world = await entriesWorld();
     const arns = await addEntries(world, 10);
     const { aws, api } = world;
@@ -210,7 +210,7 @@ describe("many access entries", () => {
     expect(aws.calls).toHaveLength(8);
   });
 
-  it("are made once if the connection is cut before or after", async () => {
+  it("are created once if the connection breaks before or after", async () => {
     const { aws, api } = await entriesWorld();
     aws.after = ({ number }) => (number === 1 ? "cut" : undefined);
     await api.create(says(), {});
@@ -242,7 +242,7 @@ const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
 };
 
 describe("a missing permission", () => {
-  it.each(Object.keys(actions))("is named by its action, %s", async (action) => {
+  it.each(Object.keys(actions))("is reported with its action, %s", async (action) => {
     const { aws, api, deployer } = await entriesWorld();
     aws.addNodegroup("prod", { nodegroupName: "n", nodeRole: devArn });
     aws.addFargateProfile("prod", { fargateProfileName: "f", podExecutionRoleArn: devArn });
@@ -258,14 +258,14 @@ describe("a missing permission", () => {
     );
   });
 
-  it("is in a policy of docs/permissions.md, and none that nothing needs", async () => {
+  it("is documented in docs/permissions.md, which lists no unused action", async () => {
     const page = await readFile(join(repository, "docs", "permissions.md"), "utf8");
     const documented = page.match(/(?<=")(?:eks|iam):\w+(?=")/g);
     expect([...new Set(documented)].toSorted()).toEqual(Object.keys(actions).toSorted());
   });
 });
 
-it("the roles of node groups and Fargate profiles are all found, page by page", async () => {
+it("eksRoles finds all roles of node groups and Fargate profiles, page by page", async () => {
   const { aws, api } = await entriesWorld();
   for (let index = 0; index < 103; index += 1) {
     aws.addNodegroup("prod", { nodegroupName: `n${index}`, nodeRole: devArn });

@@ -14,12 +14,12 @@ beforeEach(async () => {
 const operations = () => started.aws.requests.map(({ operation }) => operation);
 
 describe("an EKS cluster of a known account", () => {
-  it("is reached with that account's credentials, with one request", async () => {
+  it("is read with credentials of that account, with one request", async () => {
     expect((await (await openIn(own)).read()).version).toBe("1");
     expect(operations()).toEqual(["DescribeCluster"]);
   });
 
-  it("is not the cluster of that name in another account", async () => {
+  it("is not confused with a cluster of the same name in another account", async () => {
     await expectFailure(
       (await openIn(other)).read(),
       "clusterChanged",
@@ -28,8 +28,8 @@ describe("an EKS cluster of a known account", () => {
     expect(started.api.requests).toEqual([]);
   });
 
-  it("is not gone because another account has none of that name", async () => {
-    // Anyone may have set the account that they mean: it is no proof.
+  it("is not reported as deleted if the credentials are of another account", async () => {
+    // AWS_ACCOUNT_ID may be set by hand, so it proves nothing.
     setEnv({ AWS_ACCOUNT_ID: other });
     await expectFailure(
       (await openIn(other, "gone")).read(),
@@ -40,7 +40,7 @@ describe("an EKS cluster of a known account", () => {
     expect(started.aws.requests[1]).toMatchObject({ accessKeyId: "AKIAENV", region: "eu-central-1", service: "sts" });
   });
 
-  it("is gone when its own account has none of that name", async () => {
+  it("is reported as deleted if its account has no cluster of this name", async () => {
     await expectFailure(
       (await openIn(own, "gone")).read(),
       "clusterGone",
@@ -48,7 +48,7 @@ describe("an EKS cluster of a known account", () => {
     );
   });
 
-  it("is not known to be gone when STS refuses to tell the account of the credentials, or cannot be reached", async () => {
+  it("is not reported as deleted if STS refuses GetCallerIdentity or cannot be reached", async () => {
     const read = async () => (await openIn(own, "gone")).read();
     started.aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
     await expectFailure(read(), "accessDenied", /may not do sts:GetCallerIdentity \(explicit deny\)/);
@@ -58,7 +58,7 @@ describe("an EKS cluster of a known account", () => {
 });
 
 describe("the account of an EKS cluster", () => {
-  it("is learned by the request that a read needs anyway, and compared for each who asks", async () => {
+  it("is read from the DescribeCluster response, and compared for each caller", async () => {
     const store = await open();
     expect(await store.account()).toBe(own);
     expect(await store.account(own)).toBe(own);
@@ -67,7 +67,7 @@ describe("the account of an EKS cluster", () => {
     expect(operations()).toEqual(["DescribeCluster"]);
   });
 
-  it("decides for each who asks whether a cluster that is not found is gone; AWS is asked once", async () => {
+  it("decides for each caller whether a missing cluster was deleted, with one lookup", async () => {
     const store = await open({ name: "gone", region: "eu-central-1" });
     await expectFailure(store.account(), "clusterNotFound");
     await expectFailure(store.account(own), "clusterGone");
@@ -76,7 +76,7 @@ describe("the account of an EKS cluster", () => {
     expect(operations()).toEqual(["DescribeCluster", "GetCallerIdentity"]);
   });
 
-  it("is asked for again some time after a failure", async () => {
+  it("is requested again 11 seconds after a failure", async () => {
     started.aws.fail("DescribeCluster", { status: 403, code: "AccessDeniedException", message: "no" }, 1);
     const store = await open();
     await expectFailure(store.account(), "accessDenied");
@@ -86,7 +86,7 @@ describe("the account of an EKS cluster", () => {
     expect(await store.account()).toBe(own);
   });
 
-  it("is compared before the mode of the cluster, which may ignore aws-auth", async () => {
+  it("is compared before the authentication mode, which may ignore aws-auth", async () => {
     started.clusters.set("prod", { endpoint: started.api.url, caData, authenticationMode: "API" });
     const store = await open();
     await expectFailure(store.account(other), "clusterChanged");
@@ -97,7 +97,7 @@ describe("the account of an EKS cluster", () => {
   it.each([
     ["a kubeconfig", { kubeconfig: kubeconfigOf({ a: "https://a.example" }) }],
     ["a manifest", { manifest: "m.yaml" }],
-  ])("is unknown for the cluster of %s", async (_title, input) => {
+  ])("is unknown for %s", async (_title, input) => {
     expect(await (await openCluster(input)).account()).toBeUndefined();
   });
 });

@@ -20,7 +20,7 @@ import { listen } from "../../../support/proxy/tunnel.ts";
 const translated = (failure: unknown) =>
   fromAwsError("credentials", failure, "EKS cluster", ref, awsIdentityFor(ref, settingsOf({})));
 
-it("the command line of a credential process that fails is in no message and no cause", () => {
+it("fromAwsError hides the command line of a failed credential process in message and cause", () => {
   const failure = new Error("Command failed: /bin/tool --password hunter2\nthe vault is locked");
   failure.name = "CredentialsProviderError";
   const error = translated(failure);
@@ -28,13 +28,13 @@ it("the command line of a credential process that fails is in no message and no 
   expect(inspect(error)).not.toContain("hunter2");
 });
 
-it("a credential in the words of the network is in no message", () => {
+it("fromAwsError hides credentials in network errors", () => {
   const failure = Object.assign(new Error("GET https://me:hunter2@proxy.example failed"), { syscall: "connect" });
   const { code, message } = translated(failure);
   expect({ code, message }).toEqual({ code: "clusterUnreachable", message: expect.not.stringContaining("hunter2") });
 });
 
-it("a file that is missing, such as that of a token, is no fault of the network", async () => {
+it("fromAwsError reports a missing token file as a credentials error", async () => {
   expect(translated(await readFile("/nothing/token").catch((error: unknown) => error))).toMatchObject({
     code: "credentials",
     message: expect.stringContaining(
@@ -43,7 +43,7 @@ it("a file that is missing, such as that of a token, is no fault of the network"
   });
 });
 
-it("a host of which no address takes a connection is no fault of the credentials", async () => {
+it("fromAwsError reports a host that refuses connections on all addresses as a network error", async () => {
   const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
   const socket = connect({ host: "sts.example", port: 9, lookup: (_host, _options, found) => found(null, addresses) });
   const [failure] = await once(socket, "error");
@@ -56,7 +56,7 @@ it("a host of which no address takes a connection is no fault of the credentials
   });
 });
 
-it("credentials that become another account's during a run change nothing of its cluster of that name", async () => {
+it("credentials that change to another account during a run never modify its cluster of the same name", async () => {
   const { aws, deployer, kubernetes } = await entriesWorld();
   const other = "444455556666";
   const arn = devArn.replace(account, other);
@@ -77,14 +77,14 @@ it("credentials that become another account's during a run change nothing of its
   const api = new AccessEntryApi({ ...ref, account }, settingsOf({ env: aws.env() }), undefined, limits);
   expect((await api.cluster()).account).toBe(account);
   await give(stranger);
-  // The SDK gets new credentials beside the first call for which the old ones are about to end.
+  // The SDK refreshes credentials in the background of the first call for which they are about to expire.
   await api.list();
   await setTimeout(1_000);
   await api.create(says({ principalArn: arn }), {}).catch(() => undefined);
   expect(aws.entries("prod", other).map(({ principalArn }) => principalArn)).not.toContain(arn);
 });
 
-it("a source of AWS credentials that does not answer keeps no program from its end", { timeout: 60_000 }, async () => {
+it("a credentials source that does not respond does not keep a program running", { timeout: 60_000 }, async () => {
   const silent = createServer(() => undefined);
   const module = join(repository, "dist/provider/cluster/eks/eksConnection.js");
   const code = `const { EksConnection } = require(${JSON.stringify(module)});
@@ -102,12 +102,12 @@ it("a source of AWS credentials that does not answer keeps no program from its e
     AWS_MAX_ATTEMPTS: "1",
   };
   const child = spawn(process.execPath, ["-e", code], { env, stdio: ["ignore", "pipe", "ignore"], timeout: 40_000 });
-  const said = text(child.stdout);
+  const output = text(child.stdout);
   expect(await once(child, "exit")).toEqual([0, null]);
-  expect(await said).toBe("clusterUnreachable\n");
+  expect(await output).toBe("clusterUnreachable\n");
 });
 
-describe("an incomplete answer", () => {
+describe("an incomplete response", () => {
   async function answered(answer: () => string): Promise<AccessEntryApi> {
     const { api } = await entriesWorld();
     const server = createHttpServer((_request, response) => {
@@ -117,17 +117,17 @@ describe("an incomplete answer", () => {
     return api;
   }
 
-  it("with an empty token ends a list, as for the SDK's own paginators", async () => {
-    let asked = 0;
+  it("ends a list on an empty token, like the paginators of the SDK", async () => {
+    let requests = 0;
     const api = await answered(() => {
-      asked++;
-      return JSON.stringify({ accessEntries: [devArn], nextToken: asked > 20 ? undefined : "" });
+      requests++;
+      return JSON.stringify({ accessEntries: [devArn], nextToken: requests > 20 ? undefined : "" });
     });
     await api.list();
-    expect(asked).toBe(1);
+    expect(requests).toBe(1);
   });
 
-  it.each(["", "{}"])("does not show that an entry is gone, or a list empty: %j", async (body) => {
+  it.each(["", "{}"])("is not read as a deleted entry or an empty list: %j", async (body) => {
     const api = await answered(() => body);
     const calls = [api.cluster(), api.list(), api.read(devArn), api.eksRoles()];
     const message = /the answer does not contain what was asked for/;

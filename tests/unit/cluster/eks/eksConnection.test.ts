@@ -15,7 +15,7 @@ function signedFor({ requests }: FakeApiServer): URL {
 }
 
 describe("an EKS cluster", () => {
-  it("is looked up once, and reached with a presigned request to its region's STS", async () => {
+  it("is looked up once, and authenticates with a presigned request to STS in its region", async () => {
     const { aws, api } = await world();
     const store = await open();
     const base = await store.read();
@@ -43,13 +43,13 @@ describe("an EKS cluster", () => {
     ["us-iso-east-1", "sts.us-iso-east-1.c2s.ic.gov"],
     ["us-isob-east-1", "sts.us-isob-east-1.sc2s.sgov.gov"],
     ["eusc-de-east-1", "sts.eusc-de-east-1.amazonaws.eu"],
-  ])("in %s has its STS at %s", async (region, host) => {
+  ])("in %s uses STS at %s", async (region, host) => {
     const { api } = await world();
     await (await open({ name: "prod", region })).read();
     expect(signedFor(api).host).toBe(host);
   });
 
-  it("is reached with the profile and the role that are named", async () => {
+  it("uses the given profile and role", async () => {
     const { aws, api } = await world();
     await (await open({ ...prod, profile: "p", roleArn })).read();
     const parameters = { RoleArn: roleArn, RoleSessionName: "pulumi-aws-auth" };
@@ -67,13 +67,13 @@ describe("an EKS cluster", () => {
     ["the AWS provider's configuration", {}, { "aws:profile": "p" }, undefined],
     ["the resource before the stack", {}, { "aws-auth:profile": "gone" }, "p"],
     ["the environment before all", { AWS_AUTH_PROFILE: "p" }, { "aws-auth:profile": "gone" }, "gone-as-well"],
-  ])("takes the profile of %s", async (_title, env, config, profile) => {
+  ])("uses the profile of %s", async (_title, env, config, profile) => {
     const { aws } = await world();
     await (await open({ ...prod, profile }, { env, config })).read();
     expect(aws.requests[0]?.accessKeyId).toBe("AKIAPROFILE");
   });
 
-  it("takes the profile's region when nothing else names one, and needs one", async () => {
+  it("uses the region of the profile if nothing else sets one, and requires a region", async () => {
     const { aws } = await world({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined });
     const store = await open("prod", { config: { "aws-auth:profile": "p" } });
     expect(store.label).toBe('EKS cluster "prod" (eu-west-3)');
@@ -86,7 +86,7 @@ describe("an EKS cluster", () => {
     );
   });
 
-  it("gets a new token once if its API server does not accept the old one, and then names the identity", async () => {
+  it("retries once with a new token after a 401, and then names the identity", async () => {
     const { api } = await world();
     api.tricks.push({ status: 401 });
     expect((await (await open()).read()).version).toBe("1");
@@ -99,7 +99,7 @@ describe("an EKS cluster", () => {
     );
   });
 
-  it("without an accessConfig counts as one that reads aws-auth", async () => {
+  it("without an accessConfig is treated as one that uses aws-auth", async () => {
     const { clusters, api } = await world();
     clusters.set("prod", { endpoint: api.url, caData });
     expect((await (await open()).read()).version).toBe("1");
@@ -107,7 +107,7 @@ describe("an EKS cluster", () => {
 });
 
 describe("an EKS cluster that cannot be used", () => {
-  it("is not found", async () => {
+  it("is reported as not found", async () => {
     const { aws } = await world();
     await expectFailure(
       (await open({ ...prod, name: "gone" })).read(),
@@ -160,20 +160,20 @@ describe("an EKS cluster that cannot be used", () => {
     ["AssumeRole", 403, "AccessDenied", "accessDenied", roleDenied],
     ["AssumeRole", 400, "ValidationError", "credentials", /why/],
     ["AssumeRole", 403, "ExpiredToken", "credentials", remedy],
-  ] as const)("since %s fails with %i %s", async (operation, status, name, code, message) => {
+  ] as const)("is reported if %s fails with %i %s", async (operation, status, name, code, message) => {
     const { aws } = await world();
     aws.fail(operation, { status, code: name, message: "why" });
     const env = operation === "AssumeRole" ? { AWS_AUTH_ROLE_ARN: roleArn } : {};
     await expectFailure((await open(prod, { env })).read(), code, message);
   });
 
-  it("since throttling ends in time is no failure", async () => {
+  it("is read with a retry after throttling", async () => {
     const { aws } = await world();
     aws.fail("DescribeCluster", { status: 429, code: "TooManyRequestsException", message: "slow down" }, 1);
     expect((await (await open()).read()).version).toBe("1");
   });
 
-  it("without credentials, or with a profile that does not exist, of which it names the files", async () => {
+  it("is reported without credentials, and with a missing profile and the files searched", async () => {
     await world({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
     await expectFailure(
       (await open()).read(),
@@ -187,7 +187,7 @@ describe("an EKS cluster that cannot be used", () => {
     );
   });
 
-  it("where nothing listens", async () => {
+  it("is reported if the connection to AWS is refused", async () => {
     await world({ AWS_ENDPOINT_URL_EKS: "http://127.0.0.1:9" });
     await expectFailure(
       (await open()).read(),
@@ -196,7 +196,7 @@ describe("an EKS cluster that cannot be used", () => {
     );
   });
 
-  it("in time if the source of credentials, or AWS, does not respond", async () => {
+  it("is reported within 20 seconds if the credentials source or AWS does not respond", async () => {
     const silent = createServer(() => {});
     await world({ AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${await listen(silent)}` });
     const before = performance.now();

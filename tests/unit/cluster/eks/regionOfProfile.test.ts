@@ -29,26 +29,26 @@ const before = { name: "prod", region: "eu-west-3", account: "111122223333" };
 const resolved = (input: unknown, given: Given = {}, stored?: object) =>
   resolveClusterRef(input, settingsOf(given), stored);
 
-describe("AWS_AUTH_PROFILE specifies how to reach a cluster, not which one it is:", () => {
+describe("AWS_AUTH_PROFILE", () => {
   it.each([
     ["the stack's profile has a region", "prod", { "aws-auth:profile": "prod" }, "eu-west-3"],
     ["the AWS provider's profile has a region", "prod", { "aws:profile": "prod" }, "eu-west-3"],
     ["the resource's profile has a region", { name: "prod", profile: "prod" }, {}, "eu-west-3"],
     ["no other profile has a region", { name: "prod", profile: "bare" }, {}, "us-east-1"],
     ["no other profile is named", "prod", {}, "us-east-1"],
-  ])("%s", async (_title, input, config, region) => {
+  ])("sets the region only if the program and the stack do not: %s", async (_title, input, config, region) => {
     await profiles();
     const ref = await resolved(input, { config, env: { AWS_AUTH_PROFILE: "ci" } });
     expect(identityOf(ref)).toBe(`eks:${region}/prod`);
   });
 });
 
-describe("a mapping on the cluster of a region stays there, whatever the environment specifies:", () => {
+describe("the region of an existing mapping", () => {
   it.each([
     ["AWS_AUTH_PROFILE", { AWS_AUTH_PROFILE: "ci" }, 'profile "ci"'],
     ["AWS_PROFILE", { AWS_PROFILE: "ci" }, "the AWS profile"],
     ["AWS_REGION", { AWS_REGION: "us-east-1" }, "AWS_REGION"],
-  ])("%s", async (_title, env, source) => {
+  ])("is not changed by %s", async (_title, env, source) => {
     await profiles(env);
     await expectFailure(
       resolved("prod", { env }, before),
@@ -64,12 +64,12 @@ describe("a mapping on the cluster of a region stays there, whatever the environ
     ["the program", { name: "prod", region: "us-east-1" }, {}],
     ["the stack", "prod", { "aws-auth:region": "us-east-1" }],
     ["the AWS provider", "prod", { "aws:region": "us-east-1" }],
-  ])("unless %s names another one", async (_title, input, config) => {
+  ])("is changed by %s", async (_title, input, config) => {
     expect(await resolved(input, { config }, before)).toMatchObject({ region: "us-east-1" });
   });
 });
 
-it("the region of the machine in EC2 is none of a cluster, which would be another one on the next machine", async () => {
+it("resolveClusterRef ignores the region of the EC2 instance, since it differs between machines", async () => {
   const metadata = createServer((_request, response) => response.end("us-east-2"));
   const AWS_EC2_METADATA_SERVICE_ENDPOINT = `http://127.0.0.1:${await listen(metadata)}`;
   await profiles({ AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_EC2_METADATA_DISABLED: undefined });
@@ -78,7 +78,7 @@ it("the region of the machine in EC2 is none of a cluster, which would be anothe
   expect(await resolved({ name: "prod", profile: "bare" }, { env })).toMatchObject({ region: "us-east-1" });
 });
 
-it("an empty AWS_REGION is none, and the profile's counts", async () => {
+it("resolveClusterRef uses the region of the profile if AWS_REGION is empty", async () => {
   await profiles({ AWS_REGION: "", AWS_PROFILE: "prod" });
   expect(await resolved("prod", { env: { AWS_REGION: "" } })).toMatchObject({ region: "eu-west-3" });
 });

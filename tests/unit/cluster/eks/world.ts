@@ -15,7 +15,7 @@ export interface World {
   readonly clusters: Map<string, EksCluster>;
 }
 
-/** A cluster "prod" behind a local EKS, and an environment that the AWS SDK finds nothing else in. */
+/** Starts a cluster "prod" behind a local EKS, and hides other AWS configuration from the SDK. */
 export async function world(env: Readonly<Record<string, string | undefined>> = {}): Promise<World> {
   const api = await startApiServer({ mapRoles: "[]\n" });
   const prod: EksCluster = { endpoint: api.url, caData, authenticationMode: "API_AND_CONFIG_MAP" };
@@ -40,7 +40,7 @@ export async function world(env: Readonly<Record<string, string | undefined>> = 
   return { aws, api, clusters };
 }
 
-/** The store of the cluster that an input names; the AWS SDK reads the process's own environment. */
+/** Opens the store of a cluster; the AWS SDK reads the environment of the process. */
 export function open(
   input: unknown = { name: "prod", region: "eu-central-1" },
   given?: Given,

@@ -12,7 +12,7 @@ const title = "cluster.yaml is not a valid ClusterConfig:";
 const at = (config: Readonly<Record<string, string>>, env = {}) => ({ settings: settingsOf({ config, env }) });
 
 describe("a ClusterConfig that eksctl accepts", () => {
-  it("gives its items in their order, and the cluster of its metadata", () => {
+  it("is parsed into its items in order, and the cluster of its metadata", () => {
     const { cluster, items } = parse(`---
 # what eksctl's users have
 apiVersion: eksctl.io/v1alpha5
@@ -74,7 +74,7 @@ describe("a ClusterConfig with problems", () => {
     expect(problemsOf(`${head}  - { ${item} }\n`)).toEqual([title, `cluster.yaml:7: iamIdentityMappings[0]${problem}`]);
   });
 
-  it("reports all of them together, each with its line", () => {
+  it("reports all problems together, each with its line", () => {
     expect(
       problemsOf(`apiVersion: eksctl.io/v1alpha4
 kind: Cluster
@@ -124,7 +124,7 @@ iamIdentityMappings:
     ]);
   });
 
-  it("points at the place where an alias leads", () => {
+  it("reports the position of the target of an alias", () => {
     expect(problemsOf(`${head}  - &a\n    arn: ${role}\n    groups: [1e3]\n  - *a\n`).slice(1)).toEqual([
       expect.stringContaining("cluster.yaml:9: iamIdentityMappings[0].groups: groups [1000] is not a list of strings"),
       expect.stringContaining("cluster.yaml:9: iamIdentityMappings[1].groups: groups [1000] is not a list of strings"),
@@ -133,7 +133,7 @@ iamIdentityMappings:
 });
 
 describe("the cluster of a ClusterConfig", () => {
-  it("need not be named where the program names it", () => {
+  it("is optional if the program names it", () => {
     const text = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\niamIdentityMappings: []\n";
     expect(parse(text, {}).cluster).toBeUndefined();
     expect(problemsOf(`${text}metadata: { nmae: x }\n`, {})).toHaveLength(2);
@@ -143,7 +143,7 @@ describe("the cluster of a ClusterConfig", () => {
   it.each<[setting: string, config: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>]>([
     ['aws-auth:manifest "map.yaml"', { "aws-auth:manifest": "map.yaml" }],
     ['aws-auth:context "demo"', { "aws-auth:context": "demo" }],
-    // Whose content is secret.
+    // The content is secret.
     ["aws-auth:kubeconfig", { "aws-auth:kubeconfig": "{ users: [t0p-secret] }" }],
     ['aws-auth:cluster "dev"', { "aws-auth:cluster": "dev" }],
     ['aws-auth:cluster "demo" in eu-west-1', { "aws-auth:cluster": "demo", "aws-auth:region": "eu-west-1" }],
@@ -152,7 +152,7 @@ describe("the cluster of a ClusterConfig", () => {
       `aws-auth:cluster "${eks("eu-west-1")}" in eu-west-1`,
       { "aws-auth:cluster": eks("eu-west-1"), "aws-auth:region": "us-west-2" },
     ],
-  ])("is refused where the stack names another one: %s", (setting, config, env) => {
+  ])("is refused if the stack names another one: %s", (setting, config, env) => {
     expect(problemsOf(empty, at(config, env))).toEqual([
       title,
       `cluster.yaml:3: metadata names EKS cluster "demo" in us-west-2, but stack configuration names ${setting}; remove metadata or the setting, or set cluster on the component`,
@@ -165,11 +165,11 @@ describe("the cluster of a ClusterConfig", () => {
     [{ "aws-auth:cluster": "demo", "aws:region": "us-west-2" }, {}],
     [{ "aws:region": "eu-central-1" }, {}],
     [{ "aws-auth:cluster": eks("us-west-2"), "aws:region": "us-east-1" }, { account: "111122223333" }],
-  ])("is accepted where the stack names the same one, in the account of its ARN: %j", (config, account) => {
+  ])("is accepted if the stack names the same one, in the account of its ARN: %j", (config, account) => {
     expect(parse(empty, at(config)).cluster).toEqual({ ...demo, ...account });
   });
 
-  it("may be named in part, or not at all, where the stack names it", () => {
+  it("may be incomplete or missing if the stack names it", () => {
     const without = empty.replace(/metadata:\n.*\n.*\n/, "");
     expect(parse(without, at({ "aws-auth:manifest": "map.yaml" })).cluster).toBeUndefined();
     const nameless = empty.replace("  name: demo\n", "");
@@ -181,7 +181,7 @@ describe("the cluster of a ClusterConfig", () => {
 });
 
 describe("a ClusterConfig as a value", () => {
-  it("is checked as strictly, and reports the property in place of the line", () => {
+  it("is checked as strictly, and reports properties instead of lines", () => {
     const item = { arn: role, username: new Date(0), groups: ["a", undefined], noDuplicateARNs: "true" };
     expect(() =>
       parseClusterConfig(valueSource({ kind: "Cluster", iamIdentityMappings: [item, []] }), undefined),
@@ -206,7 +206,7 @@ describe("the name of an item", () => {
     ["111122223333-role-admin", identity(admin)],
     ["111122223333-role-admin", identity(admin, "groups: [g]")],
     ["111122223333-user-admin", identity(user)],
-    // A role's path is no part of its identity, a user's is.
+    // The path of a role is not part of its identity, but the path of a user is.
     ["111122223333-role-admin", identity(path("a/b/admin"))],
     ["111122223333-user-a/admin", identity(user.replace("/", "/a/"))],
     ["aws-cn-111122223333-role-admin", identity(admin.replace("aws", "aws-cn"))],

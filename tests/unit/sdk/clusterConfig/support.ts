@@ -11,10 +11,10 @@ metadata:
 iamIdentityMappings:
 `;
 
-/** Who names a cluster besides the file: the stack with these settings, or without them the program. */
-type Around = Readonly<{ settings?: ReturnType<typeof settingsOf> }>;
+/** The source of the cluster next to the file: the settings of the stack, or the program without them. */
+type ClusterSource = Readonly<{ settings?: ReturnType<typeof settingsOf> }>;
 
-const plainStack: Around = { settings: settingsOf({}) };
+const plainStack: ClusterSource = { settings: settingsOf({}) };
 
 /** Parses a file called cluster.yaml, by default for a stack that names no cluster. */
 export function parse(text: string, { settings } = plainStack): ParsedClusterConfig {
@@ -26,10 +26,10 @@ export function itemsOf(items: string): readonly ConfigItem[] {
   return parse(head + items).items;
 }
 
-/** The lines of the error that a file gives, the summary first. */
-export function problemsOf(text: string, around = plainStack): readonly string[] {
+/** The lines of the error for a file, the summary first. */
+export function problemsOf(text: string, source = plainStack): readonly string[] {
   try {
-    parse(text, around);
+    parse(text, source);
   } catch (error) {
     return error instanceof Error ? error.message.split("\n").map((line) => line.trim()) : [];
   }

@@ -1,18 +1,43 @@
 import { describe, expect, it } from "vitest";
 import { parseManifest } from "../../provider/cluster/manifest/editManifest.ts";
 import { redact } from "../../provider/text/text.ts";
-import { expectReadInTime } from "../support/hostile/patience.ts";
+import { cells, expectReadInTime } from "../support/hostile/patience.ts";
 import { listReaders } from "../support/hostile/readers.ts";
 import { patience, yamlBombs } from "../support/hostile/yamlBombs.ts";
 
 const readers = ["lint", "explain", "add", "manifest", "manifest key", "kubeconfig", "ClusterConfig"];
 
 describe.each(readers)("%s", (reader) => {
-  it.each(Object.entries(yamlBombs))("reads or refuses %s in no time", async (bomb, text) => {
+  it.each(Object.entries(yamlBombs))("reads or refuses %s within its limit", async (bomb, text) => {
     const read = listReaders[reader];
     expect(read).toBeDefined();
     await expectReadInTime([reader, bomb, (list) => read?.(list), () => text], text.length, patience);
   });
+});
+
+/** The shapes that once took quadratic time, or ended with no sentence. */
+const fixedShapes: Readonly<Record<string, readonly string[]>> = {
+  "manifest with data": ["many literal keys"],
+  kubeconfig: ["many aliases of one anchor", "lists in the line of their key"],
+  ClusterConfig: ["merge keys of one map", "many keys", "unknown templates"],
+  review: ["one role many times", "one user in many spellings", "one account many times", "many separators in a name"],
+  import: ["one role many times", "one role with many names", "unknown templates"],
+  migrate: [
+    ...["one role many times", "one user in many spellings", "many groups almost of Kubernetes"],
+    ...["many reserved prefixes", "many separators in a name", "different unknown templates"],
+  ],
+  lint: ["an account, and many keys"],
+  add: ["blanks between items in brackets", "blanks behind a comment in brackets"],
+  record: ["claims of one entry"],
+};
+
+const rows = Object.entries(fixedShapes).flatMap(([reader, shapes]) => shapes.map((shape) => [reader, shape] as const));
+it.each(rows)("%s reads %s within 5 seconds", async (reader, shape) => {
+  const found = cells.filter(([name, kind]) => name === reader && kind === shape);
+  expect(found).toHaveLength(1);
+  for (const cell of found) {
+    await expectReadInTime(cell, 256 * 1024, 5_000);
+  }
 });
 
 describe("a YAML text", () => {
@@ -29,20 +54,20 @@ describe("a YAML text", () => {
     ["more: {a: 1, a: 2}", "line 6, column 14: a key is repeated in a map: keep one of them"],
     ["data:\n  a: 1\n b: 2", "line 8, column 1: the YAML parser reports BAD_INDENT"],
     ['token: "t0p" t0p', "line 6, column 14: the YAML parser reports UNEXPECTED_TOKEN"],
-  ])("is refused with its line, and quoted in no message: %#", (text, fault) => {
+  ])("is refused with its position, and not quoted in the message: %#", (text, fault) => {
     const message = `manifest is not valid YAML; ${fault}`;
     expect(parse(text)).toThrow(expect.objectContaining({ code: "notConfigMap", message }));
   });
 
-  it("may use anchors as people do, any number of times, and nest as deep as a large CustomResourceDefinition", () => {
+  it("may use an anchor any number of times, and nest as deeply as a large CustomResourceDefinition", () => {
     expect(parse(`base: &one {a: b, c: [d]}\nuses:\n${"  - *one\n".repeat(500)}`)).not.toThrow();
     expect(parse(`more: ${"[".repeat(100)}${"]".repeat(100)}`)).not.toThrow();
   });
 });
 
-describe("the text of a server or a plugin", () => {
+describe("redact", () => {
   it.each(["eyJ", "\u001b[", "\u001b]", "X-Amz-Signature=", "-----BEGIN PRIVATE KEY-----", "token: ", "a ", " "])(
-    "is shortened in no time where it repeats %j",
+    "shortens a text that repeats %j within 1 second",
     async (piece) => {
       const shorten = (text: string) => expect(redact(text).length).toBeLessThan(600);
       await expectReadInTime(["redact", piece, shorten, () => piece.repeat(200_000)], 0, 1_000);
