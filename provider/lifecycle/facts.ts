@@ -84,7 +84,7 @@ export type Ignored = Readonly<Record<"username" | "groups", boolean>>;
 
 /**
  * What `ignoreChanges` excludes from comparisons. If the program declares another value than the state, the option
- * names only a part such as `groups[0]`, which the engine has already replaced, so the property is compared.
+ * names only a part such as `groups[0]`, whose old value the engine has already kept, so the property is compared.
  */
 export function ignoredOf(paths: readonly string[], declared: Content, previous: Content = declared): Ignored {
   return {

@@ -190,7 +190,7 @@ function remove(
   };
 }
 
-/** Reports entries that are removed besides the one in the state, since the user does not expect it. */
+/** Reports entries that are removed besides the one in the state, since the user expects only that one. */
 function noteOthers(facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
   const others = removed.filter((entry) => entry !== facts.equal);
   return others.length === 0 ? [] : noteRemoved(facts, others);

@@ -17,7 +17,7 @@ export const entryLimits: { shown: Patience; claimed: Patience; inForce: number 
   inForce: 10_000,
 };
 
-/** How many access entries are read concurrently, as many as EKS calls run concurrently. */
+/** How many access entries are read concurrently. EKS calls have the same limit. */
 const readAtOnce = 8;
 
 /** The age at which an entry is certainly in force even if the clocks of this machine and AWS differ, in milliseconds. */
