@@ -7,14 +7,14 @@ import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from
 import type { AccessRequest, AppliedBinding, Grant } from "../provider/rights/authorizer";
 import { printable } from "../provider/text/text";
 
-/** The names of a login's user; a part that depends on the session is printed as its template. */
+/** The username and groups of a login; a name that depends on the session is replaced by its template. */
 function namesOf({ user, given }: Login) {
   const text = (name: Name, template = "") => (typeof name === "string" ? name : template);
   const groups = user?.groups.map((group, index) => text(group, given?.groups[index])) ?? [];
   return user && given && { username: text(user.username, given.username), groups };
 }
 
-/** A login in lines: the Kubernetes user, and the entry that counts. */
+/** A login as lines: the Kubernetes user, and the entry in force. */
 export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess): readonly string[] {
   const { document } = access;
   const { entry, accessEntry } = login;
@@ -41,7 +41,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   return lines.map(([name = "", text = ""]) => `  ${name.padEnd(12)}${printable(text)}`);
 }
 
-/** A login as data: the Kubernetes user, and the entry that counts. */
+/** A login as data: the Kubernetes user, and the entry in force. */
 export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): object {
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
@@ -49,7 +49,7 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   return { ...namesOf(login), ...(givenBy !== undefined && { givenBy }) };
 }
 
-/** The entry that counts for a login, in words. */
+/** The entry in force for a login, as text. */
 export function givenByText(document: AwsAuthMap, { entry, accessEntry }: Login<LiveAccessEntry>): string {
   const placed = entry && placedEntry(document, entry);
   return accessEntry !== undefined ? "access entry" : placed === undefined ? "no entry" : placeOf(placed);
@@ -70,7 +70,7 @@ function accessEntryData(entry: LiveAccessEntry): object {
   return { accessEntry: principalArn, type, username, groups, policies: policiesData(entry), owners: ownersIn(entry) };
 }
 
-/** The access policies of an access entry as data: the namespaces are absent for the whole cluster. */
+/** The access policies of an access entry as data, without namespaces for the whole cluster. */
 export function policiesData({ policies }: LiveAccessEntry): readonly object[] {
   return policies.map(({ policyArn, scope }) => ({
     name: policyName(policyArn),

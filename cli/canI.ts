@@ -10,9 +10,9 @@ const colours = { yes: "green", no: "red", unknown: "yellow" } as const;
 const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
 
 /**
- * `can-i`: whether an identity may do something, and by what.
+ * `can-i`: whether an identity may do something, and which bindings allow it.
  *
- * @throws CommandFailure or AwsAuthError where there is no answer.
+ * @throws CommandFailure or AwsAuthError if there is no answer.
  */
 export async function runCanI(
   terminal: Terminal,
@@ -51,7 +51,7 @@ export async function runCanI(
   return answerCodes[answer];
 }
 
-/** Why a login may, may not, or why that is unknown: one clause each. */
+/** The reasons for an answer, one clause each. */
 function reasonsOf(outcome: Outcome, { rights }: AskedCluster): readonly string[] {
   const { user, answer, doubt, grants } = outcome;
   if (user === undefined || answer === "yes" || doubt !== undefined) {

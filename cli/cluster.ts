@@ -6,7 +6,7 @@ import { CommandFailure, type Terminal, tell } from "./output";
 
 type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
 
-/** The options that select a cluster, the same for every command. */
+/** The options that select a cluster, which all commands share. */
 export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
 
 /** A cluster in the form of a program's `cluster` input: an EKS cluster, a kubeconfig or a manifest. */
@@ -24,8 +24,8 @@ export interface NamedCluster {
 const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
 /**
- * The cluster given in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. Never uses the current context of
- * a kubeconfig that was not given.
+ * The cluster in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. Never uses the current
+ * context of an implicit kubeconfig.
  *
  * @throws CommandFailure unless exactly one is given.
  */
@@ -53,14 +53,14 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   return chosen;
 }
 
-/** The fields that have a value. */
+/** Removes undefined fields. */
 function set(fields: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 }
 
-/** The settings for everything else. Options take precedence over the environment. */
+/** The settings other than the cluster. Options take precedence over the environment. */
 export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd: string): Settings {
   const { profile, roleArn, kubeconfig, context } = options;
   const overruled = {
@@ -73,7 +73,7 @@ export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd
 }
 
 /**
- * Looks up the cluster given in the options.
+ * Resolves the cluster in the options.
  *
  * @throws CommandFailure or AwsAuthError.
  */
@@ -84,15 +84,15 @@ export async function resolveNamed(options: ClusterOptions) {
   return { named, ref: await resolveClusterRef(named, settings), settings };
 }
 
-/** The live map, and the access entries that go with it. */
+/** The live map, and the cluster's access including access entries. */
 export interface LiveCluster extends ReadMap {
   readonly access: ClusterAccess;
 }
 
 /**
- * Reads who gets into the cluster given in the options, and prints on stderr what is not known of it.
+ * Reads the access to the cluster in the options, and prints notes on unknown parts to stderr.
  *
- * @param arn the identity whose access entries are needed; undefined: those of all.
+ * @param arn the identity whose access entries are needed; undefined for all identities.
  * @throws CommandFailure or AwsAuthError.
  */
 export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
@@ -107,7 +107,7 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
   return { ...map, access };
 }
 
-/** The same for a question on access, whose answer may depend on a key that cannot be read. */
+/** Reads the cluster for a question about access, and also prints which keys could not be read, since the answer may depend on them. */
 export async function readForAnswer(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
   const live = await readLiveCluster(options, terminal, arn);
   tell("note", [...(live.access.refusedKeys?.values() ?? [])], terminal);
@@ -128,9 +128,9 @@ export async function tellOf(ref: ClusterRef, { warnings }: ReadMap, terminal: T
   }
 }
 
-/** An error in the words of the command line: the remedies in the error itself are for programs. */
+/** The message of an error for the command line, without remedies that apply only to programs. */
 export function describeError({ code, message }: AwsAuthError): string {
-  // The options name the cluster, so that only the region can be missing.
+  // The options name the cluster, so only the region can be missing.
   return code === "clusterNotNamed"
     ? message.replace(/: give .*/s, ": give --region, or set AWS_REGION or a region in the AWS profile")
     : withoutConfigHint(message);

@@ -26,7 +26,7 @@ interface ExplainOptions extends ClusterOptions {
 
 type Rights = Awaited<ReturnType<typeof readRights>>;
 
-/** Who the identity logs in as, and the entries without effect. */
+/** The result of the login, and the entries without effect. */
 interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
   readonly identity: Identity;
   readonly shadowed: readonly PlacedEntry[];
@@ -35,7 +35,7 @@ interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
 }
 
 /**
- * `explain`: which Kubernetes user an identity becomes, by which entry, and with which bindings.
+ * `explain`: an identity's Kubernetes user, the entry in force, and the bindings.
  *
  * @throws CommandFailure or AwsAuthError if there is no answer.
  */
@@ -88,7 +88,7 @@ function describe(placed: PlacedEntry): string {
   return `${placeOf(placed)}, ${quoted(arn)}, ${describeContent(placed.entry)}`;
 }
 
-/** The bindings of a login; those of every authenticated user by name only. */
+/** The bindings of a login; those of every authenticated user only by name. */
 function bindingTexts(login: Login, { authorizer, unread }: Rights): readonly string[] {
   const applied = authorizer.bindingsOf(login);
   const [shared, own] = [applied.filter(isShared), applied.filter((one) => !isShared(one))];

@@ -17,17 +17,17 @@ interface GetOptions extends ClusterOptions {
   readonly wide?: true;
 }
 
-/** A row: an entry of aws-auth, or what an access entry gives. */
+/** A row: an entry of aws-auth, or the username and groups of an access entry. */
 interface Row {
   readonly entry: MapEntry;
   readonly owners: readonly string[];
   readonly accessEntry?: LiveAccessEntry;
-  /** Whether an access entry wins over it. */
+  /** Whether an access entry takes precedence over it. */
   readonly isOverridden: boolean;
 }
 
 /**
- * `get`: the mappings as `eksctl get iamidentitymapping` prints them; with `wide` also their owners and the access entries.
+ * `get`: prints the mappings as `eksctl get iamidentitymapping` does; with `wide` also their owners and the access entries.
  *
  * @throws CommandFailure if `arn` has no mapping, or that is unknown; AwsAuthError if the map cannot be read.
  */
@@ -99,7 +99,7 @@ function table(rows: readonly Row[], wide: boolean, hasSources: boolean): string
   return renderTable(["ARN", "USERNAME", "GROUPS", "ACCOUNT", ...more], cells, true);
 }
 
-/** A mapping with eksctl's field names and order, without empty fields, and with the permission set that eksctl drops. */
+/** A mapping with eksctl's field names and order, without empty fields, and with the permission set that eksctl omits. */
 function dataOf({ entry, owners, accessEntry, isOverridden }: Row, wide: boolean, hasSources: boolean): object {
   const { key, arn, sso, username, groups, account } = entry;
   const source =

@@ -33,9 +33,9 @@ interface ImportOptions extends ClusterOptions {
 }
 
 /**
- * `import`: prints a program or a file for `pulumi import` that takes over the live map, or the mappings of an eksctl file.
+ * `import`: prints a program, or a file for `pulumi import`, that takes over the live map or the mappings of an eksctl file.
  *
- * @throws CommandFailure or AwsAuthError if the map or the file cannot be read, or has what the output cannot express.
+ * @throws CommandFailure or AwsAuthError if the map or file cannot be read, or has content that the output cannot express.
  */
 export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
@@ -63,7 +63,7 @@ async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<
   };
 }
 
-/** Every entry of a map, of several for one principal only the one in force as a mapping. */
+/** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
 export function itemsIn(document: AwsAuthMap): readonly ImportItem[] {
   const all = placedEntries(document);
   const byPrincipal = Map.groupBy(
@@ -96,7 +96,7 @@ export function itemsIn(document: AwsAuthMap): readonly ImportItem[] {
 
 /** The resource that declares a mapping. */
 function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
-  // An entry for nodes that no one claims is only taken over with adopt, since a destroy removes it.
+  // An unclaimed entry for nodes needs `adopt`, since a destroy removes it.
   const isForNodes = mapping.kind !== "account" && mapping.groups.includes("system:nodes") && owners === "";
   const adopt = (isOneOfSeveral || isForNodes) && { adopt: true };
   const type = "IdentityMapping";
@@ -111,7 +111,7 @@ function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean):
   return { type, shortName: parsed?.name ?? fullName, fullName, fields, owners };
 }
 
-/** The same for all entries of one identity; an account and an invalid ARN may have the same text. */
+/** A key that all entries of one identity share; an account and an invalid ARN may have the same text. */
 function subjectOf({ key, principal }: MapEntry): string {
   return `${key === "mapAccounts"} ${principal}`;
 }
@@ -122,7 +122,7 @@ function describeEntry(placed: PlacedEntry): string {
   return `${placeOf(placed)}${subject === undefined ? "" : ` ${quoted(subject)}`}, ${describeContent(placed.entry)}`;
 }
 
-/** The mapping that a resource declares for an entry, or why none can. */
+/** The mapping that a resource can declare for an entry, or why there is none. */
 function expressible(entry: MapEntry): Mapping | string {
   if (isSso(entry)) {
     return "a resource cannot name the permission set of an entry with sso";
@@ -137,7 +137,7 @@ function expressible(entry: MapEntry): Mapping | string {
   return declarable(given);
 }
 
-/** The mapping, normalized, or why a resource refuses it. */
+/** The normalized mapping, or why a resource refuses it. */
 function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
   const { mapping, problems } = validateMapping(fields, () => false);
   if (mapping === undefined) {
@@ -147,7 +147,7 @@ function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
   return hidden === undefined ? mapping : `${quoted(hidden)} has characters that cannot be seen`;
 }
 
-/** Names the cluster in full, since the program may run in another environment; not by the content of a kubeconfig, which is secret. */
+/** Names the cluster completely, since the program may run in another environment, but never by the secret content of a kubeconfig. */
 function inFull(named: NamedCluster, ref: ClusterRef): NamedCluster | undefined {
   if (named.name !== undefined) {
     return ref.kind === "eks" && ref.name === named.name

@@ -3,38 +3,38 @@ import { printable } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
 import { CommandFailure, renderJson, renderYaml } from "./output";
 
-/** How an import is printed. */
+/** The output format of an import. */
 export type ImportFormat = "typescript" | "yaml" | "pulumi-import";
 
 /** A resource that takes over an entry or a service of an eksctl file. */
 export interface ImportedResource {
   readonly type: "IdentityMapping" | "ServiceIdentityMapping";
-  /** The name of the role or user, which another account or kind may have too. */
+  /** The name of the role or user, which may exist in another account or kind too. */
   readonly shortName: string;
-  /** A name that no other identity has. */
+  /** A name that is unique among identities. */
   readonly fullName: string;
   /** The arguments, except the cluster. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Who claims the entry; empty if no one does. */
+  /** The owners that claim the entry; empty if it has no claim. */
   readonly owners: string;
 }
 
-/** What `import` found: a resource, or the reason why no resource can express an entry. */
+/** An item of an import: a resource, or the reason why no resource can express an entry. */
 export type ImportItem = ImportedResource | { readonly left: string };
 
-/** Everything that an import is printed from. */
+/** The input of the renderers. */
 export interface ImportSource {
-  /** Names the map or the file. */
+  /** The name of the map or file. */
   readonly label: string;
-  /** Undefined: the one in the configuration of the stack. */
+  /** Undefined for the cluster in the configuration of the stack. */
   readonly cluster: NamedCluster | undefined;
   readonly items: readonly ImportItem[];
 }
 
 /**
- * Prints an import in one of the formats.
+ * Renders an import in one of the formats.
  *
- * @throws CommandFailure for a service, which only the SDK has a component for.
+ * @throws CommandFailure for a service, whose component exists only in the SDK.
  */
 export function renderImport(source: ImportSource, output: ImportFormat): string {
   const resources = source.items.flatMap((item) => ("left" in item ? [] : [item]));
@@ -61,7 +61,7 @@ export function renderImport(source: ImportSource, output: ImportFormat): string
   }
 }
 
-/** The name of a resource: that of its role or user, unless others have it too. */
+/** The name of a resource: that of its role or user if it is unique. */
 type Names = (resource: ImportedResource) => string;
 
 function renderTypeScript({ label, cluster, items }: ImportSource, nameOf: Names): string {
@@ -106,7 +106,7 @@ function claimRemark(mark: string, { owners }: ImportedResource): string {
   return owners === "" ? "" : `${mark}Also managed by ${printable(owners)}.\n`;
 }
 
-/** A name alone if it is the only field. */
+/** Only the name if it is the only field. */
 function clusterInput(cluster: NamedCluster): NamedCluster | string {
   return cluster.name !== undefined && Object.keys(cluster).length === 1 ? cluster.name : cluster;
 }
@@ -123,7 +123,7 @@ function literal(value: unknown): string {
   return printable(JSON.stringify(value));
 }
 
-/** Pulumi YAML reads `${` as the start of a reference. */
+/** Pulumi YAML parses `${` as the start of a reference. */
 function uninterpolated(value: unknown): unknown {
   if (typeof value === "string") {
     return value.replaceAll("${", () => "$${");

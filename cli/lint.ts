@@ -13,7 +13,7 @@ interface LintOptions extends ClusterOptions {
 }
 
 /**
- * `lint`: reports entries of the live map without effect, and other mistakes that change who has access.
+ * `lint`: reports entries of the live map without effect, and other mistakes that affect access.
  *
  * @throws CommandFailure or AwsAuthError if the map cannot be read.
  */
@@ -45,7 +45,7 @@ function dataOf({ code, severity, place, ...problem }: LintProblem): object {
   return { rule: code, severity, ...place, message: describeProblem(problem) };
 }
 
-/** The groups that bindings of the cluster name, or why they could not be read; neither for a manifest, or a map without groups. */
+/** The groups in bindings of the cluster, or why they could not be read; neither for a manifest or a map without groups. */
 interface BoundGroups {
   readonly groups?: ReadonlySet<string>;
   readonly unread?: string;
@@ -66,10 +66,10 @@ async function readBoundGroups({ connection, document }: ReadMap): Promise<Bound
 
 const severities = { error: "red", warning: "yellow", note: "dim" } as const;
 
-/** How many problems of one rule are shown in full. Of the others, only the positions are. */
+/** How many problems of one rule are printed completely. For the others, only their positions are. */
 const shownOfOneRule = 10;
 
-/** Problems as text: errors first, grouped by rule, and a summary as the last line. */
+/** Problems as text: errors first, grouped by rule, with a summary as the last line. */
 function renderProblems(problems: readonly LintProblem[], label: string): string {
   const blocks = Object.entries(severities).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(

@@ -8,12 +8,12 @@ if (problem !== undefined) {
   process.exit(2);
 }
 enableCompileCache();
-// Loaded after that, so that their compiled code is cached.
+// Loaded afterwards, so that their compiled code is cached.
 const { exitCode, processTerminal }: typeof import("./output") = require("./output");
 const { runCli }: typeof import("./program") = require("./program");
 
 const terminal = processTerminal();
-// Node.js exits with 0 when nothing is left to wait for, even if the command has not ended.
+// Node.js exits with 0 when no work is pending, even if the command has not finished.
 const stoppedShort = () => {
   terminal.err("error: this is a bug in pulumi-aws-auth, please report it: the command stopped before its end\n");
   process.exitCode = exitCode.failed;
@@ -23,6 +23,6 @@ process.once("beforeExit", stoppedShort);
 void runCli(process.argv.slice(2), terminal).then((code) => {
   process.off("beforeExit", stoppedShort);
   process.exitCode = code;
-  // Exits even if something still runs, such as a credential process that hangs. A stdout that fails ends the process itself.
+  // Exit even if something is still running, such as a hanging credential process. A failed write to stdout has already exited.
   process.stdout.write("", (error) => error ?? process.stderr.write("", () => process.exit()));
 });

@@ -10,9 +10,9 @@ interface MigrateOptions extends ClusterOptions {
 }
 
 /**
- * `migrate`: which entries of the map can become access entries, and whether the cluster can go to its next mode.
+ * `migrate`: which entries of the map can become access entries, and whether the cluster is ready for its next mode.
  *
- * @throws CommandFailure for wrong usage, and AwsAuthError for anything that cannot be read.
+ * @throws CommandFailure for wrong usage, and AwsAuthError if anything cannot be read.
  */
 export async function runMigrate(terminal: Terminal, options: MigrateOptions): Promise<ExitCode> {
   const { ref, settings } = await resolveNamed(options);
@@ -33,7 +33,7 @@ function renderText(report: MigrationReport): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** The mode and the next one. The command never changes it. */
+/** The current and the next mode. The command never changes the mode. */
 function modeLines({ authenticationMode, nextMode, isReady, entries }: MigrationReport): readonly string[] {
   if (nextMode === undefined) {
     return [`authentication mode ${authenticationMode}: aws-auth has no effect`];

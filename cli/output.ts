@@ -17,7 +17,7 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 /** The exit codes of answers. */
 export const answerCodes = { yes: exitCode.done, no: exitCode.found, unknown: exitCode.failed } as const;
 
-/** Ends a command with one sentence on stderr. */
+/** Ends a command with a one-sentence error on stderr. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
   /** The process's exit code. */
@@ -37,12 +37,12 @@ export interface Terminal {
   err(text: string): void;
 }
 
-/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, it prints an error. */
+/** The process's own streams. If a reader such as `head` closes the pipe, the process exits silently; if a disk is full, with an error. */
 export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") {
-        // The answer still counts if no one reads the errors, but not if no one reads the answer.
+        // The answer is still valid if no one reads stderr, but not if no one reads stdout.
         return stream === process.stderr ? undefined : process.exit(process.exitCode ?? exitCode.failed);
       }
       if (stream === process.stdout) {
@@ -71,12 +71,12 @@ export function styled(style: "bold" | "dim" | "red" | "yellow" | "green", text:
   return styleText(style, text);
 }
 
-/** A sentence of a list. */
+/** An item of a list. */
 export function bullet(item: string): string {
   return `  - ${printable(item)}`;
 }
 
-/** A title and a list of sentences, as one block; none without items. */
+/** A title and a list of items, as one block; empty without items. */
 export function section(title: string, items: readonly string[]): readonly string[] {
   return items.length === 0 ? [] : [[styled("bold", title), ...items.map(bullet)].join("\n")];
 }
@@ -89,7 +89,7 @@ export function renderJson(value: unknown): string {
   return `${printableLines(text)}\n`;
 }
 
-// encoding/json keeps its output safe for HTML.
+// encoding/json escapes these characters for HTML.
 const htmlCharacters = /[<>&]/g;
 
 /** Data as eksctl prints it: JSON, or YAML with sorted keys. */
@@ -98,8 +98,8 @@ export function renderData(value: unknown, output: "json" | "yaml"): string {
 }
 
 /**
- * YAML as eksctl prints it: lists are not indented, and strings that YAML 1.1 would read as another type are quoted. Strings with
- * characters that could control a terminal are double-quoted, since only that style has escapes.
+ * YAML as eksctl prints it: lists are not indented, and strings that YAML 1.1 would parse as another type are quoted.
+ * Strings with characters that could control a terminal are double-quoted, since only that style has escapes.
  */
 export function renderYaml(value: unknown, options: Pick<SchemaOptions, "sortMapEntries"> = {}): string {
   // Loaded on demand, since most commands print no YAML.

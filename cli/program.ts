@@ -7,7 +7,7 @@ import { CommandFailure, type ExitCode, exitCode, type Terminal } from "./output
  * Runs one command.
  *
  * @param args the arguments on the command line.
- * @returns the exit code. Prints an error that the user can fix as one sentence on stderr, without a stack.
+ * @returns the exit code. Prints an error that the user can fix as one sentence on stderr, without a stack trace.
  */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
@@ -24,7 +24,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 
 async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitCode> {
   if (error instanceof CommanderError) {
-    // Help, the version and usage errors are printed already.
+    // Commander has already printed help, the version and usage errors.
     return error.exitCode === 0 ? exitCode.done : exitCode.failed;
   }
   if (error instanceof CommandFailure) {
@@ -34,7 +34,7 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   const { AwsAuthError } = await import("../provider/errors.js");
   if (error instanceof AwsAuthError) {
     const { describeError } = await import("./cluster.js");
-    // What is wrong with a file of the user may take several lines.
+    // The problems of a user's file may take several lines.
     const escaped = error.code === "invalidInput" ? printableLines : printable;
     terminal.err(`error: ${escaped(describeError(error))}\n`);
     return error.code === "unreadableKey" ? exitCode.found : exitCode.failed;
@@ -44,13 +44,13 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   return exitCode.failed;
 }
 
-/** What a command does with its arguments and options. */
+/** The function that runs a command with its arguments and options. */
 type Run<Args extends readonly unknown[]> = (terminal: Terminal, ...args: Args) => Promise<ExitCode>;
 
 /**
  * The program, with its commands in the order of the help. A command loads its modules only when it runs.
  *
- * @param ended is called with the exit code of the command.
+ * @param ended called with the exit code of the command.
  */
 function programFor(terminal: Terminal, ended: (code: ExitCode) => void): Command {
   const program = new Command("pulumi-aws-auth")
@@ -150,7 +150,7 @@ Exit codes:
 const description = `Reads which identities have access to an EKS cluster, through kube-system/aws-auth and access entries.
 Nothing is ever written.`;
 
-/** The meanings of exit codes 0 and 1, and one of 2 in addition to those for every command. */
+/** The meanings of exit codes 0 and 1, and an additional one of 2. */
 type Exits = readonly [done: string, found: string, failed?: string];
 
 const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
@@ -173,7 +173,7 @@ function ofCluster(command: Command): Command {
   return command.optionsGroup("Options:");
 }
 
-/** What `can-i` and `who-can` ask. */
+/** Adds the arguments and options of `can-i` and `who-can`. */
 function ofQuestion(command: Command): Command {
   return command
     .argument("<verb>", 'such as get, list, create, delete; "*" for all')
@@ -184,12 +184,12 @@ function ofQuestion(command: Command): Command {
     .option("--subresource <name>", 'such as "log", "exec" or "scale"');
 }
 
-/** The formats of a command, of which the first is the default. */
+/** The formats of a command; the first one is the default. */
 function output(...formats: readonly string[]): Option {
   return new Option("-o, --output <format>", "how to print").choices(formats).default(formats[0]);
 }
 
-/** An option that may be given several times, each with a value of its own. */
+/** An option that may be repeated, each time with a value. */
 function repeated(flags: string, help: string): Option {
   return new Option(flags, `${help}; may be repeated`).argParser<readonly string[] | undefined>(
     (value, earlier = []) => [...earlier, value],

@@ -15,29 +15,29 @@ export interface QuestionOptions extends ClusterOptions {
   readonly subresource?: string;
 }
 
-/** A question in the words of `kubectl auth can-i`. */
+/** A question in the terms of `kubectl auth can-i`. */
 export interface Question {
   readonly verb: string;
-  /** `TYPE`, `TYPE/NAME`, or a path that begins with a slash. */
+  /** `TYPE`, `TYPE/NAME`, or a path that starts with a slash. */
   readonly target: string;
   readonly options: QuestionOptions;
 }
 
-/** What an answer is made from. */
+/** The data for an answer. */
 export interface AskedCluster {
   readonly access: ClusterAccess;
   /** The cluster's name in messages. */
   readonly label: string;
   readonly request: AccessRequest;
-  /** The request in a sentence. */
+  /** The request as part of a sentence. */
   readonly asked: string;
   readonly rights: ClusterRights;
 }
 
 /**
- * Reads the map of a cluster, and what a question on rights depends on.
+ * Reads the map of a cluster, and the other data for a question about rights.
  *
- * @param arn the identity that the question is about; undefined: all of them.
+ * @param arn the identity in question; undefined for all identities.
  * @throws CommandFailure for a manifest, and for a verb or type that the server does not have; AwsAuthError if the map cannot be read.
  */
 export async function askCluster(question: Question, terminal: Terminal, arn?: string): Promise<AskedCluster> {
@@ -87,10 +87,10 @@ async function versionsFor({ target }: Question, connection: ApiConnection): Pro
 }
 
 /**
- * The request that a question is about.
+ * The API request for a question.
  *
  * @param versions the resources of the server.
- * @throws CommandFailure for a verb, a type or a subresource that the server does not have: a "no" would hide a spelling mistake.
+ * @throws CommandFailure for a verb, a type or a subresource that the server does not have, since "no" would hide a spelling mistake.
  */
 export function requestOf(
   { verb, target, options }: Question,
@@ -117,7 +117,7 @@ export function requestOf(
   }
   const { group = "", name: resource = type, isNamespaced = true } = found ?? {};
   const asked = allNamespaces ? "" : (namespace ?? contextNamespace);
-  // A request for a namespace itself counts as one in it.
+  // The API server treats a request for a namespace object as one in that namespace.
   const itself = group === "" && resource === "namespaces" ? name : "";
   return { verb, group, resource, subresource, name, namespace: isNamespaced ? asked : itself };
 }
@@ -126,7 +126,7 @@ function unknown(reason: string): CommandFailure {
   return new CommandFailure(`unknown: ${reason}`);
 }
 
-/** The resources that rules name and no server lists: those of the verb impersonate. */
+/** The resources of the verb impersonate, which rules name but no server lists. */
 const unlistedTypes = ["users", "groups"];
 
 const resourceVerbs = [

@@ -22,9 +22,9 @@ interface ReviewOptions extends Pick<ClusterOptions, "region" | "profile" | "rol
 }
 
 /**
- * `review`: who has access to one or many clusters, which of it is risky, and what has changed.
+ * `review`: the access to one or many clusters, with risks and changes.
  *
- * @throws CommandFailure for wrong usage; AwsAuthError for an earlier review that cannot be compared with.
+ * @throws CommandFailure for wrong usage; AwsAuthError for an earlier review that cannot be compared.
  */
 export async function runReview(terminal: Terminal, options: ReviewOptions): Promise<ExitCode> {
   const { since, failOn, output } = options;
@@ -42,7 +42,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   return exitCodeOf(review, failOn);
 }
 
-/** A change takes precedence over what could not be read. */
+/** A change takes precedence over data that could not be read. */
 function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewOptions["failOn"]): ExitCode {
   if (failOn === "change" && changes !== undefined && changes.identities.length > 0) {
     return exitCode.found;
@@ -52,7 +52,7 @@ function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewO
 }
 
 /**
- * The clusters that the options and the file name, in this order; without any, the one of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT.
+ * The clusters in the options and in the file, in this order; without any, the cluster of AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT.
  *
  * @throws CommandFailure for wrong usage, or if the file is not a list of clusters.
  */
@@ -78,7 +78,7 @@ function targetOf(options: ClusterOptions): ClusterTarget {
   return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options, process.env, process.cwd()) };
 }
 
-/** The clusters that a file lists. A path in the file starts from the directory of the file, and one in the environment from ours. */
+/** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */
 async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
   const path = resolve(file);
   const text = await readSmallFile(path).catch((error: unknown) => {

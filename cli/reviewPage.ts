@@ -11,7 +11,7 @@ import {
 import { plural, printable } from "../provider/text/text";
 import { changesIn, entryText, figuresOf, noIdentity, said } from "./reviewText";
 
-/** A piece of HTML. Only `html` makes one, so that no text gets into the page without being escaped. */
+/** A piece of HTML. Only `html` creates one, so that all text on the page is escaped. */
 class Html {
   readonly source: string;
 
@@ -32,12 +32,12 @@ function html(strings: TemplateStringsArray, ...parts: readonly (string | Html |
   return new Html(strings.map((string, index) => string + (sources[index] ?? "")).join(""));
 }
 
-/** Control characters and those that change the direction of text are shown as escapes, as in a terminal. */
+/** Escapes HTML. Shows control characters and those that change the text direction as escapes, as in a terminal. */
 function escaped(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A review as an HTML page in one file, which needs no network and no script. */
+/** A review as a self-contained HTML page without network access and scripts. */
 export function renderPage(review: AccessReview, version: string): string {
   const { createdAt, clusters, unread, changes } = review;
   const names = new Map(clusters.map(({ id, name }) => [id, name]));
@@ -133,7 +133,7 @@ ${rows}</table>`
 `;
 }
 
-/** One row for each entry; the identity and its findings stand beside all of them. */
+/** One row per entry; the cells of the identity and its findings span all of them. */
 function identityRows({ identity, entries, findings }: ReviewedIdentity, change: string | undefined): Html {
   const marked = [...findings.map(({ rule }) => rule), ...(change === undefined ? [] : ["changed"])].join(" ");
   const [, short] = /:((?:role|user|federated-user)\/.+|root)$/.exec(identity) ?? [];
@@ -155,7 +155,7 @@ function entryCells(entry: ReviewedEntry): Html {
 <td>${folded(owners.map((owner) => html`${owner}`))}</td>`;
 }
 
-/** A list of which the first items are shown before the rest is opened. */
+/** A list whose first items are visible; the rest is collapsed. */
 function folded(items: readonly Html[]): Html {
   const list = (some: readonly Html[]) => html`<ul>${some.map((item) => html`<li>${item}</li>`)}</ul>`;
   const rest = items.length <= 5 ? [] : items.slice(4);
@@ -179,12 +179,12 @@ function ruleTag(rule: ReviewRule): Html {
 
 const marks: readonly string[] = [...reviewRules, "changed"];
 
-/** Without a script, each option of the filter has a rule of the style. */
+/** Each option of the filter has a CSS rule, since the page has no script. */
 const filters = marks
   .map((mark) => `:root:has(option[value="${mark}"]:checked) tbody:not([data-marks~="${mark}"]) { display: none; }`)
   .join("\n");
 
-/** Colours have a contrast of at least 4.5 to 1, and words repeat their meaning. */
+/** Colours have a contrast of at least 4.5 to 1, and text repeats their meaning. */
 const style = `
 :root {
   color-scheme: light dark;
@@ -251,5 +251,5 @@ dd { margin: 0; }
 ${filters}
 `;
 
-/** Nothing is loaded, and no style or script applies except the page's own style. */
+/** Loads nothing, and allows no style or script except the page's own style. */
 const policy = `default-src 'none'; style-src 'sha256-${hash("sha256", style, "base64")}'; base-uri 'none'; form-action 'none'`;

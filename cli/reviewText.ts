@@ -8,7 +8,7 @@ import {
 import { plural, printable } from "../provider/text/text";
 import { renderTable, section, styled } from "./output";
 
-/** A review for a terminal. */
+/** A review as text for a terminal. */
 export function renderText(review: AccessReview): string {
   const { clusters, unread, changes } = review;
   const names = new Map(clusters.map(({ id, name }) => [id, name]));
@@ -30,7 +30,7 @@ export function renderText(review: AccessReview): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** The totals of clusters, in words. An identity counts if it can log in. */
+/** The totals of clusters, as text. Counts identities that can log in. */
 export function figuresOf(clusters: readonly ReviewedCluster[]): readonly string[] {
   const all = clusters.flatMap(({ identities }) => identities);
   const findings = all.flatMap((one) => one.findings);
@@ -43,19 +43,19 @@ export function figuresOf(clusters: readonly ReviewedCluster[]): readonly string
   ];
 }
 
-/** `gains group "ops", edit everywhere`; nothing without items. */
+/** `gains group "ops", edit everywhere`; empty without items. */
 export function said(verb: string, items: readonly string[]): readonly string[] {
   return items.length === 0 ? [] : [`${verb} ${items.join(", ")}`];
 }
 
-/** The place of an entry, and what it does if that is not what an entry should. */
+/** The position of an entry, with its effect if that is unusual. */
 export function entryText({ place, effect }: ReviewedEntry): string {
   return effect === "counts"
     ? place
     : `${place}, ${{ mayCount: "may count", shadowed: "shadowed", dead: "never matches" }[effect]}`;
 }
 
-/** A sentence in place of a table. */
+/** The text for a cluster without identities. */
 export function noIdentity({ unknown }: ReviewedCluster): string {
   return unknown.length === 0 ? "No identity is mapped." : "No identity could be read.";
 }
@@ -92,7 +92,7 @@ function clusterText(cluster: ReviewedCluster, review: AccessReview): string {
 
 const columns = ["CHANGE", "IDENTITY", "ENTRY", "USERNAME", "GROUPS", "RIGHTS", "FINDINGS", "OWNERS"];
 
-/** The first three items, and how many more there are. */
+/** The first three items, and the number of the others. */
 function shorten(items: readonly string[]): readonly string[] {
   return items.length <= 4 ? items : [...items.slice(0, 3), `${items.length - 3} more`];
 }

@@ -7,9 +7,9 @@ import { CommandFailure, type ExitCode, exitCode, renderJson, renderTable, secti
 import { type AskedCluster, askCluster, type QuestionOptions } from "./question";
 
 /**
- * `who-can`: the identities that may do something, each with every binding that allows it.
+ * `who-can`: the identities that may do something, with every binding that allows it.
  *
- * @throws CommandFailure where the bindings cannot be read; AwsAuthError where the map cannot.
+ * @throws CommandFailure if the bindings cannot be read; AwsAuthError if the map cannot.
  */
 export async function runWhoCan(
   terminal: Terminal,
@@ -52,7 +52,7 @@ export async function runWhoCan(
 
 type Candidate = ReturnType<typeof whoCan>[number];
 
-/** One row for each grant: to take a right away, all of them have to go. */
+/** One row for each grant, since all of them must be removed to revoke a right. */
 function table({ access }: AskedCluster, candidates: readonly Candidate[]): string {
   const rows = candidates.flatMap(({ identity, verdict }) =>
     verdict.outcomes.flatMap((outcome) =>

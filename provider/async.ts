@@ -1,8 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 
-/**
- * How many clusters are looked up concurrently. Each takes a read and an EKS call, whose rate limit is shared by the whole account.
- */
+/** How many clusters are read concurrently. Each takes a read and an EKS call, and the whole account shares one EKS rate limit. */
 export const clustersAtOnce = 8;
 
 /** Runs a function for every item with limited concurrency, and returns the results in the order of the items. */
@@ -22,17 +20,17 @@ export async function mapConcurrent<Item, Result>(
   return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);
 }
 
-/** Runs functions with limited concurrency, in the order in which they come. */
+/** Runs functions with limited concurrency, in the order of the calls. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param limit how many run at once. */
+  /** @param limit how many run concurrently. */
   constructor(limit: number) {
     this.#free = limit;
   }
 
-  /** Runs a function as soon as there is a slot. */
+  /** Runs a function when a slot is free. */
   async run<T>(act: () => Promise<T>): Promise<T> {
     if (this.#free === 0) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -52,28 +50,28 @@ export class Slots {
   }
 }
 
-/** How long to wait for something in all, and between two looks at first and at most. In milliseconds. */
+/** The total time to wait, and the first and the longest pause between two attempts, in milliseconds. */
 export interface Patience {
   readonly total: number;
   readonly first: number;
   readonly most: number;
 }
 
-/** A random pause between half of a length and all of it, so that those who wait for the same thing come back one by one. */
+/** A random pause between half of a length and all of it, so that concurrent writers retry at different times. */
 export function jittered(pause: number): number {
   return pause * (0.5 + Math.random() / 2);
 }
 
-/** Whether a time has passed since a moment of the system's clock. If the clock was set back, the time counts as passed. */
+/** Whether a time has passed since a moment of the system clock. Also true if the clock was set back. */
 export function isOver(milliseconds: number, since: number): boolean {
   const age = Date.now() - since;
   return age > milliseconds || age < 0;
 }
 
 /**
- * Looks until there is something to see, with pauses that double.
+ * Polls until there is a result, with pauses that double.
  *
- * @param look undefined: not yet.
+ * @param look returns undefined while there is no result.
  * @param onPause called before each pause.
  * @returns undefined if the time is over.
  */
@@ -93,7 +91,7 @@ export async function waitFor<T>(
   }
 }
 
-/** How long a failure is kept, in milliseconds, so that a plan of many mappings waits for AWS only once. */
+/** How long a failure is cached, in milliseconds, so that a plan of many mappings waits for AWS only once. */
 const failureKeptFor = 10_000;
 
 /** A lookup that runs once, and again some time after a failure. */

@@ -3,62 +3,62 @@ import { principalKey } from "./mapping";
 import { parseUrn } from "./pulumi/values";
 import { printable } from "./text/text";
 
-/** One resource's ownership of a principal's entry in one place: one line of the annotation, or one tag of the access entry. */
+/** One resource's ownership of a principal's entry in one place: a line of the annotation, or a tag of the access entry. */
 export interface Claim {
   /** The `principalKey` of the ARN, or the account ID. */
   readonly principal: string;
-  /** `STEM.RANDOM`. Undefined for a line that cannot be parsed: it is another owner's claim, and is never dropped. */
+  /** `STEM.RANDOM`. Undefined for a line that cannot be parsed, which counts as another owner's claim and is never dropped. */
   readonly id: string | undefined;
-  /** Project, stack and resource name, and `aws-auth:owner` if set, for people. The line itself, if it cannot be parsed. */
+  /** Project, stack and resource name, and `aws-auth:owner` if set, as shown to users; the line itself if it cannot be parsed. */
   readonly owner: string;
 }
 
-/** The annotation of kube-system/aws-auth with the claims, one a line. */
+/** The annotation of kube-system/aws-auth with the claims, one per line. */
 export const claimsAnnotation = "pulumi-aws-auth/claims";
 
 /** The tag of an access entry with its owner's claim. */
 export const claimTagKey = "pulumi-aws-auth/claim";
 
 /**
- * What the IDs of a resource begin with. The same in SDK and plugin, since a plugin does not know the organization.
+ * The prefix of a resource's claim IDs. SDK and plugin compute the same one, so it excludes the organization, which a plugin does not know.
  *
- * @param owner the setting `aws-auth:owner`, which distinguishes two stacks of one name in two backends.
+ * @param owner the setting `aws-auth:owner`, which distinguishes stacks of the same name in different backends.
  */
 export function stemOf(owner: string | undefined, urn: string): string {
   const number = Number.parseInt(hash("sha256", JSON.stringify([owner ?? "", urn])).slice(0, 12), 16);
   return digits(number % 36 ** stemLength, stemLength);
 }
 
-/** Whether a value of a state is the ID of a claim. */
+/** Whether a value in a state is a claim ID. */
 export function isClaimId(value: unknown): value is string {
   return typeof value === "string" && idShape.test(value);
 }
 
-/** A new ID of a resource: its stem, and a random part. */
+/** Creates a claim ID of a resource: its stem and a random part. */
 export function mintId(stem: string): string {
   return `${stem}.${digits(randomInt(36 ** randomLength), randomLength)}`;
 }
 
-/** The owner of a claim, for people: `infra/prod admin`, or `infra/prod admin (team-a)` with `aws-auth:owner`. */
+/** The owner of a claim, as shown to users: `infra/prod admin`, or `infra/prod admin (team-a)` with `aws-auth:owner`. */
 export function ownerText(owner: string | undefined, urn: string): string {
   const { project, stack, name } = parseUrn(urn) ?? { project: "", stack: "", name: urn };
   const resource = project === "" ? name : `${project}/${stack} ${name}`;
   return printable(owner ? `${resource} (${owner})` : resource);
 }
 
-/** One line of the annotation. A line without a claim is none that begins with a principal, and stays as it is. */
+/** One line of the annotation. A line that does not start with a principal has no claim, and is kept unchanged. */
 export interface ClaimLine {
   readonly text: string;
   readonly claim: Claim | undefined;
 }
 
-/** The lines of the annotation. Never throws. */
+/** Parses the lines of the annotation. Never throws. */
 export function parseClaims(annotation: string | undefined): readonly ClaimLine[] {
   const texts = annotation === undefined ? [] : annotation.split("\n");
   return (texts.at(-1) === "" ? texts.slice(0, -1) : texts).map((text) => ({ text, claim: parseClaimLine(text) }));
 }
 
-/** The annotation; undefined if there are no lines. */
+/** Formats the annotation; undefined if there are no lines. */
 export function renderClaims(lines: readonly ClaimLine[]): string | undefined {
   return lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n");
 }
@@ -68,7 +68,7 @@ export function claimsOn(lines: readonly ClaimLine[], principal: string): readon
   return lines.flatMap(({ claim }) => (claim?.principal === principal ? [claim] : []));
 }
 
-/** The lines with a claim in place of others on its principal. A claim of the same ID is replaced too. */
+/** Adds a claim, and drops the given claims and any claim of the same ID on its principal. */
 export function addClaim(
   lines: readonly ClaimLine[],
   claim: Claim,
@@ -80,7 +80,7 @@ export function addClaim(
   return kept.toSpliced(after === -1 ? kept.length : after, 0, { text, claim });
 }
 
-/** The lines without some claims, which are told apart by principal and ID. A line that cannot be parsed is never dropped. */
+/** Drops claims by principal and ID. A line that cannot be parsed is never dropped. */
 export function dropClaims(lines: readonly ClaimLine[], dropped: readonly Claim[]): readonly ClaimLine[] {
   const isDropped = ({ principal, id }: Claim) =>
     id !== undefined && dropped.some((other) => other.id === id && other.principal === principal);
@@ -88,13 +88,13 @@ export function dropClaims(lines: readonly ClaimLine[], dropped: readonly Claim[
   return kept.length === lines.length ? lines : kept;
 }
 
-/** A line: the principal, in the partition `aws` without `arn:aws:iam::`, the ID and the owner. */
+/** Formats a line: the principal, without `arn:aws:iam::` if it has that prefix, the ID and the owner. */
 export function renderClaimLine({ principal, id, owner }: Claim): string {
   const short = principal.startsWith(usualPrefix) ? principal.slice(usualPrefix.length) : principal;
   return `${short} ${id} ${owner}`;
 }
 
-/** The claim in a line. Without an ID if it only begins with a principal, and undefined if it does not even do that. */
+/** Parses a line. The claim has no ID if only the principal can be parsed, and is undefined otherwise. */
 export function parseClaimLine(text: string): Claim | undefined {
   const [first = ""] = /^\S*/.exec(text) ?? [];
   const principal = principalIn(first);
@@ -102,7 +102,7 @@ export function parseClaimLine(text: string): Claim | undefined {
   return principal === undefined ? undefined : { principal, id, owner };
 }
 
-/** The tags of an access entry for a claim: one. */
+/** The tags of an access entry for a claim, of which there is one. */
 export function claimTags({ id, owner }: Claim): Readonly<Record<string, string>> {
   let value = `${id} `;
   for (const piece of [...owner].map(encodeCharacter)) {
@@ -114,7 +114,7 @@ export function claimTags({ id, owner }: Claim): Readonly<Record<string, string>
   return { [claimTagKey]: value };
 }
 
-/** The claims in the tags of the access entry of a principal: at most one. */
+/** The claims in the tags of a principal's access entry, of which there is at most one. */
 export function claimsInTags(tags: Readonly<Record<string, string>>, principal: string): readonly Claim[] {
   const value = tags[claimTagKey];
   if (value === undefined) {
@@ -124,7 +124,7 @@ export function claimsInTags(tags: Readonly<Record<string, string>>, principal: 
   return [{ principal, id, owner: decodeOwner(owner) }];
 }
 
-/** The owner of an access entry, for people: none or one. */
+/** The owners of an access entry, as shown to users, of which there is at most one. */
 export function ownersIn({ tags }: { readonly tags: Readonly<Record<string, string>> }): string[] {
   return claimsInTags(tags, "").map(({ owner }) => owner);
 }
@@ -137,7 +137,7 @@ const idShape = /^[0-9a-z]{8}\.[0-9a-z]{6}$/;
 const lineShape = /^\S+ ([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
 const tagShape = /^([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
 
-/** The principal that a line begins with; undefined if that is something else. */
+/** The principal at the start of a line; undefined for other text. */
 function principalIn(field: string): string | undefined {
   if (/^\d{12}$/.test(field)) {
     return field;
@@ -149,8 +149,8 @@ function principalIn(field: string): string | undefined {
 }
 
 /**
- * A character in the value of a tag. Tags allow letters and digits of any script, spaces and `+-=._:/@`; any other character, and `=`
- * itself, becomes `=` and two hexadecimal digits for each of its bytes, as in quoted-printable.
+ * Encodes a character in the value of a tag. Tags allow letters and digits of any script, spaces and `+-=._:/@`; any
+ * other character, and `=` itself, becomes `=` and two hexadecimal digits per byte, as in quoted-printable.
  */
 function encodeCharacter(character: string): string {
   return /[\p{L}\p{N} +\-._:/@]/u.test(character)

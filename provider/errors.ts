@@ -88,12 +88,12 @@ export class UnknownOutcomeError extends AwsAuthError {
 }
 
 /**
- * A create or update that failed after its first write. The engine stores the properties, and the next `up` or `destroy` goes on from
- * there.
+ * A create or update that failed after its first write. The engine stores the properties, and the next `up` or
+ * `destroy` continues from there.
  */
 export class PartialStateError extends AwsAuthError {
   readonly id: string;
-  /** The outputs, which name the places that were reached. */
+  /** The outputs, which contain the places that were written. */
   readonly properties: Readonly<Record<string, unknown>>;
   readonly reasons: readonly string[];
 
@@ -117,24 +117,24 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
-/** The same error with one more clause. */
+/** Adds a clause to an error. */
 export function extended(error: AwsAuthError, clause: string, code = error.code): AwsAuthError {
   return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
 }
 
-/** Whether a cluster is known to be deleted, and its mappings with it. */
+/** Whether a cluster, and its mappings with it, is known to be deleted. */
 export function isClusterGone(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["clusterGone"]);
 }
 
-/** Whether the cluster refuses a request, to this identity or to all. */
+/** Whether the cluster refuses a request, from this identity or any. */
 export function isRefused(error: unknown): error is AwsAuthError {
   return isOneOf(error, ["rejected", "accessDenied"]);
 }
 
 /**
- * The error in the form that the plugin should print. For a read or a delete the plugin prints `${error}:
- * ${error.stack}` before the engine prints the message, and a stack is not useful for an error that the user can fix.
+ * Prepares an error for the process of dynamic resources, which prints `${error}: ${error.stack}` for a failed read or
+ * delete before the engine prints the message. A stack trace is not useful for an error that the user can fix.
  */
 export function forDisplay(error: unknown): unknown {
   if (!(error instanceof AwsAuthError)) {
@@ -151,19 +151,19 @@ function isOneOf(error: unknown, codes: readonly AwsAuthErrorCode[]): error is A
   return error instanceof AwsAuthError && codes.includes(error.code);
 }
 
-/** What is wrong with a value, for display as one sentence. */
+/** A problem with a value, for display as one sentence. */
 export interface Problem<Code extends string = string, Place = string> {
-  /** The kind of problem, to branch on. */
+  /** The kind of problem. */
   readonly code: Code;
-  /** Where it is: a property of a mapping, or an entry of the map. */
+  /** The property of a mapping, or the entry of the map, that has it. */
   readonly place: Place;
   /** A clause with the value and the rule. */
   readonly text: string;
-  /** A clause with what to do; undefined for a note that needs no action. */
+  /** A clause with the remedy; undefined for a note that needs no action. */
   readonly remedy?: string;
 }
 
-/** The sentence of a problem. */
+/** Formats a problem as a sentence. */
 export function describeProblem({ text, remedy }: Pick<Problem, "text" | "remedy">): string {
   return remedy === undefined ? text : `${text}; ${remedy}`;
 }

@@ -45,7 +45,7 @@ export async function findMappings(
   const wanted = arn === undefined ? undefined : identityOf(arn).arn;
   const map = await openMap(await resolveClusterRef(cluster, settings), settings);
   const { document } = await map.read();
-  // A key that cannot be read may hold matching entries, so an empty result could be wrong.
+  // A key that cannot be read may contain matching entries, so an empty result could be wrong.
   for (const key of dataKeys) {
     assertReadable(document, key);
   }

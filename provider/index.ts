@@ -1,6 +1,6 @@
 /**
- * The provider that Pulumi's process for dynamic resources loads for type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`; the
- * provider protocol calls it `handler`. The resource plugin calls it too. It does not depend on the programs that use it.
+ * The provider that Pulumi's process for dynamic resources loads for type `pulumi-nodejs:dynamic/aws-auth:IdentityMapping`; the provider
+ * protocol calls it `handler`. The resource plugin uses it too. It does not depend on the programs that use it.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { wellFormed } from "./pulumi/values";
 import { printable } from "./text/text";
 
 /**
- * Checks the inputs of a resource. The engine prints the reason of a failure unescaped, and it may contain text from the map.
+ * Checks the inputs of a resource. Escapes the reasons of failures, which may contain text from the map, since the engine does not.
  *
- * @param known the context of the resource, if the inputs do not carry it.
+ * @param known the context of the resource, if the inputs do not contain it.
  */
 export function check(olds: Properties, news: Properties, known?: ResourceContext): Promise<dynamic.CheckResult> {
   return forUsers(async () => {
@@ -48,12 +48,12 @@ export function read(id: string, props: Properties): Promise<dynamic.ReadResult>
   return forUsers(async () => wellFormed(await readMapping(currentRun(), id, parseState(props))));
 }
 
-/** Finds the entry that an import names, which dynamic resources cannot do; undefined if there is none. */
+/** Finds the entry of an import, which dynamic resources do not support; undefined if there is none. */
 export function find(id: string): Promise<dynamic.ReadResult | undefined> {
   return forUsers(() => findMapping(currentRun(), id));
 }
 
-/** The outputs to expect of a create or an update, as far as its inputs are known. Dynamic resources have none in a preview. */
+/** The expected outputs of a create or an update, as far as the inputs are known. Dynamic resources have none in a preview. */
 export function expectedOutputs(inputs: Properties): Properties {
   const state = parseState(inputs);
   return outputsOf(state, state.places);
@@ -70,7 +70,7 @@ function deleteMapping(_id: string, props: Properties): Promise<void> {
 
 export { deleteMapping as delete };
 
-/** Stores the stack's configuration. It must not wait for anything, since the plugin accepts other calls meanwhile. */
+/** Stores the stack's configuration. Must not await anything, since the plugin accepts other calls meanwhile. */
 export async function configure({ config }: dynamic.ConfigureRequest): Promise<void> {
   const run = currentRun();
   run.settings = { ...run.settings, config: (key: string) => config.get(key) };
@@ -79,7 +79,7 @@ export async function configure({ config }: dynamic.ConfigureRequest): Promise<v
 /**
  * Runs an operation, and formats its errors for display.
  *
- * @param inputs those of a create or update, of which the process of dynamic resources needs one in a partial state as well.
+ * @param inputs those of a create or update, whose `__provider` the process of dynamic resources also needs in a partial state.
  */
 async function forUsers<T>(operate: () => Promise<T>, { __provider }: Properties = {}): Promise<T> {
   try {

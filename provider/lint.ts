@@ -20,13 +20,13 @@ import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } fro
 /**
  * The severity of a problem.
  *
- * - `error`: no effect, or a wrong one
+ * - `error`: the entry has no effect, or a wrong one
  * - `warning`: risky
  * - `note`: something was not checked
  */
 export type Severity = "error" | "warning" | "note";
 
-/** The rule that an entry breaks, for use in scripts. */
+/** The rule that an entry violates, for use in scripts. */
 export type LintRule =
   | "unreadable-key"
   | "key-name"
@@ -43,7 +43,7 @@ export type LintRule =
   | "claim-without-entry"
   | "not-checked";
 
-/** Where a problem of a map is. */
+/** The location of a problem in a map. */
 export interface LintPlace {
   /** The key of the ConfigMap; undefined for a problem of the whole map. */
   readonly key?: DataKey;
@@ -60,17 +60,17 @@ export interface LintProblem extends Problem<LintRule, LintPlace> {
   readonly severity: Severity;
 }
 
-/** What is linted. */
+/** The input of the linter. */
 export interface LintedMap {
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
-  /** The same, parsed, and the access entries of the cluster. */
+  /** The parsed map, and the access entries of the cluster. */
   readonly access: ClusterAccess;
-  /** The groups that bindings of the cluster name; undefined if they are not known. */
+  /** The groups in bindings of the cluster; undefined if they are not known. */
   readonly bound?: ReadonlySet<string> | undefined;
 }
 
-/** Reports entries without effect, and mistakes that change who has access: those of the whole map first, then in its order. */
+/** Reports entries without effect and mistakes that affect access: first those of the whole map, then the others in its order. */
 export function lintMap({ data, access, bound }: LintedMap): readonly LintProblem[] {
   const { document, mode, unread } = access;
   if (mode === "API") {
@@ -177,7 +177,7 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
   return [...found, ...unboundGroups(placed, bound)];
 }
 
-/** Without the bindings of a cluster, only groups that look like those of Kubernetes are judged. */
+/** Without bindings, only groups that look like Kubernetes' own are checked. */
 function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
   const isUnbound = (group: string) => (bound === undefined ? /^system:/i.test(group) : !bound.has(group));
   const who = bound === undefined ? "Kubernetes has no group" : "no binding of the cluster names the group";
@@ -189,7 +189,7 @@ function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefin
     });
 }
 
-/** Entries that have no effect, since another entry of the map or an access entry counts in their place. */
+/** Entries without effect, since another entry of the map or an access entry applies instead. */
 function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): LintProblem[] {
   const { document } = access;
   const shadows = shadowedEntries(access);
@@ -198,7 +198,7 @@ function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): LintP
     if (shadow?.accessEntry !== undefined) {
       const { principalArn } = shadow.accessEntry;
       const place = `the access entry of ${JSON.stringify(principalArn)}`;
-      // An equal entry in both places is intended in mode API_AND_CONFIG_MAP.
+      // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
       return shadow.isEqual ? [] : [shadowedBy(placed, place, describeAccessEntry(shadow.accessEntry), false)];
     }
     const winner = shadow?.entry && placedEntry(document, shadow.entry);

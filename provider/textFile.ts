@@ -11,11 +11,11 @@ export const maxTextBytes = 4 * 1024 * 1024;
 const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Reads a whole small file, as are all files that this package reads. Refuses pipes, devices and very large files, which could be
- * read forever.
+ * Reads a whole small file, as are all files that this package reads. Refuses pipes, devices and very large files,
+ * which might never end.
  *
- * @param limit the largest size in bytes.
- * @throws Node's errors, and errors with the codes `EISDIR`, `EFBIG` and `ENOTFILE` in the same form.
+ * @param limit the maximum size in bytes.
+ * @throws Node's errors, and errors of the same form with the codes `EISDIR`, `EFBIG` and `ENOTFILE`.
  */
 export async function readSmallFile(path: string, limit = maxTextBytes): Promise<Buffer> {
   const handle = await open(path, flags);
@@ -27,7 +27,7 @@ export async function readSmallFile(path: string, limit = maxTextBytes): Promise
   }
 }
 
-/** The same with the default limit, synchronously: for constructors, and for files that are read often. */
+/** Reads a file synchronously with the default limit, for constructors and for files that are read often. */
 export function readSmallFileSync(path: string): Buffer {
   const file = openSync(path, flags);
   try {
@@ -52,12 +52,12 @@ export function describeFileRefusal(code: string | undefined, limit = maxTextByt
   }
 }
 
-/** Describes why a file that must be there cannot be read, given the same limit; undefined for an error that needs words of its own. */
+/** Describes why a required file cannot be read, given the same limit; undefined for other errors. */
 export function describeReadFailure(code: string | undefined, limit?: number): string | undefined {
   return code === "ENOENT" ? "there is no such file" : describeFileRefusal(code, limit);
 }
 
-/** The same for any error; if it has no description, its code. */
+/** Describes why a file cannot be read; for other errors, returns their code. */
 export function readFailureOf(error: unknown): string {
   const code = errorCode(error);
   return describeReadFailure(code) ?? code ?? String(error);

@@ -7,34 +7,34 @@ export interface YamlDocument {
   readonly value: unknown;
 }
 
-/** Why a YAML file is refused, and where: line and column, from 1. */
+/** Why a YAML file is refused, with line and column, from 1. */
 export interface YamlProblem {
   readonly line: number;
   readonly column: number;
-  /** A clause that quotes nothing from the file. */
+  /** A clause that quotes no text of the file. */
   readonly reason: string;
 }
 
-/** A YAML file that others wrote. */
+/** A YAML file from outside this package. */
 export interface ForeignYaml {
-  /** At least one document, which may be empty; none if there is a problem. */
+  /** The documents, at least one, which may be empty; none if there is a problem. */
   readonly documents: readonly YamlDocument[];
   readonly problem: YamlProblem | undefined;
   /** The line of an offset, from 1. */
   lineOf(offset: number): number;
 }
 
-/** The maximum nesting of lists and maps: deeper than people write, and not deep enough to overflow a parser's stack. */
+/** The maximum nesting of lists and maps: more than users write, and too little to overflow a parser's stack. */
 const maxDepth = 200;
-/** The maximum number of aliases, since the library looks through all of them for each. */
+/** The maximum number of aliases, since the library searches all of them for each alias. */
 const maxAliases = 10_000;
 /** The maximum size of the values with all aliases expanded, in characters. */
 const maxExpanded = 10_000_000;
 
 /**
- * Parses a YAML file in bounded time and memory, whatever it contains.
+ * Parses a YAML file in bounded time and memory, whatever its content.
  *
- * @param version the YAML version in which values are read.
+ * @param version the YAML version that determines how values are read.
  */
 export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): ForeignYaml {
   const lines = new LineCounter();
@@ -44,7 +44,7 @@ export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): F
       throw new Refusal(0, `it is longer than ${maxTextBytes} characters`);
     }
     const tokens = tokensOf(text, lines);
-    // The library compares each key of a map with all others, so repeated ones are looked for here.
+    // The library compares each key of a map with all others, so duplicates are found by this module instead.
     const composer = new Composer({ version, uniqueKeys: false, logLevel: "silent" });
     const documents = [...composer.compose(tokens, true, text.length)];
     return { documents: documents.map(readDocument), problem: undefined, lineOf };
@@ -72,7 +72,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) {
-      // The first error is enough: each takes time and memory, and there may be a million.
+      // The first error is sufficient: each takes time and memory, and there may be a million.
       if (token.type === "error") {
         throw new Refusal(token.offset, "the YAML parser reports UNEXPECTED_TOKEN");
       }
@@ -113,7 +113,7 @@ function readDocument(document: Document.Parsed): YamlDocument {
   return { document, value: plainValue(document) };
 }
 
-/** The value of a document, whose aliases may neither multiply it nor contain themselves. */
+/** The value of a document whose aliases neither expand too far nor contain themselves. */
 function plainValue(document: Document.Parsed): unknown {
   try {
     const value: unknown = document.toJS({ maxAliasCount: maxAliases });
@@ -121,7 +121,7 @@ function plainValue(document: Document.Parsed): unknown {
       return value;
     }
   } catch {
-    // The library throws errors of several kinds for aliases and merge keys, whose messages may quote the file.
+    // The library throws various errors for aliases and merge keys, whose messages may quote the file.
   }
   throw new Refusal(document.contents?.range[0] ?? 0, "an alias or merge key has no target, or expands too far");
 }

@@ -90,7 +90,7 @@ export type Cluster =
 /** Converts a cluster to the provider's input: a name, or an object of plain fields. */
 export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
   if (isAwaited(cluster)) {
-    // Of a resource the engine would pass on the ID: a name without region and account.
+    // The engine would pass only the ID of a resource: a name without region and account.
     return outputOf(withValue("cluster", cluster)).apply((found) => outputOf(clusterInput(found)));
   }
   const { eksCluster, arn, name, kubeconfig } = fieldsOf(cluster);
@@ -103,7 +103,7 @@ export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
     return arnOf(cluster);
   }
   if (holdsKubeconfig(cluster)) {
-    // In the place of a cluster it is an error, with which the engine prints the value.
+    // A kubeconfig is an error here, and the engine prints the value with it.
     return pulumi.secret(cluster);
   }
   if (!isFields(cluster)) {
@@ -121,8 +121,8 @@ function asText(kubeconfig: unknown): string {
 }
 
 /**
- * Refuses connection settings beside the ARN of a cluster, since only the ARN is passed on. The `roleArn` of a cluster that AWS returns is
- * its own.
+ * Refuses connection settings beside the ARN of a cluster, since only the ARN is passed on. If AWS returned the
+ * cluster, `roleArn` is the cluster's own role.
  */
 function assertNoConnection(cluster: Fields): void {
   const { profile, account, roleArn, endpoint } = cluster;
@@ -135,13 +135,13 @@ function assertNoConnection(cluster: Fields): void {
   }
 }
 
-/** A component's cluster may lack the ARN: Pulumi knows resources of packages that the program does not load by their ID. */
+/** The cluster of a component may lack the ARN, since Pulumi represents resources of packages that the program does not load by ID. */
 function arnOf(cluster: unknown): unknown {
   const { arn } = fieldsOf(cluster);
   return pulumi.CustomResource.isInstance(cluster) ? arn : withValue("arn of cluster", outputOf(arn));
 }
 
-/** Refuses an output without a value, such as one that another stack no longer has: without it, the cluster would be another one. */
+/** Refuses an output without a value, such as a removed output of another stack, since omitting it could select another cluster. */
 export function withValue(name: string, value: unknown): unknown {
   return isAwaited(value)
     ? outputOf(value).apply((found) => {

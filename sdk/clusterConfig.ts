@@ -32,13 +32,13 @@ export interface ClusterConfig {
   [section: string]: unknown;
 }
 
-/** The resource that an item becomes. */
+/** The resource of an item. */
 export type ConfigItem =
   | { readonly kind: "identity"; readonly arn: string; readonly username?: string; readonly groups?: string[] }
   | { readonly kind: "account"; readonly account: string }
   | { readonly kind: "service"; readonly serviceName: ServiceName; readonly namespace: string };
 
-/** The one service of items, which has one mapping for all of its namespaces. */
+/** The only service of the items, whose namespaces share one mapping. */
 export function serviceOf(items: readonly ConfigItem[]) {
   const services = items.filter((item) => item.kind === "service");
   const [first] = services;
@@ -46,11 +46,11 @@ export function serviceOf(items: readonly ConfigItem[]) {
 }
 
 /**
- * Names an item only after what it maps. The name does not depend on its position or on other items, so that adding an item never
- * renames another one, and changing a role's groups updates its resource.
+ * Names an item only after its identity, independently of its position and of other items, so that adding an item never renames another
+ * one, and changing a role's groups updates its resource.
  *
- * Examples: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`, `emr-containers-spark`. Always
- * includes the account, since roles with the same name in many accounts are common. A partition other than `aws` comes first.
+ * Examples: `111122223333-role-admin`, `111122223333-user-eng/alice`, `account-111122223333`, `emr-containers-spark`. Always includes the
+ * account, since roles with the same name in many accounts are common. A partition other than `aws` comes first.
  */
 export function itemName(item: ConfigItem): string {
   switch (item.kind) {
@@ -64,7 +64,7 @@ export function itemName(item: ConfigItem): string {
         return item.arn;
       }
       const partition = arn.partition === "aws" ? "" : `${arn.partition}-`;
-      // A user's path is part of the identity, a role's is not.
+      // A user's path is part of the identity; a role's path is not.
       const path = arn.kind === "user" ? arn.path : "";
       return `${partition}${arn.account}-${arn.kind}-${path}${arn.name}`;
     }

@@ -13,7 +13,7 @@ import { isServiceName, serviceProblem } from "./services";
 
 /** The identity mappings of a ClusterConfig. */
 export interface ParsedClusterConfig {
-  /** The cluster in its `metadata`, in the account that the stack names; undefined unless `metadata` has name and region. */
+  /** The cluster in its `metadata`, in the account of the stack's configuration; undefined unless `metadata` has name and region. */
   readonly cluster: { readonly name: string; readonly region: string; readonly account?: string } | undefined;
   /** Its items in order, all for different identities. */
   readonly items: readonly ConfigItem[];
@@ -34,7 +34,7 @@ interface ConfigSource {
 /** A step from a ClusterConfig's root to a value in it. */
 type Path = readonly (string | number)[];
 
-/** A ClusterConfig that a program gives as a value. */
+/** A ClusterConfig that a program passes as a value. */
 export function valueSource(value: unknown): ConfigSource {
   return { name: "config", isFile: false, value, locate: () => "config" };
 }
@@ -42,8 +42,8 @@ export function valueSource(value: unknown): ConfigSource {
 /**
  * Reads an eksctl file.
  *
- * @param path relative to the working directory, which is the Pulumi program's.
- * @throws AwsAuthError `invalidInput` if there is no such file, or if it is not YAML.
+ * @param path relative to the working directory, which is that of the Pulumi program.
+ * @throws AwsAuthError `invalidInput` if the file does not exist or is not YAML.
  */
 export function readConfigFile(path: string): ConfigSource {
   try {
@@ -63,7 +63,7 @@ export function readConfigFile(path: string): ConfigSource {
  * Parses the text of an eksctl file.
  *
  * @param name the file's name in messages.
- * @throws AwsAuthError `invalidInput` if it is not YAML, with the line of every error.
+ * @throws AwsAuthError `invalidInput` with the line of the error if it is not YAML.
  */
 export function yamlSource(text: string, name: string): ConfigSource {
   // eksctl reads YAML 1.1, in which `y` is true and a number with a leading zero is octal.
@@ -83,7 +83,7 @@ export function yamlSource(text: string, name: string): ConfigSource {
   return { name, isFile: true, value, locate };
 }
 
-/** The offset of a value or, if the path ends in a key, of the key; of the closest part around it if it does not exist. */
+/** The offset of a value or, if the path ends in a key, of the key; if it does not exist, of the closest enclosing part. */
 function offsetAt(document: Document<ParsedNode>, path: Path): number | undefined {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0];
@@ -98,21 +98,21 @@ function offsetAt(document: Document<ParsedNode>, path: Path): number | undefine
   return offset;
 }
 
-/** The error for a ClusterConfig with problems, one line for each, which begins with its position. */
+/** The error for a ClusterConfig, with one line per problem that starts with its position. */
 function configError(name: string, problems: readonly string[]): AwsAuthError {
   return new AwsAuthError("invalidInput", [`${name} is not a valid ClusterConfig:`, ...problems].join("\n  "));
 }
 
 type Report = (path: Path, reason: string) => void;
 
-/** How many problems of a file are named, since finding a line takes a look at all keys before it. */
+/** The maximum number of reported problems, since finding a line searches all keys before it. */
 const maxProblems = 100;
 
 /**
- * Reads the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
+ * Parses the mappings of a ClusterConfig, and checks its keys, their types and the cluster. Each mapping checks its own content. Unknown
  * keys are errors in `metadata` and in the items; other sections are ignored.
  *
- * @param settings the stack's, which may name a cluster too; undefined if the program names it.
+ * @param settings those of the stack, which may name a cluster too; undefined if the program names it.
  * @throws AwsAuthError `invalidInput` with every problem and its line, or `clusterNotNamed` if the stack names several clusters.
  */
 export function parseClusterConfig(source: ConfigSource, settings: Settings | undefined): ParsedClusterConfig {
@@ -154,7 +154,7 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
     report(path, `metadata names ${own}, but stack configuration names ${other}; ${remedy}`);
   }
   if (name !== undefined && region !== undefined) {
-    // Another account may have a cluster of this name.
+    // Another account may have a cluster of the same name.
     const account = configured?.input.kind === "eks" ? configured.input.account : undefined;
     return { name, region, ...(account !== undefined && { account }) };
   }
@@ -250,7 +250,7 @@ const metadataTypes: Readonly<Record<string, Type>> = {
   annotations: "ignored",
 };
 
-/** The keys of an item for each kind, by the key that names what it maps. */
+/** The keys of each kind of item, by the key that identifies it. */
 const itemKinds = {
   arn: { arn: "string", username: "string", groups: "list" },
   account: { account: "string" },
@@ -264,7 +264,7 @@ const itemTypes: Readonly<Record<string, Type>> = {
   noDuplicateARNs: "boolean",
 };
 
-/** The fields that are set. An empty value counts as absent, as in eksctl. Reports unknown keys and wrong types. */
+/** Returns the fields with a value, and reports unknown keys and wrong types. An empty value counts as absent, as in eksctl. */
 function checkedFields(given: unknown, path: Path, types: Readonly<Record<string, Type>>, report: Report): Fields {
   if (!isFields(given)) {
     report(path, "this is not a mapping of keys to values");
@@ -286,7 +286,7 @@ function checkedFields(given: unknown, path: Path, types: Readonly<Record<string
   return Object.fromEntries(set);
 }
 
-/** A path as a program would write it: `iamIdentityMappings[2].arn`. */
+/** Formats a path as a program would write it: `iamIdentityMappings[2].arn`. */
 function formatPath(path: Path): string {
   return path
     .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))

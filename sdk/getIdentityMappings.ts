@@ -83,7 +83,7 @@ async function find(cluster: unknown, arn: string | undefined): Promise<FoundIde
   try {
     return await findMappings(cluster, arn, checkedSettings());
   } catch (error) {
-    // Pulumi prints a RunError without a stack, which would not help with an error that the user can fix.
+    // Pulumi prints a RunError without a stack trace, which is not useful for an error that the user can fix.
     throw error instanceof AwsAuthError ? userError(error.message) : error;
   }
 }

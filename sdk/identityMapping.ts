@@ -118,15 +118,15 @@ export class IdentityMapping extends pulumi.CustomResource {
     }
     const urn = urnOf(name, options.parent);
     const inputs = {
-      // First, since the SDK waits for each input before it processes the next.
+      // First, since the SDK awaits the inputs one after another.
       [contextInput]: contextOf(urn, args, options.ignoreChanges ?? []),
       ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
-      // Omitted if undefined, since Pulumi would create an output for it, which costs as much as any other.
+      // Omitted if undefined, since Pulumi would create an output for it, which is as slow as any other.
       ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
       __provider: providerText,
     };
     super(resourceType, name, inputs, withContext(options));
-    // Omitted inputs have outputs too.
+    // Outputs exist for omitted inputs too.
     this.arn ??= absent;
     this.account ??= absent;
     this.username ??= absent;
@@ -136,14 +136,14 @@ export class IdentityMapping extends pulumi.CustomResource {
 
 const absent = pulumi.output(undefined);
 
-/** The same options. Where they ignore everything, the engine would put the old inputs in the place of the context too. */
+/** Adapts `ignoreChanges: ["*"]`, for which the engine would also replace the context with the old inputs. */
 function withContext(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
   return options.ignoreChanges?.includes("*") ? { ...options, ignoreChanges: [...inputNames] } : options;
 }
 
 /**
- * The URN as a plain value or promise. The output itself would make the resource depend on its parent and everything in it, so that
- * two mappings in one component would wait for each other forever.
+ * The URN as a plain value or promise. The output itself would make the resource depend on its parent and all its
+ * children, so that two mappings in one component would wait for each other forever.
  */
 function urnOf(name: string, parent: pulumi.Resource | undefined): string | Promise<string> {
   if (parent === undefined) {
@@ -155,8 +155,8 @@ function urnOf(name: string, parent: pulumi.Resource | undefined): string | Prom
 }
 
 /**
- * The context to pass to `check` with a mapping: a string, or a promise if part of it is one. Not an output, which could make the
- * mapping depend on other resources.
+ * The context that is passed to `check` with a mapping: a string, or a promise if it contains one. Not an output, which
+ * could make the mapping depend on other resources.
  */
 function contextOf(
   urn: string | Promise<string>,
@@ -165,7 +165,7 @@ function contextOf(
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
   const secrets = secretsAmong(inputs);
-  // One string, since each field of an object would cost as much time as another input.
+  // One string, since each field of an object takes as much time as another input.
   const write = (urn: string, secrets: readonly string[]) =>
     JSON.stringify({ urn, ignoreChanges, isPreview, secrets } satisfies ResourceContext);
   return typeof urn === "string" && secrets === undefined
@@ -174,9 +174,9 @@ function contextOf(
 }
 
 /**
- * Finds the inputs that are secret, in whole or in part: a dynamic provider gets only the values.
+ * Finds the inputs that are secret, entirely or in part, since a dynamic provider gets only the values.
  *
- * @returns undefined, synchronously, if all of them are plain. Never rejects, since the resource reports errors of its inputs.
+ * @returns undefined, synchronously, if all inputs are plain. Never rejects, since the resource reports errors of its inputs.
  */
 function secretsAmong(inputs: object): Promise<string[]> | undefined {
   const given = Object.entries(inputs).filter(([name, input]) => name !== "cluster" && !isPlain(input));
@@ -193,7 +193,7 @@ function isPlain(input: unknown): boolean {
 
 async function isSecret(input: unknown): Promise<boolean> {
   try {
-    // Awaited first, since Pulumi would derive several promises from a rejected one, whose rejections would be unhandled.
+    // Await first, since Pulumi would derive several promises from a rejected one, whose rejections would be unhandled.
     const value: unknown = pulumi.Output.isInstance(input) ? input : await input;
     return Array.isArray(value)
       ? (await Promise.all(value.map(isSecret))).includes(true)

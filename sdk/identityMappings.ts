@@ -13,9 +13,7 @@ import { checkedSettings } from "./settings";
 export interface IdentityMappingsArgs {
   /** Path of an eksctl ClusterConfig file, relative to the program's directory. */
   file?: string;
-  /**
-   * A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources.
-   */
+  /** A ClusterConfig as a value, in which `apiVersion` and `kind` are optional. It cannot contain outputs of other resources. */
   config?: ClusterConfig;
   /**
    * The cluster, as for an {@link IdentityMapping}. Default: `name` and `region` of the ClusterConfig's `metadata`, then the cluster in
@@ -30,7 +28,7 @@ export interface IdentityMappingsArgs {
   serviceRoleArn?: pulumi.Input<string>;
 }
 
-/** The names of all of them. */
+/** The names of all arguments. */
 const argNames = Object.keys({
   file: true,
   config: true,
@@ -98,7 +96,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
 /**
  * Reads the items of a component.
  *
- * @throws RunError with every problem, without a stack.
+ * @throws RunError with every problem, without a stack trace.
  */
 function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs) {
   const failure = (problem: string) => userError(`IdentityMappings "${name}": ${problem}`);

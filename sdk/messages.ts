@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeUnknownKey } from "../provider/text/fields";
 
-/** An error that the user can fix: Pulumi prints it without a stack, and ends the program. */
+/** An error that the user can fix. Pulumi prints it without a stack trace, and ends the program. */
 export function userError(message: string): pulumi.RunError {
   return new pulumi.RunError(message.toWellFormed());
 }
@@ -9,7 +9,7 @@ export function userError(message: string): pulumi.RunError {
 /**
  * Rejects missing and misspelt arguments, which no compiler reports in a JavaScript program.
  *
- * @param allowed all arguments of a component; undefined where the engine's check names the unknown ones.
+ * @param allowed all arguments of a component; undefined if the engine's check reports unknown ones.
  */
 export function checkArgs(type: string, name: string, args: unknown, allowed?: readonly string[]): void {
   if (typeof args !== "object" || args === null) {

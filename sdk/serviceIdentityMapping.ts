@@ -121,7 +121,7 @@ function grant(parent: pulumi.ComponentResource, name: string, namespace: pulumi
   }
   const { Role, RoleBinding }: typeof import("@pulumi/kubernetes/rbac/v1") = found.rbac.v1;
   const apiGroup = "rbac.authorization.k8s.io";
-  // If the provider may take over an existing object, it also takes over the fields that eksctl set.
+  // A provider that takes over an existing object also takes over the fields that eksctl set.
   const metadata = { name: username, namespace, annotations: { "pulumi.com/patchForce": "true" } };
   const rules = emrRules.map(({ apiGroups, resources, verbs }) => ({
     apiGroups: [...(apiGroups ?? [])],
@@ -134,10 +134,10 @@ function grant(parent: pulumi.ComponentResource, name: string, namespace: pulumi
   new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
 }
 
-/** Warns if Kubernetes objects would go to the current kubeconfig context, which may be another cluster than the mapping's. */
+/** Warns if Kubernetes objects would be created in the current kubeconfig context, which may be another cluster than the mapping's. */
 function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   const config = new pulumi.Config("kubernetes");
-  // getSecret, since reading a secret with get causes a warning of Pulumi.
+  // Use getSecret, since reading a secret with get makes Pulumi warn.
   const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
   if (!isConfigured && parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") === undefined) {
     warn(
@@ -147,13 +147,13 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   }
 }
 
-/** ARN of EMR's service-linked role in the cluster's account, without its path, as aws-auth needs it. */
+/** The ARN of EMR's service-linked role in the cluster's account, without its path, as aws-auth needs it. */
 function roleArnIn(name: string, cluster: Cluster | undefined): pulumi.Output<string> {
   const input = clusterInput(cluster);
-  // Without the kubeconfig, which would make the role's ARN secret.
+  // Excludes the kubeconfig, which would make the role's ARN secret.
   const { name: of, account, region } = isFields(input) && !isLater(input) ? input : { name: input };
   const place: Fields = { name: of, account, region };
-  // At once if possible, since an error in an output shows twice.
+  // Synchronously if possible, since an error in an output is printed twice.
   return Object.values(place).some(isLater)
     ? pulumi.output(place).apply((found) => roleArnAt(name, isFields(found["name"]) ? found["name"] : found))
     : pulumi.output(roleArnAt(name, place));

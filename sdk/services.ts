@@ -4,17 +4,17 @@ import { quoted } from "../provider/text/text";
 /** Name of a service, as in eksctl's `serviceName`. */
 export type ServiceName = "emr-containers";
 
-/** Whether there is a service of this name. */
+/** Whether a service of this name exists. */
 export function isServiceName(name: string): name is ServiceName {
   return name === "emr-containers";
 }
 
-/** Describes the problem of a service name; undefined if there is a service of it. */
+/** Describes the problem with a service name; undefined if the service exists. */
 export function serviceProblem(name: string): string | undefined {
   return isServiceName(name) ? undefined : `invalid service name ${quoted(name)}; the only service is emr-containers`;
 }
 
-/** Describes the problem of a namespace; undefined if it is valid, or not known yet. */
+/** Describes the problem with a namespace; undefined if it is valid or unknown. */
 export function namespaceProblem(namespace: unknown): string | undefined {
   return typeof namespace === "string" && !/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)
     ? `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`
@@ -22,7 +22,7 @@ export function namespaceProblem(namespace: unknown): string | undefined {
 }
 
 /**
- * The permissions of EMR in its namespace, as in its documentation:
+ * The permissions of EMR in its namespace, as documented:
  * https://docs.aws.amazon.com/emr/latest/EMR-on-EKS-DevelopmentGuide/setting-up-cluster-access.html
  */
 export const emrRules: readonly Pick<PolicyRule, "apiGroups" | "resources" | "verbs">[] = [

@@ -5,13 +5,13 @@ import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { printable } from "../provider/text/text";
 import { userError, warn } from "./messages";
 
-/** A process may run programs of several stacks, one after the other. */
+/** A process may run the programs of several stacks in sequence. */
 const checked = new Set<string>();
 
 /**
- * Checks the settings once for each stack.
+ * Checks the settings once per stack.
  *
- * @throws RunError for each key that is not a setting.
+ * @throws RunError for each invalid key.
  */
 export function checkSettings(): void {
   const [project, stack] = [pulumi.getProject(), `${pulumi.getProject()}/${pulumi.getStack()}`];
@@ -26,7 +26,7 @@ export function checkSettings(): void {
     throw userError(printable(problems.join("; and ")));
   }
   checked.add(stack);
-  // The engine copies the configuration to the state as it is, and providers cannot see which values are secret.
+  // The engine copies the configuration to the state unchanged, and providers cannot see which values are secret.
   const key = "aws-auth:kubeconfig";
   if (isKubeconfigContent(pulumi.runtime.getConfig(key) ?? "") && !isSecret(key)) {
     void warn(
@@ -35,13 +35,13 @@ export function checkSettings(): void {
   }
 }
 
-/** The settings of the stack that runs the program, once they are checked. */
+/** Returns the settings of the stack that runs the program, after checking them. */
 export function checkedSettings(): Settings {
   checkSettings();
   return { config: (key) => pulumi.runtime.getConfig(key), env: process.env, cwd: process.cwd() };
 }
 
-/** Pulumi exports the function without its type. If it is missing, there is no warning. */
+/** Pulumi exports the function without its type. Without the function, there is no warning. */
 function isSecret(key: string): boolean {
   const { runtime } = pulumi;
   return !("isConfigSecret" in runtime && typeof runtime.isConfigSecret === "function") || runtime.isConfigSecret(key);

@@ -1,11 +1,11 @@
 import { formatArn, type IamArn, parseIamArn, principalKey, superusers, withoutPath } from "../mapping";
 
-/** Where a cluster looks for identities, or a mapping is stored: aws-auth, both, or access entries. These are the values of EKS. */
+/** Where a cluster finds identities, or a mapping is stored: aws-auth, both, or access entries. The values are those of EKS. */
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
 export type AuthenticationMode = (typeof authenticationModes)[number];
 
-/** The type of an access entry. It never changes. Only `STANDARD` has a username and groups of one's own. */
+/** The type of an access entry, which never changes. Only in type `STANDARD` can username and groups be set. */
 export const accessEntryTypes = [
   "STANDARD",
   "EC2_LINUX",
@@ -18,45 +18,45 @@ export const accessEntryTypes = [
 
 export type AccessEntryType = (typeof accessEntryTypes)[number];
 
-/** An access policy of EKS that is associated with an access entry. An entry has each policy once. */
+/** An EKS access policy associated with an access entry. An entry has each policy at most once. */
 export interface AccessPolicy {
   readonly policyArn: string;
-  /** Where it applies; the namespaces are a set. */
+  /** The scope; its namespaces are a set. */
   readonly scope: { readonly type: "cluster" } | { readonly type: "namespace"; readonly namespaces: readonly string[] };
 }
 
 export interface AccessEntryContent {
-  /** ARN of the role or user, with the role's path. It never changes. */
+  /** The ARN of the role or user, with the role's path. It never changes. */
   readonly principalArn: string;
   readonly type: AccessEntryType;
-  /** Undefined, only in what is wanted: the {@link usernameOf name that EKS gives}. */
+  /** Undefined, only in wanted content, for the {@link usernameOf default name} from EKS. */
   readonly username: string | undefined;
-  /** Kubernetes groups; a set. Empty in what is wanted of another type than `STANDARD`, since EKS gives those. */
+  /** Kubernetes groups; a set. Empty in wanted content unless the type is `STANDARD`, since EKS sets those of other types. */
   readonly groups: readonly string[];
-  /** A set, by the ARN of the policy. */
+  /** A set, identified by the ARN of the policy. */
   readonly policies: readonly AccessPolicy[];
 }
 
 export interface LiveAccessEntry extends AccessEntryContent {
   readonly username: string;
-  /** ARN of the entry itself, which tags are set on. */
+  /** The ARN of the entry itself, to which tags belong. */
   readonly arn: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly createdAt: Date;
   readonly modifiedAt: Date;
 }
 
-/** Whether a type of access entry has a username and groups of one's own. EKS refuses them, and gives its own, for all others. */
+/** Whether username and groups can be set for a type of access entry. EKS sets them itself for all other types. */
 export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean {
   return type === "STANDARD";
 }
 
-/** The username of an access entry: its own, or else the one that EKS gives. */
+/** The username of an access entry, or else its default from EKS. */
 export function usernameOf({ username, principalArn, type }: AccessEntryContent): string {
   return username ?? defaultUsername(principalArn, type) ?? "";
 }
 
-/** Whether an access entry makes an administrator of the whole cluster, as `system:masters` does in aws-auth. */
+/** Whether an access entry grants administrator rights on the whole cluster, as `system:masters` does in aws-auth. */
 export function isAdministrator({ policies }: Pick<AccessEntryContent, "policies">): boolean {
   return policies.some(
     ({ policyArn, scope }) =>
@@ -65,7 +65,7 @@ export function isAdministrator({ policies }: Pick<AccessEntryContent, "policies
 }
 
 /**
- * The username that EKS gives an access entry that asks for none. The name of a role has no path.
+ * The default username of EKS for an access entry without one. The role name in it has no path.
  *
  * @returns undefined if it is not documented for the type, or if the ARN is not that of a role or user.
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
@@ -85,12 +85,12 @@ export function defaultUsername(principalArn: string, type: AccessEntryType): st
   return arn.kind === "user" ? formatArn(arn) : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
 }
 
-/** Whether two access entries of a principal give the same user and groups, whatever other access policies they have. */
+/** Whether two access entries of a principal give the same user and groups, ignoring other access policies. */
 export function sameAccessEntry(a: AccessEntryContent, b: AccessEntryContent): boolean {
   return differencesOf(a, b).length === 0;
 }
 
-/** What two access entries differ in, in the words of a mapping, one clause each: `groups [a] instead of [b]`. */
+/** The differences between two access entries as properties of a mapping, one clause each: `groups [a] instead of [b]`. */
 export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): readonly string[] {
   if (a.type !== b.type) {
     return [`type ${a.type} instead of ${b.type}`];
@@ -102,11 +102,11 @@ export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): rea
   });
 }
 
-/** The properties of an entry that make its user. EKS itself gives username and groups to all types but `STANDARD`. */
+/** The properties that determine an entry's user. Except for type `STANDARD`, EKS sets username and groups itself. */
 function propertiesOf(content: AccessEntryContent): readonly (readonly [name: string, value: string])[] {
   const groups = [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
   return [
-    // IAM has no two roles or users whose names differ only in letter case.
+    // IAM names are unique regardless of letter case.
     ["principalArn", content.principalArn.toLowerCase()],
     ...(hasOwnUser(content)
       ? ([
@@ -130,12 +130,12 @@ export function describeAccessEntry(content: AccessEntryContent): string {
   ].join(", ");
 }
 
-/** The name of an access entry in messages, like the place of an entry of the map. */
+/** The name of an access entry in messages, like the position of an entry in the map. */
 export function accessEntryPlace({ principalArn }: Pick<LiveAccessEntry, "principalArn">): string {
   return `access entry of ${principalArn}`;
 }
 
-/** The name of an access policy, which is the end of its ARN in every partition. */
+/** The name of an access policy, which ends its ARN in every partition. */
 export function policyName(policyArn: string): string {
   return policyArn.slice(policyArn.lastIndexOf("/") + 1);
 }
@@ -146,7 +146,7 @@ function describePolicy({ policyArn, scope }: AccessPolicy): string {
   return `${policyName(policyArn)} (${where})`;
 }
 
-/** Groups, for messages. A YAML 1.1 reader turns an unquoted y, no or 123 into an empty name. */
+/** Formats groups for messages. An empty name may come from an unquoted y, no or 123 in YAML 1.1. */
 function listed(items: readonly string[]): string {
   return `[${items.map((item) => item || '""').join(", ")}]`;
 }
@@ -154,7 +154,7 @@ function listed(items: readonly string[]): string {
 /**
  * Whether a role belongs to an AWS service. Only the service can create an access entry for it.
  *
- * aws-auth has such a role without its path, so only its name identifies it. A role in another path is an ordinary role, whatever its name.
+ * In aws-auth such a role has no path, so only its name identifies it. A role with another path is an ordinary role.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
@@ -166,8 +166,8 @@ export function isServiceLinkedRole({ kind, path, name }: IamArn): boolean {
 }
 
 /**
- * Whether an ARN may lack the path of its role, as every ARN in aws-auth does: only `iam:GetRole` tells. A user's ARN has its path in
- * aws-auth too.
+ * Whether an ARN may lack the path of its role, as all ARNs in aws-auth do; only `iam:GetRole` can tell. A user's ARN
+ * has its path in aws-auth too.
  */
 export function mayLackPath(principalArn: string): boolean {
   const arn = parseIamArn(principalArn);
@@ -175,11 +175,11 @@ export function mayLackPath(principalArn: string): boolean {
 }
 
 /**
- * The ARN that an access entry needs, as far as the program gives it: the given ARN, if it is the mapping's principal with the role's
- * path. `check` takes the path away for aws-auth, whose authenticator never sees it, so a caller keeps both: what the program gave, for
- * the access entry, and what `check` made of it, for the map.
+ * The ARN for an access entry, as far as the program has it: the given ARN, if it is the mapping's principal with the
+ * role's path. `check` removes the path for aws-auth, since the authenticator never sees it, so callers keep both ARNs:
+ * the given one for the access entry, and the checked one for the map.
  *
- * @param given the `arn` of the program, before `check` changed it.
+ * @param given the `arn` of the program, before `check`.
  * @param mapped the `arn` after `check`.
  * @returns undefined if only IAM can tell whether the role has a path.
  */
@@ -192,9 +192,9 @@ export function givenPrincipalArn(given: string, mapped: string): string | undef
 }
 
 /**
- * The access policy that stands for the group `system:masters`.
+ * The access policy that corresponds to the group `system:masters`.
  *
- * @param partition the cluster's: `aws`, `aws-cn`, `aws-us-gov`, ...
+ * @param partition the cluster's partition: `aws`, `aws-cn`, `aws-us-gov`, ...
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
  */
 export function clusterAdminPolicy(partition: string): string {

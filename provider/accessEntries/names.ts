@@ -3,8 +3,7 @@ import { quoted } from "../text/text";
 import type { NameProblem } from "./translation";
 
 /**
- * The rules that a username breaks. Letter case counts, as it does for the prefixes that aws-iam-authenticator reserves for the same
- * kind of entry.
+ * The rules that a username violates. Prefixes are case-sensitive, as are those that aws-iam-authenticator reserves.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/set-custom-username.html
  */
@@ -35,7 +34,7 @@ export function usernameProblems(username: string): NameProblem[] {
 }
 
 /**
- * The rules that a group breaks. The {@link superusers} breaks none, since it has an equivalent.
+ * The rules that a group violates. {@link superusers} violates none, since it has an equivalent.
  *
  * @see https://github.com/aws/karpenter-provider-aws/issues/7558 for the rule of EKS about `system:`.
  */
@@ -64,11 +63,11 @@ export function groupProblems(group: string): NameProblem[] {
   return problems;
 }
 
-/** Those of usernames and of groups. */
+/** For usernames and groups. */
 const reservedPrefixes: readonly string[] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 const sessionTemplates: readonly string[] = ["{{SessionName}}", "{{SessionNameRaw}}"];
 
-/** The templates in a name, other than the allowed ones; also those that the authenticator does not know. */
+/** The templates in a name except the allowed ones, including those that the authenticator does not know. */
 function foreignTemplates(name: string, allowed: readonly string[]): string[] {
   const known = knownTemplates.filter((template) => name.includes(template) && !allowed.includes(template));
   return [...known, ...unknownTemplates(name)];
@@ -78,7 +77,7 @@ function reservedPrefixOf(name: string): string | undefined {
   return reservedPrefixes.find((reserved) => name.startsWith(reserved));
 }
 
-/** An unknown template of a live map may hold anything. */
+/** An unknown template in a live map may contain arbitrary text. */
 function quotedTemplate(template: string): string {
   return knownTemplates.some((known) => known === template) ? template : quoted(template);
 }

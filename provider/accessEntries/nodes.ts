@@ -4,7 +4,7 @@ import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
 import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
-/** The access entry of nodes; undefined for whoever is none. */
+/** The access entry of nodes; undefined for other mappings. */
 export function nodeTranslation(
   mapping: ArnMapping,
   arn: IamArn,
@@ -57,7 +57,7 @@ export function nodeTranslation(
   };
 }
 
-/** The groups in aws-auth of the nodes that a type of access entry is for; none for any type that no mapping becomes. */
+/** The aws-auth groups of nodes with this type of access entry; empty for types without a mapping. */
 export function nodeGroupsOf(type: AccessEntryType): readonly string[] {
   const common = [bootstrappers, nodesGroup];
   return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsNodes] : [];
@@ -65,13 +65,13 @@ export function nodeGroupsOf(type: AccessEntryType): readonly string[] {
 
 const nodeUsername = defaultUsername("", "EC2_LINUX");
 const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");
-/** The groups of a mapping for nodes, of which all but the last one make no difference to the type. */
+/** The groups of a node mapping, of which only the last one affects the type. */
 const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, windowsNodes];
 const fargateGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers];
 
 /**
- * Nodes that are named by their session: Fargate, hybrid nodes, and EC2 instances that are named by their ID. Only Fargate has a group
- * that tells.
+ * Refuses nodes named by their session: Fargate, hybrid nodes, and EC2 instances named by their ID. Only Fargate has a
+ * distinctive group.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-cluster-prep.html
  */

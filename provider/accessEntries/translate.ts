@@ -23,9 +23,9 @@ import { nodeGroupsOf, nodeTranslation } from "./nodes";
 import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /**
- * Translates a mapping to the access entry with the same content. Pure: it does not check whether the entry or its principal exists.
+ * Translates a mapping to the access entry with the same content. Pure: does not check whether the entry or its principal exists.
  *
- * @param principalArn of the role or user with its path, which a mapping does not have: from the program (`givenPrincipalArn`), or from
+ * @param principalArn the ARN of the role or user with its path, which a mapping lacks: from the program (`givenPrincipalArn`), or from
  * `iam:GetRole` in the principal's own account.
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
@@ -52,7 +52,7 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
     : refused(refusal);
 }
 
-/** What speaks against any access entry for a principal. */
+/** Returns why a principal cannot have any access entry. */
 function principalRefusal(
   mapping: ArnMapping,
   arn: IamArn,
@@ -125,10 +125,10 @@ function standardTranslation(
 }
 
 /**
- * Translates an access entry to the content of a mapping. Ignores access policies other than that of administrators.
+ * Translates an access entry to the content of a mapping. Ignores access policies other than the administrators'.
  *
- * @param username the name in the mapping. The default name of EKS is treated as omitted unless it is this one.
- * @returns undefined for a type that no mapping becomes.
+ * @param username the username in the mapping. The default name of EKS counts as omitted unless it equals this one.
+ * @returns undefined for a type without a mapping.
  */
 export function contentIn(
   live: LiveAccessEntry,

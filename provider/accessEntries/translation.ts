@@ -2,17 +2,17 @@ import type { AccessEntryContent } from "./accessEntry";
 
 /** Why a mapping cannot be an access entry. */
 export interface Refusal {
-  /** The property of the mapping that causes this. */
+  /** The property of the mapping that causes the refusal. */
   readonly property: "arn" | "account" | "username" | "groups";
   /** A clause: subject, quoted value, rule. */
   readonly reason: string;
-  /** A clause: what to do. */
+  /** A clause with the remedy. */
   readonly remedy: string;
-  /** Whether EKS makes the access entry itself, for the role of Fargate pods. */
+  /** Whether EKS itself creates the access entry, for the role of Fargate pods. */
   readonly isFargate?: true;
 }
 
-/** A rule that a username or a group breaks. */
+/** A rule that a username or a group violates. */
 export type NameProblem = Pick<Refusal, "reason" | "remedy">;
 
 interface RefusedMapping {
@@ -21,14 +21,14 @@ interface RefusedMapping {
   readonly refusals: readonly [Refusal, ...Refusal[]];
 }
 
-/** The access entry of a mapping, with what is not quite the same, one clause each; or why it has none. */
+/** The access entry of a mapping, with the differences in effect, one clause each, or why it has none. */
 export type Translation =
   | { readonly kind: "entry"; readonly content: AccessEntryContent; readonly notes: readonly string[] }
   | RefusedMapping;
 
-/** What a translation has to know of a cluster. */
+/** The properties of a cluster that a translation depends on. */
 export interface TranslationCluster {
-  /** The AWS account, 12 digits. */
+  /** The AWS account ID, 12 digits. */
   readonly account: string;
   /** `aws`, `aws-cn`, `aws-us-gov`, ... */
   readonly partition: string;

@@ -1,6 +1,6 @@
-/** Why a text is refused, and where. */
+/** Why a text is refused, with the position. */
 export class Refusal extends Error {
-  /** Offset in the text. */
+  /** The offset in the text. */
   readonly offset: number;
 
   constructor(offset: number, reason: string) {
@@ -23,17 +23,17 @@ export function lineBreakOf(text: string): "\r\n" | "\n" {
   return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/** A text that is read from its start to its end. */
+/** A text that is read from start to end. */
 export class Cursor {
   /** Ends with a line break. */
   readonly text: string;
-  /** Whether the source has no line break at its end. */
+  /** Whether the source lacks a line break at its end. */
   readonly isOpen: boolean;
-  /** The offset to read on from. */
+  /** The current offset. */
   at = 0;
   /** The offset after the line of the last value. */
   end = 0;
-  /** The offsets of the comments that were passed. */
+  /** The offsets of the comments before the current offset. */
   comments: number[] = [];
 
   constructor(source: string) {
@@ -65,7 +65,7 @@ export class Cursor {
     return undefined;
   }
 
-  /** Reads the rest of a line, which may only be a comment. */
+  /** Reads the rest of a line, which must be empty or a comment. */
   endLine(): void {
     const rest = this.skipSpaces(this.at);
     if (this.text[rest] === "#" && this.text[rest - 1] === " ") {
@@ -79,7 +79,7 @@ export class Cursor {
     this.at = this.end = this.lineEnd(rest);
   }
 
-  /** Reads a pattern, which has to be there. */
+  /** Reads a pattern, which is required. */
   read(pattern: RegExp, reason: string): string {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
@@ -115,7 +115,7 @@ export class Cursor {
   }
 }
 
-// YAML 1.1 takes U+0085, U+2028, U+2029 and a lone carriage return for line breaks.
+// YAML 1.1 treats U+0085, U+2028, U+2029 and a lone carriage return as line breaks.
 const oddCharacter =
   /[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]|\r(?!\n)/u;
 const gap = /[ \t\r\n]*/y;

@@ -5,7 +5,7 @@ import { arnField, type DataKey, entryOf } from "./entry";
 import { type Item, type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { doubleQuoted, renderScalar, sameValue, type Value } from "./scalar";
 
-/** A field of a mapping, by its name in the map. */
+/** A field of a mapping, with its name in the map. */
 type Field = readonly [name: string, value: string | readonly string[]];
 
 /** Adds an entry after the last one and after the comments that follow it. */
@@ -35,7 +35,7 @@ export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
 /**
  * Replaces a whole entry.
  *
- * @throws AwsAuthError `unsupportedEntry` if a comment or a field that a mapping does not have would be lost.
+ * @throws AwsAuthError `unsupportedEntry` if a comment or a field without an equivalent in mappings would be lost.
  */
 export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): KeyText {
   const { key, items, layout } = keyText;
@@ -64,7 +64,7 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
   return { ...keyText, items: items.with(index, newItem(key, mapping, item, item.lead, text)) };
 }
 
-/** Removes a whole entry. Comments around it stay. */
+/** Removes a whole entry. Comments around it are kept. */
 export function removeItem(keyText: KeyText, index: number): KeyText {
   const { head, layout, tail } = keyText;
   const { lead, text } = itemAt(keyText, index);
@@ -94,7 +94,7 @@ export function removeItem(keyText: KeyText, index: number): KeyText {
 }
 
 /**
- * Parses an edited text to make sure that exactly its entries are in it.
+ * Parses an edited text to verify that it contains exactly the intended entries.
  *
  * @throws RefusedContentError `unsupportedEntry`.
  */
@@ -120,7 +120,7 @@ function itemAt({ items }: KeyText, index: number): Item {
   return item;
 }
 
-/** The first field that a mapping does not have. */
+/** The first field without an equivalent in mappings. */
 function foreignField(key: DataKey, value: Value): string | undefined {
   const own = [arnField(key), "username", "groups"];
   const names = value instanceof Map ? [...value.keys()] : [];
@@ -128,9 +128,9 @@ function foreignField(key: DataKey, value: Value): string | undefined {
 }
 
 /**
- * A new item, with the content that its text is to have.
+ * A new item, with the content of its text.
  *
- * @param like the item whose order of fields the text has, and so the next one after it.
+ * @param like the item whose field order the text follows, as do items added after it.
  */
 function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: string, text: string): Item {
   const value: Value = mapping.kind === "account" ? mapping.account : new Map(fieldsOf(key, mapping, namesOf(like)));
@@ -141,7 +141,7 @@ function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: s
   return { lead, text, value, entry };
 }
 
-/** The fields that a mapping has, in eksctl's order after the given names. */
+/** The fields of a mapping: first the given names, then the others in eksctl's order. */
 function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Field[] {
   if (mapping.kind === "account") {
     return [];
@@ -161,18 +161,18 @@ function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Fie
 /** The indentation of an entry in lines, and the order of its fields. */
 interface Layout {
   readonly margin: string;
-  /** Between the dash and the first field. */
+  /** The spaces between the dash and the first field. */
   readonly gap: string;
-  /** Before the dash of a group. */
+  /** The spaces before the dash of a group. */
   readonly groupMargin: string;
   readonly order: readonly string[];
 }
 
-// How many entries to look at for one with groups: enough for most maps.
+// How many entries to search for one with groups; enough for most maps.
 const lookBack = 4;
 const maxMargin = 100;
 
-/** The layout of the last item, with the indentation of groups of the last one that has them in lines. */
+/** The layout of the last item, with the group indentation of the last item that has groups in lines. */
 function layoutOf(items: readonly Item[]): Layout {
   const last = items.at(-1);
   const [, margin = "", gap = " "] = /^( *)-( +)?/.exec(last?.text ?? "") ?? [];
@@ -197,12 +197,12 @@ function renderInLines(key: DataKey, mapping: Mapping, layout: Layout, lineBreak
       ? `${name}: ${renderScalar(value)}`
       : [`${name}:`, ...value.map((group) => `${groupMargin}- ${renderScalar(group)}`)].join(lineBreak),
   );
-  // Always in quotes, since other YAML readers take the digits for a number.
+  // Always quoted, since other YAML readers parse the digits as a number.
   const content = mapping.kind === "account" ? [doubleQuoted(mapping.account)] : lines;
   return `${margin}-${gap}${content.join(lineBreak + " ".repeat(margin.length + 1 + gap.length))}${lineBreak}`;
 }
 
-/** Writes an entry as JSON, with the spaces and the order of another one. */
+/** Writes an entry as JSON, with the spacing and field order of another one. */
 function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined): string {
   if (mapping.kind === "account") {
     return doubleQuoted(mapping.account);

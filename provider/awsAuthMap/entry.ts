@@ -1,29 +1,29 @@
 import { hasRolePath, type Mapping, principalKey, sameGroups } from "../mapping";
 import { OtherScalar, type Value } from "./scalar";
 
-/** The keys of the ConfigMap that hold mappings, in the order in which the authenticator reads them. */
+/** The keys of the ConfigMap that contain mappings, in the order in which the authenticator reads them. */
 export const dataKeys = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
 export type DataKey = (typeof dataKeys)[number];
 
-/** The roles of an IAM Identity Center permission set, which an entry may give instead of an ARN. */
+/** The roles of an IAM Identity Center permission set, which an entry may have instead of an ARN. */
 export interface SsoRoles {
   readonly permissionSetName: string;
   readonly accountId: string;
-  /** Empty means `aws`. If it is set, the entry matches no identity. */
+  /** Empty means `aws`. If set, the entry matches no identity. */
   readonly partition: string;
 }
 
 /** One entry, as the authenticator reads it. */
 export interface MapEntry {
   readonly key: DataKey;
-  /** ARN of the role or user, as written. Absent in mapAccounts, in `sso` entries, and if the authenticator finds none. */
+  /** The ARN of the role or user, as written. Absent in mapAccounts, in `sso` entries, and if the authenticator finds none. */
   readonly arn?: string;
   /** The `principalKey` of the ARN, or the account ID. Absent in an entry without ARN and account. */
   readonly principal?: string;
-  /** Kubernetes username; empty if it is missing or not a string. */
+  /** The Kubernetes username; empty if it is missing or not a string. */
   readonly username: string;
-  /** Kubernetes groups, as listed; an item that is not a string becomes an empty string. */
+  /** The Kubernetes groups, as listed; an item that is not a string becomes an empty string. */
   readonly groups: readonly string[];
   /** The AWS account of an entry of mapAccounts. */
   readonly account?: string;
@@ -48,7 +48,7 @@ export function entryMapping(entry: MapEntry): Mapping | undefined {
   return { kind: entry.key === "mapUsers" ? "user" : "role", arn: entry.arn, ...username, groups: entry.groups };
 }
 
-/** The key that holds the entries of a kind of mapping. */
+/** The key that contains the entries of a kind of mapping. */
 export function keyOf({ kind }: Pick<Mapping, "kind">): DataKey {
   return kind === "account" ? "mapAccounts" : kind === "user" ? "mapUsers" : "mapRoles";
 }
@@ -59,12 +59,12 @@ export function arnField(key: DataKey): "rolearn" | "userarn" {
 }
 
 /**
- * Reads an item of a key's list as the authenticator does, which skips values of the wrong type; undefined for an item that is not an
- * entry.
+ * Reads an item of a key's list as the authenticator does, which skips values of the wrong type; undefined if the item
+ * is not an entry.
  */
 export function entryOf(key: DataKey, value: Value): MapEntry | undefined {
   if (key === "mapAccounts") {
-    // The authenticator decodes it directly into a string, so numbers keep their digits.
+    // The authenticator decodes the item directly into a string, so numbers keep their digits.
     const account = value instanceof OtherScalar ? value.source : value;
     return typeof account === "string" ? { key, account, principal: account, username: "", groups: [] } : undefined;
   }
@@ -97,7 +97,7 @@ function textIn(fields: ReadonlyMap<string, Value>, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** A field in any letter case. The reader refuses a second spelling. */
+/** A field in any letter case. The reader refuses duplicate spellings. */
 function fieldIn(fields: ReadonlyMap<string, Value>, name: string): Value | undefined {
   for (const [key, value] of fields) {
     if (key.toLowerCase() === name) {
@@ -117,7 +117,7 @@ export function isWrittenAs(entry: MapEntry, mapping: Mapping): boolean {
   );
 }
 
-/** Why the authenticator drops an entry for every identity; undefined if it does not. */
+/** Why the authenticator drops an entry for all identities; undefined if it does not. */
 export function droppedBecause(entry: MapEntry): string | undefined {
   if (entry.key === "mapAccounts") {
     return undefined;
@@ -147,8 +147,8 @@ const permissionSetName = /^[\w+=,.@-]{1,32}$/;
 const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
 /**
- * The entry that the authenticator uses, of several for one principal: the last one in mapRoles or, if there is none, the last one
- * in mapUsers. Undefined if none of them {@link isEffective has an effect}.
+ * The entry that the authenticator uses if a principal has several: the last one in mapRoles or, if there is none, the
+ * last one in mapUsers. Undefined if none of them {@link isEffective has an effect}.
  */
 export function entryInForce(entries: readonly MapEntry[]): MapEntry | undefined {
   const effective = entries.filter(isEffective);
@@ -156,8 +156,8 @@ export function entryInForce(entries: readonly MapEntry[]): MapEntry | undefined
 }
 
 /**
- * Whether an entry has an effect for its ARN or account. An entry that is {@link droppedBecause dropped}, or whose role has a path,
- * has none. Entries with `sso` are for a permission set, and count only with a feature gate that is off by default.
+ * Whether an entry has an effect for its ARN or account. An entry that is {@link droppedBecause dropped}, or whose role has a path, has
+ * none. Entries with `sso` are for a permission set, and apply only with a feature gate that is off by default.
  */
 export function isEffective(entry: MapEntry): boolean {
   if (entry.sso !== undefined || droppedBecause(entry) !== undefined) {

@@ -11,11 +11,11 @@ export interface Position {
 
 /** One item of a key's list: a slice of the text, and its content. */
 export interface Item {
-  /** The text between the previous item and this one: blank lines and comments; in brackets the comma. */
+  /** The text between the previous item and this one: blank lines and comments; in a flow list the comma. */
   readonly lead: string;
-  /** The item's own lines, from the indentation of its dash to the line break after its last value; in brackets only the value. */
+  /** The item's own lines, from the indentation of its dash to the line break after its last value; in a flow list only the value. */
   readonly text: string;
-  /** All of its content, including fields that the authenticator ignores. */
+  /** The complete content, including fields that the authenticator ignores. */
   readonly value: Value;
   readonly entry: MapEntry;
   /** The offset of the first comment in `text`. */
@@ -32,18 +32,18 @@ export interface Item {
  */
 type Layout = "list" | "flow" | "empty" | "unreadable";
 
-/** The text of one key, in slices whose concatenation is the text with a line break at its end. */
+/** The text of one key in slices, which concatenate to the text with a final line break. */
 export interface KeyText {
   readonly key: DataKey;
   readonly layout: Layout;
   readonly head: string;
-  /** The representation of an empty list; the empty string in other layouts. */
+  /** The representation of an empty list; empty in other layouts. */
   readonly filler: string;
   readonly items: readonly Item[];
   readonly tail: string;
-  /** Whether the text has no line break at its end. It stays so in every edit. */
+  /** Whether the text lacks a final line break, which edits keep so. */
   readonly isOpen: boolean;
-  /** Why the text is refused, as a clause with the remedy, and where. */
+  /** Why the text is refused, as a clause with the remedy, and the position. */
   readonly refusal?: Position & { readonly reason: string };
 }
 
@@ -52,7 +52,7 @@ export function renderKeyText({ head, filler, items, tail, isOpen }: KeyText): s
   return isOpen ? text.replace(/\r?\n$/, "") : text;
 }
 
-/** Parses a key's text. Never throws: text in any form that is not known gets the layout `unreadable`. */
+/** Parses a key's text. Never throws: text in an unknown form gets the layout `unreadable`. */
 export function parseKeyText(key: DataKey, source: string): KeyText {
   const filler = source.trim();
   if (skippable.has(filler) && !notSkipped.test(source)) {
@@ -73,7 +73,7 @@ export function parseKeyText(key: DataKey, source: string): KeyText {
 
 // isSkippable in the authenticator's pkg/mapper/configmap/configmap.go.
 const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
-// JavaScript trims more characters than the authenticator.
+// JavaScript trims more characters than the authenticator does.
 const notSkipped = /[^ \t\r\n`"']/;
 
 function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {

@@ -6,49 +6,47 @@ import { type DataKey, dataKeys, isWrittenAs, keyOf, type MapEntry } from "./ent
 import { type KeyText, type Position, parseKeyText, renderKeyText } from "./keyText";
 
 /**
- * One version of the ConfigMap aws-auth: its entries, and the claims on them. Immutable: an edit returns a new map, which shares the
- * unchanged parts.
+ * One version of the ConfigMap aws-auth: its entries and the claims on them. Immutable: an edit returns a new map that
+ * shares the unchanged parts.
  */
 export type AwsAuthMap = Readonly<Record<DataKey, KeyText>> & {
   readonly claims: readonly ClaimLine[];
   readonly origin?: Origin | undefined;
 };
 
-/** Where a map was read from. */
+/** The source of a map. */
 export interface Origin {
   /** The name of the cluster or the file. */
   readonly label: string;
-  /**
-   * For a map in a file: the position at which the text of each key begins. Line numbers in the key are relative to it.
-   */
+  /** For a map in a file, where the text of each key begins. Line numbers in the key are relative to it. */
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
 }
 
-/** Where the text of a key is in a file. */
+/** The position of a key's text in a file. */
 export interface KeyPlace extends Position {
-  /** Whether its lines are not lines of the file, as in quotes. */
+  /** Whether its lines do not correspond to lines of the file, as in quotes. */
   readonly isOneLine?: true;
 }
 
 /** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
 export const maxMapBytes = 1024 * 1024;
 
-/** What a write changes. */
+/** The changes of a write. */
 export interface MapChanges {
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims to set; null removes it, undefined leaves it unchanged. */
   readonly claims?: string | null;
 }
 
-/** A key that is refused. Its entries are unknown, which is not the same as none. The position is in the key's text. */
+/** The problem of a refused key, whose entries are unknown rather than absent. The position is in the key's text. */
 export type KeyProblem = Problem<"unreadable-key", Position & { readonly key: DataKey }>;
 
 /**
- * Parses the ConfigMap's data. Never throws: a key that is refused has no entries, and {@link problemsOf} returns why.
+ * Parses the ConfigMap's data. Never throws: a refused key has no entries, and {@link problemsOf} returns the reason.
  *
- * @param previous an earlier version; a key whose text is the same is not parsed again.
+ * @param previous an earlier version; a key with the same text is not parsed again.
  * @param claims the annotation with the claims, if the ConfigMap has one.
- * @param origin where the data was read from, for messages.
+ * @param origin the source of the data, for messages.
  */
 export function parseMap(
   data: Readonly<Record<string, string>>,
@@ -93,7 +91,7 @@ export function changesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | u
   return { data, claims: claims ?? null };
 }
 
-/** The keys that are refused, whose entries are unknown. */
+/** The problems of refused keys, whose entries are unknown. */
 export function problemsOf(map: AwsAuthMap): KeyProblem[] {
   return dataKeys.flatMap((key): KeyProblem[] => {
     const { refusal } = map[key];
@@ -107,7 +105,7 @@ export function problemsOf(map: AwsAuthMap): KeyProblem[] {
 }
 
 /**
- * Adds an entry after the others of its list, in their layout.
+ * Adds an entry at the end of its list, in the layout of the others.
  *
  * @throws AwsAuthError `unreadableKey`.
  */
@@ -118,7 +116,7 @@ export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
 }
 
 /**
- * Replaces a whole entry by one with the content of the mapping, unless it has that already.
+ * Replaces a whole entry unless it already has the content of the mapping.
  *
  * @throws AwsAuthError `unsupportedEntry` if a comment or another field would be lost; `conflict` for an entry of another map.
  */
@@ -129,7 +127,7 @@ export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping)
 }
 
 /**
- * Removes exactly the lines of an entry. A key that becomes empty is `[]`.
+ * Removes exactly the lines of an entry. A key that becomes empty is set to `[]`.
  *
  * @throws AwsAuthError `conflict` for an entry of another map.
  */
@@ -143,7 +141,7 @@ export function entriesOf(map: AwsAuthMap): readonly MapEntry[] {
   return dataKeys.flatMap((key) => map[key].items.map((item) => item.entry));
 }
 
-/** The entries of a principal, given by its `principalKey` or account ID, in the order of {@link entriesOf}. */
+/** The entries of a principal, given its `principalKey` or account ID, in the order of {@link entriesOf}. */
 export function findEntries(map: AwsAuthMap, principal: string): readonly MapEntry[] {
   const found: MapEntry[] = [];
   for (const key of dataKeys) {
@@ -161,7 +159,7 @@ export function positionOf(map: AwsAuthMap, entry: MapEntry): number {
   return map[entry.key].items.findIndex((item) => item.entry === entry) + 1;
 }
 
-/** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that holds it. */
+/** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that contains it. */
 export function describeMap(origin: Origin | undefined): string {
   if (origin === undefined) {
     return "kube-system/aws-auth";
@@ -183,7 +181,7 @@ function describePosition(origin: Origin | undefined, key: DataKey, { line, colu
 }
 
 /**
- * Throws for a key that is refused. Its entries are unknown, and it must not be overwritten.
+ * Refuses access to a key that could not be read: its entries are unknown, and it must not be overwritten.
  *
  * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
  */

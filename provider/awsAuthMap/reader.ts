@@ -8,18 +8,18 @@ const unclosedQuote = "a quote is not closed on its line: close it there";
 const maxDepth = 20;
 
 /**
- * Reads the forms of YAML that people and tools write aws-auth in, as yaml.v2, the authenticator's YAML library, reads them: block
- * lists and maps, JSON and other lists and maps in brackets, and strings on one line. Refuses any other form with a {@link Refusal}.
+ * Reads the YAML forms in which users and tools write aws-auth, as the authenticator's YAML library yaml.v2 does: block lists and maps,
+ * flow lists and maps (including JSON), and strings on one line. Refuses any other form with a {@link Refusal}.
  */
 export class Reader extends Cursor {
   #depth = 0;
 
-  /** Whether a dash that begins an item is at an offset. */
+  /** Whether a dash that starts an item is at an offset. */
   isDash(offset: number): boolean {
     return this.text[offset] === "-" && (this.text[offset + 1] === " " || this.isLineBreak(offset + 1));
   }
 
-  /** Reads the `---` of a document's start, if it is in this line. */
+  /** Reads the `---` of a document start, if this line has one. */
   skipStart({ column, first }: Line): boolean {
     const isStart = column === 0 && /^---[ \r\n]/.test(this.text.slice(first, first + 4));
     if (isStart) {
@@ -49,7 +49,7 @@ export class Reader extends Cursor {
   }
 
   /**
-   * Reads a list in brackets.
+   * Reads a flow list.
    *
    * @param onItem called with the range of each item.
    */
@@ -63,7 +63,7 @@ export class Reader extends Cursor {
     return items;
   }
 
-  /** Reads a block list whose dashes are in a column. */
+  /** Reads a block list whose dashes are in a given column. */
   #list(column: number): Value[] {
     const items: Value[] = [];
     for (let line = this.line(); line !== undefined && line.column >= column; line = this.line()) {
@@ -78,7 +78,7 @@ export class Reader extends Cursor {
     return items;
   }
 
-  /** Reads a block map whose keys are in a column. */
+  /** Reads a block map whose keys are in a given column. */
   #map(column: number): Map<string, Value> {
     const fields = new Map<string, Value>();
     const names = new Set<string>();
@@ -97,7 +97,7 @@ export class Reader extends Cursor {
     }
   }
 
-  /** Reads a key and its colon. Keys that differ only in letter case are one field to the authenticator. */
+  /** Reads a key and its colon. The authenticator treats keys that differ only in letter case as one field. */
   #key(pattern: RegExp, names: Set<string>): string {
     pattern.lastIndex = this.at;
     const [source, quote, name = ""] = pattern.exec(this.text) ?? [];
@@ -119,7 +119,7 @@ export class Reader extends Cursor {
    * Reads a value of a block map or list.
    *
    * @param column the column of the key or dash.
-   * @param dashes the least column of a list below it.
+   * @param dashes the minimum column of a list below it.
    */
   #value(column: number, dashes: number): Value {
     const character = this.text[this.at];
@@ -135,7 +135,7 @@ export class Reader extends Cursor {
     return value;
   }
 
-  /** Reads a list or map below its key, or below its dash; null if there is none. */
+  /** Reads a list or map below its key or dash; null if there is none. */
   #below(column: number, dashes: number): Value {
     const line = this.line();
     const isList = line !== undefined && line.column >= dashes && this.isDash(line.first);
@@ -152,7 +152,7 @@ export class Reader extends Cursor {
     });
   }
 
-  /** Reads a string in quotes or without, or a list or map in brackets. */
+  /** Reads a string with or without quotes, or a flow list or map. */
   #inLine(isInBrackets: boolean): Value {
     switch (this.text[this.at]) {
       case "[":
@@ -205,7 +205,7 @@ export class Reader extends Cursor {
     return String(JSON.parse(source.replaceAll("\t", "\\t")));
   }
 
-  /** Reads a string of one line below `|` or `>`, where some tools write long ones. */
+  /** Reads a one-line string below `|` or `>`, where some tools write long strings. */
   #blockScalar(column: number): string {
     const header = this.read(blockHeader, "there is text after | or >: write the value on the line of its key");
     const start = this.lineEnd(this.at);
@@ -264,7 +264,7 @@ export class Reader extends Cursor {
     return value;
   }
 
-  /** The refusal of what is here: for its form, if YAML knows it and aws-auth is not read in it. */
+  /** The refusal at the current offset, with a special text for valid YAML forms that this reader does not support. */
   #refusal(reason: string): Refusal {
     const isOddForm = oddForm.test(this.text.slice(this.at, this.at + 2));
     return new Refusal(
@@ -276,7 +276,7 @@ export class Reader extends Cursor {
   }
 }
 
-/** The text without the spaces at its end. Not with a regular expression, which would try every space in the text. */
+/** Removes spaces at the end of a text. A regular expression would try every space in the text. */
 function withoutFinalSpaces(text: string): string {
   let end = text.length;
   while (text[end - 1] === " ") {
@@ -286,7 +286,7 @@ function withoutFinalSpaces(text: string): string {
 }
 
 const oddForm = /^(?:[&*!%]|<<|[?-] )/;
-// A name in letters, in quotes or not, and its colon, after which a space may be missing only behind quotes in brackets.
+// A name in letters, with or without quotes, and its colon. Only after a quoted name in a flow map may the space be missing.
 const keyInBlock = /(["']?)([A-Za-z_][\w.-]{0,99})\1 {0,99}:(?=[ \r\n])/y;
 const keyInBrackets = /(["']?)([A-Za-z_][\w.-]{0,99})\1 {0,99}:(?:(?=[ \t\r\n])|(?<=["'] {0,99}:))/y;
 const plainStart = /^(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|-[^\s])/;

@@ -4,7 +4,7 @@ import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent"
 import { quoted } from "../text/text";
 import { type EksRef, isServerFingerprint, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 
-/** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it is a stored state. */
+/** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it comes from a state. */
 export type ClusterInput =
   | (Omit<EksRef, "region"> & { readonly region: string | undefined })
   | (Omit<KubeconfigRef, "server"> & { readonly server: string | undefined })
@@ -15,9 +15,9 @@ const clusterForms =
   'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
 
 /**
- * Reads a `cluster` input, or the stored state of one.
+ * Parses a `cluster` input or its stored form.
  *
- * @throws AwsAuthError `invalidInput` that names every problem.
+ * @throws AwsAuthError `invalidInput` that lists every problem.
  */
 export function parseClusterInput(input: unknown): ClusterInput {
   if (typeof input === "string") {
@@ -59,7 +59,7 @@ export function isRegion(text: string): boolean {
 /** A field of a `cluster` input. */
 interface Field {
   readonly kind: ClusterInput["kind"];
-  /** What its value must look like, besides being a non-empty string. */
+  /** The syntax of a non-empty value. */
   readonly matches?: (text: string) => boolean;
   readonly rule?: string;
 }
@@ -94,10 +94,10 @@ const fields: ReadonlyMap<string, Field> = new Map(
   }),
 );
 
-/** `server` occurs only in stored state. */
+/** `server` occurs only in a state. */
 const programKeys = [...fields.keys()].filter((key) => key !== "server");
 
-/** The ARN of an EKS cluster, in its parts. */
+/** The components of the ARN of an EKS cluster. */
 export interface ClusterArn {
   readonly partition: string;
   readonly region: string;
@@ -124,7 +124,7 @@ function problemOf(key: string, value: unknown): string | undefined {
     return `${key} must be a string that is not empty`;
   }
   if (isKubeconfigContent(value)) {
-    // The content of a kubeconfig may contain anything. In the wrong place, the message must not quote it.
+    // A kubeconfig may contain secrets, so the message must not quote it.
     const problem = `${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`;
     return key === "kubeconfig" ? undefined : problem;
   }

@@ -6,22 +6,22 @@ export interface EksRef {
   readonly name: string;
   readonly region: string;
   /**
-   * The cluster's account, if the program, the ARN or the state gives it. Cluster names are unique only within an account and
-   * region.
+   * The cluster's account, if the program, the ARN or the state has it. Cluster names are unique only within an account
+   * and region.
    */
   readonly account?: string | undefined;
-  /** The profile that the resource itself names. */
+  /** The profile that the resource itself sets. */
   readonly profile: string | undefined;
-  /** The role to assume that the resource itself names. */
+  /** The role to assume that the resource itself sets. */
   readonly roleArn: string | undefined;
 }
 
 /** A cluster reached through a kubeconfig. */
 export interface KubeconfigRef {
   readonly kind: "kubeconfig";
-  /** Identifies the API server: a fingerprint of its URL, its certificate authority, and of what else leads there. */
+  /** Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. */
   readonly server: string;
-  /** The kubeconfig that the resource itself names: a path, or the content, which is a secret. */
+  /** The kubeconfig that the resource itself sets: a path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
   /** The name of the context. */
   readonly context: string | undefined;
@@ -32,18 +32,18 @@ export interface ManifestRef {
   readonly kind: "manifest";
   /** The path as given. */
   readonly manifest: string;
-  /** The same, absolute. */
+  /** The absolute path. */
   readonly path: string;
-  /** The same, relative to the program's directory if it is inside it. */
+  /** The path relative to the program's directory, if it is inside it. */
   readonly relativePath: string;
-  /** The same, with symbolic links resolved. */
+  /** The path with symbolic links resolved. */
   readonly realPath: string;
 }
 
-/** The cluster of a mapping, and the connection settings of the resource itself. */
+/** The cluster of a mapping, with the connection settings of the resource itself. */
 export type ClusterRef = EksRef | KubeconfigRef | ManifestRef;
 
-/** What a resource's state stores about its cluster: its identity, and the connection settings that the program gave. */
+/** The cluster as a resource's state stores it: its identity, and the connection settings of the program. */
 type ClusterState =
   | {
       readonly name: string;
@@ -56,8 +56,8 @@ type ClusterState =
   | { readonly manifest: string };
 
 /**
- * The identity of a cluster, regardless of how it is reached: account, region and name, or the API server, or the real path.
- * Claims, caches, comparisons and IDs use it.
+ * The identity of a cluster, independent of the connection: account, region and name, or the API server, or the real
+ * path. Claims, caches, comparisons and IDs use it.
  */
 export function identityOf(ref: ClusterRef): string {
   switch (ref.kind) {
@@ -70,22 +70,22 @@ export function identityOf(ref: ClusterRef): string {
   }
 }
 
-/** The identity as the prefix of a resource's ID. For a manifest this is the path as given, since state moves between machines. */
+/** The identity as the prefix of a resource's ID. For a manifest this is the given path, since states move between machines. */
 export function idOf(ref: ClusterRef): string {
   return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
 }
 
-/** A resource's ID, or what an import gives for one. */
+/** A resource's ID, or the ID that an import gives. */
 export interface ParsedId {
-  /** The cluster as a state stores it; undefined if the ID has none. */
+  /** The cluster as stored in a state; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
-  /** ARN or account. */
+  /** The ARN or account. */
   readonly subject: string;
 }
 
 /**
- * Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or the latter alone.
- * Undefined if it is none of these.
+ * Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or only the latter. Undefined for
+ * any other text.
  */
 export function parseId(id: string): ParsedId | undefined {
   const [, place, subject] = /^(?:((?!arn:).+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(id) ?? [];
@@ -115,8 +115,8 @@ function clusterIn(place: string): ClusterState | undefined {
 }
 
 /**
- * Whether two refs are the same cluster. An unknown account matches any account, so replacing a cluster's name by its ARN does not
- * replace the mapping.
+ * Whether two refs are the same cluster. An unknown account matches any account, so replacing a cluster's name with its
+ * ARN does not replace the mapping.
  */
 export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
@@ -128,12 +128,12 @@ export function accountOf(ref: ClusterRef): string | undefined {
   return ref.kind === "eks" ? ref.account : undefined;
 }
 
-/** The same ref with this account; unchanged if the cluster is not an EKS cluster. */
+/** Sets the account of an EKS cluster; other clusters are unchanged. */
 export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
   return ref.kind === "eks" ? { ...ref, account } : ref;
 }
 
-/** The form in which a resource's state stores a ref. It resolves to the same cluster in any later run. */
+/** Converts a ref to its stored form, which resolves to the same cluster in any later run. */
 export function stateOf(ref: ClusterRef): ClusterState {
   switch (ref.kind) {
     case "eks":
@@ -155,12 +155,12 @@ export function stateOf(ref: ClusterRef): ClusterState {
   }
 }
 
-/** Whether a string can be what a state stores of an API server. */
+/** Whether a string is a valid fingerprint of an API server. */
 export function isServerFingerprint(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text);
 }
 
-/** A normalized path for comparisons. Inside the program's directory it is relative, so that it is the same on any machine. */
+/** A normalized path for comparisons. Inside the program's directory it is relative, so that it is equal on all machines. */
 export function comparablePath(path: string, absolute: string, cwd: string): string {
   const inside = relative(cwd, absolute);
   const normal = inside === "" || inside.startsWith(".") ? normalize(path) : inside;
@@ -168,8 +168,8 @@ export function comparablePath(path: string, absolute: string, cwd: string): str
 }
 
 /**
- * A URL for comparisons and messages, without credentials. URLs that differ only in the case of the host, a default port or a trailing slash
- * are the same.
+ * A URL for comparisons and messages, without credentials. The case of the host, a default port and a trailing slash do
+ * not matter.
  */
 export function endpointOf(text: string): string {
   if (!URL.canParse(text)) {

@@ -12,8 +12,8 @@ export interface ConfiguredCluster {
 /**
  * Finds the cluster in the stack's configuration. Never falls back to the current kubeconfig context.
  *
- * @returns undefined if it names none.
- * @throws AwsAuthError `clusterNotNamed` if it names several, or `invalidInput`.
+ * @returns undefined if none is configured.
+ * @throws AwsAuthError `clusterNotNamed` if several are configured, or `invalidInput`.
  */
 export function configuredCluster(settings: Settings): ConfiguredCluster | undefined {
   const eks = fromConfig(settings, "aws-auth:cluster");
@@ -37,19 +37,19 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   return { label, input: checkedInput(named, input) };
 }
 
-/** The region of clusters that are named without one, apart from the profile's. */
+/** The region of clusters that are named without one, except for the region of the profile. */
 export function configuredRegion(settings: Settings): Found | undefined {
   return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
 }
 
-/** The region that the stack names. Ignores the environment. */
+/** The region in the stack's configuration. Ignores the environment. */
 export function namedRegion(settings: Settings): Found | undefined {
   return fromConfig(settings, "aws-auth:region", "aws:region");
 }
 
 /**
- * Describes the cluster in the stack's configuration if it is another one than an EKS cluster of which the name, the region or both are
- * known. What one of the two does not specify is not compared.
+ * Describes the configured cluster if it differs from an EKS cluster of which the name, the region or both are known. A
+ * part that one of the two lacks is not compared.
  */
 export function otherCluster(
   { input, label }: ConfiguredCluster,
@@ -66,7 +66,7 @@ export function otherCluster(
   return isOther(name, input.name) || isOther(region, configured) ? `${label}${place}` : undefined;
 }
 
-/** Reports a problem in a default under the name of the setting, where the user has to correct it. */
+/** Names the setting in the error, so that the user knows where to correct it. */
 function checkedInput(found: Found, input: unknown): ClusterInput {
   try {
     return parseClusterInput(input);
@@ -78,7 +78,7 @@ function checkedInput(found: Found, input: unknown): ClusterInput {
   }
 }
 
-/** This setting alone may hold the content of a kubeconfig, which is secret. */
+/** Never quotes `aws-auth:kubeconfig`, which may contain the secret content of a kubeconfig. */
 function describe({ source, value }: Found): string {
   return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
 }

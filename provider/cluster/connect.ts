@@ -8,34 +8,34 @@ import type { ApiConnection, Limits } from "./http";
 import type { Settings } from "./settings";
 import type { ConfigMapStore } from "./store";
 
-/** A connection to a cluster that is not open yet: a server and the credentials to use. */
+/** A connection to a cluster that is not open yet: the server and the credentials. */
 export interface Way {
   /**
-   * Equal for two clusters that can share one connection. May contain credentials, so use it only for comparisons. Does not include the
-   * account of an EKS cluster, since the credentials determine it.
+   * Equal for clusters that can share one connection. May contain credentials, so use it only for comparisons. Excludes
+   * the account of an EKS cluster, since the credentials determine it.
    */
   readonly key: string;
   /**
    * Opens the cluster. Sends nothing before the first request.
    *
-   * @param opened the connection to an EKS cluster, if there is one.
+   * @param opened an existing connection to an EKS cluster.
    */
   open(opened?: EksConnection): OpenCluster;
 }
 
 export interface OpenCluster {
   readonly store: ConfigMapStore;
-  /** The connection to its API server, for reads of other objects; undefined for a manifest. */
+  /** The connection to its API server, for reading other objects; undefined for a manifest. */
   readonly connection: ApiConnection | undefined;
-  /** The access entries of an EKS cluster, over the same connection; undefined for any other cluster. */
+  /** The access entries of an EKS cluster, over the same connection; undefined for other clusters. */
   readonly accessEntries: (() => Promise<AccessEntryApi>) | undefined;
 }
 
 /**
- * Finds the server and the credentials in the environment, the resource and the stack configuration, in this order. Loads only the
- * modules that this kind of cluster needs.
+ * Finds the server and the credentials in the environment, the resource and the stack configuration, in this order.
+ * Loads only the modules that this kind of cluster needs.
  *
- * @param limits how long requests may take; tests use shorter limits
+ * @param limits time limits of requests; tests use shorter ones.
  * @throws AwsAuthError `invalidKubeconfig` or `clusterChanged`.
  */
 export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<Way> {
@@ -72,30 +72,30 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
   };
 }
 
-/** Opens the store of a cluster's aws-auth alone. */
+/** Opens only the store of a cluster's aws-auth. */
 export async function openStore(ref: ClusterRef, settings: Settings, limits?: Limits): Promise<ConfigMapStore> {
   return (await wayTo(ref, settings, limits)).open().store;
 }
 
-/** A live map, and where it was read. */
+/** A live map and its source. */
 export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
-  /** What a user should know about the connection, one sentence each. */
+  /** Warnings about the connection, one sentence each. */
   readonly warnings: readonly string[];
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
   readonly document: AwsAuthMap;
-  /** Whether there is a ConfigMap at all. */
+  /** Whether the ConfigMap exists. */
   readonly isThere: boolean;
 }
 
-/** A cluster whose map is about to be read. */
+/** A cluster whose map is to be read. */
 export interface OpenMap {
-  /** Names the cluster in messages. */
+  /** The cluster's name in messages. */
   readonly label: string;
-  /** The way to its API server; undefined for a manifest. */
+  /** The connection to its API server; undefined for a manifest. */
   readonly connection: ApiConnection | undefined;
   /**
-   * Finds out which account the cluster is in; undefined where it is in none.
+   * Returns the cluster's account; undefined for a cluster without one.
    *
    * @throws AwsAuthError with one of the cluster codes.
    */
@@ -109,9 +109,9 @@ export interface OpenMap {
 }
 
 /**
- * Opens the map of a cluster for reading alone.
+ * Opens the map of a cluster for reading only.
  *
- * @param opened the connection to an EKS cluster, if there is one.
+ * @param opened an existing connection to an EKS cluster.
  */
 export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenMap> {
   const { store, connection } = (await wayTo(ref, settings)).open(opened);
@@ -128,7 +128,7 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksC
   };
 }
 
-/** What is wrong with a manifest of which {@link isMissing} is true; undefined for every other cluster. */
+/** Describes the problem with a manifest for which {@link isMissing} is true; undefined for other clusters. */
 export function missingManifest(ref: ClusterRef): string | undefined {
   return isMissing(ref)
     ? `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`
@@ -140,7 +140,7 @@ export function isMissing(ref: ClusterRef): ref is ManifestRef {
   return ref.kind === "manifest" && !existsSync(ref.path);
 }
 
-/** Reads who may do what in a cluster. Never throws where the cluster does not tell. */
+/** Reads the RBAC objects of a cluster. Reports a failure in the result instead of throwing. */
 export async function readRights(connection: ApiConnection): Promise<ClusterRights> {
   const [{ readRbac }, { Authorizer }, { noObjects }] = await Promise.all([
     import("./kubernetes/objects.js"),

@@ -12,15 +12,15 @@ export interface Authorization {
   readonly agent: Agent;
 }
 
-/** How to reach one API server, and as whom. */
+/** The connection to one API server and the identity to use. */
 export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"> {
   /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
-  /** What to do if the API server rejects the credentials, as the end of a sentence. */
+  /** The remedy if the API server rejects the credentials, as the end of a sentence. */
   readonly credentialsRemedy: string;
-  /** What to do if the API server cannot be reached, as the end of a sentence. */
+  /** The remedy if the API server cannot be reached, as the end of a sentence. */
   readonly unreachableRemedy: string;
-  /** The namespace of a question that names none, as in kubectl. */
+  /** The namespace for access questions that name none, as in kubectl. */
   readonly namespace: string;
 
   /** The cluster's AWS account: see `ConfigMapStore.account`. */
@@ -35,48 +35,48 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"
   /**
    * Credentials for one request, cached until they expire.
    *
-   * @param renew whether the API server rejected the last ones.
+   * @param renew whether the API server rejected the previous ones.
    */
   authorize(renew: boolean, signal: AbortSignal): Promise<Authorization>;
 }
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
-  /** The API server's, with the query. */
+  /** The path on the API server, with the query. */
   readonly path: string;
   /** The form of the response, if it is not plain JSON. */
   readonly accept?: string;
   readonly contentType?: "application/json" | "application/merge-patch+json";
   readonly body?: string;
-  /** Whether it is a POST that changes nothing, which is sent again like a GET. */
+  /** Whether a POST changes nothing, so that it may be retried like a GET. */
   readonly isQuestion?: boolean;
 }
 
-/** The API server's response, read to its end. */
+/** The API server's complete response. */
 export interface ApiResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** Time limits in milliseconds, for a whole request with its credentials and its retry, and for the first try of a read. */
+/** Time limits in milliseconds: for a whole request with credentials and retry, and for the first try of a read. */
 export interface Limits {
   readonly read: number;
   readonly readTry: number;
   readonly write: number;
 }
 
-/** A preview waits up to 15 s for a cluster. A write passes admission webhooks, each of which may take 10 s by default. */
+/** A preview waits up to 15 s for a cluster. A write runs admission webhooks, each of which may take 10 s by default. */
 export const defaultLimits: Limits = { read: 15_000, readTry: 10_000, write: 30_000 };
 
-/** Before a retry, in milliseconds. An overloaded API server asks for a second. */
+/** The pause before a retry, in milliseconds. An overloaded API server requests one second. */
 const pause = 1_000;
 
-/** In bytes. Far more than a ConfigMap or a page of role bindings. */
+/** In bytes, far more than a ConfigMap or a page of role bindings. */
 const maxResponse = 64 * 1024 * 1024;
 
 /**
- * Sends a request to an API server: once more with new credentials if it rejects the old ones, and a read once more if there is no answer
- * or only a passing failure. A write is not repeated, since the one who sent it has to read first what became of it.
+ * Sends a request to an API server. Retries once with new credentials if it rejects the old ones, and retries a read once if there is no
+ * response or a transient error. A write is not retried, since the caller has to read first whether it was applied.
  *
  * @throws AwsAuthError `clusterUnreachable`, or `certificateNotTrusted` if the server's certificate is not trusted.
  */
@@ -103,7 +103,7 @@ export async function send(
   return await sendOnce(connection, request, whole);
 }
 
-/** Whether the same request may succeed a moment later. */
+/** Whether the same request may succeed shortly afterwards. */
 export function isPassing(status: number): boolean {
   return status === 429 || (status >= 500 && status !== 501);
 }
@@ -167,7 +167,7 @@ async function readBody(response: IncomingMessage): Promise<ApiResponse> {
   return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") };
 }
 
-/** Does not keep the cause, which may contain the credentials of a proxy. */
+/** Drops the cause, which may contain the credentials of a proxy. */
 function failureOf({ label, identity, unreachableRemedy }: ApiConnection, endpoint: URL, error: unknown): AwsAuthError {
   const said = describeCause(error);
   return isCertificateProblem(error)
@@ -181,7 +181,7 @@ function failureOf({ label, identity, unreachableRemedy }: ApiConnection, endpoi
       );
 }
 
-/** Describes in a few words why there was no response. Keeps the error code, since people search for it. */
+/** Describes briefly why there was no response. Keeps the error code, since users search for it. */
 export function describeCause(error: unknown): string {
   const code = errorCode(error);
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
@@ -194,7 +194,7 @@ export function describeCause(error: unknown): string {
   if (words !== undefined) {
     return `${words} (${code})`;
   }
-  // An AggregateError, for a host with several addresses, has no message.
+  // An AggregateError, as for a host with several addresses, has no message.
   const text = error instanceof Error ? redact(error.message) : "";
   return code === undefined || text.includes(code) ? text || "unknown cause" : `${text} (${code})`;
 }
@@ -222,23 +222,23 @@ const certificateCodes =
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What decides whom a connection trusts, and who it is. `rejectUnauthorized` is always set: Node reads a default from the environment. */
+/** The TLS identity and trust of a connection. `rejectUnauthorized` is always set, since Node reads its default from the environment. */
 interface TlsOptions {
   readonly rejectUnauthorized: boolean;
   readonly ca?: Buffer;
   readonly cert?: Buffer | string;
   readonly key?: Buffer | string;
-  /** The name in the server's certificate, if it is not the host. */
+  /** The name in the server's certificate, if it differs from the host. */
   readonly servername?: string;
   readonly maxSockets?: number;
 }
 
-/** Hosts that the proxy of the environment is never asked for. */
+/** Hosts for which the environment's proxy is never used. */
 const thisMachine = "localhost,127.0.0.1,::1";
 
 /**
- * An agent with the proxy that is named for it, else that of the environment (HTTPS_PROXY and NO_PROXY, in upper or lower case). Node
- * implements http and https proxies itself.
+ * An agent that uses the given proxy, else that of the environment (HTTPS_PROXY and NO_PROXY, in upper or lower case).
+ * Node implements http and https proxies itself.
  *
  * @param proxy the `proxy-url` of a kubeconfig.
  */

@@ -6,16 +6,16 @@ import { type ClusterRef, idOf } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";
 import { connectionSources, type Settings } from "./settings";
 
-/** A cluster that a report is to be about. */
+/** A cluster of a report. */
 export interface ClusterTarget {
-  /** Names it where it cannot even be looked up. */
+  /** Names the cluster in messages if it cannot be resolved. */
   readonly name: string;
-  /** As the `cluster` of a program; undefined for the one that the settings name. */
+  /** The `cluster` input as in a program; undefined for the cluster in the settings. */
   readonly cluster: unknown;
   readonly settings: Settings;
 }
 
-/** What a `cluster` input calls its cluster, for messages; undefined if nothing does. The content of a kubeconfig is a secret. */
+/** The name of a `cluster` input, for messages; undefined if it has none. Skips the content of a kubeconfig, which is secret. */
 export function nameOfCluster(cluster: unknown): string | undefined {
   const fields = isFields(cluster) ? cluster : { name: cluster };
   const names = ["name", "manifest", "context", "kubeconfig"].map((key) => fields[key]);
@@ -23,9 +23,9 @@ export function nameOfCluster(cluster: unknown): string | undefined {
 }
 
 /**
- * A cluster of a list in a file. Its own fields take precedence over the environment, which could otherwise replace one cluster by another.
+ * A cluster listed in a file. Its own fields override the environment, which could otherwise select another cluster.
  *
- * @param fallback names one that has no name.
+ * @param fallback the name of a cluster without one.
  */
 export function listedTarget(cluster: unknown, fallback: string, settings: Settings): ClusterTarget {
   const { profile, roleArn, kubeconfig, context } = fieldsOf(cluster);
@@ -49,7 +49,7 @@ export interface ReadOptions {
   readonly describe?: (error: AwsAuthError, target: ClusterTarget) => string;
 }
 
-/** Reads clusters side by side. One that cannot be read is among the unread, and does not stop the others. */
+/** Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read. */
 export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
   { describe = (error) => error.message }: ReadOptions,
@@ -69,7 +69,7 @@ export async function readClusters<Read extends { readonly id: string }>(
       return { unread: { ...known, name: target.name, code: error.code, message: describe(error, target) } };
     }
   });
-  // Two names may lead to one cluster.
+  // Several names may refer to one cluster.
   const clusters = new Map(results.flatMap(({ cluster }) => (cluster === undefined ? [] : [[cluster.id, cluster]])));
   return { clusters: [...clusters.values()], unread: results.flatMap(({ unread }) => unread ?? []) };
 }

@@ -8,24 +8,24 @@ import { type ClusterRef, comparablePath, isSameCluster, type KubeconfigRef, typ
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
 import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
 
-/** The ref of a manifest, given its path in a program or a state. */
+/** The ref of a manifest, for a path in a program or a state. */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const path = absolutePath(manifest, settings);
   const relativePath = comparablePath(manifest, path, settings.cwd);
   return { kind: "manifest", manifest, path, relativePath, realPath: realPathOf(path) };
 }
 
-/** Two paths to the same file are the same manifest, and a write must replace the file, not the link that leads to it. */
+/** Paths to the same file are the same manifest, and a write must replace the file, not a symbolic link. */
 function realPathOf(path: string): string {
   if (existsSync(path)) {
     return realpathSync.native(path);
   }
-  // A directory that does not exist stays as given: reading or writing the file reports the error.
+  // Keep a directory that does not exist as given; reading or writing the file reports the error.
   const directory = dirname(path);
   return join(existsSync(directory) ? realpathSync.native(directory) : directory, basename(path));
 }
 
-/** The cluster of a state, without any lookup, since `stateOf` stores its full identity. Undefined for anything else. */
+/** The cluster of a state, without any lookup, since `stateOf` stores its complete identity. Undefined for anything else. */
 export function storedRef(state: unknown, settings: Settings): ClusterRef | undefined {
   if (state === undefined || state === null) {
     return undefined;
@@ -47,8 +47,8 @@ export function isSameClusterState(a: unknown, b: unknown, settings: Settings): 
 }
 
 /**
- * Resolves a `cluster` input: to the cluster that it names, or else to the one in the stack's configuration. Also accepts what
- * {@link stateOf} stored.
+ * Resolves a `cluster` input, or else the cluster in the stack's configuration. Also accepts the stored form from
+ * {@link stateOf}.
  *
  * @param before the cluster in the state of the resource, which the environment must not change.
  * @throws AwsAuthError `invalidInput`, `clusterNotNamed`, `invalidKubeconfig`, `clusterChanged` or `credentials`.
@@ -79,7 +79,7 @@ function defaultCluster(settings: Settings): ClusterInput {
 /**
  * The context and the API server of a kubeconfig, or of a state.
  *
- * @throws AwsAuthError `clusterChanged` if the context in the state leads to another API server now.
+ * @throws AwsAuthError `clusterChanged` if the context in the state now leads to another API server.
  */
 async function findServer(
   given: Extract<ClusterInput, { readonly kind: "kubeconfig" }>,
@@ -131,7 +131,7 @@ async function findRegion(
       `region ${quoted(found.value)} from ${found.source} is not the name of an AWS region, such as "eu-central-1"; correct it`,
     );
   }
-  // Who has taken up another profile by mistake may be in another account, too.
+  // A region that differs from the state often means a wrong profile, possibly of another account.
   if (namedRegion(settings) === undefined && before["name"] === name && before["region"] !== found.value) {
     throw new AwsAuthError(
       "clusterChanged",

@@ -5,19 +5,19 @@ import { AwsAuthError } from "../errors";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 
-/** Access to the stack's configuration and the environment. Injected, so that no other module reads them directly. */
+/** The stack's configuration and the environment, injected so that no other module reads them directly. */
 export interface Settings {
   /** The value of a full configuration key such as `aws-auth:cluster`; undefined if it is not set. */
   config(key: string): string | undefined;
-  /** The environment. The AWS SDK and credential plugins read the process's own environment instead. */
+  /** The environment variables. The AWS SDK and credential plugins read the process's own environment instead. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The base directory of relative paths: the Pulumi program's. */
+  /** The base directory of relative paths: that of the Pulumi program. */
   readonly cwd: string;
-  /** That of paths in the environment, if it is another one. */
+  /** The base directory of paths in environment variables, if it differs. */
   readonly envCwd?: string;
 }
 
-/** Connection settings that can be given outside of a resource. */
+/** Connection settings that can be set outside a resource. */
 type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
 
 export const connectionSources = {
@@ -30,25 +30,25 @@ export const connectionSources = {
 /** A value and the name of its source, for messages. */
 export interface Found {
   readonly value: string;
-  /** For example `AWS_AUTH_PROFILE`, `aws-auth:profile`, or `the resource`. */
+  /** For example `AWS_AUTH_PROFILE`, `aws-auth:profile` or `the resource`. */
   readonly source: string;
 }
 
-/** A hint for messages about failed connections, since a setting that looks wrong is often an old one. */
+/** A hint for messages about failed connections, since a setting that looks wrong is often an outdated one. */
 export const recordedConfigHint =
   "refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones";
 
-/** A message without that hint, which applies only to runs of Pulumi. */
+/** Removes this hint, which applies only to Pulumi programs. */
 export function withoutConfigHint(message: string): string {
   return message.replace(` (${recordedConfigHint})`, "");
 }
 
-/** A value from the environment. Empty counts as not set, since shells and CI systems unset variables like that. */
+/** A value from the environment. An empty value counts as unset, since shells and CI systems unset variables in this way. */
 export function fromEnv(settings: Settings, ...names: readonly string[]): Found | undefined {
   return firstSet(names, (name) => settings.env[name]);
 }
 
-/** A value from the stack's configuration. Empty counts as not set. */
+/** A value from the stack's configuration. An empty value counts as unset. */
 export function fromConfig(settings: Settings, ...keys: readonly string[]): Found | undefined {
   return firstSet(keys, (key) => settings.config(key));
 }
@@ -56,13 +56,13 @@ export function fromConfig(settings: Settings, ...keys: readonly string[]): Foun
 /** The value of a connection setting in each source. */
 export interface BySource {
   readonly env: Found | undefined;
-  /** The resource, which its state stores. */
+  /** The value in the resource, which its state stores. */
   readonly own: Found | undefined;
   /** The stack's configuration. */
   readonly stack: Found | undefined;
 }
 
-/** @param own the value in the resource */
+/** @param own the value in the resource. */
 export function bySource(field: ConnectionField, own: string | undefined, settings: Settings): BySource {
   const { env, config } = connectionSources[field];
   return {
@@ -73,8 +73,8 @@ export function bySource(field: ConnectionField, own: string | undefined, settin
 }
 
 /**
- * Looks up a connection setting in the environment, then the resource, then the stack's configuration. The environment comes first
- * so that moved or rotated credentials never block a refresh or a destroy.
+ * Looks up a connection setting in the environment, then the resource, then the stack's configuration. The environment
+ * takes precedence, so that moved or rotated credentials never block a refresh or a destroy.
  */
 export function lookUp(field: ConnectionField, own: string | undefined, settings: Settings): Found | undefined {
   const found = bySource(field, own, settings);
@@ -82,7 +82,7 @@ export function lookUp(field: ConnectionField, own: string | undefined, settings
 }
 
 /**
- * A setting with a list of allowed values, of which the first is the default.
+ * A setting with a list of allowed values, the first of which is the default.
  *
  * @param env the environment variable that overrides it.
  * @returns its reader, which throws AwsAuthError `invalidInput` for another value.
@@ -100,7 +100,7 @@ function choice<T extends string>(key: string, allowed: readonly [T, ...T[]], en
   };
 }
 
-/** What happens to a change that would leave no administrator or no node, or would remove the access of the run itself. */
+/** The reaction to a change that would leave no administrator or no node, or would remove the run's own access. */
 export const lockoutProtection = choice(
   "aws-auth:lockoutProtection",
   ["error", "warn", "off"],
@@ -116,7 +116,7 @@ export function saysAuthenticationMode(settings: Settings): boolean {
 }
 
 /**
- * Validates settings that are otherwise read only later, in the middle of an `up` or by a destroy.
+ * Validates settings that are otherwise read only during an `up` or a destroy.
  *
  * @throws AwsAuthError `invalidInput`.
  */
@@ -136,7 +136,7 @@ export function homeDirectory(settings: Settings): string {
   return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
 }
 
-/** @throws AwsAuthError `invalidInput` for the content of a kubeconfig in the wrong place, which is secret: messages quote values. */
+/** @throws AwsAuthError `invalidInput` for the secret content of a kubeconfig in the wrong place, since messages quote values. */
 function firstSet(names: readonly string[], get: (name: string) => string | undefined): Found | undefined {
   for (const name of names) {
     const value = get(name)?.trim();
@@ -167,9 +167,9 @@ export const settingNames = [
 ] as const;
 
 /**
- * The problem of a key under `aws-auth:`, which Pulumi itself does not report; undefined if it is a setting.
+ * The problem with a key under `aws-auth:`, which Pulumi itself does not report; undefined if the key is valid.
  *
- * @param project the project's name. One called aws-auth has keys of its own under the same prefix.
+ * @param project the project's name. A project named aws-auth has its own keys under this prefix.
  */
 export function settingProblem(name: string, project: string | undefined): string | undefined {
   return project === "aws-auth" || settingNames.some((known) => known === name)

@@ -7,9 +7,9 @@ export interface StoredConfigMap {
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims; undefined if there is none. */
   readonly claims?: string | undefined;
-  /** The condition of the next write: resourceVersion, or a digest of the file. Undefined if there is no ConfigMap yet. */
+  /** The precondition of the next write: resourceVersion, or a digest of the file. Undefined if the ConfigMap does not exist. */
   readonly version: string | undefined;
-  /** For a file, where the text of each key begins in it; see {@link Origin}. */
+  /** For a file, the position of each key's text; see {@link Origin}. */
   readonly places?: Origin["places"] | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface ConfigMapStore {
   /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
   readonly label: string;
 
-  /** Whether it is a cluster, and not a file. */
+  /** Whether it is a cluster rather than a file. */
   readonly isCluster: boolean;
 
   /** Warnings about the connection, one sentence each. */
@@ -30,31 +30,29 @@ export interface ConfigMapStore {
   /**
    * Returns the cluster's account, and checks it if one is expected.
    *
-   * @param expected the required account; undefined: any.
+   * @param expected the required account; undefined accepts any.
    * @returns undefined if the cluster has no account, or the account is unknown.
-   * @throws AwsAuthError `clusterChanged` if the account is another one, `clusterGone` if the expected account has no such cluster,
-   * or any other of the cluster codes.
+   * @throws AwsAuthError `clusterChanged` if the account is another one, `clusterGone` if the expected account has no
+   * such cluster, or any other of the cluster codes.
    */
   account(expected?: string): Promise<string | undefined>;
 
   /**
-   * Writes only the given data keys and the claims, on the condition that the ConfigMap is still at `base.version` (creates it if that is
-   * undefined).
+   * Writes only the given data keys and the claims, on the condition that the ConfigMap is still at `base.version`. Creates it if that is
+   * undefined.
    *
    * @returns the stored ConfigMap.
    * @throws AwsAuthError `conflict` if the ConfigMap is at another version, so that the caller reads and decides again.
    * @throws RefusedContentError if the server refuses the content; a write with fewer changes may succeed.
-   * @throws UnknownOutcomeError if there was no answer: the write may be stored. To find out, read and compare with {@link holds}.
+   * @throws UnknownOutcomeError if there was no response, so the write may be stored. To find out, read and compare with {@link holds}.
    */
   write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap>;
 
-  /**
-   * The identity of this run in the cluster, requested once. Never throws. Undefined if there is no cluster, or if it does not return it.
-   */
+  /** The identity of this run in the cluster, requested once. Undefined if there is no cluster or it does not report one. Never throws. */
   caller(): Promise<Caller | undefined>;
 }
 
-/** Whether the ConfigMap has the content that a write was meant to store. */
+/** Whether the ConfigMap contains the changes of a write. */
 export function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
   const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
   return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);

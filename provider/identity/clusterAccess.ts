@@ -3,30 +3,30 @@ import { type AwsAuthMap, type DataKey, entriesOf, type MapEntry, problemsOf } f
 import { principalKey } from "../mapping";
 import { memoize } from "./placedEntry";
 
-/** Both places of a cluster at one version: all that decides who logs in. */
+/** Both places of a cluster at one version, which determine every login. */
 export interface Places<Content extends AccessEntryContent = AccessEntryContent> {
   /** The entries of aws-auth. */
   readonly entries: readonly MapEntry[];
-  /** The access entries. EKS keeps the one of a role that was deleted and made again in another path, so a principal may have several. */
+  /** The access entries. EKS keeps that of a role recreated with another path, so a principal may have several. */
   readonly accessEntries: readonly Content[];
-  /** The cluster's mode; undefined if the EKS API is not asked: for a manifest, or a kubeconfig. */
+  /** The cluster's mode; undefined for a manifest or a kubeconfig, which do not use the EKS API. */
   readonly mode: AuthenticationMode | undefined;
-  /** Why the access entries could not be read, in a clause. */
+  /** Why the access entries could not be read, as a clause. */
   readonly unread?: string | undefined;
-  /** The keys of aws-auth whose entries are unknown, each with the reason in a clause. */
+  /** The keys of aws-auth whose entries are unknown, each with the reason as a clause. */
   readonly refusedKeys?: ReadonlyMap<DataKey, string>;
 }
 
-/** What was read of a cluster, with the places of the entries of its map. */
+/** The data read from a cluster, with the document that contains the map's entries. */
 export interface ClusterAccess extends Places<LiveAccessEntry> {
   readonly document: AwsAuthMap;
 }
 
 /**
- * Puts together what was read of a cluster.
+ * Combines the data read from a cluster.
  *
  * @param document its aws-auth; empty in mode `API`, which ignores it.
- * @param mode the cluster's; undefined if the EKS API is not asked.
+ * @param mode the cluster's mode; undefined if the EKS API is not used.
  * @param read its access entries, or why they could not be read.
  */
 export function clusterAccess(
@@ -38,7 +38,7 @@ export function clusterAccess(
   return {
     document,
     entries: entriesOf(document),
-    // EKS lists them in no order of its own.
+    // EKS lists them in no defined order.
     accessEntries: "value" in read ? read.value.toSorted((a, b) => (a.principalArn < b.principalArn ? -1 : 1)) : [],
     mode,
     unread: "unread" in read ? read.unread : undefined,
@@ -46,15 +46,15 @@ export function clusterAccess(
   };
 }
 
-/** Whether a cluster may have access entries that count. */
+/** Whether a cluster may use access entries. */
 export function hasAccessEntries({ mode }: Pick<Places, "mode">): boolean {
   return mode === "API" || mode === "API_AND_CONFIG_MAP";
 }
 
 /**
- * The access entries of a principal, which win over aws-auth.
+ * The access entries of a principal, which take precedence over aws-auth.
  *
- * @param arn a role's path and the letter case do not matter.
+ * @param arn the ARN; a role's path and letter case are ignored.
  */
 export function accessEntriesOf<Content extends AccessEntryContent>(
   { accessEntries }: Places<Content>,
@@ -68,16 +68,16 @@ const indexOf = memoize((accessEntries: readonly AccessEntryContent[]) =>
   Map.groupBy(accessEntries.keys(), (place) => principalKey(accessEntries[place]?.principalArn ?? "")),
 );
 
-/** Everything that could not be read, in a clause; undefined if everything was. */
+/** Everything that could not be read, as a clause; undefined if everything was read. */
 export function unreadOf({ unread, refusedKeys = new Map() }: Places): string | undefined {
   const all = [...(unread === undefined ? [] : [unread]), ...refusedKeys.values()];
   return all.length === 0 ? undefined : all.join("; ");
 }
 
-/** Something that was read, or why it was not. */
+/** A value, or why it could not be read. */
 export type ReadResult<T> =
   | { readonly value: T }
   | {
-      /** A clause or a sentence without its period, with the remedy. */
+      /** A clause, or a sentence without its period, with the remedy. */
       readonly unread: string;
     };

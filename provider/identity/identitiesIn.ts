@@ -5,23 +5,23 @@ import { accountIdentity, foldCase, type Identity, matchedIdentity, parseIdentit
 import { type PlacedEntry, placedEntries, placedEntry } from "./placedEntry";
 import { type WhoLogsIn, whoLogsIn } from "./whoLogsIn";
 
-/** An identity in a map, or with an access entry. */
+/** An identity in a map or with an access entry. */
 export interface MappedIdentity {
   /**
-   * An ARN, with `*` for the suffix that IAM Identity Center adds, or `account 111122223333` for all others of an account. If no identity
-   * matches the entry, its ARN or place.
+   * An ARN, with `*` for the suffix that IAM Identity Center adds, or `account 111122223333` for all other identities
+   * of an account. If no identity matches the entry, its ARN or position.
    */
   readonly name: string;
   /** Undefined if no identity has the ARN. */
   readonly who: WhoLogsIn<LiveAccessEntry> | undefined;
-  /** The entries of the map that name it or may count for it, in the map's order. */
+  /** The entries of the map that name it or may apply to it, in the map's order. */
   readonly entries: readonly PlacedEntry[];
 }
 
 /**
- * All identities, each once: those in the map in its order, then those that have only an access entry.
+ * All identities without duplicates: those in the map in its order, then those that have only an access entry.
  *
- * @param bound the users that bindings name: of a mapped account, only these have more than every authenticated user has.
+ * @param bound the users in bindings: of a mapped account, only these have more rights than every authenticated user.
  */
 export function identitiesIn(access: ClusterAccess, bound: Iterable<string>): readonly MappedIdentity[] {
   const { document } = access;
@@ -31,7 +31,7 @@ export function identitiesIn(access: ClusterAccess, bound: Iterable<string>): re
     const who = identity && !found.has(key) ? whoLogsIn(access, identity) : undefined;
     const one = found.get(key) ?? { name, who, entries: new Set() };
     found.set(key, one);
-    // An entry of a permission set or of an account may count for an identity that another entry names.
+    // The entry of a permission set or an account may apply to an identity that another entry names.
     for (const { entry } of who?.logins ?? []) {
       const counting = entry && placedEntry(document, entry);
       if (counting !== undefined) {
@@ -81,7 +81,7 @@ function namedBy({ arn, sso }: MapEntry): readonly [name?: string, identity?: Id
     return identity === undefined ? [] : [identity.arn, identity];
   }
   const role = `arn:aws:iam::${sso.accountId}:role/AWSReservedSSO_${sso.permissionSetName}_`;
-  // In the form of the suffixes that IAM Identity Center gives, and of none that it is likely to give.
+  // An identity with a suffix in the form of IAM Identity Center, but with an unlikely value.
   const identity = matchedIdentity(`${role}${"0".repeat(16)}`);
   return identity === undefined ? [] : [`${role}*`, identity];
 }

@@ -3,22 +3,22 @@ import { AwsAuthError, describeProblem } from "../errors";
 import { type ArnProblem, accountProblem, arnProblems, contentProblems, hasAccountId } from "../mapping";
 import { describePlaceholder, placeholderInArn } from "../text/text";
 
-/** An IAM identity as the authenticator compares it, or all those of an account that have no entry of their own. */
+/** An IAM identity as the authenticator compares it, or all identities of an account without their own entry. */
 export interface Identity {
   readonly kind: "role" | "user" | "root" | "federatedUser" | "account";
-  /** The ARN that entries are compared with: a role without its path and session, a user with its path. Empty for an account. */
+  /** The ARN that entries are compared with: a role's without path and session, a user's with its path. Empty for an account. */
   readonly arn: string;
-  /** The AWS account. */
+  /** The ID of the AWS account. */
   readonly account: string;
-  /** Name of the role or user, without a path; empty for a root user and an account. */
+  /** The name of the role or user, without a path; empty for a root user and an account. */
   readonly name: string;
   /** The session name, if the ARN was that of a session. */
   readonly sessionName?: string;
 }
 
 /**
- * Converts an ARN to the form that the authenticator compares. Accepts the ARN of a role or user, or of a session as shown by `aws
- * sts get-caller-identity`. Drops a role's path, since AWS omits it from session ARNs.
+ * Converts an ARN to the form that the authenticator compares. Accepts the ARN of a role or user, or of a session as
+ * shown by `aws sts get-caller-identity`. Removes a role's path, since AWS omits it from session ARNs.
  *
  * @returns undefined if the authenticator does not accept it as an identity.
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
@@ -41,7 +41,7 @@ export function parseIdentity(text: string): Identity | undefined {
     case "iam:role":
       return name === "" ? undefined : { account, kind: "role", arn: `${iam}:role/${name}`, name };
     case "sts:assumed-role": {
-      // The session name is last; the authenticator takes all before it for the name of the role.
+      // The session name is the last part; the authenticator treats everything before it as the role name.
       const role = parts.slice(0, -1).join("/");
       const found = { account, kind: "role", arn: `${iam}:role/${role}`, name: parts.at(-2) ?? "" } as const;
       return role === "" ? undefined : { ...found, sessionName: name };
@@ -55,13 +55,13 @@ export function parseIdentity(text: string): Identity | undefined {
   }
 }
 
-/** All identities of an account that have no entry of their own. */
+/** All identities of an account without their own entry. */
 export function accountIdentity(account: string): Identity {
   return { kind: "account", arn: "", account, name: "" };
 }
 
 /**
- * The identity of an ARN that a user gives.
+ * Parses the ARN of an identity that a user gives.
  *
  * @param arn the ARN of a role or user, or of a session, in any letter case.
  * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
@@ -85,7 +85,7 @@ export function matchedIdentity(arn: string): Identity | undefined {
   return identity !== undefined && foldCase(identity.arn) === foldCase(arn) ? identity : undefined;
 }
 
-/** Every reason why no identity matches an entry's ARN. Unlike our resources, the authenticator accepts root and federated users. */
+/** Every reason why no identity matches an entry's ARN. The authenticator accepts root and federated users, unlike this provider. */
 export function entryMismatches(arn: string): readonly ArnProblem[] {
   const mismatches = arnProblems(arn);
   const identity = matchedIdentity(arn);
@@ -96,7 +96,7 @@ export function entryMismatches(arn: string): readonly ArnProblem[] {
   return hasAccountId(identity) ? [] : [accountProblem(`arn ${JSON.stringify(arn)}`, identity.account)];
 }
 
-/** Why no identity ever matches an entry, one clause each; empty if one may. The root user of an account is an identity too. */
+/** The reasons why no identity can match an entry, one clause each; empty if one may. The root user of an account is an identity too. */
 export function mismatchesOf(entry: MapEntry): readonly string[] {
   const { key, arn, account, sso, username, groups } = entry;
   const dropped = droppedBecause(entry);
@@ -118,5 +118,5 @@ export function foldCase(text: string): string {
   return text.toLowerCase().replaceAll("\u017f", "s");
 }
 
-// Partition, service, no region, account, kind of resource, the rest of the resource.
+// Partition, service, no region, account, resource type, rest of the resource.
 const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;

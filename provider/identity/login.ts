@@ -10,17 +10,17 @@ import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } fro
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
-/** The name of a user or a group; a pattern if a part of it is known only at login. */
+/** The name of a user or a group; a pattern if it is not completely known before the login. */
 export type Name = string | RegExp;
 
-/** A user whom the API server has authenticated. */
+/** A user that the API server has authenticated. */
 export interface User {
   readonly username: Name;
-  /** Those that the login gives, without `system:authenticated`. */
+  /** The groups from the login, without `system:authenticated`. */
   readonly groups: readonly Name[];
 }
 
-/** The username and the groups of an entry, with templates not expanded. */
+/** The username and groups of an entry, with unexpanded templates. */
 export interface Given {
   readonly username: string;
   readonly groups: readonly string[];
@@ -28,22 +28,22 @@ export interface Given {
 
 /** One possible result of a login. */
 export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
-  /** The entry of aws-auth that counts; undefined if an access entry counts, or none. */
+  /** The entry of aws-auth in force; undefined if an access entry or none is in force. */
   readonly entry?: MapEntry | undefined;
-  /** The access entry that counts. */
+  /** The access entry in force. */
   readonly accessEntry?: Content | undefined;
-  /** What the entry that counts gives; undefined if none counts. */
+  /** The username and groups of the entry in force; undefined if there is none. */
   readonly given?: Given | undefined;
   /** The Kubernetes user; undefined if the login is refused. */
   readonly user: User | undefined;
 }
 
-/** The result of a login by an entry of aws-auth; undefined: no entry counts. */
+/** The result of a login by an entry of aws-auth; undefined if no entry matches. */
 export function mapLogin(entry: MapEntry | undefined, identity: Identity): Login<never> {
   if (entry === undefined) {
     return { user: undefined };
   }
-  // An account gives each identity its own ARN.
+  // An account entry maps each identity to its own ARN as username.
   const user = entry.key === "mapAccounts" ? { username: identity.arn, groups: [] } : userOf(entry, identity);
   return { entry, given: entry, user };
 }
@@ -57,10 +57,10 @@ export function entryLogin<Content extends AccessEntryContent>(
   return { accessEntry, given, user: userOf(given, identity) };
 }
 
-/** What an access entry gives, without its policies. */
+/** The username and groups of an access entry, without its policies. */
 export function givenBy(content: AccessEntryContent): Given {
   const { groups } = content;
-  // EKS gives nodes what they need, whatever it shows of their groups.
+  // EKS grants nodes their rights regardless of the groups that it shows.
   const isNode = !hasOwnUser(content) && !groups.includes(nodesGroup);
   return {
     username: usernameOf(content) || "system:node:{{SessionName}}",
@@ -68,7 +68,7 @@ export function givenBy(content: AccessEntryContent): Given {
   };
 }
 
-/** The groups of aws-auth that correspond to what an access entry gives besides its own groups: to administrators, and to nodes. */
+/** The groups of aws-auth that correspond to the other rights of an access entry, such as those of administrators and nodes. */
 export function impliedGroups(content: AccessEntryContent | undefined): readonly string[] {
   const { policies, type } = content ?? { policies: [], type: "STANDARD" };
   const byPolicy = policies.map((policy) => {
@@ -80,7 +80,7 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
   return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 
-/** The user with templates filled in as far as the identity determines them; undefined if the authenticator refuses the login. */
+/** The user with templates expanded as far as the identity determines them; undefined if the authenticator refuses the login. */
 function userOf({ username, groups }: Given, identity: Identity): User | undefined {
   const session = sessionOf(identity);
   const isNode = [username, ...groups].some((text) => text.includes("{{EC2PrivateDNSName}}"));
@@ -91,12 +91,12 @@ function userOf({ username, groups }: Given, identity: Identity): User | undefin
   return { username: fill(username), groups: groups.map(fill) };
 }
 
-/** The name of the session; undefined if the ARN is the role's, which may have any. */
+/** The session name; undefined for the ARN of a role, whose sessions may have any name. */
 function sessionOf({ kind, name, sessionName }: Identity): string | undefined {
   return kind === "role" ? sessionName : kind === "federatedUser" ? name : "";
 }
 
-/** The authenticator fills in one kind of template after another; no value that it puts in has braces. */
+/** The authenticator expands one kind of template after another; no inserted value contains braces. */
 function fillIn(text: string, account: string, session: string | undefined): string {
   const known = [
     ["{{AccountID}}", account],
@@ -108,7 +108,7 @@ function fillIn(text: string, account: string, session: string | undefined): str
   }, text);
 }
 
-/** A name, or a pattern if templates are left. */
+/** A name, or a pattern if unexpanded templates remain. */
 function patternOf(filled: string): Name {
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
   if (pieces.length === 1) {
@@ -117,7 +117,7 @@ function patternOf(filled: string): Name {
   if (filled.length > longestPattern) {
     return new RegExp(`^${escapeRegExp(pieces[0]?.slice(0, longestPattern) ?? "")}(?!)`);
   }
-  // Every second piece is a template, which stands for the same string each time; without references, matching takes exponential time.
+  // Odd pieces are templates, which expand to the same string each time; without backreferences, matching would take exponential time.
   const pattern = pieces.map((piece, index) => {
     if (index % 2 === 0) {
       return escapeRegExp(piece);
@@ -131,10 +131,10 @@ function patternOf(filled: string): Name {
   return new RegExp(`^${pattern.join("")}$`, "s");
 }
 
-/** In characters. A longer name matches nothing: no binding has one, and JavaScript refuses very long patterns. */
+/** In characters. A longer name never matches, since no binding has one and JavaScript refuses very long patterns. */
 const longestPattern = 4_000;
 
-/** The values of a template, by AWS's rules for the names of sessions, hosts and keys. */
+/** The possible values of each template, following AWS's rules for names of sessions, hosts and keys. */
 const values: Readonly<Record<string, string>> = {
   "{{EC2PrivateDNSName}}": "[\\w.-]+",
   "{{SessionName}}": "[\\w+=,.-]{2,64}",

@@ -3,11 +3,11 @@ import type { ClaimLine } from "../claims";
 import { describeMapping, principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
 
-/** An entry with its place in the ConfigMap. */
+/** An entry with its position in the ConfigMap. */
 export interface PlacedEntry {
-  /** What the authenticator reads. */
+  /** The entry as the authenticator reads it. */
   readonly entry: MapEntry;
-  /** The key that holds it. */
+  /** The key that contains it. */
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
   readonly position: number;
@@ -22,12 +22,12 @@ export function placedEntries(document: AwsAuthMap): readonly PlacedEntry[] {
   return [...placesIn(document).values()];
 }
 
-/** An entry of a document with its place. */
+/** An entry of a document with its position. */
 export function placedEntry(document: AwsAuthMap, entry: MapEntry): PlacedEntry | undefined {
   return placesIn(document).get(entry);
 }
 
-/** To count lines takes time. */
+/** Cached, since counting lines is slow. */
 const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEntry> => {
   return new Map(dataKeys.flatMap((key) => placedIn(document, key)).map((placed) => [placed.entry, placed]));
 });
@@ -40,7 +40,7 @@ export function placeOf({ key, position, line }: Place): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
 }
 
-/** What an entry gives, for messages: `username "dev", groups ["viewers"]`. */
+/** The content of an entry, for messages: `username "dev", groups ["viewers"]`. */
 export function describeContent({ key, account = "", username, groups }: MapEntry): string {
   const isAccount = key === "mapAccounts";
   return describeMapping(isAccount ? { kind: "account", account } : { kind: "role", arn: "", username, groups });
@@ -62,13 +62,13 @@ function lineBreaksIn(text: string): number {
   return text.split("\n").length - 1;
 }
 
-/** The owners of the claims on an entry, without repetition, in the order of the annotation. */
+/** The owners of the claims on an entry, without duplicates, in the order of the annotation. */
 export function ownersOf(document: AwsAuthMap, entry: MapEntry): readonly string[] {
   const isClaimable = entry.principal !== undefined && !isSso(entry);
   return isClaimable ? (ownersByPrincipal(document.claims).get(entry.principal) ?? []) : [];
 }
 
-/** Whoever asks for the owners of one entry asks for those of all. */
+/** Cached, since callers request the owners of all entries one by one. */
 const ownersByPrincipal = memoize((lines: readonly ClaimLine[]): ReadonlyMap<string, readonly string[]> => {
   const claims = Map.groupBy(
     lines.flatMap(({ claim }) => claim ?? []),
@@ -83,14 +83,14 @@ export function describeOwners(owners: readonly string[]): string {
 }
 
 /**
- * Whether an entry is for an ARN, ignoring letter case and the path. Unlike the authenticator, this also ignores a user's path,
- * which users rarely know.
+ * Whether an entry is for an ARN, ignoring letter case and the path. Unlike the authenticator, this also ignores a
+ * user's path, which users rarely know.
  */
 export function matchesArn(entry: Pick<MapEntry, "arn">, arn: string): boolean {
   return entry.arn !== undefined && pathless(entry.arn) === pathless(arn.trim());
 }
 
-/** The entries for the same name as an identity in another account, kind or path. */
+/** The entries for an identity of the same name in another account, kind or path. */
 export function sameNameEntries(document: AwsAuthMap, { name, arn }: Identity): readonly PlacedEntry[] {
   const ending = `/${foldCase(name)}`;
   return placedEntries(document).filter(({ entry }) => {
@@ -105,7 +105,7 @@ function pathless(arn: string): string {
 
 const userPath = /^(arn:[^:/]*:iam::[^:/]*:user\/).*\/(?=[^/]+$)/s;
 
-/** Computes something of an object once, when it is first asked for, and keeps it as long as the object: an index of a map. */
+/** Caches a value computed from an object for the lifetime of the object, such as an index of a map. */
 export function memoize<Key extends object, Value>(compute: (key: Key) => Value): (key: Key) => Value {
   const known = new WeakMap<Key, { readonly value: Value }>();
   return (key) => {

@@ -5,27 +5,27 @@ import { accountIdentity, entryMismatches, foldCase, type Identity, parseIdentit
 import { entryLogin, impliedGroups, type Login, mapLogin } from "./login";
 import { memoize } from "./placedEntry";
 
-/** An answer; `unknown` if it depends on something that cannot be read. */
+/** An answer; `unknown` if it depends on something that could not be read. */
 export type Answer = "yes" | "no" | "unknown";
 
-/** Who an identity logs in as. */
+/** The Kubernetes users as which an identity logs in. */
 export interface WhoLogsIn<Content extends AccessEntryContent = AccessEntryContent> {
   /** Whether it can log in. */
   readonly answer: Answer;
-  /** What could not be read that may change who it logs in as, in a clause. */
+  /** What could not be read and may change the result, as a clause. */
   readonly doubt: string | undefined;
   /**
-   * The possible results of a login. Several if the entry that counts cannot be known: it is random for two spellings of a user, and
-   * entries with `sso` count only with the authenticator's feature gate SSORoleMatch.
+   * The possible results of a login. There are several if the entry in force is not determined: the authenticator chooses randomly between
+   * two spellings of a user, and entries with `sso` apply only with its feature gate SSORoleMatch.
    */
   readonly logins: readonly Login<Content>[];
-  /** The entries of aws-auth that match the identity and never count. */
+  /** The entries of aws-auth that match the identity but are never in force. */
   readonly shadowed: readonly MapEntry[];
 }
 
 /**
- * Decides who an identity logs in as, as EKS and the authenticator do: an access entry wins over aws-auth, and in mode `API` aws-auth
- * does not count. In aws-auth, mapRoles comes first, then mapUsers, then mapAccounts; of entries for the same ARN, the last one counts.
+ * Resolves an identity as EKS and the authenticator do: an access entry takes precedence over aws-auth, and mode `API` ignores aws-auth. In
+ * aws-auth, mapRoles precedes mapUsers, which precedes mapAccounts; of entries for the same ARN, the last one applies.
  *
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
  */
@@ -46,7 +46,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   const refused = own.length > 0 ? [] : refusedBefore(places, logins);
   const doubts = [...(own.length > 0 || places.unread === undefined ? [] : [places.unread]), ...refused];
   const [isIn, isOut] = [true, false].map((wanted) => logins.some(({ user }) => (user !== undefined) === wanted));
-  // An access entry that could not be read lets its principal in too.
+  // An access entry that could not be read may grant access too.
   const isUnknown = (isIn && isOut) || refused.length > 0 || (isOut && doubts.length > 0);
   const counting = new Set(logins.map(({ entry }) => entry));
   return {
@@ -57,7 +57,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   };
 }
 
-/** The refused keys that may hold the entry that counts, each with the reason. */
+/** The unreadable keys that may contain the entry in force, each with the reason. */
 function refusedBefore({ mode, refusedKeys }: Places, logins: readonly Login[]): readonly string[] {
   const orders = logins.map(({ entry }) => (entry === undefined ? dataKeys.length : dataKeys.indexOf(entry.key)));
   const isBefore = (key: DataKey) => orders.some((order) => dataKeys.indexOf(key) < order);
@@ -65,25 +65,25 @@ function refusedBefore({ mode, refusedKeys }: Places, logins: readonly Login[]):
   return all.flatMap(([key, reason]) => (isBefore(key) ? [reason] : []));
 }
 
-/** What counts in place of an entry of aws-auth. */
+/** The entry that applies instead of an entry of aws-auth. */
 export interface Shadow {
-  /** The entry of aws-auth that counts; undefined if an access entry does. */
+  /** The entry of aws-auth in force; undefined if an access entry is in force. */
   readonly entry?: MapEntry;
   readonly accessEntry?: AccessEntryContent;
-  /** Whether both give the same. */
+  /** Whether both give the same result. */
   readonly isEqual: boolean;
 }
 
 /**
- * The entries of aws-auth that match an identity but never count, each with what counts instead. Entries that no identity matches shadow
- * nothing.
+ * The entries of aws-auth that match an identity but never apply, each with the entry that applies instead. Entries
+ * that match no identity shadow nothing.
  */
 export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   const found = new Map<MapEntry, Shadow>();
   for (const [principal, entries] of Map.groupBy(places.entries, (entry) => entry.principal)) {
     const identity = principal === undefined ? undefined : identityOfKey(principal);
     const [winner] = identity && hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
-    // Most principals have one entry.
+    // Skip the majority of principals, which have one entry.
     if (identity === undefined || (entries.length < 2 && winner === undefined)) {
       continue;
     }
@@ -103,7 +103,7 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   return found;
 }
 
-/** The identity of a `principalKey` or an account; undefined if there can be none. */
+/** The identity of a `principalKey` or an account; undefined if none can exist. */
 function identityOfKey(principal: string): Identity | undefined {
   if (/^\d{12}$/.test(principal)) {
     return accountIdentity(principal);
@@ -112,7 +112,7 @@ function identityOfKey(principal: string): Identity | undefined {
   return identity === undefined || entryMismatches(identity.arn).length > 0 ? undefined : identity;
 }
 
-/** The result of a login, so that two can be compared: groups are a set. */
+/** The result of a login in a comparable form; groups are a set. */
 function textOf({ user, accessEntry }: Login): string {
   const groups = [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
   return JSON.stringify(user && [String(user.username), ...[...new Set(groups)].sort()]);
@@ -121,18 +121,18 @@ function textOf({ user, accessEntry }: Login): string {
 /** Entries that match the same identities. */
 interface Alike {
   readonly all: readonly MapEntry[];
-  /** Of those that the authenticator stores under one key, the last. */
+  /** The last of those that the authenticator stores under one key. */
   readonly counting: readonly MapEntry[];
 }
 
 /** The entries of each list that match an identity. */
 interface Matching {
-  /** Those with `sso`. */
+  /** The entries with `sso`. */
   readonly sets: readonly Alike[];
   readonly lists: readonly Alike[];
 }
 
-/** Uses an index, since a large map is searched for every identity in it. */
+/** Uses an index, since a large map is searched for each of its identities. */
 function matchingEntries({ entries, mode }: Places, { arn, account }: Identity): Matching {
   if (mode === "API") {
     return { sets: [], lists: [] };
@@ -146,24 +146,24 @@ function matchingEntries({ entries, mode }: Places, { arn, account }: Identity):
   };
 }
 
-/** The entries of which one counts if the feature gate SSORoleMatch is off; the authenticator picks one at random at each login. */
+/** The entries of which one applies if the feature gate SSORoleMatch is off; the authenticator chooses randomly at each login. */
 function countingEntries({ lists: [first] }: Matching): readonly MapEntry[] {
   return first?.counting ?? [];
 }
 
-/** The entries that may count; undefined for none. */
+/** The entries that may apply; undefined stands for none. */
 function possibleEntries(matching: Matching): readonly (MapEntry | undefined)[] {
   const certain = countingEntries(matching);
   return [...matching.sets.flatMap(({ counting }) => counting), ...(certain.length === 0 ? [undefined] : certain)];
 }
 
-/** The entries that name the identity. An account's entry counts for other identities of the account, even if it does not for this one. */
+/** The entries that name the identity. Excludes account entries, which apply to other identities even if they never apply to this one. */
 function ownEntries({ sets, lists }: Matching, { kind }: Identity): readonly MapEntry[] {
   const all = [...sets, ...lists].flatMap((alike) => alike.all);
   return kind === "account" ? all : all.filter(({ key }) => key !== "mapAccounts");
 }
 
-/** What the authenticator keeps, by its list and what it matches. */
+/** The entries that the authenticator keeps, by list and by what they match. */
 const indexOf = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, readonly [Alike]> => {
   const kept = entries.filter((entry) => droppedBecause(entry) === undefined);
   const alike = Map.groupBy(kept, (entry) => `${entry.key} ${matchedBy(entry)}`);
@@ -175,7 +175,7 @@ const indexOf = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, read
   );
 });
 
-/** What an entry matches: a folded ARN, an account, or the roles with a prefix. */
+/** What an entry matches: an ARN in folded case, an account, or the roles with a prefix. */
 function matchedBy({ key, account = "", arn, sso }: MapEntry): string {
   if (key === "mapAccounts") {
     return account;
@@ -183,11 +183,11 @@ function matchedBy({ key, account = "", arn, sso }: MapEntry): string {
   if (arn !== undefined || sso === undefined) {
     return foldCase(arn ?? "");
   }
-  // If a partition is set, the authenticator builds a pattern without one, which matches no role.
+  // If a partition is set, the authenticator builds a pattern without a partition, which matches no role.
   return sso.partition === "" ? `sso ${ssoRolePrefix(sso)}` : "sso";
 }
 
-/** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN as written. */
+/** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN unchanged. */
 function storeKey({ key, account = "", arn = "" }: MapEntry): string {
   return key === "mapAccounts" ? account : key === "mapUsers" ? arn : arn.toLowerCase();
 }
@@ -199,7 +199,7 @@ function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
 
 const longestSsoPrefix = "arn:aws:iam::111122223333:role/awsreservedsso__".length + 32;
 
-/** The prefixes of a folded ARN that may be those of a permission set, whose name has 32 characters at most. */
+/** The prefixes of a folded ARN that may belong to a permission set, whose name has at most 32 characters. */
 function ssoRolePrefixes(subject: string): string[] {
   const start = subject.slice(0, longestSsoPrefix);
   return [...start.matchAll(/_/g)].map(({ index }) => start.slice(0, index + 1));

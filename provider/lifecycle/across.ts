@@ -12,44 +12,44 @@ import {
   type View,
 } from "./types";
 
-/** Where a mode stores a mapping. */
+/** The places in which a mode stores a mapping. */
 export function placesOf(mode: AuthenticationMode): readonly PlaceName[] {
   return mode === "API_AND_CONFIG_MAP" ? placeNames : mode === "API" ? ["entries"] : ["map"];
 }
 
-/** Whether the cluster does not read a place: aws-auth in mode `API`. What is there is left as it is. */
+/** Whether the cluster ignores a place: aws-auth in mode `API`. Its content is then left unchanged. */
 export function isWithoutEffect(place: PlaceName, clusterMode: AuthenticationMode | undefined): boolean {
   return place === "map" && clusterMode === "API";
 }
 
-/** A change of places that one `up` may make: `in` adds the entry in one place and `out` releases it, while the one in `stays` remains. */
+/** A change of places in one `up`: `in` adds the entry to one place, `out` releases it in one. The place `stays` keeps its entry. */
 export interface Step {
   readonly kind: "in" | "out";
   readonly stays: PlaceName;
 }
 
-/** Why a mapping cannot have its mode, or cannot get it in this `up`. `messages.ts` has one sentence for each. */
+/** Why a mapping cannot have its mode, or cannot change to it in this `up`. `messages.ts` has one sentence for each code. */
 export type StepRefusal =
-  /** The cluster does not read the places of the mode. Its own mode is the one to set instead. */
+  /** The cluster does not read the places of this mode; the error proposes the cluster's own mode. */
   | { readonly code: "clusterMode"; readonly mode: AuthenticationMode; readonly clusterMode: AuthenticationMode }
-  /** The change takes two steps. `first` is the mode of the first one. */
+  /** The change takes two steps. `first` is the mode of the first step. */
   | { readonly code: "twoSteps"; readonly mode: AuthenticationMode; readonly first: AuthenticationMode }
-  /** The content changes in the same `up`: first run it with the earlier mode. */
+  /** The content changes in the same `up`; it must be applied with the earlier mode first. */
   | { readonly code: "contentChanges" }
-  /** `ignoreChanges` names a property of the content, so that the two places may differ. */
+  /** `ignoreChanges` covers the username or the groups, so the two places might get different content. */
   | { readonly code: "contentIgnored" }
-  /** The place that stays has something to write before another one is added: first run `up` with the earlier mode. */
+  /** The place that is kept has a pending write, which an `up` with the earlier mode must do first. */
   | { readonly code: "staysFirst"; readonly stays: PlaceName }
-  /** The entry that stays when a place is left is not the one in the state, or is not this resource's. */
+  /** The entry in the place that is kept differs from the state, or is not claimed by this resource. */
   | { readonly code: "staysUnproven"; readonly stays: PlaceName }
-  /** The place that stays has several entries of the principal, which `adopt: true` reduces to one. */
+  /** The place that is kept has several entries for the principal; `adopt: true` reduces them to one. */
   | { readonly code: "staysDuplicate"; readonly stays: PlaceName }
-  /** This run wrote the entry that stays, so that nothing proves yet that it gives access: run `up` again. */
+  /** This run wrote the entry that is kept, so it is not proven yet that it grants access; `up` must run again. */
   | { readonly code: "justWritten"; readonly stays: PlaceName }
-  /** A killed create of this resource left its claim in a place that the mode does not want: run once with both. */
+  /** An interrupted create of this resource left its claim in a place outside its mode; `up` must run once with both places. */
   | { readonly code: "leftBehind"; readonly place: PlaceName };
 
-/** Whether a cluster in its mode reads the places of a mapping's mode. What is not known refuses nothing. */
+/** Checks that a cluster in its mode reads the places of a mapping's mode. Accepts an unknown cluster mode. */
 export function checkClusterMode(
   mode: AuthenticationMode,
   clusterMode: AuthenticationMode | undefined,
@@ -60,8 +60,8 @@ export function checkClusterMode(
 }
 
 /**
- * The step from the places of the old mode to those of a mode. Undefined if the places stay, and if a map without effect is left as it is:
- * then the access entry is decided on alone.
+ * The step from the places of the old mode to those of the new one. Undefined if the places do not change, or if the
+ * only place to leave is a map that the cluster ignores: then only the access entry matters.
  *
  * @param from empty in a create.
  */
@@ -83,18 +83,18 @@ export function planStep(
   return changes && { kind: enters === undefined ? "out" : "in", stays: otherPlace(changes) };
 }
 
-/** What `check` knows of a mapping whose mode changes. */
+/** What `check` knows about a mapping whose mode changes. */
 export interface ModeChange {
   /** The content of the old inputs. */
   readonly before: Content;
   readonly after: Content;
-  /** Whether `ignoreChanges` names the username or the groups. */
+  /** Whether `ignoreChanges` covers the username or the groups. */
   readonly ignoresContent: boolean;
-  /** What is decided for the place that stays. */
+  /** The decision for the place that is kept. */
   readonly staying: Decision;
 }
 
-/** Why `check` refuses a step: a step may change only the places. {@link checkOut} has more rules for a step out. */
+/** Returns why `check` refuses a step, which may change only the places. {@link checkOut} adds rules for a step out. */
 export function checkStep({ kind, stays }: Step, change: ModeChange): StepRefusal | undefined {
   const { before, after, ignoresContent, staying } = change;
   if (!isSameContent(before, after)) {
@@ -106,18 +106,18 @@ export function checkStep({ kind, stays }: Step, change: ModeChange): StepRefusa
   return kind === "out" || staying.kind === "same" ? undefined : { code: "staysFirst", stays };
 }
 
-/** What a step out of a place knows of the one that stays, in `check` and again before the release. */
+/** What a step out knows about the place that is kept, in `check` and again before the release. */
 export interface Staying {
   readonly stays: PlaceName;
   readonly view: View;
   /** The content in the state. */
   readonly previous: Content;
   readonly id: string;
-  /** Whether this run wrote its entry of the principal. */
+  /** Whether this run wrote the entry of the principal in that place. */
   readonly isJustWritten: boolean;
 }
 
-/** What speaks against releasing the place that is left: the entry that stays has to be there already, and to be this resource's. */
+/** Returns why a place must not be released: the entry in the other place has to exist already and to be claimed by this resource. */
 export function checkOut({ stays, view, previous, id, isJustWritten }: Staying): StepRefusal | undefined {
   const [entry, ...more] = seenIn(view).entries;
   if (more.length > 0) {
@@ -130,8 +130,8 @@ export function checkOut({ stays, view, previous, id, isJustWritten }: Staying):
 }
 
 /**
- * Whether a place that the mode does not want has a claim of this resource, from a killed step. An update releases it. A create, whose ID
- * is new, finds it by the stem, and is refused.
+ * Whether a place outside the mode has a claim of this resource, left by an interrupted step. An update releases it. A
+ * create, whose ID is new, recognizes it by the stem and is refused.
  */
 export function isLeftBehind(view: View, { id, stem }: Pick<Me, "id" | "stem">, isCreate: boolean): boolean {
   const isByStem = seenIn(view).claims.some((claim) => claim.id?.startsWith(`${stem}.`));

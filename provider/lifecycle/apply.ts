@@ -14,7 +14,7 @@ import type { Run } from "./run";
 import { contentOf, outputsOf, principalProperty, type ResourceState, subjectOf, wantOf, withCluster } from "./state";
 import { type Me, otherPlace, type PlaceName, placeNames, type Seen } from "./types";
 
-/** Adds the mapping to the places of its mode, as far as the version that is written needs it. */
+/** Adds the mapping to the places of its mode. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
@@ -22,7 +22,7 @@ export async function create(run: Run, inputs: ResourceState): Promise<dynamic.C
   return { id, outs: await applied(run, session, id, undefined, located) };
 }
 
-/** Writes the mapping where its mode stores it, and releases the place that it leaves. */
+/** Writes the mapping to the places of its mode, and releases the place that it leaves. */
 export async function update(
   run: Run,
   id: string,
@@ -33,7 +33,7 @@ export async function update(
   return { outs: await applied(run, session, id, olds, withCluster(news, stateOf(ref))) };
 }
 
-/** What one create or update works on. */
+/** The arguments of one create or update. */
 interface Applying {
   readonly session: ClusterSession;
   /** Undefined in a create. */
@@ -43,7 +43,7 @@ interface Applying {
   readonly me: Me;
   readonly urn: string | undefined;
   readonly guard: LockoutGuard | undefined;
-  /** The places that this run wrote, and the one that it left. */
+  /** The places that this run wrote. `released` has the place that it left. */
   readonly reached: Set<PlaceName>;
   readonly released: Set<PlaceName>;
 }
@@ -80,12 +80,12 @@ async function applied(
   } catch (error) {
     const told = run.once(error);
     if (!(told instanceof AwsAuthError) || (reached.size === 0 && released.size === 0)) {
-      // Nothing was written, so the state before still holds.
+      // Nothing was written, so the previous state is still correct.
       throw told;
     }
-    // Where nothing was reached, what stays has the content of the state, which was proven before the other place was released.
+    // If nothing was written, the place that is kept still has the content of the state, which was verified before the release.
     const state = reached.size === 0 && olds !== undefined ? olds : inputs;
-    // A place with other content than the outputs is not named, so that its entry is known by the claim alone.
+    // Leave out a place whose content differs from the outputs; its entry is then recognized by the claim.
     const isSame =
       olds?.mapping !== undefined && state.mapping !== undefined && sameContent(olds.mapping, state.mapping);
     const isThere = (place: PlaceName) => !released.has(place) && (released.size > 0 || olds?.places.includes(place));
@@ -101,7 +101,7 @@ async function reconcile(applying: Applying): Promise<void> {
   const before = olds?.mapping && { state: olds, mapping: olds.mapping, previous: contentOf(olds.mapping) };
   const left = placeNames.find((place) => !inputs.places.includes(place));
   const isStored = (place: PlaceName) => before?.state.places.includes(place) === true;
-  // What stays has to be proven just before another place is left.
+  // Read again before leaving a place, since the entry in the other place must be verified.
   const isFresh = left !== undefined && isStored(left);
   const observed = await observe(session, subject, inputs, inputs.places, isFresh);
   const { places, views, clusterMode } = observed;
@@ -110,7 +110,7 @@ async function reconcile(applying: Applying): Promise<void> {
     const stays = otherPlace(left);
     const isJustWritten = session.declarations.hasWritten(stays, subject.principal);
     stepOutRefusal = checkOut({ stays, view: views[stays], previous: before.previous, id: me.id, isJustWritten });
-    // What stays is still written, so that the next up can take the step.
+    // Still write the place that is kept, so that the next `up` can take the step.
     if (stepOutRefusal === undefined) {
       await releaseFrom({ session, ...before, id: me.id, guard }, observed, left);
       released.add(left);
@@ -132,7 +132,7 @@ async function reconcile(applying: Applying): Promise<void> {
       await report("warning", describeLosses(name, decision.loses), urn);
     }
   }
-  // What a killed step left goes only once the entry is where the mode wants it.
+  // Remove what an interrupted step left only after the entry is in the places of the mode.
   if (before !== undefined && left !== undefined && !isStored(left) && isLeftBehind(views[left], me, false)) {
     await releaseFrom({ session, ...before, id: me.id, guard }, observed, left);
   }

@@ -20,11 +20,11 @@ import { type Properties, parseState, type ResourceState } from "./state";
 import type { Me } from "./types";
 
 /**
- * Validates the inputs of a resource: first without network access, then against the live cluster and the program's other resources.
- * Runs in every preview, and again before anything is written. Reports all problems at once, each on its own property.
+ * Validates the inputs of a resource: first without network access, then against the live cluster and the program's other resources. Runs
+ * in every preview, and again before each write. Reports all problems at once, each on its property.
  *
- * @param olds the old inputs; empty for a new resource, and for a replacement.
- * @param known the context of the resource, if the inputs do not carry it.
+ * @param olds the old inputs; empty for a new resource and for a replacement.
+ * @param known the context of the resource, if the inputs do not contain it.
  * @returns the inputs to store: normalised, with the claim, and with the properties that only a preview shows.
  */
 export async function check(
@@ -69,7 +69,7 @@ export async function check(
   try {
     const located = await findCluster(run, ref, olds.cluster);
     const reports: (() => Promise<void>)[] = [];
-    // Otherwise a mistyped path would silently create a new map.
+    // Without this, a mistyped path would silently create a new map.
     if (isMissing(ref)) {
       const text = `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`;
       reports.push(() => report("info", text, undefined));
@@ -102,22 +102,22 @@ export async function check(
   }
 }
 
-/** A replacement gets an ID of its own, since `check` gets no old inputs for it. */
+/** A replacement gets a new ID, since `check` gets no old inputs for it. */
 function meOf(id: string | undefined, urn: string, owner: string | undefined): Me {
   const stem = stemOf(owner, urn);
   return { id: id ?? mintId(stem), stem, owner: ownerText(owner, urn) };
 }
 
 /**
- * The context that the program passes along. With `ignoreChanges: ["*"]` of a transformation the engine replaces all new inputs by the
- * old ones, and leaves the context out.
+ * The context that the program passes. If a transformation sets `ignoreChanges: ["*"]`, the engine replaces all new
+ * inputs with the old ones, which have no context.
  */
 function contextOf({ ignored }: ResourceState, passed: unknown): ResourceContext {
   const context = readContext(passed);
   return passed === undefined ? { ...context, ignoreChanges: ignored } : context;
 }
 
-/** Reports accepted inputs that are probably a mistake, once they are new. */
+/** Warns about valid inputs that are probably a mistake, when they are new. */
 async function warn(
   { urn }: ResourceContext,
   olds: ResourceState,

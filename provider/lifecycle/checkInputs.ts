@@ -22,12 +22,12 @@ import { inputNames, storedInMap } from "./context";
 import type { Run } from "./run";
 import type { Properties } from "./state";
 
-/** What can be said of inputs without asking the cluster. */
+/** The result of checks that do not need the cluster. */
 interface CheckedInputs {
-  /** The inputs in the form in which they are stored. */
+  /** The inputs as stored. */
   readonly inputs: Properties;
   readonly mapping: ValidatedMapping;
-  /** Undefined if it is not known yet. */
+  /** Undefined while unknown. */
   readonly ref: ClusterRef | undefined;
   readonly failures: readonly dynamic.CheckFailure[];
 }
@@ -52,7 +52,7 @@ export async function checkInputs(given: Properties, before: unknown, settings: 
   };
 }
 
-/** Refuses secrets that aws-auth would show. The engine prints the value of a property that is named, even if it is secret. */
+/** Refuses secrets that aws-auth would expose. Names no property, since the engine would print its value. */
 export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[] {
   return storedInMap
     .filter((name) => secrets.includes(name))
@@ -62,7 +62,7 @@ export function checkSecrets(secrets: readonly string[]): dynamic.CheckFailure[]
     }));
 }
 
-/** The problems of the stack's configuration, which are the same for all resources of a run. They belong to no input. */
+/** Checks the stack's configuration, which is the same for all resources of a run. The failures belong to no input. */
 export function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
   try {
     assertSettings(settings);
@@ -73,21 +73,21 @@ export function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
 }
 
 /**
- * The session of the cluster of an input, and the cluster with its account: that from the program, else from the state, else from the
+ * Opens the session of an input's cluster, and adds the account to the cluster: the account in the program, else in the state, else of the
  * credentials.
  *
  * @param stored the cluster in the old inputs, if any.
- * @throws AwsAuthError `clusterChanged` if the credentials are for another account, or any other of the cluster codes.
+ * @throws AwsAuthError `clusterChanged` if the credentials belong to another account, or any other of the cluster codes.
  */
 export async function findCluster(run: Run, ref: ClusterRef, stored: unknown) {
-  // Other credentials alone are not a change of the program, so their account must not replace a mapping.
+  // Changed credentials are not a change of the program, so their account must not replace a mapping.
   const before = storedRef(stored, run.settings);
   const known = before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
   const session = await run.session(ref);
   return { session, ref: withAccount(ref, await session.account(accountOf(ref) ?? known)) };
 }
 
-/** Where the resource, else the stack, stores the mapping. Without either it is not stored, so that EKS need not be readable. */
+/** The mode of the resource, else of the stack. If neither sets it, it is not stored, so EKS need not be readable. */
 function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settings) {
   const property = "authenticationMode";
   if (isUnknown(given)) {
@@ -108,12 +108,12 @@ function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settin
 const noEntries =
   "access entries need an EKS cluster, named by name, ARN or resource instead of a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
-/** In a program without type checks, a misspelt input would otherwise be ignored silently. */
+/** Without this, a misspelt input would be ignored silently in a program without type checks. */
 function checkNames(given: Properties): dynamic.CheckFailure[] {
   return Object.keys(given)
     .filter((name) => !inputNames.some((known) => known === name))
     .map((name) => ({
-      // The engine prints the value of a property that is named, and this one may be secret.
+      // The engine prints the value of a named property, and this one may be secret.
       property: "",
       reason: `${quoted(name)} is not an input of an IdentityMapping; the inputs are ${inputNames.join(", ")}`,
     }));
@@ -135,7 +135,7 @@ function checkFlags(given: Properties): dynamic.CheckFailure[] {
 const duplicatesRefused =
   "noDuplicateARNs false is not supported, since only the last entry of an ARN counts; remove it, and set adopt: true to take over an existing entry";
 
-/** The cluster of an input, which is not known while a part of that is not, and the form in which it is stored. */
+/** The cluster of an input, unknown while any part of it is, and its stored form. */
 async function checkCluster(given: unknown, before: unknown, settings: Settings) {
   if (hasUnknown(given)) {
     return { ref: undefined, inputs: { cluster: unknownValue }, failures: [] };
@@ -149,8 +149,8 @@ async function checkCluster(given: unknown, before: unknown, settings: Settings)
 }
 
 /**
- * The property on which to report a problem with the cluster. The engine prints the value of that property, even if it is secret,
- * so this is empty for an input that contains a kubeconfig, and if the program gives no cluster.
+ * The property on which to report a problem with the cluster. The engine prints the value of a named property even if
+ * it is secret, so this is empty if the input contains a kubeconfig or if the program gives no cluster.
  */
 export function clusterProperty(given: unknown): string {
   if (!isSet(given)) {
@@ -164,12 +164,12 @@ export function clusterProperty(given: unknown): string {
 
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
-/** The check failure of a problem. */
+/** Converts a problem to a check failure. */
 export function failureIn(problem: Problem<string, string>): dynamic.CheckFailure {
   return { property: problem.place, reason: describeProblem(problem) };
 }
 
-/** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack. */
+/** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack trace. */
 export function failureOf(error: unknown, property: string): dynamic.CheckFailure {
   if (error instanceof AwsAuthError) {
     return { property, reason: error.message };

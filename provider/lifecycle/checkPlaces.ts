@@ -41,17 +41,17 @@ interface Checking {
   readonly me: Me;
   readonly olds: ResourceState;
   readonly state: ResourceState;
-  /** The `arn` of the program, which may have the role's path. */
+  /** The `arn` of the program, which may include the role's path. */
   readonly given: unknown;
-  /** Whether the program sets the mode of the resource, and not the stack. */
+  /** Whether the resource sets the mode, rather than the stack. */
   readonly isModeGiven: boolean;
   readonly context: ResourceContext;
-  /** What to report if this is a preview. */
+  /** Reports to print if this is a preview. */
   readonly reports: (() => Promise<void>)[];
 }
 
 /**
- * Checks a resource against the program's other resources, and against what both places have of its principal.
+ * Checks a resource against the program's other resources, and against the entries of its principal in both places.
  *
  * @throws AwsAuthError if a place that it needs cannot be read.
  */
@@ -64,7 +64,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     failures: [{ property: on, reason }],
   });
   if (principal !== undefined) {
-    // Before anything is read, so that other resources know of it even if reading fails.
+    // Declare before reading, so that other resources see this one even if reading fails.
     session.declarations.declare({ urn: context.urn ?? me.id, id: me.id, principal });
     const rival = session.declarations.before(principal, me.id);
     if (rival !== undefined) {
@@ -130,7 +130,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   return { state: placed, ...(await judge({ ...checking, state: placed }, mapping, decisions)) };
 }
 
-/** The message of an error for users. Throws any other. */
+/** Returns the message of an error that the user can fix. Rethrows any other error. */
 function reasonOf(error: unknown): string {
   if (error instanceof AwsAuthError) {
     return error.message;
@@ -138,7 +138,7 @@ function reasonOf(error: unknown): string {
   throw error;
 }
 
-/** What speaks against a change of the mode. */
+/** Returns why a mode change is refused. */
 function refusalOfStep(
   { session, state, me }: Checking,
   step: Step,
@@ -158,7 +158,7 @@ function refusalOfStep(
   return refusal ?? (kind === "out" ? checkOut(out) : undefined);
 }
 
-/** Reports what the decisions do, and asks whether they lock anyone out. */
+/** Reports what the decisions change, and checks whether they lock anyone out. */
 async function judge(
   checking: Checking,
   mapping: Mapping,
@@ -204,7 +204,7 @@ async function judge(
   return { failures: [], shown };
 }
 
-/** Prints what the principal gains and loses, by the bindings of the cluster where they can be read. */
+/** Reports the access that the principal gains and loses, resolved by the bindings of the cluster if they can be read. */
 async function reportAccess(
   { run, session, context }: Checking,
   mapping: Mapping,
@@ -220,7 +220,7 @@ async function reportAccess(
   }
 }
 
-/** What the plan shows of both places. What was imported has no claim yet, so that it has not lost one. */
+/** The changes that the plan shows for both places. An imported resource has no claim yet, so it cannot have lost one. */
 function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): Shown {
   const drifts = decisions.flatMap(({ drift }) => drift ?? []);
   const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isUnclaimed);
@@ -233,8 +233,8 @@ function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): Shown {
 }
 
 /**
- * Finds which access entry a mapping becomes: its ARN needs the role's path, which comes from the program, the state, its access entry or
- * IAM.
+ * Finds the access entry of a mapping. Its ARN needs the role's path, which is in the program, the state, the access
+ * entry or IAM.
  */
 async function locateEntry(
   { session, state, olds, given, context, run }: Checking,

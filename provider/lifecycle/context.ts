@@ -1,6 +1,6 @@
 /**
- * The context that the SDK passes to `check` along with the inputs, since a dynamic provider gets neither the URN nor the options of a
- * resource. `check` does not return it, so it never reaches the state.
+ * The context that the SDK passes to `check` with the inputs, since a dynamic provider gets neither the URN nor the
+ * options of a resource. `check` does not return it, so it is never stored in the state.
  */
 export interface ResourceContext {
   /** The resource's URN. */
@@ -8,22 +8,22 @@ export interface ResourceContext {
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];
   readonly isPreview: boolean;
-  /** Runs what belongs to a preview once it is known that this is one: a plugin's check is not told. */
+  /** Defers a report until it is known that this is a preview, since a plugin's check does not learn that. */
   readonly inPreview?: (tell: () => Promise<void>) => void;
-  /** The properties that the program marks as secret, in whole or in part. `check` refuses those in {@link storedInMap}. */
+  /** The properties that the program marks as secret, entirely or in part. `check` refuses those in {@link storedInMap}. */
   readonly secrets: readonly string[];
 }
 
-/** The input that carries the context. The engine hides properties whose names begin with two underscores. */
+/** The input that contains the context. The engine hides properties whose names begin with two underscores. */
 export const contextInput = "__context";
 
-/** The property that stores ID and owner of the resource's claim. */
+/** The property that stores the ID and the owner of the resource's claim. */
 export const claimProperty = "__claim";
 
 /** The property that stores the program's `ignoreChanges`. */
 export const ignoredProperty = "__ignored";
 
-/** The property that stores the principal of the access entry with the role's path, which `arn` does not have. */
+/** The property that stores the principal of the access entry with the role's path, which `arn` lacks. */
 export const accessEntryProperty = "__accessEntry";
 
 /** The inputs that a program can set, and the only properties that become outputs. */
@@ -38,10 +38,10 @@ export const inputNames = [
   "authenticationMode",
 ] as const;
 
-/** The inputs that aws-auth and access entries show to everyone who may read them. */
+/** The inputs that aws-auth and access entries expose to everyone who may read them. */
 export const storedInMap = ["arn", "account", "username", "groups"] as const;
 
-/** Parses the context of a resource. Empty for a program that constructs the resource without this SDK. */
+/** Parses the context of a resource. Empty for a program that creates the resource without this SDK. */
 export function readContext(input: unknown): ResourceContext {
   const given: { [Name in keyof ResourceContext]?: unknown } = typeof input === "string" ? JSON.parse(input) : {};
   return {
@@ -55,7 +55,7 @@ export function readContext(input: unknown): ResourceContext {
 /** The type of an identity mapping in the schema of the resource plugin. */
 export const mappingType = "aws-auth:index:IdentityMapping";
 
-/** The changes that the plan displays, by property and subject. They never become outputs. */
+/** The changes that only the plan shows, by property and subject. They never become outputs. */
 export interface Shown {
   readonly drift?: Readonly<Record<string, string>>;
   readonly adoption?: Readonly<Record<string, string>>;

@@ -14,20 +14,20 @@ import {
 } from "./types";
 
 /**
- * Decides what happens to the entry of one mapping in one place. Pure: `check` asks it about what is live, and each write asks it again
- * about the version that it is about to replace. {@link decideRows} contains the rules, of which the first match counts, and
- * {@link acrossRows} the objections of the other place.
+ * Decides what happens to the entry of one mapping in one place. Pure: `check` calls it with the live version, and each write calls it
+ * again with the version that it is about to replace. The first match in {@link decideRows} applies; {@link acrossRows} adds the objections
+ * of the other place.
  *
- * What the rules leave open is decided so that least is removed and most is reported:
- * - A claim by stem on other content is another owner's, and is named like one. It is mine, besides on the content that is wanted, where
- *   the entry of a mapping in the state is gone, and on an access entry that only lacks the administrators' policy: killed runs leave both.
- * - A line that cannot be parsed is never dropped, so an entry that it claims stays when its other owners go.
- * - An entry that is gone is added without dropping the claims of others, since they may agree.
- * - Of several entries, the last one gives the content that `ignoreChanges` keeps. Without an entry, that of the other place does, if the
- *   mapping is stored there too: both have the same content then.
- * - Without a claim and with the content of the state, a changed mapping reports the lost claim as drift, not the content.
- * - The other place speaks against a mapping by the entry that counts there, and only if the mapping is not stored there too: then its
- *   decision there refuses it.
+ * Where the rules leave a choice, the result removes the least and reports the most:
+ * - A claim by stem counts as another owner's, unless the entry has the wanted content, the entry of a mapping in the state is gone, or an
+ *   access entry only lacks the administrators' policy: interrupted runs leave all of these.
+ * - A claim that cannot be parsed is never dropped, so its entry is kept when all other owners release it.
+ * - A missing entry is added without dropping the claims of others, since they may declare the same content.
+ * - `ignoreChanges` keeps the content of the last of several entries. Without an entry, it keeps that of the other place, if the mapping is
+ *   stored there too, since both then have the same content.
+ * - If the claim is gone and the entry has the content of the state, a changed mapping reports only the lost claim as drift.
+ * - The other place objects only by its entry in force, and only if the mapping is not stored there; otherwise the decision for that place
+ *   applies.
  *
  * @param previous the declared content in the state; undefined if the state does not have the mapping in this place.
  */
@@ -35,7 +35,7 @@ export function decide(want: Want, previous: Content | undefined, me: Me, sight:
   return decisionBy(factsOf(want, previous, me, sight));
 }
 
-/** The decision of the first row that applies. The tables are parameters for the test that breaks each row. */
+/** The decision of the first matching row. The tables are parameters for the test that mutates each row. */
 export function decisionBy(facts: Facts, rows = decideRows, across = acrossRows): Decision {
   const row = firstRow(rows, facts.cells);
   if (row === undefined) {
@@ -47,14 +47,14 @@ export function decisionBy(facts: Facts, rows = decideRows, across = acrossRows)
     : (firstRow(across, facts.cells)?.decision(facts, decision) ?? decision);
 }
 
-/** A rule: it applies if each column that it names has one of the values. */
+/** A rule: it applies if each listed column has one of the values. */
 export interface Row<Arguments extends readonly unknown[] = readonly []> {
   readonly row: string;
   readonly when: When<Cells>;
   readonly decision: (facts: Facts, ...more: Arguments) => Decision;
 }
 
-/** The table, read from the top. */
+/** The rules; the first match applies. */
 export const decideRows: readonly Row[] = [
   {
     row: "EKS made the access entry, or no mapping has its type",
@@ -163,7 +163,7 @@ export const decideRows: readonly Row[] = [
   },
 ];
 
-/** The objections of the other place to a decision that the table accepts. */
+/** The objections of the other place to a decision that {@link decideRows} accepts. */
 export const acrossRows: readonly Row<readonly [Accepted]>[] = [
   {
     row: "the other place disagrees, unchanged in the program",
@@ -183,9 +183,9 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
 ];
 
 interface Outcome {
-  /** Drops the claims of others. Default: they stay. */
+  /** Drops the claims of others. Default: they are kept. */
   readonly takes?: boolean;
-  /** Whether the write takes something over, which the preview names. */
+  /** Whether the write takes over an entry, which the preview shows. */
   readonly adopts?: boolean;
   /** Removes all entries except the one that is written. */
   readonly single?: boolean;

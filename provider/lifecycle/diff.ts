@@ -7,8 +7,8 @@ import type { Run } from "./run";
 import { connectionFields, isOnSameCluster, type ResourceState } from "./state";
 
 /**
- * Decides whether a resource needs an update or a replacement. Compares properties, and does no I/O: `check` has just compared what is
- * live, and its findings count. A refresh calls this without `check`. `adopt` is not part of the entry, so changing it changes nothing.
+ * Decides whether a resource needs an update or a replacement. Compares properties without I/O: `check` has just compared the live entry
+ * and recorded what is out of sync. A refresh calls this without `check`. `adopt` is not part of the entry, so changing it needs no update.
  *
  * @param olds the stored outputs.
  * @param news the checked inputs; in a refresh, the old inputs.
@@ -18,7 +18,7 @@ export function diff(run: Run, olds: ResourceState, news: ResourceState): dynami
   return { changes: replaces.length > 0 || isChanged(run, olds, news), replaces };
 }
 
-/** Another identity or another cluster means another entry. Another spelling of the same ARN does not. */
+/** Another identity or cluster needs another entry. Another spelling of the same ARN does not. */
 function replacedBy(olds: ResourceState, news: ResourceState, settings: Settings): string[] {
   const replaces = isOnSameCluster(olds, news, settings) ? [] : ["cluster"];
   if (news.principal === undefined || news.principal !== olds.principal) {
@@ -47,8 +47,8 @@ function isChanged({ outOfSync }: Run, olds: ResourceState, news: ResourceState)
 }
 
 /**
- * Whether the connection settings in the program changed. They must get into the outputs, since a refresh or a destroy gets nothing
- * else, and only an update can store them, even one that does not write to the map.
+ * Whether the connection settings in the program changed. A refresh or a destroy gets only the outputs, and only an
+ * update can store the settings there, even if it does not write to the map.
  */
 function isReachedOtherwise(olds: ResourceState, news: ResourceState): boolean {
   return connectionFields.some((field) => fieldsOf(olds.cluster)[field] !== fieldsOf(news.cluster)[field]);

@@ -2,46 +2,46 @@ import type { Claim } from "../claims";
 import { ignores, nodesGroup, sameGroups, superusers } from "../mapping";
 import { type Content, isClaimedBy, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
-/** What the rows are told apart by: the columns of the table. */
+/** The columns of the decision table. */
 export interface Cells {
-  /** EKS made the entry, or no mapping has its type. */
+  /** EKS created the entry, or its type is not that of any mapping. */
   readonly foreign: boolean;
   readonly entries: "none" | "one" | "several";
-  /** By ID, then by stem, which is mine only on some contents. */
+  /** By ID, then by stem, which counts as mine only for some contents. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "stem" | "others";
-  /** The content in the state: none, what is wanted, or other content. */
+  /** The content in the state: none, the wanted content, or another. */
   readonly previous: "none" | "wanted" | "other";
-  /** Whether an entry has the content that is wanted. */
+  /** Whether an entry has the wanted content. */
   readonly equal: boolean;
   readonly place: Sight["place"];
   readonly adopt: boolean;
-  /** Whether the content that is wanted is that of nodes. */
+  /** Whether the wanted content is that of nodes. */
   readonly nodes: boolean;
-  /** Whether the other place, where the mapping is not stored, maps the principal to other content that is not mine. */
+  /** Whether the other place, where the mapping is not stored, maps the principal to other content that this resource does not own. */
   readonly otherPlace: boolean;
 }
 
-/** All that a row's outcome is made of. */
+/** The inputs of a row's decision. */
 export interface Facts {
   readonly cells: Cells;
   readonly previous: Content | undefined;
   readonly sight: Sight;
   readonly ignored: Ignored;
-  /** The content to write: the declared one, with the live content of ignored properties. */
+  /** The content to write: the declared one, with the live values of ignored properties. */
   readonly content: Content;
   /** The claims of earlier runs of this resource, by stem. */
   readonly earlier: readonly Claim[];
   readonly others: readonly Claim[];
 }
 
-/** Sorts what is there into the columns of the table. */
+/** Computes the columns of the table from the live entries and claims. */
 export function factsOf(want: Want, previous: Content | undefined, me: Me, sight: Sight): Facts {
   const { entries, claims, foreign } = sight.here;
   const ignored = ignoredOf(want.ignored, want.content, previous);
   const elsewhere = want.places.length === 1 ? [] : seenIn(sight.other).entries;
   const content = withLive(want.content, ignored, (entries.at(-1) ?? elsewhere.at(-1))?.content);
   const equal = entries.some((entry) => isSameContent(entry.content, content, ignored));
-  // A claim by stem counts as mine on what killed runs of this resource leave, and as another owner's otherwise.
+  // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, else as another owner's.
   const isGone = entries.length === 0 && previous !== undefined;
   const isMineByStem = equal || isGone || isUnfinished(content, sight);
   const isMine = isClaimedBy(sight.here, me.id);
@@ -70,7 +70,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   };
 }
 
-/** Whether the access entry of an administrator has no policy yet, which takes a second call: a killed create leaves it like that. */
+/** Whether an administrator's access entry has no policy yet: an interrupted create leaves it so, since the policy is a second call. */
 function isUnfinished(content: Content, { place, here }: Sight): boolean {
   const [entry, ...more] = here.entries;
   const groups = content.groups.filter((group) => group !== superusers);
@@ -79,12 +79,12 @@ function isUnfinished(content: Content, { place, here }: Sight): boolean {
   return isAlone && wantsAdministrator && isSameContent(entry.content, { ...content, groups });
 }
 
-/** The properties of a content that are compared; the others are taken from what is live. */
+/** The properties that comparisons ignore; their live values are kept. */
 export type Ignored = Readonly<Record<"username" | "groups", boolean>>;
 
 /**
- * What `ignoreChanges` leaves out of comparisons. Where the program declares something else than the state has, the option names only
- * a part such as `groups[0]`, which the engine has kept already: then the property counts.
+ * What `ignoreChanges` excludes from comparisons. If the program declares another value than the state, the option
+ * names only a part such as `groups[0]`, whose old value the engine has already kept, so the property is compared.
  */
 export function ignoredOf(paths: readonly string[], declared: Content, previous: Content = declared): Ignored {
   return {
@@ -93,19 +93,19 @@ export function ignoredOf(paths: readonly string[], declared: Content, previous:
   };
 }
 
-/** A content with the live one's properties where they are ignored. */
+/** The content with live values for ignored properties. */
 function withLive({ username, groups }: Content, ignored: Ignored, live: Content | undefined): Content {
   return live === undefined
     ? { username, groups }
     : { username: ignored.username ? live.username : username, groups: ignored.groups ? live.groups : groups };
 }
 
-/** Whether a principal becomes the same user in the same groups, apart from what is ignored. */
+/** Whether two contents map a principal to the same user and groups, except for ignored properties. */
 export function isSameContent(a: Content, b: Content, ignored: Ignored = nothingIgnored): boolean {
   return (ignored.username || sameUsername(a, b)) && (ignored.groups || sameGroups(a.groups, b.groups));
 }
 
-/** The entries of the other place, if the one that counts there has other content that is not mine, and this mapping is not stored there. */
+/** The entries of the other place, if this mapping is not stored there and the entry in force there has other content and is not mine. */
 function entriesElsewhere({ places }: Want, me: Me, { place, other }: Sight, content: Content): readonly SeenEntry[] {
   const { entries } = seenIn(other);
   const counts = entries.at(-1);
@@ -119,10 +119,9 @@ function sameUsername(a: Content, b: Content): boolean {
   return (a.username ?? "") === (b.username ?? "");
 }
 
-/** A condition on the columns of a table: each column that it names has one of the values. */
+/** A condition on the columns of a table: each listed column has one of the values. */
 export type When<Cells> = { readonly [Name in keyof Cells]?: readonly Cells[Name][] };
 
-/** The first row of a table that applies. */
 export function firstRow<Cells extends object, Row extends { readonly when: When<Cells> }>(
   rows: readonly Row[],
   cells: Cells,

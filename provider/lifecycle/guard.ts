@@ -16,9 +16,9 @@ import { mappingFor } from "./state";
 import type { Content, Guard, PlaceName, Subject } from "./types";
 
 /**
- * Who gets into a cluster now. A place that cannot be read is empty, so that what is unknown never counts as an administrator.
+ * The current access to a cluster. A place that cannot be read counts as empty, so that unknown entries never count as administrators.
  *
- * @param all whether the access entries of all principals matter, and not only those of this one.
+ * @param all whether to read the access entries of all principals, not only those of this one.
  */
 export async function viewOf(session: ClusterSession, principal: string, all: boolean): Promise<Places> {
   const entries = await session.accessEntries();
@@ -31,7 +31,7 @@ export async function viewOf(session: ClusterSession, principal: string, all: bo
   return { entries: document === undefined ? [] : entriesOf(document), accessEntries: contents ?? [], mode };
 }
 
-/** The view after the principal of a mapping gets this content in a place. */
+/** The view after the principal of a mapping gets a content in a place. */
 export async function viewWith(
   session: ClusterSession,
   view: Places,
@@ -62,22 +62,22 @@ function withEntry(view: Places, principal: string, content: AccessEntryContent 
   return { ...view, accessEntries: content === undefined ? others : [...others, content] };
 }
 
-/** Judges the changes of one resource, and collects what is only warned about. */
+/** Judges the changes of one resource, and collects warnings. */
 export interface LockoutGuard extends Guard {
   /** @throws AwsAuthError `lockout`. */
   judge(before: Places, after: Places): void;
   /**
-   * Judges the removal from several places as a whole: after the first one it would be too late.
+   * Judges the removal from several places as a whole, since judging after the first removal would be too late.
    *
    * @throws AwsAuthError `lockout`.
    */
   judgeRemoval(places: readonly PlaceName[]): void;
-  /** Reports what was let through. */
+  /** Reports the changes that were allowed with a warning. */
   warn(urn?: string): Promise<void>;
 }
 
 /**
- * The guard of a resource; undefined if its change cannot lock out anyone, or for a manifest, which locks no one out.
+ * The guard of a resource; undefined for a manifest and if the change cannot lock anyone out.
  *
  * @throws AwsAuthError any of the cluster codes.
  */
@@ -92,7 +92,7 @@ export async function guardOf(
   }
   const principal = principalOf(mapping);
   const own = await viewOf(session, principal, false);
-  // Most principals are neither administrators nor nodes, and then it matters only whether they are the run's own.
+  // Most principals are neither administrators nor nodes; then only the run's own identity matters.
   const isNamed = mayLockOut(own, principal, undefined);
   const caller = hasAccess(own, principal) ? await ignoreUserErrors(() => session.caller()) : undefined;
   if (!isNamed && !mayLockOut(own, principal, caller)) {
@@ -118,7 +118,7 @@ export async function guardOf(
     judge,
     map: (before, after) => judge({ ...view, entries: entriesOf(before) }, { ...view, entries: entriesOf(after) }),
     entry: async (after) => {
-      // The run may have changed others since.
+      // The run may have changed other entries since.
       const now = await viewOf(session, principal, true);
       judge(now, withEntry(now, principal, after));
     },
@@ -134,7 +134,7 @@ export async function guardOf(
   };
 }
 
-/** Whether a principal gets in at all. An account may let in the run, whatever its entries are. */
+/** Whether a principal has any access. An account entry may grant the run's access regardless of its own entries. */
 function hasAccess({ entries, accessEntries }: Places, principal: string): boolean {
   const own = entries.filter((entry) => entry.principal === principal);
   return accessEntries.length > 0 || entryInForce(own) !== undefined;
@@ -153,7 +153,7 @@ function describeLockouts(subject: string, lockouts: readonly Lockout[], label: 
     : `${subject} is ${lost} of ${label}, and this change would remove its access; map another one first`;
 }
 
-/** Makes the changes of one resource; one after the other where they may lock anyone out, so that each sees what is left. */
+/** Runs the changes of a resource. Changes that may lock anyone out run one at a time, so that each sees the result of the previous one. */
 export async function guarded(
   run: Run,
   session: ClusterSession,

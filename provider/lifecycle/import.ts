@@ -13,10 +13,10 @@ import { type Properties, parseState, subjectOf, withContent } from "./state";
 import { seenIn } from "./types";
 
 /**
- * Finds the mapping that an import names, in the place that the configured mode names: access entries, if it has them. The other place does
- * not matter. The resource has no claim until its next update, which claims the entry.
+ * Finds the mapping that an import names: an access entry if the configured mode includes these, else an entry in
+ * aws-auth. The resource has no claim until its next update.
  *
- * @param id a resource's ID, or the ARN or account alone for the cluster in the settings.
+ * @param id a resource's ID, or only the ARN or account for the cluster in the settings.
  * @returns undefined if there is no such mapping.
  * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that no program can declare, and any of the cluster codes.
  */
@@ -68,7 +68,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     ...(counts === "entries" && { [accessEntryProperty]: { principalArn: looked.principalArn } }),
   };
   const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = props;
-  // The inputs become code. What the settings contain is not in it, and an API server has no other way to be named.
+  // The inputs become code, which does not repeat the settings; an API server cannot be named in code.
   const isNamed = parsed.cluster !== undefined && ref.kind !== "kubeconfig";
   return {
     id: `${idOf(ref)}/${inputs["account"] ?? inputs["arn"]}`,

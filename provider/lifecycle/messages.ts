@@ -41,7 +41,6 @@ function describeEntries(entries: readonly SeenEntry[]): string {
 
 const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries: "the access entries" };
 
-/** One sentence for each reason to refuse a write. */
 const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string, there: string) => string>> = {
   mapped: ({ claims, adoptHelps }, subject, there) => {
     const owner = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
@@ -88,17 +87,17 @@ export function releaseError(subject: string, { code, place, previous, entries }
       );
 }
 
-/** Why a mapping cannot have the principal of another one of the program. */
+/** Why a mapping cannot have a principal that another mapping of the program has. */
 export function describeRival(state: ResourceState, urn: string): string {
   const property = principalProperty(state);
   return `${property} ${quoted(state.properties[property])} is also mapped by ${quoted(parseUrn(urn)?.name ?? urn)} of this program; keep one of the two, since only one entry counts`;
 }
 
-/** What a person should know before a write that is not refused. */
+/** A note on a write that is not refused. */
 export function describeNote(subject: string, note: Note): string {
   switch (note.kind) {
     case "foundIdentical":
-      // The same for all mappings, so that it is shown once.
+      // One text for all mappings, so that it is printed once.
       return "entries that are identical to mappings of this program and have no owner are claimed; a later delete removes them";
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} counts (${describeContent(note.counts.content)}); set adopt: true to replace them by one`;
@@ -111,7 +110,7 @@ export function describeNote(subject: string, note: Note): string {
   }
 }
 
-/** What a plan shows as drift, by property. */
+/** The drift that a plan shows, by property. */
 export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   if (drift.kind !== "changed") {
     return drift.kind === "gone"
@@ -131,7 +130,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   };
 }
 
-/** What a plan shows as adoption, by the entry that is taken over. */
+/** The adoptions that a plan shows, by adopted entry. */
 export function describeAdoption({ adopts = [], content, entry, loses }: Accepted): Readonly<Record<string, string>> {
   const loser = loses.length === 0 ? "" : `, taken over from ${namesOf(loses)}`;
   const after = describeContent(content);
@@ -146,17 +145,17 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
   return Object.fromEntries(changes);
 }
 
-/** Says whose claims a write ends. */
+/** Names the owners whose claims a write drops. */
 export function describeLosses(subject: string, losers: readonly Claim[]): string {
   return `${subject} no longer belongs to ${namesOf(losers)}, whose next "pulumi preview" reports it`;
 }
 
-/** Says who shares an entry in aws-auth. */
+/** Names the owners that share an entry in aws-auth. */
 export function describeShares(subject: string, sharers: readonly Claim[]): string {
   return `${subject} is shared with ${namesOf(sharers)}; the last one to be deleted removes the entry`;
 }
 
-/** What a person should know after a release. */
+/** A note on a release. */
 export function describeReleaseNote(subject: string, place: PlaceName, note: ReleaseNote): string {
   switch (note.kind) {
     case "noEffect":
@@ -176,10 +175,9 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
   }
 }
 
-/** The notes of a release that are reported as information. The others are warnings. */
+/** The release notes that are reported as information. The others are warnings. */
 export const infoNotes: readonly ReleaseNote["kind"][] = ["noEffect", "foreign", "ownedByOthers"];
 
-/** One sentence for each reason to refuse a mode or a change of it. */
 export function describeStep(subject: string, refusal: StepRefusal): string {
   switch (refusal.code) {
     case "clusterMode":

@@ -8,21 +8,21 @@ import { mapPlace } from "./places/map";
 import type { ResourceState } from "./state";
 import { nothing, otherPlace, type Place, type PlaceName, type Sight, type Subject, seenIn, type View } from "./types";
 
-/** Both places of a cluster, as one operation on one mapping sees them. */
+/** Both places of a cluster, as read for one operation on one mapping. */
 export interface Observed {
   readonly places: Readonly<Record<PlaceName, Place>>;
   readonly views: Readonly<Record<PlaceName, View>>;
-  /** The cluster's; undefined where the EKS API is not used. */
+  /** The cluster's mode; undefined if the EKS API is not used. */
   readonly clusterMode: AuthenticationMode | undefined;
 }
 
 /**
- * Reads what both places have of a principal. A place that the mapping is not stored in may be unknown, unless the program or the stack
- * sets a mode: then an access entry, which takes precedence, must not be missed.
+ * Reads the entries of a principal in both places. A place in which the mapping is not stored may be unknown. But if
+ * the program or the stack sets a mode, access entries must be readable, since they take precedence.
  *
- * @param needed the places that the mapping is stored in.
- * @param isFresh reads them again, also if this run has read them.
- * @throws AwsAuthError if one of them cannot be read.
+ * @param needed the places in which the mapping is stored.
+ * @param isFresh reads both places again, even if this run has read them.
+ * @throws AwsAuthError if a needed place cannot be read.
  */
 export async function observe(
   session: ClusterSession,
@@ -59,13 +59,13 @@ export async function observe(
     }
     return isHidden ? "unknown" : nothing;
   };
-  // A map that the cluster does not read cannot speak against anything.
+  // A map that the cluster ignores cannot conflict with anything.
   const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));
   const [map, ofEntries] = await Promise.all([readMap(), readEntries()]);
   return { places, views: { map, entries: ofEntries }, clusterMode };
 }
 
-/** What is decided on in one place. */
+/** The facts on which a decision for one place is based. */
 export function sightOf(views: Observed["views"], place: PlaceName): Sight {
   return { place, here: seenIn(views[place]), other: views[otherPlace(place)] };
 }

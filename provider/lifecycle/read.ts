@@ -11,8 +11,8 @@ import { contentOf, outputsOf, type ResourceState, stored, subjectOf, withConten
 import { type Content, isClaimedBy, type PlaceName, placeNames, seenIn, type View } from "./types";
 
 /**
- * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs, so that a
- * refresh shows a manual change property by property. Never writes.
+ * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
+ * so that a refresh shows a manual change per property. Never writes.
  */
 export async function read(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
   const { mapping } = state;
@@ -34,7 +34,7 @@ async function readPlaces(run: Run, id: string, state: ResourceState, mapping: M
   const session = await run.sessionOfState(state.cluster);
   const { views, clusterMode } = await observe(session, subjectOf(state, mapping), state, state.places);
   const kept = placeNames.filter((place) => {
-    // The state keeps what it has of a map without effect.
+    // The state keeps its record of a map that the cluster ignores.
     const isThere = isWithoutEffect(place, clusterMode) || seenIn(views[place]).entries.length > 0;
     return (state.places.includes(place) && isThere) || isClaimedBy(views[place], state.id);
   });
@@ -53,15 +53,15 @@ async function readPlaces(run: Run, id: string, state: ResourceState, mapping: M
   return { id, props: { ...found }, inputs: stored(found) };
 }
 
-/** Of several entries the one that the state has, else the one that counts. */
+/** Prefers an entry with the content of the state, else the last one, which is in force. */
 function liveContent(view: View, stored: Content): Content | undefined {
   const contents = seenIn(view).entries.map(({ content }) => content);
   return contents.findLast((content) => isSameContent(content, stored)) ?? contents.at(-1);
 }
 
 /**
- * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state, since the
- * resource would otherwise no longer find its entry.
+ * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state
+ * unescaped, since the resource could not find its entry otherwise.
  */
 function shown({ username, groups }: Content, stored: Content): Content {
   const own = new Set([stored.username, ...stored.groups]);

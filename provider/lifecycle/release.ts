@@ -13,14 +13,14 @@ import {
 } from "./types";
 
 /**
- * Decides what happens to the entry of a mapping that is deleted or leaves a place. Pure, as `decide`. {@link releaseRows} has the
- * rules, read from the top.
+ * Decides what happens to the entry of a mapping that is deleted or leaves a place. Pure, as `decide`. {@link releaseRows} has the rules;
+ * the first match applies.
  *
- * What the rules leave open is decided so that least is removed and most is reported:
- * - A place that the outputs do not name is left as it is without a claim of mine.
- * - An access entry that EKS made stays, so that a mapping whose entry it took can be deleted.
- * - Of several entries with the content of the state, the last one is removed, rather one that also agrees in what is ignored.
- * - Of several entries in a place that the outputs do not name, the one with the content of the state is removed, else the last one.
+ * Where the rules leave a choice, the result removes the least and reports the most:
+ * - A place outside the outputs is unchanged unless this resource has a claim there.
+ * - An access entry that EKS created is kept, so that a mapping of the same principal can be deleted.
+ * - Of several entries with the content of the state, the last one is removed, preferably one whose ignored properties match too.
+ * - Of several entries in a place outside the outputs, the one with the content of the state is removed, else the last one.
  *
  * @param id the ID of the resource's claim; undefined if the state has none.
  */
@@ -28,7 +28,7 @@ export function decideRelease(leaving: Leave, id: string | undefined, sight: Sig
   return releaseBy(releaseFactsOf(leaving, id, sight));
 }
 
-/** The release by the first row that applies. The table is a parameter for the test that breaks each row. */
+/** The release by the first matching row. The table is a parameter for the test that mutates each row. */
 export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
   const row = firstRow(rows, facts.cells);
   if (row === undefined) {
@@ -37,20 +37,20 @@ export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
   return row.release(facts);
 }
 
-/** What the rows are told apart by: the columns of the table. */
+/** The columns of the release table. */
 interface ReleaseCells {
   /** Whether it is the map of a cluster in mode `API`. */
   readonly ignoredByCluster: boolean;
   readonly entries: "none" | "some";
-  /** EKS made the access entry, or no mapping has its type. */
+  /** EKS created the access entry, or its type is not that of any mapping. */
   readonly foreign: boolean;
-  /** Whether the outputs name the place. */
+  /** Whether the outputs include the place. */
   readonly named: boolean;
-  /** Whether it is the map, and an access entry of the principal counts instead. */
+  /** Whether it is the map, and an access entry of the principal overrides it. */
   readonly hidden: boolean;
-  /** By ID alone: what has the same stem may replace this resource, and is another owner's. */
+  /** By ID only: a resource with the same stem may replace this one, and counts as another owner. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "others";
-  /** Whether an entry has the content of the state, apart from what is ignored. */
+  /** Whether an entry has the content of the state, except for ignored properties. */
   readonly equal: boolean;
   readonly failedSuccessor: boolean;
 }
@@ -61,7 +61,7 @@ interface ReleaseRow {
   readonly release: (facts: ReleaseFacts) => Release;
 }
 
-/** The table, read from the top. */
+/** The rules; the first match applies. */
 export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "the map of a cluster in mode API",
@@ -125,7 +125,7 @@ export const releaseRows: readonly ReleaseRow[] = [
   },
 ];
 
-/** All that a row's outcome is made of. */
+/** The inputs of a row's release. */
 export interface ReleaseFacts {
   readonly cells: ReleaseCells;
   readonly leaving: Leave;
@@ -133,11 +133,11 @@ export interface ReleaseFacts {
   readonly sight: Sight;
   readonly mine: readonly Claim[];
   readonly others: readonly Claim[];
-  /** The last entry with the content of the state, or else the last one apart from what is ignored. */
+  /** The last entry with the content of the state, else the last one that matches except for ignored properties. */
   readonly equal: SeenEntry | undefined;
 }
 
-/** Sorts what is there into the columns of the table. */
+/** Computes the columns of the table from the live entries and claims. */
 export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Sight): ReleaseFacts {
   const { place, here, other } = sight;
   const mine = here.claims.filter((claim) => claim.id !== undefined && claim.id === id);
@@ -190,7 +190,7 @@ function remove(
   };
 }
 
-/** What is removed besides the entry of the state, which whoever removes the mapping expects. */
+/** Reports entries that are removed besides the one in the state, since the user expects only that one. */
 function noteOthers(facts: ReleaseFacts, removed: readonly SeenEntry[]): readonly ReleaseNote[] {
   const others = removed.filter((entry) => entry !== facts.equal);
   return others.length === 0 ? [] : noteRemoved(facts, others);

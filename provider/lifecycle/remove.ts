@@ -12,7 +12,7 @@ import { contentOf, type ResourceState, subjectOf } from "./state";
 import { isClaimedBy, type Leave, type PlaceName, placeNames, type Seen } from "./types";
 
 /**
- * Removes the entry of a mapping that has the content of the state, unless others own it too. Succeeds if it is gone, or its cluster is.
+ * Removes the entry of a mapping with the content of the state, unless others own it too. Succeeds if the entry or its cluster is gone.
  *
  * @throws AwsAuthError `changedOutside`, `conflict`, `lockout`, and any of the cluster codes.
  */
@@ -32,17 +32,17 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
   }
 }
 
-/** A resource in the state that is deleted, or leaves a place. */
+/** A resource in the state that is deleted or leaves a place. */
 export interface Leaving {
   readonly session: ClusterSession;
   readonly state: ResourceState;
   readonly mapping: Mapping;
-  /** The ID of its claim; undefined for what was imported and not updated since. */
+  /** The ID of its claim; undefined for an import without an update since. */
   readonly id: string | undefined;
   readonly guard: LockoutGuard | undefined;
 }
 
-/** Decides all places that may have the mapping, before the first one is written. */
+/** Decides for all places that may have the mapping before writing to the first one. */
 async function releaseAll(leaving: Leaving): Promise<void> {
   const { session, state, mapping, id, guard } = leaving;
   const observed = await observe(session, subjectOf(state, mapping), state, state.places);
@@ -65,9 +65,9 @@ async function releaseAll(leaving: Leaving): Promise<void> {
 }
 
 /**
- * Releases the entry in one place, and reports what was left or removed.
+ * Releases the entry in one place, and reports what was kept or removed.
  *
- * @throws AwsAuthError if it is refused on what is there then.
+ * @throws AwsAuthError if the release is refused, based on the entries at that time.
  */
 export async function releaseFrom(leaving: Leaving, observed: Observed, place: PlaceName): Promise<void> {
   const { state, mapping, id, guard } = leaving;
@@ -87,7 +87,7 @@ export async function releaseFrom(leaving: Leaving, observed: Observed, place: P
   }
 }
 
-/** What a release knows of the resource. */
+/** What a release knows about the resource. */
 function leaveOf({ session, state, mapping, id }: Leaving, clusterMode: Observed["clusterMode"]): Leave {
   const { principal = "", ignored, places } = state;
   const hasFailedSuccessor = session.declarations.hasFailed(principal, id);

@@ -19,7 +19,7 @@ import { ClusterSession, Declarations } from "../session/session";
 import { quoted } from "../text/text";
 import type { Me } from "./types";
 
-/** The state of one run of the engine. A process serves exactly one. */
+/** The state of one run of the engine. A process serves exactly one run. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
   readonly #wayTo: typeof wayTo;
@@ -27,14 +27,14 @@ export class Run {
   readonly #declarations = new Map<string, Declarations>();
 
   /**
-   * Makes changes that may lock anyone out one after the other, in both places. `KnownEntries.turns` orders access entries alone, and also
-   * those of new administrators, which no guard judges.
+   * Serializes the changes in both places that may lock anyone out. `KnownEntries.turns` serializes only access
+   * entries, including those of new administrators, which no guard judges.
    */
   readonly lockoutTurns = new Slots(1);
   readonly #failures = new Set<string>();
   readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();
 
-  /** @param open finds the connection to a cluster; tests have clusters of their own. */
+  /** @param open finds the connection to a cluster; tests pass their own. */
   constructor(open = wayTo) {
     this.#wayTo = open;
   }
@@ -42,10 +42,10 @@ export class Run {
   /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
   readonly resources = new Map<string, { readonly urn: string | undefined; readonly me: Me }>();
 
-  /** The IDs of the resources that `check` has something to write for, although inputs and state may agree. */
+  /** The IDs of the resources for which `check` found something to write, even if inputs and state agree. */
   readonly outOfSync = new Set<string>();
 
-  /** The same error; where it stopped another mapping before for the same cause, one that does not repeat it. */
+  /** Returns the error, or a short one if another mapping of this run has already reported the same cause. */
   once(error: unknown): unknown {
     if (!(error instanceof AwsAuthError) || error instanceof PartialStateError || !shared.includes(error.code)) {
       return error;
@@ -59,9 +59,9 @@ export class Run {
     return error;
   }
 
-  /** The session for a connection to a cluster. Each has its own, since its credentials may have other permissions. */
+  /** The session for a connection to a cluster. Each connection has its own, since its credentials may have other permissions. */
   async session(ref: ClusterRef): Promise<ClusterSession> {
-    // The account is checked for each ref separately: the connection is the same, whichever account is expected.
+    // The account is checked per ref, since the connection does not depend on the expected account.
     const way = await this.#wayTo(withAccount(ref, undefined), this.settings);
     const session = this.#sessions.get(way.key) ?? this.#open(way, ref);
     this.#sessions.set(way.key, session);
@@ -79,7 +79,7 @@ export class Run {
       await report("warning", warning, undefined);
     }
     const cluster = await this.#identify(store, way, ref);
-    // Shared by all connections to a cluster, since a resource may be created over one, and its old name deleted over another.
+    // Shared by all connections to a cluster, since a resource may be created over one and its old name deleted over another.
     const declarations = this.#declarations.get(cluster) ?? new Declarations();
     this.#declarations.set(cluster, declarations);
     const tell = (status: string) => void showStatus(status).catch(() => undefined);
@@ -104,9 +104,9 @@ export class Run {
   }
 
   /**
-   * The cluster of an input or a state, with its account looked up, and its session.
+   * Resolves the cluster of an input or a state, with its account, and opens its session.
    *
-   * @throws AwsAuthError if it cannot be looked up, or is in another account than expected.
+   * @throws AwsAuthError if the cluster cannot be looked up, or is in another account than expected.
    */
   async locate(cluster: unknown): Promise<{ readonly ref: ClusterRef; readonly session: ClusterSession }> {
     const ref = await resolveClusterRef(cluster, this.settings);
@@ -116,14 +116,14 @@ export class Run {
   }
 
   /**
-   * The session of the cluster of a resource in the state, which was there once.
+   * The session of a cluster in the state.
    *
    * @throws AwsAuthError `clusterGone` if its manifest no longer exists.
    */
   async sessionOfState(cluster: unknown): Promise<ClusterSession> {
     const { ref, session } = await this.locate(cluster);
     if (isMissing(ref)) {
-      // Fails where the directory is missing too, or may not be searched: the file may be there still.
+      // This throws if the directory is missing or unreadable, since the file may still exist.
       await session.document();
       throw new AwsAuthError("clusterGone", `manifest ${quoted(ref.manifest)} does not exist`);
     }
@@ -131,7 +131,7 @@ export class Run {
   }
 }
 
-/** Errors of the connection, which fail every mapping in the same way. */
+/** Connection errors, which fail every mapping in the same way. */
 const shared: readonly AwsAuthErrorCode[] = ["accessDenied", "clusterUnreachable", "credentials", "clusterNotFound"];
 
 const run = new Run();

@@ -8,7 +8,7 @@ import { placesOf } from "./across";
 import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
 import type { Content, PlaceName, Subject, Want } from "./types";
 
-/** Inputs or outputs of a resource as the engine passes them: plain values, some of which may not be known yet. */
+/** Inputs or outputs of a resource as the engine passes them: plain values, some of which may be unknown. */
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** The fields of a cluster that only specify how to reach it. Its other fields identify it. */
@@ -19,20 +19,20 @@ export interface ResourceState extends ParsedMapping {
   readonly properties: Properties;
   /** A `cluster` input, or its stored form. */
   readonly cluster: unknown;
-  /** Where inputs store the mapping, and outputs have it. */
+  /** The places in which inputs want the mapping, and outputs have it. */
   readonly places: readonly PlaceName[];
-  /** Whether the program or the stack sets a mode, so that both places have to be readable. */
+  /** Whether the program or the stack sets a mode, which requires both places to be readable. */
   readonly isModeSet: boolean;
   /** The ID of the claim. Undefined in the state of an import, until its first update. */
   readonly id: string | undefined;
   readonly adopt: boolean;
-  /** The program's `ignoreChanges`, which a delete needs. */
+  /** The program's `ignoreChanges`, stored since a delete needs it. */
   readonly ignored: readonly string[];
-  /** ARN of the principal of the access entry, with the role's path. */
+  /** The ARN of the access entry's principal, with the role's path. */
   readonly principalArn: string | undefined;
 }
 
-/** @param said the parsed fields of the mapping, if they are available already. */
+/** @param said the parsed fields of the mapping, if they are already available. */
 export function parseState(
   properties: Properties,
   said: ParsedMapping = parseMapping(properties, isUnknown),
@@ -47,14 +47,14 @@ export function parseState(
     places: placesOf(authenticationModes.find((known) => known === mode) ?? "CONFIG_MAP"),
     isModeSet: mode !== undefined,
     id: isClaimId(id) ? id : undefined,
-    // An unknown flag counts as what refuses less, and is checked once it is known.
+    // An unknown flag counts as true, which refuses less, and is checked once it is known.
     adopt: adopt === true || isUnknown(adopt),
     ignored: Array.isArray(ignored) ? ignored.map(String) : [],
     principalArn: typeof principalArn === "string" ? principalArn : undefined,
   };
 }
 
-/** The mode that stores a mapping in these places. */
+/** The mode that corresponds to these places. */
 export function modeOf(places: readonly PlaceName[]): AuthenticationMode {
   const isInMap = places.includes("map");
   return places.includes("entries") ? (isInMap ? "API_AND_CONFIG_MAP" : "API") : "CONFIG_MAP";
@@ -76,7 +76,7 @@ export function subjectOf({ principalArn }: Pick<ResourceState, "principalArn">,
       };
 }
 
-/** What a resource wants of each place. */
+/** What a resource declares for each place. */
 export function wantOf({ adopt, ignored, places }: ResourceState, mapping: Mapping): Want {
   return { content: contentOf(mapping), adopt, ignored, places };
 }
@@ -85,7 +85,7 @@ export function principalProperty({ properties }: Pick<ResourceState, "propertie
   return properties["account"] === undefined ? "arn" : "account";
 }
 
-/** Whether two resources are on the same cluster; false if that is not known. */
+/** Whether two resources are on the same cluster; false if unknown. */
 export function isOnSameCluster(a: ResourceState, b: ResourceState, settings: Settings): boolean {
   return !hasUnknown(a.cluster) && !hasUnknown(b.cluster) && isSameClusterState(a.cluster, b.cluster, settings);
 }
@@ -94,7 +94,7 @@ export function withCluster(state: ResourceState, cluster: unknown): ResourceSta
   return { ...state, cluster, properties: { ...state.properties, cluster } };
 }
 
-/** The same properties with the username and groups of a content; the ARN stays as the state spells it. */
+/** Sets the username and groups of a content; the ARN keeps its spelling. */
 export function withContent(properties: Properties, { username, groups }: Content): Properties {
   const { username: _username, groups: _groups, ...rest } = properties;
   return { ...rest, ...(username && { username }), ...(groups.length > 0 && { groups }) };
@@ -103,7 +103,7 @@ export function withContent(properties: Properties, { username, groups }: Conten
 /**
  * The outputs of a resource that was written.
  *
- * @param reached the places that have its entry now, those included that are to be released.
+ * @param reached the places that have its entry now, including those to be released.
  */
 export function outputsOf({ properties }: ResourceState, reached: readonly PlaceName[]): Record<string, unknown> {
   const { authenticationMode: mode, [accessEntryProperty]: entry, ...rest } = stored(properties);
@@ -115,14 +115,14 @@ export function outputsOf({ properties }: ResourceState, reached: readonly Place
   };
 }
 
-/** What is stored of properties: nothing that only a preview shows. */
+/** The properties to store, without those that only a preview shows. */
 export function stored(properties: Properties): Record<string, unknown> {
   const names = [...inputNames, claimProperty, ignoredProperty, accessEntryProperty];
   const found = names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]] as const);
   return Object.fromEntries(found);
 }
 
-/** The mapping of a subject with a content, for the modules that write mappings. */
+/** The mapping of a subject with a content. */
 export function mappingFor({ kind, arn }: Subject, { username, groups }: Content): Mapping {
   return kind === "account" ? { kind, account: arn } : { kind, arn, ...(username && { username }), groups };
 }

@@ -1,16 +1,16 @@
 import type { Problem } from "../errors";
 import { placeholderInArn } from "../text/text";
 
-/** The ARN of an IAM role or user, in its parts. Only the path and the name keep the user's letter case. */
+/** The components of the ARN of an IAM role or user. Only the path and the name keep the given letter case. */
 export interface IamArn {
   readonly kind: "role" | "user";
   /** `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, ...; lower case. */
   readonly partition: string;
-  /** As given. An ARN can match only if it has 12 digits, see {@link hasAccountId}. */
+  /** As given. Without 12 digits, no identity can match, see {@link hasAccountId}. */
   readonly account: string;
-  /** The path between the kind and the name with its final slash, such as `eng/ops/`; empty if there is none. */
+  /** The path between kind and name with its final slash, such as `eng/ops/`; empty if there is none. */
   readonly path: string;
-  /** Name of the role or user. */
+  /** The name of the role or user. */
   readonly name: string;
 }
 
@@ -33,17 +33,16 @@ export function withoutPath(arn: IamArn): IamArn {
   return { ...arn, path: "" };
 }
 
-/** The ARN as text. */
 export function formatArn(arn: IamArn): string {
   return `arn:${arn.partition}:iam::${arn.account}:${arn.kind}/${arn.path}${arn.name}`;
 }
 
-/** Whether the ARN's account has 12 digits. Any other, as in eksctl's examples, can never match. */
+/** Whether the ARN's account has 12 digits. An ARN with any other account, as in eksctl's examples, never matches. */
 export function hasAccountId(arn: Pick<IamArn, "account">): boolean {
   return /^\d{12}$/.test(arn.account);
 }
 
-/** The ARN of a role or user that a text probably means: without whitespace around it, a region or a session. */
+/** The ARN of a role or user that a text probably means, without surrounding whitespace, a region or a session. */
 export function correctedArn(text: string): string | undefined {
   const [, partition, account, resource = ""] = nearlyArn.exec(text) ?? [];
   const role = resource.replace(/^assumed-role\/([^/]+)(?:\/.*)?$/i, "role/$1");
@@ -52,7 +51,7 @@ export function correctedArn(text: string): string | undefined {
 }
 
 /**
- * Why no identity matches an ARN.
+ * The reasons why no identity matches an ARN.
  *
  * - `notArn`: not the ARN of a role or user
  * - `placeholder`: a placeholder that was not expanded
@@ -64,8 +63,8 @@ export type ArnProblemCode = "notArn" | "placeholder" | "account" | "rolePath";
 export type ArnProblem = Problem<ArnProblemCode, "arn">;
 
 /**
- * Every reason why no identity matches an ARN; none for the ARN of a role or user that can exist. If the ARN is not valid, those of the
- * corrected one are included, so that one round of corrections is enough.
+ * Every reason why no identity matches an ARN; empty for the ARN of a role or user that can exist. For an invalid ARN,
+ * includes the reasons for the corrected one, so that one round of corrections is enough.
  */
 export function arnProblems(text: string): readonly ArnProblem[] {
   const subject = `arn ${JSON.stringify(text)}`;
@@ -104,7 +103,7 @@ function problem(code: ArnProblemCode, text: string, remedy: string): ArnProblem
   return { code, place: "arn", text, remedy };
 }
 
-// Letter case is ignored, since the authenticator folds it. A wildcard would be taken literally.
+// Letter case is ignored, since the authenticator folds it. A wildcard would be matched literally.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
 const arnShape =
   /^arn:(aws(?:-[a-z0-9]+)*):iam::([^:\s*?]*):(role|user)\/((?:[\x21-\x29\x2b-\x3e\x40-\x7e]*\/)?)([A-Za-z0-9_+=,.@-]+)$/i;

@@ -3,10 +3,10 @@ import { printable } from "../text/text";
 import { parseIamArn } from "./arn";
 import type { Mapping } from "./mapping";
 
-/** Members may do everything: the API server does not look at roles for them. */
+/** Members have all rights: the API server skips authorization by roles for them. */
 export const superusers = "system:masters";
 
-/** The API server adds every user who logs in. */
+/** The API server adds every user that logs in. */
 export const authenticated = "system:authenticated";
 
 export const unauthenticated = "system:unauthenticated";
@@ -14,20 +14,20 @@ export const unauthenticated = "system:unauthenticated";
 /** A member that has a node's username is a node. */
 export const nodesGroup = "system:nodes";
 
-/** A node in it may ask for its certificate. */
+/** Allows a node to request its certificate. */
 export const bootstrappers = "system:bootstrappers";
 
-/** Only for nodes of Fargate, on which kube-proxy runs as the node. */
+/** Only for Fargate nodes, on which kube-proxy runs as the node. */
 export const nodeProxiers = "system:node-proxier";
 
-/** Only for Windows nodes: gives their kube-proxy its rights. */
+/** Only for Windows nodes: grants their kube-proxy its rights. */
 export const windowsNodes = "eks:kube-proxy-windows";
 
-/** What a mapping grants, and to whom. */
+/** The content of a mapping and its principal. */
 export interface Content {
-  /** ARN of the role or user; undefined if it is unknown. */
+  /** The ARN of the role or user; undefined if unknown. */
   readonly arn: string | undefined;
-  /** The username, or "" for none; undefined if it is unknown. */
+  /** The username, or "" for none; undefined if unknown. */
   readonly username: string | undefined;
   /** The known groups. */
   readonly groups: readonly string[];
@@ -47,7 +47,7 @@ export type ContentProblem = Problem<ContentProblemCode, "username" | "groups">;
 /**
  * Finds likely mistakes in a valid username and valid groups.
  *
- * @param bound groups that the cluster's bindings name, whose whitespace is therefore meant.
+ * @param bound the groups in the cluster's bindings, whose whitespace is intended.
  */
 export function contentProblems(content: Content, bound: ReadonlySet<string> = new Set()): ContentProblem[] {
   const { arn, username, groups } = content;
@@ -78,7 +78,7 @@ interface Name {
 const nodeTemplate = "{{EC2PrivateDNSName}}";
 const nodePrefix = "system:node:";
 
-/** The authenticator looks up the EC2 instance by the session name, which users and root do not have. */
+/** The authenticator looks up the EC2 instance by session name, which IAM users and root do not have. */
 function templateProblem({ place, subject, name }: Name, arn: string): ContentProblem[] {
   if (!name.includes(nodeTemplate) || hasSessions(arn)) {
     return [];
@@ -104,7 +104,7 @@ function whitespaceProblem({ place, subject, name }: Name): ContentProblem[] {
   return /\s/.test(name) ? [{ code: "whitespace", place, text: `${named} has whitespace in it, ${rule}`, remedy }] : [];
 }
 
-/** Kubernetes identifies a node by its group and its username together. */
+/** Kubernetes identifies a node by both its group and its username. */
 function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
   const isNode = username?.startsWith(nodePrefix) ?? true;
   if (isNode || !groups.includes(nodesGroup)) {
@@ -129,7 +129,7 @@ export const knownTemplates = [
 /** Every `{{...}}`, including unclosed ones. */
 export const anyTemplate = /\{\{(?!\{)[^{}]*\}{0,2}/g;
 
-/** Finds unknown templates in a username or group, each once: at most ten. */
+/** Returns up to ten distinct unknown templates of a username or group. */
 export function unknownTemplates(text: string): readonly string[] {
   const known = new Set<string>(knownTemplates);
   return [...new Set(text.match(anyTemplate))].filter((template) => !known.has(template)).slice(0, 10);
@@ -156,7 +156,7 @@ const builtInGroups: readonly string[] = [
   windowsNodes,
 ];
 
-/** The parts of a mapping that have invisible characters. Pulumi prints what it imports without escaping. */
+/** The parts of a mapping with invisible characters. Pulumi prints imported values without escaping. */
 export function hiddenTexts(mapping: Mapping): readonly string[] {
   const texts = mapping.kind === "account" ? [] : [mapping.username ?? "", ...mapping.groups];
   return texts.filter((text) => printable(text) !== text);

@@ -1,20 +1,20 @@
 import { parseIamArn } from "./arn";
 
-/** Who makes a request, as the cluster sees it. */
+/** The identity that sends a request, as the cluster sees it. */
 export interface Caller {
-  /** ARN of the role, user or session. Undefined for other logins, such as a client certificate. */
+  /** The ARN of the role, user or session. Undefined for other logins, such as a client certificate. */
   readonly arn?: string | undefined;
-  /** The Kubernetes user that it became at login. */
+  /** The username of the login. */
   readonly username: string;
   readonly groups: readonly string[];
 }
 
 /**
- * The key of an ARN's principal: two ARNs are the same principal exactly if their keys are equal. Entries of aws-auth are told
- * apart by it. Which entry the authenticator uses for a caller is another question, which `resolveIdentity` answers.
+ * The key of an ARN's principal: two ARNs are the same principal if and only if their keys are equal. It distinguishes the entries of
+ * aws-auth. Which entry the authenticator uses for a caller is another question, which `resolveIdentity` answers.
  *
- * The key ignores letter case, as the authenticator does, and a role's path, since AWS omits it from session ARNs. It includes a
- * user's path: AWS reports it, so an entry needs it to match. Any other text, which a live map may contain, is its own key in lower
+ * The key ignores letter case, as the authenticator does, and a role's path, since AWS omits it from session ARNs. It includes a user's
+ * path, since AWS reports it and an entry needs it to match. For any other text, which a live map may contain, the key is the text in lower
  * case.
  *
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
@@ -30,21 +30,21 @@ export function hasRolePath(arn: string): boolean {
 
 const rolePath = /^(arn:[^:/]*:iam::[^:/]*:role\/).*\/(?=[^/]+$)/s;
 
-/** An IAM role or user, and the Kubernetes user and groups that it becomes. */
+/** An IAM role or user, with its Kubernetes user and groups. */
 export interface ArnMapping {
   readonly kind: "role" | "user";
-  /** ARN of the role, without a path, or of the user, with its path. */
+  /** The ARN of the role, without a path, or of the user, with its path. */
   readonly arn: string;
-  /** Kubernetes username; absent and empty are the same to the authenticator. */
+  /** The Kubernetes username; the authenticator treats absent and empty alike. */
   readonly username?: string;
-  /** Kubernetes groups: a set that keeps the given order. */
+  /** The Kubernetes groups: a set that keeps the given order. */
   readonly groups: readonly string[];
 }
 
-/** The content of one entry of aws-auth. Each identity of an account, of 12 digits, gets its ARN as username, and no groups. */
+/** The content of one entry of aws-auth. An account, of 12 digits, gives each identity its ARN as username, and no groups. */
 export type Mapping = ArnMapping | { readonly kind: "account"; readonly account: string };
 
-/** The fields of a mapping in a program or a state, which may have any type or not be known yet. */
+/** The fields of a mapping in a program or a state, which may have any type or be unknown. */
 export interface MappingFields {
   readonly arn?: unknown;
   readonly account?: unknown;
@@ -52,19 +52,19 @@ export interface MappingFields {
   readonly groups?: unknown;
 }
 
-/** The parsed fields, as far as they are known. */
+/** The parsed fields, as far as known. */
 export interface ParsedMapping {
-  /** Undefined if the fields do not describe a mapping, or if one of them is not known yet. */
+  /** Undefined if the fields do not describe a mapping, or if one of them is unknown. */
   readonly mapping: Mapping | undefined;
-  /** The {@link principalOf principal}, even if other fields are not known. */
+  /** The {@link principalOf principal}, even if other fields are unknown. */
   readonly principal: string | undefined;
 }
 
 /**
- * Converts fields to a mapping. Does not validate them: they were validated by this version or an earlier one, and the state of
- * every release must stay readable under today's rules.
+ * Converts fields to a mapping without validation: this or an earlier version has validated them, and every state must
+ * stay readable under current rules.
  *
- * @param isUnknown whether a value is not known yet.
+ * @param isUnknown whether a value is unknown.
  */
 export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) => boolean): ParsedMapping {
   const { arn, account, username, groups } = fields;
@@ -96,21 +96,21 @@ export function principalOf(mapping: Mapping): string {
 }
 
 /**
- * Whether two mappings have the same effect: the same principal becomes the same user in the same groups. As for the authenticator,
- * the spelling of the ARN, the order of the groups and the list of the entry do not matter.
+ * Whether two mappings have the same effect: the same principal becomes the same user in the same groups. Like the
+ * authenticator, this ignores the spelling of the ARN, the order of the groups and the list of the entry.
  */
 export function sameContent(a: Mapping, b: Mapping): boolean {
   return principalOf(a) === principalOf(b) && contentKey(a) === contentKey(b);
 }
 
-/** A text that two mappings of one principal have in common exactly if they have the {@link sameContent same effect}. */
+/** A text that two mappings of one principal share if and only if they have the {@link sameContent same effect}. */
 export function contentKey(mapping: Mapping): string {
   return mapping.kind === "account"
     ? "account"
     : JSON.stringify([mapping.username ?? "", [...new Set(mapping.groups)].sort()]);
 }
 
-/** Whether two lists contain the same groups, regardless of order and repetition. */
+/** Whether two lists contain the same groups, ignoring order and repetition. */
 export function sameGroups(a: readonly string[], b: readonly string[]): boolean {
   if (a.length === b.length && a.every((group, index) => group === b[index])) {
     return true;
@@ -136,7 +136,7 @@ export function describeMapping(mapping: Mapping): string {
 /** A property of a mapping that a program may ignore. */
 type IgnoredProperty = "username" | "groups";
 
-/** Whether an `ignoreChanges` has a property. A path such as `groups[0]` counts as the whole list, since groups are a set. */
+/** Whether `ignoreChanges` includes a property. A path such as `groups[0]` counts as the whole list, since groups are a set. */
 export function ignores(ignored: readonly string[], property: IgnoredProperty): boolean {
   return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
 }

@@ -17,20 +17,20 @@ export type MappingProperty = keyof MappingFields;
 
 /** The result of {@link validateMapping}: problems, and the parsed mapping if there are none. */
 export interface ValidatedMapping extends ParsedMapping {
-  /** All problems, each at its own property. */
+  /** All problems, each on its own property. */
   readonly problems: readonly Problem<string, MappingProperty>[];
-  /** Sentences about accepted input that is probably a mistake. */
+  /** Sentences about valid input that is probably a mistake. */
   readonly warnings: readonly string[];
-  /** A sentence on a role's path, for a mapping that is stored only in aws-auth. Undefined if the ARN has none. */
+  /** A sentence about a role's path, for a mapping that is stored only in aws-auth. Undefined if the ARN has none. */
   readonly pathWarning: string | undefined;
-  /** The normalized fields: without a role's path, repeated groups and absent fields. Unknown and invalid ones are as given. */
+  /** The normalized fields, without a role's path, repeated groups and absent fields. Unknown and invalid ones are unchanged. */
   readonly fields: MappingFields;
 }
 
 /**
  * Validates the fields of one mapping without access to a cluster.
  *
- * @param isUnknown whether a value is not known yet. Such a value counts as given, and is checked later.
+ * @param isUnknown whether a value is unknown. Such a value counts as given, and is validated later.
  */
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const { account, username, groups } = given;
@@ -57,7 +57,7 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
       arn: stripped ?? given.arn,
       account,
       username: username === "" ? undefined : username,
-      // A set, since the authenticator would pass on a repeated group twice.
+      // The authenticator would pass on a repeated group twice.
       groups: isWhole ? [...new Set(groups)] : groups,
     }).filter(([, value]) => isSet(value)),
   );
@@ -88,7 +88,7 @@ class MappingCheck {
     if (typeof value !== "string") {
       return this.#add("type", "arn", `arn ${show(value)} is not a string`, "give the ARN of an IAM role or user");
     }
-    // A role's path is removed, so it is no error.
+    // A role's path is removed, so it is not an error.
     const found = arnProblems(value).filter(({ code }) => code !== "rolePath");
     this.problems.push(...found);
     return found.length === 0;
@@ -115,7 +115,7 @@ class MappingCheck {
       return;
     }
     for (const [index, group] of value.entries()) {
-      // An undefined value in the program arrives here as null.
+      // An undefined value in the program arrives as null.
       if (!isSet(group)) {
         this.#add("empty", "groups", `groups[${index}] has no value`, "remove it or give it a value");
       } else if (group === "") {
@@ -182,7 +182,7 @@ class MappingCheck {
     }
   }
 
-  /** Likely mistakes. A mapping by which the authenticator refuses every login is an error, anything else a warning. */
+  /** Reports likely mistakes. A mapping whose logins the authenticator always refuses is an error, others are warnings. */
   content({ arn, account, username, groups }: MappingFields): void {
     if (isSet(account)) {
       return;
@@ -204,7 +204,7 @@ class MappingCheck {
   }
 }
 
-/** Whether an input is given. null counts as undefined. */
+/** Whether an input is given; null counts as undefined. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

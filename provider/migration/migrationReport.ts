@@ -11,24 +11,24 @@ import { KnownEntries } from "../session/knownEntries";
 import { plural, quoted } from "../text/text";
 import { type MigrationFacts, type Move, movesOf } from "./moves";
 
-/** What becomes of the aws-auth of one cluster, and whether the cluster can go to its next authentication mode. */
+/** The moves of the entries in the aws-auth of a cluster, and whether the cluster is ready for its next authentication mode. */
 export interface MigrationReport {
-  /** Identifies a report among other JSON. */
+  /** Distinguishes a report from other JSON. */
   readonly kind: "MigrationReport";
-  /** The version of this form. Fields are added within a version, and none is removed. */
+  /** The version of this schema. Fields are added within a version, and never removed. */
   readonly schemaVersion: 1;
-  /** The cluster, for people: `EKS cluster "prod" (eu-central-1)`. */
+  /** The cluster's display name: `EKS cluster "prod" (eu-central-1)`. */
   readonly cluster: string;
-  /** 12 digits. */
+  /** The account ID, 12 digits. */
   readonly account: string;
   readonly authenticationMode: AuthenticationMode;
-  /** The next mode, from which there is no way back; absent in mode `API`. */
+  /** The next mode, which cannot be undone; absent in mode `API`. */
   readonly nextMode?: AuthenticationMode;
   /** Whether no identity loses access in the next mode; true in mode `API`. */
   readonly isReady: boolean;
-  /** What stands in the way besides the entries, and what is not known, one sentence each. */
+  /** Other obstacles and unknowns, one sentence each. */
   readonly notes: readonly string[];
-  /** One for each entry of aws-auth, in its order. Empty in mode `API`, which ignores them. */
+  /** One item for each entry of aws-auth, in its order. Empty in mode `API`, which ignores them. */
   readonly entries: readonly MigrationEntry[];
 }
 
@@ -46,7 +46,7 @@ export interface MigrationEntry extends Move {
 }
 
 /**
- * Reads a cluster, and returns for each entry of its aws-auth whether it moves. Writes nothing.
+ * Reads a cluster, and returns for each entry of its aws-auth whether it moves. Never writes.
  *
  * @throws AwsAuthError `invalidInput` if it is not an EKS cluster, and any of the cluster codes if something cannot be read.
  */
@@ -59,7 +59,7 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
   const api = new AccessEntryApi(ref, settings, connection);
   const cluster = await api.cluster();
   const mode = cluster.authenticationMode;
-  // One after the other, so that of several missing permissions it is always the same that is named first.
+  // Read sequentially, so that the first of several missing permissions is always the same.
   const map = mode === "API" ? undefined : await openMap(ref, settings, connection).then((open) => open.read());
   const entries = mode === "CONFIG_MAP" ? [] : await new KnownEntries(api).all();
   const eksRoles = mode === "API" ? [] : await api.eksRoles();
@@ -75,7 +75,7 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
   return { ...report, notes: [...(map?.warnings ?? []), ...unread, ...report.notes] };
 }
 
-/** The report on what is known of a cluster. Pure. */
+/** Creates the report from the data of a cluster. Pure. */
 export function reportOn(label: string, facts: MigrationFacts): MigrationReport {
   const { cluster, document } = facts;
   const mode = cluster.authenticationMode;
@@ -105,7 +105,7 @@ export function reportOn(label: string, facts: MigrationFacts): MigrationReport 
     account: cluster.account,
     authenticationMode: mode,
     ...(nextMode !== undefined && { nextMode }),
-    // aws-auth goes on counting in API_AND_CONFIG_MAP.
+    // In API_AND_CONFIG_MAP aws-auth stays in force.
     isReady: stands.length === 0 && (nextMode !== "API" || entries.every(({ isDone }) => isDone)),
     notes: stands,
     entries,
@@ -118,7 +118,7 @@ const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefi
   API: undefined,
 };
 
-/** Asks IAM for the roles and users of the map, as far as it tells: those of other accounts are unknown, in one sentence. */
+/** Reads the roles and users of the map from IAM. Those that cannot be read, such as those of other accounts, are noted in one sentence. */
 async function readPrincipals(api: AccessEntryApi, document: AwsAuthMap) {
   const arns = new Map(entriesOf(document).flatMap(({ arn }) => (arn === undefined ? [] : [[principalKey(arn), arn]])));
   const principals = new Map<string, IamPrincipal | undefined>();

@@ -25,15 +25,15 @@ import {
 } from "../mapping";
 import { quoted } from "../text/text";
 
-/** What is known about a cluster, to decide which entries of its map move. */
+/** The data of a cluster on which the moves of its map's entries depend. */
 export interface MigrationFacts {
   readonly cluster: EksCluster;
   readonly document: AwsAuthMap;
-  /** The access entries, by `principalKey`. Empty in mode `CONFIG_MAP`, in which there are none. */
+  /** The access entries, by `principalKey`. Empty in mode `CONFIG_MAP`, which has none. */
   readonly entries: ReadonlyMap<string, readonly LiveAccessEntry[]>;
-  /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS makes access entries. */
+  /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
   readonly eksRoles: ReadonlySet<string>;
-  /** The principals of the map, as IAM has them, by `principalKey`: undefined if it has none. Unknown ones are omitted. */
+  /** The principals of the map in IAM, by `principalKey`: undefined if IAM has none. Unknown ones are omitted. */
   readonly principals: ReadonlyMap<string, IamPrincipal | undefined>;
 }
 
@@ -41,15 +41,15 @@ export interface MigrationFacts {
 export interface Move {
   /**
    * - `moves`: an access entry can have the same content
-   * - `stays`: it needs none of ours: it grants nothing, or AWS creates the access entry
+   * - `stays`: it needs no access entry, since it grants nothing or AWS creates one
    * - `cannot`: no access entry can have this content
    */
   readonly outcome: "moves" | "stays" | "cannot";
-  /** Whether mode `API` would change nothing for its identity. Never for `cannot`. */
+  /** Whether mode `API` would change nothing for its identity. Always false for `cannot`. */
   readonly isDone: boolean;
-  /** Why, in one clause, and what to do about it. */
+  /** The reason and the remedy, in one clause. */
   readonly reason: string;
-  /** The access entry that is needed. Only for `moves`. */
+  /** The required access entry. Only for `moves`. */
   readonly accessEntry?: AccessEntryContent;
 }
 
@@ -57,10 +57,10 @@ export interface PlacedMove extends Move {
   readonly placed: PlacedEntry;
 }
 
-/** What becomes of each entry of the map, in its order. Entries that grant nothing never move: an access entry would give access. */
+/** The moves of all entries of the map, in order. Entries that grant nothing never move, since an access entry would grant access. */
 export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
   const access = clusterAccess(facts.document);
-  // A map may hold one user in many spellings, of which each may count.
+  // A map may contain one user in many spellings, each of which may be in force.
   const known = new Map<string, Counting>();
   const countingFor = (arn: string) => {
     const key = foldCase(arn);
@@ -71,7 +71,7 @@ export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
   return placedEntries(facts.document).map((placed) => ({ placed, ...moveOf(facts, placed, countingFor) }));
 }
 
-/** The entries of the map that count for an ARN, and why that is not certain. */
+/** The entries of the map in force for an ARN, and why that may be wrong. */
 interface Counting {
   readonly doubt: string | undefined;
   readonly entries: ReadonlySet<MapEntry>;
@@ -122,7 +122,7 @@ function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Mov
   const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);
   const principalArn = mayLackPath(mapping.arn) ? known : mapping.arn;
   const move = translated(facts, mapping, principalArn ?? mapping.arn);
-  // No mapping becomes the access entries of AWS services and of other nodes than EC2's, which may be there already.
+  // AWS services and nodes other than EC2 have access entries that no mapping can have.
   const isOfAws = live !== undefined && (live.type !== "STANDARD" || isOfService(live.principalArn));
   if (move.outcome === "cannot" && isOfAws) {
     return madeByAws(facts, entry, "AWS");
@@ -146,7 +146,7 @@ function translated(facts: MigrationFacts, mapping: Parameters<typeof translate>
   return { outcome: "moves", ...compare(facts, content), accessEntry: content };
 }
 
-/** Whether the access entry of a principal exists, is not dead, and has the wanted content. */
+/** Whether the access entry of a principal exists, is in force and has the wanted content. */
 function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, "isDone" | "reason"> {
   const entries = entriesOf(facts, wanted.principalArn);
   const live = entries.find(({ principalArn }) => isSameArn(principalArn, wanted.principalArn)) ?? entries[0];
@@ -167,8 +167,8 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
 }
 
 /**
- * Why an access entry no longer gives access, in a clause. EKS keeps the unique ID of the principal, which one that was deleted and made
- * again does not have. IAM gives its date in whole seconds, so what was made in the same second may be either.
+ * Why an access entry no longer grants access, as a clause. EKS stores the unique ID of the principal, which changes if
+ * the principal is recreated. IAM dates are in whole seconds, so the same second is inconclusive.
  *
  * @see https://github.com/aws/containers-roadmap/issues/2441
  */
@@ -183,12 +183,12 @@ function deathOf(
   return isOlder ? "its role or user was deleted and made again after it" : undefined;
 }
 
-/** Whether two ARNs, each with its path, name the same role or user. */
+/** Whether two ARNs with paths are the same role or user. */
 function isSameArn(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** An entry whose access entry AWS makes: the mapping leaves aws-auth only once that is there. */
+/** An entry whose access entry AWS creates, which must exist before the mapping is removed from aws-auth. */
 function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: string): Move {
   const [live] = entriesOf(facts, arn);
   if (live === undefined) {
@@ -210,7 +210,7 @@ function cannot(reason: string): Move {
   return { outcome: "cannot", isDone: false, reason };
 }
 
-/** All access entries of a principal: there are several if the role was made again in another path. */
+/** All access entries of a principal: several if the role was recreated with another path. */
 function entriesOf({ entries }: MigrationFacts, arn: string): readonly LiveAccessEntry[] {
   return entries.get(principalKey(arn)) ?? [];
 }

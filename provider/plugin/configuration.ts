@@ -8,28 +8,28 @@ import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { printable } from "../text/text";
 import { failures, messages, type PropertyProblem } from "./messages";
 
-/** Properties that the engine adds to a provider's own. */
+/** Properties that the engine adds to those of the provider. */
 const ofEngine = /^(?:__.*|version|pluginDownloadURL|pluginChecksums|parameterization)$/;
 
-/** A provider's settings: the values as strings, as in the stack's configuration, by name. */
+/** A provider's settings: string values by name, as in the stack's configuration. */
 export type ProviderSettings = ReadonlyMap<string, string>;
 
-/** Checks the settings of a provider: those of the stack's configuration, or of an explicit provider. */
+/** Checks the settings of a default or explicit provider. */
 export function checkConfig(request: provider.CheckRequest): provider.CheckResponse {
   const { values, secrets } = receive(request.getNews());
-  // The engine prints the value of a failed property, and a kubeconfig's content may be in any of them by mistake.
+  // The engine prints the value of a failed property, and any of them may contain a kubeconfig by mistake.
   const contents = Object.keys(values).filter((name) => holdsKubeconfig(values[name]));
   const hidden = [...secrets, ...contents];
   const problems = [...unknownSettings(values), ...problemsOf(settingsIn(values))];
   return new (messages().CheckResponse)().setInputs(struct(values, hidden)).setFailuresList(failures(problems, hidden));
 }
 
-/** The settings in a request to configure the provider. */
+/** The settings in a Configure request. */
 export function configured(request: provider.ConfigureRequest): ProviderSettings {
   return settingsIn(receive(request.getArgs()).values);
 }
 
-/** The settings by their keys in the stack's configuration, such as `aws-auth:cluster`. */
+/** Returns settings by their keys in the stack's configuration, such as `aws-auth:cluster`. */
 export function configOf(settings: ProviderSettings): (key: string) => string | undefined {
   const byKey = new Map(Array.from(settings, ([name, value]) => [`aws-auth:${name}`, value]));
   return (key) => byKey.get(key);

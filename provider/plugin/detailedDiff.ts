@@ -16,8 +16,8 @@ export interface PropertyChange {
 }
 
 /**
- * The changes from outputs to inputs, property by property, given that something changes. Groups are a set, so that another order is no
- * change. What the state adds to a cluster, such as its account, is none either, unless it replaces the resource.
+ * The changes from outputs to inputs by property, for a resource that changes. Groups are a set, so their order is ignored. Fields that the
+ * state adds to a cluster, such as its account, are also ignored, unless the cluster replaces the resource.
  *
  * @param replaces the properties that replace the resource.
  */
@@ -32,7 +32,7 @@ export function propertyChanges(olds: Properties, news: Properties, replaces: re
   });
 }
 
-/** The properties that stay as they are in an update. */
+/** The properties that an update does not change. */
 export function stableProperties(olds: Properties, news: Properties): string[] {
   return ["cluster", "arn", "account"].filter(
     (name) => olds[name] !== undefined && isDeepStrictEqual(olds[name], news[name]),
@@ -51,7 +51,7 @@ function pathsOf(name: string, before: unknown, after: unknown, isReplacing: boo
   return isDeepStrictEqual(before, after) ? [] : [[name, before, after]];
 }
 
-/** A group that comes at the position of one that goes is one line. */
+/** Shows a group that replaces another one at the same index as one change. */
 function groupChanges(before: readonly unknown[], after: readonly unknown[]): Changed[] {
   const gone = before.map((group) => (after.includes(group) ? undefined : group));
   const come = after.map((group) => (before.includes(group) ? undefined : group));

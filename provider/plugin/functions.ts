@@ -9,7 +9,7 @@ import { failures, messages } from "./messages";
 const functionName = "aws-auth:index:getIdentityMappings";
 const argumentNames: readonly string[] = ["cluster", "arn"];
 
-/** Calls the function of the package. */
+/** Calls the only function of the package. */
 export async function invoke(request: provider.InvokeRequest, settings: Settings): Promise<provider.InvokeResponse> {
   if (request.getTok() !== functionName) {
     throw new AwsAuthError(
@@ -29,7 +29,7 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   }
   const { findMappings } = await import("../findMappings.js");
   const mappings = await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings);
-  // The result repeats a secret argument.
+  // Mark the whole result as secret, since it repeats the arguments.
   return response.setReturn(struct({ mappings }, secrets.length > 0 ? ["mappings"] : []));
 }
 

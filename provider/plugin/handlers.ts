@@ -3,14 +3,14 @@ import { AwsAuthError } from "../errors";
 import { packageJson } from "../pulumi/versions";
 import { empty, type Handlers, messages, PluginRun, pluginMessages } from "./messages";
 
-// The engine waits for the first response before it goes on, so that everything else is loaded after it.
+// The engine waits for the first response, so everything else is loaded after it.
 const loadConfiguration = () => import("./configuration.js");
 const loadFunctions = () => import("./functions.js");
 const loadResources = () => import("./resources.js");
 const loadRun = () => import("../lifecycle/run.js");
 const loadSchema = () => import("./packageSchema.js");
 
-/** The handlers of one run of the engine, and of one provider in it: each has a process of its own. */
+/** The handlers for one provider in one run of the engine; each has its own process. */
 export function handlers(): Handlers {
   const run = new PluginRun();
   return {
@@ -56,7 +56,7 @@ export function handlers(): Handlers {
   };
 }
 
-/** Refuses a Pulumi whose requests lack what this plugin reads. */
+/** Refuses a Pulumi version whose requests lack data that this plugin needs. */
 function assertSupported(request: provider.ProviderHandshakeRequest): void {
   const needs = (what: string, command: string) =>
     new AwsAuthError("missingPackage", `the resource plugin aws-auth needs ${what} or newer; ${command}`);

@@ -6,7 +6,7 @@ import { loadFromSdk } from "../pulumi/packages";
 /** A message without fields. */
 export type Empty = ReturnType<typeof empty>;
 
-/** What handles one kind of request. */
+/** The handler of one kind of request. */
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 
 /** The requests of Pulumi's provider protocol that this plugin implements. */
@@ -31,12 +31,12 @@ export function messages(): typeof provider {
   return loadFromSdk("@pulumi/pulumi/proto/provider_pb");
 }
 
-/** The generated messages that all kinds of plugins have. */
+/** The generated messages that all kinds of plugins share. */
 export function pluginMessages(): typeof plugin {
   return loadFromSdk("@pulumi/pulumi/proto/plugin_pb");
 }
 
-/** A message without fields. */
+/** Creates a message without fields. */
 export function empty(): { serializeBinary(): Uint8Array } {
   const { Empty } = loadFromSdk("google-protobuf/google/protobuf/empty_pb");
   return new Empty();
@@ -45,15 +45,15 @@ export function empty(): { serializeBinary(): Uint8Array } {
 /** A problem of a property. */
 export interface PropertyProblem {
   readonly property: string;
-  /** One sentence. */
+  /** A single sentence. */
   readonly reason: string;
 }
 
 /**
- * Problems of properties, in the form of a response. The engine prints the value of the property, even if it is secret, so that a problem
- * of a secret one names none.
+ * Converts problems to check failures. The engine prints the value of a named property even if it is secret, so the
+ * failure of a secret property names none.
  *
- * @param secrets as in a request, such as `arn` and `cluster.kubeconfig`.
+ * @param secrets the secret properties of the request, such as `arn` and `cluster.kubeconfig`.
  */
 export function failures(problems: readonly PropertyProblem[], secrets: readonly string[]): provider.CheckFailure[] {
   const { CheckFailure } = messages();
@@ -63,16 +63,16 @@ export function failures(problems: readonly PropertyProblem[], secrets: readonly
   );
 }
 
-/** What the plugin knows of its run. */
+/** The state of the plugin during its run. */
 export class PluginRun {
-  /** Whether the engine has asked to stop. */
+  /** Whether the engine has requested cancellation. */
   isCancelled = false;
-  /** The outputs in the state of the resources that were compared, by URN. Where one is created next, it is replaced. */
+  /** The outputs in the state of the resources that were compared, by URN. If one is created next, it is being replaced. */
   readonly compared = new Map<string, Properties>();
-  /** Where imported resources in access entries are stored, by URN. The engine checks them next, and passes no outputs. */
+  /** The cluster and the place of mappings imported from access entries, by URN. The engine checks them next, without their outputs. */
   readonly imported = new Map<string, Properties>();
-  /** What the check of a resource reports if this is a preview, by URN. Only the requests after the check show whether it is one. */
+  /** The reports of each check, by URN, to print only in a preview. Only the requests after the check show whether it is one. */
   readonly previews = new Map<string, () => Promise<void>>();
-  /** The URNs of the resources that were checked with their state. */
+  /** The URNs of resources whose check had their state. */
   readonly checked = new Set<string>();
 }

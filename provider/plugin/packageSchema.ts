@@ -2,8 +2,8 @@ import type { PackageJson } from "../pulumi/versions";
 import schema from "./schema.json";
 
 /**
- * The schema of a version of the package. Pulumi downloads the plugin from the releases of the repository that package.json names; a
- * version that names none has not been published.
+ * The schema of a version of the package. Pulumi downloads the plugin from the releases of the repository in
+ * package.json, which an unpublished version lacks.
  */
 export function schemaOf({ version, homepage, repository }: PackageJson) {
   const [, host, path] =

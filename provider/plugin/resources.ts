@@ -16,10 +16,10 @@ import { quoted } from "../text/text";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
 import { type Empty, empty, failures, messages, type PluginRun } from "./messages";
 
-/** Loaded with the first request that needs it, so that the engine need not wait for it when it starts the plugin. */
+/** Loaded by the first request that needs it, so that the engine does not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");
 
-/** The lifecycle, for a request about a resource. */
+/** Loads the lifecycle for a request about a resource. */
 function operationsOn(urn: string): ReturnType<typeof lifecycle> {
   const type = parseUrn(urn)?.type;
   if (type !== mappingType) {
@@ -30,13 +30,13 @@ function operationsOn(urn: string): ReturnType<typeof lifecycle> {
   return lifecycle();
 }
 
-/** Checks the inputs of a resource, without its options, which no request before a diff has. */
+/** Checks the inputs of a resource. Its options are unknown, since no request before a diff contains them. */
 export async function check(run: PluginRun, request: provider.CheckRequest): Promise<provider.CheckResponse> {
   const urn = request.getUrn();
   const operations = await operationsOn(urn);
   const [olds, news] = [receive(request.getOlds()), receive(request.getNews())];
   const outputs = receive(request.getOldOutputs()).values;
-  // The request does not contain whether a run is a preview.
+  // The request does not show whether this is a preview.
   const context: ResourceContext = {
     urn,
     ignoreChanges: ignoredSinceUpdate(outputs, olds.values, news.values),
@@ -52,8 +52,8 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
 }
 
 /**
- * The state of a resource before a check. The engine passes none of one that is deleted before it is replaced because another is, whose
- * entry is still there in a preview; nor in the second check of any other that is replaced, which needs none.
+ * The state of a resource before a check. The engine omits it if the resource is deleted because another one is replaced, although a
+ * preview still finds its entry; it also omits it, without consequences, in the second check of any other replacement.
  */
 function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Properties): Properties {
   if (Object.keys(olds).length > 0) {
@@ -63,19 +63,19 @@ function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Pro
   return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }
 
-/** Where a state has a mapping. The inputs of an imported one contain it only if the program must specify it. */
+/** The cluster and the place of a mapping in a state. The inputs of an import contain these only if the program must set them. */
 function placeIn(outputs: Properties): Properties {
   const names = ["cluster", "authenticationMode", accessEntryProperty].filter((name) => outputs[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, outputs[name]]));
 }
 
-/** Compares a resource with its state, property by property. */
+/** Compares a resource with its state by property. */
 export async function diff(run: PluginRun, request: provider.DiffRequest): Promise<provider.DiffResponse> {
   const operations = await operationsOn(request.getUrn());
   const state = receive(request.getOlds()).values;
   const ignored = request.getIgnorechangesList();
   const news = withIgnored(receive(request.getNews()).values, ignored);
-  // A state need not be updated for what the options ignore in addition, since the refresh before each delete reads it.
+  // Options that additionally ignore properties need no update of the state, since the refresh before each delete reads it.
   const isStored = ignoredIn(state).every((path) => ignored.includes(path));
   const olds = isStored ? withIgnored(state, ignored) : state;
   const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
@@ -84,7 +84,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
   response.setChanges(changes ? DIFF_SOME : DIFF_NONE).setHasdetaileddiff(true);
   if (changes) {
-    // Options of the resource may make this a replacement, which no request contains.
+    // Resource options that no request contains may turn this into a replacement.
     run.compared.set(request.getUrn(), state);
     response.setReplacesList(replaces);
     response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
@@ -100,10 +100,10 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   return response;
 }
 
-/** An update that shows no property would leave its reader guessing. */
+/** Explains an update that shows no changed property. */
 const unseenChange = "no property changes; the update writes the resource's claim, or what it stores of its options";
 
-/** Adds the entry; in a preview, returns only the expected outputs. */
+/** Adds the entry; in a preview, only returns the expected outputs. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
@@ -118,7 +118,7 @@ export async function create(run: PluginRun, request: provider.CreateRequest): P
   return response.setId(id).setProperties(struct(outs, secrets));
 }
 
-/** Reads the entry of a resource, or the one that an import names. */
+/** Reads the entry of a resource, or the entry of an import. */
 export async function read(run: PluginRun, request: provider.ReadRequest): Promise<provider.ReadResponse> {
   const operations = await operationsOn(request.getUrn());
   const { values, secrets } = receive(request.getProperties());
@@ -127,7 +127,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   const found = await withTimeout(request.getTimeout(), "read", reading);
   const response = new (messages().ReadResponse)();
   response.setRefreshBeforeUpdate(true);
-  // Without properties the engine takes a resource as gone.
+  // The engine treats a resource without properties as gone.
   if (found?.id) {
     response.setId(found.id).setProperties(struct(found.props, secrets));
     response.setInputs(found.inputs === undefined ? request.getInputs() : struct(found.inputs, secrets));
@@ -138,7 +138,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
   return response;
 }
 
-/** Updates the entry; in a preview, returns only the expected outputs. */
+/** Updates the entry; in a preview, only returns the expected outputs. */
 export async function update(run: PluginRun, request: provider.UpdateRequest): Promise<provider.UpdateResponse> {
   const operations = await operationsOn(request.getUrn());
   const olds = receive(request.getOlds()).values;
@@ -155,7 +155,6 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   return response.setProperties(struct(outs, secrets));
 }
 
-/** Removes the entry. */
 export async function remove(run: PluginRun, request: provider.DeleteRequest): Promise<Empty> {
   const operations = await operationsOn(request.getUrn());
   assertRunning(run);
@@ -171,7 +170,7 @@ function assertRunning({ isCancelled }: PluginRun): void {
   }
 }
 
-/** The same inputs with the ignored properties, which the request does not contain. */
+/** Adds the ignored properties, which the request does not contain, to the inputs. */
 function withIgnored({ [ignoredProperty]: _ignored, ...inputs }: Properties, ignored: readonly string[]): Properties {
   return ignored.length === 0 ? inputs : { ...inputs, [ignoredProperty]: ignored };
 }
@@ -182,8 +181,8 @@ function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff 
 }
 
 /**
- * What the options of a resource ignore, as the last update has stored it. Of a property that they ignore, the engine passes on what it
- * has; so they do not ignore one that has another value now.
+ * The properties that the resource options ignore, as stored by the last update. For an ignored property the engine
+ * passes the old value, so a property with a changed value is not ignored.
  */
 export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: Properties): readonly string[] {
   return ignoredIn(stored).filter((path) => {
@@ -193,20 +192,20 @@ export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: P
   });
 }
 
-/** What a state stores of the option `ignoreChanges`. */
+/** The `ignoreChanges` option in a state. */
 export function ignoredIn({ [ignoredProperty]: ignored }: Properties): readonly string[] {
   return Array.isArray(ignored) ? ignored.map(String) : [];
 }
 
 /**
- * Waits for an operation at most as long as the resource option `customTimeouts` says. The operation itself goes on, since a request that
- * is on its way cannot be taken back; the next run finds what it has written.
+ * Limits the time of an operation to the resource option `customTimeouts`. The operation continues, since a request
+ * that was sent cannot be cancelled; the next run reads what it has written.
  *
- * @param seconds 0 for no limit but that of the operation.
- * @throws AwsAuthError `clusterUnreachable` if the time is up.
+ * @param seconds 0 for no additional limit.
+ * @throws AwsAuthError `clusterUnreachable` if the time limit is exceeded.
  */
 export async function withTimeout<Result>(seconds: number, name: string, operation: Promise<Result>): Promise<Result> {
-  // Longer than any operation, and than what a timer can wait.
+  // Larger values exceed both any operation and the range of timers.
   if (!(seconds > 0 && seconds < 1_000_000)) {
     return operation;
   }

@@ -7,17 +7,17 @@ import { printableLines } from "../text/text";
 import { handlers } from "./handlers";
 import { type Handlers, messages } from "./messages";
 
-/** In bytes, as in Pulumi's own programs. */
+/** In bytes, as in Pulumi's SDKs. */
 const maxMessage = 400 * 1024 * 1024;
 
-/** In characters. A longer text would not fit into the header that carries it. */
+/** In characters. A longer text would not fit into the response header. */
 const maxText = 8_000;
 
 /**
- * Starts a server for the engine, on a port that only this machine can reach. A request without a handler is answered as not
- * implemented, which is a proper answer to those that are optional.
+ * Starts a server for the engine on a loopback port. A request without a handler gets the response "unimplemented", as
+ * the protocol allows for optional ones.
  *
- * @returns its port, and what resolves once no request is still being handled.
+ * @returns its port, and a function that waits for all current requests.
  */
 export function serve(handlers: Handlers): Promise<{ readonly port: number; idle(): Promise<unknown> }> {
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
@@ -25,7 +25,7 @@ export function serve(handlers: Handlers): Promise<{ readonly port: number; idle
   const server = new grpc.Server({
     "grpc.max_receive_message_length": maxMessage,
     "grpc.max_send_message_length": -1,
-    // Statistics of each call, for a service that this server does not have.
+    // Disables statistics for a service that this server does not offer.
     "grpc.enable_channelz": 0,
   });
   const underWay = new Set<Promise<unknown>>();
@@ -48,7 +48,7 @@ export function serve(handlers: Handlers): Promise<{ readonly port: number; idle
 
 type Respond = (error: ReturnType<typeof errorOf> | null, response?: unknown) => void;
 
-/** A handler in the form of grpc. */
+/** Adapts a handler to grpc. */
 function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
   const answer = async (request: never) => handle(request);
   return (call: { readonly request: never }, respond: Respond) =>
@@ -58,7 +58,7 @@ function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
     );
 }
 
-/** The engine prints the text alone. A stack would not help with an error that the user can fix; of a bug, it goes to the plugin's log. */
+/** The engine prints only the text. The stack of a bug goes to the plugin's log; an error that the user can fix needs none. */
 function errorOf(error: unknown, codes: Grpc["status"]) {
   if (error instanceof AwsAuthError) {
     const code = error.code === "invalidInput" ? codes["INVALID_ARGUMENT"] : codes["FAILED_PRECONDITION"];
@@ -75,7 +75,7 @@ function errorOf(error: unknown, codes: Grpc["status"]) {
   return { code: codes["INTERNAL"], details: inHeader(printableLines(text)) };
 }
 
-/** What the engine stores of a resource whose create or update failed half-way. */
+/** The state that the engine stores for a resource whose create or update failed halfway. */
 function partialState({ id, properties, reasons, message }: PartialStateError) {
   const { Any } = loadFromSdk("google-protobuf/google/protobuf/any_pb.js");
   const { Status } = loadFromSdk("@pulumi/pulumi/proto/status_pb");
@@ -97,7 +97,7 @@ function inHeader(text: string): string {
   return text.slice(0, maxText).toWellFormed();
 }
 
-/** Starts the plugin, and says its port to the engine. */
+/** Starts the plugin, and prints its port for the engine. */
 export function start(): void {
   void serve(handlers()).then(
     ({ port, idle }) => {
@@ -112,13 +112,13 @@ export function start(): void {
   );
 }
 
-/** How long the last changes may take, in milliseconds: longer than any that still succeeds. */
+/** The time for the last changes, in milliseconds, which is longer than any successful change takes. */
 const lastChanges = 120_000;
 
 /**
- * Exits when the engine says that its run is over, or is killed, which stops no plugin but closes the pipe to it. What it has asked for is
- * finished first, since a change may take several calls: an administrator whose access entry has no policy yet is locked out. A process
- * that a signal ends would keep no compiled code.
+ * Exits when the engine ends its run, or when the pipe to the engine closes, since plugins keep running if the engine is killed. Requests
+ * that have started are finished first, since a change may take several calls: an administrator whose access entry has no policy yet is
+ * locked out. Exits explicitly, since a process that a signal ends does not store its compile cache.
  */
 function exitAfterRun(idle: () => Promise<unknown>): void {
   const exit = async () => {
@@ -142,7 +142,7 @@ function isPipe(descriptor: number): boolean {
     const status = fstatSync(descriptor);
     return status.isFIFO() || status.isSocket();
   } catch {
-    // It is closed.
+    // The descriptor is closed.
     return false;
   }
 }

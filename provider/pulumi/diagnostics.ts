@@ -3,15 +3,15 @@ import type * as messages from "@pulumi/pulumi/proto/engine_pb";
 import { printable } from "../text/text";
 import { type Grpc, loadFromSdk } from "./packages";
 
-/** The severity of a message. The engine shows a debug message in its logs alone; it counts and colours warnings. */
+/** The severity of a message. The engine shows debug messages only in its logs, and counts and colours warnings. */
 export type Severity = "debug" | "info" | "warning";
 
 /**
- * Shows a message as Pulumi's own providers do. It goes to the engine directly, since console output of a dynamic provider has no
- * severity and no resource.
+ * Shows a message as Pulumi's own providers do. Sends it to the engine, since console output of a dynamic provider has
+ * no severity and no resource.
  *
- * @param text its clauses separated by semicolons; or its lines, which may be indented.
- * @param urn the resource that it is about; without one it appears under the stack.
+ * @param text clauses separated by semicolons, or lines, which may be indented.
+ * @param urn the resource of the message; without one it appears under the stack.
  */
 export async function report(
   severity: Severity,
@@ -35,12 +35,12 @@ export async function report(
   }
 }
 
-/** Has messages of a new run shown that the one before it has shown. */
+/** Allows messages of the previous run to be shown again. */
 export function forgetReported(): void {
   reported.clear();
 }
 
-/** Shows a temporary status in the display of a running preview or update. */
+/** Shows a temporary status during a preview or update. */
 export async function showStatus(text: string): Promise<void> {
   engine ??= connect();
   if (engine !== undefined) {
@@ -58,7 +58,7 @@ let engine: Engine | undefined;
 const reported = new Set<string>();
 
 function connect(): Engine | undefined {
-  // The engine passes its address among the arguments.
+  // The engine passes its address as an argument.
   const address = process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
   if (address === undefined) {
     return undefined;

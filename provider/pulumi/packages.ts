@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
 
-/** The part of grpc that this package uses. Typed here, since grpc is a dependency of Pulumi's SDK, and not of this package. */
+/** The parts of grpc that this package uses, typed here since grpc is a dependency of Pulumi's SDK, not of this package. */
 export interface Grpc {
   readonly credentials: { createInsecure(): ConstructorParameters<typeof service.EngineClient>[1] };
   readonly ServerCredentials: { createInsecure(): unknown };
@@ -21,22 +21,22 @@ let load: NodeJS.Require | undefined;
 const loaded = new Map<string, ReturnType<NodeJS.Require>>();
 
 /**
- * Loads what Pulumi's SDK has or depends on, as the SDK itself would. Its generated messages and clients accept only objects of its own
- * copies of grpc and protobuf.
+ * Loads a dependency of Pulumi's SDK as the SDK itself would, since its generated messages and clients accept only
+ * objects of its own copies of grpc and protobuf.
  */
 export function loadFromSdk(name: string) {
   load ??= createRequire(require.resolve("@pulumi/pulumi/package.json"));
-  // Node would resolve the name each time.
+  // Cached, since Node would resolve the name each time.
   const module = loaded.get(name) ?? load(name);
   loaded.set(name, module);
   return module;
 }
 
 /**
- * Loads a package that only some users need. Resolves it from the program first, since this package may be linked from another
+ * Loads an optional package. Resolves it from the program first, since this package may be linked from another
  * directory, then as an ordinary dependency.
  *
- * @param directory the program's, or the working directory of the command line.
+ * @param directory that of the program, or the working directory of the command line.
  * @returns the package; undefined if it is not installed.
  */
 export function loadOptionalPackage(name: string, directory: string) {

@@ -11,9 +11,9 @@ export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 type Properties = Readonly<Record<string, unknown>>;
 
 export interface Received {
-  /** The plain values, in which `unknownValue` stands for whatever is not known yet. */
+  /** The plain values, in which `unknownValue` represents every unknown value. */
   readonly values: Properties;
-  /** The properties that are secret, in whole or in part: by name, and those of a cluster as `cluster.kubeconfig`. */
+  /** The names of the properties that are secret, entirely or in part; those of a cluster as `cluster.kubeconfig`. */
   readonly secrets: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const resourceSignature = "5cf8f73096256a8f31e491e813e4eb8e";
 
-/** The strings that stand for unknown values of each type. Any may come in place of any other. */
+/** The strings that represent unknown values of each type. Any of them may replace a value of any type. */
 const unknowns: ReadonlySet<string> = new Set([
   unknownValue,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -34,16 +34,16 @@ const unknowns: ReadonlySet<string> = new Set([
   "e48ece36-62e2-4504-bad9-02848725956a",
 ]);
 
-/** Reads the properties in a message. */
+/** Reads the properties of a message. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
-  // In the order of their names, since the engine writes them in random order, and texts and comparisons are made of them.
+  // Sorted by name, since the engine sends them in random order, and texts and comparisons depend on the order.
   const given = Object.entries(struct?.toJavaScript() ?? {});
   const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, name, secrets)]));
   return { values, secrets: [...secrets] };
 }
 
-/** @param path the property that it belongs to, as in {@link Received}. */
+/** @param path the property that contains the value, as in {@link Received}. */
 function plain(value: unknown, path: string, secrets: Set<string>): unknown {
   if (typeof value === "string") {
     return unknowns.has(value) ? unknownValue : value;
@@ -62,7 +62,7 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
     if (kind === secretSignature || secret === true) {
       secrets.add(path);
     }
-    // An output without a value is not known yet.
+    // An output without a value is unknown.
     return inner === undefined ? unknownValue : plain(inner, path, secrets);
   }
   const pathOf = (name: string) => (path === "cluster" ? `cluster.${name}` : path);
@@ -70,10 +70,10 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
 }
 
 /**
- * What stands for a resource: its ID, or its URN if it has none.
+ * The string that represents a resource: its ID, or its URN if it has no ID.
  *
- * @throws AwsAuthError `invalidInput` for one in the place of a cluster, of which nothing but the ID comes with it. That of an EKS cluster
- *   is its name alone, which would lead to the cluster of that name in the region and the account of the settings.
+ * @throws AwsAuthError `invalidInput` in the place of a cluster, since the message contains only the ID. For an EKS cluster this is its
+ *   name, which would select the cluster of that name in the region and account of the settings.
  */
 function idOf({ urn, id = urn }: Properties, path: string): unknown {
   if (/^cluster(?:\.|$)/.test(path)) {
@@ -84,7 +84,7 @@ function idOf({ urn, id = urn }: Properties, path: string): unknown {
 }
 
 /**
- * Writes properties into a message. A kubeconfig is always secret.
+ * Writes properties to a message. A kubeconfig is always secret.
  *
  * @param secrets the properties to mark as secret, as in {@link Received}.
  */

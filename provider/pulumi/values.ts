@@ -1,14 +1,14 @@
 import { isFields } from "../text/fields";
 
-/** The string by which the engine represents an unknown value, also inside lists and objects. Part of the provider protocol. */
+/** The string that the engine uses for an unknown value, also inside lists and objects. Part of the provider protocol. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Whether a value as a whole is not known yet. */
+/** Whether a whole value is unknown. */
 export function isUnknown(value: unknown): boolean {
   return value === unknownValue;
 }
 
-/** Whether a value, or anything inside it, is not known yet. */
+/** Whether a value, or anything inside it, is unknown. */
 export function hasUnknown(value: unknown): boolean {
   if (typeof value !== "object" || value === null) {
     return isUnknown(value);
@@ -16,7 +16,7 @@ export function hasUnknown(value: unknown): boolean {
   return Object.values(value).some(hasUnknown);
 }
 
-/** The same value, as far as a message of Pulumi has a form for it: it has none for half of a surrogate pair, nor for what is not set. */
+/** Removes what Pulumi's messages cannot represent: lone surrogates and undefined fields. */
 export function wellFormed<Value>(value: Value): Value;
 export function wellFormed(value: unknown): unknown {
   if (typeof value === "string") {
@@ -32,17 +32,17 @@ export function wellFormed(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, field]) => [name.toWellFormed(), wellFormed(field)]));
 }
 
-/** The parts of a resource's URN. A name may contain anything. */
+/** The components of a resource's URN. A name may contain any characters. */
 export interface Urn {
   readonly stack: string;
   readonly project: string;
-  /** The types of the components around the resource, from the outermost one. */
+  /** The types of the parent components, from the outermost one. */
   readonly parentTypes: readonly string[];
   readonly type: string;
   readonly name: string;
 }
 
-/** The parts of a URN; undefined if it is none. */
+/** Parses a URN; undefined for any other text. */
 export function parseUrn(urn: string): Urn | undefined {
   const [, stack = "", project = "", types = "", name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
   const parentTypes = types.split("$");

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 
 /**
- * Why this package does not run on a version of Node.js; undefined if it does. npm only warns about `engines`, and a Node.js whose agents do
- * not know `proxyEnv` would ignore the proxy without a message.
+ * Why this package does not support a version of Node.js; undefined if it does. npm only warns about `engines`, and a
+ * Node.js whose agents do not know `proxyEnv` would silently ignore the proxy.
  */
 export function nodeProblem(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -12,7 +12,7 @@ export function nodeProblem(version: string = process.versions.node): string | u
     : `pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is ${version}; update Node.js`;
 }
 
-/** What package.json says of this package. */
+/** The fields of package.json that this package reads. */
 export interface PackageJson {
   readonly version: string;
   readonly homepage?: string;

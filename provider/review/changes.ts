@@ -14,7 +14,7 @@ import {
   schemaVersion,
 } from "./model";
 
-/** The difference of what each identity has in two reviews. A cluster that one of them does not know whole is not compared. */
+/** The differences in access between two reviews. Skips clusters that one of them knows only in part. */
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: AccessReview): ReviewChanges {
   const names = new Map([...earlier.clusters, ...review.clusters].map(({ id, name }) => [id, name]));
   const compared = [...names].map(([id, name]) => {
@@ -30,7 +30,7 @@ export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, 
   };
 }
 
-/** A cluster that a review does not have may be one that it could not read. */
+/** A cluster that a review lacks may be one that it could not read. */
 function isWhole(cluster: ReviewedCluster | undefined, { unread }: Pick<AccessReview, "unread">): boolean {
   return cluster === undefined ? unread.length === 0 : cluster.unknown.length === 0;
 }
@@ -52,7 +52,7 @@ function byIdentity({ identities }: Pick<ReviewedCluster, "identities"> = { iden
   return new Map(identities.map((one) => [foldCase(one.identity), one]));
 }
 
-/** What an identity has by the entries that have an effect; empty if it cannot log in. Which entry or binding gives it does not matter. */
+/** The access by an identity's effective entries; empty if it cannot log in. The source of the access is ignored. */
 function accessOf({ entries, findings }: Pick<ReviewedIdentity, "entries" | "findings"> = nothing): Set<string> {
   const effective = entries.filter(hasEffect);
   return new Set([
@@ -67,10 +67,10 @@ function accessOf({ entries, findings }: Pick<ReviewedIdentity, "entries" | "fin
 
 const nothing = { entries: [], findings: [] };
 
-/** What an administrator has, in the words of a change. */
+/** The right of an administrator, as a change names it. */
 export const everything = "every right in the cluster";
 
-/** What the rights of an identity amount to: a role may allow more than its name tells. */
+/** The powers that follow from an identity's rights, since a role may allow more than its name suggests. */
 const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
   everything,
   escalation: "ways to give itself more rights",
@@ -90,10 +90,10 @@ export async function readEarlierReview(path: string): Promise<AccessReview> {
   return parseEarlierReview(content.toString("utf8"), path);
 }
 
-/** A review of many large clusters takes some megabytes each. */
+/** A review of many large clusters takes some megabytes per cluster. */
 const maxBytes = 256 * 1024 * 1024;
 
-/** @param path names it in messages. */
+/** @param path the file's path, for messages. */
 export function parseEarlierReview(text: string, path: string): AccessReview {
   const review = jsonFields(text);
   if (review?.["kind"] !== "AccessReview") {
@@ -114,7 +114,7 @@ function invalid(path: string, reason: string): AwsAuthError {
   return new AwsAuthError("invalidInput", `--since ${quoted(path)} cannot be compared with: ${reason}; ${remedy}`);
 }
 
-/** Whether a review has everything that is compared. */
+/** Whether a review has all fields that are compared. */
 function isReview(review: unknown): review is AccessReview {
   return isObject(review, ["createdAt"], { clusters: isCluster, unread: isFields });
 }
@@ -124,7 +124,7 @@ const isCluster = (value: unknown) => isObject(value, ["id", "name"], { unknown:
 const isIdentity = (value: unknown) => isObject(value, ["identity"], { entries: isEntry, findings: isFields });
 const isEntry = (value: unknown) => isObject(value, ["effect", "username"], { groups: isText, rights: isFields });
 
-/** Whether a value has these fields with strings, and these with lists of sound items. */
+/** Whether an object has these fields with strings, and these lists with valid items. */
 function isObject(
   value: unknown,
   texts: readonly string[],

@@ -13,7 +13,7 @@ export interface AccessReview {
   readonly createdAt: string;
   /** The clusters that were read, in the order of the arguments. */
   readonly clusters: readonly ReviewedCluster[];
-  /** The clusters that could not be read: what they contain is unknown. */
+  /** The clusters that could not be read, whose content is unknown. */
   readonly unread: readonly UnreadCluster[];
   /** The differences from an earlier review; absent without one. */
   readonly changes?: ReviewChanges;
@@ -37,13 +37,13 @@ export interface ReviewedCluster {
 
 /** A cluster that could not be read. */
 export interface UnreadCluster {
-  /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if that is not known either. */
+  /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if the rest is unknown too. */
   readonly id?: string;
   /** Display name. */
   readonly name: string;
   /** The code of the error, for example `clusterUnreachable`. */
   readonly code: string;
-  /** The reason, and how to fix it. */
+  /** The reason and the remedy. */
   readonly message: string;
 }
 
@@ -54,7 +54,7 @@ export interface ReviewedIdentity {
    * `account 111122223333` stands for all identities of an account that have no entry of their own.
    */
   readonly identity: string;
-  /** Its entries: first those that count. */
+  /** Its entries, those with an effect first. */
   readonly entries: readonly ReviewedEntry[];
   /** Its risks, the most severe first. */
   readonly findings: readonly ReviewFinding[];
@@ -70,14 +70,14 @@ export interface ReviewedIdentity {
  */
 export type EntryEffect = "counts" | "mayCount" | "shadowed" | "dead";
 
-/** Whether an entry lets an identity log in. */
+/** Whether an entry may grant a login. */
 export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
   return effect === "counts" || effect === "mayCount";
 }
 
 /** An entry of aws-auth, or an access entry. */
 export interface ReviewedEntry {
-  /** Where it is: `mapRoles entry 3 (line 14)`, or `access entry`. */
+  /** Its position: `mapRoles entry 3 (line 14)`, or `access entry`. */
   readonly place: string;
   /** Whether the entry has an effect. */
   readonly effect: EntryEffect;
@@ -87,17 +87,17 @@ export interface ReviewedEntry {
   readonly groups: readonly string[];
   /** The owners that claim the entry, each as stack and resource name; empty if none does. */
   readonly owners: readonly string[];
-  /** The rights that bindings and access policies give, except those of every authenticated user. Empty for an entry without effect. */
+  /** The rights from bindings and access policies, except those of every authenticated user. Empty for an entry without effect. */
   readonly rights: readonly ReviewedRight[];
 }
 
-/** A right that a binding, an access policy or the group `system:masters` gives. */
+/** A right from a binding, an access policy or the group `system:masters`. */
 export interface ReviewedRight {
   /** The role and its scope: `edit in "team-a"`. */
   readonly access: string;
   /** The source of the right: `RoleBinding "ops", group "ops"`. */
   readonly by: string;
-  /** A hash of the rules of a role that is not one of Kubernetes or AWS, to detect changes. */
+  /** A hash of the rules of a role that Kubernetes and AWS do not ship, to detect changes. */
   readonly rules?: string;
 }
 
@@ -142,8 +142,8 @@ export interface IdentityChange {
   readonly identity: string;
   /** Whether the identity is new, gone or changed. */
   readonly change: "new" | "gone" | "changed";
-  /** What it has now and did not have then: usernames, groups, rights, and what these amount to. */
+  /** Access that it has now and did not have then: usernames, groups, rights, and the powers that follow from them. */
   readonly gains: readonly string[];
-  /** What it had then and does not have now. */
+  /** Access that it had then and does not have now. */
   readonly loses: readonly string[];
 }

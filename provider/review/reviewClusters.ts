@@ -49,9 +49,9 @@ import {
 } from "./model";
 
 /**
- * Reviews clusters, several at a time. One that cannot be read is listed as unread, and does not stop the others.
+ * Reviews clusters concurrently. A cluster that cannot be read is listed as unread, and the others are still read.
  *
- * @param options how they are read, the time, and the earlier review to compare with.
+ * @param options how to read them, the time, and the earlier review to compare with.
  */
 export async function reviewClusters(
   targets: readonly ClusterTarget[],
@@ -75,7 +75,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
     throw new AwsAuthError("clusterNotFound", missing);
   }
   const open = await openAccess(ref, settings);
-  // Starts together with the reading of the map; it never throws.
+  // Runs concurrently with the read of the map, and never throws.
   const asked = open.connection === undefined ? undefined : readRights(open.connection);
   const [reported, { map, access, notes }] = await Promise.all([
     open.account(accountOf(ref)),
@@ -99,12 +99,12 @@ function notesOn({ warnings, isThere, connection }: ReadMap): string[] {
   ];
 }
 
-/** What is known of a cluster. */
+/** The data read from a cluster. */
 export interface AccessToReview {
   readonly access: ClusterAccess;
   /** Undefined for a manifest, which has no bindings. */
   readonly rights?: ClusterRights | undefined;
-  /** The account of the cluster, if it is known. */
+  /** The account of the cluster, if known. */
   readonly account?: string | undefined;
 }
 
@@ -113,7 +113,7 @@ interface Context extends AccessToReview {
   readonly shadows: ReadonlyMap<MapEntry, Shadow>;
 }
 
-/** Everyone in aws-auth or with an access entry, and what could not be read. */
+/** All identities in aws-auth or with an access entry, and what could not be read. */
 export function reviewOne(known: AccessToReview): Pick<ReviewedCluster, "identities" | "unknown"> {
   const { access, rights } = known;
   const { unread } = access;
@@ -130,17 +130,17 @@ export function reviewOne(known: AccessToReview): Pick<ReviewedCluster, "identit
   };
 }
 
-/** The place of an identity in the order of risk; within one rule, the order of the map stays. */
+/** The rank of an identity in the order of risk. The sort keeps the order of the map within a rule. */
 function rank({ findings: [first] }: ReviewedIdentity): number {
   return first === undefined ? reviewRules.length : reviewRules.indexOf(first.rule);
 }
 
-/** An entry with what only its review needs. */
+/** An entry with data that only its review needs. */
 interface JudgedEntry {
   readonly entry: ReviewedEntry;
   readonly login: Login | undefined;
   readonly rights: readonly Right[];
-  /** Why the entry has no effect; undefined if it has one, or repeats what counts. */
+  /** Why the entry has no effect; undefined if it has one, or equals the entry in force. */
   readonly flaw: string | undefined;
 }
 
@@ -162,7 +162,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const login = logins.find((one) => one.entry === entry);
       const [dead] = mismatchesOf(entry);
       const effect = dead === undefined ? effectOf(login, who) : "dead";
-      // An account gives each of its identities its own ARN as username.
+      // An account entry gives each identity its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
       const owners = ownersOf(context.access.document, entry);
       const content = { place: placeOf(placed), username, groups: entry.groups, owners };
@@ -174,14 +174,14 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
   return { identity: name, entries: judged.map(({ entry }) => entry), findings: findingsOn(name, judged, context) };
 }
 
-/** An equal entry in both places is intended in mode API_AND_CONFIG_MAP. */
+/** In mode API_AND_CONFIG_MAP, equal entries in both places are intended. */
 function isEqualToAccessEntry(shadow: Shadow | undefined): boolean {
   return shadow?.accessEntry !== undefined && shadow.isEqual;
 }
 
 const effects: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
 
-/** An entry may not count if a place or a key that could have another one cannot be read. */
+/** An entry may have no effect if a place or key that may contain another one cannot be read. */
 function effectOf(login: Login | undefined, { logins = [], doubt }: Partial<WhoLogsIn> = {}): EntryEffect {
   if (login !== undefined) {
     return logins.length === 1 && doubt === undefined ? "counts" : "mayCount";
@@ -207,7 +207,7 @@ function reviewRight(right: Right): ReviewedRight {
   return { access, by, ...(digest !== undefined && { rules: digest }) };
 }
 
-/** A fingerprint of rules in any order: those of an aggregated role have none of their own. */
+/** A hash of rules, independent of their order, which varies for an aggregated role. */
 function digestOf(rules: readonly PolicyRule[]): string {
   const texts = rules.map((rule) => JSON.stringify(rule)).sort();
   return hash("sha256", texts.join("\n")).slice(0, 12);
@@ -220,7 +220,7 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const found: readonly (readonly [ReviewRule, string | undefined])[] = [
     ["everything", everything && `may do everything in the cluster, by ${describeSource(everything)}`],
-    // Of an administrator, these go without saying.
+    // For an administrator, these are redundant.
     ["escalation", everything === undefined ? escalation(rights, context) : undefined],
     ["secrets", everything === undefined ? allSecrets(judged, context) : undefined],
     ["account", foreign(identity, judged, context)],
@@ -232,7 +232,7 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
 
 const rbac = "rbac.authorization.k8s.io";
 
-/** What gives more rights than a role itself has. */
+/** Rights that allow more than the role itself grants. */
 const ways: readonly (readonly [way: string, verbs: string[], group: string, resources: string[]])[] = [
   ["escalate roles", ["escalate"], rbac, ["clusterroles", "roles"]],
   ["bind roles", ["bind"], rbac, ["clusterroles", "roles"]],
@@ -240,7 +240,7 @@ const ways: readonly (readonly [way: string, verbs: string[], group: string, res
   ["write aws-auth", ["update", "patch"], "", ["configmaps"]],
 ];
 
-/** The service accounts of kube-system have the rights of the whole cluster, as aws-auth gives them. */
+/** The right to write aws-auth amounts to the whole cluster, as do the service accounts of kube-system. */
 function escalation(rights: readonly Right[], { access }: Context): string | undefined {
   const place = { subresource: "", name: "aws-auth", namespace: "kube-system" };
   const reached = (right: Right) =>
@@ -267,7 +267,7 @@ function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): st
   return grant && "reads the secrets of all namespaces";
 }
 
-/** Who may assume a role, or has the keys of a user, is decided in its own account. */
+/** The account of a role or user decides who may use it. */
 function foreign(identity: string, judged: readonly JudgedEntry[], { account }: Context): string | undefined {
   const [, whole, own = whole] = /^(?:account (\d{12})|arn:[^:]*:\w+::(\d{12}):.*)$/.exec(identity) ?? [];
   if (own === undefined || !judged.some(({ entry }) => hasEffect(entry))) {
@@ -279,7 +279,7 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { account }: 
   return account === undefined || own === account ? undefined : `is of account ${own}, which decides who may use it`;
 }
 
-/** Names a few entries, however many there are. */
+/** Lists only the first few entries. */
 function listed(verb: string, places: readonly string[]): string | undefined {
   return places.length === 0 ? undefined : `${verb} ${cutShort(places, 3)}`;
 }

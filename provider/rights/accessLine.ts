@@ -13,15 +13,15 @@ interface Ability {
   readonly what: string;
   /** Undefined for a right without a scope. */
   readonly where: string | undefined;
-  /** What gives the right: `group ops`. */
+  /** The source of the right: `group ops`. */
   readonly by: string;
 }
 
-/** Abilities by a key that is equal before and after. */
+/** Abilities by a key that is comparable before and after. */
 type Abilities = ReadonlyMap<string, Ability>;
 
 /**
- * Describes what a change does to the access of one principal: `role/dev: gains edit in team-a (group ops), keeps view in team-a`.
+ * Describes how a change affects the access of one principal: `role/dev: gains edit in team-a (group ops), keeps view in team-a`.
  *
  * @param principal ARN of a role or user, or an account.
  * @param rights the bindings and roles of the cluster. Without them, as for a manifest, the line names groups.
@@ -89,13 +89,13 @@ function essential(abilities: Abilities): Abilities {
   return everything === undefined ? abilities : new Map([[administrator, everything]]);
 }
 
-/** The key of full rights that need no role: those of `system:masters` and of EKS's policy for administrators. */
+/** The key of full rights without a role: those of `system:masters` and of EKS's administrator policy. */
 const administrator = "administrator";
 
 function abilityOf(right: Right): readonly [key: string, ability: Ability] {
   const { binding, rules, subject, isCertain, namespace } = right;
   const where = namespace === undefined ? "everywhere" : `in ${namespace}`;
-  // A name with a template applies to some sessions only.
+  // A name with a template applies only to some sessions.
   const sometimes = isCertain ? "" : ", depends on the session name";
   const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(subject.name)}${sometimes}`;
   if (binding === undefined) {
@@ -137,7 +137,7 @@ function groupAbility(what: string, isRead: boolean): Ability {
     : { what, where: undefined, by: isRead ? "no binding" : "" };
 }
 
-/** Abilities in a list. Those that differ only in their namespace are one item. */
+/** Formats a list of abilities. Merges those that differ only in their namespace. */
 function phrase(verb: string, abilities: readonly Ability[]): readonly string[] {
   const alike = Map.groupBy(abilities, ({ what, by, where }) => JSON.stringify([what, by, where?.startsWith("in ")]));
   const items = [...alike.values()].map((same) => {
@@ -150,7 +150,7 @@ function phrase(verb: string, abilities: readonly Ability[]): readonly string[] 
   return items.length === 0 ? [] : [`${verb} ${items.join(", ")}`];
 }
 
-/** A name, in quotes if it could be taken for something else. */
+/** Quotes a name if it could be misread. */
 function plain(name: string): string {
   return /^[^\s"(),;=]+$/.test(name) ? name : JSON.stringify(name);
 }

@@ -1,7 +1,7 @@
 import { type AccessEntryContent, policyName } from "../accessEntries/accessEntry";
 import type { Binding, PolicyRule } from "./bindings";
 
-/** The access policies of an access entry as bindings: one for each namespace that a policy is limited to. */
+/** Converts the access policies of an access entry to bindings, one for each namespace of a policy's scope. */
 export function policyBindings({ principalArn, policies }: AccessEntryContent): readonly Binding[] {
   return policies.flatMap(({ policyArn, scope }) => {
     const name = policyName(policyArn);
@@ -19,7 +19,7 @@ export function policyBindings({ principalArn, policies }: AccessEntryContent): 
   });
 }
 
-/** The role of Kubernetes that an access policy resembles; undefined if its rules are not known. */
+/** The Kubernetes role that an access policy resembles; undefined if its rules are not known. */
 export function describePolicy(name: string): string | undefined {
   return documented.get(name)?.like;
 }
@@ -27,7 +27,7 @@ export function describePolicy(name: string): string | undefined {
 const reading = ["get", "list", "watch"];
 const writing = ["create", "delete", "deletecollection", "patch", "update"];
 
-/** Resources by API group, those of one group as one string. */
+/** Resources by API group; those of one group are joined by spaces. */
 type Resources = Readonly<Record<string, string>>;
 
 function rulesFor(verbs: readonly string[], resources: Resources): PolicyRule[] {
@@ -80,7 +80,7 @@ const clusterAdmin: readonly PolicyRule[] = [
 ];
 
 /**
- * The policies for users, with the rules that AWS documents. Those for AWS's own components have only descriptions.
+ * The policies for users, with the rules that AWS documents. Policies for AWS's own components are not documented as rules.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
  */

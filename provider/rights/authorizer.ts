@@ -9,36 +9,36 @@ export interface ResourceRequest {
   readonly verb: string;
   /** API group; empty for the core group. */
   readonly group: string;
-  /** Resource in the plural. */
+  /** The resource in the plural. */
   readonly resource: string;
   /** Empty if the request is for the resource itself. */
   readonly subresource: string;
-  /** Name of the object; empty if the request names none, as for list and create. */
+  /** The name of the object; empty if the request names none, as for list and create. */
   readonly name: string;
-  /** Empty for all namespaces, and for a resource that has none. */
+  /** Empty for all namespaces, and for a resource without a namespace. */
   readonly namespace: string;
 }
 
-/** A request to the API server: a verb on a resource, or on another path, such as `/healthz`. */
+/** A request to the API server: a verb on a resource or on a non-resource path such as `/healthz`. */
 export type AccessRequest = ResourceRequest | { readonly verb: string; readonly path: string };
 
 /** A binding that applies to a user. */
 export interface AppliedBinding {
   readonly binding: Binding;
-  /** The subject by which it applies. */
+  /** The subject that makes it apply. */
   readonly subject: Subject;
-  /** Whether it applies to every session; otherwise only to one whose name makes it the subject. */
+  /** Whether it applies to every session, rather than only to sessions with a matching name. */
   readonly isCertain: boolean;
 }
 
-/** One reason why a user may do something. */
+/** One reason why a user is allowed to do something. */
 export interface Grant extends Omit<AppliedBinding, "binding"> {
-  /** Undefined: members of `system:masters` need none. */
+  /** Undefined for members of `system:masters`, who need no binding. */
   readonly binding: Binding | undefined;
 }
 
 /**
- * All groups of a user: the API server adds `system:authenticated`, unless the login gives that or `system:unauthenticated`.
+ * All groups of a user. The API server adds `system:authenticated` unless the login has it or `system:unauthenticated`.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/authentication/group/authenticated_group_adder.go
  */
@@ -49,7 +49,7 @@ export function allGroupsOf({ username, groups }: User): readonly Name[] {
 }
 
 /**
- * Decides as the API server's RBAC authorizer does, on the same objects.
+ * Evaluates the same objects as the API server's RBAC authorizer, in the same way.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/plugin/pkg/auth/authorizer/rbac/rbac.go
  */
@@ -74,24 +74,24 @@ export class Authorizer {
     }
   }
 
-  /** The groups that any binding names. */
+  /** The groups in bindings. */
   get groups(): ReadonlySet<string> {
     return new Set(this.#byGroup.keys());
   }
 
-  /** The users that any binding names, service accounts included. */
+  /** The users in bindings, including service accounts. */
   get users(): ReadonlySet<string> {
     return new Set(this.#byUser.keys());
   }
 
-  /** The rules of a binding's role; undefined if there is no such role, or if the rules of an access policy are not known. */
+  /** The rules of a binding's role; undefined if the role does not exist, or if the rules of an access policy are not known. */
   rulesOf({ kind, role, namespace, rules }: Binding): readonly PolicyRule[] | undefined {
     return kind === "AccessPolicy" ? rules : this.#objects.rules.get(roleKey(role.kind, namespace, role.name));
   }
 
   /**
-   * The bindings that apply to a login, access policies first, then ClusterRoleBindings. One that applies to every session is listed once;
-   * one that depends on the session's name is listed for each of its subjects that this may be.
+   * The bindings that apply to a login, access policies first, then ClusterRoleBindings. One that applies to every
+   * session is listed once; one that depends on the session name is listed for each possible subject.
    */
   bindingsOf({ user, accessEntry }: Login): readonly AppliedBinding[] {
     if (user === undefined) {
@@ -103,7 +103,7 @@ export class Authorizer {
     ].sort((a, b) => a.order - b.order || a.position - b.position);
     const applied = [...Map.groupBy(named, ({ binding }) => binding).values()].flatMap((found) => {
       const certain = found.find(({ isCertain }) => isCertain);
-      // Two names of a login may be the same subject.
+      // Two names of a login may match the same subject.
       return certain === undefined ? [...new Map(found.map((one) => [one.subject, one])).values()] : [certain];
     });
     const policies = (accessEntry === undefined ? [] : policyBindings(accessEntry)).flatMap((binding) =>
@@ -112,7 +112,7 @@ export class Authorizer {
     return [...policies, ...applied];
   }
 
-  /** Every reason why a login may do something; without any, the API server refuses it. */
+  /** Every reason why a login is allowed to do something; without any, the API server denies it. */
   grantsFor(login: Login, request: AccessRequest): readonly Grant[] {
     const bound = this.bindingsOf(login).filter(
       ({ binding }) => appliesTo(binding, request) && this.rulesOf(binding)?.some((rule) => allows(rule, request)),
@@ -141,20 +141,20 @@ export function allows(rule: PolicyRule, request: AccessRequest): boolean {
   );
 }
 
-/** Whether a binding gives its rights in the namespace of a request. */
+/** Whether a binding grants its rights in the namespace of a request. */
 export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, request: AccessRequest): boolean {
   const namespace = "path" in request ? "" : request.namespace;
   return scope === "" || (namespace !== "" && fitsScope(scope, namespace));
 }
 
-/** The name of a namespace has no asterisk, so only the scope of an access policy is a pattern. */
+/** Namespace names contain no asterisk, so only the scope of an access policy is a pattern. */
 function fitsScope(scope: string, namespace: string): boolean {
   return scope.includes("*")
     ? new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace)
     : scope === namespace;
 }
 
-/** What members of `system:masters` have without any binding. */
+/** The rights of members of `system:masters`, which need no binding. */
 export function superuserGrants({ user }: Login): readonly Grant[] {
   const groups = user?.groups ?? [];
   const subject = { kind: "Group", name: superusers, namespace: "" };
@@ -164,24 +164,24 @@ export function superuserGrants({ user }: Login): readonly Grant[] {
     : [];
 }
 
-/** Whether a name is a text, or may turn out to be. */
+/** Whether a name equals a text, or may do so after the login. */
 export function mayBe(name: Name, text: string): boolean {
   return typeof name === "string" ? name === text : name.test(text);
 }
 
 /**
- * Whether the API server may take a user for a node, which its Node authorizer gives the rights that a node needs at that moment.
+ * Whether the API server may treat a user as a node, whose Node authorizer grants the rights that the node currently needs.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
  */
 export function isNode({ user }: Login): boolean {
-  // No session is named like a node, so only the beginning of a pattern decides.
+  // No session name looks like a node's, so the prefix of a pattern is sufficient.
   const textOf = (name: Name) => (typeof name === "string" ? name : name.source.slice(1));
   const isMember = user?.groups.some((group) => textOf(group) === nodesGroup) ?? false;
   return isMember && textOf(user?.username ?? "").startsWith("system:node:");
 }
 
-/** A subject with the places of its binding among all, and of its own in the binding. */
+/** A subject, with the position of its binding among all and its own position in the binding. */
 interface Named {
   readonly binding: Binding;
   readonly subject: Subject;
@@ -189,7 +189,7 @@ interface Named {
   readonly position: number;
 }
 
-/** The username that a subject stands for; a service account has one as well. */
+/** The username of a subject, which a service account also has. */
 function usernameOf({ kind, name, namespace }: Subject, binding: Binding): string | undefined {
   if (kind === "User") {
     return name;
@@ -224,9 +224,9 @@ function fitsUrl(url: string, path: string): boolean {
   return url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
 }
 
-/** A resource that an API server has. */
+/** A resource type of an API server. */
 export interface ResourceType {
-  /** In the plural, as rules name it. */
+  /** The plural, as rules name it. */
   readonly name: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
@@ -245,7 +245,7 @@ export interface ApiVersion {
 /**
  * Finds a resource by its plural, singular or short name.
  *
- * @param versions in the order in which the server prefers them.
+ * @param versions in the server's order of preference.
  * @param text `TYPE` or `TYPE.GROUP`, in any letter case.
  */
 export function findType(versions: readonly ApiVersion[], text: string) {

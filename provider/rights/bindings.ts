@@ -1,39 +1,39 @@
 import { fieldsOf, listOf, textOf, textsOf } from "../text/fields";
 import { quoted } from "../text/text";
 
-/** What a role allows: the verbs on the resources, or on the URLs. */
+/** A rule of a role: verbs on resources or on URLs. */
 export interface PolicyRule {
   readonly verbs: readonly string[];
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
-  /** The objects to which it is limited; empty for all. */
+  /** The objects to which it is limited; empty for all objects. */
   readonly resourceNames: readonly string[];
   readonly nonResourceURLs: readonly string[];
 }
 
-/** A user, group or service account that a binding names. */
+/** A user, group or service account in a binding. */
 export interface Subject {
   /** `User`, `Group` or `ServiceAccount`; anything else matches no one. */
   readonly kind: string;
   readonly name: string;
-  /** Of a service account; empty for the binding's own namespace. */
+  /** The namespace of a service account; empty for the binding's own namespace. */
   readonly namespace: string;
 }
 
-/** A RoleBinding or ClusterRoleBinding; or an access policy of EKS, which binds the principal of one access entry. */
+/** A RoleBinding, a ClusterRoleBinding, or an EKS access policy, which binds the principal of one access entry. */
 export interface Binding {
   readonly kind: "RoleBinding" | "ClusterRoleBinding" | "AccessPolicy";
   readonly name: string;
-  /** The namespace in which it gives its rights; empty for all. The scope of an access policy may have wildcards (`dev-*`). */
+  /** The namespace in which it grants its rights; empty for all. The scope of an access policy may have wildcards (`dev-*`). */
   readonly namespace: string;
-  /** The role; it need not exist. */
+  /** The role, which need not exist. */
   readonly role: { readonly kind: string; readonly name: string };
   readonly subjects: readonly Subject[];
-  /** Only for an access policy, which is no role of the cluster; undefined if its rules are not known. */
+  /** Only for an access policy, which is not a role of the cluster; undefined if its rules are not known. */
   readonly rules?: readonly PolicyRule[] | undefined;
 }
 
-/** The kinds of RBAC objects, as the API server names their lists. */
+/** The kinds of RBAC objects, by the names of their lists in the API. */
 export const rbacLists = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"] as const;
 
 /** One of the four lists. */
@@ -41,16 +41,15 @@ export type RbacList = (typeof rbacLists)[number];
 
 /** The RBAC objects of a cluster. */
 export interface RbacObjects {
-  /** ClusterRoleBindings first, as the authorizer looks at them. */
+  /** ClusterRoleBindings first, in the order of the authorizer. */
   readonly bindings: readonly Binding[];
   /** The rules of the roles, by {@link roleKey}. */
   readonly rules: ReadonlyMap<string, readonly PolicyRule[]>;
 }
 
-/** A cluster of which nothing is known. */
 export const noObjects: RbacObjects = { bindings: [], rules: new Map() };
 
-/** Parses the items of the four lists. Values that a server would not store are ignored. */
+/** Parses the items of the four lists. Ignores values that a server would not store. */
 export function parseRbac(lists: Readonly<Record<RbacList, readonly unknown[]>>): RbacObjects {
   return {
     bindings: [
@@ -64,12 +63,12 @@ export function parseRbac(lists: Readonly<Record<RbacList, readonly unknown[]>>)
   };
 }
 
-/** The key of a role: a Role belongs to its namespace, a ClusterRole to none. */
+/** The key of a role. A Role belongs to a namespace, a ClusterRole to none. */
 export function roleKey(kind: string, namespace: string, name: string): string {
   return JSON.stringify(kind === "Role" ? [kind, namespace, name] : [kind, name]);
 }
 
-/** The rules of an aggregated ClusterRole are in its own list, where the server puts them. */
+/** An aggregated ClusterRole has its rules in its own list, since the server copies them there. */
 function parseRole(kind: string, item: unknown): readonly [string, readonly PolicyRule[]] {
   const { name, namespace } = nameOf(item);
   const rules = listOf(fieldsOf(item)["rules"]).map(

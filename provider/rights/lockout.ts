@@ -6,17 +6,15 @@ import { givenBy, impliedGroups, type Login } from "../identity/login";
 import { whoLogsIn } from "../identity/whoLogsIn";
 import { type Caller, nodeProxiers, nodesGroup, principalKey, superusers } from "../mapping";
 
-/**
- * Access that a change takes and that the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own.
- */
+/** Access that a change removes and the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own. */
 export type Lockout = "administrator" | "EC2 node" | "Fargate node" | "caller";
 
 /**
- * Compares who gets into a cluster before and after a change of one principal. A place or a key that could not be read is empty in both,
- * so what is unknown never counts as an administrator.
+ * Compares the access to a cluster before and after a change of one principal. A place or key that could not be read
+ * counts as empty in both, so that unknown entries never count as administrators.
  *
- * @param principal the one whose entry changes; all others have the same access before and after.
- * @param caller the run's own identity; undefined if the cluster does not return it.
+ * @param principal the principal whose entry changes; the access of all others is unchanged.
+ * @param caller the run's own identity; undefined if the cluster does not report it.
  */
 export function findLockouts(
   before: Places,
@@ -36,7 +34,7 @@ export function findLockouts(
   return isCallerCutOff(before, after, principal, caller) ? [...lost, "caller"] : lost;
 }
 
-/** Whether a change of a principal may lock out anyone; false for almost all principals, at no cost. */
+/** Whether a change of a principal may lock out anyone. A cheap check that is false for almost all principals. */
 export function mayLockOut({ entries, accessEntries }: Places, principal: string, caller: Caller | undefined): boolean {
   const isGuarded = ({ groups }: MapEntry) => groups.includes(superusers) || groups.includes(nodesGroup);
   return (
@@ -47,7 +45,7 @@ export function mayLockOut({ entries, accessEntries }: Places, principal: string
 }
 
 /**
- * Whether the run is an administrator by other means than the map and the access entries, such as the cluster's creator or a client
+ * Whether the run is an administrator independently of both places, for example as the cluster's creator or by a client
  * certificate, so that it could undo the removal of the last administrator.
  */
 export function isAdministratorOtherwise(before: Places, caller: Caller | undefined): boolean {
@@ -58,7 +56,7 @@ export function isAdministratorOtherwise(before: Places, caller: Caller | undefi
   return identity === undefined || !whoLogsIn(before, identity).logins.some((login) => is(login, "administrator"));
 }
 
-/** Whether a principal is the run's own identity, or its account. */
+/** Whether a principal is the run's own identity or account. */
 function isCaller(principal: string, caller: Caller | undefined): boolean {
   const identity = caller?.arn === undefined ? undefined : parseIdentity(caller.arn);
   return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
@@ -68,7 +66,7 @@ type Kind = Exclude<Lockout, "caller">;
 
 const kinds: readonly Kind[] = ["administrator", "EC2 node", "Fargate node"];
 
-/** Whether a login is one of a kind. Kubernetes identifies a node by its group and its username together. */
+/** Whether a login is of a kind. Kubernetes identifies a node by both its group and its username. */
 function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "accessEntry">, kind: Kind): boolean {
   if (given === undefined || user === undefined) {
     return false;
@@ -77,7 +75,7 @@ function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "access
   if (kind === "administrator") {
     return groups.includes(superusers);
   }
-  // Only nodes of Fargate have the group of kube-proxy.
+  // Only Fargate nodes have the group of kube-proxy.
   const isOfFargate = groups.includes(nodeProxiers);
   const isNode = groups.includes(nodesGroup) && given.username.startsWith("system:node:");
   return isNode && isOfFargate === (kind === "Fargate node");
@@ -88,13 +86,13 @@ function loginsOf(places: Places, principal: string): readonly Login[] {
   return identity === undefined ? [] : whoLogsIn(places, identity).logins;
 }
 
-/** Whether each possible login is one of a kind; which of several entries counts may be random. */
+/** Whether every possible login is of a kind, since the authenticator may choose randomly between entries. */
 function isAlways(places: Places, principal: string, kind: Kind): boolean {
   const logins = loginsOf(places, principal);
   return logins.length > 0 && logins.every((login) => is(login, kind));
 }
 
-/** The principals with an entry that makes one of a kind, whether or not it counts. */
+/** The principals with an entry of a kind, whether or not it is in force. */
 function principalsOf(places: Places, kind: Kind): ReadonlySet<string> {
   const user = { username: "", groups: [] };
   const mapped = places.entries.flatMap((entry) => (is({ given: entry, user }, kind) ? (entry.principal ?? []) : []));
@@ -103,7 +101,7 @@ function principalsOf(places: Places, kind: Kind): ReadonlySet<string> {
   return new Set([...mapped, ...entered.map(({ principalArn }) => principalKey(principalArn))]);
 }
 
-/** Whether the run loses groups or its username. A caller whose access comes from elsewhere keeps it. */
+/** Whether the run loses groups or its username. Access from other sources is kept. */
 function isCallerCutOff(before: Places, after: Places, principal: string, caller: Caller | undefined): boolean {
   const identity = caller?.arn === undefined ? undefined : parseIdentity(caller.arn);
   if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
@@ -115,7 +113,7 @@ function isCallerCutOff(before: Places, after: Places, principal: string, caller
   return had.length > 0 && !has.every((login) => had.some((own) => keepsAccess(own, login)));
 }
 
-/** Whether a username may be what a login gives, regardless of letter case. */
+/** Whether a username may be the one from a login, ignoring letter case. */
 function matchesName(name: string | RegExp, username: string): boolean {
   return typeof name === "string"
     ? name.toLowerCase() === username.toLowerCase()

@@ -4,20 +4,20 @@ import { describePolicy } from "./accessPolicies";
 import { type Authorizer, superuserGrants } from "./authorizer";
 import { type Binding, describeSubject, type PolicyRule, type Subject } from "./bindings";
 
-/** One right of a login: a binding, an access policy, or the group `system:masters`, which needs none. */
+/** One right of a login: a binding, an access policy, or the group `system:masters`, which needs neither. */
 export interface Right {
-  /** Undefined: the whole cluster. */
+  /** Undefined for the whole cluster. */
   readonly namespace: string | undefined;
   /** Undefined for members of `system:masters`. */
   readonly binding: Binding | undefined;
   /** Undefined if the role does not exist, or if the rules of the access policy are not known. */
   readonly rules: readonly PolicyRule[] | undefined;
   readonly subject: Subject;
-  /** Whether every session has it; otherwise only one whose name makes it the subject. */
+  /** Whether every session has it, rather than only sessions with a matching name. */
   readonly isCertain: boolean;
 }
 
-/** The rights of a login, except those that Kubernetes gives to every authenticated user. */
+/** The rights of a login, except those of every authenticated user. */
 export function rightsOf(login: Login, authorizer: Authorizer): readonly Right[] {
   const masters = superuserGrants(login).map((grant): Right => ({ ...grant, namespace: undefined, rules: undefined }));
   const bound = authorizer.bindingsOf(login).map(({ binding, subject, isCertain }): Right => {
@@ -40,13 +40,13 @@ export function sortRights(rights: readonly Right[]): readonly Right[] {
   return rights.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** What a right allows, with its scope: `edit in "team-a"`. A role is named, and called `everything` if it allows that. */
+/** The scope of a right: `edit in "team-a"`. Adds `everything` to a role that allows everything. */
 export function describeAccess(right: Right): string {
   const { namespace } = right;
   return `${describeRole(right)} ${namespace === undefined ? "everywhere" : `in ${JSON.stringify(namespace)}`}`;
 }
 
-/** What gives a right: `RoleBinding "ops", group "ops"`. */
+/** The source of a right: `RoleBinding "ops", group "ops"`. */
 export function describeSource({ binding, subject, isCertain }: Right): string {
   if (binding?.kind === "AccessPolicy") {
     return "access policy of its access entry";
@@ -56,7 +56,7 @@ export function describeSource({ binding, subject, isCertain }: Right): string {
   return `${[...given, describeSubject(subject)].join(", ")}${condition}`;
 }
 
-/** Whether a right is given by a role that Kubernetes ships, or an access policy that AWS documents. */
+/** Whether the source of a right is a role that Kubernetes ships, or an access policy that AWS documents. */
 export function isKnownByName({ binding }: Right): boolean {
   const { kind, name } = binding?.role ?? { kind: "", name: "" };
   return kind === "AccessPolicy" ? describePolicy(name) !== undefined : kind === "ClusterRole" && shipped.has(name);
@@ -64,7 +64,6 @@ export function isKnownByName({ binding }: Right): boolean {
 
 const shipped = new Set(["cluster-admin", "admin", "edit", "view"]);
 
-/** A role by its name. */
 function describeRole(right: Right): string {
   const { binding, rules } = right;
   if (binding === undefined) {
@@ -81,7 +80,7 @@ function describeRole(right: Right): string {
   return isEverything(right) && name !== "cluster-admin" ? `${known} (everything)` : known;
 }
 
-/** Whether Kubernetes gives a right to every authenticated user, and it was not extended. */
+/** Whether a right is Kubernetes' default for every authenticated user, without extensions. */
 function isDefault({ binding, subject, rules = [] }: Right): boolean {
   return (
     binding?.kind === "ClusterRoleBinding" &&
@@ -93,10 +92,10 @@ function isDefault({ binding, subject, rules = [] }: Right): boolean {
   );
 }
 
-/** The ClusterRoleBindings of the API server, each of the ClusterRole of its name. */
+/** The API server's default ClusterRoleBindings, each for the ClusterRole of the same name. */
 const defaults = new Set(["system:basic-user", "system:discovery", "system:public-info-viewer"]);
 
-/** Whether a rule is about one's own rights, or about the version, the APIs and the health of the server. */
+/** Whether a rule covers only one's own rights, or the version, APIs and health of the server. */
 function isHarmless({ resources, nonResourceURLs }: PolicyRule): boolean {
   const isAboutOneself = resources.every((resource) => /^self[a-z]+reviews$/.test(resource));
   return isAboutOneself && nonResourceURLs.every((url) => discovery.test(url));

@@ -7,27 +7,27 @@ import { type Answer, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
 import { type AccessRequest, type Authorizer, appliesTo, type Grant, isNode } from "./authorizer";
 import { describeBinding, describeSubject } from "./bindings";
 
-/** The rights in a cluster, as far as they are known. */
+/** The rights in a cluster, as far as known. */
 export interface ClusterRights {
-  /** Decides by the objects that could be read. */
+  /** The authorizer for the objects that could be read. */
   readonly authorizer: Authorizer;
-  /** Why they could not be read, and what to do; undefined if they were. */
+  /** Why objects could not be read, with the remedy; undefined if all could be read. */
   readonly unread: string | undefined;
 }
 
-/** What one possible result of a login may do. */
+/** The verdict for one possible result of a login. */
 export interface Outcome extends Login<LiveAccessEntry> {
   readonly answer: Answer;
-  /** Why the answer is `unknown`, in a clause. */
+  /** Why the answer is `unknown`, as a clause. */
   readonly doubt: string | undefined;
-  /** What allows it; if the answer is `unknown`, what allows it to a session with the right name. */
+  /** The grants that allow it; for an `unknown` answer, those for sessions with a matching name. */
   readonly grants: readonly Grant[];
 }
 
-/** What an identity may do. */
+/** Whether an identity may do something. */
 export interface Verdict {
   readonly answer: Answer;
-  /** Several if the entry that counts cannot be known; the answer is theirs if all have the same. */
+  /** Several if the entry in force is not determined. If all agree, theirs is the answer. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -48,7 +48,7 @@ export function whoCan(
   rights: ClusterRights,
 ): readonly { readonly identity: string; readonly verdict: Verdict }[] {
   return identitiesIn(access, rights.authorizer.users).flatMap(({ name, who }) => {
-    // While something cannot be read, every identity is unknown; only those are listed that may by what was read.
+    // If something could not be read, all identities are unknown, so only those that may do it according to the rest are listed.
     const isListed = who !== undefined && judge({ ...who, doubt: undefined }, request, rights).answer !== "no";
     return isListed ? [{ identity: name, verdict: judge(who, request, rights) }] : [];
   });
@@ -80,7 +80,7 @@ function outcomeOf(login: Login<LiveAccessEntry>, request: AccessRequest, rights
   return { ...login, answer: doubt === undefined ? "no" : "unknown", doubt, grants: all };
 }
 
-/** @param possible what allows it to a session with the right name. */
+/** @param possible the grants for sessions with a matching name. */
 function doubtOf(
   login: Login,
   request: AccessRequest,
@@ -112,7 +112,7 @@ export function describeRequest(request: AccessRequest): string {
   return `${verb} ${object}${namespace === "" ? "" : ` in namespace ${JSON.stringify(namespace)}`}`;
 }
 
-/** Why an identity may do something, in a clause. */
+/** Why an identity may do something, as a clause. */
 export function describeGrant({ subject, binding }: Grant): string {
   const through = describeSubject(subject);
   if (binding === undefined) {

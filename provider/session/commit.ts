@@ -5,18 +5,18 @@ import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../error
 import type { KnownMap, Snapshot } from "./knownMap";
 
 /**
- * One change to the document. It is called for each version of the document that a write is based on, so it must depend only on its
+ * One change to the document. It is called for each version that a write is based on, so it must depend only on its
  * argument. An error that it throws fails only this change.
  */
 export type Mutation<T> = (document: AwsAuthMap) => { readonly document: AwsAuthMap; readonly result: T };
 
-/** How many versions of the map a change is decided on. Each conflict means that another writer wrote in between. */
+/** How often a write is attempted. Each conflict means that another writer wrote in between. */
 const maxTries = 10;
 
-/** How many answers may be lost, for each of which a write waits up to 30 seconds. */
+/** How many responses may be lost; a write waits up to 30 seconds for each. */
 const maxLost = 3;
 
-/** The longest pause before the second try, in milliseconds. It doubles with each further try, up to the limit. */
+/** The maximum pause before the second try, in milliseconds. It doubles with each try, up to `maxPause`. */
 const firstPause = 100;
 const maxPause = 2_000;
 
@@ -28,19 +28,16 @@ interface Pending {
   fail(error: unknown): void;
 }
 
-/** A batch of changes as it was decided on one version of the map. */
+/** The result of a batch of changes on one version of the map. */
 interface Decided {
   readonly document: AwsAuthMap;
-  /** What is to be written; undefined for nothing. */
+  /** The changes to write; undefined if there are none. */
   readonly changes: MapChanges | undefined;
   /** The changes that threw, with their errors. */
   readonly failed: ReadonlyMap<Pending, unknown>;
 }
 
-/**
- * The changes of one run to a cluster's map. While one write is under way, further changes wait, and the next write contains all of
- * them.
- */
+/** The changes of one run to a cluster's map. Changes that arrive during a write are batched into the next one. */
 export class CommitQueue {
   readonly #map: KnownMap;
   #waiting: Pending[] = [];
@@ -73,14 +70,14 @@ export class CommitQueue {
     }
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      // What comes while the map is read is written with the rest. An error of the read is that of the batch.
+      // Changes that arrive during the read join the batch. A read error becomes that of the batch.
       await this.#map.current().catch(() => undefined);
       await this.#writeBatch(this.#waiting.splice(0));
     }
     this.#isWriting = false;
   }
 
-  /** Writes a batch, and settles each change with its own outcome. If the batch is refused for its content, writes each change alone. */
+  /** Writes a batch, and settles each change with its own result. If the content of the batch is refused, writes each change separately. */
   async #writeBatch(batch: readonly Pending[]): Promise<void> {
     try {
       await this.#write(batch);
@@ -98,7 +95,7 @@ export class CommitQueue {
   }
 
   /**
-   * Decides on the latest version of the map and writes, until a version with the changes is stored.
+   * Applies the batch to the latest version of the map and writes it, until a version with the changes is stored.
    *
    * @throws the error of all changes that are not settled.
    */
@@ -117,7 +114,7 @@ export class CommitQueue {
         if (!this.#map.isOld) {
           return settle(batch, decided);
         }
-        // An old version must not decide that there is nothing to write.
+        // An old version must not prove that there is nothing to write.
         this.#map.forget();
         continue;
       }
@@ -141,7 +138,7 @@ export class CommitQueue {
   }
 }
 
-/** Applies the changes one after the other, without those that throw. */
+/** Applies the changes in order, and skips those that throw. */
 function decide(batch: readonly Pending[], { document: before, stored }: Snapshot): Decided {
   let document = before;
   const failed = new Map<Pending, unknown>();
@@ -170,8 +167,8 @@ function settle(batch: readonly Pending[], { failed }: Decided): void {
 }
 
 /**
- * Refuses a write that is too large for the API server, before sending it. A write that makes a map smaller that is too large already
- * is sent.
+ * Refuses a write that is too large for the API server, before sending it. A write that shrinks a map that is already
+ * too large is sent.
  *
  * @throws RefusedContentError `tooLarge`.
  */

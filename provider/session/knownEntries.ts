@@ -7,38 +7,38 @@ import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
-/** How long changes of access entries may take. Tests have shorter limits. */
+/** How long changes of access entries may take. Tests set shorter limits. */
 export const entryLimits: { shown: Patience; claimed: Patience; inForce: number } = {
-  /** Until EKS shows what was written. */
+  /** Until EKS shows a write. */
   shown: { total: 60_000, first: 250, most: 4_000 },
-  /** Until EKS certainly shows a claim that another run has just made. */
+  /** Until EKS reliably shows a new claim of another run. */
   claimed: { total: 5_000, first: 250, most: 2_000 },
-  /** Until an entry that EKS shows gives access, in milliseconds: "several seconds", according to EKS. */
+  /** Until an entry that EKS shows grants access, in milliseconds; EKS documents "several seconds". */
   inForce: 10_000,
 };
 
-/** How many access entries are read at once. The EKS calls have the same bound. */
+/** How many access entries are read concurrently. EKS calls have the same limit. */
 const readAtOnce = 8;
 
-/** The age from which an entry is in force, whatever the difference of the clocks of this machine and of AWS, in milliseconds. */
+/** The age at which an entry is certainly in force even if the clocks of this machine and AWS differ, in milliseconds. */
 const certainlyInForce = 3_600_000;
 
-/** The access entries of a cluster, as far as one run knows them. They are listed once, and each is read once. */
+/** The access entries of a cluster, as one run knows them. The list is read once, and each entry once. */
 export class KnownEntries {
   readonly api: AccessEntryApi;
-  /** The order of changes that may take or give administrator rights: one after the other. */
+  /** Serializes changes that may grant or remove administrator rights. */
   readonly turns = new Slots(1);
   readonly #tell: (status: string) => void;
   readonly #wait: Patience;
   readonly #cluster = new CachedLookup<EksCluster>();
   readonly #listed = new CachedLookup<void>();
-  /** The ARNs of those that have, or had, an entry, by principal. */
+  /** The ARNs of current and earlier entries, by principal. */
   readonly #arns = new Map<string, Set<string>>();
   readonly #eksRoles = new CachedLookup<ReadonlySet<string>>();
   #isIamSilent = false;
-  /** By principal ARN, as EKS has it. */
+  /** By principal ARN, as EKS spells it. */
   readonly #read = new Map<string, CachedLookup<LiveAccessEntry | undefined>>();
-  /** The last that EKS has shown of each entry, and since when, in milliseconds of a clock that is never set. */
+  /** Each entry as EKS last showed it, and since when, in milliseconds of the monotonic clock. */
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
   /** @param tell shows the user what the run is waiting for. */
@@ -59,11 +59,11 @@ export class KnownEntries {
   }
 
   /**
-   * The access entries of a principal. There may be several: EKS keeps the entry of a role that was deleted and made again in
-   * another path.
+   * The access entries of a principal. There may be several, since EKS keeps the entry of a role that was deleted and
+   * recreated with another path.
    *
-   * @param principal an ARN of it, whose path and letter case do not matter.
-   * @param isOneOfMany reads some of the next ones too, since the engine asks for one mapping after the other.
+   * @param principal an ARN of the principal; path and letter case are ignored.
+   * @param isOneOfMany prefetches some other entries, since the engine requests one mapping after another.
    */
   async find(principal: string, isOneOfMany = false): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
@@ -71,16 +71,16 @@ export class KnownEntries {
     const isUnread = (other: string) => !this.#read.has(other);
     if (isOneOfMany && own.some(isUnread)) {
       const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
-      // Whoever needs one of them gets the error.
+      // The read that needs one of them reports its error.
       this.#getAll(next.slice(0, readAtOnce - 1)).catch(() => undefined);
     }
     return this.#getAll(own);
   }
 
   /**
-   * The same, read again, since others may have changed them.
+   * Reads the entries of a principal again, since others may have changed them.
    *
-   * @param principalArn an entry that is asked for although the list, which may lag behind, does not have it.
+   * @param principalArn an entry to read even if the list, which may be outdated, lacks it.
    */
   async reread(arn: string, principalArn?: string): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
@@ -94,9 +94,9 @@ export class KnownEntries {
   }
 
   /**
-   * The ARN of a role or user with its path, which aws-auth leaves out: as its only access entry has it, else as IAM has it.
+   * The ARN of a role or user with its path, which aws-auth omits, from its only access entry, else from IAM.
    *
-   * @returns undefined if neither tells: IAM knows only principals of the cluster's account.
+   * @returns undefined if neither has it: IAM knows only principals of the cluster's account.
    */
   async withPath(arn: string): Promise<string | undefined> {
     const [entry, ...others] = await this.find(arn);
@@ -112,17 +112,17 @@ export class KnownEntries {
       if (!(error instanceof AwsAuthError)) {
         throw error;
       }
-      // It may be out of reach: each further question would wait as long.
+      // Stop querying an unreachable IAM, since each query would wait for the timeout.
       this.#isIamSilent = error.code === "clusterUnreachable";
       return undefined;
     }
   }
 
   /**
-   * Waits until EKS shows a change: it takes some seconds.
+   * Waits until EKS shows a change, which takes some seconds.
    *
    * @param principalArn with the role's path.
-   * @param isShown whether an entry, or none, is what was written.
+   * @param isShown whether the entry, or its absence, matches the write.
    * @throws AwsAuthError `clusterUnreachable` if it takes longer than a minute.
    */
   async settle(
@@ -148,13 +148,13 @@ export class KnownEntries {
   }
 
   /**
-   * Waits until the cluster certainly lets a principal in by the access entry that this run has seen, and looks at it again. A change of
-   * aws-auth counts at once, and an access entry after some seconds.
+   * Waits until an access entry that this run has read is certainly in force, and reads it again. A change of aws-auth
+   * takes effect at once, and an access entry after some seconds.
    *
-   * Counts from when this run has first seen the entry as it is, because the clocks of this machine and of AWS may differ. So all
-   * entries that were read together wait together.
+   * Measures from when this run first saw the current version, since the clocks of this machine and AWS may differ. So
+   * entries that were read together share the wait.
    *
-   * @throws AwsAuthError `conflict` if it was changed or deleted since.
+   * @throws AwsAuthError `conflict` if the entry has been changed or deleted since.
    */
   async inForce(principal: string): Promise<void> {
     const key = principalKey(principal);
@@ -175,7 +175,7 @@ export class KnownEntries {
   }
 
   /**
-   * Whether EKS makes the access entry of a role itself: that of a managed node group or a Fargate profile.
+   * Whether EKS itself creates the access entry of a role: that of a managed node group or a Fargate profile.
    *
    * @throws AwsAuthError `accessDenied` if the node groups and profiles cannot be listed.
    */
@@ -186,14 +186,14 @@ export class KnownEntries {
 
   #list(): Promise<void> {
     return this.#listed.get(async () => {
-      // EKS promises no order.
+      // EKS guarantees no order.
       for (const arn of (await this.#hasEntries()) ? (await this.api.list()).toSorted() : []) {
         this.#note(arn);
       }
     });
   }
 
-  /** EKS refuses to list the entries of a cluster in mode `CONFIG_MAP`, which has none. */
+  /** A cluster in mode `CONFIG_MAP` has no entries, and EKS refuses to list them. */
   async #hasEntries(): Promise<boolean> {
     return (await this.cluster()).authenticationMode !== "CONFIG_MAP";
   }
@@ -230,7 +230,7 @@ export class KnownEntries {
   }
 }
 
-/** Whether an entry was not written between two reads. */
+/** Whether an entry was unchanged between two reads. */
 function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
   return (
     a.createdAt.getTime() === b.createdAt.getTime() &&

@@ -9,15 +9,15 @@ export interface Snapshot {
   readonly document: AwsAuthMap;
 }
 
-/** How long a failed read is kept, in milliseconds, so that a plan of many mappings waits only once for a cluster that is down. */
+/** How long a failed read is cached, in milliseconds, so that a plan of many mappings waits only once for an unreachable cluster. */
 const failureKeptFor = 10_000;
 
-/** The maximum age of the map, in milliseconds, for deciding that there is nothing to write. */
+/** The maximum age of the map, in milliseconds, for concluding that there is nothing to write. */
 const trustedFor = 5_000;
 
 interface Held {
   readonly snapshot: Promise<Snapshot>;
-  /** When the read ended or, until then, started: milliseconds since the epoch. */
+  /** The end of the read or, until then, its start, in milliseconds since the epoch. */
   since: number;
   isFailure: boolean;
 }
@@ -26,7 +26,7 @@ interface Held {
 export class KnownMap {
   readonly #store: ConfigMapStore;
   #held: Held | undefined;
-  /** The last version, so that the next one parses only what differs. */
+  /** The last version, so that only the differences of the next one are parsed. */
   #last: AwsAuthMap | undefined;
 
   constructor(store: ConfigMapStore) {
@@ -37,7 +37,7 @@ export class KnownMap {
     return this.#store.label;
   }
 
-  /** Whether the map was read too long ago to rely on without a write. */
+  /** Whether the map was read too long ago to conclude that there is nothing to write. */
   get isOld(): boolean {
     return this.#held !== undefined && isOver(trustedFor, this.#held.since);
   }
@@ -51,7 +51,7 @@ export class KnownMap {
     return held.snapshot;
   }
 
-  /** Makes the next {@link current} read the map again, unless it could not be read just before. */
+  /** Makes the next {@link current} read the map again, unless the last read has just failed. */
   forget(): void {
     if (this.#held?.isFailure === false) {
       this.#held = undefined;
@@ -59,9 +59,9 @@ export class KnownMap {
   }
 
   /**
-   * Writes the changes between a snapshot and a document, which is the known version afterwards.
+   * Writes the changes from a snapshot to a document, which becomes the known version.
    *
-   * @throws AwsAuthError as {@link ConfigMapStore.write} does. The snapshot is known no longer after a conflict or a lost answer.
+   * @throws AwsAuthError as {@link ConfigMapStore.write} does. A conflict or a lost response discards the known version.
    */
   async write(changes: MapChanges, document: AwsAuthMap, base: Snapshot): Promise<void> {
     try {

@@ -8,22 +8,22 @@ import type { ReadResult } from "../identity/clusterAccess";
 import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../identity/clusterAccess";
 import type { KnownEntries } from "./knownEntries";
 
-/** A cluster whose map and access entries are about to be read. */
+/** A cluster whose map and access entries are to be read. */
 export interface OpenAccess extends OpenMap {
-  /** The cluster's mode; undefined where the EKS API is not asked: for a manifest, or a kubeconfig. */
+  /** The cluster's mode; undefined for a manifest or a kubeconfig, which do not use the EKS API. */
   mode(): Promise<AuthenticationMode | undefined>;
-  /** The access entries of an EKS cluster; undefined for any other. */
+  /** The access entries of an EKS cluster; undefined for other clusters. */
   entries(): Promise<KnownEntries> | undefined;
 }
 
 export interface LiveAccess {
   readonly map: ReadMap;
   readonly access: ClusterAccess;
-  /** What to know about access entries, one clause each. */
+  /** Notes on access entries, one clause each. */
   readonly notes: readonly string[];
 }
 
-/** Opens a cluster to read its aws-auth and its access entries, over one connection. */
+/** Opens a cluster to read its aws-auth and access entries over one connection. */
 export async function openAccess(ref: ClusterRef, settings: Settings): Promise<OpenAccess> {
   if (ref.kind !== "eks") {
     return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: () => undefined };
@@ -46,17 +46,17 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
   };
 }
 
-/** The map of a cluster that ignores it. */
+/** An empty map, for a cluster that ignores it. */
 function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
   const { label, warnings } = connection;
   return { connection, label, warnings, data: {}, document: parseMap({}), isThere: true };
 }
 
 /**
- * Reads who has access to a cluster. Does not read access entries in mode `CONFIG_MAP`. If they cannot be read, a note reports it, and
- * only the map counts.
+ * Reads which identities have access to a cluster. Skips access entries in mode `CONFIG_MAP`. If they cannot be read, a
+ * note reports it, and only the map is used.
  *
- * @param select the access entries that are needed.
+ * @param select returns the access entries that are needed.
  * @throws AwsAuthError with one of the cluster codes.
  */
 export async function readAccess(
@@ -72,7 +72,7 @@ export async function readAccess(
   return { map, access, notes: notesOn(access, map.label) };
 }
 
-/** What is to be known of the access entries of a cluster; empty where there are none. */
+/** Reads access entries of a cluster; empty if it has none. */
 export async function readEntries<T>(
   open: OpenAccess,
   select: (entries: KnownEntries) => Promise<readonly T[]>,
@@ -81,7 +81,7 @@ export async function readEntries<T>(
   return entries === undefined ? { value: [] } : readResult(async () => select(await entries));
 }
 
-/** What limits an answer, or decides which of the two counts, one clause each. */
+/** Notes on incomplete results and on whether aws-auth has an effect, one clause each. */
 export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">, label: string): readonly string[] {
   return [
     ...(mode === "API"
@@ -98,16 +98,16 @@ export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">
 }
 
 /**
- * Reads something that the rest can do without.
+ * Reads something optional.
  *
- * @throws whatever is no AwsAuthError: a bug.
+ * @throws errors other than AwsAuthError, which are bugs.
  */
 export async function readResult<T>(read: () => Promise<T>): Promise<ReadResult<T>> {
   try {
     return { value: await read() };
   } catch (error) {
     if (error instanceof AwsAuthError) {
-      // The hint is for runs of Pulumi.
+      // The hint applies only to Pulumi programs.
       return { unread: withoutConfigHint(error.message) };
     }
     throw error;

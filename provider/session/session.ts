@@ -6,7 +6,7 @@ import { CommitQueue, type Mutation } from "./commit";
 import type { KnownEntries } from "./knownEntries";
 import { KnownMap } from "./knownMap";
 
-/** The session of one run with one cluster: what it knows of the cluster, and its writes. One read serves all checks. */
+/** One run's session with one cluster: the known state of the cluster, and the writes. One read serves all checks. */
 export class ClusterSession {
   readonly declarations: Declarations;
   readonly #store: ConfigMapStore;
@@ -15,7 +15,7 @@ export class ClusterSession {
   readonly #tell: (status: string) => void;
   readonly #openEntries: OpenCluster["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
-  /** The account that was found, by expected account. */
+  /** The resolved account, by expected account. */
   readonly #accounts = new Map<string | undefined, string | undefined>();
 
   /**
@@ -44,7 +44,7 @@ export class ClusterSession {
   /**
    * The latest version of the map that this run knows.
    *
-   * @param isFresh reads it again, unless it could not be read just before. Default: false.
+   * @param isFresh reads again, unless the last read has just failed. Default: false.
    */
   async document(isFresh = false): Promise<AwsAuthMap> {
     if (isFresh) {
@@ -53,21 +53,21 @@ export class ClusterSession {
     return (await this.#map.current()).document;
   }
 
-  /** Applies a change to the map, and returns once a version that contains it is stored. */
+  /** Applies a change to the map, and returns once a version with the change is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
     return this.#commits.commit(mutation);
   }
 
   /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
   async account(expected: string | undefined): Promise<string | undefined> {
-    // A cluster never changes its account, and every resource needs it.
+    // Cached, since a cluster's account never changes and every resource needs it.
     if (!this.#accounts.has(expected)) {
       this.#accounts.set(expected, await this.#store.account(expected));
     }
     return this.#accounts.get(expected);
   }
 
-  /** The access entries of an EKS cluster; undefined for any other cluster, which has none. */
+  /** The access entries of an EKS cluster; undefined for other clusters. */
   accessEntries(): Promise<KnownEntries> | undefined {
     const open = this.#openEntries;
     if (open !== undefined) {
@@ -78,49 +78,49 @@ export class ClusterSession {
     return this.#entries;
   }
 
-  /** Whether the cluster may have access entries that this run cannot see, since a kubeconfig does not lead to the EKS API. */
+  /** Whether the cluster may have access entries that this run cannot read, since a kubeconfig gives no access to the EKS API. */
   get hidesEntries(): boolean {
     return this.#openEntries === undefined && this.#store.isCluster;
   }
 
-  /** The identity of this run in the cluster, if the cluster tells. */
+  /** The identity of this run in the cluster, if the cluster reports it. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();
   }
 }
 
-/** One resource of the program, as `check` knows it. */
+/** One resource of the program, as `check` declares it. */
 interface Declaration {
   readonly urn: string;
-  /** The ID of its claim, by which `create` and `update` know it: they get no URN. */
+  /** The ID of its claim, which identifies it in `create` and `update`, since they get no URN. */
   readonly id: string;
   /** The principal, from `principalOf`. */
   readonly principal: string;
 }
 
 /**
- * What the resources of this run declare, and what became of them, for one cluster, however it is reached. `check` declares each
- * resource before it is written, and all of them before anything is deleted.
+ * The resources that this run declares on one cluster over any connection, and the results of their writes. `check`
+ * declares each resource before it is written, and all of them before any is deleted.
  */
 export class Declarations {
   readonly #byUrn = new Map<string, Declaration>();
-  /** By principal: the IDs of the resources whose create or update has begun and has not succeeded. */
+  /** The IDs of the resources whose create or update has started but not succeeded, by principal. */
   readonly #unfinished = new Map<string, Set<string>>();
   readonly #written = new Set<string>();
 
-  /** Declares a resource. A second `check` of a resource, as before its replacement, replaces its first declaration. */
+  /** Declares a resource. A second `check`, as before a replacement, replaces the first declaration. */
   declare(declaration: Declaration): void {
     this.#byUrn.set(declaration.urn, declaration);
   }
 
-  /** The resource that declared the principal before the one with this ID, which is refused; undefined if that one may be written. */
+  /** The resource that declared the principal before the one with this ID; undefined if there is none, so the latter may be written. */
   before(principal: string, id: string): Declaration | undefined {
-    // In the order of their first `check`.
+    // In the order of the first `check`.
     const declared = [...this.#byUrn.values()].filter((declaration) => declaration.principal === principal);
     return declared.findIndex((declaration) => declaration.id === id) > 0 ? declared[0] : undefined;
   }
 
-  /** Runs the create or update of a resource, which counts as failed unless it succeeds. */
+  /** Runs the create or update of a resource, which counts as failed until it succeeds. */
   async attempt<T>(principal: string, id: string, write: () => Promise<T>): Promise<T> {
     const unfinished = this.#unfinished.get(principal) ?? new Set();
     this.#unfinished.set(principal, unfinished.add(id));
@@ -134,7 +134,7 @@ export class Declarations {
     return [...(this.#unfinished.get(principal) ?? [])].some((id) => id !== exceptId);
   }
 
-  /** Remembers that this run wrote the entry of a principal in a place. */
+  /** Records that this run wrote the entry of a principal in a place. */
   wrote(place: string, principal: string): void {
     this.#written.add(`${place} ${principal}`);
   }

@@ -13,17 +13,17 @@ export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-/** The items of a list, each with its fields; empty if it is none. */
+/** The items of a list, each with its fields; empty for any other value. */
 export function listOf(value: unknown): readonly Fields[] {
   return Array.isArray(value) ? value.map(fieldsOf) : [];
 }
 
-/** The strings of a list, empty where an item is none. */
+/** The strings of a list, with an empty string for any other item. */
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(textOf) : [];
 }
 
-/** A string; empty for anything else. */
+/** The string itself; an empty string for any other value. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
@@ -38,7 +38,7 @@ export function jsonFields(text: string): Fields | undefined {
   }
 }
 
-/** Describes a key that is not allowed, and lists those that are. */
+/** Describes a key that is not allowed, and lists the allowed ones. */
 export function describeUnknownKey(key: string, allowed: readonly string[]): string {
   return `unknown key ${quoted(key)}; valid keys: ${allowed.join(", ")}`;
 }

@@ -1,16 +1,16 @@
-/** In characters. Longer than any real path, and shorter than a kubeconfig with certificates. */
+/** In characters; longer than any real path, and shorter than a kubeconfig with certificates. */
 const maxPath = 1_024;
 
 /** Top-level keys of a kubeconfig, none of which is a key of a `cluster` input. */
 const kubeconfigKeys = ["apiVersion", "clusters", "users"];
 
-// A kubeconfig key as it appears in YAML, JSON or JSON in a string. Does not match a list of paths such as /etc/clusters:/etc/users.
+// A kubeconfig key in YAML, JSON or JSON in a string. Does not match a list of paths such as /etc/clusters:/etc/users.
 const keyInText = /(?:apiVersion|clusters|users)\\*["']?\s*:[\s\\[{"']/;
 
 /**
- * Whether a kubeconfig is given as content rather than as a path or a list of paths. CI variables may hold content without line breaks: on
- * one line, with a literal `\n`, as JSON in a string, or in base64. When in doubt, treats it as content, since that is secret and a path is
- * not.
+ * Whether a text is the content of a kubeconfig rather than a path or a list of paths. CI variables may contain the
+ * content on one line, with a literal `
+ * `, as JSON in a string, or in base64. When in doubt, treats it as content, since that is secret and a path is not.
  */
 export function isKubeconfigContent(text: string): boolean {
   return (
@@ -22,7 +22,7 @@ export function isKubeconfigContent(text: string): boolean {
   );
 }
 
-/** Whether a value is a whole kubeconfig, as text or as an object, where a cluster's name or connection is expected. */
+/** Whether a value is a whole kubeconfig, as text or as an object, where a cluster's name or connection settings are expected. */
 export function holdsKubeconfig(input: unknown): boolean {
   if (typeof input === "string") {
     return isKubeconfigContent(input);

@@ -6,7 +6,7 @@ export function printable(text: string): string {
   return text.replace(unprintable, escapes);
 }
 
-/** The same for a text with intended line breaks. */
+/** Escapes a text but keeps its line breaks. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (characters) => (characters === "\n" ? characters : escapes(characters)));
 }
@@ -17,10 +17,10 @@ function escapes(characters: string): string {
   }).join("");
 }
 
-// Control and format characters (bidirectional ones included), lone surrogates, line and paragraph separators.
+// Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Text that a template engine, a shell or a person should have replaced. */
+/** Text that a template engine, a shell or a user should have replaced. */
 const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
 
 /** A word in capitals instead of an account ID. */
@@ -31,7 +31,7 @@ export function placeholderIn(text: string): string | undefined {
   return placeholder.exec(text)?.[0];
 }
 
-/** The same for an ARN or an account, in which a word such as `ACCOUNT_ID` is a placeholder too. */
+/** The first placeholder in an ARN or an account, in which a word such as `ACCOUNT_ID` is one too. */
 export function placeholderInArn(text: string): string | undefined {
   return placeholderIn(text) ?? accountWord.exec(text)?.[0];
 }
@@ -44,10 +44,10 @@ export function describePlaceholder(subject: string, found: string): string {
 /** The maximum length of foreign text in a message, in characters. */
 const maxForeignText = 500;
 
-/** The maximum length of foreign text that is processed, in characters, since output may be endless and the search takes time. */
+/** The maximum length of foreign text that is processed, in characters, since output may be endless and searching takes time. */
 const maxRead = 4_000;
 
-/** A text as a pattern that fits it and nothing else. */
+/** Escapes a text for use in a regular expression. */
 export function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
@@ -58,8 +58,8 @@ export function quoted(value: unknown): string {
 }
 
 /**
- * Prepares text from a server or a program for a message: one line, without terminal escapes and credentials, and of limited
- * length.
+ * Prepares text from a server or a program for a message: one line of limited length, without terminal escapes and
+ * credentials.
  *
  * @param kept which end of a long text is kept
  */
@@ -83,7 +83,7 @@ function partOf(text: string, kept: "start" | "end"): string {
   return kept === "start" ? text.slice(0, maxRead).replace(/\s\S*$/, "") : text.slice(-maxRead).replace(/^\S*\s/, "");
 }
 
-/** The first words of a list, and how many more there are. */
+/** The first words of a list, and the number of the others. */
 export function cutShort(words: readonly string[], most: number): string {
   const shown = words.slice(0, most).join(", ");
   return words.length > most ? `${shown} and ${words.length - most} more` : shown;
@@ -94,16 +94,16 @@ export function plural(count: number, noun: string, nouns = `${noun}s`): string 
   return `${count} ${count === 1 ? noun : nouns}`;
 }
 
-/** The code of an error from Node or the AWS SDK, such as `ECONNREFUSED`. */
+/** The code of an error from Node.js or the AWS SDK, such as `ECONNREFUSED`. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-// CSI, OSC and two-character sequences; what is left of a broken one loses its ESC with the control characters.
+// CSI, OSC and two-character sequences; an incomplete one loses only its ESC, with the control characters.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes begin with a control character
 const ansiEscapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 
-// Presigned EKS tokens, JSON Web Tokens, Authorization headers, AWS secrets in query strings, private keys, long values whose name
-// marks them as secret, and passwords in URLs.
+// Presigned EKS tokens, JSON Web Tokens, Authorization headers, AWS secrets in query strings, private keys, long values
+// with a secret-like name, and passwords in URLs.
 const secrets =
   /k8s-aws-v1\.[\w-]+|eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|\b(?:Bearer|Basic)\s+[\w.~+/=-]+|X-Amz-(?:Signature|Security-Token|Credential)=[^\s&"]+|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|(?<=(?:secret|token|password|key|data)[\w-]*["']?\s?[:=]\s?["']?)[\w.~+/=-]{20,}|(?<=:\/\/[^\s/@:]{0,100}:)[^\s/@]+(?=@)/gi;

@@ -18,18 +18,18 @@ import type { AwsClients } from "./awsClients";
 import { ifFound, partOf } from "./awsErrors";
 import { type EksCluster, EksConnection } from "./eksConnection";
 
-/** How long one call may take with its retries, in milliseconds, and how long EKS may not know what was made a moment ago. */
+/** The time limit of one call with its retries, in milliseconds, and how long EKS may not find a new principal or entry. */
 export interface CallLimits {
   readonly time: number;
   readonly unseen: Patience;
 }
 
-/** Tests have shorter limits. */
+/** Tests set shorter limits. */
 export const callLimits: CallLimits = { time: 90_000, unseen: { total: 60_000, first: 200, most: 1_000 } };
 
 /** A role or user as IAM knows it. */
 export interface IamPrincipal {
-  /** With its path. */
+  /** The ARN with its path. */
   readonly arn: string;
   readonly createdAt: Date;
 }
@@ -55,7 +55,7 @@ export class AccessEntryApi {
     this.label = connection.label;
   }
 
-  /** The cluster itself, whose account is checked if the ref gives one. */
+  /** The cluster's properties. Checks its account if the ref has one. */
   cluster(): Promise<EksCluster> {
     return this.#connection.cluster();
   }
@@ -66,14 +66,14 @@ export class AccessEntryApi {
       const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }));
       return pages.flatMap(({ accessEntries }) => partOf(accessEntries));
     });
-    // An entry that is made meanwhile may move others to the next page.
+    // An entry that is created meanwhile may move others to the next page.
     return [...new Set(found)];
   }
 
   /**
    * Reads one access entry with its policies.
    *
-   * @param principalArn with the role's path.
+   * @param principalArn the ARN with the role's path.
    * @returns undefined if the principal has none.
    */
   async read(principalArn: string): Promise<LiveAccessEntry | undefined> {
@@ -91,12 +91,12 @@ export class AccessEntryApi {
   }
 
   /**
-   * Creates an access entry, without its policies. EKS refuses a principal that has one already: `conflict`. Waits for a role or user that
-   * was made a moment ago, in the same run for example, until EKS knows it.
+   * Creates an access entry without policies. Throws `conflict` if the principal already has one. Waits until EKS knows
+   * a new role or user, such as one that the same run created.
    */
   async create(content: AccessEntryContent, tags: Readonly<Record<string, string>>): Promise<void> {
     const { principalArn, type, username, groups } = content;
-    // EKS sets username and groups of node entries itself, and refuses them in a request.
+    // EKS sets the username and groups of node entries itself, and refuses them in a request.
     const user = type === "STANDARD" ? { username, kubernetesGroups: [...groups] } : {};
     let refusal: unknown;
     const attempt = async () => {
@@ -117,7 +117,7 @@ export class AccessEntryApi {
     }
   }
 
-  /** Replaces username and groups of a standard entry. EKS gives its default to whatever is left out. */
+  /** Replaces the username and groups of a standard entry. EKS sets defaults for omitted values. */
   async update({ principalArn, username, groups }: AccessEntryContent): Promise<void> {
     const user = { username, kubernetesGroups: [...groups] };
     await this.#change(principalArn, "UpdateAccessEntry", ({ eks }, options) =>
@@ -133,28 +133,28 @@ export class AccessEntryApi {
     );
   }
 
-  /** Takes a policy away. Succeeds if it is gone. */
+  /** Removes a policy. Succeeds if it is already gone. */
   async disassociate(principalArn: string, policyArn: string): Promise<void> {
     await this.#find("DisassociateAccessPolicy", ({ eks }, options) =>
       eks.disassociateAccessPolicy({ ...this.#cluster, principalArn, policyArn }, options),
     );
   }
 
-  /** @param entryArn the ARN of the access entry. */
+  /** @param entryArn the ARN of the access entry, not of its principal. */
   async tag(entryArn: string, tags: Readonly<Record<string, string>>): Promise<void> {
     await this.#change(entryArn, "TagResource", ({ eks }, options) =>
       eks.tagResource({ resourceArn: entryArn, tags }, options),
     );
   }
 
-  /** Takes tags away. Succeeds if they, or the entry, are gone. */
+  /** Removes tags. Succeeds if they or the entry are already gone. */
   async untag(entryArn: string, tagKeys: readonly string[]): Promise<void> {
     await this.#find("UntagResource", ({ eks }, options) =>
       eks.untagResource({ resourceArn: entryArn, tagKeys: [...tagKeys] }, options),
     );
   }
 
-  /** Deletes an access entry with its policies. Succeeds if it is gone. */
+  /** Deletes an access entry with its policies. Succeeds if it is already gone. */
   async delete(principalArn: string): Promise<void> {
     await this.#find("DeleteAccessEntry", ({ eks }, options) =>
       eks.deleteAccessEntry({ ...this.#cluster, principalArn }, options),
@@ -162,11 +162,11 @@ export class AccessEntryApi {
   }
 
   /**
-   * Asks IAM for a role or user of the cluster's account, which is that of the credentials.
+   * Reads a role or user of the cluster's account from IAM.
    *
-   * @param arn a role's path does not matter, since names are unique in an account.
+   * @param arn its path is ignored, since names are unique in an account.
    * @returns undefined if the account has none of that name.
-   * @throws AwsAuthError `accessDenied` also for a principal of another account, which IAM does not know here.
+   * @throws AwsAuthError `accessDenied`, also for a principal of another account, which IAM does not know here.
    */
   async principal(arn: string): Promise<IamPrincipal | undefined> {
     const parsed = parseIamArn(arn);
@@ -190,7 +190,7 @@ export class AccessEntryApi {
     return found && { arn: partOf(found.Arn), createdAt: partOf(found.CreateDate) };
   }
 
-  /** The ARNs, with their paths, of the roles of managed node groups and Fargate profiles: EKS makes access entries for them. */
+  /** The ARNs, with paths, of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
   async eksRoles(): Promise<readonly string[]> {
     const [nodegroups, profiles] = await Promise.all([
       this.#call("ListNodegroups", async ({ eks }) => {
@@ -202,7 +202,7 @@ export class AccessEntryApi {
         return pages.flatMap((page) => partOf(page.fargateProfileNames));
       }),
     ]);
-    // One that is gone meanwhile has no role.
+    // A node group or profile that was deleted meanwhile has no role.
     const roles = await Promise.all([
       ...nodegroups.map(async (nodegroupName) => {
         const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
@@ -221,7 +221,7 @@ export class AccessEntryApi {
   }
 
   /**
-   * Changes an access entry that is there, which EKS may not find for some seconds after it was made.
+   * Changes an existing access entry, which EKS may not find for some seconds after its creation.
    *
    * @throws AwsAuthError `conflict` if it is gone.
    */
@@ -238,12 +238,12 @@ export class AccessEntryApi {
     }
   }
 
-  /** A call of EKS; undefined if what it names does not exist. */
+  /** Calls EKS; returns undefined if the object does not exist. */
   #find<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T | undefined> {
     return ifFound(this.#call(action, call));
   }
 
-  /** A call of EKS. @param action without its service, for messages: `CreateAccessEntry`. */
+  /** Calls EKS. @param action without its service, for messages: `CreateAccessEntry`. */
   #call<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T> {
     return this.#run(`eks:${action}`, async (clients, options) => {
       await this.#connection.assertAccount(options.abortSignal);
@@ -262,7 +262,7 @@ export class AccessEntryApi {
   }
 }
 
-/** All pages of a list. */
+/** Reads all pages of a list. */
 async function all<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
   const read: Page[] = [];
   for await (const page of pages) {
@@ -271,11 +271,11 @@ async function all<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
   return read;
 }
 
-/** An access entry as the SDK has it, with its policies. */
+/** Converts an access entry of the SDK. */
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
   return {
     principalArn: entry.principalArn ?? "",
-    // A type that this version does not know has no username and groups that could be set, as type EC2.
+    // Treat an unknown type as EC2, which also has no username and groups that can be set.
     type: accessEntryTypes.find((known) => known === entry.type) ?? "EC2",
     username: entry.username ?? "",
     groups: entry.kubernetesGroups ?? [],
@@ -289,7 +289,7 @@ function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPol
     arn: entry.accessEntryArn ?? "",
     tags: entry.tags ?? {},
     createdAt: entry.createdAt ?? new Date(0),
-    // The association of a policy may not count as a change of the entry itself.
+    // Associating a policy may not update `modifiedAt` of the entry itself.
     modifiedAt: new Date(Math.max(...[entry, ...policies].map(({ modifiedAt }) => modifiedAt?.getTime() ?? 0))),
   };
 }

@@ -11,17 +11,17 @@ import type { EksRef } from "../clusterRef";
 import { agentFor, defaultLimits } from "../http";
 import { fromEnv, lookUp, type Settings } from "../settings";
 
-/** Which AWS credentials to use, and how to name them. */
+/** AWS credentials to use, with a label for messages. */
 export interface AwsIdentity {
   readonly profile: string | undefined;
   readonly roleArn: string | undefined;
   /** For messages, for example `AWS profile "prod" (aws-auth:profile)`. */
   readonly label: string;
-  /** What to do if the credentials do not work, as the end of a sentence. */
+  /** The remedy if the credentials do not work, as the end of a sentence. */
   readonly remedy: string;
 }
 
-/** The files in which a named profile has no settings; undefined if it has some, or if none is named. */
+/** The files that lack the named profile; undefined if they have it, or if none is named. */
 export async function missingProfile({ profile }: AwsIdentity): Promise<string | undefined> {
   const { AWS_PROFILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE } = process.env;
   const name = profile ?? AWS_PROFILE;
@@ -49,27 +49,27 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
   };
 }
 
-/** How often the SDK sends a call that AWS throttles, with pauses that grow to 20 seconds. */
+/** How often the SDK sends a throttled call, with pauses of up to 20 seconds. */
 const maxAttempts = 8;
 
-/** How many calls of AWS run at once, so that a run does not use up the account's rate limit. */
+/** How many AWS calls run concurrently, so that a run does not exhaust the account's rate limit. */
 const maxSockets = 8;
 
-/** What the clients of one region and one identity have in common, so that connections are reused and a role is assumed only once. */
+/** The clients of one region and identity, shared so that connections are reused and a role is assumed only once. */
 export interface AwsClients {
   readonly eks: EKS;
-  /** Credentials as the SDK's clients take them. */
+  /** The credentials in the form that the SDK's clients accept. */
   readonly config: Pick<EKS["config"], "credentials" | "requestHandler"> & {
     readonly region: string;
     readonly maxAttempts: number;
   };
-  /** What AWS answered last to a try that failed. A call that it throttles until the time limit should not look like a fault of the network. */
+  /** The error of the last failed try. Throttling until the time limit must not look like a network problem. */
   lastFailure?: unknown;
 }
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
 
-/** The clients for a region and an identity, which all clusters of a run share. The SDK reads AWS_ENDPOINT_URL_EKS and the like. */
+/** The clients of a region and an identity, shared by all clusters of a run. The SDK reads AWS_ENDPOINT_URL_EKS and similar variables. */
 export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
   const ofRun = clients.get(settings) ?? new Map<string, Promise<AwsClients>>();
   clients.set(settings, ofRun);
@@ -82,11 +82,11 @@ export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Sett
 async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
   const handler = {
     httpsAgent: await agentFor({ rejectUnauthorized: true, maxSockets }, settings.env),
-    // For endpoints of tests and of stand-ins such as LocalStack.
+    // For endpoints of tests and emulators such as LocalStack.
     httpAgent: { keepAlive: true, maxSockets },
     connectionTimeout: 5_000,
   };
-  // Nothing can end a request for credentials, and one without an answer would keep the process of a program from its end.
+  // A request for credentials cannot be aborted, and without a timeout it would keep the process alive.
   const clientConfig = { requestHandler: { ...handler, socketTimeout: defaultLimits.read } };
   // With a profile, the default chain would warn about AWS_ACCESS_KEY_ID.
   const base =
@@ -101,7 +101,7 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
     eks,
     config: { region, maxAttempts, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
   };
-  // Low: within each try, not around all of them.
+  // Low priority runs inside each try, not around all of them.
   eks.middlewareStack.add(
     (next) => (call) =>
       next(call).catch((error: unknown) => {
@@ -116,10 +116,10 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
 /**
  * The region of a profile in the shared AWS configuration files; undefined if they have none.
  *
- * @param profile undefined: the one in AWS_PROFILE, else `default`.
+ * @param profile if undefined, the profile in AWS_PROFILE, else `default`.
  */
 export async function profileRegion(profile: string | undefined): Promise<string | undefined> {
-  // The environment is looked up elsewhere. Without a default, the SDK would ask the EC2 machine, which knows nothing of the cluster.
+  // The environment is read elsewhere. Without a default, the SDK would query the EC2 instance, whose region need not be the cluster's.
   const options = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined, default: "" };
   const region = await loadConfig(options, {
     ...NODE_REGION_CONFIG_FILE_OPTIONS,

@@ -5,10 +5,10 @@ import { describeCause, isCertificateProblem } from "../http";
 import { recordedConfigHint } from "../settings";
 import type { AwsIdentity } from "./awsClients";
 
-/** The step that failed: getting credentials, or an action in the words of IAM. */
+/** The step that failed: resolving the credentials, or an action as IAM names it. */
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
 
-/** What the names of AWS's errors mean, as AWS documents them. */
+/** The kinds of AWS's documented error names. */
 const kinds: readonly (readonly [
   kind: "notFound" | "denied" | "credentials" | "conflict" | "rejected",
   names: RegExp,
@@ -35,13 +35,13 @@ export function fromAwsError(
   const kind = kinds.find(([, names]) => names.test(name))?.[0];
   // The command line of a credential process may contain secrets.
   const said = /Command failed/.test(message) ? "the credential_process failed" : redact(message);
-  // Nor is the error kept as the cause, which Pulumi prints.
+  // The error is not kept as the cause either, since Pulumi prints it.
   const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${label}: ${text}`);
   if (kind === "notFound") {
     return failure("clusterNotFound", `not found by ${identity.label} (${step})`);
   }
   if (kind === "denied") {
-    // One call may need several actions, such as eks:TagResource to create something with tags.
+    // One call may need several actions: creating something with tags also needs eks:TagResource.
     const action =
       /is not authorized to perform: ([\w-]+:\w+)/.exec(said)?.[1] ??
       (step === "credentials" ? "sts:AssumeRole" : step);
@@ -75,7 +75,7 @@ export function fromAwsError(
   return failure("clusterUnreachable", `AWS does not respond to ${step} (${name}: ${said}); try again later`);
 }
 
-/** @param files where the profile was looked for. */
+/** @param files the files that lack the profile. */
 export function noProfile(files: string, label: string, { label: credentials }: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "credentials",
@@ -83,23 +83,23 @@ export function noProfile(files: string, label: string, { label: credentials }: 
   );
 }
 
-/** Whether there was no response at all. A file, such as that of a token, is not behind a network. */
+/** Whether there was no response at all. An error of a file, such as a token file, is not a network error. */
 function isWithoutAnswer(error: unknown): boolean {
   const isOfNetwork = error instanceof AggregateError || (error instanceof Error && "syscall" in error);
   return (isOfNetwork && !("path" in error)) || (error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name));
 }
 
-/** Whether AWS answered that the same call may succeed later, such as when it throttles. */
+/** Whether AWS responded with an error that may pass, such as throttling. */
 export function isPassingFailure(error: unknown): boolean {
   return error instanceof Error && "$metadata" in error && !kinds.some(([, names]) => names.test(error.name));
 }
 
-/** Whether EKS answers that it does not have what a call names. */
+/** Whether EKS reports that the named object does not exist. */
 export function isNotFound(error: unknown): error is AwsAuthError {
   return error instanceof AwsAuthError && error.code === "clusterNotFound";
 }
 
-/** What a call returns; undefined if EKS does not have what it names. */
+/** Returns the result of a call; undefined if EKS does not have the named object. */
 export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -111,7 +111,7 @@ export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The part of an answer that was asked for. @throws Error without it: an incomplete answer does not show what is there. */
+/** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
 export function partOf<T>(part: T | undefined): T {
   if (part === undefined || part === null) {
     throw new Error("the answer does not contain what was asked for");
@@ -119,7 +119,7 @@ export function partOf<T>(part: T | undefined): T {
   return part;
 }
 
-/** The credentials are for another account than the cluster's. */
+/** The credentials belong to another account than the cluster. */
 export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",

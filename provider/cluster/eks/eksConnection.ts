@@ -21,16 +21,16 @@ import {
   partOf,
 } from "./awsErrors";
 
-/** In milliseconds. Tokens are valid for 15 minutes; the difference allows for clock skew and long requests. */
+/** In milliseconds. Tokens are valid for 15 minutes; the margin covers clock skew and long requests. */
 const tokenLife = 10 * 60_000;
 
-/** What EKS returns about a cluster as a whole. */
+/** The properties of a cluster that EKS returns. */
 export interface EksCluster {
-  /** Where the cluster looks for identities. */
+  /** The sources that the cluster authenticates against. */
   readonly authenticationMode: AuthenticationMode;
-  /** 12 digits. */
+  /** The account ID, 12 digits. */
   readonly account: string;
-  /** Such as `aws` or `aws-cn`. */
+  /** The partition, such as `aws` or `aws-cn`. */
   readonly partition: string;
 }
 
@@ -48,7 +48,7 @@ export class EksConnection implements ApiConnection {
   readonly #described = new CachedLookup<Cluster>();
   readonly #caller = new CachedLookup<string>();
   readonly #server = new CachedLookup<{ readonly endpoint: URL; readonly agent: Authorization["agent"] }>();
-  /** Of the credentials that are known to be of the cluster's account. */
+  /** The access key of the credentials whose account was verified. */
   #accessKey: string | undefined;
   #token: { readonly text: string; readonly until: number } | undefined;
 
@@ -76,12 +76,12 @@ export class EksConnection implements ApiConnection {
     return actual;
   }
 
-  /** The cluster itself, whose account is checked if the ref gives one. */
+  /** The cluster's properties. Checks its account if the ref has one. */
   async cluster(signal = AbortSignal.timeout(defaultLimits.read)): Promise<EksCluster> {
     await this.account(this.#ref.account, signal);
     const cluster = await this.#describe(signal);
     const { partition = "aws", account = "" } = arnOf(cluster) ?? {};
-    // Clusters from before access entries have no configuration of access.
+    // Clusters that predate access entries have no `accessConfig`.
     return { authenticationMode: cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP", account, partition };
   }
 
@@ -113,15 +113,15 @@ export class EksConnection implements ApiConnection {
     return { headers: { authorization: `Bearer ${this.#token.text}` }, agent };
   }
 
-  /** The clients that all connections of the same credentials share. */
+  /** The clients that all connections with the same credentials share. */
   clients(): Promise<AwsClients> {
     return awsClientsFor(this.#ref, this.#awsIdentity, this.#settings);
   }
 
   /**
-   * Sends a call of AWS.
+   * Sends an AWS call.
    *
-   * @throws AwsAuthError that names what failed, and the remedy.
+   * @throws AwsAuthError that names the failed step and the remedy.
    */
   async ask<T>(step: AwsStep, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     try {
@@ -140,8 +140,8 @@ export class EksConnection implements ApiConnection {
   }
 
   /**
-   * Makes sure that the credentials are still of the cluster's account: calls go by the cluster's name, and credentials that were renewed may
-   * be of another account with a cluster of this name.
+   * Verifies the account after the credentials changed: calls identify the cluster only by name, and renewed
+   * credentials may belong to another account with a cluster of the same name.
    */
   async assertAccount(signal: AbortSignal): Promise<void> {
     const { config } = await this.clients();
@@ -173,14 +173,14 @@ export class EksConnection implements ApiConnection {
     });
   }
 
-  /** What EKS returns about the cluster. Looked up once, and again some time after a failure. */
+  /** The cluster as EKS describes it. Cached; a failure is retried after some time. */
   #describe(signal: AbortSignal): Promise<Cluster> {
     return this.#described.get(() => this.#lookUp(signal));
   }
 
   async #lookUp(signal: AbortSignal): Promise<Cluster> {
     const { config, eks } = await this.clients();
-    // Before the call, since errors here have other remedies than errors from EKS.
+    // Resolve the credentials first, since their errors have other remedies than errors from EKS.
     const { accessKeyId } = await this.ask("credentials", signal, () => config.credentials());
     this.#accessKey ??= accessKeyId;
     return this.ask("eks:DescribeCluster", signal, async () =>
@@ -188,7 +188,7 @@ export class EksConnection implements ApiConnection {
     );
   }
 
-  /** The account of the credentials. That in the credentials themselves may be set by anyone. */
+  /** The account of the credentials, from STS, since the account ID in the credentials is not verified. */
   #ownAccount(signal: AbortSignal): Promise<string> {
     return this.#caller.get(async () => {
       const { config } = await this.clients();
@@ -215,14 +215,14 @@ function arnOf(cluster: Cluster): ClusterArn | undefined {
 const urlExpiresIn = 60;
 
 /**
- * A bearer token for an EKS cluster's API server: a presigned STS request GetCallerIdentity with which the cluster identifies the caller. Its
- * host is always the regional endpoint, even if AWS_ENDPOINT_URL_STS is set, since the authenticator accepts no other host.
+ * A bearer token for an EKS cluster's API server: a presigned STS request GetCallerIdentity that identifies the caller. Its host is always
+ * the regional endpoint, even if AWS_ENDPOINT_URL_STS is set, since the authenticator accepts no other host.
  */
 export async function eksToken(
   { eks, config: { credentials, region } }: AwsClients,
   clusterName: string,
 ): Promise<string> {
-  // The endpoint of EKS follows the same pattern in every partition.
+  // The hostname of EKS follows the same pattern in every partition.
   const { hostname } = eks.config.endpointProvider({ Region: region }).url;
   const host = hostname.replace(/^eks\./, "sts.");
   const signer = new SignatureV4({ credentials, sha256: eks.config.sha256, region, service: "sts" });

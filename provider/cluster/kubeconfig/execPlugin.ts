@@ -4,28 +4,28 @@ import { fieldsOf, jsonFields, textOf } from "../../text/fields";
 import { errorCode, quoted, redact } from "../../text/text";
 import type { ExecPlugin } from "./kubeconfig";
 
-/** The output of a credential plugin. All of it is secret. */
+/** The output of a credential plugin, all of it secret. */
 export interface ExecCredential {
   readonly token: string | undefined;
-  /** PEM. */
+  /** In PEM format. */
   readonly cert: string | undefined;
-  /** PEM. */
+  /** In PEM format. */
   readonly key: string | undefined;
-  /** When it expires, in milliseconds since the epoch; undefined: it is valid for the whole run. */
+  /** The expiry in milliseconds since the epoch; undefined if it is valid for the whole run. */
   readonly expires: number | undefined;
 }
 
-/** For the plugin, and for its output after its end, in milliseconds; and for the output in bytes. */
+/** Limits for the plugin and for reading its output after it exits, in milliseconds, and for the output in bytes. */
 const limits = { time: 15_000, drain: 500, output: 1024 * 1024 };
 
-/** The variables that `aws eks update-kubeconfig` sets. With any other one, the plugin may print a secret that it was given. */
+/** The variables that `aws eks update-kubeconfig` sets. With any other variable, the plugin may print a secret that it contains. */
 const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_STS_REGIONAL_ENDPOINTS"];
 
 /**
  * Runs a kubeconfig's credential plugin, such as `aws eks get-token`, as kubectl does, but without a terminal.
  *
- * @param label names the kubeconfig's user in messages.
- * @param time how long it may take, in milliseconds.
+ * @param label the kubeconfig's user, for messages.
+ * @param time the time limit in milliseconds.
  * @throws AwsAuthError `credentials`.
  */
 export async function runExecPlugin(plugin: ExecPlugin, label: string, time = limits.time): Promise<ExecCredential> {
@@ -60,7 +60,7 @@ function run(plugin: ExecPlugin, subject: string, time: number): Promise<string>
         }
       });
       child.stdin?.end();
-      // A child of the plugin may keep the pipes open, which must not keep the run waiting.
+      // A child of the plugin may keep the pipes open, which must not block the run.
       child.once("exit", () => {
         setTimeout(() => {
           child.stdout?.destroy();
@@ -73,7 +73,7 @@ function run(plugin: ExecPlugin, subject: string, time: number): Promise<string>
   });
 }
 
-/** Does not keep the cause: Node's error contains the arguments. */
+/** Drops the cause, since Node's error contains the arguments. */
 function failureOf(plugin: ExecPlugin, subject: string, error: unknown, stderr: string): AwsAuthError {
   const code = errorCode(error);
   const isHarmless = Object.keys(plugin.env).every((name) => harmlessVariables.includes(name));

@@ -4,11 +4,11 @@ import { type Fields, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { readFailureOf, readSmallFileSync } from "../../textFile";
 
-/** An item of a kubeconfig. Its fields are validated when they are read: only those of the context in use have to be valid. */
+/** An item of a kubeconfig. Fields are validated when they are read, so only those of the context in use have to be valid. */
 export class Item {
-  /** Names it in messages. */
+  /** The item's name in messages. */
   readonly label: string;
-  /** The base of its relative paths; undefined for content that does not come from a file. */
+  /** The base of relative paths; undefined for content that does not come from a file. */
   readonly directory: string | undefined;
   readonly #fields: Fields;
   readonly #known = new Set<string>();
@@ -24,7 +24,7 @@ export class Item {
     return this.#fields[key] ?? undefined;
   }
 
-  /** An empty string counts as absent. A number is an error: a token `0123` without quotes is the number 83. */
+  /** An empty string counts as absent. A number is an error, since an unquoted token `0123` is parsed as the number 83. */
   text(key: string): string | undefined {
     const value = this.value(key) ?? "";
     if (typeof value !== "string") {
@@ -60,7 +60,7 @@ export class Item {
     return path === undefined || this.directory === undefined ? path : resolve(this.directory, path);
   }
 
-  /** Content that is given as base64 in one field or by a path in another one. As in kubectl, the former counts. */
+  /** Content given as base64 in one field or as a path in another. As in kubectl, base64 takes precedence. */
   content(dataKey: string, pathKey: string): Buffer | undefined {
     const [data, path] = [this.text(dataKey)?.replace(/\s/g, ""), this.path(pathKey)];
     if (data !== undefined && (data.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(data))) {
@@ -82,9 +82,9 @@ export class Item {
   }
 
   /**
-   * Refuses fields that were not read: if they were ignored, the run might act as another identity.
+   * Refuses fields that were not read, since ignoring them might select another identity.
    *
-   * @param harmless fields that change nothing.
+   * @param harmless fields that may be ignored.
    */
   assertRead(harmless: readonly string[]): void {
     const known = [...this.#known, ...harmless];

@@ -10,7 +10,7 @@ export interface Kubeconfig {
   readonly contexts: ReadonlyMap<string, Item>;
 }
 
-/** How to reach an API server. */
+/** The cluster of a context: how to reach an API server. */
 export type KubeCluster = ReturnType<typeof readCluster>;
 
 /** The credentials for an API server. Everything but the label is secret. */
@@ -30,11 +30,11 @@ export interface KubeTarget {
 }
 
 /**
- * Reads one kubeconfig.
+ * Parses one kubeconfig.
  *
  * @param text its content, which is secret and never appears in messages.
  * @param label its name in messages.
- * @param directory the base of its relative paths; undefined for content that does not come from a file.
+ * @param directory the base of relative paths; undefined for content that does not come from a file.
  * @throws AwsAuthError `invalidKubeconfig`.
  */
 export function parseKubeconfig(text: string, label: string, directory: string | undefined): Kubeconfig {
@@ -58,9 +58,9 @@ export function parseKubeconfig(text: string, label: string, directory: string |
 }
 
 /**
- * The target of a context. `current-context` never decides: people change it for work of other kinds.
+ * Resolves a context. Never uses `current-context`, since users switch it for unrelated work.
  *
- * @param context undefined: the only one.
+ * @param context if undefined, the only context.
  * @throws AwsAuthError `invalidKubeconfig`, which lists the contexts.
  */
 export function targetOf({ root, clusters, contexts, users }: Kubeconfig, context: string | undefined): KubeTarget {
@@ -153,7 +153,7 @@ function readExec(item: Item) {
   }
   const plugin = {
     apiVersion,
-    // As in kubectl, a bare name is looked up on PATH, and a relative path starts from the kubeconfig's directory.
+    // As in kubectl, a bare name is looked up on PATH, and a relative path starts in the kubeconfig's directory.
     command: /[/\\]/.test(command) ? (item.path("command") ?? command) : command,
     args: item.list("args").map((arg) => textOr(arg, () => item.wrongType("args", "a list of strings, in quotes"))),
     env: envOf(item),

@@ -11,11 +11,11 @@ const expiryMargin = 30_000;
 
 interface KeptAuthorization {
   readonly authorization: Authorization;
-  /** When it has to be renewed, in milliseconds since the epoch. */
+  /** When it must be renewed, in milliseconds since the epoch. */
   readonly until: number;
 }
 
-/** An API server that a kubeconfig names. */
+/** The API server of a kubeconfig's context. */
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
@@ -46,7 +46,7 @@ export class KubeconfigConnection implements ApiConnection {
 
   async account(): Promise<undefined> {}
 
-  /** Only EKS tells. */
+  /** Only EKS reports whether the map is read. */
   async assertMapCounts(): Promise<void> {}
 
   async endpoint(): Promise<URL> {
@@ -56,7 +56,7 @@ export class KubeconfigConnection implements ApiConnection {
   async authorize(renew: boolean): Promise<Authorization> {
     const kept = renew ? undefined : await this.#kept?.catch(() => undefined);
     if (kept === undefined || Date.now() >= kept.until) {
-      // Many requests may need new credentials at once.
+      // Concurrent requests share one renewal.
       this.#renewal ??= this.#renew().finally(() => {
         this.#renewal = undefined;
       });
@@ -87,7 +87,7 @@ export class KubeconfigConnection implements ApiConnection {
     return { authorization: { headers, agent }, until };
   }
 
-  /** Read again after a 401: other programs renew such files. */
+  /** Also read again after a 401, since other programs renew such files. */
   async #tokenInFile(): Promise<string | undefined> {
     const path = this.#target.user?.tokenFile;
     try {

@@ -8,27 +8,27 @@ import { endpointOf } from "../clusterRef";
 import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, targetOf } from "./kubeconfig";
 
-/** A target, and what the state stores of its API server. */
+/** A target and the fingerprint that the state stores for its API server. */
 interface LocatedTarget {
   readonly target: KubeTarget;
   readonly fingerprint: string;
 }
 
-/** What a program or a state specifies of a kubeconfig. */
+/** The kubeconfig settings of a program or a state. */
 interface OwnKubeconfig {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
 }
 
 /**
- * The cluster that a program or the stack names.
+ * Resolves the cluster that a program or the stack names.
  *
- * @throws AwsAuthError `invalidKubeconfig`, also if AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT is set beside a name in the program or the stack
- * that leads to another cluster: they specify how to reach a cluster, not which one.
+ * @throws AwsAuthError `invalidKubeconfig`, also if AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT differs from a name in the
+ * program or the stack: these variables specify how to reach a cluster, not which one.
  */
 export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const [files, contexts] = [bySource("kubeconfig", own.kubeconfig, settings), contextBySource(own, settings)];
-  // The command line gives an option both ways.
+  // The command line sets an option in both places.
   const isSame = ({ env, own, stack }: BySource) => (own ?? stack ?? env)?.value === env?.value;
   const [file, context] = [files.own ?? files.stack, contexts.own ?? contexts.stack];
   const byEnv = files.env ?? contexts.env;
@@ -42,10 +42,10 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
 }
 
 /**
- * The cluster of a mapping in the state.
+ * Resolves the cluster of a mapping in the state.
  *
- * @param stored what the state stores of its API server.
- * @throws AwsAuthError `clusterChanged` if the context leads to another API server now, or `invalidKubeconfig`.
+ * @param stored the fingerprint of its API server in the state.
+ * @throws AwsAuthError `clusterChanged` if the context now leads to another API server, or `invalidKubeconfig`.
  */
 export function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const files = bySource("kubeconfig", own.kubeconfig, settings);
@@ -73,8 +73,8 @@ function locate(file: Found | undefined, context: Found | undefined, settings: S
 }
 
 /**
- * Identifies an API server without revealing its endpoint, which must not appear in the state: by URL and certificate authority, and by the
- * proxy and TLS server name, behind which the same URL is another server.
+ * Identifies an API server without storing its endpoint in the state: by URL and certificate authority, and by proxy
+ * and TLS server name, since these may lead to another server for the same URL.
  */
 function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): string {
   const authority = ca?.toString("utf8").trim();
@@ -82,15 +82,15 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
   return hash("sha256", JSON.stringify(parts)).slice(0, 16);
 }
 
-/** The kubeconfigs of this process by file and content, since all resources of a program use the same few, and to parse one takes milliseconds. */
+/** The parsed kubeconfigs of this process by file and content, since parsing takes milliseconds and all resources use the same few. */
 const parsed = new Map<string, Kubeconfig>();
 
-/** @param found undefined: that in the home directory. */
+/** @param found if undefined, the kubeconfig in the home directory. */
 function load(found: Found | undefined, settings: Settings): Kubeconfig {
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return parse(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }
-  // Paths in environment variables start from the directory of the command.
+  // Paths in environment variables are relative to the working directory of the command.
   const isOfEnv = found !== undefined && /^[A-Z_]+$/.test(found.source);
   const cwd = isOfEnv ? (settings.envCwd ?? settings.cwd) : settings.cwd;
   const home = join(homeDirectory(settings), ".kube", "config");
@@ -103,7 +103,7 @@ function load(found: Found | undefined, settings: Settings): Kubeconfig {
       throw error;
     }
     const reason = readFailureOf(error);
-    // The command line passes its option on in the variable that the remedy names.
+    // The command line passes its option in the variable that the remedy names.
     const source =
       found === undefined ? " (the default)" : found.source === "KUBECONFIG" ? " (named by KUBECONFIG)" : "";
     throw new AwsAuthError(

@@ -21,7 +21,7 @@ type Verb = "get" | "create" | "patch";
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
 
-/** Our name in the ConfigMap's managedFields. */
+/** The name of this provider in the ConfigMap's managedFields. */
 const fieldManager = "?fieldManager=pulumi-aws-auth";
 
 /** kube-system/aws-auth on a Kubernetes API server. */
@@ -77,7 +77,7 @@ export class KubernetesStore implements ConfigMapStore {
     if (response.status < 300 || isPassing(response.status)) {
       throw new UnknownOutcomeError(failure);
     }
-    // The status does not tell whether the request, or one of its changes, is refused: each change alone shows it.
+    // The status does not tell whether one of the changes or the whole request is refused, so each change is retried separately.
     throw [400, 403, 413, 422].includes(response.status)
       ? new RefusedContentError(failure.code, failure.message)
       : failure;
@@ -88,7 +88,7 @@ export class KubernetesStore implements ConfigMapStore {
     return this.#caller;
   }
 
-  /** A cluster in mode API ignores the map, so nothing is read from it or written to it. */
+  /** A cluster in mode API ignores the map, so it is neither read nor written. */
   async #send(request: ApiRequest): Promise<ApiResponse> {
     await this.#connection.assertMapCounts(AbortSignal.timeout(this.#limits.read));
     return send(this.#connection, request, this.#limits);
@@ -130,8 +130,8 @@ export class KubernetesStore implements ConfigMapStore {
 }
 
 /**
- * Asks the API server for the identity of this run with a SelfSubjectReview, which every authenticated user may create. Never throws, since
- * API servers before 1.28 do not support it.
+ * Requests the identity of this run with a SelfSubjectReview, which every authenticated user may create. Never throws,
+ * since API servers before 1.28 do not support it.
  *
  * @returns undefined if the response contains no username.
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
@@ -154,7 +154,7 @@ async function readCaller(connection: ApiConnection, limits: Limits): Promise<Ca
     return undefined;
   }
   const { username, groups, extra } = fieldsOf(fieldsOf(jsonFields(response.body)?.["status"])["userInfo"]);
-  // The keys are the authenticator's. It compares `canonicalArn` with aws-auth.
+  // The authenticator sets these keys, and compares `canonicalArn` with aws-auth.
   const { canonicalArn, arn: ownArn } = fieldsOf(extra);
   const [arn]: readonly unknown[] = [canonicalArn ?? ownArn].flat();
   return typeof username === "string"
@@ -179,7 +179,7 @@ function writeRequest({ data, claims }: MapChanges, { version }: StoredConfigMap
   return { method: "PATCH", path: configMapPath + fieldManager, contentType: "application/merge-patch+json", body };
 }
 
-/** Reads the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
+/** Parses the ConfigMap in a response; undefined for anything else, such as truncated JSON. */
 function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   const body = jsonFields(response.body) ?? {};
   const metadata = fieldsOf(body["metadata"]);
@@ -194,7 +194,7 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   return { data: Object.fromEntries(data), version, ...(typeof claims === "string" && { claims }) };
 }
 
-/** A 404 could also be about the namespace, or come from a server that is not an API server. */
+/** A 404 may also refer to the namespace, or come from a server that is not an API server. */
 function saysConfigMapMissing(response: ApiResponse): boolean {
   return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
 }

@@ -4,10 +4,10 @@ import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rig
 import { type Fields, fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
 import { type ApiConnection, send } from "../http";
 
-/** The object in a response, or why there is none; the reason ends a sentence about the request. */
+/** The object in a response, or the reason why there is none, which completes a sentence about the request. */
 export type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
 
-/** Gets an object from the API server. Does not throw if the server refuses or does not respond, since no write depends on the result. */
+/** Gets an object from the API server. Returns a failure instead of throwing, since no write depends on the result. */
 export async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
   try {
     const { status, body } = await send(connection, { method: "GET", path, ...(accept !== undefined && { accept }) });
@@ -25,14 +25,14 @@ export async function getObject(connection: ApiConnection, path: string, accept?
 /** The RBAC objects of a cluster, or why they could not be read. */
 export type ReadRbac =
   | { readonly objects: RbacObjects }
-  /** A clause such as `listing roles returned 403; bind a ClusterRole that allows list on roles`, with the remedy. */
+  /** A clause with the remedy, such as `listing roles returned 403; bind a ClusterRole that allows list on roles`. */
   | { readonly unread: string };
 
 /** Objects per request. Large clusters have thousands of RoleBindings. */
 const pageSize = 500;
 
 /**
- * Lists RBAC objects of all namespaces, concurrently. Does not throw if the cluster refuses or does not respond.
+ * Lists RBAC objects of all namespaces, concurrently. Returns refusals and connection failures instead of throwing.
  *
  * @param lists the lists to read; the others are empty.
  */
@@ -68,7 +68,7 @@ async function readList(
     if (!("body" in reply)) {
       return reply;
     }
-    // Go writes an empty list as null. An answer without items, such as that of a gateway, shows nothing.
+    // Go encodes an empty list as null. A response without items, such as one from a gateway, is not a list.
     const page = reply.body["items"] === null ? [] : reply.body["items"];
     if (!Array.isArray(page)) {
       return { status: undefined, failure: "got a response that is not a list" };
@@ -79,14 +79,14 @@ async function readList(
   return { items };
 }
 
-/** All resources of a server in two responses, from Kubernetes 1.27 on. */
+/** The media types that return all resources of a server in two responses, since Kubernetes 1.27. */
 const aggregated =
   "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
 
 /**
- * The resources of an API server, in its own order of preference. Does not throw if the server refuses or does not respond.
+ * The resources of an API server, in its order of preference. Returns refusals and connection failures instead of throwing.
  *
- * @returns undefined unless all could be read: half of them would take a resource of one group for that of another.
+ * @returns undefined unless all could be read, since a partial list could assign a resource to the wrong group.
  * @see https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
  */
 export async function readResourceTypes(connection: ApiConnection): Promise<readonly ApiVersion[] | undefined> {

@@ -5,15 +5,15 @@ import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields } from "../../text/fields";
 import { readForeignYaml } from "../../yaml";
 
-/** The ConfigMap kube-system/aws-auth as a manifest contains it. */
+/** The ConfigMap kube-system/aws-auth in a manifest. */
 export interface Manifest {
   /** All data keys. */
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims; undefined if there is none. */
   readonly claims: string | undefined;
-  /** All other content of the file, in a form that can be compared. */
+  /** All other content of the file, in a comparable form. */
   readonly rest: string;
-  /** Where the text of each key begins in the file. */
+  /** The position of each key's text in the file. */
   readonly places: Readonly<Record<string, KeyPlace>>;
 }
 
@@ -26,7 +26,7 @@ const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-aut
  * Finds the ConfigMap among the documents of a manifest.
  *
  * @param text the file's content.
- * @param label names the file in messages.
+ * @param label the file's name in messages.
  * @returns undefined for a file without any document.
  * @throws AwsAuthError `notConfigMap`.
  */
@@ -72,7 +72,7 @@ function dataOf(data: unknown, label: string): Record<string, string> {
   }
   return Object.fromEntries(
     Object.entries(fieldsOf(data)).map(([key, value]) => {
-      // Kubernetes treats null as an empty string, and refuses other types.
+      // Kubernetes treats null as an empty string, and rejects other types.
       if (typeof value !== "string" && value !== null) {
         throw notConfigMap(label, `has data.${key} that is not a string; write it as a block literal ("${key}: |")`);
       }
@@ -81,7 +81,7 @@ function dataOf(data: unknown, label: string): Record<string, string> {
   );
 }
 
-/** Only in a block literal do the value's lines match lines of the file; all others begin at their value. */
+/** Only in a block literal do lines of the value correspond to lines of the file; other styles get the position of the value. */
 function placesOf(text: string, root: YAMLMap, lineOf: (offset: number) => number): Record<string, KeyPlace> {
   const lines = text.split("\n");
   const data = root.get("data");
@@ -100,11 +100,11 @@ function placesOf(text: string, root: YAMLMap, lineOf: (offset: number) => numbe
 }
 
 /**
- * Sets data keys and the claims of the ConfigMap in a manifest. The value of a key that exists is replaced in the tokens of the file, and a
- * new key is added as lines, so that all other bytes stay.
+ * Sets data keys and the claims of the ConfigMap in a manifest. The value of an existing key is replaced in the tokens
+ * of the file, and a new key is added as lines, so that all other bytes are unchanged.
  *
  * @param text the file's content; if it has no document, one is added.
- * @param label names the file in messages.
+ * @param label the file's name in messages.
  * @throws AwsAuthError `notConfigMap`, also if a key cannot be changed without changing other content.
  */
 export function editManifest(text: string, changes: MapChanges, label: string): string {
@@ -134,7 +134,7 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
 /**
  * Sets one value in the text of a manifest. Only the lines of that key change.
  *
- * @param value null removes the key, and a section that is empty then.
+ * @param value null removes the key, and its section if that becomes empty.
  */
 function withValue(text: string, path: readonly string[], value: string | null): string {
   const tokens = [...new Parser().parse(text)];
@@ -158,7 +158,7 @@ function withValue(text: string, path: readonly string[], value: string | null):
   return tokens.map((one) => CST.stringify(one)).join("");
 }
 
-/** Adds a key at the end of its section. A section that is missing or empty is written anew. */
+/** Adds a key at the end of its section. Rewrites a missing or empty section. */
 function withNewKey(text: string, map: unknown, [key = "", ...rest]: readonly string[], value: string): string {
   const pair = pairOf(map, key);
   if (rest.length > 0 && isMap(pair?.value) && pair.value.items.length > 0) {

@@ -10,10 +10,10 @@ import type { ManifestRef } from "../clusterRef";
 import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
 
-/** For another run to end its write, in milliseconds. */
+/** How long to wait for another run's write, in milliseconds. */
 const patience: Patience = { total: 5_000, first: 10, most: 200 };
 
-/** A ConfigMap manifest on disk, for GitOps and for experiments without a cluster. */
+/** A ConfigMap manifest on disk, for GitOps and for tests without a cluster. */
 export class ManifestStore implements ConfigMapStore {
   readonly label: string;
   readonly isCluster = false;
@@ -38,8 +38,8 @@ export class ManifestStore implements ConfigMapStore {
   async account(): Promise<undefined> {}
 
   /**
-   * Writes a temporary file beside the manifest and renames it, so that a killed run leaves the old file or the new one. While the temporary
-   * file exists, no other run writes: otherwise both could compare the same version.
+   * Writes a temporary file beside the manifest and renames it, so that an interrupted run leaves either the old or the new file. The
+   * temporary file is also the lock between runs; without it, two runs could both write based on the same version.
    */
   async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const path = this.#path;
@@ -71,7 +71,7 @@ export class ManifestStore implements ConfigMapStore {
     }
   }
 
-  /** The content of the file; undefined if there is none. */
+  /** The content of the file; undefined if the file does not exist. */
   async #load(): Promise<string | undefined> {
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await readSmallFile(this.#path));
@@ -127,7 +127,7 @@ export class ManifestStore implements ConfigMapStore {
   }
 }
 
-/** Creates a file; undefined if it exists. */
+/** Creates a file; undefined if it already exists. */
 async function openNew(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, "wx");

@@ -29,12 +29,12 @@ import {
 } from "../types";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
-/** How often a write is decided again because others changed the entry meanwhile. */
+/** How often a write is attempted while others change the entry. */
 const maxTries = 3;
 
 /**
- * The access entries of an EKS cluster: a principal has one as a rule, its claim is a tag, and what is written counts some seconds later.
- * EKS has no conditional writes, so everything is decided on a read just before, and a write returns once EKS shows it.
+ * The access entries of an EKS cluster. A principal usually has one, its claim is a tag, and writes take effect after some seconds. EKS has
+ * no conditional writes, so each decision is based on a read just before, and a write returns once EKS shows it.
  */
 export function entriesPlace(session: ClusterSession): Place {
   return {
@@ -68,7 +68,7 @@ async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
   return entries;
 }
 
-/** All that EKS has of a principal. */
+/** Everything that EKS has for a principal. */
 interface Here {
   readonly entries: KnownEntries;
   readonly subject: Subject;
@@ -77,7 +77,7 @@ interface Here {
   readonly live: ReadonlyMap<string, LiveAccessEntry>;
 }
 
-/** The entries of a principal, that of the subject's own ARN last. */
+/** The entries of a principal, with that of the subject's own ARN last. */
 async function observeEntries(
   entries: KnownEntries,
   subject: Subject,
@@ -107,8 +107,8 @@ async function observeEntries(
 }
 
 /**
- * The same for a release. The list may lag behind an entry that was just made, and a tag behind its claim, so an entry is asked for by
- * its ARN, and is looked at again while it shows no claim.
+ * The same for a release. The list may lag behind a new entry, and a tag behind its claim, so this reads the entry by
+ * its ARN and waits a limited time for a claim.
  */
 async function observeSurely(entries: KnownEntries, subject: Subject): Promise<Here> {
   const { arn, principalArn } = subject;
@@ -120,7 +120,7 @@ async function observeSurely(entries: KnownEntries, subject: Subject): Promise<H
   return (await waitFor(surely, entryLimits.claimed)) ?? look();
 }
 
-/** Why an access entry can never be a mapping's; undefined if it can. */
+/** Why an access entry can never belong to a mapping; undefined if it can. */
 async function foreignReason(
   entries: KnownEntries,
   live: LiveAccessEntry,
@@ -134,7 +134,7 @@ async function foreignReason(
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
-  // Only unclaimed entries of nodes may be those of EKS, and finding out takes several calls.
+  // Only unclaimed node entries may belong to EKS, and finding out takes several calls.
   if (hasOwnUser(live) || claimsInTags(live.tags, subject.principal).length > 0) {
     return undefined;
   }
@@ -150,8 +150,8 @@ async function foreignReason(
 }
 
 /**
- * Observes, decides and acts, and again on what is there then, if others changed the entry meanwhile. Changes of administrators and nodes
- * are made one after the other, so that a mistake that locks them out affects one of them, and each is judged on what the one before left.
+ * Observes, decides and acts, and repeats if others changed the entry meanwhile. Changes of administrators and nodes
+ * run one at a time, so that each is judged on the result of the previous one, and a mistake affects only one.
  */
 async function inTurn<D extends Decision | Release>(
   entries: KnownEntries,

@@ -28,8 +28,8 @@ import {
 } from "../types";
 
 /**
- * The ConfigMap aws-auth: a principal may have several entries, claims are lines of one annotation, and what is written counts at once.
- * Everything is decided inside the commit, on the version of the map that is written.
+ * The ConfigMap aws-auth. A principal may have several entries, claims are lines of one annotation, and writes take
+ * effect at once. Decisions are made inside the commit, on the version of the map that is written.
  */
 export function mapPlace(session: ClusterSession): Place {
   const commit = <D extends Decision | Release>(
@@ -47,7 +47,7 @@ export function mapPlace(session: ClusterSession): Place {
     write: (subject, me, decide, guard) =>
       commit(subject, decide, (here, decision) => write(here, subject, me, decision, guard)),
     release: async (subject, decide, guard) => {
-      // Where an access entry takes over, it has to be in force before the entry of the map goes.
+      // The access entry must be in force before the entry in the map that it replaces is removed.
       await (await session.accessEntries())?.inForce(subject.principal);
       return commit(subject, decide, (here, decision) => edit(here, decision, guard));
     },
@@ -55,7 +55,7 @@ export function mapPlace(session: ClusterSession): Place {
 }
 
 /**
- * Tries a write on the map as this run knows it, so that a preview shows what the write would refuse.
+ * Tries a write on the map that this run knows, so that a preview reports what the write would refuse.
  *
  * @throws AwsAuthError `unsupportedEntry` if the entry cannot be replaced.
  */
@@ -63,7 +63,7 @@ export async function tryWrite(session: ClusterSession, subject: Subject, me: Me
   write(observeMap(await session.document(), subject), subject, me, decision, undefined);
 }
 
-/** All that one version of the map has of a principal. */
+/** Everything that one version of the map has for a principal. */
 interface Here {
   readonly document: AwsAuthMap;
   readonly seen: Seen;
@@ -72,17 +72,17 @@ interface Here {
 }
 
 /**
- * The entries that have an effect, the one that counts last. An entry without effect, such as one whose role has a path, gives
- * nothing and takes nothing, so it is neither shared nor in the way.
+ * The entries that have an effect, with the one in force last. An entry without effect, such as one whose role has a
+ * path, neither grants access nor conflicts, so it is ignored.
  *
- * @throws AwsAuthError `unreadableKey` if a list is unreadable in which the principal may have an entry.
+ * @throws AwsAuthError `unreadableKey` if a list that may contain an entry of the principal is unreadable.
  */
 function observeMap(document: AwsAuthMap, { principal, kind }: Subject): Here {
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
   const found = findEntries(document, principal).filter(isEffective);
-  // The authenticator looks into mapRoles before mapUsers.
+  // The authenticator searches mapRoles before mapUsers.
   const ordered = [...found.filter(({ key }) => key !== "mapRoles"), ...found.filter(({ key }) => key === "mapRoles")];
   const placed = ordered.map((entry): readonly [SeenEntry, MapEntry] => {
     const position = `${entry.key} entry ${positionOf(document, entry)}`;
@@ -122,7 +122,7 @@ function edit(
   added?: Claim,
 ): AwsAuthMap {
   const removed = removes.flatMap(({ position }) => entries.get(position) ?? []);
-  // The change first, since its errors give the position of an entry.
+  // Apply the change first, since its errors give the position of an entry.
   const edited = removed.reduce((before, entry) => removeEntry(before, entry), change(document));
   if (edited !== document) {
     guard?.map(document, edited);

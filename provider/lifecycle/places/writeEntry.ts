@@ -13,10 +13,10 @@ import { sameGroups } from "../../mapping";
 import type { KnownEntries } from "../../session/knownEntries";
 
 /**
- * Makes an access entry what is wanted, and returns once EKS shows it. The claim comes first, so that whoever looks in between sees
- * whose the entry is.
+ * Creates or changes an access entry, and returns once EKS shows it. Writes the claim first, so that other runs see the
+ * owner meanwhile.
  *
- * @param own the entry that is there; undefined: one is created.
+ * @param own the existing entry; undefined to create one.
  * @throws AwsAuthError `conflict` if another writer created or deleted it meanwhile: decide again.
  */
 export async function writeEntry(
@@ -42,13 +42,13 @@ export async function writeEntry(
   }
 }
 
-/** Takes a claim off an entry that others keep. */
+/** Removes a claim from an entry that others keep. */
 export async function unclaimEntry(entries: KnownEntries, live: LiveAccessEntry, claim: Claim): Promise<void> {
   await entries.api.untag(live.arn, [claimTagKey]);
   await entries.settle(live.principalArn, (entry) => entry === undefined || !hasClaim(entry, claim));
 }
 
-/** Deletes an entry, and waits until EKS shows it no more. Another writer may create another one at once. */
+/** Deletes an entry, and waits until EKS no longer shows it. Another writer may create a new one at once. */
 export async function deleteEntry(entries: KnownEntries, live: LiveAccessEntry): Promise<void> {
   await entries.api.delete(live.principalArn);
   await entries.settle(live.principalArn, (shown) => shown?.arn !== live.arn);
@@ -59,8 +59,8 @@ export function hasClaim({ tags }: LiveAccessEntry, { principal, id }: Claim): b
 }
 
 /**
- * EKS takes the policy of an administrator in a second call, and an entry without it would take the administrator's rights in aws-auth
- * away. So an entry that does not get its policy is deleted again.
+ * EKS adds the policy of an administrator in a second call, and an entry without it would override the administrator's
+ * rights in aws-auth. So an entry that does not get its policy is deleted again.
  */
 async function createEntry(entries: KnownEntries, wanted: AccessEntryContent, claim: Claim): Promise<void> {
   const { principalArn, policies } = wanted;
@@ -68,7 +68,7 @@ async function createEntry(entries: KnownEntries, wanted: AccessEntryContent, cl
     await entries.api.create(wanted, claimTags(claim));
   } catch (error) {
     if (error instanceof AwsAuthError && error.code === "conflict") {
-      // EKS may show later what another writer has made, or this one before its answer was lost.
+      // EKS may show only later the entry of another writer, or that of this run if the response was lost.
       await entries.settle(principalArn, (entry) => entry !== undefined);
     }
     throw error;
@@ -87,7 +87,7 @@ async function createEntry(entries: KnownEntries, wanted: AccessEntryContent, cl
   }
 }
 
-/** Changes an entry so that it never gives less than before and after. Other policies stay. */
+/** Changes an entry so that it never grants less than both its old and its new content. Other policies are kept. */
 async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: AccessEntryContent): Promise<void> {
   const { principalArn } = own;
   for (const policy of isAdministrator(own) ? [] : wanted.policies) {
