@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** Has what the test that begins tells the user put into a list, which is emptied before, each message on one line. */
+/** Collects the messages to the user in a list, which is cleared first; each message is one line. */
 export function hear(told: string[]): void {
   told.length = 0;
   vi.spyOn(console, "error").mockImplementation((text) => void told.push(String(text).replace(/\s+/g, " ")));

@@ -5,32 +5,32 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { listen } from "../proxy/tunnel.ts";
 
-/** What the server does with one request in the place of its usual response. */
+/** A fault of one request, in place of the usual response. */
 export interface Trick {
-  /** Responds with this, without an effect. */
+  /** Responds with this status, without an effect. */
   readonly status?: number;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** Closes the connection; `after`: once the request has had its effect. */
+  /** Closes the connection; `after`: once the request has taken effect. */
   readonly cut?: "before" | "after";
-  /** Has its effect, and cuts the response off in the middle. */
+  /** Takes effect, and closes the connection in the middle of the response. */
   readonly truncate?: true;
-  /** Does not respond at all. */
+  /** Never responds. */
   readonly hang?: true;
 }
 
-/** A local server that keeps one ConfigMap as an API server does, and fails as a test wants. */
+/** A local server that stores one ConfigMap like an API server, with faults that a test defines. */
 export interface FakeApiServer {
   readonly url: string;
-  /** The stored data; undefined: no ConfigMap. */
+  /** The stored data; undefined: the ConfigMap does not exist. */
   data: Record<string, string> | undefined;
   annotations: Record<string, string>;
   version: number;
-  /** One for each coming request, in order. */
+  /** One for each future request, in order. */
   readonly tricks: (Trick | undefined)[];
-  /** Asked at each request for which there is none. */
+  /** The fault of each request for which the list has none. */
   disturb: (() => Trick | undefined) | undefined;
-  /** Method, path and headers of every request, with its body. */
+  /** Method, path, headers and body of every request. */
   readonly requests: { line: string; headers: IncomingMessage["headers"]; body: string }[];
   connections: number;
 }
@@ -42,7 +42,7 @@ export function pem(name: string): Buffer {
 /** The authority of the server's certificate, in base64. */
 export const caData = pem("ca").toString("base64");
 
-/** @param identity the certificate that it proves itself with. */
+/** @param identity the server certificate. */
 export async function startApiServer(
   data: Record<string, string> | undefined,
   identity: "server" | "stranger" | "expired" = "server",
@@ -68,13 +68,13 @@ export async function startApiServer(
   return fake;
 }
 
-/** What a request's body says of the ConfigMap. */
+/** The ConfigMap in a request's body. */
 interface SentConfigMap {
   readonly metadata: { readonly resourceVersion?: string; readonly annotations?: Record<string, string | null> };
   readonly data: Record<string, string>;
 }
 
-/** A Kubernetes Status, as API servers report failures. */
+/** A Kubernetes Status, the error format of API servers. */
 export function statusBody(code: number, reason: string, message: string, details: object = {}): object {
   return { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, details };
 }
@@ -102,7 +102,7 @@ function act(fake: FakeApiServer, { method, url = "" }: IncomingMessage, body: s
     return failure(409, "Conflict", "the object has been modified");
   }
   fake.data = { ...fake.data, ...data };
-  // A merge patch: null removes.
+  // In a merge patch, null removes an annotation.
   const annotations = Object.entries({ ...fake.annotations, ...metadata.annotations });
   fake.annotations = Object.fromEntries(annotations.filter((pair): pair is [string, string] => pair[1] !== null));
   fake.version++;

@@ -10,7 +10,7 @@ import type { Variant } from "../variants/variant.ts";
 import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AuthenticationMode } from "./state.ts";
 
-/** Each role with its path, and what its mapping says; the program gives the path of the second one alone. */
+/** Each role with its path and mapping; the program specifies the path of the second one only. */
 const people = {
   admin: { role: "admin", given: "admin", username: "admin", groups: ["system:masters", "auditors"] },
   dev: { role: "eng/dev", given: "eng/dev", username: "dev", groups: ["viewers"] },
@@ -28,7 +28,10 @@ const mappings = plainly(
   ),
 );
 
-/** A stack of three mappings that moves on the engine. The real authenticator says who gets in at any moment. */
+/**
+ * A stack of three mappings that moves between the modes with the real engine. The real authenticator determines who has access at any
+ * moment.
+ */
 export class MovesOnEngine {
   readonly world: AccessEntryCluster;
   readonly project: TestProject;
@@ -58,12 +61,12 @@ export class MovesOnEngine {
     await this.world.stop();
   }
 
-  /** Sets where the stack keeps its mappings. */
+  /** Sets the authentication mode of the stack. */
   inMode(mode: AuthenticationMode): Promise<void> {
     return this.world.inMode(this.project, mode);
   }
 
-  /** Who lacks something by a token of each, asked of the real API server. */
+  /** The roles that lack permissions, according to the real API server with a token of each. */
   async accessLosses(): Promise<readonly string[]> {
     await this.world.authenticator.setEntries(this.#entriesFile());
     const asked = names.map(async (name) => {
@@ -74,16 +77,16 @@ export class MovesOnEngine {
     return (await Promise.all(asked)).flat();
   }
 
-  /** Who lacks access that the order of the calls protects: all but that of an administrator whose entry has no policy yet. */
+  /** The roles that lack access that the order of the calls must protect: all except an administrator whose entry has no policy yet. */
   async unprotected(): Promise<readonly string[]> {
-    // As the authenticator sees it, which is later than the calls do.
+    // The entries that the authenticator uses, which it sees later than the calls do.
     const inForce = this.world.aws.entriesInForce("prod");
     const before = inForce.find(({ principalArn }) => principalArn === roleOf("admin"));
     const { out, less } = await this.#losses();
     return [...out, ...less.filter((name) => name !== "admin" || before?.policies.length !== 0)];
   }
 
-  /** Expects what a run that nothing disturbs ends with. */
+  /** Expects the result of an undisturbed run. */
   async expectMoved(to: AuthenticationMode): Promise<void> {
     const entries = this.world.aws
       .entries("prod")
@@ -108,7 +111,7 @@ export class MovesOnEngine {
     expect(mapRoles.match(/rolearn/g) ?? []).toHaveLength(to === "API" ? 0 : names.length);
   }
 
-  /** The access entries as the cluster's authenticator sees them now, in the form that the real one reads. */
+  /** The access entries that the cluster's authenticator sees now, in the format of the real one. */
   #entriesFile(): DynamicFile {
     const inForce = this.world.aws.entriesInForce("prod");
     return dynamicFile(
@@ -119,7 +122,7 @@ export class MovesOnEngine {
     );
   }
 
-  /** Who does not get in, and who lacks something, by the authenticator's code on what map and access entries say at one moment. */
+  /** The roles without access, and those that lack permissions, by the real authenticator with the current map and access entries. */
   async #losses(): Promise<{ readonly out: readonly Name[]; readonly less: readonly Name[] }> {
     const { aws, map } = this.world;
     const entries = this.#entriesFile();
@@ -140,7 +143,7 @@ export class MovesOnEngine {
   }
 }
 
-/** Whether somebody is who the mapping says, once names of sessions are filled in. */
+/** Whether a user is the mapped one, with session names filled in. */
 function isWhole(name: Name, user: { readonly username?: string; readonly groups: readonly string[] } | undefined) {
   const { username, groups } = people[name];
   return (

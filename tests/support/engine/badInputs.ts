@@ -1,12 +1,12 @@
 import { manifestOf, seasonedData } from "./manifest.ts";
 
-/** The arguments of one resource as a user would write them, and of every problem its property and what tells it apart. */
+/** The arguments of one resource in a user's program, and for each problem its property and a distinctive part of the message. */
 export type BadInput = readonly [title: string, args: object, problems: Readonly<Record<string, string>>];
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const onManifest = (manifest: string) => ({ arn, username: "dev", cluster: { manifest } });
 
-/** What `check` refuses; `cluster: null` is none. */
+/** Inputs that `check` refuses; `cluster: null` is none. */
 export const badInputs: readonly BadInput[] = [
   ["no ARN and no account", { username: "dev" }, { arn: "neither arn nor account" }],
   ["an ARN and an account", { arn, account: "111122223333" }, { account: 'account "111122223333"' }],
@@ -73,10 +73,10 @@ export const badInputs: readonly BadInput[] = [
   [
     "a misspelt field of the cluster",
     { arn, username: "dev", cluster: { manifst: "aws-auth.yaml" } },
-    // No input is named where the engine would print a value that may hold a kubeconfig.
+    // No property is named if the engine would print its value, which may contain a kubeconfig.
     { "": 'cluster has an unknown key "manifst"; valid keys: name' },
   ],
-  // Nor where the program gives none, which the engine would print as {<nil>}.
+  // Nor if the program omits it, which the engine would print as {<nil>}.
   ["no cluster named anywhere", { arn, username: "dev", cluster: null }, { "": "no cluster is named" }],
   ["a manifest that is not a ConfigMap", onManifest("package.json"), { cluster: 'manifest "package.json"' }],
   [
@@ -86,7 +86,7 @@ export const badInputs: readonly BadInput[] = [
   ],
 ];
 
-/** The files that they name. */
+/** The files that the inputs name. */
 export const badInputFiles: Readonly<Record<string, string>> = {
   "aws-auth.yaml": manifestOf(seasonedData),
   "broken.yaml": manifestOf({ mapRoles: "- rolearn: x\n   username: bad\n" }),

@@ -12,7 +12,7 @@ const families: readonly (readonly [Readonly<Record<string, Shape>>, Readers])[]
   [reviewShapes, reviewReaders],
 ];
 
-/** Every shape for every reader of its kind. */
+/** Every reader with every shape of its input. */
 export const cells: readonly Cell[] = families.flatMap(([shapes, readers]) =>
   Object.entries(readers).flatMap(([reader, read]) =>
     Object.entries(shapes).map(([shape, make]): Cell => [reader, shape, read, make]),
@@ -20,9 +20,9 @@ export const cells: readonly Cell[] = families.flatMap(([shapes, readers]) =>
 );
 
 /**
- * Asserts that a text is read, or refused with a sentence, in time.
+ * Expects that a text is read, or refused with an AwsAuthError, within a limit.
  *
- * @param patience the processor's time in milliseconds, since other tests run beside this one.
+ * @param maxCpuMs CPU time in milliseconds, which does not depend on other tests that run concurrently.
  */
 export async function expectReadInTime([, , read, make]: Cell, bytes: number, patience: number): Promise<void> {
   const text = make(bytes);

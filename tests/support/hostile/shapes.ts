@@ -1,13 +1,13 @@
-/** Texts of any size that a reader may take far too long for: twice the size may take twice the time, not four times. */
+/** Texts of any size for which a reader could be too slow: the time must grow linearly with the size, not quadratically. */
 export type Shape = (bytes: number) => string;
 
-/** A text that repeats a piece, in which `{i}` is the number of the piece. */
+/** A text that repeats a piece; `{i}` is replaced by the number of the piece. */
 const shape =
   (head: string, piece: string, tail = ""): Shape =>
   (bytes) =>
     head + repeated(bytes, (i) => piece.replaceAll("{i}", String(i))) + tail;
 
-/** As many pieces as fit. */
+/** As many pieces as fit into the size. */
 function repeated(bytes: number, piece: (index: number) => string): string {
   const pieces: string[] = [];
   for (let size = 0; size < bytes; size += pieces.at(-1)?.length ?? 1) {
@@ -21,7 +21,7 @@ const half =
   (bytes) =>
     first(bytes / 2) + second(bytes / 2);
 
-/** A letter case of a text for every number, so that no two numbers below 2^20 have the same. */
+/** A letter case of a text for every number, unique below 2^20. */
 const spelling = (text: string, index: number): string =>
   [...text].map((letter, at) => (at < 20 && (index >> at) & 1 ? letter.toUpperCase() : letter)).join("");
 
@@ -29,12 +29,12 @@ const account = "111122223333";
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const mapped = (name: string, username = "u") => `- rolearn: ${role(name)}\n  username: ${username}\n`;
 const set = (name: string) => `- sso: {permissionSetName: ${name}, accountID: "${account}"}\n  username: s\n`;
-/** One entry whose username repeats a piece in quotes. */
+/** One entry with a quoted username that repeats a piece. */
 const named = (piece: string) => shape(`- rolearn: ${role("a")}\n  username: "x`, piece, 'x"\n  groups: [x]\n');
 const withGroups = (piece: string) => shape(`${mapped("a")}  groups: [`, piece, "x]\n");
 const ofArn = (head: string, piece: string) => shape(`- rolearn: "${head}`, piece, '"\n  username: x\n');
 
-/** Lists, as in the keys of the map, in an eksctl file, or anywhere else in YAML. */
+/** YAML lists, as in the keys of the map or in an eksctl file. */
 export const listShapes = {
   "one role many times": shape("", mapped("a")),
   "one user in many spellings": (bytes) =>
@@ -161,7 +161,7 @@ export const listShapes = {
   "reserved signs": shape("", "- @a\n- `b\n- %c\n"),
 } as const satisfies Readonly<Record<string, Shape>>;
 
-/** Parts of a manifest's `data`, one column in. */
+/** Parts of a manifest's `data`, indented. */
 export const dataShapes = {
   "many literal keys": shape("", "  k{i}: |\n    x\n"),
   "many literal keys of blank lines": shape("", "  k{i}: |\n\n\n    x\n"),
@@ -197,7 +197,7 @@ const identity = (entries: string, name = "i") => `{"identity":"${name}","entrie
 const cluster = (identities: string, id = "c") =>
   `{"id":"${id}","name":"${id}","unknown":[],"identities":[${identities}]}`;
 
-/** A review with a repeated piece in place of `…`. */
+/** A review that repeats a piece in place of `…`. */
 function review(clusters: string, piece: string): Shape {
   const text = `{"kind":"AccessReview","schemaVersion":2,"createdAt":"x","unread":[],"clusters":[${clusters}]}`;
   const [head = "", tail = ""] = text.split("…");

@@ -1,4 +1,4 @@
-/** Characters that a terminal obeys, or that make a string look like another one: each has to show as an escape. */
+/** Control characters of terminals, and characters that make a string look like another one: each must be escaped in the output. */
 export const hostileTexts = {
   "a colour": "\u001b[31mred\u001b[0m",
   "a title of the window": "\u001b]0;owned\u0007",
@@ -18,5 +18,5 @@ export const hostileTexts = {
   "the end of a comment and of a program": `*/ \`$\{process.exit()}\` "); process.exit(); //`,
 } as const satisfies Readonly<Record<string, string>>;
 
-/** What no line of a command's output may hold; tabs and line breaks are the command's own. */
+/** Characters that no output line may contain; tabs and line breaks are the command's own. */
 export const obeyed = /[^\t\n\P{C}]|[\u2028\u2029]/u;

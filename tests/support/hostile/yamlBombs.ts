@@ -20,7 +20,7 @@ const small: readonly (readonly [keyof typeof listShapes, bytes: number])[] = [
 ];
 const laughs = (name: string) => Array.from({ length: 10 }, () => name).join(", ");
 
-/** Lists of YAML that are small, and want to be large, deep or slow to read. */
+/** Small YAML lists that expand to large, deep or slow ones. */
 export const yamlBombs = {
   "a billion laughs": `- &a0 [lol]\n${Array.from({ length: 12 }, (_, i) => `- &a${i + 1} [${laughs(`*a${i}`)}]\n`).join("")}`,
   "merge keys that double": `- &a0 {x: 1}\n${Array.from({ length: 40 }, (_, i) => `- &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join("")}`,
@@ -28,8 +28,5 @@ export const yamlBombs = {
   ...Object.fromEntries(small.map(([name, bytes]) => [name, listShapes[name](bytes)])),
 };
 
-/**
- * The processor's time that any of these may take to be read and refused, in milliseconds; a reader that they fool takes minutes,
- * or all memory.
- */
+/** Maximum CPU time to read and refuse one of these, in milliseconds; a vulnerable reader takes minutes, or all memory. */
 export const patience = 4_000;

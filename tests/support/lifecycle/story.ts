@@ -5,27 +5,27 @@ import { entryText, roleOf, World } from "./world.ts";
 
 export type StackName = "apps" | "infra";
 
-/** What a person sees of one command. */
+/** The visible result of one command. */
 interface Report {
   readonly outcome: "done" | "refused" | "killed";
   /** The first error. */
   readonly message: string;
-  /** Whether anything was written or stored. */
+  /** Whether the command wrote to the cluster or to the state. */
   readonly isChanged: boolean;
 }
 
 /**
- * A story of two stacks that map one role on one cluster. Each method throws if a promise is broken.
+ * A random scenario of two stacks that map one role on one cluster. Each method throws if a guarantee is violated.
  *
- * Excluded, as the known limits of the lifecycle: a stack that was killed runs the same program again before anything else, and no hand
- * drops claims until then; nor does it edit the entry of a killed replacement; a replacement after a rename is not killed; the two stacks
- * have different names.
+ * Excluded, as known limits of the lifecycle: a killed stack first runs the same program again, and until then claims are not removed
+ * manually, nor is the entry of a killed replacement edited; a replacement after a rename is not killed; the two stacks have different
+ * names.
  */
 export class Story {
   readonly #world = new World();
   readonly #stacks = { apps: new Player("apps", this.#world), infra: new Player("infra", this.#world) };
   readonly #players = Object.values(this.#stacks);
-  /** How many entries of each place no stack has made or taken over. */
+  /** The number of entries in each place that no stack has created or adopted. */
   readonly #foreign: Record<PlaceName, number> = { map: 0, entries: 0 };
   readonly #log: string[] = [];
   #renames = 0;
@@ -49,7 +49,7 @@ export class Story {
 
   async play(stack: StackName, command: Command): Promise<void> {
     const player = this.#stacks[stack];
-    // A replacement that is killed and a rename are a known limit.
+    // Killing a replacement after a rename is a known limit.
     const isSpared = command.isReplaced === true && this.#renames > 0;
     if (command.name !== "destroy" || player.killed === "no") {
       await this.#run(player, isSpared ? { ...command, fault: undefined } : command);
@@ -77,7 +77,10 @@ export class Story {
     }
   }
 
-  /** Ends the story: both stacks settle by the remedies of what refuses them, come to rest together, and leave nothing when destroyed. */
+  /**
+   * Ends the scenario: both stacks follow the instructions in their errors until they succeed, reach a steady state together, and leave
+   * nothing behind when destroyed.
+   */
   async end(): Promise<void> {
     for (const player of this.#players) {
       await this.#follow(player);
@@ -100,7 +103,7 @@ export class Story {
     }
   }
 
-  /** Two stacks that run in turn come to rest, though they may disagree. */
+  /** Two stacks that run in turn reach a steady state, even if they declare different contents. */
   async #settleTogether(): Promise<void> {
     for (let round = 0; round < 4; round += 1) {
       const reports: Report[] = [];
@@ -114,7 +117,7 @@ export class Story {
     throw this.#broken("two stacks take the entry from each other for ever");
   }
 
-  /** Runs `up` until it is done, as its messages say, and once more, which must have nothing to do. */
+  /** Runs `up` and follows its messages until it succeeds, and once more, which must change nothing. */
   async #follow(player: Player): Promise<void> {
     for (let tries = 0; ; tries += 1) {
       const report = await this.#run(player);
@@ -129,7 +132,7 @@ export class Story {
     }
   }
 
-  /** Does what a message says. */
+  /** Follows the instruction in a message. */
   async #remedy(player: Player, message: string, tries: number): Promise<void> {
     const { declared } = player;
     const says = (text: string) => message.includes(text);
@@ -142,7 +145,7 @@ export class Story {
     } else if (says("API_AND_CONFIG_MAP once") || says("API_AND_CONFIG_MAP first")) {
       await this.#visit(player, "API_AND_CONFIG_MAP");
     } else if (says("change one of them for each") || says("ignoreChanges names") || says("the earlier mode")) {
-      // With the mode of the state first, and with one entry, and the step alone.
+      // With the mode in the state and one entry, and only the step of the mode.
       await this.#visit(player, player.mode, { ignored: [], ...(says("adopt: true") && { adopt: true }) });
     } else if (says("was taken over by")) {
       await this.#leave(player);
@@ -155,26 +158,26 @@ export class Story {
     }
   }
 
-  /** Removes the mapping from the program. What a killed run has claimed is left, and is adopted by the next create. */
+  /** Removes the mapping from the program. The claim of a killed run is kept, and the next create adopts it. */
   async #leave(player: Player): Promise<void> {
     const { declared, killed } = player;
     player.declared = undefined;
     if (killed !== "no" && declared !== undefined) {
       await this.#follow(player);
-      // What the killed run has claimed is still there.
+      // The claim of the killed run still exists.
       player.killed = killed;
       player.declared = { ...declared, adopt: true };
     }
   }
 
-  /** An access entry stands in the way of a mapping in the map: a person removes it, or one of the two programs its mapping. */
+  /** An access entry takes precedence over a mapping in the map: it is removed manually, or one of the two programs removes its mapping. */
   async #giveWay(player: Player): Promise<void> {
     if (this.#world.claimsIn("entries").length === 0) {
       this.touch({ act: "remove", place: "entries", content: "" });
     } else if (player.killed === "no") {
       player.declared = undefined;
     } else {
-      // Or else the killed create would leave its entry.
+      // Otherwise the killed create would leave its entry.
       for (const rival of this.#players.filter((other) => other !== player)) {
         rival.declared = undefined;
         await this.#follow(rival);
@@ -182,7 +185,7 @@ export class Story {
     }
   }
 
-  /** Runs once with another mode, and then gets its own back. */
+  /** Runs once in another mode, and then restores its own. */
   async #visit(player: Player, mode: AuthenticationMode | undefined, change: Partial<Declared> = {}): Promise<void> {
     const { declared } = player;
     if (declared !== undefined && mode !== undefined) {
@@ -192,9 +195,9 @@ export class Story {
     }
   }
 
-  /** Runs a command of one stack, and checks what it does to the other one. */
+  /** Runs a command of one stack, and checks its effect on the other one. */
   async #run(player: Player, command: Command = { name: "up" }): Promise<Report> {
-    // Whose claim a hand has removed sees that as drift, and nobody else knows of it.
+    // A stack whose claim was removed manually reports that as drift; the other stacks cannot detect it.
     const others = this.#players.filter((other) => other !== player && this.#hasAccess(other) && this.#isKept(other));
     const isStep = command.name === "up" && this.#hasAccess(player) && player.isStep;
     let hasGap = false;
@@ -226,7 +229,7 @@ export class Story {
     return { outcome, message: errors[0] ?? "", isChanged: before !== this.#snapshot(player) };
   }
 
-  /** A stack owns what it has written or claimed where there is one entry. */
+  /** A stack owns an entry that it has written or claimed, if it is the only one. */
   #countForeign(call: string): void {
     const place = call === "write map" ? "map" : "entries";
     const count = this.#world.contentsIn(place, "dev").length;
@@ -242,13 +245,13 @@ export class Story {
     return JSON.stringify([this.#world.data, this.#world.claims, entries, states]);
   }
 
-  /** Whether the role has what a stack has settled: an access entry takes precedence, and the last entry of the map counts. */
+  /** Whether the role has the content that a stack has settled: an access entry takes precedence, and the last entry of the map applies. */
   #hasAccess({ settled }: Player): boolean {
     const live = this.#world.entered("dev") ?? this.#world.mapped("dev").at(-1);
     return settled !== undefined && live === settled;
   }
 
-  /** Whether an entry that it claims says what it has settled. */
+  /** Whether an entry that it claims has the content that it has settled. */
   #isKept({ owner, settled }: Player): boolean {
     return placeNames.some((place) => {
       const isSame = settled !== undefined && this.#world.contentsIn(place, "dev").at(-1) === settled;
@@ -256,7 +259,7 @@ export class Story {
     });
   }
 
-  /** Stores entries of the role as a hand does, and leaves the claims. */
+  /** Stores entries of the role manually, and keeps the claims. */
   #store(place: PlaceName, contents: readonly string[]): void {
     const [only] = contents;
     if (place === "map") {
@@ -269,7 +272,7 @@ export class Story {
     }
   }
 
-  /** A promise that the story has broken. */
+  /** A guarantee that the scenario has violated. */
   #broken(promise: string): Error {
     return new Error(`${promise}\n${this.#log.join("\n")}`);
   }

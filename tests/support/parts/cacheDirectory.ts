@@ -5,15 +5,15 @@ import { isAbsolute, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { progress } from "./partError.ts";
 
-/** This repository's directory in the user's cache home; everything the parts script writes lies below it. */
+/** This repository's directory in the user's cache home; the parts script writes only to it. */
 export function cacheDirectory(): string {
   const { XDG_CACHE_HOME: configured } = process.env;
-  // The XDG specification says to ignore relative paths.
+  // The XDG specification requires that relative paths are ignored.
   const home = configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), ".cache");
   return join(home, "pulumi-aws-auth");
 }
 
-/** Removes `directory`, whatever it holds; one that is still being written to is left for the next run. */
+/** Removes `directory`; if it is still being written to, the next run removes it. */
 export async function removeDirectory(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
@@ -22,13 +22,13 @@ const beatMs = 2_000;
 const staleMs = 15_000;
 
 /**
- * Runs `work` while no other process builds into this cache. The lock is a directory whose time its holder renews, not a process id:
- * a killed holder is noticed after 15 s, and that also holds for containers that share a cache but not their process ids.
+ * Runs `work` while no other process builds into this cache. The lock is a directory whose modification time its holder renews, not a
+ * process id: a killed holder is detected after 15 s, also by containers that share a cache but not their process ids.
  */
 export async function withBuildLock<T>(work: () => Promise<T>): Promise<T> {
   const lock = join(cacheDirectory(), "build.lock");
   const release = (): void => rmSync(lock, { recursive: true, force: true });
-  // It returns what it made: nothing where the directory was there.
+  // mkdirSync returns undefined if the directory exists.
   for (let isTold = false; mkdirSync(lock, { recursive: true }) === undefined; isTold = true) {
     const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
     if (Date.now() - mtimeMs > staleMs) {

@@ -13,17 +13,17 @@ export interface Kept {
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-/** A value that is marked as secret. */
+/** A secret value. */
 export function secretValue(value: unknown): object {
   return { [signature]: secretSignature, value };
 }
 
-/** An output whose fields are those given; without a value it is unknown. */
+/** An output with these fields; it is unknown without a value. */
 export function outputValue(fields: object): object {
   return { [signature]: "d0e6a833031e9bbcd3f4e8bde6ca49a4", ...fields };
 }
 
-/** What is left of a value without whatever is marked as secret in it. */
+/** A value in which secrets are replaced. */
 export function inClear(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null), (_key, item) =>
     item?.[signature] === secretSignature ? "[secret]" : item,
@@ -35,7 +35,7 @@ export function urnOf(name: string): string {
   return `urn:pulumi:test::test::aws-auth:index:IdentityMapping::${name}`;
 }
 
-/** What the engine asks of a plugin about mappings. It throws what the plugin refuses. */
+/** The engine's calls to a plugin for mappings. They throw the plugin's errors. */
 export class Engine {
   readonly #send: (method: Method, fields: Properties) => Promise<Answer>;
 
@@ -43,7 +43,7 @@ export class Engine {
     this.#send = send;
   }
 
-  /** The engine of a plugin that runs in this process. */
+  /** An engine for a plugin in this process. */
   static of(handlers: Handlers): Engine {
     return new Engine(async (method, fields) => {
       const handle: ((request: never) => unknown) | undefined = Reflect.get(handlers, method);
@@ -56,7 +56,7 @@ export class Engine {
     return responseIn(method, await this.#send(method, fields));
   }
 
-  /** Checks a mapping: its inputs, and a line for each problem, with the property in front. */
+  /** Checks a mapping: returns its inputs, and for each problem a line that starts with the property. */
   async check(name: string, news: object, before?: Kept): Promise<{ inputs: Properties; failures: string[] }> {
     const old = before && { olds: before.inputs, oldOutputs: before.outs };
     const response = await this.ask("check", { urn: urnOf(name), news, ...old });
@@ -70,14 +70,14 @@ export class Engine {
     return { id: response.getId(), inputs: { ...properties }, outs: response.getProperties()?.toJavaScript() ?? {} };
   }
 
-  /** Undefined if it is gone. */
+  /** Undefined if the resource does not exist. */
   async read(name: string, { id, inputs, outs }: Kept): Promise<Kept | undefined> {
     const response = await this.ask("read", { urn: urnOf(name), id, properties: outs, inputs });
     const [read, props] = [response.getInputs()?.toJavaScript(), response.getProperties()?.toJavaScript()];
     return response.getId() === "" ? undefined : { id: response.getId(), inputs: read ?? {}, outs: props ?? {} };
   }
 
-  /** Whether anything changes, and which properties replace the mapping. */
+  /** Whether anything changes, and which properties require a replacement. */
   async diff(
     name: string,
     { id, inputs, outs }: Kept,

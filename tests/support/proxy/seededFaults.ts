@@ -2,10 +2,10 @@ import { type Arrival, type Fault, type FaultPlan, reads } from "./fault.ts";
 import type { SeededRandom } from "./seededRandom.ts";
 
 /**
- * A plan that strikes at random: each request of the ConfigMap with the given probability, with any fault that may befall it. What a
- * 409 or a cut means to a write differs from what it means to a read, and all are among them.
+ * A random plan: each request gets one of all possible faults with the given probability. Reads and writes have different faults, since a
+ * 409 or a closed connection means something else for each.
  *
- * @param meanwhile what somebody else does in the middle of some of the faults
+ * @param meanwhile a concurrent change during some of the faults
  */
 export function seededFaults(random: SeededRandom, probability: number, meanwhile: () => Promise<void>): FaultPlan {
   return (arrival) => {

@@ -1,14 +1,14 @@
-/** A source of random choices that one number repeats. */
+/** A reproducible source of random numbers. */
 export interface SeededRandom {
-  /** From 0 up to, and without, 1. */
+  /** From 0 up to, but excluding, 1. */
   next(): number;
-  /** A whole number from 0 up to, and without, `end`. */
+  /** An integer from 0 up to, but excluding, `end`. */
   below(end: number): number;
-  /** One of the given. */
+  /** One of the given values. */
   pick<T>(from: readonly [T, ...T[]]): T;
 }
 
-/** Mulberry32: small, and good enough to spread faults over requests. */
+/** Mulberry32: small, and sufficient to distribute faults over requests. */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const next = () => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { connect, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Lets a server listen on this machine for the running test; returns its port. */
+/** Starts a server on 127.0.0.1 for the running test; returns its port. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
@@ -18,9 +18,9 @@ export async function listen(server: Server): Promise<number> {
 }
 
 /**
- * An HTTP proxy for the running test.
+ * Starts an HTTP proxy for the running test.
  *
- * @param port of this machine, where each tunnel leads; default: the port that is asked for.
+ * @param port the local port to which it connects; default: the requested port.
  */
 export async function startTunnel(port?: number): Promise<{ readonly url: string; readonly asked: string[] }> {
   const asked: string[] = [];

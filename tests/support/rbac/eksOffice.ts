@@ -5,14 +5,14 @@ import type { EntryContent } from "../eks/ownEntries.ts";
 import type { AuthenticationMode } from "../eks/state.ts";
 import { openOffice } from "./office.ts";
 
-/** The office as the EKS cluster "prod", whose mode a test may change in any direction. */
+/** The sample objects in the EKS cluster "prod", whose mode a test may change in any direction. */
 export interface EksOffice extends Pick<AccessEntryCluster, "aws" | "cluster" | "map" | "stop"> {
-  /** May do everything, and is in nobody's map. */
+  /** Has all permissions, and is not in the map. */
   readonly caller: AwsCaller;
   setMode(mode: AuthenticationMode): void;
 }
 
-/** One that differs from its entry of the map, one that says the same, two policies, one whose rules nobody knows, and nodes. */
+/** An entry that differs from the map, one that is equal, two with policies, one with a policy whose rules are unknown, and nodes. */
 const entries: Readonly<Record<string, Partial<EntryContent>>> = {
   "role/eng/dev": {
     username: "dev:{{SessionName}}",
@@ -27,7 +27,6 @@ const entries: Readonly<Record<string, Partial<EntryContent>>> = {
   "role/eks/node": { type: "EC2_LINUX" },
 };
 
-/** Starts the office. */
 export async function startEksOffice(): Promise<EksOffice> {
   const { aws, cluster, map, deployer, stop } = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
   await openOffice(cluster);

@@ -7,20 +7,20 @@ import { label, namespaces, type World } from "./worlds.ts";
 /** The number of concurrent requests. */
 const atOnce = 16;
 
-/** Somebody, with every group that the API server knows of him. */
+/** A user with all of its groups. */
 export interface Asker {
   readonly user: string;
   readonly groups: readonly string[];
 }
 
-/** What the API server's own authorizer says. */
+/** The result of the API server's own authorizer. */
 export interface Ruling {
   readonly allowed: boolean;
-  /** By which binding, in its own words. */
+  /** The binding that allows it, in the authorizer's words. */
   readonly reason: string;
 }
 
-/** The API server as the judge of who may do what, in one world after another. */
+/** The API server's authorizer, for one set of RBAC objects after another. */
 export class AccessJudge {
   readonly #cluster: TestCluster;
   #worlds = 0;
@@ -40,7 +40,7 @@ export class AccessJudge {
       ...world.roles.map(([namespace, role]) => create(`namespaces/${namespace}/roles`, role)),
       ...world.roleBindings.map(([namespace, one]) => create(`namespaces/${namespace}/rolebindings`, one)),
     ]);
-    // Each kind is watched in the order of its writes, so that the last object of each shows that all are seen.
+    // Each kind is watched in the order of its writes, so once the last object is visible, all are.
     const metadata = { name: sentinel, labels: label };
     const untilSeen = async (namespace: string, path: string, kind: string, verb: string) => {
       const rules = [{ verbs: [verb], apiGroups: [sentinel], resources: ["*"] }];
@@ -58,7 +58,7 @@ export class AccessJudge {
     ]);
   }
 
-  /** Removes the world. */
+  /** Removes the RBAC objects. */
   async leave(): Promise<void> {
     const [selector] = Object.entries(label).map((pair) => encodeURIComponent(pair.join("=")));
     const paths = [
@@ -71,7 +71,7 @@ export class AccessJudge {
     );
   }
 
-  /** Asks with a SubjectAccessReview. */
+  /** Sends a SubjectAccessReview. */
   async ask({ user, groups }: Asker, request: AccessRequest): Promise<Ruling> {
     const attributes = "path" in request ? { nonResourceAttributes: request } : { resourceAttributes: request };
     const { status, body } = await this.#cluster.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
@@ -84,7 +84,7 @@ export class AccessJudge {
   }
 }
 
-/** Does something with every item, a few at a time. */
+/** Processes all items, a few at a time. */
 export async function forEachAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values();
   await Promise.all(

@@ -3,7 +3,7 @@ import type { TestCluster } from "../cluster/startCluster.ts";
 
 const account = "111122223333";
 
-/** The ARN of a role of the office. */
+/** The ARN of a role in the sample. */
 export const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 
 /** The map: an administrator, developers, one username per session, nodes, a user in two spellings, a permission set, an account. */
@@ -66,7 +66,7 @@ const bindings: readonly (readonly [path: string, name: string, role: Ref, subje
   ["clusterrolebindings", "partner", ["ClusterRole", "metrics"], ["User", "arn:aws:iam::012345678901:role/partner"]],
 ];
 
-/** Puts the office into a cluster. */
+/** Creates the sample map, roles and bindings in a cluster. */
 export async function openOffice(cluster: TestCluster): Promise<void> {
   await new AwsAuthMap(cluster).reset(officeMap);
   for (const [path, name, rules] of roles) {
