@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { rbac } from "../support/cluster/awsAuth.ts";
 import { test } from "../support/cluster/deployer.ts";
 import { repository } from "../support/engine/testProject.ts";
-import { mayDo } from "../support/standIns/accessReview.ts";
+import { isAllowed } from "../support/standIns/accessReview.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 
 const serviceRoleArn = "arn:aws:iam::123456789012:role/AWSServiceRoleForAmazonEMRContainers";
@@ -24,7 +24,7 @@ test("the eksctl file of the example is mapped on a real API server, a second ti
 }) => {
   const namespace = "spark";
   await cluster.create("/api/v1/namespaces", { metadata: { name: namespace } });
-  const mayEmr = (verb: string) => mayDo(cluster, "emr-containers", { verb, resource: "pods", namespace });
+  const mayEmr = (verb: string) => isAllowed(cluster, "emr-containers", { verb, resource: "pods", namespace });
   const file = await readFile(join(repository, "examples", "eksctl-file", "cluster.yaml"), "utf8");
   const project = await projectWithStandIns({ kubeconfig: cluster.kubeconfigFile() });
   onTestFinished(() => project.remove());

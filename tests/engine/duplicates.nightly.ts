@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData, seasonedMapRoles, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { plainly } from "../support/variants/declared.ts";
+import { withoutOptions } from "../support/variants/declared.ts";
 import { type Variant, variants } from "../support/variants/variant.ts";
 
 const map = manifestOf(seasonedData);
@@ -46,7 +46,7 @@ async function projectOn(variant: Variant): Promise<TestProject> {
 describe.each(variants)("duplicates, through the $name", (variant) => {
   it.concurrent.each(previews)("fails the preview of %s", async (_title, mappings, prints) => {
     const project = await projectOn(variant);
-    await project.program(variant.program(plainly(mappings)));
+    await project.program(variant.program(withoutOptions(mappings)));
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
     for (const text of prints) {
@@ -65,7 +65,7 @@ describe.each(variants)("an entry that the map has already, through the $name", 
   });
   afterAll(() => project.remove());
 
-  const declare = (mappings: Mappings) => project.program(variant.program(plainly(mappings)));
+  const declare = (mappings: Mappings) => project.program(variant.program(withoutOptions(mappings)));
 
   it("is claimed if it has the same content, and is deleted with the resource", async () => {
     await declare({ ci: { arn: role("ci"), username: "ci", groups: ["deployers"] } });

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { obeyed } from "../support/hostile/texts.ts";
-import { foundMappings, plainly } from "../support/variants/declared.ts";
+import { unsafeCharacters } from "../support/hostile/texts.ts";
+import { foundMappings, withoutOptions } from "../support/variants/declared.ts";
 import { variants } from "../support/variants/variant.ts";
 
 const arn = "arn:aws:iam::111122223333:role/a";
@@ -17,17 +17,17 @@ it.each(variants)(
   async (variant) => {
     const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
-    await project.program(variant.program(plainly({ a })));
+    await project.program(variant.program(withoutOptions({ a })));
     expect(await project.up()).toMatchObject({ code: 0 });
     const changed = `- rolearn: ${arn}\n  username: "${hostile}"\n  groups: ["${hostile}"]\n`;
     const rival = `- rolearn: "ARN:aws:iam::111122223333:role/B"\n  username: "${hostile}"\n`;
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: changed + rival }));
-    await project.program(variant.program(plainly({ a, b })));
+    await project.program(variant.program(withoutOptions({ a, b })));
     const { code, output } = await project.preview(...(variant.readsFirst ? [] : ["--refresh"]));
     expect(code).not.toBe(0);
     expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
     expect(output).toContain('username "x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong"');
-    expect(output).not.toMatch(obeyed);
+    expect(output).not.toMatch(unsafeCharacters);
     expect(output).not.toMatch(/^error: nothing/m);
     await project.remove();
   },
@@ -38,9 +38,9 @@ it.each(variants)("names long texts of emoji, through the $name", async (variant
   const long = "😀".repeat(9_000);
   const others = `- rolearn: ${b.arn}\n- rolearn: arn:aws:iam::111122223333:user/c\n  username: "x${long}"\n`;
   await project.write("aws-auth.yaml", manifestOf({ mapRoles: others }));
-  await project.program(variant.program(plainly({ a }), { all: foundMappings() }));
+  await project.program(variant.program(withoutOptions({ a }), { all: foundMappings() }));
   expect(await project.up()).toMatchObject({ code: 0 });
-  await project.program(variant.program(plainly({ a, b: { ...b, username: `b${long}` } })));
+  await project.program(variant.program(withoutOptions({ a, b: { ...b, username: `b${long}` } })));
   const preview = await project.preview();
   expect(preview.code).not.toBe(0);
   expect(preview.output).toContain(`arn "${b.arn}" is already mapped`);

@@ -9,8 +9,8 @@ it.for(modes)(
   "creates, updates and deletes a mapping in mode %s, and leaves nothing",
   async (mode, { world, stack }) => {
     const expectStored = (content: string) => {
-      expect(world.mapped("dev")).toEqual(mode === "API" ? [] : [content]);
-      expect(world.entered("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
+      expect(world.mapContents("dev")).toEqual(mode === "API" ? [] : [content]);
+      expect(world.entryContent("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
     };
     const mapping = { ...dev, authenticationMode: mode };
     expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
@@ -19,7 +19,7 @@ it.for(modes)(
     expect(await stack.up({ mappings: { dev: { ...mapping, groups: ["ops"] } } })).toEqual([]);
     expectStored("dev: ops");
     expect(await stack.destroy()).toEqual([]);
-    expect([world.mapped("dev"), world.entered("dev"), world.left]).toEqual([[], undefined, []]);
+    expect([world.mapContents("dev"), world.entryContent("dev"), world.remainingClaims]).toEqual([[], undefined, []]);
   },
 );
 
@@ -34,7 +34,7 @@ it.for([
     expect(await stack.up(step, undefined, () => empty(world))).toEqual([
       expect.stringContaining("does not leave its other place"),
     ]);
-    expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
+    expect([world.mapContents("dev"), world.entryContent("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
   },
 );
 
@@ -45,7 +45,7 @@ it("stores that a step to mode API released the map, whichever call fails after 
     const stack = new Stack(world);
     await stack.up(inBoth);
     errors = await stack.up({ mappings: { dev: { ...dev, authenticationMode: "API" } } }, { at, kind: "refuse" });
-    if (errors.length > 0 && world.mapped("dev").length === 0) {
+    if (errors.length > 0 && world.mapContents("dev").length === 0) {
       stored.push(stack.states.get("dev")?.outs["authenticationMode"]);
     }
   }

@@ -50,8 +50,8 @@ async function started({ before }: Story) {
 
 /** What the cluster has, apart from the random parts of IDs. */
 function found(world: World) {
-  const contents = ["dev", "admin"].map((name) => ({ map: world.mapped(name), entry: world.entered(name) }));
-  return { contents, claims: world.left.map((line) => line.replace(/\.\w{6}/, "")).toSorted() };
+  const contents = ["dev", "admin"].map((name) => ({ map: world.mapContents(name), entry: world.entryContent(name) }));
+  return { contents, claims: world.remainingClaims.map((line) => line.replace(/\.\w{6}/, "")).toSorted() };
 }
 
 /** Runs the program once without a fault, to see how many calls it makes and where it ends. */
@@ -71,7 +71,7 @@ describe.each(stories)("$title", (story) => {
       const { world, stack } = await started(story);
       const gone: string[] = [];
       const stays = story.before === undefined ? [] : Object.keys(story.program.mappings);
-      world.watch = () => void gone.push(...stays.filter((name) => !world.letsIn(name)));
+      world.watch = () => void gone.push(...stays.filter((name) => !world.hasAccess(name)));
       await stack.up(story.program, { at, kind });
       const again = await stack.up(story.program);
       expect({ at, again, gone, ...found(world) }).toEqual({ at, again: [], gone: [], ...end });

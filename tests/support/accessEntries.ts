@@ -26,14 +26,14 @@ export function viewPolicy(...namespaces: readonly string[]): AccessPolicy {
 }
 
 /** The access entry that a resource declares for the role. */
-export function says(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
+export function declaredEntry(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
   return { principalArn: arn, type: "STANDARD", username: "dev", groups: ["viewers"], policies: [], ...content };
 }
 
 /** The role's access entry in EKS. */
 export function live(content: Partial<LiveAccessEntry> = {}): LiveAccessEntry {
   return {
-    ...says(),
+    ...declaredEntry(),
     username: "dev",
     arn: "arn:aws:eks:eu-central-1:111122223333:access-entry/prod/role/111122223333/dev/1",
     tags: {},

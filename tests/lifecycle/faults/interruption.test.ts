@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isNightly } from "../../support/nightly.ts";
 import { type Fault, planOf, writes } from "../../support/proxy/fault.ts";
-import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { seededRandom } from "../../support/proxy/seededFaults.ts";
 import { variants } from "../../support/variants/variant.ts";
 import { seed } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";

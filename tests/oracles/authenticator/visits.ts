@@ -6,13 +6,13 @@ import type { MigrationFacts, PlacedMove } from "../../../provider/migration/mov
 import { type DynamicFile, dynamicFile } from "../../support/authenticator/dynamicFile.ts";
 import type { MapData } from "../../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../../support/authenticator/moveMaps.ts";
-import type { LoginAnswer, LoginVisitor } from "../../support/authenticator/oracle.ts";
+import type { LoginAnswer, LoginIdentity } from "../../support/authenticator/oracle.ts";
 
 /** Of a person, of an instance, one that is a reserved word, and one of odd characters. */
 const sessions = ["jane@example.com", "i-0123456789abcdef0", "system", "a.b_c+=,-x"];
 
 /** A login of a role's session or a user. */
-export interface Visit extends LoginVisitor {
+export interface Visit extends LoginIdentity {
   readonly principal: WorldPrincipal;
   /** The username of an access entry that gives none. */
   readonly given: string;

@@ -12,7 +12,7 @@ export interface DynamicFile {
 }
 
 /** An access entry with the unique ID that the role or user had when the entry was created, which EKS does not expose. */
-export interface FiledEntry {
+export interface IdentifiedEntry {
   readonly principalArn: string;
   readonly uniqueId: string;
   readonly type: string;
@@ -31,7 +31,7 @@ const nodeGroups: Readonly<Record<string, readonly string[]>> = {
 
 /** @param groupOf the group that replaces an access policy, which only EKS's own authorizer evaluates. */
 export function dynamicFile(
-  entries: readonly FiledEntry[],
+  entries: readonly IdentifiedEntry[],
   groupOf: (policy: string) => string = () => "system:masters",
 ): DynamicFile {
   const mappings = entries.map(({ principalArn, uniqueId, username, type, kubernetesGroups, policies }) => ({

@@ -70,7 +70,7 @@ const mapRoles = fc.oneof(
 );
 
 /** Maps in many styles that the authenticator can read. */
-export const soundMap: fc.Arbitrary<MapData> = fc.record(
+export const validMap: fc.Arbitrary<MapData> = fc.record(
   {
     mapRoles,
     mapUsers: mapRoles.map((text) => text.replaceAll(/rolearn/gi, "userarn").replaceAll(":role/", ":user/")),
@@ -95,6 +95,6 @@ const withoutSso = anyMap.map(
 
 /** Maps to edit: two of three are valid, and the others have defects of any kind. */
 export const anyEditedMap: fc.Arbitrary<MapData> = fc.oneof(
-  { weight: 2, arbitrary: soundMap },
+  { weight: 2, arbitrary: validMap },
   { weight: 1, arbitrary: withoutSso },
 );

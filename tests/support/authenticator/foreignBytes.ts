@@ -21,7 +21,7 @@ const allowed: Readonly<Record<EditKind, readonly [lost: number, gained: number]
  *
  * @param names matches the entries of the edited principal.
  */
-export function damage(kind: EditKind, before: string, after: string, names: RegExp): string | undefined {
+export function unwantedChange(kind: EditKind, before: string, after: string, names: RegExp): string | undefined {
   if (before === after) {
     return undefined;
   }

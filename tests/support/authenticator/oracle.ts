@@ -70,7 +70,7 @@ export class Oracle extends Authenticator {
 }
 
 /** A user or session that logs in, as STS describes it. */
-export interface LoginVisitor {
+export interface LoginIdentity {
   readonly arn: string;
   /** `AIDA...` for a user, `AROA...:SESSION` for a role session. */
   readonly userId: string;
@@ -101,7 +101,7 @@ export class Logins extends Authenticator {
   ask(question: {
     readonly data: MapData;
     readonly entries: DynamicFile;
-    readonly visitors: readonly LoginVisitor[];
+    readonly visitors: readonly LoginIdentity[];
     readonly tries?: number;
   }): Promise<readonly LoginAnswer[]> {
     return this.send(question);

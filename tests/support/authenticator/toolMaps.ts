@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { historicData } from "../cli/historicMap.ts";
-import { soundMap } from "./edits.ts";
+import { validMap } from "./edits.ts";
 import { anyMap, type MapData } from "./maps.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
@@ -96,7 +96,7 @@ export const changedMap: fc.Arbitrary<MapData> = fc.oneof(
       .tuple(
         fc.oneof(
           { weight: 6, arbitrary: fc.constantFrom(...Object.values(toolMaps), historicData) },
-          { weight: 1, arbitrary: soundMap },
+          { weight: 1, arbitrary: validMap },
         ),
         fc.nat(),
         fc.array(change, { minLength: 1, maxLength: 2 }),

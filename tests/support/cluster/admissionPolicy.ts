@@ -18,14 +18,14 @@ const metadata = { name: "test-policy" };
 const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }];
 
 /** Removes the policy or webhook. */
-export type Lift = () => Promise<void>;
+export type Remove = () => Promise<void>;
 
 /**
  * Creates a policy and waits until it is enforced.
  *
  * @param refused a ConfigMap that only this policy refuses: the API server needs a second to enforce it.
  */
-export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: object): Promise<Lift> {
+export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: object): Promise<Remove> {
   const spec = { matchConstraints: { resourceRules: rules }, validations: [rule] };
   const binding = { policyName: metadata.name, validationActions: ["Deny"] };
   return apply(cluster, refused, [
@@ -39,7 +39,7 @@ export async function enforceByWebhook(
   cluster: TestCluster,
   { text, message }: { readonly text: string; readonly message: string },
   refused: object,
-): Promise<Lift> {
+): Promise<Remove> {
   const server = createServer(cluster.certificate, async (incoming, response) => {
     const { request } = JSON.parse(await readText(incoming));
     const allowed = !JSON.stringify(request.object).includes(text);
@@ -70,7 +70,7 @@ async function apply(
   cluster: TestCluster,
   refused: object,
   objects: readonly (readonly [collection: string, body: object])[],
-): Promise<Lift> {
+): Promise<Remove> {
   for (const [collection, body] of objects) {
     await cluster.create(`${group}/${collection}`, body);
   }

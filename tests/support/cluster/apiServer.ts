@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
+import { connect, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { listen } from "../proxy/tunnel.ts";
+import { onTestFinished } from "vitest";
 
 /** A fault of one request, in place of the usual response. */
-export interface Trick {
+export interface ResponseFault {
   /** Responds with this status, without an effect. */
   readonly status?: number;
   readonly body?: unknown;
@@ -27,9 +28,9 @@ export interface FakeApiServer {
   annotations: Record<string, string>;
   version: number;
   /** One for each future request, in order. */
-  readonly tricks: (Trick | undefined)[];
+  readonly faults: (ResponseFault | undefined)[];
   /** The fault of each request for which the list has none. */
-  disturb: (() => Trick | undefined) | undefined;
+  defaultFault: (() => ResponseFault | undefined) | undefined;
   /** Method, path, headers and body of every request. */
   readonly requests: { line: string; headers: IncomingMessage["headers"]; body: string }[];
   connections: number;
@@ -50,20 +51,28 @@ export async function startApiServer(
   const server = createServer({ cert: pem(identity), key: pem(`${identity}.key`) }, async (request, response) => {
     const body = await text(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    const trick = fake.tricks.shift() ?? fake.disturb?.() ?? {};
-    if (trick.status !== undefined) {
-      reply(response, trick.status, trick.body ?? {}, trick.headers);
-    } else if (trick.hang === undefined) {
-      const [status, content] = trick.cut === "before" ? [0, {}] : act(fake, request, body);
-      if (trick.cut === undefined) {
-        reply(response, status, content, {}, trick.truncate);
+    const fault = fake.faults.shift() ?? fake.defaultFault?.() ?? {};
+    if (fault.status !== undefined) {
+      reply(response, fault.status, fault.body ?? {}, fault.headers);
+    } else if (fault.hang === undefined) {
+      const [status, content] = fault.cut === "before" ? [0, {}] : act(fake, request, body);
+      if (fault.cut === undefined) {
+        reply(response, status, content, {}, fault.truncate);
       } else {
         response.socket?.destroy();
       }
     }
   });
   server.on("connection", () => fake.connections++);
-  const state = { data, annotations: {}, version: 1, tricks: [], disturb: undefined, requests: [], connections: 0 };
+  const state = {
+    data,
+    annotations: {},
+    version: 1,
+    faults: [],
+    defaultFault: undefined,
+    requests: [],
+    connections: 0,
+  };
   const fake: FakeApiServer = { url: `https://127.0.0.1:${await listen(server)}`, ...state };
   return fake;
 }
@@ -130,4 +139,38 @@ function reply(
   } else {
     response.end(content);
   }
+}
+
+/** Starts a server on 127.0.0.1 for the running test; returns its port. */
+export async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/**
+ * Starts an HTTP proxy for the running test.
+ *
+ * @param port the local port to which it asked; default: the requested port.
+ */
+export async function startHttpProxy(port?: number): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const proxy = createHttpServer();
+  proxy.on("connect", ({ url = "", headers }: IncomingMessage, client: Socket) => {
+    asked.push([url, headers["proxy-authorization"]].filter(Boolean).join(" "));
+    const upstream = connect(port ?? Number(url.split(":").at(-1)), "127.0.0.1", () => {
+      client.write("HTTP/1.1 200 OK\r\n\r\n");
+      upstream.pipe(client).pipe(upstream);
+    });
+    upstream.on("error", () => client.destroy());
+  });
+  return { url: `http://127.0.0.1:${await listen(proxy)}`, asked };
 }

@@ -15,7 +15,7 @@ export interface ForeignWrites {
  *
  * @param pause milliseconds between two writes of each
  */
-export async function writeBeside<T>(
+export async function writeConcurrently<T>(
   map: AwsAuthMap,
   pause: number,
   run: Promise<T>,

@@ -58,10 +58,10 @@ export function kubeconfigOf(
 }
 
 /** Short limits: a call that takes longer in a test hangs. */
-export const impatient = { read: 5_000, readTry: 3_000, write: 10_000 };
+export const shortLimits = { read: 5_000, readTry: 3_000, write: 10_000 };
 
 /** The store of the cluster that an input selects. */
-export async function openCluster(input: unknown, given: Given = {}, limits = impatient): Promise<ConfigMapStore> {
+export async function openCluster(input: unknown, given: Given = {}, limits = shortLimits): Promise<ConfigMapStore> {
   const settings = settingsOf(given);
   return openStore(await resolveClusterRef(input, settings), settings, limits);
 }

@@ -36,11 +36,11 @@ export interface Servers {
 const attempts = 5;
 
 /** Limit of a whole start, in milliseconds. */
-const patience = 200_000;
+const startLimit = 200_000;
 
 /** Starts both servers on free ports, and retries on other ports if another process took one. */
 export async function startServers(settings: ServersSettings): Promise<Servers> {
-  const signal = AbortSignal.timeout(patience);
+  const signal = AbortSignal.timeout(startLimit);
   for (let attempt = 1; ; attempt++) {
     const servers = await launch(settings);
     try {
@@ -91,7 +91,7 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
     assertRunning,
     crash,
     restart: async () => {
-      const signal = AbortSignal.timeout(patience);
+      const signal = AbortSignal.timeout(startLimit);
       for (;;) {
         processes = startBoth();
         try {
@@ -177,7 +177,7 @@ async function untilReady(servers: Ready, settings: ServersSettings, signal: Abo
   while (!(await isReady(servers, settings.adminToken))) {
     servers.assertRunning();
     if (signal.aborted) {
-      throw new Error(`the API server was not ready after ${patience / 1000} s`);
+      throw new Error(`the API server was not ready after ${startLimit / 1000} s`);
     }
     await delay(50);
   }

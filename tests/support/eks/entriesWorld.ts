@@ -55,7 +55,7 @@ export async function addEntries({ aws, api }: EntriesWorld, count: number): Pro
   await Promise.all(
     arns.map((arn) => {
       aws.principals.create(arn);
-      return api.create(says({ principalArn: arn, username: arn.split("/").at(-1) }), {});
+      return api.create(declaredEntry({ principalArn: arn, username: arn.split("/").at(-1) }), {});
     }),
   );
   aws.forgetCalls();
@@ -63,6 +63,6 @@ export async function addEntries({ aws, api }: EntriesWorld, count: number): Pro
 }
 
 /** The content of the access entry that a resource declares for the role "dev". */
-export function says(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
+export function declaredEntry(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
   return { principalArn: devArn, type: "STANDARD", username: "dev", groups: ["viewers"], policies: [], ...content };
 }

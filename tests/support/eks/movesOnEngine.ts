@@ -5,24 +5,24 @@ import type { AwsCaller } from "../aws/caller.ts";
 import { tokenFor } from "../aws/caller.ts";
 import { whoIs } from "../cluster/apiClient.ts";
 import type { TestProject } from "../engine/testProject.ts";
-import { plainly } from "../variants/declared.ts";
+import { withoutOptions } from "../variants/declared.ts";
 import type { Variant } from "../variants/variant.ts";
 import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AuthenticationMode } from "./state.ts";
 
 /** Each role with its path and mapping; the program specifies the path of the second one only. */
-const people = {
+const mapped = {
   admin: { role: "admin", given: "admin", username: "admin", groups: ["system:masters", "auditors"] },
   dev: { role: "eng/dev", given: "eng/dev", username: "dev", groups: ["viewers"] },
   ops: { role: "teams/ops", given: "ops", username: "ops:{{SessionName}}", groups: ["operators"] },
 } as const;
-type Name = keyof typeof people;
-const names = Object.keys(people) as Name[];
+type Name = keyof typeof mapped;
+const names = Object.keys(mapped) as Name[];
 
-const mappings = plainly(
+const mappings = withoutOptions(
   Object.fromEntries(
     names.map((name) => {
-      const { given, username, groups } = people[name];
+      const { given, username, groups } = mapped[name];
       return [name, { arn: roleOf(given), username, groups }];
     }),
   ),
@@ -43,7 +43,7 @@ export class MovesOnEngine {
     this.project = project;
     this.#logins = logins;
     for (const name of names) {
-      const { role } = people[name];
+      const { role } = mapped[name];
       world.aws.principals.create(roleOf(role));
       const session = `arn:aws:sts::${account}:assumed-role/${role.replace(/.*\//, "")}/session`;
       this.#callers.set(name, world.aws.caller(name, session));
@@ -72,7 +72,7 @@ export class MovesOnEngine {
     const asked = names.map(async (name) => {
       const caller = this.#callers.get(name);
       const user = caller && (await whoIs(this.world.cluster, await tokenFor(caller, "prod")));
-      return isWhole(name, user) ? [] : [name];
+      return hasMapping(name, user) ? [] : [name];
     });
     return (await Promise.all(asked)).flat();
   }
@@ -98,9 +98,9 @@ export class MovesOnEngine {
         claims: Object.keys(tags).length,
       }));
     const wanted = names.map((name) => ({
-      principalArn: roleOf(people[name].role),
-      username: people[name].username,
-      kubernetesGroups: people[name].groups.filter((group) => group !== "system:masters"),
+      principalArn: roleOf(mapped[name].role),
+      username: mapped[name].username,
+      kubernetesGroups: mapped[name].groups.filter((group) => group !== "system:masters"),
       policies: name === "admin" ? ["AmazonEKSClusterAdminPolicy"] : [],
       claims: 1,
     }));
@@ -130,22 +130,22 @@ export class MovesOnEngine {
       data: await map.data(),
       entries,
       visitors: names.map((name) => {
-        const { uniqueId } = aws.principals.find(roleOf(people[name].role)) ?? {};
+        const { uniqueId } = aws.principals.find(roleOf(mapped[name].role)) ?? {};
         return { arn: this.#callers.get(name)?.arn ?? "", userId: `${uniqueId}:session` };
       }),
     });
     const outcomes = names.map((name, index) => [name, answers[index]?.outcomes[0]] as const);
     const out = outcomes.filter(([, outcome]) => outcome === undefined).map(([name]) => name);
     const less = outcomes
-      .filter(([name, outcome]) => !out.includes(name) && !isWhole(name, outcome))
+      .filter(([name, outcome]) => !out.includes(name) && !hasMapping(name, outcome))
       .map(([name]) => name);
     return { out, less };
   }
 }
 
 /** Whether a user is the mapped one, with session names filled in. */
-function isWhole(name: Name, user: { readonly username?: string; readonly groups: readonly string[] } | undefined) {
-  const { username, groups } = people[name];
+function hasMapping(name: Name, user: { readonly username?: string; readonly groups: readonly string[] } | undefined) {
+  const { username, groups } = mapped[name];
   return (
     user?.username === username.replace("{{SessionName}}", "session") &&
     groups.every((group) => user.groups.includes(group))

@@ -19,4 +19,4 @@ export const hostileTexts = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /** Characters that no output line may contain; tabs and line breaks are the command's own. */
-export const obeyed = /[^\t\n\P{C}]|[\u2028\u2029]/u;
+export const unsafeCharacters = /[^\t\n\P{C}]|[\u2028\u2029]/u;

@@ -17,7 +17,7 @@ import {
 } from "../../../provider/lifecycle/types.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
-import { account, adminPolicy, devArn, entriesWorld, says } from "../eks/entriesWorld.ts";
+import { account, adminPolicy, declaredEntry, devArn, entriesWorld } from "../eks/entriesWorld.ts";
 import { MemoryStore } from "./memoryStore.ts";
 import { entryText } from "./world.ts";
 
@@ -126,7 +126,10 @@ export async function entryWorld() {
     ...actions("entries", () => entriesPlace(session())),
     put: async ({ principalArn = "" }: Subject, { username, groups }: Content, claim?: Claim) => {
       const own = groups.filter((group) => group !== "system:masters");
-      await api.create(says({ principalArn, username, groups: own }), claim === undefined ? {} : claimTags(claim));
+      await api.create(
+        declaredEntry({ principalArn, username, groups: own }),
+        claim === undefined ? {} : claimTags(claim),
+      );
       if (own.length < groups.length) {
         await api.associate(principalArn, { policyArn: adminPolicy, scope: { type: "cluster" } });
       }

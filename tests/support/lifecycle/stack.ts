@@ -1,3 +1,4 @@
+import { vi } from "vitest";
 import { PartialStateError } from "../../../provider/errors.ts";
 import { create, update } from "../../../provider/lifecycle/apply.ts";
 import { check } from "../../../provider/lifecycle/check.ts";
@@ -7,7 +8,6 @@ import { remove } from "../../../provider/lifecycle/remove.ts";
 import { Run } from "../../../provider/lifecycle/run.ts";
 import { parseState } from "../../../provider/lifecycle/state.ts";
 import { forgetReported } from "../../../provider/pulumi/diagnostics.ts";
-import { hear } from "../hear.ts";
 import type { Fault, World } from "./world.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ export interface Preview {
   readonly steps: Readonly<Record<string, Kind>>;
   readonly shown: Readonly<Record<string, Properties>>;
   /** The messages of the provider, `severity: text`. */
-  readonly told: readonly string[];
+  readonly messages: readonly string[];
 }
 
 /** A run on the cluster of a {@link World}, which the stack's configuration selects. */
@@ -60,7 +60,7 @@ export class Stack {
   /** Replaced resources that are still to be deleted. */
   readonly replaced = new Map<string, Stored>();
   /** The messages of the last run, `severity: text`. */
-  told: string[] = [];
+  messages: string[] = [];
   readonly #world: World;
   readonly #name: string;
 
@@ -82,7 +82,7 @@ export class Stack {
       const { drift, adoption } = inputs;
       shown[name] = { ...(drift !== undefined && { drift }), ...(adoption !== undefined && { adoption }) };
     }
-    return { refused, steps, shown, told: this.told };
+    return { refused, steps, shown, messages: this.messages };
   }
 
   /**
@@ -148,8 +148,8 @@ export class Stack {
   }
 
   #begin(fault?: Fault, env: Readonly<Record<string, string>> = {}): Run {
-    this.told = [];
-    hear(this.told);
+    this.messages = [];
+    captureMessages(this.messages);
     forgetReported();
     this.#world.begin(fault);
     const run = runOn(this.#world);
@@ -245,4 +245,10 @@ export class Stack {
       throw new Error("killed");
     }
   }
+}
+
+/** Collects the messages to the user in a list, which is cleared first; each message is one line. */
+export function captureMessages(messages: string[]): void {
+  messages.length = 0;
+  vi.spyOn(console, "error").mockImplementation((text) => void messages.push(String(text).replace(/\s+/g, " ")));
 }

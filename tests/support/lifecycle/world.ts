@@ -14,7 +14,7 @@ export const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 /**
  * A mapping of a role, as a program declares it.
  *
- * @param content its username and groups, in the format of {@link World.mapped}.
+ * @param content its username and groups, in the format of {@link World.mapContents}.
  */
 export function roleOf(name: string, content = `${name}: viewers`) {
   const [username = "", groups = ""] = content.split(": ");
@@ -90,14 +90,14 @@ export class World {
   }
 
   /** The map's entries of a role, each as `username: groups`. */
-  mapped(name: string): string[] {
+  mapContents(name: string): string[] {
     return entriesOf(parseMap(this.data))
       .filter(({ principal }) => principal === principalKey(roleArn(name)))
       .map(({ username, groups }) => `${username}: ${groups.join(", ")}`);
   }
 
   /** The access entry of a role, as `username: groups`. */
-  entered(name: string): string | undefined {
+  entryContent(name: string): string | undefined {
     const entry = [...this.entries.values()].find(
       ({ principalArn }) => principalKey(principalArn) === principalKey(roleArn(name)),
     );
@@ -109,13 +109,15 @@ export class World {
   }
 
   /** Whether a role has access, by the places that the mode uses. */
-  letsIn(name: string): boolean {
-    const isMapped = this.mode !== "API" && this.mapped(name).length > 0;
-    return isMapped || (this.mode !== "CONFIG_MAP" && this.entered(name) !== undefined);
+  hasAccess(name: string): boolean {
+    const isMapped = this.mode !== "API" && this.mapContents(name).length > 0;
+    return isMapped || (this.mode !== "CONFIG_MAP" && this.entryContent(name) !== undefined);
   }
 
   contentsIn(place: PlaceName, name: string): readonly string[] {
-    return place === "map" ? this.mapped(name) : [this.entered(name)].filter((content) => content !== undefined);
+    return place === "map"
+      ? this.mapContents(name)
+      : [this.entryContent(name)].filter((content) => content !== undefined);
   }
 
   claimsIn(place: PlaceName): readonly string[] {
@@ -125,7 +127,7 @@ export class World {
   }
 
   /** All remaining claims. */
-  get left(): readonly string[] {
+  get remainingClaims(): readonly string[] {
     return placeNames.flatMap((place) => this.claimsIn(place));
   }
 

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
 import { chmod, copyFile, mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
-import { cacheDirectory, removeDirectory } from "./cacheDirectory.ts";
-import { findOnPath, isExecutable } from "./executables.ts";
-import { PartError, progress } from "./partError.ts";
+import { cacheDirectory, PartError, progress, removeDirectory } from "./cacheDirectory.ts";
 import { moduleDirectory, type PartName, type Program, type Recipe, recipes } from "./recipes.ts";
 
 /** The oldest Go that the pinned modules accept. */
@@ -149,8 +148,30 @@ function goEnvironment(): NodeJS.ProcessEnv {
 
 /** Go's error message without its list of downloads. */
 function summaryOf(error: unknown): string {
-  const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-  const lines = said.split("\n").map((line) => line.trim());
+  const output = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  const lines = output.split("\n").map((line) => line.trim());
   const ofGo = lines.filter((line) => line !== "" && !line.startsWith("go: downloading "));
   return ofGo.slice(-3).join("; ") || "go was stopped";
+}
+
+/** Whether `file` is a file that this user may execute. */
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The program's file in the first PATH directory that contains it, like a shell. */
+export function findOnPath(program: string): string | undefined {
+  const { PATH: path = "" } = process.env;
+  for (const directory of path.split(delimiter)) {
+    // A relative entry depends on the working directory of each process, so it cannot be part of a result.
+    if (isAbsolute(directory) && isExecutable(join(directory, program))) {
+      return join(directory, program);
+    }
+  }
+  return undefined;
 }

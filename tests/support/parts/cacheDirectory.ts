@@ -3,7 +3,6 @@ import { rm, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { progress } from "./partError.ts";
 
 /** This repository's directory in the user's cache home; the parts script writes only to it. */
 export function cacheDirectory(): string {
@@ -29,12 +28,12 @@ export async function withBuildLock<T>(work: () => Promise<T>): Promise<T> {
   const lock = join(cacheDirectory(), "build.lock");
   const release = (): void => rmSync(lock, { recursive: true, force: true });
   // mkdirSync returns undefined if the directory exists.
-  for (let isTold = false; mkdirSync(lock, { recursive: true }) === undefined; isTold = true) {
+  for (let isReported = false; mkdirSync(lock, { recursive: true }) === undefined; isReported = true) {
     const { mtimeMs } = statSync(lock, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
     if (Date.now() - mtimeMs > staleMs) {
       release();
     } else {
-      if (!isTold) {
+      if (!isReported) {
         progress(`another process is building into ${cacheDirectory()}; waiting for it`);
       }
       await delay(500);
@@ -52,4 +51,14 @@ export async function withBuildLock<T>(work: () => Promise<T>): Promise<T> {
     clearInterval(beat);
     release();
   }
+}
+
+/** A part is not available: one line with the problem and the remedies; shown without a stack. */
+export class PartError extends Error {
+  override readonly name = "PartError";
+}
+
+/** Reports progress to the user, on stderr because stdout contains only the line of JSON. */
+export function progress(text: string): void {
+  process.stderr.write(`parts: ${text}\n`);
 }

@@ -1,9 +1,7 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { findInCache, makeParts, neededGo } from "./buildParts.ts";
-import { withBuildLock } from "./cacheDirectory.ts";
-import { findOnPath, isExecutable } from "./executables.ts";
-import { PartError, progress } from "./partError.ts";
+import { findInCache, findOnPath, isExecutable, makeParts, neededGo } from "./buildParts.ts";
+import { PartError, progress, withBuildLock } from "./cacheDirectory.ts";
 import { type PartName, type Recipe, recipes } from "./recipes.ts";
 
 /** A program of a part, whose other programs are in its directory or on PATH. */

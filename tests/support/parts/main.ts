@@ -1,6 +1,7 @@
 // `node main.ts [name…]`: finds or builds parts, by default those of the tests, and prints one line of JSON with their paths.
+
+import { PartError } from "./cacheDirectory.ts";
 import { ensureParts, partsFor } from "./ensureParts.ts";
-import { PartError } from "./partError.ts";
 import { type PartName, recipes } from "./recipes.ts";
 
 // A regular exit runs the exit handlers, which end builds and release the lock.

@@ -4,7 +4,7 @@ import { type Answer, type Method, PluginProcess, type ResponseTo, requestOf, re
 type Properties = Readonly<Record<string, unknown>>;
 
 /** A resource in a state. */
-export interface Kept {
+export interface ResourceState {
   readonly id: string;
   readonly inputs: Properties;
   readonly outs: Properties;
@@ -24,7 +24,7 @@ export function outputValue(fields: object): object {
 }
 
 /** A value in which secrets are replaced. */
-export function inClear(value: unknown): unknown {
+export function withoutSecrets(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null), (_key, item) =>
     item?.[signature] === secretSignature ? "[secret]" : item,
   );
@@ -57,7 +57,7 @@ export class Engine {
   }
 
   /** Checks a mapping: returns its inputs, and for each problem a line that starts with the property. */
-  async check(name: string, news: object, before?: Kept): Promise<{ inputs: Properties; failures: string[] }> {
+  async check(name: string, news: object, before?: ResourceState): Promise<{ inputs: Properties; failures: string[] }> {
     const old = before && { olds: before.inputs, oldOutputs: before.outs };
     const response = await this.ask("check", { urn: urnOf(name), news, ...old });
     const failures = response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`);
@@ -65,13 +65,13 @@ export class Engine {
   }
 
   /** @param timeout in seconds; 0 for none. */
-  async create(name: string, properties: object, timeout = 0): Promise<Kept> {
+  async create(name: string, properties: object, timeout = 0): Promise<ResourceState> {
     const response = await this.ask("create", { urn: urnOf(name), properties, timeout });
     return { id: response.getId(), inputs: { ...properties }, outs: response.getProperties()?.toJavaScript() ?? {} };
   }
 
   /** Undefined if the resource does not exist. */
-  async read(name: string, { id, inputs, outs }: Kept): Promise<Kept | undefined> {
+  async read(name: string, { id, inputs, outs }: ResourceState): Promise<ResourceState | undefined> {
     const response = await this.ask("read", { urn: urnOf(name), id, properties: outs, inputs });
     const [read, props] = [response.getInputs()?.toJavaScript(), response.getProperties()?.toJavaScript()];
     return response.getId() === "" ? undefined : { id: response.getId(), inputs: read ?? {}, outs: props ?? {} };
@@ -80,7 +80,7 @@ export class Engine {
   /** Whether anything changes, and which properties require a replacement. */
   async diff(
     name: string,
-    { id, inputs, outs }: Kept,
+    { id, inputs, outs }: ResourceState,
     news: object,
   ): Promise<{ changes: boolean; replaces: string[] }> {
     const response = await this.ask("diff", { urn: urnOf(name), id, olds: outs, oldInputs: inputs, news });
@@ -88,12 +88,12 @@ export class Engine {
     return { changes: response.getChanges() === 2, replaces: response.getReplacesList() };
   }
 
-  async update(name: string, { id, outs }: Kept, news: object): Promise<Kept> {
+  async update(name: string, { id, outs }: ResourceState, news: object): Promise<ResourceState> {
     const response = await this.ask("update", { urn: urnOf(name), id, olds: outs, news });
     return { id, inputs: { ...news }, outs: response.getProperties()?.toJavaScript() ?? {} };
   }
 
-  async delete(name: string, { id, outs }: Kept): Promise<void> {
+  async delete(name: string, { id, outs }: ResourceState): Promise<void> {
     await this.ask("delete", { urn: urnOf(name), id, properties: outs });
   }
 }

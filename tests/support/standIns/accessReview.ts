@@ -11,7 +11,7 @@ export interface Attempt {
 }
 
 /** Whether the real API server allows it to a user, by a SubjectAccessReview. */
-export async function mayDo(cluster: TestCluster, user: string, attempt: Attempt): Promise<boolean> {
+export async function isAllowed(cluster: TestCluster, user: string, attempt: Attempt): Promise<boolean> {
   const [resource, subresource] = attempt.resource.split("/");
   const { verb, group = "", namespace } = attempt;
   const resourceAttributes = { verb, group, resource, subresource, namespace };

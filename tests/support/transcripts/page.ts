@@ -22,7 +22,7 @@ type Texts = Readonly<Record<string, string>>;
 type Play = (page: Page) => Promise<void>;
 
 /** The name of the only project of a page. */
-export const usual = "access";
+export const defaultProject = "access";
 
 const recorded = join(repository, "tests", "transcripts", "recorded");
 
@@ -45,7 +45,7 @@ export function pagesIn(directory: string, { together = false } = {}) {
       }
     });
   };
-  it("has no page of a transcript that is gone", async ({ expect }) => {
+  it("has no recorded page without a transcript", async ({ expect }) => {
     const pages = (await readdir(join(recorded, directory)).catch(() => [])).filter((file) => file.endsWith(".md"));
     expect(pages.filter((page) => !known.includes(page))).toEqual([]);
   });
@@ -79,7 +79,7 @@ export class Page {
 
   /** Creates a project on a manifest, which the page shows; its program may be in another language. */
   async onManifest(mapRoles = nodes, options: ProjectOptions = {}): Promise<TestProject> {
-    const project = this.own(await TestProject.create({ name: usual, ...options }));
+    const project = this.own(await TestProject.create({ name: defaultProject, ...options }));
     await this.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
     await this.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));
@@ -141,7 +141,7 @@ export class Page {
     for (const command of commands) {
       const [name = "", ...args] = words(command);
       const { code, output } = await project.pulumi(name, ...args, ...quiet(name));
-      const where = project.name === usual ? "" : `${project.name} `;
+      const where = project.name === defaultProject ? "" : `${project.name} `;
       await this.#ran(`${where}$ pulumi ${command}`, output.replace(/ +$/gm, ""), code);
     }
   }
@@ -241,7 +241,7 @@ function words(command: string): readonly string[] {
 
 /** The project's name, if a page has several. */
 function of({ name }: TestProject): string {
-  return name === usual ? "" : ` of \`${name}\``;
+  return name === defaultProject ? "" : ` of \`${name}\``;
 }
 
 /** A code block, with a fence that is longer than any inside it. */

@@ -28,7 +28,7 @@ export type Special =
   | { readonly [kind]: "call"; readonly args: object };
 
 /** A string that is unknown until the program has created a resource, which must be on a manifest. */
-export function late(of: string, value: string): Special {
+export function unknownUntil(of: string, value: string): Special {
   return { [kind]: "late", value, of };
 }
 
@@ -42,14 +42,14 @@ export function foundMappings(args: object = {}): Special {
 }
 
 /** Mappings without resource options. */
-export function plainly(mappings: Readonly<Record<string, object>>): Declared {
+export function withoutOptions(mappings: Readonly<Record<string, object>>): Declared {
   return Object.fromEntries(Object.entries(mappings).map(([name, properties]) => [name, { properties }]));
 }
 
 /** A mapping of the role of each name, with the name as username, in groups if any are given. */
 export function rolesNamed(names: readonly string[], groups?: readonly string[]): Declared {
   const role = (name: string) => ({ arn: `arn:aws:iam::111122223333:role/${name}`, username: name });
-  return plainly(Object.fromEntries(names.map((name) => [name, { ...role(name), ...(groups && { groups }) }])));
+  return withoutOptions(Object.fromEntries(names.map((name) => [name, { ...role(name), ...(groups && { groups }) }])));
 }
 
 /** The same mappings, each of which depends on the previous one, for a predictable result. */

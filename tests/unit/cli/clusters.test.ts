@@ -102,7 +102,7 @@ describe("an EKS cluster", () => {
     ["who-can", "get"],
   ])("that lists half of its types answers no question on a type: %s", async (...words) => {
     await use("CONFIG_MAP");
-    world.kubernetes.disturb = () => {
+    world.kubernetes.defaultFault = () => {
       const { line = "" } = world.kubernetes.requests.at(-1) ?? {};
       const body = line.includes("/rbac.") ? { items: null } : line.endsWith("/apis") ? { groups: [] } : undefined;
       return body && { status: 200, body };

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cliDirectory, cliFile } from "../../support/cli/runCli.ts";
 import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
 import { repository } from "../../support/engine/testProject.ts";
-import { yamlBombs } from "../../support/hostile/yamlBombs.ts";
+import { yamlBombs } from "../../support/hostile/slowInputs.ts";
 
 /** What a reader gets for all of its work, in MiB; Node's own start takes a third of it. */
 const memory = 160;

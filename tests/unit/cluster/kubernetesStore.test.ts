@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
-import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../../support/cluster/apiServer.ts";
+import { type FakeApiServer, type ResponseFault, startApiServer, statusBody } from "../../support/cluster/apiServer.ts";
 import { expectFailure, kubeconfigOf, openCluster } from "../../support/cluster/kubeconfigs.ts";
 
 async function start(data: Record<string, string> | undefined): Promise<[FakeApiServer, ConfigMapStore]> {
@@ -40,7 +40,7 @@ describe("KubernetesStore reads", () => {
     ["another kind of server", { status: 404, body: "<html>" }, "clusterUnreachable", /like a Kubernetes API server/],
   ] as const)("nothing with %s", async (_title, trick, code, message) => {
     const [server, store] = await start({});
-    server.tricks.push(trick, trick);
+    server.faults.push(trick, trick);
     await expectFailure(store.read(), code, message);
   });
 });
@@ -83,7 +83,7 @@ describe("KubernetesStore writes", () => {
   ] as const)("with an unknown outcome if the answer %s", async (_title, trick) => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
-    server.tricks.push(trick);
+    server.faults.push(trick);
     await expect(store.write({ data: { mapRoles: "b" } }, base)).rejects.toBeInstanceOf(UnknownOutcomeError);
   });
 
@@ -95,7 +95,7 @@ describe("KubernetesStore writes", () => {
   ] as const)("content that the server refuses with %i as refused, with the server's message", async (status, code) => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
-    server.tricks.push({ status, body: statusBody(status, "Invalid", "policy says no") });
+    server.faults.push({ status, body: statusBody(status, "Invalid", "policy says no") });
     const failure = store.write({ data: { mapRoles: "b" } }, base);
     await expect(failure).rejects.toBeInstanceOf(RefusedContentError);
     await expectFailure(failure, code, /policy says no/);
@@ -108,14 +108,14 @@ describe("the identity of a run", () => {
   const review = { status: 201, body: { kind: "SelfSubjectReview", status: { userInfo } } };
   const busy = { status: 429, headers: { "retry-after": "0" }, body: statusBody(429, "TooManyRequests", "later") };
 
-  it.each<[string, ...Trick[]]>([
+  it.each<[string, ...ResponseFault[]]>([
     ["at once"],
     ["after a server that is busy, since what locks the run out depends on it", busy],
     ["after a server that is starting", { status: 503, body: statusBody(503, "ServiceUnavailable", "starting") }],
     ["after a connection that breaks", { cut: "before" }],
   ])("is that of the cluster, asked once: %s", async (_title, ...hitches) => {
     const [server, store] = await start({});
-    server.tricks.push(...hitches, review);
+    server.faults.push(...hitches, review);
     const expected = { arn: extra.canonicalArn[0], username: "dev", groups: ["ops"] };
     expect([await store.caller(), await store.caller()]).toEqual([expected, expected]);
     expect(server.requests).toHaveLength(hitches.length + 1);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cells, expectReadInTime } from "../../support/hostile/patience.ts";
+import { expectReadWithin, readCases } from "../../support/hostile/slowInputs.ts";
 
 /** What once took time that grew with the square of its size, or ended with no sentence. */
 const mended: Readonly<Record<string, readonly string[]>> = {
@@ -19,9 +19,9 @@ const mended: Readonly<Record<string, readonly string[]>> = {
 
 const rows = Object.entries(mended).flatMap(([reader, shapes]) => shapes.map((shape) => [reader, shape] as const));
 it.each(rows)("%s reads %s in time", async (reader, shape) => {
-  const found = cells.filter(([name, kind]) => name === reader && kind === shape);
+  const found = readCases.filter(([name, kind]) => name === reader && kind === shape);
   expect(found).toHaveLength(1);
   for (const cell of found) {
-    await expectReadInTime(cell, 256 * 1024, 5_000);
+    await expectReadWithin(cell, 256 * 1024, 5_000);
   }
 });

@@ -6,7 +6,7 @@ import { handlers } from "../../../provider/plugin/handlers.ts";
 import { ignoredSinceUpdate, withTimeout } from "../../../provider/plugin/resources.ts";
 import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { hear } from "../../support/hear.ts";
+import { captureMessages } from "../../support/lifecycle/stack.ts";
 import { Engine, urnOf } from "../../support/plugin/pluginRun.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
@@ -33,7 +33,7 @@ it("gives a replacement a claim of its own, since its second check has no state"
 
 it("prints what a mapping gives once it is known that the run is a preview, which writes nothing", async () => {
   const told: string[] = [];
-  hear(told);
+  captureMessages(told);
   const cluster = await clusterWith({});
   const engine = Engine.of(handlers());
   const given = { cluster, arn, username: "dev", groups: ["viewers"] };

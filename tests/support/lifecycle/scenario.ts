@@ -1,6 +1,6 @@
 import type { AuthenticationMode } from "../../../provider/accessEntries/accessEntry.ts";
 import { type PlaceName, placeNames } from "../../../provider/lifecycle/types.ts";
-import { type Command, type Declared, type Hand, initial, Player } from "./player.ts";
+import { type Command, type Declared, initial, type ManualChange, StackUser } from "./stackUser.ts";
 import { entryText, roleOf, World } from "./world.ts";
 
 export type StackName = "apps" | "infra";
@@ -21,48 +21,48 @@ interface Report {
  * manually, nor is the entry of a killed replacement edited; a replacement after a rename is not killed; the two stacks have different
  * names.
  */
-export class Story {
+export class Scenario {
   readonly #world = new World();
-  readonly #stacks = { apps: new Player("apps", this.#world), infra: new Player("infra", this.#world) };
-  readonly #players = Object.values(this.#stacks);
+  readonly #stacks = { apps: new StackUser("apps", this.#world), infra: new StackUser("infra", this.#world) };
+  readonly #users = Object.values(this.#stacks);
   /** The number of entries in each place that no stack has created or adopted. */
   readonly #foreign: Record<PlaceName, number> = { map: 0, entries: 0 };
   readonly #log: string[] = [];
   #renames = 0;
 
   declare(stack: StackName, change: Partial<Declared> | undefined): void {
-    const player = this.#stacks[stack];
-    if (player.killed === "no") {
-      player.declared = change && { ...(player.declared ?? initial), ...change };
-      this.#log.push(`${player.owner}declares ${JSON.stringify(player.declared)}`);
+    const user = this.#stacks[stack];
+    if (user.killed === "no") {
+      user.declared = change && { ...(user.declared ?? initial), ...change };
+      this.#log.push(`${user.owner}declares ${JSON.stringify(user.declared)}`);
     }
   }
 
   rename(stack: StackName, hasAlias: boolean): void {
-    const player = this.#stacks[stack];
-    if (player.killed === "no") {
+    const user = this.#stacks[stack];
+    if (user.killed === "no") {
       this.#renames += 1;
-      player.rename(`dev${this.#renames}`, hasAlias);
-      this.#log.push(`${player.owner}renames, alias: ${hasAlias}`);
+      user.rename(`dev${this.#renames}`, hasAlias);
+      this.#log.push(`${user.owner}renames, alias: ${hasAlias}`);
     }
   }
 
   async play(stack: StackName, command: Command): Promise<void> {
-    const player = this.#stacks[stack];
+    const user = this.#stacks[stack];
     // Killing a replacement after a rename is a known limit.
     const isSpared = command.isReplaced === true && this.#renames > 0;
-    if (command.name !== "destroy" || player.killed === "no") {
-      await this.#run(player, isSpared ? { ...command, fault: undefined } : command);
+    if (command.name !== "destroy" || user.killed === "no") {
+      await this.#run(user, isSpared ? { ...command, fault: undefined } : command);
     }
   }
 
-  touch({ act, place, content }: Hand): void {
-    const isKilled = this.#players.some(({ killed }) => killed !== "no");
-    const isReplacing = this.#players.some(({ killed }) => killed === "replacing");
+  touch({ act, place, content }: ManualChange): void {
+    const isKilled = this.#users.some(({ killed }) => killed !== "no");
+    const isReplacing = this.#users.some(({ killed }) => killed === "replacing");
     if (act === "dropClaims" ? isKilled : act === "edit" && isReplacing) {
       return;
     }
-    this.#log.push(`hand ${act} ${place} ${content}`);
+    this.#log.push(`manual ${act} ${place} ${content}`);
     const contents = this.#world.contentsIn(place, "dev");
     if (act === "dropClaims") {
       this.#world.dropClaims(place);
@@ -82,15 +82,15 @@ export class Story {
    * nothing behind when destroyed.
    */
   async end(): Promise<void> {
-    for (const player of this.#players) {
-      await this.#follow(player);
+    for (const user of this.#users) {
+      await this.#upUntilDone(user);
     }
     await this.#settleTogether();
-    for (const player of this.#players) {
-      for (let tries = 0; player.hasState; tries += 1) {
-        const report = await this.#run(player, { name: "destroy" });
+    for (const user of this.#users) {
+      for (let tries = 0; user.hasState; tries += 1) {
+        const report = await this.#run(user, { name: "destroy" });
         if (report.outcome === "refused") {
-          await this.#remedy(player, report.message, tries);
+          await this.#followMessage(user, report.message, tries);
         }
       }
     }
@@ -98,7 +98,7 @@ export class Story {
       const contents = this.#world.contentsIn(place, "dev");
       const claims = this.#world.claimsIn(place);
       if (contents.length > this.#foreign[place] || claims.length > 0) {
-        throw this.#broken(`${JSON.stringify([contents, claims])} stays in ${place} after all are destroyed`);
+        throw this.#broken(`${JSON.stringify([contents, claims])} is left in ${place} after both stacks are destroyed`);
       }
     }
   }
@@ -107,126 +107,134 @@ export class Story {
   async #settleTogether(): Promise<void> {
     for (let round = 0; round < 4; round += 1) {
       const reports: Report[] = [];
-      for (const player of this.#players) {
-        reports.push(await this.#run(player));
+      for (const user of this.#users) {
+        reports.push(await this.#run(user));
       }
       if (reports.every(({ isChanged, outcome }) => outcome === "refused" || !isChanged)) {
         return;
       }
     }
-    throw this.#broken("two stacks take the entry from each other for ever");
+    throw this.#broken("the two stacks never reach a steady state");
   }
 
   /** Runs `up` and follows its messages until it succeeds, and once more, which must change nothing. */
-  async #follow(player: Player): Promise<void> {
+  async #upUntilDone(user: StackUser): Promise<void> {
     for (let tries = 0; ; tries += 1) {
-      const report = await this.#run(player);
+      const report = await this.#run(user);
       if (report.outcome === "done") {
-        const again = await this.#run(player);
+        const again = await this.#run(user);
         if (again.outcome !== "done" || again.isChanged) {
-          throw this.#broken(`${player.owner}has something to do again: ${again.message}`);
+          throw this.#broken(`${user.owner}has changes in the second run: ${again.message}`);
         }
         return;
       }
-      await this.#remedy(player, report.message, tries);
+      await this.#followMessage(user, report.message, tries);
     }
   }
 
   /** Follows the instruction in a message. */
-  async #remedy(player: Player, message: string, tries: number): Promise<void> {
-    const { declared } = player;
-    const says = (text: string) => message.includes(text);
+  async #followMessage(user: StackUser, message: string, tries: number): Promise<void> {
+    const { declared } = user;
+    const contains = (text: string) => message.includes(text);
     if (tries > 6) {
-      throw this.#broken(`${player.owner}is stuck: ${message}`);
+      throw this.#broken(`${user.owner}is stuck: ${message}`);
     }
-    this.#log.push(`${player.owner}follows: ${message}`);
-    if (says('run "pulumi refresh"')) {
-      await player.stack.refresh();
-    } else if (says("API_AND_CONFIG_MAP once") || says("API_AND_CONFIG_MAP first")) {
-      await this.#visit(player, "API_AND_CONFIG_MAP");
-    } else if (says("change one of them for each") || says("ignoreChanges names") || says("the earlier mode")) {
+    this.#log.push(`${user.owner}follows: ${message}`);
+    if (contains('run "pulumi refresh"')) {
+      await user.stack.refresh();
+    } else if (contains("API_AND_CONFIG_MAP once") || contains("API_AND_CONFIG_MAP first")) {
+      await this.#runInMode(user, "API_AND_CONFIG_MAP");
+    } else if (
+      contains("change one of them for each") ||
+      contains("ignoreChanges names") ||
+      contains("the earlier mode")
+    ) {
       // With the mode in the state and one entry, and only the step of the mode.
-      await this.#visit(player, player.mode, { ignored: [], ...(says("adopt: true") && { adopt: true }) });
-    } else if (says("was taken over by")) {
-      await this.#leave(player);
-    } else if (says("set adopt: true") && declared !== undefined && !declared.adopt) {
-      player.declared = { ...declared, adopt: true };
-    } else if (says("remove the other entry") && declared !== undefined) {
-      await this.#giveWay(player);
-    } else if (!says("again")) {
-      throw this.#broken(`${player.owner}has no remedy for ${message}`);
+      await this.#runInMode(user, user.mode, { ignored: [], ...(contains("adopt: true") && { adopt: true }) });
+    } else if (contains("was taken over by")) {
+      await this.#removeMapping(user);
+    } else if (contains("set adopt: true") && declared !== undefined && !declared.adopt) {
+      user.declared = { ...declared, adopt: true };
+    } else if (contains("remove the other entry") && declared !== undefined) {
+      await this.#removeOtherEntry(user);
+    } else if (!contains("again")) {
+      throw this.#broken(`${user.owner}cannot resolve ${message}`);
     }
   }
 
   /** Removes the mapping from the program. The claim of a killed run is kept, and the next create adopts it. */
-  async #leave(player: Player): Promise<void> {
-    const { declared, killed } = player;
-    player.declared = undefined;
+  async #removeMapping(user: StackUser): Promise<void> {
+    const { declared, killed } = user;
+    user.declared = undefined;
     if (killed !== "no" && declared !== undefined) {
-      await this.#follow(player);
+      await this.#upUntilDone(user);
       // The claim of the killed run still exists.
-      player.killed = killed;
-      player.declared = { ...declared, adopt: true };
+      user.killed = killed;
+      user.declared = { ...declared, adopt: true };
     }
   }
 
   /** An access entry takes precedence over a mapping in the map: it is removed manually, or one of the two programs removes its mapping. */
-  async #giveWay(player: Player): Promise<void> {
+  async #removeOtherEntry(user: StackUser): Promise<void> {
     if (this.#world.claimsIn("entries").length === 0) {
       this.touch({ act: "remove", place: "entries", content: "" });
-    } else if (player.killed === "no") {
-      player.declared = undefined;
+    } else if (user.killed === "no") {
+      user.declared = undefined;
     } else {
       // Otherwise the killed create would leave its entry.
-      for (const rival of this.#players.filter((other) => other !== player)) {
+      for (const rival of this.#users.filter((other) => other !== user)) {
         rival.declared = undefined;
-        await this.#follow(rival);
+        await this.#upUntilDone(rival);
       }
     }
   }
 
   /** Runs once in another mode, and then restores its own. */
-  async #visit(player: Player, mode: AuthenticationMode | undefined, change: Partial<Declared> = {}): Promise<void> {
-    const { declared } = player;
+  async #runInMode(
+    user: StackUser,
+    mode: AuthenticationMode | undefined,
+    change: Partial<Declared> = {},
+  ): Promise<void> {
+    const { declared } = user;
     if (declared !== undefined && mode !== undefined) {
-      player.declared = { ...declared, ...change, mode };
-      await this.#follow(player);
-      player.declared &&= { ...player.declared, mode: declared.mode };
+      user.declared = { ...declared, ...change, mode };
+      await this.#upUntilDone(user);
+      user.declared &&= { ...user.declared, mode: declared.mode };
     }
   }
 
   /** Runs a command of one stack, and checks its effect on the other one. */
-  async #run(player: Player, command: Command = { name: "up" }): Promise<Report> {
+  async #run(user: StackUser, command: Command = { name: "up" }): Promise<Report> {
     // A stack whose claim was removed manually reports that as drift; the other stacks cannot detect it.
-    const others = this.#players.filter((other) => other !== player && this.#hasAccess(other) && this.#isKept(other));
-    const isStep = command.name === "up" && this.#hasAccess(player) && player.isStep;
+    const others = this.#users.filter((other) => other !== user && this.#hasAccess(other) && this.#isKept(other));
+    const isStep = command.name === "up" && this.#hasAccess(user) && user.isStep;
     let hasGap = false;
     this.#world.watch = (call) => {
-      hasGap ||= isStep && !this.#hasAccess(player);
+      hasGap ||= isStep && !this.#hasAccess(user);
       this.#countForeign(call);
     };
-    const before = this.#snapshot(player);
-    const errors = await player.run(command, () => command.hand && this.touch(command.hand));
+    const before = this.#snapshot(user);
+    const errors = await user.run(command, () => command.change && this.touch(command.change));
     const outcome = this.#world.isKilled ? "killed" : errors.length > 0 ? "refused" : "done";
-    const messages = [...player.stack.told, ...errors].join("\n");
-    this.#log.push(`${player.owner}${JSON.stringify(command)}: ${outcome}\n  ${messages}`);
+    const messages = [...user.stack.messages, ...errors].join("\n");
+    this.#log.push(`${user.owner}${JSON.stringify(command)}: ${outcome}\n  ${messages}`);
     if (outcome === "killed") {
-      player.killed = command.isReplaced === true ? "replacing" : "yes";
+      user.killed = command.isReplaced === true ? "replacing" : "yes";
     } else if (outcome === "done" && command.name === "up") {
-      player.killed = "no";
+      user.killed = "no";
     }
     if (messages.includes("stays in aws-auth, where it was changed outside Pulumi")) {
       this.#foreign.map = this.#world.contentsIn("map", "dev").length;
     }
     if (hasGap) {
-      throw this.#broken(`a step of ${player.owner}takes access away for a moment`);
+      throw this.#broken(`a step of ${user.owner}removes access temporarily`);
     }
-    for (const other of command.hand ? [] : others.filter((each) => !this.#hasAccess(each))) {
+    for (const other of command.change ? [] : others.filter((each) => !this.#hasAccess(each))) {
       if (!messages.includes(other.owner)) {
-        throw this.#broken(`${other.owner}loses access, and no message of ${player.owner}says so`);
+        throw this.#broken(`${other.owner}loses access, and no message of ${user.owner}reports it`);
       }
     }
-    return { outcome, message: errors[0] ?? "", isChanged: before !== this.#snapshot(player) };
+    return { outcome, message: errors[0] ?? "", isChanged: before !== this.#snapshot(user) };
   }
 
   /** A stack owns an entry that it has written or claimed, if it is the only one. */
@@ -239,20 +247,20 @@ export class Story {
     }
   }
 
-  #snapshot({ stack }: Player): string {
+  #snapshot({ stack }: StackUser): string {
     const entries = [...this.#world.entries.values()].map(({ modifiedAt, ...entry }) => entry);
     const states = [...stack.states.values()].map(({ outs }) => outs);
     return JSON.stringify([this.#world.data, this.#world.claims, entries, states]);
   }
 
   /** Whether the role has the content that a stack has settled: an access entry takes precedence, and the last entry of the map applies. */
-  #hasAccess({ settled }: Player): boolean {
-    const live = this.#world.entered("dev") ?? this.#world.mapped("dev").at(-1);
+  #hasAccess({ settled }: StackUser): boolean {
+    const live = this.#world.entryContent("dev") ?? this.#world.mapContents("dev").at(-1);
     return settled !== undefined && live === settled;
   }
 
   /** Whether an entry that it claims has the content that it has settled. */
-  #isKept({ owner, settled }: Player): boolean {
+  #isKept({ owner, settled }: StackUser): boolean {
     return placeNames.some((place) => {
       const isSame = settled !== undefined && this.#world.contentsIn(place, "dev").at(-1) === settled;
       return isSame && this.#world.claimsIn(place).some((claim) => claim.includes(owner));

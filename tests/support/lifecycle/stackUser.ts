@@ -21,7 +21,7 @@ export const initial: Declared = {
 };
 
 /** A manual change, or a change of another tool. */
-export interface Hand {
+export interface ManualChange {
   readonly act: "edit" | "add" | "remove" | "dropClaims";
   readonly place: PlaceName;
   readonly content: string;
@@ -33,11 +33,11 @@ export interface Command {
   /** `--replace`. */
   readonly isReplaced?: boolean;
   /** A change between the check and the write. */
-  readonly hand?: Hand;
+  readonly change?: ManualChange;
 }
 
 /** A stack whose program declares the role "dev" or nothing. */
-export class Player {
+export class StackUser {
   readonly stack: Stack;
   /** The owner of its mappings in messages and claims, without the resource name. */
   readonly owner: string;

@@ -5,23 +5,23 @@ import type { TestCluster } from "../cluster/startCluster.ts";
 import { label, namespaces, type World } from "./worlds.ts";
 
 /** The number of concurrent requests. */
-const atOnce = 16;
+const concurrency = 16;
 
 /** A user with all of its groups. */
-export interface Asker {
+export interface RequestUser {
   readonly user: string;
   readonly groups: readonly string[];
 }
 
 /** The result of the API server's own authorizer. */
-export interface Ruling {
+export interface ReviewResult {
   readonly allowed: boolean;
   /** The binding that allows it, in the authorizer's words. */
   readonly reason: string;
 }
 
 /** The API server's authorizer, for one set of RBAC objects after another. */
-export class AccessJudge {
+export class ApiAuthorizer {
   readonly #cluster: TestCluster;
   #worlds = 0;
 
@@ -30,8 +30,8 @@ export class AccessJudge {
   }
 
   /** Replaces the RBAC objects, and waits until the authorizer has seen all of them. */
-  async enter(world: World): Promise<void> {
-    await this.leave();
+  async apply(world: World): Promise<void> {
+    await this.clear();
     const create = (path: string, object: object) => this.#cluster.create(`${rbac}/${path}`, object);
     const sentinel = `sentinel-${++this.#worlds}`;
     await Promise.all([
@@ -48,7 +48,7 @@ export class AccessJudge {
       const binding = { metadata, roleRef: rbacRef(kind, sentinel), subjects: [rbacRef("Group", sentinel)] };
       await create(`${path}${kind.toLowerCase()}bindings`, binding);
       const request = { verb, group: sentinel, resource: "x", subresource: "", name: "", namespace };
-      while (!(await this.ask({ user: "", groups: [sentinel] }, request)).allowed) {
+      while (!(await this.review({ user: "", groups: [sentinel] }, request)).allowed) {
         await setTimeout(10);
       }
     };
@@ -59,7 +59,7 @@ export class AccessJudge {
   }
 
   /** Removes the RBAC objects. */
-  async leave(): Promise<void> {
+  async clear(): Promise<void> {
     const [selector] = Object.entries(label).map((pair) => encodeURIComponent(pair.join("=")));
     const paths = [
       "clusterroles",
@@ -72,7 +72,7 @@ export class AccessJudge {
   }
 
   /** Sends a SubjectAccessReview. */
-  async ask({ user, groups }: Asker, request: AccessRequest): Promise<Ruling> {
+  async review({ user, groups }: RequestUser, request: AccessRequest): Promise<ReviewResult> {
     const attributes = "path" in request ? { nonResourceAttributes: request } : { resourceAttributes: request };
     const { status, body } = await this.#cluster.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
       spec: { user, groups, ...attributes },
@@ -88,7 +88,7 @@ export class AccessJudge {
 export async function forEachAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values();
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
+    Array.from({ length: concurrency }, async () => {
       for (const item of rest) {
         await act(item);
       }
