@@ -59,7 +59,7 @@ export function writeEntry(state: AwsState, cluster: Cluster, arn: string, entry
  * managed node groups and Fargate profiles (https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html). EKS does not recreate
  * deleted ones.
  */
-export function makeOwnEntries(state: AwsState, cluster: Cluster): void {
+export function createOwnEntries(state: AwsState, cluster: Cluster): void {
   if (cluster.mode === "CONFIG_MAP") {
     return;
   }

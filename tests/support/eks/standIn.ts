@@ -3,7 +3,7 @@ import { type AwsExchange, startAwsEndpoint } from "../aws/endpoint.ts";
 import type { HttpResponse } from "../aws/responses.ts";
 import { AwsError } from "./awsError.ts";
 import { clusterOf } from "./clusters.ts";
-import { type EntryContent, makeOwnEntries, newEntry } from "./ownEntries.ts";
+import { createOwnEntries, type EntryContent, newEntry } from "./ownEntries.ts";
 import { Principals } from "./principals.ts";
 import { matchRoute } from "./routes.ts";
 import { principalOf } from "./rules.ts";
@@ -149,7 +149,7 @@ export class EksStandIn {
       tokens: new Map(),
     };
     this.#state.clusters.push(cluster);
-    makeOwnEntries(this.#state, cluster);
+    createOwnEntries(this.#state, cluster);
   }
 
   /** Removes a cluster and its entries. */
@@ -166,14 +166,14 @@ export class EksStandIn {
   addNodegroup(clusterName: string, nodegroup: Nodegroup): void {
     const cluster = this.cluster(clusterName);
     cluster.nodegroups.set(nodegroup.nodegroupName, nodegroup);
-    makeOwnEntries(this.#state, cluster);
+    createOwnEntries(this.#state, cluster);
   }
 
   /** Creates a Fargate profile, and the entry that EKS creates for it. */
   addFargateProfile(clusterName: string, profile: FargateProfile): void {
     const cluster = this.cluster(clusterName);
     cluster.fargateProfiles.set(profile.fargateProfileName, profile);
-    makeOwnEntries(this.#state, cluster);
+    createOwnEntries(this.#state, cluster);
   }
 
   /** Adds an entry as EKS or another AWS service does, without the rules for users. An existing entry is kept. */

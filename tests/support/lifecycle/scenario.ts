@@ -50,9 +50,9 @@ export class Scenario {
   async play(stack: StackName, command: Command): Promise<void> {
     const user = this.#stacks[stack];
     // Killing a replacement after a rename is a known limit.
-    const isSpared = command.isReplaced === true && this.#renames > 0;
+    const isExcluded = command.isReplaced === true && this.#renames > 0;
     if (command.name !== "destroy" || user.killed === "no") {
-      await this.#run(user, isSpared ? { ...command, fault: undefined } : command);
+      await this.#run(user, isExcluded ? { ...command, fault: undefined } : command);
     }
   }
 
@@ -182,9 +182,9 @@ export class Scenario {
       user.declared = undefined;
     } else {
       // Otherwise the killed create would leave its entry.
-      for (const rival of this.#users.filter((other) => other !== user)) {
-        rival.declared = undefined;
-        await this.#upUntilDone(rival);
+      for (const otherUser of this.#users.filter((other) => other !== user)) {
+        otherUser.declared = undefined;
+        await this.#upUntilDone(otherUser);
       }
     }
   }

@@ -23,7 +23,7 @@ export function findInCache(name: PartName): string | undefined {
  *
  * @throws PartError if there is no Go or a build fails; finished parts are kept.
  */
-export async function makeParts(names: readonly PartName[]): Promise<void> {
+export async function buildParts(names: readonly PartName[]): Promise<void> {
   // Removes the files of a killed build. Go would treat a partly removed module as complete.
   await removeDirectory(staging());
   for (const name of names) {
@@ -85,7 +85,7 @@ async function build(name: PartName, directory: string): Promise<void> {
   const timer = setInterval(() => progress(`still building ${label}, ${seconds()} s`), 30_000);
   try {
     for (const program of programs) {
-      await make(go, program, join(directory, program.file));
+      await buildProgram(go, program, join(directory, program.file));
     }
     progress(`built ${label} in ${seconds()} s`);
   } catch (error) {
@@ -95,7 +95,7 @@ async function build(name: PartName, directory: string): Promise<void> {
   }
 }
 
-async function make(go: string, program: Program, output: string): Promise<void> {
+async function buildProgram(go: string, program: Program, output: string): Promise<void> {
   if ("text" in program) {
     await writeFile(output, program.text);
   } else if ("path" in program) {

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { findInCache, findOnPath, isExecutable, makeParts, neededGo } from "./buildParts.ts";
+import { buildParts, findInCache, findOnPath, isExecutable, neededGo } from "./buildParts.ts";
 import { PartError, progress, withBuildLock } from "./cacheDirectory.ts";
 import { type PartName, type Recipe, recipes } from "./recipes.ts";
 
@@ -33,7 +33,7 @@ export async function ensureParts<Name extends PartName>(names: readonly Name[])
   const isMissing = (name: PartName): boolean => findPart(name) === undefined;
   if (names.some(isMissing)) {
     // Another process may have built some of them meanwhile.
-    await withBuildLock(() => makeAll(names.filter(isMissing)));
+    await withBuildLock(() => buildMissing(names.filter(isMissing)));
   }
   const found: Partial<Parts> = Object.fromEntries(names.map((name) => [name, findPart(name)]));
   if (!hasAll(found, names)) {
@@ -46,9 +46,9 @@ function hasAll<Name extends PartName>(found: Partial<Parts>, names: readonly Na
   return names.every((name) => found[name] !== undefined);
 }
 
-async function makeAll(names: readonly PartName[]): Promise<void> {
+async function buildMissing(names: readonly PartName[]): Promise<void> {
   try {
-    await makeParts(names);
+    await buildParts(names);
   } catch (error) {
     if (!(error instanceof PartError)) {
       throw error;

@@ -33,7 +33,7 @@ export class FaultProxy {
   readonly #cluster: TestCluster;
   readonly #server: Server;
   readonly #agent: Agent;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
 
   private constructor(cluster: TestCluster) {
     this.#cluster = cluster;
@@ -41,8 +41,8 @@ export class FaultProxy {
     this.#agent = new Agent({ ca: cert, keepAlive: true });
     // Node's own servers close idle connections after five seconds, API servers after minutes.
     this.#server = createServer({ cert, key, keepAliveTimeout: 120_000 }, (incoming, response) => {
-      const served = this.#serve(incoming, response).finally(() => this.#underWay.delete(served));
-      this.#underWay.add(served);
+      const served = this.#serve(incoming, response).finally(() => this.#inProgress.delete(served));
+      this.#inProgress.add(served);
     });
   }
 
@@ -77,8 +77,8 @@ export class FaultProxy {
 
   /** Resolves when no request is in progress, including those that the client has aborted. */
   async settled(): Promise<void> {
-    while (this.#underWay.size > 0) {
-      await Promise.all(this.#underWay);
+    while (this.#inProgress.size > 0) {
+      await Promise.all(this.#inProgress);
     }
   }
 
@@ -100,7 +100,7 @@ export class FaultProxy {
         seen.status = forwarded.status;
         return forwarded;
       };
-      await treat(fault, forward, response);
+      await applyFault(fault, forward, response);
     } catch {
       // One of the two sides has closed the connection, so close the other one.
       response.destroy();
@@ -122,7 +122,7 @@ export class FaultProxy {
   }
 }
 
-async function treat(
+async function applyFault(
   fault: Fault | undefined,
   forward: () => Promise<Forwarded>,
   response: ServerResponse,

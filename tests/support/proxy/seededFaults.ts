@@ -41,12 +41,17 @@ export function seededFaults(random: SeededRandom, probability: number, meanwhil
 
 function anyFault(arrival: Arrival, random: SeededRandom): Fault {
   const refused: Fault = { kind: "respond", status: random.pick([429, 500, 503, 504]) };
-  const late: Fault = { kind: "delay", milliseconds: random.below(400) };
+  const delayed: Fault = { kind: "delay", milliseconds: random.below(400) };
   if (reads(arrival)) {
-    return random.pick<Fault>([refused, late, { kind: "cutBefore" }, { kind: "truncate" }, { kind: "shorten" }]);
+    return random.pick<Fault>([refused, delayed, { kind: "cutBefore" }, { kind: "truncate" }, { kind: "shorten" }]);
   }
   const conflict: Fault = { kind: "respond", status: 409 };
-  const unsaid: Fault = { kind: "respondAfter", status: random.pick([500, 503, 504]) };
-  const lost: Fault = random.pick<Fault>([{ kind: "cutAfter" }, { kind: "truncate" }, { kind: "shorten" }, unsaid]);
-  return random.pick<Fault>([refused, late, conflict, lost, lost, { kind: "cutBefore" }]);
+  const errorAfter: Fault = { kind: "respondAfter", status: random.pick([500, 503, 504]) };
+  const lostResponse: Fault = random.pick<Fault>([
+    { kind: "cutAfter" },
+    { kind: "truncate" },
+    { kind: "shorten" },
+    errorAfter,
+  ]);
+  return random.pick<Fault>([refused, delayed, conflict, lostResponse, lostResponse, { kind: "cutBefore" }]);
 }

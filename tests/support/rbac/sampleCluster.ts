@@ -71,7 +71,7 @@ const bindings: readonly (readonly [path: string, name: string, role: Ref, subje
 ];
 
 /** Creates the sample map, roles and bindings in a cluster. */
-export async function createSample(cluster: TestCluster): Promise<void> {
+async function createSample(cluster: TestCluster): Promise<void> {
   await new AwsAuthMap(cluster).reset(sampleAwsAuth);
   for (const [path, name, rules] of roles) {
     await cluster.create(`${rbac}/${path}`, { metadata: { name }, rules });

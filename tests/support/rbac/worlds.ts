@@ -167,12 +167,12 @@ export function requestsIn({ clusterRoles, roles }: World): fc.Arbitrary<AccessR
     ? anyRequest
     : fc.oneof(
         anyRequest,
-        fc.tuple(anyRequest, fc.constantFrom(...rules)).chain(([other, rule]) => near(other, rule)),
+        fc.tuple(anyRequest, fc.constantFrom(...rules)).chain(([other, rule]) => requestNear(other, rule)),
       );
 }
 
 /** A request that a rule may match; the other attributes are those of another request. */
-function near(other: AccessRequest, rule: GeneratedRule): fc.Arbitrary<AccessRequest> {
+function requestNear(other: AccessRequest, rule: GeneratedRule): fc.Arbitrary<AccessRequest> {
   const { nonResourceURLs: paths = [] } = rule;
   const verb = oneOf(rule.verbs, other.verb);
   if (paths.length > 0) {

@@ -95,7 +95,7 @@ export class Page {
 
   /** Shows a value as YAML now, and after each run that changes it. */
   async watch(title: string, read: () => Promise<string>): Promise<void> {
-    const watched = { title, read, shown: await this.#look(read) };
+    const watched = { title, read, shown: await this.#readSteady(read) };
     this.#watched.push(watched);
     this.#show(`${title}:`, "yaml", watched.shown);
   }
@@ -123,7 +123,7 @@ export class Page {
   /** A user or another tool changes a watched value. */
   async change(text: string, change: () => Promise<void>): Promise<void> {
     await change();
-    await this.#tellWithChanges(text);
+    await this.#sayWithChanges(text);
   }
 
   /** Edits the manifest of a project manually. */
@@ -180,14 +180,14 @@ export class Page {
 
   async #ran(command: string, output: string, code: number | null): Promise<void> {
     this.#parts.push(fenced("console", `${command}\n${this.#steady(output)}`));
-    await this.#tellWithChanges(`Exit code ${code}.`);
+    await this.#sayWithChanges(`Exit code ${code}.`);
   }
 
   /** Adds a paragraph, and each watched value that has changed since the last one, with its title. */
-  async #tellWithChanges(text: string): Promise<void> {
+  async #sayWithChanges(text: string): Promise<void> {
     this.say(text);
     for (const watched of this.#watched) {
-      const now = await this.#look(watched.read);
+      const now = await this.#readSteady(watched.read);
       if (now !== watched.shown) {
         watched.shown = now;
         this.#show(`${watched.title} now:`, "yaml", now);
@@ -199,7 +199,7 @@ export class Page {
     this.#parts.push(title, fenced(language, this.#steady(text)));
   }
 
-  async #look(read: () => Promise<string>): Promise<string> {
+  async #readSteady(read: () => Promise<string>): Promise<string> {
     // Claims on one entry are ordered by their random IDs.
     return this.#steady(await read()).replace(/(?:^ *\d{12}:\S+ \S+ <id>.*\n)+/gm, (lines) =>
       lines
