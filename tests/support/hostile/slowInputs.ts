@@ -42,7 +42,7 @@ export async function expectReadWithin([, , read, make]: ReadCase, bytes: number
 
 const small: readonly (readonly [keyof typeof listShapes, bytes: number])[] = [
   ["a chain of aliases", 100_000],
-  ["an anchor in itself", 4],
+  ["an anchor that contains itself", 4],
   ["aliases without anchors", 6],
   ["deep brackets", 100_000],
   ["deep braces", 200_000],
@@ -51,11 +51,11 @@ const small: readonly (readonly [keyof typeof listShapes, bytes: number])[] = [
   ["deep lines", 2_000_000],
   ["a long quoted text", 1_000_000],
   ["a long text of escapes", 800_000],
-  ["a quote that is not closed", 800_000],
+  ["an unclosed quote", 800_000],
   ["a long key", 1_000_000],
   ["many keys", 250_000],
   ["blank lines", 200_000],
-  ["a long run of blanks", 400_000],
+  ["a long run of spaces", 400_000],
   ["many templates", 200_000],
 ];
 const tenTimes = (name: string) => Array.from({ length: 10 }, () => name).join(", ");
@@ -63,7 +63,7 @@ const tenTimes = (name: string) => Array.from({ length: 10 }, () => name).join("
 /** Small YAML lists that expand to large, deep or slow ones. */
 export const yamlBombs = {
   "a billion laughs": `- &a0 [lol]\n${Array.from({ length: 12 }, (_, i) => `- &a${i + 1} [${tenTimes(`*a${i}`)}]\n`).join("")}`,
-  "merge keys that double": `- &a0 {x: 1}\n${Array.from({ length: 40 }, (_, i) => `- &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join("")}`,
+  "merge keys that double the size": `- &a0 {x: 1}\n${Array.from({ length: 40 }, (_, i) => `- &a${i + 1} {<<: [*a${i}, *a${i}]}\n`).join("")}`,
   "open brackets": listShapes["open brackets"](500_000),
   ...Object.fromEntries(small.map(([name, bytes]) => [name, listShapes[name](bytes)])),
 };

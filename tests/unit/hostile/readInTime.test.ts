@@ -4,16 +4,16 @@ import { expectReadWithin, readCases } from "../../support/hostile/slowInputs.ts
 /** What once took time that grew with the square of its size, or ended with no sentence. */
 const mended: Readonly<Record<string, readonly string[]>> = {
   "manifest with data": ["many literal keys"],
-  kubeconfig: ["many aliases of one anchor", "lists in the line of their key"],
+  kubeconfig: ["many aliases of one anchor", "lists on the line of their key"],
   ClusterConfig: ["merge keys of one map", "many keys", "unknown templates"],
   review: ["one role many times", "one user in many spellings", "one account many times", "many separators in a name"],
   import: ["one role many times", "one role with many names", "unknown templates"],
   migrate: [
-    ...["one role many times", "one user in many spellings", "many groups almost of Kubernetes"],
+    ...["one role many times", "one user in many spellings", "many groups similar to system:masters"],
     ...["many reserved prefixes", "many separators in a name", "different unknown templates"],
   ],
   lint: ["an account, and many keys"],
-  add: ["blanks between items in brackets", "blanks behind a comment in brackets"],
+  add: ["spaces between items in brackets", "spaces after a comment in brackets"],
   record: ["claims of one entry"],
 };
 
