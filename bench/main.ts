@@ -1,7 +1,7 @@
 // `npm run bench`: measures, prints each reading, saves the raw figures, and exits with 1 if a bound is exceeded.
 import { parseArgs } from "node:util";
+import { PartError } from "../tests/support/parts/cacheDirectory.ts";
 import { ensureParts, partsFor } from "../tests/support/parts/ensureParts.ts";
-import { PartError } from "../tests/support/parts/partError.ts";
 import type { Bench } from "./bench.ts";
 import { eksctl } from "./eksctl.ts";
 import { life } from "./life.ts";

@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { PartError } from "../tests/support/parts/cacheDirectory.ts";
 import { ensureParts } from "../tests/support/parts/ensureParts.ts";
-import { PartError } from "../tests/support/parts/partError.ts";
 
 // The map that EKS creates with the first managed node group.
 const newClustersMap = `apiVersion: v1

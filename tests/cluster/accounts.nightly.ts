@@ -6,7 +6,7 @@ import { startCluster, type TestCluster } from "../support/cluster/startCluster.
 import { type AccessEntryCluster, account, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { mappingsOf } from "../support/engine/state.ts";
 import { type Outcome, TestProject } from "../support/engine/testProject.ts";
-import { plainly } from "../support/variants/declared.ts";
+import { withoutOptions } from "../support/variants/declared.ts";
 import { pluginVariant } from "../support/variants/variant.ts";
 
 const other = "444455556666";
@@ -67,7 +67,7 @@ async function up(clusters: Readonly<Record<string, unknown>>): Promise<Outcome>
   const mappings = Object.entries(clusters).map(([name, cluster]) => {
     return [name, { cluster, arn, username: "admin", groups: ["system:masters"] }] as const;
   });
-  await project.program(pluginVariant.program(plainly(Object.fromEntries(mappings))));
+  await project.program(pluginVariant.program(withoutOptions(Object.fromEntries(mappings))));
   return project.up();
 }
 

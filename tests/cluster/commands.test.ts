@@ -2,26 +2,25 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type CliResult, runCli } from "../support/cli/runCli.ts";
 import { readBlock, readPages } from "../support/docs/markdown.ts";
 import { isNightly } from "../support/nightly.ts";
-import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
-import { officeMap, roleArn } from "../support/rbac/office.ts";
+import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 
 const [dev, ops, unmapped] = ["dev", "ops", "nobody"].map(roleArn) as [string, string, string];
 const reading = ["eks:ListAccessEntries", "eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"];
 
-let office: EksOffice;
+let sample: SampleEksCluster;
 beforeAll(async () => {
-  office = await startEksOffice();
+  sample = await startSampleCluster();
 });
-afterAll(() => office?.stop());
+afterAll(() => sample?.stop());
 beforeEach(() => {
-  office.setMode("API_AND_CONFIG_MAP");
-  office.aws.permit(office.caller, ["*"]);
-  office.aws.forgetCalls();
+  sample.setMode("API_AND_CONFIG_MAP");
+  sample.aws.permit(sample.caller, ["*"]);
+  sample.aws.forgetCalls();
 });
 
 /** Runs a command on the EKS cluster. */
 function run(...args: readonly string[]): Promise<CliResult> {
-  const { aws, caller } = office;
+  const { aws, caller } = sample;
   return runCli([...args, "--cluster", "prod"], { env: aws.env(caller) });
 }
 
@@ -32,11 +31,11 @@ async function dataOf(...args: readonly string[]) {
 
 /** The EKS calls so far. */
 function calls(): string[] {
-  return office.aws.calls.map(({ operation }) => operation).filter((name) => name !== "GetCallerIdentity");
+  return sample.aws.calls.map(({ operation }) => operation).filter((name) => name !== "GetCallerIdentity");
 }
 
 it("can-i and who-can print what docs/command-line.md shows", async () => {
-  office.setMode("CONFIG_MAP");
+  sample.setMode("CONFIG_MAP");
   const blocks = readPages().flatMap((page) => (page.file === "docs/command-line.md" ? page.blocks : []));
   const shown = blocks.flatMap(({ language, text }) => {
     const found = /^\$ npx pulumi-aws-auth ((?:can-i|who-can)[^\n]*) --cluster prod\n(.*)$/s.exec(text);
@@ -55,19 +54,19 @@ it("explain reads only the access entry of the identity", async () => {
 });
 
 it("lint reports a group that no binding names", async () => {
-  await office.map.reset({
-    ...officeMap,
-    mapRoles: officeMap.mapRoles.replace("[operators]", "[operators, unheard-of]"),
+  await sample.map.reset({
+    ...sampleAwsAuth,
+    mapRoles: sampleAwsAuth.mapRoles.replace("[operators]", "[operators, unheard-of]"),
   });
-  const { stdout } = await runCli(["lint", "-o", "json", "--kubeconfig", office.cluster.kubeconfigFile()]);
-  await office.map.reset(officeMap);
+  const { stdout } = await runCli(["lint", "-o", "json", "--kubeconfig", sample.cluster.kubeconfigFile()]);
+  await sample.map.reset(sampleAwsAuth);
   const findings: { rule: string; message: string }[] = JSON.parse(stdout);
   const unbound = findings.flatMap(({ rule, message }) => (rule === "unbound-group" ? [message] : []));
   expect(unbound).toEqual([expect.stringContaining('"unheard-of"')]);
 });
 
 it("get requires --region if no setting specifies it", async () => {
-  const { AWS_REGION: _none, ...env } = office.aws.env(office.caller);
+  const { AWS_REGION: _none, ...env } = sample.aws.env(sample.caller);
   const { code, stderr } = await runCli(["get", "--cluster", "prod"], { env });
   expect([code, stderr]).toEqual([
     2,
@@ -95,7 +94,7 @@ function runAll<T>(act: (args: readonly string[], codes: (typeof commands)[numbe
 
 describe.runIf(isNightly)("every command", () => {
   it("reads no access entry in mode CONFIG_MAP", async () => {
-    office.setMode("CONFIG_MAP");
+    sample.setMode("CONFIG_MAP");
     await runAll(async (args, codes) => {
       const { code, stderr } = await run(...args);
       expect([args, code, stderr]).toEqual([args, codes.CONFIG_MAP, ""]);
@@ -104,7 +103,7 @@ describe.runIf(isNightly)("every command", () => {
   });
 
   it("reports in mode API that aws-auth has no effect", async () => {
-    office.setMode("API");
+    sample.setMode("API");
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
       expect([args, code]).toEqual([args, codes.API]);
@@ -118,13 +117,13 @@ describe.runIf(isNightly)("every command", () => {
     const policy = JSON.parse(await readBlock("docs/permissions.md", '"eks:DescribeFargateProfile"'));
     const actions: string[] = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
     expect(actions).toEqual(expect.arrayContaining(reading));
-    office.aws.permit(office.caller, actions);
+    sample.aws.permit(sample.caller, actions);
     const { code, stdout, stderr } = await run("review", "-o", "json");
     expect([code, stderr, JSON.parse(stdout).clusters[0].unknown]).toEqual([0, "", []]);
   });
 
   it.each(reading)("uses only aws-auth if %s is not allowed, and reports it", async (missing) => {
-    office.aws.permit(office.caller, ["eks:DescribeCluster", ...reading.filter((action) => action !== missing)]);
+    sample.aws.permit(sample.caller, ["eks:DescribeCluster", ...reading.filter((action) => action !== missing)]);
     await runAll(async (args, codes) => {
       const { code, stdout, stderr } = await run(...args);
       // An identity without an access entry needs no further calls.
@@ -138,8 +137,8 @@ describe.runIf(isNightly)("every command", () => {
   });
 
   it("resolves no identity in mode API without eks:ListAccessEntries, and reports it also in JSON", async () => {
-    office.setMode("API");
-    office.aws.permit(office.caller, ["eks:DescribeCluster"]);
+    sample.setMode("API");
+    sample.aws.permit(sample.caller, ["eks:DescribeCluster"]);
     for (const args of [
       ["explain", dev],
       ["can-i", dev, "get", "pods"],

@@ -8,7 +8,7 @@ import {
   type ForeignWrites,
   roleArn,
   rolesIn,
-  writeBeside,
+  writeConcurrently,
 } from "../support/cluster/foreignWriter.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
@@ -95,7 +95,7 @@ describe("stacks of the SDK and the plugin that write one map concurrently, besi
       }),
     );
     const ups = Promise.all(projects.map((project) => project.up()));
-    const { result, ...writes } = await writeBeside(map, usualPause, ups);
+    const { result, ...writes } = await writeConcurrently(map, usualPause, ups);
     for (const up of result) {
       expect(up).toMatchObject({ code: 0, output: expect.stringContaining(`+ ${perStack + 1} created`) });
     }
@@ -110,7 +110,7 @@ describe("stacks of the SDK and the plugin that write one map concurrently, besi
     const project = await addProject();
     const proxies = await proxiesFor(cluster, numbered("process", cases(4, 8)));
     const runs = Promise.all(proxies.map(({ stack, proxy }) => runProcess(project, stack, proxy)));
-    const { result, ...writes } = await writeBeside(map, usualPause, runs);
+    const { result, ...writes } = await writeConcurrently(map, usualPause, runs);
     expect(result.map(({ error }) => error)).toEqual(proxies.map(() => null));
     await expectAll(`${proxies.length} processes of ${perStack}`, proxies, writes, map);
   });
@@ -123,7 +123,7 @@ describe.runIf(isNightly)("a stack beside foreign writers that hardly pause", ()
     async (pause, { map, proxy, addProject }) => {
       proxy.reset();
       const run = runProcess(await addProject(), "stack", proxy);
-      const { result, ...writes } = await writeBeside(map, pause, run);
+      const { result, ...writes } = await writeConcurrently(map, pause, run);
       const written = rolesIn((await map.data())["mapRoles"]);
       console.log(`pause ${pause} ms: ${summary(attemptsPerWrite(proxy.requests), writes)}`);
       expect(written.filter((name) => name.startsWith("foreign"))).toHaveLength(writes.appends);

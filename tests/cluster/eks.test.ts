@@ -5,7 +5,7 @@ import { type AccessEntryCluster, startEntryCluster } from "../support/eks/entry
 import { mappingsOf, stateFileOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { sample } from "../support/nightly.ts";
-import { late, plainly } from "../support/variants/declared.ts";
+import { unknownUntil, withoutOptions } from "../support/variants/declared.ts";
 import { sdkVariant, variants } from "../support/variants/variant.ts";
 
 /** A mapping, a caller that it matches, and the user that the caller is in the cluster. */
@@ -58,7 +58,8 @@ describe.each(sample(variants))(
     });
     afterAll(() => world?.stop());
 
-    const declare = (mappings: Readonly<Record<string, object>>) => project.program(variant.program(plainly(mappings)));
+    const declare = (mappings: Readonly<Record<string, object>>) =>
+      project.program(variant.program(withoutOptions(mappings)));
 
     it("grant username and groups until a destroy, create a missing ConfigMap, and call EKS once for each run", async () => {
       const { aws, authenticator, cluster, deployer, map } = world;
@@ -98,7 +99,7 @@ describe.each(sample(variants))(
     it("accept the unknown output of the resource that creates the cluster, in a run of a role that aws-auth maps", async () => {
       const { aws, map } = world;
       await map.reset({ mapRoles });
-      const made = late("made", "arn:aws:eks:eu-central-1:111122223333:cluster/prod");
+      const made = unknownUntil("made", "arn:aws:eks:eu-central-1:111122223333:cluster/prod");
       const [first, second] =
         variant === sdkVariant
           ? // Like resources of other packages, which the schema of the plugin does not accept.

@@ -5,7 +5,7 @@ import { seasonedData, seasonedMapAccounts, seasonedMapRoles, seasonedMapUsers }
 import { stateFileOf } from "../support/engine/state.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { isNightly, sample } from "../support/nightly.ts";
-import { inOrder, output, plainly } from "../support/variants/declared.ts";
+import { inOrder, output, withoutOptions } from "../support/variants/declared.ts";
 import { expectHandEdit, variants } from "../support/variants/variant.ts";
 
 interface Role {
@@ -40,7 +40,7 @@ const mappings = (some: readonly Role[]) => {
     ...users.map((name) => [name, { arn: userArn(name), username: name, groups: ["viewers"] }]),
     ...accounts.map((account) => [`account-${account}`, { account }]),
   ];
-  return inOrder(plainly(Object.fromEntries([...roles, ...others])));
+  return inOrder(withoutOptions(Object.fromEntries([...roles, ...others])));
 };
 
 const dataWith = (some: readonly Role[]) => ({
@@ -142,7 +142,9 @@ describe.each(sample(variants))(
     test("accept the content of a kubeconfig, which is a secret in the state", async ({ cluster, map }) => {
       await project.configure({});
       const kubeconfig = cluster.kubeconfig("deployer");
-      await project.program(variant.program(plainly({ a: { cluster: { kubeconfig }, account: "012345678901" } })));
+      await project.program(
+        variant.program(withoutOptions({ a: { cluster: { kubeconfig }, account: "012345678901" } })),
+      );
       expect(await project.up()).toMatchObject({ code: 0 });
       expect((await map.data())["mapAccounts"]).toContain('"012345678901"');
       const state = await stateFileOf(project);
@@ -158,7 +160,7 @@ describe.each(sample(variants))(
       async ({ cluster, map }) => {
         await project.write("kubeconfig", cluster.kubeconfig("deployer"));
         await project.configure({ "aws-auth:kubeconfig": "kubeconfig" });
-        await project.program(variant.program(plainly({ a: { account: "012345678901" } })));
+        await project.program(variant.program(withoutOptions({ a: { account: "012345678901" } })));
         expect(await project.up()).toMatchObject({ code: 0 });
         const stored = await map.read();
         await project.write(

@@ -8,7 +8,7 @@ import { configMaps, documentedObjects, grant, rbac, writerRules } from "../supp
 import { storeOf, test } from "../support/cluster/deployer.ts";
 import { repository } from "../support/engine/testProject.ts";
 import type { FaultProxy } from "../support/proxy/faultProxy.ts";
-import { mayDo } from "../support/standIns/accessReview.ts";
+import { isAllowed } from "../support/standIns/accessReview.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 import { rolesNamed } from "../support/variants/declared.ts";
 import { sdkVariant } from "../support/variants/variant.ts";
@@ -134,7 +134,7 @@ test("the eksctl file of the example is mapped on a real API server, needs no ch
   await map.reset(undefined);
   const namespace = "spark";
   await cluster.create("/api/v1/namespaces", { metadata: { name: namespace } });
-  const mayEmr = (verb: string) => mayDo(cluster, "emr-containers", { verb, resource: "pods", namespace });
+  const mayEmr = (verb: string) => isAllowed(cluster, "emr-containers", { verb, resource: "pods", namespace });
   const file = await readFile(join(repository, "examples", "eksctl-file", "cluster.yaml"), "utf8");
   const project = await projectWithStandIns({ kubeconfig: cluster.kubeconfigFile() });
   onTestFinished(() => project.remove());

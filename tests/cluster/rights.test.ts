@@ -10,7 +10,7 @@ import { type ClusterRights, canI, type Outcome, whoCan } from "../../provider/r
 import { test } from "../support/cluster/deployer.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
 import { cases } from "../support/nightly.ts";
-import { AccessJudge, forEachAtOnce, type Ruling } from "../support/rbac/judge.ts";
+import { ApiAuthorizer, forEachAtOnce, type ReviewResult } from "../support/rbac/apiAuthorizer.ts";
 import { anyWorld, requestsIn, sessionArns } from "../support/rbac/worlds.ts";
 
 /** A fixed seed, so that failures are reproducible; set RIGHTS_SEED to try other worlds. */
@@ -23,11 +23,11 @@ test("can-i and who-can agree with the authorizer of the API server, and name on
   cluster,
 }) => {
   console.log(`RIGHTS_SEED=${seed}`);
-  const api = new AccessJudge(cluster);
+  const api = new ApiAuthorizer(cluster);
   /** The number of compared requests, by answer. */
   const tally = { yes: 0, no: 0, refused: 0, whoCanYes: 0, whoCanNo: 0, whoCanUnknown: 0 };
   for (const [index, world] of fc.sample(anyWorld, { seed, numRuns: cases(5, 46) }).entries()) {
-    await api.enter(world);
+    await api.apply(world);
     const rights = await rightsIn(cluster);
     const access = clusterAccess(parseMap({ mapRoles: JSON.stringify(world.entries) }));
     const requests = fc.sample(requestsIn(world), { seed: seed + index, numRuns: requestsPerWorld });
@@ -41,7 +41,7 @@ test("can-i and who-can agree with the authorizer of the API server, and name on
         }
         // The identity of a session is known in full.
         const asker = { user: textOf(outcome.user.username), groups: allGroupsOf(outcome.user).map(textOf) };
-        const ruling = await api.ask(asker, request);
+        const ruling = await api.review(asker, request);
         const right = ruling.allowed ? "yes" : "no";
         tally[right]++;
         if (!agrees(outcome, ruling)) {
@@ -60,7 +60,7 @@ test("can-i and who-can agree with the authorizer of the API server, and name on
     });
     expect(differences).toEqual([]);
   }
-  await api.leave();
+  await api.clear();
   console.log(`agreed on ${tally.yes + tally.no} questions: ${JSON.stringify(tally)}`);
   expect(tally.yes + tally.no).toBeGreaterThanOrEqual(cases(2_000, 20_000));
   expect(Math.min(tally.yes, tally.no)).toBeGreaterThan((tally.yes + tally.no) / 8);
@@ -85,7 +85,7 @@ function textOf(name: string | RegExp): string {
   return String(name);
 }
 
-function agrees({ answer, grants }: Outcome, { allowed, reason }: Ruling): boolean {
+function agrees({ answer, grants }: Outcome, { allowed, reason }: ReviewResult): boolean {
   return answer === (allowed ? "yes" : "no") && (!allowed || reason === "" || grants.map(reasonOf).includes(reason));
 }
 

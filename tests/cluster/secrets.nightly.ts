@@ -1,10 +1,15 @@
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { engineOwn, linesWith, mostVerbose } from "../support/cluster/leaks.ts";
 import { type AccessEntryCluster, startEntryCluster } from "../support/eks/entryCluster.ts";
 import { stateFileOf } from "../support/engine/state.ts";
-import { repository, type TestProject } from "../support/engine/testProject.ts";
+import {
+  enginePropertyLines,
+  linesWithSecrets,
+  mostVerbose,
+  repository,
+  type TestProject,
+} from "../support/engine/testProject.ts";
 
 const fixture = (name: string) => readFileSync(join(repository, "tests/support/cluster/fixtures", `${name}.pem`));
 const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
@@ -86,8 +91,8 @@ describe("logs, messages and state", () => {
     const up = await project.up(...mostVerbose);
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining("RegisterResource RPC finished") });
     expect(Object.keys(await world.map.data())).toEqual(["mapRoles"]);
-    expect(linesWith(secrets, up)).toEqual([]);
-    expect(linesWith(secrets, { output: await stateFileOf(project) })).toEqual([]);
+    expect(linesWithSecrets(secrets, up)).toEqual([]);
+    expect(linesWithSecrets(secrets, { output: await stateFileOf(project) })).toEqual([]);
     expect(await project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }).destroy()).toMatchObject({ code: 0 });
   });
 
@@ -100,8 +105,8 @@ describe("logs, messages and state", () => {
     );
     const { output } = await project.preview(...mostVerbose);
     expect(output).toContain("which failed; run it by hand");
-    const leaks = linesWith(secrets, { output });
-    expect(leaks.filter((line) => !engineOwn.test(line))).toEqual([]);
+    const leaks = linesWithSecrets(secrets, { output });
+    expect(leaks.filter((line) => !enginePropertyLines.test(line))).toEqual([]);
   });
 
   it("contain a warning, and no secret, if the stack configuration contains a kubeconfig as plain text", async () => {
@@ -111,7 +116,7 @@ describe("logs, messages and state", () => {
     expect(preview.output).toContain(
       "warning: aws-auth:kubeconfig holds the content of a kubeconfig in plain text, and so will the state; set it with --secret, or set a path",
     );
-    expect(linesWith(secrets, preview)).toEqual([]);
+    expect(linesWithSecrets(secrets, preview)).toEqual([]);
   });
 
   it.each<[problem: string, content: () => string]>([
@@ -136,7 +141,7 @@ describe("logs, messages and state", () => {
     await project.pulumi("config", "set", "--secret", "aws-auth:kubeconfig", content());
     const preview = await project.preview(...mostVerbose);
     expect(preview.output).toContain(problem);
-    expect(linesWith(secrets, preview)).toEqual([]);
+    expect(linesWithSecrets(secrets, preview)).toEqual([]);
   });
 
   it("contain no secret of a kubeconfig's content in the program, in any kind of run", async () => {
@@ -145,8 +150,8 @@ describe("logs, messages and state", () => {
     for (const run of ["up", "refresh", "preview", "destroy"] as const) {
       const outcome = await project[run]();
       expect(outcome).toMatchObject({ code: 0, output: expect.not.stringContaining("in clear") });
-      expect(linesWith(secrets, outcome)).toEqual([]);
-      expect(linesWith(secrets, { output: await stateFileOf(project) })).toEqual([]);
+      expect(linesWithSecrets(secrets, outcome)).toEqual([]);
+      expect(linesWithSecrets(secrets, { output: await stateFileOf(project) })).toEqual([]);
     }
   });
 });

@@ -5,7 +5,7 @@ import type { AwsAuthMap } from "../support/cluster/awsAuth.ts";
 import { test } from "../support/cluster/deployer.ts";
 import { roleArn } from "../support/cluster/foreignWriter.ts";
 import type { Outcome, TestProject } from "../support/engine/testProject.ts";
-import { plainly } from "../support/variants/declared.ts";
+import { withoutOptions } from "../support/variants/declared.ts";
 import { pluginVariant, sdkVariant } from "../support/variants/variant.ts";
 
 const node = `- rolearn: ${roleArn("node")}\n  username: system:node:{{EC2PrivateDNSName}}\n`;
@@ -25,7 +25,7 @@ stacksTest.beforeEach(async ({ map, infra, apps }) => {
 function declare(project: TestProject, group: string, options: { readonly adopt?: boolean } = {}): Promise<void> {
   const variant = project.name === "apps" ? pluginVariant : sdkVariant;
   const mapping = { arn: roleArn("dev"), username: "dev", groups: [group], ...options };
-  return project.program(variant.program(plainly({ dev: mapping })));
+  return project.program(variant.program(withoutOptions({ dev: mapping })));
 }
 
 async function succeed(run: Promise<Outcome>): Promise<string> {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifestOf, seasonedData, seasonedMapRoles, splitClaims } from "../support/engine/manifest.ts";
 import { TestProject } from "../support/engine/testProject.ts";
-import { cells, expectReadInTime } from "../support/hostile/patience.ts";
-import { obeyed } from "../support/hostile/texts.ts";
-import { foundMappings, plainly } from "../support/variants/declared.ts";
+import { expectReadWithin, readCases } from "../support/hostile/slowInputs.ts";
+import { unsafeCharacters } from "../support/hostile/texts.ts";
+import { foundMappings, withoutOptions } from "../support/variants/declared.ts";
 import { type Variant, variants } from "../support/variants/variant.ts";
 
 const map = manifestOf(seasonedData);
@@ -48,7 +48,7 @@ async function projectOn(variant: Variant): Promise<TestProject> {
 describe.each(variants)("duplicates, through the $name", (variant) => {
   it.concurrent.each(previews)("fails the preview of %s", async (_title, mappings, expected) => {
     const project = await projectOn(variant);
-    await project.program(variant.program(plainly(mappings)));
+    await project.program(variant.program(withoutOptions(mappings)));
     const { code, output } = await project.preview();
     expect(code).not.toBe(0);
     for (const text of expected) {
@@ -67,7 +67,7 @@ describe.each(variants)("an existing entry, through the $name", (variant) => {
   });
   afterAll(() => project.remove());
 
-  const declare = (mappings: Mappings) => project.program(variant.program(plainly(mappings)));
+  const declare = (mappings: Mappings) => project.program(variant.program(withoutOptions(mappings)));
 
   it("is claimed if it has the same content, and is deleted with the resource", async () => {
     await declare({ ci: { arn: role("ci"), username: "ci", groups: ["deployers"] } });
@@ -124,17 +124,17 @@ it.each(variants)(
   async (variant) => {
     const project = await TestProject.create({ config: { "aws-auth:manifest": "aws-auth.yaml" }, ...variant.options });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: "[]\n" }));
-    await project.program(variant.program(plainly({ a })));
+    await project.program(variant.program(withoutOptions({ a })));
     expect(await project.up()).toMatchObject({ code: 0 });
     const changed = `- rolearn: ${arn}\n  username: "${hostile}"\n  groups: ["${hostile}"]\n`;
     const rival = `- rolearn: "ARN:aws:iam::111122223333:role/B"\n  username: "${hostile}"\n`;
     await project.write("aws-auth.yaml", manifestOf({ mapRoles: changed + rival }));
-    await project.program(variant.program(plainly({ a, b })));
+    await project.program(variant.program(withoutOptions({ a, b })));
     const { code, output } = await project.preview(...(variant.readsFirst ? [] : ["--refresh"]));
     expect(code).not.toBe(0);
     expect(output).toContain('"a" => "x\\\\u001b[31m\\\\u202e\\\\u009b\\\\u000aerror: nothing is wrong"');
     expect(output).toContain('username "x\\u001b[31m\\u202e\\u009b\\nerror: nothing is wrong"');
-    expect(output).not.toMatch(obeyed);
+    expect(output).not.toMatch(unsafeCharacters);
     expect(output).not.toMatch(/^error: nothing/m);
     await project.remove();
   },
@@ -145,9 +145,9 @@ it.each(variants)("reports long texts of emoji, through the $name", async (varia
   const long = "😀".repeat(9_000);
   const others = `- rolearn: ${b.arn}\n- rolearn: arn:aws:iam::111122223333:user/c\n  username: "x${long}"\n`;
   await project.write("aws-auth.yaml", manifestOf({ mapRoles: others }));
-  await project.program(variant.program(plainly({ a }), { all: foundMappings() }));
+  await project.program(variant.program(withoutOptions({ a }), { all: foundMappings() }));
   expect(await project.up()).toMatchObject({ code: 0 });
-  await project.program(variant.program(plainly({ a, b: { ...b, username: `b${long}` } })));
+  await project.program(variant.program(withoutOptions({ a, b: { ...b, username: `b${long}` } })));
   const preview = await project.preview();
   expect(preview.code).not.toBe(0);
   expect(preview.output).toContain(`arn "${b.arn}" is already mapped`);
@@ -161,9 +161,9 @@ const timeLimit = 15_000;
 /** Tests every n-th cell, so that each shape and each reader has some; 1 tests all of them, which takes an hour. */
 const step = Number(process.env["HOSTILE_STEP"] ?? 31);
 
-it.each(cells.filter((_, index) => index % step === 0))(
+it.each(readCases.filter((_, index) => index % step === 0))(
   `%s reads 1 MiB of %s within ${timeLimit} ms of CPU time`,
   async (...cell) => {
-    await expectReadInTime(cell, 1024 * 1024, timeLimit);
+    await expectReadWithin(cell, 1024 * 1024, timeLimit);
   },
 );

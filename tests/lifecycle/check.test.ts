@@ -96,7 +96,7 @@ describe("a refusal", () => {
   it("is reported once if it stops every mapping", async ({ world, stack }) => {
     const mappings = { a: roleOf("a"), b: roleOf("b"), c: roleOf("c") };
     expect(await stack.up({ mappings }, { at: 1, kind: "refuse" })).toEqual(["read map was refused"]);
-    expect(world.left).toEqual([]);
+    expect(world.remainingClaims).toEqual([]);
   });
 });
 
@@ -131,7 +131,7 @@ describe("the check of authenticationMode", () => {
     await stack.up({ mappings: { dev: { ...dev, authenticationMode: both } } });
     world.put("dev", { username: "dev", groups: ["others"] });
     expect(await refusalsOf(stack, { authenticationMode: "API" })).toHaveLength(1);
-    expect(world.mapped("dev")).toEqual(["dev: viewers"]);
+    expect(world.mapContents("dev")).toEqual(["dev: viewers"]);
   });
 });
 
@@ -139,11 +139,11 @@ describe("a preview", () => {
   it("shows drift by property, and up corrects it", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     world.edit((text) => text.replace("viewers", "system:masters") + entryText("admin", "admin: system:masters"));
-    const { shown, steps, told } = await stack.preview({ mappings: { dev } });
+    const { shown, steps, messages } = await stack.preview({ mappings: { dev } });
     const change = "cluster has system:masters; up restores viewers";
     expect(shown).toEqual({ dev: { drift: { groups: change } } });
     expect(steps).toEqual({ dev: "update" });
-    expect(told).toContain(`warning: drift of arn "${dev.arn}": groups: ${change}`);
+    expect(messages).toContain(`warning: drift of arn "${dev.arn}": groups: ${change}`);
     expect(await stack.up({ mappings: { dev } })).toEqual([]);
     expect((await stack.preview({ mappings: { dev } })).shown).toEqual({ dev: {} });
   });
@@ -158,25 +158,25 @@ describe("a preview", () => {
   it("names the owner that loses an adopted entry", async ({ world, stack }) => {
     await stack.up({ mappings: { dev } });
     const adopting = { mappings: { dev: { ...roleOf("dev", "dev: ops"), adopt: true } } };
-    const { shown, told } = await new Stack(world, "test").preview(adopting);
+    const { shown, messages } = await new Stack(world, "test").preview(adopting);
     expect(shown["dev"]).toEqual({
       adoption: {
         "mapRoles entry 1":
           'username "dev", groups ["viewers"] => username "dev", groups ["ops"], taken over from "infra/prod dev"',
       },
     });
-    expect(told).toContainEqual(expect.stringContaining('no longer belongs to "infra/prod dev"'));
+    expect(messages).toContainEqual(expect.stringContaining('no longer belongs to "infra/prod dev"'));
   });
 
   it("reports once that identical entries are claimed", async ({ world, stack }) => {
     world.edit(() => entryText("dev") + entryText("ops"));
-    const { told } = await stack.preview({ mappings: { dev, ops: roleOf("ops") } });
-    expect(told.filter((text) => text.includes("identical"))).toHaveLength(1);
+    const { messages } = await stack.preview({ mappings: { dev, ops: roleOf("ops") } });
+    expect(messages.filter((text) => text.includes("identical"))).toHaveLength(1);
   });
 
   it("prints what the principal gains and loses", async ({ stack }) => {
     await stack.up({ mappings: { dev } });
-    const { told } = await stack.preview({ mappings: { dev: roleOf("dev", "dev: ops") } });
-    expect(told).toContainEqual(expect.stringMatching(/^info: role\/dev: gains group ops.*loses group viewers/));
+    const { messages } = await stack.preview({ mappings: { dev: roleOf("dev", "dev: ops") } });
+    expect(messages).toContainEqual(expect.stringMatching(/^info: role\/dev: gains group ops.*loses group viewers/));
   });
 });

@@ -50,8 +50,8 @@ async function startScenario({ before }: Scenario) {
 
 /** The entries and claims of the cluster, without the random parts of IDs. */
 function found(world: World) {
-  const contents = ["dev", "admin"].map((name) => ({ map: world.mapped(name), entry: world.entered(name) }));
-  return { contents, claims: world.left.map((line) => line.replace(/\.\w{6}/, "")).toSorted() };
+  const contents = ["dev", "admin"].map((name) => ({ map: world.mapContents(name), entry: world.entryContent(name) }));
+  return { contents, claims: world.remainingClaims.map((line) => line.replace(/\.\w{6}/, "")).toSorted() };
 }
 
 /** Runs the program once without a fault, and returns the number of calls and the result. */
@@ -71,7 +71,7 @@ describe.each(scenarios)("$title", (scenario) => {
       const { world, stack } = await startScenario(scenario);
       const gone: string[] = [];
       const kept = scenario.before === undefined ? [] : Object.keys(scenario.program.mappings);
-      world.watch = () => void gone.push(...kept.filter((name) => !world.letsIn(name)));
+      world.watch = () => void gone.push(...kept.filter((name) => !world.hasAccess(name)));
       await stack.up(scenario.program, { at, kind });
       const again = await stack.up(scenario.program);
       expect({ at, again, gone, ...found(world) }).toEqual({ at, again: [], gone: [], ...end });
@@ -101,8 +101,8 @@ fixtureTest.for(modes)(
   "creates, updates and deletes a mapping in mode %s, and leaves nothing",
   async (mode, { world, stack }) => {
     const expectStored = (content: string) => {
-      expect(world.mapped("dev")).toEqual(mode === "API" ? [] : [content]);
-      expect(world.entered("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
+      expect(world.mapContents("dev")).toEqual(mode === "API" ? [] : [content]);
+      expect(world.entryContent("dev")).toBe(mode === "CONFIG_MAP" ? undefined : content);
     };
     const mapping = { ...dev, authenticationMode: mode };
     expect(await stack.up({ mappings: { dev: mapping } })).toEqual([]);
@@ -111,7 +111,7 @@ fixtureTest.for(modes)(
     expect(await stack.up({ mappings: { dev: { ...mapping, groups: ["ops"] } } })).toEqual([]);
     expectStored("dev: ops");
     expect(await stack.destroy()).toEqual([]);
-    expect([world.mapped("dev"), world.entered("dev"), world.left]).toEqual([[], undefined, []]);
+    expect([world.mapContents("dev"), world.entryContent("dev"), world.remainingClaims]).toEqual([[], undefined, []]);
   },
 );
 
@@ -126,7 +126,7 @@ fixtureTest.for([
     expect(await stack.up(step, undefined, () => empty(world))).toEqual([
       expect.stringContaining("does not leave its other place"),
     ]);
-    expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
+    expect([world.mapContents("dev"), world.entryContent("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
   },
 );
 
@@ -137,7 +137,7 @@ it("stores that a step to mode API has released the map, whichever later call fa
     const stack = new Stack(world);
     await stack.up(inBothPlaces);
     errors = await stack.up({ mappings: { dev: { ...dev, authenticationMode: "API" } } }, { at, kind: "refuse" });
-    if (errors.length > 0 && world.mapped("dev").length === 0) {
+    if (errors.length > 0 && world.mapContents("dev").length === 0) {
       stored.push(stack.states.get("dev")?.outs["authenticationMode"]);
     }
   }

@@ -88,27 +88,27 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
   });
 
   it("refuses a destroy of the last administrator, unless the environment allows it", async ({ world, stack }) => {
-    const now = () => [world.mapped("admin"), world.entered("admin"), world.letsIn("admin")];
+    const now = () => [world.mapContents("admin"), world.entryContent("admin"), world.hasAccess("admin")];
     const before = now();
     expect(await stack.destroy()).toEqual([
       `arn "${mapping.arn}" is the last administrator of EKS cluster "prod", and this change would remove its access; map another one first, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy"`,
     ]);
     expect([before[2], now()]).toEqual([true, before]);
     expect(await stack.destroy(override)).toEqual([]);
-    expect([world.letsIn("admin"), world.left]).toEqual([false, []]);
+    expect([world.hasAccess("admin"), world.remainingClaims]).toEqual([false, []]);
   });
 
   it("refuses to destroy the last of two administrators", async ({ world, stack, administrator }) => {
     const mappings = { admin: administrator, second: { ...administrator, arn: roleArn("second") } };
     expect(await stack.up({ mappings })).toEqual([]);
     expect(await stack.destroy()).toHaveLength(1);
-    expect(["admin", "second"].filter((name) => world.letsIn(name))).toHaveLength(1);
+    expect(["admin", "second"].filter((name) => world.hasAccess(name))).toHaveLength(1);
   });
 
   it("only warns if the caller keeps its rights by other means", async ({ world, stack }) => {
     world.caller = { username: "kubernetes-admin", groups: ["system:masters"] };
     expect(await stack.destroy()).toEqual([]);
-    expect(stack.told).toContainEqual(expect.stringMatching(/^warning: .* is the last administrator/));
+    expect(stack.messages).toContainEqual(expect.stringMatching(/^warning: .* is the last administrator/));
   });
 });
 

@@ -44,7 +44,7 @@ describe("a refresh", () => {
       world.empty(place);
       expect(await read()).toMatchObject({ outs: { authenticationMode: mode } });
       expect(await stack.up({ mappings: { dev: both } })).toEqual([]);
-      expect([world.mapped("dev"), world.entered("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
+      expect([world.mapContents("dev"), world.entryContent("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
     },
   );
 
@@ -60,7 +60,7 @@ describe("a refresh", () => {
     world.edit(() => "[]\n");
     expect(await read()).toBeDefined();
     expect(await stack.destroy()).toEqual([]);
-    expect(world.left).toEqual([]);
+    expect(world.remainingClaims).toEqual([]);
   });
 
   it("reads the entry of the state among several", async ({ world, stack, read }) => {
@@ -85,7 +85,7 @@ describe("an import", () => {
     const props = { ...read?.props };
     stack.states.set("dev", { id: read?.id ?? "", inputs: props, outs: props, isPartial: false });
     expect(await stack.up({ mappings: { dev } })).toEqual([]);
-    expect(world.left).toEqual([expect.stringContaining("infra/prod dev")]);
+    expect(world.remainingClaims).toEqual([expect.stringContaining("infra/prod dev")]);
   });
 
   base.for(["API", "API_AND_CONFIG_MAP"])("reads the access entry in mode %s", async (mode, { world }) => {

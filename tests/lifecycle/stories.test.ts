@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import type { PlaceName } from "../../provider/lifecycle/types.ts";
 import { it, modes } from "../support/lifecycle/fixture.ts";
-import type { Hand } from "../support/lifecycle/player.ts";
-import { type StackName, Story } from "../support/lifecycle/story.ts";
+import { Scenario, type StackName } from "../support/lifecycle/scenario.ts";
+import type { ManualChange } from "../support/lifecycle/stackUser.ts";
 import { cases } from "../support/nightly.ts";
 
 const contents = ["dev: viewers", "dev: editors", "ops: viewers"];
 const stack = fc.constantFrom<StackName>("apps", "infra");
 const fault = fc.record({ at: fc.integer({ min: 1, max: 14 }), kind: fc.constantFrom("kill", "killAfter") });
-const hand: fc.Arbitrary<Hand> = fc.record({
+const hand: fc.Arbitrary<ManualChange> = fc.record({
   act: fc.constantFrom("edit", "add", "remove", "dropClaims"),
   place: fc.constantFrom<PlaceName>("map", "entries"),
   content: fc.constantFrom(...contents),
@@ -25,11 +25,11 @@ function step<Arguments extends unknown[]>(
   weight: number,
   title: string,
   given: fc.Arbitrary<Arguments>,
-  run: (story: Story, ...given: Arguments) => Promise<void> | void,
+  run: (story: Scenario, ...given: Arguments) => Promise<void> | void,
 ) {
-  const arbitrary: fc.Arbitrary<fc.AsyncCommand<object, Story>> = given.map((values) => ({
+  const arbitrary: fc.Arbitrary<fc.AsyncCommand<object, Scenario>> = given.map((values) => ({
     check: () => true,
-    run: async (_model: object, story: Story) => run(story, ...values),
+    run: async (_model: object, story: Scenario) => run(story, ...values),
     toString: () => `${title} ${JSON.stringify(values)}`,
   }));
   return { weight, arbitrary };
@@ -42,7 +42,7 @@ const steps = fc.oneof(
   step(2, "up --replace", fc.tuple(stack, killed), (story, name, fault) =>
     story.play(name, { name: "up", fault, isReplaced: true }),
   ),
-  step(1, "up beside", fc.tuple(stack, hand), (story, name, hand) => story.play(name, { name: "up", hand })),
+  step(1, "up beside", fc.tuple(stack, hand), (story, name, hand) => story.play(name, { name: "up", change: hand })),
   step(1, "preview", fc.tuple(stack), (story, name) => story.play(name, { name: "preview" })),
   step(1, "refresh", fc.tuple(stack), (story, name) => story.play(name, { name: "refresh" })),
   step(2, "destroy", fc.tuple(stack, killed), (story, name, fault) => story.play(name, { name: "destroy", fault })),
@@ -54,7 +54,7 @@ const steps = fc.oneof(
 
 it("keeps its invariants in random stories of two stacks", async () => {
   const stories = fc.asyncProperty(fc.commands([steps], { maxCommands: 16 }), async (commands) => {
-    const real = new Story();
+    const real = new Scenario();
     await fc.asyncModelRun(() => ({ model: {}, real }), commands);
     await real.end();
   });

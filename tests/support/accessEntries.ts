@@ -8,16 +8,16 @@ import {
 } from "../../provider/accessEntries/index.ts";
 import type { ArnMapping, Mapping } from "../../provider/mapping/index.ts";
 
-/** A role that all tests of access entries are about. */
+/** The role that the access entry tests use. */
 export const arn = "arn:aws:iam::111122223333:role/dev";
 
-/** The policy of administrators, in the whole cluster. */
+/** The administrator policy, with cluster scope. */
 export const adminPolicy: AccessPolicy = {
   policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
   scope: { type: "cluster" },
 };
 
-/** A policy in namespaces. */
+/** The view policy, with namespace scope. */
 export function viewPolicy(...namespaces: readonly string[]): AccessPolicy {
   return {
     policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
@@ -25,15 +25,15 @@ export function viewPolicy(...namespaces: readonly string[]): AccessPolicy {
   };
 }
 
-/** What a resource says of the role. */
-export function says(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
+/** The access entry that a resource declares for the role. */
+export function declaredEntry(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
   return { principalArn: arn, type: "STANDARD", username: "dev", groups: ["viewers"], policies: [], ...content };
 }
 
-/** The role's access entry, as it is. */
+/** The role's access entry in EKS. */
 export function live(content: Partial<LiveAccessEntry> = {}): LiveAccessEntry {
   return {
-    ...says(),
+    ...declaredEntry(),
     username: "dev",
     arn: "arn:aws:eks:eu-central-1:111122223333:access-entry/prod/role/111122223333/dev/1",
     tags: {},
@@ -46,11 +46,11 @@ export function live(content: Partial<LiveAccessEntry> = {}): LiveAccessEntry {
 /** A user with a path. */
 export const user = "arn:aws:iam::111122223333:user/eng/ann";
 
-/** The username and groups of a mapping for nodes. */
+/** The username and groups of a node mapping. */
 export const nodeName = "system:node:{{EC2PrivateDNSName}}";
 export const nodeGroups = ["system:bootstrappers", "system:nodes"];
 
-/** The cluster that mappings are translated for. */
+/** The cluster for which mappings are translated. */
 export const cluster = { account: "111122223333", partition: "aws" };
 
 /** A mapping of the role, or of `principal`. */
@@ -59,7 +59,7 @@ export function mapping(username: string, groups: readonly string[] = [], princi
   return { kind, arn: principal, ...(username !== "" && { username }), groups };
 }
 
-/** The translation of a mapping whose principal has no other path than the mapping says. */
+/** Translates a mapping, by default for a principal with the path in the mapping's ARN. */
 export function translated(
   given: Mapping,
   principalArn = given.kind === "account" ? "" : given.arn,
@@ -68,7 +68,7 @@ export function translated(
   return translate(given, principalArn, where);
 }
 
-/** Why a mapping has no access entry; empty if it has one. */
+/** The reasons why a mapping cannot be an access entry; empty if it can. */
 export function refusalsOf(...given: Parameters<typeof translated>): readonly Refusal[] {
   const result = translated(...given);
   return result.kind === "refused" ? result.refusals : [];

@@ -7,8 +7,8 @@ import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { repository } from "./engine/testProject.ts";
 
 /**
- * Starts the browser that npm brings: nothing but `npm ci` is needed. It runs on a machine that has no libraries for browsers, since
- * the package ships those that a plain Debian does not have (NSS, NSPR, expat), and on one without any font.
+ * Starts the browser that npm installs, so that only `npm ci` is needed. It runs on a machine without the libraries of browsers, since the
+ * package contains those that a plain Debian lacks (NSS, NSPR, expat), and without fonts.
  */
 export function startBrowser(): Promise<Browser> {
   const directory = unpacked();
@@ -21,12 +21,12 @@ export function startBrowser(): Promise<Browser> {
       LD_LIBRARY_PATH: join(directory, "lib"),
       FONTCONFIG_FILE: join(directory, "fonts.conf"),
     },
-    // Tests run as root in containers, where the sandbox cannot be set up; the pages are our own.
+    // Containers run tests as root, where the sandbox cannot start; the pages are trusted.
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none"],
   });
 }
 
-/** The directory of the unpacked browser: in node_modules, so that `npm ci` takes it away with the package. */
+/** The directory of the unpacked browser, in node_modules so that `npm ci` removes it together with the package. */
 function unpacked(): string {
   const source = join(repository, "node_modules", "@sparticuz", "chromium");
   const { version } = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
@@ -51,20 +51,20 @@ function unpacked(): string {
   try {
     renameSync(made, directory);
   } catch {
-    // Another test file was first.
+    // Another test file unpacked it first.
     rmSync(made, { recursive: true });
   }
   return directory;
 }
 
-/** The short names of the identities that a page shows. */
+/** The short names of the identities on a page. */
 export function shownRows(page: Page): Promise<string[]> {
   return page.$$eval("tbody", (bodies) =>
     bodies.filter((body) => body.checkVisibility()).map((body) => body.querySelector(".name")?.textContent ?? ""),
   );
 }
 
-/** The texts of a page whose contrast with what is behind them is less than 4.5 to 1, as WCAG 2 asks for. */
+/** The texts of a page whose contrast to their background is less than 4.5 to 1, the minimum of WCAG 2. */
 export function lowContrast(page: Page): Promise<string[]> {
   return page.$$eval("body *", (elements) => {
     const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);

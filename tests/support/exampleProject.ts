@@ -7,23 +7,23 @@ import { readBlock } from "./docs/markdown.ts";
 import { type ProjectOptions, repository, TestProject } from "./engine/testProject.ts";
 import { projectWithStandIns, type StandInOptions } from "./standIns/projectWithStandIns.ts";
 
-/** What an example is run with, besides what its project is made with. */
+/** Options of an example, and of its project. */
 export interface ExampleOptions extends Pick<ProjectOptions, "engine" | "programs"> {
-  /** The stack of the example whose configuration is taken. Default: none. */
+  /** The stack of the example whose configuration is used. Default: none. */
   readonly stack?: string;
   /** Additional stack configuration, with full keys. */
   readonly config?: Readonly<Record<string, string | readonly string[]>>;
-  /** Makes the project with @pulumi/kubernetes and @pulumi/aws, and stand-ins for their plugins. */
+  /** Adds @pulumi/kubernetes and @pulumi/aws, with stand-ins for their plugins. */
   readonly standIns?: StandInOptions;
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Gets the example out of the packed package into a directory inside of the given one, with a node_modules that holds what it
-   * needs. Default: the example of this repository, on the project's own node_modules.
+   * Installs the example from the packed package into a subdirectory of the given directory, with a node_modules that contains its
+   * dependencies. Default: the example of this repository, with the project's own node_modules.
    */
   readonly install?: (name: string, directory: string) => Promise<string>;
 }
 
-/** The names of all examples, in order: of programs for Node, and of programs in other languages. */
+/** The sorted names of all examples: of Node programs, and of programs in other languages. */
 export function exampleNames(): { readonly inNode: readonly string[]; readonly others: readonly string[] } {
   const has = (name: string, file: string) => existsSync(join(repository, "examples", name, file));
   const names = readdirSync(join(repository, "examples")).filter((name) => has(name, "Pulumi.yaml"));
@@ -31,7 +31,7 @@ export function exampleNames(): { readonly inNode: readonly string[]; readonly o
   return { inNode: names.filter(isInNode).toSorted(), others: names.filter((name) => !isInNode(name)).toSorted() };
 }
 
-/** Copies an unchanged example into a new project. */
+/** Copies an example into a new project. */
 export async function exampleProject(name: string, options: ExampleOptions = {}): Promise<TestProject> {
   const { stack, config = {}, standIns, env, install, ...others } = options;
   const original = join(repository, "examples", name);
@@ -47,7 +47,7 @@ export async function exampleProject(name: string, options: ExampleOptions = {})
   const ofStack = stack === undefined ? {} : parse(await readFile(join(source, `Pulumi.${stack}.yaml`), "utf8"));
   await made.write("Pulumi.test.yaml", stringify({ config: { ...ofStack.config, ...config } }));
   if (install === undefined) {
-    // The documents' tests check the types.
+    // The tests of the documentation check the types.
     return made.with({ PULUMI_NODEJS_TRANSPILE_ONLY: "true", ...env });
   }
   const modules = join(made.directory, "node_modules");
@@ -56,7 +56,7 @@ export async function exampleProject(name: string, options: ExampleOptions = {})
   return made.with({ ...env });
 }
 
-/** An example out of the packed package, with links to this repository's copies of the packages that its package.json lists. */
+/** Copies an example from the packed package, with links to this repository's copies of the dependencies in its package.json. */
 export async function linkExample(name: string, directory: string): Promise<string> {
   const user = join(directory, "copy");
   await mkdir(user);
@@ -69,11 +69,11 @@ export async function linkExample(name: string, directory: string): Promise<stri
   return join(user, name);
 }
 
-/** An example as the commands in examples/README.md create it, with the packed package instead of the published one. */
+/** Creates an example with the commands in examples/README.md, with the packed package instead of the published one. */
 export async function installExample(name: string, directory: string): Promise<string> {
   const user = join(directory, "copy");
   await mkdir(user);
-  // Without one npm would install into the test's project around it.
+  // Without a package.json, npm would install into the surrounding test project.
   await writeFile(join(user, "package.json"), "{}\n");
   const { filename } = await packInto(user);
   await rename(join(user, filename), join(user, "packed.tgz"));

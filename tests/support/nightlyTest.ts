@@ -1,7 +1,7 @@
 import { it } from "vitest";
 import { isNightly } from "./nightly.ts";
 
-/** A test of the nightly run alone, where cheaper tests show most of it at every run. */
+/** A test that runs only nightly, if cheaper tests cover most of it. */
 export function nightly(name: string, test: () => Promise<void>): void {
   if (isNightly) {
     it(name, test);

@@ -6,7 +6,7 @@ import { manifestOf } from "../support/engine/manifest.ts";
 import type { TestProject } from "../support/engine/testProject.ts";
 import { projectWithStandIns } from "../support/standIns/projectWithStandIns.ts";
 import { destroy, entry, nodes, preview, refresh, role, roleMapping, up } from "../support/transcripts/declarations.ts";
-import { type Page, pagesIn, shownEntries, usual } from "../support/transcripts/page.ts";
+import { defaultProject, type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
 
 const { transcript, nightlyTranscript } = pagesIn("cluster");
 
@@ -44,7 +44,7 @@ async function watch(page: Page, mapRoles: string, withEntries = false): Promise
 }
 
 /** Adds a project on the cluster. */
-async function add(page: Page, program: string, name = usual): Promise<TestProject> {
+async function add(page: Page, program: string, name = defaultProject): Promise<TestProject> {
   const project = page.own(await world.add(name, ""));
   await page.settings(project, settings());
   await page.program(project, program);
@@ -161,7 +161,9 @@ nightlyTranscript("share", "Two stacks share an entry, and one takes over anothe
 
 nightlyTranscript("services", "A service of AWS, with its Role and RoleBinding", async (page) => {
   await world.cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "spark" } });
-  const project = page.own(await projectWithStandIns({ name: usual, kubeconfig: world.cluster.kubeconfigFile() }));
+  const project = page.own(
+    await projectWithStandIns({ name: defaultProject, kubeconfig: world.cluster.kubeconfigFile() }),
+  );
   await project.write("aws-auth.yaml", manifestOf({ mapRoles: nodes }));
   await page.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
   await page.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));

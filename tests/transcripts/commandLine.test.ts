@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { manifestOf, seasonedData } from "../support/engine/manifest.ts";
 import { iam, entry as mapEntry, migrationWorld, moveSome, sampleMap } from "../support/migration/world.ts";
-import { officeMap, roleArn } from "../support/rbac/office.ts";
+import { roleArn, sampleAwsAuth } from "../support/rbac/sampleCluster.ts";
 import { type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
 
 const { transcript } = pagesIn("commandLine");
@@ -41,7 +41,7 @@ const faulty = {
 
 transcript("lint", "lint reports entries without effect, and mistakes", async (page) => {
   await onManifest(page, faulty, "lint", "lint -o json");
-  await onManifest(page, { mapRoles: officeMap.mapRoles }, "lint --strict");
+  await onManifest(page, { mapRoles: sampleAwsAuth.mapRoles }, "lint --strict");
 });
 
 transcript("review-changes", "review compares with an earlier one, and fails a job for a change", async (page) => {
@@ -97,7 +97,7 @@ transcript("import", "import prints a program for what is there", async (page) =
 transcript("manifest", "The commands on a manifest, which has no rights", async (page) => {
   await onManifest(
     page,
-    { mapRoles: officeMap.mapRoles },
+    { mapRoles: sampleAwsAuth.mapRoles },
     "get",
     `explain ${dev}`,
     `can-i ${dev} get pods`,

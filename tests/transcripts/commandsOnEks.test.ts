@@ -1,7 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { manifestOf } from "../support/engine/manifest.ts";
-import { type EksOffice, startEksOffice } from "../support/rbac/eksOffice.ts";
-import { officeMap, roleArn } from "../support/rbac/office.ts";
+import { roleArn, type SampleEksCluster, sampleAwsAuth, startSampleCluster } from "../support/rbac/sampleCluster.ts";
 import { type Page, pagesIn, shownEntries } from "../support/transcripts/page.ts";
 
 const { transcript } = pagesIn("commandsOnEks");
@@ -9,22 +8,22 @@ const { transcript } = pagesIn("commandsOnEks");
 const [admin, dev, ci, nobody] = ["admin", "dev", "ci", "nobody"].map(roleArn);
 const user = "arn:aws:iam::111122223333:user";
 
-let office: EksOffice;
+let sample: SampleEksCluster;
 beforeAll(async () => {
-  office = await startEksOffice();
+  sample = await startSampleCluster();
 });
-afterAll(() => office?.stop());
+afterAll(() => sample?.stop());
 
 /** Shows the cluster's map and access entries. */
 async function show(page: Page): Promise<void> {
   page.say("The EKS cluster `prod`, in mode `API_AND_CONFIG_MAP`.");
-  await page.watch("`kube-system/aws-auth`", async () => manifestOf(officeMap));
-  await page.watch("Its access entries", async () => shownEntries(office.aws.entries("prod")));
+  await page.watch("`kube-system/aws-auth`", async () => manifestOf(sampleAwsAuth));
+  await page.watch("Its access entries", async () => shownEntries(sample.aws.entries("prod")));
 }
 
 /** Runs commands on the EKS cluster. */
 async function onCluster(page: Page, ...commands: readonly string[]): Promise<void> {
-  const env = office.aws.env(office.caller);
+  const env = sample.aws.env(sample.caller);
   for (const command of commands) {
     await page.cli(`${command} --cluster prod`, { env });
   }
@@ -58,7 +57,7 @@ transcript("lint", "lint reports entries without effect, and mistakes", async (p
 });
 
 transcript("review", "review tells who has access to clusters, and what has changed", async (page) => {
-  const env = office.aws.env(office.caller);
+  const env = sample.aws.env(sample.caller);
   await onCluster(page, "review");
   await page.cli("review --cluster prod -o html", { env }, "review.html");
   await page.cli("review --cluster prod -o json", { env }, "review.json");

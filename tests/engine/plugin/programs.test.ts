@@ -3,7 +3,7 @@ import { manifestOf, seasonedData, splitClaims } from "../../support/engine/mani
 import { deploymentOf, mappingsOf, mappingTypes } from "../../support/engine/state.ts";
 import { pluginDirectory, TestProject } from "../../support/engine/testProject.ts";
 import { sample } from "../../support/nightly.ts";
-import { type Declared, late, plainly } from "../../support/variants/declared.ts";
+import { type Declared, unknownUntil, withoutOptions } from "../../support/variants/declared.ts";
 import { outputOf, yamlProgram } from "../../support/variants/programs.ts";
 import { variants } from "../../support/variants/variant.ts";
 
@@ -144,13 +144,13 @@ it("a stack that moves between SDK and plugin by an alias keeps its state and it
 /** Created in the same run, so previews do not know what depends on it. */
 const helper = { helper: { account: "999999999999" } };
 
-const mappings: Declared = plainly({
+const mappings: Declared = withoutOptions({
   ...helper,
-  role: { arn: late("helper", "arn:aws:iam::111122223333:role/new"), username: "a" },
-  group: { arn: "arn:aws:iam::111122223333:role/b", groups: ["b", late("helper", "c")] },
-  cluster: { account: "012345678901", cluster: { manifest: late("helper", "late.yaml") } },
+  role: { arn: unknownUntil("helper", "arn:aws:iam::111122223333:role/new"), username: "a" },
+  group: { arn: "arn:aws:iam::111122223333:role/b", groups: ["b", unknownUntil("helper", "c")] },
+  cluster: { account: "012345678901", cluster: { manifest: unknownUntil("helper", "late.yaml") } },
 });
-const eks = { arn: "arn:aws:iam::111122223333:role/d", username: "d", cluster: late("helper", "e") };
+const eks = { arn: "arn:aws:iam::111122223333:role/d", username: "d", cluster: unknownUntil("helper", "e") };
 
 describe.each(sample(variants))("values that are unknown in a preview, through the $name", (variant) => {
   let project: TestProject;
@@ -161,7 +161,7 @@ describe.each(sample(variants))("values that are unknown in a preview, through t
   afterAll(() => project.remove());
 
   it("cause no errors or warnings, and one up creates all mappings", async () => {
-    await project.program(variant.program({ ...mappings, ...plainly({ eks }) }));
+    await project.program(variant.program({ ...mappings, ...withoutOptions({ eks }) }));
     const preview = await project.preview();
     expect(preview).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 to create") });
     expect(preview.output).not.toContain("04da6b54");

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { settingNames } from "../../../provider/cluster/settings.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
-import { engineOwn, mostVerbose } from "../../support/cluster/leaks.ts";
 import { startEntryCluster } from "../../support/eks/entryCluster.ts";
 import { stateFileOf } from "../../support/engine/state.ts";
+import { enginePropertyLines, mostVerbose } from "../../support/engine/testProject.ts";
 import { isNightly } from "../../support/nightly.ts";
-import { inClear, PluginRun, secretValue } from "../../support/plugin/pluginRun.ts";
+import { PluginRun, secretValue, withoutSecrets } from "../../support/plugin/pluginRun.ts";
 import { rolesNamed } from "../../support/variants/declared.ts";
 import { pluginVariant } from "../../support/variants/variant.ts";
 
@@ -22,7 +22,7 @@ describe("the content of a kubeconfig", () => {
     for (const name of [...settingNames, "kubeconfg", "authenticationmode"]) {
       const response = await run.ask("checkConfig", { news: { [name]: content } });
       const failures = response.getFailuresList().map((failure) => failure.toObject());
-      seen.push([inClear(response.getInputs()?.toJavaScript()), failures]);
+      seen.push([withoutSecrets(response.getInputs()?.toJavaScript()), failures]);
     }
     expect(await run.plugin.end()).toBe(0);
     expect(JSON.stringify([seen, run.plugin.stderr])).not.toContain(secret);
@@ -35,7 +35,7 @@ describe("the content of a kubeconfig", () => {
     const run = await PluginRun.start(await temporaryDirectory(), { kubeconfig: secretValue(content) });
     const seen: unknown[] = [];
     /** Records the result or the error. */
-    const attempt = async (act: Promise<unknown>) => seen.push(await act.then(inClear, String));
+    const attempt = async (act: Promise<unknown>) => seen.push(await act.then(withoutSecrets, String));
     const checked = run.check("dev", mapping);
     await attempt(checked);
     await attempt(checked.then(({ inputs }) => run.create("dev", inputs)));
@@ -62,7 +62,7 @@ describe.runIf(isNightly)("secret provider settings, through the resource plugin
       const kubeconfig = world.cluster.kubeconfig("deployer");
       const secrets = [world.cluster.token("deployer"), world.cluster.caData.slice(100, 160)];
       const leaksIn = (text: string) =>
-        text.split("\n").filter((line) => !engineOwn.test(line) && secrets.some((one) => line.includes(one)));
+        text.split("\n").filter((line) => !enginePropertyLines.test(line) && secrets.some((one) => line.includes(one)));
       const program = pluginVariant.program(rolesNamed(["dev"]));
       const project = await world.add("settings", program, pluginVariant);
       await project.configure({});

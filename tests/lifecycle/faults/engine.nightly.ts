@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seasonedData } from "../../support/engine/manifest.ts";
 import { planOf, writes } from "../../support/proxy/fault.ts";
-import { seededFaults } from "../../support/proxy/seededFaults.ts";
-import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { seededFaults, seededRandom } from "../../support/proxy/seededFaults.ts";
 import { variants } from "../../support/variants/variant.ts";
 import { ForeignWriter, seed } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";

@@ -9,7 +9,7 @@ import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf, seasonedData } from "../../support/engine/manifest.ts";
 import { isNightly } from "../../support/nightly.ts";
 import { type Fault, planOf, writes } from "../../support/proxy/fault.ts";
-import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { seededRandom } from "../../support/proxy/seededFaults.ts";
 import { variants } from "../../support/variants/variant.ts";
 import { seed } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";

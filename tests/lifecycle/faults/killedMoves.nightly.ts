@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MovesOnEngine } from "../../support/eks/movesOnEngine.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { planOf, writes } from "../../support/proxy/fault.ts";
-import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { seededRandom } from "../../support/proxy/seededFaults.ts";
 import { variants } from "../../support/variants/variant.ts";
 import { seed } from "./entries.ts";
 import { interrupt, recover } from "./interruption.ts";

@@ -11,8 +11,7 @@ import { seasonedData } from "../../support/engine/manifest.ts";
 import { cases } from "../../support/nightly.ts";
 import { type Fault, planOf, reads, writes } from "../../support/proxy/fault.ts";
 import { FaultProxy } from "../../support/proxy/faultProxy.ts";
-import { seededFaults } from "../../support/proxy/seededFaults.ts";
-import { seededRandom } from "../../support/proxy/seededRandom.ts";
+import { seededFaults, seededRandom } from "../../support/proxy/seededFaults.ts";
 import { expectEntries, ForeignWriter, seed } from "./entries.ts";
 
 /** Longer for one request than a busy API server needs. */

@@ -6,13 +6,13 @@ import type { MigrationFacts, PlacedMove } from "../../../provider/migration/mov
 import { type DynamicFile, dynamicFile } from "../../support/authenticator/dynamicFile.ts";
 import type { MapData } from "../../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../../support/authenticator/moveMaps.ts";
-import type { LoginAnswer, LoginVisitor } from "../../support/authenticator/oracle.ts";
+import type { LoginAnswer, LoginIdentity } from "../../support/authenticator/oracle.ts";
 
 /** Session names: of a person, of an instance, a reserved word, and one with special characters. */
 const sessions = ["jane@example.com", "i-0123456789abcdef0", "system", "a.b_c+=,-x"];
 
 /** A session of a role, or a user, that logs in. */
-export interface Caller extends LoginVisitor {
+export interface Caller extends LoginIdentity {
   readonly principal: WorldPrincipal;
   /** The username that EKS sets if the access entry has none. */
   readonly defaultUsername: string;

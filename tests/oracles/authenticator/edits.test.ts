@@ -7,7 +7,7 @@ import {
   existingArns,
   type MappingArgs,
 } from "../../support/authenticator/edits.ts";
-import { damage, type EditKind, itemsIn } from "../../support/authenticator/foreignBytes.ts";
+import { type EditKind, itemsIn, unwantedChange } from "../../support/authenticator/foreignBytes.ts";
 import type { MapData } from "../../support/authenticator/maps.ts";
 import { type IdentityAnswer, Oracle, type Outcome } from "../../support/authenticator/oracle.ts";
 import { type Program, Stack } from "../../support/lifecycle/stack.ts";
@@ -116,7 +116,7 @@ class EditRun {
       problems.push(...(await this.#apply({ kind: "remove", which: 0 })));
     }
     if (Object.keys(this.#mappings).length === 0) {
-      problems.push(...this.#world.left.map((claim) => `the claim is still there: ${claim}`));
+      problems.push(...this.#world.remainingClaims.map((claim) => `the claim is still there: ${claim}`));
     }
     if (this.#isOwn) {
       this.#tally.restored++;
@@ -239,7 +239,7 @@ function patternOf({ arn, account }: Subject): RegExp {
 function damages(kind: EditKind, subject: Subject, before: MapData, after: MapData): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => {
     const [then = "", now = ""] = [before[key], after[key]];
-    const found = damage(kind, then, now, patternOf(subject));
+    const found = unwantedChange(kind, then, now, patternOf(subject));
     return found === undefined ? [] : [`${key}: ${found}:\n${then}\n=====\n${now}`];
   });
 }

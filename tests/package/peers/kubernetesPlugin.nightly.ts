@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
 import type { TestProject } from "../../support/engine/testProject.ts";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
-import { type Attempt, mayDo } from "../../support/standIns/accessReview.ts";
+import { type Attempt, isAllowed } from "../../support/standIns/accessReview.ts";
 import { projectWithStandIns } from "../../support/standIns/projectWithStandIns.ts";
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/spark";
@@ -55,7 +55,7 @@ describe("a service with the real @pulumi/kubernetes plugin on a real API server
     await cluster?.stop();
   });
 
-  const may = (attempt: Attempt, user = "emr-containers") => mayDo(cluster, user, attempt);
+  const may = (attempt: Attempt, user = "emr-containers") => isAllowed(cluster, user, attempt);
   const mayList = (namespace: string) => may({ verb: "list", resource: "pods", namespace });
   const named = async (resource: "roles" | "rolebindings") =>
     (await cluster.request("GET", `${rbac}/${resource}/emr-containers`)).status;

@@ -1,4 +1,4 @@
-/** A mapping as the authenticator's DynamicFile backend reads it, which finds it by the unique ID of the role or user. */
+/** A mapping in the authenticator's DynamicFile backend, which looks it up by the unique ID of the role or user. */
 interface FileMapping {
   readonly userid: string;
   readonly username: string;
@@ -11,8 +11,8 @@ export interface DynamicFile {
   readonly mapUsers: readonly (FileMapping & { readonly userarn: string })[];
 }
 
-/** An access entry with what EKS knows beside it: the unique ID of the role or user when the entry was made. */
-export interface FiledEntry {
+/** An access entry with the unique ID that the role or user had when the entry was created, which EKS does not expose. */
+export interface IdentifiedEntry {
   readonly principalArn: string;
   readonly uniqueId: string;
   readonly type: string;
@@ -22,16 +22,16 @@ export interface FiledEntry {
   readonly policies: readonly string[];
 }
 
-// What nodes need to join; that EKS's own file has them in this form is [inferred].
+// The groups that nodes need to join; that EKS's own file has this form is [inferred].
 const linux = ["system:bootstrappers", "system:nodes"];
 const nodeGroups: Readonly<Record<string, readonly string[]>> = {
   STANDARD: [],
   EC2_WINDOWS: [...linux, "eks:kube-proxy-windows"],
 };
 
-/** @param groupOf what group stands for an access policy, which EKS's own authorizer applies and an API server does not know. */
+/** @param groupOf the group that replaces an access policy, which only EKS's own authorizer evaluates. */
 export function dynamicFile(
-  entries: readonly FiledEntry[],
+  entries: readonly IdentifiedEntry[],
   groupOf: (policy: string) => string = () => "system:masters",
 ): DynamicFile {
   const mappings = entries.map(({ principalArn, uniqueId, username, type, kubernetesGroups, policies }) => ({

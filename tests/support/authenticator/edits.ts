@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { anyMap, anyName, flowMap, type MapData, styledMap } from "./maps.ts";
 
-/** Inputs of an IdentityMapping. */
+/** The inputs of an IdentityMapping. */
 export type MappingArgs = {
   readonly arn?: string;
   readonly account?: string;
@@ -10,9 +10,9 @@ export type MappingArgs = {
   readonly adopt?: boolean;
 };
 
-/** One change of a program; `which` counts the resources round and round. */
+/** One change to a program; `which` is an index into the resources, modulo their number. */
 export type Edit =
-  /** `existing` is an index, modulo their number, into the ARNs of the map, and replaces the ARN. */
+  /** `existing` is an index, modulo their number, into the ARNs of the map; that ARN replaces the one in `args`. */
   | { readonly kind: "create"; readonly args: MappingArgs; readonly existing: number | undefined }
   | { readonly kind: "update"; readonly which: number; readonly content: Content; readonly inCapitals: boolean }
   | { readonly kind: "remove"; readonly which: number };
@@ -57,7 +57,7 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("remove"), which }) },
 );
 
-/** Rows of changes to a program. */
+/** Sequences of changes to a program. */
 export const anyEdits: fc.Arbitrary<readonly Edit[]> = fc.array(edit, { minLength: 1, maxLength: 20, size: "+1" });
 
 const mapRoles = fc.oneof(
@@ -69,8 +69,8 @@ const mapRoles = fc.oneof(
   },
 );
 
-/** Maps in many styles, all of which the authenticator can read. */
-export const soundMap: fc.Arbitrary<MapData> = fc.record(
+/** Maps in many styles that the authenticator can read. */
+export const validMap: fc.Arbitrary<MapData> = fc.record(
   {
     mapRoles,
     mapUsers: mapRoles.map((text) => text.replaceAll(/rolearn/gi, "userarn").replaceAll(":role/", ":user/")),
@@ -87,14 +87,14 @@ export const soundMap: fc.Arbitrary<MapData> = fc.record(
   { requiredKeys: [] },
 );
 
-// The authenticator at hand gives entries with rolearn and sso another meaning than newer ones.
+// The authenticator under test reads entries with both rolearn and sso differently from newer versions.
 const withoutSso = anyMap.map(
   (data): MapData =>
     Object.fromEntries(Object.entries(data).map(([key, text]) => [key, text.replace(/\bsso\b/gi, "x")])),
 );
 
-/** Maps to edit: two of three are sound, and the others in every state of disrepair. */
+/** Maps to edit: two of three are valid, and the others have defects of any kind. */
 export const anyEditedMap: fc.Arbitrary<MapData> = fc.oneof(
-  { weight: 2, arbitrary: soundMap },
+  { weight: 2, arbitrary: validMap },
   { weight: 1, arbitrary: withoutSso },
 );

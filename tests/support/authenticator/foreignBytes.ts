@@ -1,4 +1,4 @@
-/** What an edit was to do to a key's text. */
+/** The intended edit of a key's text. */
 export type EditKind = "append" | "update" | "remove" | "adopt";
 
 /** A range of a string. */
@@ -7,7 +7,7 @@ interface Range {
   readonly end: number;
 }
 
-/** How many entries of its principal an edit may change or remove, and how many it may write. */
+/** How many of the principal's entries an edit may change or remove, and how many it may add. */
 const allowed: Readonly<Record<EditKind, readonly [lost: number, gained: number]>> = {
   append: [0, 1],
   update: [1, 1],
@@ -16,12 +16,12 @@ const allowed: Readonly<Record<EditKind, readonly [lost: number, gained: number]
 };
 
 /**
- * The unwanted effect of an edit on a key's text; undefined if there is none. What is not of its principal has to be there in its order,
- * byte for byte. It compares texts, with none of the product's code.
+ * Describes the unwanted effect of an edit on a key's text; undefined if there is none. All text of other principals must be kept in order,
+ * byte for byte. The comparison uses no product code.
  *
- * @param names recognises the entries of the principal that is edited.
+ * @param names matches the entries of the edited principal.
  */
-export function damage(kind: EditKind, before: string, after: string, names: RegExp): string | undefined {
+export function unwantedChange(kind: EditKind, before: string, after: string, names: RegExp): string | undefined {
   if (before === after) {
     return undefined;
   }
@@ -29,7 +29,7 @@ export function damage(kind: EditKind, before: string, after: string, names: Reg
   const isOpen = !before.endsWith("\n");
   const outside = (text: string) => {
     const isEmpty = then.isEmpty || now.isEmpty;
-    // Where the last entry goes, the line before it is the one without a line break.
+    // If the edit removes the last entry, the line before it ends without a line break.
     return isEmpty ? remarksIn(text) : isOpen ? text.replace(/[\r\n]+$/, "") : text;
   };
   const [lost, gained] = [without(then.own, now.own).length, without(now.own, then.own).length];
@@ -42,13 +42,13 @@ export function damage(kind: EditKind, before: string, after: string, names: Reg
   return lost > allowed[kind][0] || gained > allowed[kind][1] ? "more than one entry changed" : undefined;
 }
 
-/** The items of a list, in lines or in brackets. It looks at lines, brackets and quotes alone. */
+/** The items of a block or flow list. Only lines, brackets and quotes are parsed. */
 export function itemsIn(text: string): readonly Range[] {
   const open = /^(?:(?:[ \t]*(?:#.*)?|---)\r?\n)*[ \t]*\[/.exec(text)?.[0].length;
   return open === undefined ? itemsInLines(text) : itemsInBrackets(text, open);
 }
 
-/** From each dash's line to the end of its last line that is neither blank nor a comment. */
+/** Each item extends from its dash to its last line that is neither blank nor a comment. */
 function itemsInLines(text: string): Range[] {
   const items: { start: number; end: number }[] = [];
   const [, margin] = /^([ \t]*)-(?=\s|$)/m.exec(text) ?? [];
@@ -88,7 +88,7 @@ function itemsInBrackets(text: string, open: number): Range[] {
   return items;
 }
 
-/** The texts of a principal's entries, and all else; in brackets without the commas between the entries. */
+/** The texts of the principal's entries, and the remaining text without the commas of a flow list. */
 function split(text: string, names: RegExp) {
   const items = itemsIn(text);
   const isOwn = ({ start, end }: Range) => names.test(text.slice(start, end));
@@ -113,7 +113,7 @@ function without(texts: readonly string[], others: readonly string[]): string[] 
   return texts.filter((text) => !rest.includes(text) || rest.splice(rest.indexOf(text), 1).length === 0);
 }
 
-/** The lines of a text without items, except the empty list. */
+/** The lines of a text without items, except an empty list. */
 function remarksIn(text: string): string {
   const lines = text.replace(/\[\s*\]/, "").split("\n");
   return lines

@@ -4,26 +4,26 @@ import type { ArnMapping } from "../../../provider/mapping/index.ts";
 /** The data of a ConfigMap. */
 export type MapData = Readonly<Record<string, string>>;
 
-/** The text of mapRoles in a style that maps in the wild have. */
+/** The text of mapRoles in a style found in real clusters. */
 export interface StyledMap {
   readonly text: string;
-  /** What the text says, entry by entry. */
+  /** The mappings in the text, in order. */
   readonly mappings: readonly ArnMapping[];
 }
 
-/** A value that is written as it is. */
+/** A value that is written to the text unquoted and unescaped. */
 interface Yaml {
   readonly yaml: string;
 }
 type Value = string | Yaml | readonly (string | Yaml)[];
 type Field = readonly [name: string, value: Value];
 
-/** One of the words of a text, or one of more texts. */
+/** One of the space-separated words, or one of the other strings. */
 export const word = (words: string, ...more: readonly string[]) => fc.constantFrom(...words.split(" "), ...more);
 
 const names = "dev DEV ci AWSReservedSSO_Admin_0123456789abcdef AWSReservedSSO_Admin_fedcba9876543210 jane@example.com";
 
-/** Identities to ask about: as AWS reports sessions and users, and as people type roles. */
+/** Identities to look up: session and user ARNs as AWS reports them, and role ARNs as users write them. */
 export const askedArns: readonly string[] = [
   ...["111122223333", "012345678901"].flatMap((account) =>
     names
@@ -50,7 +50,7 @@ export const anyName: fc.Arbitrary<string> = fc.oneof(
       "a b",
     ),
   },
-  // What YAML 1.1 or 1.2 takes for something else, and what cannot stand without quotes.
+  // Texts that YAML 1.1 or 1.2 reads as another type, and texts that need quotes.
   {
     weight: 1,
     arbitrary: word(
@@ -91,7 +91,7 @@ const style = fc.record({
 });
 type Style = typeof style extends fc.Arbitrary<infer T> ? T : never;
 
-/** What comes before the first item of a list, between two, and after the last. */
+/** The text before the first item of a list, between two items, and after the last. */
 type Separators = readonly [open: string, separator: string, close: string];
 const separators = (...choices: readonly Separators[]) => fc.constantFrom(...choices);
 const [tight, spaced]: readonly [Separators, Separators] = [
@@ -204,7 +204,7 @@ export function styledMap(minLength: number): fc.Arbitrary<StyledMap> {
   }));
 }
 
-/** A list in brackets of at least `minLength` entries. */
+/** A flow list of at least `minLength` entries. */
 export function flowMap(minLength: number): fc.Arbitrary<StyledMap> {
   return fc.tuple(styledEntries(minLength), flow, around).map(([entries, given, outside]) => {
     const texts = entries.map(([mapping, own]) => textInBraces(fieldsOf(mapping, own), own, given));
@@ -225,7 +225,7 @@ const arn = fc
   )
   .map((parts) => parts.join(""));
 
-// What YAML 1.1 and 1.2 read otherwise, what is no string, and what needs quotes; a few of them are refused.
+// Values that YAML 1.1 and 1.2 read differently, that are no strings, or that need quotes; the provider refuses a few of them.
 const trap: fc.Arbitrary<Yaml> = word(
   "y n yes no on off true null ~ 123 0123 1e3 0x1F 1_000 0b11 0o17 2001-01-01 12:30:45 = 1. .5 [] {} '' '*a' '!x' \"\"",
   ...["[a, b]", "{a: b}", "", "a #b", "a: b", "&a x", '"esc\\u00e9\\n"', "'it''s'"],
@@ -240,7 +240,7 @@ const sso = fc
   }));
 const oddArn = word("dev * arn:aws:iam::111122223333:root", "", " arn:aws:iam::111122223333:role/dev ");
 
-/** A field that an entry has in some of ten cases. */
+/** A field that an entry has in `cases` of ten cases. */
 const sometimes = (cases: number, name: string, value: fc.Arbitrary<Value>): fc.Arbitrary<readonly Field[]> =>
   fc.oneof(
     { weight: cases, arbitrary: value.map((one): Field[] => [[name, one]]) },
@@ -273,7 +273,7 @@ const anyList = (entry: fc.Arbitrary<string>) =>
 const anyOf = (entry: fc.Arbitrary<string>) =>
   anyList(fc.oneof({ weight: 30, arbitrary: entry }, { weight: 1, arbitrary: oddEntry }));
 
-/** Maps of few principals in every spelling, style and state of disrepair. */
+/** Maps of few principals in every spelling and style, with defects of any kind. */
 export const anyMap: fc.Arbitrary<MapData> = fc.record(
   {
     mapRoles: anyOf(anyEntry("rolearn", "userarn")),

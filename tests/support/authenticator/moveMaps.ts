@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { type MapData, word } from "./maps.ts";
 
-/** A role or user that exists, as IAM knows it. */
+/** A role or user that exists in IAM. */
 export interface WorldPrincipal {
-  /** With its path. */
+  /** Includes the path. */
   readonly arn: string;
   readonly uniqueId: string;
 }
@@ -11,7 +11,7 @@ export interface WorldPrincipal {
 /** The account of the cluster. */
 export const clusterAccount = "111122223333";
 
-/** All roles and users that there are. */
+/** All roles and users that exist. */
 export const principals: readonly WorldPrincipal[] = [
   ...["role/dev", "role/eng/ops", "role/teams/Platform/Admin-Role", "role/node", "role/stranger"],
   "role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Admin_0123456789abcdef",
@@ -23,10 +23,10 @@ export const principals: readonly WorldPrincipal[] = [
   return { arn: `arn:aws:iam::${resource}`, uniqueId: `${resource.includes(":user/") ? "AIDA" : "AROA"}${index}` };
 });
 
-// EKS refuses a user in another letter case than IAM's; a role is looked up.
+// EKS refuses a user ARN in another letter case than IAM's; role names are looked up.
 const inCapitals = (bare: string) => bare.replace(/(?<=role\/)[^/]+$/, (name) => name.toUpperCase());
 
-/** ARNs that entries have: as the authenticator compares them, most of all. */
+/** ARNs in entries, mostly in the form that the authenticator compares. */
 const arn = fc
   .tuple(
     fc.constantFrom(...principals.map(({ arn }) => arn), `arn:aws:iam::${clusterAccount}:role/gone`),
@@ -42,7 +42,7 @@ const arn = fc
   .map(([arn, spelled]) => spelled(arn.replace(/:role\/.*\//, ":role/"), arn))
   .filter((text) => !text.includes("stranger"));
 
-/** Names of templates, reserved prefixes and other pieces. */
+/** Names built from templates, reserved prefixes and other pieces. */
 export const oddName: fc.Arbitrary<string> = fc
   .array(
     word(
@@ -79,7 +79,7 @@ const content = fc.oneof(
   },
 );
 
-/** Some are not where IAM has them: a user among the roles, a field that is missing, an entry for a permission set. */
+/** Some entries are misplaced or incomplete: a user in mapRoles, a missing field, an entry for a permission set. */
 const item = (own: string, kind: "role" | "user") =>
   fc
     .tuple(
@@ -106,7 +106,7 @@ const list = (items: fc.Arbitrary<unknown>, maxLength: number) =>
     .array(items, { maxLength })
     .map((entries) => entries.map((entry) => `- ${JSON.stringify(entry)}\n`).join("") || "[]\n");
 
-/** Maps of the {@link principals}, all of which the authenticator can read: what can move, what cannot, and what grants nothing. */
+/** Maps of the {@link principals} that the authenticator can read, with entries that can move, that cannot, and that grant nothing. */
 export const anyMoveMap: fc.Arbitrary<MapData> = fc.record(
   {
     mapRoles: list(item("rolearn", "role"), 7),

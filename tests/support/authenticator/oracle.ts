@@ -4,21 +4,21 @@ import { ensureParts } from "../parts/ensureParts.ts";
 import type { DynamicFile } from "./dynamicFile.ts";
 import type { MapData } from "./maps.ts";
 
-/** The file of the authenticator's program; AUTHENTICATOR_ORACLE names another build of it. */
+/** The authenticator's program file; AUTHENTICATOR_ORACLE overrides it with another build. */
 export async function programFile(): Promise<string> {
   return process.env["AUTHENTICATOR_ORACLE"] || (await ensureParts(["authenticator"])).authenticator.file;
 }
 
-/** A process of the real authenticator, which answers each line with one line. */
+/** A process of the real authenticator, which answers each input line with one output line. */
 export class Authenticator {
-  /** The lines of its log. */
+  /** The lines of the log. */
   protected readonly log: string[] = [];
   protected readonly process: ChildProcess;
   readonly #waiting: { resolve(line: string): void; reject(error: Error): void }[] = [];
 
   constructor(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const { PATH, TMPDIR } = process.env;
-    // Nothing of the machine's AWS settings.
+    // Passes none of the machine's AWS settings.
     const child = spawn(file, args, { env: { PATH, TMPDIR, ...env }, stdio: ["pipe", "pipe", "pipe"] });
     this.process = child;
     createInterface({ input: child.stdout }).on("line", (line) => this.#waiting.shift()?.resolve(line));
@@ -38,56 +38,55 @@ export class Authenticator {
     return JSON.parse(line);
   }
 
-  /** Ends it. */
   async stop(): Promise<void> {
     this.process.stdin?.end();
   }
 }
 
-/** Whom the authenticator takes an identity for. */
+/** The username and groups to which the authenticator maps an identity. */
 export interface Outcome {
   readonly username: string;
   readonly groups: readonly string[];
 }
 
-/** What the authenticator says about one ARN. */
+/** The authenticator's result for one ARN. */
 export interface IdentityAnswer {
-  /** The ARN as it compares it. */
+  /** The canonical ARN that the authenticator compares. */
   readonly canonical: string;
-  /** Every outcome seen in several tries; none when the identity is not mapped. */
+  /** Every distinct outcome in several tries; empty if the identity is not mapped. */
   readonly outcomes: readonly Outcome[];
 }
 
-/** Says who an identity becomes, without filling in templates. */
+/** Resolves the user of an identity, without expanding templates. */
 export class Oracle extends Authenticator {
   static async start(): Promise<Oracle> {
     return new Oracle(await programFile(), []);
   }
 
-  /** Asks who each ARN becomes with a ConfigMap's data, in their order. */
+  /** Resolves each ARN with a ConfigMap's data, in the order of the ARNs. */
   ask(data: MapData, arns: readonly string[]): Promise<{ readonly identities: readonly IdentityAnswer[] }> {
     return this.send({ data, arns });
   }
 }
 
-/** A user or a session that logs in, as STS describes it. */
-export interface LoginVisitor {
+/** A user or session that logs in, as STS describes it. */
+export interface LoginIdentity {
   readonly arn: string;
-  /** `AIDA...` of a user, or `AROA...:SESSION` of a role's session. */
+  /** `AIDA...` for a user, `AROA...:SESSION` for a role session. */
   readonly userId: string;
 }
 
-/** What a visitor was taken for. */
+/** The result of a login. */
 export interface LoginAnswer {
-  /** As the API server is told, with templates filled in; several where the authenticator picks at random. */
+  /** What the API server receives, with templates expanded; several if the authenticator picks at random. */
   readonly outcomes: readonly Outcome[];
-  /** Why it denied access, each reason once. */
+  /** The distinct reasons for which access was denied. */
   readonly denials: readonly string[];
 }
 
 /**
- * The authenticator's server, with an STS and an EC2 in its own process: it verifies a token, maps the identity by its DynamicFile
- * backend and then by its EKSConfigMap backend, fills in templates, and refuses reserved usernames of access entries.
+ * The authenticator's server with STS and EC2 in the same process: it verifies a token, maps the identity by the DynamicFile backend and
+ * then the EKSConfigMap backend, expands templates, and refuses reserved usernames of access entries.
  */
 export class Logins extends Authenticator {
   static async start(): Promise<Logins> {
@@ -95,14 +94,14 @@ export class Logins extends Authenticator {
   }
 
   /**
-   * What each visitor is taken for, in their order.
+   * The result of each login, in order.
    *
-   * @param question aws-auth, the access entries, and how often each visitor logs in; default once.
+   * @param question aws-auth, the access entries, and the number of logins of each identity; default 1.
    */
   ask(question: {
     readonly data: MapData;
     readonly entries: DynamicFile;
-    readonly visitors: readonly LoginVisitor[];
+    readonly visitors: readonly LoginIdentity[];
     readonly tries?: number;
   }): Promise<readonly LoginAnswer[]> {
     return this.send(question);

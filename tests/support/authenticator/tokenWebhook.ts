@@ -4,19 +4,18 @@ import { join } from "node:path";
 import type { DynamicFile } from "./dynamicFile.ts";
 import { Authenticator, programFile } from "./oracle.ts";
 
-/** What an authenticator is set up with. */
 export interface TokenWebhookSettings {
-  /** Name of the cluster that tokens must be for. */
+  /** Name of the cluster for which tokens must be issued. */
   readonly cluster: string;
-  /** Where it finds STS, whatever host a token names. */
+  /** URL of STS, whatever host the token names. */
   readonly sts: string;
-  /** Who made the cluster: let in by a file, before aws-auth is looked at, much as EKS does. */
+  /** The cluster's creator, who is mapped by a file before aws-auth is read, similar to EKS. */
   readonly creator: { readonly arn: string; readonly username: string; readonly groups?: readonly string[] };
 }
 
 /**
- * The authenticator's server as the token webhook of an API server, with access entries and that API server's aws-auth. Start it before
- * the API server, which reads {@link configFile} when it starts, and stop it before, or its watch delays the shutdown.
+ * The authenticator's server as the token webhook of an API server, with access entries and that API server's aws-auth. Start it before the
+ * API server, which reads {@link configFile} at start, and stop it before, or its watch delays the shutdown.
  */
 export class TokenWebhook extends Authenticator {
   /** For the API server's `--authentication-token-webhook-config-file`. */
@@ -24,7 +23,7 @@ export class TokenWebhook extends Authenticator {
   readonly #directory: string;
 
   private constructor(file: string, directory: string) {
-    // No search for the metadata of an EC2 instance.
+    // Skips the lookup of EC2 instance metadata.
     super(file, ["webhook"], { HOME: directory, AWS_EC2_METADATA_DISABLED: "true" });
     this.configFile = join(directory, "webhook.yaml");
     this.#directory = directory;
@@ -39,23 +38,23 @@ export class TokenWebhook extends Authenticator {
   }
 
   /**
-   * Begins to serve, and to watch aws-auth.
+   * Starts the server and the watch on aws-auth.
    *
-   * @param kubeconfig a file that says where the API server is, for a user who may watch the ConfigMaps of kube-system.
+   * @param kubeconfig a kubeconfig file of a user who may watch the ConfigMaps of kube-system.
    */
   async watch(kubeconfig: string): Promise<void> {
     await this.send({ kubeconfig });
   }
 
-  /** Replaces the access entries, which count before aws-auth for their principals. There are none at first. */
+  /** Replaces the access entries, which take precedence over aws-auth. Initially there are none. */
   async setEntries(entries: DynamicFile): Promise<void> {
     await this.send(entries);
   }
 
-  /** Why it last denied access; an API server returns 401 whatever the reason. */
+  /** The last reason for which it denied access; the API server returns 401 for all of them. */
   get lastDenial(): string | undefined {
     const lines = this.log.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-    // It logs in itself to see whether it has loaded the access entries.
+    // The webhook logs in itself to detect whether it has loaded the access entries.
     return lines.findLast(({ msg, arn }) => msg === "access denied" && !String(arn).endsWith(":role/fence"))?.error;
   }
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { historicData } from "../cli/historicMap.ts";
-import { soundMap } from "./edits.ts";
+import { validMap } from "./edits.ts";
 import { anyMap, type MapData } from "./maps.ts";
 
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const user = (name: string) => `arn:aws:iam::111122223333:user/${name}`;
 
-/** A map as each tool writes it, and as people do. */
+/** Maps as each tool and as users write them. */
 export const toolMaps: Readonly<Record<string, MapData>> = {
   eksctl: {
     mapRoles: `- groups:\n  - system:bootstrappers\n  - system:nodes\n  rolearn: ${role("node")}\n  username: system:node:{{EC2PrivateDNSName}}\n- groups:\n  - system:masters\n  rolearn: ${role("dev")}\n  username: "y"\n`,
@@ -52,7 +52,7 @@ export const toolMaps: Readonly<Record<string, MapData>> = {
   },
 };
 
-// A new line is written as ⏎ here.
+// `⏎` stands for a line break.
 const pieces = [
   ..." |⏎|\t|\r|-|:|#|[|]|{|}|,|\"|'|\\|>|&|*|!|?|%|@|`|~|=|<|.|+|_|0|1|y|n|é|\ufeff|\u2028|\u0085|  |    |⏎⏎|⏎  |\r⏎|- |: ".split(
     "|",
@@ -63,7 +63,7 @@ const pieces = [
   ..."⏎#x⏎;,⏎; ;|;|-⏎      ".split(";"),
 ].map((piece) => piece.replaceAll("⏎", "\n"));
 
-/** A change of a text: a piece is put in place of so many characters; or a line is repeated, shifted or removed. */
+/** A change of a text: replaces some characters by a piece, or repeats, shifts or removes a line. */
 const change = fc.record({
   at: fc.noBias(fc.integer({ min: 0, max: 9_999 })),
   kind: fc.constantFrom("replace", "insert", "insert", "remove", "repeat", "shift", "join"),
@@ -88,7 +88,7 @@ function changed(text: string, { at, kind, piece, length }: Change): string {
   return changes[kind];
 }
 
-/** Maps as tools write them with a small change or two, and any others. */
+/** Maps of tools with one or two small changes, and arbitrary maps. */
 export const changedMap: fc.Arbitrary<MapData> = fc.oneof(
   {
     weight: 4,
@@ -96,7 +96,7 @@ export const changedMap: fc.Arbitrary<MapData> = fc.oneof(
       .tuple(
         fc.oneof(
           { weight: 6, arbitrary: fc.constantFrom(...Object.values(toolMaps), historicData) },
-          { weight: 1, arbitrary: soundMap },
+          { weight: 1, arbitrary: validMap },
         ),
         fc.nat(),
         fc.array(change, { minLength: 1, maxLength: 2 }),

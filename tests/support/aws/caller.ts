@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { EKS } from "@aws-sdk/client-eks";
 import { eksToken } from "../../../provider/cluster/eks/eksConnection.ts";
 
-/** AWS credentials, and whose they are. */
+/** AWS credentials and the ARN of their identity. */
 export interface AwsCaller {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** What GetCallerIdentity says; for a session of a role in the sts form. */
+  /** The ARN that GetCallerIdentity returns; of the sts form for a role session. */
   readonly arn: string;
 }
 
-/** Credentials for an identity, made up from a name. */
+/** Creates credentials for an identity; the access key is derived from the name. */
 export function callerOf(name: string, arn: string): AwsCaller {
   const accessKeyId = `AKIA${name.toUpperCase()}`;
   return { accessKeyId, secretAccessKey: `wJalrXUtnFEMI/K7MDENG/${name}`, arn };
@@ -23,7 +23,7 @@ export function credentialsOf({ accessKeyId, secretAccessKey }: AwsCaller): Reco
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
-/** A bearer token for a cluster, made by the package's own code. Two of one second are alike. */
+/** A bearer token for a cluster, created by the package's own code. Two tokens of one second are identical. */
 export async function tokenFor(caller: AwsCaller, cluster: string): Promise<string> {
   const region = "eu-central-1";
   const eks = new EKS({ region, credentials: caller });
@@ -34,7 +34,7 @@ export async function tokenFor(caller: AwsCaller, cluster: string): Promise<stri
   }
 }
 
-/** A shared credentials file, and the environment in which the AWS SDK finds nothing else. */
+/** A shared credentials file, and an environment that restricts the AWS SDK to it. */
 export interface AwsProfiles {
   readonly env: Readonly<Record<string, string>>;
   remove(): void;

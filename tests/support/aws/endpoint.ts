@@ -17,37 +17,37 @@ import {
   queryFailure,
 } from "./responses.ts";
 
-/** What the local AWS knows. All of it is read at every call, so a test may change it meanwhile. */
+/** The state of the local AWS. It is read at every call, so tests may change it at any time. */
 export interface AwsEndpointOptions {
   /** Clusters by name, in the account of `identity`, or by `ACCOUNT/NAME`. Each caller sees those of its own account. */
   readonly clusters?: ReadonlyMap<string, EksCluster>;
-  /** ARN of every caller who is not named otherwise; for an assumed role in the sts form. Without it such callers are refused. */
+  /** Default ARN of a caller; of the sts form for an assumed role. Without it, unknown callers are refused. */
   readonly identity?: string;
-  /** ARNs by access key id, before `callers` and `identity`. */
+  /** ARNs by access key id; they take precedence over `callers` and `identity`. */
   readonly identities?: ReadonlyMap<string, string>;
-  /** Callers whose presigned requests are verified as AWS does. */
+  /** Callers whose presigned requests are verified as by AWS. */
   readonly callers?: readonly AwsCaller[];
-  /** Answers in the endpoint's place; undefined cuts the connection. */
+  /** Replaces the endpoint's response; undefined closes the connection. */
   readonly intercept?: (exchange: AwsExchange) => Promise<HttpResponse | undefined>;
 }
 
-/** A call on its way to an answer. */
+/** A call before its response. */
 export interface AwsExchange {
   readonly request: RecordedRequest;
-  /** ARN of who signed it; undefined if the access key is unknown. */
+  /** ARN of the signer; undefined if the access key is unknown. */
   readonly caller: string | undefined;
-  /** The endpoint's own answer. @param uniqueId of the role or user behind the caller, for GetCallerIdentity. */
+  /** The endpoint's own response. @param uniqueId the ID of the caller's role or user, for GetCallerIdentity. */
   next(uniqueId?: string): HttpResponse;
 }
 
-/** One call as it reached the endpoint. */
+/** One call that the endpoint received. */
 export interface RecordedRequest {
   readonly method: string;
   /** Path without the query string. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: string;
-  /** What EKS, STS or IAM was asked for, such as `DescribeCluster` or `AssumeRole`; undefined if the path means nothing. */
+  /** The requested operation of EKS, STS or IAM, such as `DescribeCluster` or `AssumeRole`; undefined if the path is unknown. */
   readonly operation: string | undefined;
   /** Parameters of a call of STS or IAM, from its form or query: `RoleArn`, `RoleSessionName`, ... */
   readonly parameters: Readonly<Record<string, string>>;
@@ -66,17 +66,17 @@ export interface AwsEndpoint {
   readonly url: string;
   /** Every call so far, in order. */
   readonly requests: readonly RecordedRequest[];
-  /** Lets an operation fail: the next `times` calls, by default all until {@link AwsEndpoint.recover}. */
+  /** Fails the next `times` calls of an operation, by default all until {@link AwsEndpoint.recover}. */
   fail(operation: string, failure: AwsFailure, times?: number): void;
   recover(operation: string): void;
   stop(): Promise<void>;
 }
 
-/** Starts the endpoint on a fresh port of 127.0.0.1. Of known callers, the signatures of presigned requests are verified. */
+/** Starts the endpoint on a free port of 127.0.0.1. It verifies the signatures of presigned requests of known callers. */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const requests: RecordedRequest[] = [];
   const failures = new Map<string, { readonly failure: AwsFailure; left: number }>();
-  /** The callers behind the access keys that AssumeRole gave out. */
+  /** The callers of the access keys that AssumeRole issued. */
   const assumed = new Map<string, string>();
 
   const planned = (operation = ""): AwsFailure | undefined => {
@@ -115,7 +115,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   };
 }
 
-/** Lets a server listen on a fresh port of 127.0.0.1. */
+/** Starts a server on a free port of 127.0.0.1. */
 export async function listen(server: Server): Promise<{ readonly url: string; stop(): Promise<void> }> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -162,7 +162,7 @@ function respond(
   return queryFailure({ status: 400, code: "InvalidAction", message }, wantsJson);
 }
 
-/** EKS knows the clusters of the caller's own account, and no other. */
+/** A caller sees only the clusters of its own account. */
 function respondAsEks(
   { method, path, region = "" }: RecordedRequest,
   { clusters, identity = "" }: AwsEndpointOptions,
@@ -182,7 +182,7 @@ function respondAsEks(
   return eksFailure({ status: 404, code: "ResourceNotFoundException", message, details: { clusterName: name } });
 }
 
-/** The caller that a role becomes: the role's path is lost and the session's name is added. */
+/** The ARN of an assumed-role session: without the role's path, with the session name. */
 function sessionArn({ RoleArn = "", RoleSessionName = "" }: RecordedRequest["parameters"]): string {
   const [, partition, , , account, resource = ""] = RoleArn.split(":");
   return `arn:${partition}:sts::${account}:assumed-role/${resource.split("/").at(-1)}/${RoleSessionName}`;

@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import type { AwsFailure } from "./responses.ts";
 
 /**
- * What AWS has against a presigned GET request, by its own rules for signatures: another header, host or parameter than what was
- * signed, another secret key, or a date too long ago.
+ * The error of AWS for a presigned GET request that is invalid by the rules of Signature Version 4: a changed header, host or parameter, a
+ * wrong secret key, or an expired date.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
@@ -47,7 +47,7 @@ function canonicalQuery(parameters: URLSearchParams): string {
     .join("&");
 }
 
-/** As encodeURIComponent, and also what that leaves. */
+/** Like encodeURIComponent, and also escapes !'()*. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

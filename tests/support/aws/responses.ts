@@ -16,19 +16,19 @@ export interface AwsFailure {
   readonly details?: Readonly<Record<string, string>>;
 }
 
-/** The response of DescribeCluster for one cluster. */
+/** A cluster in the response of DescribeCluster. */
 export interface EksCluster {
   /** URL of the API server. */
   readonly endpoint: string;
   /** Certificate authority, base64. */
   readonly caData: string;
-  /** Undefined leaves `accessConfig` out, as for very old clusters. */
+  /** Undefined omits `accessConfig`, as for very old clusters. */
   readonly authenticationMode?: string | undefined;
   /** Default `ACTIVE`. */
   readonly status?: string | undefined;
 }
 
-/** EKS's response to DescribeCluster. */
+/** The response of DescribeCluster. */
 export function describeClusterResponse(name: string, cluster: EksCluster, region: string, account: string) {
   const { endpoint, caData, authenticationMode, status = "ACTIVE" } = cluster;
   return json({
@@ -44,13 +44,13 @@ export function describeClusterResponse(name: string, cluster: EksCluster, regio
   });
 }
 
-/** EKS's response to DescribeClusterVersions, which eksctl sends with every command. */
+/** The response of DescribeClusterVersions, which eksctl calls in every command. */
 export function describeClusterVersionsResponse(): HttpResponse {
   const status = { status: "STANDARD_SUPPORT", versionStatus: "STANDARD_SUPPORT" };
   return json({ clusterVersions: [{ clusterVersion: "1.36", defaultVersion: true, ...status }] });
 }
 
-/** STS's response to GetCallerIdentity: XML, or JSON for those who ask for it, as aws-iam-authenticator does. */
+/** The response of GetCallerIdentity: XML, or JSON if requested, as by aws-iam-authenticator. */
 export function callerIdentityResponse(Arn: string, uniqueId: string | undefined, wantsJson: boolean): HttpResponse {
   const result = { Arn, UserId: userIdOf(Arn, uniqueId), Account: accountOf(Arn) };
   if (!wantsJson) {
@@ -60,7 +60,7 @@ export function callerIdentityResponse(Arn: string, uniqueId: string | undefined
   return json({ GetCallerIdentityResponse: { GetCallerIdentityResult: result, ResponseMetadata } });
 }
 
-/** STS's response to AssumeRole: an hour's credentials whose caller is `Arn`. */
+/** The response of AssumeRole: credentials for `Arn` that expire in an hour. */
 export function assumeRoleResponse(Arn: string, AccessKeyId: string): HttpResponse {
   const secrets = { SecretAccessKey: `secret-of-${AccessKeyId}`, SessionToken: `session-of-${AccessKeyId}` };
   const Expiration = new Date(Date.now() + 3_600_000).toISOString();
@@ -70,13 +70,13 @@ export function assumeRoleResponse(Arn: string, AccessKeyId: string): HttpRespon
   });
 }
 
-/** An error of EKS, whose SDK reads the code from a header. */
+/** An error of EKS; the SDK reads the code from a header. */
 export function eksFailure({ status, code, message, details }: AwsFailure): HttpResponse {
   const response = json({ ...details, message }, status);
   return { ...response, headers: { ...response.headers, "x-amzn-errortype": code } };
 }
 
-/** An error of STS or IAM: XML, or JSON for those who ask for it. */
+/** An error of STS or IAM: XML, or JSON if requested. */
 export function queryFailure({ status, code, message }: AwsFailure, wantsJson = false): HttpResponse {
   const failure = { Type: status < 500 ? "Sender" : "Receiver", Code: code, Message: message };
   return wantsJson
@@ -89,7 +89,7 @@ export function accountOf(arn: string): string {
   return arn.split(":")[4] ?? "";
 }
 
-/** Role sessions have the session's name in their ID, from where aws-iam-authenticator takes it. */
+/** The ID of a role session contains the session name, which aws-iam-authenticator reads from it. */
 function userIdOf(arn: string, uniqueId?: string): string {
   const session = /:assumed-role\/[^/]+\/(.+)$/.exec(arn)?.[1];
   return session === undefined
@@ -102,7 +102,7 @@ export function json(value: unknown, status = 200): HttpResponse {
   return { status, headers, body: JSON.stringify(value) };
 }
 
-/** What an action of STS or IAM returns. */
+/** The response of an action of STS or IAM. */
 export function xml(action: string, result: Elements): HttpResponse {
   const content = { [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } };
   return xmlResponse(elements({ [`${action}Response`]: content }), 200);

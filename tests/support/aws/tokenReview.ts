@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { listen } from "./endpoint.ts";
 
-/** A webhook that an API server asks who a bearer token belongs to. */
+/** A TokenReview webhook. */
 export interface TokenReviewer {
   /** For the API server's `--authentication-token-webhook-config-file`. */
   readonly configFile: string;
@@ -13,8 +13,8 @@ export interface TokenReviewer {
 }
 
 /**
- * Stands in the authenticator's place where only the form of an EKS token matters: a presigned GetCallerIdentity for the right
- * cluster, with the cluster's name among the signed headers, is taken for the user of its access key.
+ * Replaces the authenticator in tests of the token format only: it maps a presigned GetCallerIdentity with the cluster's name among the
+ * signed headers to the user of its access key.
  */
 export async function startTokenReviewer(
   users: Readonly<Record<string, string>>,

@@ -1,8 +1,7 @@
 import { manifestOf } from "../engine/manifest.ts";
 
-// 30 entries as people and tools leave them over ten years. A comment says which of them a program cannot express, and why. Entries are
-// counted per list.
-// What a program cannot express.
+// 30 entries that users and tools added over ten years. Comments mark the entries that a program cannot express as foreign, with the
+// reason.
 const foreign = {
   permissionSet: `# Identity Center: foreign
 - sso:
@@ -120,7 +119,7 @@ export const historicData = { mapRoles, mapUsers, mapAccounts, notes: "kept by t
 /** The map as a manifest. */
 export const historicManifest = manifestOf(historicData);
 
-/** The data without everything that a program can express. */
+/** The data that is left when all entries that a program can express are removed. */
 export const foreignData = {
   mapRoles: `# owned by platform; see the wiki before you change anything
 

@@ -14,17 +14,17 @@ export interface CliResult {
 }
 
 export interface CliOptions {
-  /** Working directory; by default this repository. */
+  /** Working directory; default: this repository. */
   readonly cwd?: string;
-  /** Environment variables besides PATH and HOME. */
+  /** Environment variables in addition to PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The program; by default the built one of this repository. */
+  /** The program; default: the built one of this repository. */
   readonly file?: string;
 }
 
 export const cliFile = join(repository, "dist", "cli", "main.js");
 
-/** Runs the built command line as a user's shell does, with nothing of the machine's AWS or Kubernetes settings. */
+/** Runs the built command line without the machine's AWS and Kubernetes settings. */
 export function runCli(
   args: readonly string[],
   { cwd = repository, env = {}, file = cliFile }: CliOptions = {},
@@ -46,7 +46,7 @@ export function runCli(
   });
 }
 
-/** Runs a command in this process, which is cheaper than the built program. */
+/** Runs a command in this process, which is faster than the built program. */
 export async function runHere(...args: readonly string[]): Promise<{ code: ExitCode; out: string; err: string }> {
   const printed = { out: "", err: "" };
   const print = (stream: "out" | "err") => (text: string) => {
@@ -55,7 +55,7 @@ export async function runHere(...args: readonly string[]): Promise<{ code: ExitC
   return { code: await runCommand(args, { out: print("out"), err: print("err") }), ...printed };
 }
 
-/** A directory of a suite, with these files. */
+/** A temporary directory of a suite that contains these files. */
 export function cliDirectory(files: Readonly<Record<string, string>> = {}) {
   let directory = "";
   const write = (more: Readonly<Record<string, string>>) => {
@@ -72,12 +72,11 @@ export function cliDirectory(files: Readonly<Record<string, string>> = {}) {
   return {
     write,
     file: (name: string) => join(directory, name),
-    /** Runs a command in this process: `@name` stands for a file, whose path is its name in what is printed. */
+    /** Runs a command in this process: `@name` is the path of a file, which the output shows as its name. */
     here: async (...args: readonly string[]) => {
       const { code, out, err } = await runHere(...args.map((arg) => arg.replace(/^@/, `${directory}/`)));
       return { code, out: relative(out), err: relative(err) };
     },
-    /** Runs the built program in the directory. */
     run: (args: readonly string[], env: NonNullable<CliOptions["env"]> = {}) => runCli(args, { cwd: directory, env }),
   };
 }

@@ -5,10 +5,10 @@ import type { TestCluster } from "./startCluster.ts";
 
 /** A rule of a ValidatingAdmissionPolicy for all ConfigMaps. */
 export interface PolicyRule {
-  /** In CEL, what must be true of `object`. */
+  /** The CEL condition on `object`. */
   readonly expression: string;
   readonly message: string;
-  /** What the API server responds with: 422 for `Invalid`, the default, and 403 for `Forbidden`. */
+  /** The response of the API server: 422 for `Invalid`, the default, and 403 for `Forbidden`. */
   readonly reason?: "Invalid" | "Forbidden";
 }
 
@@ -17,15 +17,15 @@ const probed = "/api/v1/namespaces/kube-system/configmaps?dryRun=All";
 const metadata = { name: "test-policy" };
 const rules = [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }];
 
-/** Takes what is in force out of force. */
-export type Lift = () => Promise<void>;
+/** Removes the policy or webhook. */
+export type Remove = () => Promise<void>;
 
 /**
- * Puts a policy in force.
+ * Creates a policy and waits until it is enforced.
  *
- * @param refused a ConfigMap that the policy refuses and others accept: the API server takes a second to obey.
+ * @param refused a ConfigMap that only this policy refuses: the API server needs a second to enforce it.
  */
-export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: object): Promise<Lift> {
+export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: object): Promise<Remove> {
   const spec = { matchConstraints: { resourceRules: rules }, validations: [rule] };
   const binding = { policyName: metadata.name, validationActions: ["Deny"] };
   return apply(cluster, refused, [
@@ -34,12 +34,12 @@ export async function enforce(cluster: TestCluster, rule: PolicyRule, refused: o
   ]);
 }
 
-/** Puts a webhook in force that refuses every ConfigMap with a string in it; `refused` as for {@link enforce}. */
+/** Creates a webhook that refuses every ConfigMap that contains a string; `refused` as for {@link enforce}. */
 export async function enforceByWebhook(
   cluster: TestCluster,
   { text, message }: { readonly text: string; readonly message: string },
   refused: object,
-): Promise<Lift> {
+): Promise<Remove> {
   const server = createServer(cluster.certificate, async (incoming, response) => {
     const { request } = JSON.parse(await readText(incoming));
     const allowed = !JSON.stringify(request.object).includes(text);
@@ -70,7 +70,7 @@ async function apply(
   cluster: TestCluster,
   refused: object,
   objects: readonly (readonly [collection: string, body: object])[],
-): Promise<Lift> {
+): Promise<Remove> {
   for (const [collection, body] of objects) {
     await cluster.create(`${group}/${collection}`, body);
   }

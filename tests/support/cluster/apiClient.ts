@@ -2,14 +2,14 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 
-/** A response of the API server, whatever its status, so that a test can assert a refusal. */
+/** A response of the API server with any status, so that tests can assert refusals. */
 export interface ApiResponse {
   readonly status: number;
-  /** Parsed JSON, or the text where the response is not JSON. */
+  /** Parsed JSON, or text if the response is not JSON. */
   readonly body: unknown;
 }
 
-/** Sends one JSON request as one user. A PATCH is a merge patch; `headers` come last, so they can change that and the user. */
+/** Sends one JSON request as one user. PATCH is a merge patch; `headers` override the content type and the user. */
 export type ApiRequest = (
   method: string,
   path: string,
@@ -17,7 +17,7 @@ export type ApiRequest = (
   headers?: OutgoingHttpHeaders,
 ) => Promise<ApiResponse>;
 
-/** A client of its own, apart from the one under test, with its connections kept open between requests. */
+/** A client with keep-alive connections, independent of the client under test. */
 export interface ApiClient {
   readonly request: ApiRequest;
   close(): void;
@@ -52,16 +52,16 @@ function parse(content: string): unknown {
   }
 }
 
-/** Whom an API server takes the bearer of a token for. */
+/** The user that the API server reports for a token. */
 export interface UserInfo {
   readonly username?: string;
-  /** Sorted, without `system:authenticated`, which everybody is in. */
+  /** Sorted, without `system:authenticated`, which every user has. */
   readonly groups: readonly string[];
-  /** What else the authenticator knows. */
+  /** Additional attributes from the authenticator. */
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Asks an API server who the bearer of a token is; undefined: nobody, the token is refused. */
+/** The user of a token; undefined if the API server refuses the token. */
 export async function whoIs(server: { readonly request: ApiRequest }, token: string): Promise<UserInfo | undefined> {
   const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
   const { status, body } = await server.request("POST", path, {}, { authorization: `Bearer ${token}` });

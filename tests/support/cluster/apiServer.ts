@@ -1,36 +1,37 @@
 import { readFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer } from "node:https";
+import { connect, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { listen } from "../proxy/tunnel.ts";
+import { onTestFinished } from "vitest";
 
-/** What the server does with one request in the place of its usual response. */
-export interface Trick {
-  /** Responds with this, without an effect. */
+/** A fault of one request, in place of the usual response. */
+export interface ResponseFault {
+  /** Responds with this status, without an effect. */
   readonly status?: number;
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  /** Closes the connection; `after`: once the request has had its effect. */
+  /** Closes the connection; `after`: once the request has taken effect. */
   readonly cut?: "before" | "after";
-  /** Has its effect, and cuts the response off in the middle. */
+  /** Takes effect, and closes the connection in the middle of the response. */
   readonly truncate?: true;
-  /** Does not respond at all. */
+  /** Never responds. */
   readonly hang?: true;
 }
 
-/** A local server that keeps one ConfigMap as an API server does, and fails as a test wants. */
+/** A local server that stores one ConfigMap like an API server, with faults that a test defines. */
 export interface FakeApiServer {
   readonly url: string;
-  /** The stored data; undefined: no ConfigMap. */
+  /** The stored data; undefined: the ConfigMap does not exist. */
   data: Record<string, string> | undefined;
   annotations: Record<string, string>;
   version: number;
-  /** One for each coming request, in order. */
-  readonly tricks: (Trick | undefined)[];
-  /** Asked at each request for which there is none. */
-  disturb: (() => Trick | undefined) | undefined;
-  /** Method, path and headers of every request, with its body. */
+  /** One for each future request, in order. */
+  readonly faults: (ResponseFault | undefined)[];
+  /** The fault of each request for which the list has none. */
+  defaultFault: (() => ResponseFault | undefined) | undefined;
+  /** Method, path, headers and body of every request. */
   readonly requests: { line: string; headers: IncomingMessage["headers"]; body: string }[];
   connections: number;
 }
@@ -42,7 +43,7 @@ export function pem(name: string): Buffer {
 /** The authority of the server's certificate, in base64. */
 export const caData = pem("ca").toString("base64");
 
-/** @param identity the certificate that it proves itself with. */
+/** @param identity the server certificate. */
 export async function startApiServer(
   data: Record<string, string> | undefined,
   identity: "server" | "stranger" | "expired" = "server",
@@ -50,31 +51,39 @@ export async function startApiServer(
   const server = createServer({ cert: pem(identity), key: pem(`${identity}.key`) }, async (request, response) => {
     const body = await text(request);
     fake.requests.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    const trick = fake.tricks.shift() ?? fake.disturb?.() ?? {};
-    if (trick.status !== undefined) {
-      reply(response, trick.status, trick.body ?? {}, trick.headers);
-    } else if (trick.hang === undefined) {
-      const [status, content] = trick.cut === "before" ? [0, {}] : act(fake, request, body);
-      if (trick.cut === undefined) {
-        reply(response, status, content, {}, trick.truncate);
+    const fault = fake.faults.shift() ?? fake.defaultFault?.() ?? {};
+    if (fault.status !== undefined) {
+      reply(response, fault.status, fault.body ?? {}, fault.headers);
+    } else if (fault.hang === undefined) {
+      const [status, content] = fault.cut === "before" ? [0, {}] : act(fake, request, body);
+      if (fault.cut === undefined) {
+        reply(response, status, content, {}, fault.truncate);
       } else {
         response.socket?.destroy();
       }
     }
   });
   server.on("connection", () => fake.connections++);
-  const state = { data, annotations: {}, version: 1, tricks: [], disturb: undefined, requests: [], connections: 0 };
+  const state = {
+    data,
+    annotations: {},
+    version: 1,
+    faults: [],
+    defaultFault: undefined,
+    requests: [],
+    connections: 0,
+  };
   const fake: FakeApiServer = { url: `https://127.0.0.1:${await listen(server)}`, ...state };
   return fake;
 }
 
-/** What a request's body says of the ConfigMap. */
+/** The ConfigMap in a request's body. */
 interface SentConfigMap {
   readonly metadata: { readonly resourceVersion?: string; readonly annotations?: Record<string, string | null> };
   readonly data: Record<string, string>;
 }
 
-/** A Kubernetes Status, as API servers report failures. */
+/** A Kubernetes Status, the error format of API servers. */
 export function statusBody(code: number, reason: string, message: string, details: object = {}): object {
   return { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, details };
 }
@@ -102,7 +111,7 @@ function act(fake: FakeApiServer, { method, url = "" }: IncomingMessage, body: s
     return failure(409, "Conflict", "the object has been modified");
   }
   fake.data = { ...fake.data, ...data };
-  // A merge patch: null removes.
+  // In a merge patch, null removes an annotation.
   const annotations = Object.entries({ ...fake.annotations, ...metadata.annotations });
   fake.annotations = Object.fromEntries(annotations.filter((pair): pair is [string, string] => pair[1] !== null));
   fake.version++;
@@ -130,4 +139,38 @@ function reply(
   } else {
     response.end(content);
   }
+}
+
+/** Starts a server on 127.0.0.1 for the running test; returns its port. */
+export async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/**
+ * Starts an HTTP proxy for the running test.
+ *
+ * @param port the local port to which it asked; default: the requested port.
+ */
+export async function startHttpProxy(port?: number): Promise<{ readonly url: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const proxy = createHttpServer();
+  proxy.on("connect", ({ url = "", headers }: IncomingMessage, client: Socket) => {
+    asked.push([url, headers["proxy-authorization"]].filter(Boolean).join(" "));
+    const upstream = connect(port ?? Number(url.split(":").at(-1)), "127.0.0.1", () => {
+      client.write("HTTP/1.1 200 OK\r\n\r\n");
+      upstream.pipe(client).pipe(upstream);
+    });
+    upstream.on("error", () => client.destroy());
+  });
+  return { url: `http://127.0.0.1:${await listen(proxy)}`, asked };
 }

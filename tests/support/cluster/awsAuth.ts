@@ -4,7 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { repository } from "../engine/testProject.ts";
 import type { TestCluster } from "./startCluster.ts";
 
-/** A ConfigMap as the API server gives it. */
+/** A ConfigMap in the format of the API server. */
 export interface ConfigMap {
   readonly metadata: {
     readonly resourceVersion: string;
@@ -17,7 +17,7 @@ export interface ConfigMap {
 /** The ConfigMaps of kube-system. */
 export const configMaps = "/api/v1/namespaces/kube-system/configmaps";
 
-/** kube-system/aws-auth of a test's cluster, as somebody else than the provider reads and writes it. */
+/** kube-system/aws-auth of a test cluster, read and written by another client than the provider. */
 export class AwsAuthMap {
   readonly #cluster: TestCluster;
 
@@ -25,18 +25,17 @@ export class AwsAuthMap {
     this.#cluster = cluster;
   }
 
-  /** The ConfigMap; undefined: there is none. */
+  /** The ConfigMap; undefined if it does not exist. */
   async read(): Promise<ConfigMap | undefined> {
     const { status, body } = await this.#cluster.request("GET", `${configMaps}/aws-auth`);
     return status === 404 ? undefined : (body as ConfigMap);
   }
 
-  /** Its data. */
   async data(): Promise<Readonly<Record<string, string>>> {
     return (await this.read())?.data ?? {};
   }
 
-  /** Starts over: the ConfigMap holds this data and nothing else, or is gone. */
+  /** Replaces the ConfigMap by one with only this data, or deletes it. */
   async reset(data: Readonly<Record<string, string>> | undefined, metadata: object = {}): Promise<void> {
     await this.#cluster.request("DELETE", `${configMaps}/aws-auth`);
     if (data !== undefined) {
@@ -44,7 +43,7 @@ export class AwsAuthMap {
     }
   }
 
-  /** Changes keys, whatever else happens to the ConfigMap meanwhile. */
+  /** Changes keys, regardless of concurrent changes. */
   async patch(data: Readonly<Record<string, string>>): Promise<void> {
     const { status, body } = await this.#cluster.request("PATCH", `${configMaps}/aws-auth`, { data });
     if (status !== 200) {
@@ -52,7 +51,7 @@ export class AwsAuthMap {
     }
   }
 
-  /** Adds an entry the way eksctl does: reads the whole map and writes it back, unless it has changed meanwhile; then once more. */
+  /** Adds an entry like eksctl: reads the whole map and writes it back, and retries after a conflict. */
   async appendRole(arn: string): Promise<void> {
     for (let status = 0; status !== 200; ) {
       const map = await this.read();
@@ -71,14 +70,14 @@ export interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** A Role or RoleBinding that docs/permissions.md prints. */
+/** A Role or RoleBinding in docs/permissions.md. */
 export interface DocumentedObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly rules?: readonly Rule[];
 }
 
-/** What docs/permissions.md tells users to apply, so that it is what the tests run under. */
+/** The objects that docs/permissions.md tells users to apply; the tests run with these permissions. */
 export function documentedObjects(): readonly DocumentedObject[] {
   const page = readFileSync(join(repository, "docs", "permissions.md"), "utf8");
   const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
@@ -93,19 +92,19 @@ function documentedRules(role: string): readonly Rule[] {
   return found.rules;
 }
 
-/** The smallest Role that writing takes: the documentation's, word for word. */
+/** The minimal Role for writing, as documented. */
 export const writerRules = documentedRules("aws-auth-writer");
 
-/** The smallest Role that reading takes. */
+/** The minimal Role for reading, as documented. */
 export const readerRules = documentedRules("aws-auth-reader");
 
-/** The API of Roles and bindings. */
+/** The path of the RBAC API. */
 export const rbac = "/apis/rbac.authorization.k8s.io/v1";
 
-/** A role or a subject of a binding. */
+/** A roleRef or a subject of a binding. */
 export const rbacRef = (kind: string, name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name });
 
-/** Lets a user of the test's cluster do what the rules say in kube-system. */
+/** Grants the rules in kube-system to a user of the test cluster. */
 export async function grant(cluster: TestCluster, user: string, rules: readonly object[]): Promise<void> {
   const metadata = { name: `granted-to-${user}` };
   const binding = { roleRef: rbacRef("Role", metadata.name), subjects: [rbacRef("User", user)] };

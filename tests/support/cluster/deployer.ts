@@ -5,14 +5,14 @@ import { FaultProxy } from "../proxy/faultProxy.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "./awsAuth.ts";
 import { type ClusterUser, startCluster, type TestCluster } from "./startCluster.ts";
 
-/** A user who may do what the documented Role for writing allows, and nothing else. */
+/** A user with the documented Role for writing and no other permissions. */
 const deployerName = "deployer";
 
 const noUsers: readonly ClusterUser[] = [];
 
 /**
- * A test on a real API server, which starts once for each file, with the users `deployer`, `reader`, who may do what the documented
- * Role for reading allows, and `stranger`, who may do nothing.
+ * A test on a real API server, which starts once for each file, with the users `deployer`, `reader`, who has the documented Role for
+ * reading, and `stranger`, who has no permissions.
  */
 export const test = base
   .extend("furtherUsers", { scope: "file" }, noUsers)
@@ -30,7 +30,7 @@ export const test = base
     onCleanup(() => proxy.stop());
     return proxy;
   })
-  /** Makes a project of the deployer, which is removed at the end of the file. */
+  /** Creates a project of the deployer, which is removed at the end of the file. */
   .extend("addProject", { scope: "file" }, ({ cluster }, { onCleanup }) => {
     const projects: TestProject[] = [];
     onCleanup(async () => void (await Promise.all(projects.map((project) => project.remove()))));
@@ -49,7 +49,7 @@ export interface Deployer {
   stop(): Promise<void>;
 }
 
-/** Starts the cluster; the map holds `data`, and the ConfigMap the metadata besides its name. */
+/** Starts the cluster; the ConfigMap contains `data` and this metadata. */
 export async function startDeployer(
   data: Readonly<Record<string, string>>,
   metadata: object = {},
@@ -76,7 +76,7 @@ function projectOf(cluster: TestCluster, options: ProjectOptions): Promise<TestP
   return TestProject.create({ ...options, config });
 }
 
-/** The provider's own store of the map that a kubeconfig leads to. */
+/** The provider's own store for the cluster of a kubeconfig. */
 export async function storeOf(kubeconfig: string): Promise<ConfigMapStore> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   return openStore(await resolveClusterRef({ kubeconfig }, settings), settings);

@@ -2,20 +2,20 @@ import { setTimeout } from "node:timers/promises";
 import type { SeenRequest } from "../proxy/faultProxy.ts";
 import type { AwsAuthMap } from "./awsAuth.ts";
 
-/** Somebody else who writes to the map for as long as something runs. */
+/** The writes of other clients during a run. */
 export interface ForeignWrites {
-  /** The data keys that were set: from `foreign-1` on, each to its number. */
+  /** The number of data keys that were set: `foreign-1` and up, each to its number. */
   readonly patches: number;
-  /** The entries that were added the way eksctl does: the roles `foreign-1` and on. */
+  /** The number of entries that were added like eksctl: the roles `foreign-1` and up. */
   readonly appends: number;
 }
 
 /**
- * Two other writers during a run: one sets its own data keys, one reads the whole map and writes it back with one entry more.
+ * Runs two other writers at the same time: one sets its own data keys, one reads the whole map and writes it back with one more entry.
  *
  * @param pause milliseconds between two writes of each
  */
-export async function writeBeside<T>(
+export async function writeConcurrently<T>(
   map: AwsAuthMap,
   pause: number,
   run: Promise<T>,
@@ -40,7 +40,7 @@ export async function writeBeside<T>(
   return { result, patches, appends };
 }
 
-/** How often a client had to try until a write of its own was stored, one number for each such write. */
+/** The number of attempts for each stored write of the client. */
 export function attemptsPerWrite(requests: readonly SeenRequest[]): readonly number[] {
   let tried = 0;
   return requests.flatMap(({ method, path, status }) => {
@@ -57,12 +57,12 @@ export function attemptsPerWrite(requests: readonly SeenRequest[]): readonly num
   });
 }
 
-/** The ARN of a role of the tests' account. */
+/** The ARN of a role in the test account. */
 export function roleArn(name: string): string {
   return `arn:aws:iam::111122223333:role/${name}`;
 }
 
-/** The names of all roles that a key's text maps, sorted. */
+/** The names of all roles in a key's text, sorted. */
 export function rolesIn(text: string | undefined): string[] {
   return [...(text ?? "").matchAll(/role\/([\w-]+)/g)].map(([, name = ""]) => name).toSorted();
 }

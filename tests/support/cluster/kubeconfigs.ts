@@ -18,12 +18,12 @@ export interface Given {
   readonly cwd?: string;
 }
 
-/** Settings with nothing from the machine that the test runs on. */
+/** Settings without those of the machine that runs the test. */
 export function settingsOf({ config, env, cwd = "/program" }: Given): Settings {
   return { config: (key) => config?.[key], env: { HOME: cwd, ...env }, cwd };
 }
 
-/** Sets environment variables of this process until the test is finished; undefined removes one. */
+/** Sets environment variables of this process until the test finishes; undefined removes one. */
 export function setEnv(values: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(values)) {
     vi.stubEnv(name, value);
@@ -31,7 +31,7 @@ export function setEnv(values: Readonly<Record<string, string | undefined>>): vo
   onTestFinished(() => void vi.unstubAllEnvs());
 }
 
-/** A directory of the test's own, removed after it. */
+/** A temporary directory, removed after the test. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "aws-auth-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
@@ -57,16 +57,16 @@ export function kubeconfigOf(
   });
 }
 
-/** A few seconds for everything: what takes longer in a test hangs. */
-export const impatient = { read: 5_000, readTry: 3_000, write: 10_000 };
+/** Short limits: a call that takes longer in a test hangs. */
+export const shortLimits = { read: 5_000, readTry: 3_000, write: 10_000 };
 
-/** The store of the cluster that an input names. */
-export async function openCluster(input: unknown, given: Given = {}, limits = impatient): Promise<ConfigMapStore> {
+/** The store of the cluster that an input selects. */
+export async function openCluster(input: unknown, given: Given = {}, limits = shortLimits): Promise<ConfigMapStore> {
   const settings = settingsOf(given);
   return openStore(await resolveClusterRef(input, settings), settings, limits);
 }
 
-/** The connection to a server that a kubeconfig's only context leads to. */
+/** The connection to the server of a kubeconfig with one context. */
 export async function connectTo(url: string) {
   const settings = settingsOf({});
   const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ ctx: url }) }, settings);
@@ -77,7 +77,7 @@ export async function connectTo(url: string) {
   return connection;
 }
 
-/** Expects a failure with this code and, by a pattern or the whole text, this message. */
+/** Expects an error with this code and this message, a pattern or the whole text. */
 export async function expectFailure(
   attempt: Promise<unknown>,
   code: AwsAuthErrorCode,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 /** A server ended unexpectedly. */
 export class ServerEnded extends Error {
   override readonly name = "ServerEnded";
-  /** Whether it ended because another process had its port. */
+  /** Whether it ended because its port was in use. */
   readonly portTaken: boolean;
 
   constructor(server: string, output: string) {
@@ -15,13 +15,13 @@ export class ServerEnded extends Error {
   }
 }
 
-/** A server in the background whose output goes to a file: no pipe that could fill up or keep the test process alive. */
+/** A server in the background whose output goes to a file: a pipe could fill up or keep the test process alive. */
 export interface ServerProcess {
-  /** Undefined when it could not be started. */
+  /** Undefined if it could not be started. */
   readonly pid: number | undefined;
-  /** @throws ServerEnded with the last line of its output when it has ended by itself. */
+  /** @throws ServerEnded with the last line of its output if it has ended by itself. */
   assertRunning(): void;
-  /** Kills the process and waits for its end. */
+  /** Kills the process and waits until it ends. */
   kill(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export function startServer(name: string, file: string, args: readonly string[],
       }
     },
     kill: async () => {
-      // A graceful end takes the API server many seconds, and nothing of a test cluster is worth saving.
+      // A graceful shutdown takes the API server many seconds, and a test cluster has no data to save.
       child.ref();
       if (child.pid !== undefined && !hasEnded(child) && child.kill("SIGKILL")) {
         await ended;
@@ -61,15 +61,15 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Ends the servers of a process that can no longer do so itself. */
+/** Kills the servers of a test process that was killed. */
 export interface Watchdog {
-  /** Adds a process that must not outlive this one. */
+  /** Adds a process that must end with this one. */
   guard(pid: number): void;
-  /** Stops the watchdog once everything has ended. */
+  /** Stops the watchdog after all guarded processes have ended. */
   callOff(): void;
 }
 
-// The list of processes comes line by line; the end of it means that the writer has ended, in whatever way.
+// Process IDs arrive line by line; end of file means that the writer has ended for any reason.
 const script = `pids=
 while read -r pid; do pids="$pids $pid"; done
 [ -z "$pids" ] || kill -KILL $pids 2>/dev/null
@@ -78,8 +78,8 @@ rm -rf "$1"
 `;
 
 /**
- * Starts a tiny shell that outlives this process: when this one ends, it kills the guarded processes and removes `directory`.
- * It leads a process group of its own, so Ctrl-C reaches the tests but not the watchdog.
+ * Starts a small shell that outlives this process: when this process ends, it kills the guarded processes and removes `directory`. It has
+ * its own process group, so Ctrl-C reaches the tests but not the watchdog.
  */
 export function startWatchdog(directory: string): Watchdog {
   const child = spawn("/bin/sh", ["-c", script, "watchdog", directory], {
@@ -94,10 +94,7 @@ export function startWatchdog(directory: string): Watchdog {
   };
 }
 
-/**
- * Ports on 127.0.0.1 that were free a moment ago, all different. Nobody holds them afterwards, so the caller must be ready to lose one
- * and ask again.
- */
+/** Different ports on 127.0.0.1 that are free at the moment. They are not reserved, so the caller must retry if one is taken. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listen));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);

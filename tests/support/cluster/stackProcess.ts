@@ -1,6 +1,6 @@
 /**
- * What the provider's process does in an `up` of many mappings, without the engine: every resource is checked, then created, a few at
- * a time. Arguments: path of the kubeconfig, name of the stack, number of mappings.
+ * The calls to the provider in an `up` of many mappings, without the engine: every resource is checked, then created, a few at a time.
+ * Arguments: path of the kubeconfig, name of the stack, number of mappings.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const provider: typeof import("../../../provider/index.ts") = createRequire(impo
   "../../../dist/provider/index.js",
 );
 
-/** As many as the engine creates at once on a small machine. */
+/** The number of resources that the engine creates concurrently on a small machine. */
 const parallel = 8;
 
 const [kubeconfig = "", stack = "", count = "0"] = process.argv.slice(2);

@@ -5,16 +5,16 @@ import { ensureParts } from "../parts/ensureParts.ts";
 import { type ApiRequest, createApiClient } from "./apiClient.ts";
 import { certificateOf, startServers } from "./startServers.ts";
 
-/** A person or program as the API server knows it from its static token file. */
+/** A user in the API server's static token file. */
 export interface ClusterUser {
   readonly name: string;
-  /** Default none. `system:authenticated` is added by the API server. */
+  /** Default none. The API server adds `system:authenticated`. */
   readonly groups?: readonly string[];
 }
 
-/** What a test may want of its cluster. */
+/** Options of a test cluster. */
 export interface ClusterOptions {
-  /** Users besides the admin; they may do what RBAC objects made by the test allow. */
+  /** Users besides the admin; their permissions are the RBAC objects that the test creates. */
   readonly users?: readonly ClusterUser[];
   /** Kubeconfig file of a TokenReview webhook, such as aws-iam-authenticator. */
   readonly authenticationTokenWebhookConfigFile?: string;
@@ -24,7 +24,7 @@ export interface ClusterOptions {
 export interface TestCluster {
   /** `https://127.0.0.1:<port>`. */
   readonly server: string;
-  /** The API server's own certificate, which is its authority as well, and its key: a proxy that bears them needs no other trust. */
+  /** The API server's certificate, which is also its authority, and its key: a proxy that uses them is trusted by the same clients. */
   readonly certificate: { readonly cert: string; readonly key: string };
   /** The authority in base64, as in a kubeconfig and in EKS's `certificateAuthority.data`. */
   readonly caData: string;
@@ -38,21 +38,20 @@ export interface TestCluster {
   readonly request: ApiRequest;
   /** Creates an object as the admin. */
   create(path: string, object: object): Promise<void>;
-  /** Kills both servers, as a power cut would; what they stored stays. */
+  /** Kills both servers, like a power failure; their data is kept. */
   crash(): Promise<void>;
-  /** Starts them again after a crash, where they were, and resolves when they are ready. */
+  /** Starts them again after a crash, on the same ports and data, and resolves when they are ready. */
   restart(): Promise<void>;
   /** Kills both servers and removes their directory. May be called twice. */
   stop(): Promise<void>;
 }
 
-/** Name of the user that every test cluster has; a member of system:masters. */
+/** The name of the user of every test cluster that is in system:masters. */
 export const adminName = "admin";
 
 /**
- * Starts etcd and kube-apiserver on fresh ports, with RBAC and static tokens, and resolves when kube-system exists. They end with
- * this process, whatever becomes of it. Missing programs are built first, so let the `parts` script run before a suite with a time
- * limit.
+ * Starts etcd and kube-apiserver on free ports, with RBAC and static tokens, and resolves when kube-system exists. They end with this
+ * process, even if it is killed. Missing programs are built first, so run the `parts` script before a suite with a time limit.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const parts = await ensureParts(["kube-apiserver", "etcd"]);
@@ -106,7 +105,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
   };
 }
 
-/** A kubeconfig for one user of one server, in the form that `aws eks update-kubeconfig` and kubectl write. */
+/** A kubeconfig for one user of one server, in the format of `aws eks update-kubeconfig` and kubectl. */
 function kubeconfigOf(server: string, caData: string, user: string, token: string): string {
   return `apiVersion: v1
 kind: Config

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createApiClient } from "./apiClient.ts";
 import { freePorts, ServerEnded, type ServerProcess, startServer, startWatchdog } from "./serverProcess.ts";
 
-/** What {@link startServers} needs to know. */
+/** The settings of {@link startServers}. */
 export interface ServersSettings {
   /** The kube-apiserver program. */
   readonly kubeApiserver: string;
@@ -14,19 +14,19 @@ export interface ServersSettings {
   readonly etcd: string;
   /** Content of the static token file. */
   readonly tokenFile: string;
-  /** Token of a user who may read everything. */
+  /** Token of a user who may read all resources. */
   readonly adminToken: string;
-  /** Kubeconfig file that names a TokenReview webhook, such as aws-iam-authenticator; v1 reviews. */
+  /** Kubeconfig file of a TokenReview webhook, such as aws-iam-authenticator; v1 reviews. */
   readonly webhook: string | undefined;
 }
 
-/** etcd and kube-apiserver, ready. */
+/** Running etcd and kube-apiserver. */
 export interface Servers {
   /** The API server's port on 127.0.0.1. */
   readonly port: number;
-  /** Temporary directory with everything they write. */
+  /** Temporary directory of all files that they write. */
   readonly directory: string;
-  /** Kills both, as a power cut would. */
+  /** Kills both, like a power failure. */
   crash(): Promise<void>;
   /** Starts both again after a crash, on the same ports and data, and resolves when they are ready. */
   restart(): Promise<void>;
@@ -35,12 +35,12 @@ export interface Servers {
 
 const attempts = 5;
 
-/** Limit for a whole start, in milliseconds. */
-const patience = 200_000;
+/** Limit of a whole start, in milliseconds. */
+const startLimit = 200_000;
 
-/** Starts both servers on fresh ports; where another process took a port in between, once more on others. */
+/** Starts both servers on free ports, and retries on other ports if another process took one. */
 export async function startServers(settings: ServersSettings): Promise<Servers> {
-  const signal = AbortSignal.timeout(patience);
+  const signal = AbortSignal.timeout(startLimit);
   for (let attempt = 1; ; attempt++) {
     const servers = await launch(settings);
     try {
@@ -61,7 +61,7 @@ interface LaunchedServers extends Servers {
 
 type Ready = Pick<LaunchedServers, "port" | "directory" | "assertRunning">;
 
-/** Both at once: the API server keeps trying until etcd responds. */
+/** Starts both at once: the API server retries until etcd responds. */
 async function launch(settings: ServersSettings): Promise<LaunchedServers> {
   const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
   const directory = mkdtempSync(join(tmpdir(), "pulumi-aws-auth-cluster-"));
@@ -91,14 +91,14 @@ async function launch(settings: ServersSettings): Promise<LaunchedServers> {
     assertRunning,
     crash,
     restart: async () => {
-      const signal = AbortSignal.timeout(patience);
+      const signal = AbortSignal.timeout(startLimit);
       for (;;) {
         processes = startBoth();
         try {
           return await untilReady({ port, directory, assertRunning }, settings, signal);
         } catch (error) {
           await crash();
-          // Another process took the port for a moment, as the near end of a connection of its own.
+          // Another process used the port briefly as the local port of a connection.
           if (!(error instanceof ServerEnded && error.portTaken)) {
             throw error;
           }
@@ -124,22 +124,22 @@ function etcdFlags(directory: string, port: number, peerPort: number): string[] 
     `--listen-peer-urls=${peer}`,
     `--initial-advertise-peer-urls=${peer}`,
     `--initial-cluster=default=${peer}`,
-    // The data need not survive a power failure, and etcd spends most of its time waiting for the disk.
+    // The data need not survive a power failure, and fsync is most of etcd's time.
     "--unsafe-no-fsync",
-    // A lone member waits out its own election; done in 0.1 s, it is there before the API server first asks for it.
+    // A single member waits for its own election; with 0.1 s, etcd is ready before the API server first connects.
     "--heartbeat-interval=10",
     "--election-timeout=100",
     "--log-level=error",
   ];
 }
 
-/** Writes the files that the API server reads, and returns its flags. */
+/** Writes the API server's files, and returns its flags. */
 function prepareApiServer(settings: ServersSettings, directory: string, port: number, etcdPort: number): string[] {
   const tokens = join(directory, "tokens.csv");
   const serviceAccountKey = join(directory, "service-account.key");
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   writeFileSync(tokens, settings.tokenFile, { mode: 0o600 });
-  // The API server derives the public key from this form, and not from PKCS #8.
+  // The API server derives the public key from SEC 1, not from PKCS #8.
   writeFileSync(serviceAccountKey, privateKey.export({ type: "sec1", format: "pem" }), { mode: 0o600 });
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
@@ -154,7 +154,7 @@ function prepareApiServer(settings: ServersSettings, directory: string, port: nu
     `--token-auth-file=${tokens}`,
     "--authorization-mode=RBAC",
     "--service-cluster-ip-range=10.0.0.0/24",
-    // There is no controller that would give namespaces their service accounts.
+    // No controller runs that creates the service accounts of namespaces.
     "--disable-admission-plugins=ServiceAccount",
     "--endpoint-reconciler-type=none",
     ...(settings.webhook === undefined
@@ -166,18 +166,18 @@ function prepareApiServer(settings: ServersSettings, directory: string, port: nu
   ];
 }
 
-/** The files of the certificate that the API server makes for itself at start; it holds its own CA. */
+/** The files of the certificate that the API server generates at start; it includes its own CA. */
 export function certificateOf(directory: string): { readonly cert: string; readonly key: string } {
   const file = (kind: string) => join(directory, "certificates", `apiserver.${kind}`);
   return { cert: file("crt"), key: file("key") };
 }
 
-/** Waits for `/readyz`, which includes the default RBAC roles, and for kube-system, which comes a moment later. */
+/** Waits for `/readyz`, which includes the default RBAC roles, and for kube-system, which is created shortly afterwards. */
 async function untilReady(servers: Ready, settings: ServersSettings, signal: AbortSignal): Promise<void> {
   while (!(await isReady(servers, settings.adminToken))) {
     servers.assertRunning();
     if (signal.aborted) {
-      throw new Error(`the API server was not ready after ${patience / 1000} s`);
+      throw new Error(`the API server was not ready after ${startLimit / 1000} s`);
     }
     await delay(50);
   }
@@ -197,7 +197,7 @@ async function isReady({ directory, port }: Ready, token: string): Promise<boole
     }
     return true;
   } catch {
-    // Nobody listens yet, or the certificate is only half written.
+    // The server does not listen yet, or the certificate is incomplete.
     return false;
   } finally {
     client.close();

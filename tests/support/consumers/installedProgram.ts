@@ -6,33 +6,33 @@ import type { PulumiName } from "../parts/recipes.ts";
 import { npm, type PackageManager } from "./packageManagers.ts";
 import { packInto } from "./packing.ts";
 
-/** What a consumer's project is made of. */
+/** Options of a consumer's project. */
 export interface InstalledProgramOptions {
   /** Default: npm. */
   readonly manager?: PackageManager;
-  /** Versions other than those that this repository is developed with. */
+  /** Versions that replace those of this repository. */
   readonly versions?: Readonly<Record<string, string>>;
-  /** Which Pulumi runs it. Default: the newest. */
+  /** The Pulumi that runs it. Default: the newest. */
   readonly engine?: PulumiName;
-  /** Packages of the project's own directory that it installs as tarballs, as from a company's registry. */
+  /** Packages in the project's directory that are installed as tarballs, as from a private registry. */
   readonly companyPackages?: readonly string[];
-  /** Dependencies of the program itself that are left out; other packages of the directory keep theirs. */
+  /** Dependencies that are removed from the program itself; other packages in the directory keep theirs. */
   readonly without?: readonly string[];
 }
 
 const { peerDependencies } = manifestIn(repository);
 
-/** The lowest version of @pulumi/pulumi that the package promises to work with. */
+/** The lowest version of @pulumi/pulumi that the package supports. */
 export const lowestPulumi = (peerDependencies?.["@pulumi/pulumi"] ?? "").replace("^", "");
 
-/** That version, and the compiler that goes with it. */
+/** That version, and the compiler for it. */
 export const lowestVersions = { "@pulumi/pulumi": lowestPulumi, typescript: "^5.9.0" };
 
 /**
- * A Pulumi project of somebody else: a directory of `tests/package/consumers/programs`, with the packed package and all dependencies
- * installed by a package manager. The stack's map is `aws-auth.yaml` in the program's directory.
+ * A consumer's Pulumi project: a directory of `tests/package/consumers/programs`, with the packed package and all dependencies installed by
+ * a package manager. The stack's map is `aws-auth.yaml` in the program's directory.
  *
- * In the package.json files of the directory a version `*` stands for the version that this repository has installed.
+ * In the package.json files of the directory, a version `*` is replaced by the version installed in this repository.
  */
 export async function installProgram(name: string, options: InstalledProgramOptions = {}): Promise<TestProject> {
   const { manager = npm, versions = {}, engine = "pulumi", companyPackages = [], without = [] } = options;

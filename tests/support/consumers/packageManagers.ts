@@ -4,8 +4,8 @@ import { cacheDirectory } from "../parts/cacheDirectory.ts";
 import { runCommand } from "./packing.ts";
 
 /**
- * Installs what the package.json of a directory asks for, from the manager's cache where it can. Returns what the manager's own `exec`
- * then adds to the environment.
+ * Installs the dependencies of a directory's package.json, preferably from the manager's cache. Returns the environment variables that the
+ * manager's own `exec` adds.
  */
 export type PackageManager = (directory: string) => Promise<Readonly<Record<string, string>>>;
 
@@ -15,11 +15,11 @@ export const npm: PackageManager = async (cwd) => {
   return {};
 };
 
-/** pnpm: a strict node_modules, in which a package finds only what it depends on itself. */
+/** pnpm: a strict node_modules, in which a package resolves only its own dependencies. */
 export const pnpm: PackageManager = async (cwd) => {
   const program = join(repository, "node_modules", ".bin", "pnpm");
   const store = join(cacheDirectory(), "pnpm-store");
-  // Otherwise it asks which packages may run install scripts, and fails without an answer.
+  // Otherwise pnpm asks which packages may run install scripts, and fails without an answer.
   const options = ["--prefer-offline", "--store-dir", store, "--ignore-scripts"];
   await runCommand(program, ["install", ...options], { cwd });
   return {};
@@ -31,7 +31,7 @@ export const yarn: PackageManager = async (directory) => {
   return {};
 };
 
-/** Yarn as it comes: Plug'n'Play, without any node_modules. */
+/** Yarn with its defaults: Plug'n'Play, without node_modules. */
 export const yarnPlugAndPlay: PackageManager = async (directory) => {
   await runYarn(["install"], directory);
   const print = "process.stdout.write(process.env.NODE_OPTIONS)";
@@ -40,7 +40,7 @@ export const yarnPlugAndPlay: PackageManager = async (directory) => {
 
 async function runYarn(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
   const program = join(repository, "node_modules", "@yarnpkg", "cli-dist", "bin", "yarn.js");
-  // Yarn reads no configuration of npm's; the registry is the machine's affair.
+  // Yarn ignores npm's configuration; the registry is a setting of the machine.
   const registry = (await runCommand("npm", ["config", "get", "registry"], { cwd })).trim();
   return runCommand(process.execPath, [program, ...args], {
     cwd,

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { repository } from "../engine/testProject.ts";
 
-/** What `npm pack` made, or would make. */
+/** The output of `npm pack`. */
 export interface Tarball {
-  /** Its name in the directory that it was packed into. */
+  /** File name in the destination directory. */
   readonly filename: string;
   /** Bytes, compressed. */
   readonly size: number;
@@ -14,11 +14,11 @@ export interface Tarball {
 }
 
 /**
- * Runs a command to its end, as somebody would in a shell of their own.
+ * Runs a command to its end in a user's shell environment.
  *
  * @param env variables in addition to those of the tests.
- * @returns what it printed on standard output.
- * @throws with all that it printed, if it fails.
+ * @returns its standard output.
+ * @throws with its whole output, if it fails.
  */
 export async function runCommand(
   command: string,
@@ -39,17 +39,17 @@ export async function packInto(destination: string, source: string = repository)
   return pack(source, "--pack-destination", destination);
 }
 
-/** What a pack of the built package would hold. */
+/** The files that a pack of the built package contains. */
 export async function packedFiles(): Promise<Tarball> {
   return pack(repository, "--dry-run");
 }
 
 /**
- * Puts the packed package into the node_modules of `directory`, which it replaces, as npm would: its dependencies lie beside it,
- * and are links to those of its sources. It takes a second, where an installation takes ten.
+ * Replaces the node_modules of `directory` by one with the packed package and, as with npm, its dependencies beside it, which are links to
+ * this repository's. This takes one second instead of the ten of an installation.
  *
  * @param source the directory that is packed. Default: this repository.
- * @param others further packages that the program itself needs, and packages that come along anyway.
+ * @param others further packages that the program needs, and packages that are linked anyway.
  */
 export async function unpackInto(
   directory: string,
@@ -77,7 +77,7 @@ async function pack(source: string, ...args: readonly string[]): Promise<Tarball
   return tarball;
 }
 
-/** Without the variables that `npm run` sets for a script: a package manager would take them for its own. */
+/** Without the variables that `npm run` sets for a script: a package manager would use them as its own. */
 function shellEnvironment(): NodeJS.ProcessEnv {
   const isOfScript =
     /^(npm_(package|lifecycle)_|npm_config_local_prefix$|npm_(command|execpath|node_execpath)$|INIT_CWD$|NODE_ENV$|VITEST)/;

@@ -6,9 +6,9 @@ import { mappingsOf } from "../engine/state.ts";
 import type { TestProject } from "../engine/testProject.ts";
 
 /**
- * Makes a program's mappings, finds nothing to change in them, and removes them.
+ * Creates a program's mappings, expects an empty diff, and removes them.
  *
- * @param programDirectory where the program runs, relative to the project.
+ * @param programDirectory the program's directory, relative to the project.
  */
 export async function roundTrip(project: TestProject, programDirectory = "."): Promise<void> {
   const file = join(programDirectory, "aws-auth.yaml");
@@ -19,7 +19,7 @@ export async function roundTrip(project: TestProject, programDirectory = "."): P
   await destroyMappings(project, file);
 }
 
-/** Expects what all programs of `tests/package/consumers/programs` map, each with its claim. */
+/** Expects the mappings of all programs in `tests/package/consumers/programs`, each with its claim. */
 export async function expectMappings(project: TestProject, file: string): Promise<void> {
   const { text, claims } = splitClaims(await project.read(file));
   expect(claims).toBe(2);
@@ -34,7 +34,7 @@ export async function expectMappings(project: TestProject, file: string): Promis
   });
 }
 
-/** Destroys the stack, and expects nothing of it in the map. */
+/** Destroys the stack, and expects that its entries and claims are removed. */
 export async function destroyMappings(project: TestProject, file: string): Promise<void> {
   expect(await project.destroy()).toMatchObject({ code: 0 });
   expect(await project.read(file)).toMatch(/mapAccounts: \|\n {4}\[\]\n/);

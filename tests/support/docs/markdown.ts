@@ -16,16 +16,16 @@ export interface Link {
   readonly target: string;
 }
 
-/** What the tests look at in a page of Markdown. */
+/** The parts of a Markdown page that the tests check. */
 export interface Page {
   readonly file: string;
   readonly blocks: readonly CodeBlock[];
   readonly links: readonly Link[];
-  /** What links to the page may name behind a #. */
+  /** The valid link fragments of the page. */
   readonly anchors: ReadonlySet<string>;
 }
 
-/** Every page that users read: the repository's own, `docs/` and the examples'. */
+/** Every page for users: those of the repository, `docs/` and the examples. */
 export function readPages(): readonly Page[] {
   const inDirectory = (directory: string, recursive: boolean): string[] =>
     readdirSync(join(repository, directory), { recursive, encoding: "utf8" })
@@ -38,7 +38,7 @@ function readPage(file: string): Page {
   return parsePage(file, readFileSync(join(repository, file), "utf8"));
 }
 
-/** The first block of a page that holds a string. */
+/** The first block of a page that contains a string. */
 export async function readBlock(file: string, text: string): Promise<string> {
   const block = readPage(file).blocks.find((candidate) => candidate.text.includes(text));
   if (block === undefined) {
@@ -49,7 +49,7 @@ export async function readBlock(file: string, text: string): Promise<string> {
 
 const fenced = /^( *)(`{3,}|~{3,})(.*)\n([\s\S]*?)^ *\2[`~]* *$/gm;
 
-/** Reads a page: its fences, its headings, and the links outside of code. */
+/** Parses the fences, the headings, and the links outside of code. */
 export function parsePage(file: string, text: string): Page {
   const blocks: CodeBlock[] = [];
   const prose = text.replace(fenced, (...found: [string, string, string, string, string, number]) => {
@@ -79,7 +79,7 @@ export function parsePage(file: string, text: string): Page {
   return { file, blocks, links, anchors };
 }
 
-/** The anchor that GitHub gives a heading: of two that are alike, the second gets a number. */
+/** The anchor that GitHub generates for a heading: the second of two identical ones gets a number. */
 function anchorOf(heading: string, taken: ReadonlySet<string>): string {
   const plain = heading.replace(/\]\([^)]*\)/g, "").toLowerCase();
   const anchor = plain.replace(/[^\p{L}\p{N}\p{Pc} -]/gu, "").replaceAll(" ", "-");

@@ -24,12 +24,12 @@ import {
   visibleEntries,
 } from "./state.ts";
 
-/** The calls that are about access entries and their policies. */
+/** Answers the calls on access entries and their policies. */
 export function answerEntryCall(state: AwsState, cluster: Cluster, request: EksRequest): object {
   const clusterName = cluster.name;
   const { operation, path, query, body } = request;
   if (cluster.mode === "CONFIG_MAP") {
-    // https://github.com/aws-ia/terraform-aws-eks-blueprints/issues/1877, and of DescribeAccessEntry upbound/configuration-aws-eks#122
+    // https://github.com/aws-ia/terraform-aws-eks-blueprints/issues/1877; of DescribeAccessEntry upbound/configuration-aws-eks#122
     throw eksError(
       "InvalidRequestException",
       "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
@@ -37,7 +37,7 @@ export function answerEntryCall(state: AwsState, cluster: Cluster, request: EksR
     );
   }
   if (operation === "ListAccessEntries") {
-    // By the unique end of the ARN.
+    // Ordered by the unique end of the ARN.
     const { items, ...rest } = pageOf(
       visibleEntries(state, cluster),
       ({ accessEntryArn }) => accessEntryArn.slice(accessEntryArn.lastIndexOf("/")),
@@ -86,16 +86,17 @@ function create(state: AwsState, cluster: Cluster, { body }: EksRequest): Access
   checkTags(tags, "InvalidParameterException");
   const there = cluster.entries.get(principalArn)?.latest;
   if (there !== undefined) {
-    // A repeated call is answered as the first was; an idempotency token by the model. That the rest has to be equal is [inferred].
+    // A repeated call gets the first response; the model calls clientRequestToken an idempotency token. That all fields must be equal is
+    // [inferred].
     if (clientRequestToken !== undefined && cluster.tokens.get(clientRequestToken) === JSON.stringify(content)) {
       return there;
     }
-    // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3293. Conflicts are seen without lag [inferred].
+    // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3293. That conflicts are detected without lag is [inferred].
     throw eksError("ResourceInUseException", "The specified access entry resource is already in use on this cluster.", {
       clusterName: cluster.name,
     });
   }
-  // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2969; the same for a role made a moment ago, after which
+  // https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2969; the same for a role that was just created, for which
   // terraform-provider-aws waits (internal/service/eks/access_entry.go).
   const principal = state.principals.find(principalArn);
   if (principal === undefined || state.now() - principal.createDate < state.behaviour.newPrincipalLag) {
@@ -114,7 +115,7 @@ function create(state: AwsState, cluster: Cluster, { body }: EksRequest): Access
   return newEntry(state, cluster, principal, { type, username, groups: content.kubernetesGroups, tags });
 }
 
-/** A full replacement: what is left out gets EKS's own value. https://github.com/hashicorp/terraform-provider-aws/pull/36484 */
+/** A full replacement: omitted fields get EKS's defaults. https://github.com/hashicorp/terraform-provider-aws/pull/36484 */
 function update(state: AwsState, cluster: Cluster, entry: AccessEntry, { body }: EksRequest): AccessEntry {
   checkUsername(body.username);
   checkGroups(body.kubernetesGroups ?? []);
@@ -145,7 +146,7 @@ function disassociate(state: AwsState, cluster: Cluster, entry: AccessEntry, wan
   change(state, cluster, entry, { policies });
 }
 
-/** TagResource and UntagResource of access entries. Their exceptions are those of the model, the texts [inferred]. */
+/** TagResource and UntagResource of access entries. The exceptions are those of the model, the texts [inferred]. */
 export function answerTagCall(state: AwsState, account: string, { operation, path, query, body }: EksRequest): object {
   const arn = path["resourceArn"] ?? "";
   for (const cluster of state.clusters.filter((candidate) => candidate.account === account)) {
@@ -163,14 +164,14 @@ export function answerTagCall(state: AwsState, account: string, { operation, pat
 }
 
 /**
- * The entry of a principal, as a call sees it: after CreateAccessEntry also AssociateAccessPolicy may not find it yet
+ * The entry of a principal, as a call sees it: after CreateAccessEntry, AssociateAccessPolicy may not find it yet either
  * (https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3024, hashicorp/terraform-provider-aws#40951).
  */
 function entryOf(state: AwsState, cluster: Cluster, principalArn: string): AccessEntry {
   return found(cluster.entries.get(principalArn)?.read("calls", state.now()));
 }
 
-/** The entry that a call is about to change: it has to be seen, and changes go on from what is there. */
+/** The entry that a call changes: it must be visible, and the change applies to its latest version. */
 function current(state: AwsState, cluster: Cluster, principalArn: string): AccessEntry {
   entryOf(state, cluster, principalArn);
   return found(cluster.entries.get(principalArn)?.latest);

@@ -18,7 +18,7 @@ const statuses = {
 /** Exceptions of EKS. */
 export type EksErrorCode = keyof typeof statuses;
 
-/** A refusal of AWS. */
+/** An error that AWS returns. */
 export class AwsError extends Error implements AwsFailure {
   readonly code: string;
   readonly status: number;
@@ -32,12 +32,12 @@ export class AwsError extends Error implements AwsFailure {
   }
 }
 
-/** An exception of EKS with the status that its API model gives it. */
+/** An exception of EKS with the status in its API model. */
 export function eksError(code: EksErrorCode, message: string, details?: Readonly<Record<string, string>>): AwsError {
   return new AwsError(code, statuses[code], message, details);
 }
 
-/** InvalidParameterException, which most rules end in. */
+/** InvalidParameterException, the error of most rules. */
 export function invalid(message: string): AwsError {
   return eksError("InvalidParameterException", message);
 }

@@ -3,7 +3,7 @@ import { eksError, invalid } from "./awsError.ts";
 import type { EksRequest } from "./routes.ts";
 import { type Cluster, region } from "./state.ts";
 
-/** The cluster of a name in the caller's account. */
+/** The cluster with a name in the caller's account. */
 export function clusterOf(clusters: readonly Cluster[], account: string, name: string): Cluster {
   const cluster = clusters.find((candidate) => candidate.name === name && candidate.account === account);
   if (cluster === undefined) {
@@ -12,7 +12,7 @@ export function clusterOf(clusters: readonly Cluster[], account: string, name: s
   return cluster;
 }
 
-/** The calls that are about a cluster and its nodes. */
+/** Answers the calls on a cluster and its nodes. */
 export function answerClusterCall(cluster: Cluster, { operation, path, query }: EksRequest): HttpResponse {
   const clusterName = cluster.name;
   switch (operation) {
@@ -41,10 +41,10 @@ export function answerClusterCall(cluster: Cluster, { operation, path, query }: 
 }
 
 /**
- * One page of a list: 100 items, or as many as asked for, up to 100 (botocore, ListAccessEntriesRequestMaxResults). A token goes on after the
- * last item even if that is gone.
+ * One page of a list: 100 items, or the requested number up to 100 (botocore, ListAccessEntriesRequestMaxResults). A token continues after
+ * the last item even if that item was deleted.
  *
- * @param keyOf distinguishes items, and orders them: EKS promises no order, so no test should rely on the order of creation
+ * @param keyOf the unique key that orders the items: EKS guarantees no order, so no test should rely on the order of creation
  */
 export function pageOf<T>(
   items: readonly T[],

@@ -15,25 +15,25 @@ export const adminPolicy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClus
 const cluster = { kind: "eks", name: "prod", region: "eu-central-1" } as const;
 export const ref = { ...cluster, profile: undefined, roleArn: undefined };
 
-/** Short waits: what takes longer in a test hangs. */
+/** Short limits: a call that takes longer in a test hangs. */
 export const limits: CallLimits = { ...callLimits, unseen: { total: 10_000, first: 10, most: 50 } };
 
 export interface EntriesWorld {
   readonly aws: EksStandIn;
-  /** Has no aws-auth yet. */
+  /** Initially without aws-auth. */
   readonly kubernetes: FakeApiServer;
-  /** How many milliseconds AWS is behind. */
+  /** The milliseconds by which the clock of AWS is behind. */
   readonly clock: { behind: number };
   readonly api: AccessEntryApi;
   readonly settings: Settings;
   readonly deployer: AwsCaller;
 }
 
-/** A cluster "prod", the role "dev" with a path, a user who may do everything, and an environment in which the SDK finds nothing else. */
+/** A cluster "prod", the role "dev" with a path, a user with all permissions, and an environment that restricts the SDK to this AWS. */
 export async function entriesWorld(
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
 ): Promise<EntriesWorld> {
-  // Roles of before the test are older than its entries, although IAM tells dates in whole seconds.
+  // Roles created before the test must be older than its entries, although IAM returns dates in whole seconds.
   const clock = { behind: 3_600_000 };
   const aws = await EksStandIn.start({ now: () => Date.now() - clock.behind });
   onTestFinished(() => aws.stop());
@@ -49,20 +49,20 @@ export async function entriesWorld(
   return { aws, kubernetes, clock, settings, deployer, api: new AccessEntryApi(ref, settings, undefined, limits) };
 }
 
-/** Makes this many roles in paths of their own, each with an entry of the user `name`. */
+/** Creates this many roles in different paths, each with an entry of the user `name`. */
 export async function addEntries({ aws, api }: EntriesWorld, count: number): Promise<string[]> {
   const arns = Array.from({ length: count }, (_, index) => `arn:aws:iam::${account}:role/team/r${index}`);
   await Promise.all(
     arns.map((arn) => {
       aws.principals.create(arn);
-      return api.create(says({ principalArn: arn, username: arn.split("/").at(-1) }), {});
+      return api.create(declaredEntry({ principalArn: arn, username: arn.split("/").at(-1) }), {});
     }),
   );
   aws.forgetCalls();
   return arns;
 }
 
-/** What an entry of the role "dev" says. */
-export function says(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
+/** The content of the access entry that a resource declares for the role "dev". */
+export function declaredEntry(content: Partial<AccessEntryContent> = {}): AccessEntryContent {
   return { principalArn: devArn, type: "STANDARD", username: "dev", groups: ["viewers"], policies: [], ...content };
 }

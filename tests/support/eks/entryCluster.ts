@@ -11,15 +11,15 @@ import type { AuthenticationMode } from "./state.ts";
 /** The account of the cluster `prod`. */
 export const account = "111122223333";
 
-/** Longer ago than anything that a run waits for. */
+/** In milliseconds; longer than any wait of a run. */
 export const longAgo = 600_000;
 
-/** The ARN of a role, with its path. */
+/** The ARN of a role, path included. */
 export const roleOf = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
 
 /**
- * The EKS cluster `prod`: a real API server, in front of which a proxy stands, with the real authenticator, and a local AWS that knows
- * its access entries. Those who deploy are let in whatever the map says, as who made the cluster is.
+ * The EKS cluster `prod`: a real API server behind a proxy, with the real authenticator, and a local AWS with its access entries. The
+ * deployer, like the creator of a cluster, has access without an entry in the map.
  */
 export interface AccessEntryCluster {
   readonly aws: EksStandIn;
@@ -27,11 +27,11 @@ export interface AccessEntryCluster {
   readonly map: AwsAuthMap;
   readonly proxy: FaultProxy;
   readonly deployer: AwsCaller;
-  /** Knows the map, and no access entry but those that a test gives it. */
+  /** Uses the map, and only the access entries that a test gives it. */
   readonly authenticator: TokenWebhook;
-  /** Makes a project that deploys to the cluster; its stack is `organization/NAME/test`. */
+  /** Creates a project that deploys to the cluster; its stack is `organization/NAME/test`. */
   add(name: string, program: string, variant?: Variant): Promise<TestProject>;
-  /** Sets `aws-auth:authenticationMode` of a project, and whatever else it wants. */
+  /** Sets `aws-auth:authenticationMode` of a project, and further settings. */
   inMode(
     project: TestProject,
     mode: AuthenticationMode | undefined,
@@ -41,9 +41,9 @@ export interface AccessEntryCluster {
 }
 
 /**
- * Starts it in mode `API_AND_CONFIG_MAP`, with an empty map.
+ * Starts the cluster in mode `API_AND_CONFIG_MAP`, with an empty map.
  *
- * @param behind how many milliseconds the clock of AWS is behind, so that what is made now is this old at once.
+ * @param behind the milliseconds by which the clock of AWS is behind, so that new objects have this age at once.
  * @param owner the account of the cluster.
  */
 export async function startEntryCluster(

@@ -5,30 +5,33 @@ import type { AwsCaller } from "../aws/caller.ts";
 import { tokenFor } from "../aws/caller.ts";
 import { whoIs } from "../cluster/apiClient.ts";
 import type { TestProject } from "../engine/testProject.ts";
-import { plainly } from "../variants/declared.ts";
+import { withoutOptions } from "../variants/declared.ts";
 import type { Variant } from "../variants/variant.ts";
 import { type AccessEntryCluster, account, roleOf, startEntryCluster } from "./entryCluster.ts";
 import type { AuthenticationMode } from "./state.ts";
 
-/** Each role with its path, and what its mapping says; the program gives the path of the second one alone. */
-const people = {
+/** Each role with its path and mapping; the program specifies the path of the second one only. */
+const mapped = {
   admin: { role: "admin", given: "admin", username: "admin", groups: ["system:masters", "auditors"] },
   dev: { role: "eng/dev", given: "eng/dev", username: "dev", groups: ["viewers"] },
   ops: { role: "teams/ops", given: "ops", username: "ops:{{SessionName}}", groups: ["operators"] },
 } as const;
-type Name = keyof typeof people;
-const names = Object.keys(people) as Name[];
+type Name = keyof typeof mapped;
+const names = Object.keys(mapped) as Name[];
 
-const mappings = plainly(
+const mappings = withoutOptions(
   Object.fromEntries(
     names.map((name) => {
-      const { given, username, groups } = people[name];
+      const { given, username, groups } = mapped[name];
       return [name, { arn: roleOf(given), username, groups }];
     }),
   ),
 );
 
-/** A stack of three mappings that moves on the engine. The real authenticator says who gets in at any moment. */
+/**
+ * A stack of three mappings that moves between the modes with the real engine. The real authenticator determines who has access at any
+ * moment.
+ */
 export class MovesOnEngine {
   readonly world: AccessEntryCluster;
   readonly project: TestProject;
@@ -40,7 +43,7 @@ export class MovesOnEngine {
     this.project = project;
     this.#logins = logins;
     for (const name of names) {
-      const { role } = people[name];
+      const { role } = mapped[name];
       world.aws.principals.create(roleOf(role));
       const session = `arn:aws:sts::${account}:assumed-role/${role.replace(/.*\//, "")}/session`;
       this.#callers.set(name, world.aws.caller(name, session));
@@ -58,32 +61,32 @@ export class MovesOnEngine {
     await this.world.stop();
   }
 
-  /** Sets where the stack keeps its mappings. */
+  /** Sets the authentication mode of the stack. */
   inMode(mode: AuthenticationMode): Promise<void> {
     return this.world.inMode(this.project, mode);
   }
 
-  /** Who lacks something by a token of each, asked of the real API server. */
+  /** The roles that lack permissions, according to the real API server with a token of each. */
   async accessLosses(): Promise<readonly string[]> {
     await this.world.authenticator.setEntries(this.#entriesFile());
     const asked = names.map(async (name) => {
       const caller = this.#callers.get(name);
       const user = caller && (await whoIs(this.world.cluster, await tokenFor(caller, "prod")));
-      return isWhole(name, user) ? [] : [name];
+      return hasMapping(name, user) ? [] : [name];
     });
     return (await Promise.all(asked)).flat();
   }
 
-  /** Who lacks access that the order of the calls protects: all but that of an administrator whose entry has no policy yet. */
+  /** The roles that lack access that the order of the calls must protect: all except an administrator whose entry has no policy yet. */
   async unprotected(): Promise<readonly string[]> {
-    // As the authenticator sees it, which is later than the calls do.
+    // The entries that the authenticator uses, which it sees later than the calls do.
     const inForce = this.world.aws.entriesInForce("prod");
     const before = inForce.find(({ principalArn }) => principalArn === roleOf("admin"));
     const { out, less } = await this.#losses();
     return [...out, ...less.filter((name) => name !== "admin" || before?.policies.length !== 0)];
   }
 
-  /** Expects what a run that nothing disturbs ends with. */
+  /** Expects the result of an undisturbed run. */
   async expectMoved(to: AuthenticationMode): Promise<void> {
     const entries = this.world.aws
       .entries("prod")
@@ -95,9 +98,9 @@ export class MovesOnEngine {
         claims: Object.keys(tags).length,
       }));
     const wanted = names.map((name) => ({
-      principalArn: roleOf(people[name].role),
-      username: people[name].username,
-      kubernetesGroups: people[name].groups.filter((group) => group !== "system:masters"),
+      principalArn: roleOf(mapped[name].role),
+      username: mapped[name].username,
+      kubernetesGroups: mapped[name].groups.filter((group) => group !== "system:masters"),
       policies: name === "admin" ? ["AmazonEKSClusterAdminPolicy"] : [],
       claims: 1,
     }));
@@ -108,7 +111,7 @@ export class MovesOnEngine {
     expect(mapRoles.match(/rolearn/g) ?? []).toHaveLength(to === "API" ? 0 : names.length);
   }
 
-  /** The access entries as the cluster's authenticator sees them now, in the form that the real one reads. */
+  /** The access entries that the cluster's authenticator sees now, in the format of the real one. */
   #entriesFile(): DynamicFile {
     const inForce = this.world.aws.entriesInForce("prod");
     return dynamicFile(
@@ -119,7 +122,7 @@ export class MovesOnEngine {
     );
   }
 
-  /** Who does not get in, and who lacks something, by the authenticator's code on what map and access entries say at one moment. */
+  /** The roles without access, and those that lack permissions, by the real authenticator with the current map and access entries. */
   async #losses(): Promise<{ readonly out: readonly Name[]; readonly less: readonly Name[] }> {
     const { aws, map } = this.world;
     const entries = this.#entriesFile();
@@ -127,22 +130,22 @@ export class MovesOnEngine {
       data: await map.data(),
       entries,
       visitors: names.map((name) => {
-        const { uniqueId } = aws.principals.find(roleOf(people[name].role)) ?? {};
+        const { uniqueId } = aws.principals.find(roleOf(mapped[name].role)) ?? {};
         return { arn: this.#callers.get(name)?.arn ?? "", userId: `${uniqueId}:session` };
       }),
     });
     const outcomes = names.map((name, index) => [name, answers[index]?.outcomes[0]] as const);
     const out = outcomes.filter(([, outcome]) => outcome === undefined).map(([name]) => name);
     const less = outcomes
-      .filter(([name, outcome]) => !out.includes(name) && !isWhole(name, outcome))
+      .filter(([name, outcome]) => !out.includes(name) && !hasMapping(name, outcome))
       .map(([name]) => name);
     return { out, less };
   }
 }
 
-/** Whether somebody is who the mapping says, once names of sessions are filled in. */
-function isWhole(name: Name, user: { readonly username?: string; readonly groups: readonly string[] } | undefined) {
-  const { username, groups } = people[name];
+/** Whether a user is the mapped one, with session names filled in. */
+function hasMapping(name: Name, user: { readonly username?: string; readonly groups: readonly string[] } | undefined) {
+  const { username, groups } = mapped[name];
   return (
     user?.username === username.replace("{{SessionName}}", "session") &&
     groups.every((group) => user.groups.includes(group))

@@ -3,17 +3,17 @@ import type { PrincipalArn } from "./principals.ts";
 import { accessPolicyArn, defaultsOf, principalOf } from "./rules.ts";
 import { type AccessEntry, type AwsState, type Cluster, Lagged, region } from "./state.ts";
 
-/** What an entry says beside its principal. */
+/** The content of an entry, without its principal. */
 export interface EntryContent {
   readonly type: string;
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
-  /** Names of access policies for the whole cluster, or each with the namespaces that it is limited to. */
+  /** Names of access policies with cluster scope, or with the namespaces of their scope. */
   readonly policies?: readonly (string | { readonly name: string; readonly namespaces: readonly string[] })[];
 }
 
-/** A new entry, by whoever makes it. It is valid for the role or user that has the ARN now. */
+/** Creates an entry, for users and for EKS itself. It is valid for the role or user that has the ARN now. */
 export function newEntry(
   state: AwsState,
   cluster: Cluster,
@@ -47,7 +47,7 @@ export function newEntry(
   return entry;
 }
 
-/** @param entry undefined if it is deleted */
+/** @param entry undefined deletes it */
 export function writeEntry(state: AwsState, cluster: Cluster, arn: string, entry: AccessEntry | undefined): void {
   const lagged = cluster.entries.get(arn) ?? new Lagged<AccessEntry | undefined>(undefined);
   cluster.entries.set(arn, lagged);
@@ -55,11 +55,11 @@ export function writeEntry(state: AwsState, cluster: Cluster, arn: string, entry
 }
 
 /**
- * The entries that EKS makes itself where the cluster's mode knows entries: for who made the cluster, and for the roles of managed node
- * groups and Fargate profiles (https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html). Made once: who deletes one does not get
- * it back.
+ * Creates the entries that EKS itself creates if the cluster's mode includes entries: for the cluster's creator, and for the roles of
+ * managed node groups and Fargate profiles (https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html). EKS does not recreate
+ * deleted ones.
  */
-export function makeOwnEntries(state: AwsState, cluster: Cluster): void {
+export function createOwnEntries(state: AwsState, cluster: Cluster): void {
   if (cluster.mode === "CONFIG_MAP") {
     return;
   }

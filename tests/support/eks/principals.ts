@@ -13,13 +13,13 @@ export interface PrincipalArn {
 
 /** An IAM role or user that exists. */
 export interface Principal extends PrincipalArn {
-  /** `AROA...` or `AIDA...`. Another one for each that is made, also of the same ARN. */
+  /** `AROA...` or `AIDA...`. Recreating the same ARN yields a new ID. */
   readonly uniqueId: string;
   /** In milliseconds. */
   readonly createDate: number;
 }
 
-/** The parts of the ARN of an IAM role or user; undefined for anything else, such as a session. */
+/** The parts of the ARN of an IAM role or user; undefined for other ARNs, such as a session's. */
 export function parsePrincipalArn(arn: string): PrincipalArn | undefined {
   const match = /^arn:aws:iam::(\d{12}):(role|user)(\/(?:[\x21-\x7e]+\/)?)([\w+=,.@-]{1,64})$/.exec(arn);
   const [, account, kind, path, name] = match ?? [];
@@ -29,7 +29,7 @@ export function parsePrincipalArn(arn: string): PrincipalArn | undefined {
   return { arn, account, kind: kind === "user" ? "user" : "role", path, name };
 }
 
-/** The roles and users of all accounts. What is not registered here does not exist. */
+/** The roles and users of all accounts. Those that are not registered here do not exist. */
 export class Principals {
   readonly #byArn = new Map<string, Principal>();
   readonly #now: () => number;
@@ -40,7 +40,7 @@ export class Principals {
   }
 
   /**
-   * Makes a role or user.
+   * Creates a role or user.
    *
    * @param arn with its path
    * @throws AwsError if the account has one of this name, whatever its path.
@@ -61,7 +61,7 @@ export class Principals {
     return principal;
   }
 
-  /** Access entries stay, as they do in EKS. */
+  /** Keeps access entries, like EKS. */
   delete(arn: string): void {
     this.#byArn.delete(arn);
   }
@@ -70,7 +70,7 @@ export class Principals {
     return this.#byArn.get(arn);
   }
 
-  /** By name whatever its path and case, as IAM keeps names apart. */
+  /** Finds one by name regardless of path and case, since IAM names are unique that way. */
   named(account: string, kind: Principal["kind"], name: string): Principal | undefined {
     const wanted = name.toLowerCase();
     return [...this.#byArn.values()].find(
@@ -79,7 +79,7 @@ export class Principals {
     );
   }
 
-  /** The role or user behind a caller; a session's ARN has no path. */
+  /** The role or user of a caller; a session's ARN has no path. */
   behind(caller: string): Principal | undefined {
     const [, account = "", role = ""] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\//.exec(caller) ?? [];
     return role === "" ? this.find(caller) : this.named(account, "role", role);

@@ -25,7 +25,7 @@ const routes = [
   ["UntagResource", "DELETE", tags],
 ] as const;
 
-/** Operations of EKS that the local AWS knows. */
+/** Operations of EKS that the local AWS implements. */
 export type EksOperation = (typeof routes)[number][0];
 
 const patterns = routes.map(([operation, method, path]) => {
@@ -33,7 +33,7 @@ const patterns = routes.map(([operation, method, path]) => {
   return { operation, method, pattern };
 });
 
-/** A request for EKS, taken apart. The SDK gives each field the type that EKS's model has. */
+/** A parsed request to EKS. The SDK gives each field the type of EKS's model. */
 export interface EksRequest {
   readonly operation: EksOperation;
   /** Parts of the path, decoded: `clusterName`, `principalArn`, ... */
@@ -51,7 +51,7 @@ export interface EksRequest {
   };
 }
 
-/** The operation of EKS behind a method and path, and the parts of the path; undefined for any other. */
+/** The EKS operation of a method and path, and the parts of the path; undefined for any other. */
 export function matchRoute(
   method: string,
   path: string,

@@ -2,10 +2,10 @@ import { type EksErrorCode, eksError, invalid } from "./awsError.ts";
 import { type PrincipalArn, parsePrincipalArn } from "./principals.ts";
 import type { AccessScope } from "./state.ts";
 
-/*
- * The rules of access entries that need no state. Each returns for what is right, and throws what EKS answers otherwise. Texts are
- * EKS's own, as the issue or page beside them has it; [inferred] marks what no source shows. "Measured" is what the authors of
- * https://github.com/badmintoncryer/cdk-preflight (rules/eks) got from EKS itself on 2026-09-25.
+/**
+ * The rules of access entries that need no state. Each returns if the value is valid, and otherwise throws EKS's error. Texts are EKS's
+ * own, from the issue or page in the comment; [inferred] marks texts and rules without a source. "Measured" means: observed by the authors
+ * of https://github.com/badmintoncryer/cdk-preflight (rules/eks) on EKS itself on 2026-09-25.
  */
 
 /** In the order in which EKS lists them. */
@@ -22,7 +22,7 @@ const entryTypes = [
 /** https://docs.aws.amazon.com/eks/latest/userguide/set-custom-username.html. Measured: no other prefix, and for groups the same. */
 const reservedPrefixes = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 
-/** The principal of an entry: an IAM role or user. EKS says no more of what it is not, an assumed role for example. */
+/** The principal of an entry: an IAM role or user. EKS has one error for all other ARNs, such as an assumed role's. */
 export function principalOf(arn: string): PrincipalArn {
   const principal = parsePrincipalArn(arn);
   if (principal === undefined) {
@@ -40,7 +40,7 @@ export function checkServiceLinked({ path }: PrincipalArn): void {
   }
 }
 
-/** https://github.com/aws/aws-cdk/pull/31147, from when there were four. */
+/** https://github.com/aws/aws-cdk/pull/31147, when there were four. */
 export function checkType(type: string): void {
   if (!entryTypes.some((known) => known === type)) {
     throw invalid(`AccessEntry type must be one of [${entryTypes.join(", ")}]`);
@@ -79,7 +79,7 @@ export function checkGroups(groups: readonly string[]): void {
   }
 }
 
-/** What the types of nodes are refused. Measured for EC2_LINUX. */
+/** Fields that EKS refuses for node types. Measured for EC2_LINUX. */
 export function checkNode(
   type: string,
   principal: PrincipalArn,
@@ -105,7 +105,7 @@ export function checkNode(
 }
 
 /**
- * UpdateAccessEntry and AssociateAccessPolicy on a node. https://github.com/aws-controllers-k8s/community/issues/2144,
+ * Refuses UpdateAccessEntry and AssociateAccessPolicy for node types. https://github.com/aws-controllers-k8s/community/issues/2144,
  * https://github.com/aws/aws-cdk/issues/29393
  */
 export function checkStandard(type: string): void {
@@ -119,12 +119,12 @@ export function accessPolicyArn(name: string): string {
   return `arn:aws:eks::aws:cluster-access-policy/${name}`;
 }
 
-/** The policies that tests use, of https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html. */
+/** The policies in the tests, from https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html. */
 const accessPolicies = ["ClusterAdmin", "Admin", "AdminView", "Edit", "View"].map((name) =>
   accessPolicyArn(`AmazonEKS${name}Policy`),
 );
 
-/** Measured: a policy of another service has no valid format; one of EKS that does not exist, or not in this partition, is not found. */
+/** Measured: a policy ARN of another service is invalid; an EKS policy that does not exist, or not in this partition, is not found. */
 export function checkPolicy(arn: string): void {
   if (!/^arn:[^:]+:eks:/.test(arn)) {
     throw invalid("The policyArn parameter format is not valid");
@@ -134,7 +134,7 @@ export function checkPolicy(arn: string): void {
   }
 }
 
-/** Measured; the answer to another type is [inferred]. */
+/** Measured; the response to another type is [inferred]. */
 export function scopeOf(scope: { readonly type?: unknown; readonly namespaces?: readonly string[] }): AccessScope {
   const { type, namespaces = [] } = scope;
   if (type !== "cluster" && type !== "namespace") {
@@ -168,7 +168,7 @@ export function checkTags(tags: Readonly<Record<string, string>>, code: EksError
   }
 }
 
-/** The username and groups that EKS gives an entry. */
+/** The default username and groups of an entry. */
 export function defaultsOf(type: string, principal: PrincipalArn): { username: string; groups: readonly string[] } {
   switch (type) {
     case "STANDARD": {
@@ -181,10 +181,10 @@ export function defaultsOf(type: string, principal: PrincipalArn): { username: s
       // The group is in the examples of create-access-entry of the AWS CLI.
       return { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
     case "EC2_WINDOWS":
-      // [inferred] from what such nodes need in aws-auth.
+      // [inferred] from the groups that such nodes need in aws-auth.
       return { username: "system:node:{{EC2PrivateDNSName}}", groups: ["eks:kube-proxy-windows", "system:nodes"] };
     case "FARGATE_LINUX":
-      // The username is in creating-access-entries; the groups are [inferred] from what EKS writes to aws-auth.
+      // The username is in creating-access-entries; the groups are [inferred] from the entries that EKS writes to aws-auth.
       return { username: "system:node:{{SessionName}}", groups: ["system:node-proxier", "system:nodes"] };
     default:
       return { username: "system:node:{{SessionName}}", groups: ["system:nodes"] };

@@ -9,7 +9,7 @@ import { type AwsState, region } from "./state.ts";
 
 export type ServiceName = "eks" | "iam" | "sts";
 
-/** The service that a request is for, by its form alone. */
+/** The service of a request, by its format. */
 export function serviceOf({ parameters }: RecordedRequest): ServiceName {
   if (parameters["Action"] === undefined) {
     return "eks";
@@ -17,19 +17,19 @@ export function serviceOf({ parameters }: RecordedRequest): ServiceName {
   return parameters["Version"] === "2010-05-08" ? "iam" : "sts";
 }
 
-/** Answers a call by the rules of AWS. @throws AwsError for a refusal. */
+/** Answers a call by the rules of AWS. @throws AwsError if AWS refuses it. */
 export function answer(state: AwsState, exchange: AwsExchange): HttpResponse {
   const { request, caller = "", next } = exchange;
   const service = serviceOf(request);
   if (service === "sts") {
-    // The unique ID of a role or user is another one once that is made again.
+    // A recreated role or user has another unique ID.
     return next(state.principals.behind(caller)?.uniqueId);
   }
   checkSignature(request, service, caller);
   return service === "eks" ? answerEks(state, request, caller) : answerIam(state, request, caller);
 }
 
-/** A refusal in the form of its service. */
+/** An error in the format of its service. */
 export function failureOf(service: ServiceName, error: AwsError): HttpResponse {
   return service === "eks" ? eksFailure(error) : queryFailure(error);
 }
@@ -55,8 +55,8 @@ function answerEks(state: AwsState, request: RecordedRequest, caller: string): H
 }
 
 /**
- * GetRole, GetUser, CreateRole and DeleteRole of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Each account has its
- * own names, and a name is without the path.
+ * GetRole, GetUser, CreateRole and DeleteRole of IAM in its query protocol: botocore, data/iam/2010-05-08/service-2.json. Names are unique
+ * in an account and do not include the path.
  */
 function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: string): HttpResponse {
   const { principals } = state;
@@ -65,7 +65,7 @@ function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: str
   const kind = Action.endsWith("User") ? "user" : "role";
   const name = (kind === "role" ? RoleName : UserName) ?? "";
   authorize(state, caller, `iam:${Action}`, `${kind} ${name}`);
-  // A path in the place of a name is a usual mistake.
+  // Passing a path as the name is a common mistake.
   if (!/^[\w+=,.@-]+$/.test(name)) {
     const message = `The specified value for ${kind}Name is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`;
     throw new AwsError("ValidationError", 400, message);
@@ -77,7 +77,7 @@ function answerIam(state: AwsState, { parameters }: RecordedRequest, caller: str
     throw new AwsError("InvalidAction", 400, `Could not find operation ${Action} for version 2010-05-08`);
   }
   const found = principals.named(account, kind, name);
-  // Letter by letter [inferred].
+  // That the comparison is case-sensitive is [inferred].
   if (found?.name !== name) {
     throw new AwsError("NoSuchEntity", 404, `The ${kind} with name ${name} cannot be found.`);
   }
@@ -94,8 +94,8 @@ function describePrincipal({ kind, path, name, uniqueId, arn, createDate }: Prin
 }
 
 /**
- * Refuses a call that the caller may not make, before its parameters are looked at.
- * https://github.com/zalando-incubator/kubernetes-on-aws/pull/11612 has the whole sentence.
+ * Refuses a call that the caller may not make, before its parameters are validated.
+ * https://github.com/zalando-incubator/kubernetes-on-aws/pull/11612 has the full message.
  */
 function authorize({ permissions }: AwsState, caller: string, action: string, resource: string): void {
   const allowed = permissions.get(caller) ?? ["*"];
@@ -108,7 +108,7 @@ function authorize({ permissions }: AwsState, caller: string, action: string, re
 }
 
 /**
- * Refuses a signature that is missing, for another service, or of an access key that is unknown. The signature itself is not calculated.
+ * Refuses a signature that is missing, is for another service, or has an unknown access key. The signature itself is not verified.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 function checkSignature(request: RecordedRequest, service: "eks" | "iam", caller: string): void {

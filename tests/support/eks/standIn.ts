@@ -3,7 +3,7 @@ import { type AwsExchange, startAwsEndpoint } from "../aws/endpoint.ts";
 import type { HttpResponse } from "../aws/responses.ts";
 import { AwsError } from "./awsError.ts";
 import { clusterOf } from "./clusters.ts";
-import { type EntryContent, makeOwnEntries, newEntry } from "./ownEntries.ts";
+import { createOwnEntries, type EntryContent, newEntry } from "./ownEntries.ts";
 import { Principals } from "./principals.ts";
 import { matchRoute } from "./routes.ts";
 import { principalOf } from "./rules.ts";
@@ -21,44 +21,44 @@ import {
   visibleEntries,
 } from "./state.ts";
 
-/** One call of EKS, IAM or STS, as a test sees it and may disturb it. */
+/** One call of EKS, IAM or STS, which hooks can inspect and disturb. */
 export interface AwsCall {
-  /** From 1, of all calls since the last {@link EksStandIn.forgetCalls}, in order of arrival. */
+  /** Counts from 1 all calls since the last {@link EksStandIn.forgetCalls}, in order of arrival. */
   readonly number: number;
   readonly service: ServiceName;
-  /** `CreateAccessEntry`, `GetRole`, ...; empty if the path means nothing. */
+  /** `CreateAccessEntry`, `GetRole`, ...; empty if the path is unknown. */
   readonly operation: string;
-  /** In the path or the body. */
+  /** From the path or the body. */
   readonly principalArn: string | undefined;
-  /** How many calls were in progress when it came, itself included. */
+  /** The number of calls in progress at its arrival, including itself. */
   readonly atOnce: number;
-  /** HTTP status of the answer; undefined while it is in progress, and if the connection was cut. */
+  /** HTTP status of the response; undefined while it is in progress, and if the connection was closed. */
   status: number | undefined;
 }
 
-/** What a test does to a call: lets it go on, cuts the connection, or answers with an error of AWS. */
+/** The result of a hook: undefined continues the call, `cut` closes the connection, an error is AWS's response. */
 export type Verdict = "cut" | AwsError | undefined;
 
-/** Something that a test does at a call: it may wait, break it, kill a process, or just look. */
+/** A function that a test runs at a call: it may wait, fail the call, kill a process, or only observe. */
 export type Hook = (call: AwsCall) => Verdict | Promise<Verdict>;
 
 /**
- * A strict stand-in of the EKS API, of the calls of IAM that are about roles and users, and of STS, for the real AWS SDK.
+ * A strict stand-in for the EKS API, the IAM calls on roles and users, and STS, for the real AWS SDK.
  *
- * It refuses what AWS refuses, with AWS's exceptions and, if a source has it, AWS's text: see `rules.ts` and `accessEntries.ts`.
- * What no source states is marked [inferred] there. Nothing exists except what a test makes: roles and users (`principals`), clusters,
- * callers. A caller is who has the access key, and may do everything unless `permit` limits it.
+ * It refuses what AWS refuses, with AWS's exceptions and, if a source has it, AWS's text: see `rules.ts` and `accessEntries.ts`. Behaviour
+ * without a source is marked [inferred] there. Only what a test creates exists: roles and users (`principals`), clusters, callers. The
+ * access key identifies a caller, who has all permissions unless `permit` limits them.
  */
 export class EksStandIn {
   /** For `AWS_ENDPOINT_URL_EKS`, `AWS_ENDPOINT_URL_IAM` and `AWS_ENDPOINT_URL_STS`. */
   readonly url: string;
   /** Closes the address and all connections. */
   readonly stop: () => Promise<void>;
-  /** Every call so far, in order of arrival. */
+  /** All calls, in order of arrival. */
   readonly calls: AwsCall[] = [];
-  /** Called at the begin of a call: what it returns happens in place of the call. */
+  /** Called at the start of a call; its result replaces the call. */
   before: Hook | undefined;
-  /** Called when a call is done and not yet answered. */
+  /** Called after a call has taken effect, before its response. */
   after: Hook | undefined;
   readonly #state: AwsState;
   readonly #account: string;
@@ -66,9 +66,9 @@ export class EksStandIn {
   #inProgress = 0;
 
   /**
-   * Starts on a fresh port of 127.0.0.1.
+   * Starts on a free port of 127.0.0.1.
    *
-   * @param options the account of the clusters, by default 111122223333, and the time in milliseconds.
+   * @param options the account of the clusters, default 111122223333, and the clock in milliseconds.
    */
   static async start({ account = "111122223333", now = Date.now } = {}): Promise<EksStandIn> {
     const callers: AwsCaller[] = [];
@@ -96,7 +96,7 @@ export class EksStandIn {
     return this.#state.behaviour;
   }
 
-  /** The most calls that were in progress at one moment. */
+  /** The maximum number of concurrent calls. */
   get mostAtOnce(): number {
     return Math.max(0, ...this.calls.map(({ atOnce }) => atOnce));
   }
@@ -106,10 +106,10 @@ export class EksStandIn {
   }
 
   /**
-   * Makes credentials.
+   * Creates credentials.
    *
-   * @param name what the access key is made of; each once
-   * @param arn of a user, or of a role's session in the sts form
+   * @param name the unique name from which the access key is derived
+   * @param arn of a user, or of a role session in the sts form
    */
   caller(name: string, arn: string): AwsCaller {
     const caller = callerOf(name, arn);
@@ -117,12 +117,12 @@ export class EksStandIn {
     return caller;
   }
 
-  /** Lets a caller do these actions and no others. A call that creates with tags needs `eks:TagResource` too. */
+  /** Limits a caller to these actions. A call that creates with tags also needs `eks:TagResource`. */
   permit({ arn }: AwsCaller, actions: readonly string[]): void {
     this.#state.permissions.set(arn, actions);
   }
 
-  /** What a program needs in its environment to find this AWS and nothing else. */
+  /** The environment variables that restrict a program to this AWS. */
   env(caller?: AwsCaller): Record<string, string> {
     return {
       AWS_ENDPOINT_URL_EKS: this.url,
@@ -134,7 +134,7 @@ export class EksStandIn {
     };
   }
 
-  /** Makes a cluster, with its creator's entry if its mode knows entries. */
+  /** Creates a cluster, with its creator's entry if its mode includes entries. */
   addCluster({ authenticationMode: mode = "CONFIG_MAP", creator, ...spec }: ClusterSpec): void {
     const cluster: Cluster = {
       account: this.#account,
@@ -149,7 +149,7 @@ export class EksStandIn {
       tokens: new Map(),
     };
     this.#state.clusters.push(cluster);
-    makeOwnEntries(this.#state, cluster);
+    createOwnEntries(this.#state, cluster);
   }
 
   /** Removes a cluster and its entries. */
@@ -157,26 +157,26 @@ export class EksStandIn {
     this.#state.clusters.splice(this.#state.clusters.indexOf(this.cluster(name)), 1);
   }
 
-  /** A cluster as it is now. @param account default: the account of the stand-in. */
+  /** The current state of a cluster. @param account default: the account of the stand-in. */
   cluster(name: string, account = this.#account): Cluster {
     return clusterOf(this.#state.clusters, account, name);
   }
 
-  /** Makes a managed node group, and what EKS makes with it. */
+  /** Creates a managed node group, and the entry that EKS creates for it. */
   addNodegroup(clusterName: string, nodegroup: Nodegroup): void {
     const cluster = this.cluster(clusterName);
     cluster.nodegroups.set(nodegroup.nodegroupName, nodegroup);
-    makeOwnEntries(this.#state, cluster);
+    createOwnEntries(this.#state, cluster);
   }
 
-  /** Makes a Fargate profile, and what EKS makes with it. */
+  /** Creates a Fargate profile, and the entry that EKS creates for it. */
   addFargateProfile(clusterName: string, profile: FargateProfile): void {
     const cluster = this.cluster(clusterName);
     cluster.fargateProfiles.set(profile.fargateProfileName, profile);
-    makeOwnEntries(this.#state, cluster);
+    createOwnEntries(this.#state, cluster);
   }
 
-  /** An entry that EKS or another AWS service makes itself, past the rules for users. One that is there stays. */
+  /** Adds an entry as EKS or another AWS service does, without the rules for users. An existing entry is kept. */
   addServiceEntry(clusterName: string, principalArn: string, content: EntryContent): void {
     const cluster = this.cluster(clusterName);
     if (cluster.entries.get(principalArn)?.latest === undefined) {
@@ -184,17 +184,17 @@ export class EksStandIn {
     }
   }
 
-  /** The entries of a cluster as they are, without lag. */
+  /** The entries of a cluster, without lag. */
   entries(clusterName: string, account?: string): readonly AccessEntry[] {
     return latestEntries(this.cluster(clusterName, account));
   }
 
-  /** The entries of a cluster as its authenticator sees them now, which counts as a look of it. */
+  /** The entries of a cluster that its authenticator sees now; counts as one of its reads. */
   entriesInForce(clusterName: string): readonly AccessEntry[] {
     return visibleEntries(this.#state, this.cluster(clusterName), "authenticator");
   }
 
-  /** The entry of a principal as it is, without lag. */
+  /** The entry of a principal, without lag. */
   entry(clusterName: string, principalArn: string): AccessEntry | undefined {
     return this.entries(clusterName).find((entry) => entry.principalArn === principalArn);
   }
@@ -211,7 +211,7 @@ export class EksStandIn {
     }
   }
 
-  /** @returns undefined to cut the connection. */
+  /** @returns undefined to close the connection. */
   async #respond(call: AwsCall, exchange: AwsExchange): Promise<HttpResponse | undefined> {
     const judge = async (hook: Hook | undefined) => {
       const verdict = await hook?.(call);
@@ -227,13 +227,13 @@ export class EksStandIn {
       const response = this.#answer(call, exchange);
       return (await judge(this.after)) ? undefined : response;
     } catch (error) {
-      // Anything else is a mistake here, or an assertion in a hook: calls would wait for it for ever.
+      // Any other error is a bug here, or an assertion in a hook: without a response, the call would never return.
       const { stack = String(error) } = error instanceof Error ? error : {};
       return failureOf(call.service, error instanceof AwsError ? error : new AwsError("InternalFailure", 500, stack));
     }
   }
 
-  /** A refusal is an answer too, which the hook after the call sees as such. */
+  /** An AWS error is a response too, which the hook after the call sees. */
   #answer(call: AwsCall, exchange: AwsExchange): HttpResponse {
     try {
       return answer(this.#state, exchange);

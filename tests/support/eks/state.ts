@@ -1,6 +1,6 @@
 import type { Principals } from "./principals.ts";
 
-/** Where a cluster finds out who an identity is, in EKS's words. */
+/** The sources of identities of a cluster, in EKS's terms. */
 export type AuthenticationMode = "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
 
 export interface AccessScope {
@@ -16,10 +16,10 @@ export interface AssociatedPolicy {
   readonly modifiedAt: number;
 }
 
-/** One access entry at one moment. A change makes another object. */
+/** An immutable version of an access entry. */
 export interface AccessEntry {
   readonly principalArn: string;
-  /** Of the role or user that had this ARN when the entry was made. EKS never shows it. */
+  /** The ID of the role or user that had this ARN when the entry was created. EKS never exposes it. */
   readonly uniqueId: string;
   readonly accessEntryArn: string;
   readonly type: string;
@@ -43,68 +43,68 @@ export interface FargateProfile {
   readonly podExecutionRoleArn: string;
 }
 
-/** A cluster as a test describes it. */
+/** The options of a cluster. */
 export interface ClusterSpec {
   readonly name: string;
   /** Default: the account of the stand-in. */
   readonly account?: string;
-  /** URL of the API server. Default: one that does not answer. */
+  /** URL of the API server. Default: one that does not respond. */
   readonly endpoint?: string;
   /** Certificate authority, base64. */
   readonly caData?: string;
   /** Default `CONFIG_MAP`. */
   readonly authenticationMode?: AuthenticationMode;
-  /** ARN of the role or user that made the cluster. */
+  /** ARN of the role or user that created the cluster. */
   readonly creator?: string;
 }
 
 export interface Cluster extends Required<Pick<ClusterSpec, "name" | "account" | "endpoint" | "caData">> {
   readonly creator: string | undefined;
   mode: AuthenticationMode;
-  /** By principal ARN; undefined once deleted. */
+  /** By principal ARN; undefined after the deletion. */
   readonly entries: Map<string, Lagged<AccessEntry | undefined>>;
   readonly nodegroups: Map<string, Nodegroup>;
   readonly fargateProfiles: Map<string, FargateProfile>;
-  /** What each clientRequestToken was used for. */
+  /** The content that each clientRequestToken was used for. */
   readonly tokens: Map<string, string>;
 }
 
-/** How the stand-in behaves. A test may change all of it at any time. */
+/** The behaviour of the stand-in. Tests may change it at any time. */
 export interface Behaviour {
-  /** Before calls see a change that is made from now on. Default: none. */
+  /** The lag until calls see a later change. Default: none. */
   lag: Lag;
-  /** Before the cluster's authenticator sees it. Default: none. */
+  /** The lag until the cluster's authenticator sees a change. Default: none. */
   authenticatorLag: Lag;
-  /** In milliseconds, before EKS knows a new role or user. Default 0; 15 to 30 seconds were seen at AWS. */
+  /** In milliseconds, until EKS accepts a new role or user. Default 0; AWS takes 15 to 30 seconds. */
   newPrincipalLag: number;
-  /** Entries that a cluster may have. Default 3,000, as at AWS. */
+  /** The maximum number of entries of a cluster. Default 3,000, as in AWS. */
   mostEntries: number;
 }
 
-/** All that the local AWS knows. */
+/** The state of the local AWS. */
 export interface AwsState {
   readonly now: () => number;
   readonly principals: Principals;
   readonly clusters: Cluster[];
   readonly behaviour: Behaviour;
-  /** Actions that a caller may do, by its ARN. Who has none may do everything. */
+  /** The permitted actions by the ARN of a caller. Callers without an entry have all permissions. */
   readonly permissions: Map<string, readonly string[]>;
 }
 
 /** The region of all clusters. */
 export const region = "eu-central-1";
 
-/** The entries of a cluster as calls see them now, or its authenticator. */
+/** The entries of a cluster that calls, or its authenticator, see now. */
 export function visibleEntries({ now }: AwsState, cluster: Cluster, reader: Reader = "calls"): AccessEntry[] {
   return [...cluster.entries.values()].map((entry) => entry.read(reader, now())).filter((entry) => entry !== undefined);
 }
 
-/** The entries of a cluster without any lag. */
+/** The entries of a cluster, without lag. */
 export function latestEntries(cluster: Cluster): AccessEntry[] {
   return [...cluster.entries.values()].map(({ latest }) => latest).filter((entry) => entry !== undefined);
 }
 
-/** How long a change stays unseen: for some time, and for some looks at it; both have to be over. */
+/** How long a change is not visible: for some time and for some reads; both must pass. */
 export interface Lag {
   /** Default 0. */
   readonly milliseconds?: number;
@@ -112,21 +112,21 @@ export interface Lag {
   readonly reads?: number;
 }
 
-/** Who looks: the calls of the API, or the cluster's authenticator. */
+/** The calls of the API, or the cluster's authenticator. */
 export type Reader = "calls" | "authenticator";
 
-/** A value whose changes are seen late, by each reader after a lag of its own. */
+/** A value whose changes become visible to each reader after its own lag. */
 export class Lagged<T> {
   readonly #initial: T;
   readonly #changes: { readonly value: T; readonly from: Record<Reader, { readonly time: number; reads: number }> }[] =
     [];
 
-  /** @param initial is seen at once */
+  /** @param initial is visible at once */
   constructor(initial: T) {
     this.#initial = initial;
   }
 
-  /** The value without any lag. */
+  /** The value, without lag. */
   get latest(): T {
     const last = this.#changes.at(-1);
     return last === undefined ? this.#initial : last.value;
@@ -140,7 +140,7 @@ export class Lagged<T> {
     });
   }
 
-  /** What a reader sees. Counts as one look at every change that it does not see yet. */
+  /** The value that a reader sees. Counts as one read of every change that the reader does not see yet. */
   read(reader: Reader, now: number): T {
     for (const { value, from } of this.#changes.toReversed()) {
       if (now >= from[reader].time && from[reader].reads <= 0) {

@@ -1,21 +1,21 @@
 import { manifestOf, seasonedData } from "./manifest.ts";
 
-/** The arguments of one resource as a user would write them, and of every problem its property and what tells it apart. */
+/** The arguments of one resource in a user's program, and for each problem its property and a distinctive part of the message. */
 export type BadInput = readonly [title: string, args: object, problems: Readonly<Record<string, string>>];
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 const onManifest = (manifest: string) => ({ arn, username: "dev", cluster: { manifest } });
 
-/** What `check` refuses; `cluster: null` is none. */
+/** Inputs that `check` refuses; `cluster: null` is none. */
 export const badInputs: readonly BadInput[] = [
   ["no ARN and no account", { username: "dev" }, { arn: "neither arn nor account" }],
-  ["an ARN and an account", { arn, account: "111122223333" }, { account: 'account "111122223333"' }],
+  ["both an ARN and an account", { arn, account: "111122223333" }, { account: 'account "111122223333"' }],
   [
     "a group's ARN",
     { arn: "arn:aws:iam::111122223333:group/dev", username: "dev" },
     { arn: "is not the ARN of an IAM role or user; give arn:aws:iam::ACCOUNT:role/NAME" },
   ],
-  ["nonsense for an ARN", { arn: "nonsense", username: "dev" }, { arn: 'arn "nonsense"' }],
+  ["an invalid ARN", { arn: "nonsense", username: "dev" }, { arn: 'arn "nonsense"' }],
   [
     "an assumed role",
     { arn: "arn:aws:sts::111122223333:assumed-role/dev/session", username: "dev" },
@@ -26,12 +26,12 @@ export const badInputs: readonly BadInput[] = [
   ["an account given as a number", { account: 111122223333 }, { account: "account 111122223333 is a number" }],
   ["an unknown template", { arn, username: "{{Sessionname}}" }, { username: "it expands {{EC2PrivateDNSName}}" }],
   [
-    "the field of the map for the ARN's input",
+    "roleArn instead of arn",
     { roleArn: arn, username: "dev" },
     { roleArn: "is not an input of an IdentityMapping", arn: "neither arn nor account is set" },
   ],
   ["a group without a value", { arn, groups: ["dev", null] }, { groups: "groups[1] has no value" }],
-  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: unexpanded shell variables
   [
     "placeholders",
     {
@@ -47,10 +47,10 @@ export const badInputs: readonly BadInput[] = [
       cluster: 'cluster name "<CLUSTER>" must be the name of an EKS cluster',
     },
   ],
-  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: what a shell has not expanded
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: unexpanded shell variables
   ["an empty group", { arn, groups: ["dev", ""] }, { groups: 'group ""' }],
   [
-    "several errors at once, misspelt names among them",
+    "several errors, including misspelt names",
     { arn: "nonsense", username: "{{Who}}", groups: "dev", noDuplicateArns: true, adopt: "yes" },
     {
       noDuplicateArns: '"noDuplicateArns" is not an input of an IdentityMapping; the inputs are ',
@@ -61,32 +61,32 @@ export const badInputs: readonly BadInput[] = [
     },
   ],
   [
-    "what an access entry could say, and a mapping cannot",
+    "inputs of access entries",
     { arn, groups: ["dev"], accessPolicies: ["AmazonEKSViewPolicy"], principalArn: arn },
     { accessPolicies: '"accessPolicies" is not an input', principalArn: '"principalArn" is not an input' },
   ],
   [
-    "several entries for one principal",
+    "noDuplicateARNs: false",
     { arn, username: "dev", noDuplicateARNs: false },
     { noDuplicateARNs: "noDuplicateARNs false is not supported, since only the last entry of an ARN counts" },
   ],
   [
-    "a misspelt field of the cluster",
+    "a misspelt cluster field",
     { arn, username: "dev", cluster: { manifst: "aws-auth.yaml" } },
-    // No input is named where the engine would print a value that may hold a kubeconfig.
+    // No property is named if the engine would print its value, which may contain a kubeconfig.
     { "": 'cluster has an unknown key "manifst"; valid keys: name' },
   ],
-  // Nor where the program gives none, which the engine would print as {<nil>}.
-  ["no cluster named anywhere", { arn, username: "dev", cluster: null }, { "": "no cluster is named" }],
+  // Nor if the program omits it, which the engine would print as {<nil>}.
+  ["no cluster", { arn, username: "dev", cluster: null }, { "": "no cluster is named" }],
   ["a manifest that is not a ConfigMap", onManifest("package.json"), { cluster: 'manifest "package.json"' }],
   [
-    "a mapRoles that does not parse",
+    "an invalid mapRoles",
     onManifest("broken.yaml"),
     { cluster: 'mapRoles in manifest "broken.yaml" cannot be read; line 9, column 8: ' },
   ],
 ];
 
-/** The files that they name. */
+/** The files that the inputs name. */
 export const badInputFiles: Readonly<Record<string, string>> = {
   "aws-auth.yaml": manifestOf(seasonedData),
   "broken.yaml": manifestOf({ mapRoles: "- rolearn: x\n   username: bad\n" }),

@@ -1,4 +1,4 @@
-/** A manifest as a cluster with history has it: comments, an `sso` entry, odd key case, flow style, terraform's quoting, a foreign key. */
+/** A manifest of an old cluster: comments, an `sso` entry, odd key case, flow style, terraform's quoting, a foreign key. */
 export const seasonedMapRoles = `# Managed by hand since 2019; ask #platform before you touch it.
 - groups:
   - system:bootstrappers
@@ -32,7 +32,7 @@ export const seasonedMapUsers = `- userarn: arn:aws:iam::111122223333:user/alice
 export const seasonedMapAccounts = `- "111122223333"
 `;
 
-/** The data of that map, with a key that is none of our business. */
+/** The data of that map, with a key that the provider does not manage. */
 export const seasonedData = {
   mapRoles: seasonedMapRoles,
   mapUsers: seasonedMapUsers,
@@ -40,7 +40,7 @@ export const seasonedData = {
   notes: "kept by the platform team\n",
 } as const;
 
-/** A manifest that holds the given data, and the given record of claims. */
+/** A manifest with this data and these claims. */
 export function manifestOf(data: Readonly<Record<string, string>>, claims: readonly string[] = []): string {
   const keys = Object.entries(data).map(([key, text]) => `  ${key}: |\n${text.replace(/^(?=.)/gm, "    ")}`);
   const record = claims.map((line) => `      ${line}\n`).join("");
@@ -48,10 +48,10 @@ export function manifestOf(data: Readonly<Record<string, string>>, claims: reado
   return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n${annotations}data:\n${keys.join("")}`;
 }
 
-/** A manifest without the record of claims that its metadata hold, and how many claims that record had. */
+/** A manifest without the claims in its metadata, and the number of these claims. */
 export function splitClaims(manifest: string): { readonly text: string; readonly claims: number } {
   const [record = ""] = /^ {4}pulumi-aws-auth\/claims: \|-\n(?: {6}.*\n)+/m.exec(manifest) ?? [];
-  // The section goes with the last annotation.
+  // The annotations section ends with its last annotation.
   const text = manifest.replace(record, "").replace(/^ {2}annotations:\n(?! {4})/m, "");
   return { text, claims: record.match(/^ {6}/gm)?.length ?? 0 };
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
 
-/** A process as the system lists it. */
+/** A process in the output of `ps`. */
 export interface ListedProcess {
   readonly pid: number;
   readonly parent: number;
-  /** When it began, to the second: with the ID it tells a process from a later one, whatever it runs by then. */
+  /** Its start time in seconds, which distinguishes it from a later process with the same ID. */
   readonly began: string;
   /** Program and arguments. */
   readonly command: string;
@@ -12,9 +12,9 @@ export interface ListedProcess {
 
 /** The processes of one call of the CLI. */
 export interface CallProcesses {
-  /** The processes that our provider runs in; none if the engine has not started it yet. */
+  /** The processes of the provider; empty if the engine has not started it yet. */
   readonly providers: readonly ListedProcess[];
-  /** All that the CLI has started, the provider among them, and not the CLI itself. */
+  /** All processes that the CLI started, including the provider, without the CLI itself. */
   readonly started: readonly ListedProcess[];
 }
 
@@ -25,23 +25,23 @@ export function processesOf(cli: number): CallProcesses {
   return { providers: started.filter(({ command }) => ofProvider.test(command)), started };
 }
 
-/** Pulumi's process for dynamic resources; the resource plugin as it is built, as it is packed, and as Pulumi's SDK runs its folder. */
+/** Pulumi's process for dynamic resources; the resource plugin as built, as packed, and as Pulumi's SDK runs its folder. */
 const ofProvider = /node\S* .*(?:dynamic-provider|provider\/plugin\/main\.js|aws-auth[^/\s]*\/main\.js|\/run-plugin\b)/;
 
-/** Which of the processes that were listed before still run. */
+/** The processes of a list that still run. */
 export function stillRunning(processes: readonly ListedProcess[]): readonly ListedProcess[] {
   const now = new Map(listed().map(({ pid, began }) => [pid, began]));
   return processes.filter(({ pid, began }) => now.get(pid) === began);
 }
 
-/** Kills what is left of processes that were listed before; an ID that means another process by now is left alone. */
+/** Kills the processes of a list that still run, except if their ID was reused. */
 export function killLeftOf(processes: readonly ListedProcess[]): void {
   for (const { pid } of processes.length === 0 ? [] : stillRunning(processes)) {
     signal(pid, "SIGKILL");
   }
 }
 
-/** Sends a signal; false: the process, or the group where the ID is negative, has ended already. */
+/** Sends a signal; false if the process, or the group if the ID is negative, has ended already. */
 export function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
     return process.kill(pid, name);

@@ -8,7 +8,7 @@ export const mappingTypes = [
   "aws-auth:index:IdentityMapping",
 ] as const;
 
-/** What the engine stores of one resource. */
+/** A resource in the state. */
 interface StoredResource {
   readonly urn: string;
   readonly id: string;
@@ -17,24 +17,24 @@ interface StoredResource {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** The identity mappings that the engine keeps. */
+/** The identity mappings in the state. */
 export async function mappingsOf(project: TestProject): Promise<StoredResource[]> {
   const { resources = [] } = await deploymentOf(project);
   return resources.filter(({ type }) => mappingTypes.some((known) => known === type));
 }
 
-/** A deployment in the state, as far as it matters here; what is empty is left out. */
+/** The relevant fields of a deployment; empty ones are omitted. */
 export interface Deployment {
   readonly resources?: readonly StoredResource[];
   readonly pending_operations?: readonly unknown[];
 }
 
-/** The backend's own file of the stack, which costs no run of the CLI. */
+/** The stack's file in the backend, which can be read without running the CLI. */
 export function stateFileOf({ backend, name }: TestProject): Promise<string> {
   return readFile(join(backend, ".pulumi", "stacks", name, "test.json"), "utf8");
 }
 
-/** What the engine keeps. */
+/** The deployment in the state. */
 export async function deploymentOf(project: TestProject): Promise<Deployment> {
   const { checkpoint }: { checkpoint: { latest?: Deployment } } = JSON.parse(await stateFileOf(project));
   return checkpoint.latest ?? {};

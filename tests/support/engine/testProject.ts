@@ -11,60 +11,60 @@ import type { PulumiName } from "../parts/recipes.ts";
 /** The directory of this repository. */
 export const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
-/** The directory of the resource plugin's start script, and where a project says so. */
+/** The directory of the resource plugin's start script, to which projects refer. */
 export const pluginDirectory = join(repository, "plugin");
 const pluginSection = `plugins:\n  providers:\n    - { name: aws-auth, path: ${JSON.stringify(pluginDirectory)} }\n`;
 
-/** What one call of the CLI did. */
+/** The result of one call of the CLI. */
 export interface Outcome {
   readonly code: number | null;
-  /** What a user sees: both streams, in the order in which they were written. */
+  /** Both streams, in the order in which they were written. */
   readonly output: string;
 }
 
 /** A running call of the CLI. */
 export interface RunningCall {
-  /** The CLI's process, which leads a process group of its own, as a shell's foreground job does. */
+  /** The CLI's process, which leads its own process group, like a shell's foreground job. */
   readonly pid: number;
   readonly outcome: Promise<Outcome>;
-  /** Resolves when it has printed a string; false: it has ended without. */
+  /** Resolves when it has printed a string; false if it has ended without. */
   printed(text: string): Promise<boolean>;
 }
 
-/** What a project is made with. */
+/** Options of a project. */
 export interface ProjectOptions {
-  /** The project's name, by which other stacks know this one. By default `test`. */
+  /** The project's name, which is part of the stack's name. Default `test`. */
   readonly name?: string;
   /** Stack configuration: full keys, such as `aws-auth:manifest`. */
   readonly config?: Readonly<Record<string, string>>;
-  /** Environment variables in addition to those that make the run hermetic; undefined removes one of these. */
+  /** Environment variables in addition to those that isolate the run; undefined removes one of these. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Which Pulumi runs it. Default: the newest. */
+  /** The Pulumi that runs it. Default: the newest. */
   readonly engine?: PulumiName;
   /** The language of its program. Default: nodejs, with the npm package; YAML programs use the resource plugin. */
   readonly language?: "nodejs" | "yaml";
   /** Whether a Node program may use the resource plugin too. */
   readonly plugin?: boolean;
-  /** A packed plugin, which is installed in place of that of this repository. */
+  /** A packed plugin that replaces the plugin of this repository. */
   readonly packedPlugin?: string;
-  /** Directories whose programs are found before all others. */
+  /** Directories that precede all others on PATH. */
   readonly programs?: readonly string[];
 }
 
-/** What a project's program is written in, and the section that says where its plugins are. */
+/** The file of a project's program, and the section with the paths of its plugins. */
 interface ProgramForm {
   readonly language: "nodejs" | "yaml";
   readonly plugins: string;
 }
 
-// The prelude of every test program: what a user would import, and a value that no preview knows.
+// The imports of every test program, and a value that is unknown in previews.
 const prelude = `
 const pulumi = require("@pulumi/pulumi");
 const awsAuth = require("pulumi-aws-auth");
 const { IdentityMapping } = awsAuth;
 `;
 
-/** A Pulumi project with one stack on local state, in a temporary directory of its own, run by the real CLI. */
+/** A Pulumi project with one stack on local state, in its own temporary directory, run by the real CLI. */
 export class TestProject {
   /** The program's directory. */
   readonly directory: string;
@@ -82,7 +82,7 @@ export class TestProject {
     this.#env = env;
   }
 
-  /** Makes the project; the package is linked into its node_modules, and has to be built. */
+  /** Creates the project, with a link to the built package in its node_modules. */
   static async create(options: ProjectOptions = {}): Promise<TestProject> {
     const { name = "test", config = {}, env = {}, engine = "pulumi", programs = [], language = "nodejs" } = options;
     const { [engine]: pulumi } = await ensureParts([engine]);
@@ -104,7 +104,7 @@ export class TestProject {
     };
     const project = new TestProject(directory, name, variables, { language, plugins });
     await writeEmptyStack(project);
-    // It runs npm, whose settings and cache are the user's.
+    // It runs npm, which uses the user's settings and cache.
     const ofUser = { ...process.env, ...variables, HOME: homedir() };
     await installPlugin(new TestProject(directory, name, ofUser, { language, plugins }), options.packedPlugin);
     await project.configure(config);
@@ -115,7 +115,7 @@ export class TestProject {
   async configure(config: Readonly<Record<string, string>>): Promise<void> {
     const lines = Object.entries(config).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
     const file = join(this.directory, "Pulumi.test.yaml");
-    // What the first run put there belongs to the secrets in the state.
+    // The first run writes the encryption salt of the secrets in the state.
     const before = await readFile(file, "utf8").catch(() => "");
     const salt = /^encryptionsalt:.*\n/m.exec(before)?.[0] ?? "";
     await writeFile(file, `${salt}config:${lines.length > 0 ? `\n${lines.join("")}` : " {}\n"}`);
@@ -123,7 +123,7 @@ export class TestProject {
 
   /**
    * Replaces the program: JavaScript, with `pulumi`, `awsAuth` and `IdentityMapping` imported, or the sections of a YAML program, which
-   * gets the resource plugin of this repository, or the packed one.
+   * uses the resource plugin of this repository, or the packed one.
    */
   async program(text: string): Promise<void> {
     const { language, plugins } = this.#program;
@@ -144,7 +144,7 @@ export class TestProject {
     return readFile(join(this.directory, name), "utf8");
   }
 
-  /** The same project and stack, with further environment variables. */
+  /** The same project and stack, with additional environment variables. */
   with(env: Readonly<Record<string, string>>): TestProject {
     return new TestProject(this.directory, this.name, { ...this.#env, ...env }, this.#program);
   }
@@ -170,12 +170,12 @@ export class TestProject {
     return this.#run([command, ...args, "--stack", "test"]);
   }
 
-  /** Runs the CLI where a command names its stacks itself. */
+  /** Runs the CLI with a command that specifies its own stacks. */
   cli(command: string, ...args: string[]): Promise<Outcome> {
     return this.#run([command, ...args]);
   }
 
-  /** Starts the CLI on the project's stack, to do something to it while it runs. */
+  /** Starts the CLI on the project's stack, for tests that interact with the running process. */
   start(command: string, ...args: string[]): RunningCall {
     const child = this.#spawn([command, ...args, "--stack", "test"], true);
     const { pid } = child;
@@ -192,7 +192,7 @@ export class TestProject {
     return { pid, outcome, printed };
   }
 
-  /** Removes the directory, state and all. */
+  /** Removes the directory, including the state. */
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -234,7 +234,7 @@ function outcomeOf(child: ChildProcessByStdio<null, Readable, Readable>): Promis
   });
 }
 
-/** What `pulumi stack init test` leaves in a local backend, without its run of the CLI. */
+/** Writes the file that `pulumi stack init test` writes to a local backend, without running the CLI. */
 async function writeEmptyStack({ backend, name }: TestProject): Promise<void> {
   const directory = join(backend, ".pulumi");
   await mkdir(join(directory, "stacks", name), { recursive: true });
@@ -245,16 +245,37 @@ async function writeEmptyStack({ backend, name }: TestProject): Promise<void> {
   await writeFile(join(directory, "stacks", name, "test.json"), JSON.stringify({ version: 3, checkpoint }));
 }
 
-/** Nothing of the machine that runs the tests shows in a run, and nothing is fetched. */
+/** Isolates a run from the settings of the machine, and prevents downloads. */
 function hermetic(directory: string): NodeJS.ProcessEnv {
   return {
     HOME: directory,
     PULUMI_HOME: join(directory, ".pulumi-home"),
     PULUMI_BACKEND_URL: `file://${join(directory, ".pulumi-state")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
-    // Every run starts three Node processes; compiled code kept between them saves a fifth of the time.
+    // Every run starts three Node processes; a shared cache of compiled code saves a fifth of the time.
     NODE_COMPILE_CACHE: join(tmpdir(), "pulumi-aws-auth-compile-cache"),
     PULUMI_SKIP_UPDATE_CHECK: "1",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
+
+/** Flags for the most verbose log of the engine and its plugins. */
+export const mostVerbose = ["-v=20", "--logtostderr", "--logflow"] as const;
+
+/** The lines of an output that contain a secret, each with the names of the secrets, truncated for readable failures. */
+export function linesWithSecrets(
+  secrets: Readonly<Record<string, string>>,
+  { output }: Pick<Outcome, "output">,
+): string[] {
+  return output.split("\n").flatMap((line) => {
+    const found = Object.keys(secrets).filter((name) => line.includes(secrets[name] ?? ""));
+    return found.length === 0 ? [] : [`${found.join(", ")}: ${line.slice(0, 160)}`];
+  });
+}
+
+/**
+ * Lines of the most verbose log in which the engine, the YAML host or Pulumi's SDK for Node prints the properties of a resource, secrets
+ * included, in clear text. A provider cannot prevent this: https://github.com/pulumi/pulumi, sdk/go/common/resource/plugin/rpc.go.
+ */
+export const enginePropertyLines =
+  /(?:"msg":"|rpc\.go:\d+\] )(?:Unm|M)arshaling property for RPC\[|"msg":"(?:RegisterResource RPC finished|eventSink::Debug\(<\{%reset%\}>RegisterResource RPC finished)/;

@@ -46,7 +46,7 @@ const manifestWith = (data: string, claims?: string): string =>
     claims === undefined ? "" : `  annotations:\n    pulumi-aws-auth/claims: |\n${claims.replace(/^(?=.)/gm, "      ")}`
   }data:\n${data}`;
 
-/** The key of the map that a list is for. */
+/** Data with the list in the key for its kind of ARN. */
 function dataWith(list: string): Data {
   if (/^- "?\d{12}/.test(list)) {
     return { mapAccounts: list };
@@ -54,7 +54,7 @@ function dataWith(list: string): Data {
   return list.startsWith("- userarn") ? { mapUsers: list } : { mapRoles: list };
 }
 
-/** What is done with a map, one after another. */
+/** The operations on a map. */
 const ofMap = {
   lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)), bound: authorizer.groups }),
   review: (data: Data) => reviewOne({ access: clusterAccess(parseMap(data)), rights }),
@@ -96,7 +96,7 @@ const ofMap = {
   },
 } satisfies Record<string, (data: Data) => unknown>;
 
-/** What reads a YAML list of others. */
+/** The readers of YAML lists. */
 export const listReaders: Readers = {
   ...Object.fromEntries(Object.entries(ofMap).map(([name, use]) => [name, (text: string) => use(dataWith(text))])),
   manifest: (text) => parseManifest(`${manifestWith("  a: b\n")}more:\n${text}`, "m"),
@@ -112,14 +112,14 @@ export const listReaders: Readers = {
     ),
 };
 
-/** What reads the data of a manifest. */
+/** The readers of a manifest's data. */
 export const dataReaders: Readers = {
   "manifest with data": (text) => parseManifest(manifestWith(text), "m"),
   "manifest with data edited": (text) =>
     editManifest(manifestWith(text), { data: { mapRoles: "- b\n  c\n" }, claims: "x\ny" }, "m"),
 };
 
-/** A record of claims beside a map of so many entries. */
+/** A record of claims in a map with this many entries. */
 const recordWith = (entries: number) => (claims: string) => {
   const mapRoles = Array.from(
     { length: entries },
@@ -136,7 +136,7 @@ const recordWith = (entries: number) => (claims: string) => {
   reviewOne({ access, rights });
 };
 
-/** What reads a record of claims. */
+/** The readers of claims. */
 export const recordReaders: Readers = {
   record: recordWith(1),
   "record of many": recordWith(2_000),
@@ -144,7 +144,7 @@ export const recordReaders: Readers = {
     editManifest(manifestWith("  a: b\n", text), { data: { mapRoles: "[]\n" }, claims: "x" }, "m"),
 };
 
-/** What reads a review that was kept. */
+/** The readers of a saved review. */
 export const reviewReaders: Readers = {
   "review --since": (text) => {
     const earlier = parseEarlierReview(text, "r.json");

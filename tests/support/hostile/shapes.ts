@@ -1,13 +1,13 @@
-/** Texts of any size that a reader may take far too long for: twice the size may take twice the time, not four times. */
+/** Texts of any size for which a reader could be too slow: the time must grow linearly with the size, not quadratically. */
 export type Shape = (bytes: number) => string;
 
-/** A text that repeats a piece, in which `{i}` is the number of the piece. */
+/** A text that repeats a piece; `{i}` is replaced by the number of the piece. */
 const shape =
   (head: string, piece: string, tail = ""): Shape =>
   (bytes) =>
     head + repeated(bytes, (i) => piece.replaceAll("{i}", String(i))) + tail;
 
-/** As many pieces as fit. */
+/** As many pieces as fit into the size. */
 function repeated(bytes: number, piece: (index: number) => string): string {
   const pieces: string[] = [];
   for (let size = 0; size < bytes; size += pieces.at(-1)?.length ?? 1) {
@@ -21,7 +21,7 @@ const half =
   (bytes) =>
     first(bytes / 2) + second(bytes / 2);
 
-/** A letter case of a text for every number, so that no two numbers below 2^20 have the same. */
+/** A letter case of a text for every number, unique below 2^20. */
 const spelling = (text: string, index: number): string =>
   [...text].map((letter, at) => (at < 20 && (index >> at) & 1 ? letter.toUpperCase() : letter)).join("");
 
@@ -29,12 +29,12 @@ const account = "111122223333";
 const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 const mapped = (name: string, username = "u") => `- rolearn: ${role(name)}\n  username: ${username}\n`;
 const set = (name: string) => `- sso: {permissionSetName: ${name}, accountID: "${account}"}\n  username: s\n`;
-/** One entry whose username repeats a piece in quotes. */
+/** One entry with a quoted username that repeats a piece. */
 const named = (piece: string) => shape(`- rolearn: ${role("a")}\n  username: "x`, piece, 'x"\n  groups: [x]\n');
 const withGroups = (piece: string) => shape(`${mapped("a")}  groups: [`, piece, "x]\n");
 const ofArn = (head: string, piece: string) => shape(`- rolearn: "${head}`, piece, '"\n  username: x\n');
 
-/** Lists, as in the keys of the map, in an eksctl file, or anywhere else in YAML. */
+/** YAML lists, as in the keys of the map or in an eksctl file. */
 export const listShapes = {
   "one role many times": shape("", mapped("a")),
   "one user in many spellings": (bytes) =>
@@ -44,12 +44,12 @@ export const listShapes = {
     ),
   "one role in many paths": shape("", mapped("p{i}/a")),
   "one role with many names": shape("", `${mapped("a", "u{i}")}  groups: [g{i}]\n`),
-  "one mapping many times in eksctl's words": shape(
+  "one mapping many times in eksctl's format": shape(
     "",
     `- arn: ${role("a")}\n  username: u\n  noDuplicateARNs: true\n`,
   ),
-  "many mappings in eksctl's words": shape("", `- arn: ${role("a{i}")}\n  username: u\n`),
-  "mistakes in eksctl's words": shape("", "- arm: {i}\n  groups: [1]\n"),
+  "many mappings in eksctl's format": shape("", `- arn: ${role("a{i}")}\n  username: u\n`),
+  "unknown fields in eksctl's format": shape("", "- arm: {i}\n  groups: [1]\n"),
   "many services": shape("", "- serviceName: emr-containers\n  namespace: n{i}\n"),
   "many roles": shape("", mapped("a{i}")),
   administrators: shape("", `- {rolearn: "${role("a{i}")}", username: u, groups: ["system:masters"]}\n`),
@@ -67,7 +67,7 @@ export const listShapes = {
     `${mapped("a", `"{{AccessKeyID}}${"-".repeat(bytes / 2)}x"`)}  groups: ["{{AccountID}}${"_".repeat(bytes / 2)}x"]\n`,
   "many groups": shape(`${mapped("a")}  groups:\n`, "  - g{i}\n"),
   "one group many times": withGroups("g, "),
-  "many groups almost of Kubernetes": withGroups("system:master{i}, "),
+  "many groups similar to system:masters": withGroups("system:master{i}, "),
   "many templates": named("{{SessionName}}"),
   "many templates of all kinds": shape(
     "",
@@ -75,16 +75,16 @@ export const listShapes = {
   ),
   "unknown templates": named("{{x}} "),
   "different unknown templates": named("{{x{i}}} "),
-  "open templates": named("${"),
-  "open angles": named("<a"),
-  "blanks in a name": named(" "),
-  "capitals in an ARN": ofArn("arn:aws:iam::", "A"),
+  "unclosed templates": named("${"),
+  "unclosed angle brackets": named("<a"),
+  "spaces in a name": named(" "),
+  "upper-case letters in an ARN": ofArn("arn:aws:iam::", "A"),
   "colons in an ARN": ofArn("arn:aws:iam:", ":A"),
-  "stars in an ARN": ofArn(role(""), "*a"),
-  "blanks in an ARN": ofArn("", " "),
+  "asterisks in an ARN": ofArn(role(""), "*a"),
+  "spaces in an ARN": ofArn("", " "),
   "placeholders of templates": shape("", "- rolearn: arn:aws:iam::%{ACCOUNT}:role/{{ name }}\n"),
   "dashes in a name": shape(`- rolearn: ${role("a")}\n  username: `, "x -y ", "\n"),
-  "lists that strings take in": shape("", `${mapped("a")}   - g\n`),
+  "strings that contain list items": shape("", `${mapped("a")}   - g\n`),
   "unknown fields": shape(`- rolearn: ${role("a")}\n`, "  usernam{i}: u\n"),
   "fields of wrong types": shape("", "- rolearn: [x]\n  username: {y: z}\n  groups: 1\n"),
   "one field many times": shape(`- rolearn: ${role("a")}\n`, "  username: u\n"),
@@ -93,9 +93,9 @@ export const listShapes = {
   "many anchors": shape("", "- &a{i} x\n"),
   "many aliases of one anchor": shape("- &a x\n", "- *a\n"),
   "many aliases of a map": shape(`- &a {rolearn: "${role("a")}", username: u}\n`, "- *a\n"),
-  "as many aliases as anchors": half(shape("", "- &a{i} x\n"), shape("", "- *a{i}\n")),
-  "an anchor again and again": shape("", "- &a x\n- *a\n"),
-  "an anchor in itself": shape("- &a [", "*a, ", "]\n"),
+  "many anchors with one alias each": half(shape("", "- &a{i} x\n"), shape("", "- *a{i}\n")),
+  "an anchor redefined many times": shape("", "- &a x\n- *a\n"),
+  "an anchor that contains itself": shape("- &a [", "*a, ", "]\n"),
   "aliases without anchors": shape("", "- *a{i}\n"),
   "a chain of aliases": (bytes) => `- &a0 [x]\n${repeated(bytes, (i) => `- &a${i + 1} [*a${i}]\n`)}`,
   "merge keys of one map": shape("- &a {x: y}\n", "- <<: *a\n"),
@@ -126,23 +126,23 @@ export const listShapes = {
   "a long text of escapes": named("\\\\"),
   "escaped line breaks": named("\\\n  "),
   "a plain text over lines": shape("- ", "x\n  ", "\n"),
-  "a quote that is not closed": shape('- "', "\\\\", "\n"),
-  "a single quote that is not closed": shape("- '", "''"),
-  "escaped quotes that are not closed": shape('- "', '\\"', "\n"),
+  "an unclosed quote": shape('- "', "\\\\", "\n"),
+  "an unclosed single quote": shape("- '", "''"),
+  "unclosed escaped quotes": shape('- "', '\\"', "\n"),
   "a long key": shape("- ", "k", ": v\n"),
   "a literal": shape("- |\n", "  x\n"),
-  "a folded text with blanks": shape("- >\n", "  x\n\n   y\n"),
+  "a folded text with spaces": shape("- >\n", "  x\n\n   y\n"),
   "a literal of blank lines": shape("- |+\n", "\n"),
   comments: shape("", "# {i}\n"),
   "comments between items": shape("", "# {i}\n- a\n"),
   "comments in brackets": shape("[ a", ", # c\n b", " ]\n"),
-  "blanks between items in brackets": shape("[{a: b},", " ", "\n {c: d} # c\n]\n"),
-  "blanks behind a comment in brackets": shape("[{a: b}, # c\n", " ", "{c: d}]\n"),
+  "spaces between items in brackets": shape("[{a: b},", " ", "\n {c: d} # c\n]\n"),
+  "spaces after a comment in brackets": shape("[{a: b}, # c\n", " ", "{c: d}]\n"),
   "blank lines": shape(`${mapped("a")}`, "\n", "- b\n"),
-  "lines of blanks": shape("- a\n", "  \n", "- b\n"),
-  "a long run of blanks": shape("#", " ", "x\n[]\n"),
+  "lines of spaces": shape("- a\n", "  \n", "- b\n"),
+  "a long run of spaces": shape("#", " ", "x\n[]\n"),
   "a long indentation": shape("- a:\n", " ", "b\n"),
-  "trailing blanks": shape("- a", " ", "\n- b\n"),
+  "trailing spaces": shape("- a", " ", "\n- b\n"),
   tabs: shape("- a:\n", "\t", "b\n"),
   "CR LF": shape("", mapped("a{i}").replaceAll("\n", "\r\n")),
   "carriage returns": shape("- a\n", "\r", "\n- b\n"),
@@ -157,11 +157,11 @@ export const listShapes = {
   "long text with a timestamp's tag": shape('- !!timestamp "', "1-", '"\n'),
   base64: shape('- !!binary "', "AAAA", '"\n'),
   "items without dashes": shape("", "a\n"),
-  "lists in the line of their key": shape("", "- a: - b\n"),
-  "reserved signs": shape("", "- @a\n- `b\n- %c\n"),
+  "lists on the line of their key": shape("", "- a: - b\n"),
+  "reserved characters": shape("", "- @a\n- `b\n- %c\n"),
 } as const satisfies Readonly<Record<string, Shape>>;
 
-/** Parts of a manifest's `data`, one column in. */
+/** Parts of a manifest's `data`, indented. */
 export const dataShapes = {
   "many literal keys": shape("", "  k{i}: |\n    x\n"),
   "many literal keys of blank lines": shape("", "  k{i}: |\n\n\n    x\n"),
@@ -175,8 +175,8 @@ export const dataShapes = {
   "one long quoted text over lines": shape('  mapRoles: "- x\n', "    x\n", '    y"\n'),
   "one long single-quoted text": shape("  mapRoles: '", "''", "'\n"),
   "one long plain text": shape("  mapRoles: x\n", "    x\n"),
-  "comments behind": shape("  mapRoles: x\n", "  # c\n"),
-  "blank lines behind": shape("  mapRoles: |+\n    x\n", "\n"),
+  "trailing comments": shape("  mapRoles: x\n", "  # c\n"),
+  "trailing blank lines": shape("  mapRoles: |+\n    x\n", "\n"),
   aliases: shape("  k: &a x\n", "  k{i}: *a\n"),
 } as const satisfies Readonly<Record<string, Shape>>;
 
@@ -185,8 +185,8 @@ export const recordShapes = {
   "one claim many times": shape("", `${account}:role/a 0a1b2c abcdefgh0123 o/p/s r\n`),
   "claims of one entry": shape("", `${account}:role/a 0a1b2c a{i} o/p/s r{i}\n`),
   "claims of many entries": shape("", `${account}:role/a{i} 0a1b2c a{i} o/p/s r{i}\n`),
-  "lines of another form": shape("", `${account}:role/a{i} some text\n`),
-  "lines that are no claims": shape("", "x{i}\n"),
+  "lines in another format": shape("", `${account}:role/a{i} some text\n`),
+  "lines that are not claims": shape("", "x{i}\n"),
   "a long line": shape(`${account}:role/a 0a1b2c `, "a", " r\n"),
   "a long principal": shape(`${account}:role/`, "/", " 0a1b2c a r\n"),
 } as const satisfies Readonly<Record<string, Shape>>;
@@ -197,7 +197,7 @@ const identity = (entries: string, name = "i") => `{"identity":"${name}","entrie
 const cluster = (identities: string, id = "c") =>
   `{"id":"${id}","name":"${id}","unknown":[],"identities":[${identities}]}`;
 
-/** A review with a repeated piece in place of `…`. */
+/** A review that repeats a piece in place of `…`. */
 function review(clusters: string, piece: string): Shape {
   const text = `{"kind":"AccessReview","schemaVersion":2,"createdAt":"x","unread":[],"clusters":[${clusters}]}`;
   const [head = "", tail = ""] = text.split("…");

@@ -8,7 +8,7 @@ export const dev = roleOf("dev");
 
 export const modes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
 
-/** Has access entries count at once, as the EKS of a {@link World} shows them. */
+/** Skips the waits for access entries, which a {@link World} applies at once. */
 export function skipWaits(): void {
   const brief = { total: 100, first: 1, most: 1 };
   Object.assign(entryLimits, { inForce: 0, shown: brief, claimed: { ...brief, total: 2 } });

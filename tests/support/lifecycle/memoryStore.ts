@@ -2,7 +2,7 @@ import { type AwsAuthMap, appendEntry, entriesOf, type MapChanges } from "../../
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 
-/** A store in memory, which holds writes back until it is told to let them through. */
+/** A store in memory, which holds writes until they are released. */
 export class MemoryStore implements ConfigMapStore {
   readonly label = "memory";
   readonly isCluster = true;
@@ -11,13 +11,13 @@ export class MemoryStore implements ConfigMapStore {
   claims: string | undefined;
   version = 1;
   reads = 0;
-  /** What was sent at the right version, whether it was stored or refused. */
+  /** The data of each write at the current version, stored or refused. */
   readonly writes: Record<string, string>[] = [];
   beforeRead: () => void = () => {};
   beforeWrite: () => Promise<void> | void = () => {};
-  /** What the server says to a write that would leave this data. */
+  /** The server's refusal of a write that would result in this data. */
   refuse: (data: Readonly<Record<string, string>>) => AwsAuthError | undefined = () => undefined;
-  /** Once a write is stored, and before the response. */
+  /** Called after a write is stored, before its response. */
   afterWrite: () => void = () => {};
 
   async read(): Promise<StoredConfigMap> {

@@ -17,7 +17,7 @@ import {
 } from "../../../provider/lifecycle/types.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
-import { account, adminPolicy, devArn, entriesWorld, says } from "../eks/entriesWorld.ts";
+import { account, adminPolicy, declaredEntry, devArn, entriesWorld } from "../eks/entriesWorld.ts";
 import { MemoryStore } from "./memoryStore.ts";
 import { entryText } from "./world.ts";
 
@@ -41,23 +41,23 @@ export const admins: Content = { username: "dev", groups: ["viewers", "system:ma
 export const mine: Claim = { principal: dev.principal, id: me.id, owner: me.owner };
 export const theirs: Claim = { principal: dev.principal, id: "theirs00.000001", owner: "apps/prod dev" };
 
-/** Default: by a new run, for the role "dev", without a guard. */
+/** Default: a new run, for the role "dev", without a guard. */
 interface Acting {
   readonly run?: Place;
   readonly subject?: Subject;
   readonly guard?: Guard | undefined;
 }
 
-/** One place of a cluster. */
+/** One place of a cluster: aws-auth or the access entries. */
 export type PlaceWorld = ReturnType<typeof mapWorld> | Awaited<ReturnType<typeof entryWorld>>;
 
 export const worlds = { map: mapWorld, entries: entryWorld } satisfies Record<PlaceName, unknown>;
 
-/** What a run does to a mapping, which decides by one place alone. */
+/** The operations of a run on a mapping, each of which decides by one place alone. */
 export function actions(name: PlaceName, place: () => Place) {
   type Writing = Acting & Partial<Want> & { readonly previous?: Content };
   return {
-    /** The place as a new run finds it. */
+    /** The place as a new run reads it. */
     place,
     write: (content: Content, { run = place(), subject = dev, guard, previous, ...more }: Writing = {}) => {
       const want: Want = { content, adopt: false, ignored: [], places: [name], ...more };
@@ -81,7 +81,7 @@ export function mapWorld() {
   return {
     ...actions("map", () => mapPlace(new ClusterSession(store, new Declarations()))),
     store,
-    /** Stores an entry as another writer does. */
+    /** Stores an entry like another writer. */
     put: async ({ arn }: Subject, { username, groups }: Content, claim?: Claim) => {
       const before = store.data["mapRoles"] === "[]\n" ? "" : store.data["mapRoles"];
       const entry = entryText(arn.split("/").at(-1) ?? "", `${username}: ${groups.join(", ")}`);
@@ -90,12 +90,12 @@ export function mapWorld() {
         store.claims = [store.claims, renderClaimLine(claim)].filter(Boolean).join("\n");
       }
     },
-    /** Puts a claim in the place of the one on an entry. */
+    /** Replaces the claim on an entry. */
     take: async (_subject: Subject, claim: Claim) => {
       store.foreignWrite({});
       store.claims = renderClaimLine(claim);
     },
-    /** What is stored of a principal, past the place. */
+    /** The stored entries of a principal, read without the code under test. */
     stored: ({ arn, principal }: Subject) => ({
       contents: parseMap(store.data)
         .mapRoles.items.filter(({ entry }) => entry.arn === arn)
@@ -107,7 +107,7 @@ export function mapWorld() {
   };
 }
 
-/** A cluster with access entries, and an API that waits for what EKS shows late only as long as a test has time. */
+/** A cluster with access entries, and an API with short limits for waits on eventual consistency. */
 export async function entryWorld() {
   const world = await entriesWorld("API");
   const { aws, api } = world;
@@ -126,7 +126,10 @@ export async function entryWorld() {
     ...actions("entries", () => entriesPlace(session())),
     put: async ({ principalArn = "" }: Subject, { username, groups }: Content, claim?: Claim) => {
       const own = groups.filter((group) => group !== "system:masters");
-      await api.create(says({ principalArn, username, groups: own }), claim === undefined ? {} : claimTags(claim));
+      await api.create(
+        declaredEntry({ principalArn, username, groups: own }),
+        claim === undefined ? {} : claimTags(claim),
+      );
       if (own.length < groups.length) {
         await api.associate(principalArn, { policyArn: adminPolicy, scope: { type: "cluster" } });
       }

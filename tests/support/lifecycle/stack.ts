@@ -1,3 +1,4 @@
+import { vi } from "vitest";
 import { PartialStateError } from "../../../provider/errors.ts";
 import { create, update } from "../../../provider/lifecycle/apply.ts";
 import { check } from "../../../provider/lifecycle/check.ts";
@@ -7,7 +8,6 @@ import { remove } from "../../../provider/lifecycle/remove.ts";
 import { Run } from "../../../provider/lifecycle/run.ts";
 import { parseState } from "../../../provider/lifecycle/state.ts";
 import { forgetReported } from "../../../provider/pulumi/diagnostics.ts";
-import { hear } from "../hear.ts";
 import type { Fault, World } from "./world.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -17,32 +17,32 @@ interface Stored {
   readonly id: string;
   readonly inputs: Properties;
   readonly outs: Properties;
-  /** Whether its create or update failed half-way: the next `up` updates it in any case. */
+  /** Whether its create or update failed half-way: the next `up` always updates it. */
   readonly isPartial: boolean;
 }
 
-/** One run of a program. */
+/** A program and the options of its run. */
 export interface Program {
   /** The inputs of its mappings, by resource name. */
   readonly mappings: Readonly<Record<string, Properties>>;
   readonly ignoreChanges?: readonly string[];
-  /** The resources that `--replace` names. */
+  /** The resources in `--replace`. */
   readonly replace?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 type Kind = "create" | "update" | "replace" | "same";
 
-/** What a preview shows. */
+/** The output of a preview. */
 export interface Preview {
   readonly refused: readonly string[];
   readonly steps: Readonly<Record<string, Kind>>;
   readonly shown: Readonly<Record<string, Properties>>;
   /** The messages of the provider, `severity: text`. */
-  readonly told: readonly string[];
+  readonly messages: readonly string[];
 }
 
-/** A run on the cluster of a {@link World}, which the configuration of the stack names. */
+/** A run on the cluster of a {@link World}, which the stack's configuration selects. */
 export function runOn(world: World, authenticationMode?: string): Run {
   const run = new Run(world.wayTo);
   const config: Readonly<Record<string, string | undefined>> = {
@@ -54,13 +54,13 @@ export function runOn(world: World, authenticationMode?: string): Run {
   return run;
 }
 
-/** A stack on a {@link World}: the one imitation of the engine. Each run is a new process that knows nothing but the state. */
+/** A stack on a {@link World}: the only imitation of the engine. Each run is a new process whose only input is the state. */
 export class Stack {
   readonly states = new Map<string, Stored>();
-  /** What was replaced, and is still to be deleted. */
+  /** Replaced resources that are still to be deleted. */
   readonly replaced = new Map<string, Stored>();
   /** The messages of the last run, `severity: text`. */
-  told: string[] = [];
+  messages: string[] = [];
   readonly #world: World;
   readonly #name: string;
 
@@ -82,13 +82,14 @@ export class Stack {
       const { drift, adoption } = inputs;
       shown[name] = { ...(drift !== undefined && { drift }), ...(adoption !== undefined && { adoption }) };
     }
-    return { refused, steps, shown, told: this.told };
+    return { refused, steps, shown, messages: this.messages };
   }
 
   /**
-   * Creates, updates and deletes what the program declares, and returns what failed. After a failure it deletes nothing, like the engine.
+   * Creates, updates and deletes the resources of the program, and returns the failures. Like the engine, it deletes nothing after a
+   * failure.
    *
-   * @param between what happens between the check of a mapping and its write.
+   * @param between called between the check of a mapping and its write.
    */
   async up(program: Program, fault?: Fault, between = () => {}): Promise<readonly string[]> {
     const run = this.#begin(fault, program.env);
@@ -117,13 +118,13 @@ export class Stack {
     return errors;
   }
 
-  /** Deletes everything, without running the program. */
+  /** Deletes all resources, without running the program. */
   async destroy(env: Readonly<Record<string, string>> = {}, fault?: Fault): Promise<readonly string[]> {
     const run = this.#begin(fault, env);
     return [...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states))];
   }
 
-  /** Gives a resource another name in the program, with an alias. */
+  /** Renames a resource in the program, with an alias. */
   rename(before: string, after: string): void {
     const stored = this.states.get(before);
     if (stored !== undefined) {
@@ -147,8 +148,8 @@ export class Stack {
   }
 
   #begin(fault?: Fault, env: Readonly<Record<string, string>> = {}): Run {
-    this.told = [];
-    hear(this.told);
+    this.messages = [];
+    captureMessages(this.messages);
     forgetReported();
     this.#world.begin(fault);
     const run = runOn(this.#world);
@@ -156,7 +157,7 @@ export class Stack {
     return run;
   }
 
-  /** What the engine decides of a resource before it is written. */
+  /** The engine's decision on a resource before it is written. */
   async #step(run: Run, program: Program, name: string, isPreview: boolean) {
     const before = this.states.get(name);
     const isAsked = program.replace?.includes(name) === true;
@@ -238,10 +239,16 @@ export class Stack {
     return errors;
   }
 
-  /** The engine of a killed run saves nothing any more. */
+  /** A killed run does not save its state. */
   #assertAlive(): void {
     if (this.#world.isKilled) {
       throw new Error("killed");
     }
   }
+}
+
+/** Collects the messages to the user in a list, which is cleared first; each message is one line. */
+export function captureMessages(messages: string[]): void {
+  messages.length = 0;
+  vi.spyOn(console, "error").mockImplementation((text) => void messages.push(String(text).replace(/\s+/g, " ")));
 }

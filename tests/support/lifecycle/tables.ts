@@ -15,7 +15,7 @@ import {
   type Sight,
 } from "../../../provider/lifecycle/types.ts";
 
-/** `dev` and `ops` are users of one group; `nodes` is what nodes need. */
+/** `dev` and `ops` are users of one group; `nodes` is a node mapping. */
 const contents: Readonly<Record<string, Content>> = {
   dev: { username: "dev", groups: ["viewers"] },
   ops: { username: "ops", groups: ["viewers"] },
@@ -27,7 +27,7 @@ const contents: Readonly<Record<string, Content>> = {
 
 const me: Me = { id: "mystem00.000001", stem: "mystem00", owner: "infra/prod dev" };
 
-/** `mine` has my ID, `stem` my stem, `other` neither, and `unreadable` is a line that cannot be parsed. */
+/** `mine` has the same ID, `stem` the same stem, `other` neither, and `unreadable` is a line that cannot be parsed. */
 const claimIds: Readonly<Record<string, string | undefined>> = {
   mine: "mystem00.000001",
   stem: "mystem00.000002",
@@ -40,12 +40,12 @@ const columns = [
   ...["previous", "want", "adopt", "ignored", "places", "cluster", "successorFailed", "imported"],
 ] as const;
 
-/** By column; empty for one without values. */
+/** Values by column; empty for a column without values. */
 type There = { readonly [Column in (typeof columns)[number]]?: readonly string[] };
 
 /**
- * The cases of a table: what is there, `column=value,value column`, and the outcome in words. The place is the map unless named, the
- * program wants `dev`, the mapping is stored in the place alone, and a column that is left out is empty.
+ * The cases of a table: the facts, `column=value,value column`, and the outcome in words. Defaults: the place is the map, the program
+ * declares `dev`, the mapping is stored only in that place, and omitted columns are empty.
  */
 export function casesOf<F>(table: Readonly<Record<string, string>>, factsOf: (there: string) => F) {
   return Object.entries(table).map(([title, text]) => {
@@ -68,7 +68,7 @@ export function decideFacts(text: string): Facts {
   return factsOf(wanted, previous === undefined ? undefined : known(contents, previous), me, sightOf(there));
 }
 
-/** The facts of a delete of `dev`, which the state has with a claim unless it was `imported`. */
+/** The facts of a delete of `dev`, which has a claim in the state unless it was `imported`. */
 export function releaseFacts(text: string): ReleaseFacts {
   const there = parse(text);
   const { ignored = [], place, places = place, successorFailed, cluster, imported } = there;
@@ -112,7 +112,7 @@ function known<T>(values: Readonly<Record<string, T>>, name: string): T {
   return found[1];
 }
 
-/** A decision in words: its kind, and each thing that it writes, drops or reports. */
+/** A decision in words: its kind, and each entry or claim that it writes, removes or reports. */
 export function describeDecision(decision: Decision): string {
   if (decision.kind === "refused") {
     const { code, entries, claims, adoptHelps, reason } = decision;
@@ -189,11 +189,11 @@ interface Row<Cells> {
 }
 
 /**
- * Breaks a row of a table: leaves it out, and each of its conditions in turn. A wrong outcome of a row is noticed by the case that it
- * decides, which leaving it out shows. A condition that other rows imply may be left out.
+ * Breaks a row of a table: removes it, and each of its conditions in turn, and expects that a case fails. A wrong outcome in a row is
+ * covered too, since the case that needs the row has another outcome. A condition that other rows imply may be removed.
  *
- * @param combinations all values that the columns can have together.
- * @param isNoticed whether a case has another outcome with these rows, or throws since none of them applies.
+ * @param combinations all possible combinations of the columns' values.
+ * @param isNoticed whether a case has another outcome with these rows, or throws because no row applies.
  */
 export function expectNoticed<Cells extends object, R extends Row<Cells>>(
   rows: readonly R[],

@@ -14,7 +14,7 @@ export const roleArn = (name: string) => `arn:aws:iam::${account}:role/${name}`;
 /**
  * A mapping of a role, as a program declares it.
  *
- * @param content its username and groups, as {@link World.mapped} has them.
+ * @param content its username and groups, in the format of {@link World.mapContents}.
  */
 export function roleOf(name: string, content = `${name}: viewers`) {
   const [username = "", groups = ""] = content.split(": ");
@@ -27,20 +27,24 @@ export function entryText(name: string, content?: string): string {
   return `- rolearn: ${arn}\n  username: "${username}"\n  groups: ${JSON.stringify(groups)}\n`;
 }
 
-/** Thrown at every call of a run that was killed. Not an error that the code under test knows. */
+/** Thrown at every call of a killed run. It is no error type of the code under test. */
 export class Killed extends Error {}
 
-/** What happens at one of the calls of a run. */
+/** A fault at one of the calls of a run. */
 export interface Fault {
   /** The number of the call, from 1. */
   readonly at: number;
-  /** `refuse`: the call fails with 403; `kill`: the process dies before the call; `killAfter`: once it is done, before the answer. */
+  /**
+   * `refuse`: the call fails with 403; `kill`: the process dies before the call; `killAfter`: it dies after the call, before the response.
+   */
   readonly kind: "refuse" | "kill" | "killAfter";
 }
 
 type Entry = Omit<LiveAccessEntry, "arn" | "createdAt" | "modifiedAt">;
 
-/** An EKS cluster in memory: its ConfigMap and its access entries. Counts its calls, each of which can be refused or kill the run. */
+/**
+ * An EKS cluster in memory, with its ConfigMap and its access entries. It counts its calls, each of which can be refused or kill the run.
+ */
 export class World {
   mode: AuthenticationMode = "API_AND_CONFIG_MAP";
   data: Record<string, string> = { mapRoles: "[]\n" };
@@ -56,7 +60,7 @@ export class World {
   #version = 1;
   #time = 0;
 
-  /** Begins another run. */
+  /** Starts another run. */
   begin(fault?: Fault): void {
     this.calls = [];
     this.isKilled = false;
@@ -69,13 +73,13 @@ export class World {
     open: () => ({ store: this.#store(), connection: undefined, accessEntries: async () => new WorldEntries(this) }),
   });
 
-  /** Changes the map as another writer does. */
+  /** Changes the map like another writer. */
   edit(change: (text: string) => string): void {
     this.data = { ...this.data, mapRoles: change(this.data["mapRoles"] ?? "") };
     this.#version++;
   }
 
-  /** Removes all that a place has, with its claims. */
+  /** Removes all entries and claims of a place. */
   empty(place: PlaceName): void {
     this.dropClaims(place);
     if (place === "map") {
@@ -85,15 +89,15 @@ export class World {
     }
   }
 
-  /** What the map has of a role: `username: groups`, one text for each entry. */
-  mapped(name: string): string[] {
+  /** The map's entries of a role, each as `username: groups`. */
+  mapContents(name: string): string[] {
     return entriesOf(parseMap(this.data))
       .filter(({ principal }) => principal === principalKey(roleArn(name)))
       .map(({ username, groups }) => `${username}: ${groups.join(", ")}`);
   }
 
-  /** What the access entry of a role has. */
-  entered(name: string): string | undefined {
+  /** The access entry of a role, as `username: groups`. */
+  entryContent(name: string): string | undefined {
     const entry = [...this.entries.values()].find(
       ({ principalArn }) => principalKey(principalArn) === principalKey(roleArn(name)),
     );
@@ -104,14 +108,16 @@ export class World {
     return entry && `${entry.username}: ${groups.join(", ")}`;
   }
 
-  /** Whether anybody gets in as a role, by the place that counts. */
-  letsIn(name: string): boolean {
-    const isMapped = this.mode !== "API" && this.mapped(name).length > 0;
-    return isMapped || (this.mode !== "CONFIG_MAP" && this.entered(name) !== undefined);
+  /** Whether a role has access, by the places that the mode uses. */
+  hasAccess(name: string): boolean {
+    const isMapped = this.mode !== "API" && this.mapContents(name).length > 0;
+    return isMapped || (this.mode !== "CONFIG_MAP" && this.entryContent(name) !== undefined);
   }
 
   contentsIn(place: PlaceName, name: string): readonly string[] {
-    return place === "map" ? this.mapped(name) : [this.entered(name)].filter((content) => content !== undefined);
+    return place === "map"
+      ? this.mapContents(name)
+      : [this.entryContent(name)].filter((content) => content !== undefined);
   }
 
   claimsIn(place: PlaceName): readonly string[] {
@@ -120,12 +126,12 @@ export class World {
       : [...this.entries.values()].flatMap(({ tags }) => Object.values(tags));
   }
 
-  /** All claims that are left anywhere. */
-  get left(): readonly string[] {
+  /** All remaining claims. */
+  get remainingClaims(): readonly string[] {
     return placeNames.flatMap((place) => this.claimsIn(place));
   }
 
-  /** Removes the claims as `kubectl replace` does with a file that has no annotation, or a script that replaces all tags. */
+  /** Removes the claims, like `kubectl replace` with a file without the annotation, or a script that replaces all tags. */
   dropClaims(place: PlaceName): void {
     if (place === "map") {
       this.claims = undefined;
@@ -137,7 +143,7 @@ export class World {
     }
   }
 
-  /** Puts an access entry as another tool does. */
+  /** Stores an access entry like another tool. */
   put(name: string, entry: Partial<Entry> = {}): void {
     const principalArn = roleArn(name);
     const plain = { principalArn, type: "STANDARD", username: name, groups: [], policies: [], tags: {} } as const;

@@ -14,7 +14,7 @@ export function iam(resource: string, of = account): string {
 export interface MigrationWorld {
   readonly aws: EksStandIn;
   readonly api: FakeApiServer;
-  /** A user who may do everything, and is not in the map. */
+  /** A user with all permissions, who is not in the map. */
   readonly caller: AwsCaller;
 }
 
@@ -23,7 +23,7 @@ export async function migrationWorld(
   data: Record<string, string>,
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
 ): Promise<MigrationWorld> {
-  // Roles are older than entries, although IAM tells dates in whole seconds.
+  // Roles must be older than entries, although IAM returns dates in whole seconds.
   const clock = { behind: 3_600_000 };
   const aws = await EksStandIn.start({ now: () => Date.now() - clock.behind });
   onTestFinished(() => aws.stop());
@@ -46,12 +46,12 @@ export function entry(arn: string, username: string, ...groups: readonly string[
   return `- rolearn: ${arn}\n  username: "${username}"\n  groups: [${groups.join(", ")}]\n`;
 }
 
-/** One entry of a map, for nodes. */
+/** One node entry of a map. */
 export function nodes(role: string, username = "system:node:{{EC2PrivateDNSName}}", ...groups: string[]): string {
   return entry(iam(`role/${role}`), username, "system:bootstrappers", "system:nodes", ...groups);
 }
 
-/** A map that has all of what a report tells. */
+/** A map with an example of each finding of a report. */
 export const sampleMap = {
   mapRoles: [
     nodes("workers"),
@@ -64,7 +64,7 @@ export const sampleMap = {
   mapAccounts: '- "012345678901"\n',
 };
 
-/** Makes some of the access entries of {@link sampleMap}: the administrators' is right, and that of "ops" differs. */
+/** Creates some of the access entries of {@link sampleMap}: that of the administrators is equal, and that of "ops" differs. */
 export function moveSome({ aws }: MigrationWorld): void {
   const policies = ["AmazonEKSClusterAdminPolicy"];
   aws.addServiceEntry("prod", iam("role/platform/admins"), { type: "STANDARD", username: "admin", policies });

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
 import { chmod, copyFile, mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
-import { cacheDirectory, removeDirectory } from "./cacheDirectory.ts";
-import { findOnPath, isExecutable } from "./executables.ts";
-import { PartError, progress } from "./partError.ts";
+import { cacheDirectory, PartError, progress, removeDirectory } from "./cacheDirectory.ts";
 import { moduleDirectory, type PartName, type Program, type Recipe, recipes } from "./recipes.ts";
 
 /** The oldest Go that the pinned modules accept. */
@@ -19,13 +18,13 @@ export function findInCache(name: PartName): string | undefined {
 }
 
 /**
- * Brings the given parts into the cache, one after another: Go keeps all cores busy with one, and a later build reuses what an earlier
- * one compiled. Only for the holder of the build lock.
+ * Builds or downloads the given parts into the cache, one after another: one Go build uses all cores, and a later build reuses the objects
+ * of an earlier one. The caller must hold the build lock.
  *
- * @throws PartError when there is no Go or a build fails; what was finished before is kept.
+ * @throws PartError if there is no Go or a build fails; finished parts are kept.
  */
-export async function makeParts(names: readonly PartName[]): Promise<void> {
-  // What a killed build left. Go would take a module that was removed in part for a whole one.
+export async function buildParts(names: readonly PartName[]): Promise<void> {
+  // Removes the files of a killed build. Go would treat a partly removed module as complete.
   await removeDirectory(staging());
   for (const name of names) {
     const recipe: Recipe = recipes[name];
@@ -34,11 +33,11 @@ export async function makeParts(names: readonly PartName[]): Promise<void> {
     if (recipe.isRelease !== true || !(await download(name, staged))) {
       await build(name, staged);
     }
-    // Another process sees all programs or none. An entry that lost a file makes room.
+    // Other processes see all programs or none. An incomplete entry is replaced.
     await removeDirectory(entryDirectory(name));
     await rename(staged, entryDirectory(name));
   }
-  // With the modules and object files of Go, some GB that the programs no longer need.
+  // Includes Go's modules and object files, several GB that the programs do not need.
   await removeDirectory(staging());
 }
 
@@ -54,7 +53,7 @@ function isComplete(name: PartName, directory: string): boolean {
   return recipes[name].programs.every(({ file }) => isExecutable(join(directory, file)));
 }
 
-/** Downloads a release of Pulumi, if the internet is within reach. */
+/** Downloads a release of Pulumi, if the internet is reachable. */
 async function download(name: PartName, directory: string): Promise<boolean> {
   const archive = staging(`${name}.tar.gz`);
   const file = `pulumi-v${recipes[name].version}-${process.platform}-${process.arch}.tar.gz`;
@@ -86,7 +85,7 @@ async function build(name: PartName, directory: string): Promise<void> {
   const timer = setInterval(() => progress(`still building ${label}, ${seconds()} s`), 30_000);
   try {
     for (const program of programs) {
-      await make(go, program, join(directory, program.file));
+      await buildProgram(go, program, join(directory, program.file));
     }
     progress(`built ${label} in ${seconds()} s`);
   } catch (error) {
@@ -96,7 +95,7 @@ async function build(name: PartName, directory: string): Promise<void> {
   }
 }
 
-async function make(go: string, program: Program, output: string): Promise<void> {
+async function buildProgram(go: string, program: Program, output: string): Promise<void> {
   if ("text" in program) {
     await writeFile(output, program.text);
   } else if ("path" in program) {
@@ -113,7 +112,7 @@ async function make(go: string, program: Program, output: string): Promise<void>
   await chmod(output, 0o755);
 }
 
-/** Runs a command that ends with this process, and returns what it prints. */
+/** Runs a command that is killed if this process exits, and returns its output. */
 async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
   const running = promisify(execFile)(command, args, { cwd, env: goEnvironment(), maxBuffer: 2 ** 26 });
   const kill = (): void => void running.child.kill();
@@ -126,9 +125,9 @@ async function run(command: string, args: readonly string[], cwd?: string): Prom
 }
 
 /**
- * Go's settings for a build for this machine: nothing is written outside our cache directory, and a user's own settings (proxy,
- * toolchain choice) stay in force. GOTOOLCHAIN is among them: where it is "auto", an older Go fetches the needed one into the same
- * cache; where it is "local", Go says what it needs.
+ * Go's environment for a build for this machine: it writes only to our cache directory, and keeps the user's settings (proxy, toolchain
+ * choice). With GOTOOLCHAIN "auto", an older Go downloads the needed one into the same cache; with "local", Go reports the version that it
+ * needs.
  */
 function goEnvironment(): NodeJS.ProcessEnv {
   const { GOOS, GOARCH, ...inherited } = process.env;
@@ -138,7 +137,7 @@ function goEnvironment(): NodeJS.ProcessEnv {
     GOCACHE: staging("go", "build"),
     GOPATH: staging("go", "path"),
     GOTMPDIR: staging("go", "tmp"),
-    // Go's counters go to the user's configuration directory otherwise.
+    // Go's telemetry is otherwise written to the user's configuration directory.
     TEST_TELEMETRY_DIR: staging("go", "telemetry"),
     GOFLAGS: "-modcacherw",
     GOWORK: "off",
@@ -147,10 +146,32 @@ function goEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Go's own words without its list of downloads. */
+/** Go's error message without its list of downloads. */
 function summaryOf(error: unknown): string {
-  const said = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-  const lines = said.split("\n").map((line) => line.trim());
+  const output = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  const lines = output.split("\n").map((line) => line.trim());
   const ofGo = lines.filter((line) => line !== "" && !line.startsWith("go: downloading "));
   return ofGo.slice(-3).join("; ") || "go was stopped";
+}
+
+/** Whether `file` is a file that this user may execute. */
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** The program's file in the first PATH directory that contains it, like a shell. */
+export function findOnPath(program: string): string | undefined {
+  const { PATH: path = "" } = process.env;
+  for (const directory of path.split(delimiter)) {
+    // A relative entry depends on the working directory of each process, so it cannot be part of a result.
+    if (isAbsolute(directory) && isExecutable(join(directory, program))) {
+      return join(directory, program);
+    }
+  }
+  return undefined;
 }

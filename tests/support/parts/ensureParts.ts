@@ -1,15 +1,13 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { findInCache, makeParts, neededGo } from "./buildParts.ts";
-import { withBuildLock } from "./cacheDirectory.ts";
-import { findOnPath, isExecutable } from "./executables.ts";
-import { PartError, progress } from "./partError.ts";
+import { buildParts, findInCache, findOnPath, isExecutable, neededGo } from "./buildParts.ts";
+import { PartError, progress, withBuildLock } from "./cacheDirectory.ts";
 import { type PartName, type Recipe, recipes } from "./recipes.ts";
 
-/** A program of a part, with those that belong to it in its directory or on PATH. */
+/** A program of a part, whose other programs are in its directory or on PATH. */
 export interface Part {
   readonly file: string;
-  /** The same, if it is Pulumi's. */
+  /** The same, for Pulumi. */
   readonly cli: string;
   readonly directory: string;
   /** Where it was found: `PULUMI_BIN` or `KUBEBUILDER_ASSETS`, PATH, or our cache. */
@@ -18,7 +16,7 @@ export interface Part {
 
 type Parts = Readonly<Record<PartName, Part>>;
 
-/** The parts that each use needs. A build takes minutes, so no use waits for the parts of another. */
+/** The parts of each use. A build takes minutes, so each use builds only its own parts. */
 export const partsFor = {
   real: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
   languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
@@ -27,15 +25,15 @@ export const partsFor = {
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;
 
 /**
- * Finds each named part, or brings it into the cache. The order is: environment variable, PATH, cache, release of Pulumi, Go.
+ * Finds each part, or adds it to the cache. The order is: environment variable, PATH, cache, release of Pulumi, Go.
  *
- * @throws PartError with the remedies in one line when a part cannot be had.
+ * @throws PartError with the remedies in one line if a part is not available.
  */
 export async function ensureParts<Name extends PartName>(names: readonly Name[]): Promise<Pick<Parts, Name>> {
   const isMissing = (name: PartName): boolean => findPart(name) === undefined;
   if (names.some(isMissing)) {
-    // Another process may have built some meanwhile.
-    await withBuildLock(() => makeAll(names.filter(isMissing)));
+    // Another process may have built some of them meanwhile.
+    await withBuildLock(() => buildMissing(names.filter(isMissing)));
   }
   const found: Partial<Parts> = Object.fromEntries(names.map((name) => [name, findPart(name)]));
   if (!hasAll(found, names)) {
@@ -48,9 +46,9 @@ function hasAll<Name extends PartName>(found: Partial<Parts>, names: readonly Na
   return names.every((name) => found[name] !== undefined);
 }
 
-async function makeAll(names: readonly PartName[]): Promise<void> {
+async function buildMissing(names: readonly PartName[]): Promise<void> {
   try {
-    await makeParts(names);
+    await buildParts(names);
   } catch (error) {
     if (!(error instanceof PartError)) {
       throw error;
@@ -76,9 +74,9 @@ function partOf(file: string, from: Part["from"]): Part {
 }
 
 /**
- * The part in the directory that a setting names, or on PATH. An installation there that lacks a program is mentioned and passed over.
+ * The part in the directory of a setting, or on PATH. An installation on PATH that lacks a program is reported and ignored.
  *
- * @throws PartError when the directory lacks a program that must be there: a wrong setting must not be passed over.
+ * @throws PartError if the directory of the setting lacks a required program: a wrong setting must not be ignored.
  */
 function findInstalled(name: PartName, setting: string): Part | undefined {
   const { programs, isOptional }: Recipe = recipes[name];
@@ -92,7 +90,7 @@ function findInstalled(name: PartName, setting: string): Part | undefined {
   if (file === undefined) {
     return undefined;
   }
-  // A language host of a release needs none of the programs of ours.
+  // The language host of a release needs none of our programs.
   const others = isOptional ? [] : programs.slice(1).map((program) => program.file);
   const lacked = others.find((program) => !isBeside(file, program) && findOnPath(program) === undefined);
   if (lacked === undefined) {
@@ -105,7 +103,7 @@ function findInstalled(name: PartName, setting: string): Part | undefined {
   return undefined;
 }
 
-/** Whether a program is next to the file, or next to the target of a link to it. */
+/** Whether a program is next to the file, or next to the target of a link. */
 function isBeside(file: string, program: string): boolean {
   return [file, realpathSync(file)].some((other) => isExecutable(join(dirname(other), program)));
 }

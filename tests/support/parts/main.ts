@@ -1,9 +1,10 @@
-// `node main.ts [name…]`: finds or builds real parts, by default those of the tests, and prints one line of JSON that says where each one is.
+// `node main.ts [name…]`: finds or builds parts, by default those of the tests, and prints one line of JSON with their paths.
+
+import { PartError } from "./cacheDirectory.ts";
 import { ensureParts, partsFor } from "./ensureParts.ts";
-import { PartError } from "./partError.ts";
 import { type PartName, recipes } from "./recipes.ts";
 
-// Ending in the ordinary way runs the exit handlers: builds are ended and the lock is given back.
+// A regular exit runs the exit handlers, which end builds and release the lock.
 for (const [signal, number] of Object.entries({ SIGHUP: 1, SIGINT: 2, SIGTERM: 15 })) {
   process.once(signal, () => process.exit(128 + number));
 }

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A program of a part: built from a Go package, copied out of a Go module, or written. */
+/** A program of a part: built from a Go package, copied from a Go module, or written as text. */
 export type Program = { readonly file: string } & (GoBuild | GoCopy | { readonly text: string });
 
 interface GoBuild {
   /** Directory under `go/` with the pinned go.mod and go.sum. */
   readonly module: string;
-  /** Go package to build; of this repository by default. */
+  /** Go package to build; default: one of this repository. */
   readonly package?: string;
   /** Values for string variables of the program, `import/path.Name` to value. */
   readonly variables?: Readonly<Record<string, string>>;
@@ -21,17 +21,17 @@ interface GoCopy {
   readonly path: string;
 }
 
-/** How a part is found or made: the directory `<name>-<version>` of the cache is complete or absent. */
+/** How to find or build a part: the cache directory `<name>-<version>` is complete or absent. */
 export interface Recipe {
   /** Version without the leading v, as in go.mod; with a digest of our own sources, if there are any. */
   readonly version: string;
-  /** What a build costs on two cores from nothing, for the progress line. */
+  /** The time of a full build on two cores, for the progress line. */
   readonly cost: string;
-  /** The first one is the part's own, and the engine finds the others beside it or on PATH. */
+  /** The first one is the part's main program; the engine finds the others beside it or on PATH. */
   readonly programs: readonly [Program, ...Program[]];
-  /** The variable with the directory where a user has it; without one, only the pinned version will do. */
+  /** The environment variable with the directory of a user's installation; without one, the pinned version is required. */
   readonly setting?: "PULUMI_BIN" | "KUBEBUILDER_ASSETS";
-  /** Whether the directory that the variable names may lack it. */
+  /** Whether the directory of the variable may lack it. */
   readonly isOptional?: true;
   /** Whether it is a release of Pulumi, which can be downloaded. */
   readonly isRelease?: true;
@@ -45,16 +45,16 @@ const etcd = "go.etcd.io/etcd/server/v3";
 const eksctl = "github.com/weaveworks/eksctl";
 const yamlHost = "github.com/pulumi/pulumi-yaml";
 const kubernetesPlugin = "pulumi-resource-kubernetes";
-// The module proxy knows it by its commit; this is the release of that commit.
+// The release of the commit by which the module proxy identifies it.
 const kubernetesPluginVersion = "4.24.1";
 
-/** Every part. The go.mod files name the versions. */
+/** Every part. The go.mod files pin the versions. */
 export const recipes = {
   /** The newest Pulumi. */
   pulumi: { ...pulumi("pulumi", "about 5 minutes"), setting: "PULUMI_BIN" },
-  /** The lowest Pulumi that the package promises to work with. */
+  /** The lowest Pulumi that the package supports. */
   "pulumi-lowest": pulumi("pulumi-lowest", "about 4 minutes"),
-  /** Its version variables make `/version` and the client's version checks true. */
+  /** The version variables set `/version`, which clients check. */
   "kube-apiserver": {
     version: kubernetesVersion,
     cost: "about 4 minutes",
@@ -79,13 +79,13 @@ export const recipes = {
     setting: "KUBEBUILDER_ASSETS",
     programs: [{ file: "etcd", module: "etcd", package: etcd }],
   },
-  /** The real authenticator in a program of ours: an oracle, or an API server's token webhook. */
+  /** The real authenticator in our own program: an oracle, or an API server's token webhook. */
   authenticator: {
     version: `${pinned("authenticator", "sigs.k8s.io/aws-iam-authenticator")}-${digestOf("authenticator")}`,
     cost: "about 3 minutes",
     programs: [{ file: "authenticator", module: "authenticator" }],
   },
-  /** The peer of the benchmark, as its releases are built: otherwise it calls itself a snapshot. */
+  /** The benchmark's comparison, built like its releases: otherwise its version is a snapshot. */
   eksctl: {
     version: pinned("eksctl", eksctl),
     cost: "about 7 minutes",
@@ -98,7 +98,7 @@ export const recipes = {
       },
     ],
   },
-  /** The real plugin of @pulumi/kubernetes, in a main program of ours: its own embeds a schema that only its repository can make. */
+  /** The real plugin of @pulumi/kubernetes, in our own main program: the original embeds a schema that only its repository can generate. */
   [kubernetesPlugin]: {
     version: `${kubernetesPluginVersion}-${digestOf(kubernetesPlugin)}`,
     cost: "about 12 minutes and 4 GB of memory",
@@ -147,7 +147,7 @@ export function moduleDirectory(module: string): string {
   return join(import.meta.dirname, "go", module);
 }
 
-/** A Pulumi CLI, its Node language host, which is older, and what the CLI's releases have beside it. */
+/** A Pulumi CLI, its Node language host, which is older, and the other programs of the CLI's releases. */
 function pulumi(module: PulumiName, cost: string) {
   const version = pinned(module, cli);
   const variable = `${sdk}/go/common/version.Version`;
@@ -164,7 +164,7 @@ function pulumi(module: PulumiName, cost: string) {
         package: `${sdk}/nodejs/cmd/pulumi-language-nodejs`,
         variables: { [variable]: `v${pinned("language-nodejs", sdk)}` },
       },
-      // The engine starts it in the program's directory, so Node finds the program's own @pulumi/pulumi, as with the shipped one.
+      // The engine starts it in the program's directory, so Node resolves the program's own @pulumi/pulumi, like the released one.
       {
         file: "pulumi-resource-pulumi-nodejs",
         text: `#!/bin/sh
@@ -177,7 +177,7 @@ exec node "$provider" "$@"
   } as const satisfies Recipe;
 }
 
-/** Our host, which generates as the newest does, and the older one beside it, which runs programs. */
+/** Our host, which generates code like the newest one, and the older one beside it, which runs programs. */
 function languageHost(language: "python" | "go", path: string, ...others: readonly Program[]) {
   const name = `pulumi-language-${language}` as const;
   return {
@@ -204,7 +204,7 @@ function pinned(module: string, goModule: string): string {
   return version.replace(/^v/, "");
 }
 
-/** Tells the sources of a module of ours apart, so that a changed one is a new entry in the cache. */
+/** A digest of our module's sources, so that changed sources get a new cache entry. */
 function digestOf(module: string): string {
   const hash = createHash("sha256");
   for (const file of readdirSync(moduleDirectory(module)).sort()) {

@@ -7,7 +7,7 @@ import { repository } from "../engine/testProject.ts";
 /** The packed plugin, in a temporary directory. */
 export interface PackedPlugin {
   readonly directory: string;
-  /** Path of a tarball; those of other systems are the same. */
+  /** Path of one tarball; those of other systems are identical. */
   readonly tarball: string;
   /** Path of the folder for `pulumi package add`. */
   readonly folder: string;

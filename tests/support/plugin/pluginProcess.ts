@@ -53,7 +53,7 @@ export function struct(properties: object): InstanceType<typeof Struct> {
   return Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
 }
 
-/** A request with these fields, as far as the message has them; objects are properties. */
+/** A request with those of these fields that the message has; objects become Structs. */
 export function requestOf(method: Method, fields: Readonly<Record<string, unknown>> = {}): Message {
   const request = new types[method][0]();
   for (const [name, value] of Object.entries(fields)) {
@@ -65,14 +65,14 @@ export function requestOf(method: Method, fields: Readonly<Record<string, unknow
   return request;
 }
 
-/** What a request came to: a response, or the code and the text of an error. */
+/** The result of a request: a response, or the code and the text of an error. */
 export interface Answer {
   readonly response: Uint8Array | undefined;
   readonly code: number;
   readonly details: string;
 }
 
-/** The response in an answer; an error is thrown. */
+/** The response in an answer. @throws the error in it. */
 export function responseIn<M extends Method>(method: M, { response, details }: Answer): ResponseTo<M> {
   if (response === undefined) {
     throw new Error(details);
@@ -84,7 +84,7 @@ export function responseIn<M extends Method>(method: M, { response, details }: A
 export class PluginProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #client: InstanceType<typeof grpc.Client>;
-  /** What it has written to its standard error, which the engine prints. */
+  /** Its standard error so far, which the engine prints. */
   stderr = "";
 
   private constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, port: string) {
@@ -110,7 +110,7 @@ export class PluginProcess {
       throw new Error(`the plugin ended with ${code} before it printed its port`);
     });
     const [port]: string[] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended]);
-    // It may end later.
+    // The process may end later.
     ended.catch(() => undefined);
     return new PluginProcess(child, port ?? "");
   }
@@ -119,7 +119,7 @@ export class PluginProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Sends a request as it is on the wire. */
+  /** Sends an encoded request. */
   send(method: Method, request: Uint8Array): Promise<Answer> {
     const { path } = ResourceProviderService[method] as { path: string };
     return new Promise((resolve) => {
@@ -138,26 +138,25 @@ export class PluginProcess {
     return this.send(method, requestOf(method, fields).serializeBinary());
   }
 
-  /** Closes its standard input, as an engine that dies does, and resolves when the process has ended. */
+  /** Closes its standard input, like an engine that dies, and resolves when the process has ended. */
   end(): Promise<number | null> {
     return this.#endWith(() => this.#child.stdin.end());
   }
 
-  /** Interrupts it, as an engine does at the end of its run, and resolves when the process has ended. */
+  /** Interrupts it, like an engine at the end of its run, and resolves when the process has ended. */
   interrupt(): Promise<number | null> {
     return this.#endWith(() => this.#child.kill("SIGINT"));
   }
 
   async #endWith(tell: () => void): Promise<number | null> {
     this.#client.close();
-    // With what it has written.
+    // At `close`, its output is complete.
     const closed = once(this.#child, "close");
     tell();
     const [code]: (number | null)[] = await closed;
     return code ?? null;
   }
 
-  /** Kills it. */
   stop(): void {
     this.#client.close();
     this.#child.kill("SIGKILL");

@@ -4,7 +4,7 @@ import { type Answer, type Method, PluginProcess, type ResponseTo, requestOf, re
 type Properties = Readonly<Record<string, unknown>>;
 
 /** A resource in a state. */
-export interface Kept {
+export interface ResourceState {
   readonly id: string;
   readonly inputs: Properties;
   readonly outs: Properties;
@@ -13,18 +13,18 @@ export interface Kept {
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-/** A value that is marked as secret. */
+/** A secret value. */
 export function secretValue(value: unknown): object {
   return { [signature]: secretSignature, value };
 }
 
-/** An output whose fields are those given; without a value it is unknown. */
+/** An output with these fields; it is unknown without a value. */
 export function outputValue(fields: object): object {
   return { [signature]: "d0e6a833031e9bbcd3f4e8bde6ca49a4", ...fields };
 }
 
-/** What is left of a value without whatever is marked as secret in it. */
-export function inClear(value: unknown): unknown {
+/** A value in which secrets are replaced. */
+export function withoutSecrets(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null), (_key, item) =>
     item?.[signature] === secretSignature ? "[secret]" : item,
   );
@@ -35,7 +35,7 @@ export function urnOf(name: string): string {
   return `urn:pulumi:test::test::aws-auth:index:IdentityMapping::${name}`;
 }
 
-/** What the engine asks of a plugin about mappings. It throws what the plugin refuses. */
+/** The engine's calls to a plugin for mappings. They throw the plugin's errors. */
 export class Engine {
   readonly #send: (method: Method, fields: Properties) => Promise<Answer>;
 
@@ -43,7 +43,7 @@ export class Engine {
     this.#send = send;
   }
 
-  /** The engine of a plugin that runs in this process. */
+  /** An engine for a plugin in this process. */
   static of(handlers: Handlers): Engine {
     return new Engine(async (method, fields) => {
       const handle: ((request: never) => unknown) | undefined = Reflect.get(handlers, method);
@@ -56,8 +56,8 @@ export class Engine {
     return responseIn(method, await this.#send(method, fields));
   }
 
-  /** Checks a mapping: its inputs, and a line for each problem, with the property in front. */
-  async check(name: string, news: object, before?: Kept): Promise<{ inputs: Properties; failures: string[] }> {
+  /** Checks a mapping: returns its inputs, and for each problem a line that starts with the property. */
+  async check(name: string, news: object, before?: ResourceState): Promise<{ inputs: Properties; failures: string[] }> {
     const old = before && { olds: before.inputs, oldOutputs: before.outs };
     const response = await this.ask("check", { urn: urnOf(name), news, ...old });
     const failures = response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`);
@@ -65,22 +65,22 @@ export class Engine {
   }
 
   /** @param timeout in seconds; 0 for none. */
-  async create(name: string, properties: object, timeout = 0): Promise<Kept> {
+  async create(name: string, properties: object, timeout = 0): Promise<ResourceState> {
     const response = await this.ask("create", { urn: urnOf(name), properties, timeout });
     return { id: response.getId(), inputs: { ...properties }, outs: response.getProperties()?.toJavaScript() ?? {} };
   }
 
-  /** Undefined if it is gone. */
-  async read(name: string, { id, inputs, outs }: Kept): Promise<Kept | undefined> {
+  /** Undefined if the resource does not exist. */
+  async read(name: string, { id, inputs, outs }: ResourceState): Promise<ResourceState | undefined> {
     const response = await this.ask("read", { urn: urnOf(name), id, properties: outs, inputs });
     const [read, props] = [response.getInputs()?.toJavaScript(), response.getProperties()?.toJavaScript()];
     return response.getId() === "" ? undefined : { id: response.getId(), inputs: read ?? {}, outs: props ?? {} };
   }
 
-  /** Whether anything changes, and which properties replace the mapping. */
+  /** Whether anything changes, and which properties require a replacement. */
   async diff(
     name: string,
-    { id, inputs, outs }: Kept,
+    { id, inputs, outs }: ResourceState,
     news: object,
   ): Promise<{ changes: boolean; replaces: string[] }> {
     const response = await this.ask("diff", { urn: urnOf(name), id, olds: outs, oldInputs: inputs, news });
@@ -88,12 +88,12 @@ export class Engine {
     return { changes: response.getChanges() === 2, replaces: response.getReplacesList() };
   }
 
-  async update(name: string, { id, outs }: Kept, news: object): Promise<Kept> {
+  async update(name: string, { id, outs }: ResourceState, news: object): Promise<ResourceState> {
     const response = await this.ask("update", { urn: urnOf(name), id, olds: outs, news });
     return { id, inputs: { ...news }, outs: response.getProperties()?.toJavaScript() ?? {} };
   }
 
-  async delete(name: string, { id, outs }: Kept): Promise<void> {
+  async delete(name: string, { id, outs }: ResourceState): Promise<void> {
     await this.ask("delete", { urn: urnOf(name), id, properties: outs });
   }
 }

@@ -1,22 +1,25 @@
-/** What becomes of one request on its way to the API server and back. */
+/** The fault of one request to the API server. */
 export type Fault = {
   /**
-   * Runs in the middle of the fault: somebody else writes, or a process is killed. That is before the server gets the request where
-   * it does not get it, or gets it late, and after the request took effect where it did.
+   * Runs during the fault, for example to write concurrently or to kill a process: before the server gets a request that it gets late or
+   * never, and otherwise after the request has taken effect.
    */
   readonly meanwhile?: () => Promise<void> | void;
 } & (
   | {
-      /** The request is forwarded after a delay, in milliseconds. */
+      /** Forwards the request after a delay in milliseconds. */
       readonly kind: "delay";
       readonly milliseconds: number;
     }
   | {
-      /** `cutBefore`: the connection breaks and the server never sees the request; `cutAfter`: it acts, and its response is lost. */
+      /**
+       * `cutBefore`: closes the connection before the server gets the request; `cutAfter`: closes it after the request has taken effect,
+       * without the response.
+       */
       readonly kind: "cutBefore" | "cutAfter";
     }
   | {
-      /** `respond`: in the server's place, which never sees the request; `respondAfter`: in place of its response, after it acted. */
+      /** `respond`: responds without forwarding the request; `respondAfter`: replaces the response after the request has taken effect. */
       readonly kind: "respond" | "respondAfter";
       readonly status: keyof typeof refusals;
       /** Seconds, for the Retry-After header. */
@@ -24,40 +27,39 @@ export type Fault = {
     }
   | {
       /**
-       * The server acts, and half of its response arrives: then the connection breaks, or, where it is `shorten`, that looks like
-       * all.
+       * The request takes effect, and the client gets half of the response: then the connection is closed, or, with `shorten`, the response
+       * looks complete.
        */
       readonly kind: "truncate" | "shorten";
     }
 );
 
-/** A request as it arrives at the proxy. */
+/** A request that arrives at the proxy. */
 export interface Arrival {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
 }
 
-/** Decides on each request in the order of arrival; undefined: it passes. */
+/** Returns the fault of each request, in the order of arrival; undefined: the request passes. */
 export type FaultPlan = (arrival: Arrival) => Fault | undefined;
 
-/** A fault, and which requests it is for. */
+/** A fault, and the requests to which it applies. */
 export interface FaultRule {
   readonly on: (arrival: Arrival) => boolean;
-  /** How many matching requests pass before it begins; default none. */
+  /** The number of matching requests that pass before; default 0. */
   readonly skip?: number;
-  /** How many it then applies to; default one. */
+  /** The number of requests to which it then applies; default 1. */
   readonly times?: number;
   readonly fault: Fault;
 }
 
-/** Every request that only asks. */
 export const reads = ({ method }: Arrival): boolean => method === "GET";
 
-/** Every request that changes the ConfigMap, or makes it. */
+/** Requests that change or create the ConfigMap. */
 export const writes = ({ method }: Arrival): boolean => method === "PATCH" || method === "POST";
 
-/** A plan by rules: of those that are for a request the first one that is due is taken, and each counts what it is for. */
+/** A plan by rules: the first active rule that matches a request applies, and every matching rule counts the request. */
 export function planOf(...rules: readonly FaultRule[]): FaultPlan {
   const counted = rules.map((rule) => ({ ...rule, seen: 0 }));
   return (arrival) => {
@@ -69,7 +71,7 @@ export function planOf(...rules: readonly FaultRule[]): FaultPlan {
   };
 }
 
-/** How an API server words its refusals: reason and message of a Status. */
+/** The refusals of an API server: reason and message of a Status. */
 export const refusals = {
   409: ["Conflict", 'Operation cannot be fulfilled on configmaps "aws-auth": the object has been modified'],
   429: ["TooManyRequests", "too many requests, please try again later"],

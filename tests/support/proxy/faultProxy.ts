@@ -4,17 +4,17 @@ import { setTimeout } from "node:timers/promises";
 import type { TestCluster } from "../cluster/startCluster.ts";
 import { type Arrival, type Fault, type FaultPlan, refusals } from "./fault.ts";
 
-/** A request that the proxy saw. */
+/** A request that the proxy received. */
 export interface SeenRequest extends Arrival {
-  /** When it arrived, in milliseconds, as `performance.now()` counts. */
+  /** Time of arrival in milliseconds, on the clock of `performance.now()`. */
   readonly at: number;
-  /** What was done to it; undefined: it passed. */
+  /** The fault; undefined: it passed. */
   readonly fault: Fault["kind"] | undefined;
-  /** Of the API server's response; undefined: it did not respond, or has not yet. */
+  /** Status of the API server's response; undefined if it has not responded. */
   status: number | undefined;
 }
 
-/** A response of the API server, read to its end. */
+/** A complete response of the API server. */
 interface Forwarded {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -22,18 +22,18 @@ interface Forwarded {
 }
 
 /**
- * Stands between a client and a real API server, and makes of each request what a plan says. It bears the API server's own
- * certificate, so that a kubeconfig needs nothing but another port.
+ * A proxy between a client and a real API server that applies a fault plan to each request. It uses the API server's own certificate, so
+ * that only the port in a kubeconfig changes.
  */
 export class FaultProxy {
   /** In the order of arrival. */
   readonly requests: SeenRequest[] = [];
-  /** May be set at any time; the default lets everything pass. */
+  /** May be set at any time; by default all requests pass. */
   plan: FaultPlan = () => undefined;
   readonly #cluster: TestCluster;
   readonly #server: Server;
   readonly #agent: Agent;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inProgress = new Set<Promise<void>>();
 
   private constructor(cluster: TestCluster) {
     this.#cluster = cluster;
@@ -41,8 +41,8 @@ export class FaultProxy {
     this.#agent = new Agent({ ca: cert, keepAlive: true });
     // Node's own servers close idle connections after five seconds, API servers after minutes.
     this.#server = createServer({ cert, key, keepAliveTimeout: 120_000 }, (incoming, response) => {
-      const served = this.#serve(incoming, response).finally(() => this.#underWay.delete(served));
-      this.#underWay.add(served);
+      const served = this.#serve(incoming, response).finally(() => this.#inProgress.delete(served));
+      this.#inProgress.add(served);
     });
   }
 
@@ -53,32 +53,32 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** In the place of the API server's. */
+  /** Replaces the API server's URL. */
   get url(): string {
     const address = this.#server.address();
     return `https://127.0.0.1:${typeof address === "object" ? address?.port : undefined}`;
   }
 
-  /** The text of a kubeconfig that leads through the proxy; default the admin's. */
+  /** The text of a kubeconfig that connects through the proxy; default the admin's. */
   kubeconfig(user?: string): string {
     return this.#cluster.kubeconfig(user).replace(this.#cluster.server, this.url);
   }
 
-  /** Starts over: nothing was seen, and the plan is a new one. */
+  /** Clears the requests and sets a new plan. */
   reset(plan: FaultPlan = () => undefined): void {
     this.requests.length = 0;
     this.plan = plan;
   }
 
-  /** How many requests met a fault. */
+  /** The number of requests with a fault. */
   get faults(): number {
     return this.requests.filter(({ fault }) => fault !== undefined).length;
   }
 
-  /** Resolves when no request is in progress, not even one that its client has aborted. */
+  /** Resolves when no request is in progress, including those that the client has aborted. */
   async settled(): Promise<void> {
-    while (this.#underWay.size > 0) {
-      await Promise.all(this.#underWay);
+    while (this.#inProgress.size > 0) {
+      await Promise.all(this.#inProgress);
     }
   }
 
@@ -100,9 +100,9 @@ export class FaultProxy {
         seen.status = forwarded.status;
         return forwarded;
       };
-      await treat(fault, forward, response);
+      await applyFault(fault, forward, response);
     } catch {
-      // One of the two sides has closed the connection; this forwards it.
+      // One of the two sides has closed the connection, so close the other one.
       response.destroy();
     }
   }
@@ -122,7 +122,7 @@ export class FaultProxy {
   }
 }
 
-async function treat(
+async function applyFault(
   fault: Fault | undefined,
   forward: () => Promise<Forwarded>,
   response: ServerResponse,
@@ -171,7 +171,7 @@ function reply(response: ServerResponse, { status, headers, body }: Forwarded): 
   response.end(body);
 }
 
-/** The whole body is sent at once, whatever way it came. */
+/** The proxy sends the whole body at once, without transfer encoding. */
 function withLength(headers: IncomingHttpHeaders, body: Buffer): IncomingHttpHeaders {
   const { "transfer-encoding": _chunked, connection: _theirs, ...rest } = headers;
   return { ...rest, "content-length": `${body.length}` };

@@ -21,26 +21,26 @@ interface GeneratedRole {
 export interface World {
   readonly clusterRoles: readonly GeneratedRole[];
   readonly clusterRoleBindings: readonly object[];
-  /** Each with the namespace that it is in. */
+  /** Each with its namespace. */
   readonly roles: readonly (readonly [namespace: string, role: GeneratedRole])[];
   readonly roleBindings: readonly (readonly [namespace: string, binding: object])[];
   readonly entries: readonly object[];
 }
 
-/** Namespaces that every API server makes for itself. */
+/** Namespaces that every API server creates. */
 export const namespaces = ["default", "kube-public", "kube-node-lease"] as const;
 
-/** Marks what a world is made of. */
+/** The label of generated objects. */
 export const label = { "pulumi-aws-auth/generated": "true" };
 
 const account = "111122223333";
 
-/** Every role of the maps, by a session of it. */
+/** A session of every role in the maps. */
 export const sessionArns = ["dev", "ops", "ci"].flatMap((role) =>
   ["jane", "sa", "ops"].map((session) => `arn:aws:sts::${account}:assumed-role/${role}/${session}`),
 );
 
-// Few words, so that they meet; each list has some that look like patterns and are none, or like others in another letter case.
+// Few words, so that rules and requests often match; each list has some that look like patterns or differ only in case.
 const verbs = ["get", "list", "create", "*", "GET", "", "get*", "deletecollection"];
 const groups = ["", "apps", "*", "apps*", "example.com"];
 const resources = ["pods", "pods/exec", "*", "*/exec", "pods/*", "*/*", "*/", "secrets", "exec", "", "p*", "/exec"];
@@ -75,7 +75,7 @@ const roleOf = (rule: fc.Arbitrary<GeneratedRule>) =>
     rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
   });
 
-/** There is no controller that would fill the rules in, so that the authorizer sees those that are sent. */
+/** Without a controller the rules are not filled in, so the authorizer sees those that are sent. */
 const aggregatedRole = roleOf(resourceRule).map((role) => ({
   ...role,
   aggregationRule: { clusterRoleSelectors: [{ matchLabels: label }] },
@@ -101,7 +101,7 @@ const subject = fc.oneof(
 const bindingTo = (kinds: readonly string[]) =>
   fc.record({
     metadata: fc.record({ name: fc.uuid().map((id) => `b ${id}`), labels: fc.constant(label) }),
-    // Not every role is there.
+    // Some roles do not exist.
     roleRef: fc
       .tuple(fc.constantFrom(...kinds), fc.constantFrom(...roleNames, "missing"))
       .map((ref) => rbacRef(...ref)),
@@ -125,7 +125,7 @@ const mapEntry = fc.record({
   groups: fc.array(fc.constantFrom(...groupNames, "{{SessionName}}", "system:masters"), { maxLength: 3 }),
 });
 
-/** Worlds of few words, so that what is asked is allowed about as often as not. */
+/** Worlds of few words, so that about half of the requests are allowed. */
 export const anyWorld: fc.Arbitrary<World> = fc.record({
   clusterRoles: fc.uniqueArray(clusterRole, { minLength: 4, maxLength: 4, selector: ({ metadata }) => metadata.name }),
   clusterRoleBindings: fc.array(bindingTo(["ClusterRole"]), { minLength: 3, maxLength: 6 }),
@@ -138,7 +138,7 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
   entries: fc.array(mapEntry, { minLength: 6, maxLength: 10 }),
 });
 
-/** What may be asked in any world. */
+/** Arbitrary requests. */
 const anyRequest: fc.Arbitrary<AccessRequest> = fc.oneof(
   {
     weight: 5,
@@ -160,19 +160,19 @@ const anyRequest: fc.Arbitrary<AccessRequest> = fc.oneof(
   },
 );
 
-/** What may be asked of a world: half of it is close to what a rule says, so that it is allowed about as often as not. */
+/** Requests for a world: half of them are close to one of its rules, so that about half are allowed. */
 export function requestsIn({ clusterRoles, roles }: World): fc.Arbitrary<AccessRequest> {
   const rules = [...clusterRoles, ...roles.map(([, role]) => role)].flatMap((role) => role.rules);
   return rules.length === 0
     ? anyRequest
     : fc.oneof(
         anyRequest,
-        fc.tuple(anyRequest, fc.constantFrom(...rules)).chain(([other, rule]) => near(other, rule)),
+        fc.tuple(anyRequest, fc.constantFrom(...rules)).chain(([other, rule]) => requestNear(other, rule)),
       );
 }
 
-/** A request that a rule may be about; what the rule leaves open is another request's. */
-function near(other: AccessRequest, rule: GeneratedRule): fc.Arbitrary<AccessRequest> {
+/** A request that a rule may match; the other attributes are those of another request. */
+function requestNear(other: AccessRequest, rule: GeneratedRule): fc.Arbitrary<AccessRequest> {
   const { nonResourceURLs: paths = [] } = rule;
   const verb = oneOf(rule.verbs, other.verb);
   if (paths.length > 0) {
@@ -192,7 +192,7 @@ function near(other: AccessRequest, rule: GeneratedRule): fc.Arbitrary<AccessReq
     });
 }
 
-/** One of the words; for `*` and for no word at all another one. */
+/** One of the words; `*` and an empty list yield the other word. */
 function oneOf(words: readonly string[], other: string): fc.Arbitrary<string> {
   return fc.constantFrom(...words.map((word) => (word === "*" ? other : word)), ...(words.length === 0 ? [other] : []));
 }

@@ -25,14 +25,14 @@ export function rule(verbs: readonly string[], resources: readonly string[] = ["
   return { verbs, apiGroups, resources };
 }
 
-/** Rules of roles that everybody knows, as far as they decide how strong the role is. */
+/** The default roles of Kubernetes, with the rules that decide how powerful the role is. */
 export const knownRoles: Readonly<Record<string, readonly object[]>> = {
   "cluster-admin": [rule(["*"])],
   edit: [rule(["impersonate"], ["serviceaccounts"], [""]), rule(["get", "create"], ["pods", "secrets"], [""])],
   view: [rule(["get", "list", "watch"], ["pods"], [""])],
 };
 
-/** An access policy; in the whole cluster, unless namespaces are named. */
+/** An access policy; with cluster scope, unless namespaces are named. */
 export function policy(name: string, ...namespaces: readonly string[]): AccessPolicy {
   return {
     policyArn: `arn:aws:eks::aws:cluster-access-policy/${name}`,
@@ -40,7 +40,7 @@ export function policy(name: string, ...namespaces: readonly string[]): AccessPo
   };
 }
 
-/** What bindings and their roles give in a cluster. */
+/** The permissions that bindings and their roles grant in a cluster. */
 export function authorizerOf(bound: readonly Bound[]): Authorizer {
   const bindings = bound.map(({ role, namespace, kind = "Group", to, name }, index) => ({
     metadata: { name: name ?? `${role}-${index}`, namespace },
@@ -60,20 +60,20 @@ export function authorizerOf(bound: readonly Bound[]): Authorizer {
   );
 }
 
-/** What a cluster is made from. */
+/** The content of a sample cluster. */
 export interface SampleCluster {
   readonly id: string;
   readonly name: string;
   readonly data: Readonly<Record<string, string>>;
   readonly claims?: string;
-  /** Undefined: rights cannot be read. */
+  /** Undefined: permissions cannot be read. */
   readonly bound?: readonly Bound[];
   readonly mode?: AuthenticationMode;
   readonly entries?: ReadResult<readonly LiveAccessEntry[]>;
   readonly account?: string;
 }
 
-/** Reviews a cluster that exists only here. */
+/** Reviews a cluster in memory. */
 export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const { id, name, data, claims, bound, mode, entries, account } = sample;
   const document = parseMap(data, undefined, claims, { label: name });
@@ -83,7 +83,7 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   return { id, name, notes: [], ...reviewOne({ access, rights, account }) };
 }
 
-/** A review of clusters that exist only here. */
+/** A review of clusters in memory. */
 export function sampleReview(
   samples: readonly SampleCluster[],
   { since, unread = [], createdAt = "2026-11-25T04:00:00.000Z" }: Partial<AccessReview> & { since?: AccessReview } = {},
@@ -95,7 +95,7 @@ export function sampleReview(
 
 const role = (name: string) => iam(`role/${name}`);
 
-/** A line of the annotation with the claims. */
+/** A line of the claims annotation. */
 const claim = (name: string, owner: string) => `111122223333:role/${name} aaaaaaaa.000001 ${owner}`;
 
 /** Two clusters with an example of each finding. */
@@ -150,7 +150,7 @@ export function companyClusters(): readonly [SampleCluster, SampleCluster] {
   return [prod, staging];
 }
 
-/** A review of {@link companyClusters}, compared with one before two roles came and one went. */
+/** A review of {@link companyClusters}, compared with one before two roles were added and one was removed. */
 export function companyReview(): AccessReview {
   const [prod, staging] = companyClusters();
   const { mapRoles = "" } = prod.data;
@@ -166,7 +166,7 @@ export function companyReview(): AccessReview {
   return sampleReview([prod, staging], { since, unread: [lab] });
 }
 
-/** Names that do harm where they are taken for markup, a script, a formula, or the direction of text. */
+/** Names that are harmful if interpreted as markup, a script, a formula, or the direction of text. */
 export const hostileTexts: readonly string[] = [
   "<script>hacked = 1</script>",
   '"><img src="http://127.0.0.1:9/x" onerror="hacked = 1">',
@@ -179,7 +179,7 @@ export const hostileTexts: readonly string[] = [
   "left|right\\",
 ];
 
-/** A review of a cluster in which everything that somebody else may choose is hostile. */
+/** A review of a cluster in which every value that others can choose is hostile. */
 export function hostileReview(): AccessReview {
   const texts = hostileTexts.map((text) => JSON.stringify(text));
   const [name = "", ...rest] = hostileTexts;

@@ -1,17 +1,17 @@
 import type { TestCluster } from "../cluster/startCluster.ts";
 
-/** One thing that a user may or may not do. */
+/** A verb on a resource. */
 export interface Attempt {
   readonly verb: string;
   readonly group?: string;
   /** Resource in the plural; a subresource after a slash. */
   readonly resource: string;
-  /** Undefined: in all namespaces, or outside of them. */
+  /** Undefined: in all namespaces, or cluster-scoped. */
   readonly namespace?: string | undefined;
 }
 
-/** Whether the real API server lets a user do it, by a SubjectAccessReview. */
-export async function mayDo(cluster: TestCluster, user: string, attempt: Attempt): Promise<boolean> {
+/** Whether the real API server allows it to a user, by a SubjectAccessReview. */
+export async function isAllowed(cluster: TestCluster, user: string, attempt: Attempt): Promise<boolean> {
   const [resource, subresource] = attempt.resource.split("/");
   const { verb, group = "", namespace } = attempt;
   const resourceAttributes = { verb, group, resource, subresource, namespace };

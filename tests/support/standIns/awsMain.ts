@@ -1,4 +1,4 @@
-// A stand-in for pulumi-resource-aws: it knows who the caller is, and nothing else.
+// A stand-in for pulumi-resource-aws that implements only the functions for the caller's identity and partition.
 import { serve } from "./plugin.ts";
 
 const accountId = "111122223333";

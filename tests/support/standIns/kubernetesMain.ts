@@ -1,11 +1,11 @@
-// A stand-in for pulumi-resource-kubernetes: it applies what it gets to the API server that KUBECONFIG leads to, with create, update
-// and delete, for the kinds that this package makes. Like the real one it refuses to create what is there already.
+// A stand-in for pulumi-resource-kubernetes: it creates, updates and deletes objects on the API server of KUBECONFIG, for the kinds that
+// this package creates. Like the real plugin it refuses to create an existing object.
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { type ApiResponse, createApiClient } from "../cluster/apiClient.ts";
 import { serve } from "./plugin.ts";
 
-/** The object that a resource's inputs are. */
+/** The object in a resource's inputs. */
 interface KubernetesObject {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
@@ -17,7 +17,7 @@ serve("kubernetes", {
   diff: async (_id, _urn, olds, news) => {
     const replaces = pathOf(olds) === pathOf(news) ? [] : ["metadata"];
     const isChanged = Object.keys(news).some((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
-    // The real one deletes first as well where the program gave the name.
+    // The real plugin also deletes first if the program specifies the name.
     return { changes: isChanged, replaces, deleteBeforeReplace: replaces.length > 0 };
   },
   create: async (_urn, inputs) => {

@@ -4,7 +4,7 @@ import type { Provider } from "@pulumi/pulumi/provider/index.js";
 const load = createRequire(import.meta.url);
 
 /**
- * Serves a stand-in to the engine, which starts it as it starts a real plugin.
+ * Serves a stand-in to the engine, which starts it like a real plugin.
  *
  * @param name the package whose plugin it replaces; it reports that package's version, or the engine would warn.
  */

@@ -2,11 +2,11 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProjectOptions, repository, TestProject } from "../engine/testProject.ts";
 
-/** Options of the fake plugins and of the project. */
+/** Options of the project and its stand-ins. */
 export interface StandInOptions {
-  /** Kubeconfig file of the cluster that Kubernetes objects go to. */
+  /** Kubeconfig file of the cluster for Kubernetes objects. */
   readonly kubeconfig: string;
-  /** The project's name. By default `test`. */
+  /** The project's name. Default `test`. */
   readonly name?: string;
   /** Stack configuration: full keys. */
   readonly config?: Readonly<Record<string, string>>;
@@ -17,8 +17,8 @@ export interface StandInOptions {
 }
 
 /**
- * Makes a project that has @pulumi/kubernetes and @pulumi/aws, with stand-ins for their plugins. The engine takes a plugin that it
- * finds on PATH, whatever version the package asks for.
+ * Creates a project with @pulumi/kubernetes and @pulumi/aws, and stand-ins for their plugins. The engine uses a plugin that is on PATH,
+ * whatever version the package requires.
  */
 export async function projectWithStandIns(options: StandInOptions): Promise<TestProject> {
   const { name = "test", config = {}, kubernetesPlugin } = options;

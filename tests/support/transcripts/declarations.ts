@@ -1,4 +1,4 @@
-/** Commands as people type them. */
+/** Commands as users type them. */
 export const preview = "preview --diff";
 export const up = "up --yes --skip-preview";
 export const refresh = "refresh --yes --skip-preview --parallel 1";
@@ -14,20 +14,20 @@ export function entry(name: string, username: string, ...groups: readonly string
   return `- groups:\n${groups.map((group) => `  - ${group}\n`).join("")}  rolearn: ${role(name)}\n  username: ${username}\n`;
 }
 
-/** The entry of the nodes. */
+/** The node entry. */
 export const nodes = entry("nodes", "system:node:{{EC2PrivateDNSName}}", "system:bootstrappers", "system:nodes");
 
 /**
- * A declaration of a role as people write it.
+ * A declaration of a mapping as users write it.
  *
- * @param after the variable of the declaration that it waits for, so that the order of what is printed is the same each time
+ * @param after the variable of a declaration on which it depends, for a fixed order of the output
  */
 export function mapping(name: string, args: string, after?: string): string {
   const options = after === undefined ? "" : `, { dependsOn: ${after} }`;
   return `const ${name} = new IdentityMapping("${name}", {\n${args.replace(/^/gm, "  ")}\n}${options});\n`;
 }
 
-/** A declaration of a role whose name is its username. */
+/** A declaration of a role whose username is its name. */
 export function roleMapping(name: string, groups: readonly string[], after?: string, more = ""): string {
   const args = `arn: "${role(name)}",\nusername: "${name}",\ngroups: ${JSON.stringify(groups).replaceAll(",", ", ")},`;
   return mapping(name, args + more, after);

@@ -11,7 +11,7 @@ import { isNightly } from "../nightly.ts";
 import { nodes } from "./declarations.ts";
 import { steady } from "./steady.ts";
 
-/** Something that runs may change, and that the page shows whenever they did. */
+/** A value that runs may change; the page shows it after each change. */
 interface Watched {
   readonly title: string;
   readonly read: () => Promise<string>;
@@ -21,16 +21,16 @@ interface Watched {
 type Texts = Readonly<Record<string, string>>;
 type Play = (page: Page) => Promise<void>;
 
-/** The name of a project that is the only one of its page. */
-export const usual = "access";
+/** The name of the only project of a page. */
+export const defaultProject = "access";
 
 const recorded = join(repository, "tests", "transcripts", "recorded");
 
 /**
- * The transcripts of a suite. Each plays something and compares its page with the one in `tests/transcripts/recorded/DIRECTORY`, which
- * `--update` writes anew. There are no other pages.
+ * The transcripts of a suite. Each runs its commands and compares the page with the one in `tests/transcripts/recorded/DIRECTORY`, which
+ * `--update` overwrites. A page without a transcript fails the suite.
  *
- * @param options `together`: whether they are played at the same time, since they share nothing
+ * @param options `together`: whether they run concurrently, since they share nothing
  */
 export function pagesIn(directory: string, { together = false } = {}) {
   const known: string[] = [];
@@ -45,18 +45,18 @@ export function pagesIn(directory: string, { together = false } = {}) {
       }
     });
   };
-  it("has no page of a transcript that is gone", async ({ expect }) => {
+  it("has no recorded page without a transcript", async ({ expect }) => {
     const pages = (await readdir(join(recorded, directory)).catch(() => [])).filter((file) => file.endsWith(".md"));
     expect(pages.filter((page) => !known.includes(page))).toEqual([]);
   });
-  /** Only the nightly run plays it. */
+  /** Runs only nightly. */
   const nightlyTranscript = (name: string, title: string, play: Play) => transcript(name, title, play, isNightly);
   return { transcript, nightlyTranscript };
 }
 
-/** A page that is being written. */
+/** A page during its recording. */
 export class Page {
-  /** Outputs that are files of their own, since they are no text to read in a page. */
+  /** Outputs that are stored as separate files because they are not readable in a page. */
   readonly files = new Map<string, string>();
   readonly #parts: string[];
   readonly #watched: Watched[] = [];
@@ -72,61 +72,61 @@ export class Page {
     return `${this.#parts.join("\n\n")}\n`;
   }
 
-  /** A paragraph. */
+  /** Adds a paragraph. */
   say(text: string): void {
     this.#parts.push(text);
   }
 
-  /** Makes a project on a manifest, which the page shows; its program may be in another language. */
+  /** Creates a project on a manifest, which the page shows; its program may be in another language. */
   async onManifest(mapRoles = nodes, options: ProjectOptions = {}): Promise<TestProject> {
-    const project = this.own(await TestProject.create({ name: usual, ...options }));
+    const project = this.own(await TestProject.create({ name: defaultProject, ...options }));
     await this.settings(project, { "aws-auth:manifest": "aws-auth.yaml" });
     await project.write("aws-auth.yaml", manifestOf({ mapRoles }));
     await this.watch("`aws-auth.yaml`", () => project.read("aws-auth.yaml"));
     return project;
   }
 
-  /** Takes a project, which is removed with the page. */
+  /** Registers a project, which is removed with the page. */
   own(project: TestProject): TestProject {
     this.#cleanUps.push(() => project.remove());
     this.#own.push([project.directory, "~/project"]);
     return project;
   }
 
-  /** Shows something in YAML now, and after each run that changes it. */
+  /** Shows a value as YAML now, and after each run that changes it. */
   async watch(title: string, read: () => Promise<string>): Promise<void> {
-    const watched = { title, read, shown: await this.#look(read) };
+    const watched = { title, read, shown: await this.#readSteady(read) };
     this.#watched.push(watched);
     this.#show(`${title}:`, "yaml", watched.shown);
   }
 
-  /** Replaces the program, without the lines that import the packages. */
+  /** Replaces the program, and shows it without the lines that import the packages. */
   async program(project: TestProject, text: string): Promise<void> {
     await project.program(text);
     this.#show(`The program${of(project)}:`, text.startsWith("resources:") ? "yaml" : "js", text);
   }
 
-  /** Replaces the settings of the stack. */
+  /** Replaces the configuration of the stack. */
   async settings(project: TestProject, settings: Texts): Promise<void> {
     await project.configure(settings);
     const lines = Object.entries(settings).map(([key, value]) => `${key}: ${value}\n`);
     this.#show(`The settings of the stack${of(project)}:`, "yaml", lines.join(""));
   }
 
-  /** Writes a file of a directory. */
+  /** Writes a file, and shows it. */
   async write(directory: string, name: string, text: string): Promise<void> {
     await writeFile(join(directory, name), text);
-    // By the end of its name.
+    // The language is the file name extension.
     this.#show(`\`${name}\`:`, name.replace(/.*\./, ""), text);
   }
 
-  /** Somebody or something else changes what is watched. */
+  /** A user or another tool changes a watched value. */
   async change(text: string, change: () => Promise<void>): Promise<void> {
     await change();
-    await this.#tellWithChanges(text);
+    await this.#sayWithChanges(text);
   }
 
-  /** Changes the manifest of a project as an editor does. */
+  /** Edits the manifest of a project manually. */
   async byHand(project: TestProject, text: string, from: string | RegExp, to: string): Promise<void> {
     const before = await project.read("aws-auth.yaml");
     const after = before.replace(from, to);
@@ -136,12 +136,12 @@ export class Page {
     await this.change(text, () => project.write("aws-auth.yaml", after));
   }
 
-  /** Runs Pulumi's CLI, as `pulumi COMMAND` in a terminal. */
+  /** Runs Pulumi's CLI: `pulumi COMMAND`. */
   async pulumi(project: TestProject, ...commands: readonly string[]): Promise<void> {
     for (const command of commands) {
       const [name = "", ...args] = words(command);
       const { code, output } = await project.pulumi(name, ...args, ...quiet(name));
-      const where = project.name === usual ? "" : `${project.name} `;
+      const where = project.name === defaultProject ? "" : `${project.name} `;
       await this.#ran(`${where}$ pulumi ${command}`, output.replace(/ +$/gm, ""), code);
     }
   }
@@ -149,7 +149,7 @@ export class Page {
   /**
    * Runs this package's command line.
    *
-   * @param file where to put what it prints, if that is no text to read in a page
+   * @param file the file for its output, if that is not readable in a page
    */
   async cli(command: string, options: CliOptions, file?: string): Promise<string> {
     const { code, stdout, stderr } = await runCli(words(command), options);
@@ -162,7 +162,7 @@ export class Page {
     return stdout;
   }
 
-  /** Makes a directory with files, which the page shows. */
+  /** Creates a directory with files, which the page shows. */
   async directory(files: Texts): Promise<string> {
     const directory = await mkdtemp(join(tmpdir(), "aws-auth-page-"));
     this.#cleanUps.push(() => rm(directory, { recursive: true, force: true }));
@@ -173,21 +173,21 @@ export class Page {
     return directory;
   }
 
-  /** Removes its projects and directories. */
+  /** Removes the projects and directories of the page. */
   async close(): Promise<void> {
     await Promise.all(this.#cleanUps.map((cleanUp) => cleanUp()));
   }
 
   async #ran(command: string, output: string, code: number | null): Promise<void> {
     this.#parts.push(fenced("console", `${command}\n${this.#steady(output)}`));
-    await this.#tellWithChanges(`Exit code ${code}.`);
+    await this.#sayWithChanges(`Exit code ${code}.`);
   }
 
-  /** A paragraph, and what has changed since the last one, each with its title. */
-  async #tellWithChanges(text: string): Promise<void> {
+  /** Adds a paragraph, and each watched value that has changed since the last one, with its title. */
+  async #sayWithChanges(text: string): Promise<void> {
     this.say(text);
     for (const watched of this.#watched) {
-      const now = await this.#look(watched.read);
+      const now = await this.#readSteady(watched.read);
       if (now !== watched.shown) {
         watched.shown = now;
         this.#show(`${watched.title} now:`, "yaml", now);
@@ -199,8 +199,8 @@ export class Page {
     this.#parts.push(title, fenced(language, this.#steady(text)));
   }
 
-  async #look(read: () => Promise<string>): Promise<string> {
-    // Claims are in the order of their random IDs where they are on one entry.
+  async #readSteady(read: () => Promise<string>): Promise<string> {
+    // Claims on one entry are ordered by their random IDs.
     return this.#steady(await read()).replace(/(?:^ *\d{12}:\S+ \S+ <id>.*\n)+/gm, (lines) =>
       lines
         .split(/(?<=\n)/)
@@ -214,7 +214,7 @@ export class Page {
   }
 }
 
-/** Access entries as a person would write them down. */
+/** Access entries in short form. */
 export function shownEntries(entries: readonly AccessEntry[]): string {
   const shown = entries.map(({ principalArn, type, username, kubernetesGroups: groups, policies, tags }) => ({
     principalArn,
@@ -229,22 +229,22 @@ export function shownEntries(entries: readonly AccessEntry[]): string {
   return stringify(shown.toSorted((a, b) => a.principalArn.localeCompare(b.principalArn)));
 }
 
-/** Those options of the engine that leave out what is printed again and again until something has happened. */
+/** Engine options that suppress repeated progress output. */
 function quiet(command: string): readonly string[] {
   return ["preview", "up", "refresh", "destroy"].includes(command) ? ["--suppress-progress"] : [];
 }
 
-/** The words of a command; quotes hold some together. */
+/** The words of a command; quotes group words. */
 function words(command: string): readonly string[] {
   return Array.from(command.matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word);
 }
 
-/** Which project, where a page has several. */
+/** The project's name, if a page has several. */
 function of({ name }: TestProject): string {
-  return name === usual ? "" : ` of \`${name}\``;
+  return name === defaultProject ? "" : ` of \`${name}\``;
 }
 
-/** A block of code, whose fence is longer than any in it. */
+/** A code block, with a fence that is longer than any inside it. */
 function fenced(language: string, text: string): string {
   const fence = text.includes("```") ? "````" : "```";
   return `${fence}${language}\n${text.endsWith("\n") || text === "" ? text : `${text}\n`}${fence}`;

@@ -1,35 +1,35 @@
-/** What differs from run to run, and what stands for it in a transcript. */
+/** Patterns that differ from run to run, and their replacements in a transcript. */
 const varying: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  // The engine's times, and its dots of patience.
+  // The engine's times, and its progress dots.
   [/^(Duration: ).*$/gm, "$1<time>"],
   [/ \(\d+(?:\.\d+)?s\)(?=[ *]|$)/gm, ""],
   [/^@ \w+\.+\n/gm, ""],
-  // Where the language host of the tests was found.
+  // The path of the language host of the tests.
   [/^.*warning: using \S+ from \$PATH at .*\n/gm, ""],
-  // What the engine prints of a cluster that is slow to answer.
+  // Messages of the engine about a slow cluster.
   [/^.* waiting for .* to (?:respond|accept a write)\b.*\n/gm, ""],
   [/(127\.0\.0\.1|localhost|\[::1\]):\d+/g, "$1:<port>"],
-  // When a review was made, for programs and for people.
+  // The time of a review, for programs and for users.
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>"],
   [/\d{1,2} [A-Z][a-z]+ \d{4} at \d\d:\d\d UTC/g, "<time>"],
   // The random part of a claim's ID.
   [/\b([a-z0-9]{8})\.[a-z0-9]{6}(?= \S)/g, "$1.<id>"],
 ];
 
-/** A line of the engine's progress: the operation, then a resource's type and name, then how far it is. */
+/** A line of the engine's progress: the operation, then a resource's type and name, then its progress. */
 const progressLine = /^[ +~=<>-]{4}(?<resource>\S+:[^\s:]+ \S+).*$/;
 
-/** The one resource that is shown again with each message. */
+/** The engine shows the stack's resource again with each message. */
 const stack = "pulumi:pulumi:Stack ";
 
-/** A text of which nothing is left that differs from run to run. */
+/** Replaces everything that differs from run to run. */
 export function steady(text: string, own: readonly (readonly [from: string, to: string])[] = []): string {
   const named = own.reduce((result, [from, to]) => result.replaceAll(from, to), text);
   const replaced = varying.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), named);
   return sortedDiagnostics(lastProgress(replaced));
 }
 
-/** Of each resource but the stack the last line of progress in each step: others depend on when the engine looks. */
+/** Keeps the last progress line of each resource in each step, except the stack: the other lines depend on timing. */
 function lastProgress(text: string): string {
   const lines = new Map<string, string>();
   const kept: string[] = [];
@@ -51,7 +51,7 @@ function lastProgress(text: string): string {
   return kept.join("\n");
 }
 
-/** The engine's messages, which it puts together for each resource, in a fixed order. */
+/** Sorts the engine's messages, which it groups by resource. */
 function sortedDiagnostics(text: string): string {
   return text.replace(/(?<=^Diagnostics:\n)(?: {2}.*\n|\n)+/gm, (messages) =>
     sortedParts(messages.replace(/\n{2,}/g, "\n"), /^(?= {2}\S)/m)

@@ -1,4 +1,4 @@
-/** Resource options, by the names that every language of Pulumi has for them; other resources by their names. */
+/** Resource options, with the names that all Pulumi languages share; other resources are given by name. */
 export interface DeclaredOptions {
   readonly dependsOn?: readonly string[];
   readonly deletedWith?: string;
@@ -6,7 +6,7 @@ export interface DeclaredOptions {
   readonly retainOnDelete?: boolean;
   readonly ignoreChanges?: readonly string[];
   readonly customTimeouts?: Readonly<Record<"create" | "update" | "delete", string>>;
-  /** The names that the resource had before, in a project of the default name. */
+  /** The previous names of the resource, in a project with the default name. */
   readonly aliases?: readonly string[];
 }
 
@@ -16,19 +16,19 @@ export interface DeclaredMapping {
   readonly options?: DeclaredOptions | undefined;
 }
 
-/** The mappings of a program by the names of their resources, in order. */
+/** The mappings of a program by resource name, in order. */
 export type Declared = Readonly<Record<string, DeclaredMapping>>;
 
 const kind = "$kind";
 
-/** A value that only the text of a program can say. */
+/** A value that can only be expressed in the text of a program. */
 export type Special =
   | { readonly [kind]: "late"; readonly value: string; readonly of: string }
   | { readonly [kind]: "output"; readonly resource: string; readonly property: string }
   | { readonly [kind]: "call"; readonly args: object };
 
-/** A string that no preview knows before it has created a resource of the program, which has to be on a manifest. */
-export function late(of: string, value: string): Special {
+/** A string that is unknown until the program has created a resource, which must be on a manifest. */
+export function unknownUntil(of: string, value: string): Special {
   return { [kind]: "late", value, of };
 }
 
@@ -41,18 +41,18 @@ export function foundMappings(args: object = {}): Special {
   return { [kind]: "call", args };
 }
 
-/** Mappings without options of their own. */
-export function plainly(mappings: Readonly<Record<string, object>>): Declared {
+/** Mappings without resource options. */
+export function withoutOptions(mappings: Readonly<Record<string, object>>): Declared {
   return Object.fromEntries(Object.entries(mappings).map(([name, properties]) => [name, { properties }]));
 }
 
-/** A mapping for the role of each name, which is its username as well, in groups if any are given. */
+/** A mapping of the role of each name, with the name as username, in groups if any are given. */
 export function rolesNamed(names: readonly string[], groups?: readonly string[]): Declared {
   const role = (name: string) => ({ arn: `arn:aws:iam::111122223333:role/${name}`, username: name });
-  return plainly(Object.fromEntries(names.map((name) => [name, { ...role(name), ...(groups && { groups }) }])));
+  return withoutOptions(Object.fromEntries(names.map((name) => [name, { ...role(name), ...(groups && { groups }) }])));
 }
 
-/** The same mappings, each of which is made after the one before, so that the resulting bytes can be told beforehand. */
+/** The same mappings, each of which depends on the previous one, for a predictable result. */
 export function inOrder(mappings: Declared): Declared {
   const names = Object.keys(mappings);
   return Object.fromEntries(
@@ -63,7 +63,7 @@ export function inOrder(mappings: Declared): Declared {
   );
 }
 
-/** Replaces the special values, however deep. */
+/** Replaces the special values at any depth. */
 export function replaceSpecial(value: unknown, replace: (special: Special) => unknown): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => replaceSpecial(item, replace));

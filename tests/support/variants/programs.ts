@@ -1,7 +1,7 @@
 import { mappingTypes } from "../engine/state.ts";
 import { type Declared, type DeclaredOptions, replaceSpecial, type Special } from "./declared.ts";
 
-/** A Node program of mappings, and its outputs. */
+/** A Node program with these mappings and outputs. */
 export function nodeProgram(mappings: Declared, outputs: Readonly<Record<string, unknown>> = {}): string {
   return `
     const made = {};
@@ -29,7 +29,7 @@ export function nodeProgram(mappings: Declared, outputs: Readonly<Record<string,
   `;
 }
 
-/** A YAML program of mappings as resources of the plugin, and its outputs. JSON is YAML. */
+/** A YAML program with these mappings as resources of the plugin, and these outputs. JSON is YAML. */
 export function yamlProgram(mappings: Declared, outputs: Readonly<Record<string, unknown>> = {}): string {
   const resources = Object.entries(mappings).map(([name, { properties, options = {} }]) => {
     return [name, { type: "aws-auth:IdentityMapping", properties: inYaml(properties), options: yamlOptions(options) }];
@@ -38,7 +38,7 @@ export function yamlProgram(mappings: Declared, outputs: Readonly<Record<string,
   return `resources: ${JSON.stringify(Object.fromEntries(resources))}\n${section}`;
 }
 
-/** A resource of a YAML program, or an output of one. */
+/** A reference to a resource of a YAML program, or to one of its outputs. */
 export function outputOf(path: string): string {
   return `\${${path}}`;
 }
@@ -63,7 +63,7 @@ function specialInYaml(special: Special): unknown {
     case "output":
       return outputOf(`${special.resource}.${special.property}`);
     case "late": {
-      // An ID begins with "manifest", so that what stands before that is empty, but not known before the resource is made.
+      // An ID begins with "manifest", so the text before that is empty, but unknown until the resource is created.
       const nothing = { "fn::select": [0, { "fn::split": ["manifest", outputOf(`${special.of}.id`)] }] };
       return { "fn::join": ["", [special.value, nothing]] };
     }

@@ -4,24 +4,24 @@ import type { Outcome, ProjectOptions } from "../engine/testProject.ts";
 import type { Declared } from "./declared.ts";
 import { nodeProgram, yamlProgram } from "./programs.ts";
 
-/** One of the two ways from a program to the lifecycle, SDK or plugin, and what a user sees otherwise through it. */
+/** One of the two variants of the provider, SDK or plugin, and what users see differently with it. */
 export interface Variant {
-  /** For titles. */
+  /** For test titles. */
   readonly name: string;
   /** The language of its programs. */
   readonly options: Pick<ProjectOptions, "language" | "plugin">;
   /** The type of its mappings in a URN. */
   readonly type: string;
-  /** The setting for the AWS region that everybody has in the configuration already. A plugin sees no settings of other packages. */
+  /** The setting for the AWS region that existing configurations have. A plugin does not get the settings of other packages. */
   readonly regionKey: string;
   /**
-   * Whether each preview and each update reads the entries first: then Pulumi's own diff shows drift, a removed entry is one to create,
-   * and a delete goes by what was read. Otherwise drift is a warning and a property of the resource, and what is gone is one to update.
+   * Whether each preview and each update reads the entries first: then Pulumi's own diff shows drift, a removed entry is created, and a
+   * delete uses what was read. Otherwise drift is a warning and a property of the resource, and a removed entry is an update.
    */
   readonly readsFirst: boolean;
-  /** Whether a check knows that it is a preview's: then it adds to what is shown. */
+  /** Whether a check can detect a preview, and then adds to the output. */
   readonly knowsPreviews: boolean;
-  /** A program of these mappings. */
+  /** A program with these mappings. */
   program(mappings: Declared, outputs?: Readonly<Record<string, unknown>>): string;
 }
 
@@ -48,17 +48,17 @@ export const pluginVariant: Variant = {
 };
 
 /**
- * Both, for suites that show what differs between them: at every run a `sample`, the first, whose programs take half the time. What is the
- * same behind either is shown through one of them.
+ * Both, for suites that test the differences between them: each run tests a `sample`, the first, whose programs take half the time. Common
+ * behaviour is tested with one of them.
  */
 export const variants = [pluginVariant, sdkVariant] as const;
 
-/** The URN of a mapping of a project that has the default name. */
+/** The URN of a mapping in a project with the default name. */
 export function urnOf({ type }: Variant, name: string): string {
   return `urn:pulumi:test::test::${type}::${name}`;
 }
 
-/** Expects of a preview with `--diff` that it shows a hand edit of one value, and that an update corrects it. */
+/** Expects that a preview with `--diff` shows a manual edit of one value, and that an update reverts it. */
 export function expectHandEdit(
   { readsFirst }: Variant,
   { code, output }: Outcome,

@@ -11,7 +11,7 @@ import {
   sameAccessEntry,
 } from "../../../provider/accessEntries/index.ts";
 import { parseIamArn } from "../../../provider/mapping/index.ts";
-import { adminPolicy, arn, says, viewPolicy } from "../../support/accessEntries.ts";
+import { adminPolicy, arn, declaredEntry, viewPolicy } from "../../support/accessEntries.ts";
 
 const pathed = arn.replace("role/", "role/eng/");
 const ofSession = "arn:aws:sts::111122223333:assumed-role/dev/{{SessionName}}";
@@ -34,8 +34,8 @@ test.each<[title: string, Partial<AccessEntryContent>, Partial<AccessEntryConten
   ["in a group", {}, { groups: ["viewers", ""] }, 'groups [viewers] instead of ["", viewers]'],
   ["in rights", {}, { policies: [adminPolicy] }, "groups [viewers] instead of [system:masters, viewers]"],
 ])("compares two access entries that differ %s", (_, a, b, difference) => {
-  expect(differencesOf(says(a), says(b))).toEqual(difference === undefined ? [] : [difference]);
-  expect(sameAccessEntry(says(b), says(a))).toBe(difference === undefined);
+  expect(differencesOf(declaredEntry(a), declaredEntry(b))).toEqual(difference === undefined ? [] : [difference]);
+  expect(sameAccessEntry(declaredEntry(b), declaredEntry(a))).toBe(difference === undefined);
 });
 
 test.each([
@@ -58,7 +58,7 @@ test.each([
   [[{ ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "Admin") }], false],
   [[], false],
 ] as const)("the policies %j grant administrator rights: %s", (policies, isOne) => {
-  expect(isAdministrator(says({ policies }))).toBe(isOne);
+  expect(isAdministrator(declaredEntry({ policies }))).toBe(isOne);
 });
 
 test.each<[Partial<AccessEntryContent>, string]>([
@@ -73,7 +73,7 @@ test.each<[Partial<AccessEntryContent>, string]>([
   ],
   [{ type: "EC2_LINUX" }, "type EC2_LINUX"],
 ])("describes an access entry by its content: %j", (content, text) => {
-  expect(describeAccessEntry(says(content))).toBe(text);
+  expect(describeAccessEntry(declaredEntry(content))).toBe(text);
 });
 
 const iam = (resource: string) => `arn:aws:iam::111122223333:${resource}`;

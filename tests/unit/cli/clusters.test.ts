@@ -107,7 +107,7 @@ describe("the command line with an EKS cluster", () => {
     ["who-can", "get"],
   ])("fails %s if the server lists only some of its resource types", async (...words) => {
     await use("CONFIG_MAP");
-    world.kubernetes.disturb = () => {
+    world.kubernetes.defaultFault = () => {
       const { line = "" } = world.kubernetes.requests.at(-1) ?? {};
       const body = line.includes("/rbac.") ? { items: null } : line.endsWith("/apis") ? { groups: [] } : undefined;
       return body && { status: 200, body };

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cliDirectory, cliFile } from "../../support/cli/runCli.ts";
 import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
 import { repository } from "../../support/engine/testProject.ts";
-import { yamlBombs } from "../../support/hostile/yamlBombs.ts";
+import { yamlBombs } from "../../support/hostile/slowInputs.ts";
 
 /** The heap limit of a reader in MiB; the start of Node.js uses a third of it. */
 const memory = 160;

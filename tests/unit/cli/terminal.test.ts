@@ -6,7 +6,7 @@ import { cliDirectory } from "../../support/cli/runCli.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { hostileTexts, obeyed } from "../../support/hostile/texts.ts";
+import { hostileTexts, unsafeCharacters } from "../../support/hostile/texts.ts";
 import { iam } from "../../support/migration/world.ts";
 
 const texts = Object.values(hostileTexts);
@@ -50,7 +50,7 @@ describe("the command line with a hostile map", () => {
     ["import", "-o", "pulumi-import"],
   ])("prints no terminal control sequences in %s", async (...args) => {
     const { out, err } = await onMap(...args);
-    expect(out + err).not.toMatch(obeyed);
+    expect(out + err).not.toMatch(unsafeCharacters);
     expect(out + err).toMatch(/\\(?:u001b|e)\[31m/);
   });
 
@@ -87,29 +87,29 @@ describe("an error", () => {
     const { out, err } = await here("get", option, "@hostile");
     expect(err).toMatch(/^(?:warning: .*\n)?error: .*\n$/);
     expect(err).not.toContain("this is a bug");
-    expect(out + err).not.toMatch(obeyed);
+    expect(out + err).not.toMatch(unsafeCharacters);
   });
 
   it("about a file name contains no terminal control sequences", async () => {
     const { err } = await here("get", "--manifest", "@no\u001b[31m\u202e");
     expect(err).toMatch(/^error: there is no file "no\\u001b\[31m\\u202e"/);
-    expect(err).not.toMatch(obeyed);
+    expect(err).not.toMatch(unsafeCharacters);
   });
 
   it("about the refusal of an API server contains no terminal control sequences", async () => {
     const server = await startApiServer({});
-    server.tricks.push({
+    server.faults.push({
       status: 403,
       body: { kind: "Status", message: all, reason: all, details: { name: all } },
     });
     write({ kubeconfig: kubeconfigOf({ x: server.url }) });
     const { err } = await here("get", "--kubeconfig", "@kubeconfig");
     expect(err).toMatch(/\n?error: .* refuses to get kube-system\/aws-auth .*red.*\n$/);
-    expect(err).not.toMatch(obeyed);
+    expect(err).not.toMatch(unsafeCharacters);
   });
 
   it.each(Object.entries(hostileTexts))("escapes %s in its message", (_title, text) => {
-    expect(new AwsAuthError("rejected", text).message.replaceAll("\n", "")).not.toMatch(obeyed);
+    expect(new AwsAuthError("rejected", text).message.replaceAll("\n", "")).not.toMatch(unsafeCharacters);
     expect(printable(text)).not.toMatch(/[^\x20-\x7e]/);
     // The escapes are those of JSON, so nothing is lost.
     expect(JSON.parse(`"${printable(text.replaceAll('"', ""))}"`)).toBe(text.replaceAll('"', ""));

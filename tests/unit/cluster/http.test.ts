@@ -1,9 +1,8 @@
 import { connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { type ApiConnection, agentFor, type Limits, send } from "../../../provider/cluster/http.ts";
-import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
+import { listen, pem, startApiServer, startHttpProxy } from "../../support/cluster/apiServer.ts";
 import { expectFailure } from "../../support/cluster/kubeconfigs.ts";
-import { listen, startTunnel } from "../../support/proxy/tunnel.ts";
 
 const limits: Limits = { read: 6_000, readTry: 1_000, write: 6_000 };
 const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
@@ -61,14 +60,14 @@ describe("a read", () => {
     ["the server does not respond within the limit", { hang: true }],
   ] as const)("is retried once if %s", async (_title, trick) => {
     const server = await startApiServer({ a: "b" });
-    server.tricks.push(trick);
+    server.faults.push(trick);
     expect(await read(connectionTo(server.url))).toMatchObject({ status: 200 });
     expect(server.requests).toHaveLength(2);
   });
 
   it("fails with one sentence after two attempts", async () => {
     const server = await startApiServer({});
-    server.tricks.push({ cut: "before" }, { cut: "before" });
+    server.faults.push({ cut: "before" }, { cut: "before" });
     await expectFailure(
       read(connectionTo(server.url)),
       "clusterUnreachable",
@@ -88,16 +87,16 @@ describe("a read", () => {
 describe("a request", () => {
   it("is retried with new credentials if the server refuses the old ones", async () => {
     const server = await startApiServer({ a: "b" });
-    server.tricks.push({ status: 401 });
+    server.faults.push({ status: 401 });
     expect(await read(connectionTo(server.url))).toMatchObject({ status: 200 });
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer 0", "Bearer 1"]);
-    server.tricks.push({ status: 401 }, { status: 401 });
+    server.faults.push({ status: 401 }, { status: 401 });
     expect(await read(connectionTo(server.url))).toMatchObject({ status: 401 });
   });
 
   it("is never retried if it writes, since the write may have succeeded", async () => {
     const server = await startApiServer({ a: "b" });
-    server.tricks.push({ cut: "after" });
+    server.faults.push({ cut: "after" });
     const body = JSON.stringify({ metadata: {}, data: { a: "c" } });
     const write = { method: "PATCH", path, contentType: "application/merge-patch+json", body } as const;
     await expectFailure(send(connectionTo(server.url), write, limits), "clusterUnreachable");
@@ -112,7 +111,7 @@ describe("a proxy", () => {
   }
 
   it.each(["HTTPS_PROXY", "https_proxy"])("from %s is used with its password", async (name) => {
-    const [url, proxy] = [await remoteServer(), await startTunnel()];
+    const [url, proxy] = [await remoteServer(), await startHttpProxy()];
     const connection = connectionTo(url, { [name]: proxy.url.replace("http://", "http://me:pass@") });
     expect(await read(connection)).toMatchObject({ status: 200 });
     expect(proxy.asked).toEqual([`${new URL(url).host} Basic ${btoa("me:pass")}`]);
@@ -122,7 +121,7 @@ describe("a proxy", () => {
     const connection = connectionTo(
       await remoteServer(),
       { HTTPS_PROXY: "http://127.0.0.1:1" },
-      (await startTunnel()).url,
+      (await startHttpProxy()).url,
     );
     expect(await read(connection)).toMatchObject({ status: 200 });
   });
@@ -141,7 +140,7 @@ describe("a proxy", () => {
     ["a host in NO_PROXY", { NO_PROXY: "other.example, .example" }, "api.example"],
     ["any host, with *", { no_proxy: "*" }, "api.example"],
   ])("is not used for %s", async (_title, env, host) => {
-    const [url, proxy] = [await remoteServer(host), await startTunnel()];
+    const [url, proxy] = [await remoteServer(host), await startHttpProxy()];
     await read(connectionTo(url, { HTTPS_PROXY: proxy.url, ...env })).catch(() => undefined);
     expect(proxy.asked).toEqual([]);
   });

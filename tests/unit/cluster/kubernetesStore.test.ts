@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
-import { type FakeApiServer, startApiServer, statusBody, type Trick } from "../../support/cluster/apiServer.ts";
+import { type FakeApiServer, type ResponseFault, startApiServer, statusBody } from "../../support/cluster/apiServer.ts";
 import { expectFailure, kubeconfigOf, openCluster } from "../../support/cluster/kubeconfigs.ts";
 
 async function start(data: Record<string, string> | undefined): Promise<[FakeApiServer, ConfigMapStore]> {
@@ -35,7 +35,7 @@ describe("KubernetesStore.read", () => {
     ["another kind of server", { status: 404, body: "<html>" }, "clusterUnreachable", /like a Kubernetes API server/],
   ] as const)("reports %s", async (_title, trick, code, message) => {
     const [server, store] = await start({});
-    server.tricks.push(trick, trick);
+    server.faults.push(trick, trick);
     await expectFailure(store.read(), code, message);
   });
 });
@@ -78,7 +78,7 @@ describe("KubernetesStore.write", () => {
   ] as const)("has an unknown outcome if the response %s", async (_title, trick) => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
-    server.tricks.push(trick);
+    server.faults.push(trick);
     await expect(store.write({ data: { mapRoles: "b" } }, base)).rejects.toBeInstanceOf(UnknownOutcomeError);
   });
 
@@ -90,7 +90,7 @@ describe("KubernetesStore.write", () => {
   ] as const)("reports content that the server refuses with %i, with the server's message", async (status, code) => {
     const [server, store] = await start({ mapRoles: "a" });
     const base = await store.read();
-    server.tricks.push({ status, body: statusBody(status, "Invalid", "policy says no") });
+    server.faults.push({ status, body: statusBody(status, "Invalid", "policy says no") });
     const failure = store.write({ data: { mapRoles: "b" } }, base);
     await expect(failure).rejects.toBeInstanceOf(RefusedContentError);
     await expectFailure(failure, code, /policy says no/);
@@ -103,14 +103,14 @@ describe("the identity of a run", () => {
   const review = { status: 201, body: { kind: "SelfSubjectReview", status: { userInfo } } };
   const busy = { status: 429, headers: { "retry-after": "0" }, body: statusBody(429, "TooManyRequests", "later") };
 
-  it.each<[string, ...Trick[]]>([
+  it.each<[string, ...ResponseFault[]]>([
     ["at the first attempt"],
     ["after a busy server, since lockout protection depends on it", busy],
     ["after a starting server", { status: 503, body: statusBody(503, "ServiceUnavailable", "starting") }],
     ["after a broken connection", { cut: "before" }],
   ])("is requested from the cluster once: %s", async (_title, ...failures) => {
     const [server, store] = await start({});
-    server.tricks.push(...failures, review);
+    server.faults.push(...failures, review);
     const expected = { arn: extra.canonicalArn[0], username: "dev", groups: ["ops"] };
     expect([await store.caller(), await store.caller()]).toEqual([expected, expected]);
     expect(server.requests).toHaveLength(failures.length + 1);

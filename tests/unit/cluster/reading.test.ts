@@ -10,7 +10,7 @@ async function connect(responses: Responses) {
   const asked: string[] = [];
   const given = new Map(Object.entries(responses).map(([path, response]) => [path, [response].flat()]));
   const server = await startApiServer(undefined);
-  server.disturb = () => {
+  server.defaultFault = () => {
     const [, path = ""] = server.requests.at(-1)?.line.split(" ") ?? [];
     asked.push(path);
     const all = given.get(path) ?? [404];

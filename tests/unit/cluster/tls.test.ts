@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
 import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
 import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
-import { expectFailure, impatient, openCluster, setEnv } from "../../support/cluster/kubeconfigs.ts";
+import { expectFailure, openCluster, setEnv, shortLimits } from "../../support/cluster/kubeconfigs.ts";
 
 const base64 = (name: string) => pem(name).toString("base64");
 
@@ -19,7 +19,7 @@ function open(...clusters: readonly object[]): Promise<ConfigMapStore> {
 
 /** The store of an EKS cluster, with time to load the AWS SDK. */
 const openEks = (name: string) =>
-  openCluster({ name, region: "eu-central-1" }, {}, { ...impatient, read: 20_000, readTry: 20_000 });
+  openCluster({ name, region: "eu-central-1" }, {}, { ...shortLimits, read: 20_000, readTry: 20_000 });
 const credentials = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "x", AWS_EC2_METADATA_DISABLED: "true" };
 
 describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NODE_TLS_REJECT_UNAUTHORIZED) => {

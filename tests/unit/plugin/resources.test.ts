@@ -6,7 +6,7 @@ import { handlers } from "../../../provider/plugin/handlers.ts";
 import { ignoredSinceUpdate, withTimeout } from "../../../provider/plugin/resources.ts";
 import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
-import { hear } from "../../support/hear.ts";
+import { captureMessages } from "../../support/lifecycle/stack.ts";
 import { Engine, urnOf } from "../../support/plugin/pluginRun.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
@@ -33,7 +33,7 @@ it("assigns a new claim to a replacement, since its second check has no state", 
 
 it("prints the gained access only once the run is known to be a preview, and writes nothing", async () => {
   const messages: string[] = [];
-  hear(messages);
+  captureMessages(messages);
   const cluster = await clusterWith({});
   const engine = Engine.of(handlers());
   const given = { cluster, arn, username: "dev", groups: ["viewers"] };

@@ -6,19 +6,19 @@ import { receive, struct } from "../../../provider/pulumi/properties.ts";
 import type { IdentityMappingArgs } from "../../../sdk/index.ts";
 import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf, splitClaims } from "../../support/engine/manifest.ts";
-import { Engine, type Kept, secretValue } from "../../support/plugin/pluginRun.ts";
+import { Engine, type ResourceState, secretValue } from "../../support/plugin/pluginRun.ts";
 import { awsAuth, pulumi } from "../sdk/mocks.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** The calls of the engine for one mapping. */
 interface Variant {
-  check(args: IdentityMappingArgs, before?: Kept): Promise<{ inputs: Values; failures: string[] }>;
-  diff(before: Kept, news: Values): Promise<{ changes: boolean; replaces: readonly string[] }>;
-  create(inputs: Values): Promise<Kept>;
-  read(before: Kept): Promise<Kept | undefined>;
-  update(before: Kept, news: Values): Promise<Kept>;
-  delete(before: Kept): Promise<void>;
+  check(args: IdentityMappingArgs, before?: ResourceState): Promise<{ inputs: Values; failures: string[] }>;
+  diff(before: ResourceState, news: Values): Promise<{ changes: boolean; replaces: readonly string[] }>;
+  create(inputs: Values): Promise<ResourceState>;
+  read(before: ResourceState): Promise<ResourceState | undefined>;
+  update(before: ResourceState, news: Values): Promise<ResourceState>;
+  delete(before: ResourceState): Promise<void>;
 }
 
 let lifecycle: typeof lifecycleModule;
@@ -99,7 +99,7 @@ async function run(which: "dynamic" | "plugin", args: IdentityMappingArgs, then:
     steps.push(JSON.parse(shown.replaceAll(manifest, "aws-auth.yaml")));
   };
   const marked = (given: IdentityMappingArgs) => ({ ...given, cluster: { manifest } });
-  const deleted = (mapping: Kept) => variant.delete(mapping).catch((error: unknown) => String(error));
+  const deleted = (mapping: ResourceState) => variant.delete(mapping).catch((error: unknown) => String(error));
 
   const first = await variant.check(marked(args));
   const isRefused = first.failures.length > 0;

@@ -14,10 +14,10 @@ import {
   account,
   addEntries,
   adminPolicy,
+  declaredEntry,
   devArn,
   type EntriesWorld,
   entriesWorld,
-  says,
 } from "../../support/eks/entriesWorld.ts";
 
 const denied = new AwsError("AccessDeniedException", 403, "no");
@@ -55,10 +55,10 @@ describe("KnownEntries", () => {
 
   it("finds several entries of one principal in different paths, in any spelling", async ({ world, known }) => {
     const { aws, api } = world;
-    await api.create(says(), {});
+    await api.create(declaredEntry(), {});
     aws.principals.delete(devArn);
     const moved = aws.principals.create(roleDev).arn;
-    await api.create(says({ principalArn: moved, username: "other" }), {});
+    await api.create(declaredEntry({ principalArn: moved, username: "other" }), {});
     const found = await known.find(`arn:aws:iam::${account}:role/DEV`);
     expect(found.map(({ principalArn }) => principalArn).toSorted()).toEqual([devArn, moved].toSorted());
     expect(await known.find(`${roleDev}elopment`)).toEqual([]);
@@ -66,7 +66,7 @@ describe("KnownEntries", () => {
 
   it("retries ten seconds after a failure, and fails at once until then", async ({ world, known }) => {
     const { aws, api } = world;
-    await api.create(says(), {});
+    await api.create(declaredEntry(), {});
     await known.cluster();
     aws.before = ({ operation }) => (operation === "ListAccessEntries" ? denied : undefined);
     aws.forgetCalls();
@@ -100,20 +100,20 @@ describe("KnownEntries", () => {
       ["is ahead", -1_800_000],
     ] as const)("starts when EKS shows it, if the clock of AWS %s", async ([, behind], { world, known, tell }) => {
       world.clock.behind = behind;
-      await world.api.create(says(), {});
+      await world.api.create(declaredEntry(), {});
       await known.settle(devArn, (entry) => entry !== undefined);
       expect(await waited(known)).toBeGreaterThan(inForce / 2);
       expect(tell).toHaveBeenCalledWith(
         `waiting until EKS cluster "prod" (eu-central-1) knows the access entry of ${devArn}`,
       );
       expect(await waited(known)).toBeLessThan(inForce / 2);
-      await world.api.update(says({ username: "other" }));
+      await world.api.update(declaredEntry({ username: "other" }));
       await known.settle(devArn, (entry) => entry?.username === "other");
       expect(await waited(known)).toBeGreaterThan(inForce / 2);
     });
 
     it("starts at the first read of an entry that another run wrote", async ({ world: { aws, api }, known }) => {
-      await api.create(says(), {});
+      await api.create(declaredEntry(), {});
       await known.find(devArn);
       await setTimeout(inForce);
       await known.reread(devArn);
@@ -127,10 +127,10 @@ describe("KnownEntries", () => {
     });
 
     it.for([
-      ["changed", (api: EntriesWorld["api"]) => api.update(says({ username: "other" }))],
+      ["changed", (api: EntriesWorld["api"]) => api.update(declaredEntry({ username: "other" }))],
       ["deleted", (api: EntriesWorld["api"]) => api.delete(devArn)],
     ] as const)("fails if the entry was %s meanwhile", async ([, disturb], { world, known }) => {
-      await world.api.create(says(), {});
+      await world.api.create(declaredEntry(), {});
       await known.find(devArn);
       await disturb(world.api);
       await expect(known.inForce(devArn)).rejects.toMatchObject({
@@ -143,7 +143,7 @@ describe("KnownEntries", () => {
       ["the principal has none", 0],
       ["the entry is more than an hour old", 1],
     ] as const)("is skipped if %s", async ([, entries], { world, known }) => {
-      await (entries > 0 ? world.api.create(says(), {}) : undefined);
+      await (entries > 0 ? world.api.create(declaredEntry(), {}) : undefined);
       vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
       expect(await known.find(devArn)).toHaveLength(entries);
       expect(await waited(known)).toBeLessThan(inForce / 2);
@@ -157,7 +157,7 @@ describe("a change of an access entry", () => {
     const { aws, api } = world;
     expect(await known.find(devArn)).toEqual([]);
     aws.behaviour.lag = { reads: 5 };
-    await api.create(says(), {});
+    await api.create(declaredEntry(), {});
     expect(await known.settle(devArn, (entry) => entry !== undefined)).toMatchObject({ username: "dev" });
     expect(tell).toHaveBeenCalledWith(`waiting for EKS to show the access entry of ${devArn}`);
     expect(await known.find(devArn)).toMatchObject([{ principalArn: devArn }]);
@@ -171,11 +171,11 @@ describe("a change of an access entry", () => {
 
   it("fails if EKS does not show it within the limit, and the entry is read again", async ({ world }) => {
     const { aws, api } = world;
-    await api.create(says(), {});
+    await api.create(declaredEntry(), {});
     const known = new KnownEntries(api, () => {}, { total: 60, first: 10, most: 20 });
     await known.find(devArn);
     aws.behaviour.lag = { milliseconds: 600_000 };
-    await api.update(says({ username: "late" }));
+    await api.update(declaredEntry({ username: "late" }));
     await expect(known.settle(devArn, (entry) => entry?.username === "late")).rejects.toMatchObject({
       code: "clusterUnreachable",
       message: `EKS cluster "prod" (eu-central-1) does not show the access entry of "${devArn}" as it was written; EKS usually takes some seconds; run again`,
@@ -188,7 +188,7 @@ describe("a change of an access entry", () => {
 
 describe("the path of a role", () => {
   it("is that of its only access entry, without a request to IAM", async ({ world, known }) => {
-    await world.api.create(says(), {});
+    await world.api.create(declaredEntry(), {});
     world.aws.forgetCalls();
     expect(await known.withPath(roleDev)).toBe(devArn);
     expect(count(world, "GetRole")).toBe(0);

@@ -9,12 +9,12 @@ import {
   account,
   addEntries,
   adminPolicy,
+  declaredEntry,
   devArn,
   type EntriesWorld,
   entriesWorld,
   limits,
   ref,
-  says,
 } from "../../../support/eks/entriesWorld.ts";
 import { repository } from "../../../support/engine/testProject.ts";
 
@@ -33,18 +33,18 @@ describe("the access entries of a cluster", () => {
   it("are created, changed, tagged, deleted and read with their policies, without waiting", async () => {
     const { aws, api } = await entriesWorld();
     const timers = vi.spyOn(globalThis, "setTimeout");
-    await api.create(says({ groups: ["a", "b"] }), { team: "x" });
+    await api.create(declaredEntry({ groups: ["a", "b"] }), { team: "x" });
     await api.associate(devArn, admin);
     await api.associate(devArn, view);
     const created = await api.read(devArn);
     expect(created).toMatchObject({
-      ...says({ groups: ["a", "b"] }),
+      ...declaredEntry({ groups: ["a", "b"] }),
       policies: expect.arrayContaining([admin, view]),
       tags: { team: "x" },
       arn: aws.entry("prod", devArn)?.accessEntryArn,
     });
     expect(created?.createdAt.getTime()).toBe(aws.entry("prod", devArn)?.createdAt);
-    await api.update(says({ username: "dev:{{SessionName}}", groups: [] }));
+    await api.update(declaredEntry({ username: "dev:{{SessionName}}", groups: [] }));
     await api.disassociate(devArn, adminPolicy);
     await api.tag(created?.arn ?? "", { more: "y" });
     await api.untag(created?.arn ?? "", ["team"]);
@@ -63,7 +63,7 @@ describe("the access entries of a cluster", () => {
   it("are created for nodes without username and groups, which EKS sets", async () => {
     const { api } = await entriesWorld();
     const defaults = { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
-    await api.create(says({ type: "EC2_LINUX", ...defaults }), {});
+    await api.create(declaredEntry({ type: "EC2_LINUX", ...defaults }), {});
     expect(await api.read(devArn)).toMatchObject({ type: "EC2_LINUX", username: "system:node:{{EC2PrivateDNSName}}" });
   });
 
@@ -76,7 +76,7 @@ describe("the access entries of a cluster", () => {
   });
 
   it.each<[string, (api: AccessEntryApi) => Promise<void>]>([
-    ["update", (api) => api.update(says())],
+    ["update", (api) => api.update(declaredEntry())],
     ["associate", (api) => api.associate(devArn, admin)],
     ["tag", (api) => api.tag(goneArn, { a: "b" })],
   ])("are reported as gone by %s", async (_name, change) => {
@@ -88,7 +88,7 @@ describe("the access entries of a cluster", () => {
     const world = await entriesWorld();
     const { aws, api } = world;
     aws.behaviour.lag = { reads: 3 };
-    await api.create(says(), {});
+    await api.create(declaredEntry(), {});
     await api.associate(devArn, admin);
     expect(aws.entry("prod", devArn)?.policies).toMatchObject([{ policyArn: adminPolicy }]);
     expect(count(world, "AssociateAccessPolicy")).toBeGreaterThan(1);
@@ -103,17 +103,17 @@ describe("the access entries of a cluster", () => {
     clock.behind = behind;
     const { arn } = aws.principals.create(`arn:aws:iam::${account}:role/new`);
     aws.behaviour.newPrincipalLag = 400;
-    await api.create(says({ principalArn: arn }), {});
+    await api.create(declaredEntry({ principalArn: arn }), {});
     expect(aws.entry("prod", arn)).toBeDefined();
     expect(aws.calls.some(({ status }) => status === 400)).toBe(true);
   });
 
   it("are refused at once for invalid content, and after retries for a role that does not exist", async () => {
     const world = await entriesWorld();
-    await expectFailure(world.api.create(says({ username: "system:x" }), {}), "rejected");
+    await expectFailure(world.api.create(declaredEntry({ username: "system:x" }), {}), "rejected");
     expect(count(world, "CreateAccessEntry")).toBe(1);
     await expectFailure(
-      withShortLimits(world).create(says({ principalArn: `arn:aws:iam::${account}:role/none` }), {}),
+      withShortLimits(world).create(declaredEntry({ principalArn: `arn:aws:iam::${account}:role/none` }), {}),
       "rejected",
       /AWS refuses eks:CreateAccessEntry \(.* principalArn is invalid.*; the role or user/,
     );
@@ -121,11 +121,11 @@ describe("the access entries of a cluster", () => {
 
   it("are limited to one for each principal and to the quota of EKS", async () => {
     const { aws, api } = await entriesWorld();
-    await api.create(says(), {});
-    await expectFailure(api.create(says({ username: "other" }), {}), "conflict");
+    await api.create(declaredEntry(), {});
+    await expectFailure(api.create(declaredEntry({ username: "other" }), {}), "conflict");
     await api.delete(devArn);
     aws.behaviour.mostEntries = 0;
-    await expectFailure(api.create(says(), {}), "rejected", /Access entry limit of 0 exceeded/);
+    await expectFailure(api.create(declaredEntry(), {}), "rejected", /Access entry limit of 0 exceeded/);
   });
 
   it("are refused by a cluster in mode CONFIG_MAP", async () => {
@@ -136,7 +136,7 @@ describe("the access entries of a cluster", () => {
 
   it("are older than a recreated role, by its creation date", async () => {
     const { aws, api, clock } = await entriesWorld();
-    await api.create(says(), {});
+    await api.create(declaredEntry(), {});
     const { createdAt = new Date(0) } = (await api.read(devArn)) ?? {};
     const isDead = async () => createdAt < ((await api.principal(devArn))?.createdAt ?? new Date(0));
     expect(await isDead()).toBe(false);
@@ -180,7 +180,7 @@ describe("many access entries", () => {
         aws.before = undefined;
         for (const arn of arns.slice(0, 50)) {
           await api.delete(arn);
-          await api.create(says({ principalArn: arn }), {});
+          await api.create(declaredEntry({ principalArn: arn }), {});
         }
       }
       return undefined;
@@ -213,7 +213,7 @@ describe("many access entries", () => {
   it("are created once if the connection breaks before or after", async () => {
     const { aws, api } = await entriesWorld();
     aws.after = ({ number }) => (number === 1 ? "cut" : undefined);
-    await api.create(says(), {});
+    await api.create(declaredEntry(), {});
     expect(aws.calls.map(({ status }) => status)).toEqual([undefined, 200]);
     aws.after = undefined;
     aws.before = () => "cut";
@@ -226,9 +226,9 @@ const actions: Record<string, (api: AccessEntryApi) => Promise<unknown>> = {
   "eks:ListAccessEntries": (api) => api.list(),
   "eks:DescribeAccessEntry": (api) => api.read(devArn),
   "eks:ListAssociatedAccessPolicies": (api) => api.read(devArn),
-  "eks:CreateAccessEntry": (api) => api.create(says(), {}),
-  "eks:TagResource": (api) => api.create(says(), { team: "x" }),
-  "eks:UpdateAccessEntry": (api) => api.update(says()),
+  "eks:CreateAccessEntry": (api) => api.create(declaredEntry(), {}),
+  "eks:TagResource": (api) => api.create(declaredEntry(), { team: "x" }),
+  "eks:UpdateAccessEntry": (api) => api.update(declaredEntry()),
   "eks:AssociateAccessPolicy": (api) => api.associate(devArn, admin),
   "eks:DisassociateAccessPolicy": (api) => api.disassociate(devArn, adminPolicy),
   "eks:UntagResource": (api) => api.untag(goneArn, ["a"]),

@@ -12,10 +12,10 @@ import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.
 import { awsIdentityFor } from "../../../../provider/cluster/eks/awsClients.ts";
 import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
 import type { AwsCaller } from "../../../support/aws/caller.ts";
+import { listen } from "../../../support/cluster/apiServer.ts";
 import { expectFailure, setEnv, settingsOf, temporaryDirectory } from "../../../support/cluster/kubeconfigs.ts";
-import { account, devArn, entriesWorld, limits, ref, says } from "../../../support/eks/entriesWorld.ts";
+import { account, declaredEntry, devArn, entriesWorld, limits, ref } from "../../../support/eks/entriesWorld.ts";
 import { repository } from "../../../support/engine/testProject.ts";
-import { listen } from "../../../support/proxy/tunnel.ts";
 
 const translated = (failure: unknown) =>
   fromAwsError("credentials", failure, "EKS cluster", ref, awsIdentityFor(ref, settingsOf({})));
@@ -80,7 +80,7 @@ it("credentials that change to another account during a run never modify its clu
   // The SDK refreshes credentials in the background of the first call for which they are about to expire.
   await api.list();
   await setTimeout(1_000);
-  await api.create(says({ principalArn: arn }), {}).catch(() => undefined);
+  await api.create(declaredEntry({ principalArn: arn }), {}).catch(() => undefined);
   expect(aws.entries("prod", other).map(({ principalArn }) => principalArn)).not.toContain(arn);
 });
 

@@ -1,8 +1,7 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { caData, type FakeApiServer } from "../../../support/cluster/apiServer.ts";
+import { caData, type FakeApiServer, listen } from "../../../support/cluster/apiServer.ts";
 import { expectFailure } from "../../../support/cluster/kubeconfigs.ts";
-import { listen } from "../../../support/proxy/tunnel.ts";
 import { open, world } from "./world.ts";
 
 const prod = { name: "prod", region: "eu-central-1" };
@@ -88,10 +87,10 @@ describe("an EKS cluster", () => {
 
   it("retries once with a new token after a 401, and then names the identity", async () => {
     const { api } = await world();
-    api.tricks.push({ status: 401 });
+    api.faults.push({ status: 401 });
     expect((await (await open()).read()).version).toBe("1");
     expect(api.requests).toHaveLength(2);
-    api.tricks.push({ status: 401 }, { status: 401 });
+    api.faults.push({ status: 401 }, { status: 401 });
     await expectFailure(
       (await open()).read(),
       "credentials",

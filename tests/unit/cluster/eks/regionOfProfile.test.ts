@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { identityOf, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import { listen } from "../../../support/cluster/apiServer.ts";
 import {
   expectFailure,
   type Given,
@@ -10,7 +11,6 @@ import {
   settingsOf,
   temporaryDirectory,
 } from "../../../support/cluster/kubeconfigs.ts";
-import { listen } from "../../../support/proxy/tunnel.ts";
 
 async function profiles(env: Readonly<Record<string, string | undefined>> = {}) {
   const file = join(await temporaryDirectory(), "config");

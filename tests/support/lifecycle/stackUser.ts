@@ -3,7 +3,7 @@ import type { PlaceName } from "../../../provider/lifecycle/types.ts";
 import { type Program, Stack } from "./stack.ts";
 import { type Fault, roleOf, type World } from "./world.ts";
 
-/** What a program declares of the role "dev". The content is one of {@link World.contentsIn}. */
+/** The declaration of the role "dev" in a program. The content is one of {@link World.contentsIn}. */
 export interface Declared {
   readonly name: string;
   readonly content: string;
@@ -20,8 +20,8 @@ export const initial: Declared = {
   ignored: [],
 };
 
-/** A change that somebody makes by hand, or with another tool. */
-export interface Hand {
+/** A manual change, or a change of another tool. */
+export interface ManualChange {
   readonly act: "edit" | "add" | "remove" | "dropClaims";
   readonly place: PlaceName;
   readonly content: string;
@@ -32,17 +32,17 @@ export interface Command {
   readonly fault?: Fault | undefined;
   /** `--replace`. */
   readonly isReplaced?: boolean;
-  /** What happens between the check and the write. */
-  readonly hand?: Hand;
+  /** A change between the check and the write. */
+  readonly change?: ManualChange;
 }
 
-/** Somebody with a stack, whose program declares the role "dev" or nothing. */
-export class Player {
+/** A stack whose program declares the role "dev" or nothing. */
+export class StackUser {
   readonly stack: Stack;
-  /** What messages and claims call its mappings, up to the name of the resource. */
+  /** The owner of its mappings in messages and claims, without the resource name. */
   readonly owner: string;
   declared: Declared | undefined = initial;
-  /** Whether its last run was killed, and whether that one was to replace the mapping. */
+  /** Whether its last run was killed, and whether that run was a replacement. */
   killed: "no" | "yes" | "replacing" = "no";
 
   constructor(name: string, world: World) {
@@ -50,7 +50,7 @@ export class Player {
     this.owner = `infra/${name} `;
   }
 
-  /** @returns what failed. */
+  /** @returns the failures. */
   async run({ name, fault, isReplaced = false }: Command, between: () => void): Promise<readonly string[]> {
     switch (name) {
       case "up":
@@ -78,7 +78,7 @@ export class Player {
     };
   }
 
-  /** What the program can rely on: the content in the state, where the program still declares it. */
+  /** The content that the program can rely on: that of the state, if the program still declares it. */
   get settled(): string | undefined {
     return this.declared?.ignored.length === 0 ? contentOf(this.#stored?.outs) : undefined;
   }
@@ -88,7 +88,7 @@ export class Player {
     return authenticationModes.find((mode) => mode === this.#stored?.outs["authenticationMode"]);
   }
 
-  /** Whether its next `up` only changes the mode. */
+  /** Whether its next `up` changes only the mode. */
   get isStep(): boolean {
     const isSame = contentOf(this.#stored?.inputs) === this.declared?.content;
     return isSame && this.mode !== this.declared?.mode;
@@ -102,7 +102,7 @@ export class Player {
     return this.declared && this.stack.states.get(this.declared.name);
   }
 
-  /** @param hasAlias the state gets the name too. */
+  /** @param hasAlias renames the resource in the state too. */
   rename(name: string, hasAlias: boolean): void {
     const { declared, stack } = this;
     if (declared !== undefined) {

@@ -5,23 +5,23 @@ import type { TestCluster } from "../cluster/startCluster.ts";
 import { label, namespaces, type World } from "./worlds.ts";
 
 /** The number of concurrent requests. */
-const atOnce = 16;
+const concurrency = 16;
 
-/** Somebody, with every group that the API server knows of him. */
-export interface Asker {
+/** A user with all of its groups. */
+export interface RequestUser {
   readonly user: string;
   readonly groups: readonly string[];
 }
 
-/** What the API server's own authorizer says. */
-export interface Ruling {
+/** The result of the API server's own authorizer. */
+export interface ReviewResult {
   readonly allowed: boolean;
-  /** By which binding, in its own words. */
+  /** The binding that allows it, in the authorizer's words. */
   readonly reason: string;
 }
 
-/** The API server as the judge of who may do what, in one world after another. */
-export class AccessJudge {
+/** The API server's authorizer, for one set of RBAC objects after another. */
+export class ApiAuthorizer {
   readonly #cluster: TestCluster;
   #worlds = 0;
 
@@ -30,8 +30,8 @@ export class AccessJudge {
   }
 
   /** Replaces the RBAC objects, and waits until the authorizer has seen all of them. */
-  async enter(world: World): Promise<void> {
-    await this.leave();
+  async apply(world: World): Promise<void> {
+    await this.clear();
     const create = (path: string, object: object) => this.#cluster.create(`${rbac}/${path}`, object);
     const sentinel = `sentinel-${++this.#worlds}`;
     await Promise.all([
@@ -40,7 +40,7 @@ export class AccessJudge {
       ...world.roles.map(([namespace, role]) => create(`namespaces/${namespace}/roles`, role)),
       ...world.roleBindings.map(([namespace, one]) => create(`namespaces/${namespace}/rolebindings`, one)),
     ]);
-    // Each kind is watched in the order of its writes, so that the last object of each shows that all are seen.
+    // Each kind is watched in the order of its writes, so once the last object is visible, all are.
     const metadata = { name: sentinel, labels: label };
     const untilSeen = async (namespace: string, path: string, kind: string, verb: string) => {
       const rules = [{ verbs: [verb], apiGroups: [sentinel], resources: ["*"] }];
@@ -48,7 +48,7 @@ export class AccessJudge {
       const binding = { metadata, roleRef: rbacRef(kind, sentinel), subjects: [rbacRef("Group", sentinel)] };
       await create(`${path}${kind.toLowerCase()}bindings`, binding);
       const request = { verb, group: sentinel, resource: "x", subresource: "", name: "", namespace };
-      while (!(await this.ask({ user: "", groups: [sentinel] }, request)).allowed) {
+      while (!(await this.review({ user: "", groups: [sentinel] }, request)).allowed) {
         await setTimeout(10);
       }
     };
@@ -58,8 +58,8 @@ export class AccessJudge {
     ]);
   }
 
-  /** Removes the world. */
-  async leave(): Promise<void> {
+  /** Removes the RBAC objects. */
+  async clear(): Promise<void> {
     const [selector] = Object.entries(label).map((pair) => encodeURIComponent(pair.join("=")));
     const paths = [
       "clusterroles",
@@ -71,8 +71,8 @@ export class AccessJudge {
     );
   }
 
-  /** Asks with a SubjectAccessReview. */
-  async ask({ user, groups }: Asker, request: AccessRequest): Promise<Ruling> {
+  /** Sends a SubjectAccessReview. */
+  async review({ user, groups }: RequestUser, request: AccessRequest): Promise<ReviewResult> {
     const attributes = "path" in request ? { nonResourceAttributes: request } : { resourceAttributes: request };
     const { status, body } = await this.#cluster.request("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", {
       spec: { user, groups, ...attributes },
@@ -84,11 +84,11 @@ export class AccessJudge {
   }
 }
 
-/** Does something with every item, a few at a time. */
+/** Processes all items, a few at a time. */
 export async function forEachAtOnce<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
   const rest = items.values();
   await Promise.all(
-    Array.from({ length: atOnce }, async () => {
+    Array.from({ length: concurrency }, async () => {
       for (const item of rest) {
         await act(item);
       }
