@@ -207,7 +207,8 @@ export class Scenario {
   async #run(user: StackUser, command: Command = { name: "up" }): Promise<Report> {
     // A stack whose claim was removed manually reports that as drift; the other stacks cannot detect it.
     const others = this.#users.filter((other) => other !== user && this.#hasAccess(other) && this.#isKept(other));
-    const isStep = command.name === "up" && this.#hasAccess(user) && user.isStep;
+    // A manual change meanwhile may remove the access itself.
+    const isStep = command.name === "up" && command.change === undefined && this.#hasAccess(user) && user.isStep;
     let hasGap = false;
     this.#world.watch = (call) => {
       hasGap ||= isStep && !this.#hasAccess(user);

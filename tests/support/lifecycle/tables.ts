@@ -47,10 +47,10 @@ type There = { readonly [Column in (typeof columns)[number]]?: readonly string[]
  * The cases of a table: the facts, `column=value,value column`, and the outcome in words. Defaults: the place is the map, the program
  * declares `dev`, the mapping is stored only in that place, and omitted columns are empty.
  */
-export function casesOf<F>(table: Readonly<Record<string, string>>, factsOf: (there: string) => F) {
+export function casesOf(table: Readonly<Record<string, string>>) {
   return Object.entries(table).map(([title, text]) => {
-    const [there = "", outcome = ""] = text.split("=> ");
-    return { title, facts: factsOf(there), outcome };
+    const [facts = "", outcome = ""] = text.split("=> ");
+    return { title, facts, outcome };
   });
 }
 

@@ -29,6 +29,19 @@ test.each<[title: string, MappingFields, mapping: object]>([
   expect(validate(fields)).toMatchObject({ mapping, problems: [], warnings: [] });
 });
 
+test.each<[title: string, given: MappingFields, fields: MappingFields]>([
+  ["no empty username", { arn, username: "", groups: ["a"] }, { arn, groups: ["a"] }],
+  ["each group once", { arn, groups: ["b", "a", "b"] }, { arn, groups: ["b", "a"] }],
+  [
+    "groups as they are while one of them is unknown",
+    { arn, groups: ["a", unknown, "a"] },
+    { arn, groups: ["a", unknown, "a"] },
+  ],
+  ["invalid groups as they are", { arn, groups: ["a", "a", ""] }, { arn, groups: ["a", "a", ""] }],
+])("stores %s", (_, given, fields) => {
+  expect(validate(given).fields).toEqual(fields);
+});
+
 const ofAccount =
   "an account mapping gives each identity of the account its own ARN as username, and no groups; remove";
 const faults: Readonly<Record<string, MappingFields>> = {
