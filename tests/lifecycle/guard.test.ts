@@ -62,6 +62,12 @@ describe("the lock-out comparison", () => {
     expect(findLockouts(weak, strong, roleArn("admin"), caller)).toEqual([]);
   });
 
+  test("returns the caller if its username changes", () => {
+    const named = (username: string) => clusterAccess(parseMap({ mapRoles: entryText("admin", `${username}: devs`) }));
+    expect(findLockouts(named("admin"), named("other"), roleArn("admin"), caller)).toEqual(["caller"]);
+    expect(findLockouts(named("admin"), named("admin"), roleArn("admin"), caller)).toEqual([]);
+  });
+
   test("recognizes a caller that is an administrator by other means", () => {
     const masters = { ...caller, groups: ["system:masters"] };
     expect(isAdministratorOtherwise(view([admin]), masters)).toBe(false);

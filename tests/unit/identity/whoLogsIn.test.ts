@@ -181,6 +181,12 @@ describe("the shadowed entries", () => {
   const withGroup = { ...standard, groups: ["a"] };
   const both = entry("old", "a") + entry("dev", "a");
   const administrator = { ...standard, policies: [adminPolicy] };
+  const viewPolicy = { ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "View") };
+  const node = { ...standard, username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:nodes"] };
+  const nodes = (...groups: readonly string[]) => {
+    const all = ["system:bootstrappers", "system:nodes", ...groups].map((group) => JSON.stringify(group));
+    return entry("system:node:{{EC2PrivateDNSName}}", all.join());
+  };
 
   it.each<[title: string, mapRoles: string, entry: Partial<LiveAccessEntry>, found: (number | boolean)[][]]>([
     ["an equal access entry", entry("dev", "b, a"), { ...standard, groups: ["a", "b"] }, [[0, true]]],
@@ -188,6 +194,11 @@ describe("the shadowed entries", () => {
     ["the access entry of an administrator", entry("dev", '"system:masters"'), administrator, [[0, true]]],
     ["an access entry that cannot have the group", entry("dev", '"system:bootstrappers"'), standard, [[0, false]]],
     ["an equal one, and another map entry", both, withGroup, [0, 1].map((index) => [index, index === 1])],
+    ["one with an access policy", entry("dev", "a"), { ...withGroup, policies: [viewPolicy] }, [[0, false]]],
+    ["that of EC2 nodes", nodes(), { ...node, type: "EC2_LINUX" }, [[0, true]]],
+    ["that of Linux nodes", nodes("eks:kube-proxy-windows"), { ...node, type: "EC2_LINUX" }, [[0, false]]],
+    ["that of Windows nodes", nodes("eks:kube-proxy-windows"), { ...node, type: "EC2_WINDOWS" }, [[0, true]]],
+    ["that of Fargate nodes", nodes("system:node-proxier"), { ...node, type: "FARGATE_LINUX" }, [[0, true]]],
     ["the access entry of another role", entry("dev", "a"), { ...standard, principalArn: iam("role/other") }, []],
   ])("are compared with %s", (_title, mapRoles, accessEntry, found) => {
     const access = cluster({ mapRoles }, accessEntry);

@@ -52,6 +52,16 @@ describe("the identities of a review", () => {
     expect(identities.map(({ identity }) => identity)).toContain(role("AWSReservedSSO_Support_*"));
   });
 
+  it.each<[access: string, bound: Bound]>([
+    ["view everywhere", { role: "view", to: ["team"] }],
+    ['edit in "a"', { role: "edit", to: ["team"], namespace: "a" }],
+    ['ClusterRole "reader" everywhere', { role: "reader", rules: [rule(["get"], ["pods"], [""])], to: ["team"] }],
+    ['ClusterRole "all" (everything) everywhere', { role: "all", rules: [rule(["*"], ["*"], ["*"])], to: ["team"] }],
+    ['ClusterRole "gone" (does not exist, so nothing) everywhere', { role: "gone", to: ["team"] }],
+  ])("have the right: %s", (access, bound) => {
+    expect(oneRole([bound])?.entries[0]?.rights).toMatchObject([{ access }]);
+  });
+
   it("have the rights of an access entry, and a finding for a shadowed entry of aws-auth that differs", () => {
     const mapRoles = entry(arn, "old", "viewers");
     const tags = { "pulumi-aws-auth/claim": "aaaaaaaa.000001 infra/prod dev" };
