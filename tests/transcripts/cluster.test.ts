@@ -102,10 +102,10 @@ transcript("access", "A preview shows what each identity gains and loses", async
   await watch(page, nodes + entry("old", "old", "viewers"));
   const admin = roleMapping("admin", ["system:masters"]);
   const project = await add(page, admin + roleMapping("dev", ["viewers"], "admin"));
-  page.say("Whoever deploys may not list roles and bindings.");
+  page.say("The deployer may not list roles and bindings.");
   await page.pulumi(project, "preview");
   await allowDeployerToListRoles();
-  page.say("Now they may.");
+  page.say("Now the deployer may list them.");
   await page.pulumi(project, up);
   page.say("An update, and an adoption:");
   await page.program(
@@ -117,21 +117,25 @@ transcript("access", "A preview shows what each identity gains and loses", async
   await page.pulumi(project, "preview");
 });
 
-transcript("lock-out", "A change that locks out is refused, unless it is let through", async (page) => {
-  await watch(page, nodes);
-  const admin = roleMapping("admin", ["system:masters"]);
-  const project = await add(page, admin);
-  await page.pulumi(project, up);
-  page.say("The last administrator becomes a viewer.");
-  await page.program(project, admin.replace("system:masters", "viewers"));
-  await page.pulumi(project, "preview");
-  page.say("The last administrator is removed from the program.");
-  await page.program(project, "");
-  await page.pulumi(project, preview, up);
-  await page.pulumi(project, destroy);
-  page.say("The same command with `AWS_AUTH_LOCKOUT_PROTECTION=off` in the environment:");
-  await page.pulumi(project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
-});
+transcript(
+  "lock-out",
+  "A change that locks everyone out is refused, unless the environment allows it",
+  async (page) => {
+    await watch(page, nodes);
+    const admin = roleMapping("admin", ["system:masters"]);
+    const project = await add(page, admin);
+    await page.pulumi(project, up);
+    page.say("The last administrator becomes a viewer.");
+    await page.program(project, admin.replace("system:masters", "viewers"));
+    await page.pulumi(project, "preview");
+    page.say("The last administrator is removed from the program.");
+    await page.program(project, "");
+    await page.pulumi(project, preview, up);
+    await page.pulumi(project, destroy);
+    page.say("The same command with `AWS_AUTH_LOCKOUT_PROTECTION=off` in the environment:");
+    await page.pulumi(project.with({ AWS_AUTH_LOCKOUT_PROTECTION: "off" }), destroy);
+  },
+);
 
 nightlyTranscript("share", "Two stacks share an entry, and one takes over another", async (page) => {
   await watch(page, nodes + entry("found", "found", "viewers"));
@@ -149,7 +153,7 @@ nightlyTranscript("share", "Two stacks share an entry, and one takes over anothe
     "apps",
   );
   await page.pulumi(apps, "preview");
-  page.say("`adopt` takes it over.");
+  page.say("`adopt: true` takes over the entry.");
   await page.program(
     apps,
     roleMapping("shared", ["viewers"]) + roleMapping("taken", ["editors"], "shared", "\nadopt: true,"),
@@ -222,7 +226,7 @@ nightlyTranscript("move-refusals", "What cannot move to access entries", async (
   await page.pulumi(project, "preview");
 });
 
-nightlyTranscript("access-entries", "Access entries: one of another owner, drift, and a refresh", async (page) => {
+nightlyTranscript("access-entries", "An access entry of another owner, drift, and a refresh", async (page) => {
   world.aws.addServiceEntry("prod", role("eng/dev"), { type: "STANDARD", username: "theirs", groups: ["x"] });
   await watch(page, nodes, true);
   const api = settings({ "aws-auth:authenticationMode": "API" });

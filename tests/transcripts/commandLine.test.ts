@@ -44,26 +44,30 @@ transcript("lint", "lint reports entries without effect, and mistakes", async (p
   await onManifest(page, { mapRoles: sampleAwsAuth.mapRoles }, "lint --strict");
 });
 
-transcript("review-changes", "review compares with an earlier one, and fails a job for a change", async (page) => {
-  const cwd = await onManifest(page, { mapRoles: entry("dev", "viewers") });
-  const before = await page.cli("review --manifest aws-auth.yaml -o json", { cwd });
-  await writeFile(join(cwd, "before.json"), before.replace(/("createdAt": ")[^"]*/, "$12026-11-24T04:00:00.000Z"));
-  page.say("The output is saved as `before.json`, and a day later an administrator is added.");
-  await writeFile(
-    join(cwd, "aws-auth.yaml"),
-    manifestOf({ mapRoles: entry("dev", "viewers") + entry("admin", "system:masters") }),
-  );
-  const since = "review --manifest aws-auth.yaml --since before.json";
-  for (const rest of ["", " --fail-on change -o json"]) {
-    await page.cli(`${since}${rest}`, { cwd });
-  }
-  const clusters = "- manifest: aws-auth.yaml\n- manifest: missing.yaml\n";
-  await writeFile(join(cwd, "clusters.yaml"), clusters);
-  page.say("`clusters.yaml` names this manifest, and one that does not exist.");
-  await page.cli("review --clusters clusters.yaml", { cwd });
-});
+transcript(
+  "review-changes",
+  "review compares with an earlier review, and fails if access has changed",
+  async (page) => {
+    const cwd = await onManifest(page, { mapRoles: entry("dev", "viewers") });
+    const before = await page.cli("review --manifest aws-auth.yaml -o json", { cwd });
+    await writeFile(join(cwd, "before.json"), before.replace(/("createdAt": ")[^"]*/, "$12026-11-24T04:00:00.000Z"));
+    page.say("The output is saved as `before.json`, and a day later an administrator is added.");
+    await writeFile(
+      join(cwd, "aws-auth.yaml"),
+      manifestOf({ mapRoles: entry("dev", "viewers") + entry("admin", "system:masters") }),
+    );
+    const since = "review --manifest aws-auth.yaml --since before.json";
+    for (const rest of ["", " --fail-on change -o json"]) {
+      await page.cli(`${since}${rest}`, { cwd });
+    }
+    const clusters = "- manifest: aws-auth.yaml\n- manifest: missing.yaml\n";
+    await writeFile(join(cwd, "clusters.yaml"), clusters);
+    page.say("`clusters.yaml` lists this manifest, and one that does not exist.");
+    await page.cli("review --clusters clusters.yaml", { cwd });
+  },
+);
 
-transcript("migrate", "migrate tells what can become an access entry", async (page) => {
+transcript("migrate", "migrate reports which entries can become access entries", async (page) => {
   const world = await migrationWorld(sampleMap);
   moveSome(world);
   await page.watch("aws-auth", async () => manifestOf(sampleMap));
@@ -85,7 +89,7 @@ transcript("migrate", "migrate tells what can become an access entry", async (pa
   await page.cli("migrate --cluster prod", { env });
 });
 
-transcript("import", "import prints a program for what is there", async (page) => {
+transcript("import", "import prints a program for existing entries", async (page) => {
   const cwd = await onManifest(page, seasonedData, "import", "import -o yaml", "import -o pulumi-import");
   await writeFile(join(cwd, "cluster.yaml"), clusterConfig);
   page.say("From an eksctl file with a role, an account and a service:");

@@ -35,12 +35,12 @@ transcript("get", "get lists the mappings", async (page) => {
   await onCluster(page, `get --arn ${roleArn("eng/DEV")}`, `get --arn ${nobody}`);
 });
 
-transcript("explain", "explain prints who an identity becomes", async (page) => {
+transcript("explain", "explain prints the username and groups of an identity", async (page) => {
   await onCluster(page, `explain ${dev}`, `explain ${dev} -o json`, `explain ${admin}`, `explain ${user}/twin`);
   await onCluster(page, `explain ${nobody}`);
 });
 
-transcript("can-i", "can-i answers one question", async (page) => {
+transcript("can-i", "can-i checks one request", async (page) => {
   await onCluster(page, `can-i ${dev} list pods -n web`);
   await onCluster(page, `can-i ${dev} list pods -n web -o json`);
   await onCluster(page, `can-i ${ci} delete pods -n kube-system`, `can-i ${roleArn("aiops")} get pods`);
@@ -48,7 +48,7 @@ transcript("can-i", "can-i answers one question", async (page) => {
   await onCluster(page, `can-i ${dev} get widgets`, `can-i ${dev} frob pods`);
 });
 
-transcript("who-can", "who-can lists the identities that may do something", async (page) => {
+transcript("who-can", "who-can lists the identities that may send a request", async (page) => {
   await onCluster(page, "who-can get secrets", "who-can get secrets -o json", "who-can get podz");
 });
 
@@ -56,7 +56,7 @@ transcript("lint", "lint reports entries without effect, and mistakes", async (p
   await onCluster(page, "lint", "lint --strict");
 });
 
-transcript("review", "review tells who has access to clusters, and what has changed", async (page) => {
+transcript("review", "review lists who has access to clusters, and what has changed", async (page) => {
   const env = sample.aws.env(sample.caller);
   await onCluster(page, "review");
   await page.cli("review --cluster prod -o html", { env }, "review.html");

@@ -3,7 +3,7 @@ import { pagesIn } from "../support/transcripts/page.ts";
 
 const { transcript } = pagesIn("plugin", { together: true });
 
-transcript("yaml", "The life of a YAML program, through the resource plugin", async (page) => {
+transcript("yaml", "The lifecycle of a YAML program with the resource plugin", async (page) => {
   const project = await page.onManifest(nodes, { language: "yaml" });
   const yaml = (groups: string, name = "dev") => `resources:
   admin:

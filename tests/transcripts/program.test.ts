@@ -34,28 +34,32 @@ transcript("drift", "An entry is changed outside Pulumi, and then removed", asyn
   await page.pulumi(project, up);
   await page.byHand(project, "The developers become administrators by hand.", "- viewers", "- system:masters");
   await page.pulumi(project, "preview", preview);
-  page.say("A refresh takes it into the state, and the next update still corrects it.");
+  page.say("A refresh stores the change in the state, and the next update still restores the entry.");
   await page.pulumi(project, refresh, up);
   const lines = inManifest(entry("dev", "dev", "viewers"));
   await page.byHand(project, "The entry is removed outside Pulumi.", lines, "");
   await page.pulumi(project, "preview", preview, up);
 });
 
-transcript("duplicate-in-the-map", "The map has the identity already, with other content", async (page) => {
-  const project = await page.onManifest(nodes + entry("dev", "developer", "developers"));
-  await page.program(project, admin + dev(undefined, "", "eng/DEV"));
-  await page.pulumi(project, preview, up);
-  page.say("A second entry would have no effect or hide the first.");
-  await page.program(project, admin + dev(undefined, "\nnoDuplicateARNs: false,"));
-  await page.pulumi(project, "preview");
-  const more = inManifest(nodes + entry("dev", "dev", "viewers"));
-  await page.byHand(project, "A second entry is added outside Pulumi.", inManifest(nodes), more);
-  await page.program(project, admin + dev());
-  await page.pulumi(project, "preview");
-  page.say("`adopt` leaves one of them.");
-  await page.program(project, admin + dev(undefined, "\nadopt: true,"));
-  await page.pulumi(project, "preview", up, destroy);
-});
+transcript(
+  "duplicate-in-the-map",
+  "The map already has an entry for the identity, with other content",
+  async (page) => {
+    const project = await page.onManifest(nodes + entry("dev", "developer", "developers"));
+    await page.program(project, admin + dev(undefined, "", "eng/DEV"));
+    await page.pulumi(project, preview, up);
+    page.say("A second entry would have no effect or hide the first.");
+    await page.program(project, admin + dev(undefined, "\nnoDuplicateARNs: false,"));
+    await page.pulumi(project, "preview");
+    const more = inManifest(nodes + entry("dev", "dev", "viewers"));
+    await page.byHand(project, "A second entry is added outside Pulumi.", inManifest(nodes), more);
+    await page.program(project, admin + dev());
+    await page.pulumi(project, "preview");
+    page.say("`adopt: true` keeps one of them.");
+    await page.program(project, admin + dev(undefined, "\nadopt: true,"));
+    await page.pulumi(project, "preview", up, destroy);
+  },
+);
 
 transcript("duplicate-in-the-program", "Two resources of a program map one identity", async (page) => {
   const project = await page.onManifest();
@@ -67,7 +71,7 @@ transcript("duplicate-in-the-program", "Two resources of a program map one ident
   await page.pulumi(project, "preview");
 });
 
-transcript("adopt", "A mapping adopts an entry that is there", async (page) => {
+transcript("adopt", "A mapping adopts an existing entry", async (page) => {
   const project = await page.onManifest(entry("eng/ci", "old", "x") + seasonedMapRoles);
   const ci = mapping("ci", `arn: "${role("ci")}",\nusername: "deployer",\ngroups: ["deployers"],\nadopt: true,`);
   const same = `arn: "${role("terraform-admin")}",\nusername: "terraform-admin",\ngroups: ["system:masters"],`;
@@ -80,7 +84,7 @@ nightlyTranscript("refused-delete", "A delete refuses an entry that was changed 
   await page.program(project, admin + dev());
   await page.pulumi(project, up);
   await page.byHand(project, "The groups are changed outside Pulumi.", "- viewers", "- auditors");
-  page.say("The mapping is taken out of the program.");
+  page.say("The mapping is removed from the program.");
   await page.program(project, admin);
   await page.pulumi(project, preview, up, refresh, destroy);
 });
@@ -96,7 +100,7 @@ nightlyTranscript("rename", "A resource is renamed, with an alias and without", 
   await page.pulumi(project, up);
   await page.program(project, named("developers", "dev"));
   await page.pulumi(project, "preview", up);
-  page.say("Without an alias, the engine makes a new one before it deletes the old one.");
+  page.say("Without an alias, the engine creates the new resource before it deletes the old one.");
   await page.program(project, named("people"));
   await page.pulumi(project, "preview", up);
   page.say("With other groups at the same time:");
@@ -106,7 +110,7 @@ nightlyTranscript("rename", "A resource is renamed, with an alias and without", 
   await page.pulumi(project, "preview");
 });
 
-nightlyTranscript("replace", "Another ARN replaces the mapping, and another username updates it", async (page) => {
+nightlyTranscript("replace", "A new ARN replaces the mapping, and a new username updates it", async (page) => {
   const project = await page.onManifest();
   await page.program(project, admin + dev());
   await page.pulumi(project, up);
@@ -114,7 +118,7 @@ nightlyTranscript("replace", "Another ARN replaces the mapping, and another user
   await page.pulumi(project, preview, up);
   await page.program(project, admin + dev(undefined, "", "developers"));
   await page.pulumi(project, "preview", preview, up);
-  page.say("A replacement that is asked for keeps the entry, and is refused with other content.");
+  page.say("`--target-replace` keeps the entry, and is refused with other content.");
   const replacing = `${up} --replace urn:pulumi:test::access::pulumi-nodejs:dynamic/aws-auth:IdentityMapping::dev`;
   await page.pulumi(project, replacing, "preview --expect-no-changes");
   await page.program(project, admin + dev(["editors"], "", "developers"));
@@ -123,7 +127,7 @@ nightlyTranscript("replace", "Another ARN replaces the mapping, and another user
 
 transcript(
   "bad-input",
-  "Every fault of a mapping is reported on its property, and a map that cannot be read is not written",
+  "Every problem of a mapping is reported on its property, and a map that cannot be read is not written",
   async (page) => {
     const project = await page.onManifest();
     const faults = `arn: "arn:aws:iam::111122223333:group/dev",\nusername: 7,\ngroups: ["viewers", ""],\nadopts: true,`;
@@ -168,13 +172,13 @@ ${items.join("")}`,
   page.say("The file names an EKS cluster, and the stack a manifest.");
   await page.program(project, team(', cluster: { manifest: "aws-auth.yaml" }'));
   await page.pulumi(project, ordered, orderedUp);
-  page.say("One more in the middle:");
+  page.say("A new item in the middle:");
   await write(masters, item("dev", "viewers"), ci, account);
   await page.pulumi(project, `${preview} --parallel 1`, orderedUp);
-  page.say("In another order, with one changed and one taken out:");
+  page.say("In another order, with one item changed and one removed:");
   await write(account, item("dev", "editors"), masters);
   await page.pulumi(project, orderedUp);
-  page.say("An item whose role the map has with other content, and items with faults:");
+  page.say("An item whose role is mapped with other content, and invalid items:");
   await write(item("nodes", "viewers"));
   await page.pulumi(project, ordered);
   await write(item("admin", '"system:masters", 7'), "  - arns: x\n");
@@ -188,7 +192,7 @@ transcript("secrets", "A secret is refused", async (page) => {
   await page.pulumi(project, "preview", up);
 });
 
-nightlyTranscript("functions", "A program asks for the mappings", async (page) => {
+nightlyTranscript("functions", "A program reads the mappings", async (page) => {
   const sso = '- sso: { permissionSetName: DataEngineer, accountID: "111122223333" }\n  username: data\n';
   const project = await page.onManifest(entry("dev", "hidden", "x") + sso + entry("dev", "dev", "viewers"));
   const program = `${admin}exports.all = awsAuth.getIdentityMappings();
@@ -209,7 +213,7 @@ nightlyTranscript("import", "A program takes over a whole map", async (page) => 
   const project = await page.onManifest(nodes + entry("ci", "ci", "deployers"));
   const { directory } = project;
   const printed = await page.cli("import --manifest aws-auth.yaml", { cwd: directory });
-  page.say("That, as a program:");
+  page.say("The printed program:");
   await project.program(printed.replace(/^import .*\n/gm, "").replace(/^export /gm, "exports."));
   await page.pulumi(project, "preview --parallel 1", `${up} --parallel 1`, "preview --expect-no-changes");
 });
