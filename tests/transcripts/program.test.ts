@@ -118,7 +118,7 @@ nightlyTranscript("replace", "A new ARN replaces the mapping, and a new username
   await page.pulumi(project, preview, up);
   await page.program(project, admin + dev(undefined, "", "developers"));
   await page.pulumi(project, "preview", preview, up);
-  page.say("`--target-replace` keeps the entry, and is refused with other content.");
+  page.say("`--replace` keeps the entry, and is refused with other content.");
   const replacing = `${up} --replace urn:pulumi:test::access::pulumi-nodejs:dynamic/aws-auth:IdentityMapping::dev`;
   await page.pulumi(project, replacing, "preview --expect-no-changes");
   await page.program(project, admin + dev(["editors"], "", "developers"));
