@@ -30,7 +30,7 @@ export async function runCanI(
       styled(colours[answer], answer),
       "",
       printable(`${arn.trim()} ${may[answer]} ${asked}`),
-      ...(outcomes.length > 1 ? ["Which of its entries counts cannot be known:"] : []),
+      ...(outcomes.length > 1 ? ["It cannot be determined which entry applies:"] : []),
       ...outcomes.flatMap((outcome) => [
         "",
         ...loginLines(outcome, access),

@@ -33,11 +33,11 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
   if (named.length > 1) {
-    throw new CommandFailure(`more than one cluster is named; keep one of ${ways}`);
+    throw new CommandFailure(`more than one cluster is specified; keep one of ${ways}`);
   }
   const [stray] = Object.keys(set({ region, profile, "role-arn": roleArn }));
   if (stray !== undefined && cluster === undefined) {
-    throw new CommandFailure(`--${stray} goes with --cluster NAME, which is missing`);
+    throw new CommandFailure(`--${stray} requires --cluster NAME`);
   }
   if (cluster !== undefined || manifest !== undefined) {
     return set({ name: cluster, region, profile, roleArn, manifest });
@@ -48,7 +48,7 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   };
   const chosen = set({ kubeconfig: kubeconfig ?? fromEnv.kubeconfig, context: context ?? fromEnv.context });
   if (Object.keys(chosen).length === 0) {
-    throw new CommandFailure(`no cluster is named; give ${ways}`);
+    throw new CommandFailure(`no cluster is specified; give ${ways}`);
   }
   return chosen;
 }

@@ -72,7 +72,9 @@ function render(
       "\\u000a",
       "\n",
     ),
-    [titles[answer], ...(logins.length > 1 ? ["Which of these entries counts cannot be known:"] : [])].join("\n"),
+    [titles[answer], ...(logins.length > 1 ? ["It cannot be determined which of these entries applies:"] : [])].join(
+      "\n",
+    ),
     ...logins.flatMap((login) => [
       loginLines(login, live.access).join("\n"),
       ...section("Bindings:", rights === undefined ? [] : bindingTexts(login, rights)),

@@ -58,12 +58,12 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
     })
     .filter(isMeant);
   if (!wide && living.length > 0) {
-    const count = plural(living.length, "access entry wins", "access entries win");
-    tell("note", [`${count} over aws-auth; --wide prints access entries too`], terminal);
+    const count = plural(living.length, "access entry takes", "access entries take");
+    tell("note", [`${count} precedence over aws-auth; --wide prints access entries too`], terminal);
   }
   const rows = [...mapped.filter(isMeant), ...(wide ? living : [])];
   if (rows.length === 0 && wide && access.unread !== undefined) {
-    throw new CommandFailure(`what is mapped is unknown: ${access.unread}`);
+    throw new CommandFailure(`the mappings are unknown: ${access.unread}`);
   }
   if (rows.length === 0 && arn !== undefined) {
     throw new CommandFailure(`no iamidentitymapping with arn ${quoted(arn)} found`, exitCode.found);

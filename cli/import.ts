@@ -83,7 +83,7 @@ export function itemsIn(document: AwsAuthMap): readonly ImportItem[] {
     const mapping =
       counting === placed
         ? expressible(placed.entry)
-        : `${placeOf(counting)} is in force for this identity, and adopt: true of its resource removes this entry`;
+        : `${placeOf(counting)} takes precedence for this identity, and adopt: true on its resource removes this entry`;
     return typeof mapping === "string"
       ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
       : resourceFor(
@@ -144,7 +144,7 @@ function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
     return problems.map(describeProblem).join("; ");
   }
   const [hidden] = hiddenTexts(mapping);
-  return hidden === undefined ? mapping : `${quoted(hidden)} has characters that cannot be seen`;
+  return hidden === undefined ? mapping : `${quoted(hidden)} contains invisible characters`;
 }
 
 /** Names the cluster completely, since the program may run in another environment, but never by the secret content of a kubeconfig. */

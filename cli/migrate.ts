@@ -39,11 +39,11 @@ function modeLines({ authenticationMode, nextMode, isReady, entries }: Migration
     return [`authentication mode ${authenticationMode}: aws-auth has no effect`];
   }
   const done = entries.filter(({ isDone }) => isDone).length;
-  const verdict = isReady ? "can go to" : "cannot go to";
+  const verdict = isReady ? "ready for" : "not ready for";
   return [
     `authentication mode ${authenticationMode}, ${verdict} ${nextMode}`,
     `ready for mode API: ${done} of ${plural(entries.length, "entry", "entries")}`,
-    ...(isReady ? [`to change it, set accessConfig of the aws.eks.Cluster to ${nextMode}; AWS has no way back`] : []),
+    ...(isReady ? [`to change it, set accessConfig of the aws.eks.Cluster to ${nextMode}; this cannot be undone`] : []),
   ];
 }
 

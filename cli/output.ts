@@ -47,7 +47,7 @@ export function processTerminal(): Terminal {
       }
       if (stream === process.stdout) {
         process.stderr.write(
-          `error: the output cannot be written (${error.code}); free some space on its disk, or name another file\n`,
+          `error: the output cannot be written (${error.code}); free disk space, or write to another file\n`,
         );
       }
       process.exit(exitCode.failed);

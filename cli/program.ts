@@ -87,7 +87,7 @@ Exit codes:
   ofCluster(command("get", "Print the mappings as eksctl does.", "nothing is wrong", noMapping))
     .addOption(output("table", "json", "yaml"))
     .option("--arn <arn>", "only those of this role or user, in any letter case, with or without a path")
-    .option("--wide", "also print who claims each entry, and the EKS access entries")
+    .option("--wide", "also print the owners of each entry, and the EKS access entries")
     .action(run(async () => (await import("./get.js")).runGet));
 
   const explain = "Show which Kubernetes user an IAM identity becomes, why, and its rights.";
@@ -96,12 +96,12 @@ Exit codes:
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./explain.js")).runExplain));
 
-  const canI = "Check whether an IAM identity may do something, and which binding allows it.";
+  const canI = "Check whether an IAM identity is allowed to do something, and which binding allows it.";
   ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
     run(async () => (await import("./canI.js")).runCanI),
   );
 
-  const whoCan = "List the IAM identities that may do something, and by what.";
+  const whoCan = "List the IAM identities that are allowed to do something, and the bindings that allow it.";
   ofQuestion(ofCluster(command("who-can", whoCan, "some identity can", "none can", "unknown"))).action(
     run(async () => (await import("./whoCan.js")).runWhoCan),
   );
@@ -132,8 +132,9 @@ Exit codes:
     )
     .action(run(async () => (await import("./review.js")).runReview));
 
-  const migrate = "Tell which entries can become EKS access entries, and whether the cluster can go to its next mode.";
-  ofCluster(command("migrate", migrate, "the cluster can go to its next authentication mode", "it cannot"))
+  const migrate =
+    "Show which entries can move to EKS access entries, and whether the cluster is ready for its next mode.";
+  ofCluster(command("migrate", migrate, "the cluster is ready for its next authentication mode", "it is not"))
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./migrate.js")).runMigrate));
 

@@ -44,7 +44,7 @@ export async function askCluster(question: Question, terminal: Terminal, arn?: s
   assertUsage(question);
   const { connection, access, label } = await readForAnswer(question.options, terminal, arn);
   if (connection === undefined) {
-    throw new CommandFailure(`${label} has no bindings and no roles; name its cluster with --cluster or --kubeconfig`);
+    throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);
   }
   const [versions, rights] = await Promise.all([versionsFor(question, connection), readRights(connection)]);
   const request = requestOf(question, versions, connection.namespace);
@@ -55,7 +55,7 @@ export async function askCluster(question: Question, terminal: Terminal, arn?: s
 function assertUsage({ target, options: { namespace, allNamespaces, subresource } }: Question): void {
   if (namespace !== undefined && allNamespaces) {
     throw new CommandFailure(
-      `--namespace ${quoted(namespace)} and --all-namespaces exclude each other; keep one of them`,
+      `--namespace ${quoted(namespace)} and --all-namespaces cannot be combined; remove one of them`,
     );
   }
   if (namespace !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {

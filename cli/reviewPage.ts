@@ -53,7 +53,7 @@ export function renderPage(review: AccessReview, version: string): string {
 <body>
 <header>
 <h1>Access review</h1>
-<p class="muted">Who has access to EKS clusters through aws-auth and access entries. Made by pulumi-aws-auth ${version}, <time datetime="${createdAt}">${dateText(createdAt)}</time>.</p>
+<p class="muted">Who has access to EKS clusters through aws-auth and access entries. Created with pulumi-aws-auth ${version}, <time datetime="${createdAt}">${dateText(createdAt)}</time>.</p>
 <p class="figures">${figuresOf(clusters).map((figure) => html`<span>${figure}</span> `)}</p>
 </header>
 <main>
@@ -166,7 +166,7 @@ function folded(items: readonly Html[]): Html {
 
 const rules: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> = {
   everything: ["bad", "May do everything in the cluster."],
-  escalation: ["bad", "May give itself more rights in the cluster: escalate, bind, impersonate, or write aws-auth."],
+  escalation: ["bad", "May escalate its rights in the cluster: escalate, bind, impersonate, or write aws-auth."],
   secrets: ["bad", "Reads the secrets of all namespaces."],
   account: ["warn", "Belongs to another account than the cluster, or is a whole account."],
   unclaimed: ["quiet", "No stack claims the entry: a person, EKS or another tool created it."],

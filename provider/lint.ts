@@ -127,7 +127,7 @@ function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[
     )
     .map(({ owner, principal, line }): LintProblem => {
       const text = `${JSON.stringify(owner)} claims an entry for ${JSON.stringify(principal)}, which aws-auth does not have`;
-      const remedy = `run "pulumi up" of that stack, or if it is gone, remove the line ${JSON.stringify(line)} from the annotation ${claimsAnnotation}`;
+      const remedy = `run "pulumi up" in that stack or, if it no longer exists, remove the line ${JSON.stringify(line)} from the annotation ${claimsAnnotation}`;
       return { code: "claim-without-entry", severity: "warning", place: {}, text, remedy };
     });
 }
@@ -155,7 +155,7 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
   const found = [...mismatches, ...lintFields(placed)];
   if (mismatches.length === 0 && sso !== undefined) {
     const text =
-      "entries with sso count only if the authenticator's feature gate SSORoleMatch is on, which is off by default";
+      "entries with sso apply only if the authenticator's feature gate SSORoleMatch is on, which is off by default";
     found.push(at(placed, "undecided", "warning", text, "map the ARN of the role"));
   }
   if (mismatches.length === 0 && arn !== undefined && parseIdentity(arn)?.kind === "root") {
@@ -180,7 +180,7 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
 /** Without bindings, only groups that look like Kubernetes' own are checked. */
 function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
   const isUnbound = (group: string) => (bound === undefined ? /^system:/i.test(group) : !bound.has(group));
-  const who = bound === undefined ? "Kubernetes has no group" : "no binding of the cluster names the group";
+  const who = bound === undefined ? "Kubernetes has no group" : "no binding in the cluster refers to the group";
   return [...new Set(placed.entry.groups)]
     .filter((group) => group !== "" && !group.includes("{{") && !isBuiltInGroup(group) && isUnbound(group))
     .map((group) => {
@@ -212,7 +212,7 @@ function shadowedBy(placed: PlacedEntry, winner: string, content: string, isEqua
   const text = "this entry has no effect, since";
   return isEqual
     ? at(placed, "shadowed", "warning", `${text} ${winner} has the same`, "remove this one")
-    : at(placed, "shadowed", "error", `${text} ${winner} counts, with ${content}`, "remove one of them");
+    : at(placed, "shadowed", "error", `${text} ${winner} takes precedence, with ${content}`, "remove one of them");
 }
 
 /** The authenticator stores mapUsers by exact spelling but ignores case when matching, so either of two spellings may match first. */
@@ -225,7 +225,7 @@ function userSpellings(entries: readonly PlacedEntry[]): LintProblem[] {
     }
     const other = first.get(principal) ?? placed;
     first.set(principal, other);
-    const text = `${placeOf(other)} is for the same user in another spelling, and either may count`;
+    const text = `${placeOf(other)} is for the same user in another spelling, and either may apply`;
     return other.entry.arn === arn ? [] : [at(placed, "undecided", "error", text, "remove one")];
   });
 }
@@ -247,7 +247,7 @@ function lintFields(placed: PlacedEntry): LintProblem[] {
 function typeProblems(name: string, value: Value): (readonly [text: string, remedy: string])[] {
   const textProblem = (subject: string, field: Value) =>
     [
-      `${subject} ${shown(field)} is not a string to the authenticator, so it counts as empty`,
+      `the authenticator does not read ${subject} ${shown(field)} as a string, and treats it as empty`,
       "put it in quotes",
     ] as const;
   if (value === null) {

@@ -73,7 +73,7 @@ export function yamlSource(text: string, name: string): ConfigSource {
   }
   const [only, second] = documents;
   if (only === undefined || second !== undefined) {
-    throw configError(name, [`${name}: it holds more than one document; keep the ClusterConfig alone`]);
+    throw configError(name, [`${name}: it contains more than one document; keep only the ClusterConfig`]);
   }
   const { document, value } = only;
   const locate = (path: Path): string => {
@@ -181,7 +181,7 @@ function itemsIn(given: unknown, source: ConfigSource, report: Report): readonly
     const earlier = places.get(key);
     if (earlier !== undefined) {
       const place = `${source.locate(earlier)}, ${formatPath(earlier)}`;
-      report(path, `the same is mapped by an earlier item (${place}), and only one can have an effect; keep one`);
+      report(path, `an earlier item (${place}) maps the same identity, and only one can have an effect; keep one`);
     }
     places.set(key, path);
     return [item];
@@ -278,7 +278,7 @@ function checkedFields(given: unknown, path: Path, types: Readonly<Record<string
     } else if (type === "list" && !(Array.isArray(value) && value.every((item) => typeof item === "string"))) {
       report([...path, key], `${key} ${quoted(value)} is not a list of strings; write [...], with each item in quotes`);
     } else if (type === "string" && typeof value !== "string") {
-      report([...path, key], `${key} ${quoted(value)} is not a string; write it in quotes, exactly as it is meant`);
+      report([...path, key], `${key} ${quoted(value)} is not a string; put the intended text in quotes`);
     } else if (type === "boolean" && typeof value !== "boolean") {
       report([...path, key], `${key} ${quoted(value)} is not true or false`);
     }

@@ -113,7 +113,7 @@ export class IdentityMapping extends pulumi.CustomResource {
     checkArgs("IdentityMapping", name, args);
     if (options.import !== undefined) {
       throw userError(
-        `IdentityMapping "${name}": the option import does not work for dynamic resources; remove it: a resource with the same content as the entry takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program`,
+        `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program`,
       );
     }
     const urn = urnOf(name, options.parent);

@@ -107,9 +107,7 @@ function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs
   }
   if (hasOutput(file ?? config)) {
     const input = file === undefined ? "config" : "file";
-    throw failure(
-      `${input} contains an output of another resource, which is not known in time to create a mapping from it; use an IdentityMapping for that`,
-    );
+    throw failure(`${input} contains an output, but must be a plain value; use an IdentityMapping instead`);
   }
   if (file !== undefined && typeof file !== "string") {
     throw failure(`file ${quoted(file)} must be a string`);

@@ -103,7 +103,7 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
     );
     pulumi.output(args.authenticationMode ?? config.get("authenticationMode")).apply((mode) => {
       if (mode === "API" || mode === "API_AND_CONFIG_MAP") {
-        const text = `this mapping stays in aws-auth in authenticationMode ${mode} too, since EKS refuses an access entry for the role of an AWS service; EMR makes its own for each new virtual cluster`;
+        const text = `this mapping is stored in aws-auth even with authenticationMode ${mode}, since EKS accepts an access entry for the role of an AWS service only from the service; EMR creates its own for each new virtual cluster`;
         void pulumi.log.info(text, this);
       }
     });
@@ -141,7 +141,7 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
   if (!isConfigured && parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") === undefined) {
     warn(
-      'the Role and RoleBinding go to the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or set "pulumi config set kubernetes:context NAME"',
+      'the Role and RoleBinding are created in the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or run "pulumi config set kubernetes:context NAME"',
       parent,
     );
   }

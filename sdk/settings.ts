@@ -30,7 +30,7 @@ export function checkSettings(): void {
   const key = "aws-auth:kubeconfig";
   if (isKubeconfigContent(pulumi.runtime.getConfig(key) ?? "") && !isSecret(key)) {
     void warn(
-      `${key} holds the content of a kubeconfig in plain text, and so will the state; set it with --secret, or set a path`,
+      `${key} contains a kubeconfig in plain text, which the state stores too; set it with --secret, or set a path`,
     );
   }
 }

@@ -54,7 +54,7 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
     const what = foreign === undefined ? "a comment" : `the field ${JSON.stringify(foreign)}`;
     throw new AwsAuthError(
       "unsupportedEntry",
-      `${key} entry ${index + 1} in kube-system/aws-auth (line ${line} of the key) has ${what}, which would be lost if it were replaced; move or remove that by hand, then run again`,
+      `${key} entry ${index + 1} in kube-system/aws-auth (line ${line} of the key) has ${what}, which replacing the entry would lose; move or remove it by hand, then run again`,
     );
   }
   const text =
@@ -107,7 +107,7 @@ export function assertReadBack(keyText: KeyText): void {
   if (!isSame) {
     throw new RefusedContentError(
       "unsupportedEntry",
-      `${keyText.key} in kube-system/aws-auth would not be read as intended after the change, so nothing was written; write its entries as plain "key: value" lines by hand, then run again`,
+      `${keyText.key} in kube-system/aws-auth would not be parsed correctly after the change, so nothing was written; rewrite its entries as plain "key: value" lines, then run again`,
     );
   }
 }

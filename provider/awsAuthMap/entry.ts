@@ -136,7 +136,7 @@ export function droppedBecause(entry: MapEntry): string | undefined {
     return `its sso accountID ${JSON.stringify(sso.accountId)} is not 12 digits`;
   }
   if (!permissionSetName.test(sso.permissionSetName)) {
-    return `its sso permissionSetName ${JSON.stringify(sso.permissionSetName)} cannot be a permission set's`;
+    return `its sso permissionSetName ${JSON.stringify(sso.permissionSetName)} is not a valid permission set name`;
   }
   const isKnown = sso.partition === "" || partitions.includes(sso.partition);
   return isKnown ? undefined : `its sso partition ${JSON.stringify(sso.partition)} is not an AWS partition`;

@@ -95,7 +95,7 @@ function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
   }
   const isFlow = text[line.first] === "[";
   if (!isFlow && !reader.isDash(line.first)) {
-    throw new Refusal(line.first, "it is not a list: begin each entry with a dash");
+    throw new Refusal(line.first, "it is not a list: start each entry with a dash");
   }
   const items = isFlow ? itemsInBrackets(key, reader, line.first) : itemsInLines(key, reader, line.column);
   const start = isFlow ? line.first + 1 : line.start;

@@ -102,9 +102,7 @@ export class Reader extends Cursor {
     pattern.lastIndex = this.at;
     const [source, quote, name = ""] = pattern.exec(this.text) ?? [];
     if (source === undefined || (quote === "" && scalarKind(name) !== "string")) {
-      throw this.#refusal(
-        "this is not a field: write its name, a colon, a space and a value on one line, and a value in braces in quotes",
-      );
+      throw this.#refusal("this is not a field: write NAME: VALUE on one line, and quote values in braces");
     }
     const folded = name.toLowerCase();
     if (names.has(folded)) {
@@ -200,7 +198,7 @@ export class Reader extends Cursor {
     const start = this.at;
     const source = this.read(doubleQuoted, unclosedQuote);
     if (source.replace(jsonEscape, "").includes("\\")) {
-      throw new Refusal(start, "a backslash in double quotes begins no JSON escape: double it, or use single quotes");
+      throw new Refusal(start, "a backslash in double quotes is not a JSON escape: double it, or use single quotes");
     }
     return String(JSON.parse(source.replaceAll("\t", "\\t")));
   }

@@ -27,7 +27,7 @@ export function parseClusterInput(input: unknown): ClusterInput {
     throw invalid([`must be ${clusterForms}`]);
   }
   if (holdsKubeconfig(input)) {
-    throw invalid(["is a whole kubeconfig; give it as { kubeconfig: ... }"]);
+    throw invalid(["is the content of a kubeconfig; pass it as { kubeconfig: ... }"]);
   }
   const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null);
   const problems = given.flatMap(([key, value]) => problemOf(key, value) ?? []);
@@ -88,7 +88,7 @@ const fields: ReadonlyMap<string, Field> = new Map(
     server: {
       kind: "kubeconfig",
       matches: isServerFingerprint,
-      rule: "must be the fingerprint that a state holds; name a context instead",
+      rule: "must be a fingerprint from a state; set context instead",
     },
     manifest: { kind: "manifest" },
   }),
@@ -121,11 +121,11 @@ function problemOf(key: string, value: unknown): string | undefined {
     return undefined;
   }
   if (typeof value !== "string" || value.trim() === "") {
-    return `${key} must be a string that is not empty`;
+    return `${key} must be a non-empty string`;
   }
   if (isKubeconfigContent(value)) {
     // A kubeconfig may contain secrets, so the message must not quote it.
-    const problem = `${key} looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }`;
+    const problem = `${key} looks like file content; pass a kubeconfig as { kubeconfig: ... }`;
     return key === "kubeconfig" ? undefined : problem;
   }
   return field.matches?.(value) === false ? `${key} ${quoted(value)} ${field.rule}` : undefined;
@@ -134,7 +134,7 @@ function problemOf(key: string, value: unknown): string | undefined {
 function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
   const { name, region, account, profile, roleArn } = texts;
   if (name === undefined) {
-    throw invalid([`has ${Object.keys(texts).join(", ")} but no name of an EKS cluster`]);
+    throw invalid([`has ${Object.keys(texts).join(", ")} but no name; add the name or ARN of the EKS cluster`]);
   }
   const arn = parseClusterArn(name);
   const problems = [
@@ -157,7 +157,7 @@ function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
 function contradiction(field: string, byArn: string | undefined, given: string | undefined): string[] {
   return byArn === undefined || given === undefined || byArn === given
     ? []
-    : [`is in ${field} ${quoted(byArn)} by its ARN and in ${quoted(given)} by its ${field}; keep one`];
+    : [`has ${field} ${quoted(byArn)} in its ARN but ${quoted(given)} in the field ${field}; keep one`];
 }
 
 function invalid(problems: readonly string[]): AwsAuthError {

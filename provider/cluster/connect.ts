@@ -131,7 +131,7 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksC
 /** Describes the problem with a manifest for which {@link isMissing} is true; undefined for other clusters. */
 export function missingManifest(ref: ClusterRef): string | undefined {
   return isMissing(ref)
-    ? `there is no file ${JSON.stringify(ref.manifest)}; give the path of a ConfigMap manifest`
+    ? `file ${JSON.stringify(ref.manifest)} does not exist; give the path of a ConfigMap manifest`
     : undefined;
 }
 

@@ -206,8 +206,8 @@ export function isCertificateProblem(error: unknown): boolean {
 
 const causes: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection closed by the other side",
-  EPIPE: "connection closed by the other side",
+  ECONNRESET: "connection reset",
+  EPIPE: "connection closed",
   EHOSTUNREACH: "no route to the host",
   ENETUNREACH: "no route to the network",
   ENOTFOUND: "host name not found",

@@ -70,7 +70,7 @@ function defaultCluster(settings: Settings): ClusterInput {
   if (configured === undefined) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `no cluster is named; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth has the other ways`,
+      `no cluster is configured; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth describes other ways`,
     );
   }
   return configured.input;
@@ -103,7 +103,7 @@ async function findServer(
   if (context === target.context && server !== undefined && server !== fingerprint) {
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(context)} of ${target.kubeconfig} leads to another API server than the one of this mapping, or its certificate authority has changed; name another context for the other cluster`,
+      `context ${quoted(context)} of ${target.kubeconfig} no longer connects to the API server of this mapping, or its certificate authority has changed; use another context name for another cluster`,
     );
   }
   return { context: target.context, server: fingerprint };
@@ -135,7 +135,7 @@ async function findRegion(
   if (namedRegion(settings) === undefined && before["name"] === name && before["region"] !== found.value) {
     throw new AwsAuthError(
       "clusterChanged",
-      `EKS cluster ${quoted(name)} is in ${quoted(found.value)} by ${found.source}, and not in ${quoted(before["region"])}, where this mapping was made; set aws-auth:region in the stack configuration, or region in cluster, to the correct one`,
+      `${found.source} sets region ${quoted(found.value)} for EKS cluster ${quoted(name)}, but this mapping was created in ${quoted(before["region"])}; set aws-auth:region in the stack configuration, or region in cluster, to the correct region`,
     );
   }
   return found.value;

@@ -36,7 +36,7 @@ export interface Found {
 
 /** A hint for messages about failed connections, since a setting that looks wrong is often an outdated one. */
 export const recordedConfigHint =
-  "refresh and destroy see the stack configuration of the last up, unless given --run-program; environment variables are always the current ones";
+  "refresh and destroy use the stack configuration of the last up unless run with --run-program; environment variables are always current";
 
 /** Removes this hint, which applies only to Pulumi programs. */
 export function withoutConfigHint(message: string): string {
@@ -144,7 +144,7 @@ function firstSet(names: readonly string[], get: (name: string) => string | unde
       if (!/kubeconfig$/i.test(name) && isKubeconfigContent(value)) {
         throw new AwsAuthError(
           "invalidInput",
-          `${name} looks like the content of a file; a kubeconfig goes into aws-auth:kubeconfig or AWS_AUTH_KUBECONFIG`,
+          `${name} looks like file content; set a kubeconfig in aws-auth:kubeconfig or AWS_AUTH_KUBECONFIG`,
         );
       }
       return { value, source: name };
@@ -174,5 +174,5 @@ export const settingNames = [
 export function settingProblem(name: string, project: string | undefined): string | undefined {
   return project === "aws-auth" || settingNames.some((known) => known === name)
     ? undefined
-    : `aws-auth:${quoted(name).slice(1, -1)} is not a setting; valid settings: ${settingNames.join(", ")}`;
+    : `aws-auth:${quoted(name).slice(1, -1)} is not a valid setting; valid settings: ${settingNames.join(", ")}`;
 }

@@ -64,7 +64,7 @@ export function contentProblems(content: Content, bound: ReadonlySet<string> = n
 
 /** Whitespace around a name: an error in a resource, a warning in an existing map. */
 export const outerWhitespace = {
-  text: "has whitespace around it, which Kubernetes does not ignore",
+  text: "has leading or trailing whitespace, which Kubernetes does not ignore",
   remedy: "remove it",
 } as const;
 
@@ -83,7 +83,7 @@ function templateProblem({ place, subject, name }: Name, arn: string): ContentPr
   if (!name.includes(nodeTemplate) || hasSessions(arn)) {
     return [];
   }
-  const text = `${subject} ${JSON.stringify(name)} has ${nodeTemplate}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of ${JSON.stringify(arn)}`;
+  const text = `${subject} ${JSON.stringify(name)} contains ${nodeTemplate}, which exists only for sessions of a role on an EC2 instance, so the authenticator refuses every login of ${JSON.stringify(arn)}`;
   const remedy = `map the role of the instances, or remove ${nodeTemplate}`;
   return [{ code: "node-template", place, text, remedy }];
 }
@@ -99,9 +99,9 @@ function whitespaceProblem({ place, subject, name }: Name): ContentProblem[] {
   }
   const [rule, remedy] =
     place === "username"
-      ? ["which a binding has to contain as well", "remove it if it is not intended"]
-      : ["so it is one group of that name", "list each group by itself if several are meant"];
-  return /\s/.test(name) ? [{ code: "whitespace", place, text: `${named} has whitespace in it, ${rule}`, remedy }] : [];
+      ? ["which its bindings must contain too", "remove it if it is not intended"]
+      : ["so it is one group", "list groups separately if several are intended"];
+  return /\s/.test(name) ? [{ code: "whitespace", place, text: `${named} contains whitespace, ${rule}`, remedy }] : [];
 }
 
 /** Kubernetes identifies a node by both its group and its username. */

@@ -63,7 +63,7 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   );
   const pathWarning =
     path?.kind === "role" && path.path !== ""
-      ? `arn ${show(given.arn)} has the path "${path.path}", which the authenticator never matches; ${show(stripped)} is mapped instead, as is every role of that name in another path`
+      ? `arn ${show(given.arn)} has the path "${path.path}", which the authenticator never matches; ${show(stripped)} is mapped instead, which also matches roles of that name with other paths`
       : undefined;
   const parsed = problems.length === 0 ? parseMapping(fields, isUnknown) : { mapping: undefined, principal: undefined };
   return { ...parsed, problems, warnings, pathWarning, fields };

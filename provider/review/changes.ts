@@ -73,7 +73,7 @@ export const everything = "every right in the cluster";
 /** The powers that follow from an identity's rights, since a role may allow more than its name suggests. */
 const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
   everything,
-  escalation: "ways to give itself more rights",
+  escalation: "ways to escalate its rights",
   secrets: "the secrets of all namespaces",
 };
 
@@ -101,7 +101,7 @@ export function parseEarlierReview(text: string, path: string): AccessReview {
   }
   const version = review["schemaVersion"];
   if (version !== schemaVersion) {
-    throw invalid(path, `its schemaVersion is ${quoted(version)}, and this version compares with ${schemaVersion}`);
+    throw invalid(path, `its schemaVersion is ${quoted(version)}, but this version requires ${schemaVersion}`);
   }
   if (!isReview(review)) {
     throw invalid(path, "it is incomplete or was edited");
@@ -110,8 +110,8 @@ export function parseEarlierReview(text: string, path: string): AccessReview {
 }
 
 function invalid(path: string, reason: string): AwsAuthError {
-  const remedy = 'give a file that "review -o json" of this version printed';
-  return new AwsAuthError("invalidInput", `--since ${quoted(path)} cannot be compared with: ${reason}; ${remedy}`);
+  const remedy = 'give the output of "review -o json" of this version';
+  return new AwsAuthError("invalidInput", `--since ${quoted(path)} cannot be used: ${reason}; ${remedy}`);
 }
 
 /** Whether a review has all fields that are compared. */

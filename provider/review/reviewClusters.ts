@@ -95,7 +95,7 @@ function notesOn({ warnings, isThere, connection }: ReadMap): string[] {
   return [
     ...warnings,
     ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
-    ...(connection === undefined ? ["a manifest has no bindings, so rights are those of system:masters only"] : []),
+    ...(connection === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
   ];
 }
 
@@ -167,7 +167,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const owners = ownersOf(context.access.document, entry);
       const content = { place: placeOf(placed), username, groups: entry.groups, owners };
       const isRepeated = isEqualToAccessEntry(context.shadows.get(entry));
-      const flaw = dead ?? (hasEffect({ effect }) || isRepeated ? undefined : "another entry counts");
+      const flaw = dead ?? (hasEffect({ effect }) || isRepeated ? undefined : "another entry takes precedence");
       return judge(content, effect, flaw, dead === undefined ? login : undefined, context);
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
@@ -254,7 +254,7 @@ function escalation(rights: readonly Right[], { access }: Context): string | und
     .filter(({ namespace = "" }) => appliesTo({ namespace }, { verb: "", group: "", resource: "", ...place }))
     .flatMap((right) => reached(right).map(([way]) => ({ way, by: describeSource(right) })));
   const all = [...new Set(found.map(({ way }) => way))];
-  return found[0] && `may give itself more rights (${all.join(", ")}), by ${found[0].by}`;
+  return found[0] && `may escalate its rights (${all.join(", ")}), by ${found[0].by}`;
 }
 
 function allSecrets(judged: readonly JudgedEntry[], { authorizer }: Context): string | undefined {
@@ -276,7 +276,9 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { account }: 
   if (whole !== undefined) {
     return `is every identity of account ${own}`;
   }
-  return account === undefined || own === account ? undefined : `is of account ${own}, which decides who may use it`;
+  return account === undefined || own === account
+    ? undefined
+    : `belongs to account ${own}, which controls who may use it`;
 }
 
 /** Lists only the first few entries. */

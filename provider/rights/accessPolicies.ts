@@ -86,9 +86,9 @@ const clusterAdmin: readonly PolicyRule[] = [
  */
 const documented: ReadonlyMap<string, { readonly rules: readonly PolicyRule[]; readonly like: string }> = new Map([
   ["AmazonEKSClusterAdminPolicy", { rules: clusterAdmin, like: "everything" }],
-  ["AmazonEKSAdminPolicy", { rules: admin, like: "much as admin" }],
-  ["AmazonEKSEditPolicy", { rules: edit, like: "much as edit" }],
-  ["AmazonEKSViewPolicy", { rules: view, like: "much as view" }],
+  ["AmazonEKSAdminPolicy", { rules: admin, like: "similar to admin" }],
+  ["AmazonEKSEditPolicy", { rules: edit, like: "similar to edit" }],
+  ["AmazonEKSViewPolicy", { rules: view, like: "similar to view" }],
   ["AmazonEKSAdminViewPolicy", { rules: rulesFor(reading, { "*": "*" }), like: "reads everything, secrets too" }],
   ["AmazonEKSSecretReaderPolicy", { rules: rulesFor(reading, { "": "secrets" }), like: "reads secrets" }],
 ]);

@@ -71,11 +71,11 @@ function describeRole(right: Right): string {
   }
   const { kind, name } = binding.role;
   if (kind === "AccessPolicy") {
-    return `${name} (${describePolicy(name) ?? "its rules are not known here"})`;
+    return `${name} (${describePolicy(name) ?? "rules unknown"})`;
   }
   const known = isKnownByName(right) ? name : `${kind} ${JSON.stringify(name)}`;
   if (rules === undefined) {
-    return `${known} (does not exist, so nothing)`;
+    return `${known} (does not exist, so grants nothing)`;
   }
   return isEverything(right) && name !== "cluster-admin" ? `${known} (everything)` : known;
 }

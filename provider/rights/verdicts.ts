@@ -89,7 +89,7 @@ function doubtOf(
 ): string | undefined {
   if (possible.length > 0) {
     const names = [...new Set(possible.map(({ subject }) => describeSubject(subject)))].join(" or ");
-    return `it depends on the name of the session: only a login as ${names} may`;
+    return `it depends on the session name: only a login as ${names} is allowed`;
   }
   const policies = authorizer.bindingsOf(login).flatMap(({ binding }) => {
     const isUnknown = binding.kind === "AccessPolicy" && binding.rules === undefined;
@@ -98,7 +98,7 @@ function doubtOf(
   if (policies.length > 0) {
     return `the rules of access policy ${[...new Set(policies)].join(", ")} are not known`;
   }
-  return isNode(login) ? "the API server's Node authorizer gives nodes more than roles do" : undefined;
+  return isNode(login) ? "the API server's Node authorizer grants nodes rights beyond their roles" : undefined;
 }
 
 /** A request in a sentence: `get pods in namespace "team-a"`. */

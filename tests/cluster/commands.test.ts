@@ -128,7 +128,7 @@ describe.runIf(isNightly)("every command", () => {
       const { code, stdout, stderr } = await run(...args);
       // An identity without an access entry needs no further calls.
       const isAsked = missing === "eks:ListAccessEntries" || !/ops|nobody/.test(args.join());
-      expect([args, /may not do (eks:\w+) \(/.exec(`${stdout}${stderr}`)?.[1]]).toEqual([
+      expect([args, /cannot perform (eks:\w+) \(/.exec(`${stdout}${stderr}`)?.[1]]).toEqual([
         args,
         isAsked ? missing : undefined,
       ]);
@@ -146,10 +146,10 @@ describe.runIf(isNightly)("every command", () => {
     ]) {
       const { code, stdout, stderr } = await run(...args);
       expect([args, code]).toEqual([args, 2]);
-      expect(`${stdout}${stderr}`).toContain("may not do eks:ListAccessEntries");
-      expect(await dataOf(...args)).toMatchObject({ unread: expect.stringContaining("may not do") });
+      expect(`${stdout}${stderr}`).toContain("cannot perform eks:ListAccessEntries");
+      expect(await dataOf(...args)).toMatchObject({ unread: expect.stringContaining("cannot perform") });
     }
     const { clusters } = await dataOf("review");
-    expect(clusters[0].unknown).toContainEqual(expect.stringContaining("may not do eks:ListAccessEntries"));
+    expect(clusters[0].unknown).toContainEqual(expect.stringContaining("cannot perform eks:ListAccessEntries"));
   });
 });

@@ -138,7 +138,7 @@ describe.each(sample(variants))(
       [
         "another account's cluster of the same name",
         { cluster: "arn:aws:eks:eu-central-1:444455556666:cluster/prod" },
-        'EKS cluster "prod" (eu-central-1) of account 444455556666',
+        'EKS cluster "prod" (eu-central-1) is in account 444455556666',
       ],
       ["an unknown name", { cluster: "prdo" }, 'EKS cluster "prdo" (eu-central-1) does not exist'],
       [

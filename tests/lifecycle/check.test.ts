@@ -73,7 +73,7 @@ describe("a refusal", () => {
     world.edit(() => entryText("dev", "dev: ops").replace('username: "dev"', "username: dev # on call"));
     expect(await refusalsOf(stack, { adopt: true })).toEqual([
       expect.stringMatching(
-        /^mapRoles entry 1 .* \(line 2 of the key\) has a comment, which would be lost .*; move or remove that/,
+        /^mapRoles entry 1 .* \(line 2 of the key\) has a comment, which .* would lose; move or remove it/,
       ),
     ]);
   });

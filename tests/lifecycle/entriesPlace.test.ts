@@ -191,7 +191,7 @@ it("creates an entry again that another writer deletes while this run writes it"
 
 it("requests the path of a role that EKS refuses without it", async ({ world }) => {
   const { principalArn: _path, ...subject } = dev;
-  await expect(world.write(viewers, { subject })).rejects.toThrow("the ARN of a role needs its path");
+  await expect(world.write(viewers, { subject })).rejects.toThrow("the ARN of a role includes its path");
 });
 
 it("returns no entries on a cluster in mode CONFIG_MAP, and lists none", async ({ world }) => {

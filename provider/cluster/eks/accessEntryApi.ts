@@ -174,7 +174,7 @@ export class AccessEntryApi {
     if (parsed === undefined || parsed.account !== account) {
       throw new AwsAuthError(
         "accessDenied",
-        `${quoted(arn)} is not in account ${account}, the only one that ${this.#connection.identity} can ask IAM for`,
+        `${quoted(arn)} is not in account ${account}, and ${this.#connection.identity} can query only that account's IAM`,
       );
     }
     const { kind, name } = parsed;
@@ -233,7 +233,7 @@ export class AccessEntryApi {
     if ((await waitFor(() => this.#find(action, call), this.#limits.unseen)) === undefined) {
       throw new AwsAuthError(
         "conflict",
-        `${this.label} no longer has an access entry of ${quoted(name)}, or does not show it yet; run again`,
+        `${this.label} has no access entry of ${quoted(name)}, or does not show it yet; run again`,
       );
     }
   }

@@ -45,11 +45,11 @@ export function fromAwsError(
     const action =
       /is not authorized to perform: ([\w-]+:\w+)/.exec(said)?.[1] ??
       (step === "credentials" ? "sts:AssumeRole" : step);
-    return failure("accessDenied", `${identity.label} may not do ${action} (${said}); allow it in IAM`);
+    return failure("accessDenied", `${identity.label} cannot perform ${action} (${said}); allow it in IAM`);
   }
   if (kind === "conflict" || kind === "rejected") {
     const hint = /invalid principal/i.test(said)
-      ? "; the role or user has to exist, and the ARN of a role needs its path"
+      ? "; check that the role or user exists, and that the ARN of a role includes its path"
       : "";
     return failure(kind, `AWS refuses ${step} (${said})${hint}`);
   }
@@ -72,14 +72,14 @@ export function fromAwsError(
       `no valid AWS credentials in ${identity.label} (${said}); ${identity.remedy} (${recordedConfigHint})`,
     );
   }
-  return failure("clusterUnreachable", `AWS does not respond to ${step} (${name}: ${said}); try again later`);
+  return failure("clusterUnreachable", `AWS returned an error for ${step} (${name}: ${said}); try again later`);
 }
 
 /** @param files the files that lack the profile. */
 export function noProfile(files: string, label: string, { label: credentials }: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "credentials",
-    `${label}: ${credentials} is not set up in ${files}; correct its name, or add it there`,
+    `${label}: ${credentials} is not defined in ${files}; correct the name, or add the profile`,
   );
 }
 
@@ -114,7 +114,7 @@ export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
 /** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
 export function partOf<T>(part: T | undefined): T {
   if (part === undefined || part === null) {
-    throw new Error("the answer does not contain what was asked for");
+    throw new Error("the response is incomplete");
   }
   return part;
 }
@@ -123,7 +123,7 @@ export function partOf<T>(part: T | undefined): T {
 export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${label} of account ${expected} cannot be reached with ${identity.label}, of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account ${expected}, or name the other cluster (${recordedConfigHint})`,
+    `${label} is in account ${expected}, and cannot be reached with ${identity.label} of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account ${expected}, or name the other cluster (${recordedConfigHint})`,
   );
 }
 

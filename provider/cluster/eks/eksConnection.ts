@@ -58,7 +58,7 @@ export class EksConnection implements ApiConnection {
     this.#awsIdentity = awsIdentityFor(ref, settings);
     this.label = `EKS cluster ${quoted(ref.name)} (${ref.region})`;
     this.identity = this.#awsIdentity.label;
-    this.credentialsRemedy = `use the identity that created the cluster, or one that has a mapping or an access entry; if this is one, ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
+    this.credentialsRemedy = `use the identity that created the cluster, or one with a mapping or access entry; if it has one, ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy), and whether the cluster's endpoint is private or allows your address (${recordedConfigHint})`;
   }
 

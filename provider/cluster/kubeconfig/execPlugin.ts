@@ -29,12 +29,12 @@ const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "A
  * @throws AwsAuthError `credentials`.
  */
 export async function runExecPlugin(plugin: ExecPlugin, label: string, time = limits.time): Promise<ExecCredential> {
-  const subject = `${label} gets its credentials from ${quoted(plugin.command)}`;
+  const subject = `credential plugin ${quoted(plugin.command)} of ${label}`;
   const credential = parseCredential(await run(plugin, subject, time));
   if (credential === undefined) {
     throw new AwsAuthError(
       "credentials",
-      `${subject}, which did not print an ExecCredential with a token, or a certificate and its key; run it by hand`,
+      `${subject} did not print an ExecCredential with a token, or with a certificate and its key; run it by hand`,
     );
   }
   return credential;
@@ -82,12 +82,12 @@ function failureOf(plugin: ExecPlugin, subject: string, error: unknown, stderr: 
   const reason = isKilled ? "no response in time" : code === undefined ? said : (reasons[code] ?? code);
   return new AwsAuthError(
     "credentials",
-    `${subject}, which failed${reason && ` (${reason})`}; run it by hand, and log in again, for example with aws sso login`,
+    `${subject} failed${reason && ` (${reason})`}; run it by hand, or log in again, for example with aws sso login`,
   );
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such program on PATH",
+  ENOENT: "not found on PATH",
   ERR_CHILD_PROCESS_STDIO_MAXBUFFER: `more than ${limits.output} bytes of output`,
 };
 

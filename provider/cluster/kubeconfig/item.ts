@@ -90,15 +90,12 @@ export class Item {
     const known = [...this.#known, ...harmless];
     const other = Object.keys(this.#fields).find((key) => !known.includes(key));
     if (other !== undefined) {
-      throw this.refusal(
-        `has the field ${quoted(other)}, which is not supported`,
-        `remove it; supported: ${known.join(", ")}`,
-      );
+      throw this.refusal(`has the unsupported field ${quoted(other)}`, `remove it; supported: ${known.join(", ")}`);
     }
   }
 
   wrongType(key: string, type: string): AwsAuthError {
-    return this.refusal(`has ${key} that is not ${type}`, "correct it");
+    return this.refusal(`has ${key}, which must be ${type}`, "correct it");
   }
 
   refusal(fault: string, remedy: string): AwsAuthError {

@@ -68,16 +68,16 @@ export function targetOf({ root, clusters, contexts, users }: Kubeconfig, contex
   const name = context ?? (names.length === 1 ? names[0] : undefined);
   const found = name === undefined ? undefined : contexts.get(name);
   if (name === undefined || found === undefined) {
-    const fault = name === undefined ? "has several contexts, or none" : `has no context ${quoted(name)}`;
+    const fault = name === undefined ? `has ${names.length || "no"} contexts` : `has no context ${quoted(name)}`;
     const list = names.map(quoted).join(", ") || "none";
-    throw root.refusal(fault, `name one by aws-auth:context, cluster.context or --context; it has: ${list}`);
+    throw root.refusal(fault, `set aws-auth:context, cluster.context or --context to one of its contexts: ${list}`);
   }
   const [cluster, user, namespace] = [found.text("cluster"), found.text("user"), found.text("namespace")];
   found.assertRead(["extensions"]);
   const [itsCluster, itsUser] = [clusters.get(cluster ?? ""), users.get(user ?? "")];
   if (itsCluster === undefined || (user !== undefined && itsUser === undefined)) {
     const missing = itsCluster === undefined ? `cluster ${quoted(cluster)}` : `user ${quoted(user)}`;
-    throw found.refusal(`names ${missing}, which is not there`, "correct it");
+    throw found.refusal(`refers to ${missing}, which does not exist`, "correct it");
   }
   return {
     kubeconfig: root.label,
@@ -149,7 +149,10 @@ function readExec(item: Item) {
     throw item.refusal("needs a command and apiVersion client.authentication.k8s.io/v1 or v1beta1", "correct it");
   }
   if (item.flag("provideClusterInfo") || item.text("interactiveMode") === "Always") {
-    throw item.refusal("needs a terminal or data about the cluster", "name a context whose user does not");
+    throw item.refusal(
+      "sets provideClusterInfo or interactiveMode Always, which are not supported",
+      "use a context with another user",
+    );
   }
   const plugin = {
     apiVersion,

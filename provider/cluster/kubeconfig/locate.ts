@@ -37,7 +37,7 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
   }
   throw new AwsAuthError(
     "invalidKubeconfig",
-    `${byEnv.source} is set, and ${(file ?? context)?.source} names a kubeconfig or context for a new mapping as well; unset ${byEnv.source}`,
+    `${byEnv.source} is set, but ${(file ?? context)?.source} selects the kubeconfig or context of a new mapping; unset ${byEnv.source}`,
   );
 }
 
@@ -55,7 +55,7 @@ export function locateStored(stored: string, own: OwnKubeconfig, settings: Setti
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig} leads to ${endpointOf(target.cluster.server)}, which is not the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context that leads there`,
+      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, which is not the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster`,
     );
   }
   return found;

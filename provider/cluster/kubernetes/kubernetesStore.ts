@@ -103,7 +103,7 @@ export class KubernetesStore implements ConfigMapStore {
       case 401:
         return new AwsAuthError(
           "credentials",
-          `${this.label} does not accept ${connection.identity} (API server ${host} returned 401 Unauthorized); ${connection.credentialsRemedy}`,
+          `${this.label} rejects ${connection.identity} (API server ${host} returned 401 Unauthorized); ${connection.credentialsRemedy}`,
         );
       case 403:
         return new AwsAuthError(
@@ -125,7 +125,7 @@ export class KubernetesStore implements ConfigMapStore {
           "clusterUnreachable",
           `${subject} (${said}); check that this is the right cluster, or try again`,
         )
-      : new AwsAuthError("rejected", `${subject} (${said}); change what the message names`);
+      : new AwsAuthError("rejected", `${subject} (${said}); fix the problem that the message describes`);
   }
 }
 

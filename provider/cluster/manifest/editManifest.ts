@@ -125,7 +125,7 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
     const names = values.map(([path]) => path.join("."));
     throw notConfigMap(
       label,
-      `cannot be edited: a change of ${names.join(", ")} would change more than that; write the manifest and the key as blocks, without braces, anchors, aliases and tags`,
+      `cannot be edited without changing content other than ${names.join(", ")}; write the manifest and the key in block style, without braces, anchors, aliases and tags`,
     );
   }
   return edited;

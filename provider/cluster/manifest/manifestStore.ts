@@ -48,7 +48,7 @@ export class ManifestStore implements ConfigMapStore {
     if (created === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
-        `${this.label} is being written by another run, or a killed run left ${quoted(temporary)}; remove that file if no other run is active`,
+        `${this.label} is being written by another run, or an interrupted run left ${quoted(temporary)}; remove that file if no other run is active`,
       );
     }
     try {
@@ -85,10 +85,7 @@ export class ManifestStore implements ConfigMapStore {
       // The first write creates the file but not its directory, so that a misspelt path does not create directories.
       await access(dirname(this.#path));
       if ((await readlink(this.#path).catch(() => undefined)) !== undefined) {
-        throw new AwsAuthError(
-          "notConfigMap",
-          `${this.label} is a link to a file that does not exist; create the file`,
-        );
+        throw new AwsAuthError("notConfigMap", `${this.label} is a symbolic link to a missing file; create that file`);
       }
       return undefined;
     }
@@ -113,7 +110,7 @@ export class ManifestStore implements ConfigMapStore {
       if (refusal !== undefined) {
         throw new AwsAuthError(
           "notConfigMap",
-          `${this.label} cannot be ${what}: ${refusal}; name a file with the ConfigMap`,
+          `${this.label} cannot be ${what}: ${refusal}; give the path of a file with the ConfigMap`,
         );
       }
       const isMissing = code === "ENOENT" || code === "ENOTDIR";

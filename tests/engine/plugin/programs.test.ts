@@ -31,7 +31,7 @@ describe("a program with the resource plugin", () => {
     const preview = await project.preview();
     expect(preview.code).toBe(1);
     expect(preview.output).toContain(
-      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a setting; valid settings: cluster",
+      "property manfest value {aws-auth.yaml} has a problem: aws-auth:manfest is not a valid setting; valid settings: cluster",
     );
     expect(preview.output).toContain(
       'property lockoutProtection value {maybe} has a problem: stack configuration aws-auth:lockoutProtection "maybe" must be one of: error, warn, off',

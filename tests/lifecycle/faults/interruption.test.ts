@@ -160,7 +160,9 @@ it.each([
   const store = await openStore(await resolveClusterRef({ manifest: path }, settings), settings);
   const write = async () => store.write({ data: { notes: "mine\n" } }, await store.read());
   if (expected === before) {
-    await expect(write()).rejects.toThrow(/a killed run left ".*\.tmp"; remove that file if no other run is active$/);
+    await expect(write()).rejects.toThrow(
+      /an interrupted run left ".*\.tmp"; remove that file if no other run is active$/,
+    );
     await rm(`${path}.tmp`);
   }
   await write();

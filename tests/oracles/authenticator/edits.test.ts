@@ -77,7 +77,7 @@ interface Snapshot {
 
 const kindsOfRefusal: readonly (readonly [RegExp, kind: string])[] = [
   [/ cannot be read; line /, "unreadable"],
-  [/ which would be lost if it were replaced; /, "unsupported"],
+  [/, which replacing the entry would lose; /, "unsupported"],
   [/ is already mapped | of which only the last one counts /, "duplicate"],
 ];
 

@@ -72,7 +72,7 @@ describe("a service with the real @pulumi/kubernetes plugin on a real API server
   it("creates Role, RoleBinding and entry, and shows no change afterwards", async () => {
     const up = await project.up();
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining("+ 5 created") });
-    expect(up.output).toContain("warning: the Role and RoleBinding go to the current context");
+    expect(up.output).toContain("warning: the Role and RoleBinding are created in the current context");
     await expectStatus(200);
     expect(await project.read(file)).toMatch(new RegExp(`rolearn: ${roleArn}\n *username: emr-containers\n$`));
     expect(await project.preview("--refresh", "--expect-no-changes")).toMatchObject({ code: 0 });

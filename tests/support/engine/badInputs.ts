@@ -77,7 +77,7 @@ export const badInputs: readonly BadInput[] = [
     { "": 'cluster has an unknown key "manifst"; valid keys: name' },
   ],
   // Nor if the program omits it, which the engine would print as {<nil>}.
-  ["no cluster", { arn, username: "dev", cluster: null }, { "": "no cluster is named" }],
+  ["no cluster", { arn, username: "dev", cluster: null }, { "": "no cluster is configured" }],
   ["a manifest that is not a ConfigMap", onManifest("package.json"), { cluster: 'manifest "package.json"' }],
   [
     "an invalid mapRoles",

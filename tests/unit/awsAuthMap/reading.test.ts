@@ -130,7 +130,7 @@ describe("problemsOf", () => {
     ["a second document", "- rolearn: a\n---\n- rolearn: b\n", [2, 1], /^it has more than one document/],
     ["the end of a document", "- rolearn: a\n...\n", [2, 1], /^it has more than one document/],
     ["text after the list", "[]\n- rolearn: a\n", [2, 1], /^the indentation does not fit/],
-    ["a map", "rolearn: a\n", [1, 1], "it is not a list: begin each entry with a dash"],
+    ["a map", "rolearn: a\n", [1, 1], "it is not a list: start each entry with a dash"],
     ["an entry that is not a map", "- rolearn: a\n- b\n", [2, 1], /^an entry is not a map of fields/],
     ["a list in a list", "- - a\n", [1, 3], /^a list is in a list/],
   ])("reports the position of %s", (_, text, [line, column], reason) => {

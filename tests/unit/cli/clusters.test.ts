@@ -85,7 +85,7 @@ describe("the command line with an EKS cluster", () => {
   ])("fails instead of listing nothing if access entries cannot be read: %s %j", async (mode, args) => {
     await use(mode);
     world.aws.permit(world.deployer, ["eks:DescribeCluster"]);
-    const err = expect.stringContaining("error: what is mapped is unknown: ");
+    const err = expect.stringContaining("error: the mappings are unknown: ");
     expect(await run("get", "--wide", ...args)).toEqual({ code: 2, out: "", err });
   });
 
@@ -180,7 +180,7 @@ describe("migrate", () => {
       const { code, stdout, stderr } = await migrate(world);
       // IAM is only queried to detect dead access entries.
       expect([missing, code]).toEqual([missing, missing.startsWith("iam:") ? 0 : 2]);
-      expect(stdout + stderr).toContain(`may not do ${missing} (`);
+      expect(stdout + stderr).toContain(`cannot perform ${missing} (`);
     }
   });
 });

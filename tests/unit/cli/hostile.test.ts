@@ -29,7 +29,7 @@ describe("the command line with a file that it cannot read", () => {
   });
 
   it.each([
-    ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; name a file'],
+    ["--manifest", "pipe", 'manifest "pipe" cannot be read: it is a pipe or a device, not a file; give the path'],
     ["--manifest", "large", 'manifest "large" cannot be read: it is larger than 4194304 bytes'],
     ["--manifest", "laughs", 'manifest "laughs" is not valid YAML; line 1, column 1: an alias or merge key'],
     [
@@ -75,9 +75,7 @@ describe("the command line with a file that it cannot read", () => {
     });
     closeSync(full);
     expect(status).toBe(2);
-    expect(stderr).toBe(
-      "error: the output cannot be written (ENOSPC); free some space on its disk, or name another file\n",
-    );
+    expect(stderr).toBe("error: the output cannot be written (ENOSPC); free disk space, or write to another file\n");
   });
 });
 
@@ -122,7 +120,11 @@ describe("a cluster that does not respond", () => {
       /^the cluster of context "dead-proxy" cannot be reached .*ECONNREFUSED\); check the/,
     ],
     ["a silent server", "silent-server", /^the cluster of context "silent-server" .*: no response in time; check the/],
-    ["an exec plugin that hangs", "hanging-plugin", /^user "u" of .*, which failed \(no response in time\); run it/],
+    [
+      "an exec plugin that hangs",
+      "hanging-plugin",
+      /^credential plugin .* of user "u" of .* failed \(no response in time\); run it/,
+    ],
     [
       "an exec plugin that leaves a child behind",
       "child-left",

@@ -90,13 +90,13 @@ describe("the printed program", () => {
     ["an sso entry", "a resource cannot name the permission set of an entry with sso"],
     [
       "a duplicate",
-      "mapRoles entry 9 (line 40) is in force for this identity, and adopt: true of its resource removes this entry",
+      "mapRoles entry 9 (line 40) takes precedence for this identity, and adopt: true on its resource removes this entry",
     ],
     ["a session's ARN", "is not the ARN of an IAM role or user; use"],
     ["an entry without an ARN", "no identity matches it: it has neither rolearn nor sso"],
     ["a username that is not a string", "neither username nor groups are set"],
     ["a role's path", "the ARN has the role's path, so no session matches it; remove the entry"],
-    ["a hidden character", '"a\\u202eb" has characters that cannot be seen'],
+    ["a hidden character", '"a\\u202eb" contains invisible characters'],
   ])("explains why %s is not imported", (_title, reason) => {
     const hidden = entry(iam("role/hidden"), "dev", '"a\\u202eb"');
     expect(program({ ...historicData, mapRoles: historicData.mapRoles + hidden })).toContain(reason);

@@ -130,7 +130,7 @@ describe("review", () => {
     expect(code).toBe(2);
     const { clusters, unread }: AccessReview = JSON.parse(out);
     expect(clusters.map(({ id }) => id)).toEqual(["manifest:a.yaml", "manifest:b.yaml"]);
-    const message = 'there is no file "missing.yaml"; give the path of a ConfigMap manifest';
+    const message = 'file "missing.yaml" does not exist; give the path of a ConfigMap manifest';
     expect(unread).toEqual([{ id: "manifest:missing.yaml", name: "missing.yaml", code: "clusterNotFound", message }]);
   });
 

@@ -24,9 +24,9 @@ const clusterOptions = "--cluster NAME, --kubeconfig PATH with or without --cont
 
 describe("the command line", () => {
   it.each([
-    ["get --manifest a --cluster b", `more than one cluster is named; keep one of ${clusterOptions}`],
-    ["lint --cluster b --context c", `more than one cluster is named; keep one of ${clusterOptions}`],
-    ["get --role-arn a --context c", "--role-arn goes with --cluster NAME, which is missing"],
+    ["get --manifest a --cluster b", `more than one cluster is specified; keep one of ${clusterOptions}`],
+    ["lint --cluster b --context c", `more than one cluster is specified; keep one of ${clusterOptions}`],
+    ["get --role-arn a --context c", "--role-arn requires --cluster NAME"],
     ["explain a b", "too many arguments for 'explain'. Expected 1 argument but got 2."],
     ["import --from a.yaml --cluster b", '--from "a.yaml" reads no cluster; remove --cluster'],
     ["migrate --manifest a", "only an EKS cluster that is given by its name or ARN has access entries"],
@@ -34,11 +34,11 @@ describe("the command line", () => {
       "who-can get pods -n Team_A",
       '--namespace "Team_A" cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them',
     ],
-    ["who-can get pods -n a -A", '--namespace "a" and --all-namespaces exclude each other; keep one of them'],
+    ["who-can get pods -n a -A", '--namespace "a" and --all-namespaces cannot be combined; remove one of them'],
     ["who-can get /api --subresource log", '--subresource "log" cannot be combined with a URL path; remove it'],
     ["who-can get pods/", 'type "pods/" is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path'],
-    ["review", `no cluster is named; give ${clusterOptions}`],
-    ["review --region eu-central-1", "--region goes with --cluster NAME, which is missing"],
+    ["review", `no cluster is specified; give ${clusterOptions}`],
+    ["review --region eu-central-1", "--region requires --cluster NAME"],
     [
       "review --fail-on change --manifest @a.yaml",
       "--fail-on change needs an earlier review; name it with --since FILE",
@@ -52,12 +52,9 @@ describe("the command line", () => {
     ["review --clusters @tab.yaml", '--clusters "tab.yaml:2:1": '],
     [
       "review --manifest @a.yaml --since @foreign.json",
-      '--since "foreign.json" cannot be compared with: it is not an access review; ',
+      '--since "foreign.json" cannot be used: it is not an access review; ',
     ],
-    [
-      "review --manifest @a.yaml --since @none.json",
-      '--since "none.json" cannot be compared with: there is no such file; ',
-    ],
+    ["review --manifest @a.yaml --since @none.json", '--since "none.json" cannot be used: there is no such file; '],
   ])("refuses %s with exit code 2 and one sentence", async (command, message) => {
     const { code, out, err } = await here(...command.split(" "));
     expect({ code, out }).toEqual({ code: 2, out: "" });
@@ -79,7 +76,7 @@ describe("the command line", () => {
     expect(await here("get")).toEqual({
       code: 2,
       out: "",
-      err: `error: no cluster is named; give ${clusterOptions}\n`,
+      err: `error: no cluster is specified; give ${clusterOptions}\n`,
     });
     vi.stubEnv("AWS_AUTH_KUBECONFIG", file("from-env"));
     expect((await here("get")).err).toMatch(/^error: [^\n]*from-env[^\n]*\n$/);

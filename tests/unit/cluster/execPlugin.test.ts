@@ -53,15 +53,15 @@ describe("an exec plugin", () => {
   it.each<[title: string, script: string, message: RegExp, time?: number]>([
     ["prints something else", "echo hello", /did not print an ExecCredential with a token/],
     ["prints a certificate without its key", print({ clientCertificateData: "C" }), /did not print an ExecCredential/],
-    ["exits 1", "echo expired token >&2; exit 1", /which failed \(expired token\); run it by hand, and log in again/],
-    ["prints too much", "yes", /which failed \(more than 1048576 bytes of output\); run it/],
-    ["hangs", "sleep 600", /which failed \(no response in time\); run it by hand/, 500],
+    ["exits 1", "echo expired token >&2; exit 1", /failed \(expired token\); run it by hand, or log in again/],
+    ["prints too much", "yes", /failed \(more than 1048576 bytes of output\); run it/],
+    ["hangs", "sleep 600", /failed \(no response in time\); run it by hand/, 500],
   ])("fails with one sentence if it %s", async (_title, script, message, time) => {
     await expectFailure(plugin(script, {}, time), "credentials", message);
   });
 
   it("is named in the error if it does not exist", async () => {
-    const message = /"no-such-program-anywhere", which failed \(there is no such program on PATH\); run/;
+    const message = /"no-such-program-anywhere" of the user failed \(not found on PATH\); run/;
     await expectFailure(run({ command: "no-such-program-anywhere" }), "credentials", message);
   });
 
@@ -74,8 +74,8 @@ describe("an exec plugin", () => {
   it("reports its stderr only if its environment variables contain no secret", async () => {
     const script = 'echo "denied: $PASSWORD$AWS_PROFILE" >&2; exit 1';
     const env = (name: string) => ({ env: [{ name, value: "hunter2" }] });
-    await expect(plugin(script, env("PASSWORD"))).rejects.toThrow(/which failed; run it/);
-    await expect(plugin(script, env("AWS_PROFILE"))).rejects.toThrow(/which failed \(denied: hunter2\)/);
+    await expect(plugin(script, env("PASSWORD"))).rejects.toThrow(/failed; run it/);
+    await expect(plugin(script, env("AWS_PROFILE"))).rejects.toThrow(/failed \(denied: hunter2\)/);
     await expect(plugin(`echo "Bearer abcdefghijkl" >&2; exit 1`)).rejects.not.toThrow(/abcdefghijkl/);
   });
 });

@@ -71,7 +71,7 @@ describe("a read", () => {
     await expectFailure(
       read(connectionTo(server.url)),
       "clusterUnreachable",
-      `the cluster cannot be reached at ${server.url} with user u: connection closed by the other side (ECONNRESET); check the network`,
+      `the cluster cannot be reached at ${server.url} with user u: connection reset (ECONNRESET); check the network`,
     );
   });
 

@@ -57,17 +57,21 @@ describe("a kubeconfig", () => {
     await expectFailure(
       named(two),
       "invalidKubeconfig",
-      /has several contexts, or none; name one by aws-auth:context, cluster.context or --context; it has: "a", "b"$/,
+      /has 2 contexts; set aws-auth:context, cluster.context or --context to one of its contexts: "a", "b"$/,
     );
     expect((await named(two, "b")).target.context).toBe("b");
-    await expectFailure(named(two, "c"), "invalidKubeconfig", /has no context "c"; name one .* it has: "a", "b"$/);
+    await expectFailure(
+      named(two, "c"),
+      "invalidKubeconfig",
+      /has no context "c"; set .* to one of its contexts: "a", "b"$/,
+    );
   });
 
   it("is validated only in what the context in use needs", async () => {
     const parsed = JSON.parse(kubeconfigOf({ a: server, b: server }));
     parsed.users[1].user = { "auth-provider": { name: "oidc" } };
     expect((await named(JSON.stringify(parsed), "a")).target.context).toBe("a");
-    const message = /user "b-user" .* has the field "auth-provider", which is not/;
+    const message = /user "b-user" .* has the unsupported field "auth-provider"; remove/;
     await expectFailure(named(JSON.stringify(parsed), "b"), "invalidKubeconfig", message);
   });
 
@@ -79,45 +83,45 @@ describe("a kubeconfig", () => {
   it.each([
     ["broken YAML", "clusters: [\n", /is not valid YAML \(line 2, column 1\); correct it$/],
     ["another kind", "kind: Pod\n", /is not a kubeconfig; it must contain apiVersion: v1/],
+    ["an unknown field", kubeconfig({}, secret, { wontBeIgnored: 1 }), /has the unsupported field "wontBeIgnored"; /],
+    ["an unknown field of a cluster", kubeconfig({ sni: "x" }), /cluster "c" .* has the unsupported field "sni"; /],
     [
-      "an unknown field",
-      kubeconfig({}, secret, { wontBeIgnored: 1 }),
-      /has the field "wontBeIgnored", which is not supp/,
+      "an unknown field of a user",
+      kubeconfig({}, { ...secret, mfa: 1 }),
+      /user "u" .* has the unsupported field "mfa"; /,
     ],
-    [
-      "an unknown field of a cluster",
-      kubeconfig({ sni: "x" }),
-      /cluster "c" .* has the field "sni", which is not supp/,
-    ],
-    ["an unknown field of a user", kubeconfig({}, { ...secret, mfa: 1 }), /user "u" .* has the field "mfa", which is/],
-    ["an unknown field of a context", impersonating, /context "x" .* has the field "as", which is not supp/],
+    ["an unknown field of a context", impersonating, /context "x" .* has the unsupported field "as"; /],
     ["an http server", kubeconfig({ server: "http://api.example" }), /has a server that is not an https URL; correct/],
-    ["a number as a token", kubeconfig({}, { token: 83 }), /has token that is not a string, in quotes; correct it$/],
+    ["a number as a token", kubeconfig({}, { token: 83 }), /has token, which must be a string, in quotes; correct it$/],
     [
       "text as a flag",
       kubeconfig({ "insecure-skip-tls-verify": "true" }),
-      /insecure-skip-tls-verify that is not true or/,
+      /insecure-skip-tls-verify, which must be true or/,
     ],
-    ["data that is not base64", kubeconfig({ "certificate-authority-data": "%%" }), /y-data that is not base64/],
+    ["data that is not base64", kubeconfig({ "certificate-authority-data": "%%" }), /y-data, which must be base64/],
     ["a proxy of another kind", kubeconfig({ "proxy-url": "ftp://proxy" }), /has a proxy-url that is not an http, htt/],
-    ["a password", kubeconfig({}, password), /has the field "username", which is not supported/],
-    ["impersonation", kubeconfig({}, { ...secret, as: "root" }), /has the field "as", which is not supported/],
+    ["a password", kubeconfig({}, password), /has the unsupported field "username"; /],
+    ["impersonation", kubeconfig({}, { ...secret, as: "root" }), /has the unsupported field "as"; /],
     ["two kinds of credentials", kubeconfig({}, { ...secret, exec }), /has more than one of a token, a client certi/],
     ["a missing key", kubeconfig({}, { "client-certificate-data": caData }), /without its key; add client-/],
     ["a plugin without a version", kubeconfig({}, { exec: { command: "aws" } }), /needs a command and apiVersion cl/],
-    ["an interactive plugin", kubeconfig({}, { exec: { ...exec, interactiveMode: "Always" } }), /needs a terminal/],
+    [
+      "an interactive plugin",
+      kubeconfig({}, { exec: { ...exec, interactiveMode: "Always" } }),
+      /interactiveMode Always, which are not supported; use a context with another user$/,
+    ],
     [
       "a plugin that requests the cluster",
       kubeconfig({}, { exec: { ...exec, provideClusterInfo: true } }),
-      /or data a/,
+      /sets provideClusterInfo or/,
     ],
     ["a repeated name", kubeconfig({}, secret, { users }), /has user "u" twice/],
     [
       "a missing cluster",
       kubeconfig({}, secret, { clusters: [] }),
-      /names cluster "c", which is not there; correct it$/,
+      /refers to cluster "c", which does not exist; correct it$/,
     ],
-    ["a missing user", kubeconfig({}, secret, { users: [] }), /names user "u", which is not there; correct it$/],
+    ["a missing user", kubeconfig({}, secret, { users: [] }), /refers to user "u", which does not exist; correct it$/],
   ])("with %s is refused, and the error contains no secret", async (_title, content, message) => {
     const failure = named(content);
     await expectFailure(failure, "invalidKubeconfig", message);
@@ -173,7 +177,7 @@ describe("a mapping in the state", () => {
     const { fingerprint } = await named(dev);
     const located = (kubeconfig: string) => locateStored(fingerprint, { kubeconfig, context: "dev" });
     expect((await located(dev)).target.context).toBe("dev");
-    const message = /^context "dev" of .* leads to https:\/\/other\.example, which is not the cluster of/;
+    const message = /^context "dev" of .* connects to https:\/\/other\.example, which is not the cluster of/;
     await expectFailure(located(kubeconfigOf({ dev: elsewhere })), "clusterChanged", message);
   });
 
@@ -190,7 +194,7 @@ describe("a mapping in the state", () => {
 
 it("a new mapping is refused if both AWS_AUTH_KUBECONFIG and the program or the stack name a kubeconfig or context", async () => {
   const env = { AWS_AUTH_KUBECONFIG: dev };
-  const message = /^AWS_AUTH_KUBECONFIG is set, and .* names a kubeconfig or context for a new mapping as well; unset/;
+  const message = /^AWS_AUTH_KUBECONFIG is set, but .* selects the kubeconfig or context of a new mapping; unset/;
   for (const named of [
     locateNamed({ context: "dev" }, { env }),
     locateNamed({}, { env, config: { "aws-auth:context": "dev" } }),

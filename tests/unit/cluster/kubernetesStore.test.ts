@@ -29,7 +29,7 @@ describe("KubernetesStore.read", () => {
   });
 
   it.each([
-    ["refused credentials", { status: 401 }, "credentials", /does not accept user "ctx-user" .* returned 401 U/],
+    ["refused credentials", { status: 401 }, "credentials", /rejects user "ctx-user" .* returned 401 U/],
     ["a missing permission", { status: 403, body: forbidden }, "accessDenied", /allows get on configmaps "aws-auth"/],
     ["a missing namespace", { status: 404, body: noNamespace }, "clusterUnreachable", /this is the right cluster/],
     ["another kind of server", { status: 404, body: "<html>" }, "clusterUnreachable", /like a Kubernetes API server/],

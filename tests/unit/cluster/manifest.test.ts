@@ -66,9 +66,13 @@ describe("an edit of a manifest", () => {
   });
 
   it.each([
-    ["data in braces that gets a key", `${head}data: { other: x }\n`, /write the manifest and the key as blocks/],
-    ["only braces", '{ "kind": "ConfigMap", "metadata": { "name": "aws-auth" } }\n', /as blocks, without braces/],
-    ["an anchor", `${head}data:\n  mapRoles: &all "[]"\n  other: *all\n`, /data\.mapRoles would change more than that/],
+    ["data in braces that gets a key", `${head}data: { other: x }\n`, /write the manifest and the key in block style/],
+    ["only braces", '{ "kind": "ConfigMap", "metadata": { "name": "aws-auth" } }\n', /in block style, without braces/],
+    [
+      "an anchor",
+      `${head}data:\n  mapRoles: &all "[]"\n  other: *all\n`,
+      /cannot be edited without changing content other than data\.mapRoles;/,
+    ],
     ["another object", "kind: Pod\nmetadata: { name: x }\n", /does not contain a ConfigMap named aws-auth in names/],
     ["the ConfigMap twice", `${head}---\n${head}`, /contains a ConfigMap .* 2 times; keep one of them$/],
     ["broken YAML", "a: [\n", /is not valid YAML; line \d/],
@@ -103,7 +107,7 @@ describe("a manifest on disk", () => {
   it("is refused if it is a dangling link, which a write would replace", async () => {
     const cwd = await temporaryDirectory();
     await symlink("nothing.yaml", join(cwd, "aws-auth.yaml"));
-    const message = /is a link to a file that does not exist; create the file$/;
+    const message = /is a symbolic link to a missing file; create that file$/;
     await expectFailure((await storeIn(cwd)).read(), "notConfigMap", message);
   });
 
@@ -132,7 +136,7 @@ describe("a manifest on disk", () => {
 
   it.each([
     ["in no directory", "nowhere/map.yaml", "clusterUnreachable", /there is no directory ".*nowhere"; check the path/],
-    ["a directory", ".", "notConfigMap", /it is a directory; name a file with the ConfigMap$/],
+    ["a directory", ".", "notConfigMap", /it is a directory; give the path of a file with the ConfigMap$/],
   ] as const)("is refused with one sentence if its path is %s", async (_title, manifest, code, message) => {
     const store = await storeIn(await temporaryDirectory(), manifest);
     await expectFailure(store.read(), code, message);

@@ -116,7 +116,7 @@ describe("resolveClusterRef for a kubeconfig", () => {
     expect(stateOf(await again())).toEqual(before);
     await expectFailure(again({ AWS_AUTH_CONTEXT: "two" }), "clusterChanged");
     await writeFile(join(given.cwd, ".kube", "config"), kubeconfigOf({ ...servers, one: "https://new.example" }));
-    const message = /^context "one" of kubeconfig ".*" leads to another API server than the one of/;
+    const message = /^context "one" of kubeconfig ".*" no longer connects to the API server of/;
     await expectFailure(again(), "clusterChanged", message);
   });
 });
@@ -126,7 +126,7 @@ describe("resolveClusterRef", () => {
   it.each([
     ["a number", 7, /^cluster must be the name of an EKS cluster/],
     ["a list", ["prod"], /^cluster must be/],
-    ["an empty string", "", /^cluster name must be a string that is not empty$/],
+    ["an empty string", "", /^cluster name must be a non-empty string$/],
     ["an empty object", {}, /^cluster names no cluster/],
     [
       "an unknown key",
@@ -138,14 +138,14 @@ describe("resolveClusterRef", () => {
       { ...prod, manifest: "m" },
       /^cluster names more than one kind of cluster \(name, manifest\)/,
     ],
-    ["a region without a name", { region: "eu-central-1" }, /no name of an EKS cluster/],
+    ["a region without a name", { region: "eu-central-1" }, /^cluster has region but no name; add/],
     ["an invalid region", { ...prod, region: "eu-1" }, /^cluster region "eu-1" must be an AWS region/],
     ["a region that is a host", { ...prod, region: "evil.example/-1" }, /region/],
-    ["two regions", { name: arn, region: "us-east-1" }, /"eu-west-1" by its ARN/],
+    ["two regions", { name: arn, region: "us-east-1" }, /"eu-west-1" in its ARN/],
     [
       "two accounts",
       { name: arn, account: "444455556666" },
-      /^cluster is in account "111122223333" by its ARN and in "444455556666" by its account; keep one$/,
+      /^cluster has account "111122223333" in its ARN but "444455556666" in the field account; keep one$/,
     ],
     [
       "an invalid account",
@@ -154,14 +154,14 @@ describe("resolveClusterRef", () => {
     ],
     ["an invalid name", "my cluster", /^cluster name "my cluster" must be the name of an EKS cluster/],
     ["a user's ARN as the role", { ...prod, roleArn: "arn:aws:iam::111122223333:user/u" }, /ARN of an IAM role/],
-    ["a server's URL", { server: "https://one.example" }, /name a context instead/],
+    ["a server's URL", { server: "https://one.example" }, /must be a fingerprint from a state; set context instead$/],
     ["several errors", { name: 1, region: "x", foo: 1 }, /name must be.*region "x".*unknown key "foo"/],
   ])("refuses %s", async (_title, input, message) => {
     await expectFailure(resolved(input), "invalidInput", message);
   });
 
-  const misplaced = "looks like the content of a file; a kubeconfig goes into { kubeconfig: ... }";
-  const whole = "cluster is a whole kubeconfig; give it as { kubeconfig: ... }";
+  const misplaced = "looks like file content; pass a kubeconfig as { kubeconfig: ... }";
+  const whole = "cluster is the content of a kubeconfig; pass it as { kubeconfig: ... }";
   it.each([
     ["in place of the name", "apiVersion: v1\nusers: [{token: s3cret}]\n", `cluster name ${misplaced}`],
     ["on one line", "{apiVersion: v1, users: [{token: s3cret}]}", `cluster name ${misplaced}`],
@@ -177,7 +177,7 @@ describe("resolveClusterRef", () => {
     await expectFailure(
       resolved(undefined, { config: { [key]: "{apiVersion: v1, users: [{token: s3cret}]}" } }),
       "invalidInput",
-      `${key} looks like the content of a file; a kubeconfig goes into aws-auth:kubeconfig or AWS_AUTH_KUBECONFIG`,
+      `${key} looks like file content; set a kubeconfig in aws-auth:kubeconfig or AWS_AUTH_KUBECONFIG`,
     );
   });
 
@@ -185,7 +185,7 @@ describe("resolveClusterRef", () => {
     await expectFailure(
       resolved(undefined, { env: { KUBECONFIG: "kubeconfig" } }),
       "clusterNotNamed",
-      'no cluster is named; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth has the other ways',
+      'no cluster is configured; run "pulumi config set aws-auth:cluster NAME", or set cluster on the resource; docs/configuration.md of the package pulumi-aws-auth describes other ways',
     );
   });
 

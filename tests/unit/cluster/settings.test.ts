@@ -49,8 +49,8 @@ describe("the names of settings", () => {
 describe("a key under aws-auth:", () => {
   it.each([
     ["is accepted if it is a setting", "cluster", "access", undefined],
-    ["is refused if it is misspelt", "lockoutProtecton", "access", / is not a setting; valid settings: cluster,/],
-    ["is refused if the setting was removed in 0.3", "unreachable", "access", / is not a setting;/],
+    ["is refused if it is misspelt", "lockoutProtecton", "access", / is not a valid setting; valid settings: cluster,/],
+    ["is refused if the setting was removed in 0.3", "unreachable", "access", / is not a valid setting;/],
     ["is accepted if it may be the project's own", "subnetIds", "aws-auth", undefined],
   ])("%s", (_title, name, project, problem) => {
     const found = settingProblem(name, project);

@@ -68,7 +68,7 @@ describe("lint", () => {
     const groups = '[viewers, typo, system:masters, system:custom, eks:kube-proxy-windows, "team-{{AccountID}}"]';
     const found = lint({ mapRoles: changed("[viewers]", groups) }, ["viewers", "system:custom"]);
     expect(found.map((problem) => [problem.code, describeProblem(problem)])).toEqual([
-      ["unbound-group", 'no binding of the cluster names the group "typo"; bind a role to it, or correct the name'],
+      ["unbound-group", 'no binding in the cluster refers to the group "typo"; bind a role to it, or correct the name'],
     ]);
   });
 
@@ -81,7 +81,7 @@ describe("lint", () => {
   it("reports a claim without an entry, unless a key cannot be parsed", () => {
     const claim = "111122223333:role/ops aaaaaaaa.000001 organization/infra/prod ops";
     expect(lint({ mapRoles: good }, undefined, claim).map(describeProblem)).toEqual([
-      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops", which aws-auth does not have; run "pulumi up" of that stack, or if it is gone, remove the line "${claim}" from the annotation pulumi-aws-auth/claims`,
+      `"organization/infra/prod ops" claims an entry for "arn:aws:iam::111122223333:role/ops", which aws-auth does not have; run "pulumi up" in that stack or, if it no longer exists, remove the line "${claim}" from the annotation pulumi-aws-auth/claims`,
     ]);
     expect(lint({ mapRoles: "- {" }, undefined, claim).map(({ code }) => code)).toEqual(["unreadable-key"]);
   });

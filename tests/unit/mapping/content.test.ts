@@ -26,19 +26,19 @@ describe("contentProblems", () => {
   });
 
   const onlyNodes = (arn: string) =>
-    `has {{EC2PrivateDNSName}}, which only a role's session on an EC2 instance has, so the authenticator refuses every login of "${arn}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`;
+    `contains {{EC2PrivateDNSName}}, which exists only for sessions of a role on an EC2 instance, so the authenticator refuses every login of "${arn}"; map the role of the instances, or remove {{EC2PrivateDNSName}}`;
   const noNode = 'group "system:nodes" makes a user a node only if the username begins with "system:node:", but';
-  const around = "has whitespace around it, which Kubernetes does not ignore; remove it";
+  const around = "has leading or trailing whitespace, which Kubernetes does not ignore; remove it";
   it.each<[found: string, username: string, groups: readonly string[], arn?: string]>([
     [`node-template username "x-{{EC2PrivateDNSName}}" ${onlyNodes(user)}`, "x-{{EC2PrivateDNSName}}", ["a"], user],
     [`node-template group "x-{{EC2PrivateDNSName}}" ${onlyNodes(root)}`, "root", ["x-{{EC2PrivateDNSName}}"], root],
     [
-      'whitespace username "jane doe" has whitespace in it, which a binding has to contain as well; remove it if it is not intended',
+      'whitespace username "jane doe" contains whitespace, which its bindings must contain too; remove it if it is not intended',
       "jane doe",
       [],
     ],
     [
-      'whitespace group "a, b" has whitespace in it, so it is one group of that name; list each group by itself if several are meant',
+      'whitespace group "a, b" contains whitespace, so it is one group; list groups separately if several are intended',
       "dev",
       ["a, b", "a, b"],
     ],

@@ -65,7 +65,10 @@ const faults: Readonly<Record<string, MappingFields>> = {
   "groups: group 1 is not a string; write it in quotes": { arn, groups: [1] },
   'groups: group "" is empty; remove it': { arn, groups: [""] },
   'username: username "a\\nb" has a control character or line break in it; remove it': { arn, username: "a\nb" },
-  'groups: group "a " has whitespace around it, which Kubernetes does not ignore; remove it': { arn, groups: ["a "] },
+  'groups: group "a " has leading or trailing whitespace, which Kubernetes does not ignore; remove it': {
+    arn,
+    groups: ["a "],
+  },
   'arn: arn "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin" has the placeholder <ACCOUNT_ID>; expand it first': {
     arn: "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin",
     username: "a",
@@ -106,15 +109,15 @@ test("strips the path of a role, in the fields as well, with a warning", () => {
     mapping: { kind: "role", arn: mapped, groups: ["a"] },
     fields: { arn: mapped, groups: ["a"] },
     warnings: [],
-    pathWarning: `arn "${given}" has the path "${path}", which the authenticator never matches; "${mapped}" is mapped instead, as is every role of that name in another path`,
+    pathWarning: `arn "${given}" has the path "${path}", which the authenticator never matches; "${mapped}" is mapped instead, which also matches roles of that name with other paths`,
   });
 });
 
 test.each<[title: string, MappingFields, warnings: readonly string[]]>([
-  ["whitespace in a username", { arn, username: "jane doe" }, ['username "jane doe" has whitespace in it']],
-  ["whitespace in a group", { arn, groups: ["a b"] }, ['group "a b" has whitespace in it']],
+  ["whitespace in a username", { arn, username: "jane doe" }, ['username "jane doe" contains whitespace']],
+  ["whitespace in a group", { arn, groups: ["a b"] }, ['group "a b" contains whitespace']],
   ["a node without its username", { arn, groups: ["system:nodes"] }, ["there is no username"]],
-  ["whitespace for an unknown identity", { arn: unknown, username: "jane doe" }, ["has whitespace in it"]],
+  ["whitespace for an unknown identity", { arn: unknown, username: "jane doe" }, ["contains whitespace"]],
   ["a node whose username is not known", { arn, username: unknown, groups: ["system:nodes"] }, []],
   ["a group that is not known", { arn, username: "worker", groups: [unknown] }, []],
 ])("warns only about likely mistakes: %s", (_, fields, warnings) => {

@@ -78,13 +78,13 @@ describe("an earlier review", () => {
     [
       "another schema",
       review.replace('Version":2', 'Version":1'),
-      "its schemaVersion is 1, and this version compares with 2",
+      "its schemaVersion is 1, but this version requires 2",
     ],
     ["no groups", review.replace('"groups"', '"group"'), broken],
     ["clusters that are not a list", review.replace('"clusters":[', '"clusters":"x","other":['), broken],
   ])("is refused: %s", (_title, text, reason) => {
     expect(() => parseEarlierReview(text, "a.json")).toThrow(
-      `--since "a.json" cannot be compared with: ${reason}; give a file that "review -o json" of this version printed`,
+      `--since "a.json" cannot be used: ${reason}; give the output of "review -o json" of this version`,
     );
   });
 });

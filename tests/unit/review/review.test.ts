@@ -74,7 +74,9 @@ describe("the identities of a review", () => {
     ]);
     expect(differs?.entries[0]).toMatchObject({
       owners: ["infra/prod dev"],
-      rights: [{ access: 'AmazonEKSViewPolicy (much as view) in "team-*"', by: "access policy of its access entry" }],
+      rights: [
+        { access: 'AmazonEKSViewPolicy (similar to view) in "team-*"', by: "access policy of its access entry" },
+      ],
     });
     expect(rulesOn(differs)).toEqual(["unclaimed", "no-effect"]);
     const administrator = { value: [live({ groups: [], policies: [policy("AmazonEKSClusterAdminPolicy")] })] };
@@ -152,7 +154,7 @@ describe("findings", () => {
     );
     const rules = knownRoles["edit"] ?? [];
     expect(oneRole([{ role: "own", rules, to: "team" }])?.findings[0]?.message).toBe(
-      'may give itself more rights (impersonate others), by ClusterRoleBinding "own-0", group "team"',
+      'may escalate its rights (impersonate others), by ClusterRoleBinding "own-0", group "team"',
     );
   });
 
@@ -165,7 +167,7 @@ describe("findings", () => {
         findings.filter(({ rule }) => rule === "account").map(({ message }) => message),
       );
     expect(found({ account: "111122223333" })).toEqual([
-      "is of account 444455556666, which decides who may use it",
+      "belongs to account 444455556666, which controls who may use it",
       "is every identity of account 111122223333",
     ]);
     expect(found({})).toEqual(["is every identity of account 111122223333"]);

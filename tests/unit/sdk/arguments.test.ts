@@ -34,7 +34,7 @@ it.each<[resource: Resource, args: object, keys: string]>([
 
 it("refuses the option import, and names the alternatives", async () => {
   expect(await create("IdentityMapping", dev, { import: "id" })).toBe(
-    'IdentityMapping "dev": the option import does not work for dynamic resources; remove it: a resource with the same content as the entry takes it over, and one with adopt: true takes over any entry for its identity; "npx pulumi-aws-auth import" prints the program',
+    'IdentityMapping "dev": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program',
   );
 });
 
@@ -56,6 +56,6 @@ it.each<[name: string, use: () => unknown]>([
   onTestFinished(() => pulumi.runtime.setAllConfig({ ...before }));
   pulumi.runtime.setAllConfig({ "aws-auth:manfest": "map.yaml", "aws-auth:config:subnets": "" });
   expect((await failureOf(use, "misspelt")).replace(/\s+/g, " ")).toMatch(
-    /aws-auth:manfest is not a setting; valid settings: cluster, .*; and aws-auth:subnets is not a setting; valid settings: cluster, /,
+    /aws-auth:manfest is not a valid setting; valid settings: cluster, .*; and aws-auth:subnets is not a valid setting; valid settings: cluster, /,
   );
 });

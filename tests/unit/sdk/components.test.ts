@@ -45,7 +45,7 @@ describe("IdentityMappings", () => {
       ["team-emr-containers", "CONFIG_MAP"],
     ]);
     expect(info.mock.calls.map(([text]) => text)).toEqual([
-      expect.stringContaining("this mapping stays in aws-auth in authenticationMode API too"),
+      expect.stringContaining("this mapping is stored in aws-auth even with authenticationMode API"),
     ]);
   });
 
@@ -67,7 +67,7 @@ describe("IdentityMappings", () => {
     [{ file: "." }, ". cannot be read: it is a directory"],
     [
       { config: { metadata, iamIdentityMappings: [{ arn, username: "x" }] } },
-      "config contains an output of another resource, which is not known in time to create a mapping from it; use an IdentityMapping for that",
+      "config contains an output, but must be a plain value; use an IdentityMapping instead",
     ],
   ])("refuses %j", async (args, message) => {
     expect(await refusalOf(args)).toContain(`IdentityMappings "team": ${message}`);
@@ -145,7 +145,9 @@ describe("ServiceIdentityMapping", () => {
     const info = vi.spyOn(pulumi.log, "info").mockResolvedValue();
     pulumi.runtime.setConfig("aws-auth:authenticationMode", mode);
     expect(await mapped({ cluster: arn, ...more })).toMatchObject({ authenticationMode: "CONFIG_MAP" });
-    expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping stays in aws-auth"))).toHaveLength(count);
+    expect(info.mock.calls.filter(([text]) => text.startsWith("this mapping is stored in aws-auth"))).toHaveLength(
+      count,
+    );
   });
 
   it.each<[more: object, message: string]>([

@@ -80,7 +80,7 @@ describe("the access entries of a cluster", () => {
     ["associate", (api) => api.associate(devArn, admin)],
     ["tag", (api) => api.tag(goneArn, { a: "b" })],
   ])("are reported as gone by %s", async (_name, change) => {
-    const message = /^EKS cluster "prod" \(eu-central-1\) no longer has an access entry of "arn:.*"/;
+    const message = /^EKS cluster "prod" \(eu-central-1\) has no access entry of "arn:.*"/;
     await expectFailure(change(withShortLimits(await entriesWorld())), "conflict", message);
   });
 
@@ -115,7 +115,7 @@ describe("the access entries of a cluster", () => {
     await expectFailure(
       withShortLimits(world).create(declaredEntry({ principalArn: `arn:aws:iam::${account}:role/none` }), {}),
       "rejected",
-      /AWS refuses eks:CreateAccessEntry \(.* principalArn is invalid.*; the role or user/,
+      /AWS refuses eks:CreateAccessEntry \(.* principalArn is invalid.*; check that the role or user/,
     );
   });
 
@@ -205,7 +205,7 @@ describe("many access entries", () => {
     await expectFailure(
       api.list(),
       "clusterUnreachable",
-      'EKS cluster "prod" (eu-central-1): AWS does not respond to eks:ListAccessEntries (ThrottlingException: Rate exceeded); try again later',
+      'EKS cluster "prod" (eu-central-1): AWS returned an error for eks:ListAccessEntries (ThrottlingException: Rate exceeded); try again later',
     );
     expect(aws.calls).toHaveLength(8);
   });
@@ -254,7 +254,7 @@ describe("a missing permission", () => {
     await expectFailure(
       actions[action]?.(api) ?? Promise.resolve(),
       "accessDenied",
-      new RegExp(`^EKS cluster "prod" .*: the default AWS credentials may not do ${action} \\(`),
+      new RegExp(`^EKS cluster "prod" .*: the default AWS credentials cannot perform ${action} \\(`),
     );
   });
 

@@ -23,7 +23,7 @@ describe("an EKS cluster of a known account", () => {
     await expectFailure(
       (await openIn(other)).read(),
       "clusterChanged",
-      /^EKS cluster "prod" \(eu-central-1\) of account 444455556666 cannot be reached with the default AWS credentials, of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials of account 444455556666, or name the other cluster/,
+      /^EKS cluster "prod" \(eu-central-1\) is in account 444455556666, and cannot be reached with the default AWS credentials of account 111122223333; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account 444455556666, or name the other cluster/,
     );
     expect(started.api.requests).toEqual([]);
   });
@@ -34,7 +34,7 @@ describe("an EKS cluster of a known account", () => {
     await expectFailure(
       (await openIn(other, "gone")).read(),
       "clusterChanged",
-      /^EKS cluster "gone" .* of account 444455556666 cannot be reached with .*, of account 111122223333; /,
+      /^EKS cluster "gone" .* is in account 444455556666, and cannot be reached with .* of account 111122223333; /,
     );
     expect(operations()).toEqual(["DescribeCluster", "GetCallerIdentity"]);
     expect(started.aws.requests[1]).toMatchObject({ accessKeyId: "AKIAENV", region: "eu-central-1", service: "sts" });
@@ -51,7 +51,7 @@ describe("an EKS cluster of a known account", () => {
   it("is not reported as deleted if STS refuses GetCallerIdentity or cannot be reached", async () => {
     const read = async () => (await openIn(own, "gone")).read();
     started.aws.fail("GetCallerIdentity", { status: 403, code: "AccessDenied", message: "explicit deny" });
-    await expectFailure(read(), "accessDenied", /may not do sts:GetCallerIdentity \(explicit deny\)/);
+    await expectFailure(read(), "accessDenied", /cannot perform sts:GetCallerIdentity \(explicit deny\)/);
     setEnv({ AWS_ENDPOINT_URL_STS: "http://127.0.0.1:9" });
     await expectFailure(read(), "clusterUnreachable", /cannot be reached .* for sts:GetCallerIdentity: /);
   });

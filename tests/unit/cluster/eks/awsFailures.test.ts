@@ -130,7 +130,7 @@ describe("an incomplete response", () => {
   it.each(["", "{}"])("is not read as a deleted entry or an empty list: %j", async (body) => {
     const api = await answered(() => body);
     const calls = [api.cluster(), api.list(), api.read(devArn), api.eksRoles()];
-    const message = /the answer does not contain what was asked for/;
+    const message = /the response is incomplete/;
     await Promise.all(calls.map((call) => expectFailure(call, "clusterUnreachable", message)));
   });
 });

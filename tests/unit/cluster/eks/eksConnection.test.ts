@@ -94,7 +94,7 @@ describe("an EKS cluster", () => {
     await expectFailure(
       (await open()).read(),
       "credentials",
-      /^EKS cluster "prod" \(eu-central-1\) does not accept the default AWS credentials \(API server 127.*401 Unauthorized\); use the identity that created the cluster, .*AWS_AUTH_PROFILE.*--run-program/,
+      /^EKS cluster "prod" \(eu-central-1\) rejects the default AWS credentials \(API server 127.*401 Unauthorized\); use the identity that created the cluster, .*AWS_AUTH_PROFILE.*--run-program/,
     );
   });
 
@@ -136,14 +136,14 @@ describe("an EKS cluster that cannot be used", () => {
 
   const remedy = /aws sso login.*AWS_AUTH_PROFILE.*--run-program/;
   const roleDenied =
-    /role "arn:aws:iam::111122223333:role\/path\/deploy" \(AWS_AUTH_ROLE_ARN\) assumed from the default AWS credentials may not do sts:AssumeRole/;
+    /role "arn:aws:iam::111122223333:role\/path\/deploy" \(AWS_AUTH_ROLE_ARN\) assumed from the default AWS credentials cannot perform sts:AssumeRole/;
   it.each([
     [
       "DescribeCluster",
       403,
       "AccessDeniedException",
       "accessDenied",
-      /may not do eks:DescribeCluster \(why\); allow it/,
+      /cannot perform eks:DescribeCluster \(why\); allow it/,
     ],
     ["DescribeCluster", 403, "UnrecognizedClientException", "credentials", remedy],
     ["DescribeCluster", 403, "ExpiredTokenException", "credentials", remedy],
@@ -182,7 +182,7 @@ describe("an EKS cluster that cannot be used", () => {
     await expectFailure(
       (await open({ ...prod, profile: "gone" })).read(),
       "credentials",
-      /AWS profile "gone" \(the resource\) is not set up in \S+ or \S+; correct its name, or add it there$/,
+      /AWS profile "gone" \(the resource\) is not defined in \S+ or \S+; correct the name, or add the profile$/,
     );
   });
 

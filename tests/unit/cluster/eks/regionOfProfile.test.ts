@@ -53,7 +53,7 @@ describe("the region of an existing mapping", () => {
     await expectFailure(
       resolved("prod", { env }, before),
       "clusterChanged",
-      `EKS cluster "prod" is in "us-east-1" by ${source}, and not in "eu-west-3", where this mapping was made; set aws-auth:region in the stack configuration, or region in cluster, to the correct one`,
+      `${source} sets region "us-east-1" for EKS cluster "prod", but this mapping was created in "eu-west-3"; set aws-auth:region in the stack configuration, or region in cluster, to the correct region`,
     );
     for (const stored of [undefined, { ...before, region: "us-east-1" }, { ...before, name: "dev" }]) {
       expect(await resolved("prod", { env }, stored)).toMatchObject({ region: "us-east-1" });

@@ -51,7 +51,7 @@ nodeGroups:
 });
 
 describe("a ClusterConfig with problems", () => {
-  const exactly = "write it in quotes, exactly as it is meant";
+  const exactly = "put the intended text in quotes";
   const keys = "arn, username, groups, account, serviceName, namespace, noDuplicateARNs";
   it.each([
     [`arn: ${role}, username: x, groop: a`, `.groop: unknown key "groop"; valid keys: ${keys}`],
@@ -103,7 +103,7 @@ iamIdentityMappings:
     ["is a list", "- a\n", "cluster.yaml:1: it is not a mapping of keys to values"],
     ["is not YAML", `${head}  - arn: [\n`, "cluster.yaml:"],
     ["repeats a key", `${head}  - arn: ${role}\n    arn: ${role}\n`, "cluster.yaml:8:5: a key is repeated in a map"],
-    ["has two documents", `${empty}---\na: b\n`, "cluster.yaml: it holds more than one document"],
+    ["has two documents", `${empty}---\na: b\n`, "cluster.yaml: it contains more than one document"],
     ["has no kind", "iamIdentityMappings: []\n", "cluster.yaml:1: kind is not ClusterConfig"],
     ["misspells its list", head.replace(items, "mappings"), `cluster.yaml:1: ${items} is not a list; write `],
     ["has a placeholder without quotes", `${head}  - arn: {{ .Values.x }}\n`, `cluster.yaml:7: ${items}[0].arn: arn `],
@@ -120,7 +120,7 @@ iamIdentityMappings:
   ])("is refused if two items map %s", (_title, first, second) => {
     expect(problemsOf(`${head}  - { ${first} }\n  - { ${second} }\n`)).toEqual([
       title,
-      "cluster.yaml:8: iamIdentityMappings[1]: the same is mapped by an earlier item (cluster.yaml:7, iamIdentityMappings[0]), and only one can have an effect; keep one",
+      "cluster.yaml:8: iamIdentityMappings[1]: an earlier item (cluster.yaml:7, iamIdentityMappings[0]) maps the same identity, and only one can have an effect; keep one",
     ]);
   });
 
@@ -189,7 +189,7 @@ describe("a ClusterConfig as a value", () => {
       [
         "config is not a valid ClusterConfig:",
         "config: kind is not ClusterConfig; write kind: ClusterConfig",
-        'config: iamIdentityMappings[0].username: username "1970-01-01T00:00:00.000Z" is not a string; write it in quotes, exactly as it is meant',
+        'config: iamIdentityMappings[0].username: username "1970-01-01T00:00:00.000Z" is not a string; put the intended text in quotes',
         'config: iamIdentityMappings[0].groups: groups ["a",null] is not a list of strings; write [...], with each item in quotes',
         'config: iamIdentityMappings[0].noDuplicateARNs: noDuplicateARNs "true" is not true or false',
         "config: iamIdentityMappings[1]: this is not a mapping of keys to values",
