@@ -24,6 +24,7 @@ export default defineConfig({
     globalSetup: ["tests/support/setUpPackage.ts"],
     // The engine, the API server and the programs that they start leave a core idle most of the time.
     maxWorkers: 3,
+    slowTestThreshold: 10_000,
     reporters: ["default", "./tests/support/closingLine.ts"],
     projects: [
       {

@@ -26,6 +26,8 @@ export const defaultProject = "access";
 
 const recorded = join(repository, "tests", "transcripts", "recorded");
 
+const outdated = "the output differs from the page; if that is intended, record it: docs/internals/testing.md#transcripts";
+
 /**
  * The transcripts of a suite. Each runs its commands and compares the page with the one in `tests/transcripts/recorded/DIRECTORY`, which
  * `--update` overwrites. A page without a transcript fails the suite.
@@ -39,9 +41,9 @@ export function pagesIn(directory: string, { together = false } = {}) {
     it.runIf(isPlayed)(title, { concurrent: together }, async ({ expect }) => {
       const page = new Page(title);
       await play(page).finally(() => page.close());
-      await expect(page.text).toMatchFileSnapshot(join(recorded, directory, `${name}.md`));
+      await expect(page.text, outdated).toMatchFileSnapshot(join(recorded, directory, `${name}.md`));
       for (const [file, text] of page.files) {
-        await expect(text).toMatchFileSnapshot(join(recorded, directory, file));
+        await expect(text, outdated).toMatchFileSnapshot(join(recorded, directory, file));
       }
     });
   };
