@@ -78,7 +78,7 @@ interface Snapshot {
 const kindsOfRefusal: readonly (readonly [RegExp, kind: string])[] = [
   [/ cannot be read; line /, "unreadable"],
   [/ which would be lost if it were replaced; /, "unsupported"],
-  [/ is already mapped | of which only the last one counts /, "duplicate"],
+  [/ is already mapped | only the last of which has an effect /, "duplicate"],
 ];
 
 /** A sequence of edits to a program on one map; the authenticator and a byte comparison check each of them. */
