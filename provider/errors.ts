@@ -81,7 +81,7 @@ export class RefusedContentError extends AwsAuthError {}
  */
 export class UnknownOutcomeError extends AwsAuthError {
   constructor(problem: AwsAuthError) {
-    super(problem.code, `${problem.message}; whether the write was stored is not known, so run again`, {
+    super(problem.code, `${problem.message}; the write may have been stored, so run again`, {
       cause: problem.cause,
     });
   }

@@ -12,22 +12,22 @@ export function usernameProblems(username: string): NameProblem[] {
   const prefix = reservedPrefixOf(username);
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
   const problems = foreignTemplates(username, sessionTemplates).map((template) => ({
-    reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in an access entry`,
+    reason: `${subject} contains ${quotedTemplate(template)}, which access entries may not support`,
     remedy:
       template === "{{AccountID}}"
-        ? "write the account ID itself, which gives the same name"
-        : "give a username without it, in the bindings that name it as well",
+        ? "replace it with the account ID"
+        : "use a username without it, also in its bindings",
   }));
   if (prefix !== undefined) {
     problems.unshift({
-      reason: `${subject} begins with "${prefix}", which EKS keeps for itself in an access entry`,
-      remedy: "give another username, in the bindings that name it as well",
+      reason: `${subject} starts with "${prefix}", which EKS reserves in access entries`,
+      remedy: "use another username, also in its bindings",
     });
   }
   if (session.length > 0 && !username.slice(0, Math.min(...session)).includes(":")) {
     problems.push({
-      reason: `${subject} has no colon before the session name, which EKS demands in an access entry`,
-      remedy: "put a colon somewhere before it, in the bindings that name it as well",
+      reason: `${subject} has no colon before the session name, which EKS requires in access entries`,
+      remedy: "add a colon before it, also in its bindings",
     });
   }
   return problems;
@@ -40,24 +40,22 @@ export function usernameProblems(username: string): NameProblem[] {
  */
 export function groupProblems(group: string): NameProblem[] {
   if (group === "") {
-    return [{ reason: 'group "" is empty, which no access entry can have', remedy: "remove the group" }];
+    return [{ reason: 'group "" is empty, which access entries do not allow', remedy: "remove the group" }];
   }
   const subject = `group ${quoted(group)}`;
   const prefix = group === superusers ? undefined : reservedPrefixOf(group);
   const problems = foreignTemplates(group, []).map((template) => ({
-    reason: `${subject} has ${quotedTemplate(template)}, which is not known to work in a group of an access entry`,
+    reason: `${subject} contains ${quotedTemplate(template)}, which groups of access entries may not support`,
     remedy:
-      template === "{{AccountID}}"
-        ? "write the account ID itself, which gives the same group"
-        : "use a group without it, with a binding of its own",
+      template === "{{AccountID}}" ? "replace it with the account ID" : "use a group without it, also in its bindings",
   }));
   if (prefix !== undefined) {
     problems.unshift({
-      reason: `${subject} begins with "${prefix}", which EKS refuses in an access entry`,
+      reason: `${subject} starts with "${prefix}", which EKS refuses in access entries`,
       remedy:
         group === authenticated
-          ? "remove the group: Kubernetes gives it to every user"
-          : "use a group of your own, with a binding to what this one is bound to",
+          ? "remove the group, since Kubernetes adds it to every user"
+          : "use another group with the same bindings",
     });
   }
   return problems;

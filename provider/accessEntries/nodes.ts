@@ -26,13 +26,13 @@ export function nodeTranslation(
   if (arn.kind === "user") {
     refusals.push({
       property: "arn",
-      reason: `${subject} is a user, and nodes log in as a role`,
+      reason: `${subject} is a user, but nodes log in with a role`,
       remedy: "map the role of the instances",
     });
   } else if (arn.account !== cluster.account) {
     refusals.push({
       property: "arn",
-      reason: `${subject} is of account ${arn.account}, and EKS takes nodes only from the cluster's account, ${cluster.account}`,
+      reason: `${subject} belongs to account ${arn.account}, but EKS accepts nodes only from the cluster's account, ${cluster.account}`,
       remedy: `run these nodes with a role of account ${cluster.account}, or keep the mapping in aws-auth`,
     });
   }
@@ -40,7 +40,7 @@ export function nodeTranslation(
   if (further.length > 0) {
     refusals.push({
       property: "groups",
-      reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in the access entry of nodes, whose groups EKS gives itself`,
+      reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in an access entry for nodes, whose groups EKS sets`,
       remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
     });
   }
@@ -53,7 +53,7 @@ export function nodeTranslation(
   return {
     kind: "entry",
     content,
-    notes: [`nodes get an access entry of the type ${type}, whose groups EKS gives itself`],
+    notes: [`nodes get an access entry of type ${type}, whose groups EKS sets`],
   };
 }
 
@@ -85,14 +85,14 @@ function sessionNodeRefusal(subject: string, groups: readonly string[]): Transla
       ? {
           property: "arn",
           isFargate: true,
-          reason: `${subject} is the role of Fargate pods, for which EKS makes the access entry itself`,
-          remedy: "leave it to EKS, and keep the mapping in aws-auth until EKS's access entry is there",
+          reason: `${subject} is the role of Fargate pods, whose access entry EKS creates`,
+          remedy: "keep the mapping in aws-auth until that access entry exists",
         }
       : {
           property: "username",
-          reason: `username ${quoted(sessionNodeUsername)} is that of hybrid nodes, and of others that are named by their session, each with a type of access entry of its own`,
+          reason: `username ${quoted(sessionNodeUsername)} is used by hybrid nodes and other nodes that are named by their session, which need other types of access entries`,
           remedy:
-            "make the access entry by hand, for hybrid nodes of the type HYBRID_LINUX, or keep the mapping in aws-auth",
+            "create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth",
         },
   );
 }

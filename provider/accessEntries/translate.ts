@@ -33,8 +33,8 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
   if (mapping.kind === "account") {
     return refused({
       property: "account",
-      reason: `account ${quoted(mapping.account)} has no access entry, since each one is for a single role or user`,
-      remedy: "map the roles and users of the account that need access one by one",
+      reason: `account ${quoted(mapping.account)} cannot have an access entry, which is for a single role or user`,
+      remedy: "map each role and user of the account that needs access",
     });
   }
   const arn = parseIamArn(principalArn);
@@ -42,7 +42,7 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
     const corrected = arn === undefined ? correctedArn(principalArn) : undefined;
     return refused({
       property: "arn",
-      reason: `arn ${quoted(principalArn)} is not that of an IAM role or user, which an access entry needs`,
+      reason: `arn ${quoted(principalArn)} is not the ARN of an IAM role or user, which an access entry requires`,
       remedy: corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
     });
   }
@@ -63,22 +63,22 @@ function principalRefusal(
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
     return {
       property: "arn",
-      reason: `${subject} is not ${quoted(principalArn)}, so an access entry for it would give access to another identity`,
+      reason: `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`,
       remedy: "give the ARN of the role with its path",
     };
   }
   if (arn.partition !== partition) {
     return {
       property: "arn",
-      reason: `${subject} is of the partition "${arn.partition}" and the cluster of "${partition}", so no identity can log in with it`,
+      reason: `${subject} is in partition "${arn.partition}", but the cluster is in "${partition}", so this identity can never log in`,
       remedy: "map a role or user of the cluster's partition",
     };
   }
   return isServiceLinkedRole(arn)
     ? {
         property: "arn",
-        reason: `${subject} is the role of an AWS service, for which EKS refuses an access entry of anybody else`,
-        remedy: "leave it to the service, which makes its own access entry, or keep it in aws-auth",
+        reason: `${subject} is the role of an AWS service, and only the service can create its access entry`,
+        remedy: "remove the mapping, since the service creates its own access entry, or keep it in aws-auth",
       }
     : undefined;
 }
@@ -112,12 +112,12 @@ function standardTranslation(
     notes: [
       ...(username === undefined
         ? [
-            `the username is empty in aws-auth, and ${quoted(defaultUsername(principalArn, "STANDARD"))} in an access entry`,
+            `without a username, aws-auth uses an empty one and an access entry uses ${quoted(defaultUsername(principalArn, "STANDARD"))}`,
           ]
         : []),
       ...(isSuperuser
         ? [
-            `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, "--as" loses them, and bindings or admission exemptions that name the group no longer apply`,
+            `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply`,
           ]
         : []),
     ],

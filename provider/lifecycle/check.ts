@@ -130,7 +130,7 @@ async function warn(
     await report("warning", warning, urn);
   }
   if (isSet(inputs["adopt"]) && isUnknown(inputs["adopt"])) {
-    const text = `adopt of ${quoted(principal)} is not known yet, and is taken for true in this preview`;
+    const text = `adopt of ${quoted(principal)} is not known yet; this preview assumes true`;
     await report("info", text, urn);
   }
 }

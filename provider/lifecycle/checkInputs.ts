@@ -106,7 +106,7 @@ function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settin
 }
 
 const noEntries =
-  "access entries need an EKS cluster, named by name, ARN or resource instead of a kubeconfig or manifest; name the EKS cluster, or set authenticationMode to CONFIG_MAP";
+  "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
 /** Without this, a misspelt input would be ignored silently in a program without type checks. */
 function checkNames(given: Properties): dynamic.CheckFailure[] {
@@ -133,7 +133,7 @@ function checkFlags(given: Properties): dynamic.CheckFailure[] {
 }
 
 const duplicatesRefused =
-  "noDuplicateARNs false is not supported, since only the last entry of an ARN counts; remove it, and set adopt: true to take over an existing entry";
+  "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it, and set adopt: true to take over an existing entry";
 
 /** The cluster of an input, unknown while any part of it is, and its stored form. */
 async function checkCluster(given: unknown, before: unknown, settings: Settings) {

@@ -149,8 +149,8 @@ const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
 function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string): string {
   const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
   return lost === ""
-    ? `${subject} is the identity of this run, which would lose its access to ${label}; use other credentials`
-    : `${subject} is ${lost} of ${label}, and this change would remove its access; map another one first`;
+    ? `this change would remove the access of ${subject}, the identity of this run, to ${label}; use other credentials`
+    : `this change would remove ${subject}, ${lost} of ${label}; map another one first`;
 }
 
 /** Runs the changes of a resource. Changes that may lock anyone out run one at a time, so that each sees the result of the previous one. */

@@ -25,7 +25,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   if (parsed === undefined) {
     throw new AwsAuthError(
       "invalidInput",
-      `${quoted(id)} is not the ID of an IdentityMapping; give the ARN of a role or user or the digits of an account, with the cluster before it if the settings name none, as in eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`,
+      `${quoted(id)} is not the ID of an IdentityMapping; use the ARN of a role or user, or an account ID, prefixed with the cluster unless the settings specify it, such as eks:eu-central-1/111122223333/prod/arn:aws:iam::111122223333:role/admin`,
     );
   }
   const { subject } = parsed;
@@ -47,13 +47,13 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const { entries, foreign } = seenIn(views[counts]);
   const entry = entries.at(-1);
   if (entry === undefined && foreign === undefined) {
-    const hint = `${quoted(subject)} has no ${counts === "map" ? "entry in aws-auth" : "access entry"}, so there is nothing to import; "pulumi-aws-auth get" lists what is mapped`;
+    const hint = `${quoted(subject)} has no ${counts === "map" ? "entry in aws-auth" : "access entry"}; "pulumi-aws-auth get" lists the existing mappings`;
     await report("info", hint, undefined);
     return undefined;
   }
   const { problems, fields } = validateMapping({ ...identity, ...entry?.content }, isUnknown);
   const several =
-    entries.length > 1 ? `it has ${entries.length} entries, of which only the last one counts` : undefined;
+    entries.length > 1 ? `it has ${entries.length} entries, only the last of which has an effect` : undefined;
   const reasons = [foreign, several, ...problems.map(describeProblem)];
   const reason = reasons.find((text) => text !== undefined);
   if (entry === undefined || reason !== undefined) {

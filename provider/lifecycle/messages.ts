@@ -5,17 +5,18 @@ import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";
 import type { StepRefusal } from "./across";
 import { principalProperty, type ResourceState } from "./state";
-import type {
-  Accepted,
-  Content,
-  Drift,
-  Note,
-  PlaceName,
-  RefusalCode,
-  Refused,
-  RefusedRelease,
-  ReleaseNote,
-  SeenEntry,
+import {
+  type Accepted,
+  type Content,
+  type Drift,
+  type Note,
+  otherPlace,
+  type PlaceName,
+  type RefusalCode,
+  type Refused,
+  type RefusedRelease,
+  type ReleaseNote,
+  type SeenEntry,
 } from "./types";
 
 /** The subject of a mapping, for messages: `arn "…"` or `account "…"`. */
@@ -47,15 +48,15 @@ const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string,
     return `${subject} is already mapped (${there})${owner}; ${adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
   },
   takenOver: ({ claims }, subject, there) =>
-    `${subject} was taken over by ${namesOf(claims)} (${there}); remove this mapping, which leaves the entry, or the other one`,
+    `${subject} was taken over by ${namesOf(claims)} (${there}); remove this mapping, which keeps the entry, or remove the other mapping`,
   shared: ({ claims, content }, subject, there) =>
-    `${subject} is shared with ${namesOf(claims)}, who may declare other content than ${describeContent(content)} (${there}); change the other mapping too, or set adopt: true to take the entry over`,
+    `the entry of ${subject} (${there}) is also managed by ${namesOf(claims)}, so it cannot be changed to ${describeContent(content)}; change the other mapping too, or set adopt: true to take over the entry`,
   unclaimed: (_refused, subject, there) =>
-    `${subject} is mapped for nodes by an entry that no Pulumi resource claims (${there}); set adopt: true to take it over, which makes a later delete remove it`,
+    `${subject} has an entry for nodes that no Pulumi resource claims (${there}); set adopt: true to take it over, after which a delete removes it`,
   duplicate: ({ entries }, subject, there) =>
-    `${subject} has ${entries.length} entries, of which only the last one counts (${there}); set adopt: true to replace them by one, or remove the others`,
+    `${subject} has ${entries.length} entries, only the last of which has an effect (${there}); set adopt: true to replace them with one, or remove the others`,
   foreign: ({ reason }, subject) =>
-    `${subject} has an access entry that this resource cannot own: ${reason}; remove the mapping, or the access entry`,
+    `${subject} has an access entry that this resource cannot manage: ${reason}; remove the mapping or the access entry`,
 };
 
 const codes: Readonly<Record<RefusalCode, AwsAuthErrorCode>> = {
@@ -79,18 +80,18 @@ export function releaseError(subject: string, { code, place, previous, entries }
   return code === "successorFailed"
     ? new AwsAuthError(
         "conflict",
-        `${subject} is not removed from ${storeOf[place]}, since another mapping of it failed in this run; correct that one, and run "pulumi up" again`,
+        `${subject} is not removed from ${storeOf[place]}, since another mapping of the same identity failed in this run; fix that mapping, then run "pulumi up" again`,
       )
     : new AwsAuthError(
         "changedOutside",
-        `${subject} was changed outside Pulumi: the state has ${describeContent(previous)}, the cluster ${describeEntries(entries)}; run "pulumi refresh", then run again`,
+        `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; run "pulumi refresh", then try again`,
       );
 }
 
 /** Why a mapping cannot have a principal that another mapping of the program has. */
 export function describeRival(state: ResourceState, urn: string): string {
   const property = principalProperty(state);
-  return `${property} ${quoted(state.properties[property])} is also mapped by ${quoted(parseUrn(urn)?.name ?? urn)} of this program; keep one of the two, since only one entry counts`;
+  return `${property} ${quoted(state.properties[property])} is also mapped by resource ${quoted(parseUrn(urn)?.name ?? urn)} in this program; remove one of them, since only one entry has an effect`;
 }
 
 /** A note on a write that is not refused. */
@@ -98,9 +99,9 @@ export function describeNote(subject: string, note: Note): string {
   switch (note.kind) {
     case "foundIdentical":
       // One text for all mappings, so that it is printed once.
-      return "entries that are identical to mappings of this program and have no owner are claimed; a later delete removes them";
+      return "entries without an owner that are identical to mappings of this program are claimed; a later delete of the mapping removes them";
     case "severalEntries":
-      return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} counts (${describeContent(note.counts.content)}); set adopt: true to replace them by one`;
+      return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} has an effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
     case "otherPlace": {
       const owner = note.claims.length === 0 ? "" : `, managed by ${namesOf(note.claims)}`;
       return note.place === "map"
@@ -114,7 +115,7 @@ export function describeNote(subject: string, note: Note): string {
 export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
   if (drift.kind !== "changed") {
     return drift.kind === "gone"
-      ? { entry: "is gone from the cluster; up adds it again" }
+      ? { entry: "was removed from the cluster; up adds it again" }
       : { claim: "was removed from the cluster; up claims the entry again" };
   }
   const { live, restores } = drift;
@@ -147,31 +148,31 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
 
 /** Names the owners whose claims a write drops. */
 export function describeLosses(subject: string, losers: readonly Claim[]): string {
-  return `${subject} no longer belongs to ${namesOf(losers)}, whose next "pulumi preview" reports it`;
+  return `${subject} is taken over from ${namesOf(losers)}, whose next "pulumi preview" reports it`;
 }
 
 /** Names the owners that share an entry in aws-auth. */
 export function describeShares(subject: string, sharers: readonly Claim[]): string {
-  return `${subject} is shared with ${namesOf(sharers)}; the last one to be deleted removes the entry`;
+  return `${subject} is also managed by ${namesOf(sharers)}; the last mapping to be deleted removes the entry`;
 }
 
 /** A note on a release. */
 export function describeReleaseNote(subject: string, place: PlaceName, note: ReleaseNote): string {
   switch (note.kind) {
     case "noEffect":
-      return `${subject} stays in aws-auth, which has no effect: the cluster uses access entries only`;
+      return `${subject} is left in aws-auth, which has no effect, since the cluster uses only access entries`;
     case "removed":
-      return `${subject} was also removed where the state did not have it: ${describeEntries(note.entries)}`;
+      return `entries of ${subject} that the state did not contain were also removed: ${describeEntries(note.entries)}`;
     case "foreign":
-      return `${subject} keeps its access entry, which is not this resource's: ${note.reason}`;
+      return `the access entry of ${subject} was not removed, since this resource cannot manage it: ${note.reason}`;
     case "ownedByOthers":
-      return `${subject} stays, since it is also managed by ${namesOf(note.claims)}`;
+      return `${subject} was not removed, since it is also managed by ${namesOf(note.claims)}`;
     case "remaining":
       return `${subject} still has ${plural(note.entries.length, "entry", "entries")} in ${storeOf[place]} (${describeEntries(note.entries)})`;
     case "claimLost":
-      return `${subject} was removed without a claim: the annotation pulumi-aws-auth/claims was replaced, so other stacks may have lost their claims too`;
+      return `${subject} was removed although its claim was missing: the annotation pulumi-aws-auth/claims was replaced, so other stacks may have lost their claims too`;
     case "left":
-      return `${subject} stays in aws-auth, where it was changed outside Pulumi (${describeEntries(note.entries)}); remove it there if no one needs it`;
+      return `${subject} was not removed from aws-auth, since it was changed outside Pulumi (${describeEntries(note.entries)}); remove it if it is not needed`;
   }
 }
 
@@ -181,22 +182,22 @@ export const infoNotes: readonly ReleaseNote["kind"][] = ["noEffect", "foreign",
 export function describeStep(subject: string, refusal: StepRefusal): string {
   switch (refusal.code) {
     case "clusterMode":
-      return `authenticationMode ${refusal.mode} does not fit the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}, or change accessConfig of the aws.eks.Cluster first, which cannot be undone`;
+      return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}, or change accessConfig of the aws.eks.Cluster first, which cannot be undone`;
     case "twoSteps":
-      return `authenticationMode ${refusal.mode} takes two steps; set ${refusal.first} first, one step for each "pulumi up"`;
+      return `authenticationMode cannot change to ${refusal.mode} directly; set it to ${refusal.first} and run "pulumi up" first`;
     case "contentChanges":
-      return `${subject} changes both its authenticationMode and its content; change one of them for each "pulumi up"`;
+      return `${subject} changes both its authenticationMode and its content; make one change, run "pulumi up", then make the other`;
     case "contentIgnored":
-      return `${subject} cannot change its authenticationMode while ignoreChanges names its username or groups; remove that, run "pulumi up", then change the mode`;
+      return `${subject} cannot change its authenticationMode while ignoreChanges includes username or groups; remove them from ignoreChanges, run "pulumi up", then change the mode`;
     case "staysFirst":
       return `${subject} has to be written to ${storeOf[refusal.stays]} before its authenticationMode changes; run "pulumi up" with the earlier mode first`;
     case "staysUnproven":
-      return `${subject} does not leave its other place, since its entry in ${storeOf[refusal.stays]} is not the one in the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its entry in ${storeOf[refusal.stays]} does not match the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
     case "staysDuplicate":
-      return `${subject} does not leave its other place, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, which keeps one`;
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, which keeps one`;
     case "justWritten":
-      return `${subject} does not leave its other place, since this run wrote its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
+      return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
     case "leftBehind":
-      return `${subject} has an entry in ${storeOf[refusal.place]} that an interrupted run of this resource left; run "pulumi up" with API_AND_CONFIG_MAP once`;
+      return `an interrupted run left an entry of ${subject} in ${storeOf[refusal.place]}; run "pulumi up" once with API_AND_CONFIG_MAP`;
   }
 }

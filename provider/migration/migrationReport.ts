@@ -52,7 +52,7 @@ export interface MigrationEntry extends Move {
  */
 export async function migrate(ref: ClusterRef, settings: Settings): Promise<MigrationReport> {
   if (ref.kind !== "eks") {
-    const text = "only an EKS cluster that is given by its name or ARN has access entries; give --cluster NAME";
+    const text = "migrate requires an EKS cluster by name or ARN; use --cluster NAME";
     throw new AwsAuthError("invalidInput", text);
   }
   const connection = new EksConnection(ref, settings);
@@ -82,7 +82,7 @@ export function reportOn(label: string, facts: MigrationFacts): MigrationReport 
   const nextMode = nextModes[mode];
   const unreadable = problemsOf(document).map(({ text }) => text);
   const hasAdministrator = [...facts.entries.values()].flat().some(isAdministrator);
-  const missing = nextMode === "API" && !hasAdministrator ? ["no access entry makes an identity administrator"] : [];
+  const missing = nextMode === "API" && !hasAdministrator ? ["no access entry grants administrator rights"] : [];
   const entries = movesOf(facts).map(({ placed, ...move }): MigrationEntry => {
     const { entry, key, position, line } = placed;
     const { arn, account, username, groups } = entry;
@@ -135,6 +135,6 @@ async function readPrincipals(api: AccessEntryApi, document: AwsAuthMap) {
   };
   await Promise.all([...arns].map(ask));
   const [first] = unread;
-  const subject = `IAM cannot be read for ${plural(unread.length, "principal")}, whose access entries may be dead`;
+  const subject = `IAM cannot be read for ${plural(unread.length, "principal")}, so dead access entries may be missed`;
   return { principals, unread: first === undefined ? [] : [`${subject}: ${first}`] };
 }

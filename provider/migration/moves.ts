@@ -92,22 +92,22 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
   }
   const mapping = entryMapping(entry);
   if (mapping === undefined) {
-    return cannot("whether an entry with sso counts is not visible; map the ARN of the permission set's role");
+    return cannot("it is unknown whether the authenticator uses sso entries; map the ARN of the permission set's role");
   }
   if (mapping.kind === "account") {
     return translated(facts, mapping, "");
   }
   const { doubt, entries } = countingFor(mapping.arn);
   if (doubt !== undefined) {
-    return cannot(`whether this entry counts is unknown: ${doubt}`);
+    return cannot(`it is unknown whether this entry is in force: ${doubt}`);
   }
   const [winner] = entries;
   if (winner !== undefined && !entries.has(entry)) {
     const place = `${winner.key} entry ${placedEntry(document, winner)?.position}`;
-    return stays(true, `${place} is for the same principal and counts instead; remove this one`);
+    return stays(true, `${place} for the same principal takes precedence; remove this one`);
   }
   if (entries.size > 1) {
-    return cannot("the authenticator uses this entry or another one of the same user, at random; keep one of them");
+    return cannot("the authenticator picks this entry or another one for the same user at random; keep one of them");
   }
   return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);
 }
@@ -116,7 +116,7 @@ function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Mov
   const key = principalKey(mapping.arn);
   const principal = facts.principals.get(key);
   if (principal === undefined && facts.principals.has(key)) {
-    return cannot("IAM has no role or user of this name; remove the entry, or write the name as IAM has it");
+    return cannot("IAM has no role or user of this name; remove the entry, or correct the name");
   }
   const [live, ...others] = entriesOf(facts, mapping.arn);
   const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);
@@ -158,7 +158,7 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
   }
   const death = deathOf(live, facts.principals.get(principalKey(wanted.principalArn)));
   if (death !== undefined) {
-    return { isDone: false, reason: `its access entry gives no access, since ${death}; delete it and make it again` };
+    return { isDone: false, reason: `its access entry grants no access, since ${death}; delete and recreate it` };
   }
   const differences = differencesOf(live, wanted);
   return differences.length === 0
@@ -177,10 +177,10 @@ function deathOf(
   principal: IamPrincipal | undefined,
 ): string | undefined {
   if (principal === undefined || !isSameArn(principal.arn, principalArn)) {
-    return principal && `its role or user is ${principal.arn} now`;
+    return principal && `its role or user is now ${principal.arn}`;
   }
   const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
-  return isOlder ? "its role or user was deleted and made again after it" : undefined;
+  return isOlder ? "its role or user was recreated after it" : undefined;
 }
 
 /** Whether two ARNs with paths are the same role or user. */
@@ -193,13 +193,13 @@ function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: s
   const [live] = entriesOf(facts, arn);
   if (live === undefined) {
     const isEarly = facts.cluster.authenticationMode === "CONFIG_MAP";
-    const when = isEarly ? "makes its access entry with the next mode" : "has not made its access entry";
-    return stays(false, `${who} ${when}; keep the entry until it is there`);
+    const when = isEarly ? "creates its access entry in the next mode" : "has not created its access entry";
+    return stays(false, `${who} ${when}; keep this entry until the access entry exists`);
   }
   const further = groups.filter((group) => !nodeGroups.includes(group));
   return further.length > 0 && live.type !== "STANDARD"
     ? cannot(`its access entry (${live.type}) has no group ${further.map(quoted).join(", ")}; remove it from the entry`)
-    : stays(true, `its access entry (${live.type}) is made by ${who}`);
+    : stays(true, `its access entry (${live.type}) is managed by ${who}`);
 }
 
 function stays(isDone: boolean, reason: string): Move {

@@ -61,7 +61,7 @@ function assertSupported(request: provider.ProviderHandshakeRequest): void {
   const needs = (what: string, command: string) =>
     new AwsAuthError("missingPackage", `the resource plugin aws-auth needs ${what} or newer; ${command}`);
   if (!("getOldOutputs" in messages().CheckRequest.prototype)) {
-    throw needs("@pulumi/pulumi 3.262.0", 'run "npm install @pulumi/pulumi@latest" beside pulumi-aws-auth');
+    throw needs("@pulumi/pulumi 3.262.0", 'run "npm install @pulumi/pulumi@latest" where pulumi-aws-auth is installed');
   }
   if (!request.getSupportsRefreshBeforeUpdate()) {
     throw needs("Pulumi 3.175.0", "update the Pulumi CLI");

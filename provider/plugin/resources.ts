@@ -101,7 +101,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
 }
 
 /** Explains an update that shows no changed property. */
-const unseenChange = "no property changes; the update writes the resource's claim, or what it stores of its options";
+const unseenChange = "no property changes; the update writes the resource's claim or its stored options";
 
 /** Adds the entry; in a preview, only returns the expected outputs. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
@@ -212,7 +212,7 @@ export async function withTimeout<Result>(seconds: number, name: string, operati
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const problem = `the ${name} took longer than the ${seconds} s of customTimeouts; whether it was written is not known, so run again`;
+      const problem = `the ${name} exceeded the ${seconds} s of customTimeouts; it may have been written, so run again`;
       reject(new AwsAuthError("clusterUnreachable", problem));
     }, seconds * 1000);
   });

@@ -106,7 +106,7 @@ export function start(): void {
       exitAfterRun(idle);
     },
     (error: unknown) => {
-      console.error(`pulumi-resource-aws-auth does not start: ${error instanceof Error ? error.message : error}`);
+      console.error(`pulumi-resource-aws-auth failed to start: ${error instanceof Error ? error.message : error}`);
       process.exit(1);
     },
   );

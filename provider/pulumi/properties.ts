@@ -77,8 +77,8 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
  */
 function idOf({ urn, id = urn }: Properties, path: string): unknown {
   if (/^cluster(?:\.|$)/.test(path)) {
-    const resource = quoted(parseUrn(String(urn))?.name ?? String(urn));
-    throw new AwsAuthError("invalidInput", `${path} is the resource ${resource}; give its ARN, such as eksCluster.arn`);
+    const name = quoted(parseUrn(String(urn))?.name ?? String(urn));
+    throw new AwsAuthError("invalidInput", `${path} is a resource (${name}); pass its ARN, such as eksCluster.arn`);
   }
   return id === "" ? unknownValue : id;
 }

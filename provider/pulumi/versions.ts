@@ -9,7 +9,7 @@ export function nodeProblem(version: string = process.versions.node): string | u
   const isSupported = (major === 22 && minor >= 21) || (major === 24 && minor >= 5) || major > 24;
   return isSupported
     ? undefined
-    : `pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is ${version}; update Node.js`;
+    : `pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is ${version}; update Node.js`;
 }
 
 /** The fields of package.json that this package reads. */

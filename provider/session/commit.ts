@@ -178,7 +178,7 @@ export function assertFits(data: Readonly<Record<string, string>>, changes: Read
   if (after > maxMapBytes && after > before) {
     throw new RefusedContentError(
       "tooLarge",
-      `kube-system/aws-auth would grow from ${before} to ${after} bytes, and a ConfigMap holds at most ${maxMapBytes}; map a role that many people assume instead of each person, or remove entries that are no longer used`,
+      `kube-system/aws-auth would grow from ${before} to ${after} bytes, but a ConfigMap is limited to ${maxMapBytes}; map a role that many users assume instead of each user, or remove unused entries`,
     );
   }
 }
@@ -190,7 +190,7 @@ function bytesOf(data: Readonly<Record<string, string>>): number {
 function starved(label: string, cause: unknown): AwsAuthError {
   return new AwsAuthError(
     "conflict",
-    `${label}: kube-system/aws-auth was changed by another writer before each of ${maxTries} attempts to write it; find the writer with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
+    `${label}: all ${maxTries} attempts to write kube-system/aws-auth conflicted with another writer; find it with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
     { cause },
   );
 }

@@ -141,7 +141,7 @@ export class KnownEntries {
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
-        `${this.api.label} does not show the access entry of ${quoted(principalArn)} as it was written; EKS usually takes some seconds; run again`,
+        `${this.api.label} does not show the change to the access entry of ${quoted(principalArn)} after ${this.#wait.total / 1000} s; run again`,
       );
     }
     return known.get(async () => settled.entry);
@@ -162,7 +162,7 @@ export class KnownEntries {
     const young = seen.filter(({ entry }) => Date.now() - entry.modifiedAt.getTime() < certainlyInForce);
     const rest = Math.max(0, ...young.map(({ since }) => since + entryLimits.inForce - performance.now()));
     if (rest > 0) {
-      this.#tell(`waiting until ${this.api.label} knows the access entry of ${principal}`);
+      this.#tell(`waiting until the access entry of ${principal} takes effect in ${this.api.label}`);
       await setTimeout(rest);
     }
     for (const { entry } of seen) {

@@ -65,9 +65,7 @@ export async function readAccess(
 ): Promise<LiveAccess> {
   const [map, mode, entries] = await Promise.all([open.read(), open.mode(), readEntries(open, select)]);
   const isHidden = mode === undefined && open.connection !== undefined;
-  const hidden = isHidden
-    ? { unread: "a kubeconfig does not lead to the EKS API; name the EKS cluster with --cluster" }
-    : undefined;
+  const hidden = isHidden ? { unread: "a kubeconfig gives no access to the EKS API; use --cluster NAME" } : undefined;
   const access = clusterAccess(map.document, mode, hidden ?? entries);
   return { map, access, notes: notesOn(access, map.label) };
 }
@@ -84,15 +82,13 @@ export async function readEntries<T>(
 /** Notes on incomplete results and on whether aws-auth has an effect, one clause each. */
 export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">, label: string): readonly string[] {
   return [
-    ...(mode === "API"
-      ? [`${label} has authentication mode API: access entries alone count, and aws-auth does not`]
-      : []),
+    ...(mode === "API" ? [`${label} has authentication mode API and ignores aws-auth`] : []),
     ...(unread === undefined
       ? []
       : [
           mode === "API"
-            ? `who gets in is not known, since the access entries cannot be read: ${unread}`
-            : `this may not be all, since the access entries, which win over aws-auth, cannot be read: ${unread}`,
+            ? `access is unknown, since the access entries cannot be read: ${unread}`
+            : `this may be incomplete, since the access entries, which take precedence over aws-auth, cannot be read: ${unread}`,
         ]),
   ];
 }

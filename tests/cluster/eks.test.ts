@@ -144,12 +144,12 @@ describe.each(sample(variants))(
       [
         "a cluster that ignores the ConfigMap",
         { cluster: "modern" },
-        "authenticationMode CONFIG_MAP does not fit the cluster, whose mode is API",
+        "authenticationMode CONFIG_MAP is not supported by the cluster, whose mode is API",
       ],
       [
         "access entries without an EKS cluster",
         { cluster: { manifest: "aws-auth.yaml" }, authenticationMode: "API" },
-        "access entries need an EKS cluster",
+        "access entries require an EKS cluster",
       ],
     ] as const;
 

@@ -103,7 +103,7 @@ describe.each(sample(variants))(
       const edit = { property: "groups", declared: "viewers", live: "system:masters" } as const;
       const preview = await project.preview();
       expectHandEdit(variant, preview, edit);
-      expect(preview.output).toContain("is gone from the cluster; up adds it again");
+      expect(preview.output).toContain("was removed from the cluster; up adds it again");
       expect(preview.output).not.toContain("__");
       if (!variant.readsFirst) {
         // The plugin refreshes by itself.
@@ -127,7 +127,7 @@ describe.each(sample(variants))(
       expect(refresh.output).not.toContain("deleted");
       const preview = await project.preview();
       expect(preview.output).toContain('~ username: "six" => "r6"');
-      expect(preview.output).toContain("is gone from the cluster; up adds it again");
+      expect(preview.output).toContain("was removed from the cluster; up adds it again");
       expect(await project.up()).toMatchObject({ code: 0 });
       roles.push(...roles.splice(0, 1));
       expect(await map.data()).toEqual(dataWith(roles));

@@ -81,7 +81,7 @@ it("review reports access entries, rights and clusters that it cannot read", asy
   await writeFile(join(directory, "clusters.yaml"), kubeconfigs.join(""));
   const both = await review("--clusters", "clusters.yaml", "-o", "json");
   const { clusters, unread }: AccessReview = JSON.parse(both.stdout);
-  const entries = expect.stringMatching(/^access entries are unknown: a kubeconfig does not lead to the EKS API/);
+  const entries = expect.stringMatching(/^access entries are unknown: a kubeconfig gives no access to the EKS API/);
   expect(clusters.map(({ unknown, identities }) => [unknown, identities.length])).toEqual([[[entries], 3]]);
   expect([both.code, unread.map(({ code }) => code)]).toEqual([2, ["clusterUnreachable"]]);
 

@@ -48,9 +48,9 @@ async function entryOfDev(map: AwsAuthMap): Promise<unknown> {
 describe("two stacks on one map", () => {
   stacksTest("share an entry that both declare, and the last one removes it", async ({ map, infra, apps }) => {
     await succeed(infra.up());
-    expect(await succeed(apps.up())).toContain(`${dev} is shared with "infra/test dev"`);
+    expect(await succeed(apps.up())).toContain(`${dev} is also managed by "infra/test dev"`);
     expect(await entryOfDev(map)).toEqual({ groups: ["viewers"], owners: ["apps/test", "infra/test"] });
-    expect(await succeed(infra.destroy())).toContain(`stays, since it is also managed by "apps/test dev"`);
+    expect(await succeed(infra.destroy())).toContain(`was not removed, since it is also managed by "apps/test dev"`);
     expect(await entryOfDev(map)).toEqual({ groups: ["viewers"], owners: ["apps/test"] });
     await succeed(apps.destroy());
     expect(await map.data()).toEqual({ mapRoles: node });
@@ -70,12 +70,12 @@ describe("two stacks on one map", () => {
       await succeed(infra.up());
       await succeed(apps.up());
       await declare(infra, "editors");
-      await refused(infra, `${dev} is shared with "apps/test dev"`);
+      await refused(infra, `is also managed by "apps/test dev", so it cannot be changed`);
       await declare(infra, "editors", { adopt: true });
       await succeed(infra.up());
       expect(await entryOfDev(map)).toEqual({ groups: ["editors"], owners: ["infra/test"] });
       await refused(apps, `${dev} was taken over by "infra/test dev"`);
-      expect(await succeed(apps.destroy())).toContain(`stays, since it is also managed by "infra/test dev"`);
+      expect(await succeed(apps.destroy())).toContain(`was not removed, since it is also managed by "infra/test dev"`);
       expect(await entryOfDev(map)).toEqual({ groups: ["editors"], owners: ["infra/test"] });
       await succeed(infra.destroy());
       expect(await map.data()).toEqual({ mapRoles: node });

@@ -28,7 +28,7 @@ describe.each(sample(variants))("a stack that moves step by step, through the $n
       if (from === "CONFIG_MAP" || from === "API") {
         await moves.inMode(opposite[from]);
         const { code, output } = await project.preview();
-        expect(output).toContain('takes two steps; set API_AND_CONFIG_MAP first, one step for each "pulumi up"');
+        expect(output).toContain('directly; set it to API_AND_CONFIG_MAP and run "pulumi up" first');
         expect(code).not.toBe(0);
       }
       await moves.inMode(to);

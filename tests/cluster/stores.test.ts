@@ -50,7 +50,7 @@ describe("a ConfigMap store on a real API server", () => {
     // A character counts as its UTF-8 bytes.
     for (const more of [{ other: "xyz+" }, { other: "xé+" }]) {
       expect(() => assertFits(created.data, more)).toThrow(
-        `kube-system/aws-auth would grow from ${limit} to ${limit + 1} bytes, and a ConfigMap holds at most ${limit}`,
+        `kube-system/aws-auth would grow from ${limit} to ${limit + 1} bytes, but a ConfigMap is limited to ${limit}`,
       );
       await expect(store.write({ data: more }, created)).rejects.toMatchObject({
         code: "rejected",

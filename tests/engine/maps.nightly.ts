@@ -24,7 +24,7 @@ const previews: readonly (readonly [title: string, mappings: Mappings, expected:
     "two resources of one program, in another case and with a path",
     { first: { arn: role("dev"), username: "dev" }, second: { arn: role("eng/DEV"), username: "dev" } },
     [
-      /arn "arn:aws:iam::111122223333:role\/(dev|DEV)" is also mapped by "(first|second)" of this program; keep one of the two/,
+      /arn "arn:aws:iam::111122223333:role\/(dev|DEV)" is also mapped by resource "(first|second)" in this program; remove one of them/,
     ],
   ],
   [
@@ -35,7 +35,7 @@ const previews: readonly (readonly [title: string, mappings: Mappings, expected:
   [
     "two resources for one account",
     { first: { account: "012345678901" }, second: { account: "012345678901" } },
-    [/account "012345678901" is also mapped by "(first|second)" of this program; keep one of the two/],
+    [/account "012345678901" is also mapped by resource "(first|second)" in this program; remove one of them/],
   ],
 ];
 
@@ -73,7 +73,7 @@ describe.each(variants)("an existing entry, through the $name", (variant) => {
     await declare({ ci: { arn: role("ci"), username: "ci", groups: ["deployers"] } });
     const up = await project.up();
     expect(up).toMatchObject({ code: 0 });
-    const notice = "entries that are identical to mappings of this program and have no owner are claimed";
+    const notice = "entries without an owner that are identical to mappings of this program are claimed";
     // Once in the progress output, and once in the final diagnostics.
     expect(up.output.split(notice)).toHaveLength(3);
     expect(splitClaims(await project.read("aws-auth.yaml"))).toEqual({ text: map, claims: 1 });

@@ -56,7 +56,7 @@ describe("the check of inputs", () => {
   it("refuses a second resource of one principal, in any spelling", async ({ stack }) => {
     const again = { ...dev, arn: dev.arn.replace("role/dev", "role/team/Dev") };
     expect((await stack.preview({ mappings: { dev, again } })).refused).toEqual([
-      `arn "${roleArn("Dev")}" is also mapped by "dev" of this program; keep one of the two, since only one entry counts`,
+      `arn "${roleArn("Dev")}" is also mapped by resource "dev" in this program; remove one of them, since only one entry has an effect`,
     ]);
   });
 
@@ -89,7 +89,7 @@ describe("a refusal", () => {
     const nodes = roleOf("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes");
     world.edit(() => entryText("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes"));
     expect(await refusalsOf(stack, nodes)).toEqual([
-      expect.stringContaining("is mapped for nodes by an entry that no Pulumi resource claims"),
+      expect.stringContaining("has an entry for nodes that no Pulumi resource claims"),
     ]);
   });
 
@@ -108,20 +108,20 @@ describe("the check of authenticationMode", () => {
     world.mode = mode;
     expect(await refusalsOf(stack, { authenticationMode })).toEqual([
       expect.stringContaining(
-        `authenticationMode ${authenticationMode} does not fit the cluster, whose mode is ${mode}`,
+        `authenticationMode ${authenticationMode} is not supported by the cluster, whose mode is ${mode}`,
       ),
     ]);
   });
 
   it.for([
-    ["of two steps", { authenticationMode: "API" }, [], "API takes two steps; set API_AND_CONFIG_MAP first"],
+    ["of two steps", { authenticationMode: "API" }, [], "cannot change to API directly; set it to API_AND_CONFIG_MAP"],
     [
       "that also changes content",
       { authenticationMode: both, groups: ["ops"] },
       [],
       "changes both its authenticationMode and",
     ],
-    ["whose content is ignored", { authenticationMode: both }, ["groups"], "while ignoreChanges names its username"],
+    ["whose content is ignored", { authenticationMode: both }, ["groups"], "while ignoreChanges includes username"],
   ] as const)("refuses a change %s", async ([, mapping, ignoreChanges, reason], { stack }) => {
     await stack.up({ mappings: { dev: { ...dev, authenticationMode: "CONFIG_MAP" } } });
     expect(await refusalsOf(stack, mapping, ignoreChanges)).toEqual([expect.stringContaining(reason)]);
@@ -165,7 +165,7 @@ describe("a preview", () => {
           'username "dev", groups ["viewers"] => username "dev", groups ["ops"], taken over from "infra/prod dev"',
       },
     });
-    expect(messages).toContainEqual(expect.stringContaining('no longer belongs to "infra/prod dev"'));
+    expect(messages).toContainEqual(expect.stringContaining('is taken over from "infra/prod dev"'));
   });
 
   it("reports once that identical entries are claimed", async ({ world, stack }) => {

@@ -46,7 +46,7 @@ describe("an administrator's access entry", () => {
   it("is reported if it can be neither completed nor deleted", async ({ world }) => {
     deny(world, "AssociateAccessPolicy", "DeleteAccessEntry");
     await expect(world.write(admins)).rejects.toThrow(
-      /its access entry is there without the policy, so it gives no rights: /,
+      /its access entry exists without the policy, so it grants no rights: /,
     );
   });
 
@@ -79,10 +79,10 @@ describe("adopting an access entry", () => {
   });
 
   it.for([
-    [{ type: "HYBRID_LINUX" }, "no mapping has its type HYBRID_LINUX"],
+    [{ type: "HYBRID_LINUX" }, "its type HYBRID_LINUX is not supported by mappings"],
     [
       { type: "STANDARD", username: "dev", groups: ["eks:internal"] },
-      'group "eks:internal" begins with "eks:", which EKS refuses in an access entry',
+      'group "eks:internal" starts with "eks:", which EKS refuses in access entries',
     ],
   ] as const)("is refused if no mapping can have its content: %j", async ([entry, foreign], { world }) => {
     world.aws.addServiceEntry("prod", devArn, entry);
@@ -93,11 +93,11 @@ describe("adopting an access entry", () => {
 
   it("is refused if EKS created it for a managed node group, or may have created it", async ({ world }) => {
     world.aws.addNodegroup("prod", { nodegroupName: "main", nodeRole: devArn });
-    const foreign = "EKS made it for a managed node group";
+    const foreign = "EKS created it for a managed node group";
     expect(await world.place().observe(dev)).toMatchObject({ entries: [{ content: nodes }], foreign });
     deny(world, "ListNodegroups");
     expect((await world.place().observe(dev)).foreign).toMatch(
-      /^EKS may have made it for a managed node group, which is unknown: .*eks:ListNodegroups/s,
+      /^EKS may have created it for a managed node group, which could not be checked: .*eks:ListNodegroups/s,
     );
   });
 
@@ -111,7 +111,7 @@ describe("adopting an access entry", () => {
   it("never changes the type", async ({ world }) => {
     await world.put(dev, viewers, mine);
     await expect(world.write(nodes, { previous: viewers })).rejects.toThrow(
-      `access entry of ${devArn} has the type STANDARD, which EKS never changes, and the mapping needs EC2_LINUX; remove the mapping, run "pulumi up", and add it again`,
+      `access entry of ${devArn} has type STANDARD, but the mapping needs EC2_LINUX, and EKS cannot change the type; remove the mapping, run "pulumi up", then add it again`,
     );
     expect(world.written()).toEqual([]);
   });

@@ -124,7 +124,7 @@ fixtureTest.for([
     expect(await stack.up(inBothPlaces)).toEqual([]);
     const step = { mappings: { dev: { ...dev, authenticationMode: mode } } };
     expect(await stack.up(step, undefined, () => empty(world))).toEqual([
-      expect.stringContaining("does not leave its other place"),
+      expect.stringContaining("cannot be removed from"),
     ]);
     expect([world.mapContents("dev"), world.entryContent("dev")]).toEqual([["dev: viewers"], "dev: viewers"]);
   },

@@ -62,7 +62,7 @@ async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
   if (entries === undefined) {
     throw new AwsAuthError(
       "invalidInput",
-      "access entries belong to an EKS cluster, and a kubeconfig or manifest does not name one; name the EKS cluster, or set authenticationMode to CONFIG_MAP",
+      "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP",
     );
   }
   return entries;
@@ -128,7 +128,7 @@ async function foreignReason(
   content: Content | undefined,
 ): Promise<string | undefined> {
   if (content === undefined) {
-    return `no mapping has its type ${live.type}`;
+    return `its type ${live.type} is not supported by mappings`;
   }
   const translation = await translated(entries, subject, content, live.principalArn);
   if (translation.kind === "refused") {
@@ -140,10 +140,10 @@ async function foreignReason(
   }
   try {
     const isOfEks = await entries.isMadeByEks(live.principalArn);
-    return isOfEks ? "EKS made it for a managed node group" : undefined;
+    return isOfEks ? "EKS created it for a managed node group" : undefined;
   } catch (error) {
     if (error instanceof AwsAuthError) {
-      return `EKS may have made it for a managed node group, which is unknown: ${error.message}`;
+      return `EKS may have created it for a managed node group, which could not be checked: ${error.message}`;
     }
     throw error;
   }
@@ -197,7 +197,7 @@ async function write(here: Here, me: Me, decision: Accepted, guard: Guard | unde
   if (own !== undefined && own.type !== wanted.type) {
     throw new AwsAuthError(
       "rejected",
-      `${accessEntryPlace(own)} has the type ${own.type}, which EKS never changes, and the mapping needs ${wanted.type}; remove the mapping, run "pulumi up", and add it again`,
+      `${accessEntryPlace(own)} has type ${own.type}, but the mapping needs ${wanted.type}, and EKS cannot change the type; remove the mapping, run "pulumi up", then add it again`,
     );
   }
   if (decision.kind !== "claim") {

@@ -100,7 +100,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
         status: 1,
         stdout: "",
         stderr:
-          "pulumi-aws-auth needs Node.js 22.21 or newer (24.5 or newer for 23 and 24), and this is 20.1.0; update Node.js\n",
+          "pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is 20.1.0; update Node.js\n",
       });
     });
   });

@@ -25,7 +25,7 @@ describe.each(variants)("a stack on a failing API server, through the $name", (v
     expect(output).not.toMatch(/^\s+at /m);
     const errors = [...output.matchAll(/^ *error: (the cluster of .*)/gm)].map(([, text]) => text);
     expect([...new Set(errors)]).toEqual([
-      expect.stringMatching(/^the cluster of context "deployer" cannot be reached .* is not known, so run again$/),
+      expect.stringMatching(/^the cluster of context "deployer" cannot be reached .* have been stored, so run again$/),
     ]);
   });
 

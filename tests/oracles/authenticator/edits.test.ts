@@ -44,7 +44,7 @@ it("an edit has the declared effect in the authenticator and changes no other id
   console.log(
     `refused: ${percent(unreadable).toFixed(1)} % unreadable, ${percent(unsupported).toFixed(1)} % unsupported`,
   );
-  expect(others).toEqual({});
+  expect(others, "refusals that no row of kindsOfRefusal matches").toEqual({});
   // Limits how many edits may be refused: a third of the maps are broken, and many entries have comments or other fields.
   expect(percent(unreadable)).toBeLessThan(25);
   expect(percent(unsupported)).toBeLessThan(15);
@@ -78,7 +78,7 @@ interface Snapshot {
 const kindsOfRefusal: readonly (readonly [RegExp, kind: string])[] = [
   [/ cannot be read; line /, "unreadable"],
   [/, which replacing the entry would lose; /, "unsupported"],
-  [/ is already mapped | of which only the last one counts /, "duplicate"],
+  [/ is already mapped | only the last of which has an effect /, "duplicate"],
 ];
 
 /** A sequence of edits to a program on one map; the authenticator and a byte comparison check each of them. */

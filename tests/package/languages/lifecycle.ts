@@ -94,7 +94,7 @@ export function describeLifecycle(language: Language): void {
       await edit(adminEntry, "");
       const preview = await project.preview();
       expect(preview.output).toContain(
-        `drift of arn "${role("admin")}": entry: is gone from the cluster; up adds it again`,
+        `drift of arn "${role("admin")}": entry: was removed from the cluster; up adds it again`,
       );
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
       expect(await mapRoles()).toBe(seasonedMapRoles + devEntry + adminEntry);

@@ -48,7 +48,7 @@ describe("the lowest supported Pulumi, as engine and as SDK", { timeout: 600_000
     const text = await project.read(file);
     await project.write(file, text.replace('    - "012345678901"\n', "    []\n"));
     expect(await project.refresh()).toMatchObject({ code: 0 });
-    expect((await project.preview()).output).toContain("entry: is gone from the cluster; up adds it again");
+    expect((await project.preview()).output).toContain("entry: was removed from the cluster; up adds it again");
     expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
     await expectMappings(project, file);
   });
@@ -58,7 +58,7 @@ describe("the lowest supported Pulumi, as engine and as SDK", { timeout: 600_000
     const plugin = await PluginProcess.start(project.directory, {}, [start]);
     const { details } = await plugin.ask("handshake");
     expect(details).toBe(
-      'the resource plugin aws-auth needs @pulumi/pulumi 3.262.0 or newer; run "npm install @pulumi/pulumi@latest" beside pulumi-aws-auth',
+      'the resource plugin aws-auth needs @pulumi/pulumi 3.262.0 or newer; run "npm install @pulumi/pulumi@latest" where pulumi-aws-auth is installed',
     );
     plugin.stop();
   });

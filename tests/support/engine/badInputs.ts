@@ -68,7 +68,7 @@ export const badInputs: readonly BadInput[] = [
   [
     "noDuplicateARNs: false",
     { arn, username: "dev", noDuplicateARNs: false },
-    { noDuplicateARNs: "noDuplicateARNs false is not supported, since only the last entry of an ARN counts" },
+    { noDuplicateARNs: "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect" },
   ],
   [
     "a misspelt cluster field",

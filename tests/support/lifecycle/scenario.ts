@@ -142,13 +142,9 @@ export class Scenario {
     this.#log.push(`${user.owner}follows: ${message}`);
     if (contains('run "pulumi refresh"')) {
       await user.stack.refresh();
-    } else if (contains("API_AND_CONFIG_MAP once") || contains("API_AND_CONFIG_MAP first")) {
+    } else if (contains("with API_AND_CONFIG_MAP") || contains("it to API_AND_CONFIG_MAP")) {
       await this.#runInMode(user, "API_AND_CONFIG_MAP");
-    } else if (
-      contains("change one of them for each") ||
-      contains("ignoreChanges names") ||
-      contains("the earlier mode")
-    ) {
+    } else if (contains("make one change") || contains("ignoreChanges includes") || contains("the earlier mode")) {
       // With the mode in the state and one entry, and only the step of the mode.
       await this.#runInMode(user, user.mode, { ignored: [], ...(contains("adopt: true") && { adopt: true }) });
     } else if (contains("was taken over by")) {
@@ -224,7 +220,7 @@ export class Scenario {
     } else if (outcome === "done" && command.name === "up") {
       user.killed = "no";
     }
-    if (messages.includes("stays in aws-auth, where it was changed outside Pulumi")) {
+    if (messages.includes("was not removed from aws-auth, since it was changed outside Pulumi")) {
       this.#foreign.map = this.#world.contentsIn("map", "dev").length;
     }
     if (hasGap) {

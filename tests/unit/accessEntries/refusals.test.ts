@@ -15,12 +15,12 @@ describe("refusalsOf", () => {
   const chinese = role.replace("aws", "aws-cn");
   const bySession = "system:node:{{SessionName}}";
   const noPrincipal =
-    "is not that of an IAM role or user, which an access entry needs; map the role or user that logs in";
-  const notKnown = "which is not known to work in an access entry";
-  const otherName = "give a username without it, in the bindings that name it as well";
+    "is not the ARN of an IAM role or user, which an access entry requires; map the role or user that logs in";
+  const notKnown = "which access entries may not support";
+  const otherName = "use a username without it, also in its bindings";
   it.each<[reason: string, Mapping]>([
     [
-      'account: account "111122223333" has no access entry, since each one is for a single role or user; map the roles and users of the account that need access one by one',
+      'account: account "111122223333" cannot have an access entry, which is for a single role or user; map each role and user of the account that needs access',
       { kind: "account", account: "111122223333" },
     ],
     ...["arn:aws:iam::111122223333:root", "arn:aws:iam::1234:role/dev"].map((arn): [string, Mapping] => [
@@ -28,71 +28,71 @@ describe("refusalsOf", () => {
       mapping("dev", [], arn),
     ]),
     [
-      `arn: arn "arn:aws:sts::111122223333:assumed-role/dev/x" is not that of an IAM role or user, which an access entry needs; use "${role}"`,
+      `arn: arn "arn:aws:sts::111122223333:assumed-role/dev/x" is not the ARN of an IAM role or user, which an access entry requires; use "${role}"`,
       mapping("dev", [], "arn:aws:sts::111122223333:assumed-role/dev/x"),
     ],
     [
-      `arn: arn "${chinese}" is of the partition "aws-cn" and the cluster of "aws", so no identity can log in with it; map a role or user of the cluster's partition`,
+      `arn: arn "${chinese}" is in partition "aws-cn", but the cluster is in "aws", so this identity can never log in; map a role or user of the cluster's partition`,
       mapping("dev", [], chinese),
     ],
     [
-      `arn: arn "${serviceLinked}" is the role of an AWS service, for which EKS refuses an access entry of anybody else; leave it to the service, which makes its own access entry, or keep it in aws-auth`,
+      `arn: arn "${serviceLinked}" is the role of an AWS service, and only the service can create its access entry; remove the mapping, since the service creates its own access entry, or keep it in aws-auth`,
       mapping("aws-batch", [], serviceLinked),
     ],
     [
-      `Fargate arn: arn "${role}" is the role of Fargate pods, for which EKS makes the access entry itself; leave it to EKS, and keep the mapping in aws-auth until EKS's access entry is there`,
+      `Fargate arn: arn "${role}" is the role of Fargate pods, whose access entry EKS creates; keep the mapping in aws-auth until that access entry exists`,
       mapping(bySession, [...nodeGroups, "system:node-proxier"]),
     ],
     [
-      `username: username "${bySession}" is that of hybrid nodes, and of others that are named by their session, each with a type of access entry of its own; make the access entry by hand, for hybrid nodes of the type HYBRID_LINUX, or keep the mapping in aws-auth`,
+      `username: username "${bySession}" is used by hybrid nodes and other nodes that are named by their session, which need other types of access entries; create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth`,
       mapping(bySession, nodeGroups),
     ],
     [
-      `arn: arn "${foreign}" is of account 444422223333, and EKS takes nodes only from the cluster's account, 111122223333; run these nodes with a role of account 111122223333, or keep the mapping in aws-auth`,
+      `arn: arn "${foreign}" belongs to account 444422223333, but EKS accepts nodes only from the cluster's account, 111122223333; run these nodes with a role of account 111122223333, or keep the mapping in aws-auth`,
       mapping(nodeName, nodeGroups, foreign),
     ],
     [
-      `arn: arn "${user}" is a user, and nodes log in as a role; map the role of the instances`,
+      `arn: arn "${user}" is a user, but nodes log in with a role; map the role of the instances`,
       mapping(nodeName, nodeGroups, user),
     ],
     [
-      'groups: groups "system:node-proxier", "system:masters" cannot be in the access entry of nodes, whose groups EKS gives itself; remove them from the mapping',
+      'groups: groups "system:node-proxier", "system:masters" cannot be in an access entry for nodes, whose groups EKS sets; remove them from the mapping',
       mapping(nodeName, ["system:node-proxier", ...nodeGroups, "system:masters"]),
     ],
     [
-      'username: username "eks:admin" begins with "eks:", which EKS keeps for itself in an access entry; give another username, in the bindings that name it as well',
+      'username: username "eks:admin" starts with "eks:", which EKS reserves in access entries; use another username, also in its bindings',
       mapping("eks:admin"),
     ],
     [
-      'username: username "dev-{{SessionName}}" has no colon before the session name, which EKS demands in an access entry; put a colon somewhere before it, in the bindings that name it as well',
+      'username: username "dev-{{SessionName}}" has no colon before the session name, which EKS requires in access entries; add a colon before it, also in its bindings',
       mapping("dev-{{SessionName}}"),
     ],
     [
-      `username: username "{{AccountID}}:dev" has {{AccountID}}, ${notKnown}; write the account ID itself, which gives the same name`,
+      `username: username "{{AccountID}}:dev" contains {{AccountID}}, ${notKnown}; replace it with the account ID`,
       mapping("{{AccountID}}:dev"),
     ],
     [
-      `username: username "k:{{AccessKeyID}}" has {{AccessKeyID}}, ${notKnown}; ${otherName}`,
+      `username: username "k:{{AccessKeyID}}" contains {{AccessKeyID}}, ${notKnown}; ${otherName}`,
       mapping("k:{{AccessKeyID}}"),
     ],
-    [`username: username "{{User}}" has "{{User}}", ${notKnown}; ${otherName}`, mapping("{{User}}")],
+    [`username: username "{{User}}" contains "{{User}}", ${notKnown}; ${otherName}`, mapping("{{User}}")],
     [
-      'groups: group "team-{{SessionName}}" has {{SessionName}}, which is not known to work in a group of an access entry; use a group without it, with a binding of its own',
+      'groups: group "team-{{SessionName}}" contains {{SessionName}}, which groups of access entries may not support; use a group without it, also in its bindings',
       mapping("dev", ["team-{{SessionName}}"]),
     ],
     [
-      'groups: group "{{AccountID}}-devs" has {{AccountID}}, which is not known to work in a group of an access entry; write the account ID itself, which gives the same group',
+      'groups: group "{{AccountID}}-devs" contains {{AccountID}}, which groups of access entries may not support; replace it with the account ID',
       mapping("dev", ["{{AccountID}}-devs", "system:masters"]),
     ],
     [
-      'groups: group "system:monitoring" begins with "system:", which EKS refuses in an access entry; use a group of your own, with a binding to what this one is bound to',
+      'groups: group "system:monitoring" starts with "system:", which EKS refuses in access entries; use another group with the same bindings',
       mapping("dev", ["a", "system:monitoring"]),
     ],
     [
-      'groups: group "system:authenticated" begins with "system:", which EKS refuses in an access entry; remove the group: Kubernetes gives it to every user',
+      'groups: group "system:authenticated" starts with "system:", which EKS refuses in access entries; remove the group, since Kubernetes adds it to every user',
       mapping("dev", ["system:authenticated", "a"]),
     ],
-    ['groups: group "" is empty, which no access entry can have; remove the group', mapping("dev", ["", "a"])],
+    ['groups: group "" is empty, which access entries do not allow; remove the group', mapping("dev", ["", "a"])],
   ])("reports %s", (reason, given) => {
     expect(reasonsFor(given)).toEqual([reason]);
   });
@@ -101,7 +101,7 @@ describe("refusalsOf", () => {
     [
       "with the ARN of a role of the same name in another account",
       [mapping("dev"), foreign.replace("role/", "role/eng/")],
-      [/^arn: .* would give access to another identity/],
+      [/^arn: .* would grant access to another identity/],
     ],
     [
       "for a service-linked role that only its path identifies",
@@ -111,7 +111,7 @@ describe("refusalsOf", () => {
     ...["system:", "eks:", "aws:", "amazon:", "iam:"].map((prefix): [string, [Mapping], RegExp[]] => [
       `with a username or a group that begins with ${prefix}`,
       [mapping(`${prefix}x`, [`${prefix}y`])],
-      [/^username: .* which EKS keeps for itself/, /^groups: .* which EKS refuses/],
+      [/^username: .* which EKS reserves/, /^groups: .* which EKS refuses/],
     ]),
     ...["system:nodes", "system:bootstrappers", "system:node-proxier", "system:serviceaccounts:a"].map(
       (group): [string, [Mapping], RegExp[]] => [
@@ -123,18 +123,18 @@ describe("refusalsOf", () => {
     [
       "with the username of nodes but without their group",
       [mapping(nodeName, ["a"])],
-      [/^username: .* which EKS keeps for itself/, /^username: .* is not known to work/],
+      [/^username: .* which EKS reserves/, /^username: .* may not support/],
     ],
     [
       "with the username of session-named nodes, and a group that such nodes do not have",
       [mapping(bySession, [...nodeGroups, "system:masters"])],
-      [/^username: .* which EKS keeps for itself/, /^groups: .* which EKS refuses/, /^groups: .* which EKS refuses/],
+      [/^username: .* which EKS reserves/, /^groups: .* which EKS refuses/, /^groups: .* which EKS refuses/],
     ],
     [
       "for several reasons, each on its own property",
       [mapping("system:{{SessionName}}x{{AccessKeyID}}", ["system:a", "{{SessionName}}"])],
       [
-        /^username: .* which EKS keeps for itself/,
+        /^username: .* which EKS reserves/,
         /^username: .*{{AccessKeyID}}/,
         /^groups: .* which EKS refuses/,
         /^groups: .*{{SessionName}}/,

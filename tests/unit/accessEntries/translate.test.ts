@@ -49,7 +49,7 @@ describe("the access entry of a mapping", () => {
     expect(result).toMatchObject({ kind: "entry", content });
     expect(result).toMatchObject({
       notes: [
-        'group "system:masters" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, "--as" loses them, and bindings or admission exemptions that name the group no longer apply',
+        'group "system:masters" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply',
       ],
     });
   });
@@ -60,7 +60,7 @@ describe("the access entry of a mapping", () => {
   ])("uses EKS's default username for %s if the mapping has none", (arn, username) => {
     expect(translated(mapping("", ["a"], arn))).toMatchObject({
       content: { username: undefined, groups: ["a"] },
-      notes: [`the username is empty in aws-auth, and "${username}" in an access entry`],
+      notes: [`without a username, aws-auth uses an empty one and an access entry uses "${username}"`],
     });
   });
 
@@ -74,7 +74,7 @@ describe("the access entry of a mapping", () => {
     ["EC2_WINDOWS", [...nodeGroups, "eks:kube-proxy-windows"]],
   ])("has the type %s for nodes, without username and groups", (type, groups) => {
     const content = { principalArn: role, type, username: undefined, groups: [], policies: [] };
-    const notes = [`nodes get an access entry of the type ${type}, whose groups EKS gives itself`];
+    const notes = [`nodes get an access entry of type ${type}, whose groups EKS sets`];
     expect(translated(mapping(nodeName, groups))).toEqual({ kind: "entry", content, notes });
   });
 

@@ -20,7 +20,7 @@ describe("the command line with a kubeconfig", () => {
   it("prints once that access entries are not read", async () => {
     write({ kubeconfig: kubeconfigOf({ x: (await startApiServer(map)).url }) });
     const hint =
-      "the access entries, which win over aws-auth, cannot be read: a kubeconfig does not lead to the EKS API; name the EKS cluster with --cluster";
+      "the access entries, which take precedence over aws-auth, cannot be read: a kubeconfig gives no access to the EKS API; use --cluster NAME";
     const commands = [
       ["explain", dev],
       ["can-i", dev, "get", "/x"],

@@ -29,7 +29,7 @@ describe("the command line", () => {
     ["get --role-arn a --context c", "--role-arn requires --cluster NAME"],
     ["explain a b", "too many arguments for 'explain'. Expected 1 argument but got 2."],
     ["import --from a.yaml --cluster b", '--from "a.yaml" reads no cluster; remove --cluster'],
-    ["migrate --manifest a", "only an EKS cluster that is given by its name or ARN has access entries"],
+    ["migrate --manifest a", "migrate requires an EKS cluster by name or ARN"],
     [
       "who-can get pods -n Team_A",
       '--namespace "Team_A" cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them',

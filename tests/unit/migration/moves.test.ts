@@ -64,24 +64,24 @@ describe("an entry of the map", () => {
     ["moves, to do", `needs an access entry for ${iam("role/eng/dev")}: username "dev"`, dev],
     ["moves, done", "its access entry is the same", dev, has(live())],
     ["moves, to do", "differs: username other instead of dev; groups [] instead of [viewers]", dev, has(other)],
-    ["moves, to do", "since its role or user was deleted and made again after it", dev, ofDev(recreated, live())],
+    ["moves, to do", "since its role or user was recreated after it", dev, ofDev(recreated, live())],
     // Next to the access entry of an earlier path.
     ["moves, done", "the same", dev, has(live({ principalArn: iam("role/old/dev"), username: "old" }), live())],
     // The path is known from the access entry only.
     ["moves, done", "the same", entry(foreign, "dev", "viewers"), has(farEntry)],
     ["cannot", "whether the role has a path is not known", entry(foreign, "dev")],
-    ["cannot", 'username "eks:dev" begins with "eks:"', entry(foreign, "eks:dev")],
+    ["cannot", 'username "eks:dev" starts with "eks:"', entry(foreign, "eks:dev")],
     ["cannot", "IAM has no role or user of this name; remove the entry", dev, ofDev(undefined)],
     ["moves, to do", "type EC2_LINUX", nodes("workers")],
-    ["stays, done", "its access entry (EC2_LINUX) is made by EKS", nodes("workers"), ofEks(workers)],
-    ["stays, to do", "EKS has not made its access entry; keep the entry until it is there", nodes("workers"), ofEks()],
-    ["stays, to do", "with the next mode", nodes("workers"), { ...ofEks(), mode: "CONFIG_MAP" }],
+    ["stays, done", "its access entry (EC2_LINUX) is managed by EKS", nodes("workers"), ofEks(workers)],
+    ["stays, to do", "EKS has not created its access entry; keep this entry until", nodes("workers"), ofEks()],
+    ["stays, to do", "in the next mode", nodes("workers"), { ...ofEks(), mode: "CONFIG_MAP" }],
     ["cannot", 'has no group "system:masters"; remove it', boss, ofEks(workers)],
-    ["stays, to do", "Fargate pods, for which EKS makes the access entry itself", fargate],
+    ["stays, to do", "Fargate pods, whose access entry EKS creates", fargate],
     ["stays, done", "HYBRID_LINUX", hybrid, has(nodeEntry("hybrid", "HYBRID_LINUX"))],
     ["cannot", "hybrid nodes", hybrid],
-    ["cannot", "EKS refuses an access entry", ofBatch, { principals: { [batch]: { arn: batch, createdAt } } }],
-    ["stays, done", "is made by AWS", ofBatch, has(live({ principalArn: batch }))],
+    ["cannot", "only the service can create", ofBatch, { principals: { [batch]: { arn: batch, createdAt } } }],
+    ["stays, done", "is managed by AWS", ofBatch, has(live({ principalArn: batch }))],
     ["stays, done", "no identity can log in with it: arn", entry(iam("role/eng/dev"), "dev")],
     ["stays, done", "no identity can log in with it: ", "- username: dev\n"],
     ["cannot", "permission set's role", ofSet],
@@ -94,14 +94,14 @@ describe("an entry of the map", () => {
   it("is unknown if a key that cannot be parsed may contain the entry in force", () => {
     const { entries, isReady } = report({ mapRoles: "- {", mapUsers: user("jane") }, { entries: [admin] });
     expect(entries.map(statusOf)).toEqual(["cannot"]);
-    expect(entries[0]?.reason).toMatch(/^whether this entry counts is unknown: mapRoles cannot be read; line 1/);
+    expect(entries[0]?.reason).toMatch(/^it is unknown whether this entry is in force: mapRoles cannot be read; line/);
     expect(isReady).toBe(false);
   });
 
   it("is shadowed by the entry in force for the same principal", () => {
     const { entries } = report({ mapRoles: entry(iam("role/dev"), "a") + dev });
     expect(entries.map(statusOf)).toEqual(["stays, done", "moves, to do"]);
-    expect(entries[0]?.reason).toBe("mapRoles entry 2 is for the same principal and counts instead; remove this one");
+    expect(entries[0]?.reason).toBe("mapRoles entry 2 for the same principal takes precedence; remove this one");
   });
 
   it("cannot move if the authenticator picks one of several at random", () => {
@@ -151,7 +151,7 @@ describe("a cluster", () => {
   it("reports obstacles other than its entries", () => {
     expect(report({ mapRoles: "- [\n" }).notes).toEqual([
       expect.stringMatching(/^mapRoles cannot be read; line 2, column 1: /),
-      "no access entry makes an identity administrator",
+      "no access entry grants administrator rights",
     ]);
   });
 });

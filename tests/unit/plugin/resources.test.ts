@@ -68,7 +68,7 @@ it.each([0, 60, Number.NaN, -1, Number.POSITIVE_INFINITY, 1e300])(
 it("fails an operation that exceeds customTimeouts", async () => {
   await expect(withTimeout(0.001, "delete", new Promise(() => undefined))).rejects.toMatchObject({
     code: "clusterUnreachable",
-    message: expect.stringContaining("the delete took longer than the 0.001 s of customTimeouts"),
+    message: expect.stringContaining("the delete exceeded the 0.001 s of customTimeouts"),
   });
 });
 

@@ -83,6 +83,6 @@ describe("properties of messages", () => {
     ["a component, which has no ID", reference(), "cluster"],
     ["a resource in place of its name", { name: reference("prod") }, "cluster.name"],
   ])("refuse %s as cluster, since its ID contains neither region nor account", (_what, cluster, path) => {
-    expect(() => sent({ cluster })).toThrow(`${path} is the resource "prod"; give its ARN, such as eksCluster.arn`);
+    expect(() => sent({ cluster })).toThrow(`${path} is a resource ("prod"); pass its ARN, such as eksCluster.arn`);
   });
 });

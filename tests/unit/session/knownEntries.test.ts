@@ -104,7 +104,7 @@ describe("KnownEntries", () => {
       await known.settle(devArn, (entry) => entry !== undefined);
       expect(await waited(known)).toBeGreaterThan(inForce / 2);
       expect(tell).toHaveBeenCalledWith(
-        `waiting until EKS cluster "prod" (eu-central-1) knows the access entry of ${devArn}`,
+        `waiting until the access entry of ${devArn} takes effect in EKS cluster "prod" (eu-central-1)`,
       );
       expect(await waited(known)).toBeLessThan(inForce / 2);
       await world.api.update(declaredEntry({ username: "other" }));
@@ -178,7 +178,7 @@ describe("a change of an access entry", () => {
     await api.update(declaredEntry({ username: "late" }));
     await expect(known.settle(devArn, (entry) => entry?.username === "late")).rejects.toMatchObject({
       code: "clusterUnreachable",
-      message: `EKS cluster "prod" (eu-central-1) does not show the access entry of "${devArn}" as it was written; EKS usually takes some seconds; run again`,
+      message: `EKS cluster "prod" (eu-central-1) does not show the change to the access entry of "${devArn}" after 0.06 s; run again`,
     });
     aws.forgetCalls();
     await known.find(devArn);

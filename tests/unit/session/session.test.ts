@@ -85,7 +85,7 @@ describe("the commits of a run", () => {
     const failure = expect(session.commit(add("a"))).rejects.toMatchObject({
       code: "conflict",
       message:
-        'memory: kube-system/aws-auth was changed by another writer before each of 10 attempts to write it; find the writer with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again',
+        'memory: all 10 attempts to write kube-system/aws-auth conflicted with another writer; find it with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again',
     });
     await vi.advanceTimersByTimeAsync(20_000);
     await failure;
@@ -104,7 +104,7 @@ describe("the commits of a run", () => {
     const long = "y".repeat(400);
     const [tooLarge = "", small] = await commitAll(session, [long, "small"]);
     expect(tooLarge).toMatch(
-      /would grow from 1048\d{3} to 10\d{5} bytes, and a ConfigMap holds at most 1048576; map a role/,
+      /would grow from 1048\d{3} to 10\d{5} bytes, but a ConfigMap is limited to 1048576; map a role/,
     );
     expect(small).toBe("stored");
     expect(namesIn(await session.document())).toEqual(["small"]);
@@ -177,9 +177,7 @@ describe("a write without a response", () => {
     await session.document();
     store.beforeWrite = lose;
     store.beforeRead = beUnreachable;
-    await expect(session.commit(add("a"))).rejects.toThrow(
-      "cut; whether the write was stored is not known, so run again",
-    );
+    await expect(session.commit(add("a"))).rejects.toThrow("cut; the write may have been stored, so run again");
   });
 });
 
