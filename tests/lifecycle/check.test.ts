@@ -85,6 +85,13 @@ describe("a refusal", () => {
     ]);
   });
 
+  it("does not suggest adopt in aws-auth for an access entry that overrides it", async ({ world, stack }) => {
+    world.put("dev", { username: "dev", groups: ["ops"] });
+    expect(await refusalsOf(stack, { adopt: true })).toEqual([
+      expect.stringMatching(/^arn ".*" is already mapped \(access entry of .*\); remove the other entry$/),
+    ]);
+  });
+
   it("names an entry for nodes that no resource claims", async ({ world, stack }) => {
     const nodes = roleOf("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes");
     world.edit(() => entryText("dev", "system:node:{{EC2PrivateDNSName}}: system:nodes"));

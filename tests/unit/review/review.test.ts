@@ -57,7 +57,7 @@ describe("the identities of a review", () => {
     ['edit in "a"', { role: "edit", to: ["team"], namespace: "a" }],
     ['ClusterRole "reader" everywhere', { role: "reader", rules: [rule(["get"], ["pods"], [""])], to: ["team"] }],
     ['ClusterRole "all" (everything) everywhere', { role: "all", rules: [rule(["*"], ["*"], ["*"])], to: ["team"] }],
-    ['ClusterRole "gone" (does not exist, so nothing) everywhere', { role: "gone", to: ["team"] }],
+    ['ClusterRole "gone" (does not exist, so grants nothing) everywhere', { role: "gone", to: ["team"] }],
   ])("have the right: %s", (access, bound) => {
     expect(oneRole([bound])?.entries[0]?.rights).toMatchObject([{ access }]);
   });
