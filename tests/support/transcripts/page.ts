@@ -26,7 +26,8 @@ export const defaultProject = "access";
 
 const recorded = join(repository, "tests", "transcripts", "recorded");
 
-const outdated = "the output differs from the page; if that is intended, record it: docs/internals/testing.md#transcripts";
+const outdated =
+  "the output differs from the page; if that is intended, record it: docs/internals/testing.md#transcripts";
 
 /**
  * The transcripts of a suite. Each runs its commands and compares the page with the one in `tests/transcripts/recorded/DIRECTORY`, which
