@@ -40,8 +40,8 @@ const argNames = Object.keys({
 
 /**
  * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
- * sections are ignored. Unknown keys in `metadata` and in the items, wrong types, and two items for one identity are errors. All errors
- * are reported together, with their lines.
+ * sections are ignored. Unknown keys in `metadata` and in the items, wrong types, and two items for one identity are errors. Errors are
+ * reported with their lines.
  *
  * The name of a child contains what it maps (`team-111122223333-role-admin`), so a new item does not affect the others. The option
  * `providers` may contain the Kubernetes and AWS providers for services.

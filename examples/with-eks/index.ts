@@ -36,5 +36,17 @@ new awsAuth.IdentityMapping(
   { deletedWith: cluster },
 );
 
+// Access policies for namespaces are access entries of @pulumi/aws. This package never modifies them.
+const auditors = new aws.iam.Role("auditors", {
+  assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ AWS: aws.getCallerIdentityOutput().accountId }),
+});
+const entry = new aws.eks.AccessEntry("auditors", { clusterName: cluster.name, principalArn: auditors.arn });
+new aws.eks.AccessPolicyAssociation("auditors", {
+  clusterName: cluster.name,
+  principalArn: entry.principalArn,
+  policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+  accessScope: { type: "namespace", namespaces: ["default"] },
+});
+
 /** The name of the cluster, for `aws eks update-kubeconfig`. */
 export const clusterName = cluster.name;

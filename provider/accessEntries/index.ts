@@ -14,6 +14,7 @@ export {
   isServiceLinkedRole,
   type LiveAccessEntry,
   mayLackPath,
+  policyName,
   sameAccessEntry,
   usernameOf,
 } from "./accessEntry";

@@ -77,6 +77,13 @@ export function refusalError(subject: string, refused: Refused): AwsAuthError {
 }
 
 export function releaseError(subject: string, { code, place, previous, entries }: RefusedRelease): AwsAuthError {
+  if (code === "policies") {
+    const policies = entries.flatMap((entry) => entry.policies ?? []).join(", ");
+    return new AwsAuthError(
+      "claimed",
+      `${subject} has an access entry with access policies that others associated (${policies}), which EKS deletes with the entry; disassociate them first`,
+    );
+  }
   return code === "successorFailed"
     ? new AwsAuthError(
         "conflict",

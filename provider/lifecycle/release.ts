@@ -52,6 +52,8 @@ interface ReleaseCells {
   readonly claims: "none" | "mine" | "mineAndOthers" | "others";
   /** Whether an entry has the content of the state, except for ignored properties. */
   readonly equal: boolean;
+  /** Whether that entry has access policies of others. */
+  readonly policies: boolean;
   readonly failedSuccessor: boolean;
 }
 
@@ -114,6 +116,11 @@ export const releaseRows: readonly ReleaseRow[] = [
     release: leave(({ others }) => [{ kind: "ownedByOthers", claims: others }]),
   },
   {
+    row: "mine by ID alone or no claim, the entry has access policies of others",
+    when: { policies: [true] },
+    release: refuse("policies"),
+  },
+  {
     row: "mine by ID alone or no claim, an entry equals the state",
     when: { equal: [true] },
     release: remove(({ equal }) => [equal], notesOfRemoval),
@@ -156,6 +163,7 @@ export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Si
       hidden: place === "map" && (mapped.length > 0 || foreign !== undefined),
       claims: mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
       equal: equal !== undefined,
+      policies: (equal?.policies ?? []).length > 0,
       failedSuccessor: leaving.hasFailedSuccessor,
     },
     leaving,

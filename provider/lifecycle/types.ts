@@ -29,6 +29,8 @@ export interface SeenEntry {
   readonly content: Content;
   /** The position, for messages: `mapRoles entry 3`, `access entry arn:…`. Unique within a {@link Seen}. */
   readonly position: string;
+  /** The names of access policies that no mapping declares. EKS deletes them with the access entry. */
+  readonly policies?: readonly string[];
 }
 
 /** Everything that one version of a place has for a principal. */
@@ -212,8 +214,9 @@ export interface RefusedRelease {
   /**
    * - `changedOutside`: no entry has the content of the state. Remedy: `pulumi refresh`, then run again
    * - `successorFailed`: another mapping of the principal, which may replace this one, has not succeeded in this run
+   * - `policies`: others have associated access policies with the entry. Remedy: disassociate them
    */
-  readonly code: "changedOutside" | "successorFailed";
+  readonly code: "changedOutside" | "successorFailed" | "policies";
   readonly place: PlaceName;
   readonly previous: Content;
   readonly entries: readonly SeenEntry[];

@@ -78,6 +78,14 @@ describe("adopting an access entry", () => {
     expect(world.aws.entry("prod", devArn)?.policies).toMatchObject([view]);
   });
 
+  it("is not deleted while others have access policies on it", async ({ world }) => {
+    await world.put(dev, viewers, mine);
+    const policyArn = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy";
+    await world.api.associate(devArn, { policyArn, scope: { type: "cluster" } });
+    expect(await world.release(viewers)).toMatchObject({ kind: "refused", code: "policies" });
+    expect(world.aws.entry("prod", devArn)?.policies).toMatchObject([{ policyArn }]);
+  });
+
   it.for([
     [{ type: "HYBRID_LINUX" }, "its type HYBRID_LINUX is not supported by mappings"],
     [

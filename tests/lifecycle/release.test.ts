@@ -41,6 +41,10 @@ const table: Readonly<Record<string, string>> = {
   "writes nothing if only others claim the entry": "entries=dev claims=other => nothing, notes ownedByOthers other",
   "writes nothing if only its replacement claims the entry":
     "entries=dev claims=stem => nothing, notes ownedByOthers stem",
+  "refuses to remove an access entry with policies that others associated":
+    "place=entries entries=dev claims=mine policies=View => refused policies in entries: dev, entries dev@1",
+  "leaves an access entry with policies to the other owner of a claim":
+    "place=entries entries=dev claims=mine,other policies=View => unclaim, drops mine, notes ownedByOthers other",
   "removes its own entry": "entries=dev claims=mine => remove, removes dev@1, drops mine",
   "removes its own entry beside others of the principal, and counts them":
     "entries=dev,dev,ops claims=mine => remove, removes dev@2, drops mine, notes remaining dev@1 and ops@3",
@@ -71,8 +75,9 @@ const combinations = combinationsOf(releaseFacts("").cells, {
   hidden: yesOrNo,
   claims: ["none", "mine", "mineAndOthers", "others"],
   equal: yesOrNo,
+  policies: yesOrNo,
   failedSuccessor: yesOrNo,
-}).filter(({ entries, equal }) => !equal || entries === "some");
+}).filter(({ entries, equal, policies }) => (!equal || entries === "some") && (!policies || equal));
 
 describe("the cases of decideRelease", () => {
   const isDetected = (rows: typeof releaseRows) =>

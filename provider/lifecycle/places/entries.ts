@@ -3,7 +3,9 @@ import {
   accessEntryPlace,
   contentIn,
   hasOwnUser,
+  isAdministrator,
   type LiveAccessEntry,
+  policyName,
   translate,
 } from "../../accessEntries";
 import { waitFor } from "../../async";
@@ -90,7 +92,9 @@ async function observeEntries(
   for (const live of ordered) {
     const content = contentIn(live, subject.username);
     if (content !== undefined) {
-      seen.push({ content, position: accessEntryPlace(live) });
+      const policies = live.policies.filter((policy) => !isAdministrator({ policies: [policy] }));
+      const names = policies.map(({ policyArn }) => policyName(policyArn));
+      seen.push({ content, position: accessEntryPlace(live), policies: names });
     }
     foreign ??= await foreignReason(entries, live, subject, content);
   }

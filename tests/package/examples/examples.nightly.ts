@@ -54,7 +54,7 @@ describe("an example from the packed package, with the dependencies in its packa
     const config = { "aws-auth-with-eks:subnetIds": ["subnet-1", "subnet-2"] };
     project = await exampleProject("with-eks", { config, standIns: { kubeconfig: "" }, install: linkExample });
     const { code, output } = await project.preview();
-    expect(output).toContain("+ 6 to create");
+    expect(output).toContain("+ 9 to create");
     expect(output).toMatch(/IdentityMapping::developers\]\n +arn +: \[unknown\]\n +cluster +: \[unknown\]/);
     const ofStandIns = /^warning: using pulumi-resource-aws from \$PATH.*$/m;
     expect(output.replace(ofStandIns, "")).not.toMatch(/error|warning/i);

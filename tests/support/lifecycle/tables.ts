@@ -37,6 +37,7 @@ const claimIds: Readonly<Record<string, string | undefined>> = {
 
 const columns = [
   ...["place", "entries", "claims", "foreign", "otherUnknown", "otherEntries", "otherClaims", "otherForeign"],
+  "policies",
   ...["previous", "want", "adopt", "ignored", "places", "cluster", "successorFailed", "imported"],
 ] as const;
 
@@ -87,10 +88,11 @@ function placesOf(names: readonly string[] = ["map"]): readonly PlaceName[] {
 }
 
 function sightOf(there: There): Sight {
-  const { place, entries, claims, foreign, otherUnknown, otherEntries, otherClaims, otherForeign } = there;
+  const { place, entries, claims, foreign, policies, otherUnknown, otherEntries, otherClaims, otherForeign } = there;
+  const here = seenOf(entries, claims, foreign);
   return {
     place: placesOf(place)[0] ?? "map",
-    here: seenOf(entries, claims, foreign),
+    here: { ...here, entries: here.entries.map((entry) => ({ ...entry, ...(policies && { policies }) })) },
     other: otherUnknown === undefined ? seenOf(otherEntries, otherClaims, otherForeign) : "unknown",
   };
 }
