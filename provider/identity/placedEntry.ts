@@ -1,13 +1,4 @@
-import {
-  type AwsAuthMap,
-  type DataKey,
-  dataKeys,
-  entriesOf,
-  isEffective,
-  type MapEntry,
-  shownLine,
-  type Value,
-} from "../awsAuthMap";
+import { type AwsAuthMap, type DataKey, dataKeys, isSso, type MapEntry, shownLine, type Value } from "../awsAuthMap";
 import type { ClaimLine } from "../claims";
 import { describeMapping, principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
@@ -71,26 +62,11 @@ function lineBreaksIn(text: string): number {
   return text.split("\n").length - 1;
 }
 
-/**
- * The owners of the claims on an entry, without duplicates, in the order of the annotation. Of several entries for a principal, the first
- * one is claimed: a mapping never adds a second one, but other tools do.
- */
+/** The owners of the claims on an entry, without duplicates, in the order of the annotation. Several entries of a principal share them. */
 export function ownersOf(document: AwsAuthMap, entry: MapEntry): readonly string[] {
-  const { principal } = entry;
-  const isClaimable = principal !== undefined && firstEntries(document).get(principal) === entry;
-  return isClaimable ? (ownersByPrincipal(document.claims).get(principal) ?? []) : [];
+  const isClaimable = entry.principal !== undefined && !isSso(entry);
+  return isClaimable ? (ownersByPrincipal(document.claims).get(entry.principal) ?? []) : [];
 }
-
-/** Cached, as {@link ownersByPrincipal}. */
-const firstEntries = memoize((document: AwsAuthMap): ReadonlyMap<string, MapEntry> => {
-  const first = new Map<string, MapEntry>();
-  for (const entry of entriesOf(document).filter(isEffective)) {
-    if (entry.principal !== undefined && !first.has(entry.principal)) {
-      first.set(entry.principal, entry);
-    }
-  }
-  return first;
-});
 
 /** Cached, since callers request the owners of all entries one by one. */
 const ownersByPrincipal = memoize((lines: readonly ClaimLine[]): ReadonlyMap<string, readonly string[]> => {

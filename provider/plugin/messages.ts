@@ -69,7 +69,7 @@ export class PluginRun {
   isCancelled = false;
   /** The outputs in the state of the resources that were compared, by URN. If one is created next, it is being replaced. */
   readonly compared = new Map<string, Properties>();
-  /** The cluster and the place of mappings imported from access entries, by URN. The engine checks them next, without their outputs. */
+  /** The cluster and the place of imported mappings, by URN. The engine checks them next, without their outputs. */
   readonly imported = new Map<string, Properties>();
   /** The reports of each check, by URN, to print only in a preview. Only the requests after the check show whether it is one. */
   readonly previews = new Map<string, () => Promise<void>>();

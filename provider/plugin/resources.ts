@@ -101,7 +101,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
 }
 
 /** Explains an update that shows no changed property. */
-const unseenChange = "no property in the state changes; the update restores the entry or its claim, or stores options";
+const unseenChange = "no property of the state changes; the update writes the entry or its claim, or stores options";
 
 /** Adds the entry; in a preview, only returns the expected outputs. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {
@@ -132,11 +132,7 @@ export async function read(run: PluginRun, request: provider.ReadRequest): Promi
     response.setId(found.id).setProperties(struct(found.props, secrets));
     response.setInputs(found.inputs === undefined ? request.getInputs() : struct(found.inputs, secrets));
     if (isImport) {
-      // The check of an import gets no old inputs, but the entry is not a new one.
-      run.compared.set(request.getUrn(), found.props ?? {});
-    }
-    if (isImport && found.props?.[accessEntryProperty] !== undefined) {
-      run.imported.set(request.getUrn(), placeIn(found.props));
+      run.imported.set(request.getUrn(), placeIn(found.props ?? {}));
     }
   }
   return response;

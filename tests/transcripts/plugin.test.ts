@@ -48,6 +48,8 @@ transcript("yaml-import", "pulumi import of an entry, for a YAML program", async
   const imports = (id: string) => `import aws-auth:index:IdentityMapping ci ${id} --yes --skip-preview`;
   const ids = [role("none"), "nonsense", role("twice"), role("path"), role("ci")];
   await page.pulumi(project, ...ids.map(imports));
+  page.say("An entry for nodes, which a new mapping must adopt:");
+  await page.pulumi(project, imports(role("nodes")).replace(" ci ", " nodes "));
 });
 
 transcript("yaml-secrets", "A secret is refused, in a YAML program", async (page) => {

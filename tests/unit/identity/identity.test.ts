@@ -64,12 +64,6 @@ it.each<[title: string, data: Record<string, string>, claims: string, owners: re
   ["a line that cannot be parsed", { mapRoles }, `${dev} of the future`, [[`${dev} of the future`]]],
   ["none without claims", { mapRoles }, "", [[]]],
   [
-    "the owner of the first of several entries that have an effect",
-    { mapRoles: mapRoles.replace("/Dev", "/eng/dev") + mapRoles + mapRoles.replace("b, a", '"system:masters"') },
-    `${dev} aaaaaaaa.000001 infra/prod dev`,
-    [[], ["infra/prod dev"], []],
-  ],
-  [
     "none for a permission set or an entry without an ARN",
     { mapRoles: `${sso}- username: dev\n` },
     `${dev} aaaaaaaa.000001 o`,
