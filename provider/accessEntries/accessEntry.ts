@@ -58,10 +58,12 @@ export function usernameOf({ username, principalArn, type }: AccessEntryContent)
 
 /** Whether an access entry grants administrator rights on the whole cluster, as `system:masters` does in aws-auth. */
 export function isAdministrator({ policies }: Pick<AccessEntryContent, "policies">): boolean {
-  return policies.some(
-    ({ policyArn, scope }) =>
-      scope.type === "cluster" && policyArn.endsWith(":cluster-access-policy/AmazonEKSClusterAdminPolicy"),
-  );
+  return policies.some(isAdministratorPolicy);
+}
+
+/** Whether a policy alone grants these rights, which the group `system:masters` of a mapping declares. */
+export function isAdministratorPolicy({ policyArn, scope }: AccessPolicy): boolean {
+  return scope.type === "cluster" && policyArn.endsWith(":cluster-access-policy/AmazonEKSClusterAdminPolicy");
 }
 
 /**

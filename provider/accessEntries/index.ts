@@ -11,6 +11,7 @@ export {
   givenPrincipalArn,
   hasOwnUser,
   isAdministrator,
+  isAdministratorPolicy,
   isServiceLinkedRole,
   type LiveAccessEntry,
   mayLackPath,

@@ -1,7 +1,7 @@
 import {
   type AccessEntryContent,
   hasOwnUser,
-  isAdministrator,
+  isAdministratorPolicy,
   policyName,
   usernameOf,
 } from "../accessEntries/accessEntry";
@@ -74,7 +74,7 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
   const byPolicy = policies.map((policy) => {
     const { policyArn, scope } = policy;
     const where = scope.type === "cluster" ? "" : ` in ${[...scope.namespaces].sort().join(", ")}`;
-    return isAdministrator({ policies: [policy] }) ? superusers : `access policy ${policyName(policyArn)}${where}`;
+    return isAdministratorPolicy(policy) ? superusers : `access policy ${policyName(policyArn)}${where}`;
   });
   const special = type === "EC2_WINDOWS" ? [windowsNodes] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
   return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];

@@ -3,7 +3,7 @@ import {
   accessEntryPlace,
   contentIn,
   hasOwnUser,
-  isAdministrator,
+  isAdministratorPolicy,
   type LiveAccessEntry,
   policyName,
   translate,
@@ -92,9 +92,9 @@ async function observeEntries(
   for (const live of ordered) {
     const content = contentIn(live, subject.username);
     if (content !== undefined) {
-      const policies = live.policies.filter((policy) => !isAdministrator({ policies: [policy] }));
-      const names = policies.map(({ policyArn }) => policyName(policyArn));
-      seen.push({ content, position: accessEntryPlace(live), policies: names });
+      const undeclared = live.policies.filter((policy) => !isAdministratorPolicy(policy));
+      const policies = undeclared.map(({ policyArn }) => policyName(policyArn));
+      seen.push({ content, position: accessEntryPlace(live), policies });
     }
     foreign ??= await foreignReason(entries, live, subject, content);
   }

@@ -3,6 +3,7 @@ import {
   accessEntryPlace,
   hasOwnUser,
   isAdministrator,
+  isAdministratorPolicy,
   type LiveAccessEntry,
   sameAccessEntry,
   usernameOf,
@@ -97,9 +98,7 @@ async function changeEntry({ api }: KnownEntries, own: LiveAccessEntry, wanted: 
   if (hasOwnUser(wanted) && !(usernameOf(own) === username && sameGroups(own.groups, wanted.groups))) {
     await api.update({ ...wanted, username, principalArn });
   }
-  const surplus = isAdministrator(wanted)
-    ? []
-    : own.policies.filter((policy) => isAdministrator({ policies: [policy] }));
+  const surplus = isAdministrator(wanted) ? [] : own.policies.filter(isAdministratorPolicy);
   for (const { policyArn } of surplus) {
     await api.disassociate(principalArn, policyArn);
   }
