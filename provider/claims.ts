@@ -34,9 +34,25 @@ export function isClaimId(value: unknown): value is string {
   return typeof value === "string" && idShape.test(value);
 }
 
-/** Creates a claim ID of a resource: its stem and a random part. */
-export function mintId(stem: string): string {
-  return `${stem}.${digits(randomInt(36 ** randomLength), randomLength)}`;
+/**
+ * Creates a claim ID of a resource: its stem and a random part.
+ *
+ * @param earlier the ID in the state, whose random part is kept, so that a claim follows a resource that gets a new URN or owner.
+ */
+export function mintId(stem: string, earlier?: string): string {
+  return `${stem}.${earlier?.slice(stemLength + 1) ?? digits(randomInt(36 ** randomLength), randomLength)}`;
+}
+
+/**
+ * The claims of a resource in the state: those with its ID, else those with its random part, which an `up` that was killed after a
+ * rename has written. Several stacks with a copy of one state have the random part in common, so the whole ID comes first.
+ */
+export function claimsOf(claims: readonly Claim[], id: string | undefined): readonly Claim[] {
+  const found = claims.filter((claim) => id !== undefined && claim.id === id);
+  const random = id?.slice(stemLength);
+  return found.length > 0 || id === undefined
+    ? found
+    : claims.filter((claim) => claim.id?.slice(stemLength) === random);
 }
 
 /** The owner of a claim, as shown to users: `infra/prod admin`, or `infra/prod admin (team-a)` with `aws-auth:owner`. */

@@ -107,23 +107,22 @@ export function checkStep({ kind, stays }: Step, change: ModeChange): StepRefusa
 }
 
 /** What a step out knows about the place that is kept, in `check` and again before the release. */
-export interface Staying {
+export interface Staying extends Pick<Me, "id" | "stateId"> {
   readonly stays: PlaceName;
   readonly view: View;
   /** The content in the state. */
   readonly previous: Content;
-  readonly id: string;
   /** Whether this run wrote the entry of the principal in that place. */
   readonly isJustWritten: boolean;
 }
 
 /** Returns why a place must not be released: the entry in the other place has to exist already and to be claimed by this resource. */
-export function checkOut({ stays, view, previous, id, isJustWritten }: Staying): StepRefusal | undefined {
+export function checkOut({ stays, view, previous, isJustWritten, ...me }: Staying): StepRefusal | undefined {
   const [entry, ...more] = seenIn(view).entries;
   if (more.length > 0) {
     return { code: "staysDuplicate", stays };
   }
-  if (entry === undefined || !isClaimedBy(view, id) || !isSameContent(entry.content, previous)) {
+  if (entry === undefined || !isClaimedBy(view, me) || !isSameContent(entry.content, previous)) {
     return { code: "staysUnproven", stays };
   }
   return isJustWritten ? { code: "justWritten", stays } : undefined;
@@ -133,7 +132,7 @@ export function checkOut({ stays, view, previous, id, isJustWritten }: Staying):
  * Whether a place outside the mode has a claim of this resource, left by an interrupted step. An update releases it. A
  * create, whose ID is new, recognizes it by the stem and is refused.
  */
-export function isLeftBehind(view: View, { id, stem }: Pick<Me, "id" | "stem">, isCreate: boolean): boolean {
-  const isByStem = seenIn(view).claims.some((claim) => claim.id?.startsWith(`${stem}.`));
-  return isClaimedBy(view, id) || (isCreate && isByStem);
+export function isLeftBehind(view: View, me: Omit<Me, "owner">, isCreate: boolean): boolean {
+  const isByStem = seenIn(view).claims.some((claim) => claim.id?.startsWith(`${me.stem}.`));
+  return isClaimedBy(view, me) || (isCreate && isByStem);
 }

@@ -109,7 +109,7 @@ async function reconcile(applying: Applying): Promise<void> {
   if (before !== undefined && left !== undefined && isStored(left) && !isWithoutEffect(left, clusterMode)) {
     const stays = otherPlace(left);
     const isJustWritten = session.declarations.hasWritten(stays, subject.principal);
-    stepOutRefusal = checkOut({ stays, view: views[stays], previous: before.previous, id: me.id, isJustWritten });
+    stepOutRefusal = checkOut({ stays, view: views[stays], previous: before.previous, isJustWritten, ...me });
     // Still write the place that is kept, so that the next `up` can take the step.
     if (stepOutRefusal === undefined) {
       await releaseFrom({ session, ...before, id: me.id, guard }, observed, left);

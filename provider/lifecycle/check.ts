@@ -105,7 +105,7 @@ export async function check(
 /** A replacement gets a new ID, since `check` gets no old inputs for it. */
 function meOf(id: string | undefined, urn: string, owner: string | undefined): Me {
   const stem = stemOf(owner, urn);
-  return { id: id ?? mintId(stem), stem, owner: ownerText(owner, urn) };
+  return { id: mintId(stem, id), stateId: id, stem, owner: ownerText(owner, urn) };
 }
 
 /**

@@ -154,7 +154,7 @@ function refusalOfStep(
   const ignoresContent = ignores(ignored, "username") || ignores(ignored, "groups");
   const refusal = checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
   const isJustWritten = session.declarations.hasWritten(stays, principal);
-  const out = { stays, view: views[stays], previous: before, id: me.id, isJustWritten };
+  const out = { stays, view: views[stays], previous: before, isJustWritten, ...me };
   return refusal ?? (kind === "out" ? checkOut(out) : undefined);
 }
 
@@ -187,7 +187,8 @@ async function judge(
   for (const { notes, loses, shares, kind } of decisions.values()) {
     for (const note of notes) {
       const isOfAll = note.kind === "foundIdentical";
-      await report(isOfAll ? "info" : "warning", describeNote(subject, note), isOfAll ? undefined : urn);
+      const isInfo = isOfAll || note.kind === "renamed";
+      await report(isInfo ? "info" : "warning", describeNote(subject, note), isOfAll ? undefined : urn);
     }
     if (loses.length > 0) {
       await report("warning", describeLosses(subject, loses), urn);

@@ -79,12 +79,12 @@ export const decideRows: readonly Row[] = [
   {
     row: "mine by stem, as wanted",
     when: { entries: ["one"], claims: ["stem"], equal: [true] },
-    decision: accept("claim"),
+    decision: accept("claim", { notes: takenByStem }),
   },
   {
     row: "mine by stem, an administrator without the policy yet",
     when: { entries: ["one"], claims: ["stem"] },
-    decision: accept("write"),
+    decision: accept("write", { notes: takenByStem }),
   },
   {
     row: "others', as wanted, in the map: shared",
@@ -193,12 +193,16 @@ interface Outcome {
   readonly notes?: (facts: Facts) => readonly Note[];
 }
 
-function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["decision"] {
+function accept(decided: Accepted["kind"], outcome: Outcome = {}): Row["decision"] {
   const { takes = false, adopts = false, single = false, drift, notes } = outcome;
   return (facts) => {
-    const { content, earlier, others } = facts;
+    const { content, renamed, earlier, others } = facts;
     const { entries } = facts.sight.here;
-    const entry = entries.findLast((each) => kind === "same" && isSameContent(each.content, content)) ?? entries.at(-1);
+    const isKept = decided === "same";
+    const entry = entries.findLast((each) => isKept && isSameContent(each.content, content)) ?? entries.at(-1);
+    // After a rename, the claim gets today's owner although the entry stays.
+    const isRenamed = isKept && renamed.length > 0;
+    const kind = isRenamed ? "claim" : decided;
     const loses = takes ? others.filter(({ id }) => id !== undefined) : [];
     const found = drift?.(facts);
     return {
@@ -206,12 +210,12 @@ function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["decision"] 
       content,
       entry,
       removes: single ? entries.slice(0, -1) : [],
-      drops: kind === "same" ? [] : [...earlier, ...loses],
+      drops: kind === "same" ? [] : [...renamed, ...earlier, ...loses],
       loses,
       shares: others.filter((claim) => !loses.includes(claim)),
       ...(found !== undefined && { drift: found }),
       ...(adopts && { adopts: entries }),
-      notes: notes?.(facts) ?? [],
+      notes: [...(isRenamed ? [{ kind: "renamed" as const, claims: renamed }] : []), ...(notes?.(facts) ?? [])],
     };
   };
 }
@@ -233,6 +237,10 @@ function changed({ previous, ignored, content, sight }: Facts): Drift | undefine
   return previous === undefined || live === undefined || isSameContent(live, previous, ignored)
     ? undefined
     : { kind: "changed", live, restores: content };
+}
+
+function takenByStem({ earlier }: Facts): readonly Note[] {
+  return [{ kind: "resumed", claims: earlier }];
 }
 
 function foundIdentical({ sight: { here } }: Facts): readonly Note[] {

@@ -1,6 +1,6 @@
 import type { Claim } from "../claims";
 import { ignores, nodesGroup, sameGroups, superusers } from "../mapping";
-import { type Content, isClaimedBy, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
+import { type Content, isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
 /** The columns of the decision table. */
 export interface Cells {
@@ -29,6 +29,8 @@ export interface Facts {
   readonly ignored: Ignored;
   /** The content to write: the declared one, with the live values of ignored properties. */
   readonly content: Content;
+  /** The claims of this resource from before a rename. */
+  readonly renamed: readonly Claim[];
   /** The claims of earlier runs of this resource, by stem. */
   readonly earlier: readonly Claim[];
   readonly others: readonly Claim[];
@@ -44,8 +46,9 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, else as another owner's.
   const isGone = entries.length === 0 && previous !== undefined;
   const isMineByStem = equal || isGone || isUnfinished(content, sight);
-  const isMine = isClaimedBy(sight.here, me.id);
-  const notMine = claims.filter(({ id }) => id !== me.id);
+  const mine = claims.filter((claim) => isMine(claim, me));
+  const owns = mine.length > 0;
+  const notMine = claims.filter((claim) => !mine.includes(claim));
   const earlier = notMine.filter(({ id }) => isMineByStem && id?.startsWith(`${me.stem}.`));
   const others = notMine.filter((claim) => !earlier.includes(claim));
   const theirs = others.length > 0;
@@ -53,7 +56,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
     cells: {
       foreign: foreign !== undefined,
       entries: entries.length === 0 ? "none" : entries.length === 1 ? "one" : "several",
-      claims: isMine ? (theirs ? "mineAndOthers" : "mine") : earlier.length > 0 ? "stem" : theirs ? "others" : "none",
+      claims: owns ? (theirs ? "mineAndOthers" : "mine") : earlier.length > 0 ? "stem" : theirs ? "others" : "none",
       previous: previous === undefined ? "none" : isSameContent(previous, want.content) ? "wanted" : "other",
       equal,
       place: sight.place,
@@ -65,6 +68,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
     sight,
     ignored,
     content,
+    renamed: mine.filter(({ id }) => id !== me.id),
     earlier,
     others,
   };
@@ -109,7 +113,7 @@ export function isSameContent(a: Content, b: Content, ignored: Ignored = nothing
 function entriesElsewhere({ places }: Want, me: Me, { place, other }: Sight, content: Content): readonly SeenEntry[] {
   const { entries } = seenIn(other);
   const counts = entries.at(-1);
-  const isStored = places.some((name) => name !== place) || isClaimedBy(other, me.id);
+  const isStored = places.some((name) => name !== place) || isClaimedBy(other, me);
   return counts === undefined || isStored || isSameContent(counts.content, content) ? [] : entries;
 }
 

@@ -107,6 +107,10 @@ export function describeNote(subject: string, note: Note): string {
     case "foundIdentical":
       // One text for all mappings, so that it is printed once.
       return "entries without an owner that are identical to mappings of this program are claimed; a later delete of the mapping removes them";
+    case "renamed":
+      return `the claim of ${namesOf(note.claims)} on ${subject} gets the current names of its stack and resource`;
+    case "resumed":
+      return `${subject} was claimed by ${namesOf(note.claims)} in an interrupted run or before a replacement, or by a stack of the same name in another backend, which needs aws-auth:owner; this run takes over the claim`;
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} has an effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
     case "otherPlace": {

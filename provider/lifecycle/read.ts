@@ -8,7 +8,7 @@ import { isSameContent } from "./facts";
 import { observe } from "./observe";
 import type { Run } from "./run";
 import { contentOf, outputsOf, type ResourceState, stored, subjectOf, withContent } from "./state";
-import { type Content, isClaimedBy, type PlaceName, placeNames, seenIn, type View } from "./types";
+import { type Content, hasClaimOf, type PlaceName, placeNames, seenIn, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
@@ -36,7 +36,7 @@ async function readPlaces(run: Run, id: string, state: ResourceState, mapping: M
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
     const isThere = isWithoutEffect(place, clusterMode) || seenIn(views[place]).entries.length > 0;
-    return (state.places.includes(place) && isThere) || isClaimedBy(views[place], state.id);
+    return (state.places.includes(place) && isThere) || hasClaimOf(views[place], state.id);
   });
   if (kept.length === 0) {
     return { id: "", props: {} };

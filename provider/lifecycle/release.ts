@@ -1,4 +1,4 @@
-import type { Claim } from "../claims";
+import { type Claim, claimsOf } from "../claims";
 import { isWithoutEffect } from "./across";
 import { firstRow, ignoredOf, isSameContent, type When } from "./facts";
 import {
@@ -48,7 +48,7 @@ interface ReleaseCells {
   readonly named: boolean;
   /** Whether it is the map, and an access entry of the principal overrides it. */
   readonly hidden: boolean;
-  /** By ID only: a resource with the same stem may replace this one, and counts as another owner. */
+  /** By ID or its random part: a resource with the same stem may replace this one, and counts as another owner. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "others";
   /** Whether an entry has the content of the state, except for ignored properties. */
   readonly equal: boolean;
@@ -147,7 +147,7 @@ export interface ReleaseFacts {
 /** Computes the columns of the table from the live entries and claims. */
 export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Sight): ReleaseFacts {
   const { place, here, other } = sight;
-  const mine = here.claims.filter((claim) => claim.id !== undefined && claim.id === id);
+  const mine = claimsOf(here.claims, id);
   const others = here.claims.filter((claim) => !mine.includes(claim));
   const ignored = ignoredOf(leaving.ignored, leaving.previous);
   const equal =

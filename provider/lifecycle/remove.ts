@@ -9,7 +9,7 @@ import { type Observed, observe, sightOf } from "./observe";
 import { decideRelease } from "./release";
 import type { Run } from "./run";
 import { contentOf, type ResourceState, subjectOf } from "./state";
-import { isClaimedBy, type Leave, type PlaceName, placeNames, type Seen } from "./types";
+import { hasClaimOf, type Leave, type PlaceName, placeNames, type Seen } from "./types";
 
 /**
  * Removes the entry of a mapping with the content of the state, unless others own it too. Succeeds if the entry or its cluster is gone.
@@ -47,7 +47,7 @@ async function releaseAll(leaving: Leaving): Promise<void> {
   const { session, state, mapping, id, guard } = leaving;
   const observed = await observe(session, subjectOf(state, mapping), state, state.places);
   const { views, clusterMode } = observed;
-  const concerned = placeNames.filter((place) => state.places.includes(place) || isClaimedBy(views[place], id));
+  const concerned = placeNames.filter((place) => state.places.includes(place) || hasClaimOf(views[place], id));
   const removed: PlaceName[] = [];
   for (const place of concerned) {
     const release = decideRelease(leaveOf(leaving, clusterMode), id, sightOf(views, place));

@@ -1,7 +1,7 @@
 import type { AccessEntryContent } from "../accessEntries";
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
 import type { AwsAuthMap } from "../awsAuthMap";
-import type { Claim } from "../claims";
+import { type Claim, claimsOf } from "../claims";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";
@@ -63,16 +63,28 @@ export function seenIn(view: View): Seen {
   return view === "unknown" ? nothing : view;
 }
 
-/** Whether a place has the claim with this ID, which an imported resource lacks until its first update. */
-export function isClaimedBy(view: View, id: string | undefined): boolean {
-  return id !== undefined && seenIn(view).claims.some((claim) => claim.id === id);
+/** Whether a place has a claim of the resource for which a decision is made. */
+export function isClaimedBy(view: View, me: Pick<Me, "id" | "stateId">): boolean {
+  return seenIn(view).claims.some((claim) => isMine(claim, me));
+}
+
+/** Whether a claim has the ID of today, or that of the state, which differs after a rename. The random part alone is not enough, since a copy of the state has it too. */
+export function isMine({ id }: Claim, me: Pick<Me, "id" | "stateId">): boolean {
+  return id !== undefined && (id === me.id || id === me.stateId);
+}
+
+/** Whether a place has a {@link claimsOf claim of a resource in the state}. An imported resource has no ID until its first update. */
+export function hasClaimOf(view: View, id: string | undefined): boolean {
+  return claimsOf(seenIn(view).claims, id).length > 0;
 }
 
 /** The resource for which a decision is made. */
 export interface Me {
-  /** The ID in `__claim`. */
+  /** The ID in `__claim`, with today's stem. */
   readonly id: string;
-  /** The stem of the current URN. It differs from that of {@link id} after a rename. */
+  /** The ID in the state, whose stem differs after a rename. Undefined in a create. */
+  readonly stateId?: string | undefined;
+  /** The stem of the current URN and `aws-auth:owner`. */
   readonly stem: string;
   /** The owner in a new claim, as shown to users. */
   readonly owner: string;
@@ -112,6 +124,8 @@ export type Drift =
 export type Note =
   /** A create claims an identical entry that has no claim; a later delete removes it. */
   | { readonly kind: "foundIdentical"; readonly entry: SeenEntry }
+  /** `renamed`: the resource had these claims under an earlier name. `resumed`: they are only known to be its own by the stem. */
+  | { readonly kind: "renamed" | "resumed"; readonly claims: readonly Claim[] }
   /** The principal has several entries; `counts` is the one in force. */
   | { readonly kind: "severalEntries"; readonly counts: SeenEntry; readonly entries: readonly SeenEntry[] }
   /** The other place maps the principal to other content. */

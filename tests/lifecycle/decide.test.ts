@@ -24,11 +24,21 @@ const table: Readonly<Record<string, string>> = {
   "keeps a shared entry": "entries=dev claims=mine,other previous=dev => same dev, at 1, shares with other",
   "keeps its own entry that already has the new content": "entries=dev claims=mine previous=ops => same dev, at 1",
   "keeps its own entry in a create": "entries=dev claims=mine => same dev, at 1",
-  "claims the entry of a killed create": "entries=dev claims=stem => claim dev, at 1, drops stem",
+  "renames the claim of its own entry after a rename":
+    "entries=dev claims=renamed previous=dev => claim dev, at 1, drops renamed, renamed",
+  "renames the claim of a shared access entry":
+    "place=entries entries=dev claims=renamed,other previous=dev => claim dev, at 1, drops renamed, shares with other, renamed",
+  "drops the claim from before a rename with a change":
+    "entries=ops claims=renamed previous=ops => write dev, at 1, drops renamed",
+  "adds a missing entry, and drops the claim from before a rename":
+    "claims=renamed previous=dev => add dev, drops renamed, drift gone",
+  "counts the claim of a copied state as another owner's":
+    "entries=dev claims=mine,copied previous=dev => same dev, at 1, shares with copied",
+  "claims the entry of a killed create, and says so": "entries=dev claims=stem => claim dev, at 1, drops stem, resumed",
   "claims the access entry of a killed create beside other claims":
-    "place=entries entries=dev claims=stem,unreadable previous=dev => claim dev, at 1, drops stem, shares with unreadable",
+    "place=entries entries=dev claims=stem,unreadable previous=dev => claim dev, at 1, drops stem, shares with unreadable, resumed",
   "finishes an administrator's access entry whose create was killed before it had its policy":
-    "place=entries entries=adminUnfinished claims=stem want=admin => write admin, at 1, drops stem",
+    "place=entries entries=adminUnfinished claims=stem want=admin => write admin, at 1, drops stem, resumed",
   "counts other content of aws-auth with a claim by stem as another owner's, also for an administrator":
     "entries=adminUnfinished claims=stem want=admin => refused mapped, entries adminUnfinished@1, claims stem, adopt helps",
   "counts other content of an access entry with a claim by stem as another owner's":
@@ -96,6 +106,8 @@ const table: Readonly<Record<string, string>> = {
     "entries=dev,ops claims=mine previous=dev => same dev, at 1, warns that ops@2 of 2 counts",
   "keeps its shared entry beside another one":
     "entries=ops,dev claims=mine,other previous=dev => same dev, at 2, shares with other, warns that dev@2 of 2 counts",
+  "renames the claim of its own entry beside another one":
+    "entries=dev,ops claims=renamed previous=dev => claim dev, at 1, drops renamed, renamed, warns that ops@2 of 2 counts",
   "reduces several entries to one with adopt":
     "entries=dev,ops claims=mine,other previous=dev adopt => write dev, at 2, removes dev@1, drops other, names other, drift ops to dev, adopts, dev@1, ops@2",
   "refuses several entries if none has the wanted content":

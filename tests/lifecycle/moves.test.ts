@@ -92,7 +92,7 @@ describe("leaving a place", () => {
 
   it.each<[string, Partial<Staying>, unknown]>([
     ["one entry with the content of the state and the claim", {}, undefined],
-    ["a shared entry", { view: view([dev], ["theirs00.000001", id]) }, undefined],
+    ["a shared entry", { view: view([dev], ["theirs00.000009", id]) }, undefined],
     ["no entry", { view: view([], [id]) }, unproven],
     ["several entries", { view: view([dev, dev], [id]) }, { code: "staysDuplicate", stays: "map" }],
     ["other content", { view: view([ops], [id]) }, unproven],
@@ -112,7 +112,7 @@ describe("a claim in a place that is not part of the mode", () => {
     ["by stem, in an update", view([ops], ["mystem00.000002"]), false, false],
     ["by ID, in a create", view([ops], [id]), true, true],
     ["by stem, in a create", view([ops], ["mystem00.000002"]), true, true],
-    ["of others", view([ops], ["theirs00.000001"]), true, false],
+    ["of others", view([ops], ["theirs00.000009"]), true, false],
     ["in an unknown place", "unknown", true, false],
   ])("is left behind by the resource or not: %s", (_title, seen, isCreate, expected) => {
     expect(isLeftBehind(seen, me, isCreate)).toBe(expected);

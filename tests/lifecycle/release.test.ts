@@ -46,6 +46,10 @@ const table: Readonly<Record<string, string>> = {
   "leaves an access entry with policies to the other owner of a claim":
     "place=entries entries=dev claims=mine,other policies=View => unclaim, drops mine, notes ownedByOthers other",
   "removes its own entry": "entries=dev claims=mine => remove, removes dev@1, drops mine",
+  "removes its entry that a run killed after a rename has claimed":
+    "entries=dev claims=copied => remove, removes dev@1, drops copied",
+  "keeps an entry that a copy of the state claims too":
+    "entries=dev claims=mine,copied => unclaim, drops mine, notes ownedByOthers copied",
   "removes its own entry beside others of the principal, and counts them":
     "entries=dev,dev,ops claims=mine => remove, removes dev@2, drops mine, notes remaining dev@1 and ops@3",
   "removes an entry whose claim is lost, and warns": "entries=dev => remove, removes dev@1, notes claimLost",

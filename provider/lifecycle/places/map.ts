@@ -110,7 +110,7 @@ function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: 
         ? replaceEntry(document, own, mapping)
         : document;
   const claim = { principal: subject.principal, id: me.id, owner: me.owner };
-  return edit(here, decision, guard, change, isClaimedBy(here.seen, me.id) ? undefined : claim);
+  return edit(here, decision, guard, change, isClaimedBy(here.seen, { id: me.id }) ? undefined : claim);
 }
 
 /** Changes entries and claims in one version. */

@@ -154,9 +154,12 @@ export function describeLifecycle(language: Language): void {
       await expectNoChanges();
     });
 
-    it("changes nothing if a resource is renamed with an alias", async () => {
+    it("changes only the claim if a resource is renamed with an alias", async () => {
       const { dev: former, ...others } = mappings;
+      const before = await mapRoles();
       await declare({ developer: { properties: former?.properties ?? {}, options: { aliases: ["dev"] } }, ...others });
+      expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
+      expect(await mapRoles()).toBe(before);
       await expectNoChanges();
     });
 

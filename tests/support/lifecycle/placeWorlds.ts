@@ -39,7 +39,7 @@ export const editors: Content = { username: "dev", groups: ["editors"] };
 export const admins: Content = { username: "dev", groups: ["viewers", "system:masters"] };
 
 export const mine: Claim = { principal: dev.principal, id: me.id, owner: me.owner };
-export const theirs: Claim = { principal: dev.principal, id: "theirs00.000001", owner: "apps/prod dev" };
+export const theirs: Claim = { principal: dev.principal, id: "theirs00.000009", owner: "apps/prod dev" };
 
 /** Default: a new run, for the role "dev", without a guard. */
 interface Acting {

@@ -61,13 +61,16 @@ export class Stack {
   readonly replaced = new Map<string, Stored>();
   /** The messages of the last run, `severity: text`. */
   messages: string[] = [];
+  /** The setting `aws-auth:owner`. */
+  owner: string | undefined;
   readonly #world: World;
-  readonly #name: string;
+  /** The stack's name; another one renames the stack. */
+  name: string;
 
   /** @param name of the stack, in project "infra". */
   constructor(world: World, name = "prod") {
     this.#world = world;
-    this.#name = name;
+    this.name = name;
   }
 
   async preview(program: Program): Promise<Preview> {
@@ -133,6 +136,15 @@ export class Stack {
     }
   }
 
+  /** A stack of another name with a copy of the state, as `pulumi stack export` and `import` make it. */
+  copy(name: string): Stack {
+    const copy = new Stack(this.#world, name);
+    for (const [resource, stored] of this.states) {
+      copy.states.set(resource, stored);
+    }
+    return copy;
+  }
+
   async refresh(): Promise<void> {
     const run = this.#begin();
     for (const stored of [this.states, this.replaced]) {
@@ -153,7 +165,8 @@ export class Stack {
     forgetReported();
     this.#world.begin(fault);
     const run = runOn(this.#world);
-    run.settings = { ...run.settings, env };
+    const { config } = run.settings;
+    run.settings = { ...run.settings, env, config: (key) => (key === "aws-auth:owner" ? this.owner : config(key)) };
     return run;
   }
 
@@ -183,7 +196,7 @@ export class Stack {
     before: Stored | undefined,
     isPreview: boolean,
   ) {
-    const urn = `urn:pulumi:${this.#name}::infra::aws-auth:index:IdentityMapping::${name}`;
+    const urn = `urn:pulumi:${this.name}::infra::aws-auth:index:IdentityMapping::${name}`;
     const kept = before === undefined ? [] : ignoreChanges.map((path) => [path, before.inputs[path]] as const);
     const given = { ...mappings[name], ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)) };
     const context = { urn, ignoreChanges, isPreview, secrets: [] };

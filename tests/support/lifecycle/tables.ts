@@ -25,13 +25,18 @@ const contents: Readonly<Record<string, Content>> = {
   nodes: { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] },
 };
 
-const me: Me = { id: "mystem00.000001", stem: "mystem00", owner: "infra/prod dev" };
+const me: Me = { id: "mystem00.000001", stateId: "before00.000001", stem: "mystem00", owner: "infra/prod dev" };
 
-/** `mine` has the same ID, `stem` the same stem, `other` neither, and `unreadable` is a line that cannot be parsed. */
+/**
+ * `mine` has the same ID, `renamed` that of the state, `stem` the same stem, `copied` the random part alone, `other` nothing in common, and
+ * `unreadable` is a line that cannot be parsed.
+ */
 const claimIds: Readonly<Record<string, string | undefined>> = {
   mine: "mystem00.000001",
+  renamed: "before00.000001",
+  copied: "another0.000001",
   stem: "mystem00.000002",
-  other: "theirs00.000001",
+  other: "theirs00.000009",
   unreadable: undefined,
 };
 
@@ -142,7 +147,9 @@ export function describeDecision(decision: Decision): string {
         ? words(`warns of ${note.place}`, ...note.entries.map(nameOfEntry), list("of", note.claims))
         : note.kind === "severalEntries"
           ? `warns that ${nameOfEntry(note.counts)} of ${note.entries.length} counts`
-          : `tells of ${nameOfEntry(note.entry)}`,
+          : note.kind === "foundIdentical"
+            ? `tells of ${nameOfEntry(note.entry)}`
+            : note.kind,
     ),
   );
 }
