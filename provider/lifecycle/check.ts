@@ -5,6 +5,7 @@ import { isSet } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
+import { reportExpectedAccess } from "./accessReports";
 import { checkInputs, checkSecrets, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
 import {
@@ -15,6 +16,7 @@ import {
   type ResourceContext,
   readContext,
 } from "./context";
+import { describeRival } from "./messages";
 import type { Run } from "./run";
 import { type Properties, parseState, type ResourceState } from "./state";
 import type { Me } from "./types";
@@ -63,12 +65,20 @@ export async function check(
     return { inputs, failures: [...failures] };
   }
   await warn(context, olds, inputs, mapping);
+  const reports: (() => Promise<void>)[] = [];
+  const tell = async () => {
+    for (const one of reports) {
+      await one();
+    }
+  };
   if (ref === undefined || isUnknown(given["authenticationMode"])) {
+    const { principal } = mapping;
+    reports.push(() => reportUnlocated(run, me.id, context.urn, { properties: inputs, principal }));
+    await (context.isPreview ? tell() : context.inPreview?.(tell));
     return { inputs };
   }
   try {
     const located = await findCluster(run, ref, olds.cluster);
-    const reports: (() => Promise<void>)[] = [];
     // Without this, a mistyped path would silently create a new map.
     if (isMissing(ref)) {
       const text = `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`;
@@ -87,11 +97,6 @@ export async function check(
       context,
       reports,
     });
-    const tell = async () => {
-      for (const one of reports) {
-        await one();
-      }
-    };
     await (context.isPreview ? tell() : context.inPreview?.(tell));
     return {
       inputs: { ...placed.state.properties, ...(context.isPreview && placed.shown) },
@@ -99,6 +104,25 @@ export async function check(
     };
   } catch (error) {
     return { inputs, failures: [failureOf(run.once(error), clusterProperty(given["cluster"]))] };
+  }
+}
+
+/** Reports what a preview can tell of a mapping whose cluster or mode it does not know. */
+async function reportUnlocated(
+  run: Run,
+  id: string,
+  urn: string | undefined,
+  state: Pick<ResourceState, "properties" | "principal">,
+): Promise<void> {
+  await reportExpectedAccess(run, undefined, urn, state);
+  const { principal } = state;
+  if (principal === undefined) {
+    return;
+  }
+  run.unlocated.declare({ urn: urn ?? id, id, principal });
+  const rival = run.unlocated.before(principal, id);
+  if (rival !== undefined) {
+    await report("warning", describeRival(state, rival.urn, false), urn);
   }
 }
 

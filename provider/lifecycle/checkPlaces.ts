@@ -1,12 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { givenPrincipalArn, translate } from "../accessEntries";
-import { AwsAuthError, ignoreUserErrors } from "../errors";
+import { AwsAuthError } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import type { Mapping } from "../mapping";
 import { ignores } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
+import { reportAccess, reportExpectedAccess } from "./accessReports";
 import { checkClusterMode, checkOut, checkStep, isLeftBehind, planStep, type Step, type StepRefusal } from "./across";
 import { accessEntryProperty, type ResourceContext, type Shown } from "./context";
 import { decide } from "./decide";
@@ -72,6 +73,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     }
   }
   if (mapping === undefined || principal === undefined) {
+    checking.reports.push(() => reportExpectedAccess(run, session, context.urn, state));
     return { state, failures: [] };
   }
   const subject = describeSubject(mapping);
@@ -182,7 +184,7 @@ async function judge(
       return { failures: [{ property: principalProperty(state), reason: reasonOf(error) }] };
     }
     await guard?.warn(urn);
-    reports.push(() => reportAccess(checking, mapping, before, after));
+    reports.push(() => reportAccess(run, session, urn, mapping, before, after));
   }
   for (const { notes, loses, shares, kind } of decisions.values()) {
     for (const note of notes) {
@@ -203,22 +205,6 @@ async function judge(
     await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
   }
   return { failures: [], shown };
-}
-
-/** Reports the access that the principal gains and loses, resolved by the bindings of the cluster if they can be read. */
-async function reportAccess(
-  { run, session, context }: Checking,
-  mapping: Mapping,
-  before: Places,
-  after: Places,
-): Promise<void> {
-  const { accessLine } = await import("../rights/accessLine.js");
-  const rights = await ignoreUserErrors(() => run.rights(session));
-  const principal = mapping.kind === "account" ? mapping.account : mapping.arn;
-  const line = accessLine(principal, before, after, rights);
-  if (line !== undefined) {
-    await report("info", line, context.urn);
-  }
 }
 
 /** The changes that the plan shows for both places. An imported resource has no claim yet, so it cannot have lost one. */

@@ -3,7 +3,7 @@ import { entriesOf, entryInForce, keyOf } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
-import { principalKey, principalOf } from "../mapping";
+import { type Mapping, principalKey, principalOf } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
 import type { ClusterSession } from "../session/session";
@@ -41,16 +41,22 @@ export async function viewWith(
 ): Promise<Places> {
   const mapping = mappingFor(subject, content);
   if (place === "map") {
-    const { principal, arn } = subject;
-    const entry =
-      mapping.kind === "account"
-        ? { key: keyOf(mapping), account: arn, principal, username: "", groups: [] }
-        : { key: keyOf(mapping), arn, principal, username: mapping.username ?? "", groups: mapping.groups };
-    return { ...view, entries: [...othersIn(view, principal), entry] };
+    return withMapping(view, mapping);
   }
   const cluster = await (await session.accessEntries())?.cluster();
   const translation = cluster && translate(mapping, subject.principalArn ?? subject.arn, cluster);
   return withEntry(view, subject.principal, translation?.kind === "entry" ? translation.content : undefined);
+}
+
+/** The view after a mapping is stored in aws-auth. */
+export function withMapping(view: Places, mapping: Mapping): Places {
+  const key = keyOf(mapping);
+  const principal = principalOf(mapping);
+  const entry =
+    mapping.kind === "account"
+      ? { key, account: mapping.account, principal, username: "", groups: [] }
+      : { key, arn: mapping.arn, principal, username: mapping.username ?? "", groups: mapping.groups };
+  return { ...view, entries: [...othersIn(view, principal), entry] };
 }
 
 function othersIn({ entries }: Places, principal: string) {

@@ -95,10 +95,17 @@ export function releaseError(subject: string, { code, place, previous, entries }
       );
 }
 
-/** Why a mapping cannot have a principal that another mapping of the program has. */
-export function describeRival(state: ResourceState, urn: string): string {
+/**
+ * A second mapping of a principal in the program.
+ *
+ * @param isLocated whether both are known to be on the same cluster, so that the second one is refused.
+ */
+export function describeRival(state: Pick<ResourceState, "properties">, urn: string, isLocated = true): string {
   const property = principalProperty(state);
-  return `${property} ${quoted(state.properties[property])} is also mapped by resource ${quoted(parseUrn(urn)?.name ?? urn)} in this program; remove one of them, since only one entry has an effect`;
+  const end = isLocated
+    ? "remove one of them, since only one entry has an effect"
+    : "their cluster is not known yet; if it is the same, remove one of them";
+  return `${property} ${quoted(state.properties[property])} is also mapped by resource ${quoted(parseUrn(urn)?.name ?? urn)} in this program; ${end}`;
 }
 
 /** A note on a write that is not refused. */

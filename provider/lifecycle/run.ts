@@ -42,6 +42,9 @@ export class Run {
   /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
   readonly resources = new Map<string, { readonly urn: string | undefined; readonly me: Me }>();
 
+  /** The resources whose cluster is unknown in this preview. */
+  readonly unlocated = new Declarations();
+
   /** The IDs of the resources for which `check` found something to write, even if inputs and state agree. */
   readonly outOfSync = new Set<string>();
 

@@ -20,10 +20,13 @@ interface Ability {
 /** Abilities by a key that is comparable before and after. */
 type Abilities = ReadonlyMap<string, Ability>;
 
+/** Stands for an identity that a preview does not know yet. */
+export const unknownPrincipal = "arn:aws:iam::000000000000:role/unknown";
+
 /**
  * Describes how a change affects the access of one principal: `role/dev: gains edit in team-a (group ops), keeps view in team-a`.
  *
- * @param principal ARN of a role or user, or an account.
+ * @param principal ARN of a role or user, an account, or {@link unknownPrincipal}.
  * @param rights the bindings and roles of the cluster. Without them, as for a manifest, the line names groups.
  * @returns undefined if only the username changes.
  */
@@ -63,6 +66,9 @@ const nothingMore: Ability = { what: "what every authenticated user has", where:
 
 /** `role/dev`, without the role's path. */
 function nameOf(principal: string): string {
+  if (principal === unknownPrincipal) {
+    return "an identity that is not known yet";
+  }
   const [, kind, name] = /^arn:.*:(\w+)\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
   return name === undefined ? `account ${principal}` : `${kind}/${name}`;
 }

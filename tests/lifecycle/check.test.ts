@@ -11,6 +11,7 @@ import { Stack } from "../support/lifecycle/stack.ts";
 import { entryText, roleArn, roleOf } from "../support/lifecycle/world.ts";
 
 const both = "API_AND_CONFIG_MAP";
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const refusalsOf = async (stack: Stack, mapping: object, ignoreChanges: readonly string[] = []) =>
   (await stack.preview({ mappings: { dev: { ...dev, ...mapping } }, ignoreChanges })).refused;
 
@@ -62,7 +63,6 @@ describe("the check of inputs", () => {
 
   it("refuses a duplicate of a mapping with unknown inputs", async ({ world, stack }) => {
     world.edit(() => entryText("dev", "dev: ops"));
-    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const { refused } = await stack.preview({ mappings: { dev: { ...dev, groups: [unknown] }, again: dev } });
     expect(refused).toEqual([expect.stringContaining("is also mapped by")]);
   });
@@ -160,6 +160,44 @@ describe("a preview", () => {
     world.edit((text) => text.replace("viewers", "others"));
     const { shown, steps } = await stack.preview({ mappings: { dev }, ignoreChanges: ["groups"] });
     expect({ shown, steps }).toEqual({ shown: { dev: {} }, steps: { dev: "update" } });
+  });
+
+  it.for<[of: string, inputs: object, line: string]>([
+    [
+      "an unknown ARN",
+      { arn: unknown, groups: ["system:masters"] },
+      "an identity that is not known yet: gains everything (group system:masters)",
+    ],
+    ["an unknown cluster", { cluster: unknown }, "role/dev: gains group viewers"],
+    ["an unknown mode", { authenticationMode: unknown }, "role/dev: gains group viewers"],
+    ["an unknown username", { username: unknown }, "role/dev: gains group viewers"],
+    [
+      "an unknown account",
+      { account: unknown, arn: undefined, username: undefined, groups: undefined },
+      "an identity that is not known yet: gains what every authenticated user has",
+    ],
+    [
+      "an unknown group",
+      { arn: unknown, groups: ["ops", unknown] },
+      "an identity that is not known yet: gains group ops, and more by groups that are not known yet",
+    ],
+  ])("prints what the declared groups give with %s", async ([, inputs, line], { stack }) => {
+    const { refused, messages } = await stack.preview({ mappings: { dev: { ...dev, ...inputs } } });
+    expect(refused).toEqual([]);
+    expect(messages).toEqual([`info: ${line}`]);
+  });
+
+  it("warns of two mappings of one ARN on clusters that are not known yet", async ({ stack }) => {
+    const mappings = {
+      dev: { ...dev, cluster: unknown },
+      again: { ...dev, cluster: { name: unknown } },
+      ops: { ...roleOf("ops"), cluster: unknown },
+    };
+    const { refused, messages } = await stack.preview({ mappings });
+    expect(refused).toEqual([]);
+    expect(messages.filter((text) => text.startsWith("warning"))).toEqual([
+      `warning: arn "${dev.arn}" is also mapped by resource "dev" in this program; their cluster is not known yet; if it is the same, remove one of them`,
+    ]);
   });
 
   it("names the owner that loses an adopted entry", async ({ world, stack }) => {

@@ -1,0 +1,55 @@
+import { ignoreUserErrors } from "../errors";
+import type { Places } from "../identity/clusterAccess";
+import type { Mapping } from "../mapping";
+import { report } from "../pulumi/diagnostics";
+import { isUnknown } from "../pulumi/values";
+import type { ClusterSession } from "../session/session";
+import { viewOf, withMapping } from "./guard";
+import type { Run } from "./run";
+import { parseState, type ResourceState } from "./state";
+
+/** Reports the access that the principal gains and loses, resolved by the bindings of the cluster if they can be read. */
+export async function reportAccess(
+  run: Run,
+  session: ClusterSession | undefined,
+  urn: string | undefined,
+  mapping: Mapping,
+  before: Places,
+  after: Places,
+  addition = "",
+): Promise<void> {
+  const { accessLine } = await import("../rights/accessLine.js");
+  const rights = session && (await ignoreUserErrors(() => run.rights(session)));
+  const principal = mapping.kind === "account" ? mapping.account : mapping.arn;
+  const line = accessLine(principal, before, after, rights);
+  if (line !== undefined) {
+    await report("info", line + addition, urn);
+  }
+}
+
+/**
+ * Reports the access that a mapping will give by its known groups, if its identity, its cluster or another of its inputs is unknown.
+ *
+ * @param session that of the cluster, if it is known.
+ */
+export async function reportExpectedAccess(
+  run: Run,
+  session: ClusterSession | undefined,
+  urn: string | undefined,
+  { properties, principal }: Pick<ResourceState, "properties" | "principal">,
+): Promise<void> {
+  const { unknownPrincipal } = await import("../rights/accessLine.js");
+  const { arn, account, username, groups } = properties;
+  const given: readonly unknown[] = Array.isArray(groups) ? groups : [groups];
+  const known = given.filter((group) => typeof group === "string" && !isUnknown(group));
+  const identity = [arn, account].some(isUnknown) ? { arn: unknownPrincipal } : { arn, account };
+  const { mapping } = parseState({ ...identity, groups: known, ...(!isUnknown(username) && { username }) });
+  const hasUnknownGroups = given.some(isUnknown);
+  if (mapping === undefined || (hasUnknownGroups && known.length === 0)) {
+    return;
+  }
+  const nothing: Places = { entries: [], accessEntries: [], mode: undefined };
+  const before = session && principal !== undefined ? await viewOf(session, principal, false) : nothing;
+  const addition = hasUnknownGroups ? ", and more by groups that are not known yet" : "";
+  await reportAccess(run, session, urn, mapping, before, withMapping(nothing, mapping), addition);
+}
