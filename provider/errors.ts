@@ -118,18 +118,13 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
 }
 
 /** Adds a clause to an error. */
-export function extended(error: AwsAuthError, clause: string, code = error.code): AwsAuthError {
-  return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
+export function extended(error: AwsAuthError, clause: string): AwsAuthError {
+  return new AwsAuthError(error.code, `${error.message}; ${clause}`, { cause: error });
 }
 
 /** Whether a cluster, and its mappings with it, is known to be deleted. */
 export function isClusterGone(error: unknown): error is AwsAuthError {
-  return isOneOf(error, ["clusterGone"]);
-}
-
-/** Whether the cluster refuses a request, from this identity or any. */
-export function isRefused(error: unknown): error is AwsAuthError {
-  return isOneOf(error, ["rejected", "accessDenied"]);
+  return error instanceof AwsAuthError && error.code === "clusterGone";
 }
 
 /**
@@ -145,10 +140,6 @@ export function forDisplay(error: unknown): unknown {
   shown.toString = () => "aws-auth";
   shown.stack = shown.message;
   return shown;
-}
-
-function isOneOf(error: unknown, codes: readonly AwsAuthErrorCode[]): error is AwsAuthError {
-  return error instanceof AwsAuthError && codes.includes(error.code);
 }
 
 /** A problem with a value, for display as one sentence. */
