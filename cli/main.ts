@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
 import { nodeProblem } from "../provider/pulumi/versions";
 
 const problem = nodeProblem();
@@ -7,8 +6,7 @@ if (problem !== undefined) {
   process.stderr.write(`error: ${problem}\n`);
   process.exit(2);
 }
-enableCompileCache();
-// Loaded afterwards, so that their compiled code is cached.
+// Loaded after the check, since an older Node.js may not parse them.
 const { exitCode, processTerminal }: typeof import("./output") = require("./output");
 const { runCli }: typeof import("./program") = require("./program");
 

@@ -134,7 +134,7 @@ Exit codes:
 
   const migrate =
     "Show which entries can move to EKS access entries, and whether the cluster is ready for its next mode.";
-  ofCluster(command("migrate", migrate, "the cluster is ready for its next authentication mode", "it is not"))
+  ofCluster(command("migrate", migrate, "the cluster is ready for its next authentication mode", "it is not"), true)
     .addOption(output("table", "json"))
     .action(run(async () => (await import("./migrate.js")).runMigrate));
 
@@ -166,10 +166,11 @@ const clusterOptions = [
   ["--manifest <file>", "ConfigMap manifest on disk"],
 ] as const;
 
-function ofCluster(command: Command): Command {
-  command.optionsGroup("The cluster, named in one of these ways:");
-  for (const [flags, help] of clusterOptions) {
-    command.option(flags, help);
+/** Adds the options that name a cluster; if the command needs the API of EKS, only `--cluster` with its options. */
+function ofCluster(command: Command, needsEks = false): Command {
+  command.optionsGroup(needsEks ? "The cluster:" : "The cluster, named in one of these ways:");
+  for (const [flags, help] of needsEks ? clusterOptions.slice(0, 4) : clusterOptions) {
+    command.addOption(new Option(flags, help).makeOptionMandatory(needsEks && flags.startsWith("--cluster")));
   }
   return command.optionsGroup("Options:");
 }

@@ -8,8 +8,6 @@ import { nodeProblem } from "../pulumi/versions";
 
 const problem = nodeProblem();
 if (problem === undefined) {
-  const { enableCompileCache }: typeof import("node:module") = require("node:module");
-  enableCompileCache();
   const { start }: typeof import("./server") = require("./server");
   start();
 } else {

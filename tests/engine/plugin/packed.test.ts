@@ -83,7 +83,7 @@ describe("the packed plugin, installed with the commands of docs/other-languages
       expect(start({ PATH: "/nonexistent" })).toMatchObject({
         status: 1,
         stdout: "",
-        stderr: "pulumi-resource-aws-auth needs Node.js 22.21 or newer on PATH\n",
+        stderr: "pulumi-resource-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, on PATH\n",
       });
     });
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -8,6 +8,7 @@ import { caData, startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { repository } from "../../support/engine/testProject.ts";
+import { PluginProcess } from "../../support/plugin/pluginProcess.ts";
 
 const data = { mapRoles: "- rolearn: arn:aws:iam::111122223333:role/node\n  username: node\n" };
 const sdk = join(repository, "dist/sdk/index.js");
@@ -77,6 +78,16 @@ describe("the command line", () => {
     expect(packages).toEqual(["commander", "yaml"]);
     expect(ofNode.filter((name) => /http|tls|net/.test(name))).toEqual([]);
   });
+});
+
+it("neither the commands nor the plugin keep compiled code in the shared temporary directory", async () => {
+  const directory = await temporaryDirectory();
+  const env = { TMPDIR: directory, TEMP: directory };
+  await promisify(execFile)(process.execPath, [cli, "--help"], { env });
+  const start = [process.execPath, join(repository, "dist/provider/plugin/main.js")];
+  const plugin = await PluginProcess.start(directory, env, start);
+  expect(await plugin.end()).toBe(0);
+  expect(await readdir(directory)).toEqual([]);
 });
 
 /** The output of a process and the modules it loaded: this package's own, other packages, and Node's. */

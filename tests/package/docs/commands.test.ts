@@ -79,7 +79,7 @@ describe("the CI examples", () => {
     ["drift-check/gitlab-ci.yml", ["pulumi preview --expect-no-changes --diff"]],
     [
       "access-review/github-workflow.yml",
-      ["npm run --silent page > site/index.html", "npm run --silent review > review.json"],
+      ["npm run --silent page > review.html", "npm run --silent review > review.json"],
     ],
   ])("%s has valid shell scripts that run its commands", async (file, commands) => {
     const scripts = scriptsIn(parse(await readFile(join(repository, "examples", file), "utf8")));

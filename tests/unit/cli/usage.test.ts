@@ -29,7 +29,8 @@ describe("the command line", () => {
     ["get --role-arn a --context c", "--role-arn requires --cluster NAME"],
     ["explain a b", "too many arguments for 'explain'. Expected 1 argument but got 2."],
     ["import --from a.yaml --cluster b", '--from "a.yaml" reads no cluster; remove --cluster'],
-    ["migrate --manifest a", "migrate requires an EKS cluster by name or ARN"],
+    ["migrate", "required option '--cluster <name>' not specified"],
+    ["migrate --cluster a --manifest a", "unknown option '--manifest'"],
     [
       "who-can get pods -n Team_A",
       '--namespace "Team_A" cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them',
@@ -64,6 +65,13 @@ describe("the command line", () => {
 
   it("prints the package's version", async () => {
     expect(await here("--version")).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), err: "" });
+  });
+
+  it("offers only an EKS cluster for migrate", async () => {
+    const options = (await here("migrate", "--help")).out.matchAll(/ (--\S+)/g);
+    expect(Array.from(options, ([, name]) => name)).toEqual(
+      "--cluster --region --profile --role-arn --output --help".split(" "),
+    );
   });
 
   it("reads an empty manifest as a map without entries", async () => {

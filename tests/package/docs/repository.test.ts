@@ -1,0 +1,73 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { repository } from "../../support/engine/testProject.ts";
+
+const read = (file: string): string => readFileSync(join(repository, file), "utf8");
+
+interface Job {
+  readonly needs?: readonly string[];
+  readonly permissions?: Permissions;
+  readonly steps: readonly { readonly run?: string }[];
+}
+type Permissions = Readonly<Record<string, "read" | "write">>;
+interface Workflow {
+  readonly permissions: Permissions;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const workflows = globSync([".github/workflows/*.yml", "examples/*/github-workflow.yml"], { cwd: repository });
+
+/** The jobs that may write, or log in elsewhere, and the commands that they run. */
+function privileged(workflow: Workflow): Record<string, string> {
+  const jobs = Object.entries(workflow.jobs).filter(([, { permissions = workflow.permissions }]) =>
+    Object.values(permissions).includes("write"),
+  );
+  return Object.fromEntries(jobs.map(([name, { steps }]) => [name, steps.map(({ run = "" }) => run).join("\n")]));
+}
+
+describe.each(workflows)("%s", (file) => {
+  const text = read(file);
+
+  it("pins each action by commit, with its version", () => {
+    const uses = text.match(/^.*\buses:.*$/gm) ?? [];
+    expect(uses.filter((line) => !/ uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
+  });
+
+  it("runs no install scripts of packages in a job with rights", () => {
+    const commands = Object.values(privileged(parse(text))).join("\n");
+    const installs = commands.match(/\b(?:npm (?:ci|i|install)|npx|pnpm|yarn)\b.*$/gm) ?? [];
+    expect(installs.filter((command) => !command.startsWith("npm ci --ignore-scripts"))).toEqual([]);
+  });
+});
+
+it("only a job that runs no code of packages may publish, after the tests and the build", () => {
+  const workflow: Workflow = parse(read(".github/workflows/publish.yml"));
+  const { publish = "", ...others } = privileged(workflow);
+  expect(others).toEqual({});
+  expect(publish.match(/\b(?:node|npm|npx) .*$/gm)).toEqual([expect.stringMatching(/^npm publish .*--ignore-scripts/)]);
+  expect(workflow.jobs["publish"]?.needs).toEqual(["test", "build"]);
+});
+
+it("CODEOWNERS names files and directories that exist", () => {
+  const paths = Array.from(read(".github/CODEOWNERS").matchAll(/^\/\S+/gm), ([path]) => path);
+  expect(paths.length).toBeGreaterThan(3);
+  expect(paths.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
+});
+
+it.each([
+  "README.md",
+  "docs/getting-started.md",
+  "docs/other-languages.md",
+  "docs/support.md",
+  "examples/README.md",
+  "plugin/pulumi-resource-aws-auth",
+  "plugin/pulumi-resource-aws-auth.cmd",
+  "provider/pulumi/versions.ts",
+])("%s states the Node.js versions of package.json", (file) => {
+  const { engines } = JSON.parse(read("package.json"));
+  const [, lowest, major, newer] = /^\^((\d+)\.\d+)\.0 \|\| >=(\d+\.\d+)\.0$/.exec(engines.node) ?? [];
+  const text = read(file).replaceAll("^", "");
+  expect(text).toContain(`${major} (${lowest} or newer), or ${newer} or newer`);
+});
