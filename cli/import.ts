@@ -5,6 +5,7 @@ import {
   droppedBecause,
   entryInForce,
   entryMapping,
+  isEffective,
   isSso,
   type MapEntry,
 } from "../provider/awsAuthMap";
@@ -39,14 +40,15 @@ interface ImportOptions extends ClusterOptions {
  */
 export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
-  const source = from === undefined ? await liveSource(cluster, terminal) : await fileSource(from, cluster, terminal);
+  const source =
+    from === undefined ? await liveSource(cluster, output, terminal) : await fileSource(from, cluster, terminal);
   terminal.out(renderImport(source, output));
   const left = source.items.flatMap((item) => ("left" in item ? item.left : []));
   tell("note", output === "pulumi-import" ? left : [], terminal);
   return exitCode.done;
 }
 
-async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<ImportSource> {
+async function liveSource(options: ClusterOptions, output: ImportFormat, terminal: Terminal): Promise<ImportSource> {
   const { named, ref, settings } = await resolveNamed(options);
   const { accountOf, openMap, withAccount } = await import("../provider/cluster/index.js");
   const open = await openMap(ref, settings);
@@ -59,15 +61,18 @@ async function liveSource(options: ClusterOptions, terminal: Terminal): Promise<
   return {
     label: `kube-system/aws-auth in ${label}`,
     cluster: inFull(named, withAccount(ref, await open.account(accountOf(ref)))),
-    items: itemsIn(document),
+    items: itemsIn(document, output),
   };
 }
 
+const severalEntries =
+  "its identity has several entries, which pulumi import refuses; declare a mapping with adopt: true, which removes the others";
+
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
-export function itemsIn(document: AwsAuthMap): readonly ImportItem[] {
+export function itemsIn(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
   const all = placedEntries(document);
   const byPrincipal = Map.groupBy(
-    all.filter(({ entry }) => !isSso(entry)),
+    all.filter(({ entry }) => isEffective(entry)),
     ({ entry }) => subjectOf(entry),
   );
   const inForce = new Map<PlacedEntry, PlacedEntry>();
@@ -80,17 +85,16 @@ export function itemsIn(document: AwsAuthMap): readonly ImportItem[] {
   }
   return all.map((placed) => {
     const counting = inForce.get(placed) ?? placed;
-    const mapping =
+    const isOneOfSeveral = (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1;
+    const declared =
       counting === placed
         ? expressible(placed.entry)
         : `${placeOf(counting)} takes precedence for this identity, and adopt: true on its resource removes this entry`;
+    const isRefused = typeof declared !== "string" && isOneOfSeveral && output === "pulumi-import";
+    const mapping = isRefused ? severalEntries : declared;
     return typeof mapping === "string"
       ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
-      : resourceFor(
-          mapping,
-          describeOwners(ownersOf(document, placed.entry)),
-          (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1,
-        );
+      : resourceFor(mapping, describeOwners(ownersOf(document, placed.entry)), isOneOfSeveral);
   });
 }
 

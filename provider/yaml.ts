@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
+import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
 import { maxTextBytes } from "./textFile";
 
 /** A document of a YAML file. */
@@ -57,6 +57,18 @@ export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): F
   }
 }
 
+/** The library's own messages may quote the file. */
+const reasons: Partial<Record<ErrorCode, string>> & { readonly UNEXPECTED_TOKEN: string } = {
+  BAD_DQ_ESCAPE: "a backslash in double quotes is not a YAML escape: double it, or use single quotes",
+  BAD_INDENT: "the indentation does not fit the lines above it, or a bracket is not closed",
+  BAD_SCALAR_START: "a value starts with a reserved character: put it in quotes",
+  BLOCK_AS_IMPLICIT_KEY: "the indentation does not fit the lines above it, or a value with a colon needs quotes",
+  MISSING_CHAR: "a colon, comma, space or closing quote is missing",
+  MULTILINE_IMPLICIT_KEY: "this line is not a field: write NAME: VALUE",
+  TAB_AS_INDENT: "a tab is used for indentation, where only spaces are allowed",
+  UNEXPECTED_TOKEN: "there is unexpected text: remove it, or put the value in quotes",
+};
+
 class Refusal extends Error {
   readonly offset: number;
 
@@ -74,7 +86,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
     for (const token of parser.next(lexeme)) {
       // The first error is sufficient: each takes time and memory, and there may be a million.
       if (token.type === "error") {
-        throw new Refusal(token.offset, "the YAML parser reports UNEXPECTED_TOKEN");
+        throw new Refusal(token.offset, reasons.UNEXPECTED_TOKEN);
       }
       tokens.push(token);
     }
@@ -89,7 +101,10 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
 function readDocument(document: Document.Parsed): YamlDocument {
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new Refusal(error.pos[0], `the YAML parser reports ${error.code}`);
+    throw new Refusal(
+      error.pos[0],
+      reasons[error.code] ?? "this form of YAML is not supported: write plain fields and values",
+    );
   }
   let aliases = 0;
   visit(document, {

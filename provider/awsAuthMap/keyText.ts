@@ -74,6 +74,7 @@ export function parseKeyText(key: DataKey, source: string): KeyText {
 // isSkippable in the authenticator's pkg/mapper/configmap/configmap.go.
 const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
 // JavaScript trims more characters than the authenticator does.
+const noItem = /(?:\[[ \t\r\n]*\]|~|null)(?= *(?:$|\r| #))/my;
 const notSkipped = /[^ \t\r\n`"']/;
 
 function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
@@ -85,7 +86,8 @@ function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
   if (line === undefined) {
     return emptied(key, text, "", "");
   }
-  const [none] = /^(?:\[ *\]|~|null)(?= *(?:$|\r| #))/m.exec(text.slice(line.first, line.first + 100)) ?? [];
+  noItem.lastIndex = line.first;
+  const [none] = noItem.exec(text) ?? [];
   if (none !== undefined) {
     const end = line.first + none.length;
     reader.at = end;

@@ -2,6 +2,8 @@ import { Cursor, type Line, Refusal } from "./cursor";
 import { OtherScalar, scalarKind, type Value } from "./scalar";
 
 const unfitIndentation = "the indentation does not fit the lines above it";
+const strayDash =
+  'a list item follows a field that already has a value: align its dash with the other items, or add the missing field, such as "groups:", above it';
 const notOnOneLine = "a value has several lines: write it on one line";
 const secondDocument = "it has more than one document: keep one, without --- or ... below";
 const unclosedQuote = "a quote is not closed on its line: close it there";
@@ -90,8 +92,8 @@ export class Reader extends Cursor {
       if (line === undefined || line.column < column) {
         return fields;
       }
-      if (line.column > column) {
-        throw new Refusal(line.first, unfitIndentation);
+      if (line.column > column || this.isDash(line.first)) {
+        throw new Refusal(line.first, this.isDash(line.first) ? strayDash : unfitIndentation);
       }
       this.at = line.first;
     }

@@ -42,6 +42,7 @@ it.each(rows)("%s reads %s within 5 seconds", async (reader, shape) => {
 describe("a YAML text", () => {
   const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
   const parse = (text: string) => () => parseManifest(manifest + text, "manifest");
+  const unfit = "the indentation does not fit the lines above it";
   const unresolved = "line 1, column 1: an alias or merge key has no target, or expands too far";
 
   it.each([
@@ -51,8 +52,22 @@ describe("a YAML text", () => {
     [`more: ${"[".repeat(300)}`, "line 6, column 205: lists or maps are nested too deeply"],
     [`#${"x".repeat(5_000_000)}`, "line 1, column 1: it is longer than 4194304 characters"],
     ["more: {a: 1, a: 2}", "line 6, column 14: a key is repeated in a map: keep one of them"],
-    ["data:\n  a: 1\n b: 2", "line 8, column 1: the YAML parser reports BAD_INDENT"],
-    ['token: "t0p" t0p', "line 6, column 14: the YAML parser reports UNEXPECTED_TOKEN"],
+    ["data:\n  a: 1\n b: 2", `line 8, column 1: ${unfit}, or a bracket is not closed`],
+    ["data:\n  a: [1", `line 7, column 8: ${unfit}, or a bracket is not closed`],
+    ["data:\n  mapRoles: |\n- rolearn: t0p", `line 8, column 1: ${unfit}, or a value with a colon needs quotes`],
+    ["data:\n  a: b: c", `line 7, column 6: ${unfit}, or a value with a colon needs quotes`],
+    ["data:\n\ta: 1", "line 7, column 1: a tab is used for indentation, where only spaces are allowed"],
+    ["data:\n  a: 1\n  t0p", "line 8, column 3: a colon, comma, space or closing quote is missing"],
+    ["data:\n  a: 't0p", "line 7, column 10: a colon, comma, space or closing quote is missing"],
+    ["t0p\ndata: {}", "line 6, column 1: this line is not a field: write NAME: VALUE"],
+    ["token: @t0p", "line 6, column 8: a value starts with a reserved character: put it in quotes"],
+    [
+      'token: "\\q"',
+      "line 6, column 9: a backslash in double quotes is not a YAML escape: double it, or use single quotes",
+    ],
+    ['token: "t0p" t0p', "line 6, column 14: there is unexpected text: remove it, or put the value in quotes"],
+    ["more: ]", "line 6, column 7: there is unexpected text: remove it, or put the value in quotes"],
+    ["more: &a &b c", "line 6, column 10: this form of YAML is not supported: write plain fields and values"],
   ])("is refused with its position, and not quoted in the message: %#", (text, fault) => {
     const message = `manifest is not valid YAML; ${fault}`;
     expect(parse(text)).toThrow(expect.objectContaining({ code: "notConfigMap", message }));

@@ -2,7 +2,7 @@ import { Composer, CST, Document, isMap, isNode, isScalar, type Pair, Parser, Sc
 import type { KeyPlace, MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
 import { AwsAuthError } from "../../errors";
-import { fieldsOf, isFields } from "../../text/fields";
+import { fieldsOf, isFields, listOf } from "../../text/fields";
 import { readForeignYaml } from "../../yaml";
 
 /** The ConfigMap kube-system/aws-auth in a manifest. */
@@ -41,6 +41,9 @@ export function parseManifest(text: string, label: string): Manifest | undefined
     throw notConfigMap(label, `contains ${expected} ${more.length + 1} times; keep one of them`);
   }
   if (found === undefined || !isMap(found.document.contents)) {
+    if (read.some(({ value }) => listOf(fieldsOf(value)["items"]).some(isAwsAuth))) {
+      throw notConfigMap(label, `contains ${expected} only in a List; move it to a document of its own`);
+    }
     if (read.some(({ value }) => value !== null)) {
       throw notConfigMap(label, `does not contain ${expected}`);
     }

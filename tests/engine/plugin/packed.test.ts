@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { readBlock } from "../../support/docs/markdown.ts";
 import { manifestOf, seasonedData, splitClaims } from "../../support/engine/manifest.ts";
 import { repository } from "../../support/engine/testProject.ts";
+import { entry, iam } from "../../support/migration/world.ts";
 import { ensureParts } from "../../support/parts/ensureParts.ts";
 import { type PackedPlugin, packedPlugin } from "../../support/plugin/packedPlugin.ts";
 import { PluginProcess, responseIn } from "../../support/plugin/pluginProcess.ts";
@@ -55,7 +56,9 @@ describe("the packed plugin, installed with the commands of docs/other-languages
     const own = /^warning: using pulumi-language-yaml from .*$/gm;
     expect(preview.output.replace(own, "")).not.toMatch(/warning/i);
 
-    const map = manifestOf(seasonedData);
+    const { mapRoles, ...others } = seasonedData;
+    const several = ["old", "new"].map((name) => entry(iam("role/several"), name)).join("");
+    const map = manifestOf({ ...others, mapRoles: mapRoles + several });
     await writeFile(join(directory, "aws-auth.yaml"), map);
     const imported = paste(await readBlock("docs/other-languages.md", "-o pulumi-import"));
     expect(imported).toMatchObject({ code: 0, output: expect.stringContaining("= 5 imported") });

@@ -92,6 +92,7 @@ test("ignores keys in other letter case", () => {
   expect(entriesOf(parseMap({ maproles: "- rolearn: a\n" }))).toEqual([]);
 });
 
+const strayDash = /^a list item follows a field .*: align its dash with the other items, or add .* such as "groups:"/;
 const oddForm = /^anchors, aliases, merge keys, tags and other special forms of YAML are not supported: /;
 
 describe("problemsOf", () => {
@@ -113,6 +114,8 @@ describe("problemsOf", () => {
     ["a block scalar with an indicator", "- rolearn: |2\n    a\n", [1, 12], /^there is text after \| or >/],
     ["a block scalar without its line break", "- rolearn: |\n    a", [2, 5], /add one$/],
     ["a space out of place", "- rolearn: a\n   username: b\n", [2, 4], /^the indentation does not fit/],
+    ["an entry that is indented like a field", "- rolearn: a\n  username: u\n  - rolearn: b\n", [3, 3], strayDash],
+    ["a group without its field", "- rolearn: a\n  username: u\n    - viewers\n", [3, 5], strayDash],
     ["a dash out of place", "- rolearn: a\n - rolearn: b\n", [2, 2], /^the indentation does not fit/],
     ["a quote that is not closed", "- rolearn: a\n  username: 'b\n", [2, 13], /^a quote is not closed/],
     ["a bracket that is not closed", "- rolearn: a\n  groups: [b\n", [3, 1], /^a comma or ] is missing/],

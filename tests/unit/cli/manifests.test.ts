@@ -69,6 +69,18 @@ describe("get", () => {
   });
 });
 
+it("leaves identities with several entries out of a file for pulumi import, and lists their entries on stderr", async () => {
+  const { code, out, err } = await here("import", "-o", "pulumi-import", "--manifest", "@historic.yaml");
+  const { resources }: { resources: { id: string }[] } = JSON.parse(out);
+  const support = "arn:aws:iam::111122223333:role/support";
+  expect([code, resources.length > 10, resources.filter(({ id }) => id === support)]).toEqual([0, true, []]);
+  const notes = err.split("\n").filter((line) => line.includes(`"${support}"`));
+  expect(notes).toEqual([
+    expect.stringMatching(/takes precedence for this identity/),
+    expect.stringMatching(/: its identity has several entries, which pulumi import refuses; declare .* adopt: true, /),
+  ]);
+});
+
 describe("explain", () => {
   const session = "arn:aws:sts::111122223333:assumed-role/dev/jane";
 

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { appendEntry, changesSince, entriesOf, parseMap, removeEntry } from "../../../provider/awsAuthMap/index.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { expectFailure, openCluster, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
@@ -46,6 +47,35 @@ describe("an edit of a manifest", () => {
     expect(removed?.claims).toBeUndefined();
   });
 
+  it.each(["|", "|-", "|+"])(
+    "adds or removes one entry in a block %s, whatever blank lines are around it",
+    (header) => {
+      const linesOf = (name: string) => [`    - rolearn: ${name}`, `      username: ${name}`];
+      const gaps = ["", "\n", "\n    # c\n \n"];
+      const ends = ["", "\n", "    \n\n", "    # in\n\n", "\n# out\n"];
+      const manifests = gaps.flatMap((gap) =>
+        ends.flatMap((end) => ["a", "ab", "abc"].map((names) => ({ gap, end, names }))),
+      );
+      for (const { gap, end, names } of manifests) {
+        const roles = [...names].map((name) => `${linesOf(name).join("\n")}\n`).join(gap);
+        const text = `${head}data:\n  mapRoles: ${header}\n${roles}${end}  other: x\n`;
+        const map = parseMap(parseManifest(text, "manifest")?.data ?? {});
+        for (const entry of [undefined, ...entriesOf(map)]) {
+          const { arn = "d" } = entry ?? {};
+          const after = entry
+            ? removeEntry(map, entry)
+            : appendEntry(map, { kind: "role", arn, username: arn, groups: [] });
+          const result = editManifest(text, changesSince(after, map) ?? { data: {} }, "manifest");
+          const own = ["    []", ...linesOf(arn)];
+          const kept = (all: string) => all.split("\n").filter((line) => line.trim() !== "" && !own.includes(line));
+          expect(kept(header === "|+" ? result.replace(": |\n", ": |+\n") : result)).toEqual(kept(text));
+          const found = entriesOf(parseMap(parseManifest(result, "manifest")?.data ?? {}));
+          expect(found.map((one) => one.arn).join("")).toBe(entry ? names.replace(arn, "") : `${names}d`);
+        }
+      }
+    },
+  );
+
   it("adds new keys as lines and removes them, and keeps every other byte", async () => {
     const own = "    labels: {a: b,   c: d} # kept\n    name: aws-auth\n    # ours\n";
     const text = `\ufeffkind: Role\nrules:   [ ]\n---\nkind: ConfigMap\nmetadata:\n${own}data:\n    mapRoles: "[]"  # none\n\n---\na:   1\n`;
@@ -74,6 +104,11 @@ describe("an edit of a manifest", () => {
       /cannot be edited without changing content other than data\.mapRoles;/,
     ],
     ["another object", "kind: Pod\nmetadata: { name: x }\n", /does not contain a ConfigMap named aws-auth in names/],
+    [
+      "the ConfigMap in a List",
+      `kind: List\nitems:\n${head.replace(/^/gm, "    ").replace("    #", "  - #")}\n`,
+      /^manifest contains a ConfigMap .* only in a List; move it to a document of its own$/,
+    ],
     ["the ConfigMap twice", `${head}---\n${head}`, /contains a ConfigMap .* 2 times; keep one of them$/],
     ["broken YAML", "a: [\n", /is not valid YAML; line \d/],
     ["a list as data", `${head}data: [1]\n`, /has data that does not map keys to strings$/],
