@@ -8,7 +8,7 @@ import { doubleQuoted, renderScalar, sameValue, type Value } from "./scalar";
 /** A field of a mapping, with its name in the map. */
 type Field = readonly [name: string, value: string | readonly string[]];
 
-/** Adds an entry after the last one and after the comments that follow it, but before blank lines at the end. */
+/** Adds an entry after the last one and after the comments that follow it. */
 export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
   const { key, items, tail } = keyText;
   const last = items.at(-1);
@@ -21,9 +21,7 @@ export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
   const lineBreak = lineBreakOf(last?.text ?? keyText.head + tail);
   const text = renderInLines(key, mapping, layoutOf(items.slice(-lookBack)), lineBreak);
   if (keyText.layout === "list") {
-    const lead = withoutBlankEnd(tail);
-    const added = newItem(key, mapping, last, lead, text);
-    return { ...keyText, items: items.toSpliced(items.length, 0, added), tail: tail.slice(lead.length) };
+    return { ...keyText, items: items.toSpliced(items.length, 0, newItem(key, mapping, last, tail, text)), tail: "" };
   }
   // A comment on the line of an empty list moves above the entry.
   const [rest = ""] = keyText.filler === "" ? [] : (/^[^\n]*\n?/.exec(tail) ?? []);
@@ -66,7 +64,7 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
   return { ...keyText, items: items.with(index, newItem(key, mapping, item, item.lead, text)) };
 }
 
-/** Removes a whole entry, but no comments around it. The text never gets a blank line at its end, which `|` in a manifest cannot express. */
+/** Removes a whole entry. Comments around it are kept. */
 export function removeItem(keyText: KeyText, index: number): KeyText {
   const { head, layout, tail } = keyText;
   const { lead, text } = itemAt(keyText, index);
@@ -91,7 +89,7 @@ export function removeItem(keyText: KeyText, index: number): KeyText {
     return { ...keyText, layout: "empty", head: head + lead, filler: "[]", items, tail: rest };
   }
   return next === undefined
-    ? { ...keyText, items, tail: (tail.trim() === "" ? withoutBlankEnd(lead) : lead) + tail }
+    ? { ...keyText, items, tail: lead + tail }
     : { ...keyText, items: items.with(index, { ...next, lead: lead + next.lead }) };
 }
 
@@ -112,12 +110,6 @@ export function assertReadBack(keyText: KeyText): void {
       `${keyText.key} in kube-system/aws-auth would not be parsed correctly after the change, so nothing was written; rewrite its entries as plain "key: value" lines, then run again`,
     );
   }
-}
-
-/** The lines of a text up to the last one that is not blank. */
-function withoutBlankEnd(text: string): string {
-  const { length } = text.trimEnd();
-  return length === 0 ? "" : text.slice(0, text.indexOf("\n", length) + 1);
 }
 
 function itemAt({ items }: KeyText, index: number): Item {

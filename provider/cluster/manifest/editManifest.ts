@@ -112,8 +112,11 @@ function placesOf(text: string, root: YAMLMap, lineOf: (offset: number) => numbe
  */
 export function editManifest(text: string, changes: MapChanges, label: string): string {
   const before = parseManifest(text, label);
+  const data = Object.fromEntries(
+    Object.entries(changes.data).map(([key, value]) => [key, withEndOf(before?.data[key] ?? "", value)]),
+  );
   const values: readonly (readonly [path: readonly string[], value: string | null])[] = [
-    ...Object.entries(changes.data).map(([key, value]) => [["data", key], value] as const),
+    ...Object.entries(data).map(([key, value]) => [["data", key], value] as const),
     ...(changes.claims === undefined ? [] : [[["metadata", "annotations", claimsAnnotation], changes.claims] as const]),
   ];
   let edited = before === undefined ? `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${newManifest}` : text;
@@ -124,7 +127,7 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
     edited = edited.replace(/\r?\n/g, "\r\n");
   }
   const after = parseManifest(edited, label);
-  if (after === undefined || !isExact(after, changes, before)) {
+  if (after === undefined || !isExact(after, { ...changes, data }, before)) {
     const names = values.map(([path]) => path.join("."));
     throw notConfigMap(
       label,
@@ -132,6 +135,14 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
     );
   }
   return edited;
+}
+
+/**
+ * Removes blank lines at the end of a value, unless it already had some. They would need the block header `|+`, which includes the blank
+ * lines of the file after the block.
+ */
+function withEndOf(before: string, value: string): string {
+  return /\n[ \t]*\n$/.test(before) ? value : value.replace(/\n\s+$/, "\n");
 }
 
 /**

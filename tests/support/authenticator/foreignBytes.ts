@@ -29,9 +29,8 @@ export function unwantedChange(kind: EditKind, before: string, after: string, na
   const isOpen = !before.endsWith("\n");
   const outside = (text: string) => {
     const isEmpty = then.isEmpty || now.isEmpty;
-    // If the edit removes the last entry, the blank lines above it go with it, and the line before may end without a line break.
-    const hasSameEnd = !isOpen && kind !== "remove" && kind !== "adopt";
-    return isEmpty ? remarksIn(text) : hasSameEnd ? text : text.trimEnd();
+    // If the edit removes the last entry, the line before it ends without a line break.
+    return isEmpty ? remarksIn(text) : isOpen ? text.replace(/[\r\n]+$/, "") : text;
   };
   const [lost, gained] = [without(then.own, now.own).length, without(now.own, then.own).length];
   if (outside(then.others) !== outside(now.others)) {

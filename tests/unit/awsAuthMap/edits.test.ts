@@ -95,7 +95,6 @@ describe("appendEntry after the last entry", () => {
     ],
     ["in block style after braces", `- {rolearn: r}\n«→- rolearn: ${arn}\n  ${rest}\n»`],
     ["after comments", `- groups: []\n# end\n«→${eksctl}»`],
-    ["before blank lines at the end", `- groups: []\n\n# end\n«→${eksctl}»\n\n`],
     ["without a final line break", `- rolearn: r«→\n- rolearn: ${arn}\n  ${rest}»`],
     ["in JSON", `[{"rolearn":"r","username":"u"}«→,${json}»]`],
     [
@@ -174,10 +173,6 @@ test.each<[title: string, index: number, change: string]>([
   ["the first", 0, "# head\n«- rolearn: a\n  x: 1 # why\n→»- rolearn: b\n"],
   ["one between comments", 1, "- rolearn: a\n# on b\n«- rolearn: b\n→»  # below b\n\n- rolearn: c\n"],
   ["the last, between comments", 1, "- rolearn: a\n# on b\n«- rolearn: b\n→»# tail\n"],
-  ["the last, with the blank lines above it", 1, "- rolearn: a\n# below a\n«\n \n- rolearn: b\n→»"],
-  ["the last, with those above it and not those at the end", 1, "- rolearn: a\n«\n- rolearn: b\n→»\n\n"],
-  ["the last, between blank lines and a comment", 1, "- rolearn: a\n\n«- rolearn: b\n→»# tail\n"],
-  ["the last after a blank line, without a final line break", 1, "- rolearn: a«\n\n- rolearn: b→»"],
   ["the last without a final line break", 1, "- rolearn: a«\n- rolearn: b→»"],
   ["one in braces over lines", 0, "«- {rolearn: a,\n   x: 1}\n→»- rolearn: b\n"],
   ["the first in brackets", 0, "[«{rolearn: a}, →»{rolearn: b}]\n"],
