@@ -42,8 +42,8 @@ export class Run {
   /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
   readonly resources = new Map<string, { readonly urn: string | undefined; readonly me: Me }>();
 
-  /** The IDs of the resources for which `check` found something to write, even if inputs and state agree. */
-  readonly outOfSync = new Set<string>();
+  /** What `check` found to write, as a clause, by the ID of the resource. Inputs and state may agree nevertheless. */
+  readonly outOfSync = new Map<string, string>();
 
   /** Returns the error, or a short one if another mapping of this run has already reported the same cause. */
   once(error: unknown): unknown {
