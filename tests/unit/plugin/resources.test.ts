@@ -51,22 +51,25 @@ it.each([
   ["claims its entry in aws-auth", claimed, []],
   ["adds its entry in aws-auth", claimed, [], {}],
   ["stores the ID of its claim", {}, ["111122223333:role/dev abcdefgh.123456 test/test dev"]],
-])("prints that an update without a changed property %s", async (what, more, claims, data?: object) => {
-  const messages: string[] = [];
-  captureMessages(messages);
-  const cluster = await clusterWith(data ?? { mapRoles: `- rolearn: ${arn}\n  username: dev\n` }, claims);
-  const engine = Engine.of(handlers());
-  const inputs = { cluster, arn, username: "dev" };
-  const stored = {
-    id: `manifest:${cluster.manifest}/${arn}`,
-    inputs: { ...inputs, ...claimed },
-    outs: { ...inputs, ...more },
-  };
-  const { inputs: news } = await engine.check("dev", inputs, stored);
-  expect((await engine.diff("dev", stored, news)).changes).toBe(true);
-  expect(messages).toContain(`info: no property of the state changes; the update ${what}`);
-  vi.restoreAllMocks();
-});
+])(
+  "prints that an update without a changed property %s",
+  async (what, more, claims, data?: Readonly<Record<string, string>>) => {
+    const messages: string[] = [];
+    captureMessages(messages);
+    const cluster = await clusterWith(data ?? { mapRoles: `- rolearn: ${arn}\n  username: dev\n` }, claims);
+    const engine = Engine.of(handlers());
+    const inputs = { cluster, arn, username: "dev" };
+    const stored = {
+      id: `manifest:${cluster.manifest}/${arn}`,
+      inputs: { ...inputs, ...claimed },
+      outs: { ...inputs, ...more },
+    };
+    const { inputs: news } = await engine.check("dev", inputs, stored);
+    expect((await engine.diff("dev", stored, news)).changes).toBe(true);
+    expect(messages).toContain(`info: no property of the state changes; the update ${what}`);
+    vi.restoreAllMocks();
+  },
+);
 
 it.each([
   [["groups"], {}, ["groups"]],
