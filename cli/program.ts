@@ -58,13 +58,12 @@ function programFor(terminal: Terminal, ended: (code: ExitCode) => void): Comman
     .version(packageJson().version, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
-    .showSuggestionAfterError(false)
     .configureHelp({ helpWidth: 80 })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
-      outputError: (text, write) => write(printableLines(text)),
+      outputError: (text, write) => write(printableLines(text.replace(/\n\((Did you mean .*)\)/, ". $1"))),
     });
   const command = (name: string, summary: string, ...[done, found, failed]: Exits) =>
     program

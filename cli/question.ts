@@ -110,10 +110,11 @@ export function requestOf(
   const isListed = type !== "*" && !unlistedTypes.includes(type);
   const found = isListed ? findType(versions, type) : undefined;
   if (isListed && found === undefined) {
-    throw unknown(`the server has no resource type ${quoted(type)}`);
+    throw unknown(`the server has no resource type ${quoted(type)}; "kubectl api-resources" lists them`);
   }
   if (found !== undefined && !["", "*", ...found.subresources].includes(subresource)) {
-    throw unknown(`the server has no subresource ${quoted(subresource)} of ${found.name}`);
+    const known = found.subresources.join(", ") || "none";
+    throw unknown(`the server has no subresource ${quoted(subresource)} of ${found.name}; subresources: ${known}`);
   }
   const { group = "", name: resource = type, isNamespaced = true } = found ?? {};
   const asked = allNamespaces ? "" : (namespace ?? contextNamespace);

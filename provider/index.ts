@@ -34,7 +34,7 @@ export function check(olds: Properties, news: Properties, known?: ResourceContex
 }
 
 /** Decides whether a resource needs an update or a replacement. */
-export function diff(_id: string, olds: Properties, news: Properties): Promise<dynamic.DiffResult> {
+export function diff(_id: string, olds: Properties, news: Properties): Promise<ReturnType<typeof diffMapping>> {
   return forUsers(async () => diffMapping(currentRun(), parseState(olds), parseState(news)));
 }
 

@@ -10,7 +10,7 @@ import {
   type Value,
 } from "./awsAuthMap";
 import { claimsAnnotation } from "./claims";
-import type { Problem } from "./errors";
+import { describeProblem, type Problem } from "./errors";
 import type { ClusterAccess } from "./identity/clusterAccess";
 import { mismatchesOf, parseIdentity } from "./identity/identity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
@@ -146,8 +146,8 @@ function at(placed: PlacedEntry, code: LintRule, severity: Severity, text: strin
 function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
   const { key, entry } = placed;
   const { arn, sso, username, groups } = entry;
-  const mismatches = mismatchesOf(entry).map((reason) => {
-    return at(placed, "never-matches", "error", `no identity matches this entry: ${reason}`);
+  const mismatches = mismatchesOf(entry).map((problem) => {
+    return at(placed, "never-matches", "error", `no identity matches this entry: ${describeProblem(problem)}`);
   });
   if (key === "mapAccounts") {
     return mismatches;

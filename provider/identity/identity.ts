@@ -1,5 +1,5 @@
 import { droppedBecause, type MapEntry } from "../awsAuthMap";
-import { AwsAuthError, describeProblem } from "../errors";
+import { AwsAuthError } from "../errors";
 import { type ArnProblem, accountProblem, arnProblems, contentProblems, hasAccountId } from "../mapping";
 import { describePlaceholder, placeholderInArn } from "../text/text";
 
@@ -97,20 +97,22 @@ export function entryMismatches(arn: string): readonly ArnProblem[] {
 }
 
 /** The reasons why no identity can match an entry, one clause each; empty if one may. The root user of an account is an identity too. */
-export function mismatchesOf(entry: MapEntry): readonly string[] {
+export function mismatchesOf(entry: MapEntry): readonly Pick<ArnProblem, "text" | "remedy">[] {
   const { key, arn, account, sso, username, groups } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
-    return [`the authenticator drops it, since ${dropped}`];
+    return [{ text: `the authenticator drops it, since ${dropped}` }];
   }
   if (key === "mapAccounts") {
-    return /^\d{12}$/.test(account ?? "") ? [] : [`${JSON.stringify(account)} is not an AWS account ID of 12 digits`];
+    const text = `${JSON.stringify(account)} is not an AWS account ID of 12 digits`;
+    return /^\d{12}$/.test(account ?? "") ? [] : [{ text }];
   }
   if (sso !== undefined) {
-    return sso.partition === "" ? [] : ["the authenticator never matches an sso entry with a partition; remove it"];
+    const text = "the authenticator never matches an sso entry with a partition";
+    return sso.partition === "" ? [] : [{ text, remedy: "remove it" }];
   }
   const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
-  return [...entryMismatches(arn ?? ""), ...refused].map(describeProblem);
+  return [...entryMismatches(arn ?? ""), ...refused];
 }
 
 /** Folds case as Go's strings.EqualFold does, for characters that fold to the ASCII of an ARN. */

@@ -112,7 +112,7 @@ async function reconcile(applying: Applying): Promise<void> {
     stepOutRefusal = checkOut({ stays, view: views[stays], previous: before.previous, isJustWritten, ...me });
     // Still write the place that is kept, so that the next `up` can take the step.
     if (stepOutRefusal === undefined) {
-      await releaseFrom({ session, ...before, id: me.id, guard }, observed, left);
+      await releaseFrom({ session, ...before, id: me.id, guard, isStep: true }, observed, left);
       released.add(left);
     }
   }
@@ -134,7 +134,7 @@ async function reconcile(applying: Applying): Promise<void> {
   }
   // Remove what an interrupted step left only after the entry is in the places of the mode.
   if (before !== undefined && left !== undefined && !isStored(left) && isLeftBehind(views[left], me, false)) {
-    await releaseFrom({ session, ...before, id: me.id, guard }, observed, left);
+    await releaseFrom({ session, ...before, id: me.id, guard, isStep: true }, observed, left);
   }
   if (stepOutRefusal !== undefined) {
     throw new AwsAuthError("conflict", describeStep(name, stepOutRefusal));

@@ -22,6 +22,7 @@ import {
   describeShares,
   describeStep,
   describeSubject,
+  describeWrites,
 } from "./messages";
 import { type Observed, observe, sightOf } from "./observe";
 import { tryWrite } from "./places/map";
@@ -125,7 +126,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return refused(describeStep(subject, { code: "leftBehind", place: left }));
   }
   if (left !== undefined || [...decisions.values()].some(({ kind }) => kind !== "same")) {
-    run.outOfSync.add(me.id);
+    run.outOfSync.set(me.id, describeWrites(decisions, left));
   } else {
     run.outOfSync.delete(me.id);
   }
@@ -241,9 +242,10 @@ async function locateEntry(
         mapping.arn);
   const translation = translate(mapping, principalArn, await entries.cluster());
   if (translation.kind === "refused") {
+    const isBound = isKnown || (await entries.cluster()).authenticationMode === "API";
     const failures = translation.refusals.map(({ property, reason, remedy }) => ({
       property,
-      reason: `${reason}; ${remedy}, or set its authenticationMode to CONFIG_MAP`,
+      reason: `${reason}; ${remedy}${isBound ? "" : ", or set its authenticationMode to CONFIG_MAP"}`,
     }));
     return { state, failures };
   }

@@ -1,4 +1,3 @@
-import type { dynamic } from "@pulumi/pulumi";
 import type { Settings } from "../cluster";
 import { sameContent } from "../mapping";
 import { isUnknown } from "../pulumi/values";
@@ -12,10 +11,21 @@ import { connectionFields, isOnSameCluster, type ResourceState } from "./state";
  *
  * @param olds the stored outputs.
  * @param news the checked inputs; in a refresh, the old inputs.
+ * @returns also what an update does that no property shows, as a clause.
  */
-export function diff(run: Run, olds: ResourceState, news: ResourceState): dynamic.DiffResult {
+export function diff(run: Run, olds: ResourceState, news: ResourceState) {
   const replaces = replacedBy(olds, news, run.settings);
-  return { changes: replaces.length > 0 || isChanged(run, olds, news), replaces };
+  const unseen = unseenChange(run, olds, news);
+  return { changes: replaces.length > 0 || isChanged(olds, news) || unseen !== undefined, replaces, unseen };
+}
+
+function unseenChange({ outOfSync }: Run, olds: ResourceState, news: ResourceState): string | undefined {
+  const stored = Object.entries({
+    "the ID of its claim": olds.id === news.id,
+    ignoreChanges: sameItems(olds.ignored, news.ignored),
+    "the ARN of its access entry": !news.places.includes("entries") || olds.principalArn === news.principalArn,
+  }).flatMap(([name, isSame]) => (isSame ? [] : name));
+  return outOfSync.get(news.id ?? "") ?? (stored.length > 0 ? `stores ${stored.join(" and ")}` : undefined);
 }
 
 /** Another identity or cluster needs another entry. Another spelling of the same ARN does not. */
@@ -28,7 +38,7 @@ function replacedBy(olds: ResourceState, news: ResourceState, settings: Settings
   return replaces;
 }
 
-function isChanged({ outOfSync }: Run, olds: ResourceState, news: ResourceState): boolean {
+function isChanged(olds: ResourceState, news: ResourceState): boolean {
   const [before, after] = [olds.mapping, news.mapping];
   if (before === undefined || after === undefined || isUnknown(news.properties["authenticationMode"])) {
     return true;
@@ -38,11 +48,7 @@ function isChanged({ outOfSync }: Run, olds: ResourceState, news: ResourceState)
     olds.properties["arn"] !== news.properties["arn"] ||
     !sameItems(olds.places, news.places) ||
     olds.isModeSet !== news.isModeSet ||
-    olds.id !== news.id ||
-    !sameItems(olds.ignored, news.ignored) ||
-    isReachedOtherwise(olds, news) ||
-    (news.places.includes("entries") && olds.principalArn !== news.principalArn) ||
-    (news.id !== undefined && outOfSync.has(news.id))
+    isReachedOtherwise(olds, news)
   );
 }
 

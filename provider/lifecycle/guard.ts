@@ -8,7 +8,6 @@ import { report } from "../pulumi/diagnostics";
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
-import { quoted } from "../text/text";
 import { describeSubject } from "./messages";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
@@ -111,12 +110,12 @@ export async function guardOf(
     if (lockouts.length === 0) {
       return;
     }
-    const text = describeLockouts(describeSubject(mapping), lockouts, session.label);
     const isUndoable = isAdministratorOtherwise(before, caller);
     const isGrave = lockouts.some((lockout) => !(lockout === "administrator" && isUndoable));
-    if (isGrave && lockoutProtection(run.settings) === "error") {
-      const override = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.resources.size > 0 ? "up" : "destroy"}`;
-      throw new AwsAuthError("lockout", `${text}, or allow it with ${quoted(override)}`);
+    const isRefused = isGrave && lockoutProtection(run.settings) === "error";
+    const text = describeLockouts(describeSubject(mapping), lockouts, session.label, isRefused);
+    if (isRefused) {
+      throw new AwsAuthError("lockout", `${text}, or run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off`);
     }
     warnings.add(text);
   };
@@ -152,11 +151,13 @@ const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {
   "Fargate node": "the last role of Fargate nodes",
 };
 
-function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string): string {
+/** @param isRefused else a warning, which is printed before the change and after it. */
+function describeLockouts(subject: string, lockouts: readonly Lockout[], label: string, isRefused: boolean): string {
   const lost = lockouts.flatMap((lockout) => (lockout === "caller" ? [] : losses[lockout])).join(" and ");
+  const removes = isRefused ? "would remove" : "removes";
   return lost === ""
-    ? `this change would remove the access of ${subject}, the identity of this run, to ${label}; use other credentials`
-    : `this change would remove ${subject}, ${lost} of ${label}; map another one first`;
+    ? `this change ${removes} the access of ${subject}, the identity of this run, to ${label}; use other credentials`
+    : `this change ${removes} ${subject}, ${lost} of ${label}; map another one${isRefused ? " first" : ""}`;
 }
 
 /** Runs the changes of a resource. Changes that may lock anyone out run one at a time, so that each sees the result of the previous one. */

@@ -50,13 +50,13 @@ const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string,
   takenOver: ({ claims }, subject, there) =>
     `${subject} was taken over by ${namesOf(claims)} (${there}); remove this mapping, which keeps the entry, or remove the other mapping`,
   shared: ({ claims, content }, subject, there) =>
-    `the entry of ${subject} (${there}) is also managed by ${namesOf(claims)}, so it cannot be changed to ${describeContent(content)}; change the other mapping too, or set adopt: true to take over the entry`,
+    `the entry of ${subject} (${there}) is also managed by ${namesOf(claims)}, so it cannot be changed to ${describeContent(content)}; change all of these mappings, the first one with adopt: true, or remove the others`,
   unclaimed: (_refused, subject, there) =>
     `${subject} has an entry for nodes that no Pulumi resource claims (${there}); set adopt: true to take it over, after which a delete removes it`,
-  duplicate: ({ entries }, subject, there) =>
-    `${subject} has ${entries.length} entries, only the last of which has an effect (${there}); set adopt: true to replace them with one, or remove the others`,
+  duplicate: ({ entries, content }, subject, there) =>
+    `${subject} has ${entries.length} entries, only the last of which has an effect (${there}); set adopt: true to replace them with one, or remove those that are not ${describeContent(content)}`,
   foreign: ({ reason }, subject) =>
-    `${subject} has an access entry that this resource cannot manage: ${reason}; remove the mapping or the access entry`,
+    `${subject} has an access entry that this resource cannot manage: ${reason}; remove the mapping, or remove the access entry`,
 };
 
 const codes: Readonly<Record<RefusalCode, AwsAuthErrorCode>> = {
@@ -76,7 +76,8 @@ export function refusalError(subject: string, refused: Refused): AwsAuthError {
   return new AwsAuthError(codes[refused.code], describeRefusal(subject, refused));
 }
 
-export function releaseError(subject: string, { code, place, previous, entries }: RefusedRelease): AwsAuthError {
+export function releaseError(subject: string, refused: RefusedRelease, isStep: boolean): AwsAuthError {
+  const { code, place, previous, entries } = refused;
   if (code === "policies") {
     const policies = entries.flatMap((entry) => entry.policies ?? []).join(", ");
     return new AwsAuthError(
@@ -91,7 +92,7 @@ export function releaseError(subject: string, { code, place, previous, entries }
       )
     : new AwsAuthError(
         "changedOutside",
-        `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; run "pulumi refresh", then try again`,
+        `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isStep ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`}`,
       );
 }
 
@@ -164,6 +165,13 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
   return Object.fromEntries(changes);
 }
 
+/** What an update writes, as a clause. */
+export function describeWrites(decisions: ReadonlyMap<PlaceName, Accepted>, left: PlaceName | undefined): string {
+  const verbs = { same: "keeps", add: "adds", claim: "claims", write: "changes" };
+  const writes = [...decisions].map(([place, { kind }]) => `${verbs[kind]} its entry in ${storeOf[place]}`);
+  return [...writes, ...(left ? [`removes what an interrupted run left in ${storeOf[left]}`] : [])].join(" and ");
+}
+
 /** Names the owners whose claims a write drops. */
 export function describeLosses(subject: string, losers: readonly Claim[]): string {
   return `${subject} is taken over from ${namesOf(losers)}, whose next "pulumi preview" reports it`;
@@ -200,7 +208,8 @@ export const infoNotes: readonly ReleaseNote["kind"][] = ["noEffect", "foreign",
 export function describeStep(subject: string, refusal: StepRefusal): string {
   switch (refusal.code) {
     case "clusterMode":
-      return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}, or change accessConfig of the aws.eks.Cluster first, which cannot be undone`;
+      // The mode API of a cluster is final.
+      return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}${refusal.clusterMode === "API" ? "" : ", or change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone"}`;
     case "twoSteps":
       return `authenticationMode cannot change to ${refusal.mode} directly; set it to ${refusal.first} and run "pulumi up" first`;
     case "contentChanges":

@@ -23,7 +23,7 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
   }
   try {
     const session = await run.sessionOfState(state.cluster);
-    await guarded(run, session, state, (guard) => releaseAll({ session, state, mapping, id, guard }));
+    await guarded(run, session, state, (guard) => releaseAll({ session, state, mapping, id, guard, isStep: false }));
   } catch (error) {
     if (!isClusterGone(error)) {
       throw run.once(error);
@@ -40,6 +40,8 @@ export interface Leaving {
   /** The ID of its claim; undefined for an import without an update since. */
   readonly id: string | undefined;
   readonly guard: LockoutGuard | undefined;
+  /** Whether an update leaves the place, rather than a delete. */
+  readonly isStep: boolean;
 }
 
 /** Decides for all places that may have the mapping before writing to the first one. */
@@ -52,7 +54,7 @@ async function releaseAll(leaving: Leaving): Promise<void> {
   for (const place of concerned) {
     const release = decideRelease(leaveOf(leaving, clusterMode), id, sightOf(views, place));
     if (release.kind === "refused") {
-      throw releaseError(describeSubject(mapping), release);
+      throw releaseError(describeSubject(mapping), release, leaving.isStep);
     }
     if (release.kind === "remove") {
       removed.push(place);
@@ -79,7 +81,7 @@ export async function releaseFrom(leaving: Leaving, observed: Observed, place: P
     : await places[place].release(subjectOf(state, mapping), decide, guard);
   const subject = describeSubject(mapping);
   if (release.kind === "refused") {
-    throw releaseError(subject, release);
+    throw releaseError(subject, release, leaving.isStep);
   }
   for (const note of release.notes) {
     const severity = infoNotes.includes(note.kind) ? "info" : "warning";

@@ -45,8 +45,8 @@ export class Run {
   /** The resources whose cluster is unknown in this preview. */
   readonly unlocated = new Declarations();
 
-  /** The IDs of the resources for which `check` found something to write, even if inputs and state agree. */
-  readonly outOfSync = new Set<string>();
+  /** What `check` found to write, as a clause, by the ID of the resource. Inputs and state may agree nevertheless. */
+  readonly outOfSync = new Map<string, string>();
 
   /** Returns the error, or a short one if another mapping of this run has already reported the same cause. */
   once(error: unknown): unknown {

@@ -88,7 +88,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
   const { entry } = placed;
   const [idle] = mismatchesOf(entry);
   if (idle !== undefined) {
-    return stays(true, `no identity can log in with it: ${idle}; remove it`);
+    return stays(true, `no identity can log in with it: ${idle.text}; remove it`);
   }
   const mapping = entryMapping(entry);
   if (mapping === undefined) {

@@ -78,7 +78,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   // Options that additionally ignore properties need no update of the state, since the refresh before each delete reads it.
   const isStored = ignoredIn(state).every((path) => ignored.includes(path));
   const olds = isStored ? withIgnored(state, ignored) : state;
-  const { changes = false, replaces = [] } = await operations.diff(request.getId(), olds, news);
+  const { changes = false, replaces = [], unseen } = await operations.diff(request.getId(), olds, news);
   const { DiffResponse } = messages();
   const response = new DiffResponse();
   const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
@@ -93,15 +93,12 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
     for (const change of found) {
       response.getDetaileddiffMap().set(change.path, detail(change));
     }
-    if (found.length === 0) {
-      await report("info", unseenChange, request.getUrn());
+    if (found.length === 0 && unseen !== undefined) {
+      await report("info", `no property of the state changes; the update ${unseen}`, request.getUrn());
     }
   }
   return response;
 }
-
-/** Explains an update that shows no changed property. */
-const unseenChange = "no property of the state changes; the update writes the entry or its claim, or stores options";
 
 /** Adds the entry; in a preview, only returns the expected outputs. */
 export async function create(run: PluginRun, request: provider.CreateRequest): Promise<provider.CreateResponse> {

@@ -12,7 +12,7 @@ import {
   withAccount,
 } from "../cluster";
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { mismatchesOf } from "../identity/identity";
@@ -160,7 +160,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
     ...entries.map((placed): JudgedEntry => {
       const { entry } = placed;
       const login = logins.find((one) => one.entry === entry);
-      const [dead] = mismatchesOf(entry);
+      const [dead] = mismatchesOf(entry).map(describeProblem);
       const effect = dead === undefined ? effectOf(login, who) : "dead";
       // An account entry gives each identity its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;

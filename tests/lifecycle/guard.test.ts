@@ -97,11 +97,18 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     const now = () => [world.mapContents("admin"), world.entryContent("admin"), world.hasAccess("admin")];
     const before = now();
     expect(await stack.destroy()).toEqual([
-      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one first, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy"`,
+      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one first, or run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off`,
     ]);
     expect([before[2], now()]).toEqual([true, before]);
     expect(await stack.destroy(override)).toEqual([]);
     expect([world.hasAccess("admin"), world.remainingClaims]).toEqual([false, []]);
+  });
+
+  it("warns of a removal with a remedy that applies after it, if lockoutProtection is warn", async ({ stack }) => {
+    expect(await stack.destroy({ AWS_AUTH_LOCKOUT_PROTECTION: "warn" })).toEqual([]);
+    expect(stack.messages).toContainEqual(
+      `warning: this change removes arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one`,
+    );
   });
 
   it("refuses to destroy the last of two administrators", async ({ world, stack, administrator }) => {
@@ -123,6 +130,6 @@ base("refuses a change that removes the caller's access", async ({ world, stack 
   world.put("keeper", { policies: [adminPolicy] });
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
-    `this change would remove the access of arn "${mapping.arn}", the identity of this run, to EKS cluster "prod"; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
+    `this change would remove the access of arn "${mapping.arn}", the identity of this run, to EKS cluster "prod"; use other credentials, or run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off`,
   ]);
 });

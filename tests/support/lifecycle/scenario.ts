@@ -149,7 +149,7 @@ export class Scenario {
       await this.#runInMode(user, user.mode, { ignored: [], ...(contains("adopt: true") && { adopt: true }) });
     } else if (contains("was taken over by")) {
       await this.#removeMapping(user);
-    } else if (contains("set adopt: true") && declared !== undefined && !declared.adopt) {
+    } else if (contains("adopt: true") && declared !== undefined && !declared.adopt) {
       user.declared = { ...declared, adopt: true };
     } else if (contains("remove the other entry") && declared !== undefined) {
       await this.#removeOtherEntry(user);

@@ -27,6 +27,8 @@ describe("the command line", () => {
     ["get --manifest a --cluster b", `more than one cluster is specified; keep one of ${clusterOptions}`],
     ["lint --cluster b --context c", `more than one cluster is specified; keep one of ${clusterOptions}`],
     ["get --role-arn a --context c", "--role-arn requires --cluster NAME"],
+    ["explan a --manifest b", "unknown command 'explan'. Did you mean explain?"],
+    ["get --manifets a", "unknown option '--manifets'. Did you mean --manifest?"],
     ["explain a b", "too many arguments for 'explain'. Expected 1 argument but got 2."],
     ["import --from a.yaml --cluster b", '--from "a.yaml" reads no cluster; remove --cluster'],
     ["migrate", "required option '--cluster <name>' not specified"],
@@ -144,8 +146,8 @@ describe("the question of can-i and who-can", () => {
 
   it.each<[verb: string, target: string, given: Given, missing: string]>([
     ["get", "things.example.org", {}, 'resource type "things.example.org"'],
-    ["get", "podz", {}, 'resource type "podz"'],
-    ["get", "pods", { subresource: "lgo" }, 'subresource "lgo" of pods'],
+    ["get", "podz", {}, 'resource type "podz"; "kubectl api-resources" lists them'],
+    ["get", "pods", { subresource: "lgo" }, 'subresource "lgo" of pods; subresources: log'],
     ["frob", "pods", {}, 'verb "frob"; verbs: get, list'],
     ["list", "/healthz", {}, 'verb "list"; verbs: get, put'],
     ["get pods", "pods", {}, 'verb "get pods"'],

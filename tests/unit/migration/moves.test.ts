@@ -82,7 +82,11 @@ describe("an entry of the map", () => {
     ["cannot", "hybrid nodes", hybrid],
     ["cannot", "only the service can create", ofBatch, { principals: { [batch]: { arn: batch, createdAt } } }],
     ["stays, done", "is managed by AWS", ofBatch, has(live({ principalArn: batch }))],
-    ["stays, done", "no identity can log in with it: arn", entry(iam("role/eng/dev"), "dev")],
+    [
+      "stays, done",
+      "has the role's path, which AWS omits from the role's sessions; remove it",
+      entry(iam("role/eng/dev"), "dev"),
+    ],
     ["stays, done", "no identity can log in with it: ", "- username: dev\n"],
     ["cannot", "permission set's role", ofSet],
   ])("%s: %s", (status, reason, mapRoles, given) => {

@@ -11,9 +11,9 @@ import { Engine, urnOf } from "../../support/plugin/pluginRun.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 
-async function clusterWith(data: Readonly<Record<string, string>>): Promise<{ readonly manifest: string }> {
+async function clusterWith(data: Readonly<Record<string, string>>, claims: readonly string[] = []) {
   const manifest = join(await temporaryDirectory(), "aws-auth.yaml");
-  await writeFile(manifest, manifestOf(data));
+  await writeFile(manifest, manifestOf(data, claims));
   return { manifest };
 }
 
@@ -45,6 +45,31 @@ it("prints the gained access only once the run is known to be a preview, and wri
   expect(await readFile(cluster.manifest, "utf8")).toBe(manifestOf({}));
   vi.restoreAllMocks();
 });
+
+const claimed = { __claim: "abcdefgh.123456" };
+it.each([
+  ["claims its entry in aws-auth", claimed, []],
+  ["adds its entry in aws-auth", claimed, [], {}],
+  ["stores the ID of its claim", {}, ["111122223333:role/dev abcdefgh.123456 test/test dev"]],
+])(
+  "prints that an update without a changed property %s",
+  async (what, more, claims, data?: Readonly<Record<string, string>>) => {
+    const messages: string[] = [];
+    captureMessages(messages);
+    const cluster = await clusterWith(data ?? { mapRoles: `- rolearn: ${arn}\n  username: dev\n` }, claims);
+    const engine = Engine.of(handlers());
+    const inputs = { cluster, arn, username: "dev" };
+    const stored = {
+      id: `manifest:${cluster.manifest}/${arn}`,
+      inputs: { ...inputs, ...claimed },
+      outs: { ...inputs, ...more },
+    };
+    const { inputs: news } = await engine.check("dev", inputs, stored);
+    expect((await engine.diff("dev", stored, news)).changes).toBe(true);
+    expect(messages).toContain(`info: no property of the state changes; the update ${what}`);
+    vi.restoreAllMocks();
+  },
+);
 
 it.each([
   [["groups"], {}, ["groups"]],

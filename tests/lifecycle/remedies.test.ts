@@ -1,0 +1,247 @@
+import { expect } from "vitest";
+import type { StepRefusal } from "../../provider/lifecycle/across.ts";
+import { update } from "../../provider/lifecycle/apply.ts";
+import { remove } from "../../provider/lifecycle/remove.ts";
+import { parseState } from "../../provider/lifecycle/state.ts";
+import { placeNames, type RefusalCode, type RefusedRelease } from "../../provider/lifecycle/types.ts";
+import type { Lockout } from "../../provider/rights/lockout.ts";
+import { adminPolicy } from "../support/accessEntries.ts";
+import { dev, it } from "../support/lifecycle/fixture.ts";
+import { type Program, runOn, Stack } from "../support/lifecycle/stack.ts";
+import { entryText, roleArn, roleOf, type World } from "../support/lifecycle/world.ts";
+
+type Code = RefusalCode | StepRefusal["code"] | RefusedRelease["code"] | Lockout | "rival" | "translation";
+type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** A part of each refusal's message. */
+const problems: Readonly<Record<string, string>> = {
+  mapped: "is already mapped",
+  takenOver: 'was taken over by "infra/others dev"',
+  shared: 'is also managed by "infra/others dev"',
+  unclaimed: "for nodes that no Pulumi resource claims",
+  duplicate: "has 2 entries",
+  foreign: "has an access entry that this resource cannot manage",
+  clusterMode: "is not supported by the cluster, whose mode is",
+  twoSteps: "authenticationMode cannot change to",
+  contentChanges: "changes both its authenticationMode and its content",
+  contentIgnored: "while ignoreChanges includes username or groups",
+  staysFirst: "has to be written to aws-auth before its authenticationMode changes",
+  staysUnproven: "does not match the state",
+  staysDuplicate: "since it has several entries in aws-auth",
+  justWritten: "since this run has just written its entry",
+  leftBehind: "an interrupted run left an entry of",
+  changedOutside: "was changed outside Pulumi",
+  successorFailed: "since another mapping of the same identity failed in this run",
+  policies: "with access policies that others associated (AmazonEKSViewPolicy)",
+  administrator: "the last administrator of",
+  "EC2 node": "the last role of EC2 nodes of",
+  "Fargate node": "the last role of Fargate nodes of",
+  caller: "the identity of this run",
+  rival: 'is also mapped by resource "dev" in this program',
+  translation: "which EKS refuses in access entries",
+} satisfies Record<Code, string>;
+
+const [adopt, other] = ["set adopt: true to take it over", "remove the other entry"];
+const takenOver = { "remove this mapping, which keeps the entry": "program", "remove the other mapping": "others" };
+const duplicates = (rest: string) => ({
+  "set adopt: true to replace them with one": "program dev+adopt",
+  'remove those that are not username "dev", groups ["viewers"]': `map ${rest}`,
+});
+const inMap = {
+  "set authenticationMode to CONFIG_MAP": "program dev",
+  "change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone":
+    "cluster both",
+};
+const toAPI = "set authenticationMode to API";
+const oneChange = (first: string) => ({ 'make one change, run "pulumi up", then make the other': first });
+const notIgnored = 'remove them from ignoreChanges, run "pulumi up", then change the mode';
+const earlier = 'run "pulumi up" with the earlier mode';
+const bothFirst = { 'set it to API_AND_CONFIG_MAP and run "pulumi up" first': "up dev/both" };
+const inBoth = { 'run "pulumi up" with API_AND_CONFIG_MAP first': "up dev/both" };
+const refresh = 'run "pulumi refresh", then try again';
+const unprotected = { "run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off": "unprotected" };
+const mapping = (another: string) => ({ "map another one first": `others ${another}+second`, ...unprotected });
+const oneOfThem = "remove one of them, since only one entry has an effect";
+const otherGroup = "use another group with the same bindings";
+
+/**
+ * What happens before `=>`, the refused program, and the remedies in the order of the message, each with what a user does to follow it. The
+ * words are those of {@link acts} and {@link programOf}.
+ */
+const refusals: Readonly<Record<Code, Table>> = {
+  mapped: {
+    "map ops => dev": { [adopt]: "program dev+adopt", [other]: "map" },
+    "others ops => dev": { [adopt]: "program dev+adopt", [other]: "others" },
+    "up dev => &ops": { [adopt]: "program &ops+adopt", [other]: "up" },
+    "entry dev => dev/API": { [adopt]: "program dev/API+adopt", [other]: "noEntry" },
+    "map ops => dev/API": { [adopt]: "program dev/API+adopt", [other]: "map" },
+    "entry ops => dev": { [other]: "noEntry" },
+    "up dev; others other/API+adopt => ops": { [other]: "others" },
+    "up ops/API; forget => dev": { [other]: "noEntry" },
+  },
+  takenOver: {
+    "up dev; others ops+adopt => dev": takenOver,
+    "up dev/API; others dev/API+adopt => dev/API": takenOver,
+  },
+  shared: {
+    "up dev; others dev => ops": {
+      "change all of these mappings, the first one with adopt: true": "up ops+adopt; others ops",
+      "remove the others": "others",
+    },
+  },
+  unclaimed: { "map nodes => nodes": { [`${adopt}, after which a delete removes it`]: "program nodes+adopt" } },
+  duplicate: {
+    "map ops other => dev": duplicates(""),
+    "map dev ops => dev": duplicates("dev"),
+    "up ops; map other ops => dev": duplicates(""),
+  },
+  foreign: { "entry dev typed => dev/API": { "remove the mapping": "program", "remove the access entry": "noEntry" } },
+  clusterMode: {
+    "cluster map => dev/API": inMap,
+    "cluster map; up dev => dev/both": inMap,
+    "up dev; cluster API => ops": { [toAPI]: "program ops/API" },
+    "up dev/both; cluster API => dev": { [toAPI]: "program dev/API" },
+  },
+  twoSteps: { "up dev => dev/API": bothFirst, "up dev/API => dev": bothFirst },
+  contentChanges: { "up dev => ops/both": oneChange("up ops"), "up ops => dev/both": oneChange("up ops/both") },
+  contentIgnored: { "up dev+ignored; map ops => dev/both+ignored": { [notIgnored]: "up dev; program dev/both" } },
+  staysFirst: { "up dev; map ops => dev/both": { [`${earlier} first`]: "up dev" } },
+  staysUnproven: { "up dev/both; noEntry => dev/API": inBoth },
+  staysDuplicate: {
+    "up dev/both; map dev ops => dev": { [`${earlier} and adopt: true first, which keeps one`]: "up dev/both+adopt" },
+  },
+  justWritten: { "up dev/both => dev/API afterWrite": { 'run "pulumi up" again': "" } },
+  leftBehind: { "up dev/API; forget => dev": { 'run "pulumi up" once with API_AND_CONFIG_MAP': "up dev/both" } },
+  changedOutside: {
+    "up dev; map ops => none": { [refresh]: "refresh" },
+    "up dev; map ops other => none": { [`remove all but one, ${refresh}`]: "map ops; refresh" },
+    "up dev/both; entry ops => dev": inBoth,
+  },
+  successorFailed: { "up dev => &dev afterFailure": { 'fix that mapping, then run "pulumi up" again': "" } },
+  policies: { "up dev/API; entry dev View => none": { "disassociate them first": "entry dev" } },
+  administrator: { "up admin => none": mapping("admin"), "up admin => dev": mapping("admin") },
+  "EC2 node": { "up nodes => none": mapping("nodes") },
+  "Fargate node": { "up pods => none": mapping("pods") },
+  caller: { "up dev; runAs dev => none": { "use other credentials": "runAs second", ...unprotected } },
+  rival: { "=> dev&ops": { [oneOfThem]: "program dev" }, "=> dev&other": { [oneOfThem]: "program &other" } },
+  translation: {
+    "=> reserved/both": {
+      [otherGroup]: "program dev/both",
+      "set its authenticationMode to CONFIG_MAP": "program reserved",
+    },
+    "cluster API => reserved/API": { [otherGroup]: "program dev/API" },
+    "up dev/API => reserved/API": { [otherGroup]: "program ops/API" },
+  },
+};
+
+const contents: Readonly<Record<string, string>> = {
+  dev: "dev: viewers",
+  ops: "dev: ops",
+  other: "dev: other",
+  admin: "dev: system:masters",
+  nodes: "system:node:{{EC2PrivateDNSName}}: system:bootstrappers, system:nodes",
+  pods: "system:node:{{SessionName}}: system:bootstrappers, system:nodes, system:node-proxier",
+  reserved: "dev: system:reserved",
+};
+const modeOf = (word = "map") => (word === "API" ? word : word === "map" ? "CONFIG_MAP" : "API_AND_CONFIG_MAP");
+
+/** A program with the resources "dev" and "again", such as `dev/API+adopt&ops`: each has a content, a mode and flags. */
+function programOf(text = ""): Program {
+  const resources = text.split("&").flatMap((each, index) => {
+    const [, name = "", mode] = /^(\w*)(?:\/(\w+))?/.exec(each) ?? [];
+    const mapping = { ...roleOf("dev", contents[name]), arn: roleArn(each.includes("+second") ? "second" : "dev") };
+    const inputs = { ...mapping, adopt: each.includes("+adopt"), authenticationMode: modeOf(mode) };
+    return name in contents ? [[index === 0 ? "dev" : "again", inputs] as const] : [];
+  });
+  return { mappings: Object.fromEntries(resources), ignoreChanges: text.includes("+ignored") ? ["groups"] : [] };
+}
+
+/** A stack, and the stack of another team on the same cluster. */
+type Team = Readonly<{ world: World; stack: Stack; others: Stack }>;
+
+const succeed = async (stack: Stack, program: Program) => expect(await stack.up(program)).toEqual([]);
+
+/** What happens or what a user does, by its first word. Returns what changes in the program. */
+const acts: Readonly<Record<string, (team: Team, words: readonly string[]) => unknown>> = {
+  "": () => undefined,
+  up: ({ stack }, [program]) => succeed(stack, programOf(program)),
+  others: ({ others }, [program]) => succeed(others, programOf(program)),
+  program: (_team, [program]) => programOf(program),
+  unprotected: () => ({ env: { AWS_AUTH_LOCKOUT_PROTECTION: "off" } }),
+  refresh: ({ stack }) => stack.refresh(),
+  // A killed run does not save its state.
+  forget: ({ stack }) => stack.states.clear(),
+  map: ({ world }, names) => {
+    world.edit(() => names.map((name) => entryText("dev", contents[name])).join("") || "[]\n");
+  },
+  entry: ({ world }, [name = "", ...more]) => {
+    const { username, groups } = roleOf("dev", contents[name]);
+    const view = { ...adminPolicy, policyArn: adminPolicy.policyArn.replace("ClusterAdmin", "View") };
+    const policies = more.includes("View") ? [view] : [];
+    const type = more.includes("typed") ? "HYBRID_LINUX" : "STANDARD";
+    world.put("dev", { ...[...world.entries.values()][0], username, groups, policies, type });
+  },
+  noEntry: ({ world }) => world.empty("entries"),
+  cluster: ({ world }, [mode]) => {
+    world.mode = modeOf(mode);
+  },
+  runAs: ({ world }, [name = ""]) => {
+    world.caller = { arn: roleArn(name), username: name, groups: ["viewers"] };
+  },
+};
+
+async function act(team: Team, text: string): Promise<Partial<Program>> {
+  let change = {};
+  for (const [name = "", ...words] of text.split(/; */).map((each) => each.split(" "))) {
+    expect(Object.keys(acts)).toContain(name);
+    change = { ...change, ...Object(await acts[name]?.(team, words)) };
+  }
+  return change;
+}
+
+/** Runs the program, or writes the resource of the stack in a run in which something else happened. */
+async function runRefused({ world, stack }: Team, program: Program, after: string | undefined) {
+  const { id = "", inputs = {}, outs = {} } = stack.states.get("dev") ?? {};
+  const run = runOn(world);
+  const { declarations } = (await run.locate(inputs["cluster"])).session;
+  const failuresOf = (written: Promise<unknown>) => written.then(() => []).catch((error: Error) => [error.message]);
+  if (after === "afterWrite") {
+    declarations.wrote("entries", dev.arn);
+    return failuresOf(update(run, id, parseState(outs), parseState({ ...inputs, ...program.mappings["dev"] })));
+  }
+  if (after === "afterFailure") {
+    await failuresOf(declarations.attempt(dev.arn, "other", () => Promise.reject(new Error("failed"))));
+    return failuresOf(remove(run, parseState(outs)));
+  }
+  // Most refusals are in the preview, before anything is written.
+  const { refused } = await stack.preview(program);
+  return refused.length > 0 ? refused : stack.up(program);
+}
+
+const cases = Object.entries(refusals).flatMap(([code, table]) =>
+  Object.entries(table).flatMap(([row, remedies]) =>
+    Object.entries(remedies).map(([remedy, steps]) => ({ code, row, remedy, steps, all: Object.keys(remedies) })),
+  ),
+);
+
+it.for(cases)("the refusal $code of $row: $remedy", async ({ code, row, steps, all }, { world, stack }) => {
+  const team = { world, stack, others: new Stack(world, "others") };
+  const [before = "", program = "", after] = row.split(/ *=> | (?=after)/);
+  await act(team, before);
+  const [message = "", ...more] = await runRefused(team, programOf(program), after);
+  expect([message, more]).toEqual([expect.stringContaining(problems[code] ?? "none"), []]);
+  expect(message.split("; ").at(-1)).toBe(all.join(", or "));
+  const next = { ...programOf(program), ...(await act(team, steps)) };
+  await succeed(stack, next);
+  const { steps: kinds } = await stack.preview(next);
+  expect(Object.values(kinds)).toEqual(Object.keys(next.mappings).map(() => "same"));
+  const [mapping = {}] = Object.values(next.mappings);
+  for (const place of placeNames.filter((name) => name === "entries" || world.mode !== "API")) {
+    const isDeclared = parseState(mapping).mapping !== undefined && parseState(mapping).places.includes(place);
+    expect(world.claimsIn(place).some((claim) => claim.includes("infra/prod"))).toBe(isDeclared);
+    if (isDeclared) {
+      const { username, groups } = mapping;
+      expect(world.contentsIn(place, "dev").at(-1)).toBe(`${username}: ${[groups].flat().join(", ")}`);
+    }
+  }
+});
