@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { mintId, ownerText, stemOf } from "../claims";
 import { isMissing, stateOf } from "../cluster";
+import { withUrn } from "../errors";
 import { isSet } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
@@ -54,20 +55,21 @@ export async function check(
   const me = meOf(olds.id, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));
   run.resources.set(me.id, { urn: context.urn, me });
   const { ignoreChanges } = context;
+  const named = ({ property, reason }: dynamic.CheckFailure) => ({ property, reason: withUrn(reason, context.urn) });
   const inputs = {
     ...checked,
     [claimProperty]: me.id,
     ...(ignoreChanges.length > 0 && { [ignoredProperty]: ignoreChanges }),
   };
   if (failures.length > 0) {
-    return { inputs, failures: [...failures] };
+    return { inputs, failures: failures.map(named) };
   }
   await warn(context, olds, inputs, mapping);
   if (ref === undefined || isUnknown(given["authenticationMode"])) {
     return { inputs };
   }
   try {
-    const located = await findCluster(run, ref, olds.cluster);
+    const located = await findCluster(run, ref, olds.cluster, context.isRead);
     const reports: (() => Promise<void>)[] = [];
     // Without this, a mistyped path would silently create a new map.
     if (isMissing(ref)) {
@@ -98,7 +100,7 @@ export async function check(
       failures: [...placed.failures],
     };
   } catch (error) {
-    return { inputs, failures: [failureOf(run.once(error), clusterProperty(given["cluster"]))] };
+    return { inputs, failures: [named(failureOf(run.once(error), clusterProperty(given["cluster"])))] };
   }
 }
 

@@ -4,7 +4,7 @@ import { sameContent } from "../mapping";
 import { isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
 import type { Run } from "./run";
-import { connectionFields, isOnSameCluster, type ResourceState } from "./state";
+import { changedConnection, isOnSameCluster, type ResourceState } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. Compares properties without I/O: `check` has just compared the live entry
@@ -40,18 +40,10 @@ function isChanged({ outOfSync }: Run, olds: ResourceState, news: ResourceState)
     olds.isModeSet !== news.isModeSet ||
     olds.id !== news.id ||
     !sameItems(olds.ignored, news.ignored) ||
-    isReachedOtherwise(olds, news) ||
+    changedConnection(fieldsOf(olds.cluster), fieldsOf(news.cluster)).length > 0 ||
     (news.places.includes("entries") && olds.principalArn !== news.principalArn) ||
     (news.id !== undefined && outOfSync.has(news.id))
   );
-}
-
-/**
- * Whether the connection settings in the program changed. A refresh or a destroy gets only the outputs, and only an
- * update can store the settings there, even if it does not write to the map.
- */
-function isReachedOtherwise(olds: ResourceState, news: ResourceState): boolean {
-  return connectionFields.some((field) => fieldsOf(olds.cluster)[field] !== fieldsOf(news.cluster)[field]);
 }
 
 function sameItems(a: readonly string[], b: readonly string[]): boolean {

@@ -8,6 +8,7 @@ import {
   readRights,
   resolveClusterRef,
   type Settings,
+  stateOf,
   type Way,
   wayTo,
   withAccount,
@@ -41,6 +42,9 @@ export class Run {
 
   /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
   readonly resources = new Map<string, { readonly urn: string | undefined; readonly me: Me }>();
+
+  /** The clusters of the program by {@link reachOf}, since the token in the state's kubeconfig may have expired. */
+  readonly declared = new Map<string, ClusterRef>();
 
   /** The IDs of the resources for which `check` found something to write, even if inputs and state agree. */
   readonly outOfSync = new Set<string>();
@@ -121,7 +125,8 @@ export class Run {
    * @throws AwsAuthError `clusterGone` if its manifest no longer exists.
    */
   async sessionOfState(cluster: unknown): Promise<ClusterSession> {
-    const { ref, session } = await this.locate(cluster);
+    const stored = await resolveClusterRef(cluster, this.settings);
+    const { ref, session } = await this.locate(stateOf(this.declared.get(reachOf(stored)) ?? stored));
     if (isMissing(ref)) {
       // This throws if the directory is missing or unreadable, since the file may still exist.
       await session.document();
@@ -129,6 +134,11 @@ export class Run {
     }
     return session;
   }
+}
+
+/** Identifies a cluster and how to reach it, except for the kubeconfig. */
+export function reachOf(ref: ClusterRef): string {
+  return JSON.stringify({ ...stateOf(ref), kubeconfig: undefined });
 }
 
 /** Connection errors, which fail every mapping in the same way. */
