@@ -15,7 +15,7 @@ import { printableLines } from "./text/text";
  * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account; or the manifest of a mapping in the
  *   state is gone
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
- *   to another account than the cluster's
+ *   to another account than the cluster's; or a mapping cannot move, since its old cluster cannot be read
  * - `certificateNotTrusted`: the server's TLS certificate is not trusted, so nothing was sent
  * - `clusterUnreachable`: no response from the API server, EKS or the file system within the limit
  * - `accessDenied`: the identity is not allowed to read or write kube-system/aws-auth or access entries, or to look up the cluster
@@ -118,8 +118,13 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
 }
 
 /** Adds a clause to an error. */
-export function extended(error: AwsAuthError, clause: string): AwsAuthError {
-  return new AwsAuthError(error.code, `${error.message}; ${clause}`, { cause: error });
+export function extended(error: AwsAuthError, clause: string, code = error.code): AwsAuthError {
+  return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
+}
+
+/** Inserts the URN of the resource in the commands that a message names. */
+export function withUrn(message: string, urn: string | undefined): string {
+  return !urn ? message : message.replace(/(?<=(?:state delete|--target) )URN\b/g, `'${urn}'`);
 }
 
 /** Whether a cluster, and its mappings with it, is known to be deleted. */

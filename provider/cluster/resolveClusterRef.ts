@@ -79,7 +79,7 @@ function defaultCluster(settings: Settings): ClusterInput {
 /**
  * The context and the API server of a kubeconfig, or of a state.
  *
- * @throws AwsAuthError `clusterChanged` if the context in the state now leads to another API server.
+ * @throws AwsAuthError `clusterChanged` if the environment leads the context in the state to another API server.
  */
 async function findServer(
   given: Extract<ClusterInput, { readonly kind: "kubeconfig" }>,
@@ -100,12 +100,6 @@ async function findServer(
     return { context, server };
   }
   const { target, fingerprint } = locateNamed(given, settings);
-  if (context === target.context && server !== undefined && server !== fingerprint) {
-    throw new AwsAuthError(
-      "clusterChanged",
-      `context ${quoted(context)} of ${target.kubeconfig} no longer connects to the API server of this mapping, or its certificate authority has changed; use another context name for another cluster`,
-    );
-  }
   return { context: target.context, server: fingerprint };
 }
 

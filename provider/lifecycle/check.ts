@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { mintId, ownerText, stemOf } from "../claims";
 import { isMissing, stateOf } from "../cluster";
+import { withUrn } from "../errors";
 import { isSet } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
@@ -56,13 +57,14 @@ export async function check(
   const me = meOf(olds.id, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));
   run.resources.set(me.id, { urn: context.urn, me });
   const { ignoreChanges } = context;
+  const named = ({ property, reason }: dynamic.CheckFailure) => ({ property, reason: withUrn(reason, context.urn) });
   const inputs = {
     ...checked,
     [claimProperty]: me.id,
     ...(ignoreChanges.length > 0 && { [ignoredProperty]: ignoreChanges }),
   };
   if (failures.length > 0) {
-    return { inputs, failures: [...failures] };
+    return { inputs, failures: failures.map(named) };
   }
   await warn(context, olds, inputs, mapping);
   const reports: (() => Promise<void>)[] = [];
@@ -78,7 +80,7 @@ export async function check(
     return { inputs };
   }
   try {
-    const located = await findCluster(run, ref, olds.cluster);
+    const located = await findCluster(run, ref, olds.cluster, context.isRead);
     // Without this, a mistyped path would silently create a new map.
     if (isMissing(ref)) {
       const text = `manifest ${quoted(ref.manifest)} does not exist; "pulumi up" creates it`;
@@ -103,7 +105,7 @@ export async function check(
       failures: [...placed.failures],
     };
   } catch (error) {
-    return { inputs, failures: [failureOf(run.once(error), clusterProperty(given["cluster"]))] };
+    return { inputs, failures: [named(failureOf(run.once(error), clusterProperty(given["cluster"])))] };
   }
 }
 

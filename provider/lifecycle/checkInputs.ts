@@ -13,13 +13,13 @@ import {
   storedRef,
   withAccount,
 } from "../cluster";
-import { AwsAuthError, describeProblem, type Problem } from "../errors";
+import { AwsAuthError, describeProblem, extended, type Problem } from "../errors";
 import { isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { inputNames, storedInMap } from "./context";
-import type { Run } from "./run";
+import { type Run, reachOf } from "./run";
 import type { Properties } from "./state";
 
 /** The result of checks that do not need the cluster. */
@@ -77,14 +77,32 @@ export function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
  * credentials.
  *
  * @param stored the cluster in the old inputs, if any.
+ * @param isRead whether this run has read the mapping with the settings of the state.
  * @throws AwsAuthError `clusterChanged` if the credentials belong to another account, or any other of the cluster codes.
  */
-export async function findCluster(run: Run, ref: ClusterRef, stored: unknown) {
-  // Changed credentials are not a change of the program, so their account must not replace a mapping.
+export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, isRead = false) {
   const before = storedRef(stored, run.settings);
-  const known = before !== undefined && isSameCluster(before, ref) ? accountOf(before) : undefined;
+  const isSame = before !== undefined && isSameCluster(before, ref);
   const session = await run.session(ref);
+  run.declared.set(reachOf(ref), ref);
+  if (before?.kind === "kubeconfig" && !isSame && !isRead) {
+    await assertReadable(run, stored);
+  }
+  // Changed credentials are not a change of the program, so their account must not replace a mapping.
+  const known = isSame ? accountOf(before) : undefined;
   return { session, ref: withAccount(ref, await session.account(accountOf(ref) ?? known)) };
+}
+
+/** Refuses to move a mapping from a cluster that cannot be read, since its entry could not be removed there. */
+async function assertReadable(run: Run, left: unknown): Promise<void> {
+  try {
+    await (await run.sessionOfState(left)).document();
+  } catch (error) {
+    const remedy =
+      'to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster, or if that no longer exists, "pulumi state delete URN"';
+    const isUnread = error instanceof AwsAuthError && error.code !== "clusterChanged";
+    throw isUnread ? extended(error, remedy, "clusterChanged") : error;
+  }
 }
 
 /** The mode of the resource, else of the stack. If neither sets it, it is not stored, so EKS need not be readable. */

@@ -10,6 +10,8 @@ export interface ResourceContext {
   readonly isPreview: boolean;
   /** Defers a report until it is known that this is a preview, since a plugin's check does not learn that. */
   readonly inPreview?: (tell: () => Promise<void>) => void;
+  /** Whether the run has just read the mapping with the settings of the state, as the engine does for a plugin. */
+  readonly isRead?: boolean;
   /** The properties that the program marks as secret, entirely or in part. `check` refuses those in {@link storedInMap}. */
   readonly secrets: readonly string[];
 }

@@ -3,7 +3,7 @@ import { sameContent } from "../mapping";
 import { isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
 import type { Run } from "./run";
-import { connectionFields, isOnSameCluster, type ResourceState } from "./state";
+import { changedConnection, isOnSameCluster, type ResourceState } from "./state";
 
 /**
  * Decides whether a resource needs an update or a replacement. Compares properties without I/O: `check` has just compared the live entry
@@ -48,16 +48,8 @@ function isChanged(olds: ResourceState, news: ResourceState): boolean {
     olds.properties["arn"] !== news.properties["arn"] ||
     !sameItems(olds.places, news.places) ||
     olds.isModeSet !== news.isModeSet ||
-    isReachedOtherwise(olds, news)
+    changedConnection(fieldsOf(olds.cluster), fieldsOf(news.cluster)).length > 0
   );
-}
-
-/**
- * Whether the connection settings in the program changed. A refresh or a destroy gets only the outputs, and only an
- * update can store the settings there, even if it does not write to the map.
- */
-function isReachedOtherwise(olds: ResourceState, news: ResourceState): boolean {
-  return connectionFields.some((field) => fieldsOf(olds.cluster)[field] !== fieldsOf(news.cluster)[field]);
 }
 
 function sameItems(a: readonly string[], b: readonly string[]): boolean {

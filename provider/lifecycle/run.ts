@@ -8,6 +8,7 @@ import {
   readRights,
   resolveClusterRef,
   type Settings,
+  stateOf,
   type Way,
   wayTo,
   withAccount,
@@ -47,6 +48,9 @@ export class Run {
 
   /** What `check` found to write, as a clause, by the ID of the resource. Inputs and state may agree nevertheless. */
   readonly outOfSync = new Map<string, string>();
+
+  /** The clusters of the program by {@link reachOf}, since the token in the state's kubeconfig may have expired. */
+  readonly declared = new Map<string, ClusterRef>();
 
   /** Returns the error, or a short one if another mapping of this run has already reported the same cause. */
   once(error: unknown): unknown {
@@ -124,7 +128,8 @@ export class Run {
    * @throws AwsAuthError `clusterGone` if its manifest no longer exists.
    */
   async sessionOfState(cluster: unknown): Promise<ClusterSession> {
-    const { ref, session } = await this.locate(cluster);
+    const stored = await resolveClusterRef(cluster, this.settings);
+    const { ref, session } = await this.locate(stateOf(this.declared.get(reachOf(stored)) ?? stored));
     if (isMissing(ref)) {
       // This throws if the directory is missing or unreadable, since the file may still exist.
       await session.document();
@@ -132,6 +137,11 @@ export class Run {
     }
     return session;
   }
+}
+
+/** Identifies a cluster and how to reach it, except for the kubeconfig. */
+export function reachOf(ref: ClusterRef): string {
+  return JSON.stringify({ ...stateOf(ref), kubeconfig: undefined });
 }
 
 /** Connection errors, which fail every mapping in the same way. */

@@ -4,6 +4,7 @@ import { isSameClusterState, type Settings } from "../cluster";
 import { type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
+import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { placesOf } from "./across";
 import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
 import type { Content, PlaceName, Subject, Want } from "./types";
@@ -12,7 +13,14 @@ import type { Content, PlaceName, Subject, Want } from "./types";
 export type Properties = Readonly<Record<string, unknown>>;
 
 /** The fields of a cluster that only specify how to reach it. Its other fields identify it. */
-export const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
+const connectionFields = ["profile", "roleArn", "kubeconfig", "context", "manifest"];
+
+/** The connection fields that differ. The content of a kubeconfig counts as equal, since its token may differ in each run. */
+export function changedConnection(before: Properties, after: Properties): string[] {
+  return connectionFields.filter(
+    (name) => before[name] !== after[name] && ![before, after].every((cluster) => holdsKubeconfig(cluster[name])),
+  );
+}
 
 /** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */
 export interface ResourceState extends ParsedMapping {

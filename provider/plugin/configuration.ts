@@ -1,9 +1,9 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { receive, struct } from "../pulumi/properties";
-import { isUnknown } from "../pulumi/values";
+import { hasUnknown, isUnknown } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { printable } from "../text/text";
 import { failures, messages, type PropertyProblem } from "./messages";
@@ -22,6 +22,26 @@ export function checkConfig(request: provider.CheckRequest): provider.CheckRespo
   const hidden = [...secrets, ...contents];
   const problems = [...unknownSettings(values), ...problemsOf(settingsIn(values))];
   return new (messages().CheckResponse)().setInputs(struct(values, hidden)).setFailuresList(failures(problems, hidden));
+}
+
+/**
+ * Compares the settings of a provider. If a kubeconfig led to another cluster, the provider is replaced, so that the engine deletes the old
+ * mappings with the old kubeconfig. The state of a mapping identifies all other clusters.
+ */
+export async function diffConfig(request: provider.DiffRequest): Promise<provider.DiffResponse> {
+  const { isSameCluster, resolveClusterRef } = await import("../cluster/index.js");
+  // The environment specifies how to reach a cluster, not which one it is.
+  const { AWS_AUTH_KUBECONFIG: _file, AWS_AUTH_CONTEXT: _context, ...env } = process.env;
+  const clusterOf = async (values: Properties) => {
+    const settings: Settings = { config: configOf(settingsIn(values)), env, cwd: process.cwd() };
+    return hasUnknown(values) ? undefined : ignoreUserErrors(() => resolveClusterRef(undefined, settings));
+  };
+  const [before, after] = [receive(request.getOlds()).values, receive(request.getNews()).values];
+  const [left, right] = [await clusterOf(before), await clusterOf(after)];
+  const isMoved = left?.kind === "kubeconfig" && right !== undefined && !isSameCluster(left, right);
+  // The engine detects all other changes.
+  const replaces = settingNames.filter((name) => isMoved && before[name] !== after[name]);
+  return new (messages().DiffResponse)().setReplacesList(replaces);
 }
 
 /** The settings in a Configure request. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { inputNames } from "../lifecycle/context";
-import { connectionFields, type Properties } from "../lifecycle/state";
+import { changedConnection, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 
 /** How a property changes. */
@@ -61,8 +61,8 @@ function groupChanges(before: readonly unknown[], after: readonly unknown[]): Ch
 }
 
 function clusterChanges(before: Properties, after: Properties, isReplacing: boolean): Changed[] {
-  const fields = isReplacing ? [...new Set([...Object.keys(before), ...Object.keys(after)])] : connectionFields;
-  return fields
-    .filter((field) => before[field] !== after[field])
-    .map((field) => [`cluster.${field}`, before[field], after[field]]);
+  const fields = isReplacing
+    ? [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((field) => before[field] !== after[field])
+    : changedConnection(before, after);
+  return fields.map((field) => [`cluster.${field}`, before[field], after[field]]);
 }

@@ -27,6 +27,7 @@ export function handlers(): Handlers {
       return new (messages().GetSchemaResponse)().setSchema(JSON.stringify(schemaOf(packageJson())));
     },
     checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
+    diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
     configure: async (request) => {
       const [{ configOf, configured }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
       const settings = configured(request);

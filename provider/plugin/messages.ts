@@ -15,6 +15,7 @@ export interface Handlers {
   readonly getPluginInfo: Handler<Empty, plugin.PluginInfo>;
   readonly getSchema: Handler<provider.GetSchemaRequest, provider.GetSchemaResponse>;
   readonly checkConfig: Handler<provider.CheckRequest, provider.CheckResponse>;
+  readonly diffConfig: Handler<provider.DiffRequest, provider.DiffResponse>;
   readonly configure: Handler<provider.ConfigureRequest, provider.ConfigureResponse>;
   readonly check: Handler<provider.CheckRequest, provider.CheckResponse>;
   readonly diff: Handler<provider.DiffRequest, provider.DiffResponse>;

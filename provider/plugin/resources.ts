@@ -41,6 +41,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
     urn,
     ignoreChanges: ignoredSinceUpdate(outputs, olds.values, news.values),
     isPreview: false,
+    isRead: true,
     inPreview: (tell) => run.previews.set(urn, tell),
     secrets: news.secrets,
   };

@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { AwsAuthError, PartialStateError } from "../errors";
+import { AwsAuthError, PartialStateError, withUrn } from "../errors";
 import { type Grpc, loadFromSdk } from "../pulumi/packages";
 import { struct } from "../pulumi/properties";
 import { printableLines } from "../text/text";
@@ -54,15 +54,15 @@ function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
   return (call: { readonly request: never }, respond: Respond) =>
     answer(call.request).then(
       (response) => respond(null, response),
-      (error: unknown) => respond(errorOf(error, codes)),
+      (error: unknown) => respond(errorOf(error, codes, call.request)),
     );
 }
 
 /** The engine prints only the text. The stack of a bug goes to the plugin's log; an error that the user can fix needs none. */
-function errorOf(error: unknown, codes: Grpc["status"]) {
+function errorOf(error: unknown, codes: Grpc["status"], request: { getUrn?(): string }) {
   if (error instanceof AwsAuthError) {
     const code = error.code === "invalidInput" ? codes["INVALID_ARGUMENT"] : codes["FAILED_PRECONDITION"];
-    const details = inHeader(error.message);
+    const details = inHeader(withUrn(error.message, request.getUrn?.()));
     return error instanceof PartialStateError
       ? { code: codes["UNKNOWN"], details, metadata: partialState(error) }
       : { code, details };

@@ -55,7 +55,7 @@ export function locateStored(stored: string, own: OwnKubeconfig, settings: Setti
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
-      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, which is not the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster`,
+      `context ${quoted(target.context)} of ${target.kubeconfig} connects to ${endpointOf(target.cluster.server)}, which is not the cluster of this mapping; set AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT to a context for its cluster, or if that cluster no longer exists, run "pulumi state delete URN"`,
     );
   }
   return found;

@@ -15,7 +15,7 @@ const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const signature = "4dabf18193072939515e22adb298388d";
 const settings = { manifest: "aws-auth.yaml" };
 const ofResources = ["check", "diff", "create", "read", "update", "delete"] as const;
-const others = ["handshake", "getSchema", "checkConfig", "configure", "invoke"] as const;
+const others = ["handshake", "getSchema", "checkConfig", "diffConfig", "configure", "invoke"] as const;
 const methods: readonly Method[] = [...ofResources, ...others, "getMapping", "parameterize", "call"];
 
 /** The same properties in every field of a request that can contain them. */

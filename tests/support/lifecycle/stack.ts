@@ -29,6 +29,8 @@ export interface Program {
   /** The resources in `--replace`. */
   readonly replace?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The stack's configuration, in place of that for a {@link World}. */
+  readonly config?: Readonly<Record<string, string>>;
 }
 
 type Kind = "create" | "update" | "replace" | "same";
@@ -74,7 +76,7 @@ export class Stack {
   }
 
   async preview(program: Program): Promise<Preview> {
-    const run = this.#begin(undefined, program.env);
+    const run = this.#begin(undefined, program);
     const refused: string[] = [];
     const steps: Record<string, Kind> = {};
     const shown: Record<string, Properties> = {};
@@ -95,7 +97,7 @@ export class Stack {
    * @param between called between the check of a mapping and its write.
    */
   async up(program: Program, fault?: Fault, between = () => {}): Promise<readonly string[]> {
-    const run = this.#begin(fault, program.env);
+    const run = this.#begin(fault, program);
     const errors: string[] = [];
     const writes: Promise<void>[] = [];
     for (const name of Object.keys(program.mappings)) {
@@ -123,7 +125,7 @@ export class Stack {
 
   /** Deletes all resources, without running the program. */
   async destroy(env: Readonly<Record<string, string>> = {}, fault?: Fault): Promise<readonly string[]> {
-    const run = this.#begin(fault, env);
+    const run = this.#begin(fault, { env });
     return [...(await this.#delete(run, this.replaced)), ...(await this.#delete(run, this.states))];
   }
 
@@ -159,14 +161,14 @@ export class Stack {
     }
   }
 
-  #begin(fault?: Fault, env: Readonly<Record<string, string>> = {}): Run {
+  #begin(fault?: Fault, { env = {}, config }: Pick<Program, "env" | "config"> = {}): Run {
     this.messages = [];
     captureMessages(this.messages);
     forgetReported();
     this.#world.begin(fault);
     const run = runOn(this.#world);
-    const { config } = run.settings;
-    run.settings = { ...run.settings, env, config: (key) => (key === "aws-auth:owner" ? this.owner : config(key)) };
+    const known = config === undefined ? run.settings.config : (key: string) => config[key];
+    run.settings = { ...run.settings, env, config: (key) => (key === "aws-auth:owner" ? this.owner : known(key)) };
     return run;
   }
 

@@ -2,7 +2,7 @@ import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/acce
 import { entriesOf, type MapChanges, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts";
-import type { Way } from "../../../provider/cluster/index.ts";
+import type { wayTo } from "../../../provider/cluster/index.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type PlaceName, placeNames } from "../../../provider/lifecycle/types.ts";
@@ -68,7 +68,7 @@ export class World {
   }
 
   /** A connection to the cluster. */
-  wayTo = async (): Promise<Way> => ({
+  wayTo: typeof wayTo = async () => ({
     key: "world",
     open: () => ({ store: this.#store(), connection: undefined, accessEntries: async () => new WorldEntries(this) }),
   });

@@ -27,6 +27,7 @@ const types = {
   getPluginInfo: [Empty, PluginInfo],
   getSchema: [messages.GetSchemaRequest, messages.GetSchemaResponse],
   checkConfig: [messages.CheckRequest, messages.CheckResponse],
+  diffConfig: [messages.DiffRequest, messages.DiffResponse],
   configure: [messages.ConfigureRequest, messages.ConfigureResponse],
   check: [messages.CheckRequest, messages.CheckResponse],
   diff: [messages.DiffRequest, messages.DiffResponse],

@@ -108,16 +108,13 @@ describe("resolveClusterRef for a kubeconfig", () => {
     expect(await storedFor(state)).toEqual(state);
   });
 
-  it("refuses a context of another API server than before, also from AWS_AUTH_CONTEXT", async () => {
+  it("refuses an AWS_AUTH_CONTEXT of another API server than before", async () => {
     const given = await program();
     const before = await storedFor({ context: "one" }, given);
     const again = (env: Record<string, string> = {}) =>
       resolveClusterRef({ context: "one" }, settingsOf({ ...given, env }), before);
     expect(stateOf(await again())).toEqual(before);
     await expectFailure(again({ AWS_AUTH_CONTEXT: "two" }), "clusterChanged");
-    await writeFile(join(given.cwd, ".kube", "config"), kubeconfigOf({ ...servers, one: "https://new.example" }));
-    const message = /^context "one" of kubeconfig ".*" no longer connects to the API server of/;
-    await expectFailure(again(), "clusterChanged", message);
   });
 });
 

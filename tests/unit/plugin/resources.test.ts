@@ -4,10 +4,11 @@ import { expect, it, vi } from "vitest";
 import { propertyChanges, stableProperties } from "../../../provider/plugin/detailedDiff.ts";
 import { handlers } from "../../../provider/plugin/handlers.ts";
 import { ignoredSinceUpdate, withTimeout } from "../../../provider/plugin/resources.ts";
-import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
+import { startApiServer } from "../../support/cluster/apiServer.ts";
+import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";
 import { captureMessages } from "../../support/lifecycle/stack.ts";
-import { Engine, urnOf } from "../../support/plugin/pluginRun.ts";
+import { Engine, outputValue, urnOf } from "../../support/plugin/pluginRun.ts";
 
 const arn = "arn:aws:iam::111122223333:role/dev";
 
@@ -151,4 +152,28 @@ it("shows the connection of a cluster, and its identity only if that replaces th
 it("lists the unchanged properties", () => {
   expect(stableProperties(stored, { ...stored, username: "x" })).toEqual(["cluster", "arn"]);
   expect(stableProperties(stored, { ...stored, arn: stored.arn.toUpperCase() })).toEqual(["cluster"]);
+});
+
+const on = (server: string, token?: string) => ({ kubeconfig: kubeconfigOf({ aws: server }, { token }) });
+const prod = { cluster: "prod", region: "eu-central-1" };
+it.each([
+  ["another kubeconfig with the same context name", on("https://a"), on("https://b"), ["kubeconfig"]],
+  ["another token", on("https://a", "old"), on("https://a", "new"), []],
+  ["a kubeconfig that is not known yet", on("https://a"), { kubeconfig: outputValue({}) }, []],
+  ["an EKS cluster instead of a kubeconfig", on("https://a"), prod, ["cluster", "region", "kubeconfig"]],
+  ["another EKS cluster", prod, { ...prod, cluster: "test" }, []],
+])("compares a provider with %s", async (_title, olds, news, replaces) => {
+  const response = await Engine.of(handlers()).ask("diffConfig", { olds, news });
+  expect(response.getReplacesList()).toEqual(replaces);
+});
+
+it("moves a mapping to the cluster of its new provider, since the engine deletes it with the old one", async () => {
+  const engine = Engine.of(handlers());
+  await engine.ask("configure", { args: on((await startApiServer({})).url) });
+  const given = { arn, username: "dev" };
+  const stored = { ...given, cluster: { server: "0123456789abcdef", context: "aws" }, __claim: "abcdefgh.123456" };
+  const before = { id: `server:0123456789abcdef/${arn}`, inputs: stored, outs: stored };
+  const { inputs, failures } = await engine.check("dev", given, before);
+  expect([failures, (await engine.diff("dev", before, inputs)).replaces]).toEqual([[], ["cluster"]]);
+  await engine.ask("configure", { args: {} });
 });
