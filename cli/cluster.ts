@@ -102,7 +102,7 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
   const { map, access, notes } = await readAccess(open, (entries) =>
     arn === undefined ? entries.all() : entries.find(arn),
   );
-  await tellOf(ref, map, terminal);
+  await assertPresent(ref);
   tell("note", notes, terminal);
   return { ...map, access };
 }
@@ -114,13 +114,8 @@ export async function readForAnswer(options: ClusterOptions, terminal: Terminal,
   return live;
 }
 
-/**
- * Prints the warnings of a map that was read.
- *
- * @throws CommandFailure for a manifest that does not exist.
- */
-export async function tellOf(ref: ClusterRef, { warnings }: ReadMap, terminal: Terminal): Promise<void> {
-  tell("warning", warnings, terminal);
+/** @throws CommandFailure for a manifest that does not exist. */
+export async function assertPresent(ref: ClusterRef): Promise<void> {
   const { missingManifest } = await import("../provider/cluster/index.js");
   const missing = missingManifest(ref);
   if (missing !== undefined) {

@@ -79,8 +79,6 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
 
 /** A live map and its source. */
 export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
-  /** Warnings about the connection, one sentence each. */
-  readonly warnings: readonly string[];
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
   readonly document: AwsAuthMap;
@@ -115,7 +113,7 @@ export interface OpenMap {
  */
 export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenMap> {
   const { store, connection } = (await wayTo(ref, settings)).open(opened);
-  const { label, warnings } = store;
+  const { label } = store;
   return {
     label,
     connection,
@@ -123,7 +121,7 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksC
     read: async () => {
       const { data, claims, places, version } = await store.read();
       const document = parseMap(data, undefined, claims, { label, places });
-      return { connection, label, warnings, data, document, isThere: version !== undefined };
+      return { connection, label, data, document, isThere: version !== undefined };
     },
   };
 }

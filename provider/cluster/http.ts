@@ -13,7 +13,7 @@ export interface Authorization {
 }
 
 /** The connection to one API server and the identity to use. */
-export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"> {
+export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
   /** The remedy if the API server rejects the credentials, as the end of a sentence. */

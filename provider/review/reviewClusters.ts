@@ -91,9 +91,8 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   };
 }
 
-function notesOn({ warnings, isThere, connection }: ReadMap): string[] {
+function notesOn({ isThere, connection }: ReadMap): string[] {
   return [
-    ...warnings,
     ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
     ...(connection === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
   ];

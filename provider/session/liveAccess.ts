@@ -48,8 +48,7 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
 
 /** An empty map, for a cluster that ignores it. */
 function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
-  const { label, warnings } = connection;
-  return { connection, label, warnings, data: {}, document: parseMap({}), isThere: true };
+  return { connection, label: connection.label, data: {}, document: parseMap({}), isThere: true };
 }
 
 /**

@@ -38,7 +38,6 @@ export interface EksCluster {
 export class EksConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
-  readonly warnings: readonly string[] = [];
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
   readonly namespace = "default";

@@ -108,10 +108,15 @@ function readCluster(item: Item) {
   const cluster = {
     server,
     ca: item.content("certificate-authority-data", "certificate-authority"),
-    insecureSkipTlsVerify: item.flag("insecure-skip-tls-verify"),
     tlsServerName: item.text("tls-server-name"),
     proxyUrl,
   };
+  if (item.flag("insecure-skip-tls-verify")) {
+    throw item.refusal(
+      "has insecure-skip-tls-verify, which sends credentials to any server",
+      "remove it, and set certificate-authority-data",
+    );
+  }
   item.assertRead(["disable-compression", "extensions"]);
   if (!URL.canParse(server) || new URL(server).protocol !== "https:") {
     throw item.refusal("has a server that is not an https URL", "correct it");

@@ -19,7 +19,6 @@ interface KeptAuthorization {
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
-  readonly warnings: readonly string[];
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
   readonly namespace: string;
@@ -29,7 +28,7 @@ export class KubeconfigConnection implements ApiConnection {
   #renewal: Promise<KeptAuthorization> | undefined;
 
   constructor(target: KubeTarget, settings: Settings) {
-    const { cluster, context, kubeconfig, namespace, user } = target;
+    const { context, kubeconfig, namespace, user } = target;
     this.#target = target;
     this.#settings = settings;
     this.label = `the cluster of context ${quoted(context)}`;
@@ -37,11 +36,6 @@ export class KubeconfigConnection implements ApiConnection {
     this.namespace = namespace ?? "default";
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
-    this.warnings = cluster.insecureSkipTlsVerify
-      ? [
-          `the API server of context ${quoted(context)} is not verified, since ${kubeconfig} has insecure-skip-tls-verify: anyone on the network path can read the credentials; give certificate-authority-data instead`,
-        ]
-      : [];
   }
 
   async account(): Promise<undefined> {}
@@ -75,7 +69,7 @@ export class KubeconfigConnection implements ApiConnection {
     }
     const [cert, key] = [credential?.cert ?? user?.cert, credential?.key ?? user?.key];
     const tls = {
-      rejectUnauthorized: !cluster.insecureSkipTlsVerify,
+      rejectUnauthorized: true,
       ...(cluster.ca !== undefined && { ca: cluster.ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),

@@ -12,7 +12,6 @@ function connectionTo(url: string, env: Record<string, string> = {}, proxy?: str
   let renewed = 0;
   return {
     label: "the cluster",
-    warnings: [],
     identity: "user u",
     credentialsRemedy: "log in",
     unreachableRemedy: "check the network",

@@ -43,11 +43,13 @@ const named = (content: string, context?: string) =>
 describe("a kubeconfig", () => {
   it("resolves to its only context, regardless of the current context", async () => {
     const { target } = await named(
-      kubeconfig({ "tls-server-name": "inner" }, undefined, { "current-context": "other" }),
+      kubeconfig({ "tls-server-name": "inner", "insecure-skip-tls-verify": false }, undefined, {
+        "current-context": "other",
+      }),
     );
     expect(target).toMatchObject({
       context: "x",
-      cluster: { server, tlsServerName: "inner", insecureSkipTlsVerify: false },
+      cluster: { server, tlsServerName: "inner" },
       user: { token: "t0p-secret" },
     });
   });
@@ -97,6 +99,11 @@ describe("a kubeconfig", () => {
       "text as a flag",
       kubeconfig({ "insecure-skip-tls-verify": "true" }),
       /insecure-skip-tls-verify, which must be true or/,
+    ],
+    [
+      "a server that is not verified",
+      kubeconfig({ "insecure-skip-tls-verify": true }),
+      /cluster "c" .* has insecure-skip-tls-verify, which .*; remove it, and set certificate-authority-data$/,
     ],
     ["data that is not base64", kubeconfig({ "certificate-authority-data": "%%" }), /y-data, which must be base64/],
     ["a proxy of another kind", kubeconfig({ "proxy-url": "ftp://proxy" }), /has a proxy-url that is not an http, htt/],

@@ -44,7 +44,6 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NOD
     );
     // Nothing was sent or retried.
     expect([server.requests, server.connections]).toEqual([[], 1]);
-    expect(store.warnings).toEqual([]);
   });
 
   it("accepts an EKS cluster only with the authority from EKS", async () => {
@@ -67,15 +66,4 @@ describe.each([[undefined], ["0"]])("with NODE_TLS_REJECT_UNAUTHORIZED=%s", (NOD
     await expectFailure((await openEks("c")).read(), "certificateNotTrusted");
     expect(server.requests).toEqual([]);
   });
-});
-
-it("insecure-skip-tls-verify applies only to its own cluster of a kubeconfig", async () => {
-  const insecure = { "insecure-skip-tls-verify": true };
-  const [first, second] = [await startApiServer({}, "expired"), await startApiServer({}, "stranger")];
-  const trusting = await open({ server: first.url, ...insecure }, { server: second.url });
-  expect(await trusting.read()).toEqual({ data: {}, version: "1" });
-  expect(trusting.warnings).toHaveLength(1);
-  const verifying = await open({ server: second.url }, { server: first.url, ...insecure });
-  await expectFailure(verifying.read(), "certificateNotTrusted", /certificate/);
-  expect([verifying.warnings, second.requests]).toEqual([[], []]);
 });
