@@ -40,6 +40,8 @@ const locateStored = async (fingerprint: string, { kubeconfig, context }: Own, g
 const named = (content: string, context?: string) =>
   locateNamed({ kubeconfig: content, ...(context !== undefined && { context }) });
 
+const fromVariable = "set KUBECONFIG to one file";
+
 describe("a kubeconfig", () => {
   it("resolves to its only context, regardless of the current context", async () => {
     const { target } = await named(
@@ -149,12 +151,30 @@ describe("a kubeconfig", () => {
     expect((await located()).target.cluster.ca?.toString()).toBe("PEM");
   });
 
-  it("is named in the error if it is missing or a list of files", async () => {
-    await expectFailure(
-      locateNamed({}, { env: { KUBECONFIG: "/one:/two" } }),
-      "invalidKubeconfig",
-      'kubeconfig "/one:/two" (named by KUBECONFIG) cannot be read (there is no such file); correct the path, or set AWS_AUTH_KUBECONFIG to one file',
-    );
+  it.each<[title: string, Own, Given, subject: string, remedy: string]>([
+    ["a list of files", {}, { env: { KUBECONFIG: "/one:/two" } }, '"/one:/two" (named by KUBECONFIG)', fromVariable],
+    ["the default", {}, { cwd: "/none" }, '"/none/.kube/config" (the default)', fromVariable],
+    ["a path in the program", { kubeconfig: "/none" }, {}, '"/none"', "give the path of one file"],
+  ])("that cannot be read causes an error with one remedy: %s", async (_title, own, given, subject, remedy) => {
+    const message = `kubeconfig ${subject} cannot be read (there is no such file); ${remedy}`;
+    await expectFailure(locateNamed(own, given), "invalidKubeconfig", message);
+  });
+
+  it("is used in KUBECONFIG if that names one file, also with a context in the program, and for a mapping in the state", async () => {
+    const cwd = await temporaryDirectory();
+    await writeFile(join(cwd, "one"), dev);
+    const env = { KUBECONFIG: join(cwd, "one") };
+    const own = { context: "dev" };
+    const { fingerprint } = await locateNamed(own, { env });
+    expect((await locateStored(fingerprint, own, { env })).target.context).toBe("dev");
+  });
+
+  it("of a mapping in the state that cannot be read can be replaced by AWS_AUTH_KUBECONFIG", async () => {
+    const { fingerprint } = await named(dev);
+    const message =
+      /cannot be read \(there is no such file\); correct the path, or set AWS_AUTH_KUBECONFIG to one file$/;
+    await expectFailure(locateStored(fingerprint, { kubeconfig: "/gone" }), "invalidKubeconfig", message);
+    await locateStored(fingerprint, { kubeconfig: "/gone" }, { env: { AWS_AUTH_KUBECONFIG: dev } });
   });
 });
 
