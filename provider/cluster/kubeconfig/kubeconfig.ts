@@ -1,6 +1,7 @@
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { readForeignYaml } from "../../yaml";
+import { parseProxy, proxyRule } from "../agent";
 import { Item } from "./item";
 
 export interface Kubeconfig {
@@ -121,8 +122,8 @@ function readCluster(item: Item) {
   if (!URL.canParse(server) || new URL(server).protocol !== "https:") {
     throw item.refusal("has a server that is not an https URL", "correct it");
   }
-  if (proxyUrl !== undefined && !/^(?:https?|socks5h?):\/\/[^/]/i.test(proxyUrl)) {
-    throw item.refusal("has a proxy-url that is not an http, https or socks5 URL", "correct it");
+  if (proxyUrl !== undefined && parseProxy(proxyUrl) === undefined) {
+    throw item.refusal(`has a proxy-url that ${proxyRule.fault}`, proxyRule.remedy);
   }
   return cluster;
 }

@@ -1,7 +1,8 @@
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
 import { readFailureOf, readSmallFile } from "../../textFile";
-import { type ApiConnection, type Authorization, agentFor } from "../http";
+import { agentFor } from "../agent";
+import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { runExecPlugin } from "./execPlugin";
 import type { KubeTarget } from "./kubeconfig";
@@ -69,7 +70,6 @@ export class KubeconfigConnection implements ApiConnection {
     }
     const [cert, key] = [credential?.cert ?? user?.cert, credential?.key ?? user?.key];
     const tls = {
-      rejectUnauthorized: true,
       ...(cluster.ca !== undefined && { ca: cluster.ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),

@@ -108,7 +108,12 @@ describe("a kubeconfig", () => {
       /cluster "c" .* has insecure-skip-tls-verify, which .*; remove it, and set certificate-authority-data$/,
     ],
     ["data that is not base64", kubeconfig({ "certificate-authority-data": "%%" }), /y-data, which must be base64/],
-    ["a proxy of another kind", kubeconfig({ "proxy-url": "ftp://proxy" }), /has a proxy-url that is not an http, htt/],
+    [
+      "a proxy of another kind",
+      kubeconfig({ "proxy-url": "ftp://proxy" }),
+      /has a proxy-url that is not the URL of an /,
+    ],
+    ["a proxy's password", kubeconfig({ "proxy-url": "http://u:t0p-secret#1@p:3128" }), /percent-encoded \(# as %23, /],
     ["a password", kubeconfig({}, password), /has the unsupported field "username"; /],
     ["impersonation", kubeconfig({}, { ...secret, as: "root" }), /has the unsupported field "as"; /],
     ["two kinds of credentials", kubeconfig({}, { ...secret, exec }), /has more than one of a token, a client certi/],

@@ -186,6 +186,13 @@ describe("an EKS cluster that cannot be used", () => {
     );
   });
 
+  it("is reported without a call if the proxy of the environment is not valid", async () => {
+    const { aws } = await world();
+    const message = /^HTTPS_PROXY is not the URL of an http, https or socks5 proxy; write /;
+    await expectFailure((await open(prod, { env: { HTTPS_PROXY: "ftp://proxy" } })).read(), "invalidInput", message);
+    expect(aws.requests).toEqual([]);
+  });
+
   it("is reported if the connection to AWS is refused", async () => {
     await world({ AWS_ENDPOINT_URL_EKS: "http://127.0.0.1:9" });
     await expectFailure(
