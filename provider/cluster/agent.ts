@@ -40,40 +40,39 @@ export async function agentFor(tls: TlsOptions, env: Env, proxy?: string, limit 
   }
   const exempt = [thisMachine, env["NO_PROXY"] || env["no_proxy"]].filter(Boolean).join(",");
   const proxyEnv = { HTTPS_PROXY: used.href, ...(proxy === undefined && { NO_PROXY: exempt }) };
-  return new TunnelAgent({ ...options, proxyEnv }, limit);
+  return limitOpening(new HttpsAgent({ ...options, proxyEnv }), limit);
 }
 
 /**
  * Limits the time to open a connection through a proxy: to the proxy, its answer, and TLS. Node gives the connection to the request
  * only then, so aborting the request would neither end it nor close the connection.
  */
-class TunnelAgent extends HttpsAgent {
-  readonly #limit: number;
-
-  constructor(options: ConstructorParameters<typeof HttpsAgent>[0], limit: number) {
-    super(options);
-    this.#limit = limit;
-  }
-
-  override createConnection(...[options, done]: Parameters<HttpsAgent["createConnection"]>) {
+function limitOpening(agent: HttpsAgent, limit: number): HttpsAgent {
+  const open = agent.createConnection.bind(agent);
+  agent.createConnection = (options, done) => {
     const timer = setTimeout(() => {
       if (socket) {
         done?.(new DOMException("the connection was not opened in time", "TimeoutError"), socket);
         socket.destroy();
       }
-    }, this.#limit);
-    const socket = super.createConnection(options, (error, opened) => {
+    }, limit);
+    const socket = open(options, (error, opened) => {
       clearTimeout(timer);
       done?.(error, opened);
     });
     // A request to a host in NO_PROXY already has its connection.
     queueMicrotask(() => {
-      if (Object.values(this.sockets).some((open) => open?.some((one) => one === socket))) {
+      if (
+        Object.values(agent.sockets)
+          .flat()
+          .some((one) => one === socket)
+      ) {
         clearTimeout(timer);
       }
     });
     return socket;
-  }
+  };
+  return agent;
 }
 
 /** The rule for the URL of a proxy, and the remedy. Never quote the URL, since it may contain a password. */
@@ -85,29 +84,20 @@ export const proxyRule = {
 
 /** The URL of a proxy; undefined for any other text. Refuses a path, since a password with `#`, `/` or `?` may look like one. */
 export function parseProxy(text: string): URL | undefined {
-  const url = URL.parse(text);
-  const isProxy =
-    url !== null &&
-    /^(?:https?|socks5h?):$/.test(url.protocol) &&
-    url.hostname !== "" &&
-    /^\/?$/.test(url.pathname + url.search + url.hash) &&
-    isDecodable(`${url.username}:${url.password}`);
-  return isProxy ? url : undefined;
-}
-
-function isDecodable(text: string): boolean {
   try {
-    decodeURIComponent(text);
-    return true;
+    const url = new URL(text);
+    decodeURIComponent(`${url.username}:${url.password}`);
+    const isBare = /^\/?$/.test(url.pathname + url.search + url.hash);
+    return isBare && url.hostname !== "" && /^(?:https?|socks5h?):$/.test(url.protocol) ? url : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 function proxyOf(env: Env): URL | undefined {
-  const source = ["HTTPS_PROXY", "https_proxy"].find((name) => env[name]);
-  const given = source === undefined ? "" : (env[source] ?? "");
-  if (given === "") {
+  const source = env["HTTPS_PROXY"] ? "HTTPS_PROXY" : "https_proxy";
+  const given = env[source];
+  if (!given) {
     return undefined;
   }
   const url = parseProxy(given.includes("://") ? given : `http://${given}`);
