@@ -22,7 +22,7 @@ import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } 
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
-import { assertPresent, type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
+import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
 
@@ -48,11 +48,10 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
 
 async function liveSource(options: ClusterOptions): Promise<ImportSource> {
   const { named, ref, settings } = await resolveNamed(options);
-  const { accountOf, openMap, withAccount } = await import("../provider/cluster/index.js");
+  const { accountOf, assertPresent, openMap, withAccount } = await import("../provider/cluster/index.js");
+  assertPresent(ref);
   const open = await openMap(ref, settings);
-  const map = await open.read();
-  await assertPresent(ref);
-  const { document, label } = map;
+  const { document, label } = await open.read();
   for (const key of dataKeys) {
     assertReadable(document, key);
   }

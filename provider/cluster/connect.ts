@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { type AwsAuthMap, parseMap } from "../awsAuthMap";
+import { AwsAuthError } from "../errors";
 import type { ClusterRights } from "../rights/verdicts";
+import { quoted } from "../text/text";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import type { EksConnection } from "./eks/eksConnection";
@@ -126,11 +128,12 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksC
   };
 }
 
-/** Describes the problem with a manifest for which {@link isMissing} is true; undefined for other clusters. */
-export function missingManifest(ref: ClusterRef): string | undefined {
-  return isMissing(ref)
-    ? `file ${JSON.stringify(ref.manifest)} does not exist; give the path of a ConfigMap manifest`
-    : undefined;
+/** @throws AwsAuthError `clusterNotFound` for a manifest that does not exist. */
+export function assertPresent(ref: ClusterRef): void {
+  if (isMissing(ref)) {
+    const fault = `file ${quoted(ref.manifest)} does not exist`;
+    throw new AwsAuthError("clusterNotFound", `${fault}; give the path of a ConfigMap manifest`);
+  }
 }
 
 /** Whether a cluster is a manifest whose file does not exist. */

@@ -113,10 +113,7 @@ function readCluster(item: Item) {
     proxyUrl,
   };
   if (item.flag("insecure-skip-tls-verify")) {
-    throw item.refusal(
-      "has insecure-skip-tls-verify, which sends credentials to any server",
-      "remove it, and set certificate-authority-data",
-    );
+    throw item.refusal("has insecure-skip-tls-verify", "remove it, and set certificate-authority-data");
   }
   item.assertRead(["disable-compression", "extensions"]);
   if (!URL.canParse(server) || new URL(server).protocol !== "https:") {

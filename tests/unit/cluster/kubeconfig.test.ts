@@ -105,7 +105,7 @@ describe("a kubeconfig", () => {
     [
       "a server that is not verified",
       kubeconfig({ "insecure-skip-tls-verify": true }),
-      /cluster "c" .* has insecure-skip-tls-verify, which .*; remove it, and set certificate-authority-data$/,
+      /cluster "c" .* has insecure-skip-tls-verify; remove it, and set certificate-authority-data$/,
     ],
     ["data that is not base64", kubeconfig({ "certificate-authority-data": "%%" }), /y-data, which must be base64/],
     [
