@@ -10,7 +10,7 @@ import { quoted } from "../../text/text";
 import { agentFor, openLimit } from "../agent";
 import type { EksRef } from "../clusterRef";
 import { defaultLimits } from "../http";
-import { fromEnv, lookUp, type Settings } from "../settings";
+import { assumedRole, fromEnv, lookUp, type Settings } from "../settings";
 
 /** AWS credentials to use, with a label for messages. */
 export interface AwsIdentity {
@@ -37,7 +37,7 @@ export async function missingProfile({ profile }: AwsIdentity): Promise<string |
 /** Finds the AWS credentials for a cluster: the environment, the resource, the stack's configuration, else the SDK's default chain. */
 export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
   const profile = lookUp("profile", ref.profile, settings);
-  const role = lookUp("roleArn", ref.roleArn, settings);
+  const role = lookUp("roleArn", ref.roleArn, settings) ?? assumedRole(settings);
   const named = profile ?? fromEnv(settings, "AWS_PROFILE");
   const base =
     named === undefined ? "the default AWS credentials" : `AWS profile ${quoted(named.value)} (${named.source})`;
