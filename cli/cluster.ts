@@ -1,4 +1,4 @@
-import type { ClusterRef, ReadMap, Settings } from "../provider/cluster";
+import type { ReadMap, Settings } from "../provider/cluster";
 import { withoutConfigHint } from "../provider/cluster/settings";
 import type { AwsAuthError } from "../provider/errors";
 import type { ClusterAccess } from "../provider/identity/clusterAccess";
@@ -102,7 +102,6 @@ export async function readLiveCluster(options: ClusterOptions, terminal: Termina
   const { map, access, notes } = await readAccess(open, (entries) =>
     arn === undefined ? entries.all() : entries.find(arn),
   );
-  await tellOf(ref, map, terminal);
   tell("note", notes, terminal);
   return { ...map, access };
 }
@@ -112,20 +111,6 @@ export async function readForAnswer(options: ClusterOptions, terminal: Terminal,
   const live = await readLiveCluster(options, terminal, arn);
   tell("note", [...(live.access.refusedKeys?.values() ?? [])], terminal);
   return live;
-}
-
-/**
- * Prints the warnings of a map that was read.
- *
- * @throws CommandFailure for a manifest that does not exist.
- */
-export async function tellOf(ref: ClusterRef, { warnings }: ReadMap, terminal: Terminal): Promise<void> {
-  tell("warning", warnings, terminal);
-  const { missingManifest } = await import("../provider/cluster/index.js");
-  const missing = missingManifest(ref);
-  if (missing !== undefined) {
-    throw new CommandFailure(missing);
-  }
 }
 
 /** The message of an error for the command line, without remedies that apply only to programs. */

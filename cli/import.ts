@@ -23,7 +23,7 @@ import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } 
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
-import { type ClusterOptions, type NamedCluster, resolveNamed, tellOf } from "./cluster";
+import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
 
@@ -40,21 +40,19 @@ interface ImportOptions extends ClusterOptions {
  */
 export async function runImport(terminal: Terminal, options: ImportOptions): Promise<ExitCode> {
   const { from, output, ...cluster } = options;
-  const source =
-    from === undefined ? await liveSource(cluster, output, terminal) : await fileSource(from, cluster, terminal);
+  const source = from === undefined ? await liveSource(cluster, output) : await fileSource(from, cluster, terminal);
   terminal.out(renderImport(source, output));
   const left = source.items.flatMap((item) => ("left" in item ? item.left : []));
   tell("note", output === "pulumi-import" ? left : [], terminal);
   return exitCode.done;
 }
 
-async function liveSource(options: ClusterOptions, output: ImportFormat, terminal: Terminal): Promise<ImportSource> {
+async function liveSource(options: ClusterOptions, output: ImportFormat): Promise<ImportSource> {
   const { named, ref, settings } = await resolveNamed(options);
-  const { accountOf, openMap, withAccount } = await import("../provider/cluster/index.js");
+  const { accountOf, assertPresent, openMap, withAccount } = await import("../provider/cluster/index.js");
+  assertPresent(ref);
   const open = await openMap(ref, settings);
-  const map = await open.read();
-  await tellOf(ref, map, terminal);
-  const { document, label } = map;
+  const { document, label } = await open.read();
   for (const key of dataKeys) {
     assertReadable(document, key);
   }

@@ -3,7 +3,7 @@ import { describeProblem } from "../provider/errors";
 import { placedEntries, placeOf } from "../provider/identity/placedEntry";
 import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/lint";
 import { plural, printable, quoted } from "../provider/text/text";
-import { type ClusterOptions, resolveNamed, tellOf } from "./cluster";
+import { type ClusterOptions, resolveNamed } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
 
 /** The options of `lint`. */
@@ -25,7 +25,6 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   const { map, access } = await readAccess(open, async (entries) =>
     (await open.mode()) === "API" ? [] : entries.all(),
   );
-  await tellOf(ref, map, terminal);
   if (!map.isThere) {
     tell("note", ["there is no ConfigMap kube-system/aws-auth"], terminal);
   }

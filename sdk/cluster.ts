@@ -20,7 +20,7 @@ export interface EksClusterArgs {
   account?: pulumi.Input<string>;
   /** Profile of the shared AWS configuration. Default: `aws-auth:profile` of the stack. */
   profile?: pulumi.Input<string>;
-  /** ARN of a role to assume before looking up the cluster. Default: `aws-auth:roleArn` of the stack. */
+  /** ARN of a role to assume before looking up the cluster. Default: `aws-auth:roleArn` of the stack, then its `aws:assumeRoles`. */
   roleArn?: pulumi.Input<string>;
   /** Not allowed with `name`. */
   kubeconfig?: undefined;

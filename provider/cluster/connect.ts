@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { type AwsAuthMap, parseMap } from "../awsAuthMap";
+import { AwsAuthError } from "../errors";
 import type { ClusterRights } from "../rights/verdicts";
+import { quoted } from "../text/text";
 import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import type { EksConnection } from "./eks/eksConnection";
@@ -79,8 +81,6 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
 
 /** A live map and its source. */
 export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
-  /** Warnings about the connection, one sentence each. */
-  readonly warnings: readonly string[];
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
   readonly document: AwsAuthMap;
@@ -115,7 +115,7 @@ export interface OpenMap {
  */
 export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksConnection): Promise<OpenMap> {
   const { store, connection } = (await wayTo(ref, settings)).open(opened);
-  const { label, warnings } = store;
+  const { label } = store;
   return {
     label,
     connection,
@@ -123,16 +123,17 @@ export async function openMap(ref: ClusterRef, settings: Settings, opened?: EksC
     read: async () => {
       const { data, claims, places, version } = await store.read();
       const document = parseMap(data, undefined, claims, { label, places });
-      return { connection, label, warnings, data, document, isThere: version !== undefined };
+      return { connection, label, data, document, isThere: version !== undefined };
     },
   };
 }
 
-/** Describes the problem with a manifest for which {@link isMissing} is true; undefined for other clusters. */
-export function missingManifest(ref: ClusterRef): string | undefined {
-  return isMissing(ref)
-    ? `file ${JSON.stringify(ref.manifest)} does not exist; give the path of a ConfigMap manifest`
-    : undefined;
+/** @throws AwsAuthError `clusterNotFound` for a manifest that does not exist. */
+export function assertPresent(ref: ClusterRef): void {
+  if (isMissing(ref)) {
+    const fault = `file ${quoted(ref.manifest)} does not exist`;
+    throw new AwsAuthError("clusterNotFound", `${fault}; give the path of a ConfigMap manifest`);
+  }
 }
 
 /** Whether a cluster is a manifest whose file does not exist. */

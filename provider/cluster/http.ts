@@ -1,5 +1,5 @@
 import type { Agent, IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { Agent as HttpsAgent, request } from "node:https";
+import { request } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { AwsAuthError } from "../errors";
 import { errorCode, redact } from "../text/text";
@@ -13,7 +13,7 @@ export interface Authorization {
 }
 
 /** The connection to one API server and the identity to use. */
-export interface ApiConnection extends Pick<ConfigMapStore, "label" | "warnings"> {
+export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
   /** The remedy if the API server rejects the credentials, as the end of a sentence. */
@@ -150,6 +150,8 @@ function exchange(
     const outgoing = request(url, { method, agent, signal, headers: own });
     outgoing.on("response", (response) => readBody(response).then(resolve, reject));
     outgoing.on("error", reject);
+    // A request without a connection does not report that it was aborted.
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     outgoing.end(body);
   });
 }
@@ -219,45 +221,3 @@ const causes: Readonly<Record<string, string>> = {
 // https://nodejs.org/api/tls.html#x509-certificate-error-codes
 const certificateCodes =
   /^ERR_TLS_CERT|^UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)_|CERT_|_CERT|_CRL$|^CRL_|ISSUER|^INVALID_(?:CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$|^HOSTNAME_MISMATCH$/;
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** The TLS identity and trust of a connection. `rejectUnauthorized` is always set, since Node reads its default from the environment. */
-interface TlsOptions {
-  readonly rejectUnauthorized: boolean;
-  readonly ca?: Buffer;
-  readonly cert?: Buffer | string;
-  readonly key?: Buffer | string;
-  /** The name in the server's certificate, if it differs from the host. */
-  readonly servername?: string;
-  readonly maxSockets?: number;
-}
-
-/** Hosts for which the environment's proxy is never used. */
-const thisMachine = "localhost,127.0.0.1,::1";
-
-/**
- * An agent that uses the given proxy, else that of the environment (HTTPS_PROXY and NO_PROXY, in upper or lower case).
- * Node implements http and https proxies itself.
- *
- * @param proxy the `proxy-url` of a kubeconfig.
- */
-export async function agentFor(tls: TlsOptions, env: Env, proxy?: string): Promise<HttpsAgent> {
-  const options = { keepAlive: true, ...tls };
-  const used = proxy ?? proxyOf(env);
-  if (used === undefined) {
-    return new HttpsAgent(options);
-  }
-  if (/^socks/i.test(used)) {
-    const { SocksProxyAgent } = await import("socks-proxy-agent");
-    return new SocksProxyAgent(used, options);
-  }
-  const exempt = [thisMachine, env["NO_PROXY"] || env["no_proxy"]].filter(Boolean).join(",");
-  const proxyEnv = { HTTPS_PROXY: used, ...(proxy === undefined && { NO_PROXY: exempt }) };
-  return new HttpsAgent({ ...options, proxyEnv });
-}
-
-function proxyOf(env: Env): string | undefined {
-  const given = env["HTTPS_PROXY"] || env["https_proxy"] || undefined;
-  return given === undefined || given.includes("://") ? given : `http://${given}`;
-}

@@ -9,8 +9,8 @@ export {
   withAccount,
 } from "./clusterRef";
 export {
+  assertPresent,
   isMissing,
-  missingManifest,
   openMap,
   openStore,
   type ReadMap,

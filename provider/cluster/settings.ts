@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { AwsAuthError } from "../errors";
+import { fieldsOf, jsonFields } from "../text/fields";
 import { isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 
@@ -79,6 +80,31 @@ export function bySource(field: ConnectionField, own: string | undefined, settin
 export function lookUp(field: ConnectionField, own: string | undefined, settings: Settings): Found | undefined {
   const found = bySource(field, own, settings);
   return found.env ?? found.own ?? found.stack;
+}
+
+/**
+ * The role in the configuration of @pulumi/aws: `aws:assumeRoles` of version 7, `aws:assumeRole` of version 6.
+ *
+ * @throws AwsAuthError `invalidInput` unless it is one role with only an ARN. Without the role, the run could find a cluster of the same
+ * name in another account.
+ */
+export function assumedRole(settings: Settings): Found | undefined {
+  const isSet = (key: string) => !/^\s*(?:\[\s*\]\s*)?$/.test(settings.config(key) ?? "");
+  const source = ["aws:assumeRoles", "aws:assumeRole"].find(isSet);
+  if (source === undefined) {
+    return undefined;
+  }
+  const roles = [jsonFields(`{ "roles": ${settings.config(source)} }`)?.["roles"]].flat();
+  const fields = Object.entries(fieldsOf(roles[0])).filter(([, value]) => value !== null && value !== "");
+  const [[name, value] = []] = fields;
+  if (roles.length === 1 && fields.length === 1 && name === "roleArn" && typeof value === "string") {
+    return { value, source };
+  }
+  const found = roles.length > 1 ? `${roles.length} roles` : fields.map(([field]) => field).join(", ") || "no role";
+  throw new AwsAuthError(
+    "invalidInput",
+    `stack configuration ${source} must be one role with only roleArn, and has ${found}; set aws-auth:roleArn to the role to assume for the cluster`,
+  );
 }
 
 /**

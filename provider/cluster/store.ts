@@ -21,9 +21,6 @@ export interface ConfigMapStore {
   /** Whether it is a cluster rather than a file. */
   readonly isCluster: boolean;
 
-  /** Warnings about the connection, one sentence each. */
-  readonly warnings: readonly string[];
-
   /** Reads the ConfigMap. @throws AwsAuthError with one of the cluster codes. */
   read(): Promise<StoredConfigMap>;
 

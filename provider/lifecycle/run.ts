@@ -14,7 +14,7 @@ import {
   withAccount,
 } from "../cluster";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
-import { report, showStatus } from "../pulumi/diagnostics";
+import { showStatus } from "../pulumi/diagnostics";
 import type { ClusterRights } from "../rights/verdicts";
 import { ClusterSession, Declarations } from "../session/session";
 import { quoted } from "../text/text";
@@ -82,9 +82,6 @@ export class Run {
 
   async #open(way: Way, ref: ClusterRef): Promise<ClusterSession> {
     const { store, connection, accessEntries } = way.open();
-    for (const warning of store.warnings) {
-      await report("warning", warning, undefined);
-    }
     const cluster = await this.#identify(store, way, ref);
     // Shared by all connections to a cluster, since a resource may be created over one and its old name deleted over another.
     const declarations = this.#declarations.get(cluster) ?? new Declarations();

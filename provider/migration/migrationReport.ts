@@ -72,7 +72,7 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
     eksRoles: new Set(eksRoles.map(principalKey)),
     principals,
   });
-  return { ...report, notes: [...(map?.warnings ?? []), ...unread, ...report.notes] };
+  return { ...report, notes: [...unread, ...report.notes] };
 }
 
 /** Creates the report from the data of a cluster. Pure. */

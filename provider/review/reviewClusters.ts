@@ -1,18 +1,9 @@
 import { hash } from "node:crypto";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
-import {
-  accountOf,
-  type ClusterRef,
-  idOf,
-  missingManifest,
-  type ReadMap,
-  readRights,
-  type Settings,
-  withAccount,
-} from "../cluster";
+import { accountOf, type ClusterRef, idOf, type ReadMap, readRights, type Settings, withAccount } from "../cluster";
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
-import { AwsAuthError, describeProblem } from "../errors";
+import { describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { mismatchesOf } from "../identity/identity";
@@ -70,10 +61,6 @@ export async function reviewClusters(
 }
 
 async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<ReviewedCluster> {
-  const missing = missingManifest(ref);
-  if (missing !== undefined) {
-    throw new AwsAuthError("clusterNotFound", missing);
-  }
   const open = await openAccess(ref, settings);
   // Runs concurrently with the read of the map, and never throws.
   const asked = open.connection === undefined ? undefined : readRights(open.connection);
@@ -91,9 +78,8 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   };
 }
 
-function notesOn({ warnings, isThere, connection }: ReadMap): string[] {
+function notesOn({ isThere, connection }: ReadMap): string[] {
   return [
-    ...warnings,
     ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
     ...(connection === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
   ];

@@ -1,6 +1,6 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
 import { parseMap } from "../awsAuthMap";
-import { type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
+import { assertPresent, type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
 import type { OpenMap } from "../cluster/connect";
 import { withoutConfigHint } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
@@ -23,8 +23,13 @@ export interface LiveAccess {
   readonly notes: readonly string[];
 }
 
-/** Opens a cluster to read its aws-auth and access entries over one connection. */
+/**
+ * Opens a cluster to read its aws-auth and access entries over one connection.
+ *
+ * @throws AwsAuthError `clusterNotFound` for a manifest that does not exist.
+ */
 export async function openAccess(ref: ClusterRef, settings: Settings): Promise<OpenAccess> {
+  assertPresent(ref);
   if (ref.kind !== "eks") {
     return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: () => undefined };
   }
@@ -48,8 +53,7 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
 
 /** An empty map, for a cluster that ignores it. */
 function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
-  const { label, warnings } = connection;
-  return { connection, label, warnings, data: {}, document: parseMap({}), isThere: true };
+  return { connection, label: connection.label, data: {}, document: parseMap({}), isThere: true };
 }
 
 /**

@@ -7,9 +7,10 @@ import {
   NODE_REGION_CONFIG_OPTIONS,
 } from "@smithy/core/config";
 import { quoted } from "../../text/text";
+import { agentFor, openLimit } from "../agent";
 import type { EksRef } from "../clusterRef";
-import { agentFor, defaultLimits } from "../http";
-import { fromEnv, lookUp, type Settings } from "../settings";
+import { defaultLimits } from "../http";
+import { assumedRole, fromEnv, lookUp, type Settings } from "../settings";
 
 /** AWS credentials to use, with a label for messages. */
 export interface AwsIdentity {
@@ -36,7 +37,7 @@ export async function missingProfile({ profile }: AwsIdentity): Promise<string |
 /** Finds the AWS credentials for a cluster: the environment, the resource, the stack's configuration, else the SDK's default chain. */
 export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
   const profile = lookUp("profile", ref.profile, settings);
-  const role = lookUp("roleArn", ref.roleArn, settings);
+  const role = lookUp("roleArn", ref.roleArn, settings) ?? assumedRole(settings);
   const named = profile ?? fromEnv(settings, "AWS_PROFILE");
   const base =
     named === undefined ? "the default AWS credentials" : `AWS profile ${quoted(named.value)} (${named.source})`;
@@ -81,10 +82,10 @@ export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Sett
 
 async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
   const handler = {
-    httpsAgent: await agentFor({ rejectUnauthorized: true, maxSockets }, settings.env),
+    httpsAgent: await agentFor({ maxSockets }, settings.env),
     // For endpoints of tests and emulators such as LocalStack.
     httpAgent: { keepAlive: true, maxSockets },
-    connectionTimeout: 5_000,
+    connectionTimeout: openLimit,
   };
   // A request for credentials cannot be aborted, and without a timeout it would keep the process alive.
   const clientConfig = { requestHandler: { ...handler, socketTimeout: defaultLimits.read } };

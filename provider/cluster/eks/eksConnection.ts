@@ -5,9 +5,10 @@ import type { AuthenticationMode } from "../../accessEntries";
 import { CachedLookup } from "../../async";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
+import { agentFor } from "../agent";
 import { type ClusterArn, parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
-import { type ApiConnection, type Authorization, agentFor, defaultLimits } from "../http";
+import { type ApiConnection, type Authorization, defaultLimits } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { type AwsClients, type AwsIdentity, awsClientsFor, awsIdentityFor, missingProfile } from "./awsClients";
 import {
@@ -38,7 +39,6 @@ export interface EksCluster {
 export class EksConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
-  readonly warnings: readonly string[] = [];
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
   readonly namespace = "default";
@@ -168,7 +168,7 @@ export class EksConnection implements ApiConnection {
       }
       const endpoint = new URL(url);
       const ca = certificateAuthority?.data;
-      const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca: Buffer.from(ca, "base64") }) };
+      const tls = ca === undefined ? {} : { ca: Buffer.from(ca, "base64") };
       return { endpoint, agent: await agentFor(tls, this.#settings.env) };
     });
   }

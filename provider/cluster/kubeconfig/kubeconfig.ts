@@ -1,6 +1,7 @@
 import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { readForeignYaml } from "../../yaml";
+import { parseProxy, proxyRule } from "../agent";
 import { Item } from "./item";
 
 export interface Kubeconfig {
@@ -108,16 +109,18 @@ function readCluster(item: Item) {
   const cluster = {
     server,
     ca: item.content("certificate-authority-data", "certificate-authority"),
-    insecureSkipTlsVerify: item.flag("insecure-skip-tls-verify"),
     tlsServerName: item.text("tls-server-name"),
     proxyUrl,
   };
+  if (item.flag("insecure-skip-tls-verify")) {
+    throw item.refusal("has insecure-skip-tls-verify", "remove it, and set certificate-authority-data");
+  }
   item.assertRead(["disable-compression", "extensions"]);
   if (!URL.canParse(server) || new URL(server).protocol !== "https:") {
     throw item.refusal("has a server that is not an https URL", "correct it");
   }
-  if (proxyUrl !== undefined && !/^(?:https?|socks5h?):\/\/[^/]/i.test(proxyUrl)) {
-    throw item.refusal("has a proxy-url that is not an http, https or socks5 URL", "correct it");
+  if (proxyUrl !== undefined && parseProxy(proxyUrl) === undefined) {
+    throw item.refusal(`has a proxy-url that ${proxyRule.fault}`, proxyRule.remedy);
   }
   return cluster;
 }

@@ -1,7 +1,8 @@
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
 import { readFailureOf, readSmallFile } from "../../textFile";
-import { type ApiConnection, type Authorization, agentFor } from "../http";
+import { agentFor } from "../agent";
+import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { runExecPlugin } from "./execPlugin";
 import type { KubeTarget } from "./kubeconfig";
@@ -19,7 +20,6 @@ interface KeptAuthorization {
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;
-  readonly warnings: readonly string[];
   readonly credentialsRemedy: string;
   readonly unreachableRemedy: string;
   readonly namespace: string;
@@ -29,7 +29,7 @@ export class KubeconfigConnection implements ApiConnection {
   #renewal: Promise<KeptAuthorization> | undefined;
 
   constructor(target: KubeTarget, settings: Settings) {
-    const { cluster, context, kubeconfig, namespace, user } = target;
+    const { context, kubeconfig, namespace, user } = target;
     this.#target = target;
     this.#settings = settings;
     this.label = `the cluster of context ${quoted(context)}`;
@@ -37,11 +37,6 @@ export class KubeconfigConnection implements ApiConnection {
     this.namespace = namespace ?? "default";
     this.credentialsRemedy = `renew that user's credentials, or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy, allowed addresses), or set AWS_AUTH_KUBECONFIG or AWS_AUTH_CONTEXT (${recordedConfigHint})`;
-    this.warnings = cluster.insecureSkipTlsVerify
-      ? [
-          `the API server of context ${quoted(context)} is not verified, since ${kubeconfig} has insecure-skip-tls-verify: anyone on the network path can read the credentials; give certificate-authority-data instead`,
-        ]
-      : [];
   }
 
   async account(): Promise<undefined> {}
@@ -75,7 +70,6 @@ export class KubeconfigConnection implements ApiConnection {
     }
     const [cert, key] = [credential?.cert ?? user?.cert, credential?.key ?? user?.key];
     const tls = {
-      rejectUnauthorized: !cluster.insecureSkipTlsVerify,
       ...(cluster.ca !== undefined && { ca: cluster.ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),

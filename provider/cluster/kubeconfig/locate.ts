@@ -50,7 +50,9 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
 export function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const files = bySource("kubeconfig", own.kubeconfig, settings);
   const contexts = bySource("context", own.context, settings);
-  const found = locate(files.env ?? files.own ?? files.stack, contexts.env ?? contexts.own ?? contexts.stack, settings);
+  const file = files.env ?? files.own ?? files.stack;
+  const remedy = "correct the path, or set AWS_AUTH_KUBECONFIG to one file";
+  const found = locate(file, contexts.env ?? contexts.own ?? contexts.stack, settings, remedy);
   if (found.fingerprint !== stored) {
     const { target } = found;
     throw new AwsAuthError(
@@ -67,8 +69,14 @@ function contextBySource(own: OwnKubeconfig, settings: Settings): BySource {
   return { ...found, stack: (own.kubeconfig ?? own.context) === undefined ? found.stack : undefined };
 }
 
-function locate(file: Found | undefined, context: Found | undefined, settings: Settings): LocatedTarget {
-  const target = targetOf(load(file ?? fromEnv(settings, "KUBECONFIG"), settings), context?.value);
+/** @param remedy the remedy if a file that was named cannot be read. */
+function locate(
+  file: Found | undefined,
+  context: Found | undefined,
+  settings: Settings,
+  remedy = "give the path of one file",
+): LocatedTarget {
+  const target = targetOf(load(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy), context?.value);
   return { target, fingerprint: fingerprintOf(target.cluster) };
 }
 
@@ -86,7 +94,7 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
 const parsed = new Map<string, Kubeconfig>();
 
 /** @param found if undefined, the kubeconfig in the home directory. */
-function load(found: Found | undefined, settings: Settings): Kubeconfig {
+function load(found: Found | undefined, settings: Settings, remedy: string): Kubeconfig {
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return parse(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }
@@ -103,13 +111,11 @@ function load(found: Found | undefined, settings: Settings): Kubeconfig {
       throw error;
     }
     const reason = readFailureOf(error);
-    // The command line passes its option in the variable that the remedy names.
-    const source =
-      found === undefined ? " (the default)" : found.source === "KUBECONFIG" ? " (named by KUBECONFIG)" : "";
-    throw new AwsAuthError(
-      "invalidKubeconfig",
-      `${label}${source} cannot be read (${reason}); correct the path, or set AWS_AUTH_KUBECONFIG to one file`,
-    );
+    const [source, itsRemedy] =
+      found === undefined || found.source === "KUBECONFIG"
+        ? [found === undefined ? " (the default)" : " (named by KUBECONFIG)", "set KUBECONFIG to one file"]
+        : ["", remedy];
+    throw new AwsAuthError("invalidKubeconfig", `${label}${source} cannot be read (${reason}); ${itsRemedy}`);
   }
 }
 

@@ -28,14 +28,12 @@ const fieldManager = "?fieldManager=pulumi-aws-auth";
 export class KubernetesStore implements ConfigMapStore {
   readonly label: string;
   readonly isCluster = true;
-  readonly warnings: readonly string[];
   readonly #connection: ApiConnection;
   readonly #limits: Limits;
   #caller: Promise<Caller | undefined> | undefined;
 
   constructor(connection: ApiConnection, limits: Limits = defaultLimits) {
     this.label = connection.label;
-    this.warnings = connection.warnings;
     this.#connection = connection;
     this.#limits = limits;
   }

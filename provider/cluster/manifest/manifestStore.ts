@@ -17,7 +17,6 @@ const patience: Patience = { total: 5_000, first: 10, most: 200 };
 export class ManifestStore implements ConfigMapStore {
   readonly label: string;
   readonly isCluster = false;
-  readonly warnings: readonly string[] = [];
   readonly #path: string;
 
   constructor(ref: ManifestRef) {

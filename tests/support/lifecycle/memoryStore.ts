@@ -6,7 +6,6 @@ import { AwsAuthError } from "../../../provider/errors.ts";
 export class MemoryStore implements ConfigMapStore {
   readonly label = "memory";
   readonly isCluster = true;
-  readonly warnings: readonly string[] = [];
   data: Record<string, string> = { mapRoles: "[]\n" };
   claims: string | undefined;
   version = 1;

@@ -183,7 +183,6 @@ export class World {
     return {
       label: 'EKS cluster "prod"',
       isCluster: true,
-      warnings: [],
       read: () => this.call("read map", stored),
       write: ({ data, claims }: MapChanges, { version }) =>
         this.call("write map", () => {

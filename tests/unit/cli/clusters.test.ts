@@ -6,7 +6,7 @@ import { targetsOf } from "../../../cli/review.ts";
 import { stateOf } from "../../../provider/cluster/index.ts";
 import { readClusters } from "../../../provider/cluster/readClusters.ts";
 import { cliDirectory, runCli, runHere } from "../../support/cli/runCli.ts";
-import { startApiServer } from "../../support/cluster/apiServer.ts";
+import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { type EntriesWorld, entriesWorld } from "../../support/eks/entriesWorld.ts";
@@ -183,6 +183,16 @@ describe("migrate", () => {
       expect(stdout + stderr).toContain(`cannot perform ${missing} (`);
     }
   });
+});
+
+it("review shows two contexts of one server that differ only in their certificate authority", async () => {
+  const { url } = await startApiServer(map);
+  const kubeconfig = JSON.parse(kubeconfigOf({ blue: url, green: url }));
+  const both = Buffer.concat([pem("stranger"), pem("ca")]).toString("base64");
+  kubeconfig.clusters[1].cluster["certificate-authority-data"] = both;
+  write({ kubeconfig: JSON.stringify(kubeconfig) });
+  const { out } = await here("review", "--kubeconfig", "@kubeconfig", "--context", "blue", "--context", "green");
+  expect(out).toMatch(/^2 clusters, .*\n\nthe cluster of context "blue"\n.*\nthe cluster of context "green"\n/s);
 });
 
 describe("review --clusters", () => {

@@ -91,7 +91,7 @@ describe("a cluster that does not respond", () => {
     const address = silent.address();
     const port = typeof address === "object" ? address?.port : undefined;
     const example = { server: "https://api.example" };
-    const dead = { server: "https://127.0.0.1:9", "insecure-skip-tls-verify": true };
+    const dead = { server: "https://127.0.0.1:9" };
     const status = JSON.stringify({ status: { token: "t0p-secret" } });
     write({
       "dead-proxy": hangingKubeconfig("dead-proxy", { ...example, "proxy-url": "http://127.0.0.1:9" }),

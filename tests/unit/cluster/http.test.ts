@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type ApiConnection, agentFor, type Limits, send } from "../../../provider/cluster/http.ts";
+import { agentFor } from "../../../provider/cluster/agent.ts";
+import { type ApiConnection, type Limits, send } from "../../../provider/cluster/http.ts";
 import { listen, pem, startApiServer, startHttpProxy } from "../../support/cluster/apiServer.ts";
 import { expectFailure } from "../../support/cluster/kubeconfigs.ts";
 
@@ -8,11 +10,10 @@ const limits: Limits = { read: 6_000, readTry: 1_000, write: 6_000 };
 const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 
 /** A connection to a server, whose credentials are numbered. */
-function connectionTo(url: string, env: Record<string, string> = {}, proxy?: string): ApiConnection {
+function connectionTo(url: string, env: Record<string, string> = {}, proxy?: string, openLimit?: number) {
   let renewed = 0;
-  return {
+  const connection: ApiConnection = {
     label: "the cluster",
-    warnings: [],
     identity: "user u",
     credentialsRemedy: "log in",
     unreachableRemedy: "check the network",
@@ -22,10 +23,11 @@ function connectionTo(url: string, env: Record<string, string> = {}, proxy?: str
     endpoint: async () => new URL(url),
     authorize: async (renew) => {
       renewed += renew ? 1 : 0;
-      const agent = await agentFor({ rejectUnauthorized: true, ca: pem("ca") }, env, proxy);
+      const agent = await agentFor({ ca: pem("ca") }, env, proxy, openLimit);
       return { headers: { authorization: `Bearer ${renewed}` }, agent };
     },
   };
+  return connection;
 }
 
 const read = (connection: ApiConnection) => send(connection, { method: "GET", path }, limits);
@@ -110,11 +112,53 @@ describe("a proxy", () => {
     return (await startApiServer({ a: "b" })).url.replace("127.0.0.1", host);
   }
 
-  it.each(["HTTPS_PROXY", "https_proxy"])("from %s is used with its password", async (name) => {
+  it.each([
+    ["HTTPS_PROXY", "http://me:pass@"],
+    ["https_proxy", "me:pass@"],
+    ["HTTPS_PROXY", "HTTP://me:p%61ss@"],
+    ["HTTPS_PROXY", "http://m%40e:%23%25%2F@", "m@e:#%/"],
+  ])("from %s is used with its password: %s", async (name, prefix, credentials = "me:pass") => {
     const [url, proxy] = [await remoteServer(), await startHttpProxy()];
-    const connection = connectionTo(url, { [name]: proxy.url.replace("http://", "http://me:pass@") });
+    const connection = connectionTo(url, { [name]: proxy.url.replace("http://", prefix) });
     expect(await read(connection)).toMatchObject({ status: 200 });
-    expect(proxy.asked).toEqual([`${new URL(url).host} Basic ${btoa("me:pass")}`]);
+    expect(proxy.asked).toEqual([`${new URL(url).host} Basic ${btoa(credentials)}`]);
+  });
+
+  it.each([
+    "http://me:t0p#s3cret@proxy.example:3128",
+    "http://me:12#s3cret@proxy.example:3128",
+    "http://me:12/s3cret@proxy.example:3128",
+    "me:12?s3cret@proxy.example:3128",
+    "http://me:t0p%s3cret@proxy.example:3128",
+    "http://me:%ffs3cret@proxy.example:3128",
+    "socks5://me:t0p%s3cret@proxy.example:1080",
+    "ftp://me:s3cret@proxy.example",
+    "http://",
+    "proxy example",
+  ])("with the URL %s is refused without its password", async (url) => {
+    const text =
+      "is not the URL of an http, https or socks5 proxy; write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with special characters in the password percent-encoded (# as %23, % as %25)";
+    const failure = read(connectionTo("https://api.example", { https_proxy: url }));
+    await expectFailure(failure, "invalidInput", `https_proxy ${text}`);
+  });
+
+  const connected = "HTTP/1.1 200 OK\r\n\r\n";
+  it.each([
+    ["never answers", "http", ""],
+    ["never answers over TLS", "https", ""],
+    ["connects to a server that never answers", "http", connected],
+    ["never answers over SOCKS", "socks5", ""],
+  ])("that %s does not keep a request or the process waiting", async (_title, scheme, answer) => {
+    const sockets: Promise<unknown>[] = [];
+    const silent = createServer((socket) => {
+      sockets.push(once(socket, "close"));
+      socket.once("data", () => void socket.write(answer)).resume();
+    });
+    const connection = connectionTo("https://1.1.1.1", {}, `${scheme}://127.0.0.1:${await listen(silent)}`, 200);
+    const failure = send(connection, { method: "PATCH", path }, { ...limits, write: 400 });
+    await expectFailure(failure, "clusterUnreachable", /: no response in time; check the network$/);
+    // Our agent closes its connection; that for SOCKS does so within the limit of its library.
+    await Promise.all(scheme === "socks5" ? [] : sockets);
   });
 
   it("from a kubeconfig takes precedence over the environment", async () => {

@@ -40,14 +40,18 @@ const locateStored = async (fingerprint: string, { kubeconfig, context }: Own, g
 const named = (content: string, context?: string) =>
   locateNamed({ kubeconfig: content, ...(context !== undefined && { context }) });
 
+const fromVariable = "set KUBECONFIG to one file";
+
 describe("a kubeconfig", () => {
   it("resolves to its only context, regardless of the current context", async () => {
     const { target } = await named(
-      kubeconfig({ "tls-server-name": "inner" }, undefined, { "current-context": "other" }),
+      kubeconfig({ "tls-server-name": "inner", "insecure-skip-tls-verify": false }, undefined, {
+        "current-context": "other",
+      }),
     );
     expect(target).toMatchObject({
       context: "x",
-      cluster: { server, tlsServerName: "inner", insecureSkipTlsVerify: false },
+      cluster: { server, tlsServerName: "inner" },
       user: { token: "t0p-secret" },
     });
   });
@@ -98,8 +102,18 @@ describe("a kubeconfig", () => {
       kubeconfig({ "insecure-skip-tls-verify": "true" }),
       /insecure-skip-tls-verify, which must be true or/,
     ],
+    [
+      "a server that is not verified",
+      kubeconfig({ "insecure-skip-tls-verify": true }),
+      /cluster "c" .* has insecure-skip-tls-verify; remove it, and set certificate-authority-data$/,
+    ],
     ["data that is not base64", kubeconfig({ "certificate-authority-data": "%%" }), /y-data, which must be base64/],
-    ["a proxy of another kind", kubeconfig({ "proxy-url": "ftp://proxy" }), /has a proxy-url that is not an http, htt/],
+    [
+      "a proxy of another kind",
+      kubeconfig({ "proxy-url": "ftp://proxy" }),
+      /has a proxy-url that is not the URL of an /,
+    ],
+    ["a proxy's password", kubeconfig({ "proxy-url": "http://u:t0p-secret#1@p:3128" }), /percent-encoded \(# as %23, /],
     ["a password", kubeconfig({}, password), /has the unsupported field "username"; /],
     ["impersonation", kubeconfig({}, { ...secret, as: "root" }), /has the unsupported field "as"; /],
     ["two kinds of credentials", kubeconfig({}, { ...secret, exec }), /has more than one of a token, a client certi/],
@@ -142,12 +156,30 @@ describe("a kubeconfig", () => {
     expect((await located()).target.cluster.ca?.toString()).toBe("PEM");
   });
 
-  it("is named in the error if it is missing or a list of files", async () => {
-    await expectFailure(
-      locateNamed({}, { env: { KUBECONFIG: "/one:/two" } }),
-      "invalidKubeconfig",
-      'kubeconfig "/one:/two" (named by KUBECONFIG) cannot be read (there is no such file); correct the path, or set AWS_AUTH_KUBECONFIG to one file',
-    );
+  it.each<[title: string, Own, Given, subject: string, remedy: string]>([
+    ["a list of files", {}, { env: { KUBECONFIG: "/one:/two" } }, '"/one:/two" (named by KUBECONFIG)', fromVariable],
+    ["the default", {}, { cwd: "/none" }, '"/none/.kube/config" (the default)', fromVariable],
+    ["a path in the program", { kubeconfig: "/none" }, {}, '"/none"', "give the path of one file"],
+  ])("that cannot be read causes an error with one remedy: %s", async (_title, own, given, subject, remedy) => {
+    const message = `kubeconfig ${subject} cannot be read (there is no such file); ${remedy}`;
+    await expectFailure(locateNamed(own, given), "invalidKubeconfig", message);
+  });
+
+  it("is used in KUBECONFIG if that names one file, also with a context in the program, and for a mapping in the state", async () => {
+    const cwd = await temporaryDirectory();
+    await writeFile(join(cwd, "one"), dev);
+    const env = { KUBECONFIG: join(cwd, "one") };
+    const own = { context: "dev" };
+    const { fingerprint } = await locateNamed(own, { env });
+    expect((await locateStored(fingerprint, own, { env })).target.context).toBe("dev");
+  });
+
+  it("of a mapping in the state that cannot be read can be replaced by AWS_AUTH_KUBECONFIG", async () => {
+    const { fingerprint } = await named(dev);
+    const message =
+      /cannot be read \(there is no such file\); correct the path, or set AWS_AUTH_KUBECONFIG to one file$/;
+    await expectFailure(locateStored(fingerprint, { kubeconfig: "/gone" }), "invalidKubeconfig", message);
+    await locateStored(fingerprint, { kubeconfig: "/gone" }, { env: { AWS_AUTH_KUBECONFIG: dev } });
   });
 });
 

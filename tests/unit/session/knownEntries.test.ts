@@ -220,7 +220,7 @@ test("can-i returns unknown for a kubeconfig, since access entries are unknown",
   const open = await openAccess(await resolveClusterRef({ kubeconfig }, settings), settings);
   const { label, connection } = open;
   const document = parseMap({ mapRoles: JSON.stringify([{ rolearn: roleDev, groups: ["system:masters"] }]) });
-  const map = { label, connection, warnings: [], data: {}, document, isThere: true };
+  const map = { label, connection, data: {}, document, isThere: true };
   const { access, notes } = await readAccess({ ...open, read: async () => map }, (entries) => entries.all());
   const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
   const answerOf = (arn: string) => canI(access, identityOf(arn), { verb: "get", path: "/x" }, rights).answer;

@@ -72,6 +72,39 @@ describe("an EKS cluster", () => {
     expect(aws.requests[0]?.accessKeyId).toBe("AKIAPROFILE");
   });
 
+  const roles = (...list: readonly object[]) => ({ "aws:assumeRoles": JSON.stringify(list, undefined, 1) });
+  const several = roles({ roleArn: "arn:aws:iam::111122223333:role/a" }, { roleArn });
+  it.each<[string, env: object, config: object, own: string | undefined, role: string | undefined]>([
+    ["@pulumi/aws 7", {}, roles({ roleArn }), undefined, roleArn],
+    ["@pulumi/aws 7, with empty fields", {}, roles({ roleArn, externalId: "", tags: null }), undefined, roleArn],
+    ["@pulumi/aws 6", {}, { "aws:assumeRole": JSON.stringify({ roleArn }) }, undefined, roleArn],
+    ["@pulumi/aws 7, unless the list is empty", {}, { "aws:assumeRoles": "[ ]" }, undefined, undefined],
+    ["the stack before @pulumi/aws", {}, { ...several, "aws-auth:roleArn": roleArn }, undefined, roleArn],
+    ["the resource before @pulumi/aws", {}, several, roleArn, roleArn],
+    ["the environment before @pulumi/aws", { AWS_AUTH_ROLE_ARN: roleArn }, several, undefined, roleArn],
+  ])("assumes the role of %s", async (_title, env, config, own, role) => {
+    const { aws } = await world();
+    await (await open({ ...prod, roleArn: own }, { env: { ...env }, config: { ...config } })).read();
+    const assumed = aws.requests.filter(({ operation }) => operation === "AssumeRole");
+    expect(assumed.map(({ parameters }) => parameters["RoleArn"])).toEqual(role === undefined ? [] : [role]);
+  });
+
+  it.each([
+    ["several roles", several, "2 roles"],
+    ["an external ID", roles({ roleArn, externalId: "s3cret" }), "roleArn, externalId"],
+    ["another field", { "aws:assumeRole": JSON.stringify({ roleArn, policyArns: [] }) }, "roleArn, policyArns"],
+    ["no ARN", roles({ sessionName: "x" }), "sessionName"],
+    ["an ARN that is no text", roles({ roleArn: { a: 1 } }), "roleArn"],
+    ["a text that is not JSON", { "aws:assumeRoles": "s3cret" }, "no role"],
+  ])("refuses the roles of @pulumi/aws with %s", async (_title, config, found) => {
+    const { aws } = await world();
+    const [source] = Object.keys(config);
+    const message = `stack configuration ${source} must be one role with only roleArn, and has ${found}; set aws-auth:roleArn to the role to assume for the cluster`;
+    await expectFailure(open(prod, { config }), "invalidInput", message);
+    expect(aws.requests).toEqual([]);
+    await expect(open({ manifest: "aws-auth.yaml" }, { config })).resolves.toBeDefined();
+  });
+
   it("uses the region of the profile if nothing else sets one, and requires a region", async () => {
     const { aws } = await world({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined });
     const store = await open("prod", { config: { "aws-auth:profile": "p" } });
@@ -184,6 +217,13 @@ describe("an EKS cluster that cannot be used", () => {
       "credentials",
       /AWS profile "gone" \(the resource\) is not defined in \S+ or \S+; correct the name, or add the profile$/,
     );
+  });
+
+  it("is reported without a call if the proxy of the environment is not valid", async () => {
+    const { aws } = await world();
+    const message = /^HTTPS_PROXY is not the URL of an http, https or socks5 proxy; write /;
+    await expectFailure((await open(prod, { env: { HTTPS_PROXY: "ftp://proxy" } })).read(), "invalidInput", message);
+    expect(aws.requests).toEqual([]);
   });
 
   it("is reported if the connection to AWS is refused", async () => {
