@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
 import { isNightly } from "./nightly.ts";
 
-/** The seed of all random tests: that in SEED, else a new one for each nightly run, and a fixed one for other runs. */
+/** The seed of all random tests. SEED sets it; without SEED, it is new in each nightly run, and fixed in other runs. */
 export const seed = Number(process.env["SEED"] ?? (isNightly ? randomInt(2 ** 31) : 20261124));

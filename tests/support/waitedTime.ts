@@ -6,17 +6,13 @@ import { onTestFinished, vi } from "vitest";
 export function waitedTime(): { milliseconds: number } {
   const waited = { milliseconds: 0 };
   const start = Math.ceil(performance.now());
-  const spies = [
-    vi.spyOn(performance, "now").mockImplementation(() => start + waited.milliseconds),
-    vi.spyOn(timers, "setTimeout").mockImplementation(async (pause = 0) => {
-      waited.milliseconds += Math.ceil(pause);
-    }),
-  ];
+  vi.spyOn(performance, "now").mockImplementation(() => start + waited.milliseconds);
+  vi.spyOn(timers, "setTimeout").mockImplementation(async (pause = 0) => {
+    waited.milliseconds += Math.ceil(pause);
+  });
   syncBuiltinESMExports();
   onTestFinished(() => {
-    for (const spy of spies) {
-      spy.mockRestore();
-    }
+    vi.restoreAllMocks();
     syncBuiltinESMExports();
   });
   return waited;
