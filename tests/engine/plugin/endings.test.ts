@@ -54,13 +54,12 @@ describe("a plugin during a change of access entries", () => {
     ["ends its run", (plugin: PluginProcess) => plugin.interrupt()],
   ])("completes the change if the engine %s, and exits", async (_what, end) => {
     const { inputs } = await run.check("admin", admin);
-    const idle = await PluginRun.start(await temporaryDirectory(), settings);
     const held = hold("AssociateAccessPolicy");
     const created = run.create("admin", inputs).catch((error: Error) => error);
     await held.arrived;
     const ended = end(run.plugin);
-    // A plugin that does not wait exits before one without changes that ends later.
-    await end(idle.plugin);
+    // A plugin that does not wait exits before another one starts and ends.
+    await end((await PluginRun.start(await temporaryDirectory(), settings)).plugin);
     expect(run.plugin.isRunning).toBe(true);
     held.release();
     expect(await ended).toBe(0);
