@@ -1,10 +1,18 @@
 import { defineConfig, type ProjectConfig } from "vitest/config";
 import { isNightly } from "./tests/support/nightly.ts";
+import { seed } from "./tests/support/seed.ts";
+
+if (isNightly) {
+  console.log(`seed ${seed}; run again with SEED=${seed}`);
+}
 
 const common: ProjectConfig = {
   // One run of the engine takes seconds, and several tests share the machine: the limits are for what hangs.
   testTimeout: 300_000,
   hookTimeout: 300_000,
+  // All workers use the seed of this process.
+  env: { SEED: `${seed}` },
+  setupFiles: ["./tests/support/seededCases.ts"],
 };
 
 /** The tests that need `npm ci` alone: no engine, no API server, no Go. */
@@ -32,9 +40,9 @@ export default defineConfig({
           ...common,
           name: "unit",
           include: unit,
-          env: { PULUMI_BIN: none, KUBEBUILDER_ASSETS: none, XDG_CACHE_HOME: none },
+          env: { ...common.env, PULUMI_BIN: none, KUBEBUILDER_ASSETS: none, XDG_CACHE_HOME: none },
           isolate: false,
-          setupFiles: ["./tests/support/freshModules.ts"],
+          setupFiles: ["./tests/support/seededCases.ts", "./tests/support/freshModules.ts"],
         },
       },
       {

@@ -12,7 +12,7 @@ import {
 import { claimsAnnotation } from "./claims";
 import { describeProblem, type Problem } from "./errors";
 import type { ClusterAccess } from "./identity/clusterAccess";
-import { mismatchesOf, parseIdentity } from "./identity/identity";
+import { entryMismatches, mismatchesOf, parseIdentity } from "./identity/identity";
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
@@ -220,7 +220,7 @@ function userSpellings(entries: readonly PlacedEntry[]): LintProblem[] {
   const first = new Map<string, PlacedEntry>();
   return entries.flatMap((placed) => {
     const { key, arn, principal } = placed.entry;
-    if (key !== "mapUsers" || arn === undefined || principal === undefined || mismatchesOf(placed.entry).length > 0) {
+    if (key !== "mapUsers" || arn === undefined || principal === undefined || entryMismatches(arn).length > 0) {
       return [];
     }
     const other = first.get(principal) ?? placed;

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seasonedData } from "../../support/engine/manifest.ts";
 import { planOf, writes } from "../../support/proxy/fault.ts";
 import { seededFaults, seededRandom } from "../../support/proxy/seededFaults.ts";
+import { seed } from "../../support/seed.ts";
 import { variants } from "../../support/variants/variant.ts";
-import { ForeignWriter, seed } from "./entries.ts";
+import { ForeignWriter } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";
 
 const plans = Number(process.env["FAULT_PLANS"] ?? 5);
@@ -60,7 +61,6 @@ describe.each(variants)("a stack on a failing API server, through the $name", (v
   it("succeeds or reports a clear error under random faults beside another writer, and the next run converges", {
     timeout: 3_600_000,
   }, async () => {
-    console.log(`FAULT_SEED=${seed} FAULT_PLANS=${plans}`);
     let injected = 0;
     /** Runs the command under seeded faults, and again without faults if it fails. */
     const faulty = async (number: number, command: "up" | "destroy") => {

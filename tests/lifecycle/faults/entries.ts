@@ -3,9 +3,6 @@ import type { AwsAuthMap, ConfigMap } from "../../support/cluster/awsAuth.ts";
 import type { TestCluster } from "../../support/cluster/startCluster.ts";
 import { seasonedData } from "../../support/engine/manifest.ts";
 
-/** The seed of random choices. Each suite prints it; set FAULT_SEED to repeat a run. */
-export const seed = Number(process.env["FAULT_SEED"] ?? 20261124);
-
 const path = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 
 /** The entry of a role in terraform's style, as others write it. */

@@ -10,8 +10,8 @@ import { manifestOf, seasonedData } from "../../support/engine/manifest.ts";
 import { isNightly } from "../../support/nightly.ts";
 import { type Fault, planOf, writes } from "../../support/proxy/fault.ts";
 import { seededRandom } from "../../support/proxy/seededFaults.ts";
+import { seed } from "../../support/seed.ts";
 import { variants } from "../../support/variants/variant.ts";
-import { seed } from "./entries.ts";
 import { FaultyStack } from "./faultyStack.ts";
 import { type Interruption, interrupt, interruptions, isLocked, recover, repairBackend } from "./interruption.ts";
 
@@ -109,7 +109,6 @@ describe.each(variants)("a stack whose run is interrupted, through the $name", (
     "converges after interruptions at random moments, and so does the map",
     { timeout: 3_600_000 },
     async () => {
-      console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);
       const random = seededRandom(seed);
       const hits = new Set<Interruption>();
       let isUp = true;

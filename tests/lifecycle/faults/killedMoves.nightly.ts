@@ -4,8 +4,8 @@ import { MovesOnEngine } from "../../support/eks/movesOnEngine.ts";
 import type { AuthenticationMode } from "../../support/eks/state.ts";
 import { planOf, writes } from "../../support/proxy/fault.ts";
 import { seededRandom } from "../../support/proxy/seededFaults.ts";
+import { seed } from "../../support/seed.ts";
 import { variants } from "../../support/variants/variant.ts";
-import { seed } from "./entries.ts";
 import { interrupt, recover } from "./interruption.ts";
 
 const moments = Number(process.env["FAULT_MOMENTS"] ?? 3);
@@ -30,7 +30,6 @@ describe.each(variants)("a killed move on the engine, through the $name", (varia
   it("removes no access that the order of writes protects, and is completed by the next run", {
     timeout: 7_200_000,
   }, async () => {
-    console.log(`FAULT_SEED=${seed} FAULT_MOMENTS=${moments}`);
     const { project } = moves;
     const { proxy } = moves.world;
     const random = seededRandom(seed);

@@ -12,7 +12,8 @@ import { cases } from "../../support/nightly.ts";
 import { type Fault, planOf, reads, writes } from "../../support/proxy/fault.ts";
 import { FaultProxy } from "../../support/proxy/faultProxy.ts";
 import { seededFaults, seededRandom } from "../../support/proxy/seededFaults.ts";
-import { expectEntries, ForeignWriter, seed } from "./entries.ts";
+import { seed } from "../../support/seed.ts";
+import { expectEntries, ForeignWriter } from "./entries.ts";
 
 /** Longer for one request than a busy API server needs. */
 const timeouts = { read: 12_000, readTry: 1_500, write: 1_500 };
@@ -200,7 +201,6 @@ it("a late write of a killed run removes nothing that the next run has written",
 it("a session succeeds or reports one clear error under random faults beside another writer", {
   timeout: 1_800_000,
 }, async () => {
-  console.log(`FAULT_SEED=${seed}`);
   for (let number = 0; number < cases(3, 80); number++) {
     await startOver();
     for (const [change, from] of [

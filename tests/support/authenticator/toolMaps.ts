@@ -41,7 +41,7 @@ export const toolMaps: Readonly<Record<string, MapData>> = {
   },
   people: {
     mapRoles: `# Ask the platform team first.\n---\n  # nodes\n  - rolearn: ${role("node")}   # the old group\n    username: system:node:{{EC2PrivateDNSName}}\n    groups:\n      - system:bootstrappers\n      # both are needed\n      - system:nodes\n\n  - roleARN: ${role("dev")}\n    username: dev\n    groups: [developers, "y"]\n  # - rolearn: ${role("old")}\n  #   username: old\n  -\n    rolearn: ${role("ci")}\n    username: 'it''s CI'\n    groups:\n    - deployers\n  - {rolearn: ${role("DEV")}, username: DEV, groups: [a]}\n  - username: 123\n    rolearn: ${role("jane@example.com")}\n    groups:`,
-    mapUsers: `- userarn: ${user("people/dev")}\r\n  username: dev\r\n  groups:\r\n  - a\r\n- userarn: ${user("dev")}\r\n  username:\r\n  groups:\r\n  - 0123\r\n  - b\r\n`,
+    mapUsers: `- userarn: ${user("people/dev")}\r\n  username: dev\r\n  groups:\r\n  - a\r\n- userarn: ${user("dev")}\r\n  username:\r\n  groups:\r\n  - 0123\r\n  - b\r\n- userarn: ${user("DEV")}\r\n  username: DEV\r\n`,
     mapAccounts: `[\n  "111122223333",\n  012345678901\n]\n`,
   },
   "permission sets": {

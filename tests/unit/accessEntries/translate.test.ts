@@ -142,7 +142,7 @@ describe("any mapping", () => {
           ...refusalsOf(mapping(username, groups, arn)),
         ]) {
           const outsideQuotes = `${reason}; ${remedy}`.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-          expect(outsideQuotes).toMatch(/^[\w "'{}:,.;-]+$/);
+          expect(outsideQuotes).toMatch(/^[\w "'(){}:,.;-]+$/);
           expect(outsideQuotes.split(";")).toHaveLength(2);
         }
       }),

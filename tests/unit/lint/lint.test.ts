@@ -33,6 +33,8 @@ describe("lint", () => {
   const ofUsers = (...users: string[]) => ({
     mapUsers: users.map((one, index) => `- {userarn: "${one}", username: u${index}}\n`).join(""),
   });
+  const spellings = ofUsers(user, user.replace("dev", "Dev"));
+  const nodeSpelling = { mapUsers: spellings.mapUsers.replace("u1", '"{{EC2PrivateDNSName}}"') };
   it.each<[finding: string, title: string, data: Data]>([
     ["error unreadable-key mapRoles 4", "a key that does not parse", inRoles(`${good}- {`)],
     ["error key-name", "a key in another letter case", { maproles: good }],
@@ -49,7 +51,9 @@ describe("lint", () => {
     ["error shadowed mapRoles 1 1", "a shadowed entry", inRoles(good + changed("name: dev", "name: x"))],
     ["error shadowed mapUsers 1 1", "an entry shadowed from the other list", { mapRoles: good, ...ofUsers(arn) }],
     ["warning shadowed mapRoles 1 1", "a repeated entry", inRoles(good + good)],
-    ["error undecided mapUsers 2 2", "a user in two spellings", ofUsers(user, user.replace("dev", "Dev"))],
+    ["error undecided mapUsers 2 2", "a user in two spellings", spellings],
+    // The authenticator may choose the second one, and then refuses the login.
+    [`${never} 2 2, error undecided mapUsers 2 2`, "a user in another spelling with a node's template", nodeSpelling],
     ["warning undecided mapRoles 1 1", "an sso entry", inRoles(sso())],
     ["warning account-root mapUsers 1 1", "the root user of an account", ofUsers(iam("root"))],
     ["error field mapRoles 1 1", "a username that is a number", inRoles(changed("name: dev", "name: 1"))],

@@ -36,10 +36,8 @@ describe("principalKey", () => {
     );
   });
 
-  test("takes linear time on a hostile text", () => {
-    const started = performance.now();
+  test("takes linear time on a hostile text", { timeout: 20_000 }, () => {
     principalKey(`arn:aws:iam::1:role/${"a/".repeat(200_000)}`);
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

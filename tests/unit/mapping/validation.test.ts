@@ -44,42 +44,73 @@ test.each<[title: string, given: MappingFields, fields: MappingFields]>([
 
 const ofAccount =
   "an account mapping gives each identity of the account its own ARN as username, and no groups; remove";
-const faults: Readonly<Record<string, MappingFields>> = {
-  [`username: neither username nor groups are set for arn "${arn}"; set username, groups or both`]: { arn },
-  "arn: neither arn nor account is set; give the ARN of an IAM role or user, or an account": { username: "a" },
-  'account: account "012345678901" cannot be combined with arn; give one of arn and account': { arn, account },
-  [`username: account "012345678901" cannot be combined with username: ${ofAccount} username`]: {
-    account,
-    username: "a",
-  },
-  [`groups: account "012345678901" cannot be combined with groups: ${ofAccount} groups`]: { account, groups: ["a"] },
-  "account: account 12345678901 is a number, which loses leading zeros; write it in quotes, as a string of 12 digits": {
-    account: 12345678901,
-  },
-  'account: account "1234-5678-9012" is not an AWS account ID; give a string of 12 digits, without spaces or dashes': {
-    account: "1234-5678-9012",
-  },
-  "arn: arn 1 is not a string; give the ARN of an IAM role or user": { arn: 1, username: "a" },
-  "username: username true is not a string; write it in quotes": { arn, username: true },
-  'groups: groups "a" is not a list; write groups: ["a"]': { arn, groups: "a" },
-  "groups: group 1 is not a string; write it in quotes": { arn, groups: [1] },
-  'groups: group "" is empty; remove it': { arn, groups: [""] },
-  'username: username "a\\nb" has a control character or line break in it; remove it': { arn, username: "a\nb" },
-  'groups: group "a " has leading or trailing whitespace, which Kubernetes does not ignore; remove it': {
-    arn,
-    groups: ["a "],
-  },
-  'arn: arn "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin" has the placeholder <ACCOUNT_ID>; expand it first': {
-    arn: "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin",
-    username: "a",
-  },
-  'arn: arn "arn:aws:iam::1234:role/Admin" has the account "1234", which is not 12 digits, so no identity matches it; use the account\'s ID':
+test.each<[title: string, MappingFields, problem: string]>([
+  [
+    "a mapping of nothing",
+    { arn },
+    `username: neither username nor groups are set for arn "${arn}"; set username, groups or both`,
+  ],
+  [
+    "a mapping of no one",
+    { username: "a" },
+    "arn: neither arn nor account is set; give the ARN of an IAM role or user, or an account",
+  ],
+  [
+    "both an ARN and an account",
+    { arn, account },
+    'account: account "012345678901" cannot be combined with arn; give one of arn and account',
+  ],
+  [
+    "an account with a username",
+    { account, username: "a" },
+    `username: account "012345678901" cannot be combined with username: ${ofAccount} username`,
+  ],
+  [
+    "an account with groups",
+    { account, groups: ["a"] },
+    `groups: account "012345678901" cannot be combined with groups: ${ofAccount} groups`,
+  ],
+  [
+    "an account that is a number",
+    { account: 12345678901 },
+    "account: account 12345678901 is a number, which loses leading zeros; write it in quotes, as a string of 12 digits",
+  ],
+  [
+    "an account with dashes",
+    { account: "1234-5678-9012" },
+    'account: account "1234-5678-9012" is not an AWS account ID; give a string of 12 digits, without spaces or dashes',
+  ],
+  ["a numeric ARN", { arn: 1, username: "a" }, "arn: arn 1 is not a string; give the ARN of an IAM role or user"],
+  ["a boolean username", { arn, username: true }, "username: username true is not a string; write it in quotes"],
+  ["groups that are a string", { arn, groups: "a" }, 'groups: groups "a" is not a list; write groups: ["a"]'],
+  ["a group that is a number", { arn, groups: [1] }, "groups: group 1 is not a string; write it in quotes"],
+  ["an empty group", { arn, groups: [""] }, 'groups: group "" is empty; remove it'],
+  [
+    "a line break",
+    { arn, username: "a\nb" },
+    'username: username "a\\nb" has a control character or line break in it; remove it',
+  ],
+  [
+    "a space after a group",
+    { arn, groups: ["a "] },
+    'groups: group "a " has leading or trailing whitespace, which Kubernetes does not ignore; remove it',
+  ],
+  [
+    "a placeholder",
+    { arn: "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin", username: "a" },
+    'arn: arn "arn:aws:iam::<ACCOUNT_ID>:role/eng/Admin" has the placeholder <ACCOUNT_ID>; expand it first',
+  ],
+  [
+    "an ARN with a short account",
     { arn: "arn:aws:iam::1234:role/Admin", username: "a" },
-  'username: username "{{SesionName}}" has {{SesionName}}, which the authenticator does not expand; it expands {{EC2PrivateDNSName}}, {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}}':
+    'arn: arn "arn:aws:iam::1234:role/Admin" has the account "1234", which is not 12 digits, so no identity matches it; use the account\'s ID',
+  ],
+  [
+    "a misspelt template",
     { arn, username: "{{SesionName}}" },
-};
-
-test.each(Object.entries(faults))("reports on the property: %s", (reason, fields) => {
+    'username: username "{{SesionName}}" has {{SesionName}}, which the authenticator does not expand; it expands {{EC2PrivateDNSName}}, {{AccountID}}, {{SessionName}}, {{SessionNameRaw}}, {{AccessKeyID}}',
+  ],
+])("reports %s on its property", (_, fields, reason) => {
   const { mapping, problems } = validate(fields);
   expect(problems.map((problem) => `${problem.place}: ${describeProblem(problem)}`)).toEqual([reason]);
   expect(mapping).toBeUndefined();

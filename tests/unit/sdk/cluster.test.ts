@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { clusterInput } from "../../../sdk/cluster.ts";
@@ -12,20 +12,20 @@ async function sent(input: unknown): Promise<{ value: unknown; isSecret: boolean
 }
 
 /** The unhandled rejection with which an output ends a program. */
-async function rejectionOf(create: () => pulumi.Output<unknown>): Promise<string | undefined> {
+async function rejectionOf(create: () => pulumi.Output<unknown>): Promise<string> {
   const others = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
-  let end: string | undefined;
-  process.on("unhandledRejection", (error) => {
-    end = error instanceof Error ? error.message : String(error);
-  });
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  process.on("unhandledRejection", resolve);
   create();
-  await setTimeout(20);
+  const error = await promise;
+  // An output consists of several promises, which are rejected together.
+  await setImmediate();
   process.removeAllListeners("unhandledRejection");
   for (const listener of others) {
     process.on("unhandledRejection", listener);
   }
-  return end;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A value as a program in JavaScript may pass it. */

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { resolveClusterRef } from "../../../provider/cluster/index.ts";
@@ -19,6 +18,7 @@ import {
   type EntriesWorld,
   entriesWorld,
 } from "../../support/eks/entriesWorld.ts";
+import { waitedTime } from "../../support/waitedTime.ts";
 
 const denied = new AwsError("AccessDeniedException", 403, "no");
 const roleDev = `arn:aws:iam::${account}:role/dev`;
@@ -80,19 +80,18 @@ describe("KnownEntries", () => {
   });
 
   describe("the wait until an entry is in force", () => {
-    const inForce = 400;
-
-    async function waited(known: KnownEntries): Promise<number> {
-      const before = performance.now();
-      await known.inForce(devArn);
-      return performance.now() - before;
-    }
-
+    const { inForce } = entryLimits;
+    let clock: ReturnType<typeof waitedTime>;
     beforeEach(() => {
-      const limits = { ...entryLimits };
-      entryLimits.inForce = inForce;
-      return () => void Object.assign(entryLimits, limits);
+      clock = waitedTime();
     });
+
+    /** The milliseconds of the wait. */
+    async function waited(known: KnownEntries): Promise<number> {
+      const before = clock.milliseconds;
+      await known.inForce(devArn);
+      return clock.milliseconds - before;
+    }
 
     it.for([
       ["is behind", 1_800_000],
@@ -102,28 +101,28 @@ describe("KnownEntries", () => {
       world.clock.behind = behind;
       await world.api.create(declaredEntry(), {});
       await known.settle(devArn, (entry) => entry !== undefined);
-      expect(await waited(known)).toBeGreaterThan(inForce / 2);
+      expect(await waited(known)).toBe(inForce);
       expect(tell).toHaveBeenCalledWith(
         `waiting until the access entry of ${devArn} takes effect in EKS cluster "prod" (eu-central-1)`,
       );
-      expect(await waited(known)).toBeLessThan(inForce / 2);
+      expect(await waited(known)).toBe(0);
       await world.api.update(declaredEntry({ username: "other" }));
       await known.settle(devArn, (entry) => entry?.username === "other");
-      expect(await waited(known)).toBeGreaterThan(inForce / 2);
+      expect(await waited(known)).toBe(inForce);
     });
 
     it("starts at the first read of an entry that another run wrote", async ({ world: { aws, api }, known }) => {
       await api.create(declaredEntry(), {});
       await known.find(devArn);
-      await setTimeout(inForce);
+      clock.milliseconds += inForce;
       await known.reread(devArn);
-      expect(await waited(known)).toBeLessThan(inForce / 2);
+      expect(await waited(known)).toBe(0);
       // It is not documented that this changes the date of the entry too.
       const policy = { policyArn: adminPolicy, accessScope: { type: "cluster", namespaces: [] } };
       const times = { associatedAt: 0, modifiedAt: 0 };
       Object.assign(aws.entry("prod", devArn) ?? {}, { policies: [{ ...policy, ...times }] });
       await known.reread(devArn);
-      expect(await waited(known)).toBeGreaterThan(inForce / 2);
+      expect(await waited(known)).toBe(inForce);
     });
 
     it.for([
@@ -146,7 +145,7 @@ describe("KnownEntries", () => {
       await (entries > 0 ? world.api.create(declaredEntry(), {}) : undefined);
       vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000);
       expect(await known.find(devArn)).toHaveLength(entries);
-      expect(await waited(known)).toBeLessThan(inForce / 2);
+      expect(await waited(known)).toBe(0);
       vi.restoreAllMocks();
     });
   });

@@ -5,9 +5,8 @@ import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AccessEntryApi } from "../../../../provider/cluster/eks/accessEntryApi.ts";
 import { awsIdentityFor } from "../../../../provider/cluster/eks/awsClients.ts";
 import { fromAwsError } from "../../../../provider/cluster/eks/awsErrors.ts";
@@ -77,10 +76,14 @@ it("credentials that change to another account during a run never modify its clu
   const api = new AccessEntryApi({ ...ref, account }, settingsOf({ env: aws.env() }), undefined, limits);
   expect((await api.cluster()).account).toBe(account);
   await give(stranger);
-  // The SDK refreshes credentials in the background of the first call for which they are about to expire.
-  await api.list();
-  await setTimeout(1_000);
-  await api.create(declaredEntry({ principalArn: arn }), {}).catch(() => undefined);
+  // The SDK renews expired credentials before a call.
+  vi.spyOn(Date, "now").mockReturnValue(Date.now() + 11_000);
+  await expectFailure(
+    api.create(declaredEntry({ principalArn: arn }), {}),
+    "clusterChanged",
+    /of account 444455556666;/,
+  );
+  vi.restoreAllMocks();
   expect(aws.entries("prod", other).map(({ principalArn }) => principalArn)).not.toContain(arn);
 });
 

