@@ -53,7 +53,6 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   return chosen;
 }
 
-/** Removes undefined fields. */
 function set(fields: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

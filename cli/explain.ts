@@ -19,7 +19,6 @@ import { bindingData, entryData, loginData, loginLines } from "./accessData";
 import { type ClusterOptions, type LiveCluster, readForAnswer } from "./cluster";
 import { answerCodes, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
-/** The options of `explain`. */
 interface ExplainOptions extends ClusterOptions {
   readonly output: "table" | "json";
 }

@@ -10,7 +10,6 @@ import { policiesData } from "./accessData";
 import { type ClusterOptions, readLiveCluster } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, renderData, renderTable, type Terminal, tell } from "./output";
 
-/** The options of `get`. */
 interface GetOptions extends ClusterOptions {
   readonly output: "table" | "json" | "yaml";
   readonly arn?: string;

@@ -27,7 +27,6 @@ import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster"
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
 
-/** The options of `import`. */
 interface ImportOptions extends ClusterOptions {
   readonly from?: string;
   readonly output: ImportFormat;

@@ -3,7 +3,6 @@ import { printable } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
 import { CommandFailure, renderJson, renderYaml } from "./output";
 
-/** The output format of an import. */
 export type ImportFormat = "typescript" | "yaml" | "pulumi-import";
 
 /** A resource that takes over an entry or a service of an eksctl file. */

@@ -6,7 +6,6 @@ import { plural, printable, quoted } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
 
-/** The options of `lint`. */
 interface LintOptions extends ClusterOptions {
   readonly output: "table" | "json";
   readonly strict?: true;

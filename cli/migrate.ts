@@ -4,7 +4,6 @@ import { plural, printable } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed } from "./cluster";
 import { bullet, type ExitCode, exitCode, renderJson, styled, type Terminal } from "./output";
 
-/** The options of `migrate`. */
 interface MigrateOptions extends ClusterOptions {
   readonly output: "table" | "json";
 }

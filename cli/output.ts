@@ -11,16 +11,13 @@ import { printable, printableLines } from "../provider/text/text";
  */
 export const exitCode = { done: 0, found: 1, failed: 2 } as const;
 
-/** One of the exit codes. */
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
-/** The exit codes of answers. */
 export const answerCodes = { yes: exitCode.done, no: exitCode.found, unknown: exitCode.failed } as const;
 
 /** Ends a command with a one-sentence error on stderr. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
-  /** The process's exit code. */
   readonly exitCode: ExitCode;
 
   constructor(message: string, code: ExitCode = exitCode.failed) {
@@ -29,9 +26,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** The output of a command. */
 export interface Terminal {
-  /** Writes results to stdout. */
   out(text: string): void;
   /** Writes errors and warnings to stderr. */
   err(text: string): void;

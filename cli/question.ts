@@ -7,7 +7,6 @@ import { quoted } from "../provider/text/text";
 import { type ClusterOptions, readForAnswer } from "./cluster";
 import { CommandFailure, type Terminal } from "./output";
 
-/** The options of `can-i` and `who-can`. */
 export interface QuestionOptions extends ClusterOptions {
   readonly output: "table" | "json";
   readonly namespace?: string;

@@ -10,7 +10,6 @@ import { type ClusterOptions, describeError, namedCluster, settingsFor } from ".
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
 import { renderText } from "./reviewText";
 
-/** The options of `review`. */
 interface ReviewOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
   readonly cluster?: readonly string[];
   readonly context?: readonly string[];

@@ -51,7 +51,6 @@ export interface LintPlace {
   readonly position?: number;
   /** The line, from 1: of a manifest, or of the value of the key. */
   readonly line?: number;
-  /** The ARN of the entry. */
   readonly arn?: string;
 }
 
@@ -60,7 +59,6 @@ export interface LintProblem extends Problem<LintRule, LintPlace> {
   readonly severity: Severity;
 }
 
-/** The input of the linter. */
 export interface LintedMap {
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;

@@ -1,7 +1,6 @@
 import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
 import { maxTextBytes } from "./textFile";
 
-/** A document of a YAML file. */
 export interface YamlDocument {
   readonly document: Document.Parsed;
   readonly value: unknown;

@@ -1,6 +1,5 @@
 /** Why a text is refused, with the position. */
 export class Refusal extends Error {
-  /** The offset in the text. */
   readonly offset: number;
 
   constructor(offset: number, reason: string) {
@@ -29,7 +28,6 @@ export class Cursor {
   readonly text: string;
   /** Whether the source lacks a line break at its end. */
   readonly isOpen: boolean;
-  /** The current offset. */
   at = 0;
   /** The offset after the line of the last value. */
   end = 0;

@@ -189,7 +189,6 @@ function layoutOf(items: readonly Item[]): Layout {
   };
 }
 
-/** Writes an entry as lines. */
 function renderInLines(key: DataKey, mapping: Mapping, layout: Layout, lineBreak: string): string {
   const { margin, gap, groupMargin, order } = layout;
   const lines = fieldsOf(key, mapping, order).map(([name, value]) =>

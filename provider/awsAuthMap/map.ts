@@ -14,7 +14,6 @@ export type AwsAuthMap = Readonly<Record<DataKey, KeyText>> & {
   readonly origin?: Origin | undefined;
 };
 
-/** The source of a map. */
 export interface Origin {
   /** The name of the cluster or the file. */
   readonly label: string;
@@ -31,7 +30,6 @@ export interface KeyPlace extends Position {
 /** The API server's limit for all values of a ConfigMap together, in bytes (MaxSecretSize in its validation). */
 export const maxMapBytes = 1024 * 1024;
 
-/** The changes of a write. */
 export interface MapChanges {
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims to set; null removes it, undefined leaves it unchanged. */

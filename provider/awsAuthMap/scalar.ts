@@ -10,7 +10,6 @@ export class OtherScalar {
 /** A value as the authenticator reads it, before it interprets fields. */
 export type Value = string | null | OtherScalar | readonly Value[] | ReadonlyMap<string, Value>;
 
-/** Whether two values are deeply equal. */
 export function sameValue(a: Value, b: Value): boolean {
   if (a === b) {
     return true;

@@ -56,7 +56,6 @@ export function isRegion(text: string): boolean {
   return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
 }
 
-/** A field of a `cluster` input. */
 interface Field {
   readonly kind: ClusterInput["kind"];
   /** The syntax of a non-empty value. */

@@ -23,16 +23,13 @@ export interface KubeconfigRef {
   readonly server: string;
   /** The kubeconfig that the resource itself sets: a path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
-  /** The name of the context. */
   readonly context: string | undefined;
 }
 
 /** A ConfigMap manifest on disk. */
 export interface ManifestRef {
   readonly kind: "manifest";
-  /** The path as given. */
   readonly manifest: string;
-  /** The absolute path. */
   readonly path: string;
   /** The path relative to the program's directory, if it is inside it. */
   readonly relativePath: string;
@@ -79,7 +76,6 @@ export function idOf(ref: ClusterRef): string {
 export interface ParsedId {
   /** The cluster as stored in a state; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
-  /** The ARN or account. */
   readonly subject: string;
 }
 

@@ -79,12 +79,10 @@ export async function openStore(ref: ClusterRef, settings: Settings, limits?: Li
   return (await wayTo(ref, settings, limits)).open().store;
 }
 
-/** A live map and its source. */
 export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
   /** All data keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
   readonly document: AwsAuthMap;
-  /** Whether the ConfigMap exists. */
   readonly isThere: boolean;
 }
 

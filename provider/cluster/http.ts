@@ -52,7 +52,6 @@ export interface ApiRequest {
   readonly isQuestion?: boolean;
 }
 
-/** The API server's complete response. */
 export interface ApiResponse {
   readonly status: number;
   readonly body: string;

@@ -6,7 +6,6 @@ import { type ClusterRef, idOf } from "./clusterRef";
 import { resolveClusterRef } from "./resolveClusterRef";
 import { connectionSources, type Settings } from "./settings";
 
-/** A cluster of a report. */
 export interface ClusterTarget {
   /** Names the cluster in messages if it cannot be resolved. */
   readonly name: string;

@@ -59,7 +59,6 @@ export interface BySource {
   readonly env: Found | undefined;
   /** The value in the resource, which its state stores. */
   readonly own: Found | undefined;
-  /** The stack's configuration. */
   readonly stack: Found | undefined;
 }
 

@@ -8,7 +8,6 @@ export interface Identity {
   readonly kind: "role" | "user" | "root" | "federatedUser" | "account";
   /** The ARN that entries are compared with: a role's without path and session, a user's with its path. Empty for an account. */
   readonly arn: string;
-  /** The ID of the AWS account. */
   readonly account: string;
   /** The name of the role or user, without a path; empty for a root user and an account. */
   readonly name: string;

@@ -26,7 +26,6 @@ export interface Given {
   readonly groups: readonly string[];
 }
 
-/** One possible result of a login. */
 export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
   /** The entry of aws-auth in force; undefined if an access entry or none is in force. */
   readonly entry?: MapEntry | undefined;

@@ -7,7 +7,6 @@ import { foldCase, type Identity } from "./identity";
 export interface PlacedEntry {
   /** The entry as the authenticator reads it. */
   readonly entry: MapEntry;
-  /** The key that contains it. */
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
   readonly position: number;

@@ -10,7 +10,6 @@ export type Answer = "yes" | "no" | "unknown";
 
 /** The Kubernetes users as which an identity logs in. */
 export interface WhoLogsIn<Content extends AccessEntryContent = AccessEntryContent> {
-  /** Whether it can log in. */
   readonly answer: Answer;
   /** What could not be read and may change the result, as a clause. */
   readonly doubt: string | undefined;
@@ -70,7 +69,6 @@ export interface Shadow {
   /** The entry of aws-auth in force; undefined if an access entry is in force. */
   readonly entry?: MapEntry;
   readonly accessEntry?: AccessEntryContent;
-  /** Whether both give the same result. */
   readonly isEqual: boolean;
 }
 
@@ -127,7 +125,6 @@ interface Alike {
 
 /** The entries of each list that match an identity. */
 interface Matching {
-  /** The entries with `sso`. */
   readonly sets: readonly Alike[];
   readonly lists: readonly Alike[];
 }

@@ -24,7 +24,6 @@ import type { Properties } from "./state";
 
 /** The result of checks that do not need the cluster. */
 interface CheckedInputs {
-  /** The inputs as stored. */
   readonly inputs: Properties;
   readonly mapping: ValidatedMapping;
   /** Undefined while unknown. */

@@ -3,7 +3,6 @@
  * options of a resource. `check` does not return it, so it is never stored in the state.
  */
 export interface ResourceContext {
-  /** The resource's URN. */
   readonly urn: string | undefined;
   /** The resource option `ignoreChanges`. Changes to these properties outside of Pulumi are not drift. */
   readonly ignoreChanges: readonly string[];

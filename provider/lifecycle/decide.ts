@@ -54,7 +54,6 @@ export interface Row<Arguments extends readonly unknown[] = readonly []> {
   readonly decision: (facts: Facts, ...more: Arguments) => Decision;
 }
 
-/** The rules; the first match applies. */
 export const decideRows: readonly Row[] = [
   {
     row: "EKS made the access entry, or no mapping has its type",

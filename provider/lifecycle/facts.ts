@@ -2,7 +2,6 @@ import type { Claim } from "../claims";
 import { ignores, nodesGroup, sameGroups, superusers } from "../mapping";
 import { type Content, isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
-/** The columns of the decision table. */
 export interface Cells {
   /** EKS created the entry, or its type is not that of any mapping. */
   readonly foreign: boolean;
@@ -21,7 +20,6 @@ export interface Cells {
   readonly otherPlace: boolean;
 }
 
-/** The inputs of a row's decision. */
 export interface Facts {
   readonly cells: Cells;
   readonly previous: Content | undefined;

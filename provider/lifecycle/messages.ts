@@ -182,7 +182,6 @@ export function describeShares(subject: string, sharers: readonly Claim[]): stri
   return `${subject} is also managed by ${namesOf(sharers)}; the last mapping to be deleted removes the entry`;
 }
 
-/** A note on a release. */
 export function describeReleaseNote(subject: string, place: PlaceName, note: ReleaseNote): string {
   switch (note.kind) {
     case "noEffect":

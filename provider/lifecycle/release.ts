@@ -37,7 +37,6 @@ export function releaseBy(facts: ReleaseFacts, rows = releaseRows): Release {
   return row.release(facts);
 }
 
-/** The columns of the release table. */
 interface ReleaseCells {
   /** Whether it is the map of a cluster in mode `API`. */
   readonly ignoredByCluster: boolean;
@@ -63,7 +62,6 @@ interface ReleaseRow {
   readonly release: (facts: ReleaseFacts) => Release;
 }
 
-/** The rules; the first match applies. */
 export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "the map of a cluster in mode API",
@@ -132,7 +130,6 @@ export const releaseRows: readonly ReleaseRow[] = [
   },
 ];
 
-/** The inputs of a row's release. */
 export interface ReleaseFacts {
   readonly cells: ReleaseCells;
   readonly leaving: Leave;

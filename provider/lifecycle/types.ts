@@ -90,13 +90,11 @@ export interface Me {
   readonly owner: string;
 }
 
-/** What the program declares. */
 export interface Want {
   readonly content: Content;
   readonly adopt: boolean;
   /** The paths in the resource option `ignoreChanges`. */
   readonly ignored: readonly string[];
-  /** The places of the mode. */
   readonly places: readonly PlaceName[];
 }
 
@@ -171,7 +169,6 @@ export interface Refused {
   readonly content: Content;
   /** The conflicting entries; for `mapped`, they may be in the other place. */
   readonly entries: readonly SeenEntry[];
-  /** The others' claims. */
   readonly claims: readonly Claim[];
   /** Whether `adopt: true` would allow the write. */
   readonly adoptHelps: boolean;
@@ -238,7 +235,6 @@ export interface RefusedRelease {
 
 export type Release = AcceptedRelease | RefusedRelease;
 
-/** Whether there is something to write. */
 export function isWritten<D extends Decision | Release>(decision: D): decision is Exclude<D, { kind: "refused" }> {
   return decision.kind !== "refused" && decision.kind !== "same" && decision.kind !== "nothing";
 }

@@ -29,7 +29,6 @@ export interface Content {
   readonly arn: string | undefined;
   /** The username, or "" for none; undefined if unknown. */
   readonly username: string | undefined;
-  /** The known groups. */
   readonly groups: readonly string[];
 }
 
@@ -68,7 +67,6 @@ export const outerWhitespace = {
   remedy: "remove it",
 } as const;
 
-/** A username or a group. */
 interface Name {
   readonly place: ContentProblem["place"];
   readonly subject: "username" | "group";

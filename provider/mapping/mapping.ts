@@ -4,7 +4,6 @@ import { parseIamArn } from "./arn";
 export interface Caller {
   /** The ARN of the role, user or session. Undefined for other logins, such as a client certificate. */
   readonly arn?: string | undefined;
-  /** The username of the login. */
   readonly username: string;
   readonly groups: readonly string[];
 }

@@ -12,7 +12,6 @@ export const noPrincipal = {
   remedy: "give the ARN of an IAM role or user, or an account",
 } as const;
 
-/** A property of a mapping. */
 export type MappingProperty = keyof MappingFields;
 
 /** The result of {@link validateMapping}: problems, and the parsed mapping if there are none. */
@@ -69,7 +68,6 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   return { ...parsed, problems, warnings, pathWarning, fields };
 }
 
-/** Collects the problems of one mapping. */
 class MappingCheck {
   readonly problems: Problem<string, MappingProperty>[] = [];
   readonly warnings: string[] = [];
@@ -126,7 +124,6 @@ class MappingCheck {
     }
   }
 
-  /** Checks a username or a group. */
   name(place: MappingProperty, word: string, value: unknown): void {
     const subject = `${word} ${show(value)}`;
     if (typeof value !== "string") {

@@ -44,7 +44,6 @@ export async function diffConfig(request: provider.DiffRequest): Promise<provide
   return new (messages().DiffResponse)().setReplacesList(replaces);
 }
 
-/** The settings in a Configure request. */
 export function configured(request: provider.ConfigureRequest): ProviderSettings {
   return settingsIn(receive(request.getArgs()).values);
 }

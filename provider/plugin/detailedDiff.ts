@@ -3,15 +3,12 @@ import { inputNames } from "../lifecycle/context";
 import { changedConnection, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 
-/** How a property changes. */
 export type Change = "ADD" | "DELETE" | "UPDATE";
 
-/** One line of a diff. */
 export interface PropertyChange {
   /** The property's path, such as `groups[1]`. */
   readonly path: string;
   readonly change: Change;
-  /** Whether it replaces the resource. */
   readonly isReplacing: boolean;
 }
 

@@ -3,7 +3,6 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import type { Properties } from "../lifecycle/state";
 import { loadFromSdk } from "../pulumi/packages";
 
-/** A message without fields. */
 export type Empty = ReturnType<typeof empty>;
 
 /** The handler of one kind of request. */
@@ -37,16 +36,13 @@ export function pluginMessages(): typeof plugin {
   return loadFromSdk("@pulumi/pulumi/proto/plugin_pb");
 }
 
-/** Creates a message without fields. */
 export function empty(): { serializeBinary(): Uint8Array } {
   const { Empty } = loadFromSdk("google-protobuf/google/protobuf/empty_pb");
   return new Empty();
 }
 
-/** A problem of a property. */
 export interface PropertyProblem {
   readonly property: string;
-  /** A single sentence. */
   readonly reason: string;
 }
 
@@ -66,7 +62,6 @@ export function failures(problems: readonly PropertyProblem[], secrets: readonly
 
 /** The state of the plugin during its run. */
 export class PluginRun {
-  /** Whether the engine has requested cancellation. */
   isCancelled = false;
   /** The outputs in the state of the resources that were compared, by URN. If one is created next, it is being replaced. */
   readonly compared = new Map<string, Properties>();

@@ -48,7 +48,6 @@ export function serve(handlers: Handlers): Promise<{ readonly port: number; idle
 
 type Respond = (error: ReturnType<typeof errorOf> | null, response?: unknown) => void;
 
-/** Adapts a handler to grpc. */
 function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
   const answer = async (request: never) => handle(request);
   return (call: { readonly request: never }, respond: Respond) =>

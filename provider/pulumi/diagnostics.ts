@@ -81,7 +81,6 @@ interface Message {
 
 const severities = { debug: "DEBUG", info: "INFO", warning: "WARNING" } as const;
 
-/** Whether the engine accepted the message. */
 function log({ client, messages }: Engine, { severity, message, urn, ephemeral }: Message): Promise<boolean> {
   const { LogRequest, LogSeverity } = messages;
   const request = new LogRequest();

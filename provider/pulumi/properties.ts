@@ -34,7 +34,6 @@ const unknowns: ReadonlySet<string> = new Set([
   "e48ece36-62e2-4504-bad9-02848725956a",
 ]);
 
-/** Reads the properties of a message. */
 export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
   // Sorted by name, since the engine sends them in random order, and texts and comparisons depend on the order.

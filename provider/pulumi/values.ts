@@ -3,7 +3,6 @@ import { isFields } from "../text/fields";
 /** The string that the engine uses for an unknown value, also inside lists and objects. Part of the provider protocol. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** Whether a whole value is unknown. */
 export function isUnknown(value: unknown): boolean {
   return value === unknownValue;
 }

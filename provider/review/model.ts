@@ -19,7 +19,6 @@ export interface AccessReview {
   readonly changes?: ReviewChanges;
 }
 
-/** A cluster that was read. */
 export interface ReviewedCluster {
   /** Identifies the cluster, and is the same in every review: `eks:eu-central-1/111122223333/prod`. */
   readonly id: string;
@@ -116,9 +115,7 @@ export const reviewRules = ["everything", "escalation", "secrets", "account", "u
  */
 export type ReviewRule = (typeof reviewRules)[number];
 
-/** A risk of an identity. */
 export interface ReviewFinding {
-  /** The rule. */
   readonly rule: ReviewRule;
   /** A description, in one clause about the identity. */
   readonly message: string;

@@ -85,7 +85,6 @@ function notesOn({ isThere, connection }: ReadMap): string[] {
   ];
 }
 
-/** The data read from a cluster. */
 export interface AccessToReview {
   readonly access: ClusterAccess;
   /** Undefined for a manifest, which has no bindings. */
@@ -267,7 +266,6 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { account }: 
     : `belongs to account ${own}, which controls who may use it`;
 }
 
-/** Lists only the first few entries. */
 function listed(verb: string, places: readonly string[]): string | undefined {
   return places.length === 0 ? undefined : `${verb} ${cutShort(places, 3)}`;
 }

@@ -4,7 +4,6 @@ import { escapeRegExp } from "../text/text";
 import { policyBindings } from "./accessPolicies";
 import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./bindings";
 
-/** A verb on a resource. */
 export interface ResourceRequest {
   readonly verb: string;
   /** API group; empty for the core group. */
@@ -74,7 +73,6 @@ export class Authorizer {
     }
   }
 
-  /** The groups in bindings. */
   get groups(): ReadonlySet<string> {
     return new Set(this.#byGroup.keys());
   }

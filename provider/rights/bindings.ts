@@ -36,10 +36,8 @@ export interface Binding {
 /** The kinds of RBAC objects, by the names of their lists in the API. */
 export const rbacLists = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"] as const;
 
-/** One of the four lists. */
 export type RbacList = (typeof rbacLists)[number];
 
-/** The RBAC objects of a cluster. */
 export interface RbacObjects {
   /** ClusterRoleBindings first, in the order of the authorizer. */
   readonly bindings: readonly Binding[];

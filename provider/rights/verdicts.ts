@@ -24,7 +24,6 @@ export interface Outcome extends Login<LiveAccessEntry> {
   readonly grants: readonly Grant[];
 }
 
-/** Whether an identity may do something. */
 export interface Verdict {
   readonly answer: Answer;
   /** Several if the entry in force is not determined. If all agree, theirs is the answer. */

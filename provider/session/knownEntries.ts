@@ -52,7 +52,6 @@ export class KnownEntries {
     return this.#cluster.get(() => this.api.cluster());
   }
 
-  /** The access entries of all principals. */
   async all(): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
     return this.#getAll(this.#known());

@@ -3,7 +3,6 @@ import { type AwsAuthMap, type MapChanges, parseMap } from "../awsAuthMap";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
 
-/** One version of the ConfigMap. */
 export interface Snapshot {
   readonly stored: StoredConfigMap;
   readonly document: AwsAuthMap;

@@ -89,7 +89,6 @@ export function cutShort(words: readonly string[], most: number): string {
   return words.length > most ? `${shown} and ${words.length - most} more` : shown;
 }
 
-/** A count with its noun. */
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : nouns}`;
 }

@@ -262,7 +262,6 @@ export class AccessEntryApi {
   }
 }
 
-/** Reads all pages of a list. */
 async function all<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
   const read: Page[] = [];
   for await (const page of pages) {

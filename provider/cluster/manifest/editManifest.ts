@@ -142,7 +142,8 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
  * lines of the file after the block.
  */
 function withEndOf(before: string, value: string): string {
-  return /\n[ \t]*\n$/.test(before) ? value : value.replace(/\n\s+$/, "\n");
+  const hasBlankEnd = (text: string) => text.slice(text.trimEnd().length).split("\n").length > 2;
+  return hasBlankEnd(value) && !hasBlankEnd(before) ? `${value.trimEnd()}\n` : value;
 }
 
 /**
