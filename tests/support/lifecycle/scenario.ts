@@ -179,6 +179,9 @@ export class Scenario {
     } else {
       // Otherwise the killed create would leave its entry.
       for (const otherUser of this.#users.filter((other) => other !== user)) {
+        if (otherUser.killed !== "no") {
+          await this.#upUntilDone(otherUser);
+        }
         otherUser.declared = undefined;
         await this.#upUntilDone(otherUser);
       }
