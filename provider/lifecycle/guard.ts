@@ -8,6 +8,7 @@ import { report } from "../pulumi/diagnostics";
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
+import { quoted } from "../text/text";
 import { describeSubject } from "./messages";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
@@ -115,7 +116,10 @@ export async function guardOf(
     const isRefused = isGrave && lockoutProtection(run.settings) === "error";
     const text = describeLockouts(describeSubject(mapping), lockouts, session.label, isRefused);
     if (isRefused) {
-      throw new AwsAuthError("lockout", `${text}, or run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off`);
+      // A delete does not know whether it is part of a destroy.
+      const command = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.resources.size > 0 ? "up" : "destroy"}`;
+      const also = run.resources.size > 0 ? "" : ' (or "pulumi up")';
+      throw new AwsAuthError("lockout", `${text}, or allow it with ${quoted(command)}${also}`);
     }
     warnings.add(text);
   };

@@ -97,7 +97,7 @@ describe.each(modes)("in mode %s", (authenticationMode) => {
     const now = () => [world.mapContents("admin"), world.entryContent("admin"), world.hasAccess("admin")];
     const before = now();
     expect(await stack.destroy()).toEqual([
-      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one first, or run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off`,
+      `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod"; map another one first, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")`,
     ]);
     expect([before[2], now()]).toEqual([true, before]);
     expect(await stack.destroy(override)).toEqual([]);
@@ -130,6 +130,6 @@ base("refuses a change that removes the caller's access", async ({ world, stack 
   world.put("keeper", { policies: [adminPolicy] });
   expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
-    `this change would remove the access of arn "${mapping.arn}", the identity of this run, to EKS cluster "prod"; use other credentials, or run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off`,
+    `this change would remove the access of arn "${mapping.arn}", the identity of this run, to EKS cluster "prod"; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
   ]);
 });

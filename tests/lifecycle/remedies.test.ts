@@ -59,8 +59,13 @@ const earlier = 'run "pulumi up" with the earlier mode';
 const bothFirst = { 'set it to API_AND_CONFIG_MAP and run "pulumi up" first': "up dev/both" };
 const inBoth = { 'run "pulumi up" with API_AND_CONFIG_MAP first': "up dev/both" };
 const refresh = 'run "pulumi refresh", then try again';
-const unprotected = { "run the command again with AWS_AUTH_LOCKOUT_PROTECTION=off": "unprotected" };
-const mapping = (another: string) => ({ "map another one first": `others ${another}+second`, ...unprotected });
+const unprotected = (command: string) => ({
+  [`allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`]: "unprotected",
+});
+const mapping = (another: string, command = 'destroy" (or "pulumi up")') => ({
+  "map another one first": `others ${another}+second`,
+  ...unprotected(command),
+});
 const oneOfThem = "remove one of them, since only one entry has an effect";
 const otherGroup = "use another group with the same bindings";
 
@@ -119,10 +124,15 @@ const refusals: Readonly<Record<Code, Table>> = {
   },
   successorFailed: { "up dev => &dev afterFailure": { 'fix that mapping, then run "pulumi up" again': "" } },
   policies: { "up dev/API; entry dev View => none": { "disassociate them first": "entry dev" } },
-  administrator: { "up admin => none": mapping("admin"), "up admin => dev": mapping("admin") },
+  administrator: { "up admin => none": mapping("admin"), "up admin => dev": mapping("admin", 'up"') },
   "EC2 node": { "up nodes => none": mapping("nodes") },
   "Fargate node": { "up pods => none": mapping("pods") },
-  caller: { "up dev; runAs dev => none": { "use other credentials": "runAs second", ...unprotected } },
+  caller: {
+    "up dev; runAs dev => none": {
+      "use other credentials": "runAs second",
+      ...unprotected('destroy" (or "pulumi up")'),
+    },
+  },
   rival: { "=> dev&ops": { [oneOfThem]: "program dev" }, "=> dev&other": { [oneOfThem]: "program &other" } },
   translation: {
     "=> reserved/both": {

@@ -30,14 +30,14 @@ export const foreign = `- groups:
   username: system:node:{{EC2PrivateDNSName}}
 `;
 
-/** The claims of the program in each map, with the IDs of the recorded states. Every later version has to read these lines. */
+/** The claims of the program in each map, with the IDs of the recorded states: real stems, and numbers as random parts. Every later version has to read these lines. */
 export const claims = {
   manifest: [
-    "012345678901 claim000.000001 test/test account",
-    "111122223333:role/dev claim000.000002 test/test role",
-    "111122223333:user/alice claim000.000004 test/test user",
+    "012345678901 10w8d4sp.000001 test/test account",
+    "111122223333:role/dev qp8w43id.000002 test/test role",
+    "111122223333:user/alice wnufj0ex.000004 test/test user",
   ],
-  eks: ["111122223333:role/dev claim000.000003 test/test role-eks"],
+  eks: ["111122223333:role/dev bprfudes.000003 test/test role-eks"],
 } as const;
 
 /** The configuration of the project. */
