@@ -36,7 +36,8 @@ export async function agentFor(tls: TlsOptions, env: Env, proxy?: string, limit 
   }
   if (used.protocol.startsWith("socks")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
-    return new SocksProxyAgent(used, options);
+    // Like kubectl, lets the proxy resolve the host.
+    return new SocksProxyAgent(used.href.replace(/^socks5:/, "socks5h:"), options);
   }
   const exempt = [thisMachine, env["NO_PROXY"] || env["no_proxy"]].filter(Boolean).join(",");
   const proxyEnv = { HTTPS_PROXY: used.href, ...(proxy === undefined && { NO_PROXY: exempt }) };

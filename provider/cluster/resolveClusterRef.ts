@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
@@ -96,11 +96,27 @@ async function findServer(
     given.context ?? (given.kubeconfig === undefined ? fromConfig(settings, "aws-auth:context")?.value : undefined);
   // The environment specifies how to reach the cluster of an existing mapping, unless the program names another context.
   if (isByEnv && typeof server === "string" && typeof context === "string" && (named ?? context) === context) {
+    await assertNotMoved(given.kubeconfig, context, server, settings);
     locateStored(server, { kubeconfig: given.kubeconfig, context }, settings);
     return { context, server };
   }
   const { target, fingerprint } = locateNamed(given, settings);
   return { context: target.context, server: fingerprint };
+}
+
+/** The environment must not keep a mapping on its cluster if the kubeconfig of the program or the stack now names another one. */
+async function assertNotMoved(own: string | undefined, context: string, server: string, settings: Settings) {
+  const { locateNamed } = await import("./kubeconfig/locate.js");
+  const { AWS_AUTH_KUBECONFIG: _file, AWS_AUTH_CONTEXT: _context, ...env } = settings.env;
+  const isNamed = own !== undefined || fromConfig(settings, "aws-auth:kubeconfig") !== undefined;
+  const found =
+    isNamed && (await ignoreUserErrors(async () => locateNamed({ kubeconfig: own, context }, { ...settings, env })));
+  if (found && found.fingerprint !== server) {
+    throw new AwsAuthError(
+      "clusterChanged",
+      `context ${quoted(context)} of ${found.target.kubeconfig} is another cluster than that of this mapping; to move the mapping, first run "pulumi destroy --target URN" with AWS_AUTH_KUBECONFIG for its old cluster`,
+    );
+  }
 }
 
 async function findRegion(

@@ -4,7 +4,7 @@ import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import type { ClusterSession } from "../session/session";
-import { viewOf, withMapping } from "./guard";
+import { withMapping } from "./guard";
 import type { Run } from "./run";
 import { parseState, type ResourceState } from "./state";
 
@@ -28,7 +28,8 @@ export async function reportAccess(
 }
 
 /**
- * Reports the access that a mapping will give by its known groups, if its identity, its cluster or another of its inputs is unknown.
+ * Reports the access that a mapping will give by its known groups, while its identity or its cluster is unknown. Prints nothing for an
+ * identity that the state has, since nothing is known to change for it.
  *
  * @param session that of the cluster, if it is known.
  */
@@ -37,7 +38,11 @@ export async function reportExpectedAccess(
   session: ClusterSession | undefined,
   urn: string | undefined,
   { properties, principal }: Pick<ResourceState, "properties" | "principal">,
+  olds: ResourceState,
 ): Promise<void> {
+  if (principal !== undefined && principal === olds.principal) {
+    return;
+  }
   const { unknownPrincipal } = await import("../rights/accessLine.js");
   const { arn, account, username, groups } = properties;
   const given: readonly unknown[] = Array.isArray(groups) ? groups : [groups];
@@ -49,7 +54,6 @@ export async function reportExpectedAccess(
     return;
   }
   const nothing: Places = { entries: [], accessEntries: [], mode: undefined };
-  const before = session && principal !== undefined ? await viewOf(session, principal, false) : nothing;
   const addition = hasUnknownGroups ? ", and more by groups that are not known yet" : "";
-  await reportAccess(run, session, urn, mapping, before, withMapping(nothing, mapping), addition);
+  await reportAccess(run, session, urn, mapping, nothing, withMapping(nothing, mapping), addition);
 }

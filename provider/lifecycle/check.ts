@@ -75,7 +75,7 @@ export async function check(
   };
   if (ref === undefined || isUnknown(given["authenticationMode"])) {
     const { principal } = mapping;
-    reports.push(() => reportUnlocated(run, me.id, context.urn, { properties: inputs, principal }));
+    reports.push(() => reportUnlocated(run, me.id, context.urn, { properties: inputs, principal }, olds));
     await (context.isPreview ? tell() : context.inPreview?.(tell));
     return { inputs };
   }
@@ -115,8 +115,9 @@ async function reportUnlocated(
   id: string,
   urn: string | undefined,
   state: Pick<ResourceState, "properties" | "principal">,
+  olds: ResourceState,
 ): Promise<void> {
-  await reportExpectedAccess(run, undefined, urn, state);
+  await reportExpectedAccess(run, undefined, urn, state, olds);
   const { principal } = state;
   if (principal === undefined) {
     return;

@@ -74,7 +74,9 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     }
   }
   if (mapping === undefined || principal === undefined) {
-    checking.reports.push(() => reportExpectedAccess(run, session, context.urn, state));
+    if (principal === undefined) {
+      checking.reports.push(() => reportExpectedAccess(run, session, context.urn, state, olds));
+    }
     return { state, failures: [] };
   }
   const subject = describeSubject(mapping);

@@ -1,4 +1,4 @@
-import { type AccessEntryContent, translate } from "../accessEntries";
+import { type AccessEntryContent, isAdministratorPolicy, translate } from "../accessEntries";
 import { entriesOf, entryInForce, keyOf } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -63,9 +63,14 @@ function othersIn({ entries }: Places, principal: string) {
   return entries.filter((entry) => entry.principal !== principal);
 }
 
+/** The view after a write or a delete of an access entry. A write keeps the access policies of others. */
 function withEntry(view: Places, principal: string, content: AccessEntryContent | undefined): Places {
-  const others = view.accessEntries.filter(({ principalArn }) => principalKey(principalArn) !== principal);
-  return { ...view, accessEntries: content === undefined ? others : [...others, content] };
+  const isOwn = ({ principalArn }: AccessEntryContent) => principalKey(principalArn) === principal;
+  const own = view.accessEntries.filter(isOwn).flatMap(({ policies }) => policies);
+  const kept = own.filter((policy) => !isAdministratorPolicy(policy));
+  const others = view.accessEntries.filter((entry) => !isOwn(entry));
+  const written = content === undefined ? [] : [{ ...content, policies: [...content.policies, ...kept] }];
+  return { ...view, accessEntries: [...others, ...written] };
 }
 
 /** Judges the changes of one resource, and collects warnings. */

@@ -59,7 +59,7 @@ export async function check(run: PluginRun, request: provider.CheckRequest): Pro
 function stateBefore(run: PluginRun, urn: string, olds: Properties, outputs: Properties): Properties {
   if (Object.keys(olds).length > 0) {
     run.checked.add(urn);
-    return { ...run.imported.get(urn), ...olds, ...placeIn(outputs) };
+    return { ...run.imported.get(urn), ...placeIn(outputs), ...olds };
   }
   return (run.checked.has(urn) ? undefined : run.compared.get(urn)) ?? {};
 }

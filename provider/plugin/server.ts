@@ -87,7 +87,9 @@ function partialState({ id, properties, reasons, message }: PartialStateError) {
   detail.pack(failure.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const grpc: Grpc = loadFromSdk("@grpc/grpc-js");
   const metadata = new grpc.Metadata();
-  const status = new Status().setCode(grpc.status["UNKNOWN"]).setMessage(inHeader(message)).addDetails(detail);
+  const status = new Status().setCode(grpc.status["UNKNOWN"]).setMessage(inHeader(message));
+  // Returns the detail, not the status.
+  status.addDetails(detail);
   metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
   return metadata;
 }

@@ -170,7 +170,6 @@ describe("a preview", () => {
     ],
     ["an unknown cluster", { cluster: unknown }, "role/dev: gains group viewers"],
     ["an unknown mode", { authenticationMode: unknown }, "role/dev: gains group viewers"],
-    ["an unknown username", { username: unknown }, "role/dev: gains group viewers"],
     [
       "an unknown account",
       { account: unknown, arn: undefined, username: undefined, groups: undefined },
@@ -186,6 +185,15 @@ describe("a preview", () => {
     expect(refused).toEqual([]);
     expect(messages).toEqual([`info: ${line}`]);
   });
+
+  it.for([{ authenticationMode: unknown }, { groups: ["viewers", unknown] }, { username: unknown }])(
+    "claims no change of the access of an identity in the state with %j",
+    async (inputs, { stack }) => {
+      await stack.up({ mappings: { dev } });
+      const { messages } = await stack.preview({ mappings: { dev: { ...dev, ...inputs } } });
+      expect(messages.filter((text) => /gains|loses/.test(text))).toEqual([]);
+    },
+  );
 
   it("warns of two mappings of one ARN on clusters that are not known yet", async ({ stack }) => {
     const mappings = {
@@ -223,5 +231,17 @@ describe("a preview", () => {
     await stack.up({ mappings: { dev } });
     const { messages } = await stack.preview({ mappings: { dev: roleOf("dev", "dev: ops") } });
     expect(messages).toContainEqual(expect.stringMatching(/^info: role\/dev: gains group ops.*loses group viewers/));
+  });
+
+  it("does not claim the loss of an access policy of others, which a write keeps", async ({ world, stack }) => {
+    const inEntries = { ...dev, authenticationMode: "API" };
+    await stack.up({ mappings: { dev: inEntries } });
+    const [entry] = world.entries.values();
+    const scope = { type: "namespace", namespaces: ["team-a"] } as const;
+    const policy = { policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy", scope };
+    world.put("dev", { ...entry, policies: [policy] });
+    const { messages } = await stack.preview({ mappings: { dev: { ...inEntries, groups: ["viewers", "ops"] } } });
+    expect(messages).toContainEqual(expect.stringMatching(/^info: role\/dev: gains group ops/));
+    expect(messages.join()).not.toContain("loses");
   });
 });

@@ -54,6 +54,20 @@ describe("a mapping with the content of a kubeconfig", () => {
     expect(await stack.preview(moved)).toMatchObject({ refused: [], steps: { dev: "same" } });
   });
 
+  it("is not kept on its cluster by the environment if the program names another one", async ({
+    stack,
+    first,
+    second,
+  }) => {
+    await stack.up({ mappings: { dev: on(content(first)) } });
+    const moved = { mappings: { dev: on(content(second)) }, env: { AWS_AUTH_KUBECONFIG: content(first) } };
+    const { refused } = await stack.preview(moved);
+    expect(refused).toEqual([expect.stringContaining('first run "pulumi destroy --target ')]);
+    expect(await stack.destroy(moved.env)).toEqual([]);
+    expect(await stack.up({ ...moved, env: {} })).toEqual([]);
+    expect([roles(first), roles(second)]).toEqual(["[]\n", expect.stringContaining("role/dev")]);
+  });
+
   it("does not move from a cluster that cannot be read", async ({ stack, first, second }) => {
     await stack.up({ mappings: { dev: on(content(first)) } });
     accept(first, "other");

@@ -37,7 +37,9 @@ export async function missingProfile({ profile }: AwsIdentity): Promise<string |
 /** Finds the AWS credentials for a cluster: the environment, the resource, the stack's configuration, else the SDK's default chain. */
 export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, settings: Settings): AwsIdentity {
   const profile = lookUp("profile", ref.profile, settings);
-  const role = lookUp("roleArn", ref.roleArn, settings) ?? assumedRole(settings);
+  // A profile of the resource itself is not the one from which @pulumi/aws assumes its role.
+  const roleOfAws = () => (ref.profile === undefined ? assumedRole(settings) : undefined);
+  const role = lookUp("roleArn", ref.roleArn, settings) ?? roleOfAws();
   const named = profile ?? fromEnv(settings, "AWS_PROFILE");
   const base =
     named === undefined ? "the default AWS credentials" : `AWS profile ${quoted(named.value)} (${named.source})`;

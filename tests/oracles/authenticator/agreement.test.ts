@@ -75,7 +75,7 @@ function outcomeOf({ key, username, groups }: MapEntry, arn: string): Outcome {
 /** The identity of an entry as AWS reports it; empty if AWS has no such ARN. */
 function reportedArn({ arn = "" }: MapEntry): string[] {
   const session = arn.replace(/^arn:aws:iam::(\d+):role\/.*?([^/]+)$/, "arn:aws:sts::$1:assumed-role/$2/s");
-  return /^arn:aws:(?:iam::\d{12}:user\/[\w+=,.@/-]+|sts::\d{12}:assumed-role\/[\w+=,.@-]+\/s)$/.test(session)
+  return /^arn:aws:(?:iam::\d{12}:user\/[\w+=,.@/-]*[\w+=,.@-]|sts::\d{12}:assumed-role\/[\w+=,.@-]+\/s)$/.test(session)
     ? [session]
     : [];
 }

@@ -50,7 +50,7 @@ async function socksProxy(): Promise<{ readonly url: string; readonly asked: str
       });
     });
   });
-  return { url: `socks5h://127.0.0.1:${await listen(server)}`, asked };
+  return { url: `socks5://127.0.0.1:${await listen(server)}`, asked };
 }
 
 describe("a read", () => {

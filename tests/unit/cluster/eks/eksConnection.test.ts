@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
+import { awsIdentityFor } from "../../../../provider/cluster/eks/awsClients.ts";
 import { caData, type FakeApiServer, listen } from "../../../support/cluster/apiServer.ts";
 import { expectFailure } from "../../../support/cluster/kubeconfigs.ts";
 import { open, world } from "./world.ts";
@@ -87,6 +88,13 @@ describe("an EKS cluster", () => {
     await (await open({ ...prod, roleArn: own }, { env: { ...env }, config: { ...config } })).read();
     const assumed = aws.requests.filter(({ operation }) => operation === "AssumeRole");
     expect(assumed.map(({ parameters }) => parameters["RoleArn"])).toEqual(role === undefined ? [] : [role]);
+  });
+
+  it("does not assume the role of @pulumi/aws from a profile of the resource", () => {
+    const config = (key: string) => (key === "aws:assumeRoles" ? roles({ roleArn })[key] : undefined);
+    const roleFrom = (own?: string) =>
+      awsIdentityFor({ profile: own, roleArn: undefined }, { config, env: {}, cwd: "/" }).roleArn;
+    expect([roleFrom("own"), roleFrom()]).toEqual([undefined, roleArn]);
   });
 
   it.each([
