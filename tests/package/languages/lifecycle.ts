@@ -157,7 +157,7 @@ export function describeLifecycle(language: Language): void {
     it("changes only the claim if a resource is renamed with an alias", async () => {
       const { dev: former, ...others } = mappings;
       const before = await mapRoles();
-      await declare({ developer: { properties: former?.properties ?? {}, options: { aliases: ["dev"] } }, ...others });
+      await declare({ devs: { properties: former?.properties ?? {}, options: { aliases: ["dev"] } }, ...others });
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("~ 1 updated") });
       expect(await mapRoles()).toBe(before);
       await expectNoChanges();
