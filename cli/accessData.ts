@@ -55,7 +55,6 @@ export function givenByText(document: AwsAuthMap, { entry, accessEntry }: Login<
   return accessEntry !== undefined ? "access entry" : placed === undefined ? "no entry" : placeOf(placed);
 }
 
-/** An entry of aws-auth as data. */
 export function entryData(document: AwsAuthMap, { key, position, line, entry }: PlacedEntry): object {
   const { arn, account, sso, username, groups } = entry;
   const owners = ownersOf(document, entry);
@@ -64,7 +63,6 @@ export function entryData(document: AwsAuthMap, { key, position, line, entry }: 
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** An access entry as data. */
 function accessEntryData(entry: LiveAccessEntry): object {
   const { principalArn, type, username, groups } = entry;
   return { accessEntry: principalArn, type, username, groups, policies: policiesData(entry), owners: ownersIn(entry) };
@@ -84,7 +82,6 @@ export function requestData(request: AccessRequest): object {
   return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== "" || name === "group"));
 }
 
-/** A grant as data. */
 export function grantData({ subject, binding, isCertain }: Grant): object {
   const through = { kind: subject.kind, name: subject.name };
   return binding === undefined ? { through } : bindingData({ binding, subject, isCertain });

@@ -38,7 +38,6 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   return problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
 }
 
-/** A problem as data. */
 function dataOf({ code, severity, place, ...problem }: LintProblem): object {
   return { rule: code, severity, ...place, message: describeProblem(problem) };
 }

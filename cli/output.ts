@@ -66,7 +66,6 @@ export function styled(style: "bold" | "dim" | "red" | "yellow" | "green", text:
   return styleText(style, text);
 }
 
-/** An item of a list. */
 export function bullet(item: string): string {
   return `  - ${printable(item)}`;
 }

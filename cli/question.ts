@@ -25,7 +25,6 @@ export interface Question {
 /** The data for an answer. */
 export interface AskedCluster {
   readonly access: ClusterAccess;
-  /** The cluster's name in messages. */
   readonly label: string;
   readonly request: AccessRequest;
   /** The request as part of a sentence. */

@@ -63,11 +63,7 @@ function limitOpening(agent: HttpsAgent, limit: number): HttpsAgent {
     });
     // A request to a host in NO_PROXY already has its connection.
     queueMicrotask(() => {
-      if (
-        Object.values(agent.sockets)
-          .flat()
-          .some((one) => one === socket)
-      ) {
+      if (new Set<unknown>(Object.values(agent.sockets).flat()).has(socket)) {
         clearTimeout(timer);
       }
     });

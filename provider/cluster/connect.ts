@@ -88,7 +88,6 @@ export interface ReadMap extends Pick<OpenMap, "connection" | "label"> {
 
 /** A cluster whose map is to be read. */
 export interface OpenMap {
-  /** The cluster's name in messages. */
   readonly label: string;
   /** The connection to its API server; undefined for a manifest. */
   readonly connection: ApiConnection | undefined;

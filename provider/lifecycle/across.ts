@@ -85,7 +85,6 @@ export function planStep(
 
 /** What `check` knows about a mapping whose mode changes. */
 export interface ModeChange {
-  /** The content of the old inputs. */
   readonly before: Content;
   readonly after: Content;
   /** Whether `ignoreChanges` covers the username or the groups. */

@@ -24,7 +24,6 @@ export interface Content {
   readonly groups: readonly string[];
 }
 
-/** One stored entry of a principal. */
 export interface SeenEntry {
   readonly content: Content;
   /** The position, for messages: `mapRoles entry 3`, `access entry arn:…`. Unique within a {@link Seen}. */

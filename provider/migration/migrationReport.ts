@@ -19,7 +19,6 @@ export interface MigrationReport {
   readonly schemaVersion: 1;
   /** The cluster's display name: `EKS cluster "prod" (eu-central-1)`. */
   readonly cluster: string;
-  /** The account ID, 12 digits. */
   readonly account: string;
   readonly authenticationMode: AuthenticationMode;
   /** The next mode, which cannot be undone; absent in mode `API`. */

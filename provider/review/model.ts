@@ -46,7 +46,6 @@ export interface UnreadCluster {
   readonly message: string;
 }
 
-/** An identity with all its entries. */
 export interface ReviewedIdentity {
   /**
    * The ARN as the authenticator compares it, with `*` for the suffix that IAM Identity Center adds to the name of a role.

@@ -8,7 +8,6 @@ export interface ResourceRequest {
   readonly verb: string;
   /** API group; empty for the core group. */
   readonly group: string;
-  /** The resource in the plural. */
   readonly resource: string;
   /** Empty if the request is for the resource itself. */
   readonly subresource: string;

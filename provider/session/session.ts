@@ -36,7 +36,6 @@ export class ClusterSession {
     this.#openEntries = openEntries;
   }
 
-  /** The cluster's name in messages. */
   get label(): string {
     return this.#store.label;
   }

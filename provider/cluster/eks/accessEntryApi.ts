@@ -42,7 +42,6 @@ type CallOptions = { readonly abortSignal: AbortSignal };
  * @throws AwsAuthError (all methods) `accessDenied`, `credentials`, `clusterUnreachable`, or `rejected` if EKS refuses the content.
  */
 export class AccessEntryApi {
-  /** The cluster's name in messages. */
   readonly label: string;
   readonly #connection: EksConnection;
   readonly #cluster: { readonly clusterName: string };

@@ -29,7 +29,6 @@ const tokenLife = 10 * 60_000;
 export interface EksCluster {
   /** The sources that the cluster authenticates against. */
   readonly authenticationMode: AuthenticationMode;
-  /** The account ID, 12 digits. */
   readonly account: string;
   /** The partition, such as `aws` or `aws-cn`. */
   readonly partition: string;

@@ -49,7 +49,6 @@ export class Item {
     return value;
   }
 
-  /** The item in a field. */
   inner(key: string): Item | undefined {
     const value = this.value(key);
     return isFields(value) ? new Item(`${key} of ${this.label}`, value, this.directory) : undefined;
