@@ -102,7 +102,7 @@ export async function check(
     await (context.isPreview ? tell() : context.inPreview?.(tell));
     return {
       inputs: { ...placed.state.properties, ...(context.isPreview && placed.shown) },
-      failures: [...placed.failures],
+      failures: placed.failures.map(named),
     };
   } catch (error) {
     return { inputs, failures: [named(failureOf(run.once(error), clusterProperty(given["cluster"])))] };

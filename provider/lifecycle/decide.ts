@@ -1,3 +1,4 @@
+import { claimsOf } from "../claims";
 import { type Cells, type Facts, factsOf, firstRow, isSameContent, type When } from "./facts";
 import {
   type Accepted,
@@ -220,13 +221,14 @@ function accept(decided: Accepted["kind"], outcome: Outcome = {}): Row["decision
 }
 
 function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["decision"] {
-  return ({ content, others, sight: { here } }) => ({
+  return ({ content, others, me, sight: { here } }) => ({
     kind: "refused",
     code,
     content,
     entries: here.entries,
     claims: others,
     adoptHelps,
+    isCopy: claimsOf(others, me.id).length > 0,
     ...(here.foreign !== undefined && { reason: here.foreign }),
   });
 }

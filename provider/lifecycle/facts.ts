@@ -32,6 +32,7 @@ export interface Facts {
   /** The claims of earlier runs of this resource, by stem. */
   readonly earlier: readonly Claim[];
   readonly others: readonly Claim[];
+  readonly me: Me;
 }
 
 /** Computes the columns of the table from the live entries and claims. */
@@ -69,6 +70,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
     renamed: mine.filter(({ id }) => id !== me.id),
     earlier,
     others,
+    me,
   };
 }
 

@@ -47,8 +47,8 @@ const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string,
     const owner = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
     return `${subject} is already mapped (${there})${owner}; ${adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
   },
-  takenOver: ({ claims }, subject, there) =>
-    `${subject} was taken over by ${namesOf(claims)} (${there}); remove this mapping, which keeps the entry, or remove the other mapping`,
+  takenOver: ({ claims, isCopy = false }, subject, there) =>
+    `${subject} was taken over by ${namesOf(claims)} (${there}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping, which keeps the entry, or remove the other mapping"}`,
   shared: ({ claims, content }, subject, there) =>
     `the entry of ${subject} (${there}) is also managed by ${namesOf(claims)}, so it cannot be changed to ${describeContent(content)}; change all of these mappings, the first one with adopt: true, or remove the others`,
   unclaimed: (_refused, subject, there) =>

@@ -171,6 +171,8 @@ export interface Refused {
   readonly claims: readonly Claim[];
   /** Whether `adopt: true` would allow the write. */
   readonly adoptHelps: boolean;
+  /** Whether the others' claim is that of a copy of this resource's state, so that a delete here would count it as its own. */
+  readonly isCopy?: boolean;
   /** {@link Seen.foreign}, for the code `foreign`. */
   readonly reason?: string | undefined;
 }
