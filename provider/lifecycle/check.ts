@@ -73,10 +73,11 @@ export async function check(
       await one();
     }
   };
+  const tellInPreview = async () => (context.isPreview ? tell() : context.inPreview?.(tell));
   if (ref === undefined || isUnknown(given["authenticationMode"])) {
     const { principal } = mapping;
     reports.push(() => reportUnlocated(run, me.id, context.urn, { properties: inputs, principal }, olds));
-    await (context.isPreview ? tell() : context.inPreview?.(tell));
+    await tellInPreview();
     return { inputs };
   }
   try {
@@ -99,7 +100,7 @@ export async function check(
       context,
       reports,
     });
-    await (context.isPreview ? tell() : context.inPreview?.(tell));
+    await tellInPreview();
     return {
       inputs: { ...placed.state.properties, ...(context.isPreview && placed.shown) },
       failures: placed.failures.map(named),

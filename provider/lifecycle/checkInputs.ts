@@ -85,7 +85,7 @@ export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, is
   const session = await run.session(ref);
   run.declared.set(reachOf(ref), ref);
   if (before?.kind === "kubeconfig" && !isSame && !isRead) {
-    await assertReadable(run, stored);
+    await assertReached(run, stored);
   }
   // Changed credentials are not a change of the program, so their account must not replace a mapping.
   const known = isSame ? accountOf(before) : undefined;
@@ -93,7 +93,7 @@ export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, is
 }
 
 /** Refuses to move a mapping from a cluster that cannot be read, since its entry could not be removed there. */
-async function assertReadable(run: Run, left: unknown): Promise<void> {
+async function assertReached(run: Run, left: unknown): Promise<void> {
   try {
     await (await run.sessionOfState(left)).document();
   } catch (error) {

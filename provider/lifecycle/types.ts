@@ -67,7 +67,10 @@ export function isClaimedBy(view: View, me: Pick<Me, "id" | "stateId">): boolean
   return seenIn(view).claims.some((claim) => isMine(claim, me));
 }
 
-/** Whether a claim has the ID of today, or that of the state, which differs after a rename. The random part alone is not enough, since a copy of the state has it too. */
+/**
+ * Whether a claim has the ID of today, or that of the state, which differs after a rename. The random part alone is not enough, since a copy
+ * of the state has it too.
+ */
 export function isMine({ id }: Claim, me: Pick<Me, "id" | "stateId">): boolean {
   return id !== undefined && (id === me.id || id === me.stateId);
 }
