@@ -1,4 +1,5 @@
-import type { ReadMap, Settings } from "../provider/cluster";
+import type { ReadMap } from "../provider/cluster/connect";
+import type { Settings } from "../provider/cluster/settings";
 import { withoutConfigHint } from "../provider/cluster/settings";
 import type { AwsAuthError } from "../provider/errors";
 import type { ClusterAccess } from "../provider/identity/clusterAccess";
@@ -79,7 +80,7 @@ export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd
 export async function resolveNamed(options: ClusterOptions) {
   const named = namedCluster(options, process.env);
   const settings = settingsFor(options, process.env, process.cwd());
-  const { resolveClusterRef } = await import("../provider/cluster/index.js");
+  const { resolveClusterRef } = await import("../provider/cluster/resolveClusterRef.js");
   return { named, ref: await resolveClusterRef(named, settings), settings };
 }
 

@@ -1,5 +1,5 @@
-import type { LiveAccessEntry } from "../provider/accessEntries";
-import { readRights } from "../provider/cluster";
+import type { LiveAccessEntry } from "../provider/accessEntries/accessEntry";
+import { readRights } from "../provider/cluster/connect";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { type Identity, identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";

@@ -9,7 +9,7 @@ import {
   isSso,
   type MapEntry,
 } from "../provider/awsAuthMap";
-import type { ClusterRef } from "../provider/cluster";
+import type { ClusterRef } from "../provider/cluster/clusterRef";
 import { describeProblem } from "../provider/errors";
 import {
   describeContent,
@@ -48,7 +48,10 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
 
 async function liveSource(options: ClusterOptions, output: ImportFormat): Promise<ImportSource> {
   const { named, ref, settings } = await resolveNamed(options);
-  const { accountOf, assertPresent, openMap, withAccount } = await import("../provider/cluster/index.js");
+  const [{ accountOf, withAccount }, { assertPresent, openMap }] = await Promise.all([
+    import("../provider/cluster/clusterRef.js"),
+    import("../provider/cluster/connect.js"),
+  ]);
   assertPresent(ref);
   const open = await openMap(ref, settings);
   const { document, label } = await open.read();

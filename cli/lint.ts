@@ -1,4 +1,4 @@
-import type { ReadMap } from "../provider/cluster";
+import type { ReadMap } from "../provider/cluster/connect";
 import { describeProblem } from "../provider/errors";
 import { placedEntries, placeOf } from "../provider/identity/placedEntry";
 import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/lint";

@@ -1,4 +1,4 @@
-import { readRights } from "../provider/cluster";
+import { readRights } from "../provider/cluster/connect";
 import type { ApiConnection } from "../provider/cluster/http";
 import type { ClusterAccess } from "../provider/identity/clusterAccess";
 import { type AccessRequest, type ApiVersion, findType } from "../provider/rights/authorizer";

@@ -105,15 +105,26 @@ export class PartialStateError extends AwsAuthError {
   }
 }
 
-/** Returns undefined for an error that a user can act on. Rethrows any other error, which is a bug. */
+/** Returns an error that a user can act on. Rethrows any other error, which is a bug. */
+export function asAwsAuthError(error: unknown): AwsAuthError {
+  if (error instanceof AwsAuthError) {
+    return error;
+  }
+  throw error;
+}
+
+/** Whether an error has one of the codes. */
+export function hasCode(error: unknown, ...codes: readonly AwsAuthErrorCode[]): error is AwsAuthError {
+  return error instanceof AwsAuthError && codes.includes(error.code);
+}
+
+/** Returns undefined for an error that a user can act on. Rethrows any other error. */
 export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | undefined> {
   try {
     return await find();
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return undefined;
-    }
-    throw error;
+    asAwsAuthError(error);
+    return undefined;
   }
 }
 
@@ -129,7 +140,7 @@ export function withUrn(message: string, urn: string | undefined): string {
 
 /** Whether a cluster, and its mappings with it, is known to be deleted. */
 export function isClusterGone(error: unknown): error is AwsAuthError {
-  return error instanceof AwsAuthError && error.code === "clusterGone";
+  return hasCode(error, "clusterGone");
 }
 
 /**

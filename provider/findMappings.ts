@@ -1,5 +1,7 @@
 import { assertReadable, dataKeys, entriesOf } from "./awsAuthMap";
-import { openMap, resolveClusterRef, type Settings } from "./cluster";
+import { openMap } from "./cluster/connect";
+import { resolveClusterRef } from "./cluster/resolveClusterRef";
+import type { Settings } from "./cluster/settings";
 import { identityOf } from "./identity/identity";
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";

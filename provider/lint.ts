@@ -1,4 +1,4 @@
-import { describeAccessEntry } from "./accessEntries";
+import { describeAccessEntry } from "./accessEntries/accessEntry";
 import {
   type AwsAuthMap,
   arnField,

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
-import type { Settings } from "../provider/cluster";
 import { configuredCluster, otherCluster } from "../provider/cluster/configuredCluster";
+import type { Settings } from "../provider/cluster/settings";
 import { AwsAuthError } from "../provider/errors";
 import { principalKey } from "../provider/mapping";
 import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../provider/text/fields";

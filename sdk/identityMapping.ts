@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AuthenticationMode } from "../provider/accessEntries";
+import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { contextInput, inputNames, type ResourceContext } from "../provider/lifecycle/context";
 import { type Cluster, clusterInput } from "./cluster";
 import { checkProvider, providerText, resourceType } from "./dynamicProvider";

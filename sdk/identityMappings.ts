@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AuthenticationMode } from "../provider/accessEntries";
+import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { AwsAuthError } from "../provider/errors";
 import { quoted } from "../provider/text/text";
 import type { Cluster } from "./cluster";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AuthenticationMode } from "../provider/accessEntries";
+import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { loadOptionalPackage } from "../provider/pulumi/packages";
 import { type Fields, isFields } from "../provider/text/fields";

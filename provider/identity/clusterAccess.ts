@@ -1,4 +1,4 @@
-import type { AccessEntryContent, AuthenticationMode, LiveAccessEntry } from "../accessEntries";
+import type { AccessEntryContent, AuthenticationMode, LiveAccessEntry } from "../accessEntries/accessEntry";
 import { type AwsAuthMap, type DataKey, entriesOf, type MapEntry, problemsOf } from "../awsAuthMap";
 import { principalKey } from "../mapping";
 import { memoize } from "./placedEntry";

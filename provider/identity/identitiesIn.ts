@@ -1,4 +1,4 @@
-import type { LiveAccessEntry } from "../accessEntries";
+import type { LiveAccessEntry } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
 import type { ClusterAccess } from "./clusterAccess";
 import { accountIdentity, foldCase, type Identity, matchedIdentity, parseIdentity } from "./identity";

@@ -1,4 +1,4 @@
-import type { AccessEntryContent } from "../accessEntries";
+import type { AccessEntryContent } from "../accessEntries/accessEntry";
 import { type DataKey, dataKeys, droppedBecause, type MapEntry, type SsoRoles } from "../awsAuthMap";
 import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
 import { accountIdentity, entryMismatches, foldCase, type Identity, parseIdentity } from "./identity";

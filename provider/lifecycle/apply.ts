@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { idOf, stateOf } from "../cluster";
+import { idOf, stateOf } from "../cluster/clusterRef";
 import { AwsAuthError, describeProblem, PartialStateError } from "../errors";
 import { type Mapping, noPrincipal, sameContent } from "../mapping";
 import { report } from "../pulumi/diagnostics";

@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { mintId, ownerText, stemOf } from "../claims";
-import { isMissing, stateOf } from "../cluster";
+import { stateOf } from "../cluster/clusterRef";
+import { isMissing } from "../cluster/connect";
 import { withUrn } from "../errors";
 import { isSet } from "../mapping";
 import { report } from "../pulumi/diagnostics";

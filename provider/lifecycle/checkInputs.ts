@@ -1,18 +1,8 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { authenticationModes } from "../accessEntries";
-import {
-  accountOf,
-  assertSettings,
-  type ClusterRef,
-  defaultAuthenticationMode,
-  isSameCluster,
-  resolveClusterRef,
-  type Settings,
-  saysAuthenticationMode,
-  stateOf,
-  storedRef,
-  withAccount,
-} from "../cluster";
+import { authenticationModes } from "../accessEntries/accessEntry";
+import { accountOf, type ClusterRef, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
+import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
+import { assertSettings, defaultAuthenticationMode, type Settings, saysAuthenticationMode } from "../cluster/settings";
 import { AwsAuthError, describeProblem, extended, type Problem } from "../errors";
 import { isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";

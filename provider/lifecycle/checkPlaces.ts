@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { givenPrincipalArn, translate } from "../accessEntries";
+import { givenPrincipalArn } from "../accessEntries/accessEntry";
+import { translate } from "../accessEntries/translate";
 import { AwsAuthError } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import type { Mapping } from "../mapping";

@@ -1,4 +1,4 @@
-import type { Settings } from "../cluster";
+import type { Settings } from "../cluster/settings";
 import { sameContent } from "../mapping";
 import { isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";

@@ -1,6 +1,7 @@
-import { type AccessEntryContent, isAdministratorPolicy, translate } from "../accessEntries";
+import { type AccessEntryContent, isAdministratorPolicy } from "../accessEntries/accessEntry";
+import { translate } from "../accessEntries/translate";
 import { entriesOf, entryInForce, keyOf } from "../awsAuthMap";
-import { lockoutProtection } from "../cluster";
+import { lockoutProtection } from "../cluster/settings";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import { type Mapping, principalKey, principalOf } from "../mapping";

@@ -1,5 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { defaultAuthenticationMode, idOf, parseId, saysAuthenticationMode, stateOf } from "../cluster";
+import { idOf, parseId, stateOf } from "../cluster/clusterRef";
+import { defaultAuthenticationMode, saysAuthenticationMode } from "../cluster/settings";
 import { AwsAuthError, describeProblem } from "../errors";
 import { validateMapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";

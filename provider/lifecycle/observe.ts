@@ -1,4 +1,4 @@
-import type { AuthenticationMode } from "../accessEntries";
+import type { AuthenticationMode } from "../accessEntries/accessEntry";
 import { AwsAuthError } from "../errors";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";

@@ -1,18 +1,9 @@
 import { Slots } from "../async";
-import {
-  accountOf,
-  type ClusterRef,
-  type ConfigMapStore,
-  identityOf,
-  isMissing,
-  readRights,
-  resolveClusterRef,
-  type Settings,
-  stateOf,
-  type Way,
-  wayTo,
-  withAccount,
-} from "../cluster";
+import { accountOf, type ClusterRef, identityOf, stateOf, withAccount } from "../cluster/clusterRef";
+import { isMissing, readRights, type Way, wayTo } from "../cluster/connect";
+import { resolveClusterRef } from "../cluster/resolveClusterRef";
+import type { Settings } from "../cluster/settings";
+import type { ConfigMapStore } from "../cluster/store";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { showStatus } from "../pulumi/diagnostics";
 import type { ClusterRights } from "../rights/verdicts";

@@ -1,6 +1,7 @@
-import { type AuthenticationMode, authenticationModes } from "../accessEntries";
+import { type AuthenticationMode, authenticationModes } from "../accessEntries/accessEntry";
 import { isClaimId } from "../claims";
-import { isSameClusterState, type Settings } from "../cluster";
+import { isSameClusterState } from "../cluster/resolveClusterRef";
+import type { Settings } from "../cluster/settings";
 import { type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";

@@ -1,5 +1,4 @@
-import type { AccessEntryContent } from "../accessEntries";
-import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import type { AccessEntryContent, AuthenticationMode } from "../accessEntries/accessEntry";
 import type { AwsAuthMap } from "../awsAuthMap";
 import { type Claim, claimsOf } from "../claims";
 

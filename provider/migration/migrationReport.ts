@@ -1,10 +1,11 @@
-import { type AuthenticationMode, isAdministrator } from "../accessEntries";
+import { type AuthenticationMode, isAdministrator } from "../accessEntries/accessEntry";
 import { type AwsAuthMap, type DataKey, entriesOf, parseMap, problemsOf } from "../awsAuthMap";
-import { type ClusterRef, openMap, type Settings } from "../cluster";
+import type { ClusterRef } from "../cluster/clusterRef";
+import { openMap } from "../cluster/connect";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import { EksConnection } from "../cluster/eks/eksConnection";
-import { withoutConfigHint } from "../cluster/settings";
+import { type Settings, withoutConfigHint } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { KnownEntries } from "../session/knownEntries";

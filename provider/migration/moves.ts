@@ -5,8 +5,8 @@ import {
   isServiceLinkedRole,
   type LiveAccessEntry,
   mayLackPath,
-  translate,
-} from "../accessEntries";
+} from "../accessEntries/accessEntry";
+import { translate } from "../accessEntries/translate";
 import { type AwsAuthMap, entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";

@@ -29,7 +29,10 @@ export function checkConfig(request: provider.CheckRequest): provider.CheckRespo
  * mappings with the old kubeconfig. The state of a mapping identifies all other clusters.
  */
 export async function diffConfig(request: provider.DiffRequest): Promise<provider.DiffResponse> {
-  const { isSameCluster, resolveClusterRef } = await import("../cluster/index.js");
+  const [{ isSameCluster }, { resolveClusterRef }] = await Promise.all([
+    import("../cluster/clusterRef.js"),
+    import("../cluster/resolveClusterRef.js"),
+  ]);
   // The environment specifies how to reach a cluster, not which one it is.
   const { AWS_AUTH_KUBECONFIG: _file, AWS_AUTH_CONTEXT: _context, ...env } = process.env;
   const clusterOf = async (values: Properties) => {

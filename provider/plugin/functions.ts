@@ -1,5 +1,5 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
-import type { Settings } from "../cluster";
+import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown } from "../pulumi/values";

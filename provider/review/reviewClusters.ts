@@ -1,8 +1,10 @@
 import { hash } from "node:crypto";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
-import { accountOf, type ClusterRef, idOf, type ReadMap, readRights, type Settings, withAccount } from "../cluster";
+import { accountOf, type ClusterRef, idOf, withAccount } from "../cluster/clusterRef";
+import { type ReadMap, readRights } from "../cluster/connect";
 import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
+import type { Settings } from "../cluster/settings";
 import { describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";

@@ -1,4 +1,4 @@
-import type { AccessEntryContent } from "../accessEntries";
+import type { AccessEntryContent } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
 import { hasAccessEntries, type Places } from "../identity/clusterAccess";
 import { matchedIdentity, parseIdentity } from "../identity/identity";

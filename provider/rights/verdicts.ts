@@ -1,4 +1,4 @@
-import type { LiveAccessEntry } from "../accessEntries";
+import type { LiveAccessEntry } from "../accessEntries/accessEntry";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn } from "../identity/identitiesIn";
 import type { Identity } from "../identity/identity";

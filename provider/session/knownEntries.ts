@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries";
+import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
 import { CachedLookup, type Patience, Slots, waitFor } from "../async";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";

@@ -1,8 +1,9 @@
-import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries";
+import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries/accessEntry";
 import { parseMap } from "../awsAuthMap";
-import { assertPresent, type ClusterRef, openMap, type ReadMap, type Settings } from "../cluster";
+import type { ClusterRef } from "../cluster/clusterRef";
 import type { OpenMap } from "../cluster/connect";
-import { withoutConfigHint } from "../cluster/settings";
+import { assertPresent, openMap, type ReadMap } from "../cluster/connect";
+import { type Settings, withoutConfigHint } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import type { ReadResult } from "../identity/clusterAccess";
 import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../identity/clusterAccess";

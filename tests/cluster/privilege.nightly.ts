@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished } from "vitest";
 import { parse } from "yaml";
-import type { ConfigMapStore } from "../../provider/cluster/index.ts";
+import type { ConfigMapStore } from "../../provider/cluster/store.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { configMaps, documentedObjects, grant, rbac, writerRules } from "../support/cluster/awsAuth.ts";
 import { storeOf, test } from "../support/cluster/deployer.ts";

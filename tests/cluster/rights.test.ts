@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { parseMap } from "../../provider/awsAuthMap/index.ts";
-import { resolveClusterRef, wayTo } from "../../provider/cluster/index.ts";
+import { wayTo } from "../../provider/cluster/connect.ts";
 import { readRbac } from "../../provider/cluster/kubernetes/objects.ts";
+import { resolveClusterRef } from "../../provider/cluster/resolveClusterRef.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { wayTo } from "../../provider/cluster/index.ts";
+import { wayTo } from "../../provider/cluster/connect.ts";
 import { type FakeApiServer, startApiServer } from "../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../support/cluster/kubeconfigs.ts";
 import { it as base, dev } from "../support/lifecycle/fixture.ts";

@@ -1,11 +1,6 @@
-import {
-  type AccessEntryContent,
-  type AccessPolicy,
-  type LiveAccessEntry,
-  type Refusal,
-  type Translation,
-  translate,
-} from "../../provider/accessEntries/index.ts";
+import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../provider/accessEntries/accessEntry.ts";
+import { translate } from "../../provider/accessEntries/translate.ts";
+import type { Refusal, Translation } from "../../provider/accessEntries/translation.ts";
 import type { ArnMapping, Mapping } from "../../provider/mapping/index.ts";
 
 /** The role that the access entry tests use. */

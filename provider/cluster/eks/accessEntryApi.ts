@@ -6,7 +6,7 @@ import {
   paginateListFargateProfiles,
   paginateListNodegroups,
 } from "@aws-sdk/client-eks";
-import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries";
+import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries/accessEntry";
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
 import { type Patience, waitFor } from "../../async";
 import { AwsAuthError } from "../../errors";

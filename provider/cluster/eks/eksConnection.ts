@@ -1,7 +1,7 @@
 import { addAbortListener } from "node:events";
 import type { Cluster } from "@aws-sdk/client-eks";
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { AuthenticationMode } from "../../accessEntries";
+import type { AuthenticationMode } from "../../accessEntries/accessEntry";
 import { CachedLookup } from "../../async";
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";

@@ -1,13 +1,12 @@
 import {
   type AccessEntryContent,
   accessEntryPlace,
-  contentIn,
   hasOwnUser,
   isAdministratorPolicy,
   type LiveAccessEntry,
   policyName,
-  translate,
-} from "../../accessEntries";
+} from "../../accessEntries/accessEntry";
+import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";

@@ -7,7 +7,7 @@ import {
   type LiveAccessEntry,
   sameAccessEntry,
   usernameOf,
-} from "../../accessEntries";
+} from "../../accessEntries/accessEntry";
 import { type Claim, claimsInTags, claimTagKey, claimTags } from "../../claims";
 import { AwsAuthError, extended } from "../../errors";
 import { sameGroups } from "../../mapping";

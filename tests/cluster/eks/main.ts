@@ -9,7 +9,10 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 
 const repository = join(import.meta.dirname, "..", "..", "..");
 const built = createRequire(join(repository, "dist", "index.js"));
-const clusters: typeof import("../../../provider/cluster/index.ts") = built("./provider/cluster/index.js");
+const { resolveClusterRef }: typeof import("../../../provider/cluster/resolveClusterRef.ts") = built(
+  "./provider/cluster/resolveClusterRef.js",
+);
+const { wayTo }: typeof import("../../../provider/cluster/connect.ts") = built("./provider/cluster/connect.js");
 const documents: typeof import("../../../provider/awsAuthMap/index.ts") = built("./provider/awsAuthMap/index.js");
 const { IAM }: typeof import("@aws-sdk/client-iam") = built("@aws-sdk/client-iam");
 
@@ -43,8 +46,8 @@ const trust = JSON.stringify({
  */
 async function runLifecycle({ cluster, region, role, env, log }: LifecycleOptions): Promise<void> {
   const settings = { config: () => undefined, env, cwd: repository };
-  const ref = await clusters.resolveClusterRef({ name: cluster, region }, settings);
-  const { store, accessEntries } = (await clusters.wayTo(ref, settings)).open();
+  const ref = await resolveClusterRef({ name: cluster, region }, settings);
+  const { store, accessEntries } = (await wayTo(ref, settings)).open();
   const api = await accessEntries?.();
   if (ref.kind !== "eks" || api === undefined) {
     throw new Error(`${cluster} is not an EKS cluster`);

@@ -5,7 +5,12 @@ import { dirname } from "node:path";
 
 const [path = "", moment = ""] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
-const cluster: typeof import("../../../provider/cluster/index.ts") = require("../../../dist/provider/cluster/index.js");
+const {
+  openStore,
+}: typeof import("../../../provider/cluster/connect.ts") = require("../../../dist/provider/cluster/connect.js");
+const {
+  resolveClusterRef,
+}: typeof import("../../../provider/cluster/resolveClusterRef.ts") = require("../../../dist/provider/cluster/resolveClusterRef.js");
 
 /** Never resolves, since nothing may run until the signal arrives. */
 function die(): Promise<never> {
@@ -31,5 +36,5 @@ switch (moment) {
 }
 
 const settings = { config: () => undefined, env: {}, cwd: dirname(path) };
-const store = await cluster.openStore(await cluster.resolveClusterRef({ manifest: path }, settings), settings);
+const store = await openStore(await resolveClusterRef({ manifest: path }, settings), settings);
 await store.write({ data: { mapUsers: `# ${"new ".repeat(5_000)}\n` } }, await store.read());

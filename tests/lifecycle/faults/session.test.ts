@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { appendEntry, findEntries, removeEntry } from "../../../provider/awsAuthMap/index.ts";
-import { openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { openStore } from "../../../provider/cluster/connect.ts";
+import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
 import type { Mutation } from "../../../provider/session/commit.ts";

@@ -1,4 +1,4 @@
-import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/index.ts";
+import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/accessEntry.ts";
 import { type AwsAuthMap, dataKeys, entriesOf, renderKey } from "../../../provider/awsAuthMap/index.ts";
 import { impliedGroups, type Login, type Name } from "../../../provider/identity/login.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AccessEntryContent, type AuthenticationMode, translate } from "../../../provider/accessEntries/index.ts";
+import type { AccessEntryContent, AuthenticationMode } from "../../../provider/accessEntries/accessEntry.ts";
+import { translate } from "../../../provider/accessEntries/translate.ts";
 import {
   type AwsAuthMap,
   appendEntry,

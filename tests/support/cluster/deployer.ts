@@ -1,5 +1,7 @@
 import { test as base } from "vitest";
-import { type ConfigMapStore, openStore, resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { openStore } from "../../../provider/cluster/connect.ts";
+import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
+import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
 import { FaultProxy } from "../proxy/faultProxy.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "./awsAuth.ts";

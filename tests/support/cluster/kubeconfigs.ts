@@ -2,13 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
-import {
-  type ConfigMapStore,
-  openStore,
-  resolveClusterRef,
-  type Settings,
-  wayTo,
-} from "../../../provider/cluster/index.ts";
+import { openStore, wayTo } from "../../../provider/cluster/connect.ts";
+import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
+import type { Settings } from "../../../provider/cluster/settings.ts";
+import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import type { AwsAuthErrorCode } from "../../../provider/errors.ts";
 import { caData } from "./apiServer.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { AccessEntryContent } from "../../../provider/accessEntries/index.ts";
+import type { AccessEntryContent } from "../../../provider/accessEntries/accessEntry.ts";
 import { AccessEntryApi, type CallLimits, callLimits } from "../../../provider/cluster/eks/accessEntryApi.ts";
-import type { Settings } from "../../../provider/cluster/index.ts";
+import type { Settings } from "../../../provider/cluster/settings.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { caData, type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
 import { setEnv, settingsOf, temporaryDirectory } from "../cluster/kubeconfigs.ts";

@@ -1,4 +1,4 @@
-import { type AuthenticationMode, authenticationModes } from "../../../provider/accessEntries/index.ts";
+import { type AuthenticationMode, authenticationModes } from "../../../provider/accessEntries/accessEntry.ts";
 import type { PlaceName } from "../../../provider/lifecycle/types.ts";
 import { type Program, Stack } from "./stack.ts";
 import { type Fault, roleOf, type World } from "./world.ts";

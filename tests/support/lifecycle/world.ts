@@ -1,8 +1,8 @@
-import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { entriesOf, type MapChanges, parseMap } from "../../../provider/awsAuthMap/index.ts";
+import type { wayTo } from "../../../provider/cluster/connect.ts";
 import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts";
-import type { wayTo } from "../../../provider/cluster/index.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type PlaceName, placeNames } from "../../../provider/lifecycle/types.ts";

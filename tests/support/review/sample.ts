@@ -1,4 +1,4 @@
-import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type ReadResult } from "../../../provider/identity/clusterAccess.ts";
 import { changesSince } from "../../../provider/review/changes.ts";

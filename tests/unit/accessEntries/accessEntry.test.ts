@@ -9,7 +9,7 @@ import {
   isServiceLinkedRole,
   mayLackPath,
   sameAccessEntry,
-} from "../../../provider/accessEntries/index.ts";
+} from "../../../provider/accessEntries/accessEntry.ts";
 import { parseIamArn } from "../../../provider/mapping/index.ts";
 import { adminPolicy, arn, declaredEntry, viewPolicy } from "../../support/accessEntries.ts";
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { type AccessEntryContent, contentIn, usernameOf } from "../../../provider/accessEntries/index.ts";
+import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/accessEntry.ts";
 import { nodeGroupsOf } from "../../../provider/accessEntries/nodes.ts";
+import { contentIn } from "../../../provider/accessEntries/translate.ts";
 import { type ArnMapping, sameGroups } from "../../../provider/mapping/index.ts";
 import {
   cluster,

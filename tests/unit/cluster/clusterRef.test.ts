@@ -2,7 +2,9 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idOf, parseId } from "../../../provider/cluster/clusterRef.ts";
-import { resolveClusterRef, type Settings, wayTo } from "../../../provider/cluster/index.ts";
+import { wayTo } from "../../../provider/cluster/connect.ts";
+import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
+import type { Settings } from "../../../provider/cluster/settings.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 describe("parseId", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
+import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
 import { type FakeApiServer, type ResponseFault, startApiServer, statusBody } from "../../support/cluster/apiServer.ts";
 import { expectFailure, kubeconfigOf, openCluster } from "../../support/cluster/kubeconfigs.ts";

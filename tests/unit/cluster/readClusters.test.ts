@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { idOf } from "../../../provider/cluster/index.ts";
+import { idOf } from "../../../provider/cluster/clusterRef.ts";
 import { listedTarget, readClusters } from "../../../provider/cluster/readClusters.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { findMappings } from "../../../provider/findMappings.ts";

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { identityOf, idOf, resolveClusterRef, stateOf } from "../../../provider/cluster/index.ts";
+import { identityOf, idOf, stateOf } from "../../../provider/cluster/clusterRef.ts";
+import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import {
   expectFailure,
   type Given,

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { ConfigMapStore } from "../../../provider/cluster/index.ts";
+import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { startAwsEndpoint } from "../../support/aws/endpoint.ts";
 import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
 import { expectFailure, openCluster, setEnv, shortLimits } from "../../support/cluster/kubeconfigs.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";

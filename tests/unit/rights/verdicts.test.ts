@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/index.ts";
+import type { AccessPolicy, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { type ClusterAccess, clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";

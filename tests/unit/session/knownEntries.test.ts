@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
-import { resolveClusterRef } from "../../../provider/cluster/index.ts";
+import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { noObjects } from "../../../provider/rights/bindings.ts";

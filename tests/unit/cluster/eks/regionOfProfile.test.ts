@@ -2,7 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { identityOf, resolveClusterRef } from "../../../../provider/cluster/index.ts";
+import { identityOf } from "../../../../provider/cluster/clusterRef.ts";
+import { resolveClusterRef } from "../../../../provider/cluster/resolveClusterRef.ts";
 import { listen } from "../../../support/cluster/apiServer.ts";
 import {
   expectFailure,

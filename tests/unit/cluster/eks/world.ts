@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { ConfigMapStore } from "../../../../provider/cluster/index.ts";
+import type { ConfigMapStore } from "../../../../provider/cluster/store.ts";
 import { type AwsEndpoint, startAwsEndpoint } from "../../../support/aws/endpoint.ts";
 import type { EksCluster } from "../../../support/aws/responses.ts";
 import { caData, type FakeApiServer, startApiServer } from "../../../support/cluster/apiServer.ts";
