@@ -6,13 +6,12 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { forDisplay, PartialStateError } from "./errors";
-import { create as createMapping, update as updateMapping } from "./lifecycle/apply";
+import { create as createMapping, remove as removeMapping, update as updateMapping } from "./lifecycle/apply";
 import { check as checkMapping } from "./lifecycle/check";
 import type { ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
 import { find as findMapping } from "./lifecycle/import";
 import { read as readMapping } from "./lifecycle/read";
-import { remove as removeMapping } from "./lifecycle/remove";
 import { currentRun } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
 import { wellFormed } from "./pulumi/values";

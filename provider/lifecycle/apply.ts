@@ -1,18 +1,25 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, stateOf } from "../cluster/clusterRef";
-import { AwsAuthError, describeProblem, PartialStateError } from "../errors";
-import { type Mapping, noPrincipal, sameContent } from "../mapping";
+import { AwsAuthError, describeProblem, isClusterGone, PartialStateError } from "../errors";
+import { noPrincipal } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
-import { checkOut, isLeftBehind, isWithoutEffect, type StepRefusal } from "./across";
-import { decide } from "./decide";
+import { accessAfter, viewOf } from "./access";
 import { guarded, type LockoutGuard } from "./guard";
-import { describeLosses, describeRival, describeStep, describeSubject, refusalError } from "./messages";
-import { observe, sightOf } from "./observe";
-import { releaseFrom } from "./remove";
+import {
+  describeLosses,
+  describeReleaseNote,
+  describeRival,
+  describeSubject,
+  infoNotes,
+  refusalError,
+} from "./messages";
+import { isWithoutEffect } from "./move";
+import { type Observed, observe } from "./observe";
+import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
 import type { Run } from "./run";
-import { contentOf, outputsOf, principalProperty, type ResourceState, subjectOf, wantOf, withCluster } from "./state";
-import { type Me, otherPlace, type PlaceName, placeNames, type Seen } from "./types";
+import { beforeOf, outputsOf, principalProperty, type ResourceState, subjectOf, wantOf, withCluster } from "./state";
+import { type Me, type PlaceName, type Seen, type Subject, seenIn, type Views } from "./types";
 
 /** Adds the mapping to the places of its mode. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
@@ -33,22 +40,41 @@ export async function update(
   return { outs: await applied(run, session, id, olds, withCluster(news, stateOf(ref))) };
 }
 
-/** The arguments of one create or update. */
-interface Applying {
-  readonly session: ClusterSession;
-  /** Undefined in a create. */
-  readonly olds: ResourceState | undefined;
-  readonly inputs: ResourceState;
-  readonly mapping: Mapping;
-  readonly me: Me;
-  readonly urn: string | undefined;
-  readonly guard: LockoutGuard | undefined;
-  /** The places that this run wrote. `released` has the place that it left. */
-  readonly reached: Set<PlaceName>;
-  readonly released: Set<PlaceName>;
+/**
+ * Removes the entry of a mapping with the content of the state, unless others own it too. Succeeds if the entry or its cluster is gone.
+ *
+ * @throws AwsAuthError `changedOutside`, `conflict`, `lockout`, and any of the cluster codes.
+ */
+export async function remove(run: Run, state: ResourceState): Promise<void> {
+  const { mapping, id, places } = state;
+  const before = beforeOf(state);
+  if (mapping === undefined || before === undefined) {
+    return;
+  }
+  try {
+    const session = await run.sessionOfState(state.cluster);
+    const subject = subjectOf(state, mapping);
+    await guarded(run, session, state, async (guard) => {
+      const observed = await observe(session, subject, state, places);
+      const planned = (views: Views) => planDelete(before, id, views, observed.situation);
+      if (guard !== undefined) {
+        const access = await viewOf(session, subject.principal, true);
+        guard.judge(access, accessAfter(access, planned(observed.views).steps, subject));
+      }
+      const { error } = await carryOut({ session, subject, name: describeSubject(mapping), observed, planned, guard });
+      if (error !== undefined) {
+        throw error;
+      }
+    });
+  } catch (error) {
+    if (!isClusterGone(error)) {
+      throw run.once(error);
+    }
+    await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
+  }
 }
 
-/** @returns the outputs. */
+/** Creates or updates the entries of a mapping. @returns the outputs. */
 async function applied(
   run: Run,
   session: ClusterSession,
@@ -56,7 +82,7 @@ async function applied(
   olds: ResourceState | undefined,
   inputs: ResourceState,
 ): Promise<Record<string, unknown>> {
-  const { mapping, principal, id: claim } = inputs;
+  const { mapping, principal, id: claim, places } = inputs;
   if (mapping === undefined || principal === undefined) {
     throw new AwsAuthError("invalidInput", describeProblem(noPrincipal));
   }
@@ -65,78 +91,107 @@ async function applied(
   }
   const { declarations } = session;
   const { me = { id: claim, stem: claim.split(".")[0] ?? "", owner: claim }, urn } = run.resources.get(claim) ?? {};
-  const [reached, released] = [new Set<PlaceName>(), new Set<PlaceName>()];
+  const [want, before] = [wantOf(inputs, mapping), olds && beforeOf(olds)];
+  // A place that the mapping leaves stores the ARN of its access entry only in the state.
+  const subject = subjectOf({ principalArn: inputs.principalArn ?? olds?.principalArn }, mapping);
+  let progress: Progress = { done: [] };
   try {
-    return await declarations.attempt(principal, claim, async () => {
+    await declarations.attempt(principal, claim, async () => {
       const rival = declarations.before(principal, claim);
       if (rival !== undefined) {
         throw new AwsAuthError("duplicateArn", describeRival(inputs, rival.urn));
       }
-      await guarded(run, session, inputs, (guard) =>
-        reconcile({ session, olds, inputs, mapping, me, urn, guard, reached, released }),
-      );
-      return outputsOf(inputs, inputs.places);
+      progress = await guarded(run, session, inputs, async (guard) => {
+        // Read again before leaving a place, since the entry in the other place must be verified.
+        const isFresh = before?.places.some((place) => !places.includes(place));
+        const observed = await observe(session, subject, inputs, places, isFresh);
+        const planned = (views: Views) => planOf(want, before, me, views, observed.situation);
+        return carryOut({ session, subject, name: describeSubject(mapping), me, urn, observed, planned, guard });
+      });
+      if (progress.error !== undefined) {
+        throw progress.error;
+      }
     });
+    return outputsOf(inputs, places);
   } catch (error) {
     const told = run.once(error);
-    if (!(told instanceof AwsAuthError) || (reached.size === 0 && released.size === 0)) {
+    const { done } = progress;
+    if (!(told instanceof AwsAuthError) || done.length === 0) {
       // Nothing was written, so the previous state is still correct.
       throw told;
     }
-    // If nothing was written, the place that is kept still has the content of the state, which was verified before the release.
-    const state = reached.size === 0 && olds !== undefined ? olds : inputs;
-    // Leave out a place whose content differs from the outputs; its entry is then recognized by the claim.
-    const isSame =
-      olds?.mapping !== undefined && state.mapping !== undefined && sameContent(olds.mapping, state.mapping);
-    const isThere = (place: PlaceName) => !released.has(place) && (released.size > 0 || olds?.places.includes(place));
-    const places = placeNames.filter((place) => reached.has(place) || (isSame && isThere(place)));
-    throw new PartialStateError(told, id, outputsOf(state, places));
+    const isOld = olds !== undefined && done.every(({ write }) => write === undefined);
+    throw new PartialStateError(told, id, outputsOf(isOld ? olds : inputs, placesAfter(done, want, before)));
   }
 }
 
-async function reconcile(applying: Applying): Promise<void> {
-  const { session, olds, inputs, mapping, me, urn, guard, reached, released } = applying;
-  const subject = subjectOf(inputs, mapping);
-  const name = describeSubject(mapping);
-  const before = olds?.mapping && { state: olds, mapping: olds.mapping, previous: contentOf(olds.mapping) };
-  const left = placeNames.find((place) => !inputs.places.includes(place));
-  const isStored = (place: PlaceName) => before?.state.places.includes(place) === true;
-  // Read again before leaving a place, since the entry in the other place must be verified.
-  const isFresh = left !== undefined && isStored(left);
-  const observed = await observe(session, subject, inputs, inputs.places, isFresh);
-  const { places, views, clusterMode } = observed;
-  let stepOutRefusal: StepRefusal | undefined;
-  if (before !== undefined && left !== undefined && isStored(left) && !isWithoutEffect(left, clusterMode)) {
-    const stays = otherPlace(left);
-    const isJustWritten = session.declarations.hasWritten(stays, subject.principal);
-    stepOutRefusal = checkOut({ stays, view: views[stays], previous: before.previous, isJustWritten, ...me });
-    // Still write the place that is kept, so that the next `up` can take the step.
-    if (stepOutRefusal === undefined) {
-      await releaseFrom({ session, ...before, id: me.id, guard, isStep: true }, observed, left);
-      released.add(left);
+/** A plan on its way to the cluster. */
+interface Change {
+  readonly session: ClusterSession;
+  readonly subject: Subject;
+  /** The subject in messages. */
+  readonly name: string;
+  /** Undefined for a delete. */
+  readonly me?: Me;
+  readonly urn?: string | undefined;
+  readonly observed: Observed;
+  /** Plans again for other versions of the places. */
+  readonly planned: (views: Views) => Plan;
+  readonly guard: LockoutGuard | undefined;
+}
+
+/** The steps that were carried out, and why the others were not. */
+interface Progress {
+  readonly done: readonly Step[];
+  readonly error?: unknown;
+}
+
+/** Carries out a plan place by place. Each place plans again for the version of it that is replaced. */
+async function carryOut(change: Change): Promise<Progress> {
+  const { me, name, observed, planned } = change;
+  const { steps, refusal } = planned(observed.views);
+  const done: Step[] = [];
+  try {
+    for (const { place, write } of steps) {
+      const isWrite = write !== undefined && me !== undefined;
+      done.push(await (isWrite ? writeTo(change, me, place) : releaseFrom(change, place)));
     }
+  } catch (error) {
+    return { done, error };
   }
-  const want = wantOf(inputs, mapping);
-  for (const place of inputs.places) {
-    const previous = isStored(place) ? before?.previous : undefined;
-    const decideHere = (here: Seen) => decide(want, previous, me, { ...sightOf(views, place), here });
-    const decision = await places[place].write(subject, me, decideHere, guard);
-    if (decision.kind === "refused") {
-      throw refusalError(name, decision);
-    }
-    if (decision.kind === "add" || decision.kind === "write") {
-      session.declarations.wrote(place, subject.principal);
-    }
-    reached.add(place);
-    if (decision.loses.length > 0) {
-      await report("warning", describeLosses(name, decision.loses), urn);
-    }
+  return { done, ...(refusal !== undefined && { error: refusalError(name, refusal, me !== undefined) }) };
+}
+
+async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> {
+  const { session, subject, name, urn, observed, planned, guard } = change;
+  const { places, views } = observed;
+  const decide = (here: Seen) => writeIn(planned({ ...views, [place]: here }), place);
+  const write = await places[place].write(subject, me, decide, guard);
+  if (write.kind === "refused") {
+    throw refusalError(name, write);
   }
-  // Remove what an interrupted step left only after the entry is in the places of the mode.
-  if (before !== undefined && left !== undefined && !isStored(left) && isLeftBehind(views[left], me, false)) {
-    await releaseFrom({ session, ...before, id: me.id, guard, isStep: true }, observed, left);
+  if (write.kind === "add" || write.kind === "write") {
+    session.declarations.wrote(place, subject.principal);
   }
-  if (stepOutRefusal !== undefined) {
-    throw new AwsAuthError("conflict", describeStep(name, stepOutRefusal));
+  if (write.loses.length > 0) {
+    await report("warning", describeLosses(name, write.loses), urn);
   }
+  return { place, write };
+}
+
+async function releaseFrom(change: Change, place: PlaceName): Promise<Step> {
+  const { me, subject, name, observed, planned, guard } = change;
+  const { places, views, situation } = observed;
+  const decide = (here: Seen) => releaseIn(planned({ ...views, [place]: here }), place);
+  const release = isWithoutEffect(place, situation.clusterMode)
+    ? decide(seenIn(views[place]))
+    : await places[place].release(subject, decide, guard);
+  if (release.kind === "refused") {
+    throw refusalError(name, release, me !== undefined);
+  }
+  for (const note of release.notes) {
+    const severity = infoNotes.includes(note.kind) ? "info" : "warning";
+    await report(severity, describeReleaseNote(name, place, note), undefined);
+  }
+  return { place, release };
 }

@@ -7,7 +7,6 @@ import { isSet } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
-import { reportExpectedAccess } from "./accessReports";
 import { checkInputs, checkSecrets, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
 import {
@@ -19,6 +18,7 @@ import {
   readContext,
 } from "./context";
 import { describeRival } from "./messages";
+import { reportExpectedAccess } from "./planReports";
 import type { Run } from "./run";
 import { type Properties, parseState, type ResourceState } from "./state";
 import type { Me } from "./types";

@@ -1,35 +1,23 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { givenPrincipalArn } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
-import { AwsAuthError } from "../errors";
-import type { Places } from "../identity/clusterAccess";
+import { asAwsAuthError } from "../errors";
 import type { Mapping } from "../mapping";
-import { ignores } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { reportAccess, reportExpectedAccess } from "./accessReports";
-import { checkClusterMode, checkOut, checkStep, isLeftBehind, planStep, type Step, type StepRefusal } from "./across";
+import { accessAfter, viewOf } from "./access";
 import { accessEntryProperty, type ResourceContext, type Shown } from "./context";
-import { decide } from "./decide";
-import { guardOf, viewOf, viewWith } from "./guard";
-import {
-  describeAdoption,
-  describeDrift,
-  describeLosses,
-  describeNote,
-  describeRefusal,
-  describeRival,
-  describeShares,
-  describeStep,
-  describeSubject,
-  describeWrites,
-} from "./messages";
-import { type Observed, observe, sightOf } from "./observe";
+import { guardOf } from "./guard";
+import { describeRival, describeSteps, describeSubject, refusalError } from "./messages";
+import { moveOf } from "./move";
+import { observe } from "./observe";
 import { tryWrite } from "./places/map";
+import { planOf, type Step } from "./plan";
+import { reportAccess, reportExpectedAccess, reportPlan } from "./planReports";
 import type { Run } from "./run";
-import { contentOf, isOnSameCluster, modeOf, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
-import { type Accepted, type Content, type Me, type PlaceName, placeNames } from "./types";
+import { beforeOf, isOnSameCluster, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
+import type { Me, Refusal } from "./types";
 
 interface PlacesCheck {
   /** The inputs, with the ARN of the access entry. */
@@ -61,10 +49,9 @@ interface Checking {
 export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   const { run, session, me, olds, state, context } = checking;
   const { mapping, principal } = state;
-  const property = principalProperty(state);
-  const refused = (reason: string, on: string = property): PlacesCheck => ({
+  const refused = (reason: string, property: string = principalProperty(state)): PlacesCheck => ({
     state,
-    failures: [{ property: on, reason }],
+    failures: [{ property, reason }],
   });
   if (principal !== undefined) {
     // Declare before reading, so that other resources see this one even if reading fails.
@@ -80,147 +67,75 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     }
     return { state, failures: [] };
   }
-  const subject = describeSubject(mapping);
-  const mode = modeOf(state.places);
-  // The stack's mode belongs to no input.
-  const modeProperty = checking.isModeGiven ? "authenticationMode" : "";
+  const refusedBy = (refusal: Refusal) => {
+    const isOfMode = !("entries" in refusal || refusal.code === "leftBehind");
+    // The stack's mode belongs to no input.
+    const property = checking.isModeGiven ? "authenticationMode" : "";
+    return refused(refusalError(describeSubject(mapping), refusal).message, isOfMode ? property : undefined);
+  };
+  const before = isSameEntry(olds, state, run) ? beforeOf(olds) : undefined;
   const clusterMode = (await (await session.accessEntries())?.cluster())?.authenticationMode;
-  const from = isSameEntry(olds, state, run) ? olds.places : [];
-  const before = from.length > 0 && olds.mapping !== undefined ? contentOf(olds.mapping) : undefined;
-  const misfit = checkClusterMode(mode, clusterMode);
-  if (misfit !== undefined) {
-    return refused(describeStep(subject, misfit), modeProperty);
-  }
-  const step = planStep(from, mode, clusterMode);
-  if (step !== undefined && "code" in step) {
-    return refused(describeStep(subject, step), modeProperty);
+  const move = moveOf(before?.places ?? [], state.places, clusterMode);
+  if (move.kind === "refused") {
+    return refusedBy(move);
   }
   const located = await locateEntry(checking, mapping);
   if ("failures" in located) {
     return located;
   }
   const { state: placed } = located;
-  const { views } = await observe(session, subjectOf(placed, mapping), placed, placed.places);
-  const want = wantOf(placed, mapping);
-  const decisions = new Map<PlaceName, Accepted>();
-  for (const place of placed.places) {
-    const decision = decide(want, from.includes(place) ? before : undefined, me, sightOf(views, place));
-    if (decision.kind === "refused") {
-      return refused(describeRefusal(subject, decision));
+  const subject = subjectOf(placed, mapping);
+  const { views, situation } = await observe(session, subject, placed, placed.places);
+  const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation);
+  if (refusal !== undefined) {
+    return refusedBy(refusal);
+  }
+  const inMap = steps.find(({ place }) => place === "map")?.write;
+  try {
+    if (inMap?.kind === "write") {
+      await tryWrite(session, subject, me, inMap);
     }
-    decisions.set(place, decision);
-    if (place === "map" && decision.kind === "write") {
-      try {
-        await tryWrite(session, subjectOf(placed, mapping), me, decision);
-      } catch (error) {
-        return refused(reasonOf(error));
-      }
-    }
+  } catch (error) {
+    return refused(asAwsAuthError(error).message);
   }
-  const stepRefusal = step && before && refusalOfStep(checking, step, before, decisions.get(step.stays), views);
-  if (stepRefusal !== undefined) {
-    return refused(describeStep(subject, stepRefusal), modeProperty);
-  }
-  const isCreate = from.length === 0;
-  const left = placeNames.find(
-    (place) => !placed.places.includes(place) && !from.includes(place) && isLeftBehind(views[place], me, isCreate),
-  );
-  if (left !== undefined && isCreate) {
-    return refused(describeStep(subject, { code: "leftBehind", place: left }));
-  }
-  if (left !== undefined || [...decisions.values()].some(({ kind }) => kind !== "same")) {
-    run.outOfSync.set(me.id, describeWrites(decisions, left));
+  const isMove = ({ place, release }: Step) => release !== undefined && before?.places.includes(place) === true;
+  if (steps.some((step) => step.write?.kind !== "same" && !isMove(step))) {
+    run.outOfSync.set(me.id, describeSteps(steps));
   } else {
     run.outOfSync.delete(me.id);
   }
-  return { state: placed, ...(await judge({ ...checking, state: placed }, mapping, decisions)) };
-}
-
-/** Returns the message of an error that the user can fix. Rethrows any other error. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AwsAuthError) {
-    return error.message;
+  const lockout = await judge({ ...checking, state: placed }, mapping, steps);
+  if (lockout !== undefined) {
+    return refused(lockout);
   }
-  throw error;
+  return { state: placed, failures: [], shown: await reportPlan(mapping, steps, context.urn, olds.id === undefined) };
 }
 
-/** Returns why a mode change is refused. */
-function refusalOfStep(
-  { session, state, me }: Checking,
-  step: Step,
-  before: Content,
-  staying: Accepted | undefined,
-  views: Observed["views"],
-): StepRefusal | undefined {
-  const { mapping, ignored, principal } = state;
-  if (staying === undefined || mapping === undefined || principal === undefined) {
+/**
+ * Judges a plan that changes access, and reports what the identity gains and loses.
+ *
+ * @returns why the plan would lock anyone out.
+ */
+async function judge(checking: Checking, mapping: Mapping, steps: readonly Step[]): Promise<string | undefined> {
+  const { run, session, state, context, reports } = checking;
+  const isWrite = ({ write }: Step) => write?.kind === "add" || write?.kind === "write";
+  if (!steps.some((step) => isWrite(step) || step.release?.kind === "remove")) {
     return undefined;
   }
-  const { kind, stays } = step;
-  const ignoresContent = ignores(ignored, "username") || ignores(ignored, "groups");
-  const refusal = checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
-  const isJustWritten = session.declarations.hasWritten(stays, principal);
-  const out = { stays, view: views[stays], previous: before, isJustWritten, ...me };
-  return refusal ?? (kind === "out" ? checkOut(out) : undefined);
-}
-
-/** Reports what the decisions change, and checks whether they lock anyone out. */
-async function judge(
-  checking: Checking,
-  mapping: Mapping,
-  decisions: ReadonlyMap<PlaceName, Accepted>,
-): Promise<Pick<PlacesCheck, "failures" | "shown">> {
-  const { run, session, state, context, reports } = checking;
-  const { urn } = context;
-  const { principal = "" } = state;
-  const subject = describeSubject(mapping);
-  const writes = [...decisions].filter(([, { kind }]) => kind === "add" || kind === "write");
-  if (writes.length > 0) {
-    const guard = await guardOf(run, session, state);
-    const before = await viewOf(session, principal, guard !== undefined);
-    let after: Places = before;
-    for (const [place, { content }] of writes) {
-      after = await viewWith(session, after, place, subjectOf(state, mapping), content);
-    }
-    try {
-      guard?.judge(before, after);
-    } catch (error) {
-      return { failures: [{ property: principalProperty(state), reason: reasonOf(error) }] };
-    }
-    await guard?.warn(urn);
-    reports.push(() => reportAccess(run, session, urn, mapping, before, after));
+  const subject = subjectOf(state, mapping);
+  const guard = await guardOf(run, session, state);
+  const before = await viewOf(session, subject.principal, guard !== undefined);
+  const after = accessAfter(before, steps, subject, await (await session.accessEntries())?.cluster());
+  try {
+    guard?.judge(before, after);
+  } catch (error) {
+    return asAwsAuthError(error).message;
   }
-  for (const { notes, loses, shares, kind } of decisions.values()) {
-    for (const note of notes) {
-      const isOfAll = note.kind === "foundIdentical";
-      const isInfo = isOfAll || note.kind === "renamed";
-      await report(isInfo ? "info" : "warning", describeNote(subject, note), isOfAll ? undefined : urn);
-    }
-    if (loses.length > 0) {
-      await report("warning", describeLosses(subject, loses), urn);
-    }
-    if (shares.length > 0 && kind === "claim") {
-      await report("info", describeShares(subject, shares), urn);
-    }
+  await guard?.warn(context.urn);
+  if (steps.some(isWrite)) {
+    reports.push(() => reportAccess(run, session, context.urn, mapping, before, after));
   }
-  const shown = shownOf([...decisions.values()], checking.olds.id === undefined);
-  for (const [name, changes] of Object.entries(shown)) {
-    const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
-    await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
-  }
-  return { failures: [], shown };
-}
-
-/** The changes that the plan shows for both places. An imported resource has no claim yet, so it cannot have lost one. */
-function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): Shown {
-  const drifts = decisions.flatMap(({ drift }) => drift ?? []);
-  const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isUnclaimed);
-  const drift = Object.assign({}, ...shown.map(describeDrift));
-  const adoption = Object.assign({}, ...decisions.map(describeAdoption));
-  return {
-    ...(Object.keys(drift).length > 0 && { drift }),
-    ...(Object.keys(adoption).length > 0 && { adoption }),
-  };
+  return undefined;
 }
 
 /**

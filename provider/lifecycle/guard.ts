@@ -1,89 +1,27 @@
-import { type AccessEntryContent, isAdministratorPolicy } from "../accessEntries/accessEntry";
-import { translate } from "../accessEntries/translate";
-import { entriesOf, entryInForce, keyOf } from "../awsAuthMap";
+import { entriesOf, entryInForce } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster/settings";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
-import { type Mapping, principalKey, principalOf } from "../mapping";
+import { principalOf } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
 import type { ClusterSession } from "../session/session";
 import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
+import { viewOf, withEntry } from "./access";
 import { describeSubject } from "./messages";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
-import { mappingFor } from "./state";
-import type { Content, Guard, PlaceName, Subject } from "./types";
-
-/**
- * The current access to a cluster. A place that cannot be read counts as empty, so that unknown entries never count as administrators.
- *
- * @param all whether to read the access entries of all principals, not only those of this one.
- */
-export async function viewOf(session: ClusterSession, principal: string, all: boolean): Promise<Places> {
-  const entries = await session.accessEntries();
-  const mode = (await entries?.cluster())?.authenticationMode;
-  const document = mode === "API" ? undefined : await ignoreUserErrors(() => session.document());
-  const contents =
-    entries === undefined || mode === "CONFIG_MAP"
-      ? undefined
-      : await ignoreUserErrors(() => (all ? entries.all() : entries.find(principal)));
-  return { entries: document === undefined ? [] : entriesOf(document), accessEntries: contents ?? [], mode };
-}
-
-/** The view after the principal of a mapping gets a content in a place. */
-export async function viewWith(
-  session: ClusterSession,
-  view: Places,
-  place: PlaceName,
-  subject: Subject,
-  content: Content,
-): Promise<Places> {
-  const mapping = mappingFor(subject, content);
-  if (place === "map") {
-    return withMapping(view, mapping);
-  }
-  const cluster = await (await session.accessEntries())?.cluster();
-  const translation = cluster && translate(mapping, subject.principalArn ?? subject.arn, cluster);
-  return withEntry(view, subject.principal, translation?.kind === "entry" ? translation.content : undefined);
-}
-
-/** The view after a mapping is stored in aws-auth. */
-export function withMapping(view: Places, mapping: Mapping): Places {
-  const key = keyOf(mapping);
-  const principal = principalOf(mapping);
-  const entry =
-    mapping.kind === "account"
-      ? { key, account: mapping.account, principal, username: "", groups: [] }
-      : { key, arn: mapping.arn, principal, username: mapping.username ?? "", groups: mapping.groups };
-  return { ...view, entries: [...othersIn(view, principal), entry] };
-}
-
-function othersIn({ entries }: Places, principal: string) {
-  return entries.filter((entry) => entry.principal !== principal);
-}
-
-/** The view after a write or a delete of an access entry. A write keeps the access policies of others. */
-function withEntry(view: Places, principal: string, content: AccessEntryContent | undefined): Places {
-  const isOwn = ({ principalArn }: AccessEntryContent) => principalKey(principalArn) === principal;
-  const own = view.accessEntries.filter(isOwn).flatMap(({ policies }) => policies);
-  const kept = own.filter((policy) => !isAdministratorPolicy(policy));
-  const others = view.accessEntries.filter((entry) => !isOwn(entry));
-  const written = content === undefined ? [] : [{ ...content, policies: [...content.policies, ...kept] }];
-  return { ...view, accessEntries: [...others, ...written] };
-}
+import type { Guard } from "./types";
 
 /** Judges the changes of one resource, and collects warnings. */
 export interface LockoutGuard extends Guard {
-  /** @throws AwsAuthError `lockout`. */
-  judge(before: Places, after: Places): void;
   /**
-   * Judges the removal from several places as a whole, since judging after the first removal would be too late.
+   * Judges a plan as a whole, since judging a delete after its first removal would be too late.
    *
    * @throws AwsAuthError `lockout`.
    */
-  judgeRemoval(places: readonly PlaceName[]): void;
+  judge(before: Places, after: Places): void;
   /** Reports the changes that were allowed with a warning. */
   warn(urn?: string): Promise<void>;
 }
@@ -137,10 +75,6 @@ export async function guardOf(
       const now = await viewOf(session, principal, true);
       judge(now, withEntry(now, principal, after));
     },
-    judgeRemoval: (places) => {
-      const after = places.includes("map") ? { ...view, entries: othersIn(view, principal) } : view;
-      judge(view, places.includes("entries") ? withEntry(after, principal, undefined) : after);
-    },
     warn: async (urn) => {
       for (const text of warnings) {
         await report("warning", text, urn);
@@ -171,19 +105,19 @@ function describeLockouts(subject: string, lockouts: readonly Lockout[], label: 
 }
 
 /** Runs the changes of a resource. Changes that may lock anyone out run one at a time, so that each sees the result of the previous one. */
-export async function guarded(
+export async function guarded<T>(
   run: Run,
   session: ClusterSession,
   state: ResourceState,
-  change: (guard: LockoutGuard | undefined) => Promise<void>,
-): Promise<void> {
+  change: (guard: LockoutGuard | undefined) => Promise<T>,
+): Promise<T> {
   if ((await guardOf(run, session, state)) === undefined) {
-    await change(undefined);
-    return;
+    return change(undefined);
   }
-  await run.lockoutTurns.run(async () => {
+  return run.lockoutTurns.run(async () => {
     const guard = await guardOf(run, session, state);
-    await change(guard);
+    const result = await change(guard);
     await guard?.warn();
+    return result;
   });
 }

@@ -3,7 +3,7 @@ import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
 import type { Mapping } from "../mapping";
 import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";
-import type { StepRefusal } from "./across";
+import type { Step } from "./plan";
 import { principalProperty, type ResourceState } from "./state";
 import {
   type Accepted,
@@ -12,9 +12,7 @@ import {
   type Note,
   otherPlace,
   type PlaceName,
-  type RefusalCode,
-  type Refused,
-  type RefusedRelease,
+  type Refusal,
   type ReleaseNote,
   type SeenEntry,
 } from "./types";
@@ -42,58 +40,71 @@ function describeEntries(entries: readonly SeenEntry[]): string {
 
 const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries: "the access entries" };
 
-const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string, there: string) => string>> = {
-  mapped: ({ claims, adoptHelps }, subject, there) => {
-    const owner = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
-    return `${subject} is already mapped (${there})${owner}; ${adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
-  },
-  takenOver: ({ claims, isCopy = false }, subject, there) =>
-    `${subject} was taken over by ${namesOf(claims)} (${there}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping, which keeps the entry, or remove the other mapping"}`,
-  shared: ({ claims, content }, subject, there) =>
-    `the entry of ${subject} (${there}) is also managed by ${namesOf(claims)}, so it cannot be changed to ${describeContent(content)}; change all of these mappings, the first one with adopt: true, or remove the others`,
-  unclaimed: (_refused, subject, there) =>
-    `${subject} has an entry for nodes that no Pulumi resource claims (${there}); set adopt: true to take it over, after which a delete removes it`,
-  duplicate: ({ entries, content }, subject, there) =>
-    `${subject} has ${entries.length} entries, only the last of which has an effect (${there}); set adopt: true to replace them with one, or remove those that are not ${describeContent(content)}`,
-  foreign: ({ reason }, subject) =>
-    `${subject} has an access entry that this resource cannot manage: ${reason}; remove the mapping, or remove the access entry`,
-};
-
-const codes: Readonly<Record<RefusalCode, AwsAuthErrorCode>> = {
+const codes: Readonly<Partial<Record<Refusal["code"], AwsAuthErrorCode>>> = {
   mapped: "duplicateArn",
   duplicate: "duplicateArn",
   takenOver: "claimed",
   shared: "claimed",
   unclaimed: "claimed",
+  policies: "claimed",
   foreign: "unsupportedEntry",
+  changedOutside: "changedOutside",
 };
 
-export function describeRefusal(subject: string, refused: Refused): string {
-  return refusals[refused.code](refused, subject, describeEntries(refused.entries));
+/** @param isStep whether an update is refused to release a place, rather than a delete. */
+export function refusalError(subject: string, refusal: Refusal, isStep = true): AwsAuthError {
+  return new AwsAuthError(codes[refusal.code] ?? "conflict", describeRefusal(subject, refusal, isStep));
 }
 
-export function refusalError(subject: string, refused: Refused): AwsAuthError {
-  return new AwsAuthError(codes[refused.code], describeRefusal(subject, refused));
-}
-
-export function releaseError(subject: string, refused: RefusedRelease, isStep: boolean): AwsAuthError {
-  const { code, place, previous, entries } = refused;
-  if (code === "policies") {
-    const policies = entries.flatMap((entry) => entry.policies ?? []).join(", ");
-    return new AwsAuthError(
-      "claimed",
-      `${subject} has an access entry with access policies that others associated (${policies}), which EKS deletes with the entry; disassociate them first`,
-    );
+function describeRefusal(subject: string, refusal: Refusal, isStep: boolean): string {
+  switch (refusal.code) {
+    case "mapped": {
+      const { entries, claims, adoptHelps } = refusal;
+      const owner = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+      return `${subject} is already mapped (${describeEntries(entries)})${owner}; ${adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
+    }
+    case "takenOver": {
+      const { entries, claims, isCopy = false } = refusal;
+      return `${subject} was taken over by ${namesOf(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping, which keeps the entry, or remove the other mapping"}`;
+    }
+    case "shared":
+      return `the entry of ${subject} (${describeEntries(refusal.entries)}) is also managed by ${namesOf(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, the first one with adopt: true, or remove the others`;
+    case "unclaimed":
+      return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over, after which a delete removes it`;
+    case "duplicate":
+      return `${subject} has ${refusal.entries.length} entries, only the last of which has an effect (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or remove those that are not ${describeContent(refusal.content)}`;
+    case "foreign":
+      return `${subject} has an access entry that this resource cannot manage: ${refusal.reason}; remove the mapping, or remove the access entry`;
+    case "policies": {
+      const policies = refusal.entries.flatMap((entry) => entry.policies ?? []).join(", ");
+      return `${subject} has an access entry with access policies that others associated (${policies}), which EKS deletes with the entry; disassociate them first`;
+    }
+    case "successorFailed":
+      return `${subject} is not removed from ${storeOf[refusal.place]}, since another mapping of the same identity failed in this run; fix that mapping, then run "pulumi up" again`;
+    case "changedOutside": {
+      const { previous, entries } = refusal;
+      return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isStep ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`}`;
+    }
+    case "clusterMode":
+      // The mode API of a cluster is final.
+      return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}${refusal.clusterMode === "API" ? "" : ", or change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone"}`;
+    case "twoSteps":
+      return `authenticationMode cannot change to ${refusal.mode} directly; set it to ${refusal.first} and run "pulumi up" first`;
+    case "contentChanges":
+      return `${subject} changes both its authenticationMode and its content; make one change, run "pulumi up", then make the other`;
+    case "contentIgnored":
+      return `${subject} cannot change its authenticationMode while ignoreChanges includes username or groups; remove them from ignoreChanges, run "pulumi up", then change the mode`;
+    case "staysFirst":
+      return `${subject} has to be written to ${storeOf[refusal.stays]} before its authenticationMode changes; run "pulumi up" with the earlier mode first`;
+    case "staysUnproven":
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its entry in ${storeOf[refusal.stays]} does not match the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
+    case "staysDuplicate":
+      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, which keeps one`;
+    case "justWritten":
+      return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
+    case "leftBehind":
+      return `an interrupted run left an entry of ${subject} in ${storeOf[refusal.place]}; run "pulumi up" once with API_AND_CONFIG_MAP`;
   }
-  return code === "successorFailed"
-    ? new AwsAuthError(
-        "conflict",
-        `${subject} is not removed from ${storeOf[place]}, since another mapping of the same identity failed in this run; fix that mapping, then run "pulumi up" again`,
-      )
-    : new AwsAuthError(
-        "changedOutside",
-        `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isStep ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`}`,
-      );
 }
 
 /**
@@ -165,11 +176,15 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
   return Object.fromEntries(changes);
 }
 
-/** What an update writes, as a clause. */
-export function describeWrites(decisions: ReadonlyMap<PlaceName, Accepted>, left: PlaceName | undefined): string {
+/** What an update does, as a clause. */
+export function describeSteps(steps: readonly Step[]): string {
   const verbs = { same: "keeps", add: "adds", claim: "claims", write: "changes" };
-  const writes = [...decisions].map(([place, { kind }]) => `${verbs[kind]} its entry in ${storeOf[place]}`);
-  return [...writes, ...(left ? [`removes what an interrupted run left in ${storeOf[left]}`] : [])].join(" and ");
+  const clauses = steps.map(({ place, write }) =>
+    write === undefined
+      ? `removes what an interrupted run left in ${storeOf[place]}`
+      : `${verbs[write.kind]} its entry in ${storeOf[place]}`,
+  );
+  return clauses.join(" and ");
 }
 
 /** Names the owners whose claims a write drops. */
@@ -203,27 +218,3 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
 
 /** The release notes that are reported as information. The others are warnings. */
 export const infoNotes: readonly ReleaseNote["kind"][] = ["noEffect", "foreign", "ownedByOthers"];
-
-export function describeStep(subject: string, refusal: StepRefusal): string {
-  switch (refusal.code) {
-    case "clusterMode":
-      // The mode API of a cluster is final.
-      return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}${refusal.clusterMode === "API" ? "" : ", or change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone"}`;
-    case "twoSteps":
-      return `authenticationMode cannot change to ${refusal.mode} directly; set it to ${refusal.first} and run "pulumi up" first`;
-    case "contentChanges":
-      return `${subject} changes both its authenticationMode and its content; make one change, run "pulumi up", then make the other`;
-    case "contentIgnored":
-      return `${subject} cannot change its authenticationMode while ignoreChanges includes username or groups; remove them from ignoreChanges, run "pulumi up", then change the mode`;
-    case "staysFirst":
-      return `${subject} has to be written to ${storeOf[refusal.stays]} before its authenticationMode changes; run "pulumi up" with the earlier mode first`;
-    case "staysUnproven":
-      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since its entry in ${storeOf[refusal.stays]} does not match the state; run "pulumi up" with API_AND_CONFIG_MAP first`;
-    case "staysDuplicate":
-      return `${subject} cannot be removed from ${storeOf[otherPlace(refusal.stays)]}, since it has several entries in ${storeOf[refusal.stays]}; run "pulumi up" with the earlier mode and adopt: true first, which keeps one`;
-    case "justWritten":
-      return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
-    case "leftBehind":
-      return `an interrupted run left an entry of ${subject} in ${storeOf[refusal.place]}; run "pulumi up" once with API_AND_CONFIG_MAP`;
-  }
-}

@@ -1,19 +1,26 @@
-import type { AuthenticationMode } from "../accessEntries/accessEntry";
 import { AwsAuthError } from "../errors";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
-import { isWithoutEffect } from "./across";
+import { isWithoutEffect } from "./move";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
 import type { ResourceState } from "./state";
-import { nothing, otherPlace, type Place, type PlaceName, type Sight, type Subject, seenIn, type View } from "./types";
+import {
+  nothing,
+  type Place,
+  type PlaceName,
+  placeNames,
+  type Situation,
+  type Subject,
+  type View,
+  type Views,
+} from "./types";
 
 /** Both places of a cluster, as read for one operation on one mapping. */
 export interface Observed {
   readonly places: Readonly<Record<PlaceName, Place>>;
-  readonly views: Readonly<Record<PlaceName, View>>;
-  /** The cluster's mode; undefined if the EKS API is not used. */
-  readonly clusterMode: AuthenticationMode | undefined;
+  readonly views: Views;
+  readonly situation: Situation;
 }
 
 /**
@@ -27,7 +34,7 @@ export interface Observed {
 export async function observe(
   session: ClusterSession,
   subject: Subject,
-  { isModeSet }: Pick<ResourceState, "isModeSet">,
+  { id, isModeSet }: Pick<ResourceState, "id" | "isModeSet">,
   needed: readonly PlaceName[],
   isFresh = false,
 ): Promise<Observed> {
@@ -62,12 +69,17 @@ export async function observe(
   // A map that the cluster ignores cannot conflict with anything.
   const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));
   const [map, ofEntries] = await Promise.all([readMap(), readEntries()]);
-  return { places, views: { map, entries: ofEntries }, clusterMode };
-}
-
-/** The facts on which a decision for one place is based. */
-export function sightOf(views: Observed["views"], place: PlaceName): Sight {
-  return { place, here: seenIn(views[place]), other: views[otherPlace(place)] };
+  const { declarations } = session;
+  const { principal } = subject;
+  return {
+    places,
+    views: { map, entries: ofEntries },
+    situation: {
+      clusterMode,
+      hasFailedSuccessor: declarations.hasFailed(principal, id),
+      justWritten: placeNames.filter((place) => declarations.hasWritten(place, principal)),
+    },
+  };
 }
 
 function describeUnknown(place: PlaceName, reason: string): string {

@@ -3,8 +3,8 @@ import { isClusterGone } from "../errors";
 import { type Mapping, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
-import { isWithoutEffect } from "./across";
 import { isSameContent } from "./facts";
+import { isWithoutEffect } from "./move";
 import { observe } from "./observe";
 import type { Run } from "./run";
 import { contentOf, outputsOf, type ResourceState, stored, subjectOf, withContent } from "./state";
@@ -32,10 +32,10 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
 
 async function readPlaces(run: Run, id: string, state: ResourceState, mapping: Mapping): Promise<dynamic.ReadResult> {
   const session = await run.sessionOfState(state.cluster);
-  const { views, clusterMode } = await observe(session, subjectOf(state, mapping), state, state.places);
+  const { views, situation } = await observe(session, subjectOf(state, mapping), state, state.places);
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
-    const isThere = isWithoutEffect(place, clusterMode) || seenIn(views[place]).entries.length > 0;
+    const isThere = isWithoutEffect(place, situation.clusterMode) || seenIn(views[place]).entries.length > 0;
     return (state.places.includes(place) && isThere) || hasClaimOf(views[place], state.id);
   });
   if (kept.length === 0) {

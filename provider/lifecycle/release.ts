@@ -1,14 +1,15 @@
 import { type Claim, claimsOf } from "../claims";
-import { isWithoutEffect } from "./across";
 import { firstRow, ignoredOf, isSameContent, type When } from "./facts";
+import { isWithoutEffect } from "./move";
 import {
   type AcceptedRelease,
-  type Leave,
+  type Before,
   type RefusedRelease,
   type Release,
   type ReleaseNote,
   type SeenEntry,
   type Sight,
+  type Situation,
   seenIn,
 } from "./types";
 
@@ -24,8 +25,8 @@ import {
  *
  * @param id the ID of the resource's claim; undefined if the state has none.
  */
-export function decideRelease(leaving: Leave, id: string | undefined, sight: Sight): Release {
-  return releaseBy(releaseFactsOf(leaving, id, sight));
+export function decideRelease(before: Before, id: string | undefined, sight: Sight, situation: Situation): Release {
+  return releaseBy(releaseFactsOf(before, id, sight, situation));
 }
 
 /** The release by the first matching row. The table is a parameter for the test that mutates each row. */
@@ -132,7 +133,7 @@ export const releaseRows: readonly ReleaseRow[] = [
 
 export interface ReleaseFacts {
   readonly cells: ReleaseCells;
-  readonly leaving: Leave;
+  readonly before: Before;
   readonly id: string | undefined;
   readonly sight: Sight;
   readonly mine: readonly Claim[];
@@ -142,28 +143,33 @@ export interface ReleaseFacts {
 }
 
 /** Computes the columns of the table from the live entries and claims. */
-export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Sight): ReleaseFacts {
+export function releaseFactsOf(
+  before: Before,
+  id: string | undefined,
+  sight: Sight,
+  { clusterMode, hasFailedSuccessor }: Situation,
+): ReleaseFacts {
   const { place, here, other } = sight;
   const mine = claimsOf(here.claims, id);
   const others = here.claims.filter((claim) => !mine.includes(claim));
-  const ignored = ignoredOf(leaving.ignored, leaving.previous);
+  const ignored = ignoredOf(before.ignored, before.content);
   const equal =
-    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous)) ??
-    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous, ignored));
+    here.entries.findLast(({ content }) => isSameContent(content, before.content)) ??
+    here.entries.findLast(({ content }) => isSameContent(content, before.content, ignored));
   const { entries: mapped, foreign } = seenIn(other);
   return {
     cells: {
-      ignoredByCluster: isWithoutEffect(place, leaving.clusterMode),
+      ignoredByCluster: isWithoutEffect(place, clusterMode),
       entries: here.entries.length === 0 ? "none" : "some",
       foreign: here.foreign !== undefined,
-      named: leaving.places.includes(place),
+      named: before.places.includes(place),
       hidden: place === "map" && (mapped.length > 0 || foreign !== undefined),
       claims: mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
       equal: equal !== undefined,
       policies: (equal?.policies ?? []).length > 0,
-      failedSuccessor: leaving.hasFailedSuccessor,
+      failedSuccessor: hasFailedSuccessor,
     },
-    leaving,
+    before,
     id,
     sight,
     mine,
@@ -214,7 +220,7 @@ function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly Se
 }
 
 function refuse(code: RefusedRelease["code"]): ReleaseRow["release"] {
-  return ({ leaving: { previous }, sight: { place, here } }): RefusedRelease => ({
+  return ({ before: { content: previous }, sight: { place, here } }): RefusedRelease => ({
     kind: "refused",
     code,
     place,

@@ -1,4 +1,4 @@
-import { type AuthenticationMode, authenticationModes } from "../accessEntries/accessEntry";
+import { authenticationModes } from "../accessEntries/accessEntry";
 import { isClaimId } from "../claims";
 import { isSameClusterState } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
@@ -6,9 +6,9 @@ import { type Mapping, type ParsedMapping, parseMapping, principalOf } from "../
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { placesOf } from "./across";
 import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
-import type { Content, PlaceName, Subject, Want } from "./types";
+import { modeOf, placesOf } from "./move";
+import type { Before, Content, PlaceName, Subject, Want } from "./types";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may be unknown. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -63,12 +63,6 @@ export function parseState(
   };
 }
 
-/** The mode that corresponds to these places. */
-export function modeOf(places: readonly PlaceName[]): AuthenticationMode {
-  const isInMap = places.includes("map");
-  return places.includes("entries") ? (isInMap ? "API_AND_CONFIG_MAP" : "API") : "CONFIG_MAP";
-}
-
 export function contentOf(mapping: Mapping): Content {
   return mapping.kind === "account" ? { groups: [] } : { username: mapping.username, groups: mapping.groups };
 }
@@ -83,6 +77,11 @@ export function subjectOf({ principalArn }: Pick<ResourceState, "principalArn">,
         principalArn,
         username: mapping.username,
       };
+}
+
+/** What a state has of a resource; undefined if it is not a mapping. */
+export function beforeOf({ mapping, ignored, places }: ResourceState): Before | undefined {
+  return mapping && { content: contentOf(mapping), ignored, places };
 }
 
 /** What a resource declares for each place. */

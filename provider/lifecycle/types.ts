@@ -46,11 +46,17 @@ export interface Seen {
 /** `unknown` if the place cannot be read. A place that the cluster lacks is {@link nothing}. */
 export type View = Seen | "unknown";
 
+export type Views = Readonly<Record<PlaceName, View>>;
+
 /** The basis of a decision: the version of a place that is about to be written, and the other place as far as known. */
 export interface Sight {
   readonly place: PlaceName;
   readonly here: Seen;
   readonly other: View;
+}
+
+export function sightOf(views: Views, place: PlaceName): Sight {
+  return { place, here: seenIn(views[place]), other: views[otherPlace(place)] };
 }
 
 /** A place without the principal. */
@@ -61,9 +67,15 @@ export function seenIn(view: View): Seen {
   return view === "unknown" ? nothing : view;
 }
 
-/** Whether a place has a claim of the resource for which a decision is made. */
-export function isClaimedBy(view: View, me: Pick<Me, "id" | "stateId">): boolean {
-  return seenIn(view).claims.some((claim) => isMine(claim, me));
+/**
+ * Whether a place has a claim of the resource for which a decision is made.
+ *
+ * @param byStem also accepts a claim with the same stem, since a create has a new ID.
+ */
+export function isClaimedBy(view: View, me: Omit<Me, "owner">, byStem = false): boolean {
+  return seenIn(view).claims.some(
+    (claim) => isMine(claim, me) || (byStem && claim.id?.startsWith(`${me.stem}.`) === true),
+  );
 }
 
 /**
@@ -181,19 +193,41 @@ export interface Refused {
 
 export type Decision = Accepted | Refused;
 
-/** What a delete, or an update that leaves a place, knows about the resource. */
-export interface Leave {
-  /** The content in the state. */
-  readonly previous: Content;
-  /** The paths in `ignoreChanges`, from the state. */
+/** What the state has of a resource. */
+export interface Before {
+  readonly content: Content;
+  /** The paths in `ignoreChanges`. */
   readonly ignored: readonly string[];
   /** The places in the outputs. */
   readonly places: readonly PlaceName[];
-  /** Whether another mapping of the principal failed in this run, or has not succeeded yet. */
-  readonly hasFailedSuccessor: boolean;
+}
+
+/** What a plan depends on besides the resource and its entries. */
+export interface Situation {
   /** The mode of the cluster; undefined if unknown. */
   readonly clusterMode: AuthenticationMode | undefined;
+  /** Whether another mapping of the principal failed in this run, or has not succeeded yet. */
+  readonly hasFailedSuccessor: boolean;
+  /** The places in which this run wrote the entry of the principal. */
+  readonly justWritten: readonly PlaceName[];
 }
+
+/** Why a mapping cannot have its mode, or cannot change to it in this `up`. `messages.ts` has one sentence for each code. */
+export type MoveRefusal = { readonly kind: "refused" } & (
+  | /** The cluster does not read the places of this mode; the error proposes the cluster's own mode. */
+  { readonly code: "clusterMode"; readonly mode: AuthenticationMode; readonly clusterMode: AuthenticationMode }
+  /** The change takes two steps. `first` is the mode of the first step. */
+  | { readonly code: "twoSteps"; readonly mode: AuthenticationMode; readonly first: AuthenticationMode }
+  /** The content changes in the same `up`, or `ignoreChanges` covers it. */
+  | { readonly code: "contentChanges" | "contentIgnored" }
+  /** The place that is kept has a pending write, several entries, an entry that is not proven, or one that this run wrote. */
+  | {
+      readonly code: "staysFirst" | "staysDuplicate" | "staysUnproven" | "justWritten";
+      readonly stays: PlaceName;
+    }
+  /** An interrupted create of this resource left its claim in a place outside its mode; `up` must run once with both places. */
+  | { readonly code: "leftBehind"; readonly place: PlaceName }
+);
 
 export type ReleaseNote =
   /** The cluster ignores the map in mode `API`, so it was not written. */
@@ -238,7 +272,10 @@ export interface RefusedRelease {
 
 export type Release = AcceptedRelease | RefusedRelease;
 
-export function isWritten<D extends Decision | Release>(decision: D): decision is Exclude<D, { kind: "refused" }> {
+/** Why nothing is written. */
+export type Refusal = Refused | RefusedRelease | MoveRefusal;
+
+export function isWritten<D extends Accepted | AcceptedRelease>(decision: D | Refusal): decision is D {
   return decision.kind !== "refused" && decision.kind !== "same" && decision.kind !== "nothing";
 }
 
@@ -287,7 +324,16 @@ export interface Place {
    */
   observe(subject: Subject, isFresh?: boolean): Promise<Seen>;
   /** Writes entry, claim and dropped claims of the map in one request; an access entry gets its claim before its content. */
-  write(subject: Subject, me: Me, decide: (seen: Seen) => Decision, guard: Guard | undefined): Promise<Decision>;
+  write(
+    subject: Subject,
+    me: Me,
+    decide: (seen: Seen) => Accepted | Refusal,
+    guard: Guard | undefined,
+  ): Promise<Accepted | Refusal>;
   /** Reads again before each removal, so that a failed or outdated read never counts as "no claim". */
-  release(subject: Subject, decide: (seen: Seen) => Release, guard: Guard | undefined): Promise<Release>;
+  release(
+    subject: Subject,
+    decide: (seen: Seen) => AcceptedRelease | Refusal,
+    guard: Guard | undefined,
+  ): Promise<AcceptedRelease | Refusal>;
 }

@@ -1,16 +1,14 @@
 import { expect } from "vitest";
-import type { StepRefusal } from "../../provider/lifecycle/across.ts";
-import { update } from "../../provider/lifecycle/apply.ts";
-import { remove } from "../../provider/lifecycle/remove.ts";
+import { remove, update } from "../../provider/lifecycle/apply.ts";
 import { parseState } from "../../provider/lifecycle/state.ts";
-import { placeNames, type RefusalCode, type RefusedRelease } from "../../provider/lifecycle/types.ts";
+import { placeNames, type Refusal } from "../../provider/lifecycle/types.ts";
 import type { Lockout } from "../../provider/rights/lockout.ts";
 import { adminPolicy } from "../support/accessEntries.ts";
 import { dev, it } from "../support/lifecycle/fixture.ts";
 import { type Program, runOn, Stack } from "../support/lifecycle/stack.ts";
 import { entryText, roleArn, roleOf, type World } from "../support/lifecycle/world.ts";
 
-type Code = RefusalCode | StepRefusal["code"] | RefusedRelease["code"] | Lockout | "rival" | "translation";
+type Code = Refusal["code"] | Lockout | "rival" | "translation";
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A part of each refusal's message. */

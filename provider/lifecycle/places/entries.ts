@@ -18,12 +18,11 @@ import {
   type Accepted,
   type AcceptedRelease,
   type Content,
-  type Decision,
   type Guard,
   isWritten,
   type Me,
   type Place,
-  type Release,
+  type Refusal,
   type Seen,
   type SeenEntry,
   type Subject,
@@ -156,13 +155,13 @@ async function foreignReason(
  * Observes, decides and acts, and repeats if others changed the entry meanwhile. Changes of administrators and nodes
  * run one at a time, so that each is judged on the result of the previous one, and a mistake affects only one.
  */
-async function inTurn<D extends Decision | Release>(
+async function inTurn<D extends Accepted | AcceptedRelease>(
   entries: KnownEntries,
   look: () => Promise<Here>,
-  decide: (seen: Seen) => D,
-  act: (here: Here, decision: Exclude<D, { kind: "refused" }>) => Promise<void>,
-): Promise<D> {
-  const attempt = async (hasTurn: boolean): Promise<D> => {
+  decide: (seen: Seen) => D | Refusal,
+  act: (here: Here, decision: D) => Promise<void>,
+): Promise<D | Refusal> {
+  const attempt = async (hasTurn: boolean): Promise<D | Refusal> => {
     const here = await look();
     const decision = decide(here.seen);
     if (!isWritten(decision)) {
@@ -185,7 +184,7 @@ async function inTurn<D extends Decision | Release>(
   }
 }
 
-function needsTurn({ seen }: Here, decision: Decision | Release): boolean {
+function needsTurn({ seen }: Here, decision: Accepted | AcceptedRelease): boolean {
   const contents = [
     ...seen.entries.map(({ content }) => content),
     ...("content" in decision ? [decision.content] : []),

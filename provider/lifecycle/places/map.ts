@@ -14,14 +14,13 @@ import type { ClusterSession } from "../../session/session";
 import { mappingFor } from "../state";
 import {
   type Accepted,
+  type AcceptedRelease,
   type Content,
-  type Decision,
   type Guard,
-  isClaimedBy,
   isWritten,
   type Me,
   type Place,
-  type Release,
+  type Refusal,
   type Seen,
   type SeenEntry,
   type Subject,
@@ -32,11 +31,11 @@ import {
  * effect at once. Decisions are made inside the commit, on the version of the map that is written.
  */
 export function mapPlace(session: ClusterSession): Place {
-  const commit = <D extends Decision | Release>(
+  const commit = <D extends Accepted | AcceptedRelease>(
     subject: Subject,
-    decide: (seen: Seen) => D,
-    change: (here: Here, decision: Exclude<D, { kind: "refused" }>) => AwsAuthMap,
-  ): Promise<D> =>
+    decide: (seen: Seen) => D | Refusal,
+    change: (here: Here, decision: D) => AwsAuthMap,
+  ): Promise<D | Refusal> =>
     session.commit((document) => {
       const here = observeMap(document, subject);
       const result = decide(here.seen);
@@ -110,7 +109,7 @@ function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: 
         ? replaceEntry(document, own, mapping)
         : document;
   const claim = { principal: subject.principal, id: me.id, owner: me.owner };
-  return edit(here, decision, guard, change, isClaimedBy(here.seen, { id: me.id }) ? undefined : claim);
+  return edit(here, decision, guard, change, here.seen.claims.some(({ id }) => id === me.id) ? undefined : claim);
 }
 
 /** Changes entries and claims in one version. */

@@ -5,13 +5,15 @@ import { entriesPlace } from "../../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../../provider/lifecycle/places/map.ts";
 import { decideRelease } from "../../../provider/lifecycle/release.ts";
 import {
+  type Before,
   type Content,
   type Guard,
-  type Leave,
   type Me,
   nothing,
   type Place,
   type PlaceName,
+  type Seen,
+  type Situation,
   type Subject,
   type Want,
 } from "../../../provider/lifecycle/types.ts";
@@ -41,6 +43,12 @@ export const admins: Content = { username: "dev", groups: ["viewers", "system:ma
 export const mine: Claim = { principal: dev.principal, id: me.id, owner: me.owner };
 export const theirs: Claim = { principal: dev.principal, id: "theirs00.000009", owner: "apps/prod dev" };
 
+const situation: Situation = {
+  clusterMode: "API_AND_CONFIG_MAP",
+  hasFailedSuccessor: false,
+  justWritten: [],
+};
+
 /** Default: a new run, for the role "dev", without a guard. */
 interface Acting {
   readonly run?: Place;
@@ -63,15 +71,10 @@ export function actions(name: PlaceName, place: () => Place) {
       const want: Want = { content, adopt: false, ignored: [], places: [name], ...more };
       return run.write(subject, me, (here) => decide(want, previous, me, { place: name, here, other: nothing }), guard);
     },
-    release: (previous: Content, { run = place(), subject = dev, guard }: Acting = {}) => {
-      const leave: Leave = {
-        previous,
-        ignored: [],
-        places: [name],
-        hasFailedSuccessor: false,
-        clusterMode: "API_AND_CONFIG_MAP",
-      };
-      return run.release(subject, (here) => decideRelease(leave, me.id, { place: name, here, other: nothing }), guard);
+    release: (content: Content, { run = place(), subject = dev, guard }: Acting = {}) => {
+      const before: Before = { content, ignored: [], places: [name] };
+      const sight = (here: Seen) => ({ place: name, here, other: nothing });
+      return run.release(subject, (here) => decideRelease(before, me.id, sight(here), situation), guard);
     },
   };
 }

@@ -1,10 +1,9 @@
 import { vi } from "vitest";
 import { PartialStateError } from "../../../provider/errors.ts";
-import { create, update } from "../../../provider/lifecycle/apply.ts";
+import { create, remove, update } from "../../../provider/lifecycle/apply.ts";
 import { check } from "../../../provider/lifecycle/check.ts";
 import { diff } from "../../../provider/lifecycle/diff.ts";
 import { read } from "../../../provider/lifecycle/read.ts";
-import { remove } from "../../../provider/lifecycle/remove.ts";
 import { Run } from "../../../provider/lifecycle/run.ts";
 import { parseState } from "../../../provider/lifecycle/state.ts";
 import { forgetReported } from "../../../provider/pulumi/diagnostics.ts";

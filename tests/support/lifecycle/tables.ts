@@ -1,18 +1,24 @@
 import { expect } from "vitest";
+import { authenticationModes } from "../../../provider/accessEntries/accessEntry.ts";
 import type { Claim } from "../../../provider/claims.ts";
 import { type Facts, factsOf, firstRow, isSameContent, type When } from "../../../provider/lifecycle/facts.ts";
+import type { Plan } from "../../../provider/lifecycle/plan.ts";
 import { type ReleaseFacts, releaseFactsOf } from "../../../provider/lifecycle/release.ts";
 import {
+  type Before,
   type Content,
   type Decision,
-  type Leave,
   type Me,
   type PlaceName,
   placeNames,
+  type Refusal,
   type Release,
   type Seen,
   type SeenEntry,
   type Sight,
+  type Situation,
+  type Views,
+  type Want,
 } from "../../../provider/lifecycle/types.ts";
 
 /** `dev` and `ops` are users of one group; `nodes` is a node mapping. */
@@ -42,8 +48,9 @@ const claimIds: Readonly<Record<string, string | undefined>> = {
 
 const columns = [
   ...["place", "entries", "claims", "foreign", "otherUnknown", "otherEntries", "otherClaims", "otherForeign"],
-  "policies",
-  ...["previous", "want", "adopt", "ignored", "places", "cluster", "successorFailed", "imported"],
+  ...["policies", "previous", "want", "adopt", "ignored", "places", "cluster", "successorFailed", "imported"],
+  // Only in the facts of a plan.
+  ...["state", "map", "mapClaims", "entriesClaims", "written", "unknown"],
 ] as const;
 
 /** Values by column; empty for a column without values. */
@@ -78,14 +85,56 @@ export function decideFacts(text: string): Facts {
 export function releaseFacts(text: string): ReleaseFacts {
   const there = parse(text);
   const { ignored = [], place, places = place, successorFailed, cluster, imported } = there;
-  const leaving: Leave = {
-    previous: known(contents, "dev"),
-    ignored,
-    places: placesOf(places),
-    hasFailedSuccessor: successorFailed !== undefined,
+  const before: Before = { content: known(contents, "dev"), ignored, places: placesOf(places) };
+  const situation: Situation = {
     clusterMode: cluster?.includes("API") ? "API" : undefined,
+    hasFailedSuccessor: successorFailed !== undefined,
+    justWritten: [],
   };
-  return releaseFactsOf(leaving, imported === undefined ? me.id : undefined, sightOf(there));
+  return releaseFactsOf(before, imported === undefined ? me.id : undefined, sightOf(there), situation);
+}
+
+/**
+ * The arguments of a plan. The program declares `want` (default: `dev`) in `places`; the state has `previous` (default: `dev`) in the places
+ * `state`, if any. The map has the entries `map`.
+ */
+export function planFacts(text: string): readonly [Want, Before | undefined, Me, Views, Situation] {
+  const there = parse(text);
+  const { state, previous: [previous = "dev"] = [], want: [want = "dev"] = [], adopt, ignored = [], unknown } = there;
+  const { places, map, mapClaims, entries, entriesClaims, policies, cluster: [mode] = [], written } = there;
+  const views = {
+    map: seenOf(map, mapClaims),
+    entries: unknown ? ("unknown" as const) : withPolicies(seenOf(entries, entriesClaims), policies),
+  };
+  return [
+    { content: known(contents, want), adopt: adopt !== undefined, ignored, places: placesOf(places) },
+    state && { content: known(contents, previous), ignored, places: placesOf(state) },
+    me,
+    views,
+    {
+      clusterMode: authenticationModes.find((known) => known === mode),
+      hasFailedSuccessor: false,
+      justWritten: written === undefined ? [] : placesOf(written),
+    },
+  ];
+}
+
+/** A plan in words: its steps in order, and its refusal. */
+export function describePlan({ steps, refusal }: Plan): string {
+  return [
+    ...steps.map(({ place, write, release }) =>
+      write === undefined ? `release ${place}: ${describeRelease(release)}` : `${place}: ${describeDecision(write)}`,
+    ),
+    ...(refusal === undefined ? [] : [describeRefusal(refusal)]),
+  ].join("; ");
+}
+
+function describeRefusal(refusal: Refusal): string {
+  return "adoptHelps" in refusal
+    ? describeDecision(refusal)
+    : "previous" in refusal
+      ? describeRelease(refusal)
+      : Object.values(refusal).join(" ");
 }
 
 function placesOf(names: readonly string[] = ["map"]): readonly PlaceName[] {
@@ -97,7 +146,7 @@ function sightOf(there: There): Sight {
   const here = seenOf(entries, claims, foreign);
   return {
     place: placesOf(place)[0] ?? "map",
-    here: { ...here, entries: here.entries.map((entry) => ({ ...entry, ...(policies && { policies }) })) },
+    here: withPolicies(here, policies),
     other: otherUnknown === undefined ? seenOf(otherEntries, otherClaims, otherForeign) : "unknown",
   };
 }
@@ -109,6 +158,10 @@ function seenOf(entries: readonly string[] = [], claims: readonly string[] = [],
     claims: claims.map((owner) => ({ principal, id: known(claimIds, owner), owner })),
     ...(foreign !== undefined && { foreign: "EKS made it" }),
   };
+}
+
+function withPolicies(seen: Seen, policies: readonly string[] | undefined): Seen {
+  return { ...seen, entries: seen.entries.map((entry) => ({ ...entry, ...(policies && { policies }) })) };
 }
 
 function known<T>(values: Readonly<Record<string, T>>, name: string): T {

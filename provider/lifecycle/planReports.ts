@@ -4,9 +4,20 @@ import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import type { ClusterSession } from "../session/session";
-import { withMapping } from "./guard";
+import { withMapping } from "./access";
+import type { Shown } from "./context";
+import {
+  describeAdoption,
+  describeDrift,
+  describeLosses,
+  describeNote,
+  describeShares,
+  describeSubject,
+} from "./messages";
+import type { Step } from "./plan";
 import type { Run } from "./run";
 import { parseState, type ResourceState } from "./state";
+import type { Accepted } from "./types";
 
 /** Reports the access that the principal gains and loses, resolved by the bindings of the cluster if they can be read. */
 export async function reportAccess(
@@ -56,4 +67,51 @@ export async function reportExpectedAccess(
   const nothing: Places = { entries: [], accessEntries: [], mode: undefined };
   const addition = hasUnknownGroups ? ", and more by groups that are not known yet" : "";
   await reportAccess(run, session, urn, mapping, nothing, withMapping(nothing, mapping), addition);
+}
+
+/**
+ * Reports what a plan takes over, shares and restores.
+ *
+ * @param isUnclaimed whether the resource was imported, so that it cannot have lost a claim.
+ * @returns the changes that the plan shows as properties.
+ */
+export async function reportPlan(
+  mapping: Mapping,
+  steps: readonly Step[],
+  urn: string | undefined,
+  isUnclaimed: boolean,
+): Promise<Shown> {
+  const subject = describeSubject(mapping);
+  const writes = steps.flatMap(({ write }) => write ?? []);
+  for (const { notes, loses, shares, kind } of writes) {
+    for (const note of notes) {
+      const isOfAll = note.kind === "foundIdentical";
+      const isInfo = isOfAll || note.kind === "renamed";
+      await report(isInfo ? "info" : "warning", describeNote(subject, note), isOfAll ? undefined : urn);
+    }
+    if (loses.length > 0) {
+      await report("warning", describeLosses(subject, loses), urn);
+    }
+    if (shares.length > 0 && kind === "claim") {
+      await report("info", describeShares(subject, shares), urn);
+    }
+  }
+  const shown = shownOf(writes, isUnclaimed);
+  for (const [name, changes] of Object.entries(shown)) {
+    const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
+    await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
+  }
+  return shown;
+}
+
+/** The changes that the plan shows for both places. */
+function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): Shown {
+  const drifts = decisions.flatMap(({ drift }) => drift ?? []);
+  const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isUnclaimed);
+  const drift = Object.assign({}, ...shown.map(describeDrift));
+  const adoption = Object.assign({}, ...decisions.map(describeAdoption));
+  return {
+    ...(Object.keys(drift).length > 0 && { drift }),
+    ...(Object.keys(adoption).length > 0 && { adoption }),
+  };
 }

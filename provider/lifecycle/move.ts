@@ -1,0 +1,174 @@
+import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import { ignores } from "../mapping";
+import { firstRow, isSameContent, type When } from "./facts";
+import {
+  type Accepted,
+  type Before,
+  isClaimedBy,
+  type Me,
+  type MoveRefusal,
+  otherPlace,
+  type PlaceName,
+  placeNames,
+  type Situation,
+  seenIn,
+  type Views,
+  type Want,
+} from "./types";
+
+/** The places in which a mode stores a mapping. */
+export function placesOf(mode: AuthenticationMode): readonly PlaceName[] {
+  return mode === "API_AND_CONFIG_MAP" ? placeNames : mode === "API" ? ["entries"] : ["map"];
+}
+
+/** The mode that corresponds to these places. */
+export function modeOf(places: readonly PlaceName[]): AuthenticationMode {
+  const isInMap = places.includes("map");
+  return places.includes("entries") ? (isInMap ? "API_AND_CONFIG_MAP" : "API") : "CONFIG_MAP";
+}
+
+/** Whether the cluster ignores a place: aws-auth in mode `API`. Its content is then left unchanged. */
+export function isWithoutEffect(place: PlaceName, clusterMode: AuthenticationMode | undefined): boolean {
+  return place === "map" && clusterMode === "API";
+}
+
+/**
+ * A change of places in one `up`: `in` adds the entry to one place, `out` releases it in one. The place `stays` keeps its entry. `none` also
+ * if the only place to leave is a map that the cluster ignores: then only the access entry matters.
+ */
+export type Move = { readonly kind: "none" | "create" } | { readonly kind: "in" | "out"; readonly stays: PlaceName };
+
+/** The move to the places of a mode, as far as the modes allow it. Accepts an unknown cluster mode. */
+export function moveOf(
+  from: readonly PlaceName[],
+  to: readonly PlaceName[],
+  clusterMode: AuthenticationMode | undefined,
+): Move | MoveRefusal {
+  const mode = modeOf(to);
+  if (clusterMode !== undefined && clusterMode !== "API_AND_CONFIG_MAP" && clusterMode !== mode) {
+    return { kind: "refused", code: "clusterMode", mode, clusterMode };
+  }
+  if (from.length === 0) {
+    return { kind: "create" };
+  }
+  const enters = to.find((place) => !from.includes(place));
+  const leaves = from.find((place) => !to.includes(place));
+  if (enters !== undefined && leaves !== undefined && !isWithoutEffect(leaves, clusterMode)) {
+    return { kind: "refused", code: "twoSteps", mode, first: "API_AND_CONFIG_MAP" };
+  }
+  const changes = leaves ?? enters;
+  return changes === undefined || isWithoutEffect(changes, clusterMode)
+    ? { kind: "none" }
+    : { kind: leaves === undefined ? "in" : "out", stays: otherPlace(changes) };
+}
+
+export interface MoveCells {
+  readonly move: Move["kind"];
+  /** Whether the program also changes the content. */
+  readonly contentChanges: boolean;
+  /** Whether `ignoreChanges` covers the username or the groups, so that the two places might get different content. */
+  readonly contentIgnored: boolean;
+  /** Whether the place that is kept has a pending write. */
+  readonly pending: boolean;
+  /** Whether the place that is kept has one entry with the content of the state and a claim of this resource, or several entries. */
+  readonly kept: "proven" | "unproven" | "several";
+  /** Whether this run wrote the entry that is kept, so that it is not proven yet that it grants access. */
+  readonly justWritten: boolean;
+  /** Whether a place outside the mode has a claim that an interrupted create of this resource left. */
+  readonly leftBehind: boolean;
+}
+
+export interface MoveRow {
+  readonly row: string;
+  readonly when: When<MoveCells>;
+  readonly refusal: (facts: MoveFacts) => MoveRefusal;
+}
+
+/** Why a move is refused. A move changes only the places, and leaves a place only if the entry in the other one is proven. */
+export const moveRows: readonly MoveRow[] = [
+  {
+    row: "the content changes too",
+    when: { move: ["in", "out"], contentChanges: [true] },
+    refusal: () => ({ kind: "refused", code: "contentChanges" }),
+  },
+  {
+    row: "the content is ignored",
+    when: { move: ["in", "out"], contentIgnored: [true] },
+    refusal: () => ({ kind: "refused", code: "contentIgnored" }),
+  },
+  {
+    row: "into a place while the other one has a pending write",
+    when: { move: ["in"], pending: [true] },
+    refusal: ({ stays }) => ({ kind: "refused", code: "staysFirst", stays }),
+  },
+  {
+    row: "out of a place while the other one has several entries",
+    when: { move: ["out"], kept: ["several"] },
+    refusal: ({ stays }) => ({ kind: "refused", code: "staysDuplicate", stays }),
+  },
+  {
+    row: "out of a place while the entry in the other one is not proven",
+    when: { move: ["out"], kept: ["unproven"] },
+    refusal: ({ stays }) => ({ kind: "refused", code: "staysUnproven", stays }),
+  },
+  {
+    row: "out of a place while this run wrote the other one",
+    when: { move: ["out"], justWritten: [true] },
+    refusal: ({ stays }) => ({ kind: "refused", code: "justWritten", stays }),
+  },
+  {
+    row: "a create beside what an interrupted create left",
+    when: { move: ["create"], leftBehind: [true] },
+    refusal: ({ left }) => ({ kind: "refused", code: "leftBehind", place: left }),
+  },
+];
+
+export interface MoveFacts {
+  readonly cells: MoveCells;
+  /** The place that is kept. Without a move, any. */
+  readonly stays: PlaceName;
+  /** The place outside the mode. For a mode with both places, any. */
+  readonly left: PlaceName;
+}
+
+/**
+ * Computes the columns of the table.
+ *
+ * @param kept the decision for the place that is kept.
+ */
+export function moveFactsOf(
+  move: Move,
+  want: Want,
+  before: Before | undefined,
+  me: Me,
+  views: Views,
+  { justWritten }: Situation,
+  kept: Accepted | undefined,
+): MoveFacts {
+  const stays = "stays" in move ? move.stays : "map";
+  const left = otherPlace(want.places[0] ?? "map");
+  const [entry, ...more] = seenIn(views[stays]).entries;
+  const isProven =
+    entry !== undefined &&
+    before !== undefined &&
+    isClaimedBy(views[stays], me) &&
+    isSameContent(entry.content, before.content);
+  return {
+    cells: {
+      move: move.kind,
+      contentChanges: before !== undefined && !isSameContent(before.content, want.content),
+      contentIgnored: ignores(want.ignored, "username") || ignores(want.ignored, "groups"),
+      pending: kept?.kind !== "same",
+      kept: more.length > 0 ? "several" : isProven ? "proven" : "unproven",
+      justWritten: justWritten.includes(stays),
+      leftBehind: !want.places.includes(left) && isClaimedBy(views[left], me, true),
+    },
+    stays,
+    left,
+  };
+}
+
+/** Why the move is refused, by the first matching row. The table is a parameter for the test that mutates each row. */
+export function refusalBy(facts: MoveFacts, rows = moveRows): MoveRefusal | undefined {
+  return firstRow(rows, facts.cells)?.refusal(facts);
+}

@@ -1,0 +1,126 @@
+import { decide } from "./decide";
+import { isSameContent } from "./facts";
+import { moveFactsOf, moveOf, moveRows, refusalBy } from "./move";
+import { decideRelease } from "./release";
+import {
+  type Accepted,
+  type AcceptedRelease,
+  type Before,
+  hasClaimOf,
+  isClaimedBy,
+  type Me,
+  type PlaceName,
+  placeNames,
+  type Refusal,
+  type Situation,
+  sightOf,
+  type Views,
+  type Want,
+} from "./types";
+
+/** What one place gets: the decision on the entry that it stores, or on the entry that it loses. */
+export type Step = { readonly place: PlaceName } & (
+  | { readonly write: Accepted; readonly release?: undefined }
+  | { readonly release: AcceptedRelease; readonly write?: undefined }
+);
+
+/** What a create, an update or a delete does, in this order. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Why the mapping does not get what the program declares. The steps are then only those that the next `up` relies on. */
+  readonly refusal?: Refusal;
+}
+
+/**
+ * Plans a create or an update. Pure: `check` prints the plan for the live entries; `create` and `update` carry it out, and plan again for
+ * each version of a place that they replace.
+ *
+ * @param before undefined for a create.
+ * @param rows a parameter for the test that mutates each row.
+ */
+export function planOf(
+  want: Want,
+  before: Before | undefined,
+  me: Me,
+  views: Views,
+  situation: Situation,
+  rows = moveRows,
+): Plan {
+  const move = moveOf(before?.places ?? [], want.places, situation.clusterMode);
+  if (move.kind === "refused") {
+    return { steps: [], refusal: move };
+  }
+  const writes: Step[] = [];
+  for (const place of want.places) {
+    const previous = before?.places.includes(place) ? before.content : undefined;
+    const write = decide(want, previous, me, sightOf(views, place));
+    if (write.kind === "refused") {
+      return { steps: [], refusal: write };
+    }
+    writes.push({ place, write });
+  }
+  const kept = writes.filter(({ place }) => "stays" in move && place === move.stays);
+  const refusal = refusalBy(moveFactsOf(move, want, before, me, views, situation, kept[0]?.write), rows);
+  if (refusal !== undefined) {
+    return { steps: kept, refusal };
+  }
+  const left = placeNames.find((place) => !want.places.includes(place));
+  const isLeftBehind = left !== undefined && !before?.places.includes(left) && isClaimedBy(views[left], me);
+  if (left === undefined || before === undefined || (move.kind !== "out" && !isLeftBehind)) {
+    return { steps: writes };
+  }
+  const release = decideRelease(before, me.id, sightOf(views, left), situation);
+  if (release.kind === "refused") {
+    return { steps: [], refusal: release };
+  }
+  // What an interrupted run left is removed only after the entry is in the places of the mode.
+  const step = { place: left, release };
+  return { steps: isLeftBehind ? [...writes, step] : [step, ...writes] };
+}
+
+/**
+ * Plans a delete, in the places of the state and wherever the resource has a claim.
+ *
+ * @param id the ID of its claim; undefined for an import without an update since.
+ */
+export function planDelete(before: Before, id: string | undefined, views: Views, situation: Situation): Plan {
+  const steps: Step[] = [];
+  for (const place of placeNames) {
+    if (before.places.includes(place) || hasClaimOf(views[place], id)) {
+      const release = decideRelease(before, id, sightOf(views, place), situation);
+      if (release.kind === "refused") {
+        return { steps: [], refusal: release };
+      }
+      steps.push({ place, release });
+    }
+  }
+  return { steps };
+}
+
+/** The decision of a plan on the entry that a place stores. */
+export function writeIn({ steps, refusal }: Plan, place: PlaceName): Accepted | Refusal {
+  const decision = steps.find((step) => step.place === place)?.write ?? refusal;
+  if (decision === undefined) {
+    throw new Error(`The plan writes nothing to ${place}`);
+  }
+  return decision;
+}
+
+/** The decision of a plan on the entry that a place loses. */
+export function releaseIn({ steps, refusal }: Plan, place: PlaceName): AcceptedRelease | Refusal {
+  const decision = steps.find((step) => step.place === place)?.release ?? refusal;
+  return decision ?? { kind: "nothing", removes: [], drops: [], notes: [] };
+}
+
+/**
+ * The places that have the entry of the outputs after a part of a plan. Leaves out a place whose content differs, since its entry is then
+ * recognized by the claim. A place that was kept while another one was released is proven to have the content of the state.
+ */
+export function placesAfter(done: readonly Step[], want: Want, before: Before | undefined): readonly PlaceName[] {
+  const written = done.flatMap(({ place, write }) => (write === undefined ? [] : place));
+  const released = done.flatMap(({ place, release }) => (release === undefined ? [] : place));
+  const isSame = before !== undefined && (written.length === 0 || isSameContent(before.content, want.content));
+  const isKept = (place: PlaceName) =>
+    !released.includes(place) && (released.length > 0 || before?.places.includes(place) === true);
+  return placeNames.filter((place) => written.includes(place) || (isSame && isKept(place)));
+}
