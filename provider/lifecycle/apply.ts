@@ -55,13 +55,21 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
     const session = await run.sessionOfState(state.cluster);
     const subject = subjectOf(state, mapping);
     await guarded(run, session, state, async (guard) => {
-      const observed = await observe(session, subject, state, places);
+      const observed = await observe(run, session, subject, state, places);
       const planned = (views: Views) => planDelete(before, id, views, observed.situation);
       if (guard !== undefined) {
         const access = await viewOf(session, subject.principal, true);
         guard.judge(access, accessAfter(access, planned(observed.views).steps, subject));
       }
-      const { error } = await carryOut({ session, subject, name: describeSubject(mapping), observed, planned, guard });
+      const { error } = await carryOut({
+        run,
+        session,
+        subject,
+        name: describeSubject(mapping),
+        observed,
+        planned,
+        guard,
+      });
       if (error !== undefined) {
         throw error;
       }
@@ -89,24 +97,24 @@ async function applied(
   if (claim === undefined) {
     throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");
   }
-  const { declarations } = session;
-  const { me = { id: claim, stem: claim.split(".")[0] ?? "", owner: claim }, urn } = run.resources.get(claim) ?? {};
+  const { program } = run;
+  const { me = { id: claim, stem: claim.split(".")[0] ?? "", owner: claim }, urn } = program.get(claim) ?? {};
   const [want, before] = [wantOf(inputs, mapping), olds && beforeOf(olds)];
   // A place that the mapping leaves stores the ARN of its access entry only in the state.
   const subject = subjectOf({ principalArn: inputs.principalArn ?? olds?.principalArn }, mapping);
   let progress: Progress = { done: [] };
   try {
-    await declarations.attempt(principal, claim, async () => {
-      const rival = declarations.before(principal, claim);
+    await program.attempt(session.cluster, principal, claim, async () => {
+      const rival = program.rivalOf(claim, session.cluster, principal);
       if (rival !== undefined) {
-        throw new AwsAuthError("duplicateArn", describeRival(inputs, rival.urn));
+        throw new AwsAuthError("duplicateArn", describeRival(inputs, rival));
       }
       progress = await guarded(run, session, inputs, async (guard) => {
         // Read again before leaving a place, since the entry in the other place must be verified.
         const isFresh = before?.places.some((place) => !places.includes(place));
-        const observed = await observe(session, subject, inputs, places, isFresh);
+        const observed = await observe(run, session, subject, inputs, places, isFresh);
         const planned = (views: Views) => planOf(want, before, me, views, observed.situation);
-        return carryOut({ session, subject, name: describeSubject(mapping), me, urn, observed, planned, guard });
+        return carryOut({ run, session, subject, name: describeSubject(mapping), me, urn, observed, planned, guard });
       });
       if (progress.error !== undefined) {
         throw progress.error;
@@ -127,6 +135,7 @@ async function applied(
 
 /** A plan on its way to the cluster. */
 interface Change {
+  readonly run: Run;
   readonly session: ClusterSession;
   readonly subject: Subject;
   /** The subject in messages. */
@@ -163,7 +172,7 @@ async function carryOut(change: Change): Promise<Progress> {
 }
 
 async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> {
-  const { session, subject, name, urn, observed, planned, guard } = change;
+  const { run, session, subject, name, urn, observed, planned, guard } = change;
   const { places, views } = observed;
   const decide = (here: Seen) => writeIn(planned({ ...views, [place]: here }), place);
   const write = await places[place].write(subject, me, decide, guard);
@@ -171,7 +180,7 @@ async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> 
     throw refusalError(name, write);
   }
   if (write.kind === "add" || write.kind === "write") {
-    session.declarations.wrote(place, subject.principal);
+    run.program.wrote(session.cluster, subject.principal, place);
   }
   if (write.loses.length > 0) {
     await report("warning", describeLosses(name, write.loses), urn);

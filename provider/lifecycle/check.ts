@@ -56,7 +56,7 @@ export async function check(
   }
   const { mapping, ref, inputs: checked, failures } = await checkInputs(given, olds.cluster, run.settings);
   const me = meOf(olds.id, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));
-  run.resources.set(me.id, { urn: context.urn, me });
+  run.program.add(me, context.urn);
   const { ignoreChanges } = context;
   const named = ({ property, reason }: dynamic.CheckFailure) => ({ property, reason: withUrn(reason, context.urn) });
   const inputs = {
@@ -124,10 +124,10 @@ async function reportUnlocated(
   if (principal === undefined) {
     return;
   }
-  run.unlocated.declare({ urn: urn ?? id, id, principal });
-  const rival = run.unlocated.before(principal, id);
+  run.program.declare(id, undefined, principal);
+  const rival = run.program.rivalOf(id, undefined, principal);
   if (rival !== undefined) {
-    await report("warning", describeRival(state, rival.urn, false), urn);
+    await report("warning", describeRival(state, rival, false), urn);
   }
 }
 

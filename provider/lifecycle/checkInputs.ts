@@ -73,7 +73,7 @@ export async function findCluster(run: Run, ref: ClusterRef, stored: unknown, is
   const before = storedRef(stored, run.settings);
   const isSame = before !== undefined && isSameCluster(before, ref);
   const session = await run.session(ref);
-  run.declared.set(reachOf(ref), ref);
+  run.clusters.set(reachOf(ref), ref);
   if (before?.kind === "kubeconfig" && !isSame && !isRead) {
     await assertReached(run, stored);
   }

@@ -55,10 +55,10 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   });
   if (principal !== undefined) {
     // Declare before reading, so that other resources see this one even if reading fails.
-    session.declarations.declare({ urn: context.urn ?? me.id, id: me.id, principal });
-    const rival = session.declarations.before(principal, me.id);
+    run.program.declare(me.id, session.cluster, principal);
+    const rival = run.program.rivalOf(me.id, session.cluster, principal);
     if (rival !== undefined) {
-      return refused(describeRival(state, rival.urn));
+      return refused(describeRival(state, rival));
     }
   }
   if (mapping === undefined || principal === undefined) {
@@ -85,7 +85,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   const { state: placed } = located;
   const subject = subjectOf(placed, mapping);
-  const { views, situation } = await observe(session, subject, placed, placed.places);
+  const { views, situation } = await observe(run, session, subject, placed, placed.places);
   const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation);
   if (refusal !== undefined) {
     return refusedBy(refusal);
@@ -99,11 +99,8 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return refused(asAwsAuthError(error).message);
   }
   const isMove = ({ place, release }: Step) => release !== undefined && before?.places.includes(place) === true;
-  if (steps.some((step) => step.write?.kind !== "same" && !isMove(step))) {
-    run.outOfSync.set(me.id, describeSteps(steps));
-  } else {
-    run.outOfSync.delete(me.id);
-  }
+  const isPending = steps.some((step) => step.write?.kind !== "same" && !isMove(step));
+  run.program.setPending(me.id, isPending ? describeSteps(steps) : undefined);
   const lockout = await judge({ ...checking, state: placed }, mapping, steps);
   if (lockout !== undefined) {
     return refused(lockout);

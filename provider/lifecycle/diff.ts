@@ -19,13 +19,13 @@ export function diff(run: Run, olds: ResourceState, news: ResourceState) {
   return { changes: replaces.length > 0 || isChanged(olds, news) || unseen !== undefined, replaces, unseen };
 }
 
-function unseenChange({ outOfSync }: Run, olds: ResourceState, news: ResourceState): string | undefined {
+function unseenChange({ program }: Run, olds: ResourceState, news: ResourceState): string | undefined {
   const stored = Object.entries({
     "the ID of its claim": olds.id === news.id,
     ignoreChanges: sameItems(olds.ignored, news.ignored),
     "the ARN of its access entry": !news.places.includes("entries") || olds.principalArn === news.principalArn,
   }).flatMap(([name, isSame]) => (isSame ? [] : name));
-  return outOfSync.get(news.id ?? "") ?? (stored.length > 0 ? `stores ${stored.join(" and ")}` : undefined);
+  return program.get(news.id)?.pending ?? (stored.length > 0 ? `stores ${stored.join(" and ")}` : undefined);
 }
 
 /** Another identity or cluster needs another entry. Another spelling of the same ARN does not. */

@@ -61,8 +61,8 @@ export async function guardOf(
     const text = describeLockouts(describeSubject(mapping), lockouts, session.label, isRefused);
     if (isRefused) {
       // A delete does not know whether it is part of a destroy.
-      const command = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.resources.size > 0 ? "up" : "destroy"}`;
-      const also = run.resources.size > 0 ? "" : ' (or "pulumi up")';
+      const command = `AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${run.program.isEmpty ? "destroy" : "up"}`;
+      const also = run.program.isEmpty ? ' (or "pulumi up")' : "";
       throw new AwsAuthError("lockout", `${text}, or allow it with ${quoted(command)}${also}`);
     }
     warnings.add(text);

@@ -44,7 +44,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const counts = named.places.includes("entries") ? "entries" : "map";
   const principalArn = counts === "entries" ? await (await session.accessEntries())?.withPath(subject) : undefined;
   const looked = { ...named, principalArn: principalArn ?? subject };
-  const { views } = await observe(session, subjectOf(looked, named.mapping), named, [counts]);
+  const { views } = await observe(run, session, subjectOf(looked, named.mapping), named, [counts]);
   const { entries, foreign } = seenIn(views[counts]);
   const entry = entries.at(-1);
   if (entry === undefined && foreign === undefined) {

@@ -4,6 +4,7 @@ import type { ClusterSession } from "../session/session";
 import { isWithoutEffect } from "./move";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
+import type { Run } from "./run";
 import type { ResourceState } from "./state";
 import {
   nothing,
@@ -32,6 +33,7 @@ export interface Observed {
  * @throws AwsAuthError if a needed place cannot be read.
  */
 export async function observe(
+  run: Run,
   session: ClusterSession,
   subject: Subject,
   { id, isModeSet }: Pick<ResourceState, "id" | "isModeSet">,
@@ -69,15 +71,15 @@ export async function observe(
   // A map that the cluster ignores cannot conflict with anything.
   const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));
   const [map, ofEntries] = await Promise.all([readMap(), readEntries()]);
-  const { declarations } = session;
+  const { program } = run;
   const { principal } = subject;
   return {
     places,
     views: { map, entries: ofEntries },
     situation: {
       clusterMode,
-      hasFailedSuccessor: declarations.hasFailed(principal, id),
-      justWritten: placeNames.filter((place) => declarations.hasWritten(place, principal)),
+      hasFailedSuccessor: program.hasFailed(session.cluster, principal, id),
+      justWritten: placeNames.filter((place) => program.hasWritten(session.cluster, principal, place)),
     },
   };
 }

@@ -32,7 +32,7 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
 
 async function readPlaces(run: Run, id: string, state: ResourceState, mapping: Mapping): Promise<dynamic.ReadResult> {
   const session = await run.sessionOfState(state.cluster);
-  const { views, situation } = await observe(session, subjectOf(state, mapping), state, state.places);
+  const { views, situation } = await observe(run, session, subjectOf(state, mapping), state, state.places);
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
     const isThere = isWithoutEffect(place, situation.clusterMode) || seenIn(views[place]).entries.length > 0;

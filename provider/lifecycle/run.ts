@@ -7,16 +7,15 @@ import type { ConfigMapStore } from "../cluster/store";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { showStatus } from "../pulumi/diagnostics";
 import type { ClusterRights } from "../rights/verdicts";
-import { ClusterSession, Declarations } from "../session/session";
+import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import type { Me } from "./types";
+import { Program } from "./program";
 
 /** The state of one run of the engine. A process serves exactly one run. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
   readonly #wayTo: typeof wayTo;
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
-  readonly #declarations = new Map<string, Declarations>();
 
   /**
    * Serializes the changes in both places that may lock anyone out. `KnownEntries.turns` serializes only access
@@ -31,17 +30,10 @@ export class Run {
     this.#wayTo = open;
   }
 
-  /** The resources of the program by the ID of their claim, since only `check` gets a URN. */
-  readonly resources = new Map<string, { readonly urn: string | undefined; readonly me: Me }>();
-
-  /** The resources whose cluster is unknown in this preview. */
-  readonly unlocated = new Declarations();
-
-  /** What `check` found to write, as a clause, by the ID of the resource. Inputs and state may agree nevertheless. */
-  readonly outOfSync = new Map<string, string>();
+  readonly program = new Program();
 
   /** The clusters of the program by {@link reachOf}, since the token in the state's kubeconfig may have expired. */
-  readonly declared = new Map<string, ClusterRef>();
+  readonly clusters = new Map<string, ClusterRef>();
 
   /** Returns the error, or a short one if another mapping of this run has already reported the same cause. */
   once(error: unknown): unknown {
@@ -74,11 +66,8 @@ export class Run {
   async #open(way: Way, ref: ClusterRef): Promise<ClusterSession> {
     const { store, connection, accessEntries } = way.open();
     const cluster = await this.#identify(store, way, ref);
-    // Shared by all connections to a cluster, since a resource may be created over one and its old name deleted over another.
-    const declarations = this.#declarations.get(cluster) ?? new Declarations();
-    this.#declarations.set(cluster, declarations);
     const tell = (status: string) => void showStatus(status).catch(() => undefined);
-    const session = new ClusterSession(store, declarations, tell, accessEntries);
+    const session = new ClusterSession(store, cluster, tell, accessEntries);
     if (connection !== undefined) {
       let rights: Promise<ClusterRights> | undefined;
       this.#rights.set(session, () => {
@@ -117,7 +106,7 @@ export class Run {
    */
   async sessionOfState(cluster: unknown): Promise<ClusterSession> {
     const stored = await resolveClusterRef(cluster, this.settings);
-    const { ref, session } = await this.locate(stateOf(this.declared.get(reachOf(stored)) ?? stored));
+    const { ref, session } = await this.locate(stateOf(this.clusters.get(reachOf(stored)) ?? stored));
     if (isMissing(ref)) {
       // This throws if the directory is missing or unreadable, since the file may still exist.
       await session.document();

@@ -8,7 +8,8 @@ import { KnownMap } from "./knownMap";
 
 /** One run's session with one cluster: the known state of the cluster, and the writes. One read serves all checks. */
 export class ClusterSession {
-  readonly declarations: Declarations;
+  /** Identifies the cluster over any connection. */
+  readonly cluster: string;
   readonly #store: ConfigMapStore;
   readonly #map: KnownMap;
   readonly #commits: CommitQueue;
@@ -24,11 +25,11 @@ export class ClusterSession {
    */
   constructor(
     store: ConfigMapStore,
-    declarations: Declarations,
+    cluster: string,
     tell: (status: string) => void = () => {},
     openEntries?: OpenCluster["accessEntries"],
   ) {
-    this.declarations = declarations;
+    this.cluster = cluster;
     this.#store = store;
     this.#map = new KnownMap(store);
     this.#commits = new CommitQueue(this.#map);
@@ -85,60 +86,5 @@ export class ClusterSession {
   /** The identity of this run in the cluster, if the cluster reports it. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();
-  }
-}
-
-/** One resource of the program, as `check` declares it. */
-interface Declaration {
-  readonly urn: string;
-  /** The ID of its claim, which identifies it in `create` and `update`, since they get no URN. */
-  readonly id: string;
-  /** The principal, from `principalOf`. */
-  readonly principal: string;
-}
-
-/**
- * The resources that this run declares on one cluster over any connection, and the results of their writes. `check`
- * declares each resource before it is written, and all of them before any is deleted.
- */
-export class Declarations {
-  readonly #byUrn = new Map<string, Declaration>();
-  /** The IDs of the resources whose create or update has started but not succeeded, by principal. */
-  readonly #unfinished = new Map<string, Set<string>>();
-  readonly #written = new Set<string>();
-
-  /** Declares a resource. A second `check`, as before a replacement, replaces the first declaration. */
-  declare(declaration: Declaration): void {
-    this.#byUrn.set(declaration.urn, declaration);
-  }
-
-  /** The resource that declared the principal before the one with this ID; undefined if there is none, so the latter may be written. */
-  before(principal: string, id: string): Declaration | undefined {
-    // In the order of the first `check`.
-    const declared = [...this.#byUrn.values()].filter((declaration) => declaration.principal === principal);
-    return declared.findIndex((declaration) => declaration.id === id) > 0 ? declared[0] : undefined;
-  }
-
-  /** Runs the create or update of a resource, which counts as failed until it succeeds. */
-  async attempt<T>(principal: string, id: string, write: () => Promise<T>): Promise<T> {
-    const unfinished = this.#unfinished.get(principal) ?? new Set();
-    this.#unfinished.set(principal, unfinished.add(id));
-    const result = await write();
-    unfinished.delete(id);
-    return result;
-  }
-
-  /** Whether another mapping of the principal failed in this run, or has not succeeded yet. */
-  hasFailed(principal: string, exceptId: string | undefined): boolean {
-    return [...(this.#unfinished.get(principal) ?? [])].some((id) => id !== exceptId);
-  }
-
-  /** Records that this run wrote the entry of a principal in a place. */
-  wrote(place: string, principal: string): void {
-    this.#written.add(`${place} ${principal}`);
-  }
-
-  hasWritten(place: string, principal: string): boolean {
-    return this.#written.has(`${place} ${principal}`);
   }
 }

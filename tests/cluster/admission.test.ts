@@ -4,7 +4,7 @@ import { addClaim, claimsAnnotation } from "../../provider/claims.ts";
 import { AwsAuthError } from "../../provider/errors.ts";
 import { principalKey } from "../../provider/mapping/index.ts";
 import type { Mutation } from "../../provider/session/commit.ts";
-import { ClusterSession, Declarations } from "../../provider/session/session.ts";
+import { ClusterSession } from "../../provider/session/session.ts";
 import { enforce, enforceByWebhook, type PolicyRule } from "../support/cluster/admissionPolicy.ts";
 import { type AwsAuthMap, configMaps } from "../support/cluster/awsAuth.ts";
 import { storeOf, test } from "../support/cluster/deployer.ts";
@@ -31,7 +31,7 @@ test.beforeEach(async ({ map, proxy }) => {
 });
 
 async function open(proxy: FaultProxy, user = "deployer"): Promise<ClusterSession> {
-  return new ClusterSession(await storeOf(proxy.kubeconfig(user)), new Declarations());
+  return new ClusterSession(await storeOf(proxy.kubeconfig(user)), "prod");
 }
 
 /** Adds an entry with its claim. */

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../provider/lifecycle/places/map.ts";
 import { entryLimits } from "../../provider/session/knownEntries.ts";
-import { ClusterSession, Declarations } from "../../provider/session/session.ts";
+import { ClusterSession } from "../../provider/session/session.ts";
 import { AwsError } from "../support/eks/awsError.ts";
 import { MemoryStore } from "../support/lifecycle/memoryStore.ts";
 import {
@@ -211,7 +211,7 @@ it("returns no entries on a cluster in mode CONFIG_MAP, and lists none", async (
 });
 
 test("refuses a cluster that is not an EKS cluster", async () => {
-  const place = entriesPlace(new ClusterSession(new MemoryStore(), new Declarations()));
+  const place = entriesPlace(new ClusterSession(new MemoryStore(), "prod"));
   await expect(place.observe(dev)).rejects.toMatchObject({ code: "invalidInput" });
 });
 

@@ -211,14 +211,14 @@ async function act(team: Team, text: string): Promise<Partial<Program>> {
 async function runRefused({ world, stack }: Team, program: Program, after: string | undefined) {
   const { id = "", inputs = {}, outs = {} } = stack.states.get("dev") ?? {};
   const run = runOn(world);
-  const { declarations } = (await run.locate(inputs["cluster"])).session;
+  const { cluster } = (await run.locate(inputs["cluster"])).session;
   const failuresOf = (written: Promise<unknown>) => written.then(() => []).catch((error: Error) => [error.message]);
   if (after === "afterWrite") {
-    declarations.wrote("entries", dev.arn);
+    run.program.wrote(cluster, dev.arn, "entries");
     return failuresOf(update(run, id, parseState(outs), parseState({ ...inputs, ...program.mappings["dev"] })));
   }
   if (after === "afterFailure") {
-    await failuresOf(declarations.attempt(dev.arn, "other", () => Promise.reject(new Error("failed"))));
+    await failuresOf(run.program.attempt(cluster, dev.arn, "other", () => Promise.reject(new Error("failed"))));
     return failuresOf(remove(run, parseState(outs)));
   }
   // Most refusals are in the preview, before anything is written.

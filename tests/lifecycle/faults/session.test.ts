@@ -5,7 +5,7 @@ import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.t
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
 import type { Mutation } from "../../../provider/session/commit.ts";
-import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
+import { ClusterSession } from "../../../provider/session/session.ts";
 import { AwsAuthMap, grant, writerRules } from "../../support/cluster/awsAuth.ts";
 import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
 import { seasonedData } from "../../support/engine/manifest.ts";
@@ -67,7 +67,7 @@ async function startOver(): Promise<void> {
 async function open(): Promise<ClusterSession> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
-  return new ClusterSession(await openStore(ref, settings, timeouts), new Declarations());
+  return new ClusterSession(await openStore(ref, settings, timeouts), "prod");
 }
 
 function mappingOf(name: string): ArnMapping {

@@ -18,7 +18,7 @@ import {
   type Want,
 } from "../../../provider/lifecycle/types.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
-import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
+import { ClusterSession } from "../../../provider/session/session.ts";
 import { account, adminPolicy, declaredEntry, devArn, entriesWorld } from "../eks/entriesWorld.ts";
 import { MemoryStore } from "./memoryStore.ts";
 import { entryText } from "./world.ts";
@@ -82,7 +82,7 @@ export function actions(name: PlaceName, place: () => Place) {
 export function mapWorld() {
   const store = new MemoryStore();
   return {
-    ...actions("map", () => mapPlace(new ClusterSession(store, new Declarations()))),
+    ...actions("map", () => mapPlace(new ClusterSession(store, "prod"))),
     store,
     /** Stores an entry like another writer. */
     put: async ({ arn }: Subject, { username, groups }: Content, claim?: Claim) => {
@@ -119,7 +119,7 @@ export async function entryWorld() {
   const session = () =>
     new ClusterSession(
       new MemoryStore(),
-      new Declarations(),
+      "prod",
       () => {},
       async () => api,
     );

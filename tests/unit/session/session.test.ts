@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { AwsAuthMap } from "../../../provider/awsAuthMap/index.ts";
 import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../../../provider/errors.ts";
-import { ClusterSession, Declarations } from "../../../provider/session/session.ts";
+import { ClusterSession } from "../../../provider/session/session.ts";
 import { add, arn, MemoryStore, namesIn } from "../../support/lifecycle/memoryStore.ts";
 
 const it = test
   .extend("store", () => new MemoryStore())
-  .extend("session", ({ store }) => new ClusterSession(store, new Declarations()));
+  .extend("session", ({ store }) => new ClusterSession(store, "prod"));
 
 const lose = () => {
   throw new UnknownOutcomeError(new AwsAuthError("clusterUnreachable", "cut"));
@@ -211,29 +211,5 @@ describe("the cached map of a run", () => {
     await expect(session.commit(add("a"))).rejects.toBeInstanceOf(RefusedContentError);
     await session.commit(add("b"));
     expect(store.reads).toBe(1);
-  });
-});
-
-describe("the declarations of a run", () => {
-  const it = test.extend("declarations", () => new Declarations());
-  const principal = "arn:aws:iam::111122223333:role/dev";
-  const first = { urn: "urn:a", id: "aaaaaaaa.000001", principal };
-  const second = { urn: "urn:b", id: "bbbbbbbb.000001", principal };
-
-  it("treat the second check of a resource, before its replacement, as the same resource", ({ declarations }) => {
-    declarations.declare(first);
-    const replacement = { ...first, id: "aaaaaaaa.000002" };
-    declarations.declare(replacement);
-    declarations.declare(second);
-    expect(declarations.before(principal, replacement.id)).toBeUndefined();
-  });
-
-  it("record the failure of another mapping until it succeeds", async ({ declarations }) => {
-    const failure = declarations.attempt(principal, first.id, () => Promise.reject(new Error("no")));
-    await expect(failure).rejects.toThrow("no");
-    expect(declarations.hasFailed(principal, first.id)).toBe(false);
-    expect(declarations.hasFailed(principal, second.id)).toBe(true);
-    await declarations.attempt(principal, first.id, async () => {});
-    expect(declarations.hasFailed(principal, second.id)).toBe(false);
   });
 });
