@@ -6,9 +6,9 @@ import { ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import { type Mapping, principalKey, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
+import type { Subject } from "./places/place";
 import type { Step } from "./plan";
 import { mappingFor } from "./state";
-import type { Subject } from "./types";
 
 /**
  * The current access to a cluster. A place that cannot be read counts as empty, so that unknown entries never count as administrators.

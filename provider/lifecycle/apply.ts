@@ -16,10 +16,11 @@ import {
 } from "./messages";
 import { isWithoutEffect } from "./move";
 import { type Observed, observe } from "./observe";
+import type { Subject } from "./places/place";
 import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
 import type { Run } from "./run";
 import { beforeOf, outputsOf, principalProperty, type ResourceState, subjectOf, wantOf, withCluster } from "./state";
-import { type Me, type PlaceName, type Seen, type Subject, seenIn, type Views } from "./types";
+import { type Me, type PlaceName, type Seen, seenIn, type Views } from "./types";
 
 /** Adds the mapping to the places of its mode. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {

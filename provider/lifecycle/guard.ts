@@ -10,9 +10,9 @@ import { fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { viewOf, withEntry } from "./access";
 import { describeSubject } from "./messages";
+import type { Guard } from "./places/place";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
-import type { Guard } from "./types";
 
 /** Judges the changes of one resource, and collects warnings. */
 export interface LockoutGuard extends Guard {

@@ -89,7 +89,7 @@ function describeRefusal(subject: string, refusal: Refusal, isStep: boolean): st
       // The mode API of a cluster is final.
       return `authenticationMode ${refusal.mode} is not supported by the cluster, whose mode is ${refusal.clusterMode}; set authenticationMode to ${refusal.clusterMode}${refusal.clusterMode === "API" ? "" : ", or change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone"}`;
     case "twoSteps":
-      return `authenticationMode cannot change to ${refusal.mode} directly; set it to ${refusal.first} and run "pulumi up" first`;
+      return `authenticationMode cannot change to ${refusal.mode} directly; set it to API_AND_CONFIG_MAP and run "pulumi up" first`;
     case "contentChanges":
       return `${subject} changes both its authenticationMode and its content; make one change, run "pulumi up", then make the other`;
     case "contentIgnored":
@@ -103,7 +103,7 @@ function describeRefusal(subject: string, refusal: Refusal, isStep: boolean): st
     case "justWritten":
       return `${subject} is not removed from ${storeOf[otherPlace(refusal.stays)]} yet, since this run has just written its entry in ${storeOf[refusal.stays]}; run "pulumi up" again`;
     case "leftBehind":
-      return `an interrupted run left an entry of ${subject} in ${storeOf[refusal.place]}; run "pulumi up" once with API_AND_CONFIG_MAP`;
+      return `an interrupted run left an entry of ${subject} in ${storeOf[otherPlace(refusal.stays)]}; run "pulumi up" once with API_AND_CONFIG_MAP`;
   }
 }
 

@@ -44,9 +44,9 @@ export function moveOf(
   to: readonly PlaceName[],
   clusterMode: AuthenticationMode | undefined,
 ): Move | MoveRefusal {
-  const mode = modeOf(to);
-  if (clusterMode !== undefined && clusterMode !== "API_AND_CONFIG_MAP" && clusterMode !== mode) {
-    return { kind: "refused", code: "clusterMode", mode, clusterMode };
+  const refusal = { kind: "refused", mode: modeOf(to), clusterMode, stays: to[0] ?? "map" } as const;
+  if (clusterMode !== undefined && clusterMode !== "API_AND_CONFIG_MAP" && clusterMode !== refusal.mode) {
+    return { ...refusal, code: "clusterMode" };
   }
   if (from.length === 0) {
     return { kind: "create" };
@@ -54,7 +54,7 @@ export function moveOf(
   const enters = to.find((place) => !from.includes(place));
   const leaves = from.find((place) => !to.includes(place));
   if (enters !== undefined && leaves !== undefined && !isWithoutEffect(leaves, clusterMode)) {
-    return { kind: "refused", code: "twoSteps", mode, first: "API_AND_CONFIG_MAP" };
+    return { ...refusal, code: "twoSteps" };
   }
   const changes = leaves ?? enters;
   return changes === undefined || isWithoutEffect(changes, clusterMode)
@@ -81,7 +81,7 @@ export interface MoveCells {
 export interface MoveRow {
   readonly row: string;
   readonly when: When<MoveCells>;
-  readonly refusal: (facts: MoveFacts) => MoveRefusal;
+  readonly code: MoveRefusal["code"];
 }
 
 /** Why a move is refused. A move changes only the places, and leaves a place only if the entry in the other one is proven. */
@@ -89,86 +89,68 @@ export const moveRows: readonly MoveRow[] = [
   {
     row: "the content changes too",
     when: { move: ["in", "out"], contentChanges: [true] },
-    refusal: () => ({ kind: "refused", code: "contentChanges" }),
+    code: "contentChanges",
   },
   {
     row: "the content is ignored",
     when: { move: ["in", "out"], contentIgnored: [true] },
-    refusal: () => ({ kind: "refused", code: "contentIgnored" }),
+    code: "contentIgnored",
   },
   {
     row: "into a place while the other one has a pending write",
     when: { move: ["in"], pending: [true] },
-    refusal: ({ stays }) => ({ kind: "refused", code: "staysFirst", stays }),
+    code: "staysFirst",
   },
   {
     row: "out of a place while the other one has several entries",
     when: { move: ["out"], kept: ["several"] },
-    refusal: ({ stays }) => ({ kind: "refused", code: "staysDuplicate", stays }),
+    code: "staysDuplicate",
   },
   {
     row: "out of a place while the entry in the other one is not proven",
     when: { move: ["out"], kept: ["unproven"] },
-    refusal: ({ stays }) => ({ kind: "refused", code: "staysUnproven", stays }),
+    code: "staysUnproven",
   },
   {
     row: "out of a place while this run wrote the other one",
     when: { move: ["out"], justWritten: [true] },
-    refusal: ({ stays }) => ({ kind: "refused", code: "justWritten", stays }),
+    code: "justWritten",
   },
   {
     row: "a create beside what an interrupted create left",
     when: { move: ["create"], leftBehind: [true] },
-    refusal: ({ left }) => ({ kind: "refused", code: "leftBehind", place: left }),
+    code: "leftBehind",
   },
 ];
 
-export interface MoveFacts {
-  readonly cells: MoveCells;
-  /** The place that is kept. Without a move, any. */
-  readonly stays: PlaceName;
-  /** The place outside the mode. For a mode with both places, any. */
-  readonly left: PlaceName;
-}
-
 /**
- * Computes the columns of the table.
+ * Why a move is refused, by the first matching row.
  *
  * @param kept the decision for the place that is kept.
  */
-export function moveFactsOf(
+export function moveRefusal(
   move: Move,
+  kept: Accepted | undefined,
   want: Want,
   before: Before | undefined,
   me: Me,
   views: Views,
-  { justWritten }: Situation,
-  kept: Accepted | undefined,
-): MoveFacts {
-  const stays = "stays" in move ? move.stays : "map";
-  const left = otherPlace(want.places[0] ?? "map");
+  { clusterMode, justWritten }: Situation,
+  rows: readonly MoveRow[],
+): MoveRefusal | undefined {
+  const stays = "stays" in move ? move.stays : (want.places[0] ?? "map");
   const [entry, ...more] = seenIn(views[stays]).entries;
-  const isProven =
-    entry !== undefined &&
-    before !== undefined &&
-    isClaimedBy(views[stays], me) &&
-    isSameContent(entry.content, before.content);
-  return {
-    cells: {
-      move: move.kind,
-      contentChanges: before !== undefined && !isSameContent(before.content, want.content),
-      contentIgnored: ignores(want.ignored, "username") || ignores(want.ignored, "groups"),
-      pending: kept?.kind !== "same",
-      kept: more.length > 0 ? "several" : isProven ? "proven" : "unproven",
-      justWritten: justWritten.includes(stays),
-      leftBehind: !want.places.includes(left) && isClaimedBy(views[left], me, true),
-    },
-    stays,
-    left,
-  };
-}
-
-/** Why the move is refused, by the first matching row. The table is a parameter for the test that mutates each row. */
-export function refusalBy(facts: MoveFacts, rows = moveRows): MoveRefusal | undefined {
-  return firstRow(rows, facts.cells)?.refusal(facts);
+  const isOld = before !== undefined && entry !== undefined && isSameContent(entry.content, before.content);
+  const left = otherPlace(stays);
+  const cells = {
+    move: move.kind,
+    contentChanges: before !== undefined && !isSameContent(before.content, want.content),
+    contentIgnored: ignores(want.ignored, "username") || ignores(want.ignored, "groups"),
+    pending: kept?.kind !== "same",
+    kept: more.length > 0 ? "several" : isOld && isClaimedBy(views[stays], me) ? "proven" : "unproven",
+    justWritten: justWritten.includes(stays),
+    leftBehind: !want.places.includes(left) && isClaimedBy(views[left], me, true),
+  } as const;
+  const code = firstRow(rows, cells)?.code;
+  return code && { kind: "refused", code, mode: modeOf(want.places), clusterMode, stays };
 }

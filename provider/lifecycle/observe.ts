@@ -4,18 +4,10 @@ import type { ClusterSession } from "../session/session";
 import { isWithoutEffect } from "./move";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
+import type { Place, Subject } from "./places/place";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
-import {
-  nothing,
-  type Place,
-  type PlaceName,
-  placeNames,
-  type Situation,
-  type Subject,
-  type View,
-  type Views,
-} from "./types";
+import { nothing, type PlaceName, placeNames, type Situation, type View, type Views } from "./types";
 
 /** Both places of a cluster, as read for one operation on one mapping. */
 export interface Observed {

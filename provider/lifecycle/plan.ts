@@ -1,6 +1,6 @@
 import { decide } from "./decide";
 import { isSameContent } from "./facts";
-import { moveFactsOf, moveOf, moveRows, refusalBy } from "./move";
+import { moveOf, moveRefusal, moveRows } from "./move";
 import { decideRelease } from "./release";
 import {
   type Accepted,
@@ -60,7 +60,7 @@ export function planOf(
     writes.push({ place, write });
   }
   const kept = writes.filter(({ place }) => "stays" in move && place === move.stays);
-  const refusal = refusalBy(moveFactsOf(move, want, before, me, views, situation, kept[0]?.write), rows);
+  const refusal = moveRefusal(move, kept[0]?.write, want, before, me, views, situation, rows);
   if (refusal !== undefined) {
     return { steps: kept, refusal };
   }

@@ -8,7 +8,8 @@ import { fieldsOf } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
 import { modeOf, placesOf } from "./move";
-import type { Before, Content, PlaceName, Subject, Want } from "./types";
+import type { Subject } from "./places/place";
+import type { Before, Content, PlaceName, Want } from "./types";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may be unknown. */
 export type Properties = Readonly<Record<string, unknown>>;

@@ -1,5 +1,4 @@
-import type { AccessEntryContent, AuthenticationMode } from "../accessEntries/accessEntry";
-import type { AwsAuthMap } from "../awsAuthMap";
+import type { AuthenticationMode } from "../accessEntries/accessEntry";
 import { type Claim, claimsOf } from "../claims";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
@@ -213,21 +212,23 @@ export interface Situation {
 }
 
 /** Why a mapping cannot have its mode, or cannot change to it in this `up`. `messages.ts` has one sentence for each code. */
-export type MoveRefusal = { readonly kind: "refused" } & (
-  | /** The cluster does not read the places of this mode; the error proposes the cluster's own mode. */
-  { readonly code: "clusterMode"; readonly mode: AuthenticationMode; readonly clusterMode: AuthenticationMode }
-  /** The change takes two steps. `first` is the mode of the first step. */
-  | { readonly code: "twoSteps"; readonly mode: AuthenticationMode; readonly first: AuthenticationMode }
-  /** The content changes in the same `up`, or `ignoreChanges` covers it. */
-  | { readonly code: "contentChanges" | "contentIgnored" }
-  /** The place that is kept has a pending write, several entries, an entry that is not proven, or one that this run wrote. */
-  | {
-      readonly code: "staysFirst" | "staysDuplicate" | "staysUnproven" | "justWritten";
-      readonly stays: PlaceName;
-    }
-  /** An interrupted create of this resource left its claim in a place outside its mode; `up` must run once with both places. */
-  | { readonly code: "leftBehind"; readonly place: PlaceName }
-);
+export interface MoveRefusal {
+  readonly kind: "refused";
+  readonly code:
+    | "clusterMode"
+    | "twoSteps"
+    | "contentChanges"
+    | "contentIgnored"
+    | "staysFirst"
+    | "staysDuplicate"
+    | "staysUnproven"
+    | "justWritten"
+    | "leftBehind";
+  readonly mode: AuthenticationMode;
+  readonly clusterMode: AuthenticationMode | undefined;
+  /** The place that keeps its entry. */
+  readonly stays: PlaceName;
+}
 
 export type ReleaseNote =
   /** The cluster ignores the map in mode `API`, so it was not written. */
@@ -277,63 +278,4 @@ export type Refusal = Refused | RefusedRelease | MoveRefusal;
 
 export function isWritten<D extends Accepted | AcceptedRelease>(decision: D | Refusal): decision is D {
   return decision.kind !== "refused" && decision.kind !== "same" && decision.kind !== "nothing";
-}
-
-/** The principal of an entry, with what a place needs to write one. */
-export interface Subject {
-  /** The key for comparisons: the `principalKey` of the ARN, or the account ID. */
-  readonly principal: string;
-  readonly kind: "role" | "user" | "account";
-  /** The ARN as aws-auth stores it, without a role's path; the ID for an account. */
-  readonly arn: string;
-  /** The ARN with a role's path, for an access entry. Undefined if no place needs it. */
-  readonly principalArn?: string | undefined;
-  /**
-   * The declared username, or in a release the one in the state. EKS gives an access entry without one a default name,
-   * which counts as omitted unless it equals this one.
-   */
-  readonly username?: string | undefined;
-}
-
-/** Called by a place before each write of one resource. */
-export interface Guard {
-  /**
-   * Judges a change of the map, inside the commit.
-   *
-   * @throws AwsAuthError `lockout`.
-   */
-  map(before: AwsAuthMap, after: AwsAuthMap): void;
-  /**
-   * Judges a change of the principal's access entry, before the call that applies it.
-   *
-   * @param after undefined for a deletion.
-   * @throws AwsAuthError `lockout`.
-   */
-  entry(after: AccessEntryContent | undefined): Promise<void>;
-}
-
-/**
- * One place of one cluster, for one run. A write is decided on the version that is about to be written, and again on
- * each newer one, so the callbacks must depend only on their argument. A refused decision is returned without a write.
- */
-export interface Place {
-  /**
-   * Reads the principal's entries and claims, as far as this run knows them. Throws if they cannot be read.
-   *
-   * @param isFresh reads again even if this run has read them. Default: false.
-   */
-  observe(subject: Subject, isFresh?: boolean): Promise<Seen>;
-  /** Writes entry, claim and dropped claims of the map in one request; an access entry gets its claim before its content. */
-  write(
-    subject: Subject,
-    me: Me,
-    decide: (seen: Seen) => Accepted | Refusal,
-    guard: Guard | undefined,
-  ): Promise<Accepted | Refusal>;
-  /** Reads again before each removal, so that a failed or outdated read never counts as "no claim". */
-  release(
-    subject: Subject,
-    decide: (seen: Seen) => AcceptedRelease | Refusal,
-    guard: Guard | undefined,
-  ): Promise<AcceptedRelease | Refusal>;
 }

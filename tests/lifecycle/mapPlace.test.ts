@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Subject } from "../../provider/lifecycle/types.ts";
+import type { Subject } from "../../provider/lifecycle/places/place.ts";
 import { dev, editors, mapWorld, mine, theirs, viewers } from "../support/lifecycle/placeWorlds.ts";
 
 const account: Subject = { principal: "999900001111", kind: "account", arn: "999900001111" };

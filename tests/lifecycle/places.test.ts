@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { AwsAuthError } from "../../provider/errors.ts";
-import { type Guard, placeNames } from "../../provider/lifecycle/types.ts";
+import type { Guard } from "../../provider/lifecycle/places/place.ts";
+import { placeNames } from "../../provider/lifecycle/types.ts";
 import {
   admins,
   dev,

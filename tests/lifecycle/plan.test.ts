@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { moveFactsOf, moveRows } from "../../provider/lifecycle/move.ts";
+import { type MoveCells, moveRows } from "../../provider/lifecycle/move.ts";
 import { placesAfter, planDelete, planOf } from "../../provider/lifecycle/plan.ts";
 import { casesOf, combinationsOf, describePlan, expectNoticed, planFacts } from "../support/lifecycle/tables.ts";
 
@@ -18,40 +18,40 @@ const table: Readonly<Record<string, string>> = {
   "keeps ignored content without a move": `${inMap} ignored=groups => map: same dev, at 1`,
   "keeps an entry that this run wrote": `${inMap} written=map => map: same dev, at 1`,
   // Modes of the cluster.
-  "refuses access entries on a cluster in mode CONFIG_MAP": `${toEntries} cluster=CONFIG_MAP => refused clusterMode API CONFIG_MAP`,
-  "refuses both places on a cluster in mode API": `${toBoth} cluster=API => refused clusterMode API_AND_CONFIG_MAP API`,
-  "refuses the map on a cluster in mode API": "cluster=API => refused clusterMode CONFIG_MAP API",
+  "refuses access entries on a cluster in mode CONFIG_MAP": `${toEntries} cluster=CONFIG_MAP => refused clusterMode beside entries`,
+  "refuses both places on a cluster in mode API": `${toBoth} cluster=API => refused clusterMode beside map`,
+  "refuses the map on a cluster in mode API": "cluster=API => refused clusterMode beside map",
   "accepts each mode on a cluster with both": `${toEntries} cluster=API_AND_CONFIG_MAP => entries: add dev`,
   "accepts the mode of the cluster": "cluster=CONFIG_MAP => map: add dev",
   "keeps its entry of a map that the cluster ignores": `${inMap} ${toEntries} cluster=API => entries: add dev`,
   "keeps its entry of the map of both places, on a cluster in mode API": `${both} ${inBoth} ${toEntries} cluster=API => entries: same dev, at 1`,
-  "refuses two steps forward": `${inMap} ${toEntries} => refused twoSteps API API_AND_CONFIG_MAP`,
-  "refuses two steps back": `${inEntries} => refused twoSteps CONFIG_MAP API_AND_CONFIG_MAP`,
+  "refuses two steps forward": `${inMap} ${toEntries} => refused twoSteps beside entries`,
+  "refuses two steps back": `${inEntries} => refused twoSteps beside map`,
   // A step in.
   "adds an access entry beside the entry of the map": `${inMap} ${toBoth} => map: same dev, at 1; entries: add dev`,
   "adds an entry of the map beside the access entry": `${inEntries} ${toBoth} => map: add dev; entries: same dev, at 1`,
   "adds an access entry beside several entries of the map": `map=dev,dev mapClaims=mine state=map ${toBoth} => map: same dev, at 2, warns that dev@2 of 2 counts; entries: add dev`,
-  "refuses other content in a step in": `${inMap} ${toBoth} want=ops => map: write ops, at 1; refused contentChanges`,
-  "refuses ignored content in a step in": `${inMap} ${toBoth} ignored=groups => map: same dev, at 1; refused contentIgnored`,
-  "writes only the place that is kept before a step in": `map=ops mapClaims=mine state=map ${toBoth} => map: write dev, at 1, drift ops to dev; refused staysFirst map`,
+  "refuses other content in a step in": `${inMap} ${toBoth} want=ops => map: write ops, at 1; refused contentChanges beside map`,
+  "refuses ignored content in a step in": `${inMap} ${toBoth} ignored=groups => map: same dev, at 1; refused contentIgnored beside map`,
+  "writes only the place that is kept before a step in": `map=ops mapClaims=mine state=map ${toBoth} => map: write dev, at 1, drift ops to dev; refused staysFirst beside map`,
   // A step out.
   "leaves the map before it writes the access entry": `${both} ${inBoth} ${toEntries} => release map: remove, removes dev@1, drops mine; entries: same dev, at 1`,
   "leaves the access entry": `${both} ${inBoth} => release entries: remove, removes dev@1, drops mine; map: same dev, at 1`,
   "leaves the access entry beside a shared entry of the map": `map=dev mapClaims=other,mine entries=dev entriesClaims=mine ${inBoth} => release entries: remove, removes dev@1, drops mine; map: same dev, at 1, shares with other`,
-  "refuses other content in a step out": `${both} ${inBoth} want=ops => map: write ops, at 1; refused contentChanges`,
-  "refuses ignored content in a step out": `${both} ${inBoth} ignored=username => map: same dev, at 1; refused contentIgnored`,
-  "refuses to leave the map without an access entry": `map=dev mapClaims=mine ${inBoth} ${toEntries} => entries: add dev, drift gone; refused staysUnproven entries`,
-  "refuses to leave the map for an access entry without a claim": `map=dev mapClaims=mine entries=dev ${inBoth} ${toEntries} => entries: claim dev, at 1, drift claimRemoved; refused staysUnproven entries`,
-  "refuses to leave the map for an access entry with only a claim by stem": `map=dev mapClaims=mine entries=dev entriesClaims=stem ${inBoth} ${toEntries} => entries: claim dev, at 1, drops stem, resumed; refused staysUnproven entries`,
-  "refuses to leave the map for other content": `map=dev mapClaims=mine entries=ops entriesClaims=mine ${inBoth} ${toEntries} => entries: write dev, at 1, drift ops to dev; refused staysUnproven entries`,
-  "refuses to leave the access entry for several entries": `map=dev,dev mapClaims=mine entries=dev entriesClaims=mine ${inBoth} => map: same dev, at 2, warns that dev@2 of 2 counts; refused staysDuplicate map`,
-  "refuses to leave a place that is not proven because it was just written": `${both} ${inBoth} ${toEntries} written=entries => entries: same dev, at 1; refused justWritten entries`,
+  "refuses other content in a step out": `${both} ${inBoth} want=ops => map: write ops, at 1; refused contentChanges beside map`,
+  "refuses ignored content in a step out": `${both} ${inBoth} ignored=username => map: same dev, at 1; refused contentIgnored beside map`,
+  "refuses to leave the map without an access entry": `map=dev mapClaims=mine ${inBoth} ${toEntries} => entries: add dev, drift gone; refused staysUnproven beside entries`,
+  "refuses to leave the map for an access entry without a claim": `map=dev mapClaims=mine entries=dev ${inBoth} ${toEntries} => entries: claim dev, at 1, drift claimRemoved; refused staysUnproven beside entries`,
+  "refuses to leave the map for an access entry with only a claim by stem": `map=dev mapClaims=mine entries=dev entriesClaims=stem ${inBoth} ${toEntries} => entries: claim dev, at 1, drops stem, resumed; refused staysUnproven beside entries`,
+  "refuses to leave the map for other content": `map=dev mapClaims=mine entries=ops entriesClaims=mine ${inBoth} ${toEntries} => entries: write dev, at 1, drift ops to dev; refused staysUnproven beside entries`,
+  "refuses to leave the access entry for several entries": `map=dev,dev mapClaims=mine entries=dev entriesClaims=mine ${inBoth} => map: same dev, at 2, warns that dev@2 of 2 counts; refused staysDuplicate beside map`,
+  "refuses to leave a place that is not proven because it was just written": `${both} ${inBoth} ${toEntries} written=entries => entries: same dev, at 1; refused justWritten beside entries`,
   "refuses a step if the release is refused": `map=dev mapClaims=mine entries=ops entriesClaims=mine ${inBoth} => refused changedOutside in entries: dev, entries ops@1`,
   // What an interrupted run left.
   "removes what an interrupted run left, last": `${inMap} entries=ops entriesClaims=mine want=ops => map: write ops, at 1; release entries: remove, removes ops@1, drops mine, notes removed ops@1`,
   "keeps an entry of an earlier run outside its places": `${inMap} entries=dev entriesClaims=stem => map: same dev, at 1`,
   "refuses a create beside what an interrupted create left":
-    "entries=dev entriesClaims=stem => refused leftBehind entries",
+    "entries=dev entriesClaims=stem => refused leftBehind beside map",
   "creates beside the claim of others in an access entry with its content":
     "entries=dev entriesClaims=other => map: add dev",
   "creates without the access entries, if they are unknown": "unknown => map: add dev",
@@ -65,9 +65,16 @@ describe("planOf", () => {
 });
 
 const yesOrNo = [false, true];
-const [want, before, me, views, situation] = planFacts("");
-const { cells } = moveFactsOf({ kind: "none" }, want, before, me, views, situation, undefined);
-const combinations = combinationsOf(cells, {
+const cells = {
+  move: "none",
+  contentChanges: false,
+  contentIgnored: false,
+  pending: false,
+  kept: "proven",
+  justWritten: false,
+  leftBehind: false,
+} as const;
+const combinations = combinationsOf<MoveCells>(cells, {
   move: ["none", "create", "in", "out"],
   contentChanges: yesOrNo,
   contentIgnored: yesOrNo,

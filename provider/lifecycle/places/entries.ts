@@ -18,15 +18,13 @@ import {
   type Accepted,
   type AcceptedRelease,
   type Content,
-  type Guard,
   isWritten,
   type Me,
-  type Place,
   type Refusal,
   type Seen,
   type SeenEntry,
-  type Subject,
 } from "../types";
+import type { Guard, Place, Subject } from "./place";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
 /** How often a write is attempted while others change the entry. */

@@ -16,15 +16,13 @@ import {
   type Accepted,
   type AcceptedRelease,
   type Content,
-  type Guard,
   isWritten,
   type Me,
-  type Place,
   type Refusal,
   type Seen,
   type SeenEntry,
-  type Subject,
 } from "../types";
+import type { Guard, Place, Subject } from "./place";
 
 /**
  * The ConfigMap aws-auth. A principal may have several entries, claims are lines of one annotation, and writes take

@@ -3,18 +3,16 @@ import { type Claim, claimsInTags, claimTags, parseClaims, renderClaimLine } fro
 import { decide } from "../../../provider/lifecycle/decide.ts";
 import { entriesPlace } from "../../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../../provider/lifecycle/places/map.ts";
+import type { Guard, Place, Subject } from "../../../provider/lifecycle/places/place.ts";
 import { decideRelease } from "../../../provider/lifecycle/release.ts";
 import {
   type Before,
   type Content,
-  type Guard,
   type Me,
   nothing,
-  type Place,
   type PlaceName,
   type Seen,
   type Situation,
-  type Subject,
   type Want,
 } from "../../../provider/lifecycle/types.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";

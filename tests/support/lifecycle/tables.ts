@@ -134,7 +134,7 @@ function describeRefusal(refusal: Refusal): string {
     ? describeDecision(refusal)
     : "previous" in refusal
       ? describeRelease(refusal)
-      : Object.values(refusal).join(" ");
+      : `refused ${refusal.code} beside ${refusal.stays}`;
 }
 
 function placesOf(names: readonly string[] = ["map"]): readonly PlaceName[] {
