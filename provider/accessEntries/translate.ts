@@ -1,5 +1,5 @@
 import {
-  type ArnMapping,
+  type Content,
   correctedArn,
   hasAccountId,
   type IamArn,
@@ -19,7 +19,7 @@ import {
   type LiveAccessEntry,
 } from "./accessEntry";
 import { groupProblems, usernameProblems } from "./names";
-import { nodeGroupsOf, nodeTranslation } from "./nodes";
+import { nodeContent, nodeTranslation } from "./nodes";
 import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /**
@@ -33,7 +33,7 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
   if (mapping.kind === "account") {
     return refused({
       property: "account",
-      reason: `account ${quoted(mapping.account)} cannot have an access entry, which is for a single role or user`,
+      reason: `account ${quoted(mapping.arn)} cannot have an access entry, which is for a single role or user`,
       remedy: "map each role and user of the account that needs access",
     });
   }
@@ -54,7 +54,7 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
 
 /** Returns why a principal cannot have any access entry. */
 function principalRefusal(
-  mapping: ArnMapping,
+  mapping: Mapping,
   arn: IamArn,
   principalArn: string,
   { partition }: TranslationCluster,
@@ -83,11 +83,7 @@ function principalRefusal(
     : undefined;
 }
 
-function standardTranslation(
-  mapping: ArnMapping,
-  principalArn: string,
-  { partition }: TranslationCluster,
-): Translation {
+function standardTranslation(mapping: Mapping, principalArn: string, { partition }: TranslationCluster): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
   const on = (property: Refusal["property"]) => (problem: NameProblem) => ({ property, ...problem });
@@ -130,18 +126,14 @@ function standardTranslation(
  * @param username the username in the mapping. The default name of EKS counts as omitted unless it equals this one.
  * @returns undefined for a type without a mapping.
  */
-export function contentIn(
-  live: LiveAccessEntry,
-  username: string | undefined,
-): { readonly username: string | undefined; readonly groups: readonly string[] } | undefined {
+export function contentIn(live: LiveAccessEntry, username: string): Content | undefined {
   const { type, principalArn } = live;
   if (hasOwnUser(live)) {
     const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
     return {
-      username: isDefault ? undefined : live.username,
+      username: isDefault ? "" : live.username,
       groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
     };
   }
-  const groups = nodeGroupsOf(type);
-  return groups.length === 0 ? undefined : { username: defaultUsername(principalArn, type), groups };
+  return nodeContent(type);
 }

@@ -133,7 +133,7 @@ function foreignField(key: DataKey, value: Value): string | undefined {
  * @param like the item whose field order the text follows, as do items added after it.
  */
 function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: string, text: string): Item {
-  const value: Value = mapping.kind === "account" ? mapping.account : new Map(fieldsOf(key, mapping, namesOf(like)));
+  const value: Value = mapping.kind === "account" ? mapping.arn : new Map(fieldsOf(key, mapping, namesOf(like)));
   const entry = entryOf(key, value);
   if (entry === undefined) {
     throw new TypeError("a mapping is an entry");
@@ -143,14 +143,11 @@ function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: s
 
 /** The fields of a mapping: first the given names, then the others in eksctl's order. */
 function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Field[] {
-  if (mapping.kind === "account") {
-    return [];
-  }
   const arn = arnField(key);
   const values: Readonly<Record<string, Field[1]>> = {
     groups: mapping.groups,
     [arn]: mapping.arn,
-    username: mapping.username ?? "",
+    username: mapping.username,
   };
   return [...new Set([...order, ...Object.keys(values)])].flatMap((name) => {
     const value = values[name] ?? "";
@@ -197,14 +194,14 @@ function renderInLines(key: DataKey, mapping: Mapping, layout: Layout, lineBreak
       : [`${name}:`, ...value.map((group) => `${groupMargin}- ${renderScalar(group)}`)].join(lineBreak),
   );
   // Always quoted, since other YAML readers parse the digits as a number.
-  const content = mapping.kind === "account" ? [doubleQuoted(mapping.account)] : lines;
+  const content = mapping.kind === "account" ? [doubleQuoted(mapping.arn)] : lines;
   return `${margin}-${gap}${content.join(lineBreak + " ".repeat(margin.length + 1 + gap.length))}${lineBreak}`;
 }
 
 /** Writes an entry as JSON, with the spacing and field order of another one. */
 function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined): string {
   if (mapping.kind === "account") {
-    return doubleQuoted(mapping.account);
+    return doubleQuoted(mapping.arn);
   }
   const source = like?.text ?? "";
   const [, open = ""] = /^\{(\s*)/.exec(source) ?? [];

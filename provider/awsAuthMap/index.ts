@@ -8,6 +8,7 @@ export {
   isEffective,
   isSso,
   keyOf,
+  kindOf,
   type MapEntry,
   type SsoRoles,
 } from "./entry";

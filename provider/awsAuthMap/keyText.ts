@@ -124,7 +124,7 @@ function itemsInLines(key: DataKey, reader: Reader, column: number): Item[] {
     items.push({
       lead: text.slice(before ?? start, start),
       text: text.slice(start, reader.end),
-      ...contentOf(key, value, first),
+      ...parsedItem(key, value, first),
       comment: comment && comment - start,
     });
     before = reader.end;
@@ -143,11 +143,11 @@ function itemsInBrackets(key: DataKey, reader: Reader, opening: number): Item[] 
   return ranges.map(([start, end], index) => ({
     lead: text.slice(ranges[index - 1]?.[1] ?? opening + 1, start),
     text: text.slice(start, end),
-    ...contentOf(key, values[index] ?? null, start),
+    ...parsedItem(key, values[index] ?? null, start),
   }));
 }
 
-function contentOf(key: DataKey, value: Value, offset: number): Pick<Item, "value" | "entry"> {
+function parsedItem(key: DataKey, value: Value, offset: number): Pick<Item, "value" | "entry"> {
   const entry = entryOf(key, value);
   if (entry === undefined) {
     const what = key === "mapAccounts" ? "an account ID" : "a map of fields";

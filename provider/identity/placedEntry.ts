@@ -1,6 +1,6 @@
 import { type AwsAuthMap, type DataKey, dataKeys, isSso, type MapEntry, shownLine, type Value } from "../awsAuthMap";
 import type { ClaimLine } from "../claims";
-import { describeMapping, principalKey } from "../mapping";
+import { principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
 
 /** An entry with its position in the ConfigMap. */
@@ -37,12 +37,6 @@ type Place = Pick<PlacedEntry, "key" | "position"> & Partial<Pick<PlacedEntry, "
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
 export function placeOf({ key, position, line }: Place): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
-}
-
-/** The content of an entry, for messages: `username "dev", groups ["viewers"]`. */
-export function describeContent({ key, account = "", username, groups }: MapEntry): string {
-  const isAccount = key === "mapAccounts";
-  return describeMapping(isAccount ? { kind: "account", account } : { kind: "role", arn: "", username, groups });
 }
 
 function placedIn(document: AwsAuthMap, key: DataKey): PlacedEntry[] {

@@ -1,7 +1,6 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
-import { isSameContent } from "./facts";
+import { type Content, sameContent } from "../mapping";
 import {
-  type Content,
   type Decision,
   isClaimedBy,
   type Me,
@@ -96,7 +95,7 @@ export interface ModeChange {
 /** Returns why `check` refuses a step, which may change only the places. {@link checkOut} adds rules for a step out. */
 export function checkStep({ kind, stays }: Step, change: ModeChange): StepRefusal | undefined {
   const { before, after, ignoresContent, staying } = change;
-  if (!isSameContent(before, after)) {
+  if (!sameContent(before, after)) {
     return { code: "contentChanges" };
   }
   if (ignoresContent) {
@@ -121,7 +120,7 @@ export function checkOut({ stays, view, previous, isJustWritten, ...me }: Stayin
   if (more.length > 0) {
     return { code: "staysDuplicate", stays };
   }
-  if (entry === undefined || !isClaimedBy(view, me) || !isSameContent(entry.content, previous)) {
+  if (entry === undefined || !isClaimedBy(view, me) || !sameContent(entry.content, previous)) {
     return { code: "staysUnproven", stays };
   }
   return isJustWritten ? { code: "justWritten", stays } : undefined;

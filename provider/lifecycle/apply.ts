@@ -11,7 +11,7 @@ import { describeLosses, describeRival, describeStep, describeSubject, refusalEr
 import { observe, sightOf } from "./observe";
 import { releaseFrom } from "./remove";
 import type { Run } from "./run";
-import { contentOf, outputsOf, principalProperty, type ResourceState, subjectOf, wantOf, withCluster } from "./state";
+import { locatedMapping, outputsOf, principalProperty, type ResourceState, wantOf, withCluster } from "./state";
 import { type Me, otherPlace, type PlaceName, placeNames, type Seen } from "./types";
 
 /** Adds the mapping to the places of its mode. */
@@ -96,9 +96,9 @@ async function applied(
 
 async function reconcile(applying: Applying): Promise<void> {
   const { session, olds, inputs, mapping, me, urn, guard, reached, released } = applying;
-  const subject = subjectOf(inputs, mapping);
+  const subject = locatedMapping(inputs, mapping);
   const name = describeSubject(mapping);
-  const before = olds?.mapping && { state: olds, mapping: olds.mapping, previous: contentOf(olds.mapping) };
+  const before = olds?.mapping && { state: olds, mapping: olds.mapping, previous: olds.mapping };
   const left = placeNames.find((place) => !inputs.places.includes(place));
   const isStored = (place: PlaceName) => before?.state.places.includes(place) === true;
   // Read again before leaving a place, since the entry in the other place must be verified.

@@ -3,8 +3,7 @@ import { givenPrincipalArn } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
 import { AwsAuthError } from "../errors";
 import type { Places } from "../identity/clusterAccess";
-import type { Mapping } from "../mapping";
-import { ignores } from "../mapping";
+import { type Content, ignores, type Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
@@ -28,8 +27,8 @@ import {
 import { type Observed, observe, sightOf } from "./observe";
 import { tryWrite } from "./places/map";
 import type { Run } from "./run";
-import { contentOf, isOnSameCluster, modeOf, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
-import { type Accepted, type Content, type Me, type PlaceName, placeNames } from "./types";
+import { isOnSameCluster, locatedMapping, modeOf, principalProperty, type ResourceState, wantOf } from "./state";
+import { type Accepted, type Me, type PlaceName, placeNames } from "./types";
 
 interface PlacesCheck {
   /** The inputs, with the ARN of the access entry. */
@@ -86,7 +85,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   const modeProperty = checking.isModeGiven ? "authenticationMode" : "";
   const clusterMode = (await (await session.accessEntries())?.cluster())?.authenticationMode;
   const from = isSameEntry(olds, state, run) ? olds.places : [];
-  const before = from.length > 0 && olds.mapping !== undefined ? contentOf(olds.mapping) : undefined;
+  const before = from.length > 0 ? olds.mapping : undefined;
   const misfit = checkClusterMode(mode, clusterMode);
   if (misfit !== undefined) {
     return refused(describeStep(subject, misfit), modeProperty);
@@ -100,7 +99,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return located;
   }
   const { state: placed } = located;
-  const { views } = await observe(session, subjectOf(placed, mapping), placed, placed.places);
+  const { views } = await observe(session, locatedMapping(placed, mapping), placed, placed.places);
   const want = wantOf(placed, mapping);
   const decisions = new Map<PlaceName, Accepted>();
   for (const place of placed.places) {
@@ -111,7 +110,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     decisions.set(place, decision);
     if (place === "map" && decision.kind === "write") {
       try {
-        await tryWrite(session, subjectOf(placed, mapping), me, decision);
+        await tryWrite(session, locatedMapping(placed, mapping), me, decision);
       } catch (error) {
         return refused(reasonOf(error));
       }
@@ -158,7 +157,7 @@ function refusalOfStep(
   }
   const { kind, stays } = step;
   const ignoresContent = ignores(ignored, "username") || ignores(ignored, "groups");
-  const refusal = checkStep(step, { before, after: contentOf(mapping), ignoresContent, staying });
+  const refusal = checkStep(step, { before, after: mapping, ignoresContent, staying });
   const isJustWritten = session.declarations.hasWritten(stays, principal);
   const out = { stays, view: views[stays], previous: before, isJustWritten, ...me };
   return refusal ?? (kind === "out" ? checkOut(out) : undefined);
@@ -180,7 +179,7 @@ async function judge(
     const before = await viewOf(session, principal, guard !== undefined);
     let after: Places = before;
     for (const [place, { content }] of writes) {
-      after = await viewWith(session, after, place, subjectOf(state, mapping), content);
+      after = await viewWith(session, after, place, locatedMapping(state, mapping), content);
     }
     try {
       guard?.judge(before, after);

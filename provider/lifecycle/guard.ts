@@ -4,7 +4,7 @@ import { entriesOf, entryInForce, keyOf } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster/settings";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
-import { type Mapping, principalKey, principalOf } from "../mapping";
+import { type Content, type Mapping, principalKey, principalOf } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { findLockouts, isAdministratorOtherwise, type Lockout, mayLockOut } from "../rights/lockout";
 import type { ClusterSession } from "../session/session";
@@ -13,8 +13,7 @@ import { quoted } from "../text/text";
 import { describeSubject } from "./messages";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
-import { mappingFor } from "./state";
-import type { Content, Guard, PlaceName, Subject } from "./types";
+import type { Guard, LocatedMapping, PlaceName } from "./types";
 
 /**
  * The current access to a cluster. A place that cannot be read counts as empty, so that unknown entries never count as administrators.
@@ -37,27 +36,27 @@ export async function viewWith(
   session: ClusterSession,
   view: Places,
   place: PlaceName,
-  subject: Subject,
-  content: Content,
+  mapping: LocatedMapping,
+  { username, groups }: Content,
 ): Promise<Places> {
-  const mapping = mappingFor(subject, content);
+  const written = { ...mapping, username, groups };
   if (place === "map") {
-    return withMapping(view, mapping);
+    return withMapping(view, written);
   }
   const cluster = await (await session.accessEntries())?.cluster();
-  const translation = cluster && translate(mapping, subject.principalArn ?? subject.arn, cluster);
-  return withEntry(view, subject.principal, translation?.kind === "entry" ? translation.content : undefined);
+  const translation = cluster && translate(written, mapping.principalArn ?? mapping.arn, cluster);
+  return withEntry(view, mapping.principal, translation?.kind === "entry" ? translation.content : undefined);
 }
 
 /** The view after a mapping is stored in aws-auth. */
 export function withMapping(view: Places, mapping: Mapping): Places {
-  const key = keyOf(mapping);
+  const { kind, arn, username, groups } = mapping;
   const principal = principalOf(mapping);
-  const entry =
-    mapping.kind === "account"
-      ? { key, account: mapping.account, principal, username: "", groups: [] }
-      : { key, arn: mapping.arn, principal, username: mapping.username ?? "", groups: mapping.groups };
-  return { ...view, entries: [...othersIn(view, principal), entry] };
+  const identity = kind === "account" ? { account: arn } : { arn };
+  return {
+    ...view,
+    entries: [...othersIn(view, principal), { key: keyOf(mapping), ...identity, principal, username, groups }],
+  };
 }
 
 function othersIn({ entries }: Places, principal: string) {

@@ -1,13 +1,12 @@
 import type { Claim } from "../claims";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
-import type { Mapping } from "../mapping";
+import { describeContent, type Mapping } from "../mapping";
 import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";
 import type { StepRefusal } from "./across";
 import { principalProperty, type ResourceState } from "./state";
 import {
   type Accepted,
-  type Content,
   type Drift,
   type Note,
   otherPlace,
@@ -20,15 +19,8 @@ import {
 } from "./types";
 
 /** The subject of a mapping, for messages: `arn "…"` or `account "…"`. */
-export function describeSubject(mapping: Mapping): string {
-  return mapping.kind === "account" ? `account ${quoted(mapping.account)}` : `arn ${quoted(mapping.arn)}`;
-}
-
-/** A content, for messages: `username "dev", groups ["a"]`. */
-export function describeContent({ username, groups }: Content): string {
-  const names = groups.map((group) => JSON.stringify(group)).join(", ");
-  const said = [...(username ? [`username ${quoted(username)}`] : []), ...(names ? [`groups [${names}]`] : [])];
-  return said.join(", ") || "no username and no groups";
+export function describeSubject({ kind, arn }: Mapping): string {
+  return `${kind === "account" ? kind : "arn"} ${quoted(arn)}`;
 }
 
 /** The owners of claims, for messages: `"infra/prod admin" and "apps/prod ops"`. */
@@ -143,7 +135,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
     (names) => [...names].sort().join(", ") || "no groups",
   );
   return {
-    ...((live.username ?? "") !== (restores.username ?? "") && {
+    ...(live.username !== restores.username && {
       username: change(live.username || "no username", restores.username || "no username"),
     }),
     ...(liveGroups !== groups && { groups: change(liveGroups ?? "", groups ?? "") }),

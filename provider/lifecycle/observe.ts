@@ -6,7 +6,16 @@ import { isWithoutEffect } from "./across";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
 import type { ResourceState } from "./state";
-import { nothing, otherPlace, type Place, type PlaceName, type Sight, type Subject, seenIn, type View } from "./types";
+import {
+  type LocatedMapping,
+  nothing,
+  otherPlace,
+  type Place,
+  type PlaceName,
+  type Sight,
+  seenIn,
+  type View,
+} from "./types";
 
 /** Both places of a cluster, as read for one operation on one mapping. */
 export interface Observed {
@@ -26,7 +35,7 @@ export interface Observed {
  */
 export async function observe(
   session: ClusterSession,
-  subject: Subject,
+  mapping: LocatedMapping,
   { isModeSet }: Pick<ResourceState, "isModeSet">,
   needed: readonly PlaceName[],
   isFresh = false,
@@ -36,7 +45,7 @@ export async function observe(
   const clusterMode = (await entries?.cluster())?.authenticationMode;
   const read = async (name: PlaceName): Promise<View> => {
     try {
-      return await places[name].observe(subject, isFresh);
+      return await places[name].observe(mapping, isFresh);
     } catch (error) {
       const isNeeded = needed.includes(name) || (name === "entries" && isModeSet);
       if (isNeeded || !(error instanceof AwsAuthError)) {
@@ -47,7 +56,7 @@ export async function observe(
     }
   };
   const readEntries = async (): Promise<View> => {
-    if (clusterMode === "CONFIG_MAP" || (subject.kind === "account" && !needed.includes("entries"))) {
+    if (clusterMode === "CONFIG_MAP" || (mapping.kind === "account" && !needed.includes("entries"))) {
       return nothing;
     }
     if (entries !== undefined || needed.includes("entries")) {

@@ -1,6 +1,7 @@
 import { type Claim, claimsOf } from "../claims";
+import { sameContent } from "../mapping";
 import { isWithoutEffect } from "./across";
-import { firstRow, ignoredOf, isSameContent, type When } from "./facts";
+import { firstRow, ignoredOf, type When } from "./facts";
 import {
   type AcceptedRelease,
   type Leave,
@@ -148,8 +149,8 @@ export function releaseFactsOf(leaving: Leave, id: string | undefined, sight: Si
   const others = here.claims.filter((claim) => !mine.includes(claim));
   const ignored = ignoredOf(leaving.ignored, leaving.previous);
   const equal =
-    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous)) ??
-    here.entries.findLast(({ content }) => isSameContent(content, leaving.previous, ignored));
+    here.entries.findLast(({ content }) => sameContent(content, leaving.previous)) ??
+    here.entries.findLast(({ content }) => sameContent(content, leaving.previous, ignored));
   const { entries: mapped, foreign } = seenIn(other);
   return {
     cells: {

@@ -8,7 +8,7 @@ import { describeReleaseNote, describeSubject, infoNotes, releaseError } from ".
 import { type Observed, observe, sightOf } from "./observe";
 import { decideRelease } from "./release";
 import type { Run } from "./run";
-import { contentOf, type ResourceState, subjectOf } from "./state";
+import { locatedMapping, type ResourceState } from "./state";
 import { hasClaimOf, type Leave, type PlaceName, placeNames, type Seen } from "./types";
 
 /**
@@ -47,7 +47,7 @@ export interface Leaving {
 /** Decides for all places that may have the mapping before writing to the first one. */
 async function releaseAll(leaving: Leaving): Promise<void> {
   const { session, state, mapping, id, guard } = leaving;
-  const observed = await observe(session, subjectOf(state, mapping), state, state.places);
+  const observed = await observe(session, locatedMapping(state, mapping), state, state.places);
   const { views, clusterMode } = observed;
   const concerned = placeNames.filter((place) => state.places.includes(place) || hasClaimOf(views[place], id));
   const removed: PlaceName[] = [];
@@ -78,7 +78,7 @@ export async function releaseFrom(leaving: Leaving, observed: Observed, place: P
   const decide = (here: Seen) => decideRelease(leaveOf(leaving, clusterMode), id, { ...sight, here });
   const release = isWithoutEffect(place, clusterMode)
     ? decide(sight.here)
-    : await places[place].release(subjectOf(state, mapping), decide, guard);
+    : await places[place].release(locatedMapping(state, mapping), decide, guard);
   const subject = describeSubject(mapping);
   if (release.kind === "refused") {
     throw releaseError(subject, release, leaving.isStep);
@@ -93,5 +93,5 @@ export async function releaseFrom(leaving: Leaving, observed: Observed, place: P
 function leaveOf({ session, state, mapping, id }: Leaving, clusterMode: Observed["clusterMode"]): Leave {
   const { principal = "", ignored, places } = state;
   const hasFailedSuccessor = session.declarations.hasFailed(principal, id);
-  return { previous: contentOf(mapping), ignored, places, hasFailedSuccessor, clusterMode };
+  return { previous: mapping, ignored, places, hasFailedSuccessor, clusterMode };
 }

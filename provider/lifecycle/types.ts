@@ -1,6 +1,7 @@
 import type { AccessEntryContent, AuthenticationMode } from "../accessEntries/accessEntry";
 import type { AwsAuthMap } from "../awsAuthMap";
 import { type Claim, claimsOf } from "../claims";
+import type { Content, Mapping } from "../mapping";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";
@@ -10,17 +11,6 @@ export const placeNames: readonly PlaceName[] = ["map", "entries"];
 
 export function otherPlace(place: PlaceName): PlaceName {
   return place === "map" ? "entries" : "map";
-}
-
-/**
- * The username and groups of a principal, as a mapping declares them. An account has neither. An access entry with the
- * cluster-admin policy has the group `system:masters`; one of a node type has the username and groups of its nodes.
- */
-export interface Content {
-  /** Undefined and empty are equal. */
-  readonly username?: string | undefined;
-  /** A set: order and repetition do not matter. */
-  readonly groups: readonly string[];
 }
 
 export interface SeenEntry {
@@ -242,20 +232,12 @@ export function isWritten<D extends Decision | Release>(decision: D): decision i
   return decision.kind !== "refused" && decision.kind !== "same" && decision.kind !== "nothing";
 }
 
-/** The principal of an entry, with what a place needs to write one. */
-export interface Subject {
-  /** The key for comparisons: the `principalKey` of the ARN, or the account ID. */
+/** A mapping, declared or in a release that of the state, with what a place needs to find and write its entry. */
+export interface LocatedMapping extends Mapping {
+  /** From `principalOf`. */
   readonly principal: string;
-  readonly kind: "role" | "user" | "account";
-  /** The ARN as aws-auth stores it, without a role's path; the ID for an account. */
-  readonly arn: string;
   /** The ARN with a role's path, for an access entry. Undefined if no place needs it. */
-  readonly principalArn?: string | undefined;
-  /**
-   * The declared username, or in a release the one in the state. EKS gives an access entry without one a default name,
-   * which counts as omitted unless it equals this one.
-   */
-  readonly username?: string | undefined;
+  readonly principalArn: string | undefined;
 }
 
 /** Called by a place before each write of one resource. */
@@ -285,9 +267,9 @@ export interface Place {
    *
    * @param isFresh reads again even if this run has read them. Default: false.
    */
-  observe(subject: Subject, isFresh?: boolean): Promise<Seen>;
+  observe(mapping: LocatedMapping, isFresh?: boolean): Promise<Seen>;
   /** Writes entry, claim and dropped claims of the map in one request; an access entry gets its claim before its content. */
-  write(subject: Subject, me: Me, decide: (seen: Seen) => Decision, guard: Guard | undefined): Promise<Decision>;
+  write(mapping: LocatedMapping, me: Me, decide: (seen: Seen) => Decision, guard: Guard | undefined): Promise<Decision>;
   /** Reads again before each removal, so that a failed or outdated read never counts as "no claim". */
-  release(subject: Subject, decide: (seen: Seen) => Release, guard: Guard | undefined): Promise<Release>;
+  release(mapping: LocatedMapping, decide: (seen: Seen) => Release, guard: Guard | undefined): Promise<Release>;
 }

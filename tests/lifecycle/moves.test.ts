@@ -12,7 +12,8 @@ import {
   type Staying,
   type Step,
 } from "../../provider/lifecycle/across.ts";
-import type { Content, Decision, PlaceName, View } from "../../provider/lifecycle/types.ts";
+import type { Decision, PlaceName, View } from "../../provider/lifecycle/types.ts";
+import type { Content } from "../../provider/mapping/index.ts";
 
 const dev: Content = { username: "dev", groups: ["viewers"] };
 const ops: Content = { username: "ops", groups: ["viewers"] };

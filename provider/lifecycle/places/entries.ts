@@ -10,23 +10,21 @@ import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
-import { nodesGroup, superusers } from "../../mapping";
+import { type Content, nodesGroup, superusers } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
-import { mappingFor } from "../state";
 import {
   type Accepted,
   type AcceptedRelease,
-  type Content,
   type Decision,
   type Guard,
   isWritten,
+  type LocatedMapping,
   type Me,
   type Place,
   type Release,
   type Seen,
   type SeenEntry,
-  type Subject,
 } from "../types";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
@@ -39,20 +37,20 @@ const maxTries = 3;
  */
 export function entriesPlace(session: ClusterSession): Place {
   return {
-    observe: async (subject, isFresh) => {
+    observe: async (mapping, isFresh) => {
       const entries = await entriesOf(session);
-      const { arn, principalArn } = subject;
+      const { arn, principalArn } = mapping;
       const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn, true));
-      return (await observeEntries(entries, subject, found)).seen;
+      return (await observeEntries(entries, mapping, found)).seen;
     },
-    write: async (subject, me, decide, guard) => {
+    write: async (mapping, me, decide, guard) => {
       const entries = await entriesOf(session);
-      const look = async () => observeEntries(entries, subject, await entries.reread(subject.arn));
+      const look = async () => observeEntries(entries, mapping, await entries.reread(mapping.arn));
       return inTurn(entries, look, decide, (here, decision) => write(here, me, decision, guard));
     },
-    release: async (subject, decide, guard) => {
+    release: async (mapping, decide, guard) => {
       const entries = await entriesOf(session);
-      const look = () => observeSurely(entries, subject);
+      const look = () => observeSurely(entries, mapping);
       return inTurn(entries, look, decide, (here, decision) => release(here, decision, guard));
     },
   };
@@ -72,37 +70,37 @@ async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
 /** Everything that EKS has for a principal. */
 interface Here {
   readonly entries: KnownEntries;
-  readonly subject: Subject;
+  readonly mapping: LocatedMapping;
   readonly seen: Seen;
   /** By {@link SeenEntry.position}. */
   readonly live: ReadonlyMap<string, LiveAccessEntry>;
 }
 
-/** The entries of a principal, with that of the subject's own ARN last. */
+/** The entries of a principal, with that of the mapping's own ARN last. */
 async function observeEntries(
   entries: KnownEntries,
-  subject: Subject,
+  mapping: LocatedMapping,
   found: readonly LiveAccessEntry[],
 ): Promise<Here> {
-  const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === subject.principalArn;
+  const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === mapping.principalArn;
   const ordered = [...found.filter((live) => !isOwn(live)), ...found.filter(isOwn)];
   const seen: SeenEntry[] = [];
   let foreign: string | undefined;
   for (const live of ordered) {
-    const content = contentIn(live, subject.username);
+    const content = contentIn(live, mapping.username);
     if (content !== undefined) {
       const undeclared = live.policies.filter((policy) => !isAdministratorPolicy(policy));
       const policies = undeclared.map(({ policyArn }) => policyName(policyArn));
       seen.push({ content, position: accessEntryPlace(live), policies });
     }
-    foreign ??= await foreignReason(entries, live, subject, content);
+    foreign ??= await foreignReason(entries, live, mapping, content);
   }
   return {
     entries,
-    subject,
+    mapping,
     seen: {
       entries: seen,
-      claims: ordered.flatMap(({ tags }) => claimsInTags(tags, subject.principal)),
+      claims: ordered.flatMap(({ tags }) => claimsInTags(tags, mapping.principal)),
       ...(foreign !== undefined && { foreign }),
     },
     live: new Map(ordered.map((live) => [accessEntryPlace(live), live])),
@@ -113,9 +111,9 @@ async function observeEntries(
  * The same for a release. The list may lag behind a new entry, and a tag behind its claim, so this reads the entry by
  * its ARN and waits a limited time for a claim.
  */
-async function observeSurely(entries: KnownEntries, subject: Subject): Promise<Here> {
-  const { arn, principalArn } = subject;
-  const look = async () => observeEntries(entries, subject, await entries.reread(arn, principalArn));
+async function observeSurely(entries: KnownEntries, mapping: LocatedMapping): Promise<Here> {
+  const { arn, principalArn } = mapping;
+  const look = async () => observeEntries(entries, mapping, await entries.reread(arn, principalArn));
   const surely = async () => {
     const here = await look();
     return here.live.size > 0 && here.seen.claims.length === 0 ? undefined : here;
@@ -127,18 +125,18 @@ async function observeSurely(entries: KnownEntries, subject: Subject): Promise<H
 async function foreignReason(
   entries: KnownEntries,
   live: LiveAccessEntry,
-  subject: Subject,
+  mapping: LocatedMapping,
   content: Content | undefined,
 ): Promise<string | undefined> {
   if (content === undefined) {
     return `its type ${live.type} is not supported by mappings`;
   }
-  const translation = await translated(entries, subject, content, live.principalArn);
+  const translation = await translated(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
   // Only unclaimed node entries may belong to EKS, and finding out takes several calls.
-  if (hasOwnUser(live) || claimsInTags(live.tags, subject.principal).length > 0) {
+  if (hasOwnUser(live) || claimsInTags(live.tags, mapping.principal).length > 0) {
     return undefined;
   }
   try {
@@ -194,7 +192,7 @@ function needsTurn({ seen }: Here, decision: Decision | Release): boolean {
 }
 
 async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
-  const { entries, subject } = here;
+  const { entries, mapping } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
   const wanted = await wantedFor(here, decision.content, own?.principalArn);
   if (own !== undefined && own.type !== wanted.type) {
@@ -209,7 +207,7 @@ async function write(here: Here, me: Me, decision: Accepted, guard: Guard | unde
   for (const removed of liveOf(here, decision.removes)) {
     await deleteEntry(entries, removed);
   }
-  await writeEntry(entries, own, wanted, { principal: subject.principal, id: me.id, owner: me.owner });
+  await writeEntry(entries, own, wanted, { principal: mapping.principal, id: me.id, owner: me.owner });
 }
 
 async function release(here: Here, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
@@ -235,11 +233,11 @@ function liveOf({ live }: Here, seen: readonly SeenEntry[]): readonly LiveAccess
 }
 
 async function wantedFor(
-  { entries, subject }: Here,
+  { entries, mapping }: Here,
   content: Content,
-  principalArn = subject.principalArn ?? subject.arn,
+  principalArn = mapping.principalArn ?? mapping.arn,
 ): Promise<AccessEntryContent> {
-  const translation = await translated(entries, subject, content, principalArn);
+  const translation = await translated(entries, mapping, content, principalArn);
   if (translation.kind === "refused") {
     const [{ reason, remedy }] = translation.refusals;
     throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
@@ -247,6 +245,11 @@ async function wantedFor(
   return translation.content;
 }
 
-async function translated(entries: KnownEntries, subject: Subject, content: Content, principalArn: string) {
-  return translate(mappingFor(subject, content), principalArn, await entries.cluster());
+async function translated(
+  entries: KnownEntries,
+  mapping: LocatedMapping,
+  { username, groups }: Content,
+  principalArn: string,
+) {
+  return translate({ ...mapping, username, groups }, principalArn, await entries.cluster());
 }

@@ -1,9 +1,8 @@
 import { expect } from "vitest";
 import type { Claim } from "../../../provider/claims.ts";
-import { type Facts, factsOf, firstRow, isSameContent, type When } from "../../../provider/lifecycle/facts.ts";
+import { type Facts, factsOf, firstRow, type When } from "../../../provider/lifecycle/facts.ts";
 import { type ReleaseFacts, releaseFactsOf } from "../../../provider/lifecycle/release.ts";
 import {
-  type Content,
   type Decision,
   type Leave,
   type Me,
@@ -14,6 +13,7 @@ import {
   type SeenEntry,
   type Sight,
 } from "../../../provider/lifecycle/types.ts";
+import { type Content, sameContent } from "../../../provider/mapping/index.ts";
 
 /** `dev` and `ops` are users of one group; `nodes` is a node mapping. */
 const contents: Readonly<Record<string, Content>> = {
@@ -176,7 +176,7 @@ export function describeRelease(release: Release): string {
 }
 
 function nameOfContent(live: Content): string {
-  return Object.entries(contents).find(([, content]) => isSameContent(content, live))?.[0] ?? "unknown content";
+  return Object.entries(contents).find(([, content]) => sameContent(content, live))?.[0] ?? "unknown content";
 }
 
 function nameOfEntry({ content, position }: SeenEntry): string {
