@@ -6,7 +6,6 @@ import {
   entryInForce,
   entryMapping,
   isEffective,
-  isSso,
   type MapEntry,
 } from "../provider/awsAuthMap";
 import type { ClusterRef } from "../provider/cluster/clusterRef";
@@ -128,7 +127,7 @@ function describeEntry(placed: PlacedEntry): string {
 
 /** The mapping that a resource can declare for an entry, or why there is none. */
 function expressible(entry: MapEntry): Mapping | string {
-  if (isSso(entry)) {
+  if (entry.sso !== undefined) {
     return "a resource cannot name the permission set of an entry with sso";
   }
   const given = entryMapping(entry);

@@ -9,7 +9,7 @@ import {
 } from "../mapping";
 import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
-import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
+import { refused, type Translation, type TranslationCluster, type TranslationRefusal } from "./translation";
 
 /** The access entry of nodes; undefined for other mappings. */
 export function nodeTranslation(
@@ -29,7 +29,7 @@ export function nodeTranslation(
   if (username !== nodeUsername) {
     return undefined;
   }
-  const refusals: Refusal[] = [];
+  const refusals: TranslationRefusal[] = [];
   if (arn.kind === "user") {
     refusals.push({
       property: "arn",

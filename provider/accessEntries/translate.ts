@@ -20,7 +20,13 @@ import {
 } from "./accessEntry";
 import { groupProblems, usernameProblems } from "./names";
 import { nodeContent, nodeTranslation } from "./nodes";
-import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
+import {
+  type RefusalReason,
+  refused,
+  type Translation,
+  type TranslationCluster,
+  type TranslationRefusal,
+} from "./translation";
 
 /**
  * Translates a mapping to the access entry with the same content. Pure: does not check whether the entry or its principal exists.
@@ -46,37 +52,34 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
       remedy: corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
     });
   }
-  const refusal = principalRefusal(mapping, arn, principalArn, cluster);
-  return refusal === undefined
+  const problem = principalProblem(mapping, arn, principalArn, cluster);
+  return problem === undefined
     ? (nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster))
-    : refused(refusal);
+    : refused({ property: "arn", ...problem });
 }
 
 /** Returns why a principal cannot have any access entry. */
-function principalRefusal(
+function principalProblem(
   mapping: Mapping,
   arn: IamArn,
   principalArn: string,
   { partition }: TranslationCluster,
-): Refusal | undefined {
+): RefusalReason | undefined {
   const subject = `arn ${quoted(mapping.arn)}`;
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
     return {
-      property: "arn",
       reason: `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`,
       remedy: "give the ARN of the role with its path",
     };
   }
   if (arn.partition !== partition) {
     return {
-      property: "arn",
       reason: `${subject} is in partition "${arn.partition}", but the cluster is in "${partition}", so this identity can never log in`,
       remedy: "map a role or user of the cluster's partition",
     };
   }
   return isServiceLinkedRole(arn)
     ? {
-        property: "arn",
         reason: `${subject} is the role of an AWS service, and only the service can create its access entry`,
         remedy: "remove the mapping, since the service creates its own access entry, or keep it in aws-auth",
       }
@@ -86,8 +89,8 @@ function principalRefusal(
 function standardTranslation(mapping: Mapping, principalArn: string, { partition }: TranslationCluster): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
-  const on = (property: Refusal["property"]) => (problem: NameProblem) => ({ property, ...problem });
-  const [refusal, ...more]: Refusal[] = [
+  const on = (property: TranslationRefusal["property"]) => (problem: RefusalReason) => ({ property, ...problem });
+  const [refusal, ...more]: TranslationRefusal[] = [
     ...usernameProblems(username ?? "").map(on("username")),
     ...groups.flatMap(groupProblems).map(on("groups")),
   ];

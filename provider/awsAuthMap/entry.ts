@@ -23,13 +23,8 @@ export interface MapEntry extends Content {
   readonly principal?: string;
   /** The AWS account of an entry of mapAccounts. */
   readonly account?: string;
-  /** The permission set, in an entry of mapRoles that has `sso`. */
+  /** The permission set, in an entry of mapRoles that has `sso`, even if it also has an ARN. */
   readonly sso?: SsoRoles;
-}
-
-/** Whether an entry is for a permission set, even if it also has an ARN. */
-export function isSso({ sso }: Pick<MapEntry, "sso">): boolean {
-  return sso !== undefined;
 }
 
 /** The mapping of an entry; undefined if it has neither ARN nor account. */

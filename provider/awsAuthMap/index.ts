@@ -6,7 +6,6 @@ export {
   entryInForce,
   entryMapping,
   isEffective,
-  isSso,
   keyOf,
   kindOf,
   type MapEntry,

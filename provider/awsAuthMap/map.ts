@@ -120,7 +120,7 @@ export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
  */
 export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
   const { key } = entry;
-  const index = indexOf(map, entry);
+  const index = indexIn(map, entry);
   const isSameSpelling = mapping.arn === (mapping.kind === "account" ? entry.account : entry.arn);
   return isSameSpelling && sameContent(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], index, mapping) };
 }
@@ -131,7 +131,7 @@ export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping)
  * @throws AwsAuthError `conflict` for an entry of another map.
  */
 export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
-  const index = indexOf(map, entry);
+  const index = indexIn(map, entry);
   return { ...map, [entry.key]: removeItem(map[entry.key], index) };
 }
 
@@ -195,7 +195,7 @@ export function assertReadable(map: AwsAuthMap, key: DataKey): void {
   }
 }
 
-function indexOf(map: AwsAuthMap, entry: MapEntry): number {
+function indexIn(map: AwsAuthMap, entry: MapEntry): number {
   const index = positionOf(map, entry) - 1;
   if (index === -1) {
     throw new AwsAuthError(

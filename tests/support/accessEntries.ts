@@ -1,6 +1,6 @@
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../provider/accessEntries/accessEntry.ts";
 import { translate } from "../../provider/accessEntries/translate.ts";
-import type { Refusal, Translation } from "../../provider/accessEntries/translation.ts";
+import type { Translation, TranslationRefusal } from "../../provider/accessEntries/translation.ts";
 import type { Mapping } from "../../provider/mapping/index.ts";
 
 /** The role that the access entry tests use. */
@@ -64,7 +64,7 @@ export function translated(
 }
 
 /** The reasons why a mapping cannot be an access entry; empty if it can. */
-export function refusalsOf(...given: Parameters<typeof translated>): readonly Refusal[] {
+export function refusalsOf(...given: Parameters<typeof translated>): readonly TranslationRefusal[] {
   const result = translated(...given);
   return result.kind === "refused" ? result.refusals : [];
 }

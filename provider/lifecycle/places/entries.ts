@@ -38,25 +38,25 @@ const maxTries = 3;
 export function entriesPlace(session: ClusterSession): Place {
   return {
     observe: async (mapping, isFresh) => {
-      const entries = await entriesOf(session);
+      const entries = await requiredEntries(session);
       const { arn, principalArn } = mapping;
       const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn, true));
       return (await observeEntries(entries, mapping, found)).seen;
     },
     write: async (mapping, me, decide, guard) => {
-      const entries = await entriesOf(session);
+      const entries = await requiredEntries(session);
       const look = async () => observeEntries(entries, mapping, await entries.reread(mapping.arn));
       return inTurn(entries, look, decide, (here, decision) => write(here, me, decision, guard));
     },
     release: async (mapping, decide, guard) => {
-      const entries = await entriesOf(session);
+      const entries = await requiredEntries(session);
       const look = () => observeSurely(entries, mapping);
       return inTurn(entries, look, decide, (here, decision) => release(here, decision, guard));
     },
   };
 }
 
-async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
+async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
   const entries = await session.accessEntries();
   if (entries === undefined) {
     throw new AwsAuthError(
