@@ -3,15 +3,9 @@ import { readRights } from "../provider/cluster/connect";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { type Identity, identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";
-import {
-  describeContent,
-  type PlacedEntry,
-  placedEntry,
-  placeOf,
-  sameNameEntries,
-} from "../provider/identity/placedEntry";
+import { type PlacedEntry, placedEntry, placeOf, sameNameEntries } from "../provider/identity/placedEntry";
 import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
-import { authenticated } from "../provider/mapping";
+import { authenticated, describeContent } from "../provider/mapping";
 import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
 import { describeBinding, describeSubject } from "../provider/rights/bindings";
 import { printable, quoted } from "../provider/text/text";

@@ -6,20 +6,20 @@ import {
   entryInForce,
   entryMapping,
   isEffective,
-  isSso,
   type MapEntry,
 } from "../provider/awsAuthMap";
 import type { ClusterRef } from "../provider/cluster/clusterRef";
 import { describeProblem } from "../provider/errors";
+import { describeOwners, ownersOf, type PlacedEntry, placedEntries, placeOf } from "../provider/identity/placedEntry";
 import {
   describeContent,
-  describeOwners,
-  ownersOf,
-  type PlacedEntry,
-  placedEntries,
-  placeOf,
-} from "../provider/identity/placedEntry";
-import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
+  hasRolePath,
+  hiddenTexts,
+  type Mapping,
+  type MappingFields,
+  parseIamArn,
+  validateMapping,
+} from "../provider/mapping";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
@@ -101,18 +101,17 @@ export function itemsIn(document: AwsAuthMap, output: ImportFormat = "typescript
 /** The resource that declares a mapping. */
 function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
   // An unclaimed entry for nodes needs `adopt`, since a destroy removes it.
-  const isForNodes = mapping.kind !== "account" && mapping.groups.includes("system:nodes") && owners === "";
+  const { kind, arn, username, groups } = mapping;
+  const isForNodes = groups.includes("system:nodes") && owners === "";
   const adopt = (isOneOfSeveral || isForNodes) && { adopt: true };
-  const type = "IdentityMapping";
-  if (mapping.kind === "account") {
-    const name = itemName(mapping);
-    return { type, shortName: name, fullName: name, fields: { account: mapping.account, ...adopt }, owners };
-  }
-  const { arn, username, groups } = mapping;
-  const fullName = itemName({ kind: "identity", arn });
-  const parsed = parseIamArn(arn);
-  const fields = { arn, ...(username && { username }), ...(groups.length > 0 && { groups }), ...adopt };
-  return { type, shortName: parsed?.name ?? fullName, fullName, fields, owners };
+  const fullName = itemName(kind === "account" ? { kind, account: arn } : { kind: "identity", arn });
+  const content = { ...(username && { username }), ...(groups.length > 0 && { groups }) };
+  const fields = { ...identityFields(mapping), ...content, ...adopt };
+  return { type: "IdentityMapping", shortName: parseIamArn(arn)?.name ?? fullName, fullName, fields, owners };
+}
+
+function identityFields({ kind, arn }: Mapping): Pick<MappingFields, "arn" | "account"> {
+  return kind === "account" ? { account: arn } : { arn };
 }
 
 /** A key that all entries of one identity share; an account and an invalid ARN may have the same text. */
@@ -128,7 +127,7 @@ function describeEntry(placed: PlacedEntry): string {
 
 /** The mapping that a resource can declare for an entry, or why there is none. */
 function expressible(entry: MapEntry): Mapping | string {
-  if (isSso(entry)) {
+  if (entry.sso !== undefined) {
     return "a resource cannot name the permission set of an entry with sso";
   }
   const given = entryMapping(entry);
@@ -142,8 +141,9 @@ function expressible(entry: MapEntry): Mapping | string {
 }
 
 /** The normalized mapping, or why a resource refuses it. */
-function declarable({ kind: _kind, ...fields }: Mapping): Mapping | string {
-  const { mapping, problems } = validateMapping(fields, () => false);
+function declarable(given: Mapping): Mapping | string {
+  const { username, groups } = given;
+  const { mapping, problems } = validateMapping({ ...identityFields(given), username, groups }, () => false);
   if (mapping === undefined) {
     return problems.map(describeProblem).join("; ");
   }

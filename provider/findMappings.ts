@@ -1,9 +1,9 @@
-import { assertReadable, dataKeys, entriesOf } from "./awsAuthMap";
+import { assertReadable, dataKeys, entriesOf, kindOf } from "./awsAuthMap";
 import { openMap } from "./cluster/connect";
 import { resolveClusterRef } from "./cluster/resolveClusterRef";
 import type { Settings } from "./cluster/settings";
 import { identityOf } from "./identity/identity";
-import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "./identity/placedEntry";
+import { matchesArn, ownersOf, placedEntries } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
@@ -53,26 +53,18 @@ export async function findMappings(
   }
   const shadowed = shadowedEntries({ entries: entriesOf(document), accessEntries: [], mode: undefined });
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
-  return found.map((placed) => ({
-    ...contentOf(placed),
-    position: placed.position,
-    isShadowed: shadowed.has(placed.entry),
-    owners: [...ownersOf(document, placed.entry)],
-  }));
-}
-
-const kinds = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
-
-function contentOf({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed" | "owners"> {
-  const { arn, username, groups, account, sso } = entry;
-  return {
-    kind: kinds[key],
-    ...(arn !== undefined && { arn }),
-    ...(username !== "" && { username }),
-    groups: [...groups],
-    ...(account !== undefined && { account }),
-    ...(sso !== undefined && {
-      sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId },
-    }),
-  };
+  return found.map(({ key, entry, position }) => {
+    const { arn, username, groups, account, sso } = entry;
+    return {
+      kind: kindOf(key),
+      ...(arn !== undefined && { arn }),
+      ...(username !== "" && { username }),
+      groups: [...groups],
+      ...(account !== undefined && { account }),
+      ...(sso !== undefined && { sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId } }),
+      position,
+      isShadowed: shadowed.has(entry),
+      owners: [...ownersOf(document, entry)],
+    };
+  });
 }

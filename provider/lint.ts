@@ -13,9 +13,9 @@ import { claimsAnnotation } from "./claims";
 import { describeProblem, type Problem } from "./errors";
 import type { ClusterAccess } from "./identity/clusterAccess";
 import { entryMismatches, mismatchesOf, parseIdentity } from "./identity/identity";
-import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
+import { type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
-import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
+import { contentProblems, describeContent, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
 
 /**
  * The severity of a problem.

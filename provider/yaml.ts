@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
+import { Refusal } from "./text/text";
 import { maxTextBytes } from "./textFile";
 
 export interface YamlDocument {
@@ -24,7 +25,7 @@ export interface ForeignYaml {
 }
 
 /** The maximum nesting of lists and maps: more than users write, and too little to overflow a parser's stack. */
-const maxDepth = 200;
+const maxParserDepth = 200;
 /** The maximum number of aliases, since the library searches all of them for each alias. */
 const maxAliases = 10_000;
 /** The maximum size of the values with all aliases expanded, in characters. */
@@ -68,15 +69,6 @@ const reasons: Partial<Record<ErrorCode, string>> & { readonly UNEXPECTED_TOKEN:
   UNEXPECTED_TOKEN: "there is unexpected text: remove it, or put the value in quotes",
 };
 
-class Refusal extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.offset = offset;
-  }
-}
-
 function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
@@ -89,7 +81,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
       }
       tokens.push(token);
     }
-    if (parser.stack.length > maxDepth) {
+    if (parser.stack.length > maxParserDepth) {
       throw new Refusal(parser.offset - lexeme.length, "lists or maps are nested too deeply");
     }
   }

@@ -1,4 +1,12 @@
-import { formatArn, type IamArn, parseIamArn, principalKey, superusers, withoutPath } from "../mapping";
+import {
+  describeContent,
+  formatArn,
+  type IamArn,
+  parseIamArn,
+  principalKey,
+  superusers,
+  withoutPath,
+} from "../mapping";
 
 /** Where a cluster finds identities, or a mapping is stored: aws-auth, both, or access entries. The values are those of EKS. */
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
@@ -122,10 +130,8 @@ function propertiesOf(content: AccessEntryContent): readonly (readonly [name: st
 /** The content of an access entry, for messages: `username "dev", groups ["a"], policy AmazonEKSViewPolicy (namespaces dev)`. */
 export function describeAccessEntry(content: AccessEntryContent): string {
   const { type, groups, policies } = content;
-  const names = groups.map((group) => JSON.stringify(group)).join(", ");
-  const user = [`username ${JSON.stringify(usernameOf(content))}`, names === "" ? "no groups" : `groups [${names}]`];
   return [
-    ...(hasOwnUser(content) ? user : [`type ${type}`]),
+    hasOwnUser(content) ? describeContent({ username: usernameOf(content), groups }) : `type ${type}`,
     ...(policies.length === 0
       ? []
       : [`${policies.length === 1 ? "policy" : "policies"} ${policies.map(describePolicy).sort().join(", ")}`]),

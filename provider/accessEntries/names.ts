@@ -1,13 +1,13 @@
 import { authenticated, knownTemplates, superusers, unknownTemplates } from "../mapping";
 import { quoted } from "../text/text";
-import type { NameProblem } from "./translation";
+import type { RefusalReason } from "./translation";
 
 /**
  * The rules that a username violates. Prefixes are case-sensitive, as are those that aws-iam-authenticator reserves.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/set-custom-username.html
  */
-export function usernameProblems(username: string): NameProblem[] {
+export function usernameProblems(username: string): RefusalReason[] {
   const subject = `username ${quoted(username)}`;
   const prefix = reservedPrefixOf(username);
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
@@ -38,7 +38,7 @@ export function usernameProblems(username: string): NameProblem[] {
  *
  * @see https://github.com/aws/karpenter-provider-aws/issues/7558 for the rule of EKS about `system:`.
  */
-export function groupProblems(group: string): NameProblem[] {
+export function groupProblems(group: string): RefusalReason[] {
   if (group === "") {
     return [{ reason: 'group "" is empty, which access entries do not allow', remedy: "remove the group" }];
   }

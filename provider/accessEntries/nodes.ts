@@ -1,12 +1,19 @@
-import type { ArnMapping, IamArn } from "../mapping";
-import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping";
+import {
+  bootstrappers,
+  type Content,
+  type IamArn,
+  type Mapping,
+  nodeProxiers,
+  nodesGroup,
+  windowsNodesGroup,
+} from "../mapping";
 import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
-import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
+import { refused, type Translation, type TranslationCluster, type TranslationRefusal } from "./translation";
 
 /** The access entry of nodes; undefined for other mappings. */
 export function nodeTranslation(
-  mapping: ArnMapping,
+  mapping: Mapping,
   arn: IamArn,
   principalArn: string,
   cluster: TranslationCluster,
@@ -22,7 +29,7 @@ export function nodeTranslation(
   if (username !== nodeUsername) {
     return undefined;
   }
-  const refusals: Refusal[] = [];
+  const refusals: TranslationRefusal[] = [];
   if (arn.kind === "user") {
     refusals.push({
       property: "arn",
@@ -36,7 +43,7 @@ export function nodeTranslation(
       remedy: `run these nodes with a role of account ${cluster.account}, or keep the mapping in aws-auth`,
     });
   }
-  const further = [...new Set(groups)].filter((group) => !nodeGroups.includes(group));
+  const further = [...new Set(groups)].filter((group) => !ec2Groups.includes(group));
   if (further.length > 0) {
     refusals.push({
       property: "groups",
@@ -48,7 +55,7 @@ export function nodeTranslation(
   if (refusal !== undefined) {
     return refused(refusal, ...more);
   }
-  const type: AccessEntryType = groups.includes(windowsNodes) ? "EC2_WINDOWS" : "EC2_LINUX";
+  const type: AccessEntryType = groups.includes(windowsNodesGroup) ? "EC2_WINDOWS" : "EC2_LINUX";
   const content = { principalArn, type, username: undefined, groups: [], policies: [] };
   return {
     kind: "entry",
@@ -57,16 +64,16 @@ export function nodeTranslation(
   };
 }
 
-/** The aws-auth groups of nodes with this type of access entry; empty for types without a mapping. */
-export function nodeGroupsOf(type: AccessEntryType): readonly string[] {
-  const common = [bootstrappers, nodesGroup];
-  return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsNodes] : [];
+/** The content that nodes with this type of access entry have in aws-auth; undefined for types without a mapping. */
+export function nodeContent(type: AccessEntryType): Content | undefined {
+  const groups = [bootstrappers, nodesGroup, ...(type === "EC2_WINDOWS" ? [windowsNodesGroup] : [])];
+  return type === "EC2_LINUX" || type === "EC2_WINDOWS" ? { username: nodeUsername, groups } : undefined;
 }
 
-const nodeUsername = defaultUsername("", "EC2_LINUX");
+const nodeUsername = defaultUsername("", "EC2_LINUX") ?? "";
 const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");
-/** The groups of a node mapping, of which only the last one affects the type. */
-const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, windowsNodes];
+/** The groups of EC2 nodes, of which only the last one affects the type. */
+const ec2Groups: readonly string[] = [bootstrappers, nodesGroup, windowsNodesGroup];
 const fargateGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers];
 
 /**

@@ -1,5 +1,5 @@
 import {
-  type ArnMapping,
+  type Content,
   correctedArn,
   hasAccountId,
   type IamArn,
@@ -19,8 +19,14 @@ import {
   type LiveAccessEntry,
 } from "./accessEntry";
 import { groupProblems, usernameProblems } from "./names";
-import { nodeGroupsOf, nodeTranslation } from "./nodes";
-import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
+import { nodeContent, nodeTranslation } from "./nodes";
+import {
+  type RefusalReason,
+  refused,
+  type Translation,
+  type TranslationCluster,
+  type TranslationRefusal,
+} from "./translation";
 
 /**
  * Translates a mapping to the access entry with the same content. Pure: does not check whether the entry or its principal exists.
@@ -33,7 +39,7 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
   if (mapping.kind === "account") {
     return refused({
       property: "account",
-      reason: `account ${quoted(mapping.account)} cannot have an access entry, which is for a single role or user`,
+      reason: `account ${quoted(mapping.arn)} cannot have an access entry, which is for a single role or user`,
       remedy: "map each role and user of the account that needs access",
     });
   }
@@ -46,52 +52,45 @@ export function translate(mapping: Mapping, principalArn: string, cluster: Trans
       remedy: corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
     });
   }
-  const refusal = principalRefusal(mapping, arn, principalArn, cluster);
-  return refusal === undefined
+  const problem = principalProblem(mapping, arn, principalArn, cluster);
+  return problem === undefined
     ? (nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster))
-    : refused(refusal);
+    : refused({ property: "arn", ...problem });
 }
 
 /** Returns why a principal cannot have any access entry. */
-function principalRefusal(
-  mapping: ArnMapping,
+function principalProblem(
+  mapping: Mapping,
   arn: IamArn,
   principalArn: string,
   { partition }: TranslationCluster,
-): Refusal | undefined {
+): RefusalReason | undefined {
   const subject = `arn ${quoted(mapping.arn)}`;
   if (principalKey(principalArn) !== principalKey(mapping.arn)) {
     return {
-      property: "arn",
       reason: `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`,
       remedy: "give the ARN of the role with its path",
     };
   }
   if (arn.partition !== partition) {
     return {
-      property: "arn",
       reason: `${subject} is in partition "${arn.partition}", but the cluster is in "${partition}", so this identity can never log in`,
       remedy: "map a role or user of the cluster's partition",
     };
   }
   return isServiceLinkedRole(arn)
     ? {
-        property: "arn",
         reason: `${subject} is the role of an AWS service, and only the service can create its access entry`,
         remedy: "remove the mapping, since the service creates its own access entry, or keep it in aws-auth",
       }
     : undefined;
 }
 
-function standardTranslation(
-  mapping: ArnMapping,
-  principalArn: string,
-  { partition }: TranslationCluster,
-): Translation {
+function standardTranslation(mapping: Mapping, principalArn: string, { partition }: TranslationCluster): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
-  const on = (property: Refusal["property"]) => (problem: NameProblem) => ({ property, ...problem });
-  const [refusal, ...more]: Refusal[] = [
+  const on = (property: TranslationRefusal["property"]) => (problem: RefusalReason) => ({ property, ...problem });
+  const [refusal, ...more]: TranslationRefusal[] = [
     ...usernameProblems(username ?? "").map(on("username")),
     ...groups.flatMap(groupProblems).map(on("groups")),
   ];
@@ -130,18 +129,14 @@ function standardTranslation(
  * @param username the username in the mapping. The default name of EKS counts as omitted unless it equals this one.
  * @returns undefined for a type without a mapping.
  */
-export function contentIn(
-  live: LiveAccessEntry,
-  username: string | undefined,
-): { readonly username: string | undefined; readonly groups: readonly string[] } | undefined {
+export function contentIn(live: LiveAccessEntry, username: string): Content | undefined {
   const { type, principalArn } = live;
   if (hasOwnUser(live)) {
     const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
     return {
-      username: isDefault ? undefined : live.username,
+      username: isDefault ? "" : live.username,
       groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
     };
   }
-  const groups = nodeGroupsOf(type);
-  return groups.length === 0 ? undefined : { username: defaultUsername(principalArn, type), groups };
+  return nodeContent(type);
 }

@@ -1,7 +1,7 @@
 import type { AccessEntryContent } from "./accessEntry";
 
 /** Why a mapping cannot be an access entry. */
-export interface Refusal {
+export interface TranslationRefusal {
   /** The property of the mapping that causes the refusal. */
   readonly property: "arn" | "account" | "username" | "groups";
   /** A clause: subject, quoted value, rule. */
@@ -12,13 +12,12 @@ export interface Refusal {
   readonly isFargate?: true;
 }
 
-/** A rule that a username or a group violates. */
-export type NameProblem = Pick<Refusal, "reason" | "remedy">;
+export type RefusalReason = Pick<TranslationRefusal, "reason" | "remedy">;
 
 interface RefusedMapping {
   readonly kind: "refused";
   /** All reasons, in the order of the properties. */
-  readonly refusals: readonly [Refusal, ...Refusal[]];
+  readonly refusals: readonly [TranslationRefusal, ...TranslationRefusal[]];
 }
 
 /** The access entry of a mapping, with the differences in effect, one clause each, or why it has none. */
@@ -34,6 +33,6 @@ export interface TranslationCluster {
   readonly partition: string;
 }
 
-export function refused(...refusals: [Refusal, ...Refusal[]]): RefusedMapping {
+export function refused(...refusals: [TranslationRefusal, ...TranslationRefusal[]]): RefusedMapping {
   return { kind: "refused", refusals };
 }

@@ -1,12 +1,4 @@
-/** Why a text is refused, with the position. */
-export class Refusal extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.offset = offset;
-  }
-}
+import { Refusal } from "../text/text";
 
 /** The first line of a text that is neither blank nor a comment. */
 export interface Line {

@@ -2,11 +2,11 @@ import { AwsAuthError, RefusedContentError } from "../errors";
 import type { Mapping } from "../mapping";
 import { lineBreakOf } from "./cursor";
 import { arnField, type DataKey, entryOf } from "./entry";
-import { type Item, type KeyText, parseKeyText, renderKeyText } from "./keyText";
+import { type KeyText, type ListItem, parseKeyText, renderKeyText } from "./keyText";
 import { doubleQuoted, renderScalar, sameValue, type Value } from "./scalar";
 
 /** A field of a mapping, with its name in the map. */
-type Field = readonly [name: string, value: string | readonly string[]];
+type MappingField = readonly [name: string, value: string | readonly string[]];
 
 /** Adds an entry after the last one and after the comments that follow it. */
 export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
@@ -112,7 +112,7 @@ export function assertReadBack(keyText: KeyText): void {
   }
 }
 
-function itemAt({ items }: KeyText, index: number): Item {
+function itemAt({ items }: KeyText, index: number): ListItem {
   const item = items[index];
   if (item === undefined) {
     throw new RangeError(`no item ${index}`);
@@ -132,8 +132,9 @@ function foreignField(key: DataKey, value: Value): string | undefined {
  *
  * @param like the item whose field order the text follows, as do items added after it.
  */
-function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: string, text: string): Item {
-  const value: Value = mapping.kind === "account" ? mapping.account : new Map(fieldsOf(key, mapping, namesOf(like)));
+function newItem(key: DataKey, mapping: Mapping, like: ListItem | undefined, lead: string, text: string): ListItem {
+  const value: Value =
+    mapping.kind === "account" ? mapping.arn : new Map(orderedFields(key, mapping, fieldNames(like)));
   const entry = entryOf(key, value);
   if (entry === undefined) {
     throw new TypeError("a mapping is an entry");
@@ -142,15 +143,12 @@ function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: s
 }
 
 /** The fields of a mapping: first the given names, then the others in eksctl's order. */
-function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Field[] {
-  if (mapping.kind === "account") {
-    return [];
-  }
+function orderedFields(key: DataKey, mapping: Mapping, order: readonly string[]): MappingField[] {
   const arn = arnField(key);
-  const values: Readonly<Record<string, Field[1]>> = {
+  const values: Readonly<Record<string, MappingField[1]>> = {
     groups: mapping.groups,
     [arn]: mapping.arn,
-    username: mapping.username ?? "",
+    username: mapping.username,
   };
   return [...new Set([...order, ...Object.keys(values)])].flatMap((name) => {
     const value = values[name] ?? "";
@@ -159,7 +157,7 @@ function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Fie
 }
 
 /** The indentation of an entry in lines, and the order of its fields. */
-interface Layout {
+interface EntryLayout {
   readonly margin: string;
   /** The spaces between the dash and the first field. */
   readonly gap: string;
@@ -173,7 +171,7 @@ const lookBack = 4;
 const maxMargin = 100;
 
 /** The layout of the last item, with the group indentation of the last item that has groups in lines. */
-function layoutOf(items: readonly Item[]): Layout {
+function layoutOf(items: readonly ListItem[]): EntryLayout {
   const last = items.at(-1);
   const [, margin = "", gap = " "] = /^( *)-( +)?/.exec(last?.text ?? "") ?? [];
   const fields = margin.length + 1 + gap.length;
@@ -185,33 +183,33 @@ function layoutOf(items: readonly Item[]): Layout {
     margin,
     gap,
     groupMargin: " ".repeat(Math.max(fields + (shifts.at(-1) ?? 0), margin.length + 1)),
-    order: namesOf(last),
+    order: fieldNames(last),
   };
 }
 
-function renderInLines(key: DataKey, mapping: Mapping, layout: Layout, lineBreak: string): string {
+function renderInLines(key: DataKey, mapping: Mapping, layout: EntryLayout, lineBreak: string): string {
   const { margin, gap, groupMargin, order } = layout;
-  const lines = fieldsOf(key, mapping, order).map(([name, value]) =>
+  const lines = orderedFields(key, mapping, order).map(([name, value]) =>
     typeof value === "string"
       ? `${name}: ${renderScalar(value)}`
       : [`${name}:`, ...value.map((group) => `${groupMargin}- ${renderScalar(group)}`)].join(lineBreak),
   );
   // Always quoted, since other YAML readers parse the digits as a number.
-  const content = mapping.kind === "account" ? [doubleQuoted(mapping.account)] : lines;
+  const content = mapping.kind === "account" ? [doubleQuoted(mapping.arn)] : lines;
   return `${margin}-${gap}${content.join(lineBreak + " ".repeat(margin.length + 1 + gap.length))}${lineBreak}`;
 }
 
 /** Writes an entry as JSON, with the spacing and field order of another one. */
-function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined): string {
+function renderInBrackets(key: DataKey, mapping: Mapping, like: ListItem | undefined): string {
   if (mapping.kind === "account") {
-    return doubleQuoted(mapping.account);
+    return doubleQuoted(mapping.arn);
   }
   const source = like?.text ?? "";
   const [, open = ""] = /^\{(\s*)/.exec(source) ?? [];
   const [, close = ""] = /(\s*)\}$/.exec(source.slice(-maxMargin)) ?? [];
   const space = /["\w] *: /.test(source) ? " " : "";
   const separator = `,${open.includes("\n") ? open : space}`;
-  const fields = fieldsOf(key, mapping, namesOf(like)).map(([name, value]) => {
+  const fields = orderedFields(key, mapping, fieldNames(like)).map(([name, value]) => {
     const text = typeof value === "string" ? doubleQuoted(value) : `[${value.map(doubleQuoted).join(`,${space}`)}]`;
     return `${doubleQuoted(name)}:${space}${text}`;
   });
@@ -219,6 +217,6 @@ function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined
 }
 
 /** The names of an entry's fields, in its order. */
-function namesOf(item: Item | undefined): string[] {
+function fieldNames(item: ListItem | undefined): string[] {
   return item?.value instanceof Map ? [...item.value.keys()].map((name) => name.toLowerCase()) : [];
 }

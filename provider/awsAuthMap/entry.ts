@@ -1,4 +1,4 @@
-import { hasRolePath, type Mapping, principalKey, sameGroups } from "../mapping";
+import { type Content, hasRolePath, type Mapping, principalKey } from "../mapping";
 import { OtherScalar, type Value } from "./scalar";
 
 /** The keys of the ConfigMap that contain mappings, in the order in which the authenticator reads them. */
@@ -14,38 +14,27 @@ export interface SsoRoles {
   readonly partition: string;
 }
 
-/** One entry, as the authenticator reads it. */
-export interface MapEntry {
+/** One entry, as the authenticator reads it: a username that is not a string is empty, as is such a group. */
+export interface MapEntry extends Content {
   readonly key: DataKey;
   /** The ARN of the role or user, as written. Absent in mapAccounts, in `sso` entries, and if the authenticator finds none. */
   readonly arn?: string;
   /** The `principalKey` of the ARN, or the account ID. Absent in an entry without ARN and account. */
   readonly principal?: string;
-  /** The Kubernetes username; empty if it is missing or not a string. */
-  readonly username: string;
-  /** The Kubernetes groups, as listed; an item that is not a string becomes an empty string. */
-  readonly groups: readonly string[];
   /** The AWS account of an entry of mapAccounts. */
   readonly account?: string;
-  /** The permission set, in an entry of mapRoles that has `sso`. */
+  /** The permission set, in an entry of mapRoles that has `sso`, even if it also has an ARN. */
   readonly sso?: SsoRoles;
 }
 
-/** Whether an entry is for a permission set, even if it also has an ARN. */
-export function isSso({ sso }: Pick<MapEntry, "sso">): boolean {
-  return sso !== undefined;
+/** The mapping of an entry; undefined if it has neither ARN nor account. */
+export function entryMapping({ key, account, arn = account, username, groups }: MapEntry): Mapping | undefined {
+  return arn === undefined ? undefined : { kind: kindOf(key), arn, username, groups };
 }
 
-/** The mapping of an entry; undefined if it has neither ARN nor account. */
-export function entryMapping(entry: MapEntry): Mapping | undefined {
-  if (entry.account !== undefined) {
-    return { kind: "account", account: entry.account };
-  }
-  if (entry.arn === undefined) {
-    return undefined;
-  }
-  const username = entry.username === "" ? {} : { username: entry.username };
-  return { kind: entry.key === "mapUsers" ? "user" : "role", arn: entry.arn, ...username, groups: entry.groups };
+/** The kind of the mappings in a key. */
+export function kindOf(key: DataKey): Mapping["kind"] {
+  return key === "mapAccounts" ? "account" : key === "mapUsers" ? "user" : "role";
 }
 
 /** The key that contains the entries of a kind of mapping. */
@@ -105,16 +94,6 @@ function fieldIn(fields: ReadonlyMap<string, Value>, name: string): Value | unde
     }
   }
   return undefined;
-}
-
-/** Whether an entry has exactly the content of a mapping, including the spelling of the ARN. */
-export function isWrittenAs(entry: MapEntry, mapping: Mapping): boolean {
-  if (mapping.kind === "account") {
-    return entry.account === mapping.account;
-  }
-  return (
-    entry.arn === mapping.arn && entry.username === (mapping.username ?? "") && sameGroups(entry.groups, mapping.groups)
-  );
 }
 
 /** Why the authenticator drops an entry for all identities; undefined if it does not. */

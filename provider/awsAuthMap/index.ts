@@ -6,8 +6,8 @@ export {
   entryInForce,
   entryMapping,
   isEffective,
-  isSso,
   keyOf,
+  kindOf,
   type MapEntry,
   type SsoRoles,
 } from "./entry";

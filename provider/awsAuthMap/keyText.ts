@@ -1,4 +1,4 @@
-import { Refusal } from "./cursor";
+import { Refusal } from "../text/text";
 import { type DataKey, entryOf, type MapEntry } from "./entry";
 import { Reader } from "./reader";
 import type { Value } from "./scalar";
@@ -10,7 +10,7 @@ export interface Position {
 }
 
 /** One item of a key's list: a slice of the text, and its content. */
-export interface Item {
+export interface ListItem {
   /** The text between the previous item and this one: blank lines and comments; in a flow list the comma. */
   readonly lead: string;
   /** The item's own lines, from the indentation of its dash to the line break after its last value; in a flow list only the value. */
@@ -39,7 +39,7 @@ export interface KeyText {
   readonly head: string;
   /** The representation of an empty list; empty in other layouts. */
   readonly filler: string;
-  readonly items: readonly Item[];
+  readonly items: readonly ListItem[];
   readonly tail: string;
   /** Whether the text lacks a final line break, which edits keep so. */
   readonly isOpen: boolean;
@@ -112,8 +112,8 @@ function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
   };
 }
 
-function itemsInLines(key: DataKey, reader: Reader, column: number): Item[] {
-  const items: Item[] = [];
+function itemsInLines(key: DataKey, reader: Reader, column: number): ListItem[] {
+  const items: ListItem[] = [];
   const { text } = reader;
   let before: number | undefined;
   for (let line = reader.line(); line?.column === column && reader.isDash(line.first); line = reader.line()) {
@@ -124,7 +124,7 @@ function itemsInLines(key: DataKey, reader: Reader, column: number): Item[] {
     items.push({
       lead: text.slice(before ?? start, start),
       text: text.slice(start, reader.end),
-      ...contentOf(key, value, first),
+      ...parsedItem(key, value, first),
       comment: comment && comment - start,
     });
     before = reader.end;
@@ -133,7 +133,7 @@ function itemsInLines(key: DataKey, reader: Reader, column: number): Item[] {
   return items;
 }
 
-function itemsInBrackets(key: DataKey, reader: Reader, opening: number): Item[] {
+function itemsInBrackets(key: DataKey, reader: Reader, opening: number): ListItem[] {
   const ranges: (readonly [start: number, end: number])[] = [];
   const { text } = reader;
   reader.at = opening;
@@ -143,11 +143,11 @@ function itemsInBrackets(key: DataKey, reader: Reader, opening: number): Item[] 
   return ranges.map(([start, end], index) => ({
     lead: text.slice(ranges[index - 1]?.[1] ?? opening + 1, start),
     text: text.slice(start, end),
-    ...contentOf(key, values[index] ?? null, start),
+    ...parsedItem(key, values[index] ?? null, start),
   }));
 }
 
-function contentOf(key: DataKey, value: Value, offset: number): Pick<Item, "value" | "entry"> {
+function parsedItem(key: DataKey, value: Value, offset: number): Pick<ListItem, "value" | "entry"> {
   const entry = entryOf(key, value);
   if (entry === undefined) {
     const what = key === "mapAccounts" ? "an account ID" : "a map of fields";

@@ -1,8 +1,8 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError, type Problem } from "../errors";
-import type { Mapping } from "../mapping";
+import { type Mapping, sameContent } from "../mapping";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
-import { type DataKey, dataKeys, isWrittenAs, keyOf, type MapEntry } from "./entry";
+import { type DataKey, dataKeys, keyOf, type MapEntry } from "./entry";
 import { type KeyText, type Position, parseKeyText, renderKeyText } from "./keyText";
 
 /**
@@ -114,14 +114,15 @@ export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
 }
 
 /**
- * Replaces a whole entry unless it already has the content of the mapping.
+ * Replaces a whole entry unless it already has the content of the mapping and the spelling of its ARN.
  *
  * @throws AwsAuthError `unsupportedEntry` if a comment or another field would be lost; `conflict` for an entry of another map.
  */
 export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
   const { key } = entry;
-  const index = indexOf(map, entry);
-  return isWrittenAs(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], index, mapping) };
+  const index = indexIn(map, entry);
+  const isSameSpelling = mapping.arn === (mapping.kind === "account" ? entry.account : entry.arn);
+  return isSameSpelling && sameContent(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], index, mapping) };
 }
 
 /**
@@ -130,7 +131,7 @@ export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping)
  * @throws AwsAuthError `conflict` for an entry of another map.
  */
 export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
-  const index = indexOf(map, entry);
+  const index = indexIn(map, entry);
   return { ...map, [entry.key]: removeItem(map[entry.key], index) };
 }
 
@@ -194,7 +195,7 @@ export function assertReadable(map: AwsAuthMap, key: DataKey): void {
   }
 }
 
-function indexOf(map: AwsAuthMap, entry: MapEntry): number {
+function indexIn(map: AwsAuthMap, entry: MapEntry): number {
   const index = positionOf(map, entry) - 1;
   if (index === -1) {
     throw new AwsAuthError(

@@ -1,4 +1,5 @@
-import { Cursor, type Line, Refusal } from "./cursor";
+import { Refusal } from "../text/text";
+import { Cursor, type Line } from "./cursor";
 import { OtherScalar, scalarKind, type Value } from "./scalar";
 
 const unfitIndentation = "the indentation does not fit the lines above it";
@@ -198,7 +199,7 @@ export class Reader extends Cursor {
 
   #doubleQuoted(): string {
     const start = this.at;
-    const source = this.read(doubleQuoted, unclosedQuote);
+    const source = this.read(doubleQuotedText, unclosedQuote);
     if (source.replace(jsonEscape, "").includes("\\")) {
       throw new Refusal(start, "a backslash in double quotes is not a JSON escape: double it, or use single quotes");
     }
@@ -292,7 +293,7 @@ const keyInBrackets = /(["']?)([A-Za-z_][\w.-]{0,99})\1 {0,99}:(?:(?=[ \t\r\n])|
 const plainStart = /^(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|-[^\s])/;
 const plainInBrackets = /(?:[\p{L}\p{N}_./$+(~]|-[\p{L}\p{N}._])[\p{L}\p{N}_./$+()=@:;%&*!^~|<> -]*/uy;
 const singleQuoted = /'[^'\r\n]*(?:''[^'\r\n]*)*'/y;
-const doubleQuoted = /"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"/y;
+const doubleQuotedText = /"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"/y;
 const jsonEscape = /\\(?:["\\bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})/g;
 const blockHeader = /[|>]-?(?=\r?\n)/y;
 const blankLines = /(?:\r?\n)* */y;

@@ -6,7 +6,7 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../mapping";
+import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
@@ -75,7 +75,7 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
     const where = scope.type === "cluster" ? "" : ` in ${[...scope.namespaces].sort().join(", ")}`;
     return isAdministratorPolicy(policy) ? superusers : `access policy ${policyName(policyArn)}${where}`;
   });
-  const special = type === "EC2_WINDOWS" ? [windowsNodes] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
+  const special = type === "EC2_WINDOWS" ? [windowsNodesGroup] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
   return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 

@@ -1,17 +1,20 @@
-import { type AwsAuthMap, type DataKey, dataKeys, isSso, type MapEntry, shownLine, type Value } from "../awsAuthMap";
+import { type AwsAuthMap, type DataKey, dataKeys, type MapEntry, shownLine, type Value } from "../awsAuthMap";
 import type { ClaimLine } from "../claims";
-import { describeMapping, principalKey } from "../mapping";
+import { principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
 
-/** An entry with its position in the ConfigMap. */
-export interface PlacedEntry {
-  /** The entry as the authenticator reads it. */
-  readonly entry: MapEntry;
+interface EntryPosition {
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
   readonly position: number;
   /** The line on which it begins, from 1: of a manifest, or of the value of its key. Undefined if entries share lines. */
-  readonly line: number | undefined;
+  readonly line?: number | undefined;
+}
+
+/** An entry with its position in the ConfigMap. */
+export interface PlacedEntry extends EntryPosition {
+  /** The entry as the authenticator reads it. */
+  readonly entry: MapEntry;
   /** All of its content, including fields that the authenticator ignores. */
   readonly value: Value;
 }
@@ -31,18 +34,9 @@ const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEnt
   return new Map(dataKeys.flatMap((key) => placedIn(document, key)).map((placed) => [placed.entry, placed]));
 });
 
-/** Where an entry is, as far as it is known. */
-type Place = Pick<PlacedEntry, "key" | "position"> & Partial<Pick<PlacedEntry, "line">>;
-
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
-export function placeOf({ key, position, line }: Place): string {
+export function placeOf({ key, position, line }: EntryPosition): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
-}
-
-/** The content of an entry, for messages: `username "dev", groups ["viewers"]`. */
-export function describeContent({ key, account = "", username, groups }: MapEntry): string {
-  const isAccount = key === "mapAccounts";
-  return describeMapping(isAccount ? { kind: "account", account } : { kind: "role", arn: "", username, groups });
 }
 
 function placedIn(document: AwsAuthMap, key: DataKey): PlacedEntry[] {
@@ -63,7 +57,7 @@ function lineBreaksIn(text: string): number {
 
 /** The owners of the claims on an entry, without duplicates, in the order of the annotation. Several entries of a principal share them. */
 export function ownersOf(document: AwsAuthMap, entry: MapEntry): readonly string[] {
-  const isClaimable = entry.principal !== undefined && !isSso(entry);
+  const isClaimable = entry.principal !== undefined && entry.sso === undefined;
   return isClaimable ? (ownersByPrincipal(document.claims).get(entry.principal) ?? []) : [];
 }
 

@@ -6,9 +6,8 @@ import { ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
 import { type Mapping, principalKey, principalOf } from "../mapping";
 import type { ClusterSession } from "../session/session";
-import type { Subject } from "./places/place";
+import type { LocatedMapping } from "./places/place";
 import type { Step } from "./plan";
-import { mappingFor } from "./state";
 
 /**
  * The current access to a cluster. A place that cannot be read counts as empty, so that unknown entries never count as administrators.
@@ -31,18 +30,23 @@ export async function viewOf(session: ClusterSession, principal: string, all: bo
  *
  * @param cluster undefined if the plan writes no access entry.
  */
-export function accessAfter(before: Places, steps: readonly Step[], subject: Subject, cluster?: EksCluster): Places {
+export function accessAfter(
+  before: Places,
+  steps: readonly Step[],
+  located: LocatedMapping,
+  cluster?: EksCluster,
+): Places {
   const entryFor = (mapping: Mapping): AccessEntryContent | undefined => {
-    const translation = cluster && translate(mapping, subject.principalArn ?? subject.arn, cluster);
+    const translation = cluster && translate(mapping, located.principalArn ?? located.arn, cluster);
     return translation?.kind === "entry" ? translation.content : undefined;
   };
   let after = before;
   for (const { place, write, release } of steps) {
     if (write?.kind === "add" || write?.kind === "write") {
-      const mapping = mappingFor(subject, write.content);
-      after = place === "map" ? withMapping(after, mapping) : withEntry(after, subject.principal, entryFor(mapping));
+      const mapping = { ...located, ...write.content };
+      after = place === "map" ? withMapping(after, mapping) : withEntry(after, located.principal, entryFor(mapping));
     } else if (release?.kind === "remove") {
-      const { principal } = subject;
+      const { principal } = located;
       after = place === "map" ? withoutMapping(after, principal) : withEntry(after, principal, undefined);
     }
   }
@@ -51,12 +55,10 @@ export function accessAfter(before: Places, steps: readonly Step[], subject: Sub
 
 /** The view after a mapping is stored in aws-auth. */
 export function withMapping(view: Places, mapping: Mapping): Places {
-  const key = keyOf(mapping);
+  const { kind, arn, username, groups } = mapping;
   const principal = principalOf(mapping);
-  const entry =
-    mapping.kind === "account"
-      ? { key, account: mapping.account, principal, username: "", groups: [] }
-      : { key, arn: mapping.arn, principal, username: mapping.username ?? "", groups: mapping.groups };
+  const identity = kind === "account" ? { account: arn } : { arn };
+  const entry = { key: keyOf(mapping), ...identity, principal, username, groups };
   return { ...view, entries: [...withoutMapping(view, principal).entries, entry] };
 }
 

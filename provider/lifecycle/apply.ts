@@ -16,10 +16,18 @@ import {
 } from "./messages";
 import { isWithoutEffect } from "./move";
 import { type Observed, observe } from "./observe";
-import type { Subject } from "./places/place";
+import type { LocatedMapping } from "./places/place";
 import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
 import type { Run } from "./run";
-import { beforeOf, outputsOf, principalProperty, type ResourceState, subjectOf, wantOf, withCluster } from "./state";
+import {
+  beforeOf,
+  locatedMapping,
+  outputsOf,
+  principalProperty,
+  type ResourceState,
+  wantOf,
+  withCluster,
+} from "./state";
 import { type Me, type PlaceName, type Seen, seenIn, type Views } from "./types";
 
 /** Adds the mapping to the places of its mode. */
@@ -54,18 +62,18 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
   }
   try {
     const session = await run.sessionOfState(state.cluster);
-    const subject = subjectOf(state, mapping);
+    const located = locatedMapping(state, mapping);
     await guarded(run, session, state, async (guard) => {
-      const observed = await observe(run, session, subject, state, places);
+      const observed = await observe(run, session, located, state, places);
       const planned = (views: Views) => planDelete(before, id, views, observed.situation);
       if (guard !== undefined) {
-        const access = await viewOf(session, subject.principal, true);
-        guard.judge(access, accessAfter(access, planned(observed.views).steps, subject));
+        const access = await viewOf(session, located.principal, true);
+        guard.judge(access, accessAfter(access, planned(observed.views).steps, located));
       }
       const { error } = await carryOut({
         run,
         session,
-        subject,
+        located,
         name: describeSubject(mapping),
         observed,
         planned,
@@ -102,7 +110,7 @@ async function applied(
   const { me = { id: claim, stem: claim.split(".")[0] ?? "", owner: claim }, urn } = program.get(claim) ?? {};
   const [want, before] = [wantOf(inputs, mapping), olds && beforeOf(olds)];
   // A place that the mapping leaves stores the ARN of its access entry only in the state.
-  const subject = subjectOf({ principalArn: inputs.principalArn ?? olds?.principalArn }, mapping);
+  const located = locatedMapping({ principalArn: inputs.principalArn ?? olds?.principalArn }, mapping);
   let progress: Progress = { done: [] };
   try {
     await program.attempt(session.cluster, principal, claim, async () => {
@@ -113,9 +121,9 @@ async function applied(
       progress = await guarded(run, session, inputs, async (guard) => {
         // Read again before leaving a place, since the entry in the other place must be verified.
         const isFresh = before?.places.some((place) => !places.includes(place));
-        const observed = await observe(run, session, subject, inputs, places, isFresh);
+        const observed = await observe(run, session, located, inputs, places, isFresh);
         const planned = (views: Views) => planOf(want, before, me, views, observed.situation);
-        return carryOut({ run, session, subject, name: describeSubject(mapping), me, urn, observed, planned, guard });
+        return carryOut({ run, session, located, name: describeSubject(mapping), me, urn, observed, planned, guard });
       });
       if (progress.error !== undefined) {
         throw progress.error;
@@ -138,8 +146,8 @@ async function applied(
 interface Change {
   readonly run: Run;
   readonly session: ClusterSession;
-  readonly subject: Subject;
-  /** The subject in messages. */
+  readonly located: LocatedMapping;
+  /** The located in messages. */
   readonly name: string;
   /** Undefined for a delete. */
   readonly me?: Me;
@@ -173,15 +181,15 @@ async function carryOut(change: Change): Promise<Progress> {
 }
 
 async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> {
-  const { run, session, subject, name, urn, observed, planned, guard } = change;
+  const { run, session, located, name, urn, observed, planned, guard } = change;
   const { places, views } = observed;
   const decide = (here: Seen) => writeIn(planned({ ...views, [place]: here }), place);
-  const write = await places[place].write(subject, me, decide, guard);
+  const write = await places[place].write(located, me, decide, guard);
   if (write.kind === "refused") {
     throw refusalError(name, write);
   }
   if (write.kind === "add" || write.kind === "write") {
-    run.program.wrote(session.cluster, subject.principal, place);
+    run.program.wrote(session.cluster, located.principal, place);
   }
   if (write.loses.length > 0) {
     await report("warning", describeLosses(name, write.loses), urn);
@@ -190,12 +198,12 @@ async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> 
 }
 
 async function releaseFrom(change: Change, place: PlaceName): Promise<Step> {
-  const { me, subject, name, observed, planned, guard } = change;
+  const { me, located, name, observed, planned, guard } = change;
   const { places, views, situation } = observed;
   const decide = (here: Seen) => releaseIn(planned({ ...views, [place]: here }), place);
   const release = isWithoutEffect(place, situation.clusterMode)
     ? decide(seenIn(views[place]))
-    : await places[place].release(subject, decide, guard);
+    : await places[place].release(located, decide, guard);
   if (release.kind === "refused") {
     throw refusalError(name, release, me !== undefined);
   }

@@ -16,7 +16,7 @@ import { tryWrite } from "./places/map";
 import { planOf, type Step } from "./plan";
 import { reportAccess, reportExpectedAccess, reportPlan } from "./planReports";
 import type { Run } from "./run";
-import { beforeOf, isOnSameCluster, principalProperty, type ResourceState, subjectOf, wantOf } from "./state";
+import { beforeOf, isOnSameCluster, locatedMapping, principalProperty, type ResourceState, wantOf } from "./state";
 import type { Me, Refusal } from "./types";
 
 interface PlacesCheck {
@@ -79,13 +79,13 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   if (move.kind === "refused") {
     return refusedBy(move);
   }
-  const located = await locateEntry(checking, mapping);
-  if ("failures" in located) {
-    return located;
+  const found = await locateEntry(checking, mapping);
+  if ("failures" in found) {
+    return found;
   }
-  const { state: placed } = located;
-  const subject = subjectOf(placed, mapping);
-  const { views, situation } = await observe(run, session, subject, placed, placed.places);
+  const { state: placed } = found;
+  const located = locatedMapping(placed, mapping);
+  const { views, situation } = await observe(run, session, located, placed, placed.places);
   const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation);
   if (refusal !== undefined) {
     return refusedBy(refusal);
@@ -93,7 +93,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   const inMap = steps.find(({ place }) => place === "map")?.write;
   try {
     if (inMap?.kind === "write") {
-      await tryWrite(session, subject, me, inMap);
+      await tryWrite(session, located, me, inMap);
     }
   } catch (error) {
     return refused(asAwsAuthError(error).message);
@@ -119,10 +119,10 @@ async function judge(checking: Checking, mapping: Mapping, steps: readonly Step[
   if (!steps.some((step) => isWrite(step) || step.release?.kind === "remove")) {
     return undefined;
   }
-  const subject = subjectOf(state, mapping);
+  const located = locatedMapping(state, mapping);
   const guard = await guardOf(run, session, state);
-  const before = await viewOf(session, subject.principal, guard !== undefined);
-  const after = accessAfter(before, steps, subject, await (await session.accessEntries())?.cluster());
+  const before = await viewOf(session, located.principal, guard !== undefined);
+  const after = accessAfter(before, steps, located, await (await session.accessEntries())?.cluster());
   try {
     guard?.judge(before, after);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { claimsOf } from "../claims";
-import { type Cells, type Facts, factsOf, firstRow, isSameContent, type When } from "./facts";
+import { type Content, sameContent } from "../mapping";
+import { type Cells, type Facts, factsOf, firstRow, type When } from "./facts";
 import {
   type Accepted,
-  type Content,
   type Decision,
   type Drift,
   type Me,
@@ -199,7 +199,7 @@ function accept(decided: Accepted["kind"], outcome: Outcome = {}): Row["decision
     const { content, renamed, earlier, others } = facts;
     const { entries } = facts.sight.here;
     const isKept = decided === "same";
-    const entry = entries.findLast((each) => isKept && isSameContent(each.content, content)) ?? entries.at(-1);
+    const entry = entries.findLast((each) => isKept && sameContent(each.content, content)) ?? entries.at(-1);
     // After a rename, the claim gets today's owner although the entry stays.
     const isRenamed = isKept && renamed.length > 0;
     const kind = isRenamed ? "claim" : decided;
@@ -235,7 +235,7 @@ function refuse(code: RefusalCode, { adoptHelps = false } = {}): Row["decision"]
 
 function changed({ previous, ignored, content, sight }: Facts): Drift | undefined {
   const live = sight.here.entries.at(-1)?.content;
-  return previous === undefined || live === undefined || isSameContent(live, previous, ignored)
+  return previous === undefined || live === undefined || sameContent(live, previous, ignored)
     ? undefined
     : { kind: "changed", live, restores: content };
 }

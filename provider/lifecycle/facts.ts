@@ -1,6 +1,6 @@
 import type { Claim } from "../claims";
-import { ignores, nodesGroup, sameGroups, superusers } from "../mapping";
-import { type Content, isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
+import { type Content, type Ignored, ignores, nodesGroup, sameContent, sameGroups, superusers } from "../mapping";
+import { isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
 export interface Cells {
   /** EKS created the entry, or its type is not that of any mapping. */
@@ -24,6 +24,7 @@ export interface Facts {
   readonly cells: Cells;
   readonly previous: Content | undefined;
   readonly sight: Sight;
+  /** The properties that comparisons ignore; their live values are kept. */
   readonly ignored: Ignored;
   /** The content to write: the declared one, with the live values of ignored properties. */
   readonly content: Content;
@@ -41,7 +42,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const ignored = ignoredOf(want.ignored, want.content, previous);
   const elsewhere = want.places.length === 1 ? [] : seenIn(sight.other).entries;
   const content = withLive(want.content, ignored, (entries.at(-1) ?? elsewhere.at(-1))?.content);
-  const equal = entries.some((entry) => isSameContent(entry.content, content, ignored));
+  const equal = entries.some((entry) => sameContent(entry.content, content, ignored));
   // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, else as another owner's.
   const isGone = entries.length === 0 && previous !== undefined;
   const isMineByStem = equal || isGone || isUnfinished(content, sight);
@@ -56,7 +57,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
       foreign: foreign !== undefined,
       entries: entries.length === 0 ? "none" : entries.length === 1 ? "one" : "several",
       claims: owns ? (theirs ? "mineAndOthers" : "mine") : earlier.length > 0 ? "stem" : theirs ? "others" : "none",
-      previous: previous === undefined ? "none" : isSameContent(previous, want.content) ? "wanted" : "other",
+      previous: previous === undefined ? "none" : sameContent(previous, want.content) ? "wanted" : "other",
       equal,
       place: sight.place,
       adopt: want.adopt,
@@ -80,11 +81,8 @@ function isUnfinished(content: Content, { place, here }: Sight): boolean {
   const groups = content.groups.filter((group) => group !== superusers);
   const wantsAdministrator = groups.length < content.groups.length;
   const isAlone = place === "entries" && entry !== undefined && more.length === 0;
-  return isAlone && wantsAdministrator && isSameContent(entry.content, { ...content, groups });
+  return isAlone && wantsAdministrator && sameContent(entry.content, { ...content, groups });
 }
-
-/** The properties that comparisons ignore; their live values are kept. */
-export type Ignored = Readonly<Record<"username" | "groups", boolean>>;
 
 /**
  * What `ignoreChanges` excludes from comparisons. If the program declares another value than the state, the option
@@ -92,7 +90,7 @@ export type Ignored = Readonly<Record<"username" | "groups", boolean>>;
  */
 export function ignoredOf(paths: readonly string[], declared: Content, previous: Content = declared): Ignored {
   return {
-    username: ignores(paths, "username") && sameUsername(declared, previous),
+    username: ignores(paths, "username") && declared.username === previous.username,
     groups: ignores(paths, "groups") && sameGroups(declared.groups, previous.groups),
   };
 }
@@ -104,23 +102,12 @@ function withLive({ username, groups }: Content, ignored: Ignored, live: Content
     : { username: ignored.username ? live.username : username, groups: ignored.groups ? live.groups : groups };
 }
 
-/** Whether two contents map a principal to the same user and groups, except for ignored properties. */
-export function isSameContent(a: Content, b: Content, ignored: Ignored = nothingIgnored): boolean {
-  return (ignored.username || sameUsername(a, b)) && (ignored.groups || sameGroups(a.groups, b.groups));
-}
-
 /** The entries of the other place, if this mapping is not stored there and the entry in force there has other content and is not mine. */
 function entriesElsewhere({ places }: Want, me: Me, { place, other }: Sight, content: Content): readonly SeenEntry[] {
   const { entries } = seenIn(other);
   const counts = entries.at(-1);
   const isStored = places.some((name) => name !== place) || isClaimedBy(other, me);
-  return counts === undefined || isStored || isSameContent(counts.content, content) ? [] : entries;
-}
-
-const nothingIgnored: Ignored = { username: false, groups: false };
-
-function sameUsername(a: Content, b: Content): boolean {
-  return (a.username ?? "") === (b.username ?? "");
+  return counts === undefined || isStored || sameContent(counts.content, content) ? [] : entries;
 }
 
 /** A condition on the columns of a table: each listed column has one of the values. */

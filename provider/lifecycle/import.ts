@@ -2,15 +2,15 @@ import type { dynamic } from "@pulumi/pulumi";
 import { idOf, parseId, stateOf } from "../cluster/clusterRef";
 import { defaultAuthenticationMode, saysAuthenticationMode } from "../cluster/settings";
 import { AwsAuthError, describeProblem } from "../errors";
-import { validateMapping } from "../mapping";
+import { describeContent, validateMapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
 import { accessEntryProperty } from "./context";
-import { describeContent, describeSubject } from "./messages";
+import { describeSubject } from "./messages";
 import { observe } from "./observe";
 import type { Run } from "./run";
-import { type Properties, parseState, subjectOf, withContent } from "./state";
+import { locatedMapping, type Properties, parseState, withContent } from "./state";
 import { seenIn } from "./types";
 
 /**
@@ -44,7 +44,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const counts = named.places.includes("entries") ? "entries" : "map";
   const principalArn = counts === "entries" ? await (await session.accessEntries())?.withPath(subject) : undefined;
   const looked = { ...named, principalArn: principalArn ?? subject };
-  const { views } = await observe(run, session, subjectOf(looked, named.mapping), named, [counts]);
+  const { views } = await observe(run, session, locatedMapping(looked, named.mapping), named, [counts]);
   const { entries, foreign } = seenIn(views[counts]);
   const entry = entries.at(-1);
   if (entry === undefined && foreign === undefined) {

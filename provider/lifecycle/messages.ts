@@ -1,13 +1,12 @@
 import type { Claim } from "../claims";
 import { AwsAuthError, type AwsAuthErrorCode } from "../errors";
-import type { Mapping } from "../mapping";
+import { describeContent, type Mapping } from "../mapping";
 import { parseUrn } from "../pulumi/values";
 import { plural, quoted } from "../text/text";
 import type { Step } from "./plan";
 import { principalProperty, type ResourceState } from "./state";
 import {
   type Accepted,
-  type Content,
   type Drift,
   type Note,
   otherPlace,
@@ -18,19 +17,12 @@ import {
 } from "./types";
 
 /** The subject of a mapping, for messages: `arn "…"` or `account "…"`. */
-export function describeSubject(mapping: Mapping): string {
-  return mapping.kind === "account" ? `account ${quoted(mapping.account)}` : `arn ${quoted(mapping.arn)}`;
-}
-
-/** A content, for messages: `username "dev", groups ["a"]`. */
-export function describeContent({ username, groups }: Content): string {
-  const names = groups.map((group) => JSON.stringify(group)).join(", ");
-  const said = [...(username ? [`username ${quoted(username)}`] : []), ...(names ? [`groups [${names}]`] : [])];
-  return said.join(", ") || "no username and no groups";
+export function describeSubject({ kind, arn }: Mapping): string {
+  return `${kind === "account" ? kind : "arn"} ${quoted(arn)}`;
 }
 
 /** The owners of claims, for messages: `"infra/prod admin" and "apps/prod ops"`. */
-export function namesOf(claims: readonly Pick<Claim, "owner">[]): string {
+export function ownersOfClaims(claims: readonly Pick<Claim, "owner">[]): string {
   return [...new Set(claims.map(({ owner }) => quoted(owner)))].sort().join(" and ");
 }
 
@@ -60,15 +52,15 @@ function describeRefusal(subject: string, refusal: Refusal, isStep: boolean): st
   switch (refusal.code) {
     case "mapped": {
       const { entries, claims, adoptHelps } = refusal;
-      const owner = claims.length === 0 ? "" : `, claimed by ${namesOf(claims)}`;
+      const owner = claims.length === 0 ? "" : `, claimed by ${ownersOfClaims(claims)}`;
       return `${subject} is already mapped (${describeEntries(entries)})${owner}; ${adoptHelps ? "set adopt: true to take it over, or " : ""}remove the other entry`;
     }
     case "takenOver": {
       const { entries, claims, isCopy = false } = refusal;
-      return `${subject} was taken over by ${namesOf(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping, which keeps the entry, or remove the other mapping"}`;
+      return `${subject} was taken over by ${ownersOfClaims(claims)} (${describeEntries(entries)}); ${isCopy ? 'run "pulumi state delete URN" to forget this copy of its state' : "remove this mapping, which keeps the entry, or remove the other mapping"}`;
     }
     case "shared":
-      return `the entry of ${subject} (${describeEntries(refusal.entries)}) is also managed by ${namesOf(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, the first one with adopt: true, or remove the others`;
+      return `the entry of ${subject} (${describeEntries(refusal.entries)}) is also managed by ${ownersOfClaims(refusal.claims)}, so it cannot be changed to ${describeContent(refusal.content)}; change all of these mappings, the first one with adopt: true, or remove the others`;
     case "unclaimed":
       return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over, after which a delete removes it`;
     case "duplicate":
@@ -127,13 +119,13 @@ export function describeNote(subject: string, note: Note): string {
       // One text for all mappings, so that it is printed once.
       return "entries without an owner that are identical to mappings of this program are claimed; a later delete of the mapping removes them";
     case "renamed":
-      return `the claim of ${namesOf(note.claims)} on ${subject} gets the current names of its stack and resource`;
+      return `the claim of ${ownersOfClaims(note.claims)} on ${subject} gets the current names of its stack and resource`;
     case "resumed":
-      return `${subject} was claimed by ${namesOf(note.claims)} in an interrupted run or before a replacement, or by a stack of the same name in another backend, which needs aws-auth:owner; this run takes over the claim`;
+      return `${subject} was claimed by ${ownersOfClaims(note.claims)} in an interrupted run or before a replacement, or by a stack of the same name in another backend, which needs aws-auth:owner; this run takes over the claim`;
     case "severalEntries":
       return `${subject} has ${note.entries.length} entries, of which only ${note.counts.position} has an effect (${describeContent(note.counts.content)}); set adopt: true to replace them with one`;
     case "otherPlace": {
-      const owner = note.claims.length === 0 ? "" : `, managed by ${namesOf(note.claims)}`;
+      const owner = note.claims.length === 0 ? "" : `, managed by ${ownersOfClaims(note.claims)}`;
       return note.place === "map"
         ? `${subject} has other content in aws-auth (${describeEntries(note.entries)})${owner}; its access entry takes precedence`
         : `${subject} has an access entry with other content (${describeEntries(note.entries)})${owner}, which takes precedence over aws-auth`;
@@ -154,7 +146,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
     (names) => [...names].sort().join(", ") || "no groups",
   );
   return {
-    ...((live.username ?? "") !== (restores.username ?? "") && {
+    ...(live.username !== restores.username && {
       username: change(live.username || "no username", restores.username || "no username"),
     }),
     ...(liveGroups !== groups && { groups: change(liveGroups ?? "", groups ?? "") }),
@@ -163,7 +155,7 @@ export function describeDrift(drift: Drift): Readonly<Record<string, string>> {
 
 /** The adoptions that a plan shows, by adopted entry. */
 export function describeAdoption({ adopts = [], content, entry, loses }: Accepted): Readonly<Record<string, string>> {
-  const loser = loses.length === 0 ? "" : `, taken over from ${namesOf(loses)}`;
+  const loser = loses.length === 0 ? "" : `, taken over from ${ownersOfClaims(loses)}`;
   const after = describeContent(content);
   const changes = adopts.map((taken) => {
     const before = describeContent(taken.content);
@@ -189,12 +181,12 @@ export function describeSteps(steps: readonly Step[]): string {
 
 /** Names the owners whose claims a write drops. */
 export function describeLosses(subject: string, losers: readonly Claim[]): string {
-  return `${subject} is taken over from ${namesOf(losers)}, whose next "pulumi preview" reports it`;
+  return `${subject} is taken over from ${ownersOfClaims(losers)}, whose next "pulumi preview" reports it`;
 }
 
 /** Names the owners that share an entry in aws-auth. */
 export function describeShares(subject: string, sharers: readonly Claim[]): string {
-  return `${subject} is also managed by ${namesOf(sharers)}; the last mapping to be deleted removes the entry`;
+  return `${subject} is also managed by ${ownersOfClaims(sharers)}; the last mapping to be deleted removes the entry`;
 }
 
 export function describeReleaseNote(subject: string, place: PlaceName, note: ReleaseNote): string {
@@ -206,7 +198,7 @@ export function describeReleaseNote(subject: string, place: PlaceName, note: Rel
     case "foreign":
       return `the access entry of ${subject} was not removed, since this resource cannot manage it: ${note.reason}`;
     case "ownedByOthers":
-      return `${subject} was not removed, since it is also managed by ${namesOf(note.claims)}`;
+      return `${subject} was not removed, since it is also managed by ${ownersOfClaims(note.claims)}`;
     case "remaining":
       return `${subject} still has ${plural(note.entries.length, "entry", "entries")} in ${storeOf[place]} (${describeEntries(note.entries)})`;
     case "claimLost":

@@ -1,6 +1,6 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
-import { ignores } from "../mapping";
-import { firstRow, isSameContent, type When } from "./facts";
+import { ignores, sameContent } from "../mapping";
+import { firstRow, type When } from "./facts";
 import {
   type Accepted,
   type Before,
@@ -140,11 +140,11 @@ export function moveRefusal(
 ): MoveRefusal | undefined {
   const stays = "stays" in move ? move.stays : (want.places[0] ?? "map");
   const [entry, ...more] = seenIn(views[stays]).entries;
-  const isOld = before !== undefined && entry !== undefined && isSameContent(entry.content, before.content);
+  const isOld = before !== undefined && entry !== undefined && sameContent(entry.content, before.content);
   const left = otherPlace(stays);
   const cells = {
     move: move.kind,
-    contentChanges: before !== undefined && !isSameContent(before.content, want.content),
+    contentChanges: before !== undefined && !sameContent(before.content, want.content),
     contentIgnored: ignores(want.ignored, "username") || ignores(want.ignored, "groups"),
     pending: kept?.kind !== "same",
     kept: more.length > 0 ? "several" : isOld && isClaimedBy(views[stays], me) ? "proven" : "unproven",

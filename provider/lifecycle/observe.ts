@@ -4,7 +4,7 @@ import type { ClusterSession } from "../session/session";
 import { isWithoutEffect } from "./move";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
-import type { Place, Subject } from "./places/place";
+import type { LocatedMapping, Place } from "./places/place";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
 import { nothing, type PlaceName, placeNames, type Situation, type View, type Views } from "./types";
@@ -27,7 +27,7 @@ export interface Observed {
 export async function observe(
   run: Run,
   session: ClusterSession,
-  subject: Subject,
+  mapping: LocatedMapping,
   { id, isModeSet }: Pick<ResourceState, "id" | "isModeSet">,
   needed: readonly PlaceName[],
   isFresh = false,
@@ -37,7 +37,7 @@ export async function observe(
   const clusterMode = (await entries?.cluster())?.authenticationMode;
   const read = async (name: PlaceName): Promise<View> => {
     try {
-      return await places[name].observe(subject, isFresh);
+      return await places[name].observe(mapping, isFresh);
     } catch (error) {
       const isNeeded = needed.includes(name) || (name === "entries" && isModeSet);
       if (isNeeded || !(error instanceof AwsAuthError)) {
@@ -48,7 +48,7 @@ export async function observe(
     }
   };
   const readEntries = async (): Promise<View> => {
-    if (clusterMode === "CONFIG_MAP" || (subject.kind === "account" && !needed.includes("entries"))) {
+    if (clusterMode === "CONFIG_MAP" || (mapping.kind === "account" && !needed.includes("entries"))) {
       return nothing;
     }
     if (entries !== undefined || needed.includes("entries")) {
@@ -64,7 +64,7 @@ export async function observe(
   const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));
   const [map, ofEntries] = await Promise.all([readMap(), readEntries()]);
   const { program } = run;
-  const { principal } = subject;
+  const { principal } = mapping;
   return {
     places,
     views: { map, entries: ofEntries },

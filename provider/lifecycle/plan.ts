@@ -1,5 +1,5 @@
+import { sameContent } from "../mapping";
 import { decide } from "./decide";
-import { isSameContent } from "./facts";
 import { moveOf, moveRefusal, moveRows } from "./move";
 import { decideRelease } from "./release";
 import {
@@ -119,7 +119,7 @@ export function releaseIn({ steps, refusal }: Plan, place: PlaceName): AcceptedR
 export function placesAfter(done: readonly Step[], want: Want, before: Before | undefined): readonly PlaceName[] {
   const written = done.flatMap(({ place, write }) => (write === undefined ? [] : place));
   const released = done.flatMap(({ place, release }) => (release === undefined ? [] : place));
-  const isSame = before !== undefined && (written.length === 0 || isSameContent(before.content, want.content));
+  const isSame = before !== undefined && (written.length === 0 || sameContent(before.content, want.content));
   const isKept = (place: PlaceName) =>
     !released.includes(place) && (released.length > 0 || before?.places.includes(place) === true);
   return placeNames.filter((place) => written.includes(place) || (isSame && isKept(place)));

@@ -31,8 +31,7 @@ export async function reportAccess(
 ): Promise<void> {
   const { accessLine } = await import("../rights/accessLine.js");
   const rights = session && (await ignoreUserErrors(() => run.rights(session)));
-  const principal = mapping.kind === "account" ? mapping.account : mapping.arn;
-  const line = accessLine(principal, before, after, rights);
+  const line = accessLine(mapping.arn, before, after, rights);
   if (line !== undefined) {
     await report("info", line + addition, urn);
   }

@@ -1,14 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isClusterGone } from "../errors";
-import { type Mapping, sameGroups } from "../mapping";
+import { type Content, type Mapping, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
-import { isSameContent } from "./facts";
 import { isWithoutEffect } from "./move";
 import { observe } from "./observe";
 import type { Run } from "./run";
-import { contentOf, outputsOf, type ResourceState, stored, subjectOf, withContent } from "./state";
-import { type Content, hasClaimOf, type PlaceName, placeNames, seenIn, type View } from "./types";
+import { locatedMapping, outputsOf, type ResourceState, stored, withContent } from "./state";
+import { hasClaimOf, type PlaceName, placeNames, seenIn, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
@@ -32,7 +31,7 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
 
 async function readPlaces(run: Run, id: string, state: ResourceState, mapping: Mapping): Promise<dynamic.ReadResult> {
   const session = await run.sessionOfState(state.cluster);
-  const { views, situation } = await observe(run, session, subjectOf(state, mapping), state, state.places);
+  const { views, situation } = await observe(run, session, locatedMapping(state, mapping), state, state.places);
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
     const isThere = isWithoutEffect(place, situation.clusterMode) || seenIn(views[place]).entries.length > 0;
@@ -43,20 +42,20 @@ async function readPlaces(run: Run, id: string, state: ResourceState, mapping: M
   }
   // An access entry takes precedence.
   const counts: PlaceName = kept.includes("entries") ? "entries" : "map";
-  const live = liveContent(views[counts], contentOf(mapping));
+  const live = liveContent(views[counts], mapping);
   const props = outputsOf(state, kept);
-  if (live === undefined || isSameContent(live, contentOf(mapping))) {
+  if (live === undefined || sameContent(live, mapping)) {
     const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
     return { id, props, ...(isMoved && { inputs: stored(props) }) };
   }
-  const found = withContent(props, shown(live, contentOf(mapping)));
+  const found = withContent(props, shown(live, mapping));
   return { id, props: { ...found }, inputs: stored(found) };
 }
 
 /** Prefers an entry with the content of the state, else the last one, which is in force. */
 function liveContent(view: View, stored: Content): Content | undefined {
   const contents = seenIn(view).entries.map(({ content }) => content);
-  return contents.findLast((content) => isSameContent(content, stored)) ?? contents.at(-1);
+  return contents.findLast((content) => sameContent(content, stored)) ?? contents.at(-1);
 }
 
 /**
@@ -67,7 +66,7 @@ function shown({ username, groups }: Content, stored: Content): Content {
   const own = new Set([stored.username, ...stored.groups]);
   const escaped = (text: string) => (own.has(text) ? text : printable(text));
   return {
-    username: username === undefined ? undefined : escaped(username),
+    username: escaped(username),
     groups: sameGroups(groups, stored.groups) ? stored.groups : groups.map(escaped),
   };
 }

@@ -1,5 +1,6 @@
 import { type Claim, claimsOf } from "../claims";
-import { firstRow, ignoredOf, isSameContent, type When } from "./facts";
+import { sameContent } from "../mapping";
+import { firstRow, ignoredOf, type When } from "./facts";
 import { isWithoutEffect } from "./move";
 import {
   type AcceptedRelease,
@@ -154,8 +155,8 @@ export function releaseFactsOf(
   const others = here.claims.filter((claim) => !mine.includes(claim));
   const ignored = ignoredOf(before.ignored, before.content);
   const equal =
-    here.entries.findLast(({ content }) => isSameContent(content, before.content)) ??
-    here.entries.findLast(({ content }) => isSameContent(content, before.content, ignored));
+    here.entries.findLast(({ content }) => sameContent(content, before.content)) ??
+    here.entries.findLast(({ content }) => sameContent(content, before.content, ignored));
   const { entries: mapped, foreign } = seenIn(other);
   return {
     cells: {

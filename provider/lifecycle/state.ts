@@ -2,14 +2,14 @@ import { authenticationModes } from "../accessEntries/accessEntry";
 import { isClaimId } from "../claims";
 import { isSameClusterState } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
-import { type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
+import { type Content, type Mapping, type ParsedMapping, parseMapping, principalOf } from "../mapping";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
 import { modeOf, placesOf } from "./move";
-import type { Subject } from "./places/place";
-import type { Before, Content, PlaceName, Want } from "./types";
+import type { LocatedMapping } from "./places/place";
+import type { Before, PlaceName, Want } from "./types";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may be unknown. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -64,30 +64,21 @@ export function parseState(
   };
 }
 
-export function contentOf(mapping: Mapping): Content {
-  return mapping.kind === "account" ? { groups: [] } : { username: mapping.username, groups: mapping.groups };
-}
-
-export function subjectOf({ principalArn }: Pick<ResourceState, "principalArn">, mapping: Mapping): Subject {
-  return mapping.kind === "account"
-    ? { principal: mapping.account, kind: "account", arn: mapping.account }
-    : {
-        principal: principalOf(mapping),
-        kind: mapping.kind,
-        arn: mapping.arn,
-        principalArn,
-        username: mapping.username,
-      };
+export function locatedMapping(
+  { principalArn }: Pick<ResourceState, "principalArn">,
+  mapping: Mapping,
+): LocatedMapping {
+  return { ...mapping, principal: principalOf(mapping), principalArn };
 }
 
 /** What a state has of a resource; undefined if it is not a mapping. */
 export function beforeOf({ mapping, ignored, places }: ResourceState): Before | undefined {
-  return mapping && { content: contentOf(mapping), ignored, places };
+  return mapping && { content: mapping, ignored, places };
 }
 
 /** What a resource declares for each place. */
 export function wantOf({ adopt, ignored, places }: ResourceState, mapping: Mapping): Want {
-  return { content: contentOf(mapping), adopt, ignored, places };
+  return { content: mapping, adopt, ignored, places };
 }
 
 export function principalProperty({ properties }: Pick<ResourceState, "properties">): "arn" | "account" {
@@ -129,9 +120,4 @@ export function stored(properties: Properties): Record<string, unknown> {
   const names = [...inputNames, claimProperty, ignoredProperty, accessEntryProperty];
   const found = names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]] as const);
   return Object.fromEntries(found);
-}
-
-/** The mapping of a subject with a content. */
-export function mappingFor({ kind, arn }: Subject, { username, groups }: Content): Mapping {
-  return kind === "account" ? { kind, account: arn } : { kind, arn, ...(username && { username }), groups };
 }

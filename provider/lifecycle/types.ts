@@ -1,5 +1,6 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
 import { type Claim, claimsOf } from "../claims";
+import type { Content } from "../mapping";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
 export type PlaceName = "map" | "entries";
@@ -9,17 +10,6 @@ export const placeNames: readonly PlaceName[] = ["map", "entries"];
 
 export function otherPlace(place: PlaceName): PlaceName {
   return place === "map" ? "entries" : "map";
-}
-
-/**
- * The username and groups of a principal, as a mapping declares them. An account has neither. An access entry with the
- * cluster-admin policy has the group `system:masters`; one of a node type has the username and groups of its nodes.
- */
-export interface Content {
-  /** Undefined and empty are equal. */
-  readonly username?: string | undefined;
-  /** A set: order and repetition do not matter. */
-  readonly groups: readonly string[];
 }
 
 export interface SeenEntry {

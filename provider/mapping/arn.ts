@@ -16,7 +16,7 @@ export interface IamArn {
 
 /** Parses the ARN of a role or user; undefined for any other text. */
 export function parseIamArn(text: string): IamArn | undefined {
-  const [, partition = "", account = "", kind = "", path = "", name] = arnShape.exec(text) ?? [];
+  const [, partition = "", account = "", kind = "", path = "", name] = iamArnPattern.exec(text) ?? [];
   return name === undefined
     ? undefined
     : {
@@ -44,7 +44,7 @@ export function hasAccountId(arn: Pick<IamArn, "account">): boolean {
 
 /** The ARN of a role or user that a text probably means, without surrounding whitespace, a region or a session. */
 export function correctedArn(text: string): string | undefined {
-  const [, partition, account, resource = ""] = nearlyArn.exec(text) ?? [];
+  const [, partition, account, resource = ""] = nearlyArnPattern.exec(text) ?? [];
   const role = resource.replace(/^assumed-role\/([^/]+)(?:\/.*)?$/i, "role/$1");
   const arn = parseIamArn(`arn:${partition}:iam::${account}:${role}`);
   return arn && formatArn(arn);
@@ -73,7 +73,7 @@ export function arnProblems(text: string): readonly ArnProblem[] {
   const rolePath =
     arn?.kind === "role" && arn.path !== ""
       ? [
-          problem(
+          arnProblem(
             "rolePath",
             `${subject} has the role's path, which AWS omits from the role's sessions`,
             `write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
@@ -81,13 +81,13 @@ export function arnProblems(text: string): readonly ArnProblem[] {
         ]
       : [];
   if (placeholder !== undefined) {
-    return [problem("placeholder", `${subject} has the placeholder ${placeholder}`, "expand it first"), ...rolePath];
+    return [arnProblem("placeholder", `${subject} has the placeholder ${placeholder}`, "expand it first"), ...rolePath];
   }
   if (arn === undefined) {
     const corrected = correctedArn(text);
     const account = /^\d{12}$/.test(text) ? ", or use account" : "";
-    const remedy = corrected === undefined ? `give ${expected}${account}` : `use ${JSON.stringify(corrected)}`;
-    const own = problem("notArn", `${subject} is not the ARN of an IAM role or user`, remedy);
+    const remedy = corrected === undefined ? `give ${arnForms}${account}` : `use ${JSON.stringify(corrected)}`;
+    const own = arnProblem("notArn", `${subject} is not the ARN of an IAM role or user`, remedy);
     return [own, ...(corrected === undefined ? [] : arnProblems(corrected))];
   }
   return [...(hasAccountId(arn) ? [] : [accountProblem(subject, arn.account)]), ...rolePath];
@@ -96,16 +96,20 @@ export function arnProblems(text: string): readonly ArnProblem[] {
 /** The problem of an ARN whose account is not 12 digits. */
 export function accountProblem(subject: string, account: string): ArnProblem {
   const rule = "which is not 12 digits, so no identity matches it";
-  return problem("account", `${subject} has the account ${JSON.stringify(account)}, ${rule}`, "use the account's ID");
+  return arnProblem(
+    "account",
+    `${subject} has the account ${JSON.stringify(account)}, ${rule}`,
+    "use the account's ID",
+  );
 }
 
-function problem(code: ArnProblemCode, text: string, remedy: string): ArnProblem {
+function arnProblem(code: ArnProblemCode, text: string, remedy: string): ArnProblem {
   return { code, place: "arn", text, remedy };
 }
 
 // Letter case is ignored, since the authenticator folds it. A wildcard would be matched literally.
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
-const arnShape =
+const iamArnPattern =
   /^arn:(aws(?:-[a-z0-9]+)*):iam::([^:\s*?]*):(role|user)\/((?:[\x21-\x29\x2b-\x3e\x40-\x7e]*\/)?)([A-Za-z0-9_+=,.@-]+)$/i;
-const nearlyArn = /^\s*arn:([^:]+):(?:iam|sts):[^:]*:([^:]*):(\S+)\s*$/i;
-const expected = "arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME";
+const nearlyArnPattern = /^\s*arn:([^:]+):(?:iam|sts):[^:]*:([^:]*):(\S+)\s*$/i;
+const arnForms = "arn:aws:iam::ACCOUNT:role/NAME or arn:aws:iam::ACCOUNT:user/NAME";

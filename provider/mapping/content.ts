@@ -1,7 +1,7 @@
 import type { Problem } from "../errors";
 import { printable } from "../text/text";
 import { parseIamArn } from "./arn";
-import type { Mapping } from "./mapping";
+import type { Content } from "./mapping";
 
 /** Members have all rights: the API server skips authorization by roles for them. */
 export const superusers = "system:masters";
@@ -21,13 +21,13 @@ export const bootstrappers = "system:bootstrappers";
 export const nodeProxiers = "system:node-proxier";
 
 /** Only for Windows nodes: grants their kube-proxy its rights. */
-export const windowsNodes = "eks:kube-proxy-windows";
+export const windowsNodesGroup = "eks:kube-proxy-windows";
 
-/** The content of a mapping and its principal. */
-export interface Content {
-  /** The ARN of the role or user; undefined if unknown. */
-  readonly arn: string | undefined;
-  /** The username, or "" for none; undefined if unknown. */
+/** A content as far as it is known, and its principal. */
+interface KnownContent {
+  /** The ARN of the role or user. */
+  readonly arn?: string | undefined;
+  /** Empty for none; undefined if unknown. */
   readonly username: string | undefined;
   readonly groups: readonly string[];
 }
@@ -48,16 +48,16 @@ export type ContentProblem = Problem<ContentProblemCode, "username" | "groups">;
  *
  * @param bound the groups in the cluster's bindings, whose whitespace is intended.
  */
-export function contentProblems(content: Content, bound: ReadonlySet<string> = new Set()): ContentProblem[] {
+export function contentProblems(content: KnownContent, bound: ReadonlySet<string> = new Set()): ContentProblem[] {
   const { arn, username, groups } = content;
-  const names: readonly Name[] = [
+  const names: readonly CheckedName[] = [
     ...(username === undefined ? [] : [{ place: "username", subject: "username", name: username } as const]),
     ...[...new Set(groups)].map((name) => ({ place: "groups", subject: "group", name }) as const),
   ];
   return [
     ...names.flatMap((name) => (arn === undefined ? [] : templateProblem(name, arn))),
     ...names.flatMap((name) => (name.place === "groups" && bound.has(name.name) ? [] : whitespaceProblem(name))),
-    ...nodeProblem(content),
+    ...nodeUsernameProblem(content),
   ];
 }
 
@@ -67,7 +67,7 @@ export const outerWhitespace = {
   remedy: "remove it",
 } as const;
 
-interface Name {
+interface CheckedName {
   readonly place: ContentProblem["place"];
   readonly subject: "username" | "group";
   readonly name: string;
@@ -77,7 +77,7 @@ const nodeTemplate = "{{EC2PrivateDNSName}}";
 const nodePrefix = "system:node:";
 
 /** The authenticator looks up the EC2 instance by session name, which IAM users and root do not have. */
-function templateProblem({ place, subject, name }: Name, arn: string): ContentProblem[] {
+function templateProblem({ place, subject, name }: CheckedName, arn: string): ContentProblem[] {
   if (!name.includes(nodeTemplate) || hasSessions(arn)) {
     return [];
   }
@@ -90,7 +90,7 @@ function hasSessions(arn: string): boolean {
   return parseIamArn(arn)?.kind !== "user" && !/:root$/i.test(arn);
 }
 
-function whitespaceProblem({ place, subject, name }: Name): ContentProblem[] {
+function whitespaceProblem({ place, subject, name }: CheckedName): ContentProblem[] {
   const named = `${subject} ${JSON.stringify(name)}`;
   if (name.trim() !== name) {
     return [{ code: "whitespace", place, text: `${named} ${outerWhitespace.text}`, remedy: outerWhitespace.remedy }];
@@ -103,7 +103,7 @@ function whitespaceProblem({ place, subject, name }: Name): ContentProblem[] {
 }
 
 /** Kubernetes identifies a node by both its group and its username. */
-function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
+function nodeUsernameProblem({ arn, username, groups }: KnownContent): ContentProblem[] {
   const isNode = username?.startsWith(nodePrefix) ?? true;
   if (isNode || !groups.includes(nodesGroup)) {
     return [];
@@ -151,11 +151,10 @@ const builtInGroups: readonly string[] = [
   unauthenticated,
   "system:monitoring",
   "system:serviceaccounts",
-  windowsNodes,
+  windowsNodesGroup,
 ];
 
-/** The parts of a mapping with invisible characters. Pulumi prints imported values without escaping. */
-export function hiddenTexts(mapping: Mapping): readonly string[] {
-  const texts = mapping.kind === "account" ? [] : [mapping.username ?? "", ...mapping.groups];
-  return texts.filter((text) => printable(text) !== text);
+/** The names with invisible characters. Pulumi prints imported values without escaping. */
+export function hiddenTexts({ username, groups }: Content): readonly string[] {
+  return [username, ...groups].filter((text) => printable(text) !== text);
 }

@@ -21,13 +21,14 @@ export {
   superusers,
   unauthenticated,
   unknownTemplates,
-  windowsNodes,
+  windowsNodesGroup,
 } from "./content";
 export {
-  type ArnMapping,
   type Caller,
-  describeMapping,
+  type Content,
+  describeContent,
   hasRolePath,
+  type Ignored,
   ignores,
   type Mapping,
   type MappingFields,

@@ -1,3 +1,4 @@
+import { quoted } from "../text/text";
 import { parseIamArn } from "./arn";
 
 /** The identity that sends a request, as the cluster sees it. */
@@ -10,7 +11,7 @@ export interface Caller {
 
 /**
  * The key of an ARN's principal: two ARNs are the same principal if and only if their keys are equal. It distinguishes the entries of
- * aws-auth. Which entry the authenticator uses for a caller is another question, which `resolveIdentity` answers.
+ * aws-auth. Which entry the authenticator uses for a caller is another question, which `whoLogsIn` answers.
  *
  * The key ignores letter case, as the authenticator does, and a role's path, since AWS omits it from session ARNs. It includes a user's
  * path, since AWS reports it and an entry needs it to match. For any other text, which a live map may contain, the key is the text in lower
@@ -29,19 +30,23 @@ export function hasRolePath(arn: string): boolean {
 
 const rolePath = /^(arn:[^:/]*:iam::[^:/]*:role\/).*\/(?=[^/]+$)/s;
 
-/** An IAM role or user, with its Kubernetes user and groups. */
-export interface ArnMapping {
-  readonly kind: "role" | "user";
-  /** The ARN of the role, without a path, or of the user, with its path. */
-  readonly arn: string;
-  /** The Kubernetes username; the authenticator treats absent and empty alike. */
-  readonly username?: string;
-  /** The Kubernetes groups: a set that keeps the given order. */
+/**
+ * The Kubernetes user that a principal becomes. An access entry with the cluster-admin policy has the group
+ * `system:masters`; one of a node type has the username and groups of its nodes.
+ */
+export interface Content {
+  /** Empty for none. */
+  readonly username: string;
+  /** A set that keeps the given order. */
   readonly groups: readonly string[];
 }
 
-/** The content of one entry of aws-auth. An account, of 12 digits, gives each identity its ARN as username, and no groups. */
-export type Mapping = ArnMapping | { readonly kind: "account"; readonly account: string };
+/** A principal and its content. An account gives each of its identities the ARN as username, so its own content is empty. */
+export interface Mapping extends Content {
+  readonly kind: "role" | "user" | "account";
+  /** The ARN of a role, without its path, or of a user, with its path; the ID of an account. */
+  readonly arn: string;
+}
 
 /** The fields of a mapping in a program or a state, which may have any type or be unknown. */
 export interface MappingFields {
@@ -70,7 +75,7 @@ export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) 
   if (typeof account === "string") {
     return isUnknown(account)
       ? { mapping: undefined, principal: undefined }
-      : { mapping: { kind: "account", account }, principal: account };
+      : { mapping: { kind: "account", arn: account, username: "", groups: [] }, principal: account };
   }
   if (typeof arn !== "string" || isUnknown(arn)) {
     return { mapping: undefined, principal: undefined };
@@ -80,33 +85,26 @@ export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) 
   if ([username, groups, ...given].some(isUnknown)) {
     return { mapping: undefined, principal };
   }
-  const mapping: ArnMapping = {
-    kind: parseIamArn(arn)?.kind === "user" ? "user" : "role",
+  const mapping: Mapping = {
+    kind: parseIamArn(arn)?.kind ?? "role",
     arn,
-    ...(typeof username === "string" && { username }),
+    username: typeof username === "string" ? username : "",
     groups: given.filter((group) => typeof group === "string"),
   };
   return { mapping, principal };
 }
 
 /** The principal of a mapping: the {@link principalKey} of its ARN, or the account ID. */
-export function principalOf(mapping: Mapping): string {
-  return mapping.kind === "account" ? mapping.account : principalKey(mapping.arn);
+export function principalOf({ kind, arn }: Pick<Mapping, "kind" | "arn">): string {
+  return kind === "account" ? arn : principalKey(arn);
 }
 
-/**
- * Whether two mappings have the same effect: the same principal becomes the same user in the same groups. Like the
- * authenticator, this ignores the spelling of the ARN, the order of the groups and the list of the entry.
- */
-export function sameContent(a: Mapping, b: Mapping): boolean {
-  return principalOf(a) === principalOf(b) && contentKey(a) === contentKey(b);
-}
+/** The properties that a comparison ignores. */
+export type Ignored = Readonly<Record<"username" | "groups", boolean>>;
 
-/** A text that two mappings of one principal share if and only if they have the {@link sameContent same effect}. */
-export function contentKey(mapping: Mapping): string {
-  return mapping.kind === "account"
-    ? "account"
-    : JSON.stringify([mapping.username ?? "", [...new Set(mapping.groups)].sort()]);
+/** Whether two contents are the same user and groups, except for ignored properties. */
+export function sameContent(a: Content, b: Content, ignored?: Ignored): boolean {
+  return (ignored?.username || a.username === b.username) && (ignored?.groups || sameGroups(a.groups, b.groups));
 }
 
 /** Whether two lists contain the same groups, ignoring order and repetition. */
@@ -119,23 +117,14 @@ export function sameGroups(a: readonly string[], b: readonly string[]): boolean 
   return left.size === right.size && [...left].every((group) => right.has(group));
 }
 
-/** The content of a mapping, for messages: `username "dev", groups ["a", "b"]`. */
-export function describeMapping(mapping: Mapping): string {
-  if (mapping.kind === "account") {
-    return `account ${JSON.stringify(mapping.account)}`;
-  }
-  const username = mapping.username ? `username ${JSON.stringify(mapping.username)}` : "no username";
-  const groups =
-    mapping.groups.length > 0
-      ? `groups [${mapping.groups.map((group) => JSON.stringify(group)).join(", ")}]`
-      : "no groups";
-  return `${username}, ${groups}`;
+/** A content, for messages: `username "dev", groups ["a", "b"]`. */
+export function describeContent({ username, groups }: Content): string {
+  const named = username === "" ? [] : [`username ${quoted(username)}`];
+  const listed = groups.length === 0 ? [] : [`groups [${groups.map(quoted).join(", ")}]`];
+  return [...named, ...listed].join(", ") || "no username and no groups";
 }
 
-/** A property of a mapping that a program may ignore. */
-type IgnoredProperty = "username" | "groups";
-
 /** Whether `ignoreChanges` includes a property. A path such as `groups[0]` counts as the whole list, since groups are a set. */
-export function ignores(ignored: readonly string[], property: IgnoredProperty): boolean {
+export function ignores(ignored: readonly string[], property: keyof Ignored): boolean {
   return ignored.some((path) => path === "*" || path.split(/[.[]/)[0] === property);
 }

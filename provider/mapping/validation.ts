@@ -169,13 +169,9 @@ class MappingCheck {
       return;
     }
     const rule = "an account mapping gives each identity of the account its own ARN as username, and no groups";
-    for (const property of [...(hasUsername ? ["username"] : []), ...(hasGroups ? ["groups"] : [])] as const) {
-      this.#add(
-        "combination",
-        property === "groups" ? "groups" : "username",
-        `${subject} ${property}: ${rule}`,
-        `remove ${property}`,
-      );
+    const given = { username: hasUsername, groups: hasGroups };
+    for (const property of (["username", "groups"] as const).filter((name) => given[name])) {
+      this.#add("combination", property, `${subject} ${property}: ${rule}`, `remove ${property}`);
     }
   }
 

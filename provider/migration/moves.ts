@@ -15,13 +15,13 @@ import { foldCase, mismatchesOf, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
 import { whoLogsIn } from "../identity/whoLogsIn";
 import {
-  type ArnMapping,
   bootstrappers,
+  type Mapping,
   nodeProxiers,
   nodesGroup,
   parseIamArn,
   principalKey,
-  windowsNodes,
+  windowsNodesGroup,
 } from "../mapping";
 import { quoted } from "../text/text";
 
@@ -112,7 +112,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
   return facts.eksRoles.has(principalKey(mapping.arn)) ? madeByAws(facts, entry, "EKS") : moved(facts, mapping, entry);
 }
 
-function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Move {
+function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   const key = principalKey(mapping.arn);
   const principal = facts.principals.get(key);
   if (principal === undefined && facts.principals.has(key)) {
@@ -134,7 +134,7 @@ function moved(facts: MigrationFacts, mapping: ArnMapping, entry: MapEntry): Mov
     : move;
 }
 
-function translated(facts: MigrationFacts, mapping: Parameters<typeof translate>[0], principalArn: string): Move {
+function translated(facts: MigrationFacts, mapping: Mapping, principalArn: string): Move {
   const translation = translate(mapping, principalArn, facts.cluster);
   if (translation.kind === "refused") {
     const { refusals } = translation;
@@ -220,4 +220,4 @@ function isOfService(arn: string): boolean {
   return parsed !== undefined && isServiceLinkedRole(parsed);
 }
 
-const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodes];
+const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodesGroup];

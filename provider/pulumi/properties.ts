@@ -8,11 +8,11 @@ import { parseUrn, unknownValue, wellFormed } from "./values";
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 
 /** Inputs or outputs of a resource: plain values. */
-type Properties = Readonly<Record<string, unknown>>;
+type PropertyValues = Readonly<Record<string, unknown>>;
 
 export interface Received {
   /** The plain values, in which `unknownValue` represents every unknown value. */
-  readonly values: Properties;
+  readonly values: PropertyValues;
   /** The names of the properties that are secret, entirely or in part; those of a cluster as `cluster.kubeconfig`. */
   readonly secrets: readonly string[];
 }
@@ -74,7 +74,7 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
  * @throws AwsAuthError `invalidInput` in the place of a cluster, since the message contains only the ID. For an EKS cluster this is its
  *   name, which would select the cluster of that name in the region and account of the settings.
  */
-function idOf({ urn, id = urn }: Properties, path: string): unknown {
+function idOf({ urn, id = urn }: PropertyValues, path: string): unknown {
   if (/^cluster(?:\.|$)/.test(path)) {
     const name = quoted(parseUrn(String(urn))?.name ?? String(urn));
     throw new AwsAuthError("invalidInput", `${path} is a resource (${name}); pass its ARN, such as eksCluster.arn`);
@@ -87,7 +87,7 @@ function idOf({ urn, id = urn }: Properties, path: string): unknown {
  *
  * @param secrets the properties to mark as secret, as in {@link Received}.
  */
-export function struct(values: Properties, secrets: readonly string[]): Struct {
+export function struct(values: PropertyValues, secrets: readonly string[]): Struct {
   const { cluster } = values;
   const secret = new Set([...secrets, "cluster.kubeconfig"]);
   const marked = (fields: object, path = "") =>

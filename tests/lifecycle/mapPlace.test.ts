@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import type { Subject } from "../../provider/lifecycle/places/place.ts";
 import { dev, editors, mapWorld, mine, theirs, viewers } from "../support/lifecycle/placeWorlds.ts";
 
-const account: Subject = { principal: "999900001111", kind: "account", arn: "999900001111" };
+const account = { ...dev, principal: "999900001111", kind: "account", arn: "999900001111" } as const;
 const added = `- rolearn: ${dev.arn}\n  username: dev\n  groups:\n  - viewers\n`;
 const it = test.extend("world", () => mapWorld());
 
@@ -78,7 +77,7 @@ it("ignores an entry without effect, and adds one beside it", async ({ world }) 
 });
 
 it("maps an account", async ({ world }) => {
-  expect(await world.write({ groups: [] }, { subject: account })).toMatchObject({ kind: "add" });
+  expect(await world.write({ username: "", groups: [] }, { subject: account })).toMatchObject({ kind: "add" });
   expect(world.store.data).toMatchObject({ mapAccounts: '- "999900001111"\n' });
   expect(world.store.claims).toBe("999900001111 mystem00.000001 infra/prod dev");
 });

@@ -1,7 +1,7 @@
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../provider/accessEntries/accessEntry.ts";
 import { translate } from "../../provider/accessEntries/translate.ts";
-import type { Refusal, Translation } from "../../provider/accessEntries/translation.ts";
-import type { ArnMapping, Mapping } from "../../provider/mapping/index.ts";
+import type { Translation, TranslationRefusal } from "../../provider/accessEntries/translation.ts";
+import type { Mapping } from "../../provider/mapping/index.ts";
 
 /** The role that the access entry tests use. */
 export const arn = "arn:aws:iam::111122223333:role/dev";
@@ -49,9 +49,9 @@ export const nodeGroups = ["system:bootstrappers", "system:nodes"];
 export const cluster = { account: "111122223333", partition: "aws" };
 
 /** A mapping of the role, or of `principal`. */
-export function mapping(username: string, groups: readonly string[] = [], principal = arn): ArnMapping {
+export function mapping(username: string, groups: readonly string[] = [], principal = arn): Mapping {
   const kind = principal.includes(":user/") ? "user" : "role";
-  return { kind, arn: principal, ...(username !== "" && { username }), groups };
+  return { kind, arn: principal, username, groups };
 }
 
 /** Translates a mapping, by default for a principal with the path in the mapping's ARN. */
@@ -64,7 +64,7 @@ export function translated(
 }
 
 /** The reasons why a mapping cannot be an access entry; empty if it can. */
-export function refusalsOf(...given: Parameters<typeof translated>): readonly Refusal[] {
+export function refusalsOf(...given: Parameters<typeof translated>): readonly TranslationRefusal[] {
   const result = translated(...given);
   return result.kind === "refused" ? result.refusals : [];
 }

@@ -10,21 +10,19 @@ import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
-import { nodesGroup, superusers } from "../../mapping";
+import { type Content, nodesGroup, superusers } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
-import { mappingFor } from "../state";
 import {
   type Accepted,
   type AcceptedRelease,
-  type Content,
   isWritten,
   type Me,
   type Refusal,
   type Seen,
   type SeenEntry,
 } from "../types";
-import type { Guard, Place, Subject } from "./place";
+import type { Guard, LocatedMapping, Place } from "./place";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
 /** How often a write is attempted while others change the entry. */
@@ -36,26 +34,26 @@ const maxTries = 3;
  */
 export function entriesPlace(session: ClusterSession): Place {
   return {
-    observe: async (subject, isFresh) => {
-      const entries = await entriesOf(session);
-      const { arn, principalArn } = subject;
+    observe: async (mapping, isFresh) => {
+      const entries = await requiredEntries(session);
+      const { arn, principalArn } = mapping;
       const found = await (isFresh ? entries.reread(arn, principalArn) : entries.find(arn, true));
-      return (await observeEntries(entries, subject, found)).seen;
+      return (await observeEntries(entries, mapping, found)).seen;
     },
-    write: async (subject, me, decide, guard) => {
-      const entries = await entriesOf(session);
-      const look = async () => observeEntries(entries, subject, await entries.reread(subject.arn));
+    write: async (mapping, me, decide, guard) => {
+      const entries = await requiredEntries(session);
+      const look = async () => observeEntries(entries, mapping, await entries.reread(mapping.arn));
       return inTurn(entries, look, decide, (here, decision) => write(here, me, decision, guard));
     },
-    release: async (subject, decide, guard) => {
-      const entries = await entriesOf(session);
-      const look = () => observeSurely(entries, subject);
+    release: async (mapping, decide, guard) => {
+      const entries = await requiredEntries(session);
+      const look = () => observeSurely(entries, mapping);
       return inTurn(entries, look, decide, (here, decision) => release(here, decision, guard));
     },
   };
 }
 
-async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
+async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
   const entries = await session.accessEntries();
   if (entries === undefined) {
     throw new AwsAuthError(
@@ -69,37 +67,37 @@ async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
 /** Everything that EKS has for a principal. */
 interface Here {
   readonly entries: KnownEntries;
-  readonly subject: Subject;
+  readonly mapping: LocatedMapping;
   readonly seen: Seen;
   /** By {@link SeenEntry.position}. */
   readonly live: ReadonlyMap<string, LiveAccessEntry>;
 }
 
-/** The entries of a principal, with that of the subject's own ARN last. */
+/** The entries of a principal, with that of the mapping's own ARN last. */
 async function observeEntries(
   entries: KnownEntries,
-  subject: Subject,
+  mapping: LocatedMapping,
   found: readonly LiveAccessEntry[],
 ): Promise<Here> {
-  const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === subject.principalArn;
+  const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === mapping.principalArn;
   const ordered = [...found.filter((live) => !isOwn(live)), ...found.filter(isOwn)];
   const seen: SeenEntry[] = [];
   let foreign: string | undefined;
   for (const live of ordered) {
-    const content = contentIn(live, subject.username);
+    const content = contentIn(live, mapping.username);
     if (content !== undefined) {
       const undeclared = live.policies.filter((policy) => !isAdministratorPolicy(policy));
       const policies = undeclared.map(({ policyArn }) => policyName(policyArn));
       seen.push({ content, position: accessEntryPlace(live), policies });
     }
-    foreign ??= await foreignReason(entries, live, subject, content);
+    foreign ??= await foreignReason(entries, live, mapping, content);
   }
   return {
     entries,
-    subject,
+    mapping,
     seen: {
       entries: seen,
-      claims: ordered.flatMap(({ tags }) => claimsInTags(tags, subject.principal)),
+      claims: ordered.flatMap(({ tags }) => claimsInTags(tags, mapping.principal)),
       ...(foreign !== undefined && { foreign }),
     },
     live: new Map(ordered.map((live) => [accessEntryPlace(live), live])),
@@ -110,9 +108,9 @@ async function observeEntries(
  * The same for a release. The list may lag behind a new entry, and a tag behind its claim, so this reads the entry by
  * its ARN and waits a limited time for a claim.
  */
-async function observeSurely(entries: KnownEntries, subject: Subject): Promise<Here> {
-  const { arn, principalArn } = subject;
-  const look = async () => observeEntries(entries, subject, await entries.reread(arn, principalArn));
+async function observeSurely(entries: KnownEntries, mapping: LocatedMapping): Promise<Here> {
+  const { arn, principalArn } = mapping;
+  const look = async () => observeEntries(entries, mapping, await entries.reread(arn, principalArn));
   const surely = async () => {
     const here = await look();
     return here.live.size > 0 && here.seen.claims.length === 0 ? undefined : here;
@@ -124,18 +122,18 @@ async function observeSurely(entries: KnownEntries, subject: Subject): Promise<H
 async function foreignReason(
   entries: KnownEntries,
   live: LiveAccessEntry,
-  subject: Subject,
+  mapping: LocatedMapping,
   content: Content | undefined,
 ): Promise<string | undefined> {
   if (content === undefined) {
     return `its type ${live.type} is not supported by mappings`;
   }
-  const translation = await translated(entries, subject, content, live.principalArn);
+  const translation = await translated(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
   // Only unclaimed node entries may belong to EKS, and finding out takes several calls.
-  if (hasOwnUser(live) || claimsInTags(live.tags, subject.principal).length > 0) {
+  if (hasOwnUser(live) || claimsInTags(live.tags, mapping.principal).length > 0) {
     return undefined;
   }
   try {
@@ -191,7 +189,7 @@ function needsTurn({ seen }: Here, decision: Accepted | AcceptedRelease): boolea
 }
 
 async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
-  const { entries, subject } = here;
+  const { entries, mapping } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
   const wanted = await wantedFor(here, decision.content, own?.principalArn);
   if (own !== undefined && own.type !== wanted.type) {
@@ -206,7 +204,7 @@ async function write(here: Here, me: Me, decision: Accepted, guard: Guard | unde
   for (const removed of liveOf(here, decision.removes)) {
     await deleteEntry(entries, removed);
   }
-  await writeEntry(entries, own, wanted, { principal: subject.principal, id: me.id, owner: me.owner });
+  await writeEntry(entries, own, wanted, { principal: mapping.principal, id: me.id, owner: me.owner });
 }
 
 async function release(here: Here, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
@@ -232,11 +230,11 @@ function liveOf({ live }: Here, seen: readonly SeenEntry[]): readonly LiveAccess
 }
 
 async function wantedFor(
-  { entries, subject }: Here,
+  { entries, mapping }: Here,
   content: Content,
-  principalArn = subject.principalArn ?? subject.arn,
+  principalArn = mapping.principalArn ?? mapping.arn,
 ): Promise<AccessEntryContent> {
-  const translation = await translated(entries, subject, content, principalArn);
+  const translation = await translated(entries, mapping, content, principalArn);
   if (translation.kind === "refused") {
     const [{ reason, remedy }] = translation.refusals;
     throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
@@ -244,6 +242,11 @@ async function wantedFor(
   return translation.content;
 }
 
-async function translated(entries: KnownEntries, subject: Subject, content: Content, principalArn: string) {
-  return translate(mappingFor(subject, content), principalArn, await entries.cluster());
+async function translated(
+  entries: KnownEntries,
+  mapping: LocatedMapping,
+  { username, groups }: Content,
+  principalArn: string,
+) {
+  return translate({ ...mapping, username, groups }, principalArn, await entries.cluster());
 }

@@ -11,18 +11,16 @@ import {
 } from "../../awsAuthMap";
 import { addClaim, type Claim, claimsOn, dropClaims } from "../../claims";
 import type { ClusterSession } from "../../session/session";
-import { mappingFor } from "../state";
 import {
   type Accepted,
   type AcceptedRelease,
-  type Content,
   isWritten,
   type Me,
   type Refusal,
   type Seen,
   type SeenEntry,
 } from "../types";
-import type { Guard, Place, Subject } from "./place";
+import type { Guard, LocatedMapping, Place } from "./place";
 
 /**
  * The ConfigMap aws-auth. A principal may have several entries, claims are lines of one annotation, and writes take
@@ -30,23 +28,23 @@ import type { Guard, Place, Subject } from "./place";
  */
 export function mapPlace(session: ClusterSession): Place {
   const commit = <D extends Accepted | AcceptedRelease>(
-    subject: Subject,
+    mapping: LocatedMapping,
     decide: (seen: Seen) => D | Refusal,
     change: (here: Here, decision: D) => AwsAuthMap,
   ): Promise<D | Refusal> =>
     session.commit((document) => {
-      const here = observeMap(document, subject);
+      const here = observeMap(document, mapping);
       const result = decide(here.seen);
       return { document: isWritten(result) ? change(here, result) : document, result };
     });
   return {
-    observe: async (subject, isFresh) => observeMap(await session.document(isFresh), subject).seen,
-    write: (subject, me, decide, guard) =>
-      commit(subject, decide, (here, decision) => write(here, subject, me, decision, guard)),
-    release: async (subject, decide, guard) => {
+    observe: async (mapping, isFresh) => observeMap(await session.document(isFresh), mapping).seen,
+    write: (mapping, me, decide, guard) =>
+      commit(mapping, decide, (here, decision) => write(here, mapping, me, decision, guard)),
+    release: async (mapping, decide, guard) => {
       // The access entry must be in force before the entry in the map that it replaces is removed.
-      await (await session.accessEntries())?.inForce(subject.principal);
-      return commit(subject, decide, (here, decision) => edit(here, decision, guard));
+      await (await session.accessEntries())?.inForce(mapping.principal);
+      return commit(mapping, decide, (here, decision) => edit(here, decision, guard));
     },
   };
 }
@@ -56,8 +54,13 @@ export function mapPlace(session: ClusterSession): Place {
  *
  * @throws AwsAuthError `unsupportedEntry` if the entry cannot be replaced.
  */
-export async function tryWrite(session: ClusterSession, subject: Subject, me: Me, decision: Accepted): Promise<void> {
-  write(observeMap(await session.document(), subject), subject, me, decision, undefined);
+export async function tryWrite(
+  session: ClusterSession,
+  mapping: LocatedMapping,
+  me: Me,
+  decision: Accepted,
+): Promise<void> {
+  write(observeMap(await session.document(), mapping), mapping, me, decision, undefined);
 }
 
 /** Everything that one version of the map has for a principal. */
@@ -74,7 +77,7 @@ interface Here {
  *
  * @throws AwsAuthError `unreadableKey` if a list that may contain an entry of the principal is unreadable.
  */
-function observeMap(document: AwsAuthMap, { principal, kind }: Subject): Here {
+function observeMap(document: AwsAuthMap, { principal, kind }: LocatedMapping): Here {
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
@@ -82,8 +85,8 @@ function observeMap(document: AwsAuthMap, { principal, kind }: Subject): Here {
   // The authenticator searches mapRoles before mapUsers.
   const ordered = [...found.filter(({ key }) => key !== "mapRoles"), ...found.filter(({ key }) => key === "mapRoles")];
   const placed = ordered.map((entry): readonly [SeenEntry, MapEntry] => {
-    const position = `${entry.key} entry ${positionOf(document, entry)}`;
-    return [{ content: contentOfEntry(entry), position }, entry];
+    const { key, username, groups } = entry;
+    return [{ content: { username, groups }, position: `${key} entry ${positionOf(document, entry)}` }, entry];
   });
   return {
     document,
@@ -92,21 +95,18 @@ function observeMap(document: AwsAuthMap, { principal, kind }: Subject): Here {
   };
 }
 
-function contentOfEntry({ username, groups }: MapEntry): Content {
-  return { ...(username !== "" && { username }), groups };
-}
-
-function write(here: Here, subject: Subject, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthMap {
+function write(here: Here, mapping: LocatedMapping, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthMap {
   const { kind, content, entry } = decision;
-  const mapping = mappingFor(subject, content);
+  const { username, groups } = content;
+  const written = { ...mapping, username, groups };
   const own = entry && here.entries.get(entry.position);
   const change = (document: AwsAuthMap) =>
     own === undefined
-      ? appendEntry(document, mapping)
+      ? appendEntry(document, written)
       : kind === "write"
-        ? replaceEntry(document, own, mapping)
+        ? replaceEntry(document, own, written)
         : document;
-  const claim = { principal: subject.principal, id: me.id, owner: me.owner };
+  const claim = { principal: mapping.principal, id: me.id, owner: me.owner };
   return edit(here, decision, guard, change, here.seen.claims.some(({ id }) => id === me.id) ? undefined : claim);
 }
 

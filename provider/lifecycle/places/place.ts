@@ -1,21 +1,14 @@
 import type { AccessEntryContent } from "../../accessEntries/accessEntry";
 import type { AwsAuthMap } from "../../awsAuthMap";
+import type { Mapping } from "../../mapping";
 import type { Accepted, AcceptedRelease, Me, Refusal, Seen } from "../types";
 
-/** The principal of an entry, with what a place needs to write one. */
-export interface Subject {
-  /** The key for comparisons: the `principalKey` of the ARN, or the account ID. */
+/** A mapping, declared or in a release that of the state, with what a place needs to find and write its entry. */
+export interface LocatedMapping extends Mapping {
+  /** From `principalOf`. */
   readonly principal: string;
-  readonly kind: "role" | "user" | "account";
-  /** The ARN as aws-auth stores it, without a role's path; the ID for an account. */
-  readonly arn: string;
   /** The ARN with a role's path, for an access entry. Undefined if no place needs it. */
-  readonly principalArn?: string | undefined;
-  /**
-   * The declared username, or in a release the one in the state. EKS gives an access entry without one a default name,
-   * which counts as omitted unless it equals this one.
-   */
-  readonly username?: string | undefined;
+  readonly principalArn: string | undefined;
 }
 
 /** Called by a place before each write of one resource. */
@@ -45,17 +38,17 @@ export interface Place {
    *
    * @param isFresh reads again even if this run has read them. Default: false.
    */
-  observe(subject: Subject, isFresh?: boolean): Promise<Seen>;
+  observe(mapping: LocatedMapping, isFresh?: boolean): Promise<Seen>;
   /** Writes entry, claim and dropped claims of the map in one request; an access entry gets its claim before its content. */
   write(
-    subject: Subject,
+    mapping: LocatedMapping,
     me: Me,
     decide: (seen: Seen) => Accepted | Refusal,
     guard: Guard | undefined,
   ): Promise<Accepted | Refusal>;
   /** Reads again before each removal, so that a failed or outdated read never counts as "no claim". */
   release(
-    subject: Subject,
+    mapping: LocatedMapping,
     decide: (seen: Seen) => AcceptedRelease | Refusal,
     guard: Guard | undefined,
   ): Promise<AcceptedRelease | Refusal>;

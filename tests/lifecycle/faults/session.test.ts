@@ -3,7 +3,7 @@ import { appendEntry, findEntries, removeEntry } from "../../../provider/awsAuth
 import { openStore } from "../../../provider/cluster/connect.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
+import { type Mapping, principalOf } from "../../../provider/mapping/index.ts";
 import type { Mutation } from "../../../provider/session/commit.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
 import { AwsAuthMap, grant, writerRules } from "../../support/cluster/awsAuth.ts";
@@ -70,7 +70,7 @@ async function open(): Promise<ClusterSession> {
   return new ClusterSession(await openStore(ref, settings, timeouts), "prod");
 }
 
-function mappingOf(name: string): ArnMapping {
+function mappingOf(name: string): Mapping {
   return { kind: "role", arn: `arn:aws:iam::111122223333:role/${name}`, username: name, groups: ["viewers"] };
 }
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { ArnMapping } from "../../../provider/mapping/index.ts";
+import type { Mapping } from "../../../provider/mapping/index.ts";
 
 /** The data of a ConfigMap. */
 export type MapData = Readonly<Record<string, string>>;
@@ -8,7 +8,7 @@ export type MapData = Readonly<Record<string, string>>;
 export interface StyledMap {
   readonly text: string;
   /** The mappings in the text, in order. */
-  readonly mappings: readonly ArnMapping[];
+  readonly mappings: readonly Mapping[];
 }
 
 /** A value that is written to the text unquoted and unescaped. */
@@ -68,14 +68,14 @@ export const anyName: fc.Arbitrary<string> = fc.oneof(
 );
 
 /** A mapping of a role. */
-export const anyMapping: fc.Arbitrary<ArnMapping> = fc
+export const anyMapping: fc.Arbitrary<Mapping> = fc
   .record({
     arn: fc.integer({ min: 0, max: 40 }).map((n) => `arn:aws:iam::123456789012:role/Role${n}`),
-    username: fc.option(anyName, { nil: undefined }),
+    username: fc.option(anyName, { nil: "" }),
     groups: fc.uniqueArray(anyName, { maxLength: 3 }),
   })
-  .filter(({ username, groups }) => username !== undefined || groups.length > 0)
-  .map(({ arn, username, groups }) => ({ kind: "role", arn, groups, ...(username !== undefined && { username }) }));
+  .filter(({ username, groups }) => username !== "" || groups.length > 0)
+  .map((content) => ({ kind: "role", ...content }));
 
 const style = fc.record({
   gap: fc.constantFrom(" ", " ", "   "),
@@ -184,10 +184,10 @@ function listText(body: string, { margin, lineBreak, head, tail, isOpen }: Aroun
   return (isOpen ? text.replace(/\n$/, "") : text).replaceAll("\n", lineBreak);
 }
 
-function fieldsOf({ arn, username, groups }: ArnMapping, { hasUserId }: Style): Field[] {
+function fieldsOf({ arn, username, groups }: Mapping, { hasUserId }: Style): Field[] {
   const fields: Record<string, Value | undefined> = {
     rolearn: arn,
-    username,
+    username: username === "" ? undefined : username,
     groups: groups.length === 0 ? undefined : groups,
     userid: hasUserId ? "AIDA0" : undefined,
   };

@@ -3,11 +3,10 @@ import { type Claim, claimsInTags, claimTags, parseClaims, renderClaimLine } fro
 import { decide } from "../../../provider/lifecycle/decide.ts";
 import { entriesPlace } from "../../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../../provider/lifecycle/places/map.ts";
-import type { Guard, Place, Subject } from "../../../provider/lifecycle/places/place.ts";
+import type { Guard, LocatedMapping, Place } from "../../../provider/lifecycle/places/place.ts";
 import { decideRelease } from "../../../provider/lifecycle/release.ts";
 import {
   type Before,
-  type Content,
   type Me,
   nothing,
   type PlaceName,
@@ -15,23 +14,25 @@ import {
   type Situation,
   type Want,
 } from "../../../provider/lifecycle/types.ts";
-import { principalKey } from "../../../provider/mapping/index.ts";
+import { type Content, principalKey } from "../../../provider/mapping/index.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
 import { account, adminPolicy, declaredEntry, devArn, entriesWorld } from "../eks/entriesWorld.ts";
 import { MemoryStore } from "./memoryStore.ts";
 import { entryText } from "./world.ts";
 
 /** The role "dev", which has a path. */
-export const dev: Subject = {
+export const dev: LocatedMapping = {
   principal: `arn:aws:iam::${account}:role/dev`,
   kind: "role",
   arn: `arn:aws:iam::${account}:role/dev`,
   principalArn: devArn,
+  username: "",
+  groups: [],
 };
 
 const opsArn = `arn:aws:iam::${account}:role/ops`;
 /** Another role, without a path. */
-export const ops: Subject = { principal: opsArn, kind: "role", arn: opsArn, principalArn: opsArn };
+export const ops: LocatedMapping = { ...dev, principal: opsArn, arn: opsArn, principalArn: opsArn };
 
 export const me: Me = { id: "mystem00.000001", stem: "mystem00", owner: "infra/prod dev" };
 export const viewers: Content = { username: "dev", groups: ["viewers"] };
@@ -50,7 +51,7 @@ const situation: Situation = {
 /** Default: a new run, for the role "dev", without a guard. */
 interface Acting {
   readonly run?: Place;
-  readonly subject?: Subject;
+  readonly subject?: LocatedMapping;
   readonly guard?: Guard | undefined;
 }
 
@@ -83,7 +84,7 @@ export function mapWorld() {
     ...actions("map", () => mapPlace(new ClusterSession(store, "prod"))),
     store,
     /** Stores an entry like another writer. */
-    put: async ({ arn }: Subject, { username, groups }: Content, claim?: Claim) => {
+    put: async ({ arn }: LocatedMapping, { username, groups }: Content, claim?: Claim) => {
       const before = store.data["mapRoles"] === "[]\n" ? "" : store.data["mapRoles"];
       const entry = entryText(arn.split("/").at(-1) ?? "", `${username}: ${groups.join(", ")}`);
       store.foreignWrite({ mapRoles: `${before}${entry}` });
@@ -92,12 +93,12 @@ export function mapWorld() {
       }
     },
     /** Replaces the claim on an entry. */
-    take: async (_subject: Subject, claim: Claim) => {
+    take: async (_subject: LocatedMapping, claim: Claim) => {
       store.foreignWrite({});
       store.claims = renderClaimLine(claim);
     },
     /** The stored entries of a principal, read without the code under test. */
-    stored: ({ arn, principal }: Subject) => ({
+    stored: ({ arn, principal }: LocatedMapping) => ({
       contents: parseMap(store.data)
         .mapRoles.items.filter(({ entry }) => entry.arn === arn)
         .map(({ entry: { username, groups } }) => ({ username, groups })),
@@ -125,7 +126,7 @@ export async function entryWorld() {
     ...world,
     session,
     ...actions("entries", () => entriesPlace(session())),
-    put: async ({ principalArn = "" }: Subject, { username, groups }: Content, claim?: Claim) => {
+    put: async ({ principalArn = "" }: LocatedMapping, { username, groups }: Content, claim?: Claim) => {
       const own = groups.filter((group) => group !== "system:masters");
       await api.create(
         declaredEntry({ principalArn, username, groups: own }),
@@ -136,9 +137,9 @@ export async function entryWorld() {
       }
       aws.forgetCalls();
     },
-    take: ({ principalArn = "" }: Subject, claim: Claim) =>
+    take: ({ principalArn = "" }: LocatedMapping, claim: Claim) =>
       api.tag(aws.entry("prod", principalArn)?.accessEntryArn ?? "", claimTags(claim)),
-    stored: ({ principal }: Subject) => {
+    stored: ({ principal }: LocatedMapping) => {
       const entries = aws.entries("prod").filter(({ principalArn }) => principalKey(principalArn) === principal);
       return {
         contents: entries.map(({ username, kubernetesGroups, policies }) => ({

@@ -1,12 +1,11 @@
 import { expect } from "vitest";
 import { authenticationModes } from "../../../provider/accessEntries/accessEntry.ts";
 import type { Claim } from "../../../provider/claims.ts";
-import { type Facts, factsOf, firstRow, isSameContent, type When } from "../../../provider/lifecycle/facts.ts";
+import { type Facts, factsOf, firstRow, type When } from "../../../provider/lifecycle/facts.ts";
 import type { Plan } from "../../../provider/lifecycle/plan.ts";
 import { type ReleaseFacts, releaseFactsOf } from "../../../provider/lifecycle/release.ts";
 import {
   type Before,
-  type Content,
   type Decision,
   type Me,
   type PlaceName,
@@ -20,6 +19,7 @@ import {
   type Views,
   type Want,
 } from "../../../provider/lifecycle/types.ts";
+import { type Content, sameContent } from "../../../provider/mapping/index.ts";
 
 /** `dev` and `ops` are users of one group; `nodes` is a node mapping. */
 const contents: Readonly<Record<string, Content>> = {
@@ -229,7 +229,7 @@ export function describeRelease(release: Release): string {
 }
 
 function nameOfContent(live: Content): string {
-  return Object.entries(contents).find(([, content]) => isSameContent(content, live))?.[0] ?? "unknown content";
+  return Object.entries(contents).find(([, content]) => sameContent(content, live))?.[0] ?? "unknown content";
 }
 
 function nameOfEntry({ content, position }: SeenEntry): string {

@@ -65,7 +65,7 @@ test.each<[Partial<AccessEntryContent>, string]>([
   [{}, 'username "dev", groups ["viewers"]'],
   [
     { username: undefined, groups: [], policies: [adminPolicy] },
-    `username "${ofSession}", no groups, policy AmazonEKSClusterAdminPolicy (cluster)`,
+    `username "${ofSession}", policy AmazonEKSClusterAdminPolicy (cluster)`,
   ],
   [
     { policies: [viewPolicy("b", "a"), adminPolicy] },

@@ -21,7 +21,7 @@ describe("refusalsOf", () => {
   it.each<[reason: string, Mapping]>([
     [
       'account: account "111122223333" cannot have an access entry, which is for a single role or user; map each role and user of the account that needs access',
-      { kind: "account", account: "111122223333" },
+      { kind: "account", arn: "111122223333", username: "", groups: [] },
     ],
     ...["arn:aws:iam::111122223333:root", "arn:aws:iam::1234:role/dev"].map((arn): [string, Mapping] => [
       `arn: arn "${arn}" ${noPrincipal}`,

@@ -13,7 +13,7 @@ import type { Mapping } from "../../../provider/mapping/index.ts";
 
 const arn = "arn:aws:iam::123456789012:role/Admin";
 const admin: Mapping = { kind: "role", arn, username: "admin", groups: ["system:masters"] };
-const account: Mapping = { kind: "account", account: "012345678901" };
+const account: Mapping = { kind: "account", arn: "012345678901", username: "", groups: [] };
 const eksctl = `- groups:\n  - system:masters\n  rolearn: ${arn}\n  username: admin\n`;
 const json = `{"rolearn":"${arn}","username":"admin","groups":["system:masters"]}`;
 
@@ -67,7 +67,9 @@ describe("appendEntry to a key without entries", () => {
 
   test("writes only the fields that a mapping has", () => {
     expect(append("", { kind: "role", arn, username: "dev", groups: [] })).toBe(`- rolearn: ${arn}\n  username: dev\n`);
-    expect(append("", { kind: "role", arn, groups: ["a"] })).toBe(`- groups:\n  - a\n  rolearn: ${arn}\n`);
+    expect(append("", { kind: "role", arn, username: "", groups: ["a"] })).toBe(
+      `- groups:\n  - a\n  rolearn: ${arn}\n`,
+    );
   });
 
   test("writes a user into mapUsers, and an account into mapAccounts in quotes", () => {
@@ -213,7 +215,7 @@ test("refuses a write that would not be read back as intended", () => {
 /** A group as it is written into a block list, and into a list in brackets. */
 function written(group: string): readonly [inLines: string, inBrackets: string] {
   const [lines, brackets] = ["- rolearn: r\n  groups:\n  - g\n", '[{"rolearn":"r","groups":["g"]}]'].map((mapRoles) => {
-    const map = appendEntry(parseMap({ mapRoles }), { kind: "role", arn: "r", groups: [group] });
+    const map = appendEntry(parseMap({ mapRoles }), { kind: "role", arn: "r", username: "", groups: [group] });
     expect(entriesOf(parseMap({ mapRoles: renderKey(map, "mapRoles") })).at(-1)?.groups).toEqual([group]);
     return renderKey(map, "mapRoles").slice(mapRoles.length - 1);
   });

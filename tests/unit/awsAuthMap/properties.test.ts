@@ -14,7 +14,7 @@ import {
   renderKey,
   replaceEntry,
 } from "../../../provider/awsAuthMap/index.ts";
-import type { ArnMapping } from "../../../provider/mapping/index.ts";
+import type { Mapping } from "../../../provider/mapping/index.ts";
 import { anyMapping, flowMap, styledMap } from "../../support/authenticator/maps.ts";
 import { cases } from "../../support/nightly.ts";
 
@@ -22,17 +22,13 @@ const parse = (text: string) => parseMap({ mapRoles: text });
 const textOf = (map: AwsAuthMap) => renderKey(map, "mapRoles");
 const textsOf = ({ mapRoles }: AwsAuthMap) => mapRoles.items.map((item) => item.text);
 const last = (map: AwsAuthMap) => entriesOf(map).slice(-1);
-const contentOf = ({ arn, username = "", groups }: MapEntry | ArnMapping) => ({
-  arn,
-  username,
-  groups: new Set(groups),
-});
+const contentOf = ({ arn, username, groups }: Mapping | MapEntry) => ({ arn, username, groups: new Set(groups) });
 
 const index = fc.nat({ max: 20 });
 const runs = { numRuns: cases(150, 600) };
 
 /** Replaces an entry, unless it has a comment or another field. */
-function replacedIfOwn(map: AwsAuthMap, entry: MapEntry, wanted: ArnMapping): AwsAuthMap {
+function replacedIfOwn(map: AwsAuthMap, entry: MapEntry, wanted: Mapping): AwsAuthMap {
   try {
     return replaceEntry(map, entry, wanted);
   } catch (error) {

@@ -102,7 +102,7 @@ Without effect:
   - mapRoles entry 6 (line 35), "arn:aws:iam::111122223333:role/DEV", username "dev", groups ["developers", "viewers"]
 
 For the same name in another account, kind or path:
-  - mapRoles entry 18 (line 75), "arn:aws-cn:iam::111122223333:role/dev", username "dev-in-china", no groups
+  - mapRoles entry 18 (line 75), "arn:aws-cn:iam::111122223333:role/dev", username "dev-in-china"
   - mapRoles entry 19 (line 77), "arn:aws:iam::444455556666:role/dev", username "it's \\"quoted\\" \\\\ and \${odd}", groups ["a: b", "tab\\tbed"]
   - mapUsers entry 3 (line 90), "arn:aws:iam::111122223333:user/dev", username "dev-user", groups ["développeurs", "開発者"]
 `,

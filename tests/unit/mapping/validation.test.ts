@@ -22,8 +22,8 @@ test.each<[title: string, MappingFields, mapping: object]>([
   ["null, which counts as missing", { arn, account: null, username: null, groups: ["a"] }, { ...role, groups: ["a"] }],
   ["a repeated group, which counts once", { arn, groups: ["b", "a", "b"] }, { ...role, groups: ["b", "a"] }],
   ["a user, with its path", { arn: user, username: "a" }, { kind: "user", arn: user, username: "a", groups: [] }],
-  ["an account", { account }, { kind: "account", account }],
-  ["an account with other fields empty", { account, username: "", groups: [] }, { kind: "account", account }],
+  ["an account", { account }, { kind: "account", arn: account }],
+  ["an account with other fields empty", { account, username: "", groups: [] }, { kind: "account", arn: account }],
   ["templates", { arn, username: node, groups: ["{{AccountID}}"] }, { ...role, username: node }],
 ])("returns a mapping for %s", (_, fields, mapping) => {
   expect(validate(fields)).toMatchObject({ mapping, problems: [], warnings: [] });
