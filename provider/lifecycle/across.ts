@@ -1,4 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
+import { hasStemOf } from "../claims";
 import { isSameContent } from "./facts";
 import {
   type Content,
@@ -132,6 +133,6 @@ export function checkOut({ stays, view, previous, isJustWritten, ...me }: Stayin
  * create, whose ID is new, recognizes it by the stem and is refused.
  */
 export function isLeftBehind(view: View, me: Omit<Me, "owner">, isCreate: boolean): boolean {
-  const isByStem = seenIn(view).claims.some((claim) => claim.id?.startsWith(`${me.stem}.`));
+  const isByStem = seenIn(view).claims.some((claim) => hasStemOf(claim, me.id));
   return isClaimedBy(view, me) || (isCreate && isByStem);
 }

@@ -64,7 +64,7 @@ async function applied(
     throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");
   }
   const { declarations } = session;
-  const { me = { id: claim, stem: claim.split(".")[0] ?? "", owner: claim }, urn } = run.resources.get(claim) ?? {};
+  const { me = { id: claim, owner: claim }, urn } = run.resources.get(claim) ?? {};
   const [reached, released] = [new Set<PlaceName>(), new Set<PlaceName>()];
   try {
     return await declarations.attempt(principal, claim, async () => {

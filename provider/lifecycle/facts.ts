@@ -1,4 +1,4 @@
-import type { Claim } from "../claims";
+import { type Claim, hasStemOf } from "../claims";
 import { ignores, nodesGroup, sameGroups, superusers } from "../mapping";
 import { type Content, isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
@@ -48,7 +48,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const mine = claims.filter((claim) => isMine(claim, me));
   const owns = mine.length > 0;
   const notMine = claims.filter((claim) => !mine.includes(claim));
-  const earlier = notMine.filter(({ id }) => isMineByStem && id?.startsWith(`${me.stem}.`));
+  const earlier = notMine.filter((claim) => isMineByStem && hasStemOf(claim, me.id));
   const others = notMine.filter((claim) => !earlier.includes(claim));
   const theirs = others.length > 0;
   return {

@@ -81,12 +81,10 @@ export function hasClaimOf(view: View, id: string | undefined): boolean {
 
 /** The resource for which a decision is made. */
 export interface Me {
-  /** The ID in `__claim`, with today's stem. */
+  /** The ID in `__claim`, with the stem of the current URN and `aws-auth:owner`. */
   readonly id: string;
   /** The ID in the state, whose stem differs after a rename. Undefined in a create. */
   readonly stateId?: string | undefined;
-  /** The stem of the current URN and `aws-auth:owner`. */
-  readonly stem: string;
   /** The owner in a new claim, as shown to users. */
   readonly owner: string;
 }

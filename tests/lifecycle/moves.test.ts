@@ -105,7 +105,7 @@ describe("leaving a place", () => {
 });
 
 describe("a claim in a place that is not part of the mode", () => {
-  const me = { id, stem: "mystem00" };
+  const me = { id };
 
   it.each<[string, View, boolean, boolean]>([
     ["by ID, in an update", view([ops], [id]), false, true],
