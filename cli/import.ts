@@ -19,7 +19,7 @@ import {
   placedEntries,
   placeOf,
 } from "../provider/identity/placedEntry";
-import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
+import { hasRolePath, hiddenTexts, isForNodes, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
@@ -101,8 +101,8 @@ export function itemsIn(document: AwsAuthMap, output: ImportFormat = "typescript
 /** The resource that declares a mapping. */
 function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
   // An unclaimed entry for nodes needs `adopt`, since a destroy removes it.
-  const isForNodes = mapping.kind !== "account" && mapping.groups.includes("system:nodes") && owners === "";
-  const adopt = (isOneOfSeveral || isForNodes) && { adopt: true };
+  const needsAdopt = mapping.kind !== "account" && isForNodes(mapping) && owners === "";
+  const adopt = (isOneOfSeveral || needsAdopt) && { adopt: true };
   const type = "IdentityMapping";
   if (mapping.kind === "account") {
     const name = itemName(mapping);

@@ -1,4 +1,13 @@
-import { formatArn, type IamArn, parseIamArn, principalKey, superusers, withoutPath } from "../mapping";
+import {
+  formatArn,
+  hostNodeUsername,
+  type IamArn,
+  parseIamArn,
+  principalKey,
+  sessionNodeUsername,
+  superusers,
+  withoutPath,
+} from "../mapping";
 
 /** Where a cluster finds identities, or a mapping is stored: aws-auth, both, or access entries. The values are those of EKS. */
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
@@ -74,10 +83,10 @@ export function isAdministratorPolicy({ policyArn, scope }: AccessPolicy): boole
  */
 export function defaultUsername(principalArn: string, type: AccessEntryType): string | undefined {
   if (type === "EC2_LINUX" || type === "EC2_WINDOWS") {
-    return "system:node:{{EC2PrivateDNSName}}";
+    return hostNodeUsername;
   }
   if (type === "FARGATE_LINUX" || type === "HYBRID_LINUX") {
-    return "system:node:{{SessionName}}";
+    return sessionNodeUsername;
   }
   const arn = parseIamArn(principalArn);
   if (type !== "STANDARD" || arn === undefined) {

@@ -1,7 +1,16 @@
-import type { ArnMapping, IamArn } from "../mapping";
-import { bootstrappers, nodeProxiers, nodesGroup, windowsNodes } from "../mapping";
+import {
+  type ArnMapping,
+  bootstrappers,
+  hostNodeUsername,
+  type IamArn,
+  isForNodes,
+  nodeProxiers,
+  nodesGroup,
+  sessionNodeUsername,
+  windowsNodesGroup,
+} from "../mapping";
 import { quoted } from "../text/text";
-import { type AccessEntryType, defaultUsername } from "./accessEntry";
+import type { AccessEntryType } from "./accessEntry";
 import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /** The access entry of nodes; undefined for other mappings. */
@@ -12,14 +21,14 @@ export function nodeTranslation(
   cluster: TranslationCluster,
 ): Translation | undefined {
   const { username, groups } = mapping;
-  if (!groups.includes(nodesGroup)) {
+  if (!isForNodes(mapping)) {
     return undefined;
   }
   const subject = `arn ${quoted(mapping.arn)}`;
   if (username === sessionNodeUsername) {
     return sessionNodeRefusal(subject, groups);
   }
-  if (username !== nodeUsername) {
+  if (username !== hostNodeUsername) {
     return undefined;
   }
   const refusals: Refusal[] = [];
@@ -36,7 +45,7 @@ export function nodeTranslation(
       remedy: `run these nodes with a role of account ${cluster.account}, or keep the mapping in aws-auth`,
     });
   }
-  const further = [...new Set(groups)].filter((group) => !nodeGroups.includes(group));
+  const further = [...new Set(groups)].filter((group) => !hostNodeGroups.includes(group));
   if (further.length > 0) {
     refusals.push({
       property: "groups",
@@ -48,7 +57,7 @@ export function nodeTranslation(
   if (refusal !== undefined) {
     return refused(refusal, ...more);
   }
-  const type: AccessEntryType = groups.includes(windowsNodes) ? "EC2_WINDOWS" : "EC2_LINUX";
+  const type: AccessEntryType = groups.includes(windowsNodesGroup) ? "EC2_WINDOWS" : "EC2_LINUX";
   const content = { principalArn, type, username: undefined, groups: [], policies: [] };
   return {
     kind: "entry",
@@ -57,17 +66,18 @@ export function nodeTranslation(
   };
 }
 
-/** The aws-auth groups of nodes with this type of access entry; empty for types without a mapping. */
-export function nodeGroupsOf(type: AccessEntryType): readonly string[] {
+/** The groups in aws-auth of nodes with this type of access entry; empty for types without a mapping. */
+export function groupsOfNodeType(type: AccessEntryType): readonly string[] {
   const common = [bootstrappers, nodesGroup];
-  return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsNodes] : [];
+  return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsNodesGroup] : [];
 }
 
-const nodeUsername = defaultUsername("", "EC2_LINUX");
-const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");
-/** The groups of a node mapping, of which only the last one affects the type. */
-const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, windowsNodes];
+/** The groups of EC2 nodes, of which only the last one affects the type. */
+const hostNodeGroups: readonly string[] = [bootstrappers, nodesGroup, windowsNodesGroup];
 const fargateGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers];
+
+/** The groups of nodes of all kinds. */
+export const nodeGroups: readonly string[] = [...fargateGroups, windowsNodesGroup];
 
 /**
  * Refuses nodes named by their session: Fargate, hybrid nodes, and EC2 instances named by their ID. Only Fargate has a

@@ -19,7 +19,7 @@ import {
   type LiveAccessEntry,
 } from "./accessEntry";
 import { groupProblems, usernameProblems } from "./names";
-import { nodeGroupsOf, nodeTranslation } from "./nodes";
+import { groupsOfNodeType, nodeTranslation } from "./nodes";
 import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /**
@@ -142,6 +142,6 @@ export function contentIn(
       groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
     };
   }
-  const groups = nodeGroupsOf(type);
+  const groups = groupsOfNodeType(type);
   return groups.length === 0 ? undefined : { username: defaultUsername(principalArn, type), groups };
 }

@@ -6,7 +6,15 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodes } from "../mapping";
+import {
+  bootstrappers,
+  isForNodes,
+  nodeProxiers,
+  nodesGroup,
+  sessionNodeUsername,
+  superusers,
+  windowsNodesGroup,
+} from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
@@ -21,7 +29,7 @@ export interface User {
 }
 
 /** The username and groups of an entry, with unexpanded templates. */
-export interface Given {
+export interface UserTemplate {
   readonly username: string;
   readonly groups: readonly string[];
 }
@@ -32,7 +40,7 @@ export interface Login<Content extends AccessEntryContent = AccessEntryContent> 
   /** The access entry in force. */
   readonly accessEntry?: Content | undefined;
   /** The username and groups of the entry in force; undefined if there is none. */
-  readonly given?: Given | undefined;
+  readonly given?: UserTemplate | undefined;
   /** The Kubernetes user; undefined if the login is refused. */
   readonly user: User | undefined;
 }
@@ -52,18 +60,17 @@ export function entryLogin<Content extends AccessEntryContent>(
   accessEntry: Content,
   identity: Identity,
 ): Login<Content> {
-  const given = givenBy(accessEntry);
+  const given = userTemplateOf(accessEntry);
   return { accessEntry, given, user: userOf(given, identity) };
 }
 
 /** The username and groups of an access entry, without its policies. */
-export function givenBy(content: AccessEntryContent): Given {
+export function userTemplateOf(content: AccessEntryContent): UserTemplate {
   const { groups } = content;
-  // EKS grants nodes their rights regardless of the groups that it shows.
-  const isNode = !hasOwnUser(content) && !groups.includes(nodesGroup);
   return {
-    username: usernameOf(content) || "system:node:{{SessionName}}",
-    groups: isNode ? [...groups, nodesGroup] : groups,
+    username: usernameOf(content) || sessionNodeUsername,
+    // EKS grants nodes their rights regardless of the groups that it shows.
+    groups: hasOwnUser(content) || isForNodes(content) ? groups : [...groups, nodesGroup],
   };
 }
 
@@ -75,12 +82,12 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
     const where = scope.type === "cluster" ? "" : ` in ${[...scope.namespaces].sort().join(", ")}`;
     return isAdministratorPolicy(policy) ? superusers : `access policy ${policyName(policyArn)}${where}`;
   });
-  const special = type === "EC2_WINDOWS" ? [windowsNodes] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
+  const special = type === "EC2_WINDOWS" ? [windowsNodesGroup] : type === "FARGATE_LINUX" ? [nodeProxiers] : [];
   return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 
 /** The user with templates expanded as far as the identity determines them; undefined if the authenticator refuses the login. */
-function userOf({ username, groups }: Given, identity: Identity): User | undefined {
+function userOf({ username, groups }: UserTemplate, identity: Identity): User | undefined {
   const session = sessionOf(identity);
   const isNode = [username, ...groups].some((text) => text.includes("{{EC2PrivateDNSName}}"));
   if (isNode && session !== undefined && !instanceId.test(session)) {

@@ -1,5 +1,5 @@
 import { type Claim, hasStemOf } from "../claims";
-import { ignores, nodesGroup, sameGroups, superusers } from "../mapping";
+import { ignores, isForNodes, sameGroups, superusers } from "../mapping";
 import { type Content, isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
 export interface Cells {
@@ -60,7 +60,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
       equal,
       place: sight.place,
       adopt: want.adopt,
-      nodes: content.groups.includes(nodesGroup),
+      nodes: isForNodes(content),
       otherPlace: entriesElsewhere(want, me, sight, content).length > 0,
     },
     previous,

@@ -21,7 +21,7 @@ export const bootstrappers = "system:bootstrappers";
 export const nodeProxiers = "system:node-proxier";
 
 /** Only for Windows nodes: grants their kube-proxy its rights. */
-export const windowsNodes = "eks:kube-proxy-windows";
+export const windowsNodesGroup = "eks:kube-proxy-windows";
 
 /** The content of a mapping and its principal. */
 export interface Content {
@@ -57,7 +57,7 @@ export function contentProblems(content: Content, bound: ReadonlySet<string> = n
   return [
     ...names.flatMap((name) => (arn === undefined ? [] : templateProblem(name, arn))),
     ...names.flatMap((name) => (name.place === "groups" && bound.has(name.name) ? [] : whitespaceProblem(name))),
-    ...nodeProblem(content),
+    ...nodeUsernameProblem(content),
   ];
 }
 
@@ -75,6 +75,25 @@ interface Name {
 
 const nodeTemplate = "{{EC2PrivateDNSName}}";
 const nodePrefix = "system:node:";
+
+/** The usernames of nodes: those of EC2 by their host name; those of Fargate and hybrid nodes by their session. */
+export const hostNodeUsername = `${nodePrefix}${nodeTemplate}`;
+export const sessionNodeUsername = `${nodePrefix}{{SessionName}}`;
+
+/** Whether a mapping is meant for nodes, with any username. */
+export function isForNodes({ groups }: Pick<Content, "groups">): boolean {
+  return groups.includes(nodesGroup);
+}
+
+/** Whether a mapping is meant for administrators or nodes, so that its loss may lock out everyone. */
+export function isForAdministratorsOrNodes(content: Pick<Content, "groups">): boolean {
+  return content.groups.includes(superusers) || isForNodes(content);
+}
+
+/** Whether a user is a node: Kubernetes identifies it by both its group and its username. */
+export function isNode({ username, groups }: { readonly username: string; readonly groups: readonly string[] }) {
+  return isForNodes({ groups }) && username.startsWith(nodePrefix);
+}
 
 /** The authenticator looks up the EC2 instance by session name, which IAM users and root do not have. */
 function templateProblem({ place, subject, name }: Name, arn: string): ContentProblem[] {
@@ -102,16 +121,14 @@ function whitespaceProblem({ place, subject, name }: Name): ContentProblem[] {
   return /\s/.test(name) ? [{ code: "whitespace", place, text: `${named} contains whitespace, ${rule}`, remedy }] : [];
 }
 
-/** Kubernetes identifies a node by both its group and its username. */
-function nodeProblem({ arn, username, groups }: Content): ContentProblem[] {
-  const isNode = username?.startsWith(nodePrefix) ?? true;
-  if (isNode || !groups.includes(nodesGroup)) {
+function nodeUsernameProblem({ arn, username, groups }: Content): ContentProblem[] {
+  if (username === undefined || !isForNodes({ groups }) || isNode({ username, groups })) {
     return [];
   }
   const given = username === "" ? "there is no username" : `username is ${JSON.stringify(username)}`;
   const text = `group "${nodesGroup}" makes a user a node only if the username begins with "${nodePrefix}", but ${given}`;
   const isUser = arn !== undefined && !hasSessions(arn);
-  const remedy = isUser ? "" : `use username ${JSON.stringify(`${nodePrefix}${nodeTemplate}`)}, or `;
+  const remedy = isUser ? "" : `use username ${JSON.stringify(hostNodeUsername)}, or `;
   return [{ code: "node-username", place: "groups", text, remedy: `${remedy}remove the group` }];
 }
 
@@ -151,7 +168,7 @@ const builtInGroups: readonly string[] = [
   unauthenticated,
   "system:monitoring",
   "system:serviceaccounts",
-  windowsNodes,
+  windowsNodesGroup,
 ];
 
 /** The parts of a mapping with invisible characters. Pulumi prints imported values without escaping. */

@@ -6,6 +6,7 @@ import {
   type LiveAccessEntry,
   mayLackPath,
 } from "../accessEntries/accessEntry";
+import { nodeGroups } from "../accessEntries/nodes";
 import { translate } from "../accessEntries/translate";
 import { type AwsAuthMap, entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
@@ -14,15 +15,7 @@ import { type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
 import { foldCase, mismatchesOf, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
 import { whoLogsIn } from "../identity/whoLogsIn";
-import {
-  type ArnMapping,
-  bootstrappers,
-  nodeProxiers,
-  nodesGroup,
-  parseIamArn,
-  principalKey,
-  windowsNodes,
-} from "../mapping";
+import { type ArnMapping, parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
 /** The data of a cluster on which the moves of its map's entries depend. */
@@ -219,5 +212,3 @@ function isOfService(arn: string): boolean {
   const parsed = parseIamArn(arn);
   return parsed !== undefined && isServiceLinkedRole(parsed);
 }
-
-const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodes];

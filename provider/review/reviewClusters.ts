@@ -12,7 +12,7 @@ import { mismatchesOf } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { ownersOf, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
-import { Authorizer, allows, appliesTo, isNode } from "../rights/authorizer";
+import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
 import { noObjects, type PolicyRule } from "../rights/bindings";
 import {
   describeAccess,
@@ -184,7 +184,8 @@ function judge(
   { authorizer }: Context,
 ): JudgedEntry {
   const rights = login === undefined ? [] : sortRights(rightsOf(login, authorizer));
-  const ofNode = login !== undefined && isNode(login) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
+  const ofNode =
+    login !== undefined && mayBeNode(login) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
   return { entry: { ...content, effect, rights: [...rights.map(reviewRight), ...ofNode] }, login, rights, flaw };
 }
 

@@ -3,7 +3,7 @@ import { accountIdentity, parseIdentity } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { whoLogsIn } from "../identity/whoLogsIn";
 import { authenticated, nodesGroup, superusers } from "../mapping";
-import { Authorizer, isNode, mayBe } from "./authorizer";
+import { Authorizer, mayBe, mayBeNode } from "./authorizer";
 import { noObjects } from "./bindings";
 import { isEverything, type Right, rightsOf } from "./rightsOf";
 import type { ClusterRights } from "./verdicts";
@@ -129,7 +129,7 @@ const nodeRights = "node";
 function groupsOf(login: Login, authorizer: Authorizer): readonly string[] {
   const named = [authenticated, superusers, ...authorizer.groups];
   return (login.user?.groups ?? []).flatMap((group, index) => {
-    if (group === nodesGroup && isNode(login)) {
+    if (group === nodesGroup && mayBeNode(login)) {
       return [nodeRights];
     }
     const isBound = named.some((name) => mayBe(group, name));

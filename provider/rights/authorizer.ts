@@ -1,5 +1,5 @@
 import type { Login, Name, User } from "../identity/login";
-import { authenticated, nodesGroup, superusers, unauthenticated } from "../mapping";
+import { authenticated, isNode, superusers, unauthenticated } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import { policyBindings } from "./accessPolicies";
 import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./bindings";
@@ -171,11 +171,10 @@ export function mayBe(name: Name, text: string): boolean {
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
  */
-export function isNode({ user }: Login): boolean {
+export function mayBeNode({ user }: Login): boolean {
   // No session name looks like a node's, so the prefix of a pattern is sufficient.
   const textOf = (name: Name) => (typeof name === "string" ? name : name.source.slice(1));
-  const isMember = user?.groups.some((group) => textOf(group) === nodesGroup) ?? false;
-  return isMember && textOf(user?.username ?? "").startsWith("system:node:");
+  return user !== undefined && isNode({ username: textOf(user.username), groups: user.groups.map(textOf) });
 }
 
 /** A subject, with the position of its binding among all and its own position in the binding. */

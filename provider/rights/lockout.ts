@@ -1,10 +1,9 @@
 import type { AccessEntryContent } from "../accessEntries/accessEntry";
-import type { MapEntry } from "../awsAuthMap";
 import { hasAccessEntries, type Places } from "../identity/clusterAccess";
 import { matchedIdentity, parseIdentity } from "../identity/identity";
-import { givenBy, impliedGroups, type Login } from "../identity/login";
+import { impliedGroups, type Login, userTemplateOf } from "../identity/login";
 import { whoLogsIn } from "../identity/whoLogsIn";
-import { type Caller, nodeProxiers, nodesGroup, principalKey, superusers } from "../mapping";
+import { type Caller, isForAdministratorsOrNodes, isNode, nodeProxiers, principalKey, superusers } from "../mapping";
 
 /** Access that a change removes and the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own. */
 export type Lockout = "administrator" | "EC2 node" | "Fargate node" | "caller";
@@ -36,10 +35,9 @@ export function findLockouts(
 
 /** Whether a change of a principal may lock out anyone. A cheap check that is false for almost all principals. */
 export function mayLockOut({ entries, accessEntries }: Places, principal: string, caller: Caller | undefined): boolean {
-  const isGuarded = ({ groups }: MapEntry) => groups.includes(superusers) || groups.includes(nodesGroup);
   return (
     isCaller(principal, caller) ||
-    entries.some((entry) => entry.principal === principal && isGuarded(entry)) ||
+    entries.some((entry) => entry.principal === principal && isForAdministratorsOrNodes(entry)) ||
     accessEntries.some(({ principalArn }) => principalKey(principalArn) === principal)
   );
 }
@@ -66,7 +64,7 @@ type Kind = Exclude<Lockout, "caller">;
 
 const kinds: readonly Kind[] = ["administrator", "EC2 node", "Fargate node"];
 
-/** Whether a login is of a kind. Kubernetes identifies a node by both its group and its username. */
+/** Whether a login is of a kind. */
 function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "accessEntry">, kind: Kind): boolean {
   if (given === undefined || user === undefined) {
     return false;
@@ -77,8 +75,7 @@ function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "access
   }
   // Only Fargate nodes have the group of kube-proxy.
   const isOfFargate = groups.includes(nodeProxiers);
-  const isNode = groups.includes(nodesGroup) && given.username.startsWith("system:node:");
-  return isNode && isOfFargate === (kind === "Fargate node");
+  return isNode({ username: given.username, groups }) && isOfFargate === (kind === "Fargate node");
 }
 
 function loginsOf(places: Places, principal: string): readonly Login[] {
@@ -96,7 +93,8 @@ function isAlways(places: Places, principal: string, kind: Kind): boolean {
 function principalsOf(places: Places, kind: Kind): ReadonlySet<string> {
   const user = { username: "", groups: [] };
   const mapped = places.entries.flatMap((entry) => (is({ given: entry, user }, kind) ? (entry.principal ?? []) : []));
-  const isOfKind = (accessEntry: AccessEntryContent) => is({ given: givenBy(accessEntry), user, accessEntry }, kind);
+  const isOfKind = (accessEntry: AccessEntryContent) =>
+    is({ given: userTemplateOf(accessEntry), user, accessEntry }, kind);
   const entered = hasAccessEntries(places) ? places.accessEntries.filter(isOfKind) : [];
   return new Set([...mapped, ...entered.map(({ principalArn }) => principalKey(principalArn))]);
 }

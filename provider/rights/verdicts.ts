@@ -4,7 +4,7 @@ import { identitiesIn } from "../identity/identitiesIn";
 import type { Identity } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { type Answer, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
-import { type AccessRequest, type Authorizer, appliesTo, type Grant, isNode } from "./authorizer";
+import { type AccessRequest, type Authorizer, appliesTo, type Grant, mayBeNode } from "./authorizer";
 import { describeBinding, describeSubject } from "./bindings";
 
 /** The rights in a cluster, as far as known. */
@@ -97,7 +97,7 @@ function doubtOf(
   if (policies.length > 0) {
     return `the rules of access policy ${[...new Set(policies)].join(", ")} are not known`;
   }
-  return isNode(login) ? "the API server's Node authorizer grants nodes rights beyond their roles" : undefined;
+  return mayBeNode(login) ? "the API server's Node authorizer grants nodes rights beyond their roles" : undefined;
 }
 
 /** A request in a sentence: `get pods in namespace "team-a"`. */

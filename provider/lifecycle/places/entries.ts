@@ -10,7 +10,7 @@ import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
-import { nodesGroup, superusers } from "../../mapping";
+import { isForAdministratorsOrNodes } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { mappingFor } from "../state";
@@ -190,7 +190,7 @@ function needsTurn({ seen }: Here, decision: Decision | Release): boolean {
     ...seen.entries.map(({ content }) => content),
     ...("content" in decision ? [decision.content] : []),
   ];
-  return contents.some(({ groups }) => groups.includes(superusers) || groups.includes(nodesGroup));
+  return contents.some(isForAdministratorsOrNodes);
 }
 
 async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
