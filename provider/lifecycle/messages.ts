@@ -40,6 +40,14 @@ function describeEntries(entries: readonly SeenEntry[]): string {
   return entries.map(({ position, content }) => `${position}: ${describeContent(content)}`).join("; ");
 }
 
+/** The rest of a sentence about a principal. */
+export function describeDuplicates(entries: readonly SeenEntry[]): string {
+  return `has ${entries.length} entries, only the last of which has an effect`;
+}
+
+export const entriesNeedEks =
+  "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
+
 const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries: "the access entries" };
 
 const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string, there: string) => string>> = {
@@ -54,7 +62,7 @@ const refusals: Readonly<Record<RefusalCode, (refused: Refused, subject: string,
   unclaimed: (_refused, subject, there) =>
     `${subject} has an entry for nodes that no Pulumi resource claims (${there}); set adopt: true to take it over, after which a delete removes it`,
   duplicate: ({ entries, content }, subject, there) =>
-    `${subject} has ${entries.length} entries, only the last of which has an effect (${there}); set adopt: true to replace them with one, or remove those that are not ${describeContent(content)}`,
+    `${subject} ${describeDuplicates(entries)} (${there}); set adopt: true to replace them with one, or remove those that are not ${describeContent(content)}`,
   foreign: ({ reason }, subject) =>
     `${subject} has an access entry that this resource cannot manage: ${reason}; remove the mapping, or remove the access entry`,
 };

@@ -43,4 +43,4 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";
+export { duplicatesRefused, isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";

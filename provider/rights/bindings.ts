@@ -33,6 +33,11 @@ export interface Binding {
   readonly rules?: readonly PolicyRule[] | undefined;
 }
 
+/** Whether Kubernetes accepts a name for a namespace. */
+export function isNamespaceName(name: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
+}
+
 /** The kinds of RBAC objects, by the names of their lists in the API. */
 export const rbacLists = ["clusterrolebindings", "rolebindings", "clusterroles", "roles"] as const;
 

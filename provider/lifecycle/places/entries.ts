@@ -13,6 +13,7 @@ import { AwsAuthError } from "../../errors";
 import { isForAdministratorsOrNodes } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
+import { entriesNeedEks } from "../messages";
 import { mappingFor } from "../state";
 import {
   type Accepted,
@@ -61,10 +62,7 @@ export function entriesPlace(session: ClusterSession): Place {
 async function entriesOf(session: ClusterSession): Promise<KnownEntries> {
   const entries = await session.accessEntries();
   if (entries === undefined) {
-    throw new AwsAuthError(
-      "invalidInput",
-      "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP",
-    );
+    throw new AwsAuthError("invalidInput", entriesNeedEks);
   }
   return entries;
 }
