@@ -60,11 +60,11 @@ export function accessEntriesOf<Content extends AccessEntryContent>(
   { accessEntries }: Places<Content>,
   arn: string,
 ): readonly Content[] {
-  const places = indexOf(accessEntries).get(principalKey(arn)) ?? [];
+  const places = positionsByPrincipal(accessEntries).get(principalKey(arn)) ?? [];
   return places.flatMap((place) => accessEntries[place] ?? []);
 }
 
-const indexOf = memoize((accessEntries: readonly AccessEntryContent[]) =>
+const positionsByPrincipal = memoize((accessEntries: readonly AccessEntryContent[]) =>
   Map.groupBy(accessEntries.keys(), (place) => principalKey(accessEntries[place]?.principalArn ?? "")),
 );
 

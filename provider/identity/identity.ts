@@ -23,7 +23,7 @@ export interface Identity {
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
  */
 export function parseIdentity(text: string): Identity | undefined {
-  const sections = arnShape.exec(text.trim());
+  const sections = identityArnShape.exec(text.trim());
   if (sections === null) {
     return undefined;
   }
@@ -85,7 +85,7 @@ export function matchedIdentity(arn: string): Identity | undefined {
 }
 
 /** Every reason why no identity matches an entry's ARN. The authenticator accepts root and federated users, unlike this provider. */
-export function entryMismatches(arn: string): readonly ArnProblem[] {
+export function arnMismatches(arn: string): readonly ArnProblem[] {
   const mismatches = arnProblems(arn);
   const identity = matchedIdentity(arn);
   const isOther = identity?.kind === "root" || identity?.kind === "federatedUser";
@@ -96,7 +96,7 @@ export function entryMismatches(arn: string): readonly ArnProblem[] {
 }
 
 /** The reasons why no identity can match an entry, one clause each; empty if one may. The root user of an account is an identity too. */
-export function mismatchesOf(entry: MapEntry): readonly Pick<ArnProblem, "text" | "remedy">[] {
+export function neverMatchesBecause(entry: MapEntry): readonly Pick<ArnProblem, "text" | "remedy">[] {
   const { key, arn, account, sso, username, groups } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
@@ -111,7 +111,7 @@ export function mismatchesOf(entry: MapEntry): readonly Pick<ArnProblem, "text" 
     return sso.partition === "" ? [] : [{ text, remedy: "remove it" }];
   }
   const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
-  return [...entryMismatches(arn ?? ""), ...refused];
+  return [...arnMismatches(arn ?? ""), ...refused];
 }
 
 /** Folds case as Go's strings.EqualFold does, for characters that fold to the ASCII of an ARN. */
@@ -120,4 +120,4 @@ export function foldCase(text: string): string {
 }
 
 // Partition, service, no region, account, resource type, rest of the resource.
-const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;
+const identityArnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;

@@ -19,13 +19,13 @@ import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
 /** The name of a user or a group; a pattern if it is not completely known before the login. */
-export type Name = string | RegExp;
+export type LoginName = string | RegExp;
 
 /** A user that the API server has authenticated. */
 export interface User {
-  readonly username: Name;
+  readonly username: LoginName;
   /** The groups from the login, without `system:authenticated`. */
-  readonly groups: readonly Name[];
+  readonly groups: readonly LoginName[];
 }
 
 /** The username and groups of an entry, with unexpanded templates. */
@@ -86,6 +86,11 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
   return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 
+/** The groups of a login with those that its access entry implies. */
+export function groupsWithImplied({ user, accessEntry }: Login): readonly string[] {
+  return [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
+}
+
 /** The user with templates expanded as far as the identity determines them; undefined if the authenticator refuses the login. */
 function userOf({ username, groups }: UserTemplate, identity: Identity): User | undefined {
   const session = sessionOf(identity);
@@ -115,7 +120,7 @@ function fillIn(text: string, account: string, session: string | undefined): str
 }
 
 /** A name, or a pattern if unexpanded templates remain. */
-function patternOf(filled: string): Name {
+function patternOf(filled: string): LoginName {
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
   if (pieces.length === 1) {
     return filled;

@@ -10,8 +10,8 @@ import {
   type SsoRoles,
 } from "../awsAuthMap";
 import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
-import { accountIdentity, entryMismatches, foldCase, type Identity, parseIdentity } from "./identity";
-import { entryLogin, impliedGroups, type Login, mapLogin } from "./login";
+import { accountIdentity, arnMismatches, foldCase, type Identity, matchedIdentity } from "./identity";
+import { entryLogin, groupsWithImplied, type Login, mapLogin } from "./login";
 import { memoize } from "./placedEntry";
 
 /** An answer; `unknown` if it depends on something that could not be read. */
@@ -41,7 +41,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   places: Places<Content>,
   identity: Identity,
 ): WhoLogsIn<Content> {
-  if (identity.kind !== "account" && entryMismatches(identity.arn).length > 0) {
+  if (identity.kind !== "account" && arnMismatches(identity.arn).length > 0) {
     // The authenticator compares any ARN, but no identity can have this one.
     return { answer: "no", doubt: undefined, logins: [{ user: undefined }], shadowed: [] };
   }
@@ -63,6 +63,12 @@ export function whoLogsIn<Content extends AccessEntryContent>(
     logins,
     shadowed: ownEntries(matching, identity).filter((entry) => !counting.has(entry)),
   };
+}
+
+/** The possible logins of a principal, by its ARN or account. Empty if no identity can match it. */
+export function loginsOf(places: Places, principal: string): readonly Login[] {
+  const identity = identityOfPrincipal(principal);
+  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
 }
 
 /** The unreadable keys that may contain the entry in force, each with the reason. */
@@ -88,7 +94,7 @@ export interface Shadow {
 export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   const found = new Map<MapEntry, Shadow>();
   for (const [principal, entries] of Map.groupBy(places.entries, (entry) => entry.principal)) {
-    const identity = principal === undefined ? undefined : identityOfKey(principal);
+    const identity = principal === undefined ? undefined : identityOfPrincipal(principal);
     const [winner] = identity && hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
     // Skip the majority of principals, which have one entry.
     if (identity === undefined || (entries.length < 2 && winner === undefined)) {
@@ -96,9 +102,9 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
     }
     const matching = matchingEntries(places, identity);
     const counting = new Set(entriesInForce(matching.own));
-    const resultOf = (entry: MapEntry | undefined) => textOf(mapLogin(entry, identity));
+    const resultOf = (entry: MapEntry | undefined) => comparableResult(mapLogin(entry, identity));
     const [first] = counting;
-    const [given, inMap] = [winner && textOf(entryLogin(winner, identity)), resultOf(first)];
+    const [given, inMap] = [winner && comparableResult(entryLogin(winner, identity)), resultOf(first)];
     for (const entry of ownEntries({ ...matching, sets: [] }, identity)) {
       if (first !== undefined && !counting.has(entry)) {
         found.set(entry, { entry: first, isEqual: resultOf(entry) === inMap });
@@ -110,19 +116,19 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   return found;
 }
 
-/** The identity of a `principalKey` or an account; undefined if none can exist. */
-function identityOfKey(principal: string): Identity | undefined {
+/** The identity of an ARN or an account; undefined if none can exist. */
+function identityOfPrincipal(principal: string): Identity | undefined {
   if (/^\d{12}$/.test(principal)) {
     return accountIdentity(principal);
   }
-  const identity = parseIdentity(principal);
-  return identity === undefined || entryMismatches(identity.arn).length > 0 ? undefined : identity;
+  const identity = matchedIdentity(principal);
+  return identity === undefined || arnMismatches(identity.arn).length > 0 ? undefined : identity;
 }
 
 /** The result of a login in a comparable form; groups are a set. */
-function textOf({ user, accessEntry }: Login): string {
-  const groups = [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
-  return JSON.stringify(user && [String(user.username), ...[...new Set(groups)].sort()]);
+function comparableResult(login: Login): string {
+  const { user } = login;
+  return JSON.stringify(user && [String(user.username), ...[...new Set(groupsWithImplied(login))].sort()]);
 }
 
 /** The entries that match an identity. */

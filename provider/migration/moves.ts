@@ -12,7 +12,7 @@ import { type AwsAuthMap, entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
-import { foldCase, mismatchesOf, parseIdentity } from "../identity/identity";
+import { foldCase, neverMatchesBecause, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
 import { whoLogsIn } from "../identity/whoLogsIn";
 import { type ArnMapping, parseIamArn, principalKey } from "../mapping";
@@ -79,7 +79,7 @@ function counting(access: ClusterAccess, arn: string): Counting {
 function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: string) => Counting): Move {
   const { document } = facts;
   const { entry } = placed;
-  const [idle] = mismatchesOf(entry);
+  const [idle] = neverMatchesBecause(entry);
   if (idle !== undefined) {
     return stays(true, `no identity can log in with it: ${idle.text}; remove it`);
   }

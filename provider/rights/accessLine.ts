@@ -1,7 +1,6 @@
 import type { Places } from "../identity/clusterAccess";
-import { accountIdentity, parseIdentity } from "../identity/identity";
 import type { Login } from "../identity/login";
-import { whoLogsIn } from "../identity/whoLogsIn";
+import { loginsOf } from "../identity/whoLogsIn";
 import { authenticated, nodesGroup, superusers } from "../mapping";
 import { Authorizer, mayBe, mayBeNode } from "./authorizer";
 import { noObjects } from "./bindings";
@@ -54,18 +53,13 @@ export function accessLine(
     phrase("loses", loses.length === 0 && wasIn && !isIn ? [nothingMore] : loses),
     phrase("keeps", kept),
   ];
-  return `${nameOf(principal)}: ${parts.flat().join(", ")}`;
-}
-
-function loginsOf(places: Places, principal: string): readonly Login[] {
-  const identity = principal.startsWith("arn:") ? parseIdentity(principal) : accountIdentity(principal);
-  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
+  return `${principalName(principal)}: ${parts.flat().join(", ")}`;
 }
 
 const nothingMore: Ability = { what: "what every authenticated user has", where: undefined, by: "" };
 
 /** `role/dev`, without the role's path. */
-function nameOf(principal: string): string {
+function principalName(principal: string): string {
   if (principal === unknownPrincipal) {
     return "an identity that is not known yet";
   }
@@ -103,7 +97,7 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
   const where = namespace === undefined ? "everywhere" : `in ${namespace}`;
   // A name with a template applies only to some sessions.
   const sometimes = isCertain ? "" : ", depends on the session name";
-  const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(subject.name)}${sometimes}`;
+  const by = `${subject.kind === "Group" ? "group" : "username"} ${quotedIfUnclear(subject.name)}${sometimes}`;
   if (binding === undefined) {
     return [isCertain ? administrator : by, { what: "everything", where: undefined, by }];
   }
@@ -115,12 +109,12 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
       : [key, { what: name, where, by: "access policy" }];
   }
   if (rules === undefined) {
-    return [key, { what: plain(name), where, by: `${by}, the role does not exist` }];
+    return [key, { what: quotedIfUnclear(name), where, by: `${by}, the role does not exist` }];
   }
   const scope = namespace === undefined ? undefined : where;
   return isEverything(right)
-    ? [key, { what: "everything", where: scope, by: `${plain(name)}, ${by}` }]
-    : [key, { what: plain(name), where, by }];
+    ? [key, { what: "everything", where: scope, by: `${quotedIfUnclear(name)}, ${by}` }]
+    : [key, { what: quotedIfUnclear(name), where, by }];
 }
 
 const nodeRights = "node";
@@ -133,7 +127,9 @@ function groupsOf(login: Login, authorizer: Authorizer): readonly string[] {
       return [nodeRights];
     }
     const isBound = named.some((name) => mayBe(group, name));
-    return isBound ? [] : [`group ${plain(typeof group === "string" ? group : (login.given?.groups[index] ?? ""))}`];
+    return isBound
+      ? []
+      : [`group ${quotedIfUnclear(typeof group === "string" ? group : (login.given?.groups[index] ?? ""))}`];
   });
 }
 
@@ -157,6 +153,6 @@ function phrase(verb: string, abilities: readonly Ability[]): readonly string[] 
 }
 
 /** Quotes a name if it could be misread. */
-function plain(name: string): string {
+function quotedIfUnclear(name: string): string {
   return /^[^\s"(),;=]+$/.test(name) ? name : JSON.stringify(name);
 }
