@@ -71,24 +71,21 @@ export function ownerText(owner: string | undefined, urn: string): string {
   return printable(owner ? `${resource} (${owner})` : resource);
 }
 
-/** One line of the annotation. A line that does not start with a principal has no claim, and is kept unchanged. */
 export interface ClaimLine {
   readonly text: string;
+  /** Undefined for a line that does not start with a principal, which is kept unchanged. */
   readonly claim: Claim | undefined;
 }
 
-/** Parses the lines of the annotation. Never throws. */
 export function parseClaims(annotation: string | undefined): readonly ClaimLine[] {
   const texts = annotation === undefined ? [] : annotation.split("\n");
   return (texts.at(-1) === "" ? texts.slice(0, -1) : texts).map((text) => ({ text, claim: parseClaimLine(text) }));
 }
 
-/** Formats the annotation; undefined if there are no lines. */
 export function renderClaims(lines: readonly ClaimLine[]): string | undefined {
   return lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n");
 }
 
-/** The claims on the entry of a principal. */
 export function claimsOn(lines: readonly ClaimLine[], principal: string): readonly Claim[] {
   return lines.flatMap(({ claim }) => (claim?.principal === principal ? [claim] : []));
 }
@@ -146,7 +143,10 @@ export function claimsInTags(tags: Readonly<Record<string, string>>, principal: 
     return [];
   }
   const [, id, owner = value] = tagShape.exec(value) ?? [];
-  return [{ principal, id, owner: decodeOwner(owner) }];
+  const decoded = owner.replace(/(?:=[0-9A-F]{2})+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll("=", ""), "hex").toString(),
+  );
+  return [{ principal, id, owner: printable(decoded) }];
 }
 
 /** The owners of an access entry, as shown to users, of which there is at most one. */
@@ -182,13 +182,6 @@ function encodeCharacter(character: string): string {
   return /[\p{L}\p{N} +\-._:/@]/u.test(character)
     ? character
     : [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
-}
-
-function decodeOwner(text: string): string {
-  const decoded = text.replace(/(?:=[0-9A-F]{2})+/g, (bytes) =>
-    Buffer.from(bytes.replaceAll("=", ""), "hex").toString(),
-  );
-  return printable(decoded);
 }
 
 function digits(number: number, length: number): string {

@@ -1,13 +1,4 @@
-import {
-  formatArn,
-  hostNodeUsername,
-  type IamArn,
-  parseIamArn,
-  principalKey,
-  sessionNodeUsername,
-  superusers,
-  withoutPath,
-} from "../mapping";
+import { formatArn, type IamArn, parseIamArn, principalKey, superusers, withoutPath } from "../mapping";
 
 /** Where a cluster finds identities, or a mapping is stored: aws-auth, both, or access entries. The values are those of EKS. */
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
@@ -83,10 +74,10 @@ export function isAdministratorPolicy({ policyArn, scope }: AccessPolicy): boole
  */
 export function defaultUsername(principalArn: string, type: AccessEntryType): string | undefined {
   if (type === "EC2_LINUX" || type === "EC2_WINDOWS") {
-    return hostNodeUsername;
+    return "system:node:{{EC2PrivateDNSName}}";
   }
   if (type === "FARGATE_LINUX" || type === "HYBRID_LINUX") {
-    return sessionNodeUsername;
+    return "system:node:{{SessionName}}";
   }
   const arn = parseIamArn(principalArn);
   if (type !== "STANDARD" || arn === undefined) {

@@ -1,17 +1,11 @@
-import {
-  type ArnMapping,
-  bootstrappers,
-  hostNodeUsername,
-  type IamArn,
-  isForNodes,
-  nodeProxiers,
-  nodesGroup,
-  sessionNodeUsername,
-  windowsNodesGroup,
-} from "../mapping";
+import type { ArnMapping, IamArn } from "../mapping";
+import { bootstrappers, isForNodes, nodeProxiers, nodesGroup, windowsNodesGroup } from "../mapping";
 import { quoted } from "../text/text";
-import type { AccessEntryType } from "./accessEntry";
+import { type AccessEntryType, defaultUsername } from "./accessEntry";
 import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
+
+/** The groups of nodes of any kind. */
+export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodesGroup];
 
 /** The access entry of nodes; undefined for other mappings. */
 export function nodeTranslation(
@@ -28,7 +22,7 @@ export function nodeTranslation(
   if (username === sessionNodeUsername) {
     return sessionNodeRefusal(subject, groups);
   }
-  if (username !== hostNodeUsername) {
+  if (username !== nodeUsername) {
     return undefined;
   }
   const refusals: Refusal[] = [];
@@ -45,7 +39,7 @@ export function nodeTranslation(
       remedy: `run these nodes with a role of account ${cluster.account}, or keep the mapping in aws-auth`,
     });
   }
-  const further = [...new Set(groups)].filter((group) => !hostNodeGroups.includes(group));
+  const further = [...new Set(groups)].filter((group) => !ec2Groups.includes(group));
   if (further.length > 0) {
     refusals.push({
       property: "groups",
@@ -66,18 +60,17 @@ export function nodeTranslation(
   };
 }
 
-/** The groups in aws-auth of nodes with this type of access entry; empty for types without a mapping. */
-export function groupsOfNodeType(type: AccessEntryType): readonly string[] {
+/** The aws-auth groups of nodes with this type of access entry; empty for types without a mapping. */
+export function nodeGroupsOf(type: AccessEntryType): readonly string[] {
   const common = [bootstrappers, nodesGroup];
   return type === "EC2_LINUX" ? common : type === "EC2_WINDOWS" ? [...common, windowsNodesGroup] : [];
 }
 
+const nodeUsername = defaultUsername("", "EC2_LINUX");
+const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");
 /** The groups of EC2 nodes, of which only the last one affects the type. */
-const hostNodeGroups: readonly string[] = [bootstrappers, nodesGroup, windowsNodesGroup];
+const ec2Groups: readonly string[] = [bootstrappers, nodesGroup, windowsNodesGroup];
 const fargateGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers];
-
-/** The groups of nodes of all kinds. */
-export const nodeGroups: readonly string[] = [...fargateGroups, windowsNodesGroup];
 
 /**
  * Refuses nodes named by their session: Fargate, hybrid nodes, and EC2 instances named by their ID. Only Fargate has a

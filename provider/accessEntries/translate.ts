@@ -19,7 +19,7 @@ import {
   type LiveAccessEntry,
 } from "./accessEntry";
 import { groupProblems, usernameProblems } from "./names";
-import { groupsOfNodeType, nodeTranslation } from "./nodes";
+import { nodeGroupsOf, nodeTranslation } from "./nodes";
 import { type NameProblem, type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
 /**
@@ -142,6 +142,6 @@ export function contentIn(
       groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
     };
   }
-  const groups = groupsOfNodeType(type);
+  const groups = nodeGroupsOf(type);
   return groups.length === 0 ? undefined : { username: defaultUsername(principalArn, type), groups };
 }

@@ -48,12 +48,10 @@ export function entryMapping(entry: MapEntry): Mapping | undefined {
   return { kind: entry.key === "mapUsers" ? "user" : "role", arn: entry.arn, ...username, groups: entry.groups };
 }
 
-/** The key that contains the entries of a kind of mapping. */
 export function keyOf({ kind }: Pick<Mapping, "kind">): DataKey {
   return kind === "account" ? "mapAccounts" : kind === "user" ? "mapUsers" : "mapRoles";
 }
 
-/** The name of the field with the ARN. */
 export function arnField(key: DataKey): "rolearn" | "userarn" {
   return key === "mapUsers" ? "userarn" : "rolearn";
 }

@@ -11,7 +11,6 @@ export interface Identity {
   readonly account: string;
   /** The name of the role or user, without a path; empty for a root user and an account. */
   readonly name: string;
-  /** The session name, if the ARN was that of a session. */
   readonly sessionName?: string;
 }
 
@@ -54,7 +53,6 @@ export function parseIdentity(text: string): Identity | undefined {
   }
 }
 
-/** All identities of an account without their own entry. */
 export function accountIdentity(account: string): Identity {
   return { kind: "account", arn: "", account, name: "" };
 }

@@ -6,22 +6,13 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import {
-  bootstrappers,
-  isForNodes,
-  nodeProxiers,
-  nodesGroup,
-  sessionNodeUsername,
-  superusers,
-  windowsNodesGroup,
-} from "../mapping";
+import { bootstrappers, isForNodes, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
 /** The name of a user or a group; a pattern if it is not completely known before the login. */
 export type LoginName = string | RegExp;
 
-/** A user that the API server has authenticated. */
 export interface User {
   readonly username: LoginName;
   /** The groups from the login, without `system:authenticated`. */
@@ -37,7 +28,6 @@ export interface UserTemplate {
 export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
   /** The entry of aws-auth in force; undefined if an access entry or none is in force. */
   readonly entry?: MapEntry | undefined;
-  /** The access entry in force. */
   readonly accessEntry?: Content | undefined;
   /** The username and groups of the entry in force; undefined if there is none. */
   readonly given?: UserTemplate | undefined;
@@ -55,7 +45,6 @@ export function mapLogin(entry: MapEntry | undefined, identity: Identity): Login
   return { entry, given: entry, user };
 }
 
-/** The result of a login by an access entry. */
 export function entryLogin<Content extends AccessEntryContent>(
   accessEntry: Content,
   identity: Identity,
@@ -68,7 +57,7 @@ export function entryLogin<Content extends AccessEntryContent>(
 export function userTemplateOf(content: AccessEntryContent): UserTemplate {
   const { groups } = content;
   return {
-    username: usernameOf(content) || sessionNodeUsername,
+    username: usernameOf(content) || "system:node:{{SessionName}}",
     // EKS grants nodes their rights regardless of the groups that it shows.
     groups: hasOwnUser(content) || isForNodes(content) ? groups : [...groups, nodesGroup],
   };
@@ -86,7 +75,6 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
   return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 
-/** The groups of a login with those that its access entry implies. */
 export function groupsWithImplied({ user, accessEntry }: Login): readonly string[] {
   return [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
 }
@@ -119,7 +107,6 @@ function fillIn(text: string, account: string, session: string | undefined): str
   }, text);
 }
 
-/** A name, or a pattern if unexpanded templates remain. */
 function patternOf(filled: string): LoginName {
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
   if (pieces.length === 1) {

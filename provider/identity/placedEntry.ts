@@ -31,12 +31,11 @@ const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEnt
   return new Map(dataKeys.flatMap((key) => placedIn(document, key)).map((placed) => [placed.entry, placed]));
 });
 
+/** Where an entry is, as far as it is known. */
+type Place = Pick<PlacedEntry, "key" | "position"> & Partial<Pick<PlacedEntry, "line">>;
+
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
-export function placeOf({
-  key,
-  position,
-  line,
-}: Pick<PlacedEntry, "key" | "position"> & { line?: number | undefined }) {
+export function placeOf({ key, position, line }: Place): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
 }
 

@@ -5,7 +5,6 @@ import {
   droppedBecause,
   entriesInForce,
   isEffective,
-  isSso,
   type MapEntry,
   type SsoRoles,
 } from "../awsAuthMap";
@@ -17,7 +16,6 @@ import { memoize } from "./placedEntry";
 /** An answer; `unknown` if it depends on something that could not be read. */
 export type Answer = "yes" | "no" | "unknown";
 
-/** The Kubernetes users as which an identity logs in. */
 export interface WhoLogsIn<Content extends AccessEntryContent = AccessEntryContent> {
   readonly answer: Answer;
   /** What could not be read and may change the result, as a clause. */
@@ -131,7 +129,6 @@ function comparableResult(login: Login): string {
   return JSON.stringify(user && [String(user.username), ...[...new Set(groupsWithImplied(login))].sort()]);
 }
 
-/** The entries that match an identity. */
 interface Matching {
   /** Those for its permission set, by the prefix that matches. */
   readonly sets: readonly (readonly MapEntry[])[];
@@ -167,7 +164,9 @@ function ownEntries({ sets, own }: Matching, { kind }: Identity): readonly MapEn
 
 /** The entries that the authenticator keeps, by list and by what they match. */
 const entriesByMatch = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, readonly MapEntry[]> => {
-  const kept = entries.filter((entry) => (isSso(entry) ? droppedBecause(entry) === undefined : isEffective(entry)));
+  const kept = entries.filter((entry) =>
+    entry.sso === undefined ? isEffective(entry) : droppedBecause(entry) === undefined,
+  );
   return Map.groupBy(kept, (entry) => `${entry.key} ${matchedBy(entry)}`);
 });
 

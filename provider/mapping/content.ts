@@ -76,22 +76,22 @@ interface Name {
 const nodeTemplate = "{{EC2PrivateDNSName}}";
 const nodePrefix = "system:node:";
 
-/** The usernames of nodes: those of EC2 by their host name; those of Fargate and hybrid nodes by their session. */
-export const hostNodeUsername = `${nodePrefix}${nodeTemplate}`;
-export const sessionNodeUsername = `${nodePrefix}{{SessionName}}`;
+interface Groups {
+  readonly groups: readonly string[];
+}
 
 /** Whether a mapping is meant for nodes, with any username. */
-export function isForNodes({ groups }: Pick<Content, "groups">): boolean {
+export function isForNodes({ groups }: Groups): boolean {
   return groups.includes(nodesGroup);
 }
 
 /** Whether a mapping is meant for administrators or nodes, so that its loss may lock out everyone. */
-export function isForAdministratorsOrNodes(content: Pick<Content, "groups">): boolean {
-  return content.groups.includes(superusers) || isForNodes(content);
+export function isForAdministratorsOrNodes({ groups }: Groups): boolean {
+  return groups.includes(superusers) || isForNodes({ groups });
 }
 
 /** Whether a user is a node: Kubernetes identifies it by both its group and its username. */
-export function isNode({ username, groups }: { readonly username: string; readonly groups: readonly string[] }) {
+export function isNode({ username, groups }: Groups & { readonly username: string }): boolean {
   return isForNodes({ groups }) && username.startsWith(nodePrefix);
 }
 
@@ -128,7 +128,7 @@ function nodeUsernameProblem({ arn, username, groups }: Content): ContentProblem
   const given = username === "" ? "there is no username" : `username is ${JSON.stringify(username)}`;
   const text = `group "${nodesGroup}" makes a user a node only if the username begins with "${nodePrefix}", but ${given}`;
   const isUser = arn !== undefined && !hasSessions(arn);
-  const remedy = isUser ? "" : `use username ${JSON.stringify(hostNodeUsername)}, or `;
+  const remedy = isUser ? "" : `use username ${JSON.stringify(`${nodePrefix}${nodeTemplate}`)}, or `;
   return [{ code: "node-username", place: "groups", text, remedy: `${remedy}remove the group` }];
 }
 

@@ -16,7 +16,7 @@ interface Ability {
   readonly by: string;
 }
 
-/** Abilities by a key that is comparable before and after. */
+/** By a key that is comparable before and after. */
 type Abilities = ReadonlyMap<string, Ability>;
 
 /** Stands for an identity that a preview does not know yet. */
@@ -71,14 +71,13 @@ function missing(from: Abilities, others: Abilities): readonly Ability[] {
   return [...others].flatMap(([key, ability]) => (from.has(key) ? [] : [ability]));
 }
 
-/** What any of the logins may do. */
 function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined): Abilities {
   const isRead = rights !== undefined && rights.unread === undefined;
   const authorizer = isRead ? rights.authorizer : new Authorizer(noObjects);
   return new Map(
     logins.flatMap((login) => [
       ...rightsOf(login, authorizer).map(abilityOf),
-      ...groupsOf(login, authorizer).map((group) => [group, groupAbility(group, isRead)] as const),
+      ...groupAbilities(login, authorizer, isRead),
     ]),
   );
 }
@@ -117,26 +116,17 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
     : [key, { what: quotedIfUnclear(name), where, by }];
 }
 
-const nodeRights = "node";
-
 /** The groups of a login that no binding names, and the group of nodes, whose rights come from the API server. */
-function groupsOf(login: Login, authorizer: Authorizer): readonly string[] {
+function groupAbilities({ user, given }: Login, authorizer: Authorizer, isRead: boolean) {
   const named = [authenticated, superusers, ...authorizer.groups];
-  return (login.user?.groups ?? []).flatMap((group, index) => {
-    if (group === nodesGroup && mayBeNode(login)) {
-      return [nodeRights];
+  return (user?.groups ?? []).flatMap((group, index): (readonly [key: string, ability: Ability])[] => {
+    if (group === nodesGroup && mayBeNode({ user })) {
+      return [["node", { what: "what a node needs", where: undefined, by: `group ${nodesGroup}` }]];
     }
+    const what = `group ${quotedIfUnclear(typeof group === "string" ? group : (given?.groups[index] ?? ""))}`;
     const isBound = named.some((name) => mayBe(group, name));
-    return isBound
-      ? []
-      : [`group ${quotedIfUnclear(typeof group === "string" ? group : (login.given?.groups[index] ?? ""))}`];
+    return isBound ? [] : [[what, { what, where: undefined, by: isRead ? "no binding" : "" }]];
   });
-}
-
-function groupAbility(what: string, isRead: boolean): Ability {
-  return what === nodeRights
-    ? { what: "what a node needs", where: undefined, by: `group ${nodesGroup}` }
-    : { what, where: undefined, by: isRead ? "no binding" : "" };
 }
 
 /** Formats a list of abilities. Merges those that differ only in their namespace. */

@@ -1,7 +1,7 @@
 import { type AccessEntryContent, policyName } from "../accessEntries/accessEntry";
 import type { Binding, PolicyRule } from "./bindings";
 
-/** Converts the access policies of an access entry to bindings, one for each namespace of a policy's scope. */
+/** Returns one binding for each namespace of a policy's scope. */
 export function policyBindings({ principalArn, policies }: AccessEntryContent): readonly Binding[] {
   return policies.flatMap(({ policyArn, scope }) => {
     const name = policyName(policyArn);

@@ -20,7 +20,6 @@ export interface ResourceRequest {
 /** A request to the API server: a verb on a resource or on a non-resource path such as `/healthz`. */
 export type AccessRequest = ResourceRequest | { readonly verb: string; readonly path: string };
 
-/** A binding that applies to a user. */
 export interface AppliedBinding {
   readonly binding: Binding;
   /** The subject that makes it apply. */
@@ -29,7 +28,6 @@ export interface AppliedBinding {
   readonly isCertain: boolean;
 }
 
-/** One reason why a user is allowed to do something. */
 export interface Grant extends Omit<AppliedBinding, "binding"> {
   /** Undefined for members of `system:masters`, who need no binding. */
   readonly binding: Binding | undefined;
@@ -141,14 +139,11 @@ export function allows(rule: PolicyRule, request: AccessRequest): boolean {
 /** Whether a binding grants its rights in the namespace of a request. */
 export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, request: AccessRequest): boolean {
   const namespace = "path" in request ? "" : request.namespace;
-  return scope === "" || (namespace !== "" && fitsScope(scope, namespace));
-}
-
-/** Namespace names contain no asterisk, so only the scope of an access policy is a pattern. */
-function fitsScope(scope: string, namespace: string): boolean {
-  return scope.includes("*")
-    ? new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace)
-    : scope === namespace;
+  if (scope === "" || namespace === "" || !scope.includes("*")) {
+    return scope === "" || scope === namespace;
+  }
+  // Namespace names contain no asterisk, so only the scope of an access policy is a pattern.
+  return new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace);
 }
 
 /** The rights of members of `system:masters`, which need no binding. */
@@ -185,7 +180,6 @@ interface Named {
   readonly position: number;
 }
 
-/** The username of a subject, which a service account also has. */
 function subjectUsername({ kind, name, namespace }: BindingSubject, binding: Binding): string | undefined {
   if (kind === "User") {
     return name;
@@ -220,7 +214,6 @@ function fitsUrl(url: string, path: string): boolean {
   return url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
 }
 
-/** A resource type of an API server. */
 export interface ResourceType {
   /** The plural, as rules name it. */
   readonly name: string;
@@ -230,7 +223,6 @@ export interface ResourceType {
   readonly subresources: readonly string[];
 }
 
-/** The resources of one version of an API group. */
 export interface ApiVersion {
   /** Empty for the core group. */
   readonly group: string;

@@ -1,7 +1,6 @@
 import { fieldsOf, listOf, textOf, textsOf } from "../text/fields";
 import { quoted } from "../text/text";
 
-/** A rule of a role: verbs on resources or on URLs. */
 export interface PolicyRule {
   readonly verbs: readonly string[];
   readonly apiGroups: readonly string[];
@@ -11,7 +10,6 @@ export interface PolicyRule {
   readonly nonResourceURLs: readonly string[];
 }
 
-/** A user, group or service account in a binding. */
 export interface BindingSubject {
   /** `User`, `Group` or `ServiceAccount`; anything else matches no one. */
   readonly kind: string;

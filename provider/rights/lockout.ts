@@ -54,7 +54,6 @@ export function isAdministratorOtherwise(before: Places, caller: Caller | undefi
   return identity === undefined || !whoLogsIn(before, identity).logins.some((login) => is(login, "administrator"));
 }
 
-/** Whether a principal is the run's own identity or account. */
 function isCaller(principal: string, caller: Caller | undefined): boolean {
   const identity = parseIdentity(caller?.arn ?? "");
   return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
@@ -64,7 +63,6 @@ type LockoutKind = Exclude<Lockout, "caller">;
 
 const lockoutKinds: readonly LockoutKind[] = ["administrator", "EC2 node", "Fargate node"];
 
-/** Whether a login is of a kind. */
 function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "accessEntry">, kind: LockoutKind): boolean {
   if (given === undefined || user === undefined) {
     return false;

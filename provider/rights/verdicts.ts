@@ -15,7 +15,6 @@ export interface ClusterRights {
   readonly unread: string | undefined;
 }
 
-/** The verdict for one possible result of a login. */
 export interface LoginVerdict extends Login<LiveAccessEntry> {
   readonly answer: Answer;
   /** Why the answer is `unknown`, as a clause. */
@@ -30,7 +29,6 @@ export interface Verdict {
   readonly outcomes: readonly LoginVerdict[];
 }
 
-/** Whether an IAM identity may do something in a cluster. */
 export function canI(
   access: ClusterAccess,
   identity: Identity,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/accessEntry.ts";
-import { groupsOfNodeType } from "../../../provider/accessEntries/nodes.ts";
+import { nodeGroupsOf } from "../../../provider/accessEntries/nodes.ts";
 import { contentIn } from "../../../provider/accessEntries/translate.ts";
 import { type ArnMapping, sameGroups } from "../../../provider/mapping/index.ts";
 import {
@@ -120,9 +120,9 @@ describe("any mapping", () => {
         const live = { ...liveEntry(), ...content, username: usernameOf(content) };
         const read = contentIn(live, username);
         expect(read?.username ?? "").toBe(username);
-        expect(
-          sameGroups(read?.groups ?? [], content.type === "STANDARD" ? groups : groupsOfNodeType(content.type)),
-        ).toBe(true);
+        expect(sameGroups(read?.groups ?? [], content.type === "STANDARD" ? groups : nodeGroupsOf(content.type))).toBe(
+          true,
+        );
         if (content.type === "STANDARD") {
           expect(content.username ?? "").toBe(username);
           const kept = [...content.groups, ...(content.policies.length > 0 ? ["system:masters"] : [])];
