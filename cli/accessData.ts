@@ -2,14 +2,14 @@ import { type LiveAccessEntry, policyName } from "../provider/accessEntries/acce
 import type { AwsAuthMap } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
 import { type ClusterAccess, unreadOf } from "../provider/identity/clusterAccess";
-import type { Login, Name } from "../provider/identity/login";
+import type { Login, LoginName } from "../provider/identity/login";
 import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";
 import type { AccessRequest, AppliedBinding, Grant } from "../provider/rights/authorizer";
 import { printable } from "../provider/text/text";
 
 /** The username and groups of a login; a name that depends on the session is replaced by its template. */
 function namesOf({ user, given }: Login) {
-  const text = (name: Name, template = "") => (typeof name === "string" ? name : template);
+  const text = (name: LoginName, template = "") => (typeof name === "string" ? name : template);
   const groups = user?.groups.map((group, index) => text(group, given?.groups[index])) ?? [];
   return user && given && { username: text(user.username, given.username), groups };
 }

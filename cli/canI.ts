@@ -1,6 +1,6 @@
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
-import { canI, describeGrant, type Outcome } from "../provider/rights/verdicts";
+import { canI, describeGrant, type LoginVerdict } from "../provider/rights/verdicts";
 import { printable } from "../provider/text/text";
 import { grantData, loginData, loginLines, requestData } from "./accessData";
 import { answerCodes, bullet, type ExitCode, renderJson, styled, type Terminal } from "./output";
@@ -52,7 +52,7 @@ export async function runCanI(
 }
 
 /** The reasons for an answer, one clause each. */
-function reasonsOf(outcome: Outcome, { rights }: AskedCluster): readonly string[] {
+function reasonsOf(outcome: LoginVerdict, { rights }: AskedCluster): readonly string[] {
   const { user, answer, doubt, grants } = outcome;
   if (user === undefined || answer === "yes" || doubt !== undefined) {
     return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];

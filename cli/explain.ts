@@ -7,7 +7,7 @@ import { type PlacedEntry, placedEntry, placeOf, sameNameEntries } from "../prov
 import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
 import { authenticated, describeContent } from "../provider/mapping";
 import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
-import { describeBinding, describeSubject } from "../provider/rights/bindings";
+import { describeBinding, describeBindingSubject } from "../provider/rights/bindings";
 import { printable, quoted } from "../provider/text/text";
 import { bindingData, entryData, loginData, loginLines } from "./accessData";
 import { type ClusterOptions, type LiveCluster, readForAnswer } from "./cluster";
@@ -95,7 +95,7 @@ function bindingTexts(login: Login, { authorizer, unread }: Rights): readonly st
       const rules = authorizer.rulesOf(binding) === undefined ? ", whose rules are not known" : "";
       return binding.kind === "AccessPolicy"
         ? `${describeBinding(binding)}${rules}`
-        : `${describeBinding(binding)}: ${kind} ${quoted(name)}, ${describeSubject(subject)}${isCertain ? "" : ", only for logins with that name"}${rules}`;
+        : `${describeBinding(binding)}: ${kind} ${quoted(name)}, ${describeBindingSubject(subject)}${isCertain ? "" : ", only for logins with that name"}${rules}`;
     }),
     ...(shared.length === 0 ? [] : [`those of every authenticated user: ${names}`]),
     ...(unread === undefined ? [] : [`not known: ${unread}`]),

@@ -2,7 +2,7 @@ import { type LiveAccessEntry, policyName } from "../provider/accessEntries/acce
 import { assertReadable, dataKeys, entriesOf, type MapEntry } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
 import { accessEntriesOf, hasAccessEntries } from "../provider/identity/clusterAccess";
-import { givenBy } from "../provider/identity/login";
+import { userTemplateOf } from "../provider/identity/login";
 import { matchesArn, ownersOf } from "../provider/identity/placedEntry";
 import { parseIamArn } from "../provider/mapping";
 import { plural, quoted } from "../provider/text/text";
@@ -49,7 +49,7 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
       const { principalArn } = accessEntry;
       const key = parseIamArn(principalArn)?.kind === "user" ? "mapUsers" : "mapRoles";
       return {
-        entry: { key, arn: principalArn, ...givenBy(accessEntry) },
+        entry: { key, arn: principalArn, ...userTemplateOf(accessEntry) },
         owners: ownersIn(accessEntry),
         accessEntry,
         isOverridden: false,

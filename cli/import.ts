@@ -15,6 +15,7 @@ import {
   describeContent,
   hasRolePath,
   hiddenTexts,
+  isForNodes,
   type Mapping,
   type MappingFields,
   parseIamArn,
@@ -102,8 +103,7 @@ export function itemsIn(document: AwsAuthMap, output: ImportFormat = "typescript
 function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
   // An unclaimed entry for nodes needs `adopt`, since a destroy removes it.
   const { kind, arn, username, groups } = mapping;
-  const isForNodes = groups.includes("system:nodes") && owners === "";
-  const adopt = (isOneOfSeveral || isForNodes) && { adopt: true };
+  const adopt = (isOneOfSeveral || (isForNodes(mapping) && owners === "")) && { adopt: true };
   const fullName = itemName(kind === "account" ? { kind, account: arn } : { kind: "identity", arn });
   const content = { ...(username && { username }), ...(groups.length > 0 && { groups }) };
   const fields = { ...identityFields(mapping), ...content, ...adopt };

@@ -2,6 +2,7 @@ import { readRights } from "../provider/cluster/connect";
 import type { ApiConnection } from "../provider/cluster/http";
 import type { ClusterAccess } from "../provider/identity/clusterAccess";
 import { type AccessRequest, type ApiVersion, findType } from "../provider/rights/authorizer";
+import { isNamespaceName } from "../provider/rights/bindings";
 import { type ClusterRights, describeRequest } from "../provider/rights/verdicts";
 import { quoted } from "../provider/text/text";
 import { type ClusterOptions, readForAnswer } from "./cluster";
@@ -56,7 +57,7 @@ function assertUsage({ target, options: { namespace, allNamespaces, subresource 
       `--namespace ${quoted(namespace)} and --all-namespaces cannot be combined; remove one of them`,
     );
   }
-  if (namespace !== undefined && !/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace)) {
+  if (namespace !== undefined && !isNamespaceName(namespace)) {
     throw new CommandFailure(
       `--namespace ${quoted(namespace)} cannot be the name of a namespace; use lowercase letters, digits and "-", at most 63 of them`,
     );

@@ -1,6 +1,6 @@
 import { unreadOf } from "../provider/identity/clusterAccess";
 import type { Grant } from "../provider/rights/authorizer";
-import { type Outcome, whoCan } from "../provider/rights/verdicts";
+import { type LoginVerdict, whoCan } from "../provider/rights/verdicts";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, requestData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode, renderJson, renderTable, section, type Terminal } from "./output";
@@ -72,6 +72,7 @@ function cellsOf({ subject, binding }: Grant): readonly string[] {
 }
 
 function doubtOf({ access }: AskedCluster, { identity, verdict }: Candidate): string {
-  const reason = (outcome: Outcome) => `${givenByText(access.document, outcome)}: ${outcome.doubt ?? outcome.answer}`;
+  const reason = (outcome: LoginVerdict) =>
+    `${givenByText(access.document, outcome)}: ${outcome.doubt ?? outcome.answer}`;
   return `${identity}: ${verdict.outcomes.map(reason).join("; ")}`;
 }

@@ -29,7 +29,7 @@ export function stemOf(owner: string | undefined, urn: string): string {
   return digits(number % 36 ** stemLength, stemLength);
 }
 
-/** Whether a value in a state is a claim ID. */
+/** Whether a value in a state is a claim ID, `STEM.RANDOM`. */
 export function isClaimId(value: unknown): value is string {
   return typeof value === "string" && idShape.test(value);
 }
@@ -40,7 +40,16 @@ export function isClaimId(value: unknown): value is string {
  * @param earlier the ID in the state, whose random part is kept, so that a claim follows a resource that gets a new URN or owner.
  */
 export function mintId(stem: string, earlier?: string): string {
-  return `${stem}.${earlier?.slice(stemLength + 1) ?? digits(randomInt(36 ** randomLength), randomLength)}`;
+  return `${stem}.${earlier === undefined ? digits(randomInt(36 ** randomLength), randomLength) : randomIn(earlier)}`;
+}
+
+/** Whether a claim has the stem of an ID, so that it is of a resource with the same URN and owner. */
+export function hasStemOf({ id }: Pick<Claim, "id">, other: string): boolean {
+  return id?.slice(0, stemLength) === other.slice(0, stemLength);
+}
+
+function randomIn(id: string): string {
+  return id.slice(stemLength + 1);
 }
 
 /**
@@ -48,11 +57,11 @@ export function mintId(stem: string, earlier?: string): string {
  * rename has written. Several stacks with a copy of one state have the random part in common, so the whole ID comes first.
  */
 export function claimsOf(claims: readonly Claim[], id: string | undefined): readonly Claim[] {
-  const found = claims.filter((claim) => id !== undefined && claim.id === id);
-  const random = id?.slice(stemLength);
-  return found.length > 0 || id === undefined
-    ? found
-    : claims.filter((claim) => claim.id?.slice(stemLength) === random);
+  if (id === undefined) {
+    return [];
+  }
+  const found = claims.filter((claim) => claim.id === id);
+  return found.length > 0 ? found : claims.filter((claim) => claim.id && randomIn(claim.id) === randomIn(id));
 }
 
 /** The owner of a claim, as shown to users: `infra/prod admin`, or `infra/prod admin (team-a)` with `aws-auth:owner`. */
@@ -62,24 +71,21 @@ export function ownerText(owner: string | undefined, urn: string): string {
   return printable(owner ? `${resource} (${owner})` : resource);
 }
 
-/** One line of the annotation. A line that does not start with a principal has no claim, and is kept unchanged. */
 export interface ClaimLine {
   readonly text: string;
+  /** Undefined for a line that does not start with a principal, which is kept unchanged. */
   readonly claim: Claim | undefined;
 }
 
-/** Parses the lines of the annotation. Never throws. */
 export function parseClaims(annotation: string | undefined): readonly ClaimLine[] {
   const texts = annotation === undefined ? [] : annotation.split("\n");
   return (texts.at(-1) === "" ? texts.slice(0, -1) : texts).map((text) => ({ text, claim: parseClaimLine(text) }));
 }
 
-/** Formats the annotation; undefined if there are no lines. */
 export function renderClaims(lines: readonly ClaimLine[]): string | undefined {
   return lines.length === 0 ? undefined : lines.map(({ text }) => text).join("\n");
 }
 
-/** The claims on the entry of a principal. */
 export function claimsOn(lines: readonly ClaimLine[], principal: string): readonly Claim[] {
   return lines.flatMap(({ claim }) => (claim?.principal === principal ? [claim] : []));
 }
@@ -137,7 +143,10 @@ export function claimsInTags(tags: Readonly<Record<string, string>>, principal: 
     return [];
   }
   const [, id, owner = value] = tagShape.exec(value) ?? [];
-  return [{ principal, id, owner: decodeOwner(owner) }];
+  const decoded = owner.replace(/(?:=[0-9A-F]{2})+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll("=", ""), "hex").toString(),
+  );
+  return [{ principal, id, owner: printable(decoded) }];
 }
 
 /** The owners of an access entry, as shown to users, of which there is at most one. */
@@ -149,9 +158,10 @@ const stemLength = 8;
 const randomLength = 6;
 const maxTagValue = 256;
 const usualPrefix = "arn:aws:iam::";
-const idShape = /^[0-9a-z]{8}\.[0-9a-z]{6}$/;
-const lineShape = /^\S+ ([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
-const tagShape = /^([0-9a-z]{8}\.[0-9a-z]{6}) (.*)$/s;
+const idForm = `[0-9a-z]{${stemLength}}\\.[0-9a-z]{${randomLength}}`;
+const idShape = new RegExp(`^${idForm}$`);
+const lineShape = new RegExp(`^\\S+ (${idForm}) (.*)$`, "s");
+const tagShape = new RegExp(`^(${idForm}) (.*)$`, "s");
 
 /** The principal at the start of a line; undefined for other text. */
 function principalIn(field: string): string | undefined {
@@ -172,13 +182,6 @@ function encodeCharacter(character: string): string {
   return /[\p{L}\p{N} +\-._:/@]/u.test(character)
     ? character
     : [...Buffer.from(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
-}
-
-function decodeOwner(text: string): string {
-  const decoded = text.replace(/(?:=[0-9A-F]{2})+/g, (bytes) =>
-    Buffer.from(bytes.replaceAll("=", ""), "hex").toString(),
-  );
-  return printable(decoded);
 }
 
 function digits(number: number, length: number): string {

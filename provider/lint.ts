@@ -12,7 +12,7 @@ import {
 import { claimsAnnotation } from "./claims";
 import { describeProblem, type Problem } from "./errors";
 import type { ClusterAccess } from "./identity/clusterAccess";
-import { entryMismatches, mismatchesOf, parseIdentity } from "./identity/identity";
+import { arnMismatches, neverMatchesBecause, parseIdentity } from "./identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
 import { shadowedEntries } from "./identity/whoLogsIn";
 import { contentProblems, describeContent, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
@@ -144,7 +144,7 @@ function at(placed: PlacedEntry, code: LintRule, severity: Severity, text: strin
 function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
   const { key, entry } = placed;
   const { arn, sso, username, groups } = entry;
-  const mismatches = mismatchesOf(entry).map((problem) => {
+  const mismatches = neverMatchesBecause(entry).map((problem) => {
     return at(placed, "never-matches", "error", `no identity matches this entry: ${describeProblem(problem)}`);
   });
   if (key === "mapAccounts") {
@@ -218,7 +218,7 @@ function userSpellings(entries: readonly PlacedEntry[]): LintProblem[] {
   const first = new Map<string, PlacedEntry>();
   return entries.flatMap((placed) => {
     const { key, arn, principal } = placed.entry;
-    if (key !== "mapUsers" || arn === undefined || principal === undefined || entryMismatches(arn).length > 0) {
+    if (key !== "mapUsers" || arn === undefined || principal === undefined || arnMismatches(arn).length > 0) {
       return [];
     }
     const other = first.get(principal) ?? placed;

@@ -3,7 +3,7 @@ import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type
 import { configuredCluster, otherCluster } from "../provider/cluster/configuredCluster";
 import type { Settings } from "../provider/cluster/settings";
 import { AwsAuthError } from "../provider/errors";
-import { principalKey } from "../provider/mapping";
+import { duplicatesRefused, principalKey } from "../provider/mapping";
 import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../provider/text/fields";
 import { quoted } from "../provider/text/text";
 import { readFailureOf, readSmallFileSync } from "../provider/textFile";
@@ -211,9 +211,7 @@ function itemIn(given: unknown, path: Path, report: Report): ConfigItem | undefi
     reportItem([...path, key], `${key} cannot be combined with ${kind}; remove it`);
   }
   if (fields["noDuplicateARNs"] === false) {
-    const reason =
-      "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
-    reportItem([...path, "noDuplicateARNs"], reason);
+    reportItem([...path, "noDuplicateARNs"], duplicatesRefused);
   }
   const [arn, account, serviceName] = [textOf(fields["arn"]), textOf(fields["account"]), textOf(fields["serviceName"])];
   const namespace = textOf(fields["namespace"]);

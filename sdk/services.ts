@@ -1,4 +1,4 @@
-import type { PolicyRule } from "../provider/rights/bindings";
+import { isNamespaceName, type PolicyRule } from "../provider/rights/bindings";
 import { quoted } from "../provider/text/text";
 
 /** Name of a service, as in eksctl's `serviceName`. */
@@ -16,7 +16,7 @@ export function serviceProblem(name: string): string | undefined {
 
 /** Describes the problem with a namespace; undefined if it is valid or unknown. */
 export function namespaceProblem(namespace: unknown): string | undefined {
-  return typeof namespace === "string" && !/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)
+  return typeof namespace === "string" && !isNamespaceName(namespace)
     ? `namespace ${quoted(namespace)} cannot be the name of a namespace: Kubernetes allows at most 63 lower-case letters, digits and -, with a letter or digit at either end`
     : undefined;
 }

@@ -2,6 +2,7 @@ import {
   bootstrappers,
   type Content,
   type IamArn,
+  isForNodes,
   type Mapping,
   nodeProxiers,
   nodesGroup,
@@ -11,6 +12,9 @@ import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
 import { refused, type Translation, type TranslationCluster, type TranslationRefusal } from "./translation";
 
+/** The groups of nodes of any kind. */
+export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodesGroup];
+
 /** The access entry of nodes; undefined for other mappings. */
 export function nodeTranslation(
   mapping: Mapping,
@@ -19,7 +23,7 @@ export function nodeTranslation(
   cluster: TranslationCluster,
 ): Translation | undefined {
   const { username, groups } = mapping;
-  if (!groups.includes(nodesGroup)) {
+  if (!isForNodes(mapping)) {
     return undefined;
   }
   const subject = `arn ${quoted(mapping.arn)}`;

@@ -1,7 +1,7 @@
 import { type Content, hasRolePath, type Mapping, principalKey } from "../mapping";
 import { OtherScalar, type Value } from "./scalar";
 
-/** The keys of the ConfigMap that contain mappings, in the order in which the authenticator reads them. */
+/** The keys of the ConfigMap that contain mappings, in the order in which the authenticator searches them. */
 export const dataKeys = ["mapRoles", "mapUsers", "mapAccounts"] as const;
 
 export type DataKey = (typeof dataKeys)[number];
@@ -37,12 +37,10 @@ export function kindOf(key: DataKey): Mapping["kind"] {
   return key === "mapAccounts" ? "account" : key === "mapUsers" ? "user" : "role";
 }
 
-/** The key that contains the entries of a kind of mapping. */
 export function keyOf({ kind }: Pick<Mapping, "kind">): DataKey {
   return kind === "account" ? "mapAccounts" : kind === "user" ? "mapUsers" : "mapRoles";
 }
 
-/** The name of the field with the ARN. */
 export function arnField(key: DataKey): "rolearn" | "userarn" {
   return key === "mapUsers" ? "userarn" : "rolearn";
 }
@@ -125,13 +123,31 @@ export function droppedBecause(entry: MapEntry): string | undefined {
 const permissionSetName = /^[\w+=,.@-]{1,32}$/;
 const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
-/**
- * The entry that the authenticator uses if a principal has several: the last one in mapRoles or, if there is none, the
- * last one in mapUsers. Undefined if none of them {@link isEffective has an effect}.
- */
+/** Sorts entries that match one identity by precedence: the authenticator uses the last entry of the first list that has one. */
+function byPrecedence(entries: readonly MapEntry[]): readonly MapEntry[] {
+  return dataKeys.toReversed().flatMap((key) => entries.filter((entry) => entry.key === key));
+}
+
+/** The entries of a principal that {@link isEffective have an effect}, with the one in force last. */
+export function effectiveEntries(entries: readonly MapEntry[]): readonly MapEntry[] {
+  return byPrecedence(entries.filter(isEffective));
+}
+
+/** The entry in force of a principal; undefined if none of them {@link isEffective has an effect}. */
 export function entryInForce(entries: readonly MapEntry[]): MapEntry | undefined {
-  const effective = entries.filter(isEffective);
-  return effective.findLast(({ key }) => key === "mapRoles") ?? effective.at(-1);
+  return effectiveEntries(entries).at(-1);
+}
+
+/** The entries in force among those that match an identity. Of several spellings of a user, the authenticator chooses one at each login. */
+export function entriesInForce(matching: readonly MapEntry[]): readonly MapEntry[] {
+  const sorted = byPrecedence(matching);
+  const list = sorted.filter(({ key }) => key === sorted.at(-1)?.key);
+  return [...new Map(list.map((entry) => [storeKey(entry), entry])).values()];
+}
+
+/** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN unchanged. */
+function storeKey({ key, account = "", arn = "" }: MapEntry): string {
+  return key === "mapAccounts" ? account : key === "mapUsers" ? arn : arn.toLowerCase();
 }
 
 /**

@@ -3,6 +3,8 @@ export {
   type DataKey,
   dataKeys,
   droppedBecause,
+  effectiveEntries,
+  entriesInForce,
   entryInForce,
   entryMapping,
   isEffective,

@@ -1,5 +1,5 @@
 import { type ClaimLine, parseClaims, renderClaims } from "../claims";
-import { AwsAuthError, type Problem } from "../errors";
+import { AwsAuthError, describeProblem, type Problem } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
 import { type DataKey, dataKeys, keyOf, type MapEntry } from "./entry";
@@ -91,15 +91,17 @@ export function changesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | u
 
 /** The problems of refused keys, whose entries are unknown. */
 export function problemsOf(map: AwsAuthMap): KeyProblem[] {
-  return dataKeys.flatMap((key): KeyProblem[] => {
-    const { refusal } = map[key];
-    if (refusal === undefined) {
-      return [];
-    }
-    const { line, column, reason } = refusal;
-    const text = `${key} cannot be read; ${describePosition(map.origin, key, refusal)}: ${reason}`;
-    return [{ code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it by hand" }];
-  });
+  return dataKeys.flatMap((key) => keyProblem(map, key) ?? []);
+}
+
+function keyProblem(map: AwsAuthMap, key: DataKey, where = ""): KeyProblem | undefined {
+  const { refusal } = map[key];
+  if (refusal === undefined) {
+    return undefined;
+  }
+  const { line, column, reason } = refusal;
+  const text = `${key}${where} cannot be read; ${describePosition(map.origin, key, refusal)}: ${reason}`;
+  return { code: "unreadable-key", place: { key, line, column }, text, remedy: "correct it by hand" };
 }
 
 /**
@@ -185,13 +187,9 @@ function describePosition(origin: Origin | undefined, key: DataKey, { line, colu
  * @throws AwsAuthError `unreadableKey` with the key, the line, the reason and the remedy.
  */
 export function assertReadable(map: AwsAuthMap, key: DataKey): void {
-  const { refusal } = map[key];
-  if (refusal !== undefined) {
-    const place = describePosition(map.origin, key, refusal);
-    throw new AwsAuthError(
-      "unreadableKey",
-      `${key} in ${describeMap(map.origin)} cannot be read; ${place}: ${refusal.reason}; correct it by hand, then run again`,
-    );
+  const problem = keyProblem(map, key, ` in ${describeMap(map.origin)}`);
+  if (problem !== undefined) {
+    throw new AwsAuthError("unreadableKey", `${describeProblem(problem)}, then run again`);
   }
 }
 

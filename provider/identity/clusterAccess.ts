@@ -5,7 +5,6 @@ import { memoize } from "./placedEntry";
 
 /** Both places of a cluster at one version, which determine every login. */
 export interface Places<Content extends AccessEntryContent = AccessEntryContent> {
-  /** The entries of aws-auth. */
   readonly entries: readonly MapEntry[];
   /** The access entries. EKS keeps that of a role recreated with another path, so a principal may have several. */
   readonly accessEntries: readonly Content[];
@@ -17,7 +16,6 @@ export interface Places<Content extends AccessEntryContent = AccessEntryContent>
   readonly refusedKeys?: ReadonlyMap<DataKey, string>;
 }
 
-/** The data read from a cluster, with the document that contains the map's entries. */
 export interface ClusterAccess extends Places<LiveAccessEntry> {
   readonly document: AwsAuthMap;
 }
@@ -34,7 +32,6 @@ export function clusterAccess(
   mode?: AuthenticationMode,
   read: ReadResult<readonly LiveAccessEntry[]> = { value: [] },
 ): ClusterAccess {
-  const refused = problemsOf(document).map(({ place, text }) => [place.key, text] as const);
   return {
     document,
     entries: entriesOf(document),
@@ -42,11 +39,10 @@ export function clusterAccess(
     accessEntries: "value" in read ? read.value.toSorted((a, b) => (a.principalArn < b.principalArn ? -1 : 1)) : [],
     mode,
     unread: "unread" in read ? read.unread : undefined,
-    refusedKeys: new Map(refused),
+    refusedKeys: new Map(problemsOf(document).map(({ place, text }) => [place.key, text])),
   };
 }
 
-/** Whether a cluster may use access entries. */
 export function hasAccessEntries({ mode }: Pick<Places, "mode">): boolean {
   return mode === "API" || mode === "API_AND_CONFIG_MAP";
 }
@@ -60,18 +56,17 @@ export function accessEntriesOf<Content extends AccessEntryContent>(
   { accessEntries }: Places<Content>,
   arn: string,
 ): readonly Content[] {
-  const places = indexOf(accessEntries).get(principalKey(arn)) ?? [];
+  const places = positionsByPrincipal(accessEntries).get(principalKey(arn)) ?? [];
   return places.flatMap((place) => accessEntries[place] ?? []);
 }
 
-const indexOf = memoize((accessEntries: readonly AccessEntryContent[]) =>
+const positionsByPrincipal = memoize((accessEntries: readonly AccessEntryContent[]) =>
   Map.groupBy(accessEntries.keys(), (place) => principalKey(accessEntries[place]?.principalArn ?? "")),
 );
 
 /** Everything that could not be read, as a clause; undefined if everything was read. */
 export function unreadOf({ unread, refusedKeys = new Map() }: Places): string | undefined {
-  const all = [...(unread === undefined ? [] : [unread]), ...refusedKeys.values()];
-  return all.length === 0 ? undefined : all.join("; ");
+  return [...(unread === undefined ? [] : [unread]), ...refusedKeys.values()].join("; ") || undefined;
 }
 
 /** A value, or why it could not be read. */

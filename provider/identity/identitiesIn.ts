@@ -5,7 +5,6 @@ import { accountIdentity, foldCase, type Identity, matchedIdentity, parseIdentit
 import { type PlacedEntry, placedEntries, placedEntry } from "./placedEntry";
 import { type WhoLogsIn, whoLogsIn } from "./whoLogsIn";
 
-/** An identity in a map or with an access entry. */
 export interface MappedIdentity {
   /**
    * An ARN, with `*` for the suffix that IAM Identity Center adds, or `account 111122223333` for all other identities

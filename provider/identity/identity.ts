@@ -11,7 +11,6 @@ export interface Identity {
   readonly account: string;
   /** The name of the role or user, without a path; empty for a root user and an account. */
   readonly name: string;
-  /** The session name, if the ARN was that of a session. */
   readonly sessionName?: string;
 }
 
@@ -23,7 +22,7 @@ export interface Identity {
  * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/arn/arn.go
  */
 export function parseIdentity(text: string): Identity | undefined {
-  const sections = arnShape.exec(text.trim());
+  const sections = identityArnShape.exec(text.trim());
   if (sections === null) {
     return undefined;
   }
@@ -54,7 +53,6 @@ export function parseIdentity(text: string): Identity | undefined {
   }
 }
 
-/** All identities of an account without their own entry. */
 export function accountIdentity(account: string): Identity {
   return { kind: "account", arn: "", account, name: "" };
 }
@@ -85,7 +83,7 @@ export function matchedIdentity(arn: string): Identity | undefined {
 }
 
 /** Every reason why no identity matches an entry's ARN. The authenticator accepts root and federated users, unlike this provider. */
-export function entryMismatches(arn: string): readonly ArnProblem[] {
+export function arnMismatches(arn: string): readonly ArnProblem[] {
   const mismatches = arnProblems(arn);
   const identity = matchedIdentity(arn);
   const isOther = identity?.kind === "root" || identity?.kind === "federatedUser";
@@ -96,7 +94,7 @@ export function entryMismatches(arn: string): readonly ArnProblem[] {
 }
 
 /** The reasons why no identity can match an entry, one clause each; empty if one may. The root user of an account is an identity too. */
-export function mismatchesOf(entry: MapEntry): readonly Pick<ArnProblem, "text" | "remedy">[] {
+export function neverMatchesBecause(entry: MapEntry): readonly Pick<ArnProblem, "text" | "remedy">[] {
   const { key, arn, account, sso, username, groups } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
@@ -111,7 +109,7 @@ export function mismatchesOf(entry: MapEntry): readonly Pick<ArnProblem, "text" 
     return sso.partition === "" ? [] : [{ text, remedy: "remove it" }];
   }
   const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
-  return [...entryMismatches(arn ?? ""), ...refused];
+  return [...arnMismatches(arn ?? ""), ...refused];
 }
 
 /** Folds case as Go's strings.EqualFold does, for characters that fold to the ASCII of an ARN. */
@@ -120,4 +118,4 @@ export function foldCase(text: string): string {
 }
 
 // Partition, service, no region, account, resource type, rest of the resource.
-const arnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;
+const identityArnShape = /^arn:(aws(?:-[a-z0-9]+)*):(iam|sts)::([^:]*):([^/:]+)(?:\/([^\s]*))?$/i;

@@ -6,22 +6,21 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
+import { bootstrappers, isForNodes, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
 /** The name of a user or a group; a pattern if it is not completely known before the login. */
-export type Name = string | RegExp;
+export type LoginName = string | RegExp;
 
-/** A user that the API server has authenticated. */
 export interface User {
-  readonly username: Name;
+  readonly username: LoginName;
   /** The groups from the login, without `system:authenticated`. */
-  readonly groups: readonly Name[];
+  readonly groups: readonly LoginName[];
 }
 
 /** The username and groups of an entry, with unexpanded templates. */
-export interface Given {
+export interface UserTemplate {
   readonly username: string;
   readonly groups: readonly string[];
 }
@@ -29,10 +28,9 @@ export interface Given {
 export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
   /** The entry of aws-auth in force; undefined if an access entry or none is in force. */
   readonly entry?: MapEntry | undefined;
-  /** The access entry in force. */
   readonly accessEntry?: Content | undefined;
   /** The username and groups of the entry in force; undefined if there is none. */
-  readonly given?: Given | undefined;
+  readonly given?: UserTemplate | undefined;
   /** The Kubernetes user; undefined if the login is refused. */
   readonly user: User | undefined;
 }
@@ -47,23 +45,21 @@ export function mapLogin(entry: MapEntry | undefined, identity: Identity): Login
   return { entry, given: entry, user };
 }
 
-/** The result of a login by an access entry. */
 export function entryLogin<Content extends AccessEntryContent>(
   accessEntry: Content,
   identity: Identity,
 ): Login<Content> {
-  const given = givenBy(accessEntry);
+  const given = userTemplateOf(accessEntry);
   return { accessEntry, given, user: userOf(given, identity) };
 }
 
 /** The username and groups of an access entry, without its policies. */
-export function givenBy(content: AccessEntryContent): Given {
+export function userTemplateOf(content: AccessEntryContent): UserTemplate {
   const { groups } = content;
-  // EKS grants nodes their rights regardless of the groups that it shows.
-  const isNode = !hasOwnUser(content) && !groups.includes(nodesGroup);
   return {
     username: usernameOf(content) || "system:node:{{SessionName}}",
-    groups: isNode ? [...groups, nodesGroup] : groups,
+    // EKS grants nodes their rights regardless of the groups that it shows.
+    groups: hasOwnUser(content) || isForNodes(content) ? groups : [...groups, nodesGroup],
   };
 }
 
@@ -79,8 +75,12 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
   return type === "STANDARD" ? byPolicy : [...byPolicy, bootstrappers, ...special];
 }
 
+export function groupsWithImplied({ user, accessEntry }: Login): readonly string[] {
+  return [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
+}
+
 /** The user with templates expanded as far as the identity determines them; undefined if the authenticator refuses the login. */
-function userOf({ username, groups }: Given, identity: Identity): User | undefined {
+function userOf({ username, groups }: UserTemplate, identity: Identity): User | undefined {
   const session = sessionOf(identity);
   const isNode = [username, ...groups].some((text) => text.includes("{{EC2PrivateDNSName}}"));
   if (isNode && session !== undefined && !instanceId.test(session)) {
@@ -107,8 +107,7 @@ function fillIn(text: string, account: string, session: string | undefined): str
   }, text);
 }
 
-/** A name, or a pattern if unexpanded templates remain. */
-function patternOf(filled: string): Name {
+function patternOf(filled: string): LoginName {
   const pieces = filled.split(/(\{\{(?:EC2PrivateDNSName|SessionName|SessionNameRaw|AccessKeyID)\}\})/);
   if (pieces.length === 1) {
     return filled;

@@ -1,14 +1,21 @@
 import type { AccessEntryContent } from "../accessEntries/accessEntry";
-import { type DataKey, dataKeys, droppedBecause, type MapEntry, type SsoRoles } from "../awsAuthMap";
+import {
+  type DataKey,
+  dataKeys,
+  droppedBecause,
+  entriesInForce,
+  isEffective,
+  type MapEntry,
+  type SsoRoles,
+} from "../awsAuthMap";
 import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
-import { accountIdentity, entryMismatches, foldCase, type Identity, parseIdentity } from "./identity";
-import { entryLogin, impliedGroups, type Login, mapLogin } from "./login";
+import { accountIdentity, arnMismatches, foldCase, type Identity, matchedIdentity } from "./identity";
+import { entryLogin, groupsWithImplied, type Login, mapLogin } from "./login";
 import { memoize } from "./placedEntry";
 
 /** An answer; `unknown` if it depends on something that could not be read. */
 export type Answer = "yes" | "no" | "unknown";
 
-/** The Kubernetes users as which an identity logs in. */
 export interface WhoLogsIn<Content extends AccessEntryContent = AccessEntryContent> {
   readonly answer: Answer;
   /** What could not be read and may change the result, as a clause. */
@@ -32,7 +39,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   places: Places<Content>,
   identity: Identity,
 ): WhoLogsIn<Content> {
-  if (identity.kind !== "account" && entryMismatches(identity.arn).length > 0) {
+  if (identity.kind !== "account" && arnMismatches(identity.arn).length > 0) {
     // The authenticator compares any ARN, but no identity can have this one.
     return { answer: "no", doubt: undefined, logins: [{ user: undefined }], shadowed: [] };
   }
@@ -54,6 +61,12 @@ export function whoLogsIn<Content extends AccessEntryContent>(
     logins,
     shadowed: ownEntries(matching, identity).filter((entry) => !counting.has(entry)),
   };
+}
+
+/** The possible logins of a principal, by its ARN or account. Empty if no identity can match it. */
+export function loginsOf(places: Places, principal: string): readonly Login[] {
+  const identity = identityOfPrincipal(principal);
+  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
 }
 
 /** The unreadable keys that may contain the entry in force, each with the reason. */
@@ -79,17 +92,17 @@ export interface Shadow {
 export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   const found = new Map<MapEntry, Shadow>();
   for (const [principal, entries] of Map.groupBy(places.entries, (entry) => entry.principal)) {
-    const identity = principal === undefined ? undefined : identityOfKey(principal);
+    const identity = principal === undefined ? undefined : identityOfPrincipal(principal);
     const [winner] = identity && hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
     // Skip the majority of principals, which have one entry.
     if (identity === undefined || (entries.length < 2 && winner === undefined)) {
       continue;
     }
     const matching = matchingEntries(places, identity);
-    const counting = new Set(countingEntries(matching));
-    const resultOf = (entry: MapEntry | undefined) => textOf(mapLogin(entry, identity));
+    const counting = new Set(entriesInForce(matching.own));
+    const resultOf = (entry: MapEntry | undefined) => comparableResult(mapLogin(entry, identity));
     const [first] = counting;
-    const [given, inMap] = [winner && textOf(entryLogin(winner, identity)), resultOf(first)];
+    const [given, inMap] = [winner && comparableResult(entryLogin(winner, identity)), resultOf(first)];
     for (const entry of ownEntries({ ...matching, sets: [] }, identity)) {
       if (first !== undefined && !counting.has(entry)) {
         found.set(entry, { entry: first, isEqual: resultOf(entry) === inMap });
@@ -101,75 +114,60 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
   return found;
 }
 
-/** The identity of a `principalKey` or an account; undefined if none can exist. */
-function identityOfKey(principal: string): Identity | undefined {
+/** The identity of an ARN or an account; undefined if none can exist. */
+function identityOfPrincipal(principal: string): Identity | undefined {
   if (/^\d{12}$/.test(principal)) {
     return accountIdentity(principal);
   }
-  const identity = parseIdentity(principal);
-  return identity === undefined || entryMismatches(identity.arn).length > 0 ? undefined : identity;
+  const identity = matchedIdentity(principal);
+  return identity === undefined || arnMismatches(identity.arn).length > 0 ? undefined : identity;
 }
 
 /** The result of a login in a comparable form; groups are a set. */
-function textOf({ user, accessEntry }: Login): string {
-  const groups = [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
-  return JSON.stringify(user && [String(user.username), ...[...new Set(groups)].sort()]);
+function comparableResult(login: Login): string {
+  const { user } = login;
+  return JSON.stringify(user && [String(user.username), ...[...new Set(groupsWithImplied(login))].sort()]);
 }
 
-/** Entries that match the same identities. */
-interface Alike {
-  readonly all: readonly MapEntry[];
-  /** The last of those that the authenticator stores under one key. */
-  readonly counting: readonly MapEntry[];
-}
-
-/** The entries of each list that match an identity. */
 interface Matching {
-  readonly sets: readonly Alike[];
-  readonly lists: readonly Alike[];
+  /** Those for its permission set, by the prefix that matches. */
+  readonly sets: readonly (readonly MapEntry[])[];
+  /** Those for its ARN or account. */
+  readonly own: readonly MapEntry[];
 }
 
 /** Uses an index, since a large map is searched for each of its identities. */
 function matchingEntries({ entries, mode }: Places, { arn, account }: Identity): Matching {
   if (mode === "API") {
-    return { sets: [], lists: [] };
+    return { sets: [], own: [] };
   }
-  const index = indexOf(entries);
-  const find = (key: DataKey, name: string) => index.get(`${key} ${name}`) ?? [];
+  const index = entriesByMatch(entries);
+  const find = (key: DataKey, match: string) => index.get(`${key} ${match}`) ?? [];
   const subject = foldCase(arn);
   return {
-    sets: ssoRolePrefixes(subject).flatMap((prefix) => find("mapRoles", `sso ${prefix}`)),
-    lists: [find("mapRoles", subject), find("mapUsers", subject), find("mapAccounts", account)].flat(),
+    sets: ssoRolePrefixes(subject).map((prefix) => find("mapRoles", `sso ${prefix}`)),
+    own: dataKeys.flatMap((key) => find(key, key === "mapAccounts" ? account : subject)),
   };
 }
 
-/** The entries of which one applies if the feature gate SSORoleMatch is off; the authenticator chooses randomly at each login. */
-function countingEntries({ lists: [first] }: Matching): readonly MapEntry[] {
-  return first?.counting ?? [];
-}
-
-/** The entries that may apply; undefined stands for none. */
-function possibleEntries(matching: Matching): readonly (MapEntry | undefined)[] {
-  const certain = countingEntries(matching);
-  return [...matching.sets.flatMap(({ counting }) => counting), ...(certain.length === 0 ? [undefined] : certain)];
+/** The entries that may apply; undefined stands for none. Those of permission sets apply only with the feature gate SSORoleMatch. */
+function possibleEntries({ sets, own }: Matching): readonly (MapEntry | undefined)[] {
+  const certain = entriesInForce(own);
+  return [...sets.flatMap(entriesInForce), ...(certain.length === 0 ? [undefined] : certain)];
 }
 
 /** The entries that name the identity. Excludes account entries, which apply to other identities even if they never apply to this one. */
-function ownEntries({ sets, lists }: Matching, { kind }: Identity): readonly MapEntry[] {
-  const all = [...sets, ...lists].flatMap((alike) => alike.all);
+function ownEntries({ sets, own }: Matching, { kind }: Identity): readonly MapEntry[] {
+  const all = [...sets.flat(), ...own];
   return kind === "account" ? all : all.filter(({ key }) => key !== "mapAccounts");
 }
 
 /** The entries that the authenticator keeps, by list and by what they match. */
-const indexOf = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, readonly [Alike]> => {
-  const kept = entries.filter((entry) => droppedBecause(entry) === undefined);
-  const alike = Map.groupBy(kept, (entry) => `${entry.key} ${matchedBy(entry)}`);
-  return new Map(
-    [...alike].map(([name, all]) => {
-      const last = new Map(all.map((entry) => [storeKey(entry), entry]));
-      return [name, [{ all, counting: [...last.values()] }]];
-    }),
+const entriesByMatch = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, readonly MapEntry[]> => {
+  const kept = entries.filter((entry) =>
+    entry.sso === undefined ? isEffective(entry) : droppedBecause(entry) === undefined,
   );
+  return Map.groupBy(kept, (entry) => `${entry.key} ${matchedBy(entry)}`);
 });
 
 /** What an entry matches: an ARN in folded case, an account, or the roles with a prefix. */
@@ -182,11 +180,6 @@ function matchedBy({ key, account = "", arn, sso }: MapEntry): string {
   }
   // If a partition is set, the authenticator builds a pattern without a partition, which matches no role.
   return sso.partition === "" ? `sso ${ssoRolePrefix(sso)}` : "sso";
-}
-
-/** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN unchanged. */
-function storeKey({ key, account = "", arn = "" }: MapEntry): string {
-  return key === "mapAccounts" ? account : key === "mapUsers" ? arn : arn.toLowerCase();
 }
 
 /** The prefix of the ARNs of all roles of a permission set, in lower case. */

@@ -107,7 +107,7 @@ async function applied(
     throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");
   }
   const { program } = run;
-  const { me = { id: claim, stem: claim.split(".")[0] ?? "", owner: claim }, urn } = program.get(claim) ?? {};
+  const { me = { id: claim, owner: claim }, urn } = program.get(claim) ?? {};
   const [want, before] = [wantOf(inputs, mapping), olds && beforeOf(olds)];
   // A place that the mapping leaves stores the ARN of its access entry only in the state.
   const located = locatedMapping({ principalArn: inputs.principalArn ?? olds?.principalArn }, mapping);

@@ -133,8 +133,7 @@ async function reportUnlocated(
 
 /** A replacement gets a new ID, since `check` gets no old inputs for it. */
 function meOf(id: string | undefined, urn: string, owner: string | undefined): Me {
-  const stem = stemOf(owner, urn);
-  return { id: mintId(stem, id), stateId: id, stem, owner: ownerText(owner, urn) };
+  return { id: mintId(stemOf(owner, urn), id), stateId: id, owner: ownerText(owner, urn) };
 }
 
 /**

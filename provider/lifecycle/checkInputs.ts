@@ -4,11 +4,12 @@ import { accountOf, type ClusterRef, isSameCluster, stateOf, withAccount } from 
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
 import { assertSettings, defaultAuthenticationMode, type Settings, saysAuthenticationMode } from "../cluster/settings";
 import { AwsAuthError, describeProblem, extended, type Problem } from "../errors";
-import { isSet, type ValidatedMapping, validateMapping } from "../mapping";
+import { duplicatesRefused, isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import { inputNames, storedInMap } from "./context";
+import { entriesNeedEks } from "./messages";
 import { type Run, reachOf } from "./run";
 import type { Properties } from "./state";
 
@@ -108,12 +109,9 @@ function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settin
   const hasEntries = value === "CONFIG_MAP" || ref === undefined || ref.kind === "eks";
   return {
     inputs: isSet(given) || saysAuthenticationMode(settings) ? { [property]: value } : {},
-    failures: hasEntries ? [] : [{ property: isSet(given) ? property : "", reason: noEntries }],
+    failures: hasEntries ? [] : [{ property: isSet(given) ? property : "", reason: entriesNeedEks }],
   };
 }
-
-const noEntries =
-  "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
 
 /** Without this, a misspelt input would be ignored silently in a program without type checks. */
 function checkNames(given: Properties): dynamic.CheckFailure[] {
@@ -135,12 +133,10 @@ function checkFlags(given: Properties): dynamic.CheckFailure[] {
       property,
       reason: `${property} ${quoted(given[property])} must be true or false, without quotes`,
     }));
+  const reason = `${duplicatesRefused}, and set adopt: true to take over an existing entry`;
   const isRefused = given["noDuplicateARNs"] === false;
-  return isRefused ? [...failures, { property: "noDuplicateARNs", reason: duplicatesRefused }] : failures;
+  return isRefused ? [...failures, { property: "noDuplicateARNs", reason }] : failures;
 }
-
-const duplicatesRefused =
-  "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it, and set adopt: true to take over an existing entry";
 
 /** The cluster of an input, unknown while any part of it is, and its stored form. */
 async function checkCluster(given: unknown, before: unknown, settings: Settings) {

@@ -1,5 +1,5 @@
-import type { Claim } from "../claims";
-import { type Content, type Ignored, ignores, nodesGroup, sameContent, sameGroups, superusers } from "../mapping";
+import { type Claim, hasStemOf } from "../claims";
+import { type Content, type Ignored, ignores, isForNodes, sameContent, sameGroups, superusers } from "../mapping";
 import { isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
 
 export interface Cells {
@@ -49,7 +49,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const mine = claims.filter((claim) => isMine(claim, me));
   const owns = mine.length > 0;
   const notMine = claims.filter((claim) => !mine.includes(claim));
-  const earlier = notMine.filter(({ id }) => isMineByStem && id?.startsWith(`${me.stem}.`));
+  const earlier = notMine.filter((claim) => isMineByStem && hasStemOf(claim, me.id));
   const others = notMine.filter((claim) => !earlier.includes(claim));
   const theirs = others.length > 0;
   return {
@@ -61,7 +61,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
       equal,
       place: sight.place,
       adopt: want.adopt,
-      nodes: content.groups.includes(nodesGroup),
+      nodes: isForNodes(content),
       otherPlace: entriesElsewhere(want, me, sight, content).length > 0,
     },
     previous,

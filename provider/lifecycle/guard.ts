@@ -1,4 +1,4 @@
-import { entriesOf, entryInForce } from "../awsAuthMap";
+import { entriesOf, isEffective } from "../awsAuthMap";
 import { lockoutProtection } from "../cluster/settings";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
@@ -44,7 +44,10 @@ export async function guardOf(
   const own = await viewOf(session, principal, false);
   // Most principals are neither administrators nor nodes; then only the run's own identity matters.
   const isNamed = mayLockOut(own, principal, undefined);
-  const caller = hasAccess(own, principal) ? await ignoreUserErrors(() => session.caller()) : undefined;
+  const ownEntries = own.entries.filter((entry) => entry.principal === principal);
+  // An account entry may grant the run's access regardless of its own entries.
+  const hasAccess = own.accessEntries.length > 0 || ownEntries.some(isEffective);
+  const caller = hasAccess ? await ignoreUserErrors(() => session.caller()) : undefined;
   if (!isNamed && !mayLockOut(own, principal, caller)) {
     return undefined;
   }
@@ -81,12 +84,6 @@ export async function guardOf(
       }
     },
   };
-}
-
-/** Whether a principal has any access. An account entry may grant the run's access regardless of its own entries. */
-function hasAccess({ entries, accessEntries }: Places, principal: string): boolean {
-  const own = entries.filter((entry) => entry.principal === principal);
-  return accessEntries.length > 0 || entryInForce(own) !== undefined;
 }
 
 const losses: Readonly<Record<Exclude<Lockout, "caller">, string>> = {

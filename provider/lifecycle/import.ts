@@ -7,7 +7,7 @@ import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
 import { accessEntryProperty } from "./context";
-import { describeSubject } from "./messages";
+import { describeDuplicates, describeSubject } from "./messages";
 import { observe } from "./observe";
 import type { Run } from "./run";
 import { locatedMapping, type Properties, parseState, withContent } from "./state";
@@ -53,8 +53,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     return undefined;
   }
   const { problems, fields } = validateMapping({ ...identity, ...entry?.content }, isUnknown);
-  const several =
-    entries.length > 1 ? `it has ${entries.length} entries, only the last of which has an effect` : undefined;
+  const several = entries.length > 1 ? `it ${describeDuplicates(entries)}` : undefined;
   const reasons = [foreign, several, ...problems.map(describeProblem)];
   const reason = reasons.find((text) => text !== undefined);
   if (entry === undefined || reason !== undefined) {

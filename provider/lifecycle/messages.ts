@@ -30,6 +30,14 @@ function describeEntries(entries: readonly SeenEntry[]): string {
   return entries.map(({ position, content }) => `${position}: ${describeContent(content)}`).join("; ");
 }
 
+/** The rest of a sentence about a principal. */
+export function describeDuplicates(entries: readonly SeenEntry[]): string {
+  return `has ${entries.length} entries, only the last of which has an effect`;
+}
+
+export const entriesNeedEks =
+  "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP";
+
 const storeOf: Readonly<Record<PlaceName, string>> = { map: "aws-auth", entries: "the access entries" };
 
 const codes: Readonly<Partial<Record<Refusal["code"], AwsAuthErrorCode>>> = {
@@ -64,7 +72,7 @@ function describeRefusal(subject: string, refusal: Refusal, isStep: boolean): st
     case "unclaimed":
       return `${subject} has an entry for nodes that no Pulumi resource claims (${describeEntries(refusal.entries)}); set adopt: true to take it over, after which a delete removes it`;
     case "duplicate":
-      return `${subject} has ${refusal.entries.length} entries, only the last of which has an effect (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or remove those that are not ${describeContent(refusal.content)}`;
+      return `${subject} ${describeDuplicates(refusal.entries)} (${describeEntries(refusal.entries)}); set adopt: true to replace them with one, or remove those that are not ${describeContent(refusal.content)}`;
     case "foreign":
       return `${subject} has an access entry that this resource cannot manage: ${refusal.reason}; remove the mapping, or remove the access entry`;
     case "policies": {

@@ -1,5 +1,5 @@
 import type { AuthenticationMode } from "../accessEntries/accessEntry";
-import { type Claim, claimsOf } from "../claims";
+import { type Claim, claimsOf, hasStemOf } from "../claims";
 import type { Content } from "../mapping";
 
 /** Where entries are stored: the ConfigMap aws-auth, or EKS access entries. */
@@ -63,7 +63,7 @@ export function seenIn(view: View): Seen {
  */
 export function isClaimedBy(view: View, me: Omit<Me, "owner">, byStem = false): boolean {
   return seenIn(view).claims.some(
-    (claim) => isMine(claim, me) || (byStem && claim.id?.startsWith(`${me.stem}.`) === true),
+    (claim) => isMine(claim, me) || (byStem && hasStemOf(claim, me.id)),
   );
 }
 
@@ -82,12 +82,10 @@ export function hasClaimOf(view: View, id: string | undefined): boolean {
 
 /** The resource for which a decision is made. */
 export interface Me {
-  /** The ID in `__claim`, with today's stem. */
+  /** The ID in `__claim`, with the stem of the current URN and `aws-auth:owner`. */
   readonly id: string;
   /** The ID in the state, whose stem differs after a rename. Undefined in a create. */
   readonly stateId?: string | undefined;
-  /** The stem of the current URN and `aws-auth:owner`. */
-  readonly stem: string;
   /** The owner in a new claim, as shown to users. */
   readonly owner: string;
 }

@@ -76,6 +76,21 @@ interface CheckedName {
 const nodeTemplate = "{{EC2PrivateDNSName}}";
 const nodePrefix = "system:node:";
 
+/** Whether a mapping is meant for nodes, with any username. */
+export function isForNodes({ groups }: Pick<Content, "groups">): boolean {
+  return groups.includes(nodesGroup);
+}
+
+/** Whether a mapping is meant for administrators or nodes, so that its loss may lock out everyone. */
+export function isForAdministratorsOrNodes({ groups }: Pick<Content, "groups">): boolean {
+  return groups.includes(superusers) || isForNodes({ groups });
+}
+
+/** Whether a user is a node: Kubernetes identifies it by both its group and its username. */
+export function isNode({ username, groups }: Content): boolean {
+  return isForNodes({ groups }) && username.startsWith(nodePrefix);
+}
+
 /** The authenticator looks up the EC2 instance by session name, which IAM users and root do not have. */
 function templateProblem({ place, subject, name }: CheckedName, arn: string): ContentProblem[] {
   if (!name.includes(nodeTemplate) || hasSessions(arn)) {
@@ -102,10 +117,8 @@ function whitespaceProblem({ place, subject, name }: CheckedName): ContentProble
   return /\s/.test(name) ? [{ code: "whitespace", place, text: `${named} contains whitespace, ${rule}`, remedy }] : [];
 }
 
-/** Kubernetes identifies a node by both its group and its username. */
 function nodeUsernameProblem({ arn, username, groups }: KnownContent): ContentProblem[] {
-  const isNode = username?.startsWith(nodePrefix) ?? true;
-  if (isNode || !groups.includes(nodesGroup)) {
+  if (username === undefined || !isForNodes({ groups }) || isNode({ username, groups })) {
     return [];
   }
   const given = username === "" ? "there is no username" : `username is ${JSON.stringify(username)}`;

@@ -15,6 +15,9 @@ export {
   contentProblems,
   hiddenTexts,
   isBuiltInGroup,
+  isForAdministratorsOrNodes,
+  isForNodes,
+  isNode,
   knownTemplates,
   nodeProxiers,
   nodesGroup,
@@ -39,4 +42,4 @@ export {
   sameContent,
   sameGroups,
 } from "./mapping";
-export { isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";
+export { duplicatesRefused, isSet, noPrincipal, type ValidatedMapping, validateMapping } from "./validation";

@@ -6,23 +6,16 @@ import {
   type LiveAccessEntry,
   mayLackPath,
 } from "../accessEntries/accessEntry";
+import { nodeGroups } from "../accessEntries/nodes";
 import { translate } from "../accessEntries/translate";
 import { type AwsAuthMap, entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
-import { foldCase, mismatchesOf, parseIdentity } from "../identity/identity";
+import { foldCase, neverMatchesBecause, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
 import { whoLogsIn } from "../identity/whoLogsIn";
-import {
-  bootstrappers,
-  type Mapping,
-  nodeProxiers,
-  nodesGroup,
-  parseIamArn,
-  principalKey,
-  windowsNodesGroup,
-} from "../mapping";
+import { type Mapping, parseIamArn, principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
 /** The data of a cluster on which the moves of its map's entries depend. */
@@ -86,7 +79,7 @@ function counting(access: ClusterAccess, arn: string): Counting {
 function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: string) => Counting): Move {
   const { document } = facts;
   const { entry } = placed;
-  const [idle] = mismatchesOf(entry);
+  const [idle] = neverMatchesBecause(entry);
   if (idle !== undefined) {
     return stays(true, `no identity can log in with it: ${idle.text}; remove it`);
   }
@@ -219,5 +212,3 @@ function isOfService(arn: string): boolean {
   const parsed = parseIamArn(arn);
   return parsed !== undefined && isServiceLinkedRole(parsed);
 }
-
-const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodesGroup];

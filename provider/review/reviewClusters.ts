@@ -8,11 +8,11 @@ import type { Settings } from "../cluster/settings";
 import { describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
-import { mismatchesOf } from "../identity/identity";
+import { neverMatchesBecause } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { ownersOf, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
-import { Authorizer, allows, appliesTo, isNode } from "../rights/authorizer";
+import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
 import { noObjects, type PolicyRule } from "../rights/bindings";
 import {
   describeAccess,
@@ -147,7 +147,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
     ...entries.map((placed): JudgedEntry => {
       const { entry } = placed;
       const login = logins.find((one) => one.entry === entry);
-      const [dead] = mismatchesOf(entry).map(describeProblem);
+      const [dead] = neverMatchesBecause(entry).map(describeProblem);
       const effect = dead === undefined ? effectOf(login, who) : "dead";
       // An account entry gives each identity its own ARN as username.
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
@@ -184,7 +184,8 @@ function judge(
   { authorizer }: Context,
 ): JudgedEntry {
   const rights = login === undefined ? [] : sortRights(rightsOf(login, authorizer));
-  const ofNode = login !== undefined && isNode(login) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
+  const ofNode =
+    login !== undefined && mayBeNode(login) ? [{ access: "what a node needs", by: "Node authorizer" }] : [];
   return { entry: { ...content, effect, rights: [...rights.map(reviewRight), ...ofNode] }, login, rights, flaw };
 }
 

@@ -1,9 +1,8 @@
 import type { Places } from "../identity/clusterAccess";
-import { accountIdentity, parseIdentity } from "../identity/identity";
 import type { Login } from "../identity/login";
-import { whoLogsIn } from "../identity/whoLogsIn";
+import { loginsOf } from "../identity/whoLogsIn";
 import { authenticated, nodesGroup, superusers } from "../mapping";
-import { Authorizer, isNode, mayBe } from "./authorizer";
+import { Authorizer, mayBe, mayBeNode } from "./authorizer";
 import { noObjects } from "./bindings";
 import { isEverything, type Right, rightsOf } from "./rightsOf";
 import type { ClusterRights } from "./verdicts";
@@ -17,7 +16,7 @@ interface Ability {
   readonly by: string;
 }
 
-/** Abilities by a key that is comparable before and after. */
+/** By a key that is comparable before and after. */
 type Abilities = ReadonlyMap<string, Ability>;
 
 /** Stands for an identity that a preview does not know yet. */
@@ -54,18 +53,13 @@ export function accessLine(
     phrase("loses", loses.length === 0 && wasIn && !isIn ? [nothingMore] : loses),
     phrase("keeps", kept),
   ];
-  return `${nameOf(principal)}: ${parts.flat().join(", ")}`;
-}
-
-function loginsOf(places: Places, principal: string): readonly Login[] {
-  const identity = principal.startsWith("arn:") ? parseIdentity(principal) : accountIdentity(principal);
-  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
+  return `${principalName(principal)}: ${parts.flat().join(", ")}`;
 }
 
 const nothingMore: Ability = { what: "what every authenticated user has", where: undefined, by: "" };
 
 /** `role/dev`, without the role's path. */
-function nameOf(principal: string): string {
+function principalName(principal: string): string {
   if (principal === unknownPrincipal) {
     return "an identity that is not known yet";
   }
@@ -77,14 +71,13 @@ function missing(from: Abilities, others: Abilities): readonly Ability[] {
   return [...others].flatMap(([key, ability]) => (from.has(key) ? [] : [ability]));
 }
 
-/** What any of the logins may do. */
 function abilitiesOf(logins: readonly Login[], rights: ClusterRights | undefined): Abilities {
   const isRead = rights !== undefined && rights.unread === undefined;
   const authorizer = isRead ? rights.authorizer : new Authorizer(noObjects);
   return new Map(
     logins.flatMap((login) => [
       ...rightsOf(login, authorizer).map(abilityOf),
-      ...groupsOf(login, authorizer).map((group) => [group, groupAbility(group, isRead)] as const),
+      ...groupAbilities(login, authorizer, isRead),
     ]),
   );
 }
@@ -103,7 +96,7 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
   const where = namespace === undefined ? "everywhere" : `in ${namespace}`;
   // A name with a template applies only to some sessions.
   const sometimes = isCertain ? "" : ", depends on the session name";
-  const by = `${subject.kind === "Group" ? "group" : "username"} ${plain(subject.name)}${sometimes}`;
+  const by = `${subject.kind === "Group" ? "group" : "username"} ${quotedIfUnclear(subject.name)}${sometimes}`;
   if (binding === undefined) {
     return [isCertain ? administrator : by, { what: "everything", where: undefined, by }];
   }
@@ -115,32 +108,25 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
       : [key, { what: name, where, by: "access policy" }];
   }
   if (rules === undefined) {
-    return [key, { what: plain(name), where, by: `${by}, the role does not exist` }];
+    return [key, { what: quotedIfUnclear(name), where, by: `${by}, the role does not exist` }];
   }
   const scope = namespace === undefined ? undefined : where;
   return isEverything(right)
-    ? [key, { what: "everything", where: scope, by: `${plain(name)}, ${by}` }]
-    : [key, { what: plain(name), where, by }];
+    ? [key, { what: "everything", where: scope, by: `${quotedIfUnclear(name)}, ${by}` }]
+    : [key, { what: quotedIfUnclear(name), where, by }];
 }
-
-const nodeRights = "node";
 
 /** The groups of a login that no binding names, and the group of nodes, whose rights come from the API server. */
-function groupsOf(login: Login, authorizer: Authorizer): readonly string[] {
+function groupAbilities({ user, given }: Login, authorizer: Authorizer, isRead: boolean) {
   const named = [authenticated, superusers, ...authorizer.groups];
-  return (login.user?.groups ?? []).flatMap((group, index) => {
-    if (group === nodesGroup && isNode(login)) {
-      return [nodeRights];
+  return (user?.groups ?? []).flatMap((group, index): (readonly [key: string, ability: Ability])[] => {
+    if (group === nodesGroup && mayBeNode({ user })) {
+      return [["node", { what: "what a node needs", where: undefined, by: `group ${nodesGroup}` }]];
     }
+    const what = `group ${quotedIfUnclear(typeof group === "string" ? group : (given?.groups[index] ?? ""))}`;
     const isBound = named.some((name) => mayBe(group, name));
-    return isBound ? [] : [`group ${plain(typeof group === "string" ? group : (login.given?.groups[index] ?? ""))}`];
+    return isBound ? [] : [[what, { what, where: undefined, by: isRead ? "no binding" : "" }]];
   });
-}
-
-function groupAbility(what: string, isRead: boolean): Ability {
-  return what === nodeRights
-    ? { what: "what a node needs", where: undefined, by: `group ${nodesGroup}` }
-    : { what, where: undefined, by: isRead ? "no binding" : "" };
 }
 
 /** Formats a list of abilities. Merges those that differ only in their namespace. */
@@ -157,6 +143,6 @@ function phrase(verb: string, abilities: readonly Ability[]): readonly string[] 
 }
 
 /** Quotes a name if it could be misread. */
-function plain(name: string): string {
+function quotedIfUnclear(name: string): string {
   return /^[^\s"(),;=]+$/.test(name) ? name : JSON.stringify(name);
 }

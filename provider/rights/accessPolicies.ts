@@ -1,7 +1,7 @@
 import { type AccessEntryContent, policyName } from "../accessEntries/accessEntry";
 import type { Binding, PolicyRule } from "./bindings";
 
-/** Converts the access policies of an access entry to bindings, one for each namespace of a policy's scope. */
+/** Returns one binding for each namespace of a policy's scope. */
 export function policyBindings({ principalArn, policies }: AccessEntryContent): readonly Binding[] {
   return policies.flatMap(({ policyArn, scope }) => {
     const name = policyName(policyArn);
@@ -20,7 +20,7 @@ export function policyBindings({ principalArn, policies }: AccessEntryContent): 
 }
 
 /** The Kubernetes role that an access policy resembles; undefined if its rules are not known. */
-export function describePolicy(name: string): string | undefined {
+export function policySummary(name: string): string | undefined {
   return documented.get(name)?.like;
 }
 
@@ -40,7 +40,7 @@ function rulesFor(verbs: readonly string[], resources: Resources): PolicyRule[] 
   }));
 }
 
-const view = rulesFor(reading, {
+const viewRules = rulesFor(reading, {
   "": "bindings configmaps endpoints events limitranges namespaces namespaces/status persistentvolumeclaims persistentvolumeclaims/status pods pods/log pods/status replicationcontrollers replicationcontrollers/scale replicationcontrollers/status resourcequotas resourcequotas/status serviceaccounts services services/status",
   apps: "controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status",
   autoscaling: "horizontalpodautoscalers horizontalpodautoscalers/status",
@@ -52,8 +52,8 @@ const view = rulesFor(reading, {
   policy: "poddisruptionbudgets poddisruptionbudgets/status",
 });
 
-const edit = [
-  ...view,
+const editRules = [
+  ...viewRules,
   ...rulesFor(reading, { "": "pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy" }),
   ...rulesFor(writing, {
     "": "configmaps events persistentvolumeclaims pods pods/attach pods/exec pods/portforward pods/proxy replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy",
@@ -68,13 +68,13 @@ const edit = [
   ...rulesFor(["impersonate"], { "": "serviceaccounts" }),
 ];
 
-const admin = [
-  ...edit,
+const adminRules = [
+  ...editRules,
   ...rulesFor(["create"], { "authorization.k8s.io": "localsubjectaccessreviews" }),
   ...rulesFor([...reading, ...writing], { "rbac.authorization.k8s.io": "rolebindings roles" }),
 ];
 
-const clusterAdmin: readonly PolicyRule[] = [
+const clusterAdminRules: readonly PolicyRule[] = [
   ...rulesFor(["*"], { "*": "*" }),
   { verbs: ["*"], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ["*"] },
 ];
@@ -85,10 +85,10 @@ const clusterAdmin: readonly PolicyRule[] = [
  * @see https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
  */
 const documented: ReadonlyMap<string, { readonly rules: readonly PolicyRule[]; readonly like: string }> = new Map([
-  ["AmazonEKSClusterAdminPolicy", { rules: clusterAdmin, like: "everything" }],
-  ["AmazonEKSAdminPolicy", { rules: admin, like: "similar to admin" }],
-  ["AmazonEKSEditPolicy", { rules: edit, like: "similar to edit" }],
-  ["AmazonEKSViewPolicy", { rules: view, like: "similar to view" }],
+  ["AmazonEKSClusterAdminPolicy", { rules: clusterAdminRules, like: "everything" }],
+  ["AmazonEKSAdminPolicy", { rules: adminRules, like: "similar to admin" }],
+  ["AmazonEKSEditPolicy", { rules: editRules, like: "similar to edit" }],
+  ["AmazonEKSViewPolicy", { rules: viewRules, like: "similar to view" }],
   ["AmazonEKSAdminViewPolicy", { rules: rulesFor(reading, { "*": "*" }), like: "reads everything, secrets too" }],
   ["AmazonEKSSecretReaderPolicy", { rules: rulesFor(reading, { "": "secrets" }), like: "reads secrets" }],
 ]);

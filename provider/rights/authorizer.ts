@@ -1,8 +1,8 @@
-import type { Login, Name, User } from "../identity/login";
-import { authenticated, nodesGroup, superusers, unauthenticated } from "../mapping";
+import type { Login, LoginName, User } from "../identity/login";
+import { authenticated, isNode, superusers, unauthenticated } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import { policyBindings } from "./accessPolicies";
-import { type Binding, type PolicyRule, type RbacObjects, roleKey, type Subject } from "./bindings";
+import { type Binding, type BindingSubject, type PolicyRule, type RbacObjects, roleKey } from "./bindings";
 
 export interface ResourceRequest {
   readonly verb: string;
@@ -20,16 +20,14 @@ export interface ResourceRequest {
 /** A request to the API server: a verb on a resource or on a non-resource path such as `/healthz`. */
 export type AccessRequest = ResourceRequest | { readonly verb: string; readonly path: string };
 
-/** A binding that applies to a user. */
 export interface AppliedBinding {
   readonly binding: Binding;
   /** The subject that makes it apply. */
-  readonly subject: Subject;
+  readonly subject: BindingSubject;
   /** Whether it applies to every session, rather than only to sessions with a matching name. */
   readonly isCertain: boolean;
 }
 
-/** One reason why a user is allowed to do something. */
 export interface Grant extends Omit<AppliedBinding, "binding"> {
   /** Undefined for members of `system:masters`, who need no binding. */
   readonly binding: Binding | undefined;
@@ -40,7 +38,7 @@ export interface Grant extends Omit<AppliedBinding, "binding"> {
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apiserver/pkg/authentication/group/authenticated_group_adder.go
  */
-export function allGroupsOf({ username, groups }: User): readonly Name[] {
+export function allGroupsOf({ username, groups }: User): readonly LoginName[] {
   const isComplete =
     username === "system:anonymous" || groups.includes(authenticated) || groups.includes(unauthenticated);
   return isComplete ? groups : [...groups, authenticated];
@@ -61,7 +59,7 @@ export class Authorizer {
     for (const [order, binding] of objects.bindings.entries()) {
       for (const [position, subject] of binding.subjects.entries()) {
         const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
-        const name = subject.kind === "Group" ? subject.name : usernameOf(subject, binding);
+        const name = subject.kind === "Group" ? subject.name : subjectUsername(subject, binding);
         if (name === undefined) {
           continue;
         }
@@ -95,8 +93,8 @@ export class Authorizer {
       return [];
     }
     const named = [
-      ...find(this.#byUser, user.username),
-      ...allGroupsOf(user).flatMap((group) => find(this.#byGroup, group)),
+      ...bindingsNaming(this.#byUser, user.username),
+      ...allGroupsOf(user).flatMap((group) => bindingsNaming(this.#byGroup, group)),
     ].sort((a, b) => a.order - b.order || a.position - b.position);
     const applied = [...Map.groupBy(named, ({ binding }) => binding).values()].flatMap((found) => {
       const certain = found.find(({ isCertain }) => isCertain);
@@ -141,14 +139,11 @@ export function allows(rule: PolicyRule, request: AccessRequest): boolean {
 /** Whether a binding grants its rights in the namespace of a request. */
 export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, request: AccessRequest): boolean {
   const namespace = "path" in request ? "" : request.namespace;
-  return scope === "" || (namespace !== "" && fitsScope(scope, namespace));
-}
-
-/** Namespace names contain no asterisk, so only the scope of an access policy is a pattern. */
-function fitsScope(scope: string, namespace: string): boolean {
-  return scope.includes("*")
-    ? new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace)
-    : scope === namespace;
+  if (scope === "" || namespace === "" || !scope.includes("*")) {
+    return scope === "" || scope === namespace;
+  }
+  // Namespace names contain no asterisk, so only the scope of an access policy is a pattern.
+  return new RegExp(`^${scope.split("*").map(escapeRegExp).join(".*")}$`).test(namespace);
 }
 
 /** The rights of members of `system:masters`, which need no binding. */
@@ -162,7 +157,7 @@ export function superuserGrants({ user }: Login): readonly Grant[] {
 }
 
 /** Whether a name equals a text, or may do so after the login. */
-export function mayBe(name: Name, text: string): boolean {
+export function mayBe(name: LoginName, text: string): boolean {
   return typeof name === "string" ? name === text : name.test(text);
 }
 
@@ -171,23 +166,21 @@ export function mayBe(name: Name, text: string): boolean {
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
  */
-export function isNode({ user }: Login): boolean {
+export function mayBeNode({ user }: Login): boolean {
   // No session name looks like a node's, so the prefix of a pattern is sufficient.
-  const textOf = (name: Name) => (typeof name === "string" ? name : name.source.slice(1));
-  const isMember = user?.groups.some((group) => textOf(group) === nodesGroup) ?? false;
-  return isMember && textOf(user?.username ?? "").startsWith("system:node:");
+  const textOf = (name: LoginName) => (typeof name === "string" ? name : name.source.slice(1));
+  return user !== undefined && isNode({ username: textOf(user.username), groups: user.groups.map(textOf) });
 }
 
 /** A subject, with the position of its binding among all and its own position in the binding. */
 interface Named {
   readonly binding: Binding;
-  readonly subject: Subject;
+  readonly subject: BindingSubject;
   readonly order: number;
   readonly position: number;
 }
 
-/** The username of a subject, which a service account also has. */
-function usernameOf({ kind, name, namespace }: Subject, binding: Binding): string | undefined {
+function subjectUsername({ kind, name, namespace }: BindingSubject, binding: Binding): string | undefined {
   if (kind === "User") {
     return name;
   }
@@ -195,7 +188,7 @@ function usernameOf({ kind, name, namespace }: Subject, binding: Binding): strin
   return kind === "ServiceAccount" && own !== "" ? `system:serviceaccount:${own}:${name}` : undefined;
 }
 
-function find(names: ReadonlyMap<string, readonly Named[]>, name: Name) {
+function bindingsNaming(names: ReadonlyMap<string, readonly Named[]>, name: LoginName) {
   if (typeof name === "string") {
     return (names.get(name) ?? []).map((named) => ({ ...named, isCertain: true }));
   }
@@ -221,7 +214,6 @@ function fitsUrl(url: string, path: string): boolean {
   return url === path || (url.endsWith("*") && path.startsWith(url.replace(/\*+$/, "")));
 }
 
-/** A resource type of an API server. */
 export interface ResourceType {
   /** The plural, as rules name it. */
   readonly name: string;
@@ -231,7 +223,6 @@ export interface ResourceType {
   readonly subresources: readonly string[];
 }
 
-/** The resources of one version of an API group. */
 export interface ApiVersion {
   /** Empty for the core group. */
   readonly group: string;

@@ -1,7 +1,6 @@
 import { fieldsOf, listOf, textOf, textsOf } from "../text/fields";
 import { quoted } from "../text/text";
 
-/** A rule of a role: verbs on resources or on URLs. */
 export interface PolicyRule {
   readonly verbs: readonly string[];
   readonly apiGroups: readonly string[];
@@ -11,8 +10,7 @@ export interface PolicyRule {
   readonly nonResourceURLs: readonly string[];
 }
 
-/** A user, group or service account in a binding. */
-export interface Subject {
+export interface BindingSubject {
   /** `User`, `Group` or `ServiceAccount`; anything else matches no one. */
   readonly kind: string;
   readonly name: string;
@@ -28,9 +26,14 @@ export interface Binding {
   readonly namespace: string;
   /** The role, which need not exist. */
   readonly role: { readonly kind: string; readonly name: string };
-  readonly subjects: readonly Subject[];
+  readonly subjects: readonly BindingSubject[];
   /** Only for an access policy, which is not a role of the cluster; undefined if its rules are not known. */
   readonly rules?: readonly PolicyRule[] | undefined;
+}
+
+/** Whether Kubernetes accepts a name for a namespace. */
+export function isNamespaceName(name: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
 }
 
 /** The kinds of RBAC objects, by the names of their lists in the API. */
@@ -68,7 +71,7 @@ export function roleKey(kind: string, namespace: string, name: string): string {
 
 /** An aggregated ClusterRole has its rules in its own list, since the server copies them there. */
 function parseRole(kind: string, item: unknown): readonly [string, readonly PolicyRule[]] {
-  const { name, namespace } = nameOf(item);
+  const { name, namespace } = metadataOf(item);
   const rules = listOf(fieldsOf(item)["rules"]).map(
     (rule): PolicyRule => ({
       verbs: textsOf(rule["verbs"]),
@@ -82,7 +85,7 @@ function parseRole(kind: string, item: unknown): readonly [string, readonly Poli
 }
 
 function parseBinding(kind: Binding["kind"], item: unknown): Binding {
-  const { name, namespace } = nameOf(item);
+  const { name, namespace } = metadataOf(item);
   const role = fieldsOf(fieldsOf(item)["roleRef"]);
   return {
     kind,
@@ -97,13 +100,13 @@ function parseBinding(kind: Binding["kind"], item: unknown): Binding {
   };
 }
 
-function nameOf(item: unknown): { readonly name: string; readonly namespace: string } {
+function metadataOf(item: unknown): { readonly name: string; readonly namespace: string } {
   const metadata = fieldsOf(fieldsOf(item)["metadata"]);
   return { name: textOf(metadata["name"]), namespace: textOf(metadata["namespace"]) };
 }
 
 /** A subject in a sentence: `group "ops"`. */
-export function describeSubject({ kind, name, namespace }: Subject): string {
+export function describeBindingSubject({ kind, name, namespace }: BindingSubject): string {
   if (kind === "ServiceAccount") {
     return `service account ${quoted(namespace === "" ? name : `${namespace}/${name}`)}`;
   }

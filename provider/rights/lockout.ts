@@ -1,10 +1,9 @@
 import type { AccessEntryContent } from "../accessEntries/accessEntry";
-import type { MapEntry } from "../awsAuthMap";
 import { hasAccessEntries, type Places } from "../identity/clusterAccess";
-import { matchedIdentity, parseIdentity } from "../identity/identity";
-import { givenBy, impliedGroups, type Login } from "../identity/login";
-import { whoLogsIn } from "../identity/whoLogsIn";
-import { type Caller, nodeProxiers, nodesGroup, principalKey, superusers } from "../mapping";
+import { parseIdentity } from "../identity/identity";
+import { groupsWithImplied, impliedGroups, type Login, userTemplateOf } from "../identity/login";
+import { loginsOf, whoLogsIn } from "../identity/whoLogsIn";
+import { type Caller, isForAdministratorsOrNodes, isNode, nodeProxiers, principalKey, superusers } from "../mapping";
 
 /** Access that a change removes and the cluster or the run needs: the last administrator, the last nodes of a kind, or the run's own. */
 export type Lockout = "administrator" | "EC2 node" | "Fargate node" | "caller";
@@ -25,7 +24,7 @@ export function findLockouts(
   if (!mayLockOut(before, principal, caller)) {
     return [];
   }
-  const lost = kinds.filter((kind) => {
+  const lost = lockoutKinds.filter((kind) => {
     const isLost = loginsOf(before, principal).some((login) => is(login, kind)) && !isAlways(after, principal, kind);
     return (
       isLost && ![...principalsOf(after, kind)].some((other) => other !== principal && isAlways(after, other, kind))
@@ -36,10 +35,9 @@ export function findLockouts(
 
 /** Whether a change of a principal may lock out anyone. A cheap check that is false for almost all principals. */
 export function mayLockOut({ entries, accessEntries }: Places, principal: string, caller: Caller | undefined): boolean {
-  const isGuarded = ({ groups }: MapEntry) => groups.includes(superusers) || groups.includes(nodesGroup);
   return (
     isCaller(principal, caller) ||
-    entries.some((entry) => entry.principal === principal && isGuarded(entry)) ||
+    entries.some((entry) => entry.principal === principal && isForAdministratorsOrNodes(entry)) ||
     accessEntries.some(({ principalArn }) => principalKey(principalArn) === principal)
   );
 }
@@ -52,22 +50,20 @@ export function isAdministratorOtherwise(before: Places, caller: Caller | undefi
   if (caller === undefined || !caller.groups.includes(superusers)) {
     return false;
   }
-  const identity = caller.arn === undefined ? undefined : parseIdentity(caller.arn);
+  const identity = parseIdentity(caller.arn ?? "");
   return identity === undefined || !whoLogsIn(before, identity).logins.some((login) => is(login, "administrator"));
 }
 
-/** Whether a principal is the run's own identity or account. */
 function isCaller(principal: string, caller: Caller | undefined): boolean {
-  const identity = caller?.arn === undefined ? undefined : parseIdentity(caller.arn);
+  const identity = parseIdentity(caller?.arn ?? "");
   return identity !== undefined && (principal === principalKey(identity.arn) || principal === identity.account);
 }
 
-type Kind = Exclude<Lockout, "caller">;
+type LockoutKind = Exclude<Lockout, "caller">;
 
-const kinds: readonly Kind[] = ["administrator", "EC2 node", "Fargate node"];
+const lockoutKinds: readonly LockoutKind[] = ["administrator", "EC2 node", "Fargate node"];
 
-/** Whether a login is of a kind. Kubernetes identifies a node by both its group and its username. */
-function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "accessEntry">, kind: Kind): boolean {
+function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "accessEntry">, kind: LockoutKind): boolean {
   if (given === undefined || user === undefined) {
     return false;
   }
@@ -77,33 +73,28 @@ function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "access
   }
   // Only Fargate nodes have the group of kube-proxy.
   const isOfFargate = groups.includes(nodeProxiers);
-  const isNode = groups.includes(nodesGroup) && given.username.startsWith("system:node:");
-  return isNode && isOfFargate === (kind === "Fargate node");
-}
-
-function loginsOf(places: Places, principal: string): readonly Login[] {
-  const identity = matchedIdentity(principal);
-  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
+  return isNode({ username: given.username, groups }) && isOfFargate === (kind === "Fargate node");
 }
 
 /** Whether every possible login is of a kind, since the authenticator may choose randomly between entries. */
-function isAlways(places: Places, principal: string, kind: Kind): boolean {
+function isAlways(places: Places, principal: string, kind: LockoutKind): boolean {
   const logins = loginsOf(places, principal);
   return logins.length > 0 && logins.every((login) => is(login, kind));
 }
 
 /** The principals with an entry of a kind, whether or not it is in force. */
-function principalsOf(places: Places, kind: Kind): ReadonlySet<string> {
+function principalsOf(places: Places, kind: LockoutKind): ReadonlySet<string> {
   const user = { username: "", groups: [] };
   const mapped = places.entries.flatMap((entry) => (is({ given: entry, user }, kind) ? (entry.principal ?? []) : []));
-  const isOfKind = (accessEntry: AccessEntryContent) => is({ given: givenBy(accessEntry), user, accessEntry }, kind);
+  const isOfKind = (accessEntry: AccessEntryContent) =>
+    is({ given: userTemplateOf(accessEntry), user, accessEntry }, kind);
   const entered = hasAccessEntries(places) ? places.accessEntries.filter(isOfKind) : [];
   return new Set([...mapped, ...entered.map(({ principalArn }) => principalKey(principalArn))]);
 }
 
 /** Whether the run loses groups or its username. Access from other sources is kept. */
 function isCallerCutOff(before: Places, after: Places, principal: string, caller: Caller | undefined): boolean {
-  const identity = caller?.arn === undefined ? undefined : parseIdentity(caller.arn);
+  const identity = parseIdentity(caller?.arn ?? "");
   if (caller === undefined || identity === undefined || !isCaller(principal, caller)) {
     return false;
   }
@@ -124,14 +115,10 @@ function keepsAccess(before: Login, after: Login): boolean {
   if (before.user === undefined || after.user === undefined) {
     return false;
   }
-  const groups = groupsIn(after);
+  const groups = groupsWithImplied(after);
   return (
     groups.includes(superusers) ||
     (String(before.user.username) === String(after.user.username) &&
-      groupsIn(before).every((group) => groups.includes(group)))
+      groupsWithImplied(before).every((group) => groups.includes(group)))
   );
-}
-
-function groupsIn({ user, accessEntry }: Login): readonly string[] {
-  return [...(user?.groups ?? []).map(String), ...impliedGroups(accessEntry)];
 }

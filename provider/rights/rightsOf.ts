@@ -1,8 +1,8 @@
 import type { Login } from "../identity/login";
 import { authenticated } from "../mapping";
-import { describePolicy } from "./accessPolicies";
+import { policySummary } from "./accessPolicies";
 import { type Authorizer, superuserGrants } from "./authorizer";
-import { type Binding, describeSubject, type PolicyRule, type Subject } from "./bindings";
+import { type Binding, type BindingSubject, describeBindingSubject, type PolicyRule } from "./bindings";
 
 /** One right of a login: a binding, an access policy, or the group `system:masters`, which needs neither. */
 export interface Right {
@@ -12,7 +12,7 @@ export interface Right {
   readonly binding: Binding | undefined;
   /** Undefined if the role does not exist, or if the rules of the access policy are not known. */
   readonly rules: readonly PolicyRule[] | undefined;
-  readonly subject: Subject;
+  readonly subject: BindingSubject;
   /** Whether every session has it, rather than only sessions with a matching name. */
   readonly isCertain: boolean;
 }
@@ -53,13 +53,13 @@ export function describeSource({ binding, subject, isCertain }: Right): string {
   }
   const given = binding === undefined ? [] : [`${binding.kind} ${JSON.stringify(binding.name)}`];
   const condition = isCertain ? "" : ", only for logins with that name";
-  return `${[...given, describeSubject(subject)].join(", ")}${condition}`;
+  return `${[...given, describeBindingSubject(subject)].join(", ")}${condition}`;
 }
 
 /** Whether the source of a right is a role that Kubernetes ships, or an access policy that AWS documents. */
 export function isKnownByName({ binding }: Right): boolean {
   const { kind, name } = binding?.role ?? { kind: "", name: "" };
-  return kind === "AccessPolicy" ? describePolicy(name) !== undefined : kind === "ClusterRole" && shipped.has(name);
+  return kind === "AccessPolicy" ? policySummary(name) !== undefined : kind === "ClusterRole" && shipped.has(name);
 }
 
 const shipped = new Set(["cluster-admin", "admin", "edit", "view"]);
@@ -71,7 +71,7 @@ function describeRole(right: Right): string {
   }
   const { kind, name } = binding.role;
   if (kind === "AccessPolicy") {
-    return `${name} (${describePolicy(name) ?? "rules unknown"})`;
+    return `${name} (${policySummary(name) ?? "rules unknown"})`;
   }
   const known = isKnownByName(right) ? name : `${kind} ${JSON.stringify(name)}`;
   if (rules === undefined) {

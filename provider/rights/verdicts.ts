@@ -4,8 +4,8 @@ import { identitiesIn } from "../identity/identitiesIn";
 import type { Identity } from "../identity/identity";
 import type { Login } from "../identity/login";
 import { type Answer, type WhoLogsIn, whoLogsIn } from "../identity/whoLogsIn";
-import { type AccessRequest, type Authorizer, appliesTo, type Grant, isNode } from "./authorizer";
-import { describeBinding, describeSubject } from "./bindings";
+import { type AccessRequest, type Authorizer, appliesTo, type Grant, mayBeNode } from "./authorizer";
+import { describeBinding, describeBindingSubject } from "./bindings";
 
 /** The rights in a cluster, as far as known. */
 export interface ClusterRights {
@@ -15,8 +15,7 @@ export interface ClusterRights {
   readonly unread: string | undefined;
 }
 
-/** The verdict for one possible result of a login. */
-export interface Outcome extends Login<LiveAccessEntry> {
+export interface LoginVerdict extends Login<LiveAccessEntry> {
   readonly answer: Answer;
   /** Why the answer is `unknown`, as a clause. */
   readonly doubt: string | undefined;
@@ -27,17 +26,16 @@ export interface Outcome extends Login<LiveAccessEntry> {
 export interface Verdict {
   readonly answer: Answer;
   /** Several if the entry in force is not determined. If all agree, theirs is the answer. */
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly LoginVerdict[];
 }
 
-/** Whether an IAM identity may do something in a cluster. */
 export function canI(
   access: ClusterAccess,
   identity: Identity,
   request: AccessRequest,
   rights: ClusterRights,
 ): Verdict {
-  return judge(whoLogsIn(access, identity), request, rights);
+  return verdictFor(whoLogsIn(access, identity), request, rights);
 }
 
 /** The identities that may do something, or for which that is unknown: those of the map in its order, then those with an access entry. */
@@ -48,17 +46,17 @@ export function whoCan(
 ): readonly { readonly identity: string; readonly verdict: Verdict }[] {
   return identitiesIn(access, rights.authorizer.users).flatMap(({ name, who }) => {
     // If something could not be read, all identities are unknown, so only those that may do it according to the rest are listed.
-    const isListed = who !== undefined && judge({ ...who, doubt: undefined }, request, rights).answer !== "no";
-    return isListed ? [{ identity: name, verdict: judge(who, request, rights) }] : [];
+    const isListed = who !== undefined && verdictFor({ ...who, doubt: undefined }, request, rights).answer !== "no";
+    return isListed ? [{ identity: name, verdict: verdictFor(who, request, rights) }] : [];
   });
 }
 
-function judge(
+function verdictFor(
   { logins, doubt }: Pick<WhoLogsIn<LiveAccessEntry>, "logins" | "doubt">,
   request: AccessRequest,
   rights: ClusterRights,
 ): Verdict {
-  const outcomes = logins.map((login): Outcome => {
+  const outcomes = logins.map((login): LoginVerdict => {
     const outcome = outcomeOf(login, request, rights);
     return doubt === undefined ? outcome : { ...outcome, answer: "unknown", doubt };
   });
@@ -66,7 +64,7 @@ function judge(
   return { answer: others.length === 0 ? first : "unknown", outcomes };
 }
 
-function outcomeOf(login: Login<LiveAccessEntry>, request: AccessRequest, rights: ClusterRights): Outcome {
+function outcomeOf(login: Login<LiveAccessEntry>, request: AccessRequest, rights: ClusterRights): LoginVerdict {
   if (login.user === undefined) {
     return { ...login, answer: "no", doubt: undefined, grants: [] };
   }
@@ -75,19 +73,19 @@ function outcomeOf(login: Login<LiveAccessEntry>, request: AccessRequest, rights
   if (certain.length > 0) {
     return { ...login, answer: "yes", doubt: undefined, grants: certain };
   }
-  const doubt = rights.unread ?? doubtOf(login, request, all, rights);
+  const doubt = rights.unread ?? unknownBecause(login, request, all, rights);
   return { ...login, answer: doubt === undefined ? "no" : "unknown", doubt, grants: all };
 }
 
 /** @param possible the grants for sessions with a matching name. */
-function doubtOf(
+function unknownBecause(
   login: Login,
   request: AccessRequest,
   possible: readonly Grant[],
   { authorizer }: ClusterRights,
 ): string | undefined {
   if (possible.length > 0) {
-    const names = [...new Set(possible.map(({ subject }) => describeSubject(subject)))].join(" or ");
+    const names = [...new Set(possible.map(({ subject }) => describeBindingSubject(subject)))].join(" or ");
     return `it depends on the session name: only a login as ${names} is allowed`;
   }
   const policies = authorizer.bindingsOf(login).flatMap(({ binding }) => {
@@ -97,7 +95,7 @@ function doubtOf(
   if (policies.length > 0) {
     return `the rules of access policy ${[...new Set(policies)].join(", ")} are not known`;
   }
-  return isNode(login) ? "the API server's Node authorizer grants nodes rights beyond their roles" : undefined;
+  return mayBeNode(login) ? "the API server's Node authorizer grants nodes rights beyond their roles" : undefined;
 }
 
 /** A request in a sentence: `get pods in namespace "team-a"`. */
@@ -113,7 +111,7 @@ export function describeRequest(request: AccessRequest): string {
 
 /** Why an identity may do something, as a clause. */
 export function describeGrant({ subject, binding }: Grant): string {
-  const through = describeSubject(subject);
+  const through = describeBindingSubject(subject);
   if (binding === undefined) {
     return `${through}, which allows everything`;
   }

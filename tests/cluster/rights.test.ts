@@ -7,7 +7,7 @@ import { resolveClusterRef } from "../../provider/cluster/resolveClusterRef.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../provider/identity/identity.ts";
 import { Authorizer, allGroupsOf, type Grant } from "../../provider/rights/authorizer.ts";
-import { type ClusterRights, canI, type Outcome, whoCan } from "../../provider/rights/verdicts.ts";
+import { type ClusterRights, canI, type LoginVerdict, whoCan } from "../../provider/rights/verdicts.ts";
 import { test } from "../support/cluster/deployer.ts";
 import type { TestCluster } from "../support/cluster/startCluster.ts";
 import { cases } from "../support/nightly.ts";
@@ -83,7 +83,7 @@ function textOf(name: string | RegExp): string {
   return String(name);
 }
 
-function agrees({ answer, grants }: Outcome, { allowed, reason }: ReviewResult): boolean {
+function agrees({ answer, grants }: LoginVerdict, { allowed, reason }: ReviewResult): boolean {
   return answer === (allowed ? "yes" : "no") && (!allowed || reason === "" || grants.map(reasonOf).includes(reason));
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Program } from "../../provider/lifecycle/program.ts";
 
 const [cluster, principal] = ["prod", "arn:aws:iam::111122223333:role/dev"];
-const me = (id: string) => ({ id, stem: "aaaaaaaa", owner: "infra/prod dev" });
+const me = (id: string) => ({ id, owner: "infra/prod dev" });
 const [first, replacement, second] = [me("aaaaaaaa.000001"), me("aaaaaaaa.000002"), me("bbbbbbbb.000001")];
 const it = test.extend("program", () => {
   const program = new Program();

@@ -10,9 +10,10 @@ import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
-import { type Content, nodesGroup, superusers } from "../../mapping";
+import { type Content, isForAdministratorsOrNodes } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
+import { entriesNeedEks } from "../messages";
 import {
   type Accepted,
   type AcceptedRelease,
@@ -56,10 +57,7 @@ export function entriesPlace(session: ClusterSession): Place {
 async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
   const entries = await session.accessEntries();
   if (entries === undefined) {
-    throw new AwsAuthError(
-      "invalidInput",
-      "access entries require an EKS cluster, not a kubeconfig or manifest; set cluster to the name, ARN or resource of the EKS cluster, or set authenticationMode to CONFIG_MAP",
-    );
+    throw new AwsAuthError("invalidInput", entriesNeedEks);
   }
   return entries;
 }
@@ -185,7 +183,7 @@ function needsTurn({ seen }: Here, decision: Accepted | AcceptedRelease): boolea
     ...seen.entries.map(({ content }) => content),
     ...("content" in decision ? [decision.content] : []),
   ];
-  return contents.some(({ groups }) => groups.includes(superusers) || groups.includes(nodesGroup));
+  return contents.some(isForAdministratorsOrNodes);
 }
 
 async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {

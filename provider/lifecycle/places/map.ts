@@ -2,8 +2,8 @@ import {
   type AwsAuthMap,
   appendEntry,
   assertReadable,
+  effectiveEntries,
   findEntries,
-  isEffective,
   type MapEntry,
   positionOf,
   removeEntry,
@@ -81,10 +81,7 @@ function observeMap(document: AwsAuthMap, { principal, kind }: LocatedMapping): 
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
-  const found = findEntries(document, principal).filter(isEffective);
-  // The authenticator searches mapRoles before mapUsers.
-  const ordered = [...found.filter(({ key }) => key !== "mapRoles"), ...found.filter(({ key }) => key === "mapRoles")];
-  const placed = ordered.map((entry): readonly [SeenEntry, MapEntry] => {
+  const placed = effectiveEntries(findEntries(document, principal)).map((entry): readonly [SeenEntry, MapEntry] => {
     const { key, username, groups } = entry;
     return [{ content: { username, groups }, position: `${key} entry ${positionOf(document, entry)}` }, entry];
   });

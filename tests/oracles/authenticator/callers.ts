@@ -1,6 +1,6 @@
 import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/accessEntry.ts";
 import { type AwsAuthMap, dataKeys, entriesOf, renderKey } from "../../../provider/awsAuthMap/index.ts";
-import { impliedGroups, type Login, type Name } from "../../../provider/identity/login.ts";
+import { impliedGroups, type Login, type LoginName } from "../../../provider/identity/login.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../../provider/migration/moves.ts";
 import { type DynamicFile, dynamicFile } from "../../support/authenticator/dynamicFile.ts";
@@ -129,8 +129,8 @@ export function summaryOf({ outcomes, denials }: LoginAnswer): string {
 
 /** Whether an answer is among the logins that this package predicts. */
 export function isPredicted(logins: readonly Login[], { outcomes, denials }: LoginAnswer): boolean {
-  const fits = (name: Name, text: string) => (typeof name === "string" ? name === text : name.test(text));
-  const isAmong = (names: readonly Name[], texts: readonly string[]) =>
+  const fits = (name: LoginName, text: string) => (typeof name === "string" ? name === text : name.test(text));
+  const isAmong = (names: readonly LoginName[], texts: readonly string[]) =>
     texts.every((text) => names.some((name) => fits(name, text))) &&
     names.every((name) => texts.some((text) => fits(name, text)));
   const isUser = ({ user, accessEntry }: Login, { username, groups }: LoginAnswer["outcomes"][number]) =>

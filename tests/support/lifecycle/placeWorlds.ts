@@ -34,7 +34,7 @@ const opsArn = `arn:aws:iam::${account}:role/ops`;
 /** Another role, without a path. */
 export const ops: LocatedMapping = { ...dev, principal: opsArn, arn: opsArn, principalArn: opsArn };
 
-export const me: Me = { id: "mystem00.000001", stem: "mystem00", owner: "infra/prod dev" };
+export const me: Me = { id: "mystem00.000001", owner: "infra/prod dev" };
 export const viewers: Content = { username: "dev", groups: ["viewers"] };
 export const editors: Content = { username: "dev", groups: ["editors"] };
 export const admins: Content = { username: "dev", groups: ["viewers", "system:masters"] };

@@ -31,7 +31,7 @@ const contents: Readonly<Record<string, Content>> = {
   nodes: { username: "system:node:{{EC2PrivateDNSName}}", groups: ["system:bootstrappers", "system:nodes"] },
 };
 
-const me: Me = { id: "mystem00.000001", stateId: "before00.000001", stem: "mystem00", owner: "infra/prod dev" };
+const me: Me = { id: "mystem00.000001", stateId: "before00.000001", owner: "infra/prod dev" };
 
 /**
  * `mine` has the same ID, `renamed` that of the state, `stem` the same stem, `copied` the random part alone, `other` nothing in common, and

@@ -17,6 +17,7 @@ const document = parseMap({
     `- rolearn: arn:aws:iam::123456789012:role/Admin\n  username: first\n`,
     `- rolearn: arn:aws:iam::123456789012:role/ADMIN\n  username: second\n`,
     `- rolearn: arn:aws:iam::123456789012:role/eng/Admin\n  username: path\n`,
+    `- rolearn: ${admin}\n  username: dropped\n  sso: {accountid: "123456789012"}\n`,
     `- rolearn: arn:aws:iam::123456789012:role/other\n  username: other\n`,
   ].join(""),
   mapAccounts: '- "012345678901"\n',
@@ -27,16 +28,16 @@ function names(entries: readonly { readonly username: string }[]): string[] {
 }
 
 test("entriesOf lists mapRoles, mapUsers and mapAccounts in this order", () => {
-  expect(names(entriesOf(document))).toEqual(["first", "second", "path", "other", "user", ""]);
+  expect(names(entriesOf(document))).toEqual(["first", "second", "path", "dropped", "other", "user", ""]);
 });
 
 test("findEntries ignores letter case and the path of a role", () => {
-  expect(names(findEntries(document, admin))).toEqual(["first", "second", "path", "user"]);
+  expect(names(findEntries(document, admin))).toEqual(["first", "second", "path", "dropped", "user"]);
   expect(findEntries(document, "012345678901")).toHaveLength(1);
   expect(findEntries(document, "arn:aws:iam::123456789012:role/none")).toEqual([]);
 });
 
-test("the last entry of mapRoles without a path is in force", () => {
+test("the last entry of mapRoles that has an effect is in force", () => {
   expect(entryInForce(findEntries(document, admin))?.username).toBe("second");
 });
 
@@ -51,7 +52,7 @@ test("the entry of an account is in force for the account", () => {
 });
 
 test("positionOf counts from 1 in the list of the entry", () => {
-  expect(entriesOf(document).map((entry) => positionOf(document, entry))).toEqual([1, 2, 3, 4, 1, 1]);
+  expect(entriesOf(document).map((entry) => positionOf(document, entry))).toEqual([1, 2, 3, 4, 5, 1, 1]);
   expect(positionOf(parseMap({}), entriesOf(document)[0] ?? { key: "mapRoles", username: "", groups: [] })).toBe(0);
 });
 
