@@ -43,7 +43,8 @@ export function accessAfter(
   let after = before;
   for (const { place, write, release } of steps) {
     if (write?.kind === "add" || write?.kind === "write") {
-      const mapping = { ...located, ...write.content };
+      const { username, groups } = write.content;
+      const mapping = { ...located, username, groups };
       after = place === "map" ? withMapping(after, mapping) : withEntry(after, located.principal, entryFor(mapping));
     } else if (release?.kind === "remove") {
       const { principal } = located;
