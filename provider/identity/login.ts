@@ -6,7 +6,7 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { bootstrappers, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
+import { bootstrappers, type Content, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
@@ -20,19 +20,13 @@ export interface User {
   readonly groups: readonly Name[];
 }
 
-/** The username and groups of an entry, with unexpanded templates. */
-export interface Given {
-  readonly username: string;
-  readonly groups: readonly string[];
-}
-
-export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
+export interface Login<Entry extends AccessEntryContent = AccessEntryContent> {
   /** The entry of aws-auth in force; undefined if an access entry or none is in force. */
   readonly entry?: MapEntry | undefined;
   /** The access entry in force. */
-  readonly accessEntry?: Content | undefined;
-  /** The username and groups of the entry in force; undefined if there is none. */
-  readonly given?: Given | undefined;
+  readonly accessEntry?: Entry | undefined;
+  /** The content of the entry in force, with unexpanded templates; undefined if there is none. */
+  readonly given?: Content | undefined;
   /** The Kubernetes user; undefined if the login is refused. */
   readonly user: User | undefined;
 }
@@ -48,16 +42,13 @@ export function mapLogin(entry: MapEntry | undefined, identity: Identity): Login
 }
 
 /** The result of a login by an access entry. */
-export function entryLogin<Content extends AccessEntryContent>(
-  accessEntry: Content,
-  identity: Identity,
-): Login<Content> {
+export function entryLogin<Entry extends AccessEntryContent>(accessEntry: Entry, identity: Identity): Login<Entry> {
   const given = givenBy(accessEntry);
   return { accessEntry, given, user: userOf(given, identity) };
 }
 
 /** The username and groups of an access entry, without its policies. */
-export function givenBy(content: AccessEntryContent): Given {
+export function givenBy(content: AccessEntryContent): Content {
   const { groups } = content;
   // EKS grants nodes their rights regardless of the groups that it shows.
   const isNode = !hasOwnUser(content) && !groups.includes(nodesGroup);
@@ -80,7 +71,7 @@ export function impliedGroups(content: AccessEntryContent | undefined): readonly
 }
 
 /** The user with templates expanded as far as the identity determines them; undefined if the authenticator refuses the login. */
-function userOf({ username, groups }: Given, identity: Identity): User | undefined {
+function userOf({ username, groups }: Content, identity: Identity): User | undefined {
   const session = sessionOf(identity);
   const isNode = [username, ...groups].some((text) => text.includes("{{EC2PrivateDNSName}}"));
   if (isNode && session !== undefined && !instanceId.test(session)) {
