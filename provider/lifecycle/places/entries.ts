@@ -29,7 +29,7 @@ import {
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
 /** How often a write is attempted while others change the entry. */
-const maxTries = 3;
+const maxAttempts = 3;
 
 /**
  * The access entries of an EKS cluster. A principal usually has one, its claim is a tag, and writes take effect after some seconds. EKS has
@@ -46,7 +46,7 @@ export function entriesPlace(session: ClusterSession): Place {
     write: async (mapping, me, decide, guard) => {
       const entries = await requiredEntries(session);
       const look = async () => observeEntries(entries, mapping, await entries.reread(mapping.arn));
-      return inTurn(entries, look, decide, (here, decision) => write(here, me, decision, guard));
+      return inTurn(entries, look, decide, (here, decision) => writeWanted(here, me, decision, guard));
     },
     release: async (mapping, decide, guard) => {
       const entries = await requiredEntries(session);
@@ -68,7 +68,7 @@ async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
 }
 
 /** Everything that EKS has for a principal. */
-interface Here {
+interface ObservedEntries {
   readonly entries: KnownEntries;
   readonly mapping: LocatedMapping;
   readonly seen: Seen;
@@ -81,7 +81,7 @@ async function observeEntries(
   entries: KnownEntries,
   mapping: LocatedMapping,
   found: readonly LiveAccessEntry[],
-): Promise<Here> {
+): Promise<ObservedEntries> {
   const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === mapping.principalArn;
   const ordered = [...found.filter((live) => !isOwn(live)), ...found.filter(isOwn)];
   const seen: SeenEntry[] = [];
@@ -111,7 +111,7 @@ async function observeEntries(
  * The same for a release. The list may lag behind a new entry, and a tag behind its claim, so this reads the entry by
  * its ARN and waits a limited time for a claim.
  */
-async function observeSurely(entries: KnownEntries, mapping: LocatedMapping): Promise<Here> {
+async function observeSurely(entries: KnownEntries, mapping: LocatedMapping): Promise<ObservedEntries> {
   const { arn, principalArn } = mapping;
   const look = async () => observeEntries(entries, mapping, await entries.reread(arn, principalArn));
   const surely = async () => {
@@ -131,7 +131,7 @@ async function foreignReason(
   if (content === undefined) {
     return `its type ${live.type} is not supported by mappings`;
   }
-  const translation = await translated(entries, mapping, content, live.principalArn);
+  const translation = await translatedMapping(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
@@ -156,9 +156,9 @@ async function foreignReason(
  */
 async function inTurn<D extends Decision | Release>(
   entries: KnownEntries,
-  look: () => Promise<Here>,
+  look: () => Promise<ObservedEntries>,
   decide: (seen: Seen) => D,
-  act: (here: Here, decision: Exclude<D, { kind: "refused" }>) => Promise<void>,
+  act: (here: ObservedEntries, decision: Exclude<D, { kind: "refused" }>) => Promise<void>,
 ): Promise<D> {
   const attempt = async (hasTurn: boolean): Promise<D> => {
     const here = await look();
@@ -176,14 +176,14 @@ async function inTurn<D extends Decision | Release>(
     try {
       return await attempt(false);
     } catch (error) {
-      if (!(error instanceof AwsAuthError && error.code === "conflict") || tries === maxTries) {
+      if (!(error instanceof AwsAuthError && error.code === "conflict") || tries === maxAttempts) {
         throw error;
       }
     }
   }
 }
 
-function needsTurn({ seen }: Here, decision: Decision | Release): boolean {
+function needsTurn({ seen }: ObservedEntries, decision: Decision | Release): boolean {
   const contents = [
     ...seen.entries.map(({ content }) => content),
     ...("content" in decision ? [decision.content] : []),
@@ -191,7 +191,7 @@ function needsTurn({ seen }: Here, decision: Decision | Release): boolean {
   return contents.some(({ groups }) => groups.includes(superusers) || groups.includes(nodesGroup));
 }
 
-async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
+async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
   const { entries, mapping } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
   const wanted = await wantedFor(here, decision.content, own?.principalArn);
@@ -210,7 +210,7 @@ async function write(here: Here, me: Me, decision: Accepted, guard: Guard | unde
   await writeEntry(entries, own, wanted, { principal: mapping.principal, id: me.id, owner: me.owner });
 }
 
-async function release(here: Here, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
+async function release(here: ObservedEntries, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
   const { entries, live } = here;
   const removed = liveOf(here, decision.removes);
   if (removed.length > 0) {
@@ -228,16 +228,16 @@ async function release(here: Here, decision: AcceptedRelease, guard: Guard | und
   }
 }
 
-function liveOf({ live }: Here, seen: readonly SeenEntry[]): readonly LiveAccessEntry[] {
+function liveOf({ live }: ObservedEntries, seen: readonly SeenEntry[]): readonly LiveAccessEntry[] {
   return seen.flatMap(({ position }) => live.get(position) ?? []);
 }
 
 async function wantedFor(
-  { entries, mapping }: Here,
+  { entries, mapping }: ObservedEntries,
   content: Content,
   principalArn = mapping.principalArn ?? mapping.arn,
 ): Promise<AccessEntryContent> {
-  const translation = await translated(entries, mapping, content, principalArn);
+  const translation = await translatedMapping(entries, mapping, content, principalArn);
   if (translation.kind === "refused") {
     const [{ reason, remedy }] = translation.refusals;
     throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
@@ -245,7 +245,7 @@ async function wantedFor(
   return translation.content;
 }
 
-async function translated(
+async function translatedMapping(
   entries: KnownEntries,
   mapping: LocatedMapping,
   { username, groups }: Content,
