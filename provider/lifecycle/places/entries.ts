@@ -9,7 +9,7 @@ import {
 import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
 import { type Content, nodesGroup, superusers } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
@@ -143,10 +143,8 @@ async function foreignReason(
     const isOfEks = await entries.isMadeByEks(live.principalArn);
     return isOfEks ? "EKS created it for a managed node group" : undefined;
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return `EKS may have created it for a managed node group, which could not be checked: ${error.message}`;
-    }
-    throw error;
+    const { message } = asAwsAuthError(error);
+    return `EKS may have created it for a managed node group, which could not be checked: ${message}`;
   }
 }
 
@@ -176,7 +174,7 @@ async function inTurn<D extends Decision | Release>(
     try {
       return await attempt(false);
     } catch (error) {
-      if (!(error instanceof AwsAuthError && error.code === "conflict") || tries === maxAttempts) {
+      if (!hasCode(error, "conflict") || tries === maxAttempts) {
         throw error;
       }
     }
