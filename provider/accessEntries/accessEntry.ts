@@ -121,7 +121,7 @@ function propertiesOf(content: AccessEntryContent): readonly (readonly [name: st
     ...(hasOwnUser(content)
       ? ([
           ["username", usernameOf(content)],
-          ["groups", listed([...new Set(groups)].sort())],
+          ["groups", inBrackets([...new Set(groups)].sort())],
         ] as const)
       : []),
   ];
@@ -134,7 +134,7 @@ export function describeAccessEntry(content: AccessEntryContent): string {
     hasOwnUser(content) ? describeContent({ username: usernameOf(content), groups }) : `type ${type}`,
     ...(policies.length === 0
       ? []
-      : [`${policies.length === 1 ? "policy" : "policies"} ${policies.map(describePolicy).sort().join(", ")}`]),
+      : [`${policies.length === 1 ? "policy" : "policies"} ${policies.map(policyWithScope).sort().join(", ")}`]),
   ].join(", ");
 }
 
@@ -149,13 +149,13 @@ export function policyName(policyArn: string): string {
 }
 
 /** A policy by name, with its scope: `AmazonEKSClusterAdminPolicy (cluster)`. */
-function describePolicy({ policyArn, scope }: AccessPolicy): string {
+function policyWithScope({ policyArn, scope }: AccessPolicy): string {
   const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
   return `${policyName(policyArn)} (${where})`;
 }
 
 /** Formats groups for messages. An empty name may come from an unquoted y, no or 123 in YAML 1.1. */
-function listed(items: readonly string[]): string {
+function inBrackets(items: readonly string[]): string {
   return `[${items.map((item) => item || '""').join(", ")}]`;
 }
 

@@ -6,7 +6,7 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { bootstrappers, isForNodes, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
+import { bootstrappers, type Content, isForNodes, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 
@@ -19,18 +19,12 @@ export interface User {
   readonly groups: readonly LoginName[];
 }
 
-/** The username and groups of an entry, with unexpanded templates. */
-export interface UserTemplate {
-  readonly username: string;
-  readonly groups: readonly string[];
-}
-
-export interface Login<Content extends AccessEntryContent = AccessEntryContent> {
+export interface Login<Entry extends AccessEntryContent = AccessEntryContent> {
   /** The entry of aws-auth in force; undefined if an access entry or none is in force. */
   readonly entry?: MapEntry | undefined;
-  readonly accessEntry?: Content | undefined;
-  /** The username and groups of the entry in force; undefined if there is none. */
-  readonly given?: UserTemplate | undefined;
+  readonly accessEntry?: Entry | undefined;
+  /** The content of the entry in force, with unexpanded templates; undefined if there is none. */
+  readonly given?: Content | undefined;
   /** The Kubernetes user; undefined if the login is refused. */
   readonly user: User | undefined;
 }
@@ -45,16 +39,13 @@ export function mapLogin(entry: MapEntry | undefined, identity: Identity): Login
   return { entry, given: entry, user };
 }
 
-export function entryLogin<Content extends AccessEntryContent>(
-  accessEntry: Content,
-  identity: Identity,
-): Login<Content> {
+export function entryLogin<Entry extends AccessEntryContent>(accessEntry: Entry, identity: Identity): Login<Entry> {
   const given = userTemplateOf(accessEntry);
   return { accessEntry, given, user: userOf(given, identity) };
 }
 
 /** The username and groups of an access entry, without its policies. */
-export function userTemplateOf(content: AccessEntryContent): UserTemplate {
+export function userTemplateOf(content: AccessEntryContent): Content {
   const { groups } = content;
   return {
     username: usernameOf(content) || "system:node:{{SessionName}}",
@@ -80,7 +71,7 @@ export function groupsWithImplied({ user, accessEntry }: Login): readonly string
 }
 
 /** The user with templates expanded as far as the identity determines them; undefined if the authenticator refuses the login. */
-function userOf({ username, groups }: UserTemplate, identity: Identity): User | undefined {
+function userOf({ username, groups }: Content, identity: Identity): User | undefined {
   const session = sessionOf(identity);
   const isNode = [username, ...groups].some((text) => text.includes("{{EC2PrivateDNSName}}"));
   if (isNode && session !== undefined && !instanceId.test(session)) {

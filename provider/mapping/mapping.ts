@@ -2,11 +2,9 @@ import { quoted } from "../text/text";
 import { parseIamArn } from "./arn";
 
 /** The identity that sends a request, as the cluster sees it. */
-export interface Caller {
+export interface Caller extends Content {
   /** The ARN of the role, user or session. Undefined for other logins, such as a client certificate. */
   readonly arn?: string | undefined;
-  readonly username: string;
-  readonly groups: readonly string[];
 }
 
 /**

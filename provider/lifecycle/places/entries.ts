@@ -9,7 +9,7 @@ import {
 import { contentIn, translate } from "../../accessEntries/translate";
 import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
 import { type Content, isForAdministratorsOrNodes } from "../../mapping";
 import { entryLimits, type KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
@@ -27,7 +27,7 @@ import type { Guard, LocatedMapping, Place } from "./place";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
 /** How often a write is attempted while others change the entry. */
-const maxTries = 3;
+const maxAttempts = 3;
 
 /**
  * The access entries of an EKS cluster. A principal usually has one, its claim is a tag, and writes take effect after some seconds. EKS has
@@ -44,7 +44,7 @@ export function entriesPlace(session: ClusterSession): Place {
     write: async (mapping, me, decide, guard) => {
       const entries = await requiredEntries(session);
       const look = async () => observeEntries(entries, mapping, await entries.reread(mapping.arn));
-      return inTurn(entries, look, decide, (here, decision) => write(here, me, decision, guard));
+      return inTurn(entries, look, decide, (here, decision) => writeWanted(here, me, decision, guard));
     },
     release: async (mapping, decide, guard) => {
       const entries = await requiredEntries(session);
@@ -63,7 +63,7 @@ async function requiredEntries(session: ClusterSession): Promise<KnownEntries> {
 }
 
 /** Everything that EKS has for a principal. */
-interface Here {
+interface ObservedEntries {
   readonly entries: KnownEntries;
   readonly mapping: LocatedMapping;
   readonly seen: Seen;
@@ -76,7 +76,7 @@ async function observeEntries(
   entries: KnownEntries,
   mapping: LocatedMapping,
   found: readonly LiveAccessEntry[],
-): Promise<Here> {
+): Promise<ObservedEntries> {
   const isOwn = ({ principalArn }: LiveAccessEntry) => principalArn === mapping.principalArn;
   const ordered = [...found.filter((live) => !isOwn(live)), ...found.filter(isOwn)];
   const seen: SeenEntry[] = [];
@@ -106,7 +106,7 @@ async function observeEntries(
  * The same for a release. The list may lag behind a new entry, and a tag behind its claim, so this reads the entry by
  * its ARN and waits a limited time for a claim.
  */
-async function observeSurely(entries: KnownEntries, mapping: LocatedMapping): Promise<Here> {
+async function observeSurely(entries: KnownEntries, mapping: LocatedMapping): Promise<ObservedEntries> {
   const { arn, principalArn } = mapping;
   const look = async () => observeEntries(entries, mapping, await entries.reread(arn, principalArn));
   const surely = async () => {
@@ -126,7 +126,7 @@ async function foreignReason(
   if (content === undefined) {
     return `its type ${live.type} is not supported by mappings`;
   }
-  const translation = await translated(entries, mapping, content, live.principalArn);
+  const translation = await translatedMapping(entries, mapping, content, live.principalArn);
   if (translation.kind === "refused") {
     return translation.refusals[0].reason;
   }
@@ -138,10 +138,8 @@ async function foreignReason(
     const isOfEks = await entries.isMadeByEks(live.principalArn);
     return isOfEks ? "EKS created it for a managed node group" : undefined;
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return `EKS may have created it for a managed node group, which could not be checked: ${error.message}`;
-    }
-    throw error;
+    const { message } = asAwsAuthError(error);
+    return `EKS may have created it for a managed node group, which could not be checked: ${message}`;
   }
 }
 
@@ -151,9 +149,9 @@ async function foreignReason(
  */
 async function inTurn<D extends Accepted | AcceptedRelease>(
   entries: KnownEntries,
-  look: () => Promise<Here>,
+  look: () => Promise<ObservedEntries>,
   decide: (seen: Seen) => D | Refusal,
-  act: (here: Here, decision: D) => Promise<void>,
+  act: (here: ObservedEntries, decision: D) => Promise<void>,
 ): Promise<D | Refusal> {
   const attempt = async (hasTurn: boolean): Promise<D | Refusal> => {
     const here = await look();
@@ -171,14 +169,14 @@ async function inTurn<D extends Accepted | AcceptedRelease>(
     try {
       return await attempt(false);
     } catch (error) {
-      if (!(error instanceof AwsAuthError && error.code === "conflict") || tries === maxTries) {
+      if (!hasCode(error, "conflict") || tries === maxAttempts) {
         throw error;
       }
     }
   }
 }
 
-function needsTurn({ seen }: Here, decision: Accepted | AcceptedRelease): boolean {
+function needsTurn({ seen }: ObservedEntries, decision: Accepted | AcceptedRelease): boolean {
   const contents = [
     ...seen.entries.map(({ content }) => content),
     ...("content" in decision ? [decision.content] : []),
@@ -186,7 +184,7 @@ function needsTurn({ seen }: Here, decision: Accepted | AcceptedRelease): boolea
   return contents.some(isForAdministratorsOrNodes);
 }
 
-async function write(here: Here, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
+async function writeWanted(here: ObservedEntries, me: Me, decision: Accepted, guard: Guard | undefined): Promise<void> {
   const { entries, mapping } = here;
   const [own] = liveOf(here, decision.entry === undefined ? [] : [decision.entry]);
   const wanted = await wantedFor(here, decision.content, own?.principalArn);
@@ -205,7 +203,7 @@ async function write(here: Here, me: Me, decision: Accepted, guard: Guard | unde
   await writeEntry(entries, own, wanted, { principal: mapping.principal, id: me.id, owner: me.owner });
 }
 
-async function release(here: Here, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
+async function release(here: ObservedEntries, decision: AcceptedRelease, guard: Guard | undefined): Promise<void> {
   const { entries, live } = here;
   const removed = liveOf(here, decision.removes);
   if (removed.length > 0) {
@@ -223,16 +221,16 @@ async function release(here: Here, decision: AcceptedRelease, guard: Guard | und
   }
 }
 
-function liveOf({ live }: Here, seen: readonly SeenEntry[]): readonly LiveAccessEntry[] {
+function liveOf({ live }: ObservedEntries, seen: readonly SeenEntry[]): readonly LiveAccessEntry[] {
   return seen.flatMap(({ position }) => live.get(position) ?? []);
 }
 
 async function wantedFor(
-  { entries, mapping }: Here,
+  { entries, mapping }: ObservedEntries,
   content: Content,
   principalArn = mapping.principalArn ?? mapping.arn,
 ): Promise<AccessEntryContent> {
-  const translation = await translated(entries, mapping, content, principalArn);
+  const translation = await translatedMapping(entries, mapping, content, principalArn);
   if (translation.kind === "refused") {
     const [{ reason, remedy }] = translation.refusals;
     throw new AwsAuthError("invalidInput", `${reason}; ${remedy}`);
@@ -240,7 +238,7 @@ async function wantedFor(
   return translation.content;
 }
 
-async function translated(
+async function translatedMapping(
   entries: KnownEntries,
   mapping: LocatedMapping,
   { username, groups }: Content,

@@ -30,7 +30,7 @@ export function mapPlace(session: ClusterSession): Place {
   const commit = <D extends Accepted | AcceptedRelease>(
     mapping: LocatedMapping,
     decide: (seen: Seen) => D | Refusal,
-    change: (here: Here, decision: D) => AwsAuthMap,
+    change: (here: ObservedMap, decision: D) => AwsAuthMap,
   ): Promise<D | Refusal> =>
     session.commit((document) => {
       const here = observeMap(document, mapping);
@@ -40,11 +40,11 @@ export function mapPlace(session: ClusterSession): Place {
   return {
     observe: async (mapping, isFresh) => observeMap(await session.document(isFresh), mapping).seen,
     write: (mapping, me, decide, guard) =>
-      commit(mapping, decide, (here, decision) => write(here, mapping, me, decision, guard)),
+      commit(mapping, decide, (here, decision) => writtenMap(here, mapping, me, decision, guard)),
     release: async (mapping, decide, guard) => {
       // The access entry must be in force before the entry in the map that it replaces is removed.
       await (await session.accessEntries())?.inForce(mapping.principal);
-      return commit(mapping, decide, (here, decision) => edit(here, decision, guard));
+      return commit(mapping, decide, (here, decision) => editedMap(here, decision, guard));
     },
   };
 }
@@ -60,11 +60,11 @@ export async function tryWrite(
   me: Me,
   decision: Accepted,
 ): Promise<void> {
-  write(observeMap(await session.document(), mapping), mapping, me, decision, undefined);
+  writtenMap(observeMap(await session.document(), mapping), mapping, me, decision, undefined);
 }
 
 /** Everything that one version of the map has for a principal. */
-interface Here {
+interface ObservedMap {
   readonly document: AwsAuthMap;
   readonly seen: Seen;
   /** By {@link SeenEntry.position}. */
@@ -77,7 +77,7 @@ interface Here {
  *
  * @throws AwsAuthError `unreadableKey` if a list that may contain an entry of the principal is unreadable.
  */
-function observeMap(document: AwsAuthMap, { principal, kind }: LocatedMapping): Here {
+function observeMap(document: AwsAuthMap, { principal, kind }: LocatedMapping): ObservedMap {
   for (const key of kind === "account" ? (["mapAccounts"] as const) : (["mapRoles", "mapUsers"] as const)) {
     assertReadable(document, key);
   }
@@ -92,7 +92,13 @@ function observeMap(document: AwsAuthMap, { principal, kind }: LocatedMapping): 
   };
 }
 
-function write(here: Here, mapping: LocatedMapping, me: Me, decision: Accepted, guard: Guard | undefined): AwsAuthMap {
+function writtenMap(
+  here: ObservedMap,
+  mapping: LocatedMapping,
+  me: Me,
+  decision: Accepted,
+  guard: Guard | undefined,
+): AwsAuthMap {
   const { kind, content, entry } = decision;
   const { username, groups } = content;
   const written = { ...mapping, username, groups };
@@ -104,12 +110,12 @@ function write(here: Here, mapping: LocatedMapping, me: Me, decision: Accepted, 
         ? replaceEntry(document, own, written)
         : document;
   const claim = { principal: mapping.principal, id: me.id, owner: me.owner };
-  return edit(here, decision, guard, change, here.seen.claims.some(({ id }) => id === me.id) ? undefined : claim);
+  return editedMap(here, decision, guard, change, here.seen.claims.some(({ id }) => id === me.id) ? undefined : claim);
 }
 
 /** Changes entries and claims in one version. */
-function edit(
-  { document, entries }: Here,
+function editedMap(
+  { document, entries }: ObservedMap,
   { removes, drops }: Pick<Accepted, "removes" | "drops">,
   guard: Guard | undefined,
   change = (before: AwsAuthMap) => before,
