@@ -1,15 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { schemaOf } from "../../../provider/plugin/packageSchema.ts";
-import { runCommand } from "../../support/consumers/packing.ts";
 import { readBlock } from "../../support/docs/markdown.ts";
 import { manifestOf, seasonedData, splitClaims } from "../../support/engine/manifest.ts";
 import { TestProject } from "../../support/engine/testProject.ts";
 import { exampleNames, exampleProject, installExample } from "../../support/exampleProject.ts";
-import { ensureParts } from "../../support/parts/ensureParts.ts";
 import { packedPlugin } from "../../support/plugin/packedPlugin.ts";
 import { go } from "./go.ts";
 import { arn } from "./language.ts";
@@ -81,27 +74,6 @@ describe.each(languages)("programs in $name", { timeout: 1_200_000 }, (language)
     expect(imported.output).toContain(language.imported);
     expect(await project.read("aws-auth.yaml")).toBe(before);
   });
-});
-
-it("the generated C# SDK declares the resource with its inputs, the function and the authentication modes", async () => {
-  const { "generate-dotnet": generator } = await ensureParts(["generate-dotnet"]);
-  const directory = await mkdtemp(join(tmpdir(), "aws-auth-csharp-"));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  const schema = schemaOf({ version: "1.2.3" });
-  await writeFile(join(directory, "schema.json"), JSON.stringify(schema));
-  await mkdir(join(directory, "csharp"));
-  await runCommand(generator.file, ["schema.json", "csharp"], { cwd: directory });
-  const files = readdirSync(join(directory, "csharp"), { recursive: true, withFileTypes: true });
-  const sdk = files
-    .filter((file) => file.isFile())
-    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"))
-    .join("\n");
-  expect(sdk).toMatch(/^namespace Pulumi\.AwsAuth\r?$/m);
-  expect(sdk).toContain("public partial class IdentityMapping : global::Pulumi.CustomResource");
-  expect(sdk).toContain("public static class GetIdentityMappings");
-  expect(sdk).toContain("public static AuthenticationMode ApiAndConfigMap");
-  const inputs = Object.keys(schema.resources["aws-auth:index:IdentityMapping"].inputProperties);
-  expect(inputs.filter((name) => !new RegExp(`\\b${name}\\b`, "i").test(sdk))).toEqual([]);
 });
 
 it("every example in another language is tested here, except YAML, which every run tests", () => {
