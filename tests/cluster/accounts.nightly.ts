@@ -77,7 +77,7 @@ describe("mappings on clusters of one name in two accounts", () => {
   it("are deleted from their own cluster, with one EKS call for each cluster and run", async () => {
     world.aws.forgetCalls();
     expect(await up({ first, second })).toMatchObject({ code: 0, output: expect.stringContaining("+ 3 created") });
-    expect(world.aws.calls.filter(({ operation }) => operation === "DescribeCluster")).toHaveLength(2);
+    expect(world.aws.count("DescribeCluster")).toBe(2);
     expect(await roles()).toEqual([entry, entry]);
     expect((await stored()).map(({ id, outputs }) => [id, outputs["cluster"]]).toSorted()).toEqual([
       [`eks:eu-central-1/${account}/prod/${arn}`, { ...first, region: "eu-central-1", account }],

@@ -31,7 +31,7 @@ async function dataOf(...args: readonly string[]) {
 
 /** The EKS calls so far. */
 function calls(): string[] {
-  return sample.aws.calls.map(({ operation }) => operation).filter((name) => name !== "GetCallerIdentity");
+  return sample.aws.operations.filter((name) => name !== "GetCallerIdentity");
 }
 
 it("can-i and who-can print what docs/command-line.md shows", async () => {

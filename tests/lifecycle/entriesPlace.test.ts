@@ -208,7 +208,7 @@ it("returns no entries on a cluster in mode CONFIG_MAP, and lists none", async (
   world.aws.cluster("prod").mode = "CONFIG_MAP";
   world.aws.forgetCalls();
   expect(await world.place().observe(dev)).toEqual({ entries: [], claims: [] });
-  expect(world.aws.calls.map(({ operation }) => operation)).toEqual(["DescribeCluster"]);
+  expect(world.aws.operations).toEqual(["DescribeCluster"]);
 });
 
 test("refuses a cluster that is not an EKS cluster", async () => {

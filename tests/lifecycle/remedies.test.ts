@@ -39,106 +39,112 @@ const problems: Readonly<Record<string, string>> = {
   translation: "which EKS refuses in access entries",
 } satisfies Record<Code, string>;
 
-const [adopt, other] = ["set adopt: true to take it over", "remove the other entry"];
-const takenOver = { "remove this mapping, which keeps the entry": "program", "remove the other mapping": "others" };
-const duplicates = (rest: string) => ({
-  "set adopt: true to replace them with one": "program dev+adopt",
-  'remove those that are not username "dev", groups ["viewers"]': `map ${rest}`,
-});
-const inMap = {
-  "set authenticationMode to CONFIG_MAP": "program dev",
-  "change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone":
-    "cluster both",
+/** The remedies in the messages. */
+const remedies: Readonly<Record<string, string>> = {
+  adopt: "set adopt: true to take it over",
+  adoptNodes: "set adopt: true to take it over, after which a delete removes it",
+  adoptAsOne: "set adopt: true to replace them with one",
+  removeEntry: "remove the other entry",
+  removeOtherContents: 'remove those that are not username "dev", groups ["viewers"]',
+  removeAccessEntry: "remove the access entry",
+  removeMapping: "remove the mapping",
+  removeMappingAlone: "remove this mapping, which keeps the entry",
+  removeOtherMapping: "remove the other mapping",
+  removeOtherMappings: "remove the others",
+  removeOneMapping: "remove one of them, since only one entry has an effect",
+  changeAll: "change all of these mappings, the first one with adopt: true",
+  useMap: "set authenticationMode to CONFIG_MAP",
+  useMapInstead: "set its authenticationMode to CONFIG_MAP",
+  useEntries: "set authenticationMode to API",
+  changeCluster:
+    "change accessConfig.authenticationMode of the aws.eks.Cluster to API_AND_CONFIG_MAP first, which cannot be undone",
+  oneChange: 'make one change, run "pulumi up", then make the other',
+  notIgnored: 'remove them from ignoreChanges, run "pulumi up", then change the mode',
+  earlierMode: 'run "pulumi up" with the earlier mode first',
+  earlierModeAsOne: 'run "pulumi up" with the earlier mode and adopt: true first, which keeps one',
+  bothFirst: 'set it to API_AND_CONFIG_MAP and run "pulumi up" first',
+  upInBoth: 'run "pulumi up" with API_AND_CONFIG_MAP first',
+  upOnceInBoth: 'run "pulumi up" once with API_AND_CONFIG_MAP',
+  upAgain: 'run "pulumi up" again',
+  fixFirst: 'fix that mapping, then run "pulumi up" again',
+  refresh: 'run "pulumi refresh", then try again',
+  refreshOne: 'remove all but one, run "pulumi refresh", then try again',
+  disassociate: "disassociate them first",
+  mapAnother: "map another one first",
+  unprotected: 'allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi destroy" (or "pulumi up")',
+  unprotectedUp: 'allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"',
+  otherCredentials: "use other credentials",
+  otherGroup: "use another group with the same bindings",
 };
-const toAPI = "set authenticationMode to API";
-const oneChange = (first: string) => ({ 'make one change, run "pulumi up", then make the other': first });
-const notIgnored = 'remove them from ignoreChanges, run "pulumi up", then change the mode';
-const earlier = 'run "pulumi up" with the earlier mode';
-const bothFirst = { 'set it to API_AND_CONFIG_MAP and run "pulumi up" first': "up dev/both" };
-const inBoth = { 'run "pulumi up" with API_AND_CONFIG_MAP first': "up dev/both" };
-const refresh = 'run "pulumi refresh", then try again';
-const unprotected = (command: string) => ({
-  [`allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi ${command}`]: "unprotected",
-});
-const mapping = (another: string, command = 'destroy" (or "pulumi up")') => ({
-  "map another one first": `others ${another}+second`,
-  ...unprotected(command),
-});
-const oneOfThem = "remove one of them, since only one entry has an effect";
-const otherGroup = "use another group with the same bindings";
+
+const takenOver = { removeMappingAlone: "program", removeOtherMapping: "others" };
+const duplicates = (rest: string) => ({ adoptAsOne: "program dev+adopt", removeOtherContents: `map ${rest}` });
+const inMap = { useMap: "program dev", changeCluster: "cluster both" };
+const bothFirst = { bothFirst: "up dev/both" };
+const lockedOut = (another: string) => ({ mapAnother: `others ${another}+second`, unprotected: "unprotected" });
 
 /**
- * What happens before `=>`, the refused program, and the remedies in the order of the message, each with what a user does to follow it. The
- * words are those of {@link acts} and {@link programOf}.
+ * What happens before `=>`, the refused program, and the {@link remedies} in the order of the message, each with what a user does to follow
+ * it. The words are those of {@link acts} and {@link programOf}.
  */
 const refusals: Readonly<Record<Code, Table>> = {
   mapped: {
-    "map ops => dev": { [adopt]: "program dev+adopt", [other]: "map" },
-    "others ops => dev": { [adopt]: "program dev+adopt", [other]: "others" },
-    "up dev => &ops": { [adopt]: "program &ops+adopt", [other]: "up" },
-    "entry dev => dev/API": { [adopt]: "program dev/API+adopt", [other]: "noEntry" },
-    "map ops => dev/API": { [adopt]: "program dev/API+adopt", [other]: "map" },
-    "entry ops => dev": { [other]: "noEntry" },
-    "up dev; others other/API+adopt => ops": { [other]: "others" },
-    "up ops/API; forget => dev": { [other]: "noEntry" },
+    "map ops => dev": { adopt: "program dev+adopt", removeEntry: "map" },
+    "others ops => dev": { adopt: "program dev+adopt", removeEntry: "others" },
+    "up dev => &ops": { adopt: "program &ops+adopt", removeEntry: "up" },
+    "entry dev => dev/API": { adopt: "program dev/API+adopt", removeEntry: "noEntry" },
+    "map ops => dev/API": { adopt: "program dev/API+adopt", removeEntry: "map" },
+    "entry ops => dev": { removeEntry: "noEntry" },
+    "up dev; others other/API+adopt => ops": { removeEntry: "others" },
+    "up ops/API; forget => dev": { removeEntry: "noEntry" },
   },
   takenOver: {
     "up dev; others ops+adopt => dev": takenOver,
     "up dev/API; others dev/API+adopt => dev/API": takenOver,
   },
   shared: {
-    "up dev; others dev => ops": {
-      "change all of these mappings, the first one with adopt: true": "up ops+adopt; others ops",
-      "remove the others": "others",
-    },
+    "up dev; others dev => ops": { changeAll: "up ops+adopt; others ops", removeOtherMappings: "others" },
   },
-  unclaimed: { "map nodes => nodes": { [`${adopt}, after which a delete removes it`]: "program nodes+adopt" } },
+  unclaimed: { "map nodes => nodes": { adoptNodes: "program nodes+adopt" } },
   duplicate: {
     "map ops other => dev": duplicates(""),
     "map dev ops => dev": duplicates("dev"),
     "up ops; map other ops => dev": duplicates(""),
   },
-  foreign: { "entry dev typed => dev/API": { "remove the mapping": "program", "remove the access entry": "noEntry" } },
+  foreign: { "entry dev typed => dev/API": { removeMapping: "program", removeAccessEntry: "noEntry" } },
   clusterMode: {
     "cluster map => dev/API": inMap,
     "cluster map; up dev => dev/both": inMap,
-    "up dev; cluster API => ops": { [toAPI]: "program ops/API" },
-    "up dev/both; cluster API => dev": { [toAPI]: "program dev/API" },
+    "up dev; cluster API => ops": { useEntries: "program ops/API" },
+    "up dev/both; cluster API => dev": { useEntries: "program dev/API" },
   },
   twoSteps: { "up dev => dev/API": bothFirst, "up dev/API => dev": bothFirst },
-  contentChanges: { "up dev => ops/both": oneChange("up ops"), "up ops => dev/both": oneChange("up ops/both") },
-  contentIgnored: { "up dev+ignored; map ops => dev/both+ignored": { [notIgnored]: "up dev; program dev/both" } },
-  staysFirst: { "up dev; map ops => dev/both": { [`${earlier} first`]: "up dev" } },
-  staysUnproven: { "up dev/both; noEntry => dev/API": inBoth },
-  staysDuplicate: {
-    "up dev/both; map dev ops => dev": { [`${earlier} and adopt: true first, which keeps one`]: "up dev/both+adopt" },
-  },
-  justWritten: { "up dev/both => dev/API afterWrite": { 'run "pulumi up" again': "" } },
-  leftBehind: { "up dev/API; forget => dev": { 'run "pulumi up" once with API_AND_CONFIG_MAP': "up dev/both" } },
+  contentChanges: { "up dev => ops/both": { oneChange: "up ops" }, "up ops => dev/both": { oneChange: "up ops/both" } },
+  contentIgnored: { "up dev+ignored; map ops => dev/both+ignored": { notIgnored: "up dev; program dev/both" } },
+  staysFirst: { "up dev; map ops => dev/both": { earlierMode: "up dev" } },
+  staysUnproven: { "up dev/both; noEntry => dev/API": { upInBoth: "up dev/both" } },
+  staysDuplicate: { "up dev/both; map dev ops => dev": { earlierModeAsOne: "up dev/both+adopt" } },
+  justWritten: { "up dev/both => dev/API afterWrite": { upAgain: "" } },
+  leftBehind: { "up dev/API; forget => dev": { upOnceInBoth: "up dev/both" } },
   changedOutside: {
-    "up dev; map ops => none": { [refresh]: "refresh" },
-    "up dev; map ops other => none": { [`remove all but one, ${refresh}`]: "map ops; refresh" },
-    "up dev/both; entry ops => dev": inBoth,
+    "up dev; map ops => none": { refresh: "refresh" },
+    "up dev; map ops other => none": { refreshOne: "map ops; refresh" },
+    "up dev/both; entry ops => dev": { upInBoth: "up dev/both" },
   },
-  successorFailed: { "up dev => &dev afterFailure": { 'fix that mapping, then run "pulumi up" again': "" } },
-  policies: { "up dev/API; entry dev View => none": { "disassociate them first": "entry dev" } },
-  administrator: { "up admin => none": mapping("admin"), "up admin => dev": mapping("admin", 'up"') },
-  "EC2 node": { "up nodes => none": mapping("nodes") },
-  "Fargate node": { "up pods => none": mapping("pods") },
-  caller: {
-    "up dev; runAs dev => none": {
-      "use other credentials": "runAs second",
-      ...unprotected('destroy" (or "pulumi up")'),
-    },
+  successorFailed: { "up dev => &dev afterFailure": { fixFirst: "" } },
+  policies: { "up dev/API; entry dev View => none": { disassociate: "entry dev" } },
+  administrator: {
+    "up admin => none": lockedOut("admin"),
+    "up admin => dev": { mapAnother: "others admin+second", unprotectedUp: "unprotected" },
   },
-  rival: { "=> dev&ops": { [oneOfThem]: "program dev" }, "=> dev&other": { [oneOfThem]: "program &other" } },
+  "EC2 node": { "up nodes => none": lockedOut("nodes") },
+  "Fargate node": { "up pods => none": lockedOut("pods") },
+  caller: { "up dev; runAs dev => none": { otherCredentials: "runAs second", unprotected: "unprotected" } },
+  rival: { "=> dev&ops": { removeOneMapping: "program dev" }, "=> dev&other": { removeOneMapping: "program &other" } },
   translation: {
-    "=> reserved/both": {
-      [otherGroup]: "program dev/both",
-      "set its authenticationMode to CONFIG_MAP": "program reserved",
-    },
-    "cluster API => reserved/API": { [otherGroup]: "program dev/API" },
-    "up dev/API => reserved/API": { [otherGroup]: "program ops/API" },
+    "=> reserved/both": { otherGroup: "program dev/both", useMapInstead: "program reserved" },
+    "cluster API => reserved/API": { otherGroup: "program dev/API" },
+    "up dev/API => reserved/API": { otherGroup: "program ops/API" },
   },
 };
 
@@ -227,8 +233,8 @@ async function runRefused({ world, stack }: Team, program: Program, after: strin
 }
 
 const cases = Object.entries(refusals).flatMap(([code, table]) =>
-  Object.entries(table).flatMap(([row, remedies]) =>
-    Object.entries(remedies).map(([remedy, steps]) => ({ code, row, remedy, steps, all: Object.keys(remedies) })),
+  Object.entries(table).flatMap(([row, offered]) =>
+    Object.entries(offered).map(([remedy, steps]) => ({ code, row, remedy, steps, all: Object.keys(offered) })),
   ),
 );
 
@@ -238,7 +244,7 @@ it.for(cases)("the refusal $code of $row: $remedy", async ({ code, row, steps, a
   await act(team, before);
   const [message = "", ...more] = await runRefused(team, programOf(program), after);
   expect([message, more]).toEqual([expect.stringContaining(problems[code] ?? "none"), []]);
-  expect(message.split("; ").at(-1)).toBe(all.join(", or "));
+  expect(message.split("; ").at(-1)).toBe(all.map((name) => remedies[name]).join(", or "));
   const next = { ...programOf(program), ...(await act(team, steps)) };
   await succeed(stack, next);
   const { steps: kinds } = await stack.preview(next);

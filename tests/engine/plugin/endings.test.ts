@@ -117,9 +117,9 @@ describe("a plugin during a change of access entries", () => {
       return [...failures, ...((await next.diff(name, read, inputs)).changes ? [name] : [])];
     });
     expect((await Promise.all(found)).flat()).toEqual([]);
-    const count = (operation: string) => world.aws.calls.filter((call) => call.operation === operation).length;
     // The creator of the cluster has an entry as well.
-    expect([count("ListAccessEntries"), count("DescribeAccessEntry")]).toEqual([1, made.length]);
+    const { aws } = world;
+    expect([aws.count("ListAccessEntries"), aws.count("DescribeAccessEntry")]).toEqual([1, made.length]);
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
     expect(await next.plugin.end()).toBe(0);
   });

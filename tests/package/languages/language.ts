@@ -4,43 +4,17 @@ import { expect } from "vitest";
 import type { ProjectOptions, TestProject } from "../../support/engine/testProject.ts";
 import { cacheDirectory } from "../../support/parts/cacheDirectory.ts";
 
-/** A mapping in a program, with the property names of the schema. */
-export interface Mapping {
-  readonly properties: Readonly<Record<string, string | boolean | readonly string[]>>;
-  /** Resource options; they refer to other resources by name. */
-  readonly options?: {
-    readonly dependsOn?: readonly string[];
-    readonly protect?: boolean;
-    readonly retainOnDelete?: boolean;
-    readonly ignoreChanges?: readonly string[];
-    /** Previous names of the resource. */
-    readonly aliases?: readonly string[];
-  };
-}
-
-/** The mappings of a program by resource name, which is also the variable name. */
-export type Mappings = Readonly<Record<string, Mapping>>;
-
-/** Timeout in milliseconds: with empty caches, the first set-up downloads and compiles the SDKs. */
-export const setUpLimit = 1_200_000;
-
-/** What the tests of all languages need from one language. */
+/** What the tests need from one language. */
 export interface Language {
   readonly name: string;
   options(): Promise<Pick<ProjectOptions, "programs"> & { readonly env?: Readonly<Record<string, string>> }>;
-  /** Creates a project with the SDK. */
+  /**
+   * Creates a project with the SDK. Its program maps `first`, `late`, whose username uses the ID of `first`, and `there`, with an explicit
+   * provider. Its outputs are the function's result for the role `ci`, and the number of mappings that the function finds for an output.
+   */
   setUp(project: TestProject): Promise<void>;
-  write(project: TestProject, program: string): Promise<void>;
-  /** A program with these mappings. `usernames`: names of outputs, each with the mapping whose username it exports. */
-  program(mappings: Mappings, usernames?: Readonly<Record<string, string>>): string;
-  /** A program with these mappings and the code that `pulumi import` printed. */
-  withImported(printed: string, mappings: Mappings): string;
-  /** The code that `pulumi import` prints for the role `ci` with a username and a group. */
-  readonly codeOfImport: string;
-  /** A program that exports the function's result for the role `ci`, and the number of mappings for an output. */
-  readonly functions: string;
-  /** A program that maps `first`, `late`, whose username uses the ID of `first`, and `there`, with an explicit provider. */
-  readonly values: string;
+  /** The code that `pulumi import` prints for the role `admin`, without its options. */
+  readonly imported: string;
 }
 
 /** A string literal with a role's ARN. */

@@ -5,7 +5,7 @@ import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
 import { FaultProxy } from "../proxy/faultProxy.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "./awsAuth.ts";
-import { type ClusterUser, startCluster, type TestCluster } from "./startCluster.ts";
+import { type ClusterUser, startCluster } from "./startCluster.ts";
 
 /** A user with the documented Role for writing and no other permissions. */
 const deployerName = "deployer";
@@ -37,46 +37,12 @@ export const test = base
     const projects: TestProject[] = [];
     onCleanup(async () => void (await Promise.all(projects.map((project) => project.remove()))));
     return async (options: ProjectOptions = {}): Promise<TestProject> => {
-      const project = await projectOf(cluster, options);
+      const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile(deployerName), ...options.config };
+      const project = await TestProject.create({ ...options, config });
       projects.push(project);
       return project;
     };
   });
-
-/** A cluster with a map, and a project of the deployer. */
-export interface Deployer {
-  readonly cluster: TestCluster;
-  readonly map: AwsAuthMap;
-  readonly project: TestProject;
-  stop(): Promise<void>;
-}
-
-/** Starts the cluster; the ConfigMap contains `data` and this metadata. */
-export async function startDeployer(
-  data: Readonly<Record<string, string>>,
-  metadata: object = {},
-  options: ProjectOptions = {},
-): Promise<Deployer> {
-  const cluster = await startCluster({ users: [{ name: deployerName }] });
-  const map = new AwsAuthMap(cluster);
-  await grant(cluster, deployerName, writerRules);
-  await map.reset(data, metadata);
-  const project = await projectOf(cluster, options);
-  return {
-    cluster,
-    map,
-    project,
-    stop: async () => {
-      await project.remove();
-      await cluster.stop();
-    },
-  };
-}
-
-function projectOf(cluster: TestCluster, options: ProjectOptions): Promise<TestProject> {
-  const config = { "aws-auth:kubeconfig": cluster.kubeconfigFile(deployerName), ...options.config };
-  return TestProject.create({ ...options, config });
-}
 
 /** The provider's own store for the cluster of a kubeconfig. */
 export async function storeOf(kubeconfig: string): Promise<ConfigMapStore> {

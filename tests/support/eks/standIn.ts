@@ -96,6 +96,15 @@ export class EksStandIn {
     return this.#state.behaviour;
   }
 
+  /** The operations of all calls, in order of arrival. */
+  get operations(): string[] {
+    return this.calls.map(({ operation }) => operation);
+  }
+
+  count(operation: string): number {
+    return this.operations.filter((other) => other === operation).length;
+  }
+
   /** The maximum number of concurrent calls. */
   get mostAtOnce(): number {
     return Math.max(0, ...this.calls.map(({ atOnce }) => atOnce));

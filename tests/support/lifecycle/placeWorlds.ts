@@ -152,7 +152,6 @@ export async function entryWorld() {
         claims: entries.flatMap(({ tags }) => claimsInTags(tags, principal)),
       };
     },
-    written: () =>
-      aws.calls.map(({ operation }) => operation).filter((operation) => !/^(Describe|List|Get)/.test(operation)),
+    written: () => aws.operations.filter((operation) => !/^(Describe|List|Get)/.test(operation)),
   };
 }

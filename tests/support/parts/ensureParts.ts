@@ -19,7 +19,7 @@ type Parts = Readonly<Record<PartName, Part>>;
 /** The parts of each use. A build takes minutes, so each use builds only its own parts. */
 export const partsFor = {
   real: ["pulumi", "kube-apiserver", "etcd", "authenticator", "pulumi-language-yaml"],
-  languages: ["pulumi-language-python", "pulumi-language-go", "generate-dotnet"],
+  languages: ["pulumi-language-python", "pulumi-language-go"],
   peers: ["pulumi-lowest", "pulumi-resource-kubernetes"],
   bench: ["pulumi", "kube-apiserver", "etcd", "eksctl"],
 } as const satisfies Readonly<Record<string, readonly PartName[]>>;

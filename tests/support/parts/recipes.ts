@@ -128,12 +128,6 @@ export const recipes = {
     path: "python/cmd/pulumi-language-python-exec",
   }),
   "pulumi-language-go": languageHost("go", "go/pulumi-language-go"),
-  /** Generates the C# SDK. */
-  "generate-dotnet": {
-    version: `${pinned("generate-dotnet", cli)}-${digestOf("generate-dotnet")}`,
-    cost: "about 2 minutes",
-    programs: [{ file: "generate-dotnet", module: "generate-dotnet" }],
-  },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 /** Name of a part, in code and as an argument of the script. */

@@ -28,14 +28,12 @@ const it = test
   .extend("tell", () => vi.fn<(status: string) => void>())
   .extend("known", ({ world, tell }) => new KnownEntries(world.api, tell, { total: 5_000, first: 10, most: 40 }));
 
-const count = ({ aws }: EntriesWorld, name: string) => aws.calls.filter(({ operation }) => operation === name).length;
-
 describe("KnownEntries", () => {
   it("lists once, and reads each entry once", async ({ world, known }) => {
     const arns = await addEntries(world, 5);
     await Promise.all([...arns, ...arns].map((arn) => known.find(arn)));
     expect((await known.all()).map(({ principalArn }) => principalArn).toSorted()).toEqual(arns);
-    expect(world.aws.calls.map(({ operation }) => operation).toSorted()).toEqual([
+    expect(world.aws.operations.toSorted()).toEqual([
       ...Array(5).fill("DescribeAccessEntry"),
       "DescribeCluster",
       "ListAccessEntries",
@@ -48,7 +46,7 @@ describe("KnownEntries", () => {
     for (const reach of [8, 16, 20]) {
       const unread = arns.find((arn) => !world.aws.calls.some(({ principalArn }) => principalArn === arn)) ?? "";
       await known.find(unread, true);
-      await vi.waitFor(() => expect(count(world, "DescribeAccessEntry")).toBe(reach));
+      await vi.waitFor(() => expect(world.aws.count("DescribeAccessEntry")).toBe(reach));
     }
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);
   });
@@ -165,7 +163,7 @@ describe("a change of an access entry", () => {
     await api.delete(devArn);
     await known.settle(devArn, (entry) => entry === undefined);
     expect([await known.find(devArn), await known.all()]).toEqual([[], []]);
-    expect(count(world, "ListAccessEntries")).toBe(1);
+    expect(world.aws.count("ListAccessEntries")).toBe(1);
   });
 
   it("fails if EKS does not show it within the limit, and the entry is read again", async ({ world }) => {
@@ -190,7 +188,7 @@ describe("the path of a role", () => {
     await world.api.create(declaredEntry(), {});
     world.aws.forgetCalls();
     expect(await known.withPath(roleDev)).toBe(devArn);
-    expect(count(world, "GetRole")).toBe(0);
+    expect(world.aws.count("GetRole")).toBe(0);
   });
 
   it("is read from IAM if the role has no access entry", async ({ known }) => {
@@ -206,10 +204,10 @@ describe("the path of a role", () => {
   it("is not requested again after IAM could not be reached", async ({ world, known }) => {
     world.aws.before = ({ operation }) => (operation === "GetRole" ? "cut" : undefined);
     expect(await known.withPath(roleDev)).toBeUndefined();
-    const requests = count(world, "GetRole");
+    const requests = world.aws.count("GetRole");
     expect(requests).toBeGreaterThan(0);
     expect(await known.withPath(roleDev)).toBeUndefined();
-    expect(count(world, "GetRole")).toBe(requests);
+    expect(world.aws.count("GetRole")).toBe(requests);
   });
 });
 

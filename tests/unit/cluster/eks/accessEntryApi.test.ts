@@ -27,7 +27,6 @@ const goneArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${ac
 
 const withShortLimits = ({ settings }: EntriesWorld) =>
   new AccessEntryApi(ref, settings, undefined, { ...limits, unseen: { total: 30, first: 10, most: 10 } });
-const count = ({ aws }: EntriesWorld, name: string) => aws.calls.filter(({ operation }) => operation === name).length;
 
 describe("the access entries of a cluster", () => {
   it("are created, changed, tagged, deleted and read with their policies, without waiting", async () => {
@@ -85,13 +84,12 @@ describe("the access entries of a cluster", () => {
   });
 
   it("are changed even if EKS does not show them yet", async () => {
-    const world = await entriesWorld();
-    const { aws, api } = world;
+    const { aws, api } = await entriesWorld();
     aws.behaviour.lag = { reads: 3 };
     await api.create(declaredEntry(), {});
     await api.associate(devArn, admin);
     expect(aws.entry("prod", devArn)?.policies).toMatchObject([{ policyArn: adminPolicy }]);
-    expect(count(world, "AssociateAccessPolicy")).toBeGreaterThan(1);
+    expect(aws.count("AssociateAccessPolicy")).toBeGreaterThan(1);
   });
 
   it.each([
@@ -111,7 +109,7 @@ describe("the access entries of a cluster", () => {
   it("are refused at once for invalid content, and after retries for a role that does not exist", async () => {
     const world = await entriesWorld();
     await expectFailure(world.api.create(declaredEntry({ username: "system:x" }), {}), "rejected");
-    expect(count(world, "CreateAccessEntry")).toBe(1);
+    expect(world.aws.count("CreateAccessEntry")).toBe(1);
     await expectFailure(
       withShortLimits(world).create(declaredEntry({ principalArn: `arn:aws:iam::${account}:role/none` }), {}),
       "rejected",
@@ -153,7 +151,7 @@ describe("many access entries", () => {
     const arns = await addEntries(world, 230);
     const { aws, api } = world;
     expect((await api.list()).toSorted()).toEqual(arns.toSorted());
-    expect(aws.calls.map(({ operation }) => operation)).toEqual(Array(3).fill("ListAccessEntries"));
+    expect(aws.operations).toEqual(Array(3).fill("ListAccessEntries"));
     // No call is answered before eight are in progress and further calls had time to arrive.
     const full = Promise.withResolvers<undefined>();
     aws.before = async ({ atOnce }) => {
