@@ -1,4 +1,5 @@
 import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
+import { RefusedText } from "./text/text";
 import { maxTextBytes } from "./textFile";
 
 export interface YamlDocument {
@@ -40,7 +41,7 @@ export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): F
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   try {
     if (text.length > maxTextBytes) {
-      throw new Refusal(0, `it is longer than ${maxTextBytes} characters`);
+      throw new RefusedText(0, `it is longer than ${maxTextBytes} characters`);
     }
     const tokens = tokensOf(text, lines);
     // The library compares each key of a map with all others, so duplicates are found by this module instead.
@@ -48,7 +49,7 @@ export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): F
     const documents = [...composer.compose(tokens, true, text.length)];
     return { documents: documents.map(readDocument), problem: undefined, lineOf };
   } catch (error) {
-    if (!(error instanceof Refusal)) {
+    if (!(error instanceof RefusedText)) {
       throw error;
     }
     const { line, col } = lines.linePos(error.offset);
@@ -68,15 +69,6 @@ const reasons: Partial<Record<ErrorCode, string>> & { readonly UNEXPECTED_TOKEN:
   UNEXPECTED_TOKEN: "there is unexpected text: remove it, or put the value in quotes",
 };
 
-class Refusal extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.offset = offset;
-  }
-}
-
 function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
@@ -85,12 +77,12 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
     for (const token of parser.next(lexeme)) {
       // The first error is sufficient: each takes time and memory, and there may be a million.
       if (token.type === "error") {
-        throw new Refusal(token.offset, reasons.UNEXPECTED_TOKEN);
+        throw new RefusedText(token.offset, reasons.UNEXPECTED_TOKEN);
       }
       tokens.push(token);
     }
     if (parser.stack.length > maxDepth) {
-      throw new Refusal(parser.offset - lexeme.length, "lists or maps are nested too deeply");
+      throw new RefusedText(parser.offset - lexeme.length, "lists or maps are nested too deeply");
     }
   }
   tokens.push(...parser.end());
@@ -100,7 +92,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
 function readDocument(document: Document.Parsed): YamlDocument {
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new Refusal(
+    throw new RefusedText(
       error.pos[0],
       reasons[error.code] ?? "this form of YAML is not supported: write plain fields and values",
     );
@@ -109,7 +101,7 @@ function readDocument(document: Document.Parsed): YamlDocument {
   visit(document, {
     Alias: (_, { range }) => {
       if (++aliases > maxAliases) {
-        throw new Refusal(range?.[0] ?? 0, `it has more than ${maxAliases} aliases`);
+        throw new RefusedText(range?.[0] ?? 0, `it has more than ${maxAliases} aliases`);
       }
     },
     Map: (_, { items }) => {
@@ -117,7 +109,7 @@ function readDocument(document: Document.Parsed): YamlDocument {
       for (const { key } of items) {
         if (isScalar(key) && key.value !== "<<") {
           if (seen.has(key.value)) {
-            throw new Refusal(key.range?.[0] ?? 0, "a key is repeated in a map: keep one of them");
+            throw new RefusedText(key.range?.[0] ?? 0, "a key is repeated in a map: keep one of them");
           }
           seen.add(key.value);
         }
@@ -137,7 +129,7 @@ function plainValue(document: Document.Parsed): unknown {
   } catch {
     // The library throws various errors for aliases and merge keys, whose messages may quote the file.
   }
-  throw new Refusal(document.contents?.range[0] ?? 0, "an alias or merge key has no target, or expands too far");
+  throw new RefusedText(document.contents?.range[0] ?? 0, "an alias or merge key has no target, or expands too far");
 }
 
 function sizeOf(value: unknown, known: Map<object, number>): number {

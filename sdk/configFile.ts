@@ -134,7 +134,7 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
     }
   }
   const cluster = clusterIn(value["metadata"], settings, report);
-  const items = itemsIn(value["iamIdentityMappings"], source, report);
+  const items = configItemsIn(value["iamIdentityMappings"], source, report);
   if (problems.length > 0) {
     throw configError(name, problems);
   }
@@ -164,7 +164,7 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
   return undefined;
 }
 
-function itemsIn(given: unknown, source: ConfigSource, report: Report): readonly ConfigItem[] {
+function configItemsIn(given: unknown, source: ConfigSource, report: Report): readonly ConfigItem[] {
   const root = ["iamIdentityMappings"];
   if (!Array.isArray(given)) {
     report(root, "iamIdentityMappings is not a list; write iamIdentityMappings: [] to map nothing");

@@ -106,14 +106,16 @@ export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): rea
 
 /** The properties that determine an entry's user. Except for type `STANDARD`, EKS sets username and groups itself. */
 function propertiesOf(content: AccessEntryContent): readonly (readonly [name: string, value: string])[] {
-  const groups = [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
+  const groups = new Set([...content.groups, ...(isAdministrator(content) ? [superusers] : [])]);
+  // An empty name may come from an unquoted y, no or 123 in YAML 1.1.
+  const names = [...groups].sort().map((group) => group || '""');
   return [
     // IAM names are unique regardless of letter case.
     ["principalArn", content.principalArn.toLowerCase()],
     ...(hasOwnUser(content)
       ? ([
           ["username", usernameOf(content)],
-          ["groups", listed([...new Set(groups)].sort())],
+          ["groups", `[${names.join(", ")}]`],
         ] as const)
       : []),
   ];
@@ -128,7 +130,7 @@ export function describeAccessEntry(content: AccessEntryContent): string {
     ...(hasOwnUser(content) ? user : [`type ${type}`]),
     ...(policies.length === 0
       ? []
-      : [`${policies.length === 1 ? "policy" : "policies"} ${policies.map(describePolicy).sort().join(", ")}`]),
+      : [`${policies.length === 1 ? "policy" : "policies"} ${policies.map(describeScopedPolicy).sort().join(", ")}`]),
   ].join(", ");
 }
 
@@ -143,14 +145,9 @@ export function policyName(policyArn: string): string {
 }
 
 /** A policy by name, with its scope: `AmazonEKSClusterAdminPolicy (cluster)`. */
-function describePolicy({ policyArn, scope }: AccessPolicy): string {
+function describeScopedPolicy({ policyArn, scope }: AccessPolicy): string {
   const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
   return `${policyName(policyArn)} (${where})`;
-}
-
-/** Formats groups for messages. An empty name may come from an unquoted y, no or 123 in YAML 1.1. */
-function listed(items: readonly string[]): string {
-  return `[${items.map((item) => item || '""').join(", ")}]`;
 }
 
 /**

@@ -1,12 +1,4 @@
-/** Why a text is refused, with the position. */
-export class Refusal extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.offset = offset;
-  }
-}
+import { RefusedText } from "../text/text";
 
 /** The first line of a text that is neither blank nor a comment. */
 export interface Line {
@@ -40,7 +32,7 @@ export class Cursor {
     const odd = oddCharacter.exec(source);
     if (odd !== null) {
       const code = (odd[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-      throw new Refusal(odd.index, `the character U+${code} is not allowed: remove it`);
+      throw new RefusedText(odd.index, `the character U+${code} is not allowed: remove it`);
     }
   }
 
@@ -51,7 +43,7 @@ export class Cursor {
       const first = this.skipSpaces(start);
       const character = this.text[first];
       if (character === "\t") {
-        throw new Refusal(first, "a tab is used for indentation, where only spaces are allowed");
+        throw new RefusedText(first, "a tab is used for indentation, where only spaces are allowed");
       }
       if (character === "#") {
         this.comments.push(first);
@@ -69,7 +61,7 @@ export class Cursor {
     if (this.text[rest] === "#" && this.text[rest - 1] === " ") {
       this.comments.push(rest);
     } else if (!this.isLineBreak(rest)) {
-      throw new Refusal(
+      throw new RefusedText(
         rest,
         "there is unexpected text after the end of a value: remove it, or put the value in quotes",
       );
@@ -82,7 +74,7 @@ export class Cursor {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
     if (found === null) {
-      throw new Refusal(this.at, reason);
+      throw new RefusedText(this.at, reason);
     }
     this.at = pattern.lastIndex;
     return found[0];
@@ -92,7 +84,7 @@ export class Cursor {
   skipGap(): void {
     this.read(gap, "");
     if (this.text[this.at] === "#") {
-      throw new Refusal(this.at, "a comment is in brackets: move it above the list");
+      throw new RefusedText(this.at, "a comment is in brackets: move it above the list");
     }
   }
 

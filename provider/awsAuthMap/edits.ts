@@ -133,7 +133,8 @@ function foreignField(key: DataKey, value: Value): string | undefined {
  * @param like the item whose field order the text follows, as do items added after it.
  */
 function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: string, text: string): Item {
-  const value: Value = mapping.kind === "account" ? mapping.account : new Map(fieldsOf(key, mapping, namesOf(like)));
+  const value: Value =
+    mapping.kind === "account" ? mapping.account : new Map(mappingFields(key, mapping, fieldNames(like)));
   const entry = entryOf(key, value);
   if (entry === undefined) {
     throw new TypeError("a mapping is an entry");
@@ -142,7 +143,7 @@ function newItem(key: DataKey, mapping: Mapping, like: Item | undefined, lead: s
 }
 
 /** The fields of a mapping: first the given names, then the others in eksctl's order. */
-function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Field[] {
+function mappingFields(key: DataKey, mapping: Mapping, order: readonly string[]): Field[] {
   if (mapping.kind === "account") {
     return [];
   }
@@ -159,7 +160,7 @@ function fieldsOf(key: DataKey, mapping: Mapping, order: readonly string[]): Fie
 }
 
 /** The indentation of an entry in lines, and the order of its fields. */
-interface Layout {
+interface EntryLayout {
   readonly margin: string;
   /** The spaces between the dash and the first field. */
   readonly gap: string;
@@ -173,7 +174,7 @@ const lookBack = 4;
 const maxMargin = 100;
 
 /** The layout of the last item, with the group indentation of the last item that has groups in lines. */
-function layoutOf(items: readonly Item[]): Layout {
+function layoutOf(items: readonly Item[]): EntryLayout {
   const last = items.at(-1);
   const [, margin = "", gap = " "] = /^( *)-( +)?/.exec(last?.text ?? "") ?? [];
   const fields = margin.length + 1 + gap.length;
@@ -185,13 +186,13 @@ function layoutOf(items: readonly Item[]): Layout {
     margin,
     gap,
     groupMargin: " ".repeat(Math.max(fields + (shifts.at(-1) ?? 0), margin.length + 1)),
-    order: namesOf(last),
+    order: fieldNames(last),
   };
 }
 
-function renderInLines(key: DataKey, mapping: Mapping, layout: Layout, lineBreak: string): string {
+function renderInLines(key: DataKey, mapping: Mapping, layout: EntryLayout, lineBreak: string): string {
   const { margin, gap, groupMargin, order } = layout;
-  const lines = fieldsOf(key, mapping, order).map(([name, value]) =>
+  const lines = mappingFields(key, mapping, order).map(([name, value]) =>
     typeof value === "string"
       ? `${name}: ${renderScalar(value)}`
       : [`${name}:`, ...value.map((group) => `${groupMargin}- ${renderScalar(group)}`)].join(lineBreak),
@@ -211,7 +212,7 @@ function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined
   const [, close = ""] = /(\s*)\}$/.exec(source.slice(-maxMargin)) ?? [];
   const space = /["\w] *: /.test(source) ? " " : "";
   const separator = `,${open.includes("\n") ? open : space}`;
-  const fields = fieldsOf(key, mapping, namesOf(like)).map(([name, value]) => {
+  const fields = mappingFields(key, mapping, fieldNames(like)).map(([name, value]) => {
     const text = typeof value === "string" ? doubleQuoted(value) : `[${value.map(doubleQuoted).join(`,${space}`)}]`;
     return `${doubleQuoted(name)}:${space}${text}`;
   });
@@ -219,6 +220,6 @@ function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined
 }
 
 /** The names of an entry's fields, in its order. */
-function namesOf(item: Item | undefined): string[] {
+function fieldNames(item: Item | undefined): string[] {
   return item?.value instanceof Map ? [...item.value.keys()].map((name) => name.toLowerCase()) : [];
 }

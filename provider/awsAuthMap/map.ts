@@ -120,7 +120,7 @@ export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
  */
 export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
   const { key } = entry;
-  const index = indexOf(map, entry);
+  const index = itemIndexOf(map, entry);
   return isWrittenAs(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], index, mapping) };
 }
 
@@ -130,7 +130,7 @@ export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping)
  * @throws AwsAuthError `conflict` for an entry of another map.
  */
 export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
-  const index = indexOf(map, entry);
+  const index = itemIndexOf(map, entry);
   return { ...map, [entry.key]: removeItem(map[entry.key], index) };
 }
 
@@ -194,7 +194,7 @@ export function assertReadable(map: AwsAuthMap, key: DataKey): void {
   }
 }
 
-function indexOf(map: AwsAuthMap, entry: MapEntry): number {
+function itemIndexOf(map: AwsAuthMap, entry: MapEntry): number {
   const index = positionOf(map, entry) - 1;
   if (index === -1) {
     throw new AwsAuthError(

@@ -80,7 +80,7 @@ export function renderScalar(text: string): string {
 export function doubleQuoted(text: string): string {
   // Also escape the line breaks of YAML 1.1, which its readers, such as kubectl, would fold.
   return JSON.stringify(text).replace(
-    unprintable,
+    unprintableInYaml,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
@@ -92,7 +92,7 @@ function isStringEverywhere(text: string): boolean {
 
 // The first character is not an indicator for any YAML reader.
 const plainSafe = /^[\p{L}\p{N}_./$+(][\p{L}\p{N}_./$+(){}[\],=@:;%&*!?#^~|<>` -]*$/u;
-const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+const unprintableInYaml = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 // Digits, signs and separators that start like a number: base-60 numbers, dates, versions, account IDs.
 const numberLike = /^[-+]?\.?[0-9][0-9a-fA-FxXoObB_:.,TtZz\s+-]*$/;
 // In any letter case, since some readers ignore it. `=` is the default value of YAML 1.1.

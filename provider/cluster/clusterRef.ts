@@ -56,7 +56,7 @@ type ClusterState =
  * The identity of a cluster, independent of the connection: account, region and name, or the API server, or the real
  * path. Claims, caches, comparisons and IDs use it.
  */
-export function identityOf(ref: ClusterRef): string {
+export function clusterIdentity(ref: ClusterRef): string {
   switch (ref.kind) {
     case "eks":
       return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
@@ -69,7 +69,7 @@ export function identityOf(ref: ClusterRef): string {
 
 /** The identity as the prefix of a resource's ID. For a manifest this is the given path, since states move between machines. */
 export function idOf(ref: ClusterRef): string {
-  return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
+  return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : clusterIdentity(ref);
 }
 
 /** A resource's ID, or the ID that an import gives. */
@@ -88,11 +88,11 @@ export function parseId(id: string): ParsedId | undefined {
   if (subject === undefined) {
     return undefined;
   }
-  const cluster = place === undefined ? undefined : clusterIn(place);
+  const cluster = place === undefined ? undefined : clusterStateIn(place);
   return place !== undefined && cluster === undefined ? undefined : { cluster, subject };
 }
 
-function clusterIn(place: string): ClusterState | undefined {
+function clusterStateIn(place: string): ClusterState | undefined {
   const [, kind, rest = ""] = /^(eks|server|manifest):(.+)$/s.exec(place) ?? [];
   switch (kind) {
     case "manifest":
@@ -117,7 +117,7 @@ function clusterIn(place: string): ClusterState | undefined {
 export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
   const [left, right] = isKnown ? [a, b] : [withAccount(a, undefined), withAccount(b, undefined)];
-  return identityOf(left) === identityOf(right);
+  return clusterIdentity(left) === clusterIdentity(right);
 }
 
 export function accountOf(ref: ClusterRef): string | undefined {

@@ -26,10 +26,10 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   if (others.length > 0) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `stack configuration names more than one cluster: ${[named, ...others].map(describe).join(", ")}; keep one, or set cluster on the resource`,
+      `stack configuration names more than one cluster: ${[named, ...others].map(describeSetting).join(", ")}; keep one, or set cluster on the resource`,
     );
   }
-  const label = describe(named);
+  const label = describeSetting(named);
   if (named === kubeconfig) {
     return { label, input: { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined } };
   }
@@ -79,6 +79,6 @@ function checkedInput(found: Found, input: unknown): ClusterInput {
 }
 
 /** Never quotes `aws-auth:kubeconfig`, which may contain the secret content of a kubeconfig. */
-function describe({ source, value }: Found): string {
+function describeSetting({ source, value }: Found): string {
   return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
 }

@@ -119,7 +119,7 @@ async function sendOnce(
   try {
     response = await exchange(urlOf(endpoint, request.path), request, authorization, signal);
   } catch (error) {
-    throw failureOf(connection, endpoint, error);
+    throw connectionError(connection, endpoint, error);
   }
   return response.status === 401 && !isRenewed ? sendOnce(connection, request, signal, true) : response;
 }
@@ -169,7 +169,11 @@ async function readBody(response: IncomingMessage): Promise<ApiResponse> {
 }
 
 /** Drops the cause, which may contain the credentials of a proxy. */
-function failureOf({ label, identity, unreachableRemedy }: ApiConnection, endpoint: URL, error: unknown): AwsAuthError {
+function connectionError(
+  { label, identity, unreachableRemedy }: ApiConnection,
+  endpoint: URL,
+  error: unknown,
+): AwsAuthError {
   const said = describeCause(error);
   return isCertificateProblem(error)
     ? new AwsAuthError(

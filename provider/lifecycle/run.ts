@@ -1,5 +1,5 @@
 import { Slots } from "../async";
-import { accountOf, type ClusterRef, identityOf, stateOf, withAccount } from "../cluster/clusterRef";
+import { accountOf, type ClusterRef, clusterIdentity, stateOf, withAccount } from "../cluster/clusterRef";
 import { isMissing, readRights, type Way, wayTo } from "../cluster/connect";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
@@ -92,10 +92,10 @@ export class Run {
   /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */
   async #identify(store: ConfigMapStore, way: Way, ref: ClusterRef): Promise<string> {
     if (ref.kind !== "eks") {
-      return identityOf(ref);
+      return clusterIdentity(ref);
     }
     const account = (await ignoreUserErrors(() => store.account())) ?? ref.account;
-    return account === undefined ? way.key : identityOf(withAccount(ref, account));
+    return account === undefined ? way.key : clusterIdentity(withAccount(ref, account));
   }
 
   /**

@@ -6,7 +6,7 @@ import { receive, struct } from "../pulumi/properties";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { printable } from "../text/text";
-import { failures, messages, type PropertyProblem } from "./messages";
+import { failures, messages, type PropertyProblem } from "./protocol";
 
 /** Properties that the engine adds to those of the provider. */
 const ofEngine = /^(?:__.*|version|pluginDownloadURL|pluginChecksums|parameterization)$/;
@@ -20,7 +20,7 @@ export function checkConfig(request: provider.CheckRequest): provider.CheckRespo
   // The engine prints the value of a failed property, and any of them may contain a kubeconfig by mistake.
   const contents = Object.keys(values).filter((name) => holdsKubeconfig(values[name]));
   const hidden = [...secrets, ...contents];
-  const problems = [...unknownSettings(values), ...problemsOf(settingsIn(values))];
+  const problems = [...unknownSettings(values), ...invalidSettings(settingsIn(values))];
   return new (messages().CheckResponse)().setInputs(struct(values, hidden)).setFailuresList(failures(problems, hidden));
 }
 
@@ -76,7 +76,7 @@ function unknownSettings(values: Properties): PropertyProblem[] {
   });
 }
 
-function problemsOf(given: ProviderSettings): PropertyProblem[] {
+function invalidSettings(given: ProviderSettings): PropertyProblem[] {
   const settings: Settings = { config: configOf(given), env: process.env, cwd: process.cwd() };
   try {
     assertSettings(settings);

@@ -43,7 +43,7 @@ function pathsOf(name: string, before: unknown, after: unknown, isReplacing: boo
     return groupChanges(before, after);
   }
   if (name === "cluster" && Object.keys(fieldsOf(before)).length > 0 && Object.keys(fieldsOf(after)).length > 0) {
-    return clusterChanges(fieldsOf(before), fieldsOf(after), isReplacing);
+    return clusterFieldChanges(fieldsOf(before), fieldsOf(after), isReplacing);
   }
   return isDeepStrictEqual(before, after) ? [] : [[name, before, after]];
 }
@@ -57,7 +57,7 @@ function groupChanges(before: readonly unknown[], after: readonly unknown[]): Ch
     .map((index) => [`groups[${index}]`, gone[index], come[index]]);
 }
 
-function clusterChanges(before: Properties, after: Properties, isReplacing: boolean): Changed[] {
+function clusterFieldChanges(before: Properties, after: Properties, isReplacing: boolean): Changed[] {
   const fields = isReplacing
     ? [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((field) => before[field] !== after[field])
     : changedConnection(before, after);

@@ -4,7 +4,7 @@ import { AwsAuthError } from "../errors";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown } from "../pulumi/values";
 import { printable, quoted } from "../text/text";
-import { failures, messages } from "./messages";
+import { failures, messages } from "./protocol";
 
 const functionName = "aws-auth:index:getIdentityMappings";
 const argumentNames: readonly string[] = ["cluster", "arn"];

@@ -14,7 +14,7 @@ import { receive, struct } from "../pulumi/properties";
 import { parseUrn } from "../pulumi/values";
 import { quoted } from "../text/text";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
-import { type Empty, empty, failures, messages, type PluginRun } from "./messages";
+import { type Empty, empty, failures, messages, type PluginRun } from "./protocol";
 
 /** Loaded by the first request that needs it, so that the engine does not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");

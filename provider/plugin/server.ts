@@ -5,7 +5,7 @@ import { type Grpc, loadFromSdk } from "../pulumi/packages";
 import { struct } from "../pulumi/properties";
 import { printableLines } from "../text/text";
 import { handlers } from "./handlers";
-import { type Handlers, messages } from "./messages";
+import { type Handlers, messages } from "./protocol";
 
 /** In bytes, as in Pulumi's SDKs. */
 const maxMessage = 400 * 1024 * 1024;

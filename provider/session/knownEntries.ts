@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
-import { CachedLookup, type Patience, Slots, waitFor } from "../async";
+import { CachedLookup, type PollLimits, Slots, waitFor } from "../async";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { AwsAuthError } from "../errors";
@@ -8,7 +8,7 @@ import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
 
 /** How long changes of access entries may take. Tests set shorter limits. */
-export const entryLimits: { shown: Patience; claimed: Patience; inForce: number } = {
+export const entryLimits: { shown: PollLimits; claimed: PollLimits; inForce: number } = {
   /** Until EKS shows a write. */
   shown: { total: 60_000, first: 250, most: 4_000 },
   /** Until EKS reliably shows a new claim of another run. */
@@ -29,7 +29,7 @@ export class KnownEntries {
   /** Serializes changes that may grant or remove administrator rights. */
   readonly turns = new Slots(1);
   readonly #tell: (status: string) => void;
-  readonly #wait: Patience;
+  readonly #wait: PollLimits;
   readonly #cluster = new CachedLookup<EksCluster>();
   readonly #listed = new CachedLookup<void>();
   /** The ARNs of current and earlier entries, by principal. */

@@ -8,20 +8,20 @@ import {
 } from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries/accessEntry";
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
-import { type Patience, waitFor } from "../../async";
+import { type PollLimits, waitFor } from "../../async";
 import { AwsAuthError } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
 import type { AwsClients } from "./awsClients";
-import { ifFound, partOf } from "./awsErrors";
+import { ifFound, required } from "./awsErrors";
 import { type EksCluster, EksConnection } from "./eksConnection";
 
 /** The time limit of one call with its retries, in milliseconds, and how long EKS may not find a new principal or entry. */
 export interface CallLimits {
   readonly time: number;
-  readonly unseen: Patience;
+  readonly unseen: PollLimits;
 }
 
 /** Tests set shorter limits. */
@@ -63,7 +63,7 @@ export class AccessEntryApi {
   async list(): Promise<readonly string[]> {
     const found = await this.#call("ListAccessEntries", async ({ eks }) => {
       const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }));
-      return pages.flatMap(({ accessEntries }) => partOf(accessEntries));
+      return pages.flatMap(({ accessEntries }) => required(accessEntries));
     });
     // An entry that is created meanwhile may move others to the next page.
     return [...new Set(found)];
@@ -79,11 +79,11 @@ export class AccessEntryApi {
     const names = { ...this.#cluster, principalArn };
     const [entry, policies] = await Promise.all([
       this.#find("DescribeAccessEntry", async ({ eks }, options) =>
-        partOf((await eks.describeAccessEntry(names, options)).accessEntry),
+        required((await eks.describeAccessEntry(names, options)).accessEntry),
       ),
       this.#find("ListAssociatedAccessPolicies", async ({ eks }) => {
         const pages = await all(paginateListAssociatedAccessPolicies({ client: eks }, names));
-        return pages.flatMap(({ associatedAccessPolicies }) => partOf(associatedAccessPolicies));
+        return pages.flatMap(({ associatedAccessPolicies }) => required(associatedAccessPolicies));
       }),
     ]);
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
@@ -182,11 +182,11 @@ export class AccessEntryApi {
       this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async ({ config }, options) => {
         const iam = new IAM(config);
         return kind === "user"
-          ? partOf((await iam.getUser({ UserName: name }, options)).User)
-          : partOf((await iam.getRole({ RoleName: name }, options)).Role);
+          ? required((await iam.getUser({ UserName: name }, options)).User)
+          : required((await iam.getRole({ RoleName: name }, options)).Role);
       }),
     );
-    return found && { arn: partOf(found.Arn), createdAt: partOf(found.CreateDate) };
+    return found && { arn: required(found.Arn), createdAt: required(found.CreateDate) };
   }
 
   /** The ARNs, with paths, of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
@@ -194,24 +194,26 @@ export class AccessEntryApi {
     const [nodegroups, profiles] = await Promise.all([
       this.#call("ListNodegroups", async ({ eks }) => {
         const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));
-        return pages.flatMap((page) => partOf(page.nodegroups));
+        return pages.flatMap((page) => required(page.nodegroups));
       }),
       this.#call("ListFargateProfiles", async ({ eks }) => {
         const pages = await all(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }));
-        return pages.flatMap((page) => partOf(page.fargateProfileNames));
+        return pages.flatMap((page) => required(page.fargateProfileNames));
       }),
     ]);
     // A node group or profile that was deleted meanwhile has no role.
     const roles = await Promise.all([
       ...nodegroups.map(async (nodegroupName) => {
         const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
-          partOf((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
+          required((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
         );
         return found?.nodeRole;
       }),
       ...profiles.map(async (fargateProfileName) => {
         const found = await this.#find("DescribeFargateProfile", async ({ eks }, options) =>
-          partOf((await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName }, options)).fargateProfile),
+          required(
+            (await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName }, options)).fargateProfile,
+          ),
         );
         return found?.podExecutionRoleArn;
       }),

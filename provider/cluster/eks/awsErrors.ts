@@ -9,7 +9,7 @@ import type { AwsIdentity } from "./awsClients";
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
 
 /** The kinds of AWS's documented error names. */
-const kinds: readonly (readonly [
+const errorKinds: readonly (readonly [
   kind: "notFound" | "denied" | "credentials" | "conflict" | "rejected",
   names: RegExp,
 ])[] = [
@@ -32,7 +32,7 @@ export function fromAwsError(
   identity: AwsIdentity,
 ): AwsAuthError {
   const [name, message] = error instanceof Error ? [error.name, error.message] : ["", String(error)];
-  const kind = kinds.find(([, names]) => names.test(name))?.[0];
+  const kind = errorKinds.find(([, names]) => names.test(name))?.[0];
   // The command line of a credential process may contain secrets.
   const said = /Command failed/.test(message) ? "the credential_process failed" : redact(message);
   // The error is not kept as the cause either, since Pulumi prints it.
@@ -91,7 +91,7 @@ function isWithoutAnswer(error: unknown): boolean {
 
 /** Whether AWS responded with an error that may pass, such as throttling. */
 export function isPassingFailure(error: unknown): boolean {
-  return error instanceof Error && "$metadata" in error && !kinds.some(([, names]) => names.test(error.name));
+  return error instanceof Error && "$metadata" in error && !errorKinds.some(([, names]) => names.test(error.name));
 }
 
 /** Whether EKS reports that the named object does not exist. */
@@ -112,7 +112,7 @@ export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
-export function partOf<T>(part: T | undefined): T {
+export function required<T>(part: T | undefined): T {
   if (part === undefined || part === null) {
     throw new Error("the response is incomplete");
   }

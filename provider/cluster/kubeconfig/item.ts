@@ -5,7 +5,7 @@ import { quoted } from "../../text/text";
 import { readFailureOf, readSmallFileSync } from "../../textFile";
 
 /** An item of a kubeconfig. Fields are validated when they are read, so only those of the context in use have to be valid. */
-export class Item {
+export class KubeconfigItem {
   /** The item's name in messages. */
   readonly label: string;
   /** The base of relative paths; undefined for content that does not come from a file. */
@@ -49,9 +49,9 @@ export class Item {
     return value;
   }
 
-  inner(key: string): Item | undefined {
+  inner(key: string): KubeconfigItem | undefined {
     const value = this.value(key);
-    return isFields(value) ? new Item(`${key} of ${this.label}`, value, this.directory) : undefined;
+    return isFields(value) ? new KubeconfigItem(`${key} of ${this.label}`, value, this.directory) : undefined;
   }
 
   path(key: string): string | undefined {

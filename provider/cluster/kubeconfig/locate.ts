@@ -6,7 +6,7 @@ import { quoted } from "../../text/text";
 import { readFailureOf, readSmallFileSync } from "../../textFile";
 import { endpointOf } from "../clusterRef";
 import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
-import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, targetOf } from "./kubeconfig";
+import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
 
 /** A target and the fingerprint that the state stores for its API server. */
 interface LocatedTarget {
@@ -76,7 +76,10 @@ function locate(
   settings: Settings,
   remedy = "give the path of one file",
 ): LocatedTarget {
-  const target = targetOf(load(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy), context?.value);
+  const target = resolveContext(
+    loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy),
+    context?.value,
+  );
   return { target, fingerprint: fingerprintOf(target.cluster) };
 }
 
@@ -94,7 +97,7 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
 const parsed = new Map<string, Kubeconfig>();
 
 /** @param found if undefined, the kubeconfig in the home directory. */
-function load(found: Found | undefined, settings: Settings, remedy: string): Kubeconfig {
+function loadKubeconfig(found: Found | undefined, settings: Settings, remedy: string): Kubeconfig {
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return parse(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }

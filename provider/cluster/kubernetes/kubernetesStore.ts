@@ -106,7 +106,7 @@ export class KubernetesStore implements ConfigMapStore {
       case 403:
         return new AwsAuthError(
           "accessDenied",
-          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rules[verb]}, unless the message names an admission policy`,
+          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rbacRules[verb]}, unless the message names an admission policy`,
         );
       case 413:
         return new AwsAuthError("tooLarge", `${subject} (${said}); a ConfigMap holds at most 1 MiB`);
@@ -160,7 +160,7 @@ async function readCaller(connection: ApiConnection, limits: Limits): Promise<Ca
     : undefined;
 }
 
-const rules: Readonly<Record<Verb, string>> = {
+const rbacRules: Readonly<Record<Verb, string>> = {
   get: 'get on configmaps "aws-auth"',
   patch: 'patch on configmaps "aws-auth"',
   create: "create on configmaps (a rule for create cannot name a single ConfigMap)",
