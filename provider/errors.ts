@@ -11,9 +11,10 @@ import { printableLines } from "./text/text";
  * - `unsupportedEntry`: an entry cannot be replaced without losing a comment or another field, or an access entry cannot be owned
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
- *   cluster's; or it found nothing else that was asked for, such as an access entry; or there is no such manifest
+ *   cluster's; or there is no such manifest
+ * - `notFound`: AWS found no other object that was asked for, such as an access entry; never a reason to treat a cluster as deleted
  * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account; or the manifest of a mapping in the
- *   state is gone
+ *   state is gone. Only this code counts as deleted
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
  *   to another account than the cluster's; or a mapping cannot move, since its old cluster cannot be read
  * - `certificateNotTrusted`: the server's TLS certificate is not trusted, so nothing was sent
@@ -39,6 +40,7 @@ export type AwsAuthErrorCode =
   | "unsupportedEntry"
   | "clusterNotNamed"
   | "clusterNotFound"
+  | "notFound"
   | "clusterGone"
   | "clusterChanged"
   | "certificateNotTrusted"
@@ -136,11 +138,6 @@ export function extended(error: AwsAuthError, clause: string, code = error.code)
 /** Inserts the URN of the resource in the commands that a message names. */
 export function withUrn(message: string, urn: string | undefined): string {
   return !urn ? message : message.replace(/(?<=(?:state delete|--target) )URN\b/g, `'${urn}'`);
-}
-
-/** Whether a cluster, and its mappings with it, is known to be deleted. */
-export function isClusterGone(error: unknown): error is AwsAuthError {
-  return hasCode(error, "clusterGone");
 }
 
 /**

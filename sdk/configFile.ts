@@ -6,7 +6,7 @@ import { AwsAuthError } from "../provider/errors";
 import { principalKey } from "../provider/mapping";
 import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../provider/text/fields";
 import { quoted } from "../provider/text/text";
-import { readFailureOf, readSmallFileSync } from "../provider/textFile";
+import { readRequiredFile } from "../provider/textFile";
 import { readForeignYaml } from "../provider/yaml";
 import { type ConfigItem, itemName } from "./clusterConfig";
 import { isServiceName, serviceProblem } from "./services";
@@ -46,17 +46,9 @@ export function valueSource(value: unknown): ConfigSource {
  * @throws AwsAuthError `invalidInput` if the file does not exist or is not YAML.
  */
 export function readConfigFile(path: string): ConfigSource {
-  try {
-    return yamlSource(readSmallFileSync(resolve(path)).toString("utf8"), path);
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      throw error;
-    }
-    const why = readFailureOf(error);
-    throw new AwsAuthError("invalidInput", `${path} cannot be read: ${why} (looked for ${resolve(path)})`, {
-      cause: error,
-    });
-  }
+  const failure = (reason: string) =>
+    new AwsAuthError("invalidInput", `${path} cannot be read: ${reason} (looked for ${resolve(path)})`);
+  return yamlSource(readRequiredFile(resolve(path), failure).toString("utf8"), path);
 }
 
 /**

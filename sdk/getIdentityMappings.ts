@@ -81,11 +81,11 @@ export function getIdentityMappingsOutput(
 async function readMappings(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {
   // Loaded on demand, since most programs do not read clusters and maps.
   const { findMappings } = await import("../provider/findMappings.js");
-  const { AwsAuthError } = await import("../provider/errors.js");
+  const { asAwsAuthError } = await import("../provider/errors.js");
   try {
     return await findMappings(cluster, arn, checkedSettings());
   } catch (error) {
     // Pulumi prints a RunError without a stack trace, which is not useful for an error that the user can fix.
-    throw error instanceof AwsAuthError ? userError(error.message) : error;
+    throw userError(asAwsAuthError(error).message);
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
-import { AwsAuthError } from "../provider/errors";
+import { asAwsAuthError } from "../provider/errors";
 import { quoted } from "../provider/text/text";
 import { type Cluster, isAwaited } from "./cluster";
 import { type ClusterConfig, itemName, serviceOf } from "./clusterConfig";
@@ -117,7 +117,7 @@ function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs
     // A program without type checks may pass null.
     return parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
   } catch (error) {
-    throw error instanceof AwsAuthError ? failure(error.message) : error;
+    throw failure(asAwsAuthError(error).message);
   }
 }
 

@@ -1,4 +1,4 @@
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, asAwsAuthError } from "../errors";
 import { quoted } from "../text/text";
 import { type ClusterInput, parseClusterInput } from "./clusterInput";
 import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "./settings";
@@ -71,10 +71,8 @@ function checkedInput(found: Found, input: unknown): ClusterInput {
   try {
     return parseClusterInput(input);
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      throw new AwsAuthError(error.code, `stack configuration ${found.source}: ${error.message}`, { cause: error });
-    }
-    throw error;
+    const { code, message } = asAwsAuthError(error);
+    throw new AwsAuthError(code, `stack configuration ${found.source}: ${message}`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Agent, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { request } from "node:https";
 import { setTimeout } from "node:timers/promises";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, hasCode } from "../errors";
 import { errorCode, redact } from "../text/text";
 import type { ConfigMapStore } from "./store";
 
@@ -90,7 +90,7 @@ export async function send(
   const whole = AbortSignal.timeout(limits.read);
   const firstTry = AbortSignal.any([whole, AbortSignal.timeout(limits.readTry)]);
   const first = await sendOnce(connection, request, firstTry).catch((error: unknown) => {
-    if (error instanceof AwsAuthError && error.code === "clusterUnreachable" && !whole.aborted) {
+    if (hasCode(error, "clusterUnreachable") && !whole.aborted) {
       return undefined;
     }
     throw error;

@@ -1,4 +1,4 @@
-import { isClusterGone } from "../errors";
+import { hasCode } from "../errors";
 import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
@@ -25,7 +25,7 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
     const session = await run.sessionOfState(state.cluster);
     await guarded(run, session, state, (guard) => releaseAll({ session, state, mapping, id, guard, isStep: false }));
   } catch (error) {
-    if (!isClusterGone(error)) {
+    if (!hasCode(error, "clusterGone")) {
       throw run.once(error);
     }
     await report("warning", `${error.message}; treating its mappings as deleted`, undefined);

@@ -133,7 +133,13 @@ export function reachOf(ref: ClusterRef): string {
 }
 
 /** Connection errors, which fail every mapping in the same way. */
-const shared: readonly AwsAuthErrorCode[] = ["accessDenied", "clusterUnreachable", "credentials", "clusterNotFound"];
+const shared: readonly AwsAuthErrorCode[] = [
+  "accessDenied",
+  "clusterUnreachable",
+  "credentials",
+  "clusterNotFound",
+  "notFound",
+];
 
 const run = new Run();
 

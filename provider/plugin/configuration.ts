@@ -1,6 +1,6 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
-import { AwsAuthError, ignoreUserErrors } from "../errors";
+import { asAwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown, isUnknown } from "../pulumi/values";
@@ -82,10 +82,8 @@ function invalidSettings(given: ProviderSettings): PropertyProblem[] {
     assertSettings(settings);
     return [];
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
-      return [{ property, reason: error.message.toWellFormed() }];
-    }
-    throw error;
+    const { message } = asAwsAuthError(error);
+    const property = settingNames.find((name) => message.includes(`aws-auth:${name} `)) ?? "";
+    return [{ property, reason: message.toWellFormed() }];
   }
 }

@@ -35,11 +35,6 @@ export async function report(
   }
 }
 
-/** Allows messages of the previous run to be shown again. */
-export function forgetReported(): void {
-  reported.clear();
-}
-
 /** Shows a temporary status during a preview or update. */
 export async function showStatus(text: string): Promise<void> {
   engine ??= connect();
@@ -55,7 +50,8 @@ interface Engine {
 
 let engine: Engine | undefined;
 
-const reported = new Set<string>();
+/** The messages of this run, which are shown once. */
+export const reported = new Set<string>();
 
 function connect(): Engine | undefined {
   // The engine passes its address as an argument.

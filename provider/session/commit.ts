@@ -1,7 +1,7 @@
 import { jittered } from "../async";
 import { type AwsAuthMap, changesSince, type MapChanges, maxMapBytes } from "../awsAuthMap";
 import { holds } from "../cluster/store";
-import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
+import { AwsAuthError, hasCode, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
 
 /**
@@ -125,7 +125,7 @@ export class CommitQueue {
         if (error instanceof UnknownOutcomeError) {
           lost = { applied, error };
           losses++;
-        } else if (!(error instanceof AwsAuthError && error.code === "conflict")) {
+        } else if (!hasCode(error, "conflict")) {
           throw error;
         }
         if (tries === maxWrites || losses === maxLost) {

@@ -8,8 +8,8 @@ import {
 } from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries/accessEntry";
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
-import { type PollLimits, waitFor } from "../../async";
-import { AwsAuthError } from "../../errors";
+import { waitFor } from "../../async";
+import { AwsAuthError, hasCode } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
@@ -18,14 +18,19 @@ import type { AwsClients } from "./awsClients";
 import { ifFound, required } from "./awsErrors";
 import { type EksCluster, EksConnection } from "./eksConnection";
 
-/** The time limit of one call with its retries, in milliseconds, and how long EKS may not find a new principal or entry. */
-export interface CallLimits {
-  readonly time: number;
-  readonly unseen: PollLimits;
-}
-
-/** Tests set shorter limits. */
-export const callLimits: CallLimits = { time: 90_000, unseen: { total: 60_000, first: 200, most: 1_000 } };
+/** Limits in milliseconds; tests use shorter ones. */
+export const entryLimits = {
+  /** For one call with its retries. */
+  call: 90_000,
+  /** Until EKS finds a new principal or entry. */
+  found: { total: 60_000, first: 200, most: 1_000 },
+  /** Until EKS shows a write. */
+  shown: { total: 60_000, first: 250, most: 4_000 },
+  /** Until EKS reliably shows a new claim of another run. */
+  claimed: { total: 5_000, first: 250, most: 2_000 },
+  /** Until an entry that EKS shows grants access; EKS documents "several seconds". */
+  inForce: 10_000,
+};
 
 /** A role or user as IAM knows it. */
 export interface IamPrincipal {
@@ -34,7 +39,7 @@ export interface IamPrincipal {
   readonly createdAt: Date;
 }
 
-type CallOptions = { readonly abortSignal: AbortSignal };
+type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /**
  * The access entries of one EKS cluster, through the EKS API. Errors name the missing IAM action.
@@ -43,14 +48,14 @@ type CallOptions = { readonly abortSignal: AbortSignal };
  */
 export class AccessEntryApi {
   readonly label: string;
+  readonly limits: typeof entryLimits;
   readonly #connection: EksConnection;
   readonly #cluster: { readonly clusterName: string };
-  readonly #limits: CallLimits;
 
-  constructor(ref: EksRef, settings: Settings, connection = new EksConnection(ref, settings), limits = callLimits) {
+  constructor(ref: EksRef, settings: Settings, connection = new EksConnection(ref, settings), limits = entryLimits) {
     this.#connection = connection;
     this.#cluster = { clusterName: ref.name };
-    this.#limits = limits;
+    this.limits = limits;
     this.label = connection.label;
   }
 
@@ -61,10 +66,12 @@ export class AccessEntryApi {
 
   /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
-    const found = await this.#call("ListAccessEntries", async ({ eks }) => {
-      const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }));
-      return pages.flatMap(({ accessEntries }) => required(accessEntries));
-    });
+    const found = await this.#call("ListAccessEntries", ({ eks }) =>
+      allOf(
+        paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }),
+        (page) => page.accessEntries,
+      ),
+    );
     // An entry that is created meanwhile may move others to the next page.
     return [...new Set(found)];
   }
@@ -81,10 +88,9 @@ export class AccessEntryApi {
       this.#find("DescribeAccessEntry", async ({ eks }, options) =>
         required((await eks.describeAccessEntry(names, options)).accessEntry),
       ),
-      this.#find("ListAssociatedAccessPolicies", async ({ eks }) => {
-        const pages = await all(paginateListAssociatedAccessPolicies({ client: eks }, names));
-        return pages.flatMap(({ associatedAccessPolicies }) => required(associatedAccessPolicies));
-      }),
+      this.#find("ListAssociatedAccessPolicies", ({ eks }) =>
+        allOf(paginateListAssociatedAccessPolicies({ client: eks }, names), (page) => page.associatedAccessPolicies),
+      ),
     ]);
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
@@ -105,13 +111,13 @@ export class AccessEntryApi {
         );
       } catch (error) {
         refusal = error;
-        if (error instanceof AwsAuthError && error.code === "rejected" && /invalid principal/i.test(error.message)) {
+        if (hasCode(error, "rejected") && /invalid principal/i.test(error.message)) {
           return undefined;
         }
         throw error;
       }
     };
-    if ((await waitFor(attempt, this.#limits.unseen)) === undefined) {
+    if ((await waitFor(attempt, this.limits.found)) === undefined) {
       throw refusal;
     }
   }
@@ -192,14 +198,12 @@ export class AccessEntryApi {
   /** The ARNs, with paths, of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
   async eksRoles(): Promise<readonly string[]> {
     const [nodegroups, profiles] = await Promise.all([
-      this.#call("ListNodegroups", async ({ eks }) => {
-        const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));
-        return pages.flatMap((page) => required(page.nodegroups));
-      }),
-      this.#call("ListFargateProfiles", async ({ eks }) => {
-        const pages = await all(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }));
-        return pages.flatMap((page) => required(page.fargateProfileNames));
-      }),
+      this.#call("ListNodegroups", ({ eks }) =>
+        allOf(paginateListNodegroups({ client: eks }, { ...this.#cluster }), (page) => page.nodegroups),
+      ),
+      this.#call("ListFargateProfiles", ({ eks }) =>
+        allOf(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }), (page) => page.fargateProfileNames),
+      ),
     ]);
     // A node group or profile that was deleted meanwhile has no role.
     const roles = await Promise.all([
@@ -226,12 +230,8 @@ export class AccessEntryApi {
    *
    * @throws AwsAuthError `conflict` if it is gone.
    */
-  async #change(
-    name: string,
-    action: string,
-    call: (clients: AwsClients, options: CallOptions) => Promise<object>,
-  ): Promise<void> {
-    if ((await waitFor(() => this.#find(action, call), this.#limits.unseen)) === undefined) {
+  async #change(name: string, action: string, call: Call<object>): Promise<void> {
+    if ((await waitFor(() => this.#find(action, call), this.limits.found)) === undefined) {
       throw new AwsAuthError(
         "conflict",
         `${this.label} has no access entry of ${quoted(name)}, or does not show it yet; run again`,
@@ -240,35 +240,35 @@ export class AccessEntryApi {
   }
 
   /** Calls EKS; returns undefined if the object does not exist. */
-  #find<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T | undefined> {
+  #find<T>(action: string, call: Call<T>): Promise<T | undefined> {
     return ifFound(this.#call(action, call));
   }
 
   /** Calls EKS. @param action without its service, for messages: `CreateAccessEntry`. */
-  #call<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T> {
+  #call<T>(action: string, call: Call<T>): Promise<T> {
     return this.#run(`eks:${action}`, async (clients, options) => {
       await this.#connection.assertAccount(options.abortSignal);
       return call(clients, options);
     });
   }
 
-  async #run<T>(
-    step: `eks:${string}` | `iam:${string}`,
-    call: (clients: AwsClients, options: CallOptions) => Promise<T>,
-  ): Promise<T> {
+  async #run<T>(step: `eks:${string}` | `iam:${string}`, call: Call<T>): Promise<T> {
     const clients = await this.#connection.clients();
-    return this.#connection.ask(step, AbortSignal.timeout(this.#limits.time), (abortSignal) =>
+    return this.#connection.ask(step, AbortSignal.timeout(this.limits.call), (abortSignal) =>
       call(clients, { abortSignal }),
     );
   }
 }
 
-async function all<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
-  const read: Page[] = [];
+async function allOf<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
+  const items: Item[] = [];
   for await (const page of pages) {
-    read.push(page);
+    items.push(...required(itemsOf(page)));
   }
-  return read;
+  return items;
 }
 
 /** Converts an access entry of the SDK. */

@@ -1,4 +1,4 @@
-import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
+import { AwsAuthError, type AwsAuthErrorCode, hasCode } from "../../errors";
 import { redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import { describeCause, isCertificateProblem } from "../http";
@@ -38,7 +38,10 @@ export function fromAwsError(
   // The error is not kept as the cause either, since Pulumi prints it.
   const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${label}: ${text}`);
   if (kind === "notFound") {
-    return failure("clusterNotFound", `not found by ${identity.label} (${step})`);
+    return failure(
+      step === "eks:DescribeCluster" ? "clusterNotFound" : "notFound",
+      `not found by ${identity.label} (${step})`,
+    );
   }
   if (kind === "denied") {
     // One call may need several actions: creating something with tags also needs eks:TagResource.
@@ -94,17 +97,12 @@ export function isPassingFailure(error: unknown): boolean {
   return error instanceof Error && "$metadata" in error && !errorKinds.some(([, names]) => names.test(error.name));
 }
 
-/** Whether EKS reports that the named object does not exist. */
-export function isNotFound(error: unknown): error is AwsAuthError {
-  return error instanceof AwsAuthError && error.code === "clusterNotFound";
-}
-
-/** Returns the result of a call; undefined if EKS does not have the named object. */
+/** Returns the result of a call; undefined if AWS does not have the named object, but not if it does not have the cluster. */
 export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (isNotFound(error)) {
+    if (hasCode(error, "notFound")) {
       return undefined;
     }
     throw error;

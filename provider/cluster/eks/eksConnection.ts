@@ -3,7 +3,7 @@ import type { Cluster } from "@aws-sdk/client-eks";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { AuthenticationMode } from "../../accessEntries/accessEntry";
 import { CachedLookup } from "../../async";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, hasCode } from "../../errors";
 import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
 import { type ClusterArn, parseClusterArn } from "../clusterInput";
@@ -15,7 +15,6 @@ import {
   type AwsStep,
   clusterMissing,
   fromAwsError,
-  isNotFound,
   isPassingFailure,
   noProfile,
   otherAccount,
@@ -64,7 +63,7 @@ export class EksConnection implements ApiConnection {
   /** Cluster names are unique only within an account and a region. EKS searches only the account of the credentials. */
   async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const cluster = await this.#describe(signal).catch(async (error: unknown) => {
-      throw isNotFound(error)
+      throw hasCode(error, "clusterNotFound")
         ? clusterMissing(await this.#ownAccount(signal), expected, this.label, this.#awsIdentity)
         : error;
     });

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { type Fields, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import { readFailureOf, readSmallFileSync } from "../../textFile";
+import { readRequiredFile } from "../../textFile";
 
 /** An item of a kubeconfig. Fields are validated when they are read, so only those of the context in use have to be valid. */
 export class KubeconfigItem {
@@ -68,16 +68,9 @@ export class KubeconfigItem {
     if (data !== undefined) {
       return Buffer.from(data, "base64");
     }
-    return path === undefined ? undefined : this.#file(path);
-  }
-
-  #file(path: string): Buffer {
-    try {
-      return readSmallFileSync(path);
-    } catch (error) {
-      const reason = readFailureOf(error);
-      throw this.refusal(`names file ${quoted(path)}, which cannot be read (${reason})`, "correct the path");
-    }
+    const failure = (reason: string) =>
+      this.refusal(`names file ${quoted(path)}, which cannot be read (${reason})`, "correct the path");
+    return path === undefined ? undefined : readRequiredFile(path, failure);
   }
 
   /**

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { quoted } from "../../text/text";
-import { readFailureOf, readSmallFileSync } from "../../textFile";
+import { readRequiredFile } from "../../textFile";
 import { endpointOf } from "../clusterRef";
 import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
@@ -107,19 +107,14 @@ function loadKubeconfig(found: Found | undefined, settings: Settings, remedy: st
   const home = join(homeDirectory(settings), ".kube", "config");
   const file = absolutePath(found?.value ?? home, { ...settings, cwd });
   const label = `kubeconfig ${quoted(file)}`;
-  try {
-    return parse(readSmallFileSync(file).toString("utf8"), label, dirname(file));
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      throw error;
-    }
-    const reason = readFailureOf(error);
+  const content = readRequiredFile(file, (reason) => {
     const [source, itsRemedy] =
       found === undefined || found.source === "KUBECONFIG"
         ? [found === undefined ? " (the default)" : " (named by KUBECONFIG)", "set KUBECONFIG to one file"]
         : ["", remedy];
-    throw new AwsAuthError("invalidKubeconfig", `${label}${source} cannot be read (${reason}); ${itsRemedy}`);
-  }
+    return new AwsAuthError("invalidKubeconfig", `${label}${source} cannot be read (${reason}); ${itsRemedy}`);
+  });
+  return parse(content.toString("utf8"), label, dirname(file));
 }
 
 function parse(text: string, label: string, directory: string | undefined): Kubeconfig {

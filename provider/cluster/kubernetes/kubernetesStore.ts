@@ -1,6 +1,6 @@
 import type { MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import { AwsAuthError, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
+import { AwsAuthError, hasCode, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { fieldsOf, jsonFields, textsOf } from "../../text/fields";
 import { redact } from "../../text/text";
@@ -57,9 +57,7 @@ export class KubernetesStore implements ConfigMapStore {
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const verb = base.version === undefined ? "create" : "patch";
     const response = await this.#send(writeRequest(changes, base)).catch((error: unknown) => {
-      throw error instanceof AwsAuthError && error.code === "clusterUnreachable"
-        ? new UnknownOutcomeError(error)
-        : error;
+      throw hasCode(error, "clusterUnreachable") ? new UnknownOutcomeError(error) : error;
     });
     const stored = response.status < 300 ? configMapIn(response) : undefined;
     if (stored !== undefined) {

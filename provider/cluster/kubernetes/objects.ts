@@ -1,4 +1,4 @@
-import { AwsAuthError } from "../../errors";
+import { asAwsAuthError } from "../../errors";
 import type { ApiVersion } from "../../rights/authorizer";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rights/bindings";
 import { type Fields, fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
@@ -15,10 +15,7 @@ export async function getObject(connection: ApiConnection, path: string, accept?
     const reason = status === 200 ? "got a response that is not a JSON object" : `returned ${status}`;
     return object === undefined ? { status, failure: reason } : { body: object };
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return { status: undefined, failure: `is not possible: ${error.message}` };
-    }
-    throw error;
+    return { status: undefined, failure: `is not possible: ${asAwsAuthError(error).message}` };
   }
 }
 

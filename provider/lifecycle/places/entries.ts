@@ -11,7 +11,7 @@ import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError } from "../../errors";
 import { nodesGroup, superusers } from "../../mapping";
-import { entryLimits, type KnownEntries } from "../../session/knownEntries";
+import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { mappingFor } from "../state";
 import {
@@ -120,7 +120,7 @@ async function observeSurely(entries: KnownEntries, subject: Subject): Promise<H
     const here = await look();
     return here.live.size > 0 && here.seen.claims.length === 0 ? undefined : here;
   };
-  return (await waitFor(surely, entryLimits.claimed)) ?? look();
+  return (await waitFor(surely, entries.api.limits.claimed)) ?? look();
 }
 
 /** Why an access entry can never belong to a mapping; undefined if it can. */
