@@ -25,12 +25,10 @@ export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param limit how many run concurrently. */
   constructor(limit: number) {
     this.#free = limit;
   }
 
-  /** Runs a function when a slot is free. */
   async run<T>(act: () => Promise<T>): Promise<T> {
     if (this.#free === 0) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -62,7 +62,6 @@ export type AwsAuthErrorCode =
  */
 export class AwsAuthError extends Error {
   override readonly name = "AwsAuthError";
-  /** The kind of error. */
   readonly code: AwsAuthErrorCode;
 
   constructor(code: AwsAuthErrorCode, message: string, options?: { readonly cause?: unknown }) {
@@ -115,7 +114,6 @@ export function asAwsAuthError(error: unknown): AwsAuthError {
   throw error;
 }
 
-/** Whether an error has one of the codes. */
 export function hasCode(error: unknown, ...codes: readonly AwsAuthErrorCode[]): error is AwsAuthError {
   return error instanceof AwsAuthError && codes.includes(error.code);
 }
@@ -130,7 +128,6 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
-/** Adds a clause to an error. */
 export function extended(error: AwsAuthError, clause: string, code = error.code): AwsAuthError {
   return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
 }
@@ -157,7 +154,6 @@ export function forDisplay(error: unknown): unknown {
 
 /** A problem with a value, for display as one sentence. */
 export interface Problem<Code extends string = string, Place = string> {
-  /** The kind of problem. */
   readonly code: Code;
   /** The property of a mapping, or the entry of the map, that has it. */
   readonly place: Place;
@@ -167,7 +163,6 @@ export interface Problem<Code extends string = string, Place = string> {
   readonly remedy?: string;
 }
 
-/** Formats a problem as a sentence. */
 export function describeProblem({ text, remedy }: Pick<Problem, "text" | "remedy">): string {
   return remedy === undefined ? text : `${text}; ${remedy}`;
 }

@@ -2,13 +2,13 @@ import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, Lin
 import { RefusedText } from "./text/text";
 import { maxTextBytes } from "./textFile";
 
-export interface YamlDocument {
+interface YamlDocument {
   readonly document: Document.Parsed;
   readonly value: unknown;
 }
 
 /** Why a YAML file is refused, with line and column, from 1. */
-export interface YamlProblem {
+interface YamlProblem {
   readonly line: number;
   readonly column: number;
   /** A clause that quotes no text of the file. */
@@ -16,11 +16,10 @@ export interface YamlProblem {
 }
 
 /** A YAML file from outside this package. */
-export interface ForeignYaml {
+interface ForeignYaml {
   /** The documents, at least one, which may be empty; none if there is a problem. */
   readonly documents: readonly YamlDocument[];
   readonly problem: YamlProblem | undefined;
-  /** The line of an offset, from 1. */
   lineOf(offset: number): number;
 }
 

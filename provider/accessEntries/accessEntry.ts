@@ -144,7 +144,6 @@ export function policyName(policyArn: string): string {
   return policyArn.slice(policyArn.lastIndexOf("/") + 1);
 }
 
-/** A policy by name, with its scope: `AmazonEKSClusterAdminPolicy (cluster)`. */
 function describeScopedPolicy({ policyArn, scope }: AccessPolicy): string {
   const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
   return `${policyName(policyArn)} (${where})`;

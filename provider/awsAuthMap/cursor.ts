@@ -3,7 +3,6 @@ import { RefusedText } from "../text/text";
 /** The first line of a text that is neither blank nor a comment. */
 export interface Line {
   readonly start: number;
-  /** The offset of its first character that is not a space. */
   readonly first: number;
   readonly column: number;
 }
@@ -14,7 +13,6 @@ export function lineBreakOf(text: string): "\r\n" | "\n" {
   return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/** A text that is read from start to end. */
 export class Cursor {
   /** Ends with a line break. */
   readonly text: string;
@@ -69,7 +67,6 @@ export class Cursor {
     this.at = this.end = this.lineEnd(rest);
   }
 
-  /** Reads a pattern, which is required. */
   read(pattern: RegExp, reason: string): string {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);

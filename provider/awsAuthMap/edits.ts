@@ -5,7 +5,6 @@ import { arnField, type DataKey, entryOf } from "./entry";
 import { type Item, type KeyText, parseKeyText, renderKeyText } from "./keyText";
 import { doubleQuoted, renderScalar, sameValue, type Value } from "./scalar";
 
-/** A field of a mapping, with its name in the map. */
 type Field = readonly [name: string, value: string | readonly string[]];
 
 /** Adds an entry after the last one and after the comments that follow it. */
@@ -64,7 +63,6 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
   return { ...keyText, items: items.with(index, newItem(key, mapping, item, item.lead, text)) };
 }
 
-/** Removes a whole entry. Comments around it are kept. */
 export function removeItem(keyText: KeyText, index: number): KeyText {
   const { head, layout, tail } = keyText;
   const { lead, text } = itemAt(keyText, index);
@@ -219,7 +217,6 @@ function renderInBrackets(key: DataKey, mapping: Mapping, like: Item | undefined
   return `{${open}${fields.join(separator)}${close}}`;
 }
 
-/** The names of an entry's fields, in its order. */
 function fieldNames(item: Item | undefined): string[] {
   return item?.value instanceof Map ? [...item.value.keys()].map((name) => name.toLowerCase()) : [];
 }

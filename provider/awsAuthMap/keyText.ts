@@ -18,7 +18,6 @@ export interface Item {
   /** The complete content, including fields that the authenticator ignores. */
   readonly value: Value;
   readonly entry: MapEntry;
-  /** The offset of the first comment in `text`. */
   readonly comment?: number | undefined;
 }
 

@@ -17,7 +17,6 @@ const maxEntryDepth = 20;
 export class Reader extends Cursor {
   #depth = 0;
 
-  /** Whether a dash that starts an item is at an offset. */
   isDash(offset: number): boolean {
     return this.text[offset] === "-" && (this.text[offset + 1] === " " || this.isLineBreak(offset + 1));
   }
@@ -41,7 +40,6 @@ export class Reader extends Cursor {
     }
   }
 
-  /** Reads an item of a block list. */
   item(dash: number, column: number): Value {
     this.at = this.skipSpaces(dash + 1);
     if (this.isDash(this.at)) {

@@ -96,7 +96,6 @@ const fields: ReadonlyMap<string, FieldRule> = new Map(
 /** `server` occurs only in a state. */
 const programKeys = [...fields.keys()].filter((key) => key !== "server");
 
-/** The components of the ARN of an EKS cluster. */
 export interface ClusterArn {
   readonly partition: string;
   readonly region: string;

@@ -1,6 +1,5 @@
 import { normalize, relative } from "node:path";
 
-/** An EKS cluster, reached through the AWS SDK. */
 export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
@@ -16,7 +15,6 @@ export interface EksRef {
   readonly roleArn: string | undefined;
 }
 
-/** A cluster reached through a kubeconfig. */
 export interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /** Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. */
@@ -26,14 +24,12 @@ export interface KubeconfigRef {
   readonly context: string | undefined;
 }
 
-/** A ConfigMap manifest on disk. */
 export interface ManifestRef {
   readonly kind: "manifest";
   readonly manifest: string;
   readonly path: string;
   /** The path relative to the program's directory, if it is inside it. */
   readonly relativePath: string;
-  /** The path with symbolic links resolved. */
   readonly realPath: string;
 }
 
@@ -73,7 +69,7 @@ export function idOf(ref: ClusterRef): string {
 }
 
 /** A resource's ID, or the ID that an import gives. */
-export interface ParsedId {
+interface ParsedId {
   /** The cluster as stored in a state; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
   readonly subject: string;
@@ -151,7 +147,6 @@ export function stateOf(ref: ClusterRef): ClusterState {
   }
 }
 
-/** Whether a string is a valid fingerprint of an API server. */
 export function isServerFingerprint(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text);
 }

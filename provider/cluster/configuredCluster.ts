@@ -1,11 +1,10 @@
 import { AwsAuthError, asAwsAuthError } from "../errors";
 import { quoted } from "../text/text";
 import { type ClusterInput, parseClusterInput } from "./clusterInput";
-import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "./settings";
+import { connectionSources, fromConfig, fromEnv, type Setting, type Settings } from "./settings";
 
-export interface ConfiguredCluster {
+interface ConfiguredCluster {
   readonly input: ClusterInput;
-  /** The setting and its value, for messages. */
   readonly label: string;
 }
 
@@ -38,12 +37,12 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
 }
 
 /** The region of clusters that are named without one, except for the region of the profile. */
-export function configuredRegion(settings: Settings): Found | undefined {
+export function configuredRegion(settings: Settings): Setting | undefined {
   return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
 }
 
 /** The region in the stack's configuration. Ignores the environment. */
-export function namedRegion(settings: Settings): Found | undefined {
+export function namedRegion(settings: Settings): Setting | undefined {
   return fromConfig(settings, "aws-auth:region", "aws:region");
 }
 
@@ -67,7 +66,7 @@ export function otherCluster(
 }
 
 /** Names the setting in the error, so that the user knows where to correct it. */
-function checkedInput(found: Found, input: unknown): ClusterInput {
+function checkedInput(found: Setting, input: unknown): ClusterInput {
   try {
     return parseClusterInput(input);
   } catch (error) {
@@ -77,6 +76,6 @@ function checkedInput(found: Found, input: unknown): ClusterInput {
 }
 
 /** Never quotes `aws-auth:kubeconfig`, which may contain the secret content of a kubeconfig. */
-function describeSetting({ source, value }: Found): string {
+function describeSetting({ source, value }: Setting): string {
   return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
 }

@@ -8,11 +8,9 @@ import type { ConfigMapStore } from "./store";
 export interface Authorization {
   /** Credentials; secret. */
   readonly headers: OutgoingHttpHeaders;
-  /** Keeps connections open between requests. */
   readonly agent: Agent;
 }
 
-/** The connection to one API server and the identity to use. */
 export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
@@ -23,7 +21,6 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The namespace for access questions that name none, as in kubectl. */
   readonly namespace: string;
 
-  /** The cluster's AWS account: see `ConfigMapStore.account`. */
   account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
 
   /** @throws AwsAuthError `configMapIgnored` if the cluster does not read aws-auth. */
@@ -42,9 +39,7 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
-  /** The path on the API server, with the query. */
   readonly path: string;
-  /** The form of the response, if it is not plain JSON. */
   readonly accept?: string;
   readonly contentType?: "application/json" | "application/merge-patch+json";
   readonly body?: string;

@@ -12,9 +12,8 @@ import { failures, messages, type PropertyProblem } from "./protocol";
 const ofEngine = /^(?:__.*|version|pluginDownloadURL|pluginChecksums|parameterization)$/;
 
 /** A provider's settings: string values by name, as in the stack's configuration. */
-export type ProviderSettings = ReadonlyMap<string, string>;
+type ProviderSettings = ReadonlyMap<string, string>;
 
-/** Checks the settings of a default or explicit provider. */
 export function checkConfig(request: provider.CheckRequest): provider.CheckResponse {
   const { values, secrets } = receive(request.getNews());
   // The engine prints the value of a failed property, and any of them may contain a kubeconfig by mistake.

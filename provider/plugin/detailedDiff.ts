@@ -29,7 +29,6 @@ export function propertyChanges(olds: Properties, news: Properties, replaces: re
   });
 }
 
-/** The properties that an update does not change. */
 export function stableProperties(olds: Properties, news: Properties): string[] {
   return ["cluster", "arn", "account"].filter(
     (name) => olds[name] !== undefined && isDeepStrictEqual(olds[name], news[name]),

@@ -9,7 +9,6 @@ import { failures, messages } from "./protocol";
 const functionName = "aws-auth:index:getIdentityMappings";
 const argumentNames: readonly string[] = ["cluster", "arn"];
 
-/** Calls the only function of the package. */
 export async function invoke(request: provider.InvokeRequest, settings: Settings): Promise<provider.InvokeResponse> {
   if (request.getTok() !== functionName) {
     throw new AwsAuthError(

@@ -98,7 +98,6 @@ function inHeader(text: string): string {
   return text.slice(0, maxText).toWellFormed();
 }
 
-/** Starts the plugin, and prints its port for the engine. */
 export function start(): void {
   void serve(handlers()).then(
     ({ port, idle }) => {

@@ -11,7 +11,7 @@ export interface Grpc {
   readonly Server: new (options: Readonly<Record<string, number>>) => GrpcServer;
 }
 
-export interface GrpcServer {
+interface GrpcServer {
   addService(definition: unknown, implementation: object): void;
   bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;
 }

@@ -7,7 +7,7 @@ import { parseUrn, unknownValue, wellFormed } from "./values";
 
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 
-export interface Received {
+interface Received {
   /** The plain values, in which `unknownValue` represents every unknown value. */
   readonly values: Fields;
   /** The names of the properties that are secret, entirely or in part; those of a cluster as `cluster.kubeconfig`. */

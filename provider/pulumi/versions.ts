@@ -12,7 +12,6 @@ export function nodeVersionProblem(version: string = process.versions.node): str
     : `pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is ${version}; update Node.js`;
 }
 
-/** The fields of package.json that this package reads. */
 export interface PackageJson {
   readonly version: string;
   readonly homepage?: string;

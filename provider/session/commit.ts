@@ -20,7 +20,6 @@ const maxLost = 3;
 const firstPause = 100;
 const maxPause = 2_000;
 
-/** A change that waits to be written. */
 interface Pending {
   /** Computes the next document, and keeps the result for `settle`. */
   apply(document: AwsAuthMap): AwsAuthMap;
@@ -33,7 +32,6 @@ interface AppliedBatch {
   readonly document: AwsAuthMap;
   /** The changes to write; undefined if there are none. */
   readonly changes: MapChanges | undefined;
-  /** The changes that threw, with their errors. */
   readonly failed: ReadonlyMap<Pending, unknown>;
 }
 

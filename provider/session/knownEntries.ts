@@ -214,7 +214,6 @@ export class KnownEntries {
   }
 }
 
-/** Whether an entry was unchanged between two reads. */
 function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
   return (
     a.createdAt.getTime() === b.createdAt.getTime() &&

@@ -32,9 +32,7 @@ export const entryLimits = {
   inForce: 10_000,
 };
 
-/** A role or user as IAM knows it. */
 export interface IamPrincipal {
-  /** The ARN with its path. */
   readonly arn: string;
   readonly createdAt: Date;
 }
@@ -64,7 +62,6 @@ export class AccessEntryApi {
     return this.#connection.cluster();
   }
 
-  /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
     const found = await this.#call("ListAccessEntries", ({ eks }) =>
       allOf(
@@ -271,7 +268,6 @@ async function allOf<Page, Item>(
   return items;
 }
 
-/** Converts an access entry of the SDK. */
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
   return {
     principalArn: entry.principalArn ?? "",

@@ -8,7 +8,6 @@ import type { AwsIdentity } from "./awsClients";
 /** The step that failed: resolving the credentials, or an action as IAM names it. */
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
 
-/** The kinds of AWS's documented error names. */
 const errorKinds: readonly (readonly [
   kind: "notFound" | "denied" | "credentials" | "conflict" | "rejected",
   names: RegExp,
@@ -23,7 +22,6 @@ const errorKinds: readonly (readonly [
   ["rejected", /^(?:InvalidParameterException|InvalidRequestException|ResourceLimitExceededException)$/],
 ];
 
-/** Translates an error of the AWS SDK. */
 export function fromAwsError(
   step: AwsStep,
   error: unknown,
@@ -117,7 +115,6 @@ export function required<T>(part: T | undefined): T {
   return part;
 }
 
-/** The credentials belong to another account than the cluster. */
 export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",

@@ -24,12 +24,9 @@ import {
 /** In milliseconds. Tokens are valid for 15 minutes; the margin covers clock skew and long requests. */
 const tokenLife = 10 * 60_000;
 
-/** The properties of a cluster that EKS returns. */
 export interface EksCluster {
-  /** The sources that the cluster authenticates against. */
   readonly authenticationMode: AuthenticationMode;
   readonly account: string;
-  /** The partition, such as `aws` or `aws-cn`. */
   readonly partition: string;
 }
 

@@ -7,9 +7,7 @@ import type { ExecPlugin } from "./kubeconfig";
 /** The output of a credential plugin, all of it secret. */
 export interface ExecCredential {
   readonly token: string | undefined;
-  /** In PEM format. */
   readonly cert: string | undefined;
-  /** In PEM format. */
   readonly key: string | undefined;
   /** The expiry in milliseconds since the epoch; undefined if it is valid for the whole run. */
   readonly expires: number | undefined;

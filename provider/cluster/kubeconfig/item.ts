@@ -6,7 +6,6 @@ import { readRequiredFile } from "../../textFile";
 
 /** An item of a kubeconfig. Fields are validated when they are read, so only those of the context in use have to be valid. */
 export class KubeconfigItem {
-  /** The item's name in messages. */
   readonly label: string;
   /** The base of relative paths; undefined for content that does not come from a file. */
   readonly directory: string | undefined;

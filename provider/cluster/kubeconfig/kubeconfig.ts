@@ -11,16 +11,13 @@ export interface Kubeconfig {
   readonly contexts: ReadonlyMap<string, KubeconfigItem>;
 }
 
-/** The cluster of a context: how to reach an API server. */
 export type KubeCluster = ReturnType<typeof readCluster>;
 
 /** The credentials for an API server. Everything but the label is secret. */
 type KubeUser = ReturnType<typeof readUser>;
 
-/** A program that prints credentials, such as `aws eks get-token`. */
 export type ExecPlugin = ReturnType<typeof readExec>;
 
-/** A context with its cluster and its user. */
 export interface KubeTarget {
   /** The kubeconfig's name in messages, for example `kubeconfig "/home/me/.kube/config"`. */
   readonly kubeconfig: string;

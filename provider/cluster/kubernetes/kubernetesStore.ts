@@ -21,10 +21,8 @@ type Verb = "get" | "create" | "patch";
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
 
-/** The name of this provider in the ConfigMap's managedFields. */
 const fieldManager = "?fieldManager=pulumi-aws-auth";
 
-/** kube-system/aws-auth on a Kubernetes API server. */
 export class KubernetesStore implements ConfigMapStore {
   readonly label: string;
   readonly isCluster = true;
@@ -44,7 +42,7 @@ export class KubernetesStore implements ConfigMapStore {
 
   async read(): Promise<StoredConfigMap> {
     const response = await this.#send({ method: "GET", path: configMapPath });
-    if (saysConfigMapMissing(response)) {
+    if (isConfigMapMissing(response)) {
       return { data: {}, version: undefined };
     }
     const found = response.status < 300 ? configMapIn(response) : undefined;
@@ -63,7 +61,7 @@ export class KubernetesStore implements ConfigMapStore {
     if (stored !== undefined) {
       return stored;
     }
-    if (response.status === 409 || (verb === "patch" && saysConfigMapMissing(response))) {
+    if (response.status === 409 || (verb === "patch" && isConfigMapMissing(response))) {
       throw new AwsAuthError(
         "conflict",
         `${this.label}: kube-system/aws-auth was changed between the read and the write; run again`,
@@ -191,7 +189,7 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
 }
 
 /** A 404 may also refer to the namespace, or come from a server that is not an API server. */
-function saysConfigMapMissing(response: ApiResponse): boolean {
+function isConfigMapMissing(response: ApiResponse): boolean {
   return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
 }
 

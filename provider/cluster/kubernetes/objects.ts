@@ -5,10 +5,10 @@ import { type Fields, fieldsOf, jsonFields, listOf, textOf, textsOf } from "../.
 import { type ApiConnection, send } from "../http";
 
 /** The object in a response, or the reason why there is none, which completes a sentence about the request. */
-export type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
+type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
 
 /** Gets an object from the API server. Returns a failure instead of throwing, since no write depends on the result. */
-export async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
+async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
   try {
     const { status, body } = await send(connection, { method: "GET", path, ...(accept !== undefined && { accept }) });
     const object = status === 200 ? jsonFields(body) : undefined;
@@ -20,7 +20,7 @@ export async function getObject(connection: ApiConnection, path: string, accept?
 }
 
 /** The RBAC objects of a cluster, or why they could not be read. */
-export type ReadRbac =
+type ReadRbac =
   | { readonly objects: RbacObjects }
   /** A clause with the remedy, such as `listing roles returned 403; bind a ClusterRole that allows list on roles`. */
   | { readonly unread: string };

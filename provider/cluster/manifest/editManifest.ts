@@ -5,15 +5,12 @@ import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields, listOf } from "../../text/fields";
 import { readForeignYaml } from "../../yaml";
 
-/** The ConfigMap kube-system/aws-auth in a manifest. */
 export interface Manifest {
-  /** All data keys. */
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims; undefined if there is none. */
   readonly claims: string | undefined;
   /** All other content of the file, in a comparable form. */
   readonly rest: string;
-  /** The position of each key's text in the file. */
   readonly places: Readonly<Record<string, KeyPlace>>;
 }
 
@@ -227,7 +224,6 @@ function isInLines(path: readonly string[], value: string): boolean {
   return value.includes("\n") || path.at(-1) === claimsAnnotation;
 }
 
-/** Whether only the given keys have changed. */
 function isExact(after: Manifest, changes: MapChanges, before: Manifest | undefined): boolean {
   const wanted = { ...before?.data, ...changes.data };
   const claims = changes.claims === undefined ? before?.claims : (changes.claims ?? undefined);
