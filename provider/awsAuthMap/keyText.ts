@@ -123,7 +123,7 @@ function itemsInLines(key: DataKey, reader: Reader, column: number): Item[] {
     items.push({
       lead: text.slice(before ?? start, start),
       text: text.slice(start, reader.end),
-      ...contentOf(key, value, first),
+      ...itemContent(key, value, first),
       comment: comment && comment - start,
     });
     before = reader.end;
@@ -142,11 +142,11 @@ function itemsInBrackets(key: DataKey, reader: Reader, opening: number): Item[] 
   return ranges.map(([start, end], index) => ({
     lead: text.slice(ranges[index - 1]?.[1] ?? opening + 1, start),
     text: text.slice(start, end),
-    ...contentOf(key, values[index] ?? null, start),
+    ...itemContent(key, values[index] ?? null, start),
   }));
 }
 
-function contentOf(key: DataKey, value: Value, offset: number): Pick<Item, "value" | "entry"> {
+function itemContent(key: DataKey, value: Value, offset: number): Pick<Item, "value" | "entry"> {
   const entry = entryOf(key, value);
   if (entry === undefined) {
     const what = key === "mapAccounts" ? "an account ID" : "a map of fields";
