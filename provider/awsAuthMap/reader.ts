@@ -31,7 +31,6 @@ export class Reader extends Cursor {
     return isStart;
   }
 
-  /** Refuses text after the value of the key. */
   assertEnd(): void {
     const line = this.line();
     if (line !== undefined) {
@@ -64,7 +63,6 @@ export class Reader extends Cursor {
     return items;
   }
 
-  /** Reads a block list whose dashes are in a given column. */
   #list(column: number): Value[] {
     const items: Value[] = [];
     for (let line = this.line(); line !== undefined && line.column >= column; line = this.line()) {
@@ -79,7 +77,6 @@ export class Reader extends Cursor {
     return items;
   }
 
-  /** Reads a block map whose keys are in a given column. */
   #map(column: number): Map<string, Value> {
     const fields = new Map<string, Value>();
     const names = new Set<string>();
