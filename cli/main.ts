@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { nodeProblem } from "../provider/pulumi/versions";
+import { nodeVersionProblem } from "../provider/pulumi/versions";
 
-const problem = nodeProblem();
+const problem = nodeVersionProblem();
 if (problem !== undefined) {
   process.stderr.write(`error: ${problem}\n`);
   process.exit(2);

@@ -25,12 +25,10 @@ export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param limit how many run concurrently. */
   constructor(limit: number) {
     this.#free = limit;
   }
 
-  /** Runs a function when a slot is free. */
   async run<T>(act: () => Promise<T>): Promise<T> {
     if (this.#free === 0) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -51,7 +49,7 @@ export class Slots {
 }
 
 /** The total time to wait, and the first and the longest pause between two attempts, in milliseconds. */
-export interface Patience {
+export interface PollLimits {
   readonly total: number;
   readonly first: number;
   readonly most: number;
@@ -77,7 +75,7 @@ export function isOver(milliseconds: number, since: number): boolean {
  */
 export async function waitFor<T>(
   look: () => Promise<T | undefined>,
-  { total, first, most }: Patience,
+  { total, first, most }: PollLimits,
   onPause: () => void = () => {},
 ): Promise<T | undefined> {
   const until = performance.now() + total;
@@ -91,8 +89,8 @@ export async function waitFor<T>(
   }
 }
 
-/** How long a failure is cached, in milliseconds, so that a plan of many mappings waits for AWS only once. */
-const failureKeptFor = 10_000;
+/** How long a failure is cached, in milliseconds, so that a plan of many mappings waits only once for an unreachable cluster. */
+export const failureKeptFor = 10_000;
 
 /** A lookup that runs once, and again some time after a failure. */
 export class CachedLookup<T> {

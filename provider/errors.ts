@@ -11,9 +11,10 @@ import { printableLines } from "./text/text";
  * - `unsupportedEntry`: an entry cannot be replaced without losing a comment or another field, or an access entry cannot be owned
  * - `clusterNotNamed`: neither the resource nor the stack's configuration names a cluster
  * - `clusterNotFound`: EKS found no cluster of that name in that region, but the credentials may be for another account than the
- *   cluster's; or it found nothing else that was asked for, such as an access entry; or there is no such manifest
+ *   cluster's; or there is no such manifest
+ * - `notFound`: AWS found no other object that was asked for, such as an access entry; never a reason to treat a cluster as deleted
  * - `clusterGone`: EKS found no such cluster, with credentials for the cluster's own account; or the manifest of a mapping in the
- *   state is gone
+ *   state is gone. Only this code counts as deleted
  * - `clusterChanged`: the kubeconfig now leads to another API server than the one the mapping was made on, or the AWS credentials
  *   to another account than the cluster's; or a mapping cannot move, since its old cluster cannot be read
  * - `certificateNotTrusted`: the server's TLS certificate is not trusted, so nothing was sent
@@ -39,6 +40,7 @@ export type AwsAuthErrorCode =
   | "unsupportedEntry"
   | "clusterNotNamed"
   | "clusterNotFound"
+  | "notFound"
   | "clusterGone"
   | "clusterChanged"
   | "certificateNotTrusted"
@@ -60,7 +62,6 @@ export type AwsAuthErrorCode =
  */
 export class AwsAuthError extends Error {
   override readonly name = "AwsAuthError";
-  /** The kind of error. */
   readonly code: AwsAuthErrorCode;
 
   constructor(code: AwsAuthErrorCode, message: string, options?: { readonly cause?: unknown }) {
@@ -113,7 +114,6 @@ export function asAwsAuthError(error: unknown): AwsAuthError {
   throw error;
 }
 
-/** Whether an error has one of the codes. */
 export function hasCode(error: unknown, ...codes: readonly AwsAuthErrorCode[]): error is AwsAuthError {
   return error instanceof AwsAuthError && codes.includes(error.code);
 }
@@ -128,7 +128,6 @@ export async function ignoreUserErrors<T>(find: () => Promise<T>): Promise<T | u
   }
 }
 
-/** Adds a clause to an error. */
 export function extended(error: AwsAuthError, clause: string, code = error.code): AwsAuthError {
   return new AwsAuthError(code, `${error.message}; ${clause}`, { cause: error });
 }
@@ -136,11 +135,6 @@ export function extended(error: AwsAuthError, clause: string, code = error.code)
 /** Inserts the URN of the resource in the commands that a message names. */
 export function withUrn(message: string, urn: string | undefined): string {
   return !urn ? message : message.replace(/(?<=(?:state delete|--target) )URN\b/g, `'${urn}'`);
-}
-
-/** Whether a cluster, and its mappings with it, is known to be deleted. */
-export function isClusterGone(error: unknown): error is AwsAuthError {
-  return hasCode(error, "clusterGone");
 }
 
 /**
@@ -160,7 +154,6 @@ export function forDisplay(error: unknown): unknown {
 
 /** A problem with a value, for display as one sentence. */
 export interface Problem<Code extends string = string, Place = string> {
-  /** The kind of problem. */
   readonly code: Code;
   /** The property of a mapping, or the entry of the map, that has it. */
   readonly place: Place;
@@ -170,7 +163,6 @@ export interface Problem<Code extends string = string, Place = string> {
   readonly remedy?: string;
 }
 
-/** Formats a problem as a sentence. */
 export function describeProblem({ text, remedy }: Pick<Problem, "text" | "remedy">): string {
   return remedy === undefined ? text : `${text}; ${remedy}`;
 }

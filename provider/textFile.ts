@@ -38,6 +38,15 @@ export function readSmallFileSync(path: string): Buffer {
   }
 }
 
+/** Reads a required file, and throws the given error with the reason if it cannot be read. */
+export function readRequiredFile(path: string, failure: (reason: string) => Error): Buffer {
+  try {
+    return readSmallFileSync(path);
+  } catch (error) {
+    throw failure(readFailureOf(error));
+  }
+}
+
 /** Describes why {@link readSmallFile} refuses a file, given the same limit; undefined for any other error. */
 export function describeFileRefusal(code: string | undefined, limit = maxTextBytes): string | undefined {
   switch (code) {

@@ -1,14 +1,14 @@
 import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, LineCounter, Parser, visit } from "yaml";
-import { Refusal } from "./text/text";
+import { RefusedText } from "./text/text";
 import { maxTextBytes } from "./textFile";
 
-export interface YamlDocument {
+interface YamlDocument {
   readonly document: Document.Parsed;
   readonly value: unknown;
 }
 
 /** Why a YAML file is refused, with line and column, from 1. */
-export interface YamlProblem {
+interface YamlProblem {
   readonly line: number;
   readonly column: number;
   /** A clause that quotes no text of the file. */
@@ -16,11 +16,10 @@ export interface YamlProblem {
 }
 
 /** A YAML file from outside this package. */
-export interface ForeignYaml {
+interface ForeignYaml {
   /** The documents, at least one, which may be empty; none if there is a problem. */
   readonly documents: readonly YamlDocument[];
   readonly problem: YamlProblem | undefined;
-  /** The line of an offset, from 1. */
   lineOf(offset: number): number;
 }
 
@@ -41,7 +40,7 @@ export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): F
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   try {
     if (text.length > maxTextBytes) {
-      throw new Refusal(0, `it is longer than ${maxTextBytes} characters`);
+      throw new RefusedText(0, `it is longer than ${maxTextBytes} characters`);
     }
     const tokens = tokensOf(text, lines);
     // The library compares each key of a map with all others, so duplicates are found by this module instead.
@@ -49,7 +48,7 @@ export function readForeignYaml(text: string, version: "1.1" | "1.2" = "1.2"): F
     const documents = [...composer.compose(tokens, true, text.length)];
     return { documents: documents.map(readDocument), problem: undefined, lineOf };
   } catch (error) {
-    if (!(error instanceof Refusal)) {
+    if (!(error instanceof RefusedText)) {
       throw error;
     }
     const { line, col } = lines.linePos(error.offset);
@@ -77,12 +76,12 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
     for (const token of parser.next(lexeme)) {
       // The first error is sufficient: each takes time and memory, and there may be a million.
       if (token.type === "error") {
-        throw new Refusal(token.offset, reasons.UNEXPECTED_TOKEN);
+        throw new RefusedText(token.offset, reasons.UNEXPECTED_TOKEN);
       }
       tokens.push(token);
     }
     if (parser.stack.length > maxParserDepth) {
-      throw new Refusal(parser.offset - lexeme.length, "lists or maps are nested too deeply");
+      throw new RefusedText(parser.offset - lexeme.length, "lists or maps are nested too deeply");
     }
   }
   tokens.push(...parser.end());
@@ -92,7 +91,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
 function readDocument(document: Document.Parsed): YamlDocument {
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new Refusal(
+    throw new RefusedText(
       error.pos[0],
       reasons[error.code] ?? "this form of YAML is not supported: write plain fields and values",
     );
@@ -101,7 +100,7 @@ function readDocument(document: Document.Parsed): YamlDocument {
   visit(document, {
     Alias: (_, { range }) => {
       if (++aliases > maxAliases) {
-        throw new Refusal(range?.[0] ?? 0, `it has more than ${maxAliases} aliases`);
+        throw new RefusedText(range?.[0] ?? 0, `it has more than ${maxAliases} aliases`);
       }
     },
     Map: (_, { items }) => {
@@ -109,7 +108,7 @@ function readDocument(document: Document.Parsed): YamlDocument {
       for (const { key } of items) {
         if (isScalar(key) && key.value !== "<<") {
           if (seen.has(key.value)) {
-            throw new Refusal(key.range?.[0] ?? 0, "a key is repeated in a map: keep one of them");
+            throw new RefusedText(key.range?.[0] ?? 0, "a key is repeated in a map: keep one of them");
           }
           seen.add(key.value);
         }
@@ -129,7 +128,7 @@ function plainValue(document: Document.Parsed): unknown {
   } catch {
     // The library throws various errors for aliases and merge keys, whose messages may quote the file.
   }
-  throw new Refusal(document.contents?.range[0] ?? 0, "an alias or merge key has no target, or expands too far");
+  throw new RefusedText(document.contents?.range[0] ?? 0, "an alias or merge key has no target, or expands too far");
 }
 
 function sizeOf(value: unknown, known: Map<object, number>): number {

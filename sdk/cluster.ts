@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Fields, fieldsOf, isFields } from "../provider/text/fields";
 import { holdsKubeconfig } from "../provider/text/kubeconfigContent";
-import { userError } from "./messages";
+import { userError } from "./programErrors";
 
 /** An EKS cluster by name. Default: the default credentials of the AWS SDK. */
 export interface EksClusterArgs {
@@ -88,10 +88,10 @@ export type Cluster =
   | EksClusterComponent;
 
 /** Converts a cluster to the provider's input: a name, or an object of plain fields. */
-export function clusterInput(cluster: unknown): pulumi.Input<unknown> {
+export function clusterInputOf(cluster: unknown): pulumi.Input<unknown> {
   if (isAwaited(cluster)) {
     // The engine would pass only the ID of a resource: a name without region and account.
-    return outputOf(withValue("cluster", cluster)).apply((found) => outputOf(clusterInput(found)));
+    return outputOf(withValue("cluster", cluster)).apply((found) => outputOf(clusterInputOf(found)));
   }
   const { eksCluster, arn, name, kubeconfig } = fieldsOf(cluster);
   if (isFields(cluster) && "eksCluster" in cluster) {
@@ -153,7 +153,8 @@ export function withValue(name: string, value: unknown): unknown {
     : value;
 }
 
-function isAwaited(value: unknown): boolean {
+/** Whether a value is known only later: an output or a promise. */
+export function isAwaited(value: unknown): boolean {
   return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 

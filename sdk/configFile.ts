@@ -6,7 +6,7 @@ import { AwsAuthError } from "../provider/errors";
 import { duplicatesRefused, principalKey } from "../provider/mapping";
 import { describeUnknownKey, type Fields, isFields, textOf, textsOf } from "../provider/text/fields";
 import { quoted } from "../provider/text/text";
-import { readFailureOf, readSmallFileSync } from "../provider/textFile";
+import { readRequiredFile } from "../provider/textFile";
 import { readForeignYaml } from "../provider/yaml";
 import { type ConfigItem, itemName } from "./clusterConfig";
 import { isServiceName, serviceProblem } from "./services";
@@ -46,17 +46,9 @@ export function valueSource(value: unknown): ConfigSource {
  * @throws AwsAuthError `invalidInput` if the file does not exist or is not YAML.
  */
 export function readConfigFile(path: string): ConfigSource {
-  try {
-    return yamlSource(readSmallFileSync(resolve(path)).toString("utf8"), path);
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      throw error;
-    }
-    const why = readFailureOf(error);
-    throw new AwsAuthError("invalidInput", `${path} cannot be read: ${why} (looked for ${resolve(path)})`, {
-      cause: error,
-    });
-  }
+  const failure = (reason: string) =>
+    new AwsAuthError("invalidInput", `${path} cannot be read: ${reason} (looked for ${resolve(path)})`);
+  return yamlSource(readRequiredFile(resolve(path), failure).toString("utf8"), path);
 }
 
 /**
@@ -134,7 +126,7 @@ export function parseClusterConfig(source: ConfigSource, settings: Settings | un
     }
   }
   const cluster = clusterIn(value["metadata"], settings, report);
-  const items = itemsIn(value["iamIdentityMappings"], source, report);
+  const items = configItemsIn(value["iamIdentityMappings"], source, report);
   if (problems.length > 0) {
     throw configError(name, problems);
   }
@@ -164,7 +156,7 @@ function clusterIn(given: unknown, settings: Settings | undefined, report: Repor
   return undefined;
 }
 
-function itemsIn(given: unknown, source: ConfigSource, report: Report): readonly ConfigItem[] {
+function configItemsIn(given: unknown, source: ConfigSource, report: Report): readonly ConfigItem[] {
   const root = ["iamIdentityMappings"];
   if (!Array.isArray(given)) {
     report(root, "iamIdentityMappings is not a list; write iamIdentityMappings: [] to map nothing");

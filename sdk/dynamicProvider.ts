@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { nodeProblem } from "../provider/pulumi/versions";
-import { userError } from "./messages";
+import { nodeVersionProblem } from "../provider/pulumi/versions";
+import { userError } from "./programErrors";
 
 /** The type of an identity mapping. The engine sends types with this prefix to the dynamic provider's plugin. */
 export const resourceType = "pulumi-nodejs:dynamic/aws-auth:IdentityMapping";
@@ -28,7 +28,7 @@ const found = new Set<string>();
  * @throws RunError with what to install.
  */
 export function checkProvider(directory: string = programDirectory): void {
-  const problem = nodeProblem();
+  const problem = nodeVersionProblem();
   if (problem !== undefined) {
     throw userError(problem);
   }

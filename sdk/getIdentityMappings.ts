@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FoundIdentityMapping } from "../provider/findMappings";
 import {
   type Cluster,
-  clusterInput,
+  clusterInputOf,
   type EksClusterArgs,
   type KubeconfigClusterArgs,
   type ManifestClusterArgs,
   withValue,
 } from "./cluster";
-import { userError } from "./messages";
+import { userError } from "./programErrors";
 import { checkedSettings } from "./settings";
 
 /** Arguments of {@link getIdentityMappings}, as plain values. */
@@ -50,7 +50,7 @@ export type PlainCluster = string | pulumi.Unwrap<EksClusterArgs | KubeconfigClu
  * ```
  */
 export async function getIdentityMappings(args: GetIdentityMappingsArgs = {}): Promise<FoundIdentityMapping[]> {
-  return find(args.cluster, args.arn);
+  return readMappings(args.cluster, args.arn);
 }
 
 /**
@@ -72,18 +72,20 @@ export function getIdentityMappingsOutput(
 ): pulumi.Output<FoundIdentityMapping[]> {
   const arn = withValue("arn", args.arn);
   return pulumi
-    .all([clusterInput(args.cluster), arn])
-    .apply(([cluster, found]) => find(cluster, found === undefined || found === null ? undefined : String(found)));
+    .all([clusterInputOf(args.cluster), arn])
+    .apply(([cluster, found]) =>
+      readMappings(cluster, found === undefined || found === null ? undefined : String(found)),
+    );
 }
 
-async function find(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {
+async function readMappings(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {
   // Loaded on demand, since most programs do not read clusters and maps.
   const { findMappings } = await import("../provider/findMappings.js");
-  const { AwsAuthError } = await import("../provider/errors.js");
+  const { asAwsAuthError } = await import("../provider/errors.js");
   try {
     return await findMappings(cluster, arn, checkedSettings());
   } catch (error) {
     // Pulumi prints a RunError without a stack trace, which is not useful for an error that the user can fix.
-    throw error instanceof AwsAuthError ? userError(error.message) : error;
+    throw userError(asAwsAuthError(error).message);
   }
 }

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { contextInput, inputNames, type ResourceContext } from "../provider/lifecycle/context";
-import { type Cluster, clusterInput } from "./cluster";
+import { type Cluster, clusterInputOf, isAwaited } from "./cluster";
 import { checkProvider, providerText, resourceType } from "./dynamicProvider";
-import { checkArgs, userError } from "./messages";
+import { checkArgs, userError } from "./programErrors";
 import { checkSettings } from "./settings";
 
 /** Arguments of an {@link IdentityMapping}: either `arn` with `username`, `groups` or both, or only `account`. */
@@ -119,10 +119,10 @@ export class IdentityMapping extends pulumi.CustomResource {
     const urn = urnOf(name, options.parent);
     const inputs = {
       // First, since the SDK awaits the inputs one after another.
-      [contextInput]: contextOf(urn, args, options.ignoreChanges ?? []),
+      [contextInput]: resourceContextOf(urn, args, options.ignoreChanges ?? []),
       ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
       // Omitted if undefined, since Pulumi would create an output for it, which is as slow as any other.
-      ...(args.cluster !== undefined && { cluster: clusterInput(args.cluster) }),
+      ...(args.cluster !== undefined && { cluster: clusterInputOf(args.cluster) }),
       __provider: providerText,
     };
     super(resourceType, name, inputs, withContext(options));
@@ -158,7 +158,7 @@ function urnOf(name: string, parent: pulumi.Resource | undefined): string | Prom
  * The context that is passed to `check` with a mapping: a string, or a promise if it contains one. Not an output, which
  * could make the mapping depend on other resources.
  */
-function contextOf(
+function resourceContextOf(
   urn: string | Promise<string>,
   inputs: object,
   ignoreChanges: readonly string[],
@@ -188,7 +188,7 @@ function secretsAmong(inputs: object): Promise<string[]> | undefined {
 }
 
 function isPlain(input: unknown): boolean {
-  return Array.isArray(input) ? input.every(isPlain) : !(input instanceof Promise || pulumi.Output.isInstance(input));
+  return Array.isArray(input) ? input.every(isPlain) : !isAwaited(input);
 }
 
 async function isSecret(input: unknown): Promise<boolean> {

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
-import { AwsAuthError } from "../provider/errors";
+import { asAwsAuthError } from "../provider/errors";
 import { quoted } from "../provider/text/text";
-import type { Cluster } from "./cluster";
+import { type Cluster, isAwaited } from "./cluster";
 import { type ClusterConfig, itemName, serviceOf } from "./clusterConfig";
 import { IdentityMapping } from "./identityMapping";
-import { checkArgs, userError } from "./messages";
+import { checkArgs, userError } from "./programErrors";
 import { ServiceIdentityMapping } from "./serviceIdentityMapping";
 import { checkedSettings } from "./settings";
 
@@ -27,16 +27,6 @@ export interface IdentityMappingsArgs {
   /** ARN of the role of the service in the ClusterConfig, as `roleArn` of a {@link ServiceIdentityMapping}. */
   serviceRoleArn?: pulumi.Input<string>;
 }
-
-/** The names of all arguments. */
-const argNames = Object.keys({
-  file: true,
-  config: true,
-  cluster: true,
-  adopt: true,
-  authenticationMode: true,
-  serviceRoleArn: true,
-} satisfies Record<keyof IdentityMappingsArgs, true>);
 
 /**
  * The `iamIdentityMappings` of an eksctl ClusterConfig, each an {@link IdentityMapping} or a {@link ServiceIdentityMapping}. Other
@@ -60,7 +50,14 @@ export class IdentityMappings extends pulumi.ComponentResource {
   readonly services: readonly ServiceIdentityMapping[];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("IdentityMappings", name, args, argNames);
+    checkArgs("IdentityMappings", name, args, {
+      file: true,
+      config: true,
+      cluster: true,
+      adopt: true,
+      authenticationMode: true,
+      serviceRoleArn: true,
+    });
     const { items, cluster: ofFile } = readItems(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);
     const { adopt, authenticationMode } = args;
@@ -120,13 +117,10 @@ function readItems(name: string, { file, config, cluster }: IdentityMappingsArgs
     // A program without type checks may pass null.
     return parseClusterConfig(source, cluster === undefined || cluster === null ? settings : undefined);
   } catch (error) {
-    throw error instanceof AwsAuthError ? failure(error.message) : error;
+    throw failure(asAwsAuthError(error).message);
   }
 }
 
 function hasOutput(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) {
-    return false;
-  }
-  return pulumi.Output.isInstance(value) || value instanceof Promise || Object.values(value).some(hasOutput);
+  return isAwaited(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasOutput));
 }

@@ -3,9 +3,9 @@ import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
 import { parseClusterArn } from "../provider/cluster/clusterInput";
 import { loadOptionalPackage } from "../provider/pulumi/packages";
 import { type Fields, isFields } from "../provider/text/fields";
-import { type Cluster, clusterInput } from "./cluster";
+import { type Cluster, clusterInputOf, isAwaited } from "./cluster";
 import { IdentityMapping } from "./identityMapping";
-import { checkArgs, userError, warn } from "./messages";
+import { checkArgs, showWarning, userError } from "./programErrors";
 import { emrRules, namespaceProblem, type ServiceName, serviceProblem } from "./services";
 
 /** Arguments of a {@link ServiceIdentityMapping}. */
@@ -32,15 +32,6 @@ export interface ServiceIdentityMappingArgs {
    */
   authenticationMode?: pulumi.Input<AuthenticationMode>;
 }
-
-const argNames = Object.keys({
-  cluster: true,
-  serviceName: true,
-  namespace: true,
-  roleArn: true,
-  adopt: true,
-  authenticationMode: true,
-} satisfies Record<keyof ServiceIdentityMappingArgs, true>);
 
 const username = "emr-containers";
 const iamRole = "AWSServiceRoleForAmazonEMRContainers";
@@ -75,7 +66,14 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   readonly mapping: IdentityMapping;
 
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("ServiceIdentityMapping", name, args, argNames);
+    checkArgs("ServiceIdentityMapping", name, args, {
+      cluster: true,
+      serviceName: true,
+      namespace: true,
+      roleArn: true,
+      adopt: true,
+      authenticationMode: true,
+    });
     const { namespace, cluster, adopt } = args;
     const namespaces = Array.isArray(namespace) ? namespace : [namespace];
     const problems = [serviceProblem(args.serviceName), ...namespaces.map(namespaceProblem)].filter((it) => it);
@@ -140,7 +138,7 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
   // Use getSecret, since reading a secret with get makes Pulumi warn.
   const isConfigured = ["kubeconfig", "context", "cluster"].some((key) => config.getSecret(key) !== undefined);
   if (!isConfigured && parent.getProvider("kubernetes:rbac.authorization.k8s.io/v1:Role") === undefined) {
-    warn(
+    showWarning(
       'the Role and RoleBinding are created in the current context of the kubeconfig; pass a Kubernetes provider for the cluster in the options (providers: { kubernetes: ... }), or run "pulumi config set kubernetes:context NAME"',
       parent,
     );
@@ -149,18 +147,14 @@ function warnOfCurrentContext(parent: pulumi.ComponentResource): void {
 
 /** The ARN of EMR's service-linked role in the cluster's account, without its path, as aws-auth needs it. */
 function roleArnIn(name: string, cluster: Cluster | undefined): pulumi.Output<string> {
-  const input = clusterInput(cluster);
+  const input = clusterInputOf(cluster);
   // Excludes the kubeconfig, which would make the role's ARN secret.
-  const { name: of, account, region } = isFields(input) && !isLater(input) ? input : { name: input };
+  const { name: of, account, region } = isFields(input) && !isAwaited(input) ? input : { name: input };
   const place: Fields = { name: of, account, region };
   // Synchronously if possible, since an error in an output is printed twice.
-  return Object.values(place).some(isLater)
+  return Object.values(place).some(isAwaited)
     ? pulumi.output(place).apply((found) => roleArnAt(name, isFields(found["name"]) ? found["name"] : found))
     : pulumi.output(roleArnAt(name, place));
-}
-
-function isLater(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }
 
 function roleArnAt(name: string, { name: cluster, account, region }: Fields): string {

@@ -3,7 +3,7 @@ import type { Settings } from "../provider/cluster/settings";
 import { settingProblem } from "../provider/cluster/settings";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { printable } from "../provider/text/text";
-import { userError, warn } from "./messages";
+import { showWarning, userError } from "./programErrors";
 
 /** A process may run the programs of several stacks in sequence. */
 const checked = new Set<string>();
@@ -28,8 +28,8 @@ export function checkSettings(): void {
   checked.add(stack);
   // The engine copies the configuration to the state unchanged, and providers cannot see which values are secret.
   const key = "aws-auth:kubeconfig";
-  if (isKubeconfigContent(pulumi.runtime.getConfig(key) ?? "") && !isSecret(key)) {
-    void warn(
+  if (isKubeconfigContent(pulumi.runtime.getConfig(key) ?? "") && !isSecretSetting(key)) {
+    void showWarning(
       `${key} contains a kubeconfig in plain text, which the state stores too; set it with --secret, or set a path`,
     );
   }
@@ -42,7 +42,7 @@ export function checkedSettings(): Settings {
 }
 
 /** Pulumi exports the function without its type. Without the function, there is no warning. */
-function isSecret(key: string): boolean {
+function isSecretSetting(key: string): boolean {
   const { runtime } = pulumi;
   return !("isConfigSecret" in runtime && typeof runtime.isConfigSecret === "function") || runtime.isConfigSecret(key);
 }

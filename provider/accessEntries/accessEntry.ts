@@ -114,14 +114,16 @@ export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): rea
 
 /** The properties that determine an entry's user. Except for type `STANDARD`, EKS sets username and groups itself. */
 function propertiesOf(content: AccessEntryContent): readonly (readonly [name: string, value: string])[] {
-  const groups = [...content.groups, ...(isAdministrator(content) ? [superusers] : [])];
+  const groups = new Set([...content.groups, ...(isAdministrator(content) ? [superusers] : [])]);
+  // An empty name may come from an unquoted y, no or 123 in YAML 1.1.
+  const names = [...groups].sort().map((group) => group || '""');
   return [
     // IAM names are unique regardless of letter case.
     ["principalArn", content.principalArn.toLowerCase()],
     ...(hasOwnUser(content)
       ? ([
           ["username", usernameOf(content)],
-          ["groups", inBrackets([...new Set(groups)].sort())],
+          ["groups", `[${names.join(", ")}]`],
         ] as const)
       : []),
   ];
@@ -152,11 +154,6 @@ export function policyName(policyArn: string): string {
 function policyWithScope({ policyArn, scope }: AccessPolicy): string {
   const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
   return `${policyName(policyArn)} (${where})`;
-}
-
-/** Formats groups for messages. An empty name may come from an unquoted y, no or 123 in YAML 1.1. */
-function inBrackets(items: readonly string[]): string {
-  return `[${items.map((item) => item || '""').join(", ")}]`;
 }
 
 /**

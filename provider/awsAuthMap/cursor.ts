@@ -1,9 +1,8 @@
-import { Refusal } from "../text/text";
+import { RefusedText } from "../text/text";
 
 /** The first line of a text that is neither blank nor a comment. */
 export interface Line {
   readonly start: number;
-  /** The offset of its first character that is not a space. */
   readonly first: number;
   readonly column: number;
 }
@@ -14,7 +13,6 @@ export function lineBreakOf(text: string): "\r\n" | "\n" {
   return index > 0 && text[index - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/** A text that is read from start to end. */
 export class Cursor {
   /** Ends with a line break. */
   readonly text: string;
@@ -32,7 +30,7 @@ export class Cursor {
     const odd = oddCharacter.exec(source);
     if (odd !== null) {
       const code = (odd[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-      throw new Refusal(odd.index, `the character U+${code} is not allowed: remove it`);
+      throw new RefusedText(odd.index, `the character U+${code} is not allowed: remove it`);
     }
   }
 
@@ -43,7 +41,7 @@ export class Cursor {
       const first = this.skipSpaces(start);
       const character = this.text[first];
       if (character === "\t") {
-        throw new Refusal(first, "a tab is used for indentation, where only spaces are allowed");
+        throw new RefusedText(first, "a tab is used for indentation, where only spaces are allowed");
       }
       if (character === "#") {
         this.comments.push(first);
@@ -61,7 +59,7 @@ export class Cursor {
     if (this.text[rest] === "#" && this.text[rest - 1] === " ") {
       this.comments.push(rest);
     } else if (!this.isLineBreak(rest)) {
-      throw new Refusal(
+      throw new RefusedText(
         rest,
         "there is unexpected text after the end of a value: remove it, or put the value in quotes",
       );
@@ -69,12 +67,11 @@ export class Cursor {
     this.at = this.end = this.lineEnd(rest);
   }
 
-  /** Reads a pattern, which is required. */
   read(pattern: RegExp, reason: string): string {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
     if (found === null) {
-      throw new Refusal(this.at, reason);
+      throw new RefusedText(this.at, reason);
     }
     this.at = pattern.lastIndex;
     return found[0];
@@ -84,7 +81,7 @@ export class Cursor {
   skipGap(): void {
     this.read(gap, "");
     if (this.text[this.at] === "#") {
-      throw new Refusal(this.at, "a comment is in brackets: move it above the list");
+      throw new RefusedText(this.at, "a comment is in brackets: move it above the list");
     }
   }
 

@@ -64,7 +64,6 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
   return { ...keyText, items: items.with(index, newItem(key, mapping, item, item.lead, text)) };
 }
 
-/** Removes a whole entry. Comments around it are kept. */
 export function removeItem(keyText: KeyText, index: number): KeyText {
   const { head, layout, tail } = keyText;
   const { lead, text } = itemAt(keyText, index);

@@ -1,4 +1,4 @@
-import { Refusal } from "../text/text";
+import { RefusedText } from "../text/text";
 import { type DataKey, entryOf, type MapEntry } from "./entry";
 import { Reader } from "./reader";
 import type { Value } from "./scalar";
@@ -18,7 +18,6 @@ export interface ListItem {
   /** The complete content, including fields that the authenticator ignores. */
   readonly value: Value;
   readonly entry: MapEntry;
-  /** The offset of the first comment in `text`. */
   readonly comment?: number | undefined;
 }
 
@@ -63,7 +62,7 @@ export function parseKeyText(key: DataKey, source: string): KeyText {
   try {
     return { ...parseList(key, new Reader(source)), isOpen };
   } catch (error) {
-    if (!(error instanceof Refusal)) {
+    if (!(error instanceof RefusedText)) {
       throw error;
     }
     const refusal = { ...positionAt(source, error.offset), reason: error.message };
@@ -97,7 +96,7 @@ function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
   }
   const isFlow = text[line.first] === "[";
   if (!isFlow && !reader.isDash(line.first)) {
-    throw new Refusal(line.first, "it is not a list: start each entry with a dash");
+    throw new RefusedText(line.first, "it is not a list: start each entry with a dash");
   }
   const items = isFlow ? itemsInBrackets(key, reader, line.first) : itemsInLines(key, reader, line.column);
   const start = isFlow ? line.first + 1 : line.start;
@@ -151,7 +150,7 @@ function parsedItem(key: DataKey, value: Value, offset: number): Pick<ListItem, 
   const entry = entryOf(key, value);
   if (entry === undefined) {
     const what = key === "mapAccounts" ? "an account ID" : "a map of fields";
-    throw new Refusal(offset, `an entry is not ${what}: correct or remove it`);
+    throw new RefusedText(offset, `an entry is not ${what}: correct or remove it`);
   }
   return { value, entry };
 }

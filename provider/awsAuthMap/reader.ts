@@ -1,4 +1,4 @@
-import { Refusal } from "../text/text";
+import { RefusedText } from "../text/text";
 import { Cursor, type Line } from "./cursor";
 import { OtherScalar, scalarKind, type Value } from "./scalar";
 
@@ -8,16 +8,15 @@ const strayDash =
 const notOnOneLine = "a value has several lines: write it on one line";
 const secondDocument = "it has more than one document: keep one, without --- or ... below";
 const unclosedQuote = "a quote is not closed on its line: close it there";
-const maxDepth = 20;
+const maxEntryDepth = 20;
 
 /**
  * Reads the YAML forms in which users and tools write aws-auth, as the authenticator's YAML library yaml.v2 does: block lists and maps,
- * flow lists and maps (including JSON), and strings on one line. Refuses any other form with a {@link Refusal}.
+ * flow lists and maps (including JSON), and strings on one line. Refuses any other form with a {@link RefusedText}.
  */
 export class Reader extends Cursor {
   #depth = 0;
 
-  /** Whether a dash that starts an item is at an offset. */
   isDash(offset: number): boolean {
     return this.text[offset] === "-" && (this.text[offset + 1] === " " || this.isLineBreak(offset + 1));
   }
@@ -32,20 +31,18 @@ export class Reader extends Cursor {
     return isStart;
   }
 
-  /** Refuses text after the value of the key. */
   assertEnd(): void {
     const line = this.line();
     if (line !== undefined) {
       const isDocument = line.column === 0 && /^(?:---|\.\.\.)/.test(this.text.slice(line.first, line.first + 3));
-      throw new Refusal(line.first, isDocument ? secondDocument : unfitIndentation);
+      throw new RefusedText(line.first, isDocument ? secondDocument : unfitIndentation);
     }
   }
 
-  /** Reads an item of a block list. */
   item(dash: number, column: number): Value {
     this.at = this.skipSpaces(dash + 1);
     if (this.isDash(this.at)) {
-      throw new Refusal(this.at, "a list is in a list: write its items as entries");
+      throw new RefusedText(this.at, "a list is in a list: write its items as entries");
     }
     keyInBlock.lastIndex = this.at;
     return keyInBlock.test(this.text) ? this.#map(column + this.at - dash) : this.#value(column, column + 1);
@@ -66,12 +63,11 @@ export class Reader extends Cursor {
     return items;
   }
 
-  /** Reads a block list whose dashes are in a given column. */
   #list(column: number): Value[] {
     const items: Value[] = [];
     for (let line = this.line(); line !== undefined && line.column >= column; line = this.line()) {
       if (line.column > column) {
-        throw new Refusal(line.first, unfitIndentation);
+        throw new RefusedText(line.first, unfitIndentation);
       }
       if (!this.isDash(line.first)) {
         break;
@@ -81,7 +77,6 @@ export class Reader extends Cursor {
     return items;
   }
 
-  /** Reads a block map whose keys are in a given column. */
   #map(column: number): Map<string, Value> {
     const fields = new Map<string, Value>();
     const names = new Set<string>();
@@ -94,7 +89,7 @@ export class Reader extends Cursor {
         return fields;
       }
       if (line.column > column || this.isDash(line.first)) {
-        throw new Refusal(line.first, this.isDash(line.first) ? strayDash : unfitIndentation);
+        throw new RefusedText(line.first, this.isDash(line.first) ? strayDash : unfitIndentation);
       }
       this.at = line.first;
     }
@@ -163,12 +158,12 @@ export class Reader extends Cursor {
       case '"':
         return this.#doubleQuoted();
       case "'":
-        return this.read(singleQuoted, unclosedQuote).slice(1, -1).replaceAll("''", "'");
+        return this.read(inSingleQuotes, unclosedQuote).slice(1, -1).replaceAll("''", "'");
     }
     const text = isInBrackets ? this.#plainInBrackets() : this.#plain();
     const kind = scalarKind(text);
     if (kind === "refused") {
-      throw new Refusal(this.at - text.length, "this is read as a number or merge key: put it in quotes");
+      throw new RefusedText(this.at - text.length, "this is read as a number or merge key: put it in quotes");
     }
     return kind === "string" ? text : kind === "null" ? null : new OtherScalar(text);
   }
@@ -191,7 +186,7 @@ export class Reader extends Cursor {
     const start = this.at;
     const text = withoutFinalSpaces(this.read(plainInBrackets, "a value is missing or not in quotes"));
     if (/:(?: |$)|^\.\.\./.test(text)) {
-      throw new Refusal(start, "a value in brackets needs quotes");
+      throw new RefusedText(start, "a value in brackets needs quotes");
     }
     this.at = start + text.length;
     return text;
@@ -199,9 +194,12 @@ export class Reader extends Cursor {
 
   #doubleQuoted(): string {
     const start = this.at;
-    const source = this.read(doubleQuotedText, unclosedQuote);
+    const source = this.read(inDoubleQuotes, unclosedQuote);
     if (source.replace(jsonEscape, "").includes("\\")) {
-      throw new Refusal(start, "a backslash in double quotes is not a JSON escape: double it, or use single quotes");
+      throw new RefusedText(
+        start,
+        "a backslash in double quotes is not a JSON escape: double it, or use single quotes",
+      );
     }
     return String(JSON.parse(source.replaceAll("\t", "\\t")));
   }
@@ -214,15 +212,15 @@ export class Reader extends Cursor {
     const next = this.lineEnd(first);
     const content = this.text.slice(first, next).replace(/\r?\n$/, "");
     if (first - start <= column || content === "" || content.startsWith("\t")) {
-      throw new Refusal(first, notOnOneLine);
+      throw new RefusedText(first, notOnOneLine);
     }
     if (this.isOpen && next === this.text.length && !header.includes("-")) {
-      throw new Refusal(first, "the text ends without a line break: add one");
+      throw new RefusedText(first, "the text ends without a line break: add one");
     }
     this.at = this.end = next;
     const spaces = this.read(blankLines, "").split("\n").at(-1)?.length ?? 0;
     if (this.at < this.text.length && (spaces >= first - start || this.isLineBreak(this.at))) {
-      throw new Refusal(this.at, notOnOneLine);
+      throw new RefusedText(this.at, notOnOneLine);
     }
     this.at = next;
     return header.includes("-") ? content : `${content}\n`;
@@ -257,8 +255,8 @@ export class Reader extends Cursor {
   }
 
   #nested<T>(read: () => T): T {
-    if (++this.#depth > maxDepth) {
-      throw new Refusal(this.at, "lists or maps are nested too deeply");
+    if (++this.#depth > maxEntryDepth) {
+      throw new RefusedText(this.at, "lists or maps are nested too deeply");
     }
     const value = read();
     this.#depth--;
@@ -266,9 +264,9 @@ export class Reader extends Cursor {
   }
 
   /** The refusal at the current offset, with a special text for valid YAML forms that this reader does not support. */
-  #refusal(reason: string): Refusal {
+  #refusal(reason: string): RefusedText {
     const isOddForm = oddForm.test(this.text.slice(this.at, this.at + 2));
-    return new Refusal(
+    return new RefusedText(
       this.at,
       isOddForm
         ? "anchors, aliases, merge keys, tags and other special forms of YAML are not supported: write plain fields, or put the value in quotes"
@@ -292,8 +290,8 @@ const keyInBlock = /(["']?)([A-Za-z_][\w.-]{0,99})\1 {0,99}:(?=[ \r\n])/y;
 const keyInBrackets = /(["']?)([A-Za-z_][\w.-]{0,99})\1 {0,99}:(?:(?=[ \t\r\n])|(?<=["'] {0,99}:))/y;
 const plainStart = /^(?:[^\s\-?:,[\]{}#&*!|>'"%@`]|-[^\s])/;
 const plainInBrackets = /(?:[\p{L}\p{N}_./$+(~]|-[\p{L}\p{N}._])[\p{L}\p{N}_./$+()=@:;%&*!^~|<> -]*/uy;
-const singleQuoted = /'[^'\r\n]*(?:''[^'\r\n]*)*'/y;
-const doubleQuotedText = /"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"/y;
+const inSingleQuotes = /'[^'\r\n]*(?:''[^'\r\n]*)*'/y;
+const inDoubleQuotes = /"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"/y;
 const jsonEscape = /\\(?:["\\bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})/g;
 const blockHeader = /[|>]-?(?=\r?\n)/y;
 const blankLines = /(?:\r?\n)* */y;

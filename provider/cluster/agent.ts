@@ -3,7 +3,6 @@ import { AwsAuthError } from "../errors";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The TLS identity and trust of a connection. */
 interface TlsOptions {
   readonly ca?: Buffer;
   readonly cert?: Buffer | string;

@@ -24,10 +24,10 @@ export function parseClusterInput(input: unknown): ClusterInput {
     return parseClusterInput({ name: input });
   }
   if (!isFields(input)) {
-    throw invalid([`must be ${clusterForms}`]);
+    throw invalidCluster([`must be ${clusterForms}`]);
   }
   if (holdsKubeconfig(input)) {
-    throw invalid(["is the content of a kubeconfig; pass it as { kubeconfig: ... }"]);
+    throw invalidCluster(["is the content of a kubeconfig; pass it as { kubeconfig: ... }"]);
   }
   const given = Object.entries(input).filter(([, value]) => value !== undefined && value !== null);
   const problems = given.flatMap(([key, value]) => problemOf(key, value) ?? []);
@@ -39,7 +39,7 @@ export function parseClusterInput(input: unknown): ClusterInput {
     problems.push(`names no cluster; give ${clusterForms}`);
   }
   if (problems.length > 0) {
-    throw invalid(problems);
+    throw invalidCluster(problems);
   }
   const texts: Readonly<Record<string, string>> = Object.fromEntries(
     given.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
@@ -56,15 +56,15 @@ export function isRegion(text: string): boolean {
   return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text);
 }
 
-interface Field {
+interface FieldRule {
   readonly kind: ClusterInput["kind"];
   /** The syntax of a non-empty value. */
   readonly matches?: (text: string) => boolean;
   readonly rule?: string;
 }
 
-const fields: ReadonlyMap<string, Field> = new Map(
-  Object.entries<Field>({
+const fields: ReadonlyMap<string, FieldRule> = new Map(
+  Object.entries<FieldRule>({
     name: {
       kind: "eks",
       matches: (text) => /^[0-9A-Za-z][\w-]{0,99}$/.test(text) || parseClusterArn(text) !== undefined,
@@ -96,7 +96,6 @@ const fields: ReadonlyMap<string, Field> = new Map(
 /** `server` occurs only in a state. */
 const programKeys = [...fields.keys()].filter((key) => key !== "server");
 
-/** The components of the ARN of an EKS cluster. */
 export interface ClusterArn {
   readonly partition: string;
   readonly region: string;
@@ -133,7 +132,7 @@ function problemOf(key: string, value: unknown): string | undefined {
 function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
   const { name, region, account, profile, roleArn } = texts;
   if (name === undefined) {
-    throw invalid([`has ${Object.keys(texts).join(", ")} but no name; add the name or ARN of the EKS cluster`]);
+    throw invalidCluster([`has ${Object.keys(texts).join(", ")} but no name; add the name or ARN of the EKS cluster`]);
   }
   const arn = parseClusterArn(name);
   const problems = [
@@ -141,7 +140,7 @@ function parseEks(texts: Readonly<Record<string, string>>): ClusterInput {
     ...contradiction("account", arn?.account, account),
   ];
   if (problems.length > 0) {
-    throw invalid(problems);
+    throw invalidCluster(problems);
   }
   return {
     kind: "eks",
@@ -159,6 +158,6 @@ function contradiction(field: string, byArn: string | undefined, given: string |
     : [`has ${field} ${quoted(byArn)} in its ARN but ${quoted(given)} in the field ${field}; keep one`];
 }
 
-function invalid(problems: readonly string[]): AwsAuthError {
+function invalidCluster(problems: readonly string[]): AwsAuthError {
   return new AwsAuthError("invalidInput", `cluster ${problems.join("; and ")}`);
 }

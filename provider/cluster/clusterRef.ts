@@ -1,6 +1,5 @@
 import { normalize, relative } from "node:path";
 
-/** An EKS cluster, reached through the AWS SDK. */
 export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
@@ -16,7 +15,6 @@ export interface EksRef {
   readonly roleArn: string | undefined;
 }
 
-/** A cluster reached through a kubeconfig. */
 export interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /** Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. */
@@ -26,14 +24,12 @@ export interface KubeconfigRef {
   readonly context: string | undefined;
 }
 
-/** A ConfigMap manifest on disk. */
 export interface ManifestRef {
   readonly kind: "manifest";
   readonly manifest: string;
   readonly path: string;
   /** The path relative to the program's directory, if it is inside it. */
   readonly relativePath: string;
-  /** The path with symbolic links resolved. */
   readonly realPath: string;
 }
 
@@ -56,7 +52,7 @@ type ClusterState =
  * The identity of a cluster, independent of the connection: account, region and name, or the API server, or the real
  * path. Claims, caches, comparisons and IDs use it.
  */
-export function identityOf(ref: ClusterRef): string {
+export function clusterIdentity(ref: ClusterRef): string {
   switch (ref.kind) {
     case "eks":
       return `eks:${[ref.region, ref.account, ref.name].filter((part) => part !== undefined).join("/")}`;
@@ -69,11 +65,11 @@ export function identityOf(ref: ClusterRef): string {
 
 /** The identity as the prefix of a resource's ID. For a manifest this is the given path, since states move between machines. */
 export function idOf(ref: ClusterRef): string {
-  return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : identityOf(ref);
+  return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : clusterIdentity(ref);
 }
 
 /** A resource's ID, or the ID that an import gives. */
-export interface ParsedId {
+interface ParsedId {
   /** The cluster as stored in a state; undefined if the ID has none. */
   readonly cluster: ClusterState | undefined;
   readonly subject: string;
@@ -88,11 +84,11 @@ export function parseId(id: string): ParsedId | undefined {
   if (subject === undefined) {
     return undefined;
   }
-  const cluster = place === undefined ? undefined : clusterIn(place);
+  const cluster = place === undefined ? undefined : clusterStateIn(place);
   return place !== undefined && cluster === undefined ? undefined : { cluster, subject };
 }
 
-function clusterIn(place: string): ClusterState | undefined {
+function clusterStateIn(place: string): ClusterState | undefined {
   const [, kind, rest = ""] = /^(eks|server|manifest):(.+)$/s.exec(place) ?? [];
   switch (kind) {
     case "manifest":
@@ -117,7 +113,7 @@ function clusterIn(place: string): ClusterState | undefined {
 export function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {
   const isKnown = accountOf(a) !== undefined && accountOf(b) !== undefined;
   const [left, right] = isKnown ? [a, b] : [withAccount(a, undefined), withAccount(b, undefined)];
-  return identityOf(left) === identityOf(right);
+  return clusterIdentity(left) === clusterIdentity(right);
 }
 
 export function accountOf(ref: ClusterRef): string | undefined {
@@ -151,7 +147,6 @@ export function stateOf(ref: ClusterRef): ClusterState {
   }
 }
 
-/** Whether a string is a valid fingerprint of an API server. */
 export function isServerFingerprint(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text);
 }

@@ -1,11 +1,10 @@
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, asAwsAuthError } from "../errors";
 import { quoted } from "../text/text";
 import { type ClusterInput, parseClusterInput } from "./clusterInput";
-import { connectionSources, type Found, fromConfig, fromEnv, type Settings } from "./settings";
+import { connectionSources, fromConfig, fromEnv, type Setting, type Settings } from "./settings";
 
-export interface ConfiguredCluster {
+interface ConfiguredCluster {
   readonly input: ClusterInput;
-  /** The setting and its value, for messages. */
   readonly label: string;
 }
 
@@ -26,10 +25,10 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
   if (others.length > 0) {
     throw new AwsAuthError(
       "clusterNotNamed",
-      `stack configuration names more than one cluster: ${[named, ...others].map(describe).join(", ")}; keep one, or set cluster on the resource`,
+      `stack configuration names more than one cluster: ${[named, ...others].map(describeSetting).join(", ")}; keep one, or set cluster on the resource`,
     );
   }
-  const label = describe(named);
+  const label = describeSetting(named);
   if (named === kubeconfig) {
     return { label, input: { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined } };
   }
@@ -38,12 +37,12 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
 }
 
 /** The region of clusters that are named without one, except for the region of the profile. */
-export function configuredRegion(settings: Settings): Found | undefined {
+export function configuredRegion(settings: Settings): Setting | undefined {
   return namedRegion(settings) ?? fromEnv(settings, "AWS_REGION", "AWS_DEFAULT_REGION");
 }
 
 /** The region in the stack's configuration. Ignores the environment. */
-export function namedRegion(settings: Settings): Found | undefined {
+export function namedRegion(settings: Settings): Setting | undefined {
   return fromConfig(settings, "aws-auth:region", "aws:region");
 }
 
@@ -67,18 +66,16 @@ export function otherCluster(
 }
 
 /** Names the setting in the error, so that the user knows where to correct it. */
-function checkedInput(found: Found, input: unknown): ClusterInput {
+function checkedInput(found: Setting, input: unknown): ClusterInput {
   try {
     return parseClusterInput(input);
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      throw new AwsAuthError(error.code, `stack configuration ${found.source}: ${error.message}`, { cause: error });
-    }
-    throw error;
+    const { code, message } = asAwsAuthError(error);
+    throw new AwsAuthError(code, `stack configuration ${found.source}: ${message}`, { cause: error });
   }
 }
 
 /** Never quotes `aws-auth:kubeconfig`, which may contain the secret content of a kubeconfig. */
-function describe({ source, value }: Found): string {
+function describeSetting({ source, value }: Setting): string {
   return source === connectionSources.kubeconfig.config[0] ? source : `${source} ${quoted(value)}`;
 }

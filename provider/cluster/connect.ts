@@ -3,7 +3,7 @@ import { type AwsAuthMap, parseMap } from "../awsAuthMap";
 import { AwsAuthError } from "../errors";
 import type { ClusterRights } from "../rights/verdicts";
 import { quoted } from "../text/text";
-import { type ClusterRef, identityOf, type ManifestRef } from "./clusterRef";
+import { type ClusterRef, clusterIdentity, type ManifestRef } from "./clusterRef";
 import type { AccessEntryApi } from "./eks/accessEntryApi";
 import type { EksConnection } from "./eks/eksConnection";
 import type { ApiConnection, Limits } from "./http";
@@ -44,7 +44,7 @@ export async function wayTo(ref: ClusterRef, settings: Settings, limits?: Limits
   if (ref.kind === "manifest") {
     const { ManifestStore } = await import("./manifest/manifestStore.js");
     const open = () => ({ store: new ManifestStore(ref), connection: undefined, accessEntries: undefined });
-    return { key: identityOf(ref), open };
+    return { key: clusterIdentity(ref), open };
   }
   const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
   const over = (connection: ApiConnection) => ({ store: new KubernetesStore(connection, limits), connection });

@@ -1,18 +1,16 @@
 import type { Agent, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { request } from "node:https";
 import { setTimeout } from "node:timers/promises";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, hasCode } from "../errors";
 import { errorCode, redact } from "../text/text";
 import type { ConfigMapStore } from "./store";
 
 export interface Authorization {
   /** Credentials; secret. */
   readonly headers: OutgoingHttpHeaders;
-  /** Keeps connections open between requests. */
   readonly agent: Agent;
 }
 
-/** The connection to one API server and the identity to use. */
 export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The identity that sends the requests, for messages, for example `AWS profile "prod"`. */
   readonly identity: string;
@@ -23,7 +21,6 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
   /** The namespace for access questions that name none, as in kubectl. */
   readonly namespace: string;
 
-  /** The cluster's AWS account: see `ConfigMapStore.account`. */
   account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined>;
 
   /** @throws AwsAuthError `configMapIgnored` if the cluster does not read aws-auth. */
@@ -42,9 +39,7 @@ export interface ApiConnection extends Pick<ConfigMapStore, "label"> {
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PATCH";
-  /** The path on the API server, with the query. */
   readonly path: string;
-  /** The form of the response, if it is not plain JSON. */
   readonly accept?: string;
   readonly contentType?: "application/json" | "application/merge-patch+json";
   readonly body?: string;
@@ -90,7 +85,7 @@ export async function send(
   const whole = AbortSignal.timeout(limits.read);
   const firstTry = AbortSignal.any([whole, AbortSignal.timeout(limits.readTry)]);
   const first = await sendOnce(connection, request, firstTry).catch((error: unknown) => {
-    if (error instanceof AwsAuthError && error.code === "clusterUnreachable" && !whole.aborted) {
+    if (hasCode(error, "clusterUnreachable") && !whole.aborted) {
       return undefined;
     }
     throw error;
@@ -119,7 +114,7 @@ async function sendOnce(
   try {
     response = await exchange(urlOf(endpoint, request.path), request, authorization, signal);
   } catch (error) {
-    throw failureOf(connection, endpoint, error);
+    throw connectionError(connection, endpoint, error);
   }
   return response.status === 401 && !isRenewed ? sendOnce(connection, request, signal, true) : response;
 }
@@ -169,7 +164,11 @@ async function readBody(response: IncomingMessage): Promise<ApiResponse> {
 }
 
 /** Drops the cause, which may contain the credentials of a proxy. */
-function failureOf({ label, identity, unreachableRemedy }: ApiConnection, endpoint: URL, error: unknown): AwsAuthError {
+function connectionError(
+  { label, identity, unreachableRemedy }: ApiConnection,
+  endpoint: URL,
+  error: unknown,
+): AwsAuthError {
   const said = describeCause(error);
   return isCertificateProblem(error)
     ? new AwsAuthError(

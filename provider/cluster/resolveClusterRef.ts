@@ -6,7 +6,7 @@ import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
 import { type ClusterRef, comparablePath, isSameCluster, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
-import { absolutePath, type Found, fromConfig, fromEnv, lookUp, type Settings } from "./settings";
+import { absolutePath, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
 
 /** The ref of a manifest, for a path in a program or a state. */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
@@ -151,7 +151,7 @@ async function findRegion(
   return found.value;
 }
 
-async function regionOfProfile(profile: Found | undefined): Promise<Found | undefined> {
+async function regionOfProfile(profile: Setting | undefined): Promise<Setting | undefined> {
   const { profileRegion } = await import("./eks/awsClients.js");
   const value = await profileRegion(profile?.value);
   const source = profile === undefined ? "the AWS profile" : `profile ${quoted(profile.value)}`;

@@ -18,7 +18,6 @@ export interface Settings {
   readonly envCwd?: string;
 }
 
-/** Connection settings that can be set outside a resource. */
 type ConnectionField = "profile" | "roleArn" | "kubeconfig" | "context";
 
 export const connectionSources = {
@@ -28,8 +27,8 @@ export const connectionSources = {
   context: { env: "AWS_AUTH_CONTEXT", config: ["aws-auth:context"] },
 } as const satisfies Record<ConnectionField, { readonly env: string; readonly config: readonly string[] }>;
 
-/** A value and the name of its source, for messages. */
-export interface Found {
+/** The value of a setting, and the name of its source for messages. */
+export interface Setting {
   readonly value: string;
   /** For example `AWS_AUTH_PROFILE`, `aws-auth:profile` or `the resource`. */
   readonly source: string;
@@ -45,21 +44,20 @@ export function withoutConfigHint(message: string): string {
 }
 
 /** A value from the environment. An empty value counts as unset, since shells and CI systems unset variables in this way. */
-export function fromEnv(settings: Settings, ...names: readonly string[]): Found | undefined {
+export function fromEnv(settings: Settings, ...names: readonly string[]): Setting | undefined {
   return firstSet(names, (name) => settings.env[name]);
 }
 
 /** A value from the stack's configuration. An empty value counts as unset. */
-export function fromConfig(settings: Settings, ...keys: readonly string[]): Found | undefined {
+export function fromConfig(settings: Settings, ...keys: readonly string[]): Setting | undefined {
   return firstSet(keys, (key) => settings.config(key));
 }
 
-/** The value of a connection setting in each source. */
 export interface BySource {
-  readonly env: Found | undefined;
+  readonly env: Setting | undefined;
   /** The value in the resource, which its state stores. */
-  readonly own: Found | undefined;
-  readonly stack: Found | undefined;
+  readonly own: Setting | undefined;
+  readonly stack: Setting | undefined;
 }
 
 /** @param own the value in the resource. */
@@ -76,7 +74,7 @@ export function bySource(field: ConnectionField, own: string | undefined, settin
  * Looks up a connection setting in the environment, then the resource, then the stack's configuration. The environment
  * takes precedence, so that moved or rotated credentials never block a refresh or a destroy.
  */
-export function lookUp(field: ConnectionField, own: string | undefined, settings: Settings): Found | undefined {
+export function lookUp(field: ConnectionField, own: string | undefined, settings: Settings): Setting | undefined {
   const found = bySource(field, own, settings);
   return found.env ?? found.own ?? found.stack;
 }
@@ -87,7 +85,7 @@ export function lookUp(field: ConnectionField, own: string | undefined, settings
  * @throws AwsAuthError `invalidInput` unless it is one role with only an ARN. Without the role, the run could find a cluster of the same
  * name in another account.
  */
-export function assumedRole(settings: Settings): Found | undefined {
+export function assumedRole(settings: Settings): Setting | undefined {
   const isSet = (key: string) => !/^\s*(?:\[\s*\]\s*)?$/.test(settings.config(key) ?? "");
   const source = ["aws:assumeRoles", "aws:assumeRole"].find(isSet);
   if (source === undefined) {
@@ -132,7 +130,6 @@ export const lockoutProtection = choice(
   "AWS_AUTH_LOCKOUT_PROTECTION",
 );
 
-/** The default of a resource's `authenticationMode`. */
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
 
 /** Whether the stack sets `aws-auth:authenticationMode`, even to the default. */
@@ -153,16 +150,12 @@ export function assertSettings(settings: Settings): void {
 /** Makes a user's path absolute: relative to the program's directory, or to the home directory if it starts with `~/`. */
 export function absolutePath(path: string, settings: Settings): string {
   return path === "~" || path.startsWith("~/")
-    ? join(homeDirectory(settings), path.slice(1))
+    ? join(settings.env["HOME"] || settings.env["USERPROFILE"] || homedir(), path.slice(1))
     : resolve(settings.cwd, path);
 }
 
-export function homeDirectory(settings: Settings): string {
-  return settings.env["HOME"] || settings.env["USERPROFILE"] || homedir();
-}
-
 /** @throws AwsAuthError `invalidInput` for the secret content of a kubeconfig in the wrong place, since messages quote values. */
-function firstSet(names: readonly string[], get: (name: string) => string | undefined): Found | undefined {
+function firstSet(names: readonly string[], get: (name: string) => string | undefined): Setting | undefined {
   for (const name of names) {
     const value = get(name)?.trim();
     if (value) {

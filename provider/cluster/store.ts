@@ -1,9 +1,7 @@
 import type { MapChanges, Origin } from "../awsAuthMap";
 import type { Caller } from "../mapping";
 
-/** The relevant parts of the ConfigMap, at one version. */
 export interface StoredConfigMap {
-  /** All data keys, including unknown ones. */
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims; undefined if there is none. */
   readonly claims?: string | undefined;
@@ -13,7 +11,6 @@ export interface StoredConfigMap {
   readonly places?: Origin["places"] | undefined;
 }
 
-/** The store of one cluster's kube-system/aws-auth. */
 export interface ConfigMapStore {
   /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
   readonly label: string;
@@ -49,7 +46,6 @@ export interface ConfigMapStore {
   caller(): Promise<Caller | undefined>;
 }
 
-/** Whether the ConfigMap contains the changes of a write. */
 export function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
   const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
   return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);

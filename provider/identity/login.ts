@@ -6,7 +6,15 @@ import {
   usernameOf,
 } from "../accessEntries/accessEntry";
 import type { MapEntry } from "../awsAuthMap";
-import { bootstrappers, type Content, isForNodes, nodeProxiers, nodesGroup, superusers, windowsNodesGroup } from "../mapping";
+import {
+  bootstrappers,
+  type Content,
+  isForNodes,
+  nodeProxiers,
+  nodesGroup,
+  superusers,
+  windowsNodesGroup,
+} from "../mapping";
 import { escapeRegExp } from "../text/text";
 import type { Identity } from "./identity";
 

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, stateOf } from "../cluster/clusterRef";
-import { AwsAuthError, describeProblem, isClusterGone, PartialStateError } from "../errors";
+import { AwsAuthError, describeProblem, hasCode, PartialStateError } from "../errors";
 import { noPrincipal } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
@@ -84,7 +84,7 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
       }
     });
   } catch (error) {
-    if (!isClusterGone(error)) {
+    if (!hasCode(error, "clusterGone")) {
       throw run.once(error);
     }
     await report("warning", `${error.message}; treating its mappings as deleted`, undefined);

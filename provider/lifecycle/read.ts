@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { isClusterGone } from "../errors";
+import { hasCode } from "../errors";
 import { type Content, type Mapping, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
@@ -21,7 +21,7 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
   try {
     return await readPlaces(run, id, state, mapping);
   } catch (error) {
-    if (!isClusterGone(error)) {
+    if (!hasCode(error, "clusterGone")) {
       throw error;
     }
     await report("warning", `${error.message}; treating its mappings as deleted`, undefined);

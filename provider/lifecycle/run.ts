@@ -1,5 +1,5 @@
 import { Slots } from "../async";
-import { accountOf, type ClusterRef, identityOf, stateOf, withAccount } from "../cluster/clusterRef";
+import { accountOf, type ClusterRef, clusterIdentity, stateOf, withAccount } from "../cluster/clusterRef";
 import { isMissing, readRights, type Way, wayTo } from "../cluster/connect";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
@@ -81,10 +81,10 @@ export class Run {
   /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */
   async #identify(store: ConfigMapStore, way: Way, ref: ClusterRef): Promise<string> {
     if (ref.kind !== "eks") {
-      return identityOf(ref);
+      return clusterIdentity(ref);
     }
     const account = (await ignoreUserErrors(() => store.account())) ?? ref.account;
-    return account === undefined ? way.key : identityOf(withAccount(ref, account));
+    return account === undefined ? way.key : clusterIdentity(withAccount(ref, account));
   }
 
   /**
@@ -122,7 +122,13 @@ export function reachOf(ref: ClusterRef): string {
 }
 
 /** Connection errors, which fail every mapping in the same way. */
-const shared: readonly AwsAuthErrorCode[] = ["accessDenied", "clusterUnreachable", "credentials", "clusterNotFound"];
+const shared: readonly AwsAuthErrorCode[] = [
+  "accessDenied",
+  "clusterUnreachable",
+  "credentials",
+  "clusterNotFound",
+  "notFound",
+];
 
 const run = new Run();
 

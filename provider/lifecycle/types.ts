@@ -62,9 +62,7 @@ export function seenIn(view: View): Seen {
  * @param byStem also accepts a claim with the same stem, since a create has a new ID.
  */
 export function isClaimedBy(view: View, me: Omit<Me, "owner">, byStem = false): boolean {
-  return seenIn(view).claims.some(
-    (claim) => isMine(claim, me) || (byStem && hasStemOf(claim, me.id)),
-  );
+  return seenIn(view).claims.some((claim) => isMine(claim, me) || (byStem && hasStemOf(claim, me.id)));
 }
 
 /**

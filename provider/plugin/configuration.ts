@@ -1,20 +1,19 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
-import { AwsAuthError, ignoreUserErrors } from "../errors";
+import { asAwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { printable } from "../text/text";
-import { failures, messages, type PropertyProblem } from "./messages";
+import { failures, messages, type PropertyProblem } from "./protocol";
 
 /** Properties that the engine adds to those of the provider. */
 const ofEngine = /^(?:__.*|version|pluginDownloadURL|pluginChecksums|parameterization)$/;
 
 /** A provider's settings: string values by name, as in the stack's configuration. */
-export type ProviderSettings = ReadonlyMap<string, string>;
+type ProviderSettings = ReadonlyMap<string, string>;
 
-/** Checks the settings of a default or explicit provider. */
 export function checkConfig(request: provider.CheckRequest): provider.CheckResponse {
   const { values, secrets } = receive(request.getNews());
   // The engine prints the value of a failed property, and any of them may contain a kubeconfig by mistake.
@@ -82,10 +81,8 @@ function problemsOfProvider(given: ProviderSettings): PropertyProblem[] {
     assertSettings(settings);
     return [];
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      const property = settingNames.find((name) => error.message.includes(`aws-auth:${name} `)) ?? "";
-      return [{ property, reason: error.message.toWellFormed() }];
-    }
-    throw error;
+    const { message } = asAwsAuthError(error);
+    const property = settingNames.find((name) => message.includes(`aws-auth:${name} `)) ?? "";
+    return [{ property, reason: message.toWellFormed() }];
   }
 }

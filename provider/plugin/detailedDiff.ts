@@ -29,7 +29,6 @@ export function propertyChanges(olds: Properties, news: Properties, replaces: re
   });
 }
 
-/** The properties that an update does not change. */
 export function stableProperties(olds: Properties, news: Properties): string[] {
   return ["cluster", "arn", "account"].filter(
     (name) => olds[name] !== undefined && isDeepStrictEqual(olds[name], news[name]),
@@ -43,7 +42,7 @@ function pathsOf(name: string, before: unknown, after: unknown, isReplacing: boo
     return groupChanges(before, after);
   }
   if (name === "cluster" && Object.keys(fieldsOf(before)).length > 0 && Object.keys(fieldsOf(after)).length > 0) {
-    return clusterChanges(fieldsOf(before), fieldsOf(after), isReplacing);
+    return clusterFieldChanges(fieldsOf(before), fieldsOf(after), isReplacing);
   }
   return isDeepStrictEqual(before, after) ? [] : [[name, before, after]];
 }
@@ -57,7 +56,7 @@ function groupChanges(before: readonly unknown[], after: readonly unknown[]): Ch
     .map((index) => [`groups[${index}]`, gone[index], come[index]]);
 }
 
-function clusterChanges(before: Properties, after: Properties, isReplacing: boolean): Changed[] {
+function clusterFieldChanges(before: Properties, after: Properties, isReplacing: boolean): Changed[] {
   const fields = isReplacing
     ? [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((field) => before[field] !== after[field])
     : changedConnection(before, after);

@@ -4,12 +4,11 @@ import { AwsAuthError } from "../errors";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown } from "../pulumi/values";
 import { printable, quoted } from "../text/text";
-import { failures, messages } from "./messages";
+import { failures, messages } from "./protocol";
 
 const functionName = "aws-auth:index:getIdentityMappings";
 const argumentNames: readonly string[] = ["cluster", "arn"];
 
-/** Calls the only function of the package. */
 export async function invoke(request: provider.InvokeRequest, settings: Settings): Promise<provider.InvokeResponse> {
   if (request.getTok() !== functionName) {
     throw new AwsAuthError(

@@ -1,7 +1,7 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
 import { packageJson } from "../pulumi/versions";
-import { empty, type Handlers, messages, PluginRun, pluginMessages } from "./messages";
+import { empty, type Handlers, messages, PluginRun, pluginMessages } from "./protocol";
 
 // The engine waits for the first response, so everything else is loaded after it.
 const loadConfiguration = () => import("./configuration.js");

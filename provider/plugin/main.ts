@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { nodeProblem } from "../pulumi/versions";
+import { nodeVersionProblem } from "../pulumi/versions";
 
-const problem = nodeProblem();
-if (problem === undefined) {
+const unsupported = nodeVersionProblem();
+if (unsupported === undefined) {
   const { start }: typeof import("./server") = require("./server");
   start();
 } else {
-  console.error(problem);
+  console.error(unsupported);
   process.exitCode = 1;
 }

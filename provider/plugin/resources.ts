@@ -14,12 +14,11 @@ import { receive, struct } from "../pulumi/properties";
 import { parseUrn } from "../pulumi/values";
 import { quoted } from "../text/text";
 import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
-import { type Empty, empty, failures, messages, type PluginRun } from "./messages";
+import { type Empty, empty, failures, messages, type PluginRun } from "./protocol";
 
 /** Loaded by the first request that needs it, so that the engine does not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");
 
-/** Loads the lifecycle for a request about a resource. */
 function operationsOn(urn: string): ReturnType<typeof lifecycle> {
   const type = parseUrn(urn)?.type;
   if (type !== mappingType) {
@@ -70,7 +69,6 @@ function placeIn(outputs: Properties): Properties {
   return Object.fromEntries(names.map((name) => [name, outputs[name]]));
 }
 
-/** Compares a resource with its state by property. */
 export async function diff(run: PluginRun, request: provider.DiffRequest): Promise<provider.DiffResponse> {
   const operations = await operationsOn(request.getUrn());
   const state = receive(request.getOlds()).values;
@@ -190,8 +188,7 @@ export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: P
   });
 }
 
-/** The `ignoreChanges` option in a state. */
-export function ignoredIn({ [ignoredProperty]: ignored }: Properties): readonly string[] {
+function ignoredIn({ [ignoredProperty]: ignored }: Properties): readonly string[] {
   return Array.isArray(ignored) ? ignored.map(String) : [];
 }
 

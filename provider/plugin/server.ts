@@ -5,7 +5,7 @@ import { type Grpc, loadFromSdk } from "../pulumi/packages";
 import { struct } from "../pulumi/properties";
 import { printableLines } from "../text/text";
 import { handlers } from "./handlers";
-import { type Handlers, messages } from "./messages";
+import { type Handlers, messages } from "./protocol";
 
 /** In bytes, as in Pulumi's SDKs. */
 const maxMessage = 400 * 1024 * 1024;
@@ -98,7 +98,6 @@ function inHeader(text: string): string {
   return text.slice(0, maxText).toWellFormed();
 }
 
-/** Starts the plugin, and prints its port for the engine. */
 export function start(): void {
   void serve(handlers()).then(
     ({ port, idle }) => {

@@ -3,9 +3,6 @@ import type * as messages from "@pulumi/pulumi/proto/engine_pb";
 import { printable } from "../text/text";
 import { type Grpc, loadFromSdk } from "./packages";
 
-/** The severity of a message. The engine shows debug messages only in its logs, and counts and colours warnings. */
-export type Severity = "debug" | "info" | "warning";
-
 /**
  * Shows a message as Pulumi's own providers do. Sends it to the engine, since console output of a dynamic provider has
  * no severity and no resource.
@@ -14,7 +11,7 @@ export type Severity = "debug" | "info" | "warning";
  * @param urn the resource of the message; without one it appears under the stack.
  */
 export async function report(
-  severity: Severity,
+  severity: MessageSeverity,
   text: string | readonly string[],
   urn: string | undefined,
 ): Promise<void> {
@@ -35,11 +32,6 @@ export async function report(
   }
 }
 
-/** Allows messages of the previous run to be shown again. */
-export function forgetReported(): void {
-  reported.clear();
-}
-
 /** Shows a temporary status during a preview or update. */
 export async function showStatus(text: string): Promise<void> {
   engine ??= connect();
@@ -55,7 +47,8 @@ interface Engine {
 
 let engine: Engine | undefined;
 
-const reported = new Set<string>();
+/** The messages of this run, which are shown once. */
+export const reported = new Set<string>();
 
 function connect(): Engine | undefined {
   // The engine passes its address as an argument.
@@ -72,19 +65,21 @@ function connect(): Engine | undefined {
 }
 
 interface Message {
-  readonly severity: Severity;
+  readonly severity: MessageSeverity;
   readonly message: string;
   readonly urn: string;
   /** Whether the message is temporary and not part of the final output. */
   readonly ephemeral: boolean;
 }
 
-const severities = { debug: "DEBUG", info: "INFO", warning: "WARNING" } as const;
+const engineSeverities = { info: "INFO", warning: "WARNING" } as const;
+
+type MessageSeverity = keyof typeof engineSeverities;
 
 function log({ client, messages }: Engine, { severity, message, urn, ephemeral }: Message): Promise<boolean> {
   const { LogRequest, LogSeverity } = messages;
   const request = new LogRequest();
-  request.setSeverity(LogSeverity[severities[severity]]);
+  request.setSeverity(LogSeverity[engineSeverities[severity]]);
   request.setMessage(message);
   request.setUrn(urn);
   request.setEphemeral(ephemeral);

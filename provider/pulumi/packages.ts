@@ -11,12 +11,12 @@ export interface Grpc {
   readonly Server: new (options: Readonly<Record<string, number>>) => GrpcServer;
 }
 
-export interface GrpcServer {
+interface GrpcServer {
   addService(definition: unknown, implementation: object): void;
   bindAsync(address: string, credentials: unknown, done: (error: Error | null, port: number) => void): void;
 }
 
-let load: NodeJS.Require | undefined;
+let requireFromSdk: NodeJS.Require | undefined;
 
 const loaded = new Map<string, ReturnType<NodeJS.Require>>();
 
@@ -25,9 +25,9 @@ const loaded = new Map<string, ReturnType<NodeJS.Require>>();
  * objects of its own copies of grpc and protobuf.
  */
 export function loadFromSdk(name: string) {
-  load ??= createRequire(require.resolve("@pulumi/pulumi/package.json"));
+  requireFromSdk ??= createRequire(require.resolve("@pulumi/pulumi/package.json"));
   // Cached, since Node would resolve the name each time.
-  const module = loaded.get(name) ?? load(name);
+  const module = loaded.get(name) ?? requireFromSdk(name);
   loaded.set(name, module);
   return module;
 }

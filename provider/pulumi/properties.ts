@@ -1,18 +1,15 @@
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
-import { isFields } from "../text/fields";
+import { type Fields, isFields } from "../text/fields";
 import { quoted } from "../text/text";
 import { loadFromSdk } from "./packages";
 import { parseUrn, unknownValue, wellFormed } from "./values";
 
 export type Struct = NonNullable<ReturnType<provider.CheckRequest["getNews"]>>;
 
-/** Inputs or outputs of a resource: plain values. */
-type PropertyValues = Readonly<Record<string, unknown>>;
-
 export interface Received {
   /** The plain values, in which `unknownValue` represents every unknown value. */
-  readonly values: PropertyValues;
+  readonly values: Fields;
   /** The names of the properties that are secret, entirely or in part; those of a cluster as `cluster.kubeconfig`. */
   readonly secrets: readonly string[];
 }
@@ -38,34 +35,36 @@ export function receive(struct: Struct | undefined): Received {
   const secrets = new Set<string>();
   // Sorted by name, since the engine sends them in random order, and texts and comparisons depend on the order.
   const given = Object.entries(struct?.toJavaScript() ?? {});
-  const values = Object.fromEntries(given.map(([name, value]) => [name, plain(value, name, secrets)]));
+  const values = Object.fromEntries(given.map(([name, value]) => [name, plainValueOf(value, name, secrets)]));
   return { values, secrets: [...secrets] };
 }
 
 /** @param path the property that contains the value, as in {@link Received}. */
-function plain(value: unknown, path: string, secrets: Set<string>): unknown {
+function plainValueOf(value: unknown, path: string, secrets: Set<string>): unknown {
   if (typeof value === "string") {
     return unknowns.has(value) ? unknownValue : value;
   }
   if (Array.isArray(value)) {
-    return value.map((item) => plain(item, path, secrets));
+    return value.map((item) => plainValueOf(item, path, secrets));
   }
   if (!isFields(value)) {
     return value;
   }
   const { [signature]: kind, value: inner, secret } = value;
   if (kind === resourceSignature) {
-    return idOf(value, path);
+    return resourceIdOf(value, path);
   }
   if (kind === secretSignature || kind === outputSignature) {
     if (kind === secretSignature || secret === true) {
       secrets.add(path);
     }
     // An output without a value is unknown.
-    return inner === undefined ? unknownValue : plain(inner, path, secrets);
+    return inner === undefined ? unknownValue : plainValueOf(inner, path, secrets);
   }
   const pathOf = (name: string) => (path === "cluster" ? `cluster.${name}` : path);
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plain(item, pathOf(name), secrets)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, plainValueOf(item, pathOf(name), secrets)]),
+  );
 }
 
 /**
@@ -74,7 +73,7 @@ function plain(value: unknown, path: string, secrets: Set<string>): unknown {
  * @throws AwsAuthError `invalidInput` in the place of a cluster, since the message contains only the ID. For an EKS cluster this is its
  *   name, which would select the cluster of that name in the region and account of the settings.
  */
-function idOf({ urn, id = urn }: PropertyValues, path: string): unknown {
+function resourceIdOf({ urn, id = urn }: Fields, path: string): unknown {
   if (/^cluster(?:\.|$)/.test(path)) {
     const name = quoted(parseUrn(String(urn))?.name ?? String(urn));
     throw new AwsAuthError("invalidInput", `${path} is a resource (${name}); pass its ARN, such as eksCluster.arn`);
@@ -87,7 +86,7 @@ function idOf({ urn, id = urn }: PropertyValues, path: string): unknown {
  *
  * @param secrets the properties to mark as secret, as in {@link Received}.
  */
-export function struct(values: PropertyValues, secrets: readonly string[]): Struct {
+export function struct(values: Fields, secrets: readonly string[]): Struct {
   const { cluster } = values;
   const secret = new Set([...secrets, "cluster.kubeconfig"]);
   const marked = (fields: object, path = "") =>

@@ -7,7 +7,6 @@ export function isUnknown(value: unknown): boolean {
   return value === unknownValue;
 }
 
-/** Whether a value, or anything inside it, is unknown. */
 export function hasUnknown(value: unknown): boolean {
   if (typeof value !== "object" || value === null) {
     return isUnknown(value);
@@ -32,7 +31,7 @@ export function wellFormed(value: unknown): unknown {
 }
 
 /** The components of a resource's URN. A name may contain any characters. */
-export interface Urn {
+interface Urn {
   readonly stack: string;
   readonly project: string;
   /** The types of the parent components, from the outermost one. */

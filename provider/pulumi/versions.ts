@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
  * Why this package does not support a version of Node.js; undefined if it does. npm only warns about `engines`, and a
  * Node.js whose agents do not know `proxyEnv` would silently ignore the proxy.
  */
-export function nodeProblem(version: string = process.versions.node): string | undefined {
+export function nodeVersionProblem(version: string = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const isSupported = (major === 22 && minor >= 21) || (major === 24 && minor >= 5) || major > 24;
   return isSupported
@@ -12,7 +12,6 @@ export function nodeProblem(version: string = process.versions.node): string | u
     : `pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is ${version}; update Node.js`;
 }
 
-/** The fields of package.json that this package reads. */
 export interface PackageJson {
   readonly version: string;
   readonly homepage?: string;

@@ -1,7 +1,7 @@
 import { jittered } from "../async";
 import { type AwsAuthMap, changesSince, type MapChanges, maxMapBytes } from "../awsAuthMap";
 import { holds } from "../cluster/store";
-import { AwsAuthError, RefusedContentError, UnknownOutcomeError } from "../errors";
+import { AwsAuthError, hasCode, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
 
 /**
@@ -11,7 +11,7 @@ import type { KnownMap, Snapshot } from "./knownMap";
 export type Mutation<T> = (document: AwsAuthMap) => { readonly document: AwsAuthMap; readonly result: T };
 
 /** How often a write is attempted. Each conflict means that another writer wrote in between. */
-const maxTries = 10;
+const maxWrites = 10;
 
 /** How many responses may be lost; a write waits up to 30 seconds for each. */
 const maxLost = 3;
@@ -20,7 +20,6 @@ const maxLost = 3;
 const firstPause = 100;
 const maxPause = 2_000;
 
-/** A change that waits to be written. */
 interface Pending {
   /** Computes the next document, and keeps the result for `settle`. */
   apply(document: AwsAuthMap): AwsAuthMap;
@@ -29,11 +28,10 @@ interface Pending {
 }
 
 /** The result of a batch of changes on one version of the map. */
-interface Decided {
+interface AppliedBatch {
   readonly document: AwsAuthMap;
   /** The changes to write; undefined if there are none. */
   readonly changes: MapChanges | undefined;
-  /** The changes that threw, with their errors. */
   readonly failed: ReadonlyMap<Pending, unknown>;
 }
 
@@ -100,19 +98,19 @@ export class CommitQueue {
    * @throws the error of all changes that are not settled.
    */
   async #write(batch: readonly Pending[]): Promise<void> {
-    let lost: { readonly decided: Decided; readonly error: UnknownOutcomeError } | undefined;
+    let lost: { readonly applied: AppliedBatch; readonly error: UnknownOutcomeError } | undefined;
     for (let tries = 1, losses = 0; ; tries++) {
       const base = await this.#map.current().catch((error: unknown) => {
         throw lost?.error ?? error;
       });
-      if (lost?.decided.changes !== undefined && holds(base.stored, lost.decided.changes)) {
-        return settle(batch, lost.decided);
+      if (lost?.applied.changes !== undefined && holds(base.stored, lost.applied.changes)) {
+        return settle(batch, lost.applied);
       }
-      const decided = decide(batch, base);
-      const { document, changes } = decided;
+      const applied = applyBatch(batch, base);
+      const { document, changes } = applied;
       if (changes === undefined) {
         if (!this.#map.isOld) {
-          return settle(batch, decided);
+          return settle(batch, applied);
         }
         // An old version must not prove that there is nothing to write.
         this.#map.forget();
@@ -120,15 +118,15 @@ export class CommitQueue {
       }
       try {
         await this.#map.write(changes, document, base);
-        return settle(batch, decided);
+        return settle(batch, applied);
       } catch (error) {
         if (error instanceof UnknownOutcomeError) {
-          lost = { decided, error };
+          lost = { applied, error };
           losses++;
-        } else if (!(error instanceof AwsAuthError && error.code === "conflict")) {
+        } else if (!hasCode(error, "conflict")) {
           throw error;
         }
-        if (tries === maxTries || losses === maxLost) {
+        if (tries === maxWrites || losses === maxLost) {
           throw error instanceof UnknownOutcomeError ? error : starved(this.#map.label, error);
         }
         const longest = Math.min(maxPause, firstPause * 2 ** (tries - 1));
@@ -139,7 +137,7 @@ export class CommitQueue {
 }
 
 /** Applies the changes in order, and skips those that throw. */
-function decide(batch: readonly Pending[], { document: before, stored }: Snapshot): Decided {
+function applyBatch(batch: readonly Pending[], { document: before, stored }: Snapshot): AppliedBatch {
   let document = before;
   const failed = new Map<Pending, unknown>();
   for (const change of batch) {
@@ -156,7 +154,7 @@ function decide(batch: readonly Pending[], { document: before, stored }: Snapsho
   return { document, changes, failed };
 }
 
-function settle(batch: readonly Pending[], { failed }: Decided): void {
+function settle(batch: readonly Pending[], { failed }: AppliedBatch): void {
   for (const change of batch) {
     if (failed.has(change)) {
       change.fail(failed.get(change));
@@ -190,7 +188,7 @@ function bytesOf(data: Readonly<Record<string, string>>): number {
 function starved(label: string, cause: unknown): AwsAuthError {
   return new AwsAuthError(
     "conflict",
-    `${label}: all ${maxTries} attempts to write kube-system/aws-auth conflicted with another writer; find it with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
+    `${label}: all ${maxWrites} attempts to write kube-system/aws-auth conflicted with another writer; find it with "kubectl get configmap aws-auth -n kube-system -o yaml --show-managed-fields", then run again`,
     { cause },
   );
 }

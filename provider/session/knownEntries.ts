@@ -1,21 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { type LiveAccessEntry, sameAccessEntry } from "../accessEntries/accessEntry";
-import { CachedLookup, type Patience, Slots, waitFor } from "../async";
+import { CachedLookup, Slots, waitFor } from "../async";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { AwsAuthError } from "../errors";
+import { AwsAuthError, asAwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
 import { quoted } from "../text/text";
-
-/** How long changes of access entries may take. Tests set shorter limits. */
-export const entryLimits: { shown: Patience; claimed: Patience; inForce: number } = {
-  /** Until EKS shows a write. */
-  shown: { total: 60_000, first: 250, most: 4_000 },
-  /** Until EKS reliably shows a new claim of another run. */
-  claimed: { total: 5_000, first: 250, most: 2_000 },
-  /** Until an entry that EKS shows grants access, in milliseconds; EKS documents "several seconds". */
-  inForce: 10_000,
-};
 
 /** How many access entries are read concurrently. EKS calls have the same limit. */
 const readAtOnce = 8;
@@ -29,7 +19,6 @@ export class KnownEntries {
   /** Serializes changes that may grant or remove administrator rights. */
   readonly turns = new Slots(1);
   readonly #tell: (status: string) => void;
-  readonly #wait: Patience;
   readonly #cluster = new CachedLookup<EksCluster>();
   readonly #listed = new CachedLookup<void>();
   /** The ARNs of current and earlier entries, by principal. */
@@ -42,10 +31,9 @@ export class KnownEntries {
   readonly #seen = new Map<string, { readonly entry: LiveAccessEntry; readonly since: number }>();
 
   /** @param tell shows the user what the run is waiting for. */
-  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}, wait = entryLimits.shown) {
+  constructor(api: AccessEntryApi, tell: (status: string) => void = () => {}) {
     this.api = api;
     this.#tell = tell;
-    this.#wait = wait;
   }
 
   cluster(): Promise<EksCluster> {
@@ -108,11 +96,8 @@ export class KnownEntries {
     try {
       return (await this.api.principal(arn))?.arn;
     } catch (error) {
-      if (!(error instanceof AwsAuthError)) {
-        throw error;
-      }
       // Stop querying an unreachable IAM, since each query would wait for the timeout.
-      this.#isIamSilent = error.code === "clusterUnreachable";
+      this.#isIamSilent = asAwsAuthError(error).code === "clusterUnreachable";
       return undefined;
     }
   }
@@ -136,11 +121,11 @@ export class KnownEntries {
     const known = new CachedLookup<LiveAccessEntry | undefined>();
     this.#note(principalArn);
     this.#read.set(principalArn, known);
-    const settled = await waitFor(look, this.#wait, tell);
+    const settled = await waitFor(look, this.api.limits.shown, tell);
     if (settled === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",
-        `${this.api.label} does not show the change to the access entry of ${quoted(principalArn)} after ${this.#wait.total / 1000} s; run again`,
+        `${this.api.label} does not show the change to the access entry of ${quoted(principalArn)} after ${this.api.limits.shown.total / 1000} s; run again`,
       );
     }
     return known.get(async () => settled.entry);
@@ -159,7 +144,7 @@ export class KnownEntries {
     const key = principalKey(principal);
     const seen = [...this.#seen.values()].filter(({ entry }) => principalKey(entry.principalArn) === key);
     const young = seen.filter(({ entry }) => Date.now() - entry.modifiedAt.getTime() < certainlyInForce);
-    const rest = Math.max(0, ...young.map(({ since }) => since + entryLimits.inForce - performance.now()));
+    const rest = Math.max(0, ...young.map(({ since }) => since + this.api.limits.inForce - performance.now()));
     if (rest > 0) {
       this.#tell(`waiting until the access entry of ${principal} takes effect in ${this.api.label}`);
       await setTimeout(rest);
@@ -229,7 +214,6 @@ export class KnownEntries {
   }
 }
 
-/** Whether an entry was unchanged between two reads. */
 function isSameVersion(a: LiveAccessEntry, b: LiveAccessEntry): boolean {
   return (
     a.createdAt.getTime() === b.createdAt.getTime() &&

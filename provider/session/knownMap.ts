@@ -1,4 +1,4 @@
-import { isOver } from "../async";
+import { failureKeptFor, isOver } from "../async";
 import { type AwsAuthMap, type MapChanges, parseMap } from "../awsAuthMap";
 import type { ConfigMapStore, StoredConfigMap } from "../cluster/store";
 import { AwsAuthError, UnknownOutcomeError } from "../errors";
@@ -7,9 +7,6 @@ export interface Snapshot {
   readonly stored: StoredConfigMap;
   readonly document: AwsAuthMap;
 }
-
-/** How long a failed read is cached, in milliseconds, so that a plan of many mappings waits only once for an unreachable cluster. */
-const failureKeptFor = 10_000;
 
 /** The maximum age of the map, in milliseconds, for concluding that there is nothing to write. */
 const trustedFor = 5_000;

@@ -16,7 +16,6 @@ export class ClusterSession {
   readonly #tell: (status: string) => void;
   readonly #openEntries: OpenCluster["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
-  /** The resolved account, by expected account. */
   readonly #accounts = new Map<string | undefined, string | undefined>();
 
   /**

@@ -1,6 +1,5 @@
 import { quoted } from "./text";
 
-/** A value with named fields of unknown types. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether a value has named fields, such as a YAML map or a JSON object. */
@@ -8,7 +7,6 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The fields of a value; empty if it has none. */
 export function fieldsOf(value: unknown): Fields {
   return isFields(value) ? value : {};
 }

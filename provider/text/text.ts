@@ -6,7 +6,6 @@ export function printable(text: string): string {
   return text.replace(unprintable, escapes);
 }
 
-/** Escapes a text but keeps its line breaks. */
 export function printableLines(text: string): string {
   return text.replace(unprintable, (characters) => (characters === "\n" ? characters : escapes(characters)));
 }
@@ -57,12 +56,10 @@ const maxForeignText = 500;
 /** The maximum length of foreign text that is processed, in characters, since output may be endless and searching takes time. */
 const maxRead = 4_000;
 
-/** Escapes a text for use in a regular expression. */
 export function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }
 
-/** Quotes a user's value for a message. */
 export function quoted(value: unknown): string {
   return printable(JSON.stringify(value) ?? String(value));
 }
@@ -101,6 +98,16 @@ export function cutShort(words: readonly string[], most: number): string {
 
 export function plural(count: number, noun: string, nouns = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : nouns}`;
+}
+
+/** Why a text cannot be read, with the position. */
+export class RefusedText extends Error {
+  readonly offset: number;
+
+  constructor(offset: number, reason: string) {
+    super(reason);
+    this.offset = offset;
+  }
 }
 
 /** The code of an error from Node.js or the AWS SDK, such as `ECONNREFUSED`. */

@@ -1,7 +1,6 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { entriesPlace } from "../../provider/lifecycle/places/entries.ts";
 import { mapPlace } from "../../provider/lifecycle/places/map.ts";
-import { entryLimits } from "../../provider/session/knownEntries.ts";
 import { ClusterSession } from "../../provider/session/session.ts";
 import { AwsError } from "../support/eks/awsError.ts";
 import { MemoryStore } from "../support/lifecycle/memoryStore.ts";
@@ -29,13 +28,6 @@ function deny({ aws }: World, ...operations: readonly string[]): void {
   const denied = new AwsError("AccessDeniedException", 403, "no");
   aws.before = ({ operation }) => (operations.includes(operation) ? denied : undefined);
 }
-
-beforeEach(() => {
-  const limits = { ...entryLimits };
-  entryLimits.shown = { total: 5_000, first: 5, most: 20 };
-  entryLimits.claimed = { total: 300, first: 5, most: 20 };
-  return () => void Object.assign(entryLimits, limits);
-});
 
 describe("an administrator's access entry", () => {
   it("is deleted again if its policy is refused", async ({ world }) => {

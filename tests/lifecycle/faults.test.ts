@@ -1,10 +1,8 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { adminPolicy } from "../support/accessEntries.ts";
-import { dev, it as fixtureTest, modes, skipWaits } from "../support/lifecycle/fixture.ts";
+import { dev, it as fixtureTest, modes } from "../support/lifecycle/fixture.ts";
 import { type Program, Stack } from "../support/lifecycle/stack.ts";
 import { roleOf, World } from "../support/lifecycle/world.ts";
-
-beforeEach(skipWaits);
 
 type Mode = (typeof modes)[number];
 

@@ -8,33 +8,36 @@ import {
 } from "@aws-sdk/client-eks";
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../accessEntries/accessEntry";
 import { accessEntryTypes } from "../../accessEntries/accessEntry";
-import { type Patience, waitFor } from "../../async";
-import { AwsAuthError } from "../../errors";
+import { waitFor } from "../../async";
+import { AwsAuthError, hasCode } from "../../errors";
 import { parseIamArn } from "../../mapping";
 import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
 import type { AwsClients } from "./awsClients";
-import { ifFound, partOf } from "./awsErrors";
+import { ifFound, required } from "./awsErrors";
 import { type EksCluster, EksConnection } from "./eksConnection";
 
-/** The time limit of one call with its retries, in milliseconds, and how long EKS may not find a new principal or entry. */
-export interface CallLimits {
-  readonly time: number;
-  readonly unseen: Patience;
-}
+/** Limits in milliseconds; tests use shorter ones. */
+export const entryLimits = {
+  /** For one call with its retries. */
+  call: 90_000,
+  /** Until EKS finds a new principal or entry. */
+  found: { total: 60_000, first: 200, most: 1_000 },
+  /** Until EKS shows a write. */
+  shown: { total: 60_000, first: 250, most: 4_000 },
+  /** Until EKS reliably shows a new claim of another run. */
+  claimed: { total: 5_000, first: 250, most: 2_000 },
+  /** Until an entry that EKS shows grants access; EKS documents "several seconds". */
+  inForce: 10_000,
+};
 
-/** Tests set shorter limits. */
-export const callLimits: CallLimits = { time: 90_000, unseen: { total: 60_000, first: 200, most: 1_000 } };
-
-/** A role or user as IAM knows it. */
 export interface IamPrincipal {
-  /** The ARN with its path. */
   readonly arn: string;
   readonly createdAt: Date;
 }
 
-type CallOptions = { readonly abortSignal: AbortSignal };
+type Call<T> = (clients: AwsClients, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /**
  * The access entries of one EKS cluster, through the EKS API. Errors name the missing IAM action.
@@ -43,14 +46,14 @@ type CallOptions = { readonly abortSignal: AbortSignal };
  */
 export class AccessEntryApi {
   readonly label: string;
+  readonly limits: typeof entryLimits;
   readonly #connection: EksConnection;
   readonly #cluster: { readonly clusterName: string };
-  readonly #limits: CallLimits;
 
-  constructor(ref: EksRef, settings: Settings, connection = new EksConnection(ref, settings), limits = callLimits) {
+  constructor(ref: EksRef, settings: Settings, connection = new EksConnection(ref, settings), limits = entryLimits) {
     this.#connection = connection;
     this.#cluster = { clusterName: ref.name };
-    this.#limits = limits;
+    this.limits = limits;
     this.label = connection.label;
   }
 
@@ -59,12 +62,13 @@ export class AccessEntryApi {
     return this.#connection.cluster();
   }
 
-  /** The ARNs of all principals that have an access entry. */
   async list(): Promise<readonly string[]> {
-    const found = await this.#call("ListAccessEntries", async ({ eks }) => {
-      const pages = await all(paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }));
-      return pages.flatMap(({ accessEntries }) => partOf(accessEntries));
-    });
+    const found = await this.#call("ListAccessEntries", ({ eks }) =>
+      allOf(
+        paginateListAccessEntries({ client: eks, pageSize: 100 }, { ...this.#cluster }),
+        (page) => page.accessEntries,
+      ),
+    );
     // An entry that is created meanwhile may move others to the next page.
     return [...new Set(found)];
   }
@@ -79,12 +83,11 @@ export class AccessEntryApi {
     const names = { ...this.#cluster, principalArn };
     const [entry, policies] = await Promise.all([
       this.#find("DescribeAccessEntry", async ({ eks }, options) =>
-        partOf((await eks.describeAccessEntry(names, options)).accessEntry),
+        required((await eks.describeAccessEntry(names, options)).accessEntry),
       ),
-      this.#find("ListAssociatedAccessPolicies", async ({ eks }) => {
-        const pages = await all(paginateListAssociatedAccessPolicies({ client: eks }, names));
-        return pages.flatMap(({ associatedAccessPolicies }) => partOf(associatedAccessPolicies));
-      }),
+      this.#find("ListAssociatedAccessPolicies", ({ eks }) =>
+        allOf(paginateListAssociatedAccessPolicies({ client: eks }, names), (page) => page.associatedAccessPolicies),
+      ),
     ]);
     return entry === undefined || policies === undefined ? undefined : liveEntry(entry, policies);
   }
@@ -105,13 +108,13 @@ export class AccessEntryApi {
         );
       } catch (error) {
         refusal = error;
-        if (error instanceof AwsAuthError && error.code === "rejected" && /invalid principal/i.test(error.message)) {
+        if (hasCode(error, "rejected") && /invalid principal/i.test(error.message)) {
           return undefined;
         }
         throw error;
       }
     };
-    if ((await waitFor(attempt, this.#limits.unseen)) === undefined) {
+    if ((await waitFor(attempt, this.limits.found)) === undefined) {
       throw refusal;
     }
   }
@@ -182,36 +185,36 @@ export class AccessEntryApi {
       this.#run(kind === "user" ? "iam:GetUser" : "iam:GetRole", async ({ config }, options) => {
         const iam = new IAM(config);
         return kind === "user"
-          ? partOf((await iam.getUser({ UserName: name }, options)).User)
-          : partOf((await iam.getRole({ RoleName: name }, options)).Role);
+          ? required((await iam.getUser({ UserName: name }, options)).User)
+          : required((await iam.getRole({ RoleName: name }, options)).Role);
       }),
     );
-    return found && { arn: partOf(found.Arn), createdAt: partOf(found.CreateDate) };
+    return found && { arn: required(found.Arn), createdAt: required(found.CreateDate) };
   }
 
   /** The ARNs, with paths, of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
   async eksRoles(): Promise<readonly string[]> {
     const [nodegroups, profiles] = await Promise.all([
-      this.#call("ListNodegroups", async ({ eks }) => {
-        const pages = await all(paginateListNodegroups({ client: eks }, { ...this.#cluster }));
-        return pages.flatMap((page) => partOf(page.nodegroups));
-      }),
-      this.#call("ListFargateProfiles", async ({ eks }) => {
-        const pages = await all(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }));
-        return pages.flatMap((page) => partOf(page.fargateProfileNames));
-      }),
+      this.#call("ListNodegroups", ({ eks }) =>
+        allOf(paginateListNodegroups({ client: eks }, { ...this.#cluster }), (page) => page.nodegroups),
+      ),
+      this.#call("ListFargateProfiles", ({ eks }) =>
+        allOf(paginateListFargateProfiles({ client: eks }, { ...this.#cluster }), (page) => page.fargateProfileNames),
+      ),
     ]);
     // A node group or profile that was deleted meanwhile has no role.
     const roles = await Promise.all([
       ...nodegroups.map(async (nodegroupName) => {
         const found = await this.#find("DescribeNodegroup", async ({ eks }, options) =>
-          partOf((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
+          required((await eks.describeNodegroup({ ...this.#cluster, nodegroupName }, options)).nodegroup),
         );
         return found?.nodeRole;
       }),
       ...profiles.map(async (fargateProfileName) => {
         const found = await this.#find("DescribeFargateProfile", async ({ eks }, options) =>
-          partOf((await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName }, options)).fargateProfile),
+          required(
+            (await eks.describeFargateProfile({ ...this.#cluster, fargateProfileName }, options)).fargateProfile,
+          ),
         );
         return found?.podExecutionRoleArn;
       }),
@@ -224,12 +227,8 @@ export class AccessEntryApi {
    *
    * @throws AwsAuthError `conflict` if it is gone.
    */
-  async #change(
-    name: string,
-    action: string,
-    call: (clients: AwsClients, options: CallOptions) => Promise<object>,
-  ): Promise<void> {
-    if ((await waitFor(() => this.#find(action, call), this.#limits.unseen)) === undefined) {
+  async #change(name: string, action: string, call: Call<object>): Promise<void> {
+    if ((await waitFor(() => this.#find(action, call), this.limits.found)) === undefined) {
       throw new AwsAuthError(
         "conflict",
         `${this.label} has no access entry of ${quoted(name)}, or does not show it yet; run again`,
@@ -238,38 +237,37 @@ export class AccessEntryApi {
   }
 
   /** Calls EKS; returns undefined if the object does not exist. */
-  #find<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T | undefined> {
+  #find<T>(action: string, call: Call<T>): Promise<T | undefined> {
     return ifFound(this.#call(action, call));
   }
 
   /** Calls EKS. @param action without its service, for messages: `CreateAccessEntry`. */
-  #call<T>(action: string, call: (clients: AwsClients, options: CallOptions) => Promise<T>): Promise<T> {
+  #call<T>(action: string, call: Call<T>): Promise<T> {
     return this.#run(`eks:${action}`, async (clients, options) => {
       await this.#connection.assertAccount(options.abortSignal);
       return call(clients, options);
     });
   }
 
-  async #run<T>(
-    step: `eks:${string}` | `iam:${string}`,
-    call: (clients: AwsClients, options: CallOptions) => Promise<T>,
-  ): Promise<T> {
+  async #run<T>(step: `eks:${string}` | `iam:${string}`, call: Call<T>): Promise<T> {
     const clients = await this.#connection.clients();
-    return this.#connection.ask(step, AbortSignal.timeout(this.#limits.time), (abortSignal) =>
+    return this.#connection.ask(step, AbortSignal.timeout(this.limits.call), (abortSignal) =>
       call(clients, { abortSignal }),
     );
   }
 }
 
-async function all<Page>(pages: AsyncIterable<Page>): Promise<Page[]> {
-  const read: Page[] = [];
+async function allOf<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<Item[]> {
+  const items: Item[] = [];
   for await (const page of pages) {
-    read.push(page);
+    items.push(...required(itemsOf(page)));
   }
-  return read;
+  return items;
 }
 
-/** Converts an access entry of the SDK. */
 function liveEntry(entry: AwsAccessEntry, policies: readonly AssociatedAccessPolicy[]): LiveAccessEntry {
   return {
     principalArn: entry.principalArn ?? "",

@@ -61,7 +61,6 @@ const maxSockets = 8;
 /** The clients of one region and identity, shared so that connections are reused and a role is assumed only once. */
 export interface AwsClients {
   readonly eks: EKS;
-  /** The credentials in the form that the SDK's clients accept. */
   readonly config: Pick<EKS["config"], "credentials" | "requestHandler"> & {
     readonly region: string;
     readonly maxAttempts: number;

@@ -1,4 +1,4 @@
-import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
+import { AwsAuthError, type AwsAuthErrorCode, hasCode } from "../../errors";
 import { redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import { describeCause, isCertificateProblem } from "../http";
@@ -8,8 +8,7 @@ import type { AwsIdentity } from "./awsClients";
 /** The step that failed: resolving the credentials, or an action as IAM names it. */
 export type AwsStep = "credentials" | `eks:${string}` | `iam:${string}` | `sts:${string}`;
 
-/** The kinds of AWS's documented error names. */
-const kinds: readonly (readonly [
+const errorKinds: readonly (readonly [
   kind: "notFound" | "denied" | "credentials" | "conflict" | "rejected",
   names: RegExp,
 ])[] = [
@@ -23,7 +22,6 @@ const kinds: readonly (readonly [
   ["rejected", /^(?:InvalidParameterException|InvalidRequestException|ResourceLimitExceededException)$/],
 ];
 
-/** Translates an error of the AWS SDK. */
 export function fromAwsError(
   step: AwsStep,
   error: unknown,
@@ -32,13 +30,16 @@ export function fromAwsError(
   identity: AwsIdentity,
 ): AwsAuthError {
   const [name, message] = error instanceof Error ? [error.name, error.message] : ["", String(error)];
-  const kind = kinds.find(([, names]) => names.test(name))?.[0];
+  const kind = errorKinds.find(([, names]) => names.test(name))?.[0];
   // The command line of a credential process may contain secrets.
   const said = /Command failed/.test(message) ? "the credential_process failed" : redact(message);
   // The error is not kept as the cause either, since Pulumi prints it.
   const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${label}: ${text}`);
   if (kind === "notFound") {
-    return failure("clusterNotFound", `not found by ${identity.label} (${step})`);
+    return failure(
+      step === "eks:DescribeCluster" ? "clusterNotFound" : "notFound",
+      `not found by ${identity.label} (${step})`,
+    );
   }
   if (kind === "denied") {
     // One call may need several actions: creating something with tags also needs eks:TagResource.
@@ -91,20 +92,15 @@ function isWithoutAnswer(error: unknown): boolean {
 
 /** Whether AWS responded with an error that may pass, such as throttling. */
 export function isPassingFailure(error: unknown): boolean {
-  return error instanceof Error && "$metadata" in error && !kinds.some(([, names]) => names.test(error.name));
+  return error instanceof Error && "$metadata" in error && !errorKinds.some(([, names]) => names.test(error.name));
 }
 
-/** Whether EKS reports that the named object does not exist. */
-export function isNotFound(error: unknown): error is AwsAuthError {
-  return error instanceof AwsAuthError && error.code === "clusterNotFound";
-}
-
-/** Returns the result of a call; undefined if EKS does not have the named object. */
+/** Returns the result of a call; undefined if AWS does not have the named object, but not if it does not have the cluster. */
 export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (isNotFound(error)) {
+    if (hasCode(error, "notFound")) {
       return undefined;
     }
     throw error;
@@ -112,14 +108,13 @@ export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
-export function partOf<T>(part: T | undefined): T {
+export function required<T>(part: T | undefined): T {
   if (part === undefined || part === null) {
     throw new Error("the response is incomplete");
   }
   return part;
 }
 
-/** The credentials belong to another account than the cluster. */
 export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",

@@ -3,7 +3,7 @@ import type { Cluster } from "@aws-sdk/client-eks";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { AuthenticationMode } from "../../accessEntries/accessEntry";
 import { CachedLookup } from "../../async";
-import { AwsAuthError } from "../../errors";
+import { AwsAuthError, hasCode } from "../../errors";
 import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
 import { type ClusterArn, parseClusterArn } from "../clusterInput";
@@ -15,22 +15,18 @@ import {
   type AwsStep,
   clusterMissing,
   fromAwsError,
-  isNotFound,
   isPassingFailure,
   noProfile,
   otherAccount,
-  partOf,
+  required,
 } from "./awsErrors";
 
 /** In milliseconds. Tokens are valid for 15 minutes; the margin covers clock skew and long requests. */
 const tokenLife = 10 * 60_000;
 
-/** The properties of a cluster that EKS returns. */
 export interface EksCluster {
-  /** The sources that the cluster authenticates against. */
   readonly authenticationMode: AuthenticationMode;
   readonly account: string;
-  /** The partition, such as `aws` or `aws-cn`. */
   readonly partition: string;
 }
 
@@ -64,11 +60,11 @@ export class EksConnection implements ApiConnection {
   /** Cluster names are unique only within an account and a region. EKS searches only the account of the credentials. */
   async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const cluster = await this.#describe(signal).catch(async (error: unknown) => {
-      throw isNotFound(error)
+      throw hasCode(error, "clusterNotFound")
         ? clusterMissing(await this.#ownAccount(signal), expected, this.label, this.#awsIdentity)
         : error;
     });
-    const actual = arnOf(cluster)?.account;
+    const actual = clusterArnOf(cluster)?.account;
     if (expected !== undefined && actual !== expected) {
       throw otherAccount(expected, actual ?? "unknown", this.label, this.#awsIdentity);
     }
@@ -79,7 +75,7 @@ export class EksConnection implements ApiConnection {
   async cluster(signal = AbortSignal.timeout(defaultLimits.read)): Promise<EksCluster> {
     await this.account(this.#ref.account, signal);
     const cluster = await this.#describe(signal);
-    const { partition = "aws", account = "" } = arnOf(cluster) ?? {};
+    const { partition = "aws", account = "" } = clusterArnOf(cluster) ?? {};
     // Clusters that predate access entries have no `accessConfig`.
     return { authenticationMode: cluster.accessConfig?.authenticationMode ?? "CONFIG_MAP", account, partition };
   }
@@ -146,8 +142,8 @@ export class EksConnection implements ApiConnection {
     const { config } = await this.clients();
     const { accessKeyId } = await config.credentials();
     if (this.#accessKey !== undefined && this.#accessKey !== accessKeyId) {
-      const before = arnOf(await this.#describe(signal));
-      const now = arnOf(await this.#lookUp(signal));
+      const before = clusterArnOf(await this.#describe(signal));
+      const now = clusterArnOf(await this.#lookUp(signal));
       if (before?.account !== now?.account) {
         throw otherAccount(before?.account ?? "unknown", now?.account ?? "unknown", this.label, this.#awsIdentity);
       }
@@ -183,7 +179,7 @@ export class EksConnection implements ApiConnection {
     const { accessKeyId } = await this.ask("credentials", signal, () => config.credentials());
     this.#accessKey ??= accessKeyId;
     return this.ask("eks:DescribeCluster", signal, async () =>
-      partOf((await eks.describeCluster({ name: this.#ref.name }, { abortSignal: signal })).cluster),
+      required((await eks.describeCluster({ name: this.#ref.name }, { abortSignal: signal })).cluster),
     );
   }
 
@@ -193,7 +189,7 @@ export class EksConnection implements ApiConnection {
       const { config } = await this.clients();
       const { STS } = await import("@aws-sdk/client-sts");
       return this.ask("sts:GetCallerIdentity", signal, async () =>
-        partOf((await new STS(config).getCallerIdentity({}, { abortSignal: signal })).Account),
+        required((await new STS(config).getCallerIdentity({}, { abortSignal: signal })).Account),
       );
     });
   }
@@ -206,7 +202,7 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([work, aborted]).finally(() => listener[Symbol.dispose]());
 }
 
-function arnOf(cluster: Cluster): ClusterArn | undefined {
+function clusterArnOf(cluster: Cluster): ClusterArn | undefined {
   return parseClusterArn(cluster.arn ?? "");
 }
 

@@ -7,9 +7,7 @@ import type { ExecPlugin } from "./kubeconfig";
 /** The output of a credential plugin, all of it secret. */
 export interface ExecCredential {
   readonly token: string | undefined;
-  /** In PEM format. */
   readonly cert: string | undefined;
-  /** In PEM format. */
   readonly key: string | undefined;
   /** The expiry in milliseconds since the epoch; undefined if it is valid for the whole run. */
   readonly expires: number | undefined;
@@ -30,7 +28,7 @@ const harmlessVariables = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "A
  */
 export async function runExecPlugin(plugin: ExecPlugin, label: string, time = limits.time): Promise<ExecCredential> {
   const subject = `credential plugin ${quoted(plugin.command)} of ${label}`;
-  const credential = parseCredential(await run(plugin, subject, time));
+  const credential = parseCredential(await runCommand(plugin, subject, time));
   if (credential === undefined) {
     throw new AwsAuthError(
       "credentials",
@@ -40,7 +38,7 @@ export async function runExecPlugin(plugin: ExecPlugin, label: string, time = li
   return credential;
 }
 
-function run(plugin: ExecPlugin, subject: string, time: number): Promise<string> {
+function runCommand(plugin: ExecPlugin, subject: string, time: number): Promise<string> {
   const info = { kind: "ExecCredential", apiVersion: plugin.apiVersion, spec: { interactive: false } };
   const options = {
     env: { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
@@ -50,7 +48,7 @@ function run(plugin: ExecPlugin, subject: string, time: number): Promise<string>
     windowsHide: true,
   } as const;
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown, stderr: string) => reject(failureOf(plugin, subject, error, stderr));
+    const fail = (error: unknown, stderr: string) => reject(pluginError(plugin, subject, error, stderr));
     try {
       const child = execFile(plugin.command, plugin.args, options, (error, stdout, stderr) => {
         if (error === null) {
@@ -74,19 +72,19 @@ function run(plugin: ExecPlugin, subject: string, time: number): Promise<string>
 }
 
 /** Drops the cause, since Node's error contains the arguments. */
-function failureOf(plugin: ExecPlugin, subject: string, error: unknown, stderr: string): AwsAuthError {
+function pluginError(plugin: ExecPlugin, subject: string, error: unknown, stderr: string): AwsAuthError {
   const code = errorCode(error);
   const isHarmless = Object.keys(plugin.env).every((name) => harmlessVariables.includes(name));
   const said = isHarmless ? redact(stderr, "end") : "";
   const isKilled = error instanceof Error && "killed" in error && error.killed === true;
-  const reason = isKilled ? "no response in time" : code === undefined ? said : (reasons[code] ?? code);
+  const reason = isKilled ? "no response in time" : code === undefined ? said : (failureReasons[code] ?? code);
   return new AwsAuthError(
     "credentials",
     `${subject} failed${reason && ` (${reason})`}; run it by hand, or log in again, for example with aws sso login`,
   );
 }
 
-const reasons: Readonly<Record<string, string>> = {
+const failureReasons: Readonly<Record<string, string>> = {
   ENOENT: "not found on PATH",
   ERR_CHILD_PROCESS_STDIO_MAXBUFFER: `more than ${limits.output} bytes of output`,
 };

@@ -2,11 +2,10 @@ import { resolve } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { type Fields, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
-import { readFailureOf, readSmallFileSync } from "../../textFile";
+import { readRequiredFile } from "../../textFile";
 
 /** An item of a kubeconfig. Fields are validated when they are read, so only those of the context in use have to be valid. */
-export class Item {
-  /** The item's name in messages. */
+export class KubeconfigItem {
   readonly label: string;
   /** The base of relative paths; undefined for content that does not come from a file. */
   readonly directory: string | undefined;
@@ -49,9 +48,9 @@ export class Item {
     return value;
   }
 
-  inner(key: string): Item | undefined {
+  inner(key: string): KubeconfigItem | undefined {
     const value = this.value(key);
-    return isFields(value) ? new Item(`${key} of ${this.label}`, value, this.directory) : undefined;
+    return isFields(value) ? new KubeconfigItem(`${key} of ${this.label}`, value, this.directory) : undefined;
   }
 
   path(key: string): string | undefined {
@@ -68,16 +67,9 @@ export class Item {
     if (data !== undefined) {
       return Buffer.from(data, "base64");
     }
-    return path === undefined ? undefined : this.#file(path);
-  }
-
-  #file(path: string): Buffer {
-    try {
-      return readSmallFileSync(path);
-    } catch (error) {
-      const reason = readFailureOf(error);
-      throw this.refusal(`names file ${quoted(path)}, which cannot be read (${reason})`, "correct the path");
-    }
+    const failure = (reason: string) =>
+      this.refusal(`names file ${quoted(path)}, which cannot be read (${reason})`, "correct the path");
+    return path === undefined ? undefined : readRequiredFile(path, failure);
   }
 
   /**

@@ -2,25 +2,22 @@ import { isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { readForeignYaml } from "../../yaml";
 import { parseProxy, proxyRule } from "../agent";
-import { Item } from "./item";
+import { KubeconfigItem } from "./item";
 
 export interface Kubeconfig {
-  readonly root: Item;
-  readonly clusters: ReadonlyMap<string, Item>;
-  readonly users: ReadonlyMap<string, Item>;
-  readonly contexts: ReadonlyMap<string, Item>;
+  readonly root: KubeconfigItem;
+  readonly clusters: ReadonlyMap<string, KubeconfigItem>;
+  readonly users: ReadonlyMap<string, KubeconfigItem>;
+  readonly contexts: ReadonlyMap<string, KubeconfigItem>;
 }
 
-/** The cluster of a context: how to reach an API server. */
 export type KubeCluster = ReturnType<typeof readCluster>;
 
 /** The credentials for an API server. Everything but the label is secret. */
 type KubeUser = ReturnType<typeof readUser>;
 
-/** A program that prints credentials, such as `aws eks get-token`. */
 export type ExecPlugin = ReturnType<typeof readExec>;
 
-/** A context with its cluster and its user. */
 export interface KubeTarget {
   /** The kubeconfig's name in messages, for example `kubeconfig "/home/me/.kube/config"`. */
   readonly kubeconfig: string;
@@ -41,7 +38,7 @@ export interface KubeTarget {
 export function parseKubeconfig(text: string, label: string, directory: string | undefined): Kubeconfig {
   const { documents, problem } = readForeignYaml(text, "1.1");
   const value = documents[0]?.value ?? {};
-  const root = new Item(label, isFields(value) ? value : {}, directory);
+  const root = new KubeconfigItem(label, isFields(value) ? value : {}, directory);
   if (problem !== undefined) {
     throw root.refusal(`is not valid YAML (line ${problem.line}, column ${problem.column})`, "correct it");
   }
@@ -64,7 +61,10 @@ export function parseKubeconfig(text: string, label: string, directory: string |
  * @param context if undefined, the only context.
  * @throws AwsAuthError `invalidKubeconfig`, which lists the contexts.
  */
-export function targetOf({ root, clusters, contexts, users }: Kubeconfig, context: string | undefined): KubeTarget {
+export function resolveContext(
+  { root, clusters, contexts, users }: Kubeconfig,
+  context: string | undefined,
+): KubeTarget {
   const names = [...contexts.keys()];
   const name = context ?? (names.length === 1 ? names[0] : undefined);
   const found = name === undefined ? undefined : contexts.get(name);
@@ -89,8 +89,8 @@ export function targetOf({ root, clusters, contexts, users }: Kubeconfig, contex
   };
 }
 
-function byName(root: Item, list: string, key: string): Map<string, Item> {
-  const found = new Map<string, Item>();
+function byName(root: KubeconfigItem, list: string, key: string): Map<string, KubeconfigItem> {
+  const found = new Map<string, KubeconfigItem>();
   for (const item of root.list(list)) {
     const [name, fields] = isFields(item) ? [item["name"], item[key] ?? {}] : [];
     if (typeof name !== "string" || !isFields(fields)) {
@@ -99,12 +99,12 @@ function byName(root: Item, list: string, key: string): Map<string, Item> {
     if (found.has(name)) {
       throw root.refusal(`has ${key} ${quoted(name)} twice`, "rename or remove one of them");
     }
-    found.set(name, new Item(`${key} ${quoted(name)} of ${root.label}`, fields, root.directory));
+    found.set(name, new KubeconfigItem(`${key} ${quoted(name)} of ${root.label}`, fields, root.directory));
   }
   return found;
 }
 
-function readCluster(item: Item) {
+function readCluster(item: KubeconfigItem) {
   const [server, proxyUrl] = [item.text("server") ?? "", item.text("proxy-url")];
   const cluster = {
     server,
@@ -125,7 +125,7 @@ function readCluster(item: Item) {
   return cluster;
 }
 
-function readUser(item: Item) {
+function readUser(item: KubeconfigItem) {
   const exec = item.inner("exec");
   const user = {
     label: item.label,
@@ -146,7 +146,7 @@ function readUser(item: Item) {
   return user;
 }
 
-function readExec(item: Item) {
+function readExec(item: KubeconfigItem) {
   const [command = "", apiVersion = ""] = [item.text("command"), item.text("apiVersion")];
   if (command === "" || !/^client\.authentication\.k8s\.io\/v1(?:beta1)?$/.test(apiVersion)) {
     throw item.refusal("needs a command and apiVersion client.authentication.k8s.io/v1 or v1beta1", "correct it");
@@ -168,7 +168,7 @@ function readExec(item: Item) {
   return plugin;
 }
 
-function envOf(item: Item): Readonly<Record<string, string>> {
+function envOf(item: KubeconfigItem): Readonly<Record<string, string>> {
   const wrong = () => item.wrongType("env", "a list of names and values");
   const variables = item.list("env").map((one) => (isFields(one) ? [one["name"], one["value"]] : []));
   return Object.fromEntries(variables.map(([name, value]) => [textOr(name, wrong), textOr(value, wrong)]));

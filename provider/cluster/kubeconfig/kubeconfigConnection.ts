@@ -16,7 +16,6 @@ interface KeptAuthorization {
   readonly until: number;
 }
 
-/** The API server of a kubeconfig's context. */
 export class KubeconfigConnection implements ApiConnection {
   readonly label: string;
   readonly identity: string;

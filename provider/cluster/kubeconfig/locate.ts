@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { quoted } from "../../text/text";
-import { readFailureOf, readSmallFileSync } from "../../textFile";
+import { readRequiredFile } from "../../textFile";
 import { endpointOf } from "../clusterRef";
-import { absolutePath, type BySource, bySource, type Found, fromEnv, homeDirectory, type Settings } from "../settings";
-import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, targetOf } from "./kubeconfig";
+import { absolutePath, type BySource, bySource, fromEnv, type Setting, type Settings } from "../settings";
+import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
 
 /** A target and the fingerprint that the state stores for its API server. */
 interface LocatedTarget {
@@ -14,7 +14,6 @@ interface LocatedTarget {
   readonly fingerprint: string;
 }
 
-/** The kubeconfig settings of a program or a state. */
 interface OwnKubeconfig {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
@@ -71,12 +70,15 @@ function contextBySource(own: OwnKubeconfig, settings: Settings): BySource {
 
 /** @param remedy the remedy if a file that was named cannot be read. */
 function locate(
-  file: Found | undefined,
-  context: Found | undefined,
+  file: Setting | undefined,
+  context: Setting | undefined,
   settings: Settings,
   remedy = "give the path of one file",
 ): LocatedTarget {
-  const target = targetOf(load(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy), context?.value);
+  const target = resolveContext(
+    loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy),
+    context?.value,
+  );
   return { target, fingerprint: fingerprintOf(target.cluster) };
 }
 
@@ -94,29 +96,23 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
 const parsed = new Map<string, Kubeconfig>();
 
 /** @param found if undefined, the kubeconfig in the home directory. */
-function load(found: Found | undefined, settings: Settings, remedy: string): Kubeconfig {
+function loadKubeconfig(found: Setting | undefined, settings: Settings, remedy: string): Kubeconfig {
   if (found !== undefined && isKubeconfigContent(found.value)) {
     return parse(found.value, `the kubeconfig content in ${found.source}`, undefined);
   }
   // Paths in environment variables are relative to the working directory of the command.
   const isOfEnv = found !== undefined && /^[A-Z_]+$/.test(found.source);
   const cwd = isOfEnv ? (settings.envCwd ?? settings.cwd) : settings.cwd;
-  const home = join(homeDirectory(settings), ".kube", "config");
-  const file = absolutePath(found?.value ?? home, { ...settings, cwd });
+  const file = absolutePath(found?.value ?? "~/.kube/config", { ...settings, cwd });
   const label = `kubeconfig ${quoted(file)}`;
-  try {
-    return parse(readSmallFileSync(file).toString("utf8"), label, dirname(file));
-  } catch (error) {
-    if (error instanceof AwsAuthError) {
-      throw error;
-    }
-    const reason = readFailureOf(error);
+  const content = readRequiredFile(file, (reason) => {
     const [source, itsRemedy] =
       found === undefined || found.source === "KUBECONFIG"
         ? [found === undefined ? " (the default)" : " (named by KUBECONFIG)", "set KUBECONFIG to one file"]
         : ["", remedy];
-    throw new AwsAuthError("invalidKubeconfig", `${label}${source} cannot be read (${reason}); ${itsRemedy}`);
-  }
+    return new AwsAuthError("invalidKubeconfig", `${label}${source} cannot be read (${reason}); ${itsRemedy}`);
+  });
+  return parse(content.toString("utf8"), label, dirname(file));
 }
 
 function parse(text: string, label: string, directory: string | undefined): Kubeconfig {

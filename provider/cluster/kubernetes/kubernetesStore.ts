@@ -1,6 +1,6 @@
 import type { MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
-import { AwsAuthError, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
+import { AwsAuthError, hasCode, ignoreUserErrors, RefusedContentError, UnknownOutcomeError } from "../../errors";
 import type { Caller } from "../../mapping";
 import { fieldsOf, jsonFields, textsOf } from "../../text/fields";
 import { redact } from "../../text/text";
@@ -21,10 +21,8 @@ type Verb = "get" | "create" | "patch";
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
 const configMapPath = `${collectionPath}/aws-auth`;
 
-/** The name of this provider in the ConfigMap's managedFields. */
 const fieldManager = "?fieldManager=pulumi-aws-auth";
 
-/** kube-system/aws-auth on a Kubernetes API server. */
 export class KubernetesStore implements ConfigMapStore {
   readonly label: string;
   readonly isCluster = true;
@@ -44,7 +42,7 @@ export class KubernetesStore implements ConfigMapStore {
 
   async read(): Promise<StoredConfigMap> {
     const response = await this.#send({ method: "GET", path: configMapPath });
-    if (saysConfigMapMissing(response)) {
+    if (isConfigMapMissing(response)) {
       return { data: {}, version: undefined };
     }
     const found = response.status < 300 ? configMapIn(response) : undefined;
@@ -57,15 +55,13 @@ export class KubernetesStore implements ConfigMapStore {
   async write(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const verb = base.version === undefined ? "create" : "patch";
     const response = await this.#send(writeRequest(changes, base)).catch((error: unknown) => {
-      throw error instanceof AwsAuthError && error.code === "clusterUnreachable"
-        ? new UnknownOutcomeError(error)
-        : error;
+      throw hasCode(error, "clusterUnreachable") ? new UnknownOutcomeError(error) : error;
     });
     const stored = response.status < 300 ? configMapIn(response) : undefined;
     if (stored !== undefined) {
       return stored;
     }
-    if (response.status === 409 || (verb === "patch" && saysConfigMapMissing(response))) {
+    if (response.status === 409 || (verb === "patch" && isConfigMapMissing(response))) {
       throw new AwsAuthError(
         "conflict",
         `${this.label}: kube-system/aws-auth was changed between the read and the write; run again`,
@@ -106,7 +102,7 @@ export class KubernetesStore implements ConfigMapStore {
       case 403:
         return new AwsAuthError(
           "accessDenied",
-          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rules[verb]}, unless the message names an admission policy`,
+          `${subject} for ${connection.identity} (${said}); bind a role in kube-system that allows ${rbacRules[verb]}, unless the message names an admission policy`,
         );
       case 413:
         return new AwsAuthError("tooLarge", `${subject} (${said}); a ConfigMap holds at most 1 MiB`);
@@ -160,7 +156,7 @@ async function readCaller(connection: ApiConnection, limits: Limits): Promise<Ca
     : undefined;
 }
 
-const rules: Readonly<Record<Verb, string>> = {
+const rbacRules: Readonly<Record<Verb, string>> = {
   get: 'get on configmaps "aws-auth"',
   patch: 'patch on configmaps "aws-auth"',
   create: "create on configmaps (a rule for create cannot name a single ConfigMap)",
@@ -193,7 +189,7 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
 }
 
 /** A 404 may also refer to the namespace, or come from a server that is not an API server. */
-function saysConfigMapMissing(response: ApiResponse): boolean {
+function isConfigMapMissing(response: ApiResponse): boolean {
   return response.status === 404 && statusOf(response).details["name"] === "aws-auth";
 }
 

@@ -1,29 +1,26 @@
-import { AwsAuthError } from "../../errors";
+import { asAwsAuthError } from "../../errors";
 import type { ApiVersion } from "../../rights/authorizer";
 import { parseRbac, type RbacList, type RbacObjects, rbacLists } from "../../rights/bindings";
 import { type Fields, fieldsOf, jsonFields, listOf, textOf, textsOf } from "../../text/fields";
 import { type ApiConnection, send } from "../http";
 
 /** The object in a response, or the reason why there is none, which completes a sentence about the request. */
-export type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
+type Reply = { readonly body: Fields } | { readonly status: number | undefined; readonly failure: string };
 
 /** Gets an object from the API server. Returns a failure instead of throwing, since no write depends on the result. */
-export async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
+async function getObject(connection: ApiConnection, path: string, accept?: string): Promise<Reply> {
   try {
     const { status, body } = await send(connection, { method: "GET", path, ...(accept !== undefined && { accept }) });
     const object = status === 200 ? jsonFields(body) : undefined;
     const reason = status === 200 ? "got a response that is not a JSON object" : `returned ${status}`;
     return object === undefined ? { status, failure: reason } : { body: object };
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      return { status: undefined, failure: `is not possible: ${error.message}` };
-    }
-    throw error;
+    return { status: undefined, failure: `is not possible: ${asAwsAuthError(error).message}` };
   }
 }
 
 /** The RBAC objects of a cluster, or why they could not be read. */
-export type ReadRbac =
+type ReadRbac =
   | { readonly objects: RbacObjects }
   /** A clause with the remedy, such as `listing roles returned 403; bind a ClusterRole that allows list on roles`. */
   | { readonly unread: string };

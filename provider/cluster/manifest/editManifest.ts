@@ -5,19 +5,16 @@ import { AwsAuthError } from "../../errors";
 import { fieldsOf, isFields, listOf } from "../../text/fields";
 import { readForeignYaml } from "../../yaml";
 
-/** The ConfigMap kube-system/aws-auth in a manifest. */
 export interface Manifest {
-  /** All data keys. */
   readonly data: Readonly<Record<string, string>>;
   /** The annotation with the claims; undefined if there is none. */
   readonly claims: string | undefined;
   /** All other content of the file, in a comparable form. */
   readonly rest: string;
-  /** The position of each key's text in the file. */
   readonly places: Readonly<Record<string, KeyPlace>>;
 }
 
-const expected = "a ConfigMap named aws-auth in namespace kube-system";
+const wantedConfigMap = "a ConfigMap named aws-auth in namespace kube-system";
 
 /** A manifest without data, in the layout of `kubectl get -o yaml`. */
 const newManifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: aws-auth\n  namespace: kube-system\n";
@@ -38,14 +35,14 @@ export function parseManifest(text: string, label: string): Manifest | undefined
   }
   const [found, ...more] = read.filter(({ value }) => isAwsAuth(value));
   if (more.length > 0) {
-    throw notConfigMap(label, `contains ${expected} ${more.length + 1} times; keep one of them`);
+    throw notConfigMap(label, `contains ${wantedConfigMap} ${more.length + 1} times; keep one of them`);
   }
   if (found === undefined || !isMap(found.document.contents)) {
     if (read.some(({ value }) => listOf(fieldsOf(value)["items"]).some(isAwsAuth))) {
-      throw notConfigMap(label, `contains ${expected} only in a List; move it to a document of its own`);
+      throw notConfigMap(label, `contains ${wantedConfigMap} only in a List; move it to a document of its own`);
     }
     if (read.some(({ value }) => value !== null)) {
-      throw notConfigMap(label, `does not contain ${expected}`);
+      throw notConfigMap(label, `does not contain ${wantedConfigMap}`);
     }
     return undefined;
   }
@@ -55,10 +52,10 @@ export function parseManifest(text: string, label: string): Manifest | undefined
   const { [claimsAnnotation]: claims, ...foreign } = fieldsOf(annotations);
   const own = { ...others, metadata: { ...named, annotations: foreign } };
   return {
-    data: dataOf(data, label),
+    data: manifestData(data, label),
     claims: typeof claims === "string" ? claims : undefined,
     rest: JSON.stringify(read.map(({ value }) => (value === found.value ? own : value))),
-    places: placesOf(text, root, lineOf),
+    places: keyPlaces(text, root, lineOf),
   };
 }
 
@@ -69,7 +66,7 @@ function isAwsAuth(value: unknown): boolean {
   return kind === "ConfigMap" && name === "aws-auth" && namespace === "kube-system";
 }
 
-function dataOf(data: unknown, label: string): Record<string, string> {
+function manifestData(data: unknown, label: string): Record<string, string> {
   if (data !== undefined && data !== null && !isFields(data)) {
     throw notConfigMap(label, "has data that does not map keys to strings");
   }
@@ -85,7 +82,7 @@ function dataOf(data: unknown, label: string): Record<string, string> {
 }
 
 /** Only in a block literal do lines of the value correspond to lines of the file; other styles get the position of the value. */
-function placesOf(text: string, root: YAMLMap, lineOf: (offset: number) => number): Record<string, KeyPlace> {
+function keyPlaces(text: string, root: YAMLMap, lineOf: (offset: number) => number): Record<string, KeyPlace> {
   const lines = text.split("\n");
   const data = root.get("data");
   const placeOf = (line: number, { type, value }: Scalar<string>): KeyPlace => {
@@ -121,7 +118,7 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
   ];
   let edited = before === undefined ? `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${newManifest}` : text;
   for (const [path, value] of values) {
-    edited = withValue(edited, path, value);
+    edited = withKey(edited, path, value);
   }
   if (text.includes("\r\n")) {
     edited = edited.replace(/\r?\n/g, "\r\n");
@@ -151,7 +148,7 @@ function withEndOf(before: string, value: string): string {
  *
  * @param value null removes the key, and its section if that becomes empty.
  */
-function withValue(text: string, path: readonly string[], value: string | null): string {
+function withKey(text: string, path: readonly string[], value: string | null): string {
   const tokens = [...new Parser().parse(text)];
   const documents = [...new Composer({ keepSourceTokens: true }).compose(tokens)];
   const root = documents.find((one) => isAwsAuth(one.toJS()))?.contents;
@@ -227,7 +224,6 @@ function isInLines(path: readonly string[], value: string): boolean {
   return value.includes("\n") || path.at(-1) === claimsAnnotation;
 }
 
-/** Whether only the given keys have changed. */
 function isExact(after: Manifest, changes: MapChanges, before: Manifest | undefined): boolean {
   const wanted = { ...before?.data, ...changes.data };
   const claims = changes.claims === undefined ? before?.claims : (changes.claims ?? undefined);

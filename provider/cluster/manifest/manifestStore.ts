@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { access, type FileHandle, open, readlink, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type Patience, waitFor } from "../../async";
+import { type PollLimits, waitFor } from "../../async";
 import type { MapChanges } from "../../awsAuthMap";
 import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
@@ -11,7 +11,7 @@ import type { ConfigMapStore, StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
 
 /** How long to wait for another run's write, in milliseconds. */
-const patience: Patience = { total: 5_000, first: 10, most: 200 };
+const otherWrite: PollLimits = { total: 5_000, first: 10, most: 200 };
 
 /** A ConfigMap manifest on disk, for GitOps and for tests without a cluster. */
 export class ManifestStore implements ConfigMapStore {
@@ -43,7 +43,7 @@ export class ManifestStore implements ConfigMapStore {
   async #replace(changes: MapChanges, base: StoredConfigMap): Promise<StoredConfigMap> {
     const path = this.#path;
     const temporary = `${path}.tmp`;
-    const created = await waitFor(() => openNew(temporary), patience);
+    const created = await waitFor(() => openNew(temporary), otherWrite);
     if (created === undefined) {
       throw new AwsAuthError(
         "clusterUnreachable",

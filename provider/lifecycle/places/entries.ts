@@ -11,7 +11,7 @@ import { waitFor } from "../../async";
 import { claimsInTags } from "../../claims";
 import { AwsAuthError, asAwsAuthError, hasCode } from "../../errors";
 import { type Content, isForAdministratorsOrNodes } from "../../mapping";
-import { entryLimits, type KnownEntries } from "../../session/knownEntries";
+import type { KnownEntries } from "../../session/knownEntries";
 import type { ClusterSession } from "../../session/session";
 import { entriesNeedEks } from "../messages";
 import {
@@ -113,7 +113,7 @@ async function observeSurely(entries: KnownEntries, mapping: LocatedMapping): Pr
     const here = await look();
     return here.live.size > 0 && here.seen.claims.length === 0 ? undefined : here;
   };
-  return (await waitFor(surely, entryLimits.claimed)) ?? look();
+  return (await waitFor(surely, entries.api.limits.claimed)) ?? look();
 }
 
 /** Why an access entry can never belong to a mapping; undefined if it can. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { AccessEntryContent } from "../../../provider/accessEntries/accessEntry.ts";
-import { AccessEntryApi, type CallLimits, callLimits } from "../../../provider/cluster/eks/accessEntryApi.ts";
+import { AccessEntryApi, entryLimits } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import type { Settings } from "../../../provider/cluster/settings.ts";
 import type { AwsCaller } from "../aws/caller.ts";
 import { caData, type FakeApiServer, startApiServer } from "../cluster/apiServer.ts";
@@ -16,7 +16,12 @@ const cluster = { kind: "eks", name: "prod", region: "eu-central-1" } as const;
 export const ref = { ...cluster, profile: undefined, roleArn: undefined };
 
 /** Short limits: a call that takes longer in a test hangs. */
-export const limits: CallLimits = { ...callLimits, unseen: { total: 10_000, first: 10, most: 50 } };
+export const limits = {
+  ...entryLimits,
+  found: { total: 10_000, first: 10, most: 50 },
+  shown: { total: 5_000, first: 5, most: 20 },
+  claimed: { total: 300, first: 5, most: 20 },
+};
 
 export interface EntriesWorld {
   readonly aws: EksStandIn;

@@ -1,7 +1,7 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { entriesOf, type MapChanges, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import type { wayTo } from "../../../provider/cluster/connect.ts";
-import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts";
+import { AccessEntryApi, entryLimits } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
@@ -203,11 +203,13 @@ export class World {
 const ref = { kind: "eks", name: "prod", region: "eu-central-1", profile: undefined, roleArn: undefined } as const;
 const settings = { config: () => undefined, env: {}, cwd: "/" };
 
+const brief = { total: 100, first: 1, most: 1 };
+
 class WorldEntries extends AccessEntryApi {
   readonly #world: World;
 
   constructor(world: World) {
-    super(ref, settings);
+    super(ref, settings, undefined, { ...entryLimits, inForce: 0, shown: brief, claimed: { ...brief, total: 2 } });
     this.#world = world;
   }
 

@@ -1,4 +1,4 @@
-import type { Handlers } from "../../../provider/plugin/messages.ts";
+import type { Handlers } from "../../../provider/plugin/protocol.ts";
 import { type Answer, type Method, PluginProcess, type ResponseTo, requestOf, responseIn } from "./pluginProcess.ts";
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { identityOf, idOf, stateOf } from "../../../provider/cluster/clusterRef.ts";
+import { clusterIdentity, idOf, stateOf } from "../../../provider/cluster/clusterRef.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import {
   expectFailure,
@@ -37,8 +37,8 @@ describe("resolveClusterRef for EKS", () => {
     ["an ARN and its account", { name: arn, account: "111122223333" }, {}, "eks:eu-west-1/111122223333/prod"],
   ])("resolves %s", async (_title, input, config, identity) => {
     const ref = await resolved(input, { config });
-    expect([identityOf(ref), idOf(ref)]).toEqual([identity, identity]);
-    expect(identityOf(await resolved(stateOf(ref)))).toBe(identity);
+    expect([clusterIdentity(ref), idOf(ref)]).toEqual([identity, identity]);
+    expect(clusterIdentity(await resolved(stateOf(ref)))).toBe(identity);
   });
 
   it.each([
@@ -66,7 +66,11 @@ describe("resolveClusterRef for a manifest", () => {
   ])("resolves %s", async (manifest, id, path) => {
     const ref = await resolved({ manifest }, { env: { HOME: "/home/me" } });
     expect(ref).toMatchObject({ kind: "manifest", path });
-    expect([identityOf(ref), idOf(ref), stateOf(ref)]).toEqual([`manifest:${path}`, `manifest:${id}`, { manifest }]);
+    expect([clusterIdentity(ref), idOf(ref), stateOf(ref)]).toEqual([
+      `manifest:${path}`,
+      `manifest:${id}`,
+      { manifest },
+    ]);
   });
 
   it("uses the manifest of the stack", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { loadOptionalPackage } from "../../../provider/pulumi/packages.ts";
 import { parseUrn } from "../../../provider/pulumi/values.ts";
-import { nodeProblem } from "../../../provider/pulumi/versions.ts";
+import { nodeVersionProblem } from "../../../provider/pulumi/versions.ts";
 import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 describe("loadOptionalPackage", () => {
@@ -49,13 +49,13 @@ it.each(["", "urn:pulumi:prod", "urn:pulumi:prod::infra::::name", "nonsense"])("
 });
 
 it.each(["22.21.0", "22.22.1", "24.5.0", "25.0.0", "100.1.0"])("accepts Node.js %s", (version) => {
-  expect(nodeProblem(version)).toBeUndefined();
+  expect(nodeVersionProblem(version)).toBeUndefined();
 });
 
 it.each(["20.20.2", "22.20.9", "22.9.0", "9.0.0", "23.11.0", "24.4.1"])(
   "refuses Node.js %s, and names the required version",
   (version) => {
-    expect(nodeProblem(version)).toBe(
+    expect(nodeVersionProblem(version)).toBe(
       `pulumi-aws-auth requires Node.js 22 (22.21 or newer), or 24.5 or newer, but this is ${version}; update Node.js`,
     );
   },

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { clusterInput } from "../../../sdk/cluster.ts";
+import { clusterInputOf } from "../../../sdk/cluster.ts";
 import { getIdentityMappingsOutput } from "../../../sdk/getIdentityMappings.ts";
 
 /** The value that the engine receives, and whether it is secret. */
@@ -29,7 +29,7 @@ async function rejectionOf(create: () => pulumi.Output<unknown>): Promise<string
 }
 
 /** A value as a program in JavaScript may pass it. */
-const untyped = (value: unknown): Parameters<typeof clusterInput>[0] =>
+const untyped = (value: unknown): Parameters<typeof clusterInputOf>[0] =>
   typeof value === "string" ? value : Object(value);
 const content = "users: [{token: t0p-secret}]";
 const arn = "arn:aws:eks:eu-central-1:111122223333:cluster/prod";
@@ -37,7 +37,7 @@ const object = { apiVersion: "v1", users: [{ token: "t0p-secret" }] };
 
 describe("clusterInput", () => {
   it.each(["prod", undefined])("returns %s unchanged", (cluster) => {
-    expect(clusterInput(cluster)).toBe(cluster);
+    expect(clusterInputOf(cluster)).toBe(cluster);
   });
 
   const ofOutput = pulumi.output(arn);
@@ -55,7 +55,7 @@ describe("clusterInput", () => {
     ["a cluster with its role", withRole, arn],
     ["a cluster's resource with its role", { ...withRole, ...resource, endpoint: undefined }, arn],
   ])("sends %s in plain text", async (_title, cluster, value) => {
-    expect(await sent(clusterInput(untyped(cluster)))).toEqual({ value, isSecret: false });
+    expect(await sent(clusterInputOf(untyped(cluster)))).toEqual({ value, isSecret: false });
   });
 
   it.each<[title: string, cluster: unknown, value?: unknown]>([
@@ -71,7 +71,7 @@ describe("clusterInput", () => {
     ["a text from a resource in place of a name", pulumi.output(content), content],
     ["an object in place of a name", object, object],
   ])("marks a kubeconfig as secret: %s", async (_title, cluster, value = expect.anything()) => {
-    expect(await sent(clusterInput(untyped(cluster)))).toEqual({ value, isSecret: true });
+    expect(await sent(clusterInputOf(untyped(cluster)))).toEqual({ value, isSecret: true });
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe("clusterInput", () => {
     ["region of cluster", { name: "prod", region: pulumi.output(undefined) }],
     ["kubeconfig of cluster", { kubeconfig: Promise.resolve(undefined), context: "prod" }],
   ])("refuses an undefined output, which would select another cluster: %s", async (name, cluster) => {
-    expect(await rejectionOf(() => pulumi.output<unknown>(clusterInput(untyped(cluster))))).toBe(
+    expect(await rejectionOf(() => pulumi.output<unknown>(clusterInputOf(untyped(cluster))))).toBe(
       `${name} is an output without a value; set it, or omit it`,
     );
   });
@@ -98,7 +98,7 @@ it.each([
   ["roleArn", { arn, name: "prod", roleArn: "arn:aws:iam::111122223333:role/deploy" }],
   ["account", { eksCluster: { arn: pulumi.output(arn), name: "prod" }, account: "111122223333" }],
 ])("clusterInput refuses %s next to the ARN of a cluster, since it would be ignored", (name, cluster) => {
-  expect(() => clusterInput(cluster)).toThrow(
+  expect(() => clusterInputOf(cluster)).toThrow(
     `cluster has ${name} in addition to a cluster's ARN, where it would be ignored; write { name: ARN, ${name} }`,
   );
 });

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
+import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { noObjects } from "../../../provider/rights/bindings.ts";
 import { canI } from "../../../provider/rights/verdicts.ts";
-import { entryLimits, KnownEntries } from "../../../provider/session/knownEntries.ts";
+import { KnownEntries } from "../../../provider/session/knownEntries.ts";
 import { openAccess, readAccess } from "../../../provider/session/liveAccess.ts";
 import { kubeconfigOf, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
@@ -17,6 +18,8 @@ import {
   devArn,
   type EntriesWorld,
   entriesWorld,
+  limits,
+  ref,
 } from "../../support/eks/entriesWorld.ts";
 import { waitedTime } from "../../support/waitedTime.ts";
 
@@ -26,7 +29,7 @@ const roleDev = `arn:aws:iam::${account}:role/dev`;
 const it = test
   .extend("world", () => entriesWorld())
   .extend("tell", () => vi.fn<(status: string) => void>())
-  .extend("known", ({ world, tell }) => new KnownEntries(world.api, tell, { total: 5_000, first: 10, most: 40 }));
+  .extend("known", ({ world, tell }) => new KnownEntries(world.api, tell));
 
 describe("KnownEntries", () => {
   it("lists once, and reads each entry once", async ({ world, known }) => {
@@ -78,7 +81,7 @@ describe("KnownEntries", () => {
   });
 
   describe("the wait until an entry is in force", () => {
-    const { inForce } = entryLimits;
+    const { inForce } = limits;
     let clock: ReturnType<typeof waitedTime>;
     beforeEach(() => {
       clock = waitedTime();
@@ -167,9 +170,11 @@ describe("a change of an access entry", () => {
   });
 
   it("fails if EKS does not show it within the limit, and the entry is read again", async ({ world }) => {
-    const { aws, api } = world;
+    const { aws } = world;
+    const brief = { ...limits, shown: { total: 60, first: 10, most: 20 } };
+    const api = new AccessEntryApi(ref, world.settings, undefined, brief);
     await api.create(declaredEntry(), {});
-    const known = new KnownEntries(api, () => {}, { total: 60, first: 10, most: 20 });
+    const known = new KnownEntries(api);
     await known.find(devArn);
     aws.behaviour.lag = { milliseconds: 600_000 };
     await api.update(declaredEntry({ username: "late" }));

@@ -26,7 +26,7 @@ const view = {
 const goneArn = `arn:aws:eks:eu-central-1:${account}:access-entry/prod/role/${account}/dev/1`;
 
 const withShortLimits = ({ settings }: EntriesWorld) =>
-  new AccessEntryApi(ref, settings, undefined, { ...limits, unseen: { total: 30, first: 10, most: 10 } });
+  new AccessEntryApi(ref, settings, undefined, { ...limits, found: { total: 30, first: 10, most: 10 } });
 
 describe("the access entries of a cluster", () => {
   it("are created, changed, tagged, deleted and read with their policies, without waiting", async () => {
@@ -55,7 +55,7 @@ describe("the access entries of a cluster", () => {
     });
     await api.delete(devArn);
     expect(await api.read(devArn)).toBeUndefined();
-    expect(timers.mock.calls.filter(([, delay]) => delay === limits.unseen.first)).toEqual([]);
+    expect(timers.mock.calls.filter(([, delay]) => delay === limits.found.first)).toEqual([]);
     timers.mockRestore();
   });
 

@@ -55,13 +55,12 @@ it("fromAwsError reports a host that refuses connections on all addresses as a n
   });
 });
 
-it("credentials that change to another account during a run never modify its cluster of the same name", async () => {
+it("credentials that change to another account during a run neither hide an entry nor modify a cluster of the same name", async () => {
   const { aws, deployer, kubernetes } = await entriesWorld();
   const other = "444455556666";
   const arn = devArn.replace(account, other);
   const stranger = aws.caller("stranger", aws.principals.create(`arn:aws:iam::${other}:user/deployer`).arn);
   aws.principals.create(arn);
-  aws.addCluster({ name: "prod", account: other, endpoint: kubernetes.url, authenticationMode: "API_AND_CONFIG_MAP" });
   const directory = await temporaryDirectory();
   const [given, config] = [join(directory, "credentials.json"), join(directory, "config")];
   const give = async ({ accessKeyId, secretAccessKey }: AwsCaller) => {
@@ -78,6 +77,8 @@ it("credentials that change to another account during a run never modify its clu
   await give(stranger);
   // The SDK renews expired credentials before a call.
   vi.spyOn(Date, "now").mockReturnValue(Date.now() + 11_000);
+  await expectFailure(api.read(devArn), "clusterNotFound");
+  aws.addCluster({ name: "prod", account: other, endpoint: kubernetes.url, authenticationMode: "API_AND_CONFIG_MAP" });
   await expectFailure(
     api.create(declaredEntry({ principalArn: arn }), {}),
     "clusterChanged",

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { identityOf } from "../../../../provider/cluster/clusterRef.ts";
+import { clusterIdentity } from "../../../../provider/cluster/clusterRef.ts";
 import { resolveClusterRef } from "../../../../provider/cluster/resolveClusterRef.ts";
 import { listen } from "../../../support/cluster/apiServer.ts";
 import {
@@ -40,7 +40,7 @@ describe("AWS_AUTH_PROFILE", () => {
   ])("sets the region only if the program and the stack do not: %s", async (_title, input, config, region) => {
     await profiles();
     const ref = await resolved(input, { config, env: { AWS_AUTH_PROFILE: "ci" } });
-    expect(identityOf(ref)).toBe(`eks:${region}/prod`);
+    expect(clusterIdentity(ref)).toBe(`eks:${region}/prod`);
   });
 });
 

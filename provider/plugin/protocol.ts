@@ -5,10 +5,8 @@ import { loadFromSdk } from "../pulumi/packages";
 
 export type Empty = ReturnType<typeof empty>;
 
-/** The handler of one kind of request. */
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 
-/** The requests of Pulumi's provider protocol that this plugin implements. */
 export interface Handlers {
   readonly handshake: Handler<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>;
   readonly getPluginInfo: Handler<Empty, plugin.PluginInfo>;
@@ -60,7 +58,6 @@ export function failures(problems: readonly PropertyProblem[], secrets: readonly
   );
 }
 
-/** The state of the plugin during its run. */
 export class PluginRun {
   isCancelled = false;
   /** The outputs in the state of the resources that were compared, by URN. If one is created next, it is being replaced. */
