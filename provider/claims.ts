@@ -34,11 +34,7 @@ export function isClaimId(value: unknown): value is string {
   return typeof value === "string" && idShape.test(value);
 }
 
-/**
- * Creates a claim ID of a resource: its stem and a random part.
- *
- * @param earlier the ID in the state, whose random part is kept, so that a claim follows a resource that gets a new URN or owner.
- */
+/** Creates a claim ID. It keeps the random part of an earlier ID, so that a claim follows a resource that gets a new URN or owner. */
 export function mintId(stem: string, earlier?: string): string {
   return `${stem}.${earlier === undefined ? digits(randomInt(36 ** randomLength), randomLength) : randomIn(earlier)}`;
 }

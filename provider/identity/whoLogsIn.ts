@@ -29,12 +29,7 @@ export interface WhoLogsIn<Content extends AccessEntryContent = AccessEntryConte
   readonly shadowed: readonly MapEntry[];
 }
 
-/**
- * Resolves an identity as EKS and the authenticator do: an access entry takes precedence over aws-auth, and mode `API` ignores aws-auth. In
- * aws-auth, mapRoles precedes mapUsers, which precedes mapAccounts; of entries for the same ARN, the last one applies.
- *
- * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
- */
+/** Resolves an identity as EKS and the authenticator do: an access entry takes precedence over aws-auth, and mode `API` ignores aws-auth. */
 export function whoLogsIn<Content extends AccessEntryContent>(
   places: Places<Content>,
   identity: Identity,

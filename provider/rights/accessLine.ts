@@ -19,7 +19,6 @@ interface Ability {
 /** By a key that is comparable before and after. */
 type Abilities = ReadonlyMap<string, Ability>;
 
-/** Stands for an identity that a preview does not know yet. */
 export const unknownPrincipal = "arn:aws:iam::000000000000:role/unknown";
 
 /**
@@ -142,7 +141,6 @@ function phrase(verb: string, abilities: readonly Ability[]): readonly string[] 
   return items.length === 0 ? [] : [`${verb} ${items.join(", ")}`];
 }
 
-/** Quotes a name if it could be misread. */
 function quotedIfUnclear(name: string): string {
   return /^[^\s"(),;=]+$/.test(name) ? name : JSON.stringify(name);
 }
