@@ -4,7 +4,6 @@ import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
 import { type Refusal, refused, type Translation, type TranslationCluster } from "./translation";
 
-/** The groups of nodes of any kind. */
 export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodesGroup];
 
 /** The access entry of nodes; undefined for other mappings. */

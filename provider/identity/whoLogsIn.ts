@@ -118,7 +118,6 @@ function identityOfPrincipal(principal: string): Identity | undefined {
   return identity === undefined || arnMismatches(identity.arn).length > 0 ? undefined : identity;
 }
 
-/** The result of a login in a comparable form; groups are a set. */
 function comparableResult(login: Login): string {
   const { user } = login;
   return JSON.stringify(user && [String(user.username), ...[...new Set(groupsWithImplied(login))].sort()]);
@@ -127,7 +126,6 @@ function comparableResult(login: Login): string {
 interface Matching {
   /** Those for its permission set, by the prefix that matches. */
   readonly sets: readonly (readonly MapEntry[])[];
-  /** Those for its ARN or account. */
   readonly own: readonly MapEntry[];
 }
 
@@ -157,7 +155,6 @@ function ownEntries({ sets, own }: Matching, { kind }: Identity): readonly MapEn
   return kind === "account" ? all : all.filter(({ key }) => key !== "mapAccounts");
 }
 
-/** The entries that the authenticator keeps, by list and by what they match. */
 const entriesByMatch = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, readonly MapEntry[]> => {
   const kept = entries.filter((entry) =>
     entry.sso === undefined ? isEffective(entry) : droppedBecause(entry) === undefined,

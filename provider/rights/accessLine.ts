@@ -10,7 +10,6 @@ import type { ClusterRights } from "./verdicts";
 /** A right of an identity, or a group without a binding. */
 interface Ability {
   readonly what: string;
-  /** Undefined for a right without a scope. */
   readonly where: string | undefined;
   /** The source of the right: `group ops`. */
   readonly by: string;
