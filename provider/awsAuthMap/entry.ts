@@ -25,6 +25,7 @@ export interface MapEntry {
   readonly username: string;
   /** The Kubernetes groups, as listed; an item that is not a string becomes an empty string. */
   readonly groups: readonly string[];
+  /** The AWS account of an entry of mapAccounts. */
   readonly account?: string;
   /** The permission set, in an entry of mapRoles that has `sso`. */
   readonly sso?: SsoRoles;
