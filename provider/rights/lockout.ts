@@ -1,7 +1,7 @@
 import type { AccessEntryContent } from "../accessEntries/accessEntry";
 import { hasAccessEntries, type Places } from "../identity/clusterAccess";
 import { parseIdentity } from "../identity/identity";
-import { groupsWithImplied, impliedGroups, type Login, type UserTemplate, userTemplateOf } from "../identity/login";
+import { groupsWithImplied, impliedGroups, type Login, userTemplateOf } from "../identity/login";
 import { loginsOf, whoLogsIn } from "../identity/whoLogsIn";
 import { type Caller, isForAdministratorsOrNodes, isNode, nodeProxiers, principalKey, superusers } from "../mapping";
 
@@ -67,7 +67,7 @@ function is({ user, given, accessEntry }: Login, kind: LockoutKind): boolean {
   return user !== undefined && given !== undefined && gives(kind, given, accessEntry);
 }
 
-function gives(kind: LockoutKind, given: UserTemplate, accessEntry?: AccessEntryContent): boolean {
+function gives(kind: LockoutKind, given: NonNullable<Login["given"]>, accessEntry?: AccessEntryContent): boolean {
   const groups = [...given.groups, ...impliedGroups(accessEntry)];
   if (kind === "administrator") {
     return groups.includes(superusers);
