@@ -34,11 +34,7 @@ export function isClaimId(value: unknown): value is string {
   return typeof value === "string" && idShape.test(value);
 }
 
-/**
- * Creates a claim ID of a resource: its stem and a random part.
- *
- * @param earlier the ID in the state, whose random part is kept, so that a claim follows a resource that gets a new URN or owner.
- */
+/** Creates a claim ID. It keeps the random part of an earlier ID, so that a claim follows a resource that gets a new URN or owner. */
 export function mintId(stem: string, earlier?: string): string {
   return `${stem}.${earlier === undefined ? digits(randomInt(36 ** randomLength), randomLength) : randomIn(earlier)}`;
 }
@@ -124,7 +120,6 @@ export function parseClaimLine(text: string): Claim | undefined {
   return principal === undefined ? undefined : { principal, id, owner };
 }
 
-/** The tags of an access entry for a claim, of which there is one. */
 export function claimTags({ id, owner }: Claim): Readonly<Record<string, string>> {
   let value = `${id} `;
   for (const piece of [...owner].map(encodeCharacter)) {
@@ -149,7 +144,6 @@ export function claimsInTags(tags: Readonly<Record<string, string>>, principal: 
   return [{ principal, id, owner: printable(decoded) }];
 }
 
-/** The owners of an access entry, as shown to users, of which there is at most one. */
 export function ownersIn({ tags }: { readonly tags: Readonly<Record<string, string>> }): string[] {
   return claimsInTags(tags, "").map(({ owner }) => owner);
 }
@@ -163,7 +157,6 @@ const idShape = new RegExp(`^${idForm}$`);
 const lineShape = new RegExp(`^\\S+ (${idForm}) (.*)$`, "s");
 const tagShape = new RegExp(`^(${idForm}) (.*)$`, "s");
 
-/** The principal at the start of a line; undefined for other text. */
 function principalIn(field: string): string | undefined {
   if (/^\d{12}$/.test(field)) {
     return field;

@@ -12,7 +12,6 @@ import { quoted } from "../text/text";
 import { type AccessEntryType, defaultUsername } from "./accessEntry";
 import { refused, type Translation, type TranslationCluster, type TranslationRefusal } from "./translation";
 
-/** The groups of nodes of any kind. */
 export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodesGroup];
 
 /** The access entry of nodes; undefined for other mappings. */

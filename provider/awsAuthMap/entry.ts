@@ -123,7 +123,11 @@ export function droppedBecause(entry: MapEntry): string | undefined {
 const permissionSetName = /^[\w+=,.@-]{1,32}$/;
 const partitions = ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
-/** Sorts entries that match one identity by precedence: the authenticator uses the last entry of the first list that has one. */
+/**
+ * Sorts entries that match one identity by precedence: the authenticator uses the last entry of the first list that has one.
+ *
+ * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
+ */
 function byPrecedence(entries: readonly MapEntry[]): readonly MapEntry[] {
   return dataKeys.toReversed().flatMap((key) => entries.filter((entry) => entry.key === key));
 }

@@ -20,13 +20,7 @@ export interface ClusterAccess extends Places<LiveAccessEntry> {
   readonly document: AwsAuthMap;
 }
 
-/**
- * Combines the data read from a cluster.
- *
- * @param document its aws-auth; empty in mode `API`, which ignores it.
- * @param mode the cluster's mode; undefined if the EKS API is not used.
- * @param read its access entries, or why they could not be read.
- */
+/** @param document the aws-auth of the cluster; empty in mode `API`, which ignores it. */
 export function clusterAccess(
   document: AwsAuthMap,
   mode?: AuthenticationMode,
@@ -47,11 +41,7 @@ export function hasAccessEntries({ mode }: Pick<Places, "mode">): boolean {
   return mode === "API" || mode === "API_AND_CONFIG_MAP";
 }
 
-/**
- * The access entries of a principal, which take precedence over aws-auth.
- *
- * @param arn the ARN; a role's path and letter case are ignored.
- */
+/** The access entries of a principal, which take precedence over aws-auth. Ignores letter case and a role's path. */
 export function accessEntriesOf<Content extends AccessEntryContent>(
   { accessEntries }: Places<Content>,
   arn: string,

@@ -57,12 +57,7 @@ export function accountIdentity(account: string): Identity {
   return { kind: "account", arn: "", account, name: "" };
 }
 
-/**
- * Parses the ARN of an identity that a user gives.
- *
- * @param arn the ARN of a role or user, or of a session, in any letter case.
- * @throws AwsAuthError `invalidInput` if `arn` is not an identity.
- */
+/** Parses an ARN that a user gives. @throws AwsAuthError `invalidInput` if it is not an identity. */
 export function identityOf(arn: string): Identity {
   const placeholder = placeholderInArn(arn);
   if (placeholder !== undefined) {

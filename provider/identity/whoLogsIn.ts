@@ -29,12 +29,7 @@ export interface WhoLogsIn<Content extends AccessEntryContent = AccessEntryConte
   readonly shadowed: readonly MapEntry[];
 }
 
-/**
- * Resolves an identity as EKS and the authenticator do: an access entry takes precedence over aws-auth, and mode `API` ignores aws-auth. In
- * aws-auth, mapRoles precedes mapUsers, which precedes mapAccounts; of entries for the same ARN, the last one applies.
- *
- * @see https://github.com/kubernetes-sigs/aws-iam-authenticator/tree/master/pkg/mapper/configmap
- */
+/** Resolves an identity as EKS and the authenticator do: an access entry takes precedence over aws-auth, and mode `API` ignores aws-auth. */
 export function whoLogsIn<Content extends AccessEntryContent>(
   places: Places<Content>,
   identity: Identity,
@@ -123,7 +118,6 @@ function identityOfPrincipal(principal: string): Identity | undefined {
   return identity === undefined || arnMismatches(identity.arn).length > 0 ? undefined : identity;
 }
 
-/** The result of a login in a comparable form; groups are a set. */
 function comparableResult(login: Login): string {
   const { user } = login;
   return JSON.stringify(user && [String(user.username), ...[...new Set(groupsWithImplied(login))].sort()]);
@@ -132,7 +126,6 @@ function comparableResult(login: Login): string {
 interface Matching {
   /** Those for its permission set, by the prefix that matches. */
   readonly sets: readonly (readonly MapEntry[])[];
-  /** Those for its ARN or account. */
   readonly own: readonly MapEntry[];
 }
 
@@ -162,7 +155,6 @@ function ownEntries({ sets, own }: Matching, { kind }: Identity): readonly MapEn
   return kind === "account" ? all : all.filter(({ key }) => key !== "mapAccounts");
 }
 
-/** The entries that the authenticator keeps, by list and by what they match. */
 const entriesByMatch = memoize((entries: readonly MapEntry[]): ReadonlyMap<string, readonly MapEntry[]> => {
   const kept = entries.filter((entry) =>
     entry.sso === undefined ? isEffective(entry) : droppedBecause(entry) === undefined,

@@ -30,7 +30,6 @@ function describeEntries(entries: readonly SeenEntry[]): string {
   return entries.map(({ position, content }) => `${position}: ${describeContent(content)}`).join("; ");
 }
 
-/** The rest of a sentence about a principal. */
 export function describeDuplicates(entries: readonly SeenEntry[]): string {
   return `has ${entries.length} entries, only the last of which has an effect`;
 }

@@ -4,7 +4,6 @@ import { arnProblems, formatArn, parseIamArn, withoutPath } from "./arn";
 import { contentProblems, knownTemplates, outerWhitespace, unknownTemplates } from "./content";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
-/** Why `noDuplicateARNs: false` is refused. */
 export const duplicatesRefused =
   "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
 

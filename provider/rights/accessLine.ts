@@ -10,7 +10,6 @@ import type { ClusterRights } from "./verdicts";
 /** A right of an identity, or a group without a binding. */
 interface Ability {
   readonly what: string;
-  /** Undefined for a right without a scope. */
   readonly where: string | undefined;
   /** The source of the right: `group ops`. */
   readonly by: string;
@@ -19,7 +18,6 @@ interface Ability {
 /** By a key that is comparable before and after. */
 type Abilities = ReadonlyMap<string, Ability>;
 
-/** Stands for an identity that a preview does not know yet. */
 export const unknownPrincipal = "arn:aws:iam::000000000000:role/unknown";
 
 /**
@@ -142,7 +140,6 @@ function phrase(verb: string, abilities: readonly Ability[]): readonly string[] 
   return items.length === 0 ? [] : [`${verb} ${items.join(", ")}`];
 }
 
-/** Quotes a name if it could be misread. */
 function quotedIfUnclear(name: string): string {
   return /^[^\s"(),;=]+$/.test(name) ? name : JSON.stringify(name);
 }

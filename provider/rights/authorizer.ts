@@ -230,12 +230,7 @@ export interface ApiVersion {
   readonly resources: readonly ResourceType[];
 }
 
-/**
- * Finds a resource by its plural, singular or short name.
- *
- * @param versions in the server's order of preference.
- * @param text `TYPE` or `TYPE.GROUP`, in any letter case.
- */
+/** Finds a resource by `TYPE` or `TYPE.GROUP`, in any letter case. The versions are in the server's order of preference. */
 export function findType(versions: readonly ApiVersion[], text: string) {
   const [name = "", ...rest] = text.toLowerCase().split(".");
   const group = rest.join(".");

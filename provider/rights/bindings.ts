@@ -31,7 +31,6 @@ export interface Binding {
   readonly rules?: readonly PolicyRule[] | undefined;
 }
 
-/** Whether Kubernetes accepts a name for a namespace. */
 export function isNamespaceName(name: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
 }

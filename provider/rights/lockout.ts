@@ -63,10 +63,11 @@ type LockoutKind = Exclude<Lockout, "caller">;
 
 const lockoutKinds: readonly LockoutKind[] = ["administrator", "EC2 node", "Fargate node"];
 
-function is({ given, user, accessEntry }: Pick<Login, "given" | "user" | "accessEntry">, kind: LockoutKind): boolean {
-  if (given === undefined || user === undefined) {
-    return false;
-  }
+function is({ user, given, accessEntry }: Login, kind: LockoutKind): boolean {
+  return user !== undefined && given !== undefined && gives(kind, given, accessEntry);
+}
+
+function gives(kind: LockoutKind, given: NonNullable<Login["given"]>, accessEntry?: AccessEntryContent): boolean {
   const groups = [...given.groups, ...impliedGroups(accessEntry)];
   if (kind === "administrator") {
     return groups.includes(superusers);
@@ -84,11 +85,9 @@ function isAlways(places: Places, principal: string, kind: LockoutKind): boolean
 
 /** The principals with an entry of a kind, whether or not it is in force. */
 function principalsOf(places: Places, kind: LockoutKind): ReadonlySet<string> {
-  const user = { username: "", groups: [] };
-  const mapped = places.entries.flatMap((entry) => (is({ given: entry, user }, kind) ? (entry.principal ?? []) : []));
-  const isOfKind = (accessEntry: AccessEntryContent) =>
-    is({ given: userTemplateOf(accessEntry), user, accessEntry }, kind);
-  const entered = hasAccessEntries(places) ? places.accessEntries.filter(isOfKind) : [];
+  const mapped = places.entries.filter((entry) => gives(kind, entry)).flatMap(({ principal }) => principal ?? []);
+  const accessEntries = hasAccessEntries(places) ? places.accessEntries : [];
+  const entered = accessEntries.filter((accessEntry) => gives(kind, userTemplateOf(accessEntry), accessEntry));
   return new Set([...mapped, ...entered.map(({ principalArn }) => principalKey(principalArn))]);
 }
 
