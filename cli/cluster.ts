@@ -97,7 +97,7 @@ export interface LiveCluster extends ReadMap {
  */
 export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
   const { ref, settings } = await resolveNamed(options);
-  const { openAccess, readAccess } = await import("../provider/session/liveAccess.js");
+  const { openAccess, readAccess } = await import("../provider/reports/readCluster.js");
   const open = await openAccess(ref, settings);
   const { map, access, notes } = await readAccess(open, (entries) =>
     arn === undefined ? entries.all() : entries.find(arn),

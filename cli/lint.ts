@@ -1,7 +1,7 @@
 import type { ReadMap } from "../provider/cluster/connect";
 import { describeProblem } from "../provider/errors";
 import { placedEntries, placeOf } from "../provider/identity/placedEntry";
-import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/lint";
+import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/reports/lint";
 import { plural, printable, quoted } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
@@ -19,7 +19,7 @@ interface LintOptions extends ClusterOptions {
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { output, strict } = options;
   const { ref, settings } = await resolveNamed(options);
-  const { openAccess, readAccess } = await import("../provider/session/liveAccess.js");
+  const { openAccess, readAccess } = await import("../provider/reports/readCluster.js");
   const open = await openAccess(ref, settings);
   const { map, access } = await readAccess(open, async (entries) =>
     (await open.mode()) === "API" ? [] : entries.all(),

@@ -1,9 +1,9 @@
 import { dirname, resolve } from "node:path";
-import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/cluster/readClusters";
 import { packageJson } from "../provider/pulumi/versions";
-import { readEarlierReview } from "../provider/review/changes";
-import type { AccessReview } from "../provider/review/model";
-import { reviewClusters } from "../provider/review/reviewClusters";
+import type { AccessReview } from "../provider/reports/accessReview";
+import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/reports/readClusters";
+import { readEarlierReview } from "../provider/reports/reviewChanges";
+import { reviewClusters } from "../provider/reports/reviewClusters";
 import { quoted } from "../provider/text/text";
 import { readFailureOf, readSmallFile } from "../provider/textFile";
 import { type ClusterOptions, describeError, namedCluster, settingsFor } from "./cluster";

@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import { everything } from "../provider/review/changes";
 import {
   type AccessReview,
   type ReviewedCluster,
@@ -7,7 +6,8 @@ import {
   type ReviewedIdentity,
   type ReviewRule,
   reviewRules,
-} from "../provider/review/model";
+} from "../provider/reports/accessReview";
+import { everything } from "../provider/reports/reviewChanges";
 import { plural, printable } from "../provider/text/text";
 import { changesIn, entryText, figuresOf, noIdentity, said } from "./reviewText";
 

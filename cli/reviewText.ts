@@ -4,7 +4,7 @@ import {
   type ReviewedCluster,
   type ReviewedEntry,
   type ReviewRule,
-} from "../provider/review/model";
+} from "../provider/reports/accessReview";
 import { plural, printable } from "../provider/text/text";
 import { renderTable, section, styled } from "./output";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { FoundIdentityMapping } from "../provider/findMappings";
+import type { FoundIdentityMapping } from "../provider/reports/findMappings";
 import {
   type Cluster,
   clusterInput,
@@ -78,7 +78,7 @@ export function getIdentityMappingsOutput(
 
 async function find(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {
   // Loaded on demand, since most programs do not read clusters and maps.
-  const { findMappings } = await import("../provider/findMappings.js");
+  const { findMappings } = await import("../provider/reports/findMappings.js");
   const { AwsAuthError } = await import("../provider/errors.js");
   try {
     return await findMappings(cluster, arn, checkedSettings());

@@ -2,7 +2,7 @@ import { type AccessEntryContent, usernameOf } from "../../../provider/accessEnt
 import { type AwsAuthMap, dataKeys, entriesOf, renderKey } from "../../../provider/awsAuthMap/index.ts";
 import { impliedGroups, type Login, type Name } from "../../../provider/identity/login.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
-import type { MigrationFacts, PlacedMove } from "../../../provider/migration/moves.ts";
+import type { MigrationFacts, PlacedMove } from "../../../provider/reports/moves.ts";
 import { type DynamicFile, dynamicFile } from "../../support/authenticator/dynamicFile.ts";
 import type { MapData } from "../../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../../support/authenticator/moveMaps.ts";

@@ -1,9 +1,9 @@
 import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type ReadResult } from "../../../provider/identity/clusterAccess.ts";
-import { changesSince } from "../../../provider/review/changes.ts";
-import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/review/model.ts";
-import { reviewOne } from "../../../provider/review/reviewClusters.ts";
+import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/reports/accessReview.ts";
+import { changesSince } from "../../../provider/reports/reviewChanges.ts";
+import { reviewOne } from "../../../provider/reports/reviewClusters.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { parseRbac } from "../../../provider/rights/bindings.ts";
 import { entry, iam, nodes } from "../migration/world.ts";

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { targetsOf } from "../../../cli/review.ts";
 import { stateOf } from "../../../provider/cluster/clusterRef.ts";
-import { readClusters } from "../../../provider/cluster/readClusters.ts";
+import { readClusters } from "../../../provider/reports/readClusters.ts";
 import { cliDirectory, runCli, runHere } from "../../support/cli/runCli.ts";
 import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";

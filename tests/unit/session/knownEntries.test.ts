@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
+import { openAccess, readAccess } from "../../../provider/reports/readCluster.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { noObjects } from "../../../provider/rights/bindings.ts";
 import { canI } from "../../../provider/rights/verdicts.ts";
 import { entryLimits, KnownEntries } from "../../../provider/session/knownEntries.ts";
-import { openAccess, readAccess } from "../../../provider/session/liveAccess.ts";
 import { kubeconfigOf, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
 import {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
-import { type LintProblem, lintMap } from "../../../provider/lint.ts";
+import { type LintProblem, lintMap } from "../../../provider/reports/lint.ts";
 import { arn, live } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 

@@ -3,7 +3,7 @@ import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/acce
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
-import { reportOn } from "../../../provider/migration/migrationReport.ts";
+import { reportOn } from "../../../provider/reports/migrationReport.ts";
 import { adminPolicy, live as liveEntry } from "../../support/accessEntries.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
 

@@ -7,7 +7,7 @@ import { type Settings, withoutConfigHint } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import type { ReadResult } from "../identity/clusterAccess";
 import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../identity/clusterAccess";
-import type { KnownEntries } from "./knownEntries";
+import type { KnownEntries } from "../session/knownEntries";
 
 /** A cluster whose map and access entries are to be read. */
 export interface OpenAccess extends OpenMap {
@@ -44,7 +44,7 @@ export async function openAccess(ref: ClusterRef, settings: Settings): Promise<O
     entries: async () => {
       const [{ AccessEntryApi }, { KnownEntries }] = await Promise.all([
         import("../cluster/eks/accessEntryApi.js"),
-        import("./knownEntries.js"),
+        import("../session/knownEntries.js"),
       ]);
       return new KnownEntries(new AccessEntryApi(ref, settings, connection));
     },

@@ -1,10 +1,10 @@
 import { clustersAtOnce, mapConcurrent } from "../async";
+import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { resolveClusterRef } from "../cluster/resolveClusterRef";
+import { connectionSources, type Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { fieldsOf, isFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { type ClusterRef, idOf } from "./clusterRef";
-import { resolveClusterRef } from "./resolveClusterRef";
-import { connectionSources, type Settings } from "./settings";
 
 export interface ClusterTarget {
   /** Names the cluster in messages if it cannot be resolved. */

@@ -12,7 +12,7 @@ import {
   type ReviewedIdentity,
   type ReviewRule,
   schemaVersion,
-} from "./model";
+} from "./accessReview";
 
 /** The differences in access between two reviews. Skips clusters that one of them knows only in part. */
 export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: AccessReview): ReviewChanges {

@@ -1,10 +1,10 @@
-import { assertReadable, dataKeys, entriesOf } from "./awsAuthMap";
-import { openMap } from "./cluster/connect";
-import { resolveClusterRef } from "./cluster/resolveClusterRef";
-import type { Settings } from "./cluster/settings";
-import { identityOf } from "./identity/identity";
-import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "./identity/placedEntry";
-import { shadowedEntries } from "./identity/whoLogsIn";
+import { assertReadable, dataKeys, entriesOf } from "../awsAuthMap";
+import { openMap } from "../cluster/connect";
+import { resolveClusterRef } from "../cluster/resolveClusterRef";
+import type { Settings } from "../cluster/settings";
+import { identityOf } from "../identity/identity";
+import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "../identity/placedEntry";
+import { shadowedEntries } from "../identity/whoLogsIn";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {

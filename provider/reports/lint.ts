@@ -1,4 +1,4 @@
-import { describeAccessEntry } from "./accessEntries/accessEntry";
+import { describeAccessEntry } from "../accessEntries/accessEntry";
 import {
   type AwsAuthMap,
   arnField,
@@ -8,14 +8,14 @@ import {
   problemsOf,
   shownLine,
   type Value,
-} from "./awsAuthMap";
-import { claimsAnnotation } from "./claims";
-import { describeProblem, type Problem } from "./errors";
-import type { ClusterAccess } from "./identity/clusterAccess";
-import { entryMismatches, mismatchesOf, parseIdentity } from "./identity/identity";
-import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
-import { shadowedEntries } from "./identity/whoLogsIn";
-import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
+} from "../awsAuthMap";
+import { claimsAnnotation } from "../claims";
+import { describeProblem, type Problem } from "../errors";
+import type { ClusterAccess } from "../identity/clusterAccess";
+import { entryMismatches, mismatchesOf, parseIdentity } from "../identity/identity";
+import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
+import { shadowedEntries } from "../identity/whoLogsIn";
+import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
 
 /**
  * The severity of a problem.

@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idOf } from "../../../provider/cluster/clusterRef.ts";
-import { listedTarget, readClusters } from "../../../provider/cluster/readClusters.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { findMappings } from "../../../provider/findMappings.ts";
+import { findMappings } from "../../../provider/reports/findMappings.ts";
+import { listedTarget, readClusters } from "../../../provider/reports/readClusters.ts";
 import { expectFailure, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 it("readClusters reads each cluster once, and continues after one that cannot be read", async () => {

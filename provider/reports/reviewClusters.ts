@@ -3,7 +3,6 @@ import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
 import { accountOf, type ClusterRef, idOf, withAccount } from "../cluster/clusterRef";
 import { type ReadMap, readRights } from "../cluster/connect";
-import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
 import type { Settings } from "../cluster/settings";
 import { describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
@@ -24,9 +23,7 @@ import {
   sortRights,
 } from "../rights/rightsOf";
 import type { ClusterRights } from "../rights/verdicts";
-import { openAccess, readAccess } from "../session/liveAccess";
 import { cutShort } from "../text/text";
-import { changesSince } from "./changes";
 import {
   type AccessReview,
   type EntryEffect,
@@ -39,7 +36,10 @@ import {
   type ReviewRule,
   reviewRules,
   schemaVersion,
-} from "./model";
+} from "./accessReview";
+import { openAccess, readAccess } from "./readCluster";
+import { type ClusterTarget, type ReadOptions, readClusters } from "./readClusters";
+import { changesSince } from "./reviewChanges";
 
 /**
  * Reviews clusters concurrently. A cluster that cannot be read is listed as unread, and the others are still read.
