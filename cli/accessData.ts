@@ -8,7 +8,7 @@ import type { AccessRequest, AppliedBinding, Grant } from "../provider/rights/au
 import { printable } from "../provider/text/text";
 
 /** The username and groups of a login; a name that depends on the session is replaced by its template. */
-function namesOf({ user, given }: Login) {
+function userNames({ user, given }: Login) {
   const text = (name: Name, template = "") => (typeof name === "string" ? name : template);
   const groups = user?.groups.map((group, index) => text(group, given?.groups[index])) ?? [];
   return user && given && { username: text(user.username, given.username), groups };
@@ -21,7 +21,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   if (login.given === undefined) {
     return [`  given by    no entry${unreadOf(access) === undefined ? "" : " that could be read"}`];
   }
-  const names = namesOf(login);
+  const names = userNames(login);
   const owners =
     accessEntry !== undefined ? ownersIn(accessEntry) : entry === undefined ? [] : ownersOf(document, entry);
   const place =
@@ -46,7 +46,7 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
-  return { ...namesOf(login), ...(givenBy !== undefined && { givenBy }) };
+  return { ...userNames(login), ...(givenBy !== undefined && { givenBy }) };
 }
 
 /** The entry in force for a login, as text. */

@@ -20,10 +20,11 @@ import {
   placeOf,
 } from "../provider/identity/placedEntry";
 import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
+import { readCluster } from "../provider/reports/readCluster";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
-import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
+import { type ClusterOptions, type NamedCluster, namedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
 
@@ -47,33 +48,27 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
 }
 
 async function liveSource(options: ClusterOptions, output: ImportFormat): Promise<ImportSource> {
-  const { named, ref, settings } = await resolveNamed(options);
-  const [{ accountOf, withAccount }, { assertPresent, openMap }] = await Promise.all([
-    import("../provider/cluster/clusterRef.js"),
-    import("../provider/cluster/connect.js"),
-  ]);
-  assertPresent(ref);
-  const open = await openMap(ref, settings);
-  const { document, label } = await open.read();
+  const { ref: named, settings } = await resolveNamed(options);
+  const { access, label, ref } = await readCluster(named, settings);
   for (const key of dataKeys) {
-    assertReadable(document, key);
+    assertReadable(access.document, key);
   }
   return {
     label: `kube-system/aws-auth in ${label}`,
-    cluster: inFull(named, withAccount(ref, await open.account(accountOf(ref)))),
-    items: itemsIn(document, output),
+    cluster: inFull(namedCluster(options, process.env), ref),
+    items: importItems(access.document, output),
   };
 }
 
-const severalEntries =
+const refusedByImport =
   "its identity has several entries, which pulumi import refuses; declare a mapping with adopt: true, which removes the others";
 
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
-export function itemsIn(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
+export function importItems(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
   const all = placedEntries(document);
   const byPrincipal = Map.groupBy(
     all.filter(({ entry }) => isEffective(entry)),
-    ({ entry }) => subjectOf(entry),
+    ({ entry }) => identityKey(entry),
   );
   const inForce = new Map<PlacedEntry, PlacedEntry>();
   for (const alike of byPrincipal.values()) {
@@ -85,13 +80,13 @@ export function itemsIn(document: AwsAuthMap, output: ImportFormat = "typescript
   }
   return all.map((placed) => {
     const counting = inForce.get(placed) ?? placed;
-    const isOneOfSeveral = (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1;
+    const isOneOfSeveral = (byPrincipal.get(identityKey(placed.entry))?.length ?? 0) > 1;
     const declared =
       counting === placed
         ? expressible(placed.entry)
         : `${placeOf(counting)} takes precedence for this identity, and adopt: true on its resource removes this entry`;
     const isRefused = typeof declared !== "string" && isOneOfSeveral && output === "pulumi-import";
-    const mapping = isRefused ? severalEntries : declared;
+    const mapping = isRefused ? refusedByImport : declared;
     return typeof mapping === "string"
       ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
       : resourceFor(mapping, describeOwners(ownersOf(document, placed.entry)), isOneOfSeveral);
@@ -116,7 +111,7 @@ function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean):
 }
 
 /** A key that all entries of one identity share; an account and an invalid ARN may have the same text. */
-function subjectOf({ key, principal }: MapEntry): string {
+function identityKey({ key, principal }: MapEntry): string {
   return `${key === "mapAccounts"} ${principal}`;
 }
 

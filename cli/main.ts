@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { nodeProblem } from "../provider/pulumi/versions";
 
-const problem = nodeProblem();
-if (problem !== undefined) {
-  process.stderr.write(`error: ${problem}\n`);
+const unsupportedNode = nodeProblem();
+if (unsupportedNode !== undefined) {
+  process.stderr.write(`error: ${unsupportedNode}\n`);
   process.exit(2);
 }
 // Loaded after the check, since an older Node.js may not parse them.

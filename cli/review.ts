@@ -8,7 +8,7 @@ import { quoted } from "../provider/text/text";
 import { readFailureOf, readSmallFile } from "../provider/textFile";
 import { type ClusterOptions, describeError, namedCluster, settingsFor } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
-import { renderText } from "./reviewText";
+import { renderReview } from "./reviewText";
 
 interface ReviewOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
   readonly cluster?: readonly string[];
@@ -36,7 +36,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {
-    terminal.out(output === "json" ? renderJson(review) : renderText(review));
+    terminal.out(output === "json" ? renderJson(review) : renderReview(review));
   }
   return exitCodeOf(review, failOn);
 }
@@ -69,10 +69,10 @@ export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise
     ...manifest.map((file) => ({ manifest: file })),
   ];
   const all = named.length === 0 && clusters === undefined ? [{}] : named;
-  return [...all.map(targetOf), ...(clusters === undefined ? [] : await clustersIn(clusters))];
+  return [...all.map(namedTarget), ...(clusters === undefined ? [] : await clustersIn(clusters))];
 }
 
-function targetOf(options: ClusterOptions): ClusterTarget {
+function namedTarget(options: ClusterOptions): ClusterTarget {
   const cluster = namedCluster(options, process.env);
   return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options, process.env, process.cwd()) };
 }

@@ -9,7 +9,7 @@ import { plural, printable } from "../provider/text/text";
 import { renderTable, section, styled } from "./output";
 
 /** A review as text for a terminal. */
-export function renderText(review: AccessReview): string {
+export function renderReview(review: AccessReview): string {
   const { clusters, unread, changes } = review;
   const names = new Map(clusters.map(({ id, name }) => [id, name]));
   const changed = changes?.identities.map(({ cluster, identity, change, gains, loses }) => {

@@ -83,7 +83,7 @@ export interface ReviewedEntry {
   readonly username: string;
   /** The Kubernetes groups, in the entry's order. */
   readonly groups: readonly string[];
-  /** The owners that claim the entry, each as stack and resource name; empty if none does. */
+  /** The owners that claim the entry, each as project, stack and resource name; empty if none does. */
   readonly owners: readonly string[];
   /** The rights from bindings and access policies, except those of every authenticated user. Empty for an entry without effect. */
   readonly rights: readonly ReviewedRight[];

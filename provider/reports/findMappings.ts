@@ -1,10 +1,10 @@
-import { assertReadable, dataKeys, entriesOf } from "../awsAuthMap";
-import { openMap } from "../cluster/connect";
+import { assertReadable, dataKeys } from "../awsAuthMap";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { identityOf } from "../identity/identity";
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
+import { readCluster } from "./readCluster";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
@@ -25,8 +25,8 @@ export interface FoundIdentityMapping {
   /** Whether the entry has no effect because another entry for the same identity counts instead. */
   isShadowed: boolean;
   /**
-   * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as stack and resource name
-   * (`organization/infra/prod admin`), with the value of `aws-auth:owner` in place of the stack if that is set. Empty if the entry
+   * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as project, stack and resource name
+   * (`infra/prod admin`), followed by the value of `aws-auth:owner` if that is set (`infra/prod admin (team-a)`). Empty if the entry
    * has no claim.
    */
   owners: string[];
@@ -45,28 +45,28 @@ export async function findMappings(
   settings: Settings,
 ): Promise<FoundIdentityMapping[]> {
   const wanted = arn === undefined ? undefined : identityOf(arn).arn;
-  const map = await openMap(await resolveClusterRef(cluster, settings), settings);
-  const { document } = await map.read();
+  const { access } = await readCluster(await resolveClusterRef(cluster, settings), settings);
+  const { document } = access;
   // A key that cannot be read may contain matching entries, so an empty result could be wrong.
   for (const key of dataKeys) {
     assertReadable(document, key);
   }
-  const shadowed = shadowedEntries({ entries: entriesOf(document), accessEntries: [], mode: undefined });
+  const shadowed = shadowedEntries(access);
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
   return found.map((placed) => ({
-    ...contentOf(placed),
+    ...foundContent(placed),
     position: placed.position,
     isShadowed: shadowed.has(placed.entry),
     owners: [...ownersOf(document, placed.entry)],
   }));
 }
 
-const kinds = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
+const kindsByKey = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
 
-function contentOf({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed" | "owners"> {
+function foundContent({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed" | "owners"> {
   const { arn, username, groups, account, sso } = entry;
   return {
-    kind: kinds[key],
+    kind: kindsByKey[key],
     ...(arn !== undefined && { arn }),
     ...(username !== "" && { username }),
     groups: [...groups],

@@ -24,7 +24,7 @@ import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } fro
  * - `warning`: risky
  * - `note`: something was not checked
  */
-export type Severity = "error" | "warning" | "note";
+export type LintSeverity = "error" | "warning" | "note";
 
 /** The rule that an entry violates, for use in scripts. */
 export type LintRule =
@@ -56,7 +56,7 @@ export interface LintPlace {
 
 /** A mistake in a map that affects access. */
 export interface LintProblem extends Problem<LintRule, LintPlace> {
-  readonly severity: Severity;
+  readonly severity: LintSeverity;
 }
 
 export interface LintedMap {
@@ -130,7 +130,7 @@ function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[
     });
 }
 
-function at(placed: PlacedEntry, code: LintRule, severity: Severity, text: string, remedy?: string): LintProblem {
+function at(placed: PlacedEntry, code: LintRule, severity: LintSeverity, text: string, remedy?: string): LintProblem {
   const { key, position, line, entry } = placed;
   const place = {
     key,
@@ -245,7 +245,7 @@ function lintFields(placed: PlacedEntry): LintProblem[] {
 function typeProblems(name: string, value: Value): (readonly [text: string, remedy: string])[] {
   const textProblem = (subject: string, field: Value) =>
     [
-      `the authenticator does not read ${subject} ${shown(field)} as a string, and treats it as empty`,
+      `the authenticator does not read ${subject} ${valueText(field)} as a string, and treats it as empty`,
       "put it in quotes",
     ] as const;
   if (value === null) {
@@ -259,10 +259,10 @@ function typeProblems(name: string, value: Value): (readonly [text: string, reme
   }
   return Array.isArray(value)
     ? value.flatMap((group: Value) => (typeof group === "string" ? [] : [textProblem("group", group)]))
-    : [[`groups ${shown(value)} is not a list, so the entry gives no groups`, "write it as a list"]];
+    : [[`groups ${valueText(value)} is not a list, so the entry gives no groups`, "write it as a list"]];
 }
 
-function shown(value: Value): string {
+function valueText(value: Value): string {
   if (value instanceof OtherScalar) {
     return value.source;
   }

@@ -1,91 +1,90 @@
-import type { AuthenticationMode, LiveAccessEntry } from "../accessEntries/accessEntry";
+import type { LiveAccessEntry } from "../accessEntries/accessEntry";
 import { parseMap } from "../awsAuthMap";
-import type { ClusterRef } from "../cluster/clusterRef";
-import type { OpenMap } from "../cluster/connect";
-import { assertPresent, openMap, type ReadMap } from "../cluster/connect";
+import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
+import { connectionTo, isMissing } from "../cluster/connect";
+import type { ApiConnection } from "../cluster/http";
 import { type Settings, withoutConfigHint } from "../cluster/settings";
-import { AwsAuthError } from "../errors";
-import type { ReadResult } from "../identity/clusterAccess";
-import { type ClusterAccess, clusterAccess, hasAccessEntries } from "../identity/clusterAccess";
-import type { KnownEntries } from "../session/knownEntries";
+import type { StoredConfigMap } from "../cluster/store";
+import { AwsAuthError, asAwsAuthError } from "../errors";
+import { type ClusterAccess, clusterAccess, type ReadResult } from "../identity/clusterAccess";
+import type { ClusterRights } from "../rights/verdicts";
+import { readRights } from "../session/clusterRights";
+import { KnownEntries } from "../session/knownEntries";
+import { quoted } from "../text/text";
 
-/** A cluster whose map and access entries are to be read. */
-export interface OpenAccess extends OpenMap {
-  /** The cluster's mode; undefined for a manifest or a kubeconfig, which do not use the EKS API. */
-  mode(): Promise<AuthenticationMode | undefined>;
-  /** The access entries of an EKS cluster; undefined for other clusters. */
-  entries(): Promise<KnownEntries> | undefined;
+/** What to read in addition to aws-auth. */
+export interface WhatToRead {
+  /** Selects the access entries. Without it, only aws-auth is read, which fails if the cluster ignores it. */
+  readonly accessEntries?: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>;
+  /** Whether the bindings and roles are read at the same time. */
+  readonly rights?: true;
 }
 
-export interface LiveAccess {
-  readonly map: ReadMap;
+/** A cluster as a command reads it, over one connection. */
+export interface LiveCluster {
+  /** With the account that the cluster reports. */
+  readonly ref: ClusterRef;
+  readonly label: string;
+  /** The connection to its API server, for reading other objects; undefined for a manifest. */
+  readonly apiServer: ApiConnection | undefined;
+  /** All data keys of the ConfigMap; empty if the cluster ignores it. */
+  readonly data: StoredConfigMap["data"];
+  /** Whether the ConfigMap exists; true if the cluster ignores it. */
+  readonly isThere: boolean;
   readonly access: ClusterAccess;
-  /** Notes on access entries, one clause each. */
+  /** What is incomplete, and whether aws-auth has an effect, one clause each. */
   readonly notes: readonly string[];
+  /** Undefined unless requested, and for a manifest, which has no bindings. */
+  readonly rights: ClusterRights | undefined;
+  /** Undefined unless access entries are requested, and for other clusters than those of EKS. */
+  readonly entries: KnownEntries | undefined;
 }
 
 /**
- * Opens a cluster to read its aws-auth and access entries over one connection.
+ * Reads a cluster. If its access entries or rights cannot be read, the result reports it.
  *
- * @throws AwsAuthError `clusterNotFound` for a manifest that does not exist.
+ * @throws AwsAuthError with one of the cluster codes.
  */
-export async function openAccess(ref: ClusterRef, settings: Settings): Promise<OpenAccess> {
-  assertPresent(ref);
-  if (ref.kind !== "eks") {
-    return { ...(await openMap(ref, settings)), mode: async () => undefined, entries: () => undefined };
-  }
-  const { EksConnection } = await import("../cluster/eks/eksConnection.js");
-  const connection = new EksConnection(ref, settings);
-  const map = await openMap(ref, settings, connection);
-  const mode = async () => (await connection.cluster()).authenticationMode;
+export async function readCluster(ref: ClusterRef, settings: Settings, what: WhatToRead = {}): Promise<LiveCluster> {
+  const { store, apiServer, accessEntries } = await connectionTo(ref, settings);
+  const { label } = store;
+  const { accessEntries: select } = what;
+  const entries = select && accessEntries && new KnownEntries(await accessEntries());
+  const mode = (await entries?.cluster())?.authenticationMode;
+  const rights = what.rights && apiServer && readRights(apiServer);
+  const [account, { data, claims, places, version }, read] = await Promise.all([
+    store.account(accountOf(ref)),
+    mode === "API" ? ignored : store.read(),
+    entries && select ? readResult(() => select(entries)) : select && store.isCluster ? hidden : undefined,
+  ]).finally(() => rights);
+  const access = clusterAccess(parseMap(data, undefined, claims, { label, places }), mode, read);
   return {
-    ...map,
-    mode,
-    entries: async () => {
-      const [{ AccessEntryApi }, { KnownEntries }] = await Promise.all([
-        import("../cluster/eks/accessEntryApi.js"),
-        import("../session/knownEntries.js"),
-      ]);
-      return new KnownEntries(new AccessEntryApi(ref, settings, connection));
-    },
-    read: async () => ((await mode()) === "API" ? ignoredMap(connection) : map.read()),
+    ref: withAccount(ref, account ?? accountOf(ref)),
+    label,
+    apiServer,
+    data,
+    isThere: version !== undefined,
+    access,
+    notes: accessNotes(access, label),
+    rights: await rights,
+    entries,
   };
 }
 
-/** An empty map, for a cluster that ignores it. */
-function ignoredMap(connection: NonNullable<ReadMap["connection"]>): ReadMap {
-  return { connection, label: connection.label, data: {}, document: parseMap({}), isThere: true };
+/** @throws AwsAuthError `clusterNotFound` for a manifest that does not exist. */
+export function assertPresent(ref: ClusterRef): void {
+  if (isMissing(ref)) {
+    const fault = `file ${quoted(ref.manifest)} does not exist`;
+    throw new AwsAuthError("clusterNotFound", `${fault}; give the path of a ConfigMap manifest`);
+  }
 }
 
-/**
- * Reads which identities have access to a cluster. Skips access entries in mode `CONFIG_MAP`. If they cannot be read, a
- * note reports it, and only the map is used.
- *
- * @param select returns the access entries that are needed.
- * @throws AwsAuthError with one of the cluster codes.
- */
-export async function readAccess(
-  open: OpenAccess,
-  select: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>,
-): Promise<LiveAccess> {
-  const [map, mode, entries] = await Promise.all([open.read(), open.mode(), readEntries(open, select)]);
-  const isHidden = mode === undefined && open.connection !== undefined;
-  const hidden = isHidden ? { unread: "a kubeconfig gives no access to the EKS API; use --cluster NAME" } : undefined;
-  const access = clusterAccess(map.document, mode, hidden ?? entries);
-  return { map, access, notes: notesOn(access, map.label) };
-}
+/** The map of a cluster that ignores it. */
+const ignored: StoredConfigMap = { data: {}, version: "" };
 
-/** Reads access entries of a cluster; empty if it has none. */
-export async function readEntries<T>(
-  open: OpenAccess,
-  select: (entries: KnownEntries) => Promise<readonly T[]>,
-): Promise<ReadResult<readonly T[]>> {
-  const entries = hasAccessEntries({ mode: await open.mode() }) ? open.entries() : undefined;
-  return entries === undefined ? { value: [] } : readResult(async () => select(await entries));
-}
+const hidden = { unread: "a kubeconfig gives no access to the EKS API; use --cluster NAME" };
 
-/** Notes on incomplete results and on whether aws-auth has an effect, one clause each. */
-export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">, label: string): readonly string[] {
+function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly string[] {
   return [
     ...(mode === "API" ? [`${label} has authentication mode API and ignores aws-auth`] : []),
     ...(unread === undefined
@@ -98,19 +97,11 @@ export function notesOn({ mode, unread }: Pick<ClusterAccess, "mode" | "unread">
   ];
 }
 
-/**
- * Reads something optional.
- *
- * @throws errors other than AwsAuthError, which are bugs.
- */
+/** Reads something optional. A failure is worded without the hint that applies only to Pulumi programs. */
 export async function readResult<T>(read: () => Promise<T>): Promise<ReadResult<T>> {
   try {
     return { value: await read() };
   } catch (error) {
-    if (error instanceof AwsAuthError) {
-      // The hint applies only to Pulumi programs.
-      return { unread: withoutConfigHint(error.message) };
-    }
-    throw error;
+    return { unread: withoutConfigHint(asAwsAuthError(error).message) };
   }
 }

@@ -1,8 +1,7 @@
 import { hash } from "node:crypto";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
-import { accountOf, type ClusterRef, idOf, withAccount } from "../cluster/clusterRef";
-import { type ReadMap, readRights } from "../cluster/connect";
+import { accountOf, type ClusterRef, idOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
 import { describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
@@ -37,9 +36,9 @@ import {
   reviewRules,
   schemaVersion,
 } from "./accessReview";
-import { openAccess, readAccess } from "./readCluster";
+import { assertPresent, readCluster } from "./readCluster";
 import { type ClusterTarget, type ReadOptions, readClusters } from "./readClusters";
-import { changesSince } from "./reviewChanges";
+import { compareReviews } from "./reviewChanges";
 
 /**
  * Reviews clusters concurrently. A cluster that cannot be read is listed as unread, and the others are still read.
@@ -58,33 +57,25 @@ export async function reviewClusters(
     createdAt: createdAt.toISOString(),
     clusters,
     unread,
-    ...(since !== undefined && { changes: changesSince({ clusters, unread }, since) }),
+    ...(since !== undefined && { changes: compareReviews({ clusters, unread }, since) }),
   };
 }
 
 async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<ReviewedCluster> {
-  const open = await openAccess(ref, settings);
-  // Runs concurrently with the read of the map, and never throws.
-  const asked = open.connection === undefined ? undefined : readRights(open.connection);
-  const [reported, { map, access, notes }] = await Promise.all([
-    open.account(accountOf(ref)),
-    readAccess(open, (entries) => entries.all()),
-  ]).finally(() => asked);
-  const account = reported ?? accountOf(ref);
+  assertPresent(ref);
+  const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), rights: true });
+  const { access, rights, label, isThere, notes } = live;
   return {
-    id: idOf(withAccount(ref, account)),
-    name: map.label,
+    id: idOf(live.ref),
+    name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
-    ...reviewOne({ access, rights: await asked, account }),
-    notes: [...notesOn(map), ...(access.unread === undefined ? notes : [])],
+    ...reviewOne({ access, rights, account: accountOf(live.ref) }),
+    notes: [
+      ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
+      ...(rights === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
+      ...(access.unread === undefined ? notes : []),
+    ],
   };
-}
-
-function notesOn({ isThere, connection }: ReadMap): string[] {
-  return [
-    ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
-    ...(connection === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
-  ];
 }
 
 export interface AccessToReview {
@@ -142,7 +133,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const { type, username, groups } = accessEntry;
       const place = type === "STANDARD" ? "access entry" : `access entry ${type}`;
       const content = { place, username, groups, owners: ownersIn(accessEntry) };
-      return [judge(content, effectOf(login, who), undefined, login, context)];
+      return [judgeEntry(content, effectOf(login, who), undefined, login, context)];
     }),
     ...entries.map((placed): JudgedEntry => {
       const { entry } = placed;
@@ -155,7 +146,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const content = { place: placeOf(placed), username, groups: entry.groups, owners };
       const isRepeated = isEqualToAccessEntry(context.shadows.get(entry));
       const flaw = dead ?? (hasEffect({ effect }) || isRepeated ? undefined : "another entry takes precedence");
-      return judge(content, effect, flaw, dead === undefined ? login : undefined, context);
+      return judgeEntry(content, effect, flaw, dead === undefined ? login : undefined, context);
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
   return { identity: name, entries: judged.map(({ entry }) => entry), findings: findingsOn(name, judged, context) };
@@ -176,7 +167,7 @@ function effectOf(login: Login | undefined, { logins = [], doubt }: Partial<WhoL
   return logins.some(({ given }) => given !== undefined) ? "shadowed" : "dead";
 }
 
-function judge(
+function judgeEntry(
   content: Omit<ReviewedEntry, "effect" | "rights">,
   effect: EntryEffect,
   flaw: string | undefined,
@@ -211,8 +202,8 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
     ["escalation", everything === undefined ? escalation(rights, context) : undefined],
     ["secrets", everything === undefined ? allSecrets(judged, context) : undefined],
     ["account", foreign(identity, judged, context)],
-    ["unclaimed", listed("no stack claims", unclaimed)],
-    ["no-effect", listed("has entries without effect:", flaws)],
+    ["unclaimed", clauseOn("no stack claims", unclaimed)],
+    ["no-effect", clauseOn("has entries without effect:", flaws)],
   ];
   return found.flatMap(([rule, message]) => (message === undefined ? [] : [{ rule, message }]));
 }
@@ -220,7 +211,7 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
 const rbac = "rbac.authorization.k8s.io";
 
 /** Rights that allow more than the role itself grants. */
-const ways: readonly (readonly [way: string, verbs: string[], group: string, resources: string[]])[] = [
+const escalations: readonly (readonly [way: string, verbs: string[], group: string, resources: string[]])[] = [
   ["escalate roles", ["escalate"], rbac, ["clusterroles", "roles"]],
   ["bind roles", ["bind"], rbac, ["clusterroles", "roles"]],
   ["impersonate others", ["impersonate"], "", ["users", "groups", "serviceaccounts"]],
@@ -231,7 +222,7 @@ const ways: readonly (readonly [way: string, verbs: string[], group: string, res
 function escalation(rights: readonly Right[], { access }: Context): string | undefined {
   const place = { subresource: "", name: "aws-auth", namespace: "kube-system" };
   const reached = (right: Right) =>
-    ways.filter(([way, verbs, group, resources]) => {
+    escalations.filter(([way, verbs, group, resources]) => {
       const isMap = way === "write aws-auth";
       const requests = verbs.flatMap((verb) => resources.map((resource) => ({ ...place, verb, group, resource })));
       const rules = isMap ? right.rules : right.rules?.map((rule) => ({ ...rule, resourceNames: [] }));
@@ -268,6 +259,6 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { account }: 
     : `belongs to account ${own}, which controls who may use it`;
 }
 
-function listed(verb: string, places: readonly string[]): string | undefined {
+function clauseOn(verb: string, places: readonly string[]): string | undefined {
   return places.length === 0 ? undefined : `${verb} ${cutShort(places, 3)}`;
 }

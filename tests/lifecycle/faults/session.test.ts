@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { appendEntry, findEntries, removeEntry } from "../../../provider/awsAuthMap/index.ts";
-import { openStore } from "../../../provider/cluster/connect.ts";
+import { connectionTo } from "../../../provider/cluster/connect.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type ArnMapping, principalOf } from "../../../provider/mapping/index.ts";
@@ -67,7 +67,8 @@ async function startOver(): Promise<void> {
 async function open(): Promise<ClusterSession> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
   const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
-  return new ClusterSession(await openStore(ref, settings, timeouts), new Declarations());
+  const { store } = await connectionTo(ref, settings, timeouts);
+  return new ClusterSession(store, new Declarations());
 }
 
 function mappingOf(name: string): ArnMapping {

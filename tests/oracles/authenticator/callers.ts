@@ -1,5 +1,6 @@
 import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/accessEntry.ts";
 import { type AwsAuthMap, dataKeys, entriesOf, renderKey } from "../../../provider/awsAuthMap/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { impliedGroups, type Login, type Name } from "../../../provider/identity/login.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
 import type { MigrationFacts, PlacedMove } from "../../../provider/reports/moves.ts";
@@ -45,8 +46,7 @@ export function factsOf(document: AwsAuthMap): MigrationFacts {
   });
   return {
     cluster: { authenticationMode: "CONFIG_MAP", ...cluster },
-    document,
-    entries: new Map(),
+    access: clusterAccess(document),
     eksRoles: new Set(),
     principals: new Map(answers),
   };

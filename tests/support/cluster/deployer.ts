@@ -1,5 +1,5 @@
 import { test as base } from "vitest";
-import { openStore } from "../../../provider/cluster/connect.ts";
+import { connectionTo } from "../../../provider/cluster/connect.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
@@ -81,5 +81,5 @@ function projectOf(cluster: TestCluster, options: ProjectOptions): Promise<TestP
 /** The provider's own store for the cluster of a kubeconfig. */
 export async function storeOf(kubeconfig: string): Promise<ConfigMapStore> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
-  return openStore(await resolveClusterRef({ kubeconfig }, settings), settings);
+  return (await connectionTo(await resolveClusterRef({ kubeconfig }, settings), settings)).store;
 }

@@ -2,7 +2,7 @@ import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../..
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type ReadResult } from "../../../provider/identity/clusterAccess.ts";
 import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/reports/accessReview.ts";
-import { changesSince } from "../../../provider/reports/reviewChanges.ts";
+import { compareReviews } from "../../../provider/reports/reviewChanges.ts";
 import { reviewOne } from "../../../provider/reports/reviewClusters.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { parseRbac } from "../../../provider/rights/bindings.ts";
@@ -90,7 +90,7 @@ export function sampleReview(
 ): AccessReview {
   const clusters = samples.map(reviewedCluster);
   const review: AccessReview = { kind: "AccessReview", schemaVersion, createdAt, clusters, unread };
-  return since === undefined ? review : { ...review, changes: changesSince(review, since) };
+  return since === undefined ? review : { ...review, changes: compareReviews(review, since) };
 }
 
 const role = (name: string) => iam(`role/${name}`);
