@@ -4,7 +4,7 @@ import { ownersIn } from "../provider/claims";
 import { type ClusterAccess, unreadOf } from "../provider/identity/clusterAccess";
 import type { Login, Name } from "../provider/identity/login";
 import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";
-import type { AccessRequest, AppliedBinding, Grant } from "../provider/rights/authorizer";
+import type { AccessRequest, Grant } from "../provider/rights/authorizer";
 import { printable } from "../provider/text/text";
 
 /** The username and groups of a login; a name that depends on the session is replaced by its template. */
@@ -82,16 +82,15 @@ export function requestData(request: AccessRequest): object {
   return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== "" || name === "group"));
 }
 
-export function grantData({ subject, binding, isCertain }: Grant): object {
+/** A grant or a binding of a login as data. */
+export function grantData({ binding, subject, isCertain }: Grant): object {
   const through = { kind: subject.kind, name: subject.name };
-  return binding === undefined ? { through } : bindingData({ binding, subject, isCertain });
-}
-
-/** A binding of a login as data. */
-export function bindingData({ binding, subject, isCertain }: AppliedBinding): object {
+  if (binding === undefined) {
+    return { through };
+  }
   const { kind, name, namespace, role } = binding;
   return {
-    through: { kind: subject.kind, name: subject.name },
+    through,
     binding: { kind, name, ...(namespace !== "" && { namespace }) },
     role,
     ...(!isCertain && { onlyForThatName: true }),

@@ -10,16 +10,9 @@ type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig"
 export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
 
 /** A cluster in the form of a program's `cluster` input: an EKS cluster, a kubeconfig or a manifest. */
-export interface NamedCluster {
-  readonly name?: string;
-  readonly region?: string;
-  readonly account?: string;
-  readonly profile?: string;
-  readonly roleArn?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly manifest?: string;
-}
+export type NamedCluster = {
+  readonly [name in Exclude<ClusterOption, "cluster"> | "name" | "account"]?: string;
+};
 
 const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
@@ -29,7 +22,7 @@ const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --conte
  *
  * @throws CommandFailure unless exactly one is given.
  */
-export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): NamedCluster {
+export function namedCluster(options: ClusterOptions): NamedCluster {
   const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
   if (named.length > 1) {
@@ -42,11 +35,11 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   if (cluster !== undefined || manifest !== undefined) {
     return set({ name: cluster, region, profile, roleArn, manifest });
   }
-  const fromEnv = {
-    kubeconfig: env["AWS_AUTH_KUBECONFIG"] || undefined,
-    context: env["AWS_AUTH_CONTEXT"] || undefined,
-  };
-  const chosen = set({ kubeconfig: kubeconfig ?? fromEnv.kubeconfig, context: context ?? fromEnv.context });
+  const { AWS_AUTH_KUBECONFIG, AWS_AUTH_CONTEXT } = process.env;
+  const chosen = set({
+    kubeconfig: kubeconfig ?? (AWS_AUTH_KUBECONFIG || undefined),
+    context: context ?? (AWS_AUTH_CONTEXT || undefined),
+  });
   if (Object.keys(chosen).length === 0) {
     throw new CommandFailure(`no cluster is specified; give ${namingOptions}`);
   }
@@ -60,7 +53,7 @@ function set(fields: Readonly<Record<string, string | undefined>>): Readonly<Rec
 }
 
 /** The settings other than the cluster. Options take precedence over the environment. */
-export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd: string): Settings {
+export function settingsFor(options: ClusterOptions, cwd = process.cwd()): Settings {
   const { profile, roleArn, kubeconfig, context } = options;
   const overruled = {
     AWS_AUTH_PROFILE: profile,
@@ -68,7 +61,7 @@ export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd
     AWS_AUTH_KUBECONFIG: kubeconfig,
     AWS_AUTH_CONTEXT: context,
   };
-  return { config: () => undefined, env: { ...env, ...set(overruled) }, cwd };
+  return { config: () => undefined, env: { ...process.env, ...set(overruled) }, cwd };
 }
 
 /**
@@ -77,8 +70,8 @@ export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd
  * @throws CommandFailure or AwsAuthError, such as `clusterNotFound` for a manifest that does not exist.
  */
 export async function resolveNamed(options: ClusterOptions) {
-  const settings = settingsFor(options, process.env, process.cwd());
-  const ref = await resolveClusterRef(namedCluster(options, process.env), settings);
+  const settings = settingsFor(options);
+  const ref = await resolveClusterRef(namedCluster(options), settings);
   assertPresent(ref);
   return { ref, settings };
 }

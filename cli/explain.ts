@@ -17,7 +17,7 @@ import { describeBinding, describeSubject } from "../provider/rights/bindings";
 import type { ClusterRights } from "../provider/rights/verdicts";
 import { readRights } from "../provider/session/clusterRights";
 import { printable, quoted } from "../provider/text/text";
-import { bindingData, entryData, loginData, loginLines } from "./accessData";
+import { entryData, grantData, loginData, loginLines } from "./accessData";
 import { type ClusterOptions, readForAnswer } from "./cluster";
 import { answerCodes, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
@@ -114,7 +114,6 @@ function isShared({ subject }: AppliedBinding): boolean {
   return subject.kind === "Group" && subject.name === authenticated;
 }
 
-/** The output of `-o json`. */
 function explanationData(
   arn: string,
   { identity, answer, logins, shadowed, sameName }: Explanation,
@@ -122,7 +121,7 @@ function explanationData(
   rights: ClusterRights | undefined,
 ): object {
   const bindings = (login: Login) =>
-    login.user && rights ? rights.authorizer.bindingsOf(login).map(bindingData) : undefined;
+    login.user && rights ? rights.authorizer.bindingsOf(login).map(grantData) : undefined;
   const unread = unreadOf(access);
   return {
     arn,

@@ -9,7 +9,16 @@ import { readCluster } from "../provider/reports/readCluster";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";
 import { type ClusterOptions, resolveNamed } from "./cluster";
-import { CommandFailure, type ExitCode, exitCode, renderData, renderTable, type Terminal, tell } from "./output";
+import {
+  CommandFailure,
+  type ExitCode,
+  exitCode,
+  renderJson,
+  renderTable,
+  renderYaml,
+  type Terminal,
+  tell,
+} from "./output";
 
 interface GetOptions extends ClusterOptions {
   readonly output: "table" | "json" | "yaml";
@@ -72,14 +81,9 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
     throw new CommandFailure(`no iamidentitymapping with arn ${quoted(arn)} found`, exitCode.found);
   }
   const hasSources = wide && hasAccessEntries(access);
-  terminal.out(
-    output === "table"
-      ? mappingTable(rows, wide, hasSources)
-      : renderData(
-          rows.map((row) => mappingData(row, wide, hasSources)),
-          output,
-        ),
-  );
+  const data = rows.map((row) => mappingData(row, wide, hasSources));
+  const text = output === "json" ? renderJson(data) : renderYaml(data, { sortMapEntries: true });
+  terminal.out(output === "table" ? mappingTable(rows, wide, hasSources) : text);
   return exitCode.done;
 }
 

@@ -3,6 +3,7 @@ import {
   assertReadable,
   dataKeys,
   droppedBecause,
+  entriesOf,
   entryInForce,
   entryMapping,
   isEffective,
@@ -17,6 +18,7 @@ import {
   ownersOf,
   type PlacedEntry,
   placedEntries,
+  placedEntry,
   placeOf,
 } from "../provider/identity/placedEntry";
 import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
@@ -55,7 +57,7 @@ async function liveSource(options: ClusterOptions, output: ImportFormat): Promis
   }
   return {
     label: `kube-system/aws-auth in ${label}`,
-    cluster: inFull(namedCluster(options, process.env), ref),
+    cluster: inFull(namedCluster(options), ref),
     items: importItems(access.document, output),
   };
 }
@@ -65,35 +67,26 @@ const refusedByImport =
 
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
 export function importItems(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
-  const all = placedEntries(document);
-  const byPrincipal = Map.groupBy(
-    all.filter(({ entry }) => isEffective(entry)),
-    ({ entry }) => identityKey(entry),
-  );
-  const inForce = new Map<PlacedEntry, PlacedEntry>();
-  for (const alike of byPrincipal.values()) {
-    const winner = entryInForce(alike.map(({ entry }) => entry));
-    const placed = alike.find(({ entry }) => entry === winner);
-    for (const one of alike) {
-      inForce.set(one, placed ?? one);
-    }
-  }
-  return all.map((placed) => {
-    const counting = inForce.get(placed) ?? placed;
-    const isOneOfSeveral = (byPrincipal.get(identityKey(placed.entry))?.length ?? 0) > 1;
+  const byIdentity = Map.groupBy(entriesOf(document).filter(isEffective), identityKey);
+  const inForce = new Map([...byIdentity].map(([identity, alike]) => [identity, entryInForce(alike)]));
+  return placedEntries(document).map((placed) => {
+    const { entry } = placed;
+    const identity = identityKey(entry);
+    const isOneOfSeveral = (byIdentity.get(identity)?.length ?? 0) > 1;
+    const winner = isEffective(entry) ? inForce.get(identity) : undefined;
+    const other = winner === undefined || winner === entry ? undefined : placedEntry(document, winner);
     const declared =
-      counting === placed
-        ? expressible(placed.entry)
-        : `${placeOf(counting)} takes precedence for this identity, and adopt: true on its resource removes this entry`;
+      other === undefined
+        ? expressible(entry)
+        : `${placeOf(other)} takes precedence for this identity, and adopt: true on its resource removes this entry`;
     const isRefused = typeof declared !== "string" && isOneOfSeveral && output === "pulumi-import";
     const mapping = isRefused ? refusedByImport : declared;
     return typeof mapping === "string"
       ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
-      : resourceFor(mapping, describeOwners(ownersOf(document, placed.entry)), isOneOfSeveral);
+      : resourceFor(mapping, describeOwners(ownersOf(document, entry)), isOneOfSeveral);
   });
 }
 
-/** The resource that declares a mapping. */
 function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
   // An unclaimed entry for nodes needs `adopt`, since a destroy removes it.
   const isForNodes = mapping.kind !== "account" && mapping.groups.includes("system:nodes") && owners === "";

@@ -21,7 +21,6 @@ export interface ImportedResource {
 /** An item of an import: a resource, or the reason why no resource can express an entry. */
 export type ImportItem = ImportedResource | { readonly left: string };
 
-/** The input of the renderers. */
 export interface ImportSource {
   /** The name of the map or file. */
   readonly label: string;

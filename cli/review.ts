@@ -32,7 +32,7 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const targets = await targetsOf(options);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await reviewClusters(targets, { describe: describeError, createdAt: new Date(), since: earlier });
+  const review = await reviewClusters(targets, describeError, new Date(), earlier);
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {
@@ -60,7 +60,7 @@ export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise
   // These apply to the clusters of --cluster.
   const connection = { region, profile, roleArn };
   if (cluster.length === 0 && Object.values(connection).some((value) => value !== undefined)) {
-    namedCluster(connection, {});
+    namedCluster(connection);
   }
   const named: readonly ClusterOptions[] = [
     ...cluster.map((name) => ({ cluster: name, ...connection })),
@@ -73,8 +73,8 @@ export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise
 }
 
 function namedTarget(options: ClusterOptions): ClusterTarget {
-  const cluster = namedCluster(options, process.env);
-  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options, process.env, process.cwd()) };
+  const cluster = namedCluster(options);
+  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options) };
 }
 
 /** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */
@@ -84,7 +84,7 @@ async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
     throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${readFailureOf(error)}`);
   });
   const list = await listIn(text.toString("utf8"), file);
-  const settings = { ...settingsFor({}, process.env, dirname(path)), envCwd: process.cwd() };
+  const settings = { ...settingsFor({}, dirname(path)), envCwd: process.cwd() };
   return list.map((cluster, index) => ({
     ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
     cluster: cluster ?? "",

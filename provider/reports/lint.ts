@@ -16,6 +16,7 @@ import { entryMismatches, mismatchesOf, parseIdentity } from "../identity/identi
 import { describeContent, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
+import type { LiveCluster } from "./readCluster";
 
 /**
  * The severity of a problem.
@@ -59,11 +60,7 @@ export interface LintProblem extends Problem<LintRule, LintPlace> {
   readonly severity: LintSeverity;
 }
 
-export interface LintedMap {
-  /** All data keys of the ConfigMap. */
-  readonly data: Readonly<Record<string, string>>;
-  /** The parsed map, and the access entries of the cluster. */
-  readonly access: ClusterAccess;
+export interface LintedMap extends Pick<LiveCluster, "data" | "access"> {
   /** The groups in bindings of the cluster; undefined if they are not known. */
   readonly bound?: ReadonlySet<string> | undefined;
 }

@@ -3,7 +3,7 @@ import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
 import { accountOf, type ClusterRef, idOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
-import { describeProblem } from "../errors";
+import { type AwsAuthError, describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { mismatchesOf } from "../identity/identity";
@@ -37,20 +37,22 @@ import {
   schemaVersion,
 } from "./accessReview";
 import { assertPresent, readCluster } from "./readCluster";
-import { type ClusterTarget, type ReadOptions, readClusters } from "./readClusters";
+import { type ClusterTarget, readClusters } from "./readClusters";
 import { compareReviews } from "./reviewChanges";
 
 /**
  * Reviews clusters concurrently. A cluster that cannot be read is listed as unread, and the others are still read.
  *
- * @param options how to read them, the time, and the earlier review to compare with.
+ * @param describe the words for an error.
+ * @param since the earlier review to compare with.
  */
 export async function reviewClusters(
   targets: readonly ClusterTarget[],
-  options: ReadOptions & { readonly createdAt: Date; readonly since?: AccessReview | undefined },
+  describe: (error: AwsAuthError) => string,
+  createdAt: Date,
+  since?: AccessReview,
 ): Promise<AccessReview> {
-  const { createdAt, since } = options;
-  const { clusters, unread } = await readClusters(targets, options, reviewCluster);
+  const { clusters, unread } = await readClusters(targets, describe, reviewCluster);
   return {
     kind: "AccessReview",
     schemaVersion,

@@ -12,7 +12,7 @@ export interface Kubeconfig {
 }
 
 /** The cluster of a context: how to reach an API server. */
-export type KubeCluster = ReturnType<typeof readCluster>;
+export type KubeCluster = ReturnType<typeof readServer>;
 
 /** The credentials for an API server. Everything but the label is secret. */
 type KubeUser = ReturnType<typeof readUser>;
@@ -83,7 +83,7 @@ export function targetOf({ root, clusters, contexts, users }: Kubeconfig, contex
   return {
     kubeconfig: root.label,
     context: name,
-    cluster: readCluster(itsCluster),
+    cluster: readServer(itsCluster),
     user: itsUser && readUser(itsUser),
     namespace,
   };
@@ -104,7 +104,7 @@ function byName(root: Item, list: string, key: string): Map<string, Item> {
   return found;
 }
 
-function readCluster(item: Item) {
+function readServer(item: Item) {
   const [server, proxyUrl] = [item.text("server") ?? "", item.text("proxy-url")];
   const cluster = {
     server,

@@ -208,7 +208,9 @@ describe("review --clusters", () => {
     vi.stubEnv("AWS_AUTH_KUBECONFIG", join(directory, "env.json"));
     vi.stubEnv("AWS_AUTH_CONTEXT", "a");
     const targets = await targetsOf({ clusters: join(directory, "clusters.yaml") });
-    const { clusters, unread } = await readClusters(targets, {}, async (ref) => ({ id: JSON.stringify(stateOf(ref)) }));
+    const { clusters, unread } = await readClusters(targets, String, async (ref) => ({
+      id: JSON.stringify(stateOf(ref)),
+    }));
     vi.unstubAllEnvs();
     expect(unread).toEqual([]);
     expect(clusters.map(({ id }) => JSON.parse(id).context)).toEqual(["a", "b"]);

@@ -10,12 +10,16 @@ import { expectFailure, settingsOf, temporaryDirectory } from "../../support/clu
 it("readClusters reads each cluster once, and continues after one that cannot be read", async () => {
   const clusters = [{ manifest: "a.yaml" }, { manifest: "./a.yaml" }, { manifest: "b.yaml" }, { region: "x" }];
   const targets = clusters.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1}`, settingsOf({})));
-  const result = await readClusters(targets, {}, async (ref) => {
-    if (idOf(ref) === "manifest:b.yaml") {
-      throw new AwsAuthError("clusterUnreachable", "not now");
-    }
-    return { id: idOf(ref) };
-  });
+  const result = await readClusters(
+    targets,
+    ({ message }) => message,
+    async (ref) => {
+      if (idOf(ref) === "manifest:b.yaml") {
+        throw new AwsAuthError("clusterUnreachable", "not now");
+      }
+      return { id: idOf(ref) };
+    },
+  );
   expect(result).toEqual({
     clusters: [{ id: "manifest:a.yaml" }],
     unread: [
