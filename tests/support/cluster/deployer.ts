@@ -1,10 +1,10 @@
 import { test as base } from "vitest";
-import { connectionTo } from "../../../provider/cluster/connect.ts";
-import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
+import { defaultLimits } from "../../../provider/cluster/http.ts";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
 import { FaultProxy } from "../proxy/faultProxy.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "./awsAuth.ts";
+import { openCluster } from "./kubeconfigs.ts";
 import { type ClusterUser, startCluster, type TestCluster } from "./startCluster.ts";
 
 /** A user with the documented Role for writing and no other permissions. */
@@ -80,6 +80,5 @@ function projectOf(cluster: TestCluster, options: ProjectOptions): Promise<TestP
 
 /** The provider's own store for the cluster of a kubeconfig. */
 export async function storeOf(kubeconfig: string): Promise<ConfigMapStore> {
-  const settings = { config: () => undefined, env: {}, cwd: "/" };
-  return (await connectionTo(await resolveClusterRef({ kubeconfig }, settings), settings)).store;
+  return openCluster({ kubeconfig }, {}, defaultLimits);
 }
