@@ -22,8 +22,7 @@ export async function runCanI(
   options: QuestionOptions,
 ): Promise<ExitCode> {
   const identity = identityOf(arn);
-  const question = { verb, target, options };
-  const { access, asked, request, rights } = await readQuestion(question, terminal, {
+  const { access, asked, request, rights } = await readQuestion({ verb, target, options }, terminal, {
     accessEntries: (entries) => entries.find(identity.arn),
     rights: true,
   });

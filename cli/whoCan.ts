@@ -18,8 +18,7 @@ export async function runWhoCan(
   target: string,
   options: QuestionOptions,
 ): Promise<ExitCode> {
-  const question = { verb, target, options };
-  const { access, label, request, asked, rights } = await readQuestion(question, terminal, {
+  const { access, label, request, asked, rights } = await readQuestion({ verb, target, options }, terminal, {
     accessEntries: (entries) => entries.all(),
     rights: true,
   });

@@ -34,7 +34,6 @@ export function clusterAccess(
   mode?: AuthenticationMode,
   read: ReadResult<readonly LiveAccessEntry[]> = { value: [] },
 ): ClusterAccess {
-  const refused = problemsOf(document).map(({ place, text }) => [place.key, text] as const);
   return {
     document,
     entries: entriesOf(document),
@@ -42,7 +41,7 @@ export function clusterAccess(
     accessEntries: "value" in read ? read.value.toSorted((a, b) => (a.principalArn < b.principalArn ? -1 : 1)) : [],
     mode,
     unread: "unread" in read ? read.unread : undefined,
-    refusedKeys: new Map(refused),
+    refusedKeys: new Map(problemsOf(document).map(({ place, text }) => [place.key, text])),
   };
 }
 

@@ -48,7 +48,7 @@ export interface LiveCluster {
 export async function readCluster(ref: ClusterRef, settings: Settings, what: WhatToRead = {}): Promise<LiveCluster> {
   const { store, apiServer, accessEntries } = await connectionTo(ref, settings);
   const { label } = store;
-  const { accessEntries: select } = what;
+  const select = what.accessEntries;
   const entries = select && accessEntries && new KnownEntries(await accessEntries());
   const mode = (await entries?.cluster())?.authenticationMode;
   const rights = what.rights && apiServer && readRights(apiServer);

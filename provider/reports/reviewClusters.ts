@@ -146,17 +146,14 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
       const owners = ownersOf(context.access.document, entry);
       const content = { place: placeOf(placed), username, groups: entry.groups, owners };
-      const isRepeated = isEqualToAccessEntry(context.shadows.get(entry));
+      const shadow = context.shadows.get(entry);
+      // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
+      const isRepeated = shadow?.accessEntry !== undefined && shadow.isEqual;
       const flaw = dead ?? (hasEffect({ effect }) || isRepeated ? undefined : "another entry takes precedence");
       return judgeEntry(content, effect, flaw, dead === undefined ? login : undefined, context);
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
   return { identity: name, entries: judged.map(({ entry }) => entry), findings: findingsOn(name, judged, context) };
-}
-
-/** In mode API_AND_CONFIG_MAP, equal entries in both places are intended. */
-function isEqualToAccessEntry(shadow: Shadow | undefined): boolean {
-  return shadow?.accessEntry !== undefined && shadow.isEqual;
 }
 
 const effects: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
