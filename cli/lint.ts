@@ -30,7 +30,7 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   const { authorizer, unread } = (await readBindings(live)) ?? {};
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
   const problems = [
-    ...lintMap({ ...live, bound: unread === undefined ? authorizer?.groups : undefined }),
+    ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
     ...(unread === undefined ? [] : [notChecked(unchecked)]),
   ];
   terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, live.label));

@@ -60,13 +60,11 @@ export interface LintProblem extends Problem<LintRule, LintPlace> {
   readonly severity: LintSeverity;
 }
 
-export interface LintedMap extends Pick<LiveCluster, "data" | "access"> {
-  /** The groups in bindings of the cluster; undefined if they are not known. */
-  readonly bound?: ReadonlySet<string> | undefined;
-}
-
 /** Reports entries without effect and mistakes that affect access: first those of the whole map, then the others in its order. */
-export function lintMap({ data, access, bound }: LintedMap): readonly LintProblem[] {
+export function lintMap(
+  { data, access }: Pick<LiveCluster, "data" | "access">,
+  boundGroups?: ReadonlySet<string>,
+): readonly LintProblem[] {
   const { document, mode, unread } = access;
   if (mode === "API") {
     const text = "the cluster has authentication mode API and ignores aws-auth, so nothing in it was checked";
@@ -79,7 +77,7 @@ export function lintMap({ data, access, bound }: LintedMap): readonly LintProble
     ...Object.keys(data).flatMap(lintKeyName),
     ...unreadableKeys(document),
     ...claimsWithoutEntry(document, entries),
-    ...entries.flatMap((placed) => lintEntry(placed, bound)),
+    ...entries.flatMap((placed) => lintEntry(placed, boundGroups)),
     ...shadowed(access, entries),
     ...userSpellings(entries),
   ].sort((a, b) => orderOf(a) - orderOf(b));
@@ -138,7 +136,7 @@ function at(placed: PlacedEntry, code: LintRule, severity: LintSeverity, text: s
   return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };
 }
 
-function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
+function lintEntry(placed: PlacedEntry, boundGroups: ReadonlySet<string> | undefined): LintProblem[] {
   const { key, entry } = placed;
   const { arn, sso, username, groups } = entry;
   const mismatches = mismatchesOf(entry).map((problem) => {
@@ -164,18 +162,18 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
     const text = `the authenticator does not expand ${template}`;
     found.push(at(placed, "template", "error", text, `use one of ${knownTemplates.join(", ")}`));
   }
-  for (const { code, text, remedy } of contentProblems({ arn, username, groups }, bound)) {
+  for (const { code, text, remedy } of contentProblems({ arn, username, groups }, boundGroups)) {
     if (code !== "node-template") {
       found.push(at(placed, code === "whitespace" ? code : "node", "warning", text, remedy));
     }
   }
-  return [...found, ...unboundGroups(placed, bound)];
+  return [...found, ...unboundGroups(placed, boundGroups)];
 }
 
 /** Without bindings, only groups that look like Kubernetes' own are checked. */
-function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
-  const isUnbound = (group: string) => (bound === undefined ? /^system:/i.test(group) : !bound.has(group));
-  const who = bound === undefined ? "Kubernetes has no group" : "no binding in the cluster refers to the group";
+function unboundGroups(placed: PlacedEntry, boundGroups: ReadonlySet<string> | undefined): LintProblem[] {
+  const isUnbound = (group: string) => (boundGroups === undefined ? /^system:/i.test(group) : !boundGroups.has(group));
+  const who = boundGroups === undefined ? "Kubernetes has no group" : "no binding in the cluster refers to the group";
   return [...new Set(placed.entry.groups)]
     .filter((group) => group !== "" && !group.includes("{{") && !isBuiltInGroup(group) && isUnbound(group))
     .map((group) => {

@@ -71,7 +71,7 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
     id: idOf(live.ref),
     name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
-    ...reviewOne({ access, rights, account: accountOf(live.ref) }),
+    ...reviewOne(access, rights, accountOf(live.ref)),
     notes: [
       ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
       ...(rights === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
@@ -80,25 +80,18 @@ async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<Revie
   };
 }
 
-export interface AccessToReview {
+interface Context {
   readonly access: ClusterAccess;
-  /** Undefined for a manifest, which has no bindings. */
-  readonly rights?: ClusterRights | undefined;
-  /** The account of the cluster, if known. */
-  readonly account?: string | undefined;
-}
-
-interface Context extends AccessToReview {
+  readonly account: string | undefined;
   readonly authorizer: Authorizer;
   readonly shadows: ReadonlyMap<MapEntry, Shadow>;
 }
 
-/** All identities in aws-auth or with an access entry, and what could not be read. */
-export function reviewOne(known: AccessToReview): Pick<ReviewedCluster, "identities" | "unknown"> {
-  const { access, rights } = known;
+/** All identities in aws-auth or with an access entry, and what could not be read. A manifest has no rights. */
+export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account?: string) {
   const { unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
-  const context = { ...known, authorizer, shadows: shadowedEntries(access) };
+  const context = { access, account, authorizer, shadows: shadowedEntries(access) };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
     identities: identities.sort((a, b) => rank(a) - rank(b)),

@@ -56,8 +56,8 @@ function dataWith(list: string): Data {
 
 /** The operations on a map. */
 const ofMap = {
-  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)), bound: authorizer.groups }),
-  review: (data: Data) => reviewOne({ access: clusterAccess(parseMap(data)), rights }),
+  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)) }, authorizer.groups),
+  review: (data: Data) => reviewOne(clusterAccess(parseMap(data)), rights),
   import: (data: Data) => {
     const source = { label: "c", cluster: { name: "c" }, items: importItems(parseMap(data)) };
     renderImport(source, "typescript");
@@ -132,7 +132,7 @@ const recordWith = (entries: number) => (claims: string) => {
     .map((entry) => ownersOf(document, entry));
   whoLogsIn(access, identityOf(arn));
   importItems(document);
-  reviewOne({ access, rights });
+  reviewOne(access, rights);
 };
 
 /** The readers of claims. */

@@ -80,7 +80,7 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
-  return { id, name, notes: [], ...reviewOne({ access, rights, account }) };
+  return { id, name, notes: [], ...reviewOne(access, rights, account) };
 }
 
 /** A review of clusters in memory. */

@@ -12,7 +12,7 @@ type Data = Readonly<Record<string, string>>;
 
 function lint(data: Data, bound?: readonly string[], claims?: string): readonly LintProblem[] {
   const access = clusterAccess(parseMap(data, undefined, claims));
-  return lintMap({ data, access, bound: bound && new Set(bound) });
+  return lintMap({ data, access }, bound && new Set(bound));
 }
 
 function short({ code, severity, place: { key, position, line } }: LintProblem): string {
