@@ -1,11 +1,11 @@
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { assertReadable, dataKeys, entriesOf, type MapEntry } from "../provider/awsAuthMap";
+import { entriesOf, type MapEntry } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
 import { accessEntriesOf, hasAccessEntries } from "../provider/identity/clusterAccess";
 import { givenBy } from "../provider/identity/login";
 import { matchesArn, ownersOf } from "../provider/identity/placedEntry";
 import { parseIamArn } from "../provider/mapping";
-import { readCluster } from "../provider/reports/readCluster";
+import { assertKeysReadable, readCluster } from "../provider/reports/readCluster";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";
 import { type ClusterOptions, resolveNamed } from "./cluster";
@@ -49,9 +49,7 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
   if (access.mode === "API" && !wide) {
     throw new CommandFailure(`${label} has authentication mode API and ignores aws-auth; add --wide`);
   }
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
+  assertKeysReadable(document);
   const isMeant = ({ entry }: MappingRow) => arn === undefined || matchesArn(entry, arn);
   const mapped = entriesOf(document).map((entry): MappingRow => {
     const isOverridden = entry.arn !== undefined && accessEntriesOf(access, entry.arn).length > 0;

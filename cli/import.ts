@@ -1,7 +1,5 @@
 import {
   type AwsAuthMap,
-  assertReadable,
-  dataKeys,
   droppedBecause,
   entriesOf,
   entryInForce,
@@ -22,7 +20,7 @@ import {
   placeOf,
 } from "../provider/identity/placedEntry";
 import { hasRolePath, hiddenTexts, type Mapping, parseIamArn, validateMapping } from "../provider/mapping";
-import { readCluster } from "../provider/reports/readCluster";
+import { assertKeysReadable, readCluster } from "../provider/reports/readCluster";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
@@ -52,9 +50,7 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
 async function liveSource(options: ClusterOptions, output: ImportFormat): Promise<ImportSource> {
   const { ref: named, settings } = await resolveNamed(options);
   const { access, label, ref } = await readCluster(named, settings);
-  for (const key of dataKeys) {
-    assertReadable(access.document, key);
-  }
+  assertKeysReadable(access.document);
   return {
     label: `kube-system/aws-auth in ${label}`,
     cluster: inFull(namedCluster(options), ref),

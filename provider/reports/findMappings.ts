@@ -1,10 +1,9 @@
-import { assertReadable, dataKeys } from "../awsAuthMap";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { identityOf } from "../identity/identity";
 import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
-import { readCluster } from "./readCluster";
+import { assertKeysReadable, readCluster } from "./readCluster";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
@@ -47,10 +46,7 @@ export async function findMappings(
   const wanted = arn === undefined ? undefined : identityOf(arn).arn;
   const { access } = await readCluster(await resolveClusterRef(cluster, settings), settings);
   const { document } = access;
-  // A key that cannot be read may contain matching entries, so an empty result could be wrong.
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
+  assertKeysReadable(document);
   const shadowed = shadowedEntries(access);
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
   return found.map((placed) => ({
