@@ -4,11 +4,11 @@ import { ownersIn } from "../provider/claims";
 import { type ClusterAccess, unreadOf } from "../provider/identity/clusterAccess";
 import type { Login, LoginName } from "../provider/identity/login";
 import { describeOwners, ownersOf, type PlacedEntry, placedEntry, placeOf } from "../provider/identity/placedEntry";
-import type { AccessRequest, AppliedBinding, Grant } from "../provider/rights/authorizer";
+import type { AccessRequest, Grant } from "../provider/rights/authorizer";
 import { printable } from "../provider/text/text";
 
 /** The username and groups of a login; a name that depends on the session is replaced by its template. */
-function namesOf({ user, given }: Login) {
+function userNames({ user, given }: Login) {
   const text = (name: LoginName, template = "") => (typeof name === "string" ? name : template);
   const groups = user?.groups.map((group, index) => text(group, given?.groups[index])) ?? [];
   return user && given && { username: text(user.username, given.username), groups };
@@ -21,7 +21,7 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
   if (login.given === undefined) {
     return [`  given by    no entry${unreadOf(access) === undefined ? "" : " that could be read"}`];
   }
-  const names = namesOf(login);
+  const names = userNames(login);
   const owners =
     accessEntry !== undefined ? ownersIn(accessEntry) : entry === undefined ? [] : ownersOf(document, entry);
   const place =
@@ -46,7 +46,7 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
-  return { ...namesOf(login), ...(givenBy !== undefined && { givenBy }) };
+  return { ...userNames(login), ...(givenBy !== undefined && { givenBy }) };
 }
 
 /** The entry in force for a login, as text. */
@@ -82,16 +82,15 @@ export function requestData(request: AccessRequest): object {
   return Object.fromEntries(Object.entries(request).filter(([name, value]) => value !== "" || name === "group"));
 }
 
-export function grantData({ subject, binding, isCertain }: Grant): object {
+/** A grant or a binding of a login as data. */
+export function grantData({ binding, subject, isCertain }: Grant): object {
   const through = { kind: subject.kind, name: subject.name };
-  return binding === undefined ? { through } : bindingData({ binding, subject, isCertain });
-}
-
-/** A binding of a login as data. */
-export function bindingData({ binding, subject, isCertain }: AppliedBinding): object {
+  if (binding === undefined) {
+    return { through };
+  }
   const { kind, name, namespace, role } = binding;
   return {
-    through: { kind: subject.kind, name: subject.name },
+    through,
     binding: { kind, name, ...(namespace !== "" && { namespace }) },
     role,
     ...(!isCertain && { onlyForThatName: true }),

@@ -1,10 +1,10 @@
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { identityOf } from "../provider/identity/identity";
-import { canI, describeGrant, type LoginVerdict } from "../provider/rights/verdicts";
+import { type ClusterRights, canI, describeGrant, type LoginVerdict } from "../provider/rights/verdicts";
 import { printable } from "../provider/text/text";
 import { grantData, loginData, loginLines, requestData } from "./accessData";
 import { answerCodes, bullet, type ExitCode, renderJson, styled, type Terminal } from "./output";
-import { type AskedCluster, askCluster, type QuestionOptions } from "./question";
+import { type QuestionOptions, readQuestion } from "./question";
 
 const colours = { yes: "green", no: "red", unknown: "yellow" } as const;
 const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
@@ -22,8 +22,10 @@ export async function runCanI(
   options: QuestionOptions,
 ): Promise<ExitCode> {
   const identity = identityOf(arn);
-  const cluster = await askCluster({ verb, target, options }, terminal, identity.arn);
-  const { access, asked, request, rights } = cluster;
+  const { access, asked, request, rights } = await readQuestion({ verb, target, options }, terminal, {
+    accessEntries: (entries) => entries.find(identity.arn),
+    rights: true,
+  });
   const { answer, outcomes } = canI(access, identity, request, rights);
   if (options.output === "table") {
     const lines = [
@@ -31,18 +33,14 @@ export async function runCanI(
       "",
       printable(`${arn.trim()} ${may[answer]} ${asked}`),
       ...(outcomes.length > 1 ? ["It cannot be determined which entry applies:"] : []),
-      ...outcomes.flatMap((outcome) => [
-        "",
-        ...loginLines(outcome, access),
-        ...reasonsOf(outcome, cluster).map(bullet),
-      ]),
+      ...outcomes.flatMap((outcome) => ["", ...loginLines(outcome, access), ...reasonsOf(outcome, rights).map(bullet)]),
     ];
     terminal.out(`${lines.join("\n")}\n`);
   } else {
     const logins = outcomes.map((outcome) => ({
       ...loginData(access.document, outcome),
       answer: outcome.answer,
-      reasons: reasonsOf(outcome, cluster),
+      reasons: reasonsOf(outcome, rights),
       grants: outcome.grants.map(grantData),
     }));
     const unread = unreadOf(access);
@@ -52,12 +50,12 @@ export async function runCanI(
 }
 
 /** The reasons for an answer, one clause each. */
-function reasonsOf(outcome: LoginVerdict, { rights }: AskedCluster): readonly string[] {
+function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readonly string[] {
   const { user, answer, doubt, grants } = outcome;
   if (user === undefined || answer === "yes" || doubt !== undefined) {
     return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];
   }
-  return rights.authorizer.bindingsOf(outcome).length === 0
+  return authorizer.bindingsOf(outcome).length === 0
     ? ["no binding names the username or one of the groups"]
     : ['none of its bindings and access policies allows it; "explain" lists them'];
 }

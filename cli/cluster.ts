@@ -1,8 +1,7 @@
-import type { ReadMap } from "../provider/cluster/connect";
-import type { Settings } from "../provider/cluster/settings";
-import { withoutConfigHint } from "../provider/cluster/settings";
+import { resolveClusterRef } from "../provider/cluster/resolveClusterRef";
+import { type Settings, withoutConfigHint } from "../provider/cluster/settings";
 import type { AwsAuthError } from "../provider/errors";
-import type { ClusterAccess } from "../provider/identity/clusterAccess";
+import { assertPresent, type LiveCluster, readCluster, type WhatToRead } from "../provider/reports/readCluster";
 import { CommandFailure, type Terminal, tell } from "./output";
 
 type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
@@ -11,18 +10,11 @@ type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig"
 export type ClusterOptions = { readonly [name in ClusterOption]?: string | undefined };
 
 /** A cluster in the form of a program's `cluster` input: an EKS cluster, a kubeconfig or a manifest. */
-export interface NamedCluster {
-  readonly name?: string;
-  readonly region?: string;
-  readonly account?: string;
-  readonly profile?: string;
-  readonly roleArn?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly manifest?: string;
-}
+export type NamedCluster = {
+  readonly [name in Exclude<ClusterOption, "cluster"> | "name" | "account"]?: string;
+};
 
-const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
+const namingOptions = "--cluster NAME, --kubeconfig PATH with or without --context NAME, or --manifest FILE";
 
 /**
  * The cluster in the options or, without any, in AWS_AUTH_KUBECONFIG and AWS_AUTH_CONTEXT. Never uses the current
@@ -30,11 +22,11 @@ const ways = "--cluster NAME, --kubeconfig PATH with or without --context NAME, 
  *
  * @throws CommandFailure unless exactly one is given.
  */
-export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): NamedCluster {
+export function namedCluster(options: ClusterOptions): NamedCluster {
   const { cluster, region, profile, roleArn, kubeconfig, context, manifest } = options;
   const named = [cluster, kubeconfig ?? context, manifest].filter((value) => value !== undefined);
   if (named.length > 1) {
-    throw new CommandFailure(`more than one cluster is specified; keep one of ${ways}`);
+    throw new CommandFailure(`more than one cluster is specified; keep one of ${namingOptions}`);
   }
   const [stray] = Object.keys(set({ region, profile, "role-arn": roleArn }));
   if (stray !== undefined && cluster === undefined) {
@@ -43,13 +35,13 @@ export function namedCluster(options: ClusterOptions, env: NodeJS.ProcessEnv): N
   if (cluster !== undefined || manifest !== undefined) {
     return set({ name: cluster, region, profile, roleArn, manifest });
   }
-  const fromEnv = {
-    kubeconfig: env["AWS_AUTH_KUBECONFIG"] || undefined,
-    context: env["AWS_AUTH_CONTEXT"] || undefined,
-  };
-  const chosen = set({ kubeconfig: kubeconfig ?? fromEnv.kubeconfig, context: context ?? fromEnv.context });
+  const { AWS_AUTH_KUBECONFIG, AWS_AUTH_CONTEXT } = process.env;
+  const chosen = set({
+    kubeconfig: kubeconfig ?? (AWS_AUTH_KUBECONFIG || undefined),
+    context: context ?? (AWS_AUTH_CONTEXT || undefined),
+  });
   if (Object.keys(chosen).length === 0) {
-    throw new CommandFailure(`no cluster is specified; give ${ways}`);
+    throw new CommandFailure(`no cluster is specified; give ${namingOptions}`);
   }
   return chosen;
 }
@@ -61,7 +53,7 @@ function set(fields: Readonly<Record<string, string | undefined>>): Readonly<Rec
 }
 
 /** The settings other than the cluster. Options take precedence over the environment. */
-export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd: string): Settings {
+export function settingsFor(options: ClusterOptions, cwd = process.cwd()): Settings {
   const { profile, roleArn, kubeconfig, context } = options;
   const overruled = {
     AWS_AUTH_PROFILE: profile,
@@ -69,47 +61,35 @@ export function settingsFor(options: ClusterOptions, env: NodeJS.ProcessEnv, cwd
     AWS_AUTH_KUBECONFIG: kubeconfig,
     AWS_AUTH_CONTEXT: context,
   };
-  return { config: () => undefined, env: { ...env, ...set(overruled) }, cwd };
+  return { config: () => undefined, env: { ...process.env, ...set(overruled) }, cwd };
 }
 
 /**
  * Resolves the cluster in the options.
  *
- * @throws CommandFailure or AwsAuthError.
+ * @throws CommandFailure or AwsAuthError, such as `clusterNotFound` for a manifest that does not exist.
  */
 export async function resolveNamed(options: ClusterOptions) {
-  const named = namedCluster(options, process.env);
-  const settings = settingsFor(options, process.env, process.cwd());
-  const { resolveClusterRef } = await import("../provider/cluster/resolveClusterRef.js");
-  return { named, ref: await resolveClusterRef(named, settings), settings };
-}
-
-/** The live map, and the cluster's access including access entries. */
-export interface LiveCluster extends ReadMap {
-  readonly access: ClusterAccess;
+  const settings = settingsFor(options);
+  const ref = await resolveClusterRef(namedCluster(options), settings);
+  assertPresent(ref);
+  return { ref, settings };
 }
 
 /**
- * Reads the access to the cluster in the options, and prints notes on unknown parts to stderr.
+ * Reads the cluster in the options for a question about access. Prints notes on what is unknown, since the answer may
+ * depend on it.
  *
- * @param arn the identity whose access entries are needed; undefined for all identities.
  * @throws CommandFailure or AwsAuthError.
  */
-export async function readLiveCluster(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
+export async function readForAnswer(
+  options: ClusterOptions,
+  terminal: Terminal,
+  what: WhatToRead,
+): Promise<LiveCluster> {
   const { ref, settings } = await resolveNamed(options);
-  const { openAccess, readAccess } = await import("../provider/session/liveAccess.js");
-  const open = await openAccess(ref, settings);
-  const { map, access, notes } = await readAccess(open, (entries) =>
-    arn === undefined ? entries.all() : entries.find(arn),
-  );
-  tell("note", notes, terminal);
-  return { ...map, access };
-}
-
-/** Reads the cluster for a question about access, and also prints which keys could not be read, since the answer may depend on them. */
-export async function readForAnswer(options: ClusterOptions, terminal: Terminal, arn?: string): Promise<LiveCluster> {
-  const live = await readLiveCluster(options, terminal, arn);
-  tell("note", [...(live.access.refusedKeys?.values() ?? [])], terminal);
+  const live = await readCluster(ref, settings, what);
+  tell("note", [...live.notes, ...(live.access.refusedKeys?.values() ?? [])], terminal);
   return live;
 }
 

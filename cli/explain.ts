@@ -1,23 +1,23 @@
 import type { LiveAccessEntry } from "../provider/accessEntries/accessEntry";
-import { readRights } from "../provider/cluster/connect";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { type Identity, identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";
 import { type PlacedEntry, placedEntry, placeOf, sameNameEntries } from "../provider/identity/placedEntry";
 import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
 import { authenticated, describeContent } from "../provider/mapping";
+import type { LiveCluster } from "../provider/reports/readCluster";
 import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
 import { describeBinding, describeBindingSubject } from "../provider/rights/bindings";
+import type { ClusterRights } from "../provider/rights/verdicts";
+import { readRights } from "../provider/session/clusterRights";
 import { printable, quoted } from "../provider/text/text";
-import { bindingData, entryData, loginData, loginLines } from "./accessData";
-import { type ClusterOptions, type LiveCluster, readForAnswer } from "./cluster";
+import { entryData, grantData, loginData, loginLines } from "./accessData";
+import { type ClusterOptions, readForAnswer } from "./cluster";
 import { answerCodes, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
 interface ExplainOptions extends ClusterOptions {
   readonly output: "table" | "json";
 }
-
-type Rights = Awaited<ReturnType<typeof readRights>>;
 
 /** The result of the login, and the entries without effect. */
 interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
@@ -34,17 +34,19 @@ interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
  */
 export async function runExplain(terminal: Terminal, arn: string, options: ExplainOptions): Promise<ExitCode> {
   const identity = identityOf(arn);
-  const live = await readForAnswer(options, terminal, identity.arn);
+  const live = await readForAnswer(options, terminal, {
+    accessEntries: (entries) => entries.find(identity.arn),
+  });
   const who = whoLogsIn(live.access, identity);
   const { document } = live.access;
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
   const explained = { ...who, identity, shadowed, sameName: sameNameEntries(document, identity) };
   const isIn = explained.logins.some(({ user }) => user !== undefined);
-  const rights = isIn && live.connection !== undefined ? await readRights(live.connection) : undefined;
+  const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
   terminal.out(
     options.output === "table"
       ? render(arn, explained, live, rights)
-      : renderJson(dataOf(arn, explained, live, rights)),
+      : renderJson(explanationData(arn, explained, live, rights)),
   );
   return answerCodes[explained.answer];
 }
@@ -53,7 +55,7 @@ function render(
   arn: string,
   { identity, answer, logins, shadowed, sameName }: Explanation,
   live: LiveCluster,
-  rights: Rights | undefined,
+  rights: ClusterRights | undefined,
 ): string {
   const titles = {
     yes: styled("green", printable(`Mapped in ${live.label}:`)),
@@ -72,19 +74,19 @@ function render(
       loginLines(login, live.access).join("\n"),
       ...section("Bindings:", rights === undefined ? [] : bindingTexts(login, rights)),
     ]),
-    ...section("Without effect:", shadowed.map(describe)),
-    ...section("For the same name in another account, kind or path:", sameName.map(describe)),
+    ...section("Without effect:", shadowed.map(describePlaced)),
+    ...section("For the same name in another account, kind or path:", sameName.map(describePlaced)),
   ];
   return `${blocks.join("\n\n")}\n`;
 }
 
-function describe(placed: PlacedEntry): string {
+function describePlaced(placed: PlacedEntry): string {
   const { arn = "" } = placed.entry;
   return `${placeOf(placed)}, ${quoted(arn)}, ${describeContent(placed.entry)}`;
 }
 
 /** The bindings of a login; those of every authenticated user only by name. */
-function bindingTexts(login: Login, { authorizer, unread }: Rights): readonly string[] {
+function bindingTexts(login: Login, { authorizer, unread }: ClusterRights): readonly string[] {
   const applied = authorizer.bindingsOf(login);
   const [shared, own] = [applied.filter(isShared), applied.filter((one) => !isShared(one))];
   const names = shared.map(({ binding }) => binding.role.name).join(", ");
@@ -106,15 +108,14 @@ function isShared({ subject }: AppliedBinding): boolean {
   return subject.kind === "Group" && subject.name === authenticated;
 }
 
-/** The output of `-o json`. */
-function dataOf(
+function explanationData(
   arn: string,
   { identity, answer, logins, shadowed, sameName }: Explanation,
   { access }: LiveCluster,
-  rights: Rights | undefined,
+  rights: ClusterRights | undefined,
 ): object {
   const bindings = (login: Login) =>
-    login.user && rights ? rights.authorizer.bindingsOf(login).map(bindingData) : undefined;
+    login.user && rights ? rights.authorizer.bindingsOf(login).map(grantData) : undefined;
   const unread = unreadOf(access);
   return {
     arn,

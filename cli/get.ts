@@ -1,14 +1,24 @@
 import { type LiveAccessEntry, policyName } from "../provider/accessEntries/accessEntry";
-import { assertReadable, dataKeys, entriesOf, type MapEntry } from "../provider/awsAuthMap";
+import { entriesOf, type MapEntry } from "../provider/awsAuthMap";
 import { ownersIn } from "../provider/claims";
 import { accessEntriesOf, hasAccessEntries } from "../provider/identity/clusterAccess";
 import { userTemplateOf } from "../provider/identity/login";
 import { matchesArn, ownersOf } from "../provider/identity/placedEntry";
 import { parseIamArn } from "../provider/mapping";
+import { assertKeysReadable, readCluster } from "../provider/reports/readCluster";
 import { plural, quoted } from "../provider/text/text";
 import { policiesData } from "./accessData";
-import { type ClusterOptions, readLiveCluster } from "./cluster";
-import { CommandFailure, type ExitCode, exitCode, renderData, renderTable, type Terminal, tell } from "./output";
+import { type ClusterOptions, resolveNamed } from "./cluster";
+import {
+  CommandFailure,
+  type ExitCode,
+  exitCode,
+  renderJson,
+  renderTable,
+  renderYaml,
+  type Terminal,
+  tell,
+} from "./output";
 
 interface GetOptions extends ClusterOptions {
   readonly output: "table" | "json" | "yaml";
@@ -17,7 +27,7 @@ interface GetOptions extends ClusterOptions {
 }
 
 /** A row: an entry of aws-auth, or the username and groups of an access entry. */
-interface Row {
+interface MappingRow {
   readonly entry: MapEntry;
   readonly owners: readonly string[];
   readonly accessEntry?: LiveAccessEntry;
@@ -32,20 +42,21 @@ interface Row {
  */
 export async function runGet(terminal: Terminal, options: GetOptions): Promise<ExitCode> {
   const { arn, wide = false, output } = options;
-  const { access, document, label } = await readLiveCluster(options, terminal);
+  const { ref, settings } = await resolveNamed(options);
+  const { access, label, notes } = await readCluster(ref, settings, { accessEntries: (entries) => entries.all() });
+  const { document } = access;
+  tell("note", notes, terminal);
   if (access.mode === "API" && !wide) {
     throw new CommandFailure(`${label} has authentication mode API and ignores aws-auth; add --wide`);
   }
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
-  const isMeant = ({ entry }: Row) => arn === undefined || matchesArn(entry, arn);
-  const mapped = entriesOf(document).map((entry): Row => {
+  assertKeysReadable(document);
+  const isMeant = ({ entry }: MappingRow) => arn === undefined || matchesArn(entry, arn);
+  const mapped = entriesOf(document).map((entry): MappingRow => {
     const isOverridden = entry.arn !== undefined && accessEntriesOf(access, entry.arn).length > 0;
     return { entry, owners: ownersOf(document, entry), isOverridden };
   });
   const living = access.accessEntries
-    .map((accessEntry): Row => {
+    .map((accessEntry): MappingRow => {
       const { principalArn } = accessEntry;
       const key = parseIamArn(principalArn)?.kind === "user" ? "mapUsers" : "mapRoles";
       return {
@@ -68,19 +79,14 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
     throw new CommandFailure(`no iamidentitymapping with arn ${quoted(arn)} found`, exitCode.found);
   }
   const hasSources = wide && hasAccessEntries(access);
-  terminal.out(
-    output === "table"
-      ? table(rows, wide, hasSources)
-      : renderData(
-          rows.map((row) => dataOf(row, wide, hasSources)),
-          output,
-        ),
-  );
+  const data = rows.map((row) => mappingData(row, wide, hasSources));
+  const text = output === "json" ? renderJson(data) : renderYaml(data, { sortMapEntries: true });
+  terminal.out(output === "table" ? mappingTable(rows, wide, hasSources) : text);
   return exitCode.done;
 }
 
 /** Each cell is a single word, since scripts split the table at spaces. */
-function table(rows: readonly Row[], wide: boolean, hasSources: boolean): string {
+function mappingTable(rows: readonly MappingRow[], wide: boolean, hasSources: boolean): string {
   if (rows.length === 0) {
     return "No iamidentitymappings found\n";
   }
@@ -99,7 +105,11 @@ function table(rows: readonly Row[], wide: boolean, hasSources: boolean): string
 }
 
 /** A mapping with eksctl's field names and order, without empty fields, and with the permission set that eksctl omits. */
-function dataOf({ entry, owners, accessEntry, isOverridden }: Row, wide: boolean, hasSources: boolean): object {
+function mappingData(
+  { entry, owners, accessEntry, isOverridden }: MappingRow,
+  wide: boolean,
+  hasSources: boolean,
+): object {
   const { key, arn, sso, username, groups, account } = entry;
   const source =
     accessEntry === undefined

@@ -1,8 +1,7 @@
 import {
   type AwsAuthMap,
-  assertReadable,
-  dataKeys,
   droppedBecause,
+  entriesOf,
   entryInForce,
   entryMapping,
   isEffective,
@@ -10,7 +9,14 @@ import {
 } from "../provider/awsAuthMap";
 import type { ClusterRef } from "../provider/cluster/clusterRef";
 import { describeProblem } from "../provider/errors";
-import { describeOwners, ownersOf, type PlacedEntry, placedEntries, placeOf } from "../provider/identity/placedEntry";
+import {
+  describeOwners,
+  ownersOf,
+  type PlacedEntry,
+  placedEntries,
+  placedEntry,
+  placeOf,
+} from "../provider/identity/placedEntry";
 import {
   describeContent,
   hasRolePath,
@@ -21,10 +27,11 @@ import {
   parseIamArn,
   validateMapping,
 } from "../provider/mapping";
+import { assertKeysReadable, readCluster } from "../provider/reports/readCluster";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { quoted } from "../provider/text/text";
 import { type ConfigItem, itemName, serviceOf } from "../sdk/clusterConfig";
-import { type ClusterOptions, type NamedCluster, resolveNamed } from "./cluster";
+import { type ClusterOptions, type NamedCluster, namedCluster, resolveNamed } from "./cluster";
 import { type ImportFormat, type ImportItem, type ImportSource, renderImport } from "./importProgram";
 import { CommandFailure, type ExitCode, exitCode, type Terminal, tell } from "./output";
 
@@ -48,58 +55,41 @@ export async function runImport(terminal: Terminal, options: ImportOptions): Pro
 }
 
 async function liveSource(options: ClusterOptions, output: ImportFormat): Promise<ImportSource> {
-  const { named, ref, settings } = await resolveNamed(options);
-  const [{ accountOf, withAccount }, { assertPresent, openMap }] = await Promise.all([
-    import("../provider/cluster/clusterRef.js"),
-    import("../provider/cluster/connect.js"),
-  ]);
-  assertPresent(ref);
-  const open = await openMap(ref, settings);
-  const { document, label } = await open.read();
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
+  const { ref: named, settings } = await resolveNamed(options);
+  const { access, label, ref } = await readCluster(named, settings);
+  assertKeysReadable(access.document);
   return {
     label: `kube-system/aws-auth in ${label}`,
-    cluster: inFull(named, withAccount(ref, await open.account(accountOf(ref)))),
-    items: itemsIn(document, output),
+    cluster: inFull(namedCluster(options), ref),
+    items: importItems(access.document, output),
   };
 }
 
-const severalEntries =
+const refusedByImport =
   "its identity has several entries, which pulumi import refuses; declare a mapping with adopt: true, which removes the others";
 
 /** All entries of a map; if a principal has several, only the entry in force becomes a mapping. */
-export function itemsIn(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
-  const all = placedEntries(document);
-  const byPrincipal = Map.groupBy(
-    all.filter(({ entry }) => isEffective(entry)),
-    ({ entry }) => subjectOf(entry),
-  );
-  const inForce = new Map<PlacedEntry, PlacedEntry>();
-  for (const alike of byPrincipal.values()) {
-    const winner = entryInForce(alike.map(({ entry }) => entry));
-    const placed = alike.find(({ entry }) => entry === winner);
-    for (const one of alike) {
-      inForce.set(one, placed ?? one);
-    }
-  }
-  return all.map((placed) => {
-    const counting = inForce.get(placed) ?? placed;
-    const isOneOfSeveral = (byPrincipal.get(subjectOf(placed.entry))?.length ?? 0) > 1;
+export function importItems(document: AwsAuthMap, output: ImportFormat = "typescript"): readonly ImportItem[] {
+  const byIdentity = Map.groupBy(entriesOf(document).filter(isEffective), identityKey);
+  const inForce = new Map([...byIdentity].map(([identity, alike]) => [identity, entryInForce(alike)]));
+  return placedEntries(document).map((placed) => {
+    const { entry } = placed;
+    const identity = identityKey(entry);
+    const isOneOfSeveral = (byIdentity.get(identity)?.length ?? 0) > 1;
+    const winner = isEffective(entry) ? inForce.get(identity) : undefined;
+    const other = winner === undefined || winner === entry ? undefined : placedEntry(document, winner);
     const declared =
-      counting === placed
-        ? expressible(placed.entry)
-        : `${placeOf(counting)} takes precedence for this identity, and adopt: true on its resource removes this entry`;
+      other === undefined
+        ? expressible(entry)
+        : `${placeOf(other)} takes precedence for this identity, and adopt: true on its resource removes this entry`;
     const isRefused = typeof declared !== "string" && isOneOfSeveral && output === "pulumi-import";
-    const mapping = isRefused ? severalEntries : declared;
+    const mapping = isRefused ? refusedByImport : declared;
     return typeof mapping === "string"
       ? { left: `not imported: ${describeEntry(placed)}: ${mapping}` }
-      : resourceFor(mapping, describeOwners(ownersOf(document, placed.entry)), isOneOfSeveral);
+      : resourceFor(mapping, describeOwners(ownersOf(document, entry)), isOneOfSeveral);
   });
 }
 
-/** The resource that declares a mapping. */
 function resourceFor(mapping: Mapping, owners: string, isOneOfSeveral: boolean): ImportItem {
   // An unclaimed entry for nodes needs `adopt`, since a destroy removes it.
   const { kind, arn, username, groups } = mapping;
@@ -115,7 +105,7 @@ function identityFields({ kind, arn }: Mapping): Pick<MappingFields, "arn" | "ac
 }
 
 /** A key that all entries of one identity share; an account and an invalid ARN may have the same text. */
-function subjectOf({ key, principal }: MapEntry): string {
+function identityKey({ key, principal }: MapEntry): string {
   return `${key === "mapAccounts"} ${principal}`;
 }
 

@@ -21,7 +21,6 @@ export interface ImportedResource {
 /** An item of an import: a resource, or the reason why no resource can express an entry. */
 export type ImportItem = ImportedResource | { readonly left: string };
 
-/** The input of the renderers. */
 export interface ImportSource {
   /** The name of the map or file. */
   readonly label: string;
@@ -76,7 +75,7 @@ function renderTypeScript({ label, cluster, items }: ImportSource, nameOf: Names
     const lines = [...(cluster === undefined ? [] : ["cluster"]), ...fields].map((field) => `  ${field},\n`);
     return `${claimRemark("// ", item)}new awsAuth.${item.type}(${literal(nameOf(item))}, {\n${lines.join("")}});`;
   });
-  const declaration = cluster === undefined ? [] : [`const cluster = ${literal(clusterInput(cluster))};`];
+  const declaration = cluster === undefined ? [] : [`const cluster = ${literal(clusterArgument(cluster))};`];
   return `${[opening.join("\n"), ...(blocks.length === 0 ? [] : declaration), ...blocks].join("\n\n")}\n`;
 }
 
@@ -86,7 +85,7 @@ function renderYamlProgram({ label, cluster, items }: ImportSource, nameOf: Name
     if ("left" in item) {
       return `  # ${printable(item.left)}\n`;
     }
-    const properties = { ...(cluster !== undefined && { cluster: clusterInput(cluster) }), ...item.fields };
+    const properties = { ...(cluster !== undefined && { cluster: clusterArgument(cluster) }), ...item.fields };
     const resource = { [nameOf(item)]: { type: "aws-auth:IdentityMapping", properties: uninterpolated(properties) } };
     return (claimRemark("# ", item) + renderYaml(resource)).replace(/^(?=.)/gm, "  ");
   });
@@ -106,7 +105,7 @@ function claimRemark(mark: string, { owners }: ImportedResource): string {
 }
 
 /** Only the name if it is the only field. */
-function clusterInput(cluster: NamedCluster): NamedCluster | string {
+function clusterArgument(cluster: NamedCluster): NamedCluster | string {
   return cluster.name !== undefined && Object.keys(cluster).length === 1 ? cluster.name : cluster;
 }
 

@@ -1,7 +1,8 @@
-import type { ReadMap } from "../provider/cluster/connect";
 import { describeProblem } from "../provider/errors";
-import { placedEntries, placeOf } from "../provider/identity/placedEntry";
-import { type LintPlace, type LintProblem, lintMap, notChecked, type Severity } from "../provider/lint";
+import { placeOf } from "../provider/identity/placedEntry";
+import { type LintPlace, type LintProblem, type LintSeverity, lintMap, notChecked } from "../provider/reports/lint";
+import { type LiveCluster, readCluster } from "../provider/reports/readCluster";
+import { readRights } from "../provider/session/clusterRights";
 import { plural, printable, quoted } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed } from "./cluster";
 import { type ExitCode, exitCode, renderJson, styled, type Terminal, tell } from "./output";
@@ -19,56 +20,42 @@ interface LintOptions extends ClusterOptions {
 export async function runLint(terminal: Terminal, options: LintOptions): Promise<ExitCode> {
   const { output, strict } = options;
   const { ref, settings } = await resolveNamed(options);
-  const { openAccess, readAccess } = await import("../provider/session/liveAccess.js");
-  const open = await openAccess(ref, settings);
-  const { map, access } = await readAccess(open, async (entries) =>
-    (await open.mode()) === "API" ? [] : entries.all(),
-  );
-  if (!map.isThere) {
+  const live = await readCluster(ref, settings, {
+    // Nothing is checked in mode API.
+    accessEntries: async (entries) => ((await entries.cluster()).authenticationMode === "API" ? [] : entries.all()),
+  });
+  if (!live.isThere) {
     tell("note", ["there is no ConfigMap kube-system/aws-auth"], terminal);
   }
-  const { groups, unread } = await readBoundGroups(map);
+  const { authorizer, unread } = (await readBindings(live)) ?? {};
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
   const problems = [
-    ...lintMap({ data: map.data, access, bound: groups }),
+    ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
     ...(unread === undefined ? [] : [notChecked(unchecked)]),
   ];
-  terminal.out(output === "json" ? renderJson(problems.map(dataOf)) : renderProblems(problems, map.label));
-  const counted: readonly Severity[] = strict ? ["error", "warning"] : ["error"];
+  terminal.out(output === "json" ? renderJson(problems.map(problemData)) : renderProblems(problems, live.label));
+  const counted: readonly LintSeverity[] = strict ? ["error", "warning"] : ["error"];
   return problems.some(({ severity }) => counted.includes(severity)) ? exitCode.found : exitCode.done;
 }
 
-function dataOf({ code, severity, place, ...problem }: LintProblem): object {
+function problemData({ code, severity, place, ...problem }: LintProblem): object {
   return { rule: code, severity, ...place, message: describeProblem(problem) };
 }
 
-/** The groups in bindings of the cluster, or why they could not be read; neither for a manifest or a map without groups. */
-interface BoundGroups {
-  readonly groups?: ReadonlySet<string>;
-  readonly unread?: string;
+/** The bindings of the cluster; undefined for a manifest or a map without groups. */
+async function readBindings({ apiServer, access }: LiveCluster) {
+  const hasGroups = access.entries.some(({ groups }) => groups.length > 0);
+  return apiServer && hasGroups ? readRights(apiServer, ["clusterrolebindings", "rolebindings"]) : undefined;
 }
 
-async function readBoundGroups({ connection, document }: ReadMap): Promise<BoundGroups> {
-  const hasGroups = placedEntries(document).some(({ entry }) => entry.groups.length > 0);
-  if (connection === undefined || !hasGroups) {
-    return {};
-  }
-  const [{ readRbac }, { Authorizer }] = await Promise.all([
-    import("../provider/cluster/kubernetes/objects.js"),
-    import("../provider/rights/authorizer.js"),
-  ]);
-  const read = await readRbac(connection, ["clusterrolebindings", "rolebindings"]);
-  return "objects" in read ? { groups: new Authorizer(read.objects).groups } : read;
-}
-
-const severities = { error: "red", warning: "yellow", note: "dim" } as const;
+const severityColours = { error: "red", warning: "yellow", note: "dim" } as const;
 
 /** How many problems of one rule are printed completely. For the others, only their positions are. */
 const shownOfOneRule = 10;
 
 /** Problems as text: errors first, grouped by rule, with a summary as the last line. */
 function renderProblems(problems: readonly LintProblem[], label: string): string {
-  const blocks = Object.entries(severities).flatMap(([severity, colour]) => {
+  const blocks = Object.entries(severityColours).flatMap(([severity, colour]) => {
     const alike = Map.groupBy(
       problems.filter((problem) => problem.severity === severity),
       ({ code }) => code,
@@ -86,7 +73,7 @@ function renderProblems(problems: readonly LintProblem[], label: string): string
       ];
     });
   });
-  const count = (severity: Severity) => problems.filter((problem) => problem.severity === severity).length;
+  const count = (severity: LintSeverity) => problems.filter((problem) => problem.severity === severity).length;
   const summary = `${plural(count("error"), "error")} and ${plural(count("warning"), "warning")}`;
   return [...blocks, `${summary} in ${printable(label)}\n`].join("\n");
 }

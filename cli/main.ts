@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { nodeVersionProblem } from "../provider/pulumi/versions";
 
-const problem = nodeVersionProblem();
-if (problem !== undefined) {
-  process.stderr.write(`error: ${problem}\n`);
+const unsupportedNode = nodeVersionProblem();
+if (unsupportedNode !== undefined) {
+  process.stderr.write(`error: ${unsupportedNode}\n`);
   process.exit(2);
 }
 // Loaded after the check, since an older Node.js may not parse them.

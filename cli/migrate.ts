@@ -1,5 +1,5 @@
 import { placeOf } from "../provider/identity/placedEntry";
-import type { MigrationEntry, MigrationReport } from "../provider/migration/migrationReport";
+import { type MigrationEntry, type MigrationReport, migrate } from "../provider/reports/migrationReport";
 import { plural, printable } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed } from "./cluster";
 import { bullet, type ExitCode, exitCode, renderJson, styled, type Terminal } from "./output";
@@ -15,13 +15,12 @@ interface MigrateOptions extends ClusterOptions {
  */
 export async function runMigrate(terminal: Terminal, options: MigrateOptions): Promise<ExitCode> {
   const { ref, settings } = await resolveNamed(options);
-  const { migrate } = await import("../provider/migration/migrationReport.js");
   const report = await migrate(ref, settings);
-  terminal.out(options.output === "json" ? renderJson(report) : renderText(report));
+  terminal.out(options.output === "json" ? renderJson(report) : renderMigration(report));
   return report.isReady ? exitCode.done : exitCode.found;
 }
 
-function renderText(report: MigrationReport): string {
+function renderMigration(report: MigrationReport): string {
   const { cluster, account, notes, entries } = report;
   const head = [...modeLines(report), ...notes.map((note) => `note: ${note}`)];
   const title = styled("bold", printable(`${cluster}, account ${account}`));

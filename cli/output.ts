@@ -86,11 +86,6 @@ export function renderJson(value: unknown): string {
 // encoding/json escapes these characters for HTML.
 const htmlCharacters = /[<>&]/g;
 
-/** Data as eksctl prints it: JSON, or YAML with sorted keys. */
-export function renderData(value: unknown, output: "json" | "yaml"): string {
-  return output === "json" ? renderJson(value) : renderYaml(value, { sortMapEntries: true });
-}
-
 /**
  * YAML as eksctl prints it: lists are not indented, and strings that YAML 1.1 would parse as another type are quoted.
  * Strings with characters that could control a terminal are double-quoted, since only that style has escapes.

@@ -45,7 +45,7 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
 }
 
 /** The function that runs a command with its arguments and options. */
-type Run<Args extends readonly unknown[]> = (terminal: Terminal, ...args: Args) => Promise<ExitCode>;
+type RunCommand<Args extends readonly unknown[]> = (terminal: Terminal, ...args: Args) => Promise<ExitCode>;
 
 /**
  * The program, with its commands in the order of the help. A command loads its modules only when it runs.
@@ -78,7 +78,7 @@ Exit codes:
   2  ${failed === undefined ? "" : `${failed}, `}wrong usage, or the cluster cannot be reached`,
       );
   const run =
-    <Args extends readonly unknown[]>(load: () => Promise<Run<Args>>) =>
+    <Args extends readonly unknown[]>(load: () => Promise<RunCommand<Args>>) =>
     async (...args: Args) =>
       ended(await (await load())(terminal, ...args));
 

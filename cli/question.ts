@@ -1,9 +1,8 @@
-import { readRights } from "../provider/cluster/connect";
 import type { ApiConnection } from "../provider/cluster/http";
-import type { ClusterAccess } from "../provider/identity/clusterAccess";
+import type { WhatToRead } from "../provider/reports/readCluster";
 import { type AccessRequest, type ApiVersion, findType } from "../provider/rights/authorizer";
 import { isNamespaceName } from "../provider/rights/bindings";
-import { type ClusterRights, describeRequest } from "../provider/rights/verdicts";
+import { describeRequest } from "../provider/rights/verdicts";
 import { quoted } from "../provider/text/text";
 import { type ClusterOptions, readForAnswer } from "./cluster";
 import { CommandFailure, type Terminal } from "./output";
@@ -23,30 +22,18 @@ export interface Question {
   readonly options: QuestionOptions;
 }
 
-/** The data for an answer. */
-export interface AskedCluster {
-  readonly access: ClusterAccess;
-  readonly label: string;
-  readonly request: AccessRequest;
-  /** The request as part of a sentence. */
-  readonly asked: string;
-  readonly rights: ClusterRights;
-}
-
 /**
- * Reads the map of a cluster, and the other data for a question about rights.
+ * Reads the data for a question about rights: the cluster, and the request, also as part of a sentence.
  *
- * @param arn the identity in question; undefined for all identities.
  * @throws CommandFailure for a manifest, and for a verb or type that the server does not have; AwsAuthError if the map cannot be read.
  */
-export async function askCluster(question: Question, terminal: Terminal, arn?: string): Promise<AskedCluster> {
+export async function readQuestion(question: Question, terminal: Terminal, what: WhatToRead) {
   assertUsage(question);
-  const { connection, access, label } = await readForAnswer(question.options, terminal, arn);
-  if (connection === undefined) {
+  const { apiServer, access, label, rights } = await readForAnswer(question.options, terminal, what);
+  if (apiServer === undefined || rights === undefined) {
     throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);
   }
-  const [versions, rights] = await Promise.all([versionsFor(question, connection), readRights(connection)]);
-  const request = requestOf(question, versions, connection.namespace);
+  const request = requestOf(question, await versionsFor(question, apiServer), apiServer.namespace);
   const scope = "path" in request || !question.options.allNamespaces ? "" : " in all namespaces";
   return { access, label, request, asked: `${describeRequest(request)}${scope}`, rights };
 }

@@ -1,14 +1,14 @@
 import { dirname, resolve } from "node:path";
-import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/cluster/readClusters";
 import { packageJson } from "../provider/pulumi/versions";
-import { readEarlierReview } from "../provider/review/changes";
-import type { AccessReview } from "../provider/review/model";
-import { reviewClusters } from "../provider/review/reviewClusters";
+import type { AccessReview } from "../provider/reports/accessReview";
+import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/reports/readClusters";
+import { readEarlierReview } from "../provider/reports/reviewChanges";
+import { reviewClusters } from "../provider/reports/reviewClusters";
 import { quoted } from "../provider/text/text";
 import { readFailureOf, readSmallFile } from "../provider/textFile";
 import { type ClusterOptions, describeError, namedCluster, settingsFor } from "./cluster";
 import { CommandFailure, type ExitCode, exitCode, renderJson, type Terminal } from "./output";
-import { renderText } from "./reviewText";
+import { renderReview } from "./reviewText";
 
 interface ReviewOptions extends Pick<ClusterOptions, "region" | "profile" | "roleArn" | "kubeconfig"> {
   readonly cluster?: readonly string[];
@@ -32,11 +32,11 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   }
   const targets = await targetsOf(options);
   const earlier = since === undefined ? undefined : await readEarlierReview(since);
-  const review = await reviewClusters(targets, { describe: describeError, createdAt: new Date(), since: earlier });
+  const review = await reviewClusters(targets, describeError, new Date(), earlier);
   if (output === "html") {
     terminal.out((await import("./reviewPage.js")).renderPage(review, packageJson().version));
   } else {
-    terminal.out(output === "json" ? renderJson(review) : renderText(review));
+    terminal.out(output === "json" ? renderJson(review) : renderReview(review));
   }
   return exitCodeOf(review, failOn);
 }
@@ -60,7 +60,7 @@ export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise
   // These apply to the clusters of --cluster.
   const connection = { region, profile, roleArn };
   if (cluster.length === 0 && Object.values(connection).some((value) => value !== undefined)) {
-    namedCluster(connection, {});
+    namedCluster(connection);
   }
   const named: readonly ClusterOptions[] = [
     ...cluster.map((name) => ({ cluster: name, ...connection })),
@@ -69,12 +69,12 @@ export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise
     ...manifest.map((file) => ({ manifest: file })),
   ];
   const all = named.length === 0 && clusters === undefined ? [{}] : named;
-  return [...all.map(targetOf), ...(clusters === undefined ? [] : await clustersIn(clusters))];
+  return [...all.map(namedTarget), ...(clusters === undefined ? [] : await clustersIn(clusters))];
 }
 
-function targetOf(options: ClusterOptions): ClusterTarget {
-  const cluster = namedCluster(options, process.env);
-  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options, process.env, process.cwd()) };
+function namedTarget(options: ClusterOptions): ClusterTarget {
+  const cluster = namedCluster(options);
+  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options) };
 }
 
 /** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */
@@ -84,7 +84,7 @@ async function clustersIn(file: string): Promise<readonly ClusterTarget[]> {
     throw new CommandFailure(`--clusters ${quoted(file)} cannot be read: ${readFailureOf(error)}`);
   });
   const list = await listIn(text.toString("utf8"), file);
-  const settings = { ...settingsFor({}, process.env, dirname(path)), envCwd: process.cwd() };
+  const settings = { ...settingsFor({}, dirname(path)), envCwd: process.cwd() };
   return list.map((cluster, index) => ({
     ...listedTarget(cluster, `cluster ${index + 1} of ${file}`, settings),
     cluster: cluster ?? "",

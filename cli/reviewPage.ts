@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import { everything } from "../provider/review/changes";
 import {
   type AccessReview,
   type ReviewedCluster,
@@ -7,7 +6,8 @@ import {
   type ReviewedIdentity,
   type ReviewRule,
   reviewRules,
-} from "../provider/review/model";
+} from "../provider/reports/accessReview";
+import { everything } from "../provider/reports/reviewChanges";
 import { plural, printable } from "../provider/text/text";
 import { changesIn, entryText, figuresOf, noIdentity, said } from "./reviewText";
 
@@ -84,7 +84,7 @@ ${clusters.map((cluster) => clusterSection(cluster, review))}
 </main>
 <footer>
 <h2>Findings</h2>
-<dl>${reviewRules.map((rule) => html`<dt>${ruleTag(rule)}</dt><dd>${rules[rule][1]}</dd>`)}</dl>
+<dl>${reviewRules.map((rule) => html`<dt>${ruleTag(rule)}</dt><dd>${ruleTexts[rule][1]}</dd>`)}</dl>
 <p>Rights are those that bindings and access policies give, except those of every authenticated user. Access of the creator of a cluster in mode CONFIG_MAP is not shown.</p>
 </footer>
 </body>
@@ -164,7 +164,7 @@ function folded(items: readonly Html[]): Html {
   return items.length === 0 ? html`` : html`${list(items.slice(0, items.length - rest.length))}${more}`;
 }
 
-const rules: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> = {
+const ruleTexts: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> = {
   everything: ["bad", "May do everything in the cluster."],
   escalation: ["bad", "May escalate its rights in the cluster: escalate, bind, impersonate, or write aws-auth."],
   secrets: ["bad", "Reads the secrets of all namespaces."],
@@ -174,7 +174,7 @@ const rules: Readonly<Record<ReviewRule, readonly [Tone, meaning: string]>> = {
 };
 
 function ruleTag(rule: ReviewRule): Html {
-  return tag(rules[rule][0], rule);
+  return tag(ruleTexts[rule][0], rule);
 }
 
 const marks: readonly string[] = [...reviewRules, "changed"];

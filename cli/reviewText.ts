@@ -4,12 +4,11 @@ import {
   type ReviewedCluster,
   type ReviewedEntry,
   type ReviewRule,
-} from "../provider/review/model";
+} from "../provider/reports/accessReview";
 import { plural, printable } from "../provider/text/text";
 import { renderTable, section, styled } from "./output";
 
-/** A review as text for a terminal. */
-export function renderText(review: AccessReview): string {
+export function renderReview(review: AccessReview): string {
   const { clusters, unread, changes } = review;
   const names = new Map(clusters.map(({ id, name }) => [id, name]));
   const changed = changes?.identities.map(({ cluster, identity, change, gains, loses }) => {
@@ -55,12 +54,10 @@ export function entryText({ place, effect }: ReviewedEntry): string {
     : `${place}, ${{ mayCount: "may count", shadowed: "shadowed", dead: "never matches" }[effect]}`;
 }
 
-/** The text for a cluster without identities. */
 export function noIdentity({ unknown }: ReviewedCluster): string {
   return unknown.length === 0 ? "No identity is mapped." : "No identity could be read.";
 }
 
-/** The changes of a cluster, by identity. */
 export function changesIn({ id }: ReviewedCluster, { changes }: Pick<AccessReview, "changes">) {
   return new Map(changes?.identities.filter(({ cluster }) => cluster === id).map((one) => [one.identity, one]));
 }

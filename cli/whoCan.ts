@@ -1,10 +1,11 @@
+import type { AwsAuthMap } from "../provider/awsAuthMap";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import type { Grant } from "../provider/rights/authorizer";
 import { type LoginVerdict, whoCan } from "../provider/rights/verdicts";
 import { printable } from "../provider/text/text";
 import { givenByText, grantData, loginData, requestData } from "./accessData";
 import { CommandFailure, type ExitCode, exitCode, renderJson, renderTable, section, type Terminal } from "./output";
-import { type AskedCluster, askCluster, type QuestionOptions } from "./question";
+import { type QuestionOptions, readQuestion } from "./question";
 
 /**
  * `who-can`: the identities that may do something, with every binding that allows it.
@@ -17,8 +18,11 @@ export async function runWhoCan(
   target: string,
   options: QuestionOptions,
 ): Promise<ExitCode> {
-  const cluster = await askCluster({ verb, target, options }, terminal);
-  const { access, label, request, asked, rights } = cluster;
+  const { access, label, request, asked, rights } = await readQuestion({ verb, target, options }, terminal, {
+    accessEntries: (entries) => entries.all(),
+    rights: true,
+  });
+  const { document } = access;
   if (rights.unread !== undefined) {
     throw new CommandFailure(`unknown: who can ${asked} in ${label}: ${rights.unread}`);
   }
@@ -31,16 +35,16 @@ export async function runWhoCan(
     const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
     const doubts = section(
       "Unknown:",
-      doubtful.map((candidate) => doubtOf(cluster, candidate)),
+      doubtful.map((candidate) => doubtText(document, candidate)),
     );
-    terminal.out(certain.length === 0 ? `${printable(none)}\n` : table(cluster, certain));
+    terminal.out(certain.length === 0 ? `${printable(none)}\n` : grantTable(document, certain));
     terminal.out(doubts.map((text) => `\n${text}\n`).join(""));
   } else {
     const identities = [...certain, ...doubtful].map(({ identity, verdict: { answer, outcomes } }) => ({
       identity,
       answer,
       logins: outcomes.map((outcome) => ({
-        ...loginData(access.document, outcome),
+        ...loginData(document, outcome),
         answer: outcome.answer,
         grants: outcome.grants.map(grantData),
       })),
@@ -53,10 +57,10 @@ export async function runWhoCan(
 type Candidate = ReturnType<typeof whoCan>[number];
 
 /** One row for each grant, since all of them must be removed to revoke a right. */
-function table({ access }: AskedCluster, candidates: readonly Candidate[]): string {
+function grantTable(document: AwsAuthMap, candidates: readonly Candidate[]): string {
   const rows = candidates.flatMap(({ identity, verdict }) =>
     verdict.outcomes.flatMap((outcome) =>
-      outcome.grants.map((grant) => [identity, givenByText(access.document, outcome), ...cellsOf(grant)]),
+      outcome.grants.map((grant) => [identity, givenByText(document, outcome), ...cellsOf(grant)]),
     ),
   );
   return renderTable(["IDENTITY", "ENTRY", "THROUGH", "BINDING", "ROLE"], rows);
@@ -71,8 +75,7 @@ function cellsOf({ subject, binding }: Grant): readonly string[] {
   return [through, `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`, `${role.kind}/${role.name}`];
 }
 
-function doubtOf({ access }: AskedCluster, { identity, verdict }: Candidate): string {
-  const reason = (outcome: LoginVerdict) =>
-    `${givenByText(access.document, outcome)}: ${outcome.doubt ?? outcome.answer}`;
+function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): string {
+  const reason = (outcome: LoginVerdict) => `${givenByText(document, outcome)}: ${outcome.doubt ?? outcome.answer}`;
   return `${identity}: ${verdict.outcomes.map(reason).join("; ")}`;
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { FoundIdentityMapping } from "../provider/findMappings";
+import type { FoundIdentityMapping } from "../provider/reports/findMappings";
 import {
   type Cluster,
   clusterInputOf,
@@ -80,7 +80,7 @@ export function getIdentityMappingsOutput(
 
 async function readMappings(cluster: unknown, arn: string | undefined): Promise<FoundIdentityMapping[]> {
   // Loaded on demand, since most programs do not read clusters and maps.
-  const { findMappings } = await import("../provider/findMappings.js");
+  const { findMappings } = await import("../provider/reports/findMappings.js");
   const { asAwsAuthError } = await import("../provider/errors.js");
   try {
     return await findMappings(cluster, arn, checkedSettings());

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export type { FoundIdentityMapping } from "../provider/findMappings";
+export type { FoundIdentityMapping } from "../provider/reports/findMappings";
 export type {
   Cluster,
   EksClusterArgs,

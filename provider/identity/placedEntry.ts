@@ -70,7 +70,7 @@ const ownersByPrincipal = memoize((lines: readonly ClaimLine[]): ReadonlyMap<str
   return new Map([...claims].map(([principal, own]) => [principal, [...new Set(own.map(({ owner }) => owner))]]));
 });
 
-/** Owners as part of a sentence: `"organization/infra/prod admin" and "organization/apps/prod ops"`. */
+/** Owners as part of a sentence: `"infra/prod admin" and "apps/prod ops"`. */
 export function describeOwners(owners: readonly string[]): string {
   return owners.map((label) => JSON.stringify(label)).join(" and ");
 }

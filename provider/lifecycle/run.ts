@@ -1,12 +1,12 @@
 import { Slots } from "../async";
 import { accountOf, type ClusterRef, clusterIdentity, stateOf, withAccount } from "../cluster/clusterRef";
-import { isMissing, readRights, type Way, wayTo } from "../cluster/connect";
+import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
-import type { ConfigMapStore } from "../cluster/store";
 import { AwsAuthError, type AwsAuthErrorCode, ignoreUserErrors, PartialStateError } from "../errors";
 import { showStatus } from "../pulumi/diagnostics";
 import type { ClusterRights } from "../rights/verdicts";
+import { readRights } from "../session/clusterRights";
 import { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
 import { Program } from "./program";
@@ -14,7 +14,7 @@ import { Program } from "./program";
 /** The state of one run of the engine. A process serves exactly one run. */
 export class Run {
   settings: Settings = { config: () => undefined, env: { ...process.env }, cwd: process.cwd() };
-  readonly #wayTo: typeof wayTo;
+  readonly #connectionTo: typeof connectionTo;
   readonly #sessions = new Map<string, Promise<ClusterSession>>();
 
   /**
@@ -26,8 +26,8 @@ export class Run {
   readonly #rights = new Map<ClusterSession, () => Promise<ClusterRights>>();
 
   /** @param open finds the connection to a cluster; tests pass their own. */
-  constructor(open = wayTo) {
-    this.#wayTo = open;
+  constructor(open = connectionTo) {
+    this.#connectionTo = open;
   }
 
   readonly program = new Program();
@@ -52,9 +52,9 @@ export class Run {
   /** The session for a connection to a cluster. Each connection has its own, since its credentials may have other permissions. */
   async session(ref: ClusterRef): Promise<ClusterSession> {
     // The account is checked per ref, since the connection does not depend on the expected account.
-    const way = await this.#wayTo(withAccount(ref, undefined), this.settings);
-    const session = this.#sessions.get(way.key) ?? this.#open(way, ref);
-    this.#sessions.set(way.key, session);
+    const connection = await this.#connectionTo(withAccount(ref, undefined), this.settings);
+    const session = this.#sessions.get(connection.key) ?? this.#open(connection, ref);
+    this.#sessions.set(connection.key, session);
     return session;
   }
 
@@ -63,15 +63,15 @@ export class Run {
     return this.#rights.get(session)?.();
   }
 
-  async #open(way: Way, ref: ClusterRef): Promise<ClusterSession> {
-    const { store, connection, accessEntries } = way.open();
-    const cluster = await this.#identify(store, way, ref);
+  async #open(connection: ClusterConnection, ref: ClusterRef): Promise<ClusterSession> {
+    const { store, apiServer, accessEntries } = connection;
+    const cluster = await this.#identify(connection, ref);
     const tell = (status: string) => void showStatus(status).catch(() => undefined);
     const session = new ClusterSession(store, cluster, tell, accessEntries);
-    if (connection !== undefined) {
+    if (apiServer !== undefined) {
       let rights: Promise<ClusterRights> | undefined;
       this.#rights.set(session, () => {
-        rights ??= readRights(connection);
+        rights ??= readRights(apiServer);
         return rights;
       });
     }
@@ -79,12 +79,12 @@ export class Run {
   }
 
   /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */
-  async #identify(store: ConfigMapStore, way: Way, ref: ClusterRef): Promise<string> {
+  async #identify({ store, key }: ClusterConnection, ref: ClusterRef): Promise<string> {
     if (ref.kind !== "eks") {
       return clusterIdentity(ref);
     }
     const account = (await ignoreUserErrors(() => store.account())) ?? ref.account;
-    return account === undefined ? way.key : clusterIdentity(withAccount(ref, account));
+    return account === undefined ? key : clusterIdentity(withAccount(ref, account));
   }
 
   /**

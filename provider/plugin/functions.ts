@@ -26,7 +26,7 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   if (problems.length > 0) {
     return response;
   }
-  const { findMappings } = await import("../findMappings.js");
+  const { findMappings } = await import("../reports/findMappings.js");
   const mappings = await findMappings(cluster, typeof arn === "string" ? arn : undefined, settings);
   // Mark the whole result as secret, since it repeats the arguments.
   return response.setReturn(struct({ mappings }, secrets.length > 0 ? ["mappings"] : []));

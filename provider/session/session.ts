@@ -1,5 +1,5 @@
 import type { AwsAuthMap } from "../awsAuthMap";
-import type { OpenCluster } from "../cluster/connect";
+import type { ClusterConnection } from "../cluster/connect";
 import type { ConfigMapStore } from "../cluster/store";
 import type { Caller } from "../mapping";
 import { CommitQueue, type Mutation } from "./commit";
@@ -14,7 +14,7 @@ export class ClusterSession {
   readonly #map: KnownMap;
   readonly #commits: CommitQueue;
   readonly #tell: (status: string) => void;
-  readonly #openEntries: OpenCluster["accessEntries"];
+  readonly #openEntries: ClusterConnection["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
   readonly #accounts = new Map<string | undefined, string | undefined>();
 
@@ -26,7 +26,7 @@ export class ClusterSession {
     store: ConfigMapStore,
     cluster: string,
     tell: (status: string) => void = () => {},
-    openEntries?: OpenCluster["accessEntries"],
+    openEntries?: ClusterConnection["accessEntries"],
   ) {
     this.cluster = cluster;
     this.#store = store;

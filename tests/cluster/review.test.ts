@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { AccessReview } from "../../provider/review/model.ts";
+import type { AccessReview } from "../../provider/reports/accessReview.ts";
 import { fieldsOf } from "../../provider/text/fields.ts";
 import { runCli } from "../support/cli/runCli.ts";
 import { rbac, rbacRef } from "../support/cluster/awsAuth.ts";

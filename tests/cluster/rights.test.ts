@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { parseMap } from "../../provider/awsAuthMap/index.ts";
-import { wayTo } from "../../provider/cluster/connect.ts";
+import { connectionTo } from "../../provider/cluster/connect.ts";
 import { readRbac } from "../../provider/cluster/kubernetes/objects.ts";
 import { resolveClusterRef } from "../../provider/cluster/resolveClusterRef.ts";
 import { clusterAccess } from "../../provider/identity/clusterAccess.ts";
@@ -68,10 +68,9 @@ test("can-i and who-can agree with the authorizer of the API server, and name on
 /** The rights in a cluster, read in small pages, so that each list has several pages. */
 async function rightsIn(cluster: TestCluster): Promise<ClusterRights> {
   const settings = { config: () => undefined, env: {}, cwd: "/" };
-  const { connection } = (
-    await wayTo(await resolveClusterRef({ kubeconfig: cluster.kubeconfig() }, settings), settings)
-  ).open();
-  const read = connection && (await readRbac(connection, undefined, 7));
+  const ref = await resolveClusterRef({ kubeconfig: cluster.kubeconfig() }, settings);
+  const { apiServer } = await connectionTo(ref, settings);
+  const read = apiServer && (await readRbac(apiServer, undefined, 7));
   if (read === undefined || !("objects" in read)) {
     throw new Error(read?.unread ?? "a kubeconfig leads to a server");
   }

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { wayTo } from "../../provider/cluster/connect.ts";
+import { connectionTo } from "../../provider/cluster/connect.ts";
 import { type FakeApiServer, startApiServer } from "../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../support/cluster/kubeconfigs.ts";
 import { it as base, dev } from "../support/lifecycle/fixture.ts";
@@ -10,7 +10,7 @@ import { roleOf, World } from "../support/lifecycle/world.ts";
 
 /** Two clusters whose contexts have the same name, as in the kubeconfigs of @pulumi/eks, and a stack that connects to them. */
 const it = base
-  .extend("world", () => Object.assign(new World(), { wayTo }))
+  .extend("world", () => Object.assign(new World(), { connectionTo }))
   .extend("stack", ({ world }) => new Stack(world))
   .extend("first", () => startApiServer({ mapRoles: "[]\n" }))
   .extend("second", () => startApiServer({ mapRoles: "[]\n" }));

@@ -11,7 +11,8 @@ export interface Kubeconfig {
   readonly contexts: ReadonlyMap<string, KubeconfigItem>;
 }
 
-export type KubeCluster = ReturnType<typeof readCluster>;
+/** The cluster of a context: how to reach an API server. */
+export type KubeCluster = ReturnType<typeof readServer>;
 
 /** The credentials for an API server. Everything but the label is secret. */
 type KubeUser = ReturnType<typeof readUser>;
@@ -83,7 +84,7 @@ export function resolveContext(
   return {
     kubeconfig: root.label,
     context: name,
-    cluster: readCluster(itsCluster),
+    cluster: readServer(itsCluster),
     user: itsUser && readUser(itsUser),
     namespace,
   };
@@ -104,7 +105,7 @@ function byName(root: KubeconfigItem, list: string, key: string): Map<string, Ku
   return found;
 }
 
-function readCluster(item: KubeconfigItem) {
+function readServer(item: KubeconfigItem) {
   const [server, proxyUrl] = [item.text("server") ?? "", item.text("proxy-url")];
   const cluster = {
     server,

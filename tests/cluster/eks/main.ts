@@ -12,7 +12,7 @@ const built = createRequire(join(repository, "dist", "index.js"));
 const { resolveClusterRef }: typeof import("../../../provider/cluster/resolveClusterRef.ts") = built(
   "./provider/cluster/resolveClusterRef.js",
 );
-const { wayTo }: typeof import("../../../provider/cluster/connect.ts") = built("./provider/cluster/connect.js");
+const { connectionTo }: typeof import("../../../provider/cluster/connect.ts") = built("./provider/cluster/connect.js");
 const documents: typeof import("../../../provider/awsAuthMap/index.ts") = built("./provider/awsAuthMap/index.js");
 const { IAM }: typeof import("@aws-sdk/client-iam") = built("@aws-sdk/client-iam");
 
@@ -47,7 +47,7 @@ const trust = JSON.stringify({
 async function runLifecycle({ cluster, region, role, env, log }: LifecycleOptions): Promise<void> {
   const settings = { config: () => undefined, env, cwd: repository };
   const ref = await resolveClusterRef({ name: cluster, region }, settings);
-  const { store, accessEntries } = (await wayTo(ref, settings)).open();
+  const { store, accessEntries } = await connectionTo(ref, settings);
   const api = await accessEntries?.();
   if (ref.kind !== "eks" || api === undefined) {
     throw new Error(`${cluster} is not an EKS cluster`);

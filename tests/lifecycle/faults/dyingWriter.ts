@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 const [path = "", moment = ""] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const {
-  openStore,
+  connectionTo,
 }: typeof import("../../../provider/cluster/connect.ts") = require("../../../dist/provider/cluster/connect.js");
 const {
   resolveClusterRef,
@@ -36,5 +36,5 @@ switch (moment) {
 }
 
 const settings = { config: () => undefined, env: {}, cwd: dirname(path) };
-const store = await openStore(await resolveClusterRef({ manifest: path }, settings), settings);
+const { store } = await connectionTo(await resolveClusterRef({ manifest: path }, settings), settings);
 await store.write({ data: { mapUsers: `# ${"new ".repeat(5_000)}\n` } }, await store.read());

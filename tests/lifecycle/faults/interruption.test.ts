@@ -4,9 +4,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openStore } from "../../../provider/cluster/connect.ts";
-import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
-import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
+import { openCluster, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 import { manifestOf, seasonedData } from "../../support/engine/manifest.ts";
 import { isNightly } from "../../support/nightly.ts";
 import { type Fault, planOf, writes } from "../../support/proxy/fault.ts";
@@ -156,8 +154,7 @@ it.each([
   expect(await once(writer, "close")).toEqual([null, "SIGKILL"]);
   expect(await readFile(path, "utf8")).toBe(expected);
 
-  const settings = { config: () => undefined, env: {}, cwd };
-  const store = await openStore(await resolveClusterRef({ manifest: path }, settings), settings);
+  const store = await openCluster({ manifest: path }, { cwd });
   const write = async () => store.write({ data: { notes: "mine\n" } }, await store.read());
   if (expected === before) {
     await expect(write()).rejects.toThrow(

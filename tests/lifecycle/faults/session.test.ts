@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { appendEntry, findEntries, removeEntry } from "../../../provider/awsAuthMap/index.ts";
-import { openStore } from "../../../provider/cluster/connect.ts";
-import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
 import { type Mapping, principalOf } from "../../../provider/mapping/index.ts";
 import type { Mutation } from "../../../provider/session/commit.ts";
 import { ClusterSession } from "../../../provider/session/session.ts";
 import { AwsAuthMap, grant, writerRules } from "../../support/cluster/awsAuth.ts";
+import { openCluster } from "../../support/cluster/kubeconfigs.ts";
 import { startCluster, type TestCluster } from "../../support/cluster/startCluster.ts";
 import { seasonedData } from "../../support/engine/manifest.ts";
 import { cases } from "../../support/nightly.ts";
@@ -65,9 +64,8 @@ async function startOver(): Promise<void> {
 
 /** The session of one run, with an empty cache. */
 async function open(): Promise<ClusterSession> {
-  const settings = { config: () => undefined, env: {}, cwd: "/" };
-  const ref = await resolveClusterRef({ kubeconfig: proxy.kubeconfig("deployer") }, settings);
-  return new ClusterSession(await openStore(ref, settings, timeouts), "prod");
+  const store = await openCluster({ kubeconfig: proxy.kubeconfig("deployer") }, {}, timeouts);
+  return new ClusterSession(store, "prod");
 }
 
 function mappingOf(name: string): Mapping {

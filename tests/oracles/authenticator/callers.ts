@@ -1,8 +1,9 @@
 import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/accessEntry.ts";
 import { type AwsAuthMap, dataKeys, entriesOf, renderKey } from "../../../provider/awsAuthMap/index.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { impliedGroups, type Login, type LoginName } from "../../../provider/identity/login.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
-import type { MigrationFacts, PlacedMove } from "../../../provider/migration/moves.ts";
+import type { MigrationFacts, PlacedMove } from "../../../provider/reports/moves.ts";
 import { type DynamicFile, dynamicFile } from "../../support/authenticator/dynamicFile.ts";
 import type { MapData } from "../../support/authenticator/maps.ts";
 import { clusterAccount, principals, type WorldPrincipal } from "../../support/authenticator/moveMaps.ts";
@@ -45,8 +46,7 @@ export function factsOf(document: AwsAuthMap): MigrationFacts {
   });
   return {
     cluster: { authenticationMode: "CONFIG_MAP", ...cluster },
-    document,
-    entries: new Map(),
+    access: clusterAccess(document),
     eksRoles: new Set(),
     principals: new Map(answers),
   };

@@ -13,7 +13,7 @@ import {
 } from "../../../provider/awsAuthMap/index.ts";
 import { parseIdentity } from "../../../provider/identity/identity.ts";
 import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
-import { movesOf, type PlacedMove } from "../../../provider/migration/moves.ts";
+import { movesOf, type PlacedMove } from "../../../provider/reports/moves.ts";
 import { anyMoveMap, principals } from "../../support/authenticator/moveMaps.ts";
 import { type LoginAnswer, Logins } from "../../support/authenticator/oracle.ts";
 import { cases } from "../../support/nightly.ts";

@@ -16,7 +16,7 @@ const blocks = readPages().flatMap((page) => page.blocks);
 describe("the documentation", () => {
   it.each([
     ["docs/troubleshooting.md", /^\| `([a-zA-Z]+)` \| `.+` \| \S.+\|$/gm, "provider/errors.ts", "AwsAuthErrorCode"],
-    ["docs/command-line.md", /^\| `([a-z-]+)` +\| (?:error|warning|note)/gm, "provider/lint.ts", "LintRule"],
+    ["docs/command-line.md", /^\| `([a-z-]+)` +\| (?:error|warning|note)/gm, "provider/reports/lint.ts", "LintRule"],
   ])("has a row in %s for each error code or rule, and no others", (page, row, source, union) => {
     const [, members = ""] = new RegExp(`^export type ${union} =([^;]+);$`, "m").exec(read(source)) ?? [];
     const expected = Array.from(members.matchAll(/"([\w-]+)"/g), ([, member]) => member);

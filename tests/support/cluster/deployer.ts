@@ -1,10 +1,10 @@
 import { test as base } from "vitest";
-import { openStore } from "../../../provider/cluster/connect.ts";
-import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
+import { defaultLimits } from "../../../provider/cluster/http.ts";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
 import { type ProjectOptions, TestProject } from "../engine/testProject.ts";
 import { FaultProxy } from "../proxy/faultProxy.ts";
 import { AwsAuthMap, grant, readerRules, writerRules } from "./awsAuth.ts";
+import { openCluster } from "./kubeconfigs.ts";
 import { type ClusterUser, startCluster } from "./startCluster.ts";
 
 /** A user with the documented Role for writing and no other permissions. */
@@ -46,6 +46,5 @@ export const test = base
 
 /** The provider's own store for the cluster of a kubeconfig. */
 export async function storeOf(kubeconfig: string): Promise<ConfigMapStore> {
-  const settings = { config: () => undefined, env: {}, cwd: "/" };
-  return openStore(await resolveClusterRef({ kubeconfig }, settings), settings);
+  return openCluster({ kubeconfig }, {}, defaultLimits);
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
-import { openStore, wayTo } from "../../../provider/cluster/connect.ts";
+import { connectionTo } from "../../../provider/cluster/connect.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import type { Settings } from "../../../provider/cluster/settings.ts";
 import type { ConfigMapStore } from "../../../provider/cluster/store.ts";
@@ -60,18 +60,18 @@ export const shortLimits = { read: 5_000, readTry: 3_000, write: 10_000 };
 /** The store of the cluster that an input selects. */
 export async function openCluster(input: unknown, given: Given = {}, limits = shortLimits): Promise<ConfigMapStore> {
   const settings = settingsOf(given);
-  return openStore(await resolveClusterRef(input, settings), settings, limits);
+  return (await connectionTo(await resolveClusterRef(input, settings), settings, limits)).store;
 }
 
 /** The connection to the server of a kubeconfig with one context. */
 export async function connectTo(url: string) {
   const settings = settingsOf({});
   const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ ctx: url }) }, settings);
-  const { connection } = (await wayTo(ref, settings)).open();
-  if (connection === undefined) {
+  const { apiServer } = await connectionTo(ref, settings);
+  if (apiServer === undefined) {
     throw new Error("a kubeconfig leads to a server");
   }
-  return connection;
+  return apiServer;
 }
 
 /** Expects an error with this code and this message, a pattern or the whole text. */

@@ -1,5 +1,5 @@
 import { loginData } from "../../../cli/accessData.ts";
-import { itemsIn } from "../../../cli/import.ts";
+import { importItems } from "../../../cli/import.ts";
 import { renderImport } from "../../../cli/importProgram.ts";
 import {
   appendEntry,
@@ -15,10 +15,10 @@ import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
 import { ownersOf } from "../../../provider/identity/placedEntry.ts";
 import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
-import { lintMap } from "../../../provider/lint.ts";
-import { movesOf } from "../../../provider/migration/moves.ts";
-import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
-import { reviewOne } from "../../../provider/review/reviewClusters.ts";
+import { lintMap } from "../../../provider/reports/lint.ts";
+import { movesOf } from "../../../provider/reports/moves.ts";
+import { compareReviews, parseEarlierReview } from "../../../provider/reports/reviewChanges.ts";
+import { reviewOne } from "../../../provider/reports/reviewClusters.ts";
 import { whoCan } from "../../../provider/rights/verdicts.ts";
 import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
 import { authorizerOf } from "../review/sample.ts";
@@ -56,10 +56,10 @@ function dataWith(list: string): Data {
 
 /** The operations on a map. */
 const ofMap = {
-  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)), bound: authorizer.groups }),
-  review: (data: Data) => reviewOne({ access: clusterAccess(parseMap(data)), rights }),
+  lint: (data: Data) => lintMap({ data, access: clusterAccess(parseMap(data)) }, authorizer.groups),
+  review: (data: Data) => reviewOne(clusterAccess(parseMap(data)), rights),
   import: (data: Data) => {
-    const source = { label: "c", cluster: { name: "c" }, items: itemsIn(parseMap(data)) };
+    const source = { label: "c", cluster: { name: "c" }, items: importItems(parseMap(data)) };
     renderImport(source, "typescript");
     renderImport(source, "pulumi-import");
   },
@@ -73,8 +73,7 @@ const ofMap = {
   migrate: (data: Data) =>
     movesOf({
       cluster: { authenticationMode: "CONFIG_MAP", account: "111122223333", partition: "aws" },
-      document: parseMap(data),
-      entries: new Map(),
+      access: clusterAccess(parseMap(data)),
       eksRoles: new Set(),
       principals: new Map(),
     }),
@@ -132,8 +131,8 @@ const recordWith = (entries: number) => (claims: string) => {
     .slice(0, 1)
     .map((entry) => ownersOf(document, entry));
   whoLogsIn(access, identityOf(arn));
-  itemsIn(document);
-  reviewOne({ access, rights });
+  importItems(document);
+  reviewOne(access, rights);
 };
 
 /** The readers of claims. */
@@ -148,7 +147,7 @@ export const recordReaders: Readers = {
 export const reviewReaders: Readers = {
   "review --since": (text) => {
     const earlier = parseEarlierReview(text, "r.json");
-    changesOf(earlier, earlier);
-    changesOf(earlier, { ...earlier, clusters: [] });
+    compareReviews(earlier, earlier);
+    compareReviews(earlier, { ...earlier, clusters: [] });
   },
 };

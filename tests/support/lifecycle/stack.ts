@@ -45,7 +45,7 @@ export interface Preview {
 
 /** A run on the cluster of a {@link World}, which the stack's configuration selects. */
 export function runOn(world: World, authenticationMode?: string): Run {
-  const run = new Run(world.wayTo);
+  const run = new Run(world.connectionTo);
   const config: Readonly<Record<string, string | undefined>> = {
     "aws-auth:cluster": "prod",
     "aws:region": "eu-central-1",

@@ -1,6 +1,6 @@
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { entriesOf, type MapChanges, parseMap } from "../../../provider/awsAuthMap/index.ts";
-import type { wayTo } from "../../../provider/cluster/connect.ts";
+import type { connectionTo } from "../../../provider/cluster/connect.ts";
 import { AccessEntryApi, entryLimits } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import type { EksCluster } from "../../../provider/cluster/eks/eksConnection.ts";
 import type { ConfigMapStore, StoredConfigMap } from "../../../provider/cluster/store.ts";
@@ -68,9 +68,11 @@ export class World {
   }
 
   /** A connection to the cluster. */
-  wayTo: typeof wayTo = async () => ({
+  connectionTo: typeof connectionTo = async () => ({
     key: "world",
-    open: () => ({ store: this.#store(), connection: undefined, accessEntries: async () => new WorldEntries(this) }),
+    store: this.#store(),
+    apiServer: undefined,
+    accessEntries: async () => new WorldEntries(this),
   });
 
   /** Changes the map like another writer. */

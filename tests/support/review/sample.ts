@@ -1,9 +1,9 @@
 import type { AccessPolicy, AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess, type ReadResult } from "../../../provider/identity/clusterAccess.ts";
-import { changesSince } from "../../../provider/review/changes.ts";
-import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/review/model.ts";
-import { reviewOne } from "../../../provider/review/reviewClusters.ts";
+import { type AccessReview, type ReviewedCluster, schemaVersion } from "../../../provider/reports/accessReview.ts";
+import { compareReviews } from "../../../provider/reports/reviewChanges.ts";
+import { reviewOne } from "../../../provider/reports/reviewClusters.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { parseRbac } from "../../../provider/rights/bindings.ts";
 import { entry, iam, nodes } from "../migration/world.ts";
@@ -80,7 +80,7 @@ export function reviewedCluster(sample: SampleCluster): ReviewedCluster {
   const unread = bound === undefined ? "listing roles was answered with 403" : undefined;
   const access = clusterAccess(document, mode, entries);
   const rights = { authorizer: authorizerOf(bound ?? []), unread };
-  return { id, name, notes: [], ...reviewOne({ access, rights, account }) };
+  return { id, name, notes: [], ...reviewOne(access, rights, account) };
 }
 
 /** A review of clusters in memory. */
@@ -90,7 +90,7 @@ export function sampleReview(
 ): AccessReview {
   const clusters = samples.map(reviewedCluster);
   const review: AccessReview = { kind: "AccessReview", schemaVersion, createdAt, clusters, unread };
-  return since === undefined ? review : { ...review, changes: changesSince(review, since) };
+  return since === undefined ? review : { ...review, changes: compareReviews(review, since) };
 }
 
 const role = (name: string) => iam(`role/${name}`);

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { targetsOf } from "../../../cli/review.ts";
 import { stateOf } from "../../../provider/cluster/clusterRef.ts";
-import { readClusters } from "../../../provider/cluster/readClusters.ts";
+import { readClusters } from "../../../provider/reports/readClusters.ts";
 import { cliDirectory, runCli, runHere } from "../../support/cli/runCli.ts";
 import { pem, startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
@@ -208,7 +208,9 @@ describe("review --clusters", () => {
     vi.stubEnv("AWS_AUTH_KUBECONFIG", join(directory, "env.json"));
     vi.stubEnv("AWS_AUTH_CONTEXT", "a");
     const targets = await targetsOf({ clusters: join(directory, "clusters.yaml") });
-    const { clusters, unread } = await readClusters(targets, {}, async (ref) => ({ id: JSON.stringify(stateOf(ref)) }));
+    const { clusters, unread } = await readClusters(targets, String, async (ref) => ({
+      id: JSON.stringify(stateOf(ref)),
+    }));
     vi.unstubAllEnvs();
     expect(unread).toEqual([]);
     expect(clusters.map(({ id }) => JSON.parse(id).context)).toEqual(["a", "b"]);

@@ -2,7 +2,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { itemsIn } from "../../../cli/import.ts";
+import { importItems } from "../../../cli/import.ts";
 import { type ImportSource, renderImport } from "../../../cli/importProgram.ts";
 import { findEntries, isEffective, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
@@ -16,13 +16,13 @@ const dev = entry(arn, "dev");
 type Data = Readonly<Record<string, string>>;
 
 function sourceOf(data: Data, label = "a label", claims?: string): ImportSource {
-  return { label, cluster: { name: "prod" }, items: itemsIn(parseMap(data, undefined, claims)) };
+  return { label, cluster: { name: "prod" }, items: importItems(parseMap(data, undefined, claims)) };
 }
 const program = (...given: Parameters<typeof sourceOf>) => renderImport(sourceOf(...given), "typescript");
 const yaml = (data: Data): Record<string, { type: string; properties: object }> =>
   parse(renderImport(sourceOf(data), "yaml")).resources;
 const importFile = (data: Data): { name: string; id: string }[] =>
-  JSON.parse(renderImport({ ...sourceOf(data), items: itemsIn(parseMap(data), "pulumi-import") }, "pulumi-import"))
+  JSON.parse(renderImport({ ...sourceOf(data), items: importItems(parseMap(data), "pulumi-import") }, "pulumi-import"))
     .resources;
 
 interface Registered {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { AccessReview } from "../../../provider/review/model.ts";
+import type { AccessReview } from "../../../provider/reports/accessReview.ts";
 import { historicManifest } from "../../support/cli/historicMap.ts";
 import { cliDirectory, runHere } from "../../support/cli/runCli.ts";
 import { manifestOf } from "../../support/engine/manifest.ts";

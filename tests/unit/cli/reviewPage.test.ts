@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { renderPage } from "../../../cli/reviewPage.ts";
-import type { AccessReview } from "../../../provider/review/model.ts";
+import type { AccessReview } from "../../../provider/reports/accessReview.ts";
 import { lowContrast, shownRows, startBrowser } from "../../support/browser.ts";
 import { cliDirectory } from "../../support/cli/runCli.ts";
 import { companyReview, hostileReview, hostileTexts } from "../../support/review/sample.ts";

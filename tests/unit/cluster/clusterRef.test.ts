@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idOf, parseId } from "../../../provider/cluster/clusterRef.ts";
-import { wayTo } from "../../../provider/cluster/connect.ts";
+import { connectionTo } from "../../../provider/cluster/connect.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import type { Settings } from "../../../provider/cluster/settings.ts";
 import { kubeconfigOf, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
@@ -50,7 +50,7 @@ describe("parseId", () => {
 
 describe("the connection to a cluster", () => {
   const keyOf = async (input: unknown, settings: Settings) =>
-    (await wayTo(await resolveClusterRef(input, settings), settings)).key;
+    (await connectionTo(await resolveClusterRef(input, settings), settings)).key;
   const prod = { name: "prod", region: "eu-central-1" };
   const kubeconfig = kubeconfigOf({ a: "https://a.example", b: "https://a.example/" });
   const renewed = kubeconfigOf({ a: "https://a.example" }, { token: "another" });

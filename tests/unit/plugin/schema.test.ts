@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { settingNames } from "../../../provider/cluster/settings.ts";
-import type { FoundIdentityMapping } from "../../../provider/findMappings.ts";
 import { inputNames } from "../../../provider/lifecycle/context.ts";
 import { schemaOf } from "../../../provider/plugin/packageSchema.ts";
+import type { FoundIdentityMapping } from "../../../provider/reports/findMappings.ts";
 import type { EksClusterArgs, IdentityMappingArgs } from "../../../sdk/index.ts";
 
 const { resources, functions, types, provider, config } = schemaOf({ version: "1.2.3" });

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { AccessEntryApi } from "../../../provider/cluster/eks/accessEntryApi.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { identityOf } from "../../../provider/identity/identity.ts";
+import { readCluster } from "../../../provider/reports/readCluster.ts";
 import { Authorizer } from "../../../provider/rights/authorizer.ts";
 import { noObjects } from "../../../provider/rights/bindings.ts";
 import { canI } from "../../../provider/rights/verdicts.ts";
 import { KnownEntries } from "../../../provider/session/knownEntries.ts";
-import { openAccess, readAccess } from "../../../provider/session/liveAccess.ts";
+import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, settingsOf } from "../../support/cluster/kubeconfigs.ts";
 import { AwsError } from "../../support/eks/awsError.ts";
 import {
@@ -217,13 +217,12 @@ describe("the path of a role", () => {
 });
 
 test("can-i returns unknown for a kubeconfig, since access entries are unknown", async () => {
+  const { url } = await startApiServer({
+    mapRoles: JSON.stringify([{ rolearn: roleDev, groups: ["system:masters"] }]),
+  });
   const settings = settingsOf({});
-  const kubeconfig = kubeconfigOf({ dev: "https://eks.example.com" });
-  const open = await openAccess(await resolveClusterRef({ kubeconfig }, settings), settings);
-  const { label, connection } = open;
-  const document = parseMap({ mapRoles: JSON.stringify([{ rolearn: roleDev, groups: ["system:masters"] }]) });
-  const map = { label, connection, data: {}, document, isThere: true };
-  const { access, notes } = await readAccess({ ...open, read: async () => map }, (entries) => entries.all());
+  const ref = await resolveClusterRef({ kubeconfig: kubeconfigOf({ dev: url }) }, settings);
+  const { access, notes } = await readCluster(ref, settings, { accessEntries: (entries) => entries.all() });
   const rights = { authorizer: new Authorizer(noObjects), unread: undefined };
   const answerOf = (arn: string) => canI(access, identityOf(arn), { verb: "get", path: "/x" }, rights).answer;
   expect([answerOf(roleDev), answerOf(`${roleDev}2`)]).toEqual(["unknown", "unknown"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ReviewedIdentity } from "../../../provider/review/model.ts";
+import type { ReviewedIdentity } from "../../../provider/reports/accessReview.ts";
 import { arn, live } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 import {

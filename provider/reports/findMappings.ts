@@ -1,10 +1,9 @@
-import { assertReadable, dataKeys, entriesOf, kindOf } from "./awsAuthMap";
-import { openMap } from "./cluster/connect";
-import { resolveClusterRef } from "./cluster/resolveClusterRef";
-import type { Settings } from "./cluster/settings";
-import { identityOf } from "./identity/identity";
-import { matchesArn, ownersOf, placedEntries } from "./identity/placedEntry";
-import { shadowedEntries } from "./identity/whoLogsIn";
+import { resolveClusterRef } from "../cluster/resolveClusterRef";
+import type { Settings } from "../cluster/settings";
+import { identityOf } from "../identity/identity";
+import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "../identity/placedEntry";
+import { shadowedEntries } from "../identity/whoLogsIn";
+import { assertKeysReadable, readCluster } from "./readCluster";
 
 /** One entry of kube-system/aws-auth, as the authenticator reads it. */
 export interface FoundIdentityMapping {
@@ -25,8 +24,8 @@ export interface FoundIdentityMapping {
   /** Whether the entry has no effect because another entry for the same identity counts instead. */
   isShadowed: boolean;
   /**
-   * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as stack and resource name
-   * (`organization/infra/prod admin`), with the value of `aws-auth:owner` in place of the stack if that is set. Empty if the entry
+   * The owners that claim the entry in the annotation `pulumi-aws-auth/claims`, each as project, stack and resource name
+   * (`infra/prod admin`), followed by the value of `aws-auth:owner` if that is set (`infra/prod admin (team-a)`). Empty if the entry
    * has no claim.
    */
   owners: string[];
@@ -45,26 +44,31 @@ export async function findMappings(
   settings: Settings,
 ): Promise<FoundIdentityMapping[]> {
   const wanted = arn === undefined ? undefined : identityOf(arn).arn;
-  const map = await openMap(await resolveClusterRef(cluster, settings), settings);
-  const { document } = await map.read();
-  // A key that cannot be read may contain matching entries, so an empty result could be wrong.
-  for (const key of dataKeys) {
-    assertReadable(document, key);
-  }
-  const shadowed = shadowedEntries({ entries: entriesOf(document), accessEntries: [], mode: undefined });
+  const { access } = await readCluster(await resolveClusterRef(cluster, settings), settings);
+  const { document } = access;
+  assertKeysReadable(document);
+  const shadowed = shadowedEntries(access);
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
-  return found.map(({ key, entry, position }) => {
-    const { arn, username, groups, account, sso } = entry;
-    return {
-      kind: kindOf(key),
-      ...(arn !== undefined && { arn }),
-      ...(username !== "" && { username }),
-      groups: [...groups],
-      ...(account !== undefined && { account }),
-      ...(sso !== undefined && { sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId } }),
-      position,
-      isShadowed: shadowed.has(entry),
-      owners: [...ownersOf(document, entry)],
-    };
-  });
+  return found.map((placed) => ({
+    ...foundContent(placed),
+    position: placed.position,
+    isShadowed: shadowed.has(placed.entry),
+    owners: [...ownersOf(document, placed.entry)],
+  }));
+}
+
+const kindsByKey = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
+
+function foundContent({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed" | "owners"> {
+  const { arn, username, groups, account, sso } = entry;
+  return {
+    kind: kindsByKey[key],
+    ...(arn !== undefined && { arn }),
+    ...(username !== "" && { username }),
+    groups: [...groups],
+    ...(account !== undefined && { account }),
+    ...(sso !== undefined && {
+      sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId },
+    }),
+  };
 }

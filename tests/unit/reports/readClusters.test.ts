@@ -2,20 +2,24 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { idOf } from "../../../provider/cluster/clusterRef.ts";
-import { listedTarget, readClusters } from "../../../provider/cluster/readClusters.ts";
 import { AwsAuthError } from "../../../provider/errors.ts";
-import { findMappings } from "../../../provider/findMappings.ts";
+import { findMappings } from "../../../provider/reports/findMappings.ts";
+import { listedTarget, readClusters } from "../../../provider/reports/readClusters.ts";
 import { expectFailure, settingsOf, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
 it("readClusters reads each cluster once, and continues after one that cannot be read", async () => {
   const clusters = [{ manifest: "a.yaml" }, { manifest: "./a.yaml" }, { manifest: "b.yaml" }, { region: "x" }];
   const targets = clusters.map((cluster, index) => listedTarget(cluster, `cluster ${index + 1}`, settingsOf({})));
-  const result = await readClusters(targets, {}, async (ref) => {
-    if (idOf(ref) === "manifest:b.yaml") {
-      throw new AwsAuthError("clusterUnreachable", "not now");
-    }
-    return { id: idOf(ref) };
-  });
+  const result = await readClusters(
+    targets,
+    ({ message }) => message,
+    async (ref) => {
+      if (idOf(ref) === "manifest:b.yaml") {
+        throw new AwsAuthError("clusterUnreachable", "not now");
+      }
+      return { id: idOf(ref) };
+    },
+  );
   expect(result).toEqual({
     clusters: [{ id: "manifest:a.yaml" }],
     unread: [

@@ -1,11 +1,9 @@
 import { hash } from "node:crypto";
 import type { MapEntry } from "../awsAuthMap";
 import { ownersIn } from "../claims";
-import { accountOf, type ClusterRef, idOf, withAccount } from "../cluster/clusterRef";
-import { type ReadMap, readRights } from "../cluster/connect";
-import { type ClusterTarget, type ReadOptions, readClusters } from "../cluster/readClusters";
+import { accountOf, type ClusterRef, idOf } from "../cluster/clusterRef";
 import type { Settings } from "../cluster/settings";
-import { describeProblem } from "../errors";
+import { type AwsAuthError, describeProblem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { identitiesIn, type MappedIdentity } from "../identity/identitiesIn";
 import { neverMatchesBecause } from "../identity/identity";
@@ -24,9 +22,7 @@ import {
   sortRights,
 } from "../rights/rightsOf";
 import type { ClusterRights } from "../rights/verdicts";
-import { openAccess, readAccess } from "../session/liveAccess";
 import { cutShort } from "../text/text";
-import { changesSince } from "./changes";
 import {
   type AccessReview,
   type EntryEffect,
@@ -39,73 +35,63 @@ import {
   type ReviewRule,
   reviewRules,
   schemaVersion,
-} from "./model";
+} from "./accessReview";
+import { assertPresent, readCluster } from "./readCluster";
+import { type ClusterTarget, readClusters } from "./readClusters";
+import { compareReviews } from "./reviewChanges";
 
 /**
  * Reviews clusters concurrently. A cluster that cannot be read is listed as unread, and the others are still read.
  *
- * @param options how to read them, the time, and the earlier review to compare with.
+ * @param describe the words for an error.
+ * @param since the earlier review to compare with.
  */
 export async function reviewClusters(
   targets: readonly ClusterTarget[],
-  options: ReadOptions & { readonly createdAt: Date; readonly since?: AccessReview | undefined },
+  describe: (error: AwsAuthError) => string,
+  createdAt: Date,
+  since?: AccessReview,
 ): Promise<AccessReview> {
-  const { createdAt, since } = options;
-  const { clusters, unread } = await readClusters(targets, options, reviewCluster);
+  const { clusters, unread } = await readClusters(targets, describe, reviewCluster);
   return {
     kind: "AccessReview",
     schemaVersion,
     createdAt: createdAt.toISOString(),
     clusters,
     unread,
-    ...(since !== undefined && { changes: changesSince({ clusters, unread }, since) }),
+    ...(since !== undefined && { changes: compareReviews({ clusters, unread }, since) }),
   };
 }
 
 async function reviewCluster(ref: ClusterRef, settings: Settings): Promise<ReviewedCluster> {
-  const open = await openAccess(ref, settings);
-  // Runs concurrently with the read of the map, and never throws.
-  const asked = open.connection === undefined ? undefined : readRights(open.connection);
-  const [reported, { map, access, notes }] = await Promise.all([
-    open.account(accountOf(ref)),
-    readAccess(open, (entries) => entries.all()),
-  ]).finally(() => asked);
-  const account = reported ?? accountOf(ref);
+  assertPresent(ref);
+  const live = await readCluster(ref, settings, { accessEntries: (entries) => entries.all(), rights: true });
+  const { access, rights, label, isThere, notes } = live;
   return {
-    id: idOf(withAccount(ref, account)),
-    name: map.label,
+    id: idOf(live.ref),
+    name: label,
     ...(access.mode !== undefined && { authenticationMode: access.mode }),
-    ...reviewOne({ access, rights: await asked, account }),
-    notes: [...notesOn(map), ...(access.unread === undefined ? notes : [])],
+    ...reviewOne(access, rights, accountOf(live.ref)),
+    notes: [
+      ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
+      ...(rights === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
+      ...(access.unread === undefined ? notes : []),
+    ],
   };
 }
 
-function notesOn({ isThere, connection }: ReadMap): string[] {
-  return [
-    ...(isThere ? [] : ["there is no ConfigMap kube-system/aws-auth"]),
-    ...(connection === undefined ? ["a manifest has no bindings, so only rights of system:masters are shown"] : []),
-  ];
-}
-
-export interface AccessToReview {
+interface Context {
   readonly access: ClusterAccess;
-  /** Undefined for a manifest, which has no bindings. */
-  readonly rights?: ClusterRights | undefined;
-  /** The account of the cluster, if known. */
-  readonly account?: string | undefined;
-}
-
-interface Context extends AccessToReview {
+  readonly account: string | undefined;
   readonly authorizer: Authorizer;
   readonly shadows: ReadonlyMap<MapEntry, Shadow>;
 }
 
-/** All identities in aws-auth or with an access entry, and what could not be read. */
-export function reviewOne(known: AccessToReview): Pick<ReviewedCluster, "identities" | "unknown"> {
-  const { access, rights } = known;
+/** All identities in aws-auth or with an access entry, and what could not be read. A manifest has no rights. */
+export function reviewOne(access: ClusterAccess, rights?: ClusterRights, account?: string) {
   const { unread } = access;
   const authorizer = rights?.authorizer ?? new Authorizer(noObjects);
-  const context = { ...known, authorizer, shadows: shadowedEntries(access) };
+  const context = { access, account, authorizer, shadows: shadowedEntries(access) };
   const identities = identitiesIn(access, authorizer.users).map((one) => reviewIdentity(one, context));
   return {
     identities: identities.sort((a, b) => rank(a) - rank(b)),
@@ -142,7 +128,7 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const { type, username, groups } = accessEntry;
       const place = type === "STANDARD" ? "access entry" : `access entry ${type}`;
       const content = { place, username, groups, owners: ownersIn(accessEntry) };
-      return [judge(content, effectOf(login, who), undefined, login, context)];
+      return [judgeEntry(content, effectOf(login, who), undefined, login, context)];
     }),
     ...entries.map((placed): JudgedEntry => {
       const { entry } = placed;
@@ -153,17 +139,14 @@ function reviewIdentity({ name, who, entries }: MappedIdentity, context: Context
       const username = entry.key === "mapAccounts" && name.startsWith("arn:") ? name : entry.username;
       const owners = ownersOf(context.access.document, entry);
       const content = { place: placeOf(placed), username, groups: entry.groups, owners };
-      const isRepeated = isEqualToAccessEntry(context.shadows.get(entry));
+      const shadow = context.shadows.get(entry);
+      // In mode API_AND_CONFIG_MAP, equal entries in both places are intended.
+      const isRepeated = shadow?.accessEntry !== undefined && shadow.isEqual;
       const flaw = dead ?? (hasEffect({ effect }) || isRepeated ? undefined : "another entry takes precedence");
-      return judge(content, effect, flaw, dead === undefined ? login : undefined, context);
+      return judgeEntry(content, effect, flaw, dead === undefined ? login : undefined, context);
     }),
   ].sort((a, b) => effects.indexOf(a.entry.effect) - effects.indexOf(b.entry.effect));
   return { identity: name, entries: judged.map(({ entry }) => entry), findings: findingsOn(name, judged, context) };
-}
-
-/** In mode API_AND_CONFIG_MAP, equal entries in both places are intended. */
-function isEqualToAccessEntry(shadow: Shadow | undefined): boolean {
-  return shadow?.accessEntry !== undefined && shadow.isEqual;
 }
 
 const effects: readonly EntryEffect[] = ["counts", "mayCount", "shadowed", "dead"];
@@ -176,7 +159,7 @@ function effectOf(login: Login | undefined, { logins = [], doubt }: Partial<WhoL
   return logins.some(({ given }) => given !== undefined) ? "shadowed" : "dead";
 }
 
-function judge(
+function judgeEntry(
   content: Omit<ReviewedEntry, "effect" | "rights">,
   effect: EntryEffect,
   flaw: string | undefined,
@@ -212,8 +195,8 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
     ["escalation", everything === undefined ? escalation(rights, context) : undefined],
     ["secrets", everything === undefined ? allSecrets(judged, context) : undefined],
     ["account", foreign(identity, judged, context)],
-    ["unclaimed", listed("no stack claims", unclaimed)],
-    ["no-effect", listed("has entries without effect:", flaws)],
+    ["unclaimed", clauseOn("no stack claims", unclaimed)],
+    ["no-effect", clauseOn("has entries without effect:", flaws)],
   ];
   return found.flatMap(([rule, message]) => (message === undefined ? [] : [{ rule, message }]));
 }
@@ -221,7 +204,7 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
 const rbac = "rbac.authorization.k8s.io";
 
 /** Rights that allow more than the role itself grants. */
-const ways: readonly (readonly [way: string, verbs: string[], group: string, resources: string[]])[] = [
+const escalations: readonly (readonly [way: string, verbs: string[], group: string, resources: string[]])[] = [
   ["escalate roles", ["escalate"], rbac, ["clusterroles", "roles"]],
   ["bind roles", ["bind"], rbac, ["clusterroles", "roles"]],
   ["impersonate others", ["impersonate"], "", ["users", "groups", "serviceaccounts"]],
@@ -232,7 +215,7 @@ const ways: readonly (readonly [way: string, verbs: string[], group: string, res
 function escalation(rights: readonly Right[], { access }: Context): string | undefined {
   const place = { subresource: "", name: "aws-auth", namespace: "kube-system" };
   const reached = (right: Right) =>
-    ways.filter(([way, verbs, group, resources]) => {
+    escalations.filter(([way, verbs, group, resources]) => {
       const isMap = way === "write aws-auth";
       const requests = verbs.flatMap((verb) => resources.map((resource) => ({ ...place, verb, group, resource })));
       const rules = isMap ? right.rules : right.rules?.map((rule) => ({ ...rule, resourceNames: [] }));
@@ -269,6 +252,6 @@ function foreign(identity: string, judged: readonly JudgedEntry[], { account }: 
     : `belongs to account ${own}, which controls who may use it`;
 }
 
-function listed(verb: string, places: readonly string[]): string | undefined {
+function clauseOn(verb: string, places: readonly string[]): string | undefined {
   return places.length === 0 ? undefined : `${verb} ${cutShort(places, 3)}`;
 }

@@ -1,10 +1,10 @@
 import { clustersAtOnce, mapConcurrent } from "../async";
-import { AwsAuthError } from "../errors";
+import { type ClusterRef, idOf } from "../cluster/clusterRef";
+import { resolveClusterRef } from "../cluster/resolveClusterRef";
+import { connectionSources, type Settings } from "../cluster/settings";
+import { type AwsAuthError, asAwsAuthError } from "../errors";
 import { fieldsOf, isFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { type ClusterRef, idOf } from "./clusterRef";
-import { resolveClusterRef } from "./resolveClusterRef";
-import { connectionSources, type Settings } from "./settings";
 
 export interface ClusterTarget {
   /** Names the cluster in messages if it cannot be resolved. */
@@ -43,15 +43,14 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-export interface ReadOptions {
-  /** The words for an error; by default its own. */
-  readonly describe?: (error: AwsAuthError, target: ClusterTarget) => string;
-}
-
-/** Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read. */
+/**
+ * Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read.
+ *
+ * @param describe the words for an error.
+ */
 export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
-  { describe = (error) => error.message }: ReadOptions,
+  describe: (error: AwsAuthError) => string,
   read: (ref: ClusterRef, settings: Settings) => Promise<Read>,
 ) {
   const results = await mapConcurrent(targets, clustersAtOnce, async (target) => {
@@ -60,12 +59,10 @@ export async function readClusters<Read extends { readonly id: string }>(
       const ref = await resolveClusterRef(target.cluster, target.settings);
       id = idOf(ref);
       return { cluster: await read(ref, target.settings) };
-    } catch (error) {
-      if (!(error instanceof AwsAuthError)) {
-        throw error;
-      }
+    } catch (caught) {
+      const error = asAwsAuthError(caught);
       const known = id === undefined ? {} : { id };
-      return { unread: { ...known, name: target.name, code: error.code, message: describe(error, target) } };
+      return { unread: { ...known, name: target.name, code: error.code, message: describe(error) } };
     }
   });
   // Several names may refer to one cluster.

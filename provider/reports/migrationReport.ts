@@ -1,16 +1,13 @@
 import { type AuthenticationMode, isAdministrator } from "../accessEntries/accessEntry";
-import { type AwsAuthMap, type DataKey, entriesOf, parseMap, problemsOf } from "../awsAuthMap";
+import type { DataKey, MapEntry } from "../awsAuthMap";
 import type { ClusterRef } from "../cluster/clusterRef";
-import { openMap } from "../cluster/connect";
-import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
-import { AccessEntryApi } from "../cluster/eks/accessEntryApi";
-import { EksConnection } from "../cluster/eks/eksConnection";
-import { type Settings, withoutConfigHint } from "../cluster/settings";
+import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
+import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { principalKey } from "../mapping";
-import { KnownEntries } from "../session/knownEntries";
 import { plural, quoted } from "../text/text";
 import { type MigrationFacts, type Move, movesOf } from "./moves";
+import { readCluster, readResult } from "./readCluster";
 
 /** The moves of the entries in the aws-auth of a cluster, and whether the cluster is ready for its next authentication mode. */
 export interface MigrationReport {
@@ -51,24 +48,18 @@ export interface MigrationEntry extends Move {
  * @throws AwsAuthError `invalidInput` if it is not an EKS cluster, and any of the cluster codes if something cannot be read.
  */
 export async function migrate(ref: ClusterRef, settings: Settings): Promise<MigrationReport> {
-  if (ref.kind !== "eks") {
+  const { access, entries, label } = await readCluster(ref, settings, { accessEntries: (known) => known.all() });
+  if (entries === undefined) {
     const text = "migrate requires an EKS cluster by name or ARN; use --cluster NAME";
     throw new AwsAuthError("invalidInput", text);
   }
-  const connection = new EksConnection(ref, settings);
-  const api = new AccessEntryApi(ref, settings, connection);
-  const cluster = await api.cluster();
-  const mode = cluster.authenticationMode;
-  // Read sequentially, so that the first of several missing permissions is always the same.
-  const map = mode === "API" ? undefined : await openMap(ref, settings, connection).then((open) => open.read());
-  const entries = mode === "CONFIG_MAP" ? [] : await new KnownEntries(api).all();
-  const eksRoles = mode === "API" ? [] : await api.eksRoles();
-  const document = map?.document ?? parseMap({});
-  const { principals, unread } = await readPrincipals(api, document);
-  const report = reportOn(api.label, {
-    cluster,
-    document,
-    entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
+  // Throws if they could not be read. The node groups are read later, so that the first of several missing permissions is always the same.
+  await entries.all();
+  const eksRoles = access.mode === "API" ? [] : await entries.api.eksRoles();
+  const { principals, unread } = await readPrincipals(entries.api, access.entries);
+  const report = reportOn(label, {
+    cluster: await entries.cluster(),
+    access,
     eksRoles: new Set(eksRoles.map(principalKey)),
     principals,
   });
@@ -77,11 +68,11 @@ export async function migrate(ref: ClusterRef, settings: Settings): Promise<Migr
 
 /** Creates the report from the data of a cluster. Pure. */
 export function reportOn(label: string, facts: MigrationFacts): MigrationReport {
-  const { cluster, document } = facts;
+  const { cluster, access } = facts;
   const mode = cluster.authenticationMode;
   const nextMode = nextModes[mode];
-  const unreadable = problemsOf(document).map(({ text }) => text);
-  const hasAdministrator = [...facts.entries.values()].flat().some(isAdministrator);
+  const unreadable = [...(access.refusedKeys?.values() ?? [])];
+  const hasAdministrator = access.accessEntries.some(isAdministrator);
   const missing = nextMode === "API" && !hasAdministrator ? ["no access entry grants administrator rights"] : [];
   const entries = movesOf(facts).map(({ placed, ...move }): MigrationEntry => {
     const { entry, key, position, line } = placed;
@@ -119,21 +110,13 @@ const nextModes: Readonly<Record<AuthenticationMode, AuthenticationMode | undefi
 };
 
 /** Reads the roles and users of the map from IAM. Those that cannot be read, such as those of other accounts, are noted in one sentence. */
-async function readPrincipals(api: AccessEntryApi, document: AwsAuthMap) {
-  const arns = new Map(entriesOf(document).flatMap(({ arn }) => (arn === undefined ? [] : [[principalKey(arn), arn]])));
-  const principals = new Map<string, IamPrincipal | undefined>();
-  const unread: string[] = [];
-  const ask = async ([key, arn]: readonly [string, string]) => {
-    try {
-      principals.set(key, await api.principal(arn));
-    } catch (error) {
-      if (!(error instanceof AwsAuthError)) {
-        throw error;
-      }
-      unread.push(`${quoted(arn)}: ${withoutConfigHint(error.message)}`);
-    }
-  };
-  await Promise.all([...arns].map(ask));
+async function readPrincipals(api: AccessEntryApi, entries: readonly MapEntry[]) {
+  const arns = new Map(entries.flatMap(({ arn }) => (arn === undefined ? [] : [[principalKey(arn), arn]])));
+  const read = await Promise.all(
+    [...arns].map(async ([key, arn]) => ({ key, arn, found: await readResult(() => api.principal(arn)) })),
+  );
+  const principals = new Map(read.flatMap(({ key, found }) => ("value" in found ? [[key, found.value]] : [])));
+  const unread = read.flatMap(({ arn, found }) => ("unread" in found ? [`${quoted(arn)}: ${found.unread}`] : []));
   const [first] = unread;
   const subject = `IAM cannot be read for ${plural(unread.length, "principal")}, so dead access entries may be missed`;
   return { principals, unread: first === undefined ? [] : [`${subject}: ${first}`] };

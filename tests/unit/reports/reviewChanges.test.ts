@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseEarlierReview } from "../../../provider/review/changes.ts";
-import type { ReviewChanges } from "../../../provider/review/model.ts";
+import type { ReviewChanges } from "../../../provider/reports/accessReview.ts";
+import { parseEarlierReview } from "../../../provider/reports/reviewChanges.ts";
 import { arn, live } from "../../support/accessEntries.ts";
 import { entry as entryOf } from "../../support/migration/world.ts";
 import { policy, rule, type SampleCluster, sampleReview } from "../../support/review/sample.ts";

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { AuthenticationMode, LiveAccessEntry } from "../../../provider/accessEntries/accessEntry.ts";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import type { IamPrincipal } from "../../../provider/cluster/eks/accessEntryApi.ts";
+import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
 import { principalKey } from "../../../provider/mapping/index.ts";
-import { reportOn } from "../../../provider/migration/migrationReport.ts";
+import { reportOn } from "../../../provider/reports/migrationReport.ts";
 import { adminPolicy, live as liveEntry } from "../../support/accessEntries.ts";
 import { account, entry, iam, nodes } from "../../support/migration/world.ts";
 
@@ -23,8 +24,7 @@ function report(map: Readonly<Record<string, string>>, given: Given = {}) {
   const known = roles.map((name) => [iam(`role/${name}`), { arn: iam(`role/eng/${name}`), createdAt }] as const);
   return reportOn('EKS cluster "prod"', {
     cluster: { authenticationMode: mode, account, partition: "aws" },
-    document: parseMap(map),
-    entries: Map.groupBy(entries, ({ principalArn }) => principalKey(principalArn)),
+    access: clusterAccess(parseMap(map), mode, { value: entries }),
     eksRoles: new Set(eksRoles.map(principalKey)),
     principals: new Map<string, IamPrincipal | undefined>(
       [...known, ...Object.entries(principals)].map(([arn, answer]) => [principalKey(arn), answer]),

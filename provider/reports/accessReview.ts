@@ -7,7 +7,6 @@ export const schemaVersion = 2;
 export interface AccessReview {
   /** Distinguishes a review from other JSON. */
   readonly kind: "AccessReview";
-  /** The version of this schema. */
   readonly schemaVersion: typeof schemaVersion;
   /** The time of the review, in ISO 8601, UTC. */
   readonly createdAt: string;
@@ -34,7 +33,6 @@ export interface ReviewedCluster {
   readonly identities: readonly ReviewedIdentity[];
 }
 
-/** A cluster that could not be read. */
 export interface UnreadCluster {
   /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if the rest is unknown too. */
   readonly id?: string;
@@ -77,13 +75,12 @@ export function hasEffect({ effect }: Pick<ReviewedEntry, "effect">): boolean {
 export interface ReviewedEntry {
   /** Its position: `mapRoles entry 3 (line 14)`, or `access entry`. */
   readonly place: string;
-  /** Whether the entry has an effect. */
   readonly effect: EntryEffect;
   /** The Kubernetes username, with templates not expanded; empty if the entry has none. */
   readonly username: string;
   /** The Kubernetes groups, in the entry's order. */
   readonly groups: readonly string[];
-  /** The owners that claim the entry, each as stack and resource name; empty if none does. */
+  /** The owners that claim the entry, each as project, stack and resource name; empty if none does. */
   readonly owners: readonly string[];
   /** The rights from bindings and access policies, except those of every authenticated user. Empty for an entry without effect. */
   readonly rights: readonly ReviewedRight[];
@@ -120,7 +117,6 @@ export interface ReviewFinding {
   readonly message: string;
 }
 
-/** The differences from an earlier review. */
 export interface ReviewChanges {
   /** The time of the earlier review. */
   readonly since: string;
@@ -130,7 +126,6 @@ export interface ReviewChanges {
   readonly unknown: readonly string[];
 }
 
-/** The change of the access of an identity. */
 export interface IdentityChange {
   /** The `id` of the cluster. */
   readonly cluster: string;

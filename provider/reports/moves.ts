@@ -8,10 +8,10 @@ import {
 } from "../accessEntries/accessEntry";
 import { nodeGroups } from "../accessEntries/nodes";
 import { translate } from "../accessEntries/translate";
-import { type AwsAuthMap, entryMapping, type MapEntry } from "../awsAuthMap";
+import { entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";
-import { type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
+import { accessEntriesOf, type ClusterAccess, clusterAccess } from "../identity/clusterAccess";
 import { foldCase, neverMatchesBecause, parseIdentity } from "../identity/identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "../identity/placedEntry";
 import { whoLogsIn } from "../identity/whoLogsIn";
@@ -21,9 +21,7 @@ import { quoted } from "../text/text";
 /** The data of a cluster on which the moves of its map's entries depend. */
 export interface MigrationFacts {
   readonly cluster: EksCluster;
-  readonly document: AwsAuthMap;
-  /** The access entries, by `principalKey`. Empty in mode `CONFIG_MAP`, which has none. */
-  readonly entries: ReadonlyMap<string, readonly LiveAccessEntry[]>;
+  readonly access: ClusterAccess;
   /** The `principalKey`s of the roles of managed node groups and Fargate profiles, for which EKS creates access entries. */
   readonly eksRoles: ReadonlySet<string>;
   /** The principals of the map in IAM, by `principalKey`: undefined if IAM has none. Unknown ones are omitted. */
@@ -52,16 +50,17 @@ export interface PlacedMove extends Move {
 
 /** The moves of all entries of the map, in order. Entries that grant nothing never move, since an access entry would grant access. */
 export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
-  const access = clusterAccess(facts.document);
+  const { document } = facts.access;
+  const ofMap = clusterAccess(document);
   // A map may contain one user in many spellings, each of which may be in force.
   const known = new Map<string, Counting>();
   const countingFor = (arn: string) => {
     const key = foldCase(arn);
-    const found = known.get(key) ?? counting(access, arn);
+    const found = known.get(key) ?? counting(ofMap, arn);
     known.set(key, found);
     return found;
   };
-  return placedEntries(facts.document).map((placed) => ({ placed, ...moveOf(facts, placed, countingFor) }));
+  return placedEntries(document).map((placed) => ({ placed, ...moveOf(facts, placed, countingFor) }));
 }
 
 /** The entries of the map in force for an ARN, and why that may be wrong. */
@@ -77,7 +76,6 @@ function counting(access: ClusterAccess, arn: string): Counting {
 }
 
 function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: string) => Counting): Move {
-  const { document } = facts;
   const { entry } = placed;
   const [idle] = neverMatchesBecause(entry);
   if (idle !== undefined) {
@@ -88,7 +86,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
     return cannot("it is unknown whether the authenticator uses sso entries; map the ARN of the permission set's role");
   }
   if (mapping.kind === "account") {
-    return translated(facts, mapping, "");
+    return translatedMove(facts, mapping, "");
   }
   const { doubt, entries } = countingFor(mapping.arn);
   if (doubt !== undefined) {
@@ -96,7 +94,7 @@ function moveOf(facts: MigrationFacts, placed: PlacedEntry, countingFor: (arn: s
   }
   const [winner] = entries;
   if (winner !== undefined && !entries.has(entry)) {
-    const place = `${winner.key} entry ${placedEntry(document, winner)?.position}`;
+    const place = `${winner.key} entry ${placedEntry(facts.access.document, winner)?.position}`;
     return stays(true, `${place} for the same principal takes precedence; remove this one`);
   }
   if (entries.size > 1) {
@@ -111,10 +109,10 @@ function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   if (principal === undefined && facts.principals.has(key)) {
     return cannot("IAM has no role or user of this name; remove the entry, or correct the name");
   }
-  const [live, ...others] = entriesOf(facts, mapping.arn);
+  const [live, ...others] = accessEntriesOf(facts.access, mapping.arn);
   const known = principal?.arn ?? (others.length === 0 ? live?.principalArn : undefined);
   const principalArn = mayLackPath(mapping.arn) ? known : mapping.arn;
-  const move = translated(facts, mapping, principalArn ?? mapping.arn);
+  const move = translatedMove(facts, mapping, principalArn ?? mapping.arn);
   // AWS services and nodes other than EC2 have access entries that no mapping can have.
   const isOfAws = live !== undefined && (live.type !== "STANDARD" || isOfService(live.principalArn));
   if (move.outcome === "cannot" && isOfAws) {
@@ -127,7 +125,7 @@ function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
     : move;
 }
 
-function translated(facts: MigrationFacts, mapping: Mapping, principalArn: string): Move {
+function translatedMove(facts: MigrationFacts, mapping: Mapping, principalArn: string): Move {
   const translation = translate(mapping, principalArn, facts.cluster);
   if (translation.kind === "refused") {
     const { refusals } = translation;
@@ -141,7 +139,7 @@ function translated(facts: MigrationFacts, mapping: Mapping, principalArn: strin
 
 /** Whether the access entry of a principal exists, is in force and has the wanted content. */
 function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, "isDone" | "reason"> {
-  const entries = entriesOf(facts, wanted.principalArn);
+  const entries = accessEntriesOf(facts.access, wanted.principalArn);
   const live = entries.find(({ principalArn }) => isSameArn(principalArn, wanted.principalArn)) ?? entries[0];
   if (live === undefined) {
     return {
@@ -183,7 +181,7 @@ function isSameArn(a: string, b: string): boolean {
 
 /** An entry whose access entry AWS creates, which must exist before the mapping is removed from aws-auth. */
 function madeByAws(facts: MigrationFacts, { arn = "", groups }: MapEntry, who: string): Move {
-  const [live] = entriesOf(facts, arn);
+  const [live] = accessEntriesOf(facts.access, arn);
   if (live === undefined) {
     const isEarly = facts.cluster.authenticationMode === "CONFIG_MAP";
     const when = isEarly ? "creates its access entry in the next mode" : "has not created its access entry";
@@ -201,11 +199,6 @@ function stays(isDone: boolean, reason: string): Move {
 
 function cannot(reason: string): Move {
   return { outcome: "cannot", isDone: false, reason };
-}
-
-/** All access entries of a principal: several if the role was recreated with another path. */
-function entriesOf({ entries }: MigrationFacts, arn: string): readonly LiveAccessEntry[] {
-  return entries.get(principalKey(arn)) ?? [];
 }
 
 function isOfService(arn: string): boolean {

@@ -1,4 +1,4 @@
-import { describeAccessEntry } from "./accessEntries/accessEntry";
+import { describeAccessEntry } from "../accessEntries/accessEntry";
 import {
   type AwsAuthMap,
   arnField,
@@ -8,14 +8,15 @@ import {
   problemsOf,
   shownLine,
   type Value,
-} from "./awsAuthMap";
-import { claimsAnnotation } from "./claims";
-import { describeProblem, type Problem } from "./errors";
-import type { ClusterAccess } from "./identity/clusterAccess";
-import { arnMismatches, neverMatchesBecause, parseIdentity } from "./identity/identity";
-import { type PlacedEntry, placedEntries, placedEntry, placeOf } from "./identity/placedEntry";
-import { shadowedEntries } from "./identity/whoLogsIn";
-import { contentProblems, describeContent, isBuiltInGroup, knownTemplates, unknownTemplates } from "./mapping";
+} from "../awsAuthMap";
+import { claimsAnnotation } from "../claims";
+import { describeProblem, type Problem } from "../errors";
+import type { ClusterAccess } from "../identity/clusterAccess";
+import { arnMismatches, neverMatchesBecause, parseIdentity } from "../identity/identity";
+import { type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
+import { shadowedEntries } from "../identity/whoLogsIn";
+import { contentProblems, describeContent, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
+import type { LiveCluster } from "./readCluster";
 
 /**
  * The severity of a problem.
@@ -24,7 +25,7 @@ import { contentProblems, describeContent, isBuiltInGroup, knownTemplates, unkno
  * - `warning`: risky
  * - `note`: something was not checked
  */
-export type Severity = "error" | "warning" | "note";
+export type LintSeverity = "error" | "warning" | "note";
 
 /** The rule that an entry violates, for use in scripts. */
 export type LintRule =
@@ -56,20 +57,14 @@ export interface LintPlace {
 
 /** A mistake in a map that affects access. */
 export interface LintProblem extends Problem<LintRule, LintPlace> {
-  readonly severity: Severity;
-}
-
-export interface LintedMap {
-  /** All data keys of the ConfigMap. */
-  readonly data: Readonly<Record<string, string>>;
-  /** The parsed map, and the access entries of the cluster. */
-  readonly access: ClusterAccess;
-  /** The groups in bindings of the cluster; undefined if they are not known. */
-  readonly bound?: ReadonlySet<string> | undefined;
+  readonly severity: LintSeverity;
 }
 
 /** Reports entries without effect and mistakes that affect access: first those of the whole map, then the others in its order. */
-export function lintMap({ data, access, bound }: LintedMap): readonly LintProblem[] {
+export function lintMap(
+  { data, access }: Pick<LiveCluster, "data" | "access">,
+  boundGroups?: ReadonlySet<string>,
+): readonly LintProblem[] {
   const { document, mode, unread } = access;
   if (mode === "API") {
     const text = "the cluster has authentication mode API and ignores aws-auth, so nothing in it was checked";
@@ -82,7 +77,7 @@ export function lintMap({ data, access, bound }: LintedMap): readonly LintProble
     ...Object.keys(data).flatMap(lintKeyName),
     ...unreadableKeys(document),
     ...claimsWithoutEntry(document, entries),
-    ...entries.flatMap((placed) => lintEntry(placed, bound)),
+    ...entries.flatMap((placed) => lintEntry(placed, boundGroups)),
     ...shadowed(access, entries),
     ...userSpellings(entries),
   ].sort((a, b) => orderOf(a) - orderOf(b));
@@ -130,7 +125,7 @@ function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[
     });
 }
 
-function at(placed: PlacedEntry, code: LintRule, severity: Severity, text: string, remedy?: string): LintProblem {
+function at(placed: PlacedEntry, code: LintRule, severity: LintSeverity, text: string, remedy?: string): LintProblem {
   const { key, position, line, entry } = placed;
   const place = {
     key,
@@ -141,7 +136,7 @@ function at(placed: PlacedEntry, code: LintRule, severity: Severity, text: strin
   return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };
 }
 
-function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
+function lintEntry(placed: PlacedEntry, boundGroups: ReadonlySet<string> | undefined): LintProblem[] {
   const { key, entry } = placed;
   const { arn, sso, username, groups } = entry;
   const mismatches = neverMatchesBecause(entry).map((problem) => {
@@ -167,18 +162,18 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
     const text = `the authenticator does not expand ${template}`;
     found.push(at(placed, "template", "error", text, `use one of ${knownTemplates.join(", ")}`));
   }
-  for (const { code, text, remedy } of contentProblems({ arn, username, groups }, bound)) {
+  for (const { code, text, remedy } of contentProblems({ arn, username, groups }, boundGroups)) {
     if (code !== "node-template") {
       found.push(at(placed, code === "whitespace" ? code : "node", "warning", text, remedy));
     }
   }
-  return [...found, ...unboundGroups(placed, bound)];
+  return [...found, ...unboundGroups(placed, boundGroups)];
 }
 
 /** Without bindings, only groups that look like Kubernetes' own are checked. */
-function unboundGroups(placed: PlacedEntry, bound: ReadonlySet<string> | undefined): LintProblem[] {
-  const isUnbound = (group: string) => (bound === undefined ? /^system:/i.test(group) : !bound.has(group));
-  const who = bound === undefined ? "Kubernetes has no group" : "no binding in the cluster refers to the group";
+function unboundGroups(placed: PlacedEntry, boundGroups: ReadonlySet<string> | undefined): LintProblem[] {
+  const isUnbound = (group: string) => (boundGroups === undefined ? /^system:/i.test(group) : !boundGroups.has(group));
+  const who = boundGroups === undefined ? "Kubernetes has no group" : "no binding in the cluster refers to the group";
   return [...new Set(placed.entry.groups)]
     .filter((group) => group !== "" && !group.includes("{{") && !isBuiltInGroup(group) && isUnbound(group))
     .map((group) => {
@@ -245,7 +240,7 @@ function lintFields(placed: PlacedEntry): LintProblem[] {
 function typeProblems(name: string, value: Value): (readonly [text: string, remedy: string])[] {
   const textProblem = (subject: string, field: Value) =>
     [
-      `the authenticator does not read ${subject} ${shown(field)} as a string, and treats it as empty`,
+      `the authenticator does not read ${subject} ${valueText(field)} as a string, and treats it as empty`,
       "put it in quotes",
     ] as const;
   if (value === null) {
@@ -259,10 +254,10 @@ function typeProblems(name: string, value: Value): (readonly [text: string, reme
   }
   return Array.isArray(value)
     ? value.flatMap((group: Value) => (typeof group === "string" ? [] : [textProblem("group", group)]))
-    : [[`groups ${shown(value)} is not a list, so the entry gives no groups`, "write it as a list"]];
+    : [[`groups ${valueText(value)} is not a list, so the entry gives no groups`, "write it as a list"]];
 }
 
-function shown(value: Value): string {
+function valueText(value: Value): string {
   if (value instanceof OtherScalar) {
     return value.source;
   }

@@ -12,15 +12,18 @@ import {
   type ReviewedIdentity,
   type ReviewRule,
   schemaVersion,
-} from "./model";
+} from "./accessReview";
 
 /** The differences in access between two reviews. Skips clusters that one of them knows only in part. */
-export function changesSince(review: Pick<AccessReview, "clusters" | "unread">, earlier: AccessReview): ReviewChanges {
+export function compareReviews(
+  review: Pick<AccessReview, "clusters" | "unread">,
+  earlier: AccessReview,
+): ReviewChanges {
   const names = new Map([...earlier.clusters, ...review.clusters].map(({ id, name }) => [id, name]));
   const compared = [...names].map(([id, name]) => {
     const [was, is] = [earlier, review].map(({ clusters }) => clusters.find((one) => one.id === id));
     const isKnown = isWhole(was, earlier) && isWhole(is, review);
-    return { name, isKnown, changes: isKnown ? clusterChanges(id, was, is) : [] };
+    return { name, isKnown, changes: isKnown ? compareCluster(id, was, is) : [] };
   });
   const unknown = compared.filter(({ isKnown }) => !isKnown).map(({ name }) => name);
   return {
@@ -35,7 +38,7 @@ function isWhole(cluster: ReviewedCluster | undefined, { unread }: Pick<AccessRe
   return cluster === undefined ? unread.length === 0 : cluster.unknown.length === 0;
 }
 
-function clusterChanges(cluster: string, was?: ReviewedCluster, is?: ReviewedCluster): IdentityChange[] {
+function compareCluster(cluster: string, was?: ReviewedCluster, is?: ReviewedCluster): IdentityChange[] {
   const [before, now] = [byIdentity(was), byIdentity(is)];
   return [...new Map([...now, ...before]).keys()].flatMap((key): IdentityChange[] => {
     const [old, current] = [before.get(key), now.get(key)];
@@ -53,7 +56,7 @@ function byIdentity({ identities }: Pick<ReviewedCluster, "identities"> = { iden
 }
 
 /** The access by an identity's effective entries; empty if it cannot log in. The source of the access is ignored. */
-function accessOf({ entries, findings }: Pick<ReviewedIdentity, "entries" | "findings"> = nothing): Set<string> {
+function accessOf({ entries = [], findings = [] }: Partial<ReviewedIdentity> = {}): Set<string> {
   const effective = entries.filter(hasEffect);
   return new Set([
     ...findings.flatMap(({ rule }) => powers[rule] ?? []),
@@ -64,8 +67,6 @@ function accessOf({ entries, findings }: Pick<ReviewedIdentity, "entries" | "fin
     ]),
   ]);
 }
-
-const nothing = { entries: [], findings: [] };
 
 /** The right of an administrator, as a change names it. */
 export const everything = "every right in the cluster";
@@ -85,7 +86,7 @@ const powers: Readonly<Partial<Record<ReviewRule, string>>> = {
 export async function readEarlierReview(path: string): Promise<AccessReview> {
   const content = await readSmallFile(path, maxBytes).catch((error: unknown) => {
     const code = errorCode(error);
-    throw invalid(path, describeReadFailure(code, maxBytes) ?? `it cannot be read (${code ?? "unknown error"})`);
+    throw unusableReview(path, describeReadFailure(code, maxBytes) ?? `it cannot be read (${code ?? "unknown error"})`);
   });
   return parseEarlierReview(content.toString("utf8"), path);
 }
@@ -97,19 +98,19 @@ const maxBytes = 256 * 1024 * 1024;
 export function parseEarlierReview(text: string, path: string): AccessReview {
   const review = jsonFields(text);
   if (review?.["kind"] !== "AccessReview") {
-    throw invalid(path, "it is not an access review");
+    throw unusableReview(path, "it is not an access review");
   }
   const version = review["schemaVersion"];
   if (version !== schemaVersion) {
-    throw invalid(path, `its schemaVersion is ${quoted(version)}, but this version requires ${schemaVersion}`);
+    throw unusableReview(path, `its schemaVersion is ${quoted(version)}, but this version requires ${schemaVersion}`);
   }
   if (!isReview(review)) {
-    throw invalid(path, "it is incomplete or was edited");
+    throw unusableReview(path, "it is incomplete or was edited");
   }
   return review;
 }
 
-function invalid(path: string, reason: string): AwsAuthError {
+function unusableReview(path: string, reason: string): AwsAuthError {
   const remedy = 'give the output of "review -o json" of this version';
   return new AwsAuthError("invalidInput", `--since ${quoted(path)} cannot be used: ${reason}; ${remedy}`);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { describeProblem } from "../../../provider/errors.ts";
 import { clusterAccess } from "../../../provider/identity/clusterAccess.ts";
-import { type LintProblem, lintMap } from "../../../provider/lint.ts";
+import { type LintProblem, lintMap } from "../../../provider/reports/lint.ts";
 import { arn, live } from "../../support/accessEntries.ts";
 import { entry, iam } from "../../support/migration/world.ts";
 
@@ -12,7 +12,7 @@ type Data = Readonly<Record<string, string>>;
 
 function lint(data: Data, bound?: readonly string[], claims?: string): readonly LintProblem[] {
   const access = clusterAccess(parseMap(data, undefined, claims));
-  return lintMap({ data, access, bound: bound && new Set(bound) });
+  return lintMap({ data, access }, bound && new Set(bound));
 }
 
 function short({ code, severity, place: { key, position, line } }: LintProblem): string {
