@@ -38,14 +38,9 @@ export function whoLogsIn<Content extends AccessEntryContent>(
     // The authenticator compares any ARN, but no identity can have this one.
     return { answer: "no", doubt: undefined, logins: [{ user: undefined }], shadowed: [] };
   }
-  const own = hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
-  const matching = matchingEntries(places, identity);
-  const logins: readonly Login<Content>[] =
-    own.length > 0
-      ? own.map((accessEntry) => entryLogin(accessEntry, identity))
-      : possibleEntries(matching).map((entry) => mapLogin(entry, identity));
-  const refused = own.length > 0 ? [] : refusedBefore(places, logins);
-  const doubts = [...(own.length > 0 || places.unread === undefined ? [] : [places.unread]), ...refused];
+  const { logins, matching, isByEntry } = possibleLogins(places, identity);
+  const refused = isByEntry ? [] : refusedBefore(places, logins);
+  const doubts = [...(isByEntry || places.unread === undefined ? [] : [places.unread]), ...refused];
   const [isIn, isOut] = [true, false].map((wanted) => logins.some(({ user }) => (user !== undefined) === wanted));
   // An access entry that could not be read may grant access too.
   const isUnknown = (isIn && isOut) || refused.length > 0 || (isOut && doubts.length > 0);
@@ -58,10 +53,21 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   };
 }
 
+/** The logins by an access entry, or else by the entries of aws-auth that may apply. */
+function possibleLogins<Content extends AccessEntryContent>(places: Places<Content>, identity: Identity) {
+  const own = hasAccessEntries(places) ? accessEntriesOf(places, identity.arn) : [];
+  const matching = matchingEntries(places, identity);
+  const logins: readonly Login<Content>[] =
+    own.length > 0
+      ? own.map((accessEntry) => entryLogin(accessEntry, identity))
+      : possibleEntries(matching).map((entry) => mapLogin(entry, identity));
+  return { logins, matching, isByEntry: own.length > 0 };
+}
+
 /** The possible logins of a principal, by its ARN or account. Empty if no identity can match it. */
 export function loginsOf(places: Places, principal: string): readonly Login[] {
   const identity = identityOfPrincipal(principal);
-  return identity === undefined ? [] : whoLogsIn(places, identity).logins;
+  return identity === undefined ? [] : possibleLogins(places, identity).logins;
 }
 
 /** The unreadable keys that may contain the entry in force, each with the reason. */

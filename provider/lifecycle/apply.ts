@@ -4,8 +4,7 @@ import { AwsAuthError, describeProblem, hasCode, PartialStateError } from "../er
 import { noPrincipal } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
-import { accessAfter, viewOf } from "./access";
-import { guarded, type LockoutGuard } from "./guard";
+import { accessAfter, guarded, type LockoutGuard, viewOf } from "./guard";
 import {
   describeLosses,
   describeReleaseNote,
@@ -19,15 +18,7 @@ import { type Observed, observe } from "./observe";
 import type { LocatedMapping } from "./places/place";
 import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
 import type { Run } from "./run";
-import {
-  beforeOf,
-  locatedMapping,
-  outputsOf,
-  principalProperty,
-  type ResourceState,
-  wantOf,
-  withCluster,
-} from "./state";
+import { beforeOf, outputsOf, principalProperty, type ResourceState, wantOf, withCluster } from "./state";
 import { type Me, type PlaceName, type Seen, seenIn, type Views } from "./types";
 
 /** Adds the mapping to the places of its mode. */
@@ -62,23 +53,14 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
   }
   try {
     const session = await run.sessionOfState(state.cluster);
-    const located = locatedMapping(state, mapping);
     await guarded(run, session, state, async (guard) => {
-      const observed = await observe(run, session, located, state, places);
+      const observed = await observe(run, session, mapping, state, places);
       const planned = (views: Views) => planDelete(before, id, views, observed.situation);
       if (guard !== undefined) {
-        const access = await viewOf(session, located.principal, true);
-        guard.judge(access, accessAfter(access, planned(observed.views).steps, located));
+        const access = await viewOf(session, mapping.principal, true);
+        guard.judge(access, accessAfter(access, planned(observed.views).steps, mapping));
       }
-      const { error } = await carryOut({
-        run,
-        session,
-        located,
-        name: describeSubject(mapping),
-        observed,
-        planned,
-        guard,
-      });
+      const { error } = await carryOut({ run, session, mapping, observed, planned, guard });
       if (error !== undefined) {
         throw error;
       }
@@ -107,48 +89,40 @@ async function applied(
     throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");
   }
   const { program } = run;
-  const { me = { id: claim, owner: claim }, urn } = program.get(claim) ?? {};
+  const { me, urn } = program.get(claim);
   const [want, before] = [wantOf(inputs, mapping), olds && beforeOf(olds)];
   // A place that the mapping leaves stores the ARN of its access entry only in the state.
-  const located = locatedMapping({ principalArn: inputs.principalArn ?? olds?.principalArn }, mapping);
-  let progress: Progress = { done: [] };
-  try {
-    await program.attempt(session.cluster, principal, claim, async () => {
-      const rival = program.rivalOf(claim, session.cluster, principal);
-      if (rival !== undefined) {
-        throw new AwsAuthError("duplicateArn", describeRival(inputs, rival));
-      }
-      progress = await guarded(run, session, inputs, async (guard) => {
-        // Read again before leaving a place, since the entry in the other place must be verified.
-        const isFresh = before?.places.some((place) => !places.includes(place));
-        const observed = await observe(run, session, located, inputs, places, isFresh);
-        const planned = (views: Views) => planOf(want, before, me, views, observed.situation);
-        return carryOut({ run, session, located, name: describeSubject(mapping), me, urn, observed, planned, guard });
-      });
-      if (progress.error !== undefined) {
-        throw progress.error;
-      }
-    });
-    return outputsOf(inputs, places);
-  } catch (error) {
-    const told = run.once(error);
-    const { done } = progress;
-    if (!(told instanceof AwsAuthError) || done.length === 0) {
-      // Nothing was written, so the previous state is still correct.
-      throw told;
+  const located = { ...mapping, principalArn: inputs.principalArn ?? olds?.principalArn };
+  const attempt = program.attempt(session.cluster, principal, claim, async () => {
+    const rival = program.rivalOf(claim, session.cluster, principal);
+    if (rival !== undefined) {
+      throw new AwsAuthError("duplicateArn", describeRival(inputs, rival));
     }
-    const isOld = olds !== undefined && done.every(({ write }) => write === undefined);
-    throw new PartialStateError(told, id, outputsOf(isOld ? olds : inputs, placesAfter(done, want, before)));
+    return guarded(run, session, inputs, async (guard) => {
+      // Read again before leaving a place, since the entry in the other place must be verified.
+      const isFresh = before?.places.some((place) => !places.includes(place));
+      const observed = await observe(run, session, located, inputs, places, isFresh);
+      const planned = (views: Views) => planOf(want, before, me, views, observed.situation);
+      return carryOut({ run, session, mapping: located, me, urn, observed, planned, guard });
+    });
+  });
+  const { done, error } = await attempt.catch((error: unknown): Progress => ({ done: [], error }));
+  const isOld = olds !== undefined && done.every(({ write }) => write === undefined);
+  const reached = error === undefined ? places : placesAfter(done, want, before);
+  const outs = outputsOf(isOld ? olds : inputs, reached);
+  if (error === undefined) {
+    return outs;
   }
+  const told = run.once(error);
+  // If nothing was written, the previous state is still correct.
+  throw told instanceof AwsAuthError && done.length > 0 ? new PartialStateError(told, id, outs) : told;
 }
 
 /** A plan on its way to the cluster. */
 interface Change {
   readonly run: Run;
   readonly session: ClusterSession;
-  readonly located: LocatedMapping;
-  /** The located in messages. */
-  readonly name: string;
+  readonly mapping: LocatedMapping;
   /** Undefined for a delete. */
   readonly me?: Me;
   readonly urn?: string | undefined;
@@ -166,7 +140,7 @@ interface Progress {
 
 /** Carries out a plan place by place. Each place plans again for the version of it that is replaced. */
 async function carryOut(change: Change): Promise<Progress> {
-  const { me, name, observed, planned } = change;
+  const { mapping, me, observed, planned } = change;
   const { steps, refusal } = planned(observed.views);
   const done: Step[] = [];
   try {
@@ -177,19 +151,23 @@ async function carryOut(change: Change): Promise<Progress> {
   } catch (error) {
     return { done, error };
   }
-  return { done, ...(refusal !== undefined && { error: refusalError(name, refusal, me !== undefined) }) };
+  return {
+    done,
+    ...(refusal !== undefined && { error: refusalError(describeSubject(mapping), refusal, me !== undefined) }),
+  };
 }
 
 async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> {
-  const { run, session, located, name, urn, observed, planned, guard } = change;
+  const { run, session, mapping, urn, observed, planned, guard } = change;
   const { places, views } = observed;
+  const name = describeSubject(mapping);
   const decide = (here: Seen) => writeIn(planned({ ...views, [place]: here }), place);
-  const write = await places[place].write(located, me, decide, guard);
+  const write = await places[place].write(mapping, me, decide, guard);
   if (write.kind === "refused") {
     throw refusalError(name, write);
   }
   if (write.kind === "add" || write.kind === "write") {
-    run.program.wrote(session.cluster, located.principal, place);
+    run.program.wrote(session.cluster, mapping.principal, place);
   }
   if (write.loses.length > 0) {
     await report("warning", describeLosses(name, write.loses), urn);
@@ -198,12 +176,13 @@ async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> 
 }
 
 async function releaseFrom(change: Change, place: PlaceName): Promise<Step> {
-  const { me, located, name, observed, planned, guard } = change;
+  const { me, mapping, observed, planned, guard } = change;
   const { places, views, situation } = observed;
+  const name = describeSubject(mapping);
   const decide = (here: Seen) => releaseIn(planned({ ...views, [place]: here }), place);
   const release = isWithoutEffect(place, situation.clusterMode)
     ? decide(seenIn(views[place]))
-    : await places[place].release(located, decide, guard);
+    : await places[place].release(mapping, decide, guard);
   if (release.kind === "refused") {
     throw refusalError(name, release, me !== undefined);
   }

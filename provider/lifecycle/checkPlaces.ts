@@ -6,17 +6,17 @@ import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { accessAfter, viewOf } from "./access";
 import { accessEntryProperty, type ResourceContext, type Shown } from "./context";
-import { guardOf } from "./guard";
+import { accessAfter, guardOf, viewOf } from "./guard";
 import { describeRival, describeSteps, describeSubject, refusalError } from "./messages";
 import { moveOf } from "./move";
 import { observe } from "./observe";
 import { tryWrite } from "./places/map";
+import type { LocatedMapping } from "./places/place";
 import { planOf, type Step } from "./plan";
 import { reportAccess, reportExpectedAccess, reportPlan } from "./planReports";
 import type { Run } from "./run";
-import { beforeOf, isOnSameCluster, locatedMapping, principalProperty, type ResourceState, wantOf } from "./state";
+import { beforeOf, isOnSameCluster, principalProperty, type ResourceState, wantOf } from "./state";
 import type { Me, Refusal } from "./types";
 
 interface PlacesCheck {
@@ -84,7 +84,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return found;
   }
   const { state: placed } = found;
-  const located = locatedMapping(placed, mapping);
+  const located = { ...mapping, principalArn: placed.principalArn };
   const { views, situation } = await observe(run, session, located, placed, placed.places);
   const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation);
   if (refusal !== undefined) {
@@ -101,7 +101,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   const isMove = ({ place, release }: Step) => release !== undefined && before?.places.includes(place) === true;
   const isPending = steps.some((step) => step.write?.kind !== "same" && !isMove(step));
   run.program.setPending(me.id, isPending ? describeSteps(steps) : undefined);
-  const lockout = await judge({ ...checking, state: placed }, mapping, steps);
+  const lockout = await judge({ ...checking, state: placed }, located, steps);
   if (lockout !== undefined) {
     return refused(lockout);
   }
@@ -113,16 +113,15 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
  *
  * @returns why the plan would lock anyone out.
  */
-async function judge(checking: Checking, mapping: Mapping, steps: readonly Step[]): Promise<string | undefined> {
+async function judge(checking: Checking, mapping: LocatedMapping, steps: readonly Step[]): Promise<string | undefined> {
   const { run, session, state, context, reports } = checking;
   const isWrite = ({ write }: Step) => write?.kind === "add" || write?.kind === "write";
   if (!steps.some((step) => isWrite(step) || step.release?.kind === "remove")) {
     return undefined;
   }
-  const located = locatedMapping(state, mapping);
   const guard = await guardOf(run, session, state);
-  const before = await viewOf(session, located.principal, guard !== undefined);
-  const after = accessAfter(before, steps, located, await (await session.accessEntries())?.cluster());
+  const before = await viewOf(session, mapping.principal, guard !== undefined);
+  const after = accessAfter(before, steps, mapping, await (await session.accessEntries())?.cluster());
   try {
     guard?.judge(before, after);
   } catch (error) {

@@ -25,7 +25,7 @@ function unseenChange({ program }: Run, olds: ResourceState, news: ResourceState
     ignoreChanges: sameItems(olds.ignored, news.ignored),
     "the ARN of its access entry": !news.places.includes("entries") || olds.principalArn === news.principalArn,
   }).flatMap(([name, isSame]) => (isSame ? [] : name));
-  return program.get(news.id)?.pending ?? (stored.length > 0 ? `stores ${stored.join(" and ")}` : undefined);
+  return program.get(news.id ?? "").pending ?? (stored.length > 0 ? `stores ${stored.join(" and ")}` : undefined);
 }
 
 /** Another identity or cluster needs another entry. Another spelling of the same ARN does not. */

@@ -10,7 +10,7 @@ import { accessEntryProperty } from "./context";
 import { describeDuplicates, describeSubject } from "./messages";
 import { observe } from "./observe";
 import type { Run } from "./run";
-import { locatedMapping, type Properties, parseState, withContent } from "./state";
+import { type Properties, parseState, withContent } from "./state";
 import { seenIn } from "./types";
 
 /**
@@ -42,9 +42,9 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     return undefined;
   }
   const counts = named.places.includes("entries") ? "entries" : "map";
-  const principalArn = counts === "entries" ? await (await session.accessEntries())?.withPath(subject) : undefined;
-  const looked = { ...named, principalArn: principalArn ?? subject };
-  const { views } = await observe(run, session, locatedMapping(looked, named.mapping), named, [counts]);
+  const principalArn =
+    (counts === "entries" ? await (await session.accessEntries())?.withPath(subject) : undefined) ?? subject;
+  const { views } = await observe(run, session, { ...named.mapping, principalArn }, named, [counts]);
   const { entries, foreign } = seenIn(views[counts]);
   const entry = entries.at(-1);
   if (entry === undefined && foreign === undefined) {
@@ -65,7 +65,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   }
   const props: Properties = {
     ...withContent({ ...named.properties, ...fields }, entry.content),
-    ...(counts === "entries" && { [accessEntryProperty]: { principalArn: looked.principalArn } }),
+    ...(counts === "entries" && { [accessEntryProperty]: { principalArn } }),
   };
   const { cluster, authenticationMode: _mode, [accessEntryProperty]: _entry, ...inputs } = props;
   // The inputs become code, which does not repeat the settings; an API server cannot be named in code.
@@ -75,7 +75,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
     props: { ...props },
     inputs: {
       ...inputs,
-      ...(counts === "entries" && { arn: looked.principalArn }),
+      ...(counts === "entries" && { arn: principalArn }),
       ...(isNamed && { cluster }),
     },
   };

@@ -4,8 +4,8 @@ import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import type { ClusterSession } from "../session/session";
-import { withMapping } from "./access";
 import type { Shown } from "./context";
+import { withMapping } from "./guard";
 import {
   describeAdoption,
   describeDrift,

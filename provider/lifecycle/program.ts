@@ -30,8 +30,9 @@ export class Program {
     this.#byId.set(me.id, { me, urn });
   }
 
-  get(id: string | undefined): Readonly<Resource> | undefined {
-    return id === undefined ? undefined : this.#byId.get(id);
+  /** The resource with an ID; without its URN and owner if this run did not check it. */
+  get(id: string): Readonly<Resource> {
+    return this.#byId.get(id) ?? { me: { id, owner: id }, urn: undefined };
   }
 
   /** @param pending what `check` found to write, as a clause; inputs and state may agree nevertheless. */
@@ -59,13 +60,20 @@ export class Program {
     return declared.findIndex(({ me }) => me.id === id) > 0 ? (first?.urn ?? first?.me.id) : undefined;
   }
 
-  /** Runs the create or update of a resource, which counts as failed until it succeeds. */
-  async attempt<T>(cluster: string, principal: string, id: string, write: () => Promise<T>): Promise<T> {
+  /** Runs the create or update of a resource, which counts as failed until it succeeds without an error. */
+  async attempt<T extends { readonly error?: unknown }>(
+    cluster: string,
+    principal: string,
+    id: string,
+    write: () => Promise<T>,
+  ): Promise<T> {
     const key = keyOf(cluster, principal);
     const unfinished = this.#unfinished.get(key) ?? new Set();
     this.#unfinished.set(key, unfinished.add(id));
     const result = await write();
-    unfinished.delete(id);
+    if (result.error === undefined) {
+      unfinished.delete(id);
+    }
     return result;
   }
 

@@ -1,12 +1,13 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { hasCode } from "../errors";
-import { type Content, type Mapping, sameContent, sameGroups } from "../mapping";
+import { type Content, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
 import { isWithoutEffect } from "./move";
 import { observe } from "./observe";
+import type { LocatedMapping } from "./places/place";
 import type { Run } from "./run";
-import { locatedMapping, outputsOf, type ResourceState, stored, withContent } from "./state";
+import { outputsOf, type ResourceState, stored, withContent } from "./state";
 import { hasClaimOf, type PlaceName, placeNames, seenIn, type View } from "./types";
 
 /**
@@ -29,9 +30,14 @@ export async function read(run: Run, id: string, state: ResourceState): Promise<
   }
 }
 
-async function readPlaces(run: Run, id: string, state: ResourceState, mapping: Mapping): Promise<dynamic.ReadResult> {
+async function readPlaces(
+  run: Run,
+  id: string,
+  state: ResourceState,
+  mapping: LocatedMapping,
+): Promise<dynamic.ReadResult> {
   const session = await run.sessionOfState(state.cluster);
-  const { views, situation } = await observe(run, session, locatedMapping(state, mapping), state, state.places);
+  const { views, situation } = await observe(run, session, mapping, state, state.places);
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
     const isThere = isWithoutEffect(place, situation.clusterMode) || seenIn(views[place]).entries.length > 0;

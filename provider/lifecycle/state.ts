@@ -25,7 +25,9 @@ export function changedConnection(before: Properties, after: Properties): string
 }
 
 /** A resource's parsed inputs or outputs. Each operation parses them once, at its start. */
-export interface ResourceState extends ParsedMapping {
+export interface ResourceState extends Pick<ParsedMapping, "principal"> {
+  /** Undefined if the fields do not describe a mapping, or if one of them is unknown. */
+  readonly mapping: LocatedMapping | undefined;
   readonly properties: Properties;
   /** A `cluster` input, or its stored form. */
   readonly cluster: unknown;
@@ -48,9 +50,10 @@ export function parseState(
   said: ParsedMapping = parseMapping(properties, isUnknown),
 ): ResourceState {
   const { cluster, authenticationMode: mode, adopt, [claimProperty]: id, [ignoredProperty]: ignored } = properties;
-  const { principalArn } = fieldsOf(properties[accessEntryProperty]);
+  const { principalArn: given } = fieldsOf(properties[accessEntryProperty]);
+  const principalArn = typeof given === "string" ? given : undefined;
   return {
-    mapping: said.mapping,
+    mapping: said.mapping && { ...said.mapping, principal: principalOf(said.mapping), principalArn },
     principal: said.principal,
     properties,
     cluster,
@@ -60,15 +63,8 @@ export function parseState(
     // An unknown flag counts as true, which refuses less, and is checked once it is known.
     adopt: adopt === true || isUnknown(adopt),
     ignored: Array.isArray(ignored) ? ignored.map(String) : [],
-    principalArn: typeof principalArn === "string" ? principalArn : undefined,
+    principalArn,
   };
-}
-
-export function locatedMapping(
-  { principalArn }: Pick<ResourceState, "principalArn">,
-  mapping: Mapping,
-): LocatedMapping {
-  return { ...mapping, principal: principalOf(mapping), principalArn };
 }
 
 /** What a state has of a resource; undefined if it is not a mapping. */

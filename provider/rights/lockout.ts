@@ -24,11 +24,11 @@ export function findLockouts(
   if (!mayLockOut(before, principal, caller)) {
     return [];
   }
+  const [had = [], has = []] = [before, after].map((places) => loginsOf(places, principal));
   const lost = lockoutKinds.filter((kind) => {
-    const isLost = loginsOf(before, principal).some((login) => is(login, kind)) && !isAlways(after, principal, kind);
-    return (
-      isLost && ![...principalsOf(after, kind)].some((other) => other !== principal && isAlways(after, other, kind))
-    );
+    const others = [...principalsOf(after, kind)].filter((other) => other !== principal);
+    const isLost = had.some((login) => is(login, kind)) && !isAlways(has, kind);
+    return isLost && !others.some((other) => isAlways(loginsOf(after, other), kind));
   });
   return isCallerCutOff(before, after, principal, caller) ? [...lost, "caller"] : lost;
 }
@@ -78,8 +78,7 @@ function gives(kind: LockoutKind, given: NonNullable<Login["given"]>, accessEntr
 }
 
 /** Whether every possible login is of a kind, since the authenticator may choose randomly between entries. */
-function isAlways(places: Places, principal: string, kind: LockoutKind): boolean {
-  const logins = loginsOf(places, principal);
+function isAlways(logins: readonly Login[], kind: LockoutKind): boolean {
   return logins.length > 0 && logins.every((login) => is(login, kind));
 }
 

@@ -37,6 +37,6 @@ it("records the failure of another mapping until it succeeds", async ({ program 
   await expect(failure).rejects.toThrow("no");
   expect(program.hasFailed(cluster, principal, first.id)).toBe(false);
   expect(program.hasFailed(cluster, principal, second.id)).toBe(true);
-  await program.attempt(cluster, principal, first.id, async () => {});
+  await program.attempt(cluster, principal, first.id, async () => ({}));
   expect(program.hasFailed(cluster, principal, second.id)).toBe(false);
 });
