@@ -1,4 +1,4 @@
-import { mappingType } from "../provider/lifecycle/context";
+import { mappingType } from "../provider/lifecycle/properties";
 import { printable } from "../provider/text/text";
 import type { NamedCluster } from "./cluster";
 import { CommandFailure, renderJson, renderYaml } from "./output";

@@ -8,9 +8,9 @@ import type { dynamic } from "@pulumi/pulumi";
 import { forDisplay, PartialStateError } from "./errors";
 import { create as createMapping, remove as removeMapping, update as updateMapping } from "./lifecycle/apply";
 import { check as checkMapping } from "./lifecycle/check";
-import type { ResourceContext } from "./lifecycle/context";
 import { diff as diffMapping } from "./lifecycle/diff";
-import { find as findMapping } from "./lifecycle/import";
+import { findImport } from "./lifecycle/import";
+import type { ResourceContext } from "./lifecycle/properties";
 import { read as readMapping } from "./lifecycle/read";
 import { currentRun } from "./lifecycle/run";
 import { outputsOf, type Properties, parseState } from "./lifecycle/state";
@@ -49,7 +49,7 @@ export function read(id: string, props: Properties): Promise<dynamic.ReadResult>
 
 /** Finds the entry of an import, which dynamic resources do not support; undefined if there is none. */
 export function find(id: string): Promise<dynamic.ReadResult | undefined> {
-  return forUsers(() => findMapping(currentRun(), id));
+  return forUsers(() => findImport(currentRun(), id));
 }
 
 /** The expected outputs of a create or an update, as far as the inputs are known. Dynamic resources have none in a preview. */

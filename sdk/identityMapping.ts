@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AuthenticationMode } from "../provider/accessEntries/accessEntry";
-import { contextInput, inputNames, type ResourceContext } from "../provider/lifecycle/context";
+import { contextInput, inputNames, type ResourceContext } from "../provider/lifecycle/properties";
 import { type Cluster, clusterInputOf, isAwaited } from "./cluster";
 import { checkProvider, providerText, resourceType } from "./dynamicProvider";
 import { checkArgs, userError } from "./programErrors";

@@ -13,13 +13,13 @@ import {
   infoNotes,
   refusalError,
 } from "./messages";
-import { isWithoutEffect } from "./move";
+import { isWithoutEffect } from "./mode";
 import { type Observed, observe } from "./observe";
 import type { LocatedMapping } from "./places/place";
 import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
 import type { Run } from "./run";
 import { beforeOf, outputsOf, principalProperty, type ResourceState, wantOf, withCluster } from "./state";
-import { type Me, type PlaceName, type Seen, seenIn, type Views } from "./types";
+import { type Me, type PlaceName, type Seen, seenOrNothing, type Views } from "./types";
 
 /** Adds the mapping to the places of its mode. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
@@ -119,7 +119,7 @@ async function applied(
 }
 
 /** A plan on its way to the cluster. */
-interface Change {
+interface Operation {
   readonly run: Run;
   readonly session: ClusterSession;
   readonly mapping: LocatedMapping;
@@ -139,14 +139,14 @@ interface Progress {
 }
 
 /** Carries out a plan place by place. Each place plans again for the version of it that is replaced. */
-async function carryOut(change: Change): Promise<Progress> {
-  const { mapping, me, observed, planned } = change;
+async function carryOut(operation: Operation): Promise<Progress> {
+  const { mapping, me, observed, planned } = operation;
   const { steps, refusal } = planned(observed.views);
   const done: Step[] = [];
   try {
     for (const { place, write } of steps) {
       const isWrite = write !== undefined && me !== undefined;
-      done.push(await (isWrite ? writeTo(change, me, place) : releaseFrom(change, place)));
+      done.push(await (isWrite ? writeTo(operation, me, place) : releaseFrom(operation, place)));
     }
   } catch (error) {
     return { done, error };
@@ -157,8 +157,8 @@ async function carryOut(change: Change): Promise<Progress> {
   };
 }
 
-async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> {
-  const { run, session, mapping, urn, observed, planned, guard } = change;
+async function writeTo(operation: Operation, me: Me, place: PlaceName): Promise<Step> {
+  const { run, session, mapping, urn, observed, planned, guard } = operation;
   const { places, views } = observed;
   const name = describeSubject(mapping);
   const decide = (here: Seen) => writeIn(planned({ ...views, [place]: here }), place);
@@ -175,13 +175,13 @@ async function writeTo(change: Change, me: Me, place: PlaceName): Promise<Step> 
   return { place, write };
 }
 
-async function releaseFrom(change: Change, place: PlaceName): Promise<Step> {
-  const { me, mapping, observed, planned, guard } = change;
+async function releaseFrom(operation: Operation, place: PlaceName): Promise<Step> {
+  const { me, mapping, observed, planned, guard } = operation;
   const { places, views, situation } = observed;
   const name = describeSubject(mapping);
   const decide = (here: Seen) => releaseIn(planned({ ...views, [place]: here }), place);
   const release = isWithoutEffect(place, situation.clusterMode)
-    ? decide(seenIn(views[place]))
+    ? decide(seenOrNothing(views[place]))
     : await places[place].release(mapping, decide, guard);
   if (release.kind === "refused") {
     throw refusalError(name, release, me !== undefined);

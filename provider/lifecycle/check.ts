@@ -7,8 +7,17 @@ import { isSet } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
-import { checkInputs, checkSecrets, clusterProperty, failureOf, findCluster, problemsOfSettings } from "./checkInputs";
+import {
+  checkInputs,
+  checkSecrets,
+  clusterProperty,
+  failureOfError,
+  findCluster,
+  problemsOfSettings,
+} from "./checkInputs";
 import { checkPlaces } from "./checkPlaces";
+import { describeRival } from "./messages";
+import { reportExpectedAccess } from "./planReports";
 import {
   accessEntryProperty,
   claimProperty,
@@ -16,9 +25,7 @@ import {
   ignoredProperty,
   type ResourceContext,
   readContext,
-} from "./context";
-import { describeRival } from "./messages";
-import { reportExpectedAccess } from "./planReports";
+} from "./properties";
 import type { Run } from "./run";
 import { type Properties, parseState, type ResourceState } from "./state";
 import type { Me } from "./types";
@@ -107,7 +114,7 @@ export async function check(
       failures: placed.failures.map(named),
     };
   } catch (error) {
-    return { inputs, failures: [named(failureOf(run.once(error), clusterProperty(given["cluster"])))] };
+    return { inputs, failures: [named(failureOfError(run.once(error), clusterProperty(given["cluster"])))] };
   }
 }
 

@@ -8,8 +8,8 @@ import { duplicatesRefused, isSet, type ValidatedMapping, validateMapping } from
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
-import { inputNames, storedInMap } from "./context";
 import { entriesNeedEks } from "./messages";
+import { inputNames, storedInMap } from "./properties";
 import { type Run, reachOf } from "./run";
 import type { Properties } from "./state";
 
@@ -34,7 +34,7 @@ export async function checkInputs(given: Properties, before: unknown, settings: 
     inputs: { ...cluster.inputs, ...mapping.fields, ...(isSet(adopt) && { adopt }), ...mode.inputs },
     failures: [
       ...checkNames(given),
-      ...mapping.problems.map(failureIn),
+      ...mapping.problems.map(failureOfProblem),
       ...checkFlags(given),
       ...mode.failures,
       ...cluster.failures,
@@ -58,7 +58,7 @@ export function problemsOfSettings(settings: Settings): dynamic.CheckFailure[] {
     assertSettings(settings);
     return [];
   } catch (error) {
-    return [failureOf(error, "")];
+    return [failureOfError(error, "")];
   }
 }
 
@@ -147,7 +147,7 @@ async function checkCluster(given: unknown, before: unknown, settings: Settings)
     const ref = await resolveClusterRef(given, settings, before);
     return { ref, inputs: { cluster: stateOf(ref) }, failures: [] };
   } catch (error) {
-    return { ref: undefined, inputs: {}, failures: [failureOf(error, clusterProperty(given))] };
+    return { ref: undefined, inputs: {}, failures: [failureOfError(error, clusterProperty(given))] };
   }
 }
 
@@ -168,12 +168,12 @@ export function clusterProperty(given: unknown): string {
 const harmlessFields = ["name", "region", "account", "profile", "roleArn", "context", "manifest"];
 
 /** Converts a problem to a check failure. */
-export function failureIn(problem: Problem<string, string>): dynamic.CheckFailure {
+export function failureOfProblem(problem: Problem<string, string>): dynamic.CheckFailure {
   return { property: problem.place, reason: describeProblem(problem) };
 }
 
 /** Converts an error that the user can fix to a failure. Rethrows any other error, which is a bug, with its stack trace. */
-export function failureOf(error: unknown, property: string): dynamic.CheckFailure {
+export function failureOfError(error: unknown, property: string): dynamic.CheckFailure {
   if (error instanceof AwsAuthError) {
     return { property, reason: error.message };
   }

@@ -6,15 +6,15 @@ import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { accessEntryProperty, type ResourceContext, type Shown } from "./context";
 import { accessAfter, guardOf, viewOf } from "./guard";
 import { describeRival, describeSteps, describeSubject, refusalError } from "./messages";
-import { moveOf } from "./move";
+import { modeChangeOf } from "./mode";
 import { observe } from "./observe";
 import { tryWrite } from "./places/map";
 import type { LocatedMapping } from "./places/place";
 import { planOf, type Step } from "./plan";
 import { reportAccess, reportExpectedAccess, reportPlan } from "./planReports";
+import { accessEntryProperty, type PlanProperties, type ResourceContext } from "./properties";
 import type { Run } from "./run";
 import { beforeOf, isOnSameCluster, principalProperty, type ResourceState, wantOf } from "./state";
 import type { Me, Refusal } from "./types";
@@ -23,7 +23,7 @@ interface PlacesCheck {
   /** The inputs, with the ARN of the access entry. */
   readonly state: ResourceState;
   readonly failures: readonly dynamic.CheckFailure[];
-  readonly shown?: Shown;
+  readonly shown?: PlanProperties;
 }
 
 interface Checking {
@@ -75,7 +75,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   };
   const before = isSameEntry(olds, state, run) ? beforeOf(olds) : undefined;
   const clusterMode = (await (await session.accessEntries())?.cluster())?.authenticationMode;
-  const move = moveOf(before?.places ?? [], state.places, clusterMode);
+  const move = modeChangeOf(before?.places ?? [], state.places, clusterMode);
   if (move.kind === "refused") {
     return refusedBy(move);
   }

@@ -10,7 +10,7 @@ import {
   otherPlace,
   type RefusalCode,
   type Sight,
-  seenIn,
+  seenOrNothing,
   type Want,
 } from "./types";
 
@@ -254,11 +254,11 @@ function severalEntries({ sight: { here } }: Facts): readonly Note[] {
 }
 
 function noteOtherPlace({ sight: { place, other } }: Facts, decision: Accepted): Decision {
-  const { entries, claims } = seenIn(other);
+  const { entries, claims } = seenOrNothing(other);
   return { ...decision, notes: [...decision.notes, { kind: "otherPlace", place: otherPlace(place), entries, claims }] };
 }
 
 function refuseOtherPlace({ content, sight: { place, other } }: Facts): Decision {
-  const { entries, claims } = seenIn(other);
+  const { entries, claims } = seenOrNothing(other);
   return { kind: "refused", code: "mapped", content, entries, claims, adoptHelps: place === "entries" };
 }

@@ -1,6 +1,6 @@
 import { type Claim, hasStemOf } from "../claims";
 import { type Content, type Ignored, ignores, isForNodes, sameContent, sameGroups, superusers } from "../mapping";
-import { isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenIn, type Want } from "./types";
+import { isClaimedBy, isMine, type Me, type SeenEntry, type Sight, seenOrNothing, type Want } from "./types";
 
 export interface Cells {
   /** EKS created the entry, or its type is not that of any mapping. */
@@ -40,7 +40,7 @@ export interface Facts {
 export function factsOf(want: Want, previous: Content | undefined, me: Me, sight: Sight): Facts {
   const { entries, claims, foreign } = sight.here;
   const ignored = ignoredOf(want.ignored, want.content, previous);
-  const elsewhere = want.places.length === 1 ? [] : seenIn(sight.other).entries;
+  const elsewhere = want.places.length === 1 ? [] : seenOrNothing(sight.other).entries;
   const content = withLive(want.content, ignored, (entries.at(-1) ?? elsewhere.at(-1))?.content);
   const equal = entries.some((entry) => sameContent(entry.content, content, ignored));
   // A claim by stem counts as mine on entries that an interrupted run of this resource leaves, else as another owner's.
@@ -104,7 +104,7 @@ function withLive({ username, groups }: Content, ignored: Ignored, live: Content
 
 /** The entries of the other place, if this mapping is not stored there and the entry in force there has other content and is not mine. */
 function entriesElsewhere({ places }: Want, me: Me, { place, other }: Sight, content: Content): readonly SeenEntry[] {
-  const { entries } = seenIn(other);
+  const { entries } = seenOrNothing(other);
   const counts = entries.at(-1);
   const isStored = places.some((name) => name !== place) || isClaimedBy(other, me);
   return counts === undefined || isStored || sameContent(counts.content, content) ? [] : entries;

@@ -6,12 +6,12 @@ import { describeContent, validateMapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import { quoted } from "../text/text";
-import { accessEntryProperty } from "./context";
 import { describeDuplicates, describeSubject } from "./messages";
 import { observe } from "./observe";
+import { accessEntryProperty } from "./properties";
 import type { Run } from "./run";
 import { type Properties, parseState, withContent } from "./state";
-import { seenIn } from "./types";
+import { seenOrNothing } from "./types";
 
 /**
  * Finds the mapping that an import names: an access entry if the configured mode includes these, else an entry in
@@ -21,7 +21,7 @@ import { seenIn } from "./types";
  * @returns undefined if there is no such mapping.
  * @throws AwsAuthError `invalidInput` for an ID that names no mapping, or one that no program can declare, and any of the cluster codes.
  */
-export async function find(run: Run, id: string): Promise<dynamic.ReadResult | undefined> {
+export async function findImport(run: Run, id: string): Promise<dynamic.ReadResult | undefined> {
   const parsed = parseId(id);
   if (parsed === undefined) {
     throw new AwsAuthError(
@@ -45,7 +45,7 @@ export async function find(run: Run, id: string): Promise<dynamic.ReadResult | u
   const principalArn =
     (counts === "entries" ? await (await session.accessEntries())?.withPath(subject) : undefined) ?? subject;
   const { views } = await observe(run, session, { ...named.mapping, principalArn }, named, [counts]);
-  const { entries, foreign } = seenIn(views[counts]);
+  const { entries, foreign } = seenOrNothing(views[counts]);
   const entry = entries.at(-1);
   if (entry === undefined && foreign === undefined) {
     const hint = `${quoted(subject)} has no ${counts === "map" ? "entry in aws-auth" : "access entry"}; "pulumi-aws-auth get" lists the existing mappings`;

@@ -1,7 +1,7 @@
 import { AwsAuthError } from "../errors";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
-import { isWithoutEffect } from "./move";
+import { isWithoutEffect } from "./mode";
 import { entriesPlace } from "./places/entries";
 import { mapPlace } from "./places/map";
 import type { LocatedMapping, Place } from "./places/place";

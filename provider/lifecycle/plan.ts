@@ -1,6 +1,6 @@
 import { sameContent } from "../mapping";
 import { decide } from "./decide";
-import { moveOf, moveRefusal, moveRows } from "./move";
+import { modeChangeOf, modeRefusal, modeRows } from "./mode";
 import { decideRelease } from "./release";
 import {
   type Accepted,
@@ -44,9 +44,9 @@ export function planOf(
   me: Me,
   views: Views,
   situation: Situation,
-  rows = moveRows,
+  rows = modeRows,
 ): Plan {
-  const move = moveOf(before?.places ?? [], want.places, situation.clusterMode);
+  const move = modeChangeOf(before?.places ?? [], want.places, situation.clusterMode);
   if (move.kind === "refused") {
     return { steps: [], refusal: move };
   }
@@ -60,7 +60,7 @@ export function planOf(
     writes.push({ place, write });
   }
   const kept = writes.filter(({ place }) => "stays" in move && place === move.stays);
-  const refusal = moveRefusal(move, kept[0]?.write, want, before, me, views, situation, rows);
+  const refusal = modeRefusal(move, kept[0]?.write, want, before, me, views, situation, rows);
   if (refusal !== undefined) {
     return { steps: kept, refusal };
   }

@@ -4,7 +4,6 @@ import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { isUnknown } from "../pulumi/values";
 import type { ClusterSession } from "../session/session";
-import type { Shown } from "./context";
 import { withMapping } from "./guard";
 import {
   describeAdoption,
@@ -15,6 +14,7 @@ import {
   describeSubject,
 } from "./messages";
 import type { Step } from "./plan";
+import type { PlanProperties } from "./properties";
 import type { Run } from "./run";
 import { parseState, type ResourceState } from "./state";
 import type { Accepted } from "./types";
@@ -79,7 +79,7 @@ export async function reportPlan(
   steps: readonly Step[],
   urn: string | undefined,
   isUnclaimed: boolean,
-): Promise<Shown> {
+): Promise<PlanProperties> {
   const subject = describeSubject(mapping);
   const writes = steps.flatMap(({ write }) => write ?? []);
   for (const { notes, loses, shares, kind } of writes) {
@@ -104,7 +104,7 @@ export async function reportPlan(
 }
 
 /** The changes that the plan shows for both places. */
-function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): Shown {
+function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): PlanProperties {
   const drifts = decisions.flatMap(({ drift }) => drift ?? []);
   const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isUnclaimed);
   const drift = Object.assign({}, ...shown.map(describeDrift));

@@ -48,14 +48,14 @@ export class Program {
   declare(id: string, cluster: string | undefined, principal: string): void {
     const resource = this.#byId.get(id);
     if (resource !== undefined) {
-      resource.key = keyOf(cluster, principal);
+      resource.key = principalOnCluster(cluster, principal);
       this.#declared.set(resource.urn ?? id, resource);
     }
   }
 
   /** The URN of the resource that declared the principal before the one with this ID; undefined if the latter may be written. */
   rivalOf(id: string, cluster: string | undefined, principal: string): string | undefined {
-    const declared = [...this.#declared.values()].filter(({ key }) => key === keyOf(cluster, principal));
+    const declared = [...this.#declared.values()].filter(({ key }) => key === principalOnCluster(cluster, principal));
     const [first] = declared;
     return declared.findIndex(({ me }) => me.id === id) > 0 ? (first?.urn ?? first?.me.id) : undefined;
   }
@@ -67,7 +67,7 @@ export class Program {
     id: string,
     write: () => Promise<T>,
   ): Promise<T> {
-    const key = keyOf(cluster, principal);
+    const key = principalOnCluster(cluster, principal);
     const unfinished = this.#unfinished.get(key) ?? new Set();
     this.#unfinished.set(key, unfinished.add(id));
     const result = await write();
@@ -79,19 +79,19 @@ export class Program {
 
   /** Whether another mapping of the principal failed in this run, or has not succeeded yet. */
   hasFailed(cluster: string, principal: string, exceptId: string | undefined): boolean {
-    return [...(this.#unfinished.get(keyOf(cluster, principal)) ?? [])].some((id) => id !== exceptId);
+    return [...(this.#unfinished.get(principalOnCluster(cluster, principal)) ?? [])].some((id) => id !== exceptId);
   }
 
   /** Records that this run wrote the entry of a principal in a place. */
   wrote(cluster: string, principal: string, place: PlaceName): void {
-    this.#written.add(`${keyOf(cluster, principal)} ${place}`);
+    this.#written.add(`${principalOnCluster(cluster, principal)} ${place}`);
   }
 
   hasWritten(cluster: string, principal: string, place: PlaceName): boolean {
-    return this.#written.has(`${keyOf(cluster, principal)} ${place}`);
+    return this.#written.has(`${principalOnCluster(cluster, principal)} ${place}`);
   }
 }
 
-function keyOf(cluster: string | undefined, principal: string): string {
+function principalOnCluster(cluster: string | undefined, principal: string): string {
   return `${cluster ?? "unknown"} ${principal}`;
 }

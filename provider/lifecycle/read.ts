@@ -3,12 +3,12 @@ import { hasCode } from "../errors";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
-import { isWithoutEffect } from "./move";
+import { isWithoutEffect } from "./mode";
 import { observe } from "./observe";
 import type { LocatedMapping } from "./places/place";
 import type { Run } from "./run";
 import { outputsOf, type ResourceState, stored, withContent } from "./state";
-import { hasClaimOf, type PlaceName, placeNames, seenIn, type View } from "./types";
+import { hasClaimOf, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
@@ -40,7 +40,7 @@ async function readPlaces(
   const { views, situation } = await observe(run, session, mapping, state, state.places);
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
-    const isThere = isWithoutEffect(place, situation.clusterMode) || seenIn(views[place]).entries.length > 0;
+    const isThere = isWithoutEffect(place, situation.clusterMode) || seenOrNothing(views[place]).entries.length > 0;
     return (state.places.includes(place) && isThere) || hasClaimOf(views[place], state.id);
   });
   if (kept.length === 0) {
@@ -60,7 +60,7 @@ async function readPlaces(
 
 /** Prefers an entry with the content of the state, else the last one, which is in force. */
 function liveContent(view: View, stored: Content): Content | undefined {
-  const contents = seenIn(view).entries.map(({ content }) => content);
+  const contents = seenOrNothing(view).entries.map(({ content }) => content);
   return contents.findLast((content) => sameContent(content, stored)) ?? contents.at(-1);
 }
 

@@ -1,7 +1,7 @@
 import { type Claim, claimsOf } from "../claims";
 import { sameContent } from "../mapping";
 import { firstRow, ignoredOf, type When } from "./facts";
-import { isWithoutEffect } from "./move";
+import { isWithoutEffect } from "./mode";
 import {
   type AcceptedRelease,
   type Before,
@@ -11,7 +11,7 @@ import {
   type SeenEntry,
   type Sight,
   type Situation,
-  seenIn,
+  seenOrNothing,
 } from "./types";
 
 /**
@@ -83,7 +83,7 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "a place that the outputs do not name, mine by ID alone",
     when: { named: [false], claims: ["mine"] },
-    release: remove(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
+    release: removeEntries(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
   },
   {
     row: "a place that the outputs do not name, no claim",
@@ -93,7 +93,7 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "the map where an access entry counts, mine by ID alone",
     when: { hidden: [true], claims: ["mine"] },
-    release: remove(({ sight }) => sight.here.entries, noteOthers),
+    release: removeEntries(({ sight }) => sight.here.entries, noteOthers),
   },
   {
     row: "the map where an access entry counts, no claim, other content",
@@ -103,7 +103,7 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "another mapping of the principal has not succeeded in this run",
     when: { failedSuccessor: [true] },
-    release: refuse("successorFailed"),
+    release: refuseRelease("successorFailed"),
   },
   {
     row: "mine by ID and others'",
@@ -118,17 +118,17 @@ export const releaseRows: readonly ReleaseRow[] = [
   {
     row: "mine by ID alone or no claim, the entry has access policies of others",
     when: { policies: [true] },
-    release: refuse("policies"),
+    release: refuseRelease("policies"),
   },
   {
     row: "mine by ID alone or no claim, an entry equals the state",
     when: { equal: [true] },
-    release: remove(({ equal }) => [equal], notesOfRemoval),
+    release: removeEntries(({ equal }) => [equal], notesOfRemoval),
   },
   {
     row: "mine by ID alone or no claim, no entry equals the state",
     when: {},
-    release: refuse("changedOutside"),
+    release: refuseRelease("changedOutside"),
   },
 ];
 
@@ -157,7 +157,7 @@ export function releaseFactsOf(
   const equal =
     here.entries.findLast(({ content }) => sameContent(content, before.content)) ??
     here.entries.findLast(({ content }) => sameContent(content, before.content, ignored));
-  const { entries: mapped, foreign } = seenIn(other);
+  const { entries: mapped, foreign } = seenOrNothing(other);
   return {
     cells: {
       ignoredByCluster: isWithoutEffect(place, clusterMode),
@@ -192,7 +192,7 @@ function unclaim(notes: Notes): ReleaseRow["release"] {
   };
 }
 
-function remove(
+function removeEntries(
   entriesOf: (facts: ReleaseFacts) => readonly (SeenEntry | undefined)[],
   notes: Notes,
 ): ReleaseRow["release"] {
@@ -220,7 +220,7 @@ function notesOfRemoval({ id, cells, sight }: ReleaseFacts, removed: readonly Se
   ];
 }
 
-function refuse(code: RefusedRelease["code"]): ReleaseRow["release"] {
+function refuseRelease(code: RefusedRelease["code"]): ReleaseRow["release"] {
   return ({ before: { content: previous }, sight: { place, here } }): RefusedRelease => ({
     kind: "refused",
     code,

@@ -6,9 +6,9 @@ import { type Content, type Mapping, type ParsedMapping, parseMapping, principal
 import { hasUnknown, isUnknown } from "../pulumi/values";
 import { fieldsOf } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./context";
-import { modeOf, placesOf } from "./move";
+import { modeOf, placesOf } from "./mode";
 import type { LocatedMapping } from "./places/place";
+import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./properties";
 import type { Before, PlaceName, Want } from "./types";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may be unknown. */

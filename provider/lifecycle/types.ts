@@ -45,14 +45,14 @@ export interface Sight {
 }
 
 export function sightOf(views: Views, place: PlaceName): Sight {
-  return { place, here: seenIn(views[place]), other: views[otherPlace(place)] };
+  return { place, here: seenOrNothing(views[place]), other: views[otherPlace(place)] };
 }
 
 /** A place without the principal. */
 export const nothing: Seen = { entries: [], claims: [] };
 
 /** The content of a view; a place that cannot be read counts as empty. */
-export function seenIn(view: View): Seen {
+export function seenOrNothing(view: View): Seen {
   return view === "unknown" ? nothing : view;
 }
 
@@ -62,7 +62,7 @@ export function seenIn(view: View): Seen {
  * @param byStem also accepts a claim with the same stem, since a create has a new ID.
  */
 export function isClaimedBy(view: View, me: Omit<Me, "owner">, byStem = false): boolean {
-  return seenIn(view).claims.some((claim) => isMine(claim, me) || (byStem && hasStemOf(claim, me.id)));
+  return seenOrNothing(view).claims.some((claim) => isMine(claim, me) || (byStem && hasStemOf(claim, me.id)));
 }
 
 /**
@@ -75,7 +75,7 @@ export function isMine({ id }: Claim, me: Pick<Me, "id" | "stateId">): boolean {
 
 /** Whether a place has a {@link claimsOf claim of a resource in the state}. An imported resource has no ID until its first update. */
 export function hasClaimOf(view: View, id: string | undefined): boolean {
-  return claimsOf(seenIn(view).claims, id).length > 0;
+  return claimsOf(seenOrNothing(view).claims, id).length > 0;
 }
 
 /** The resource for which a decision is made. */
@@ -198,7 +198,7 @@ export interface Situation {
 }
 
 /** Why a mapping cannot have its mode, or cannot change to it in this `up`. `messages.ts` has one sentence for each code. */
-export interface MoveRefusal {
+export interface ModeRefusal {
   readonly kind: "refused";
   readonly code:
     | "clusterMode"
@@ -260,7 +260,7 @@ export interface RefusedRelease {
 export type Release = AcceptedRelease | RefusedRelease;
 
 /** Why nothing is written. */
-export type Refusal = Refused | RefusedRelease | MoveRefusal;
+export type Refusal = Refused | RefusedRelease | ModeRefusal;
 
 export function isWritten<D extends Accepted | AcceptedRelease>(decision: D | Refusal): decision is D {
   return decision.kind !== "refused" && decision.kind !== "same" && decision.kind !== "nothing";

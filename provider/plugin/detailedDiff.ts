@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { inputNames } from "../lifecycle/context";
+import { inputNames } from "../lifecycle/properties";
 import { changedConnection, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 

@@ -7,7 +7,7 @@ import {
   inputNames,
   mappingType,
   type ResourceContext,
-} from "../lifecycle/context";
+} from "../lifecycle/properties";
 import type { Properties } from "../lifecycle/state";
 import { report } from "../pulumi/diagnostics";
 import { receive, struct } from "../pulumi/properties";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type MoveCells, moveRows } from "../../provider/lifecycle/move.ts";
+import { type ModeCells, modeRows } from "../../provider/lifecycle/mode.ts";
 import { placesAfter, planDelete, planOf } from "../../provider/lifecycle/plan.ts";
 import { casesOf, combinationsOf, describePlan, expectNoticed, planFacts } from "../support/lifecycle/tables.ts";
 
@@ -74,7 +74,7 @@ const cells = {
   justWritten: false,
   leftBehind: false,
 } as const;
-const combinations = combinationsOf<MoveCells>(cells, {
+const combinations = combinationsOf<ModeCells>(cells, {
   move: ["none", "create", "in", "out"],
   contentChanges: yesOrNo,
   contentIgnored: yesOrNo,
@@ -85,8 +85,8 @@ const combinations = combinationsOf<MoveCells>(cells, {
 });
 
 describe("the cases of planOf", () => {
-  it.each(moveRows)("detect a change of the row: $row", (row) => {
-    expectNoticed(moveRows, row, combinations, (rows) =>
+  it.each(modeRows)("detect a change of the row: $row", (row) => {
+    expectNoticed(modeRows, row, combinations, (rows) =>
       cases.some(({ facts, outcome }) => outcome !== describePlan(planOf(...planFacts(facts), rows))),
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { find } from "../../provider/lifecycle/import.ts";
+import { findImport } from "../../provider/lifecycle/import.ts";
 import { it as base, dev } from "../support/lifecycle/fixture.ts";
 import { runOn } from "../support/lifecycle/stack.ts";
 import { entryText, type World } from "../support/lifecycle/world.ts";
@@ -71,7 +71,7 @@ describe("a refresh", () => {
 });
 
 describe("an import", () => {
-  const found = (world: World, id: string, mode?: string) => find(runOn(world, mode), id);
+  const found = (world: World, id: string, mode?: string) => findImport(runOn(world, mode), id);
 
   base("reads the entry of aws-auth by its ARN, and the next up claims it", async ({ world, stack }) => {
     world.edit(() => entryText("dev"));

@@ -27,7 +27,7 @@ import type { Guard, LocatedMapping, Place } from "./place";
 import { deleteEntry, hasClaim, unclaimEntry, writeEntry } from "./writeEntry";
 
 /** How often a write is attempted while others change the entry. */
-const maxAttempts = 3;
+const maxEntryAttempts = 3;
 
 /**
  * The access entries of an EKS cluster. A principal usually has one, its claim is a tag, and writes take effect after some seconds. EKS has
@@ -169,7 +169,7 @@ async function inTurn<D extends Accepted | AcceptedRelease>(
     try {
       return await attempt(false);
     } catch (error) {
-      if (!hasCode(error, "conflict") || tries === maxAttempts) {
+      if (!hasCode(error, "conflict") || tries === maxEntryAttempts) {
         throw error;
       }
     }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { settingNames } from "../../../provider/cluster/settings.ts";
-import { inputNames } from "../../../provider/lifecycle/context.ts";
+import { inputNames } from "../../../provider/lifecycle/properties.ts";
 import { schemaOf } from "../../../provider/plugin/packageSchema.ts";
 import type { FoundIdentityMapping } from "../../../provider/reports/findMappings.ts";
 import type { EksClusterArgs, IdentityMappingArgs } from "../../../sdk/index.ts";

@@ -6,12 +6,12 @@ import {
   type Before,
   isClaimedBy,
   type Me,
-  type MoveRefusal,
+  type ModeRefusal,
   otherPlace,
   type PlaceName,
   placeNames,
   type Situation,
-  seenIn,
+  seenOrNothing,
   type Views,
   type Want,
 } from "./types";
@@ -36,14 +36,16 @@ export function isWithoutEffect(place: PlaceName, clusterMode: AuthenticationMod
  * A change of places in one `up`: `in` adds the entry to one place, `out` releases it in one. The place `stays` keeps its entry. `none` also
  * if the only place to leave is a map that the cluster ignores: then only the access entry matters.
  */
-export type Move = { readonly kind: "none" | "create" } | { readonly kind: "in" | "out"; readonly stays: PlaceName };
+export type ModeChange =
+  | { readonly kind: "none" | "create" }
+  | { readonly kind: "in" | "out"; readonly stays: PlaceName };
 
 /** The move to the places of a mode, as far as the modes allow it. Accepts an unknown cluster mode. */
-export function moveOf(
+export function modeChangeOf(
   from: readonly PlaceName[],
   to: readonly PlaceName[],
   clusterMode: AuthenticationMode | undefined,
-): Move | MoveRefusal {
+): ModeChange | ModeRefusal {
   const refusal = { kind: "refused", mode: modeOf(to), clusterMode, stays: to[0] ?? "map" } as const;
   if (clusterMode !== undefined && clusterMode !== "API_AND_CONFIG_MAP" && clusterMode !== refusal.mode) {
     return { ...refusal, code: "clusterMode" };
@@ -62,8 +64,8 @@ export function moveOf(
     : { kind: leaves === undefined ? "in" : "out", stays: otherPlace(changes) };
 }
 
-export interface MoveCells {
-  readonly move: Move["kind"];
+export interface ModeCells {
+  readonly move: ModeChange["kind"];
   /** Whether the program also changes the content. */
   readonly contentChanges: boolean;
   /** Whether `ignoreChanges` covers the username or the groups, so that the two places might get different content. */
@@ -78,14 +80,14 @@ export interface MoveCells {
   readonly leftBehind: boolean;
 }
 
-export interface MoveRow {
+export interface ModeRow {
   readonly row: string;
-  readonly when: When<MoveCells>;
-  readonly code: MoveRefusal["code"];
+  readonly when: When<ModeCells>;
+  readonly code: ModeRefusal["code"];
 }
 
 /** Why a move is refused. A move changes only the places, and leaves a place only if the entry in the other one is proven. */
-export const moveRows: readonly MoveRow[] = [
+export const modeRows: readonly ModeRow[] = [
   {
     row: "the content changes too",
     when: { move: ["in", "out"], contentChanges: [true] },
@@ -128,18 +130,18 @@ export const moveRows: readonly MoveRow[] = [
  *
  * @param kept the decision for the place that is kept.
  */
-export function moveRefusal(
-  move: Move,
+export function modeRefusal(
+  move: ModeChange,
   kept: Accepted | undefined,
   want: Want,
   before: Before | undefined,
   me: Me,
   views: Views,
   { clusterMode, justWritten }: Situation,
-  rows: readonly MoveRow[],
-): MoveRefusal | undefined {
+  rows: readonly ModeRow[],
+): ModeRefusal | undefined {
   const stays = "stays" in move ? move.stays : (want.places[0] ?? "map");
-  const [entry, ...more] = seenIn(views[stays]).entries;
+  const [entry, ...more] = seenOrNothing(views[stays]).entries;
   const isOld = before !== undefined && entry !== undefined && sameContent(entry.content, before.content);
   const left = otherPlace(stays);
   const cells = {

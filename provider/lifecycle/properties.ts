@@ -57,7 +57,7 @@ export function readContext(input: unknown): ResourceContext {
 export const mappingType = "aws-auth:index:IdentityMapping";
 
 /** The changes that only the plan shows, by property and subject. They never become outputs. */
-export interface Shown {
+export interface PlanProperties {
   readonly drift?: Readonly<Record<string, string>>;
   readonly adoption?: Readonly<Record<string, string>>;
 }
