@@ -54,6 +54,8 @@ describe("the templates of an entry", () => {
     ["system:node:{{EC2PrivateDNSName}}", ["system:node:ip-10-0-0-1.ec2.internal"], ["system:node:"]],
     ["{{AccessKeyID}}", ["ASIAAAAAAAAAAAAAAAAA"], ["jane"]],
     ["{{SessionName}}:{{SessionName}}", ["jane:jane"], ["jane:joan"]],
+    // No binding has such a name, and JavaScript refuses very long patterns.
+    [`${"a".repeat(3_999)}{{SessionName}}`, [], [`${"a".repeat(3_999)}jane`]],
     // Takes exponential time if each template matches on its own.
     [`x${"{{SessionName}}a".repeat(30)}b`, [`x${"a".repeat(90)}b`], [`x${"a".repeat(200)}c`]],
   ])("match for a role: %s can be %j, and cannot be %j", (username, matches, others) => {
@@ -62,9 +64,12 @@ describe("the templates of an entry", () => {
     expect([matches.filter((text) => !isMatching(text)), others.filter(isMatching)]).toEqual([[], []]);
   });
 
-  it("expand to no session name for a user", () => {
-    const mapUsers = JSON.stringify([{ userarn: iam("user/jane"), username: "u:{{SessionName}}" }]);
-    expect(who(iam("user/jane"), { mapUsers }).users).toEqual([{ username: "u:", groups: [] }]);
+  it.each([
+    ["no session name for a user", iam("user/jane"), "u:"],
+    ["the name of a federated user", `arn:aws:sts::${account}:federated-user/bob`, "u:bob"],
+  ])("expand to %s", (_title, userarn, username) => {
+    const mapUsers = JSON.stringify([{ userarn, username: "u:{{SessionName}}" }]);
+    expect(who(userarn, { mapUsers }).users).toEqual([{ username, groups: [] }]);
   });
 
   it.each([
@@ -104,6 +109,20 @@ describe("aws-auth", () => {
     ["an identity of a mapped account", session("s"), { mapAccounts }, "yes", [role]],
     ["a user in two spellings", jane, { mapUsers: spellings }, "yes", ["a", "b"]],
     ["a permission set", member, { mapRoles: sso }, "unknown", ["sso", undefined]],
+    [
+      "a permission set with a partition",
+      member,
+      { mapRoles: sso.replace("{", "{partition: aws, ") },
+      "no",
+      [undefined],
+    ],
+    [
+      "an entry that the authenticator drops",
+      role,
+      { mapRoles: sso.replace("  user", `  rolearn: ${role}\n  user`) },
+      "no",
+      [undefined],
+    ],
     ["a permission set in a mapped account", member, { mapRoles: sso, mapAccounts }, "yes", ["sso", member]],
     ["another permission set", member.replace("Dev_", "DevX_"), { mapRoles: sso }, "no", [undefined]],
     ...["arn:aws:iam::1234:role/dev", iam("role/d*"), iam("role/d|v")].map(
@@ -152,6 +171,8 @@ describe("an access entry", () => {
     const access = clusterAccess(parseMap(data), "API", { value: [live(entry)] });
     const answers = [role, iam("role/other")].map((arn) => whoLogsIn(access, identityOf(arn)).answer);
     expect(answers).toEqual(["yes", "no"]);
+    const unclear = clusterAccess(parseMap({ mapRoles: "- {" }), "API", { value: [] });
+    expect(whoLogsIn(unclear, identityOf(role))).toMatchObject({ answer: "no", doubt: undefined });
   });
 
   it("is one of several if the role was recreated in another path", () => {
@@ -171,6 +192,11 @@ describe("an access entry", () => {
       { answer: "yes", doubt: "no permission" },
       { answer: "unknown", doubt: "no permission" },
     ]);
+    const { doubt } = whoLogsIn(
+      { ...blind, refusedKeys: new Map([["mapRoles", "unclear"]]) },
+      identityOf(iam("user/x")),
+    );
+    expect(doubt).toBe("no permission; unclear");
   });
 });
 
