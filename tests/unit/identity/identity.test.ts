@@ -128,7 +128,7 @@ it.each<[title: string, resource: string, arn: string]>([
   ["of a user", "role/dev", iam("user/dev")],
   ["of a user without the path", "user/eng/jane", iam("user/jane")],
 ])("finds an entry for the same name %s", (_title, resource, arn) => {
-  const mapRoles = [iam("role/ops"), iam("role/xdev"), arn].map((rolearn) => `- rolearn: ${rolearn}\n`).join("");
+  const mapRoles = [iam(resource), iam("role/xdev"), arn].map((rolearn) => `- rolearn: ${rolearn}\n`).join("");
   const found = sameNameEntries(parseMap({ mapRoles }), identityOf(iam(resource)));
   expect(found.map(({ position }) => position)).toEqual([3]);
 });

@@ -107,6 +107,13 @@ describe("aws-auth", () => {
   it.each<[title: string, arn: string, data: Data, answer: string, usernames: (string | undefined)[]]>([
     ["an identity that is not mapped", role, {}, "no", [undefined]],
     ["an identity of a mapped account", session("s"), { mapAccounts }, "yes", [role]],
+    [
+      "a user with a long s",
+      jane,
+      { mapUsers: `- {userarn: "${jane.replace("user", "u\u017fer")}", username: a}` },
+      "yes",
+      ["a"],
+    ],
     ["a user in two spellings", jane, { mapUsers: spellings }, "yes", ["a", "b"]],
     ["a permission set", member, { mapRoles: sso }, "unknown", ["sso", undefined]],
     [
@@ -160,6 +167,15 @@ describe("an access entry", () => {
   it.each([role, iam("role/eng/dev"), iam("role/DEV"), session("jane")])("overrides aws-auth for %s", (arn) => {
     const found = who(arn, data, entry);
     expect([found.answer, found.by, found.shadowed]).toEqual(["yes", ["by-entry"], [["mapRoles", "dev"]]]);
+  });
+
+  it("makes aws-auth irrelevant, even if aws-auth cannot be read", () => {
+    expect(who(role, { mapRoles: "- {" }, entry)).toMatchObject({ answer: "yes", doubt: undefined });
+  });
+
+  it.each([undefined, "CONFIG_MAP"] as const)("has no effect in mode %s", (mode) => {
+    const access = clusterAccess(parseMap(data), mode, { value: [live(entry)] });
+    expect(whoLogsIn(access, identityOf(role)).logins).toMatchObject([{ given: { username: "dev" } }]);
   });
 
   it("does not apply to a user in another path", () => {
@@ -230,5 +246,11 @@ describe("the shadowed entries", () => {
     const access = cluster({ mapRoles }, accessEntry);
     const shadows = [...shadowedEntries(access)].map(([one, { isEqual }]) => [access.entries.indexOf(one), isEqual]);
     expect(shadows).toEqual(found);
+  });
+
+  it("include the repetition of an account", () => {
+    const access = cluster({ mapAccounts: `- "${account}"\n- "${account}"\n` });
+    const [first, last] = access.entries;
+    expect([...shadowedEntries(access)]).toEqual([[first, { entry: last, isEqual: true }]]);
   });
 });
