@@ -50,10 +50,8 @@ describe.each(sample(variants))(
 
     beforeAll(async () => {
       world = await startEntryCluster("CONFIG_MAP");
-      const { aws, cluster, proxy } = world;
-      aws.addCluster({ name: "modern", endpoint: proxy.url, caData: cluster.caData, authenticationMode: "API" });
       project = await world.add("test", "", variant);
-      const pipeline = aws.caller("pipeline", "arn:aws:sts::111122223333:assumed-role/pipeline/run-7");
+      const pipeline = world.aws.caller("pipeline", "arn:aws:sts::111122223333:assumed-role/pipeline/run-7");
       inPipeline = project.with(credentialsOf(pipeline));
     });
     afterAll(() => world?.stop());
@@ -72,7 +70,7 @@ describe.each(sample(variants))(
       aws.forgetCalls();
       expect(await project.up()).toMatchObject({ code: 0, output: expect.stringContaining("+ 6 created") });
       // The provider calls only EKS; the authenticator calls STS, with the provider's token.
-      expect(aws.calls.map(({ operation }) => operation).toSorted()).toEqual(["DescribeCluster", "GetCallerIdentity"]);
+      expect(aws.operations.toSorted()).toEqual(["DescribeCluster", "GetCallerIdentity"]);
       await expect.poll(mappedUsers, { timeout: 60_000 }).toMatchObject(grants.map(({ user }) => user));
       const [jane] = await mappedUsers();
       expect(jane?.extra).toMatchObject({
@@ -131,34 +129,6 @@ describe.each(sample(variants))(
       expect(refused.output).toContain("AWS_AUTH_LOCKOUT_PROTECTION=off");
       expect((await map.data())["mapRoles"]).toContain(arn);
       expect(await inPipeline.with(allowLockout).destroy()).toMatchObject({ code: 0 });
-    });
-
-    /** tests/unit/cluster covers the details and the full messages. */
-    const refused = [
-      [
-        "another account's cluster of the same name",
-        { cluster: "arn:aws:eks:eu-central-1:444455556666:cluster/prod" },
-        'EKS cluster "prod" (eu-central-1) is in account 444455556666',
-      ],
-      ["an unknown name", { cluster: "prdo" }, 'EKS cluster "prdo" (eu-central-1) does not exist'],
-      [
-        "a cluster that ignores the ConfigMap",
-        { cluster: "modern" },
-        "authenticationMode CONFIG_MAP is not supported by the cluster, whose mode is API",
-      ],
-      [
-        "access entries without an EKS cluster",
-        { cluster: { manifest: "aws-auth.yaml" }, authenticationMode: "API" },
-        "access entries require an EKS cluster",
-      ],
-    ] as const;
-
-    it.each(sample(refused))("fail the preview for %s", async (_title, args, text) => {
-      await declare({ a: { arn, username: "a", ...args } });
-      const { code, output } = await project.preview();
-      expect(code).not.toBe(0);
-      expect(output).toContain(`has a problem: ${text}`);
-      expect(output).not.toMatch(/^\s+at /m);
     });
   },
 );

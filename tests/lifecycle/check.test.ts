@@ -134,6 +134,11 @@ describe("the check of authenticationMode", () => {
     expect(await refusalsOf(stack, mapping, ignoreChanges)).toEqual([expect.stringContaining(reason)]);
   });
 
+  it("refuses access entries on a manifest", async ({ stack }) => {
+    const refusals = await refusalsOf(stack, { authenticationMode: both, cluster: { manifest: "aws-auth.yaml" } });
+    expect(refusals).toEqual([expect.stringContaining("access entries require an EKS cluster")]);
+  });
+
   it("keeps a place if the other one does not have the entry of the resource", async ({ world, stack }) => {
     await stack.up({ mappings: { dev: { ...dev, authenticationMode: both } } });
     world.put("dev", { username: "dev", groups: ["others"] });

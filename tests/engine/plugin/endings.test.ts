@@ -117,7 +117,6 @@ describe("a plugin during a change of access entries", () => {
       return [...failures, ...((await next.diff(name, read, inputs)).changes ? [name] : [])];
     });
     expect((await Promise.all(found)).flat()).toEqual([]);
-    // The creator of the cluster has an entry as well.
     const { aws } = world;
     expect([aws.count("ListAccessEntries"), aws.count("DescribeAccessEntry")]).toEqual([1, made.length]);
     expect(world.aws.mostAtOnce).toBeLessThanOrEqual(8);

@@ -55,26 +55,11 @@ export function writeEntry(state: AwsState, cluster: Cluster, arn: string, entry
 }
 
 /**
- * Creates the entries that EKS itself creates if the cluster's mode includes entries: for the cluster's creator, and for the roles of
- * managed node groups and Fargate profiles (https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html). EKS does not recreate
- * deleted ones.
+ * Creates the entry that EKS itself creates for the role of a managed node group or a Fargate profile
+ * (https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html). EKS does not recreate a deleted one.
  */
-export function createOwnEntries(state: AwsState, cluster: Cluster): void {
-  if (cluster.mode === "CONFIG_MAP") {
-    return;
-  }
-  const make = (arn: string, content: EntryContent) => {
-    if (!cluster.entries.has(arn)) {
-      newEntry(state, cluster, principalOf(arn), content);
-    }
-  };
-  if (cluster.creator !== undefined) {
-    make(cluster.creator, { type: "STANDARD", policies: ["AmazonEKSClusterAdminPolicy"] });
-  }
-  for (const { nodeRole } of cluster.nodegroups.values()) {
-    make(nodeRole, { type: "EC2_LINUX" });
-  }
-  for (const { podExecutionRoleArn } of cluster.fargateProfiles.values()) {
-    make(podExecutionRoleArn, { type: "FARGATE_LINUX" });
+export function createNodeEntry(state: AwsState, cluster: Cluster, arn: string, type: string): void {
+  if (cluster.mode !== "CONFIG_MAP" && !cluster.entries.has(arn)) {
+    newEntry(state, cluster, principalOf(arn), { type });
   }
 }

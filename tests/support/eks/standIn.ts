@@ -3,7 +3,7 @@ import { type AwsExchange, startAwsEndpoint } from "../aws/endpoint.ts";
 import type { HttpResponse } from "../aws/responses.ts";
 import { AwsError } from "./awsError.ts";
 import { clusterOf } from "./clusters.ts";
-import { createOwnEntries, type EntryContent, newEntry } from "./ownEntries.ts";
+import { createNodeEntry, type EntryContent, newEntry } from "./ownEntries.ts";
 import { Principals } from "./principals.ts";
 import { matchRoute } from "./routes.ts";
 import { principalOf } from "./rules.ts";
@@ -143,14 +143,12 @@ export class EksStandIn {
     };
   }
 
-  /** Creates a cluster, with its creator's entry if its mode includes entries. */
-  addCluster({ authenticationMode: mode = "CONFIG_MAP", creator, ...spec }: ClusterSpec): void {
+  addCluster({ authenticationMode: mode = "CONFIG_MAP", ...spec }: ClusterSpec): void {
     const cluster: Cluster = {
       account: this.#account,
       endpoint: "https://127.0.0.1:9",
       caData: "",
       ...spec,
-      creator,
       mode,
       entries: new Map(),
       nodegroups: new Map(),
@@ -158,7 +156,6 @@ export class EksStandIn {
       tokens: new Map(),
     };
     this.#state.clusters.push(cluster);
-    createOwnEntries(this.#state, cluster);
   }
 
   /** Removes a cluster and its entries. */
@@ -175,14 +172,14 @@ export class EksStandIn {
   addNodegroup(clusterName: string, nodegroup: Nodegroup): void {
     const cluster = this.cluster(clusterName);
     cluster.nodegroups.set(nodegroup.nodegroupName, nodegroup);
-    createOwnEntries(this.#state, cluster);
+    createNodeEntry(this.#state, cluster, nodegroup.nodeRole, "EC2_LINUX");
   }
 
   /** Creates a Fargate profile, and the entry that EKS creates for it. */
   addFargateProfile(clusterName: string, profile: FargateProfile): void {
     const cluster = this.cluster(clusterName);
     cluster.fargateProfiles.set(profile.fargateProfileName, profile);
-    createOwnEntries(this.#state, cluster);
+    createNodeEntry(this.#state, cluster, profile.podExecutionRoleArn, "FARGATE_LINUX");
   }
 
   /** Adds an entry as EKS or another AWS service does, without the rules for users. An existing entry is kept. */

@@ -54,12 +54,9 @@ export interface ClusterSpec {
   readonly caData?: string;
   /** Default `CONFIG_MAP`. */
   readonly authenticationMode?: AuthenticationMode;
-  /** ARN of the role or user that created the cluster. */
-  readonly creator?: string;
 }
 
 export interface Cluster extends Required<Pick<ClusterSpec, "name" | "account" | "endpoint" | "caData">> {
-  readonly creator: string | undefined;
   mode: AuthenticationMode;
   /** By principal ARN; undefined after the deletion. */
   readonly entries: Map<string, Lagged<AccessEntry | undefined>>;

@@ -34,7 +34,10 @@ export async function migrationWorld(
     aws.principals.create(iam(resource));
   }
   clock.behind = 60_000;
-  aws.addCluster({ name: "prod", endpoint: api.url, caData, authenticationMode, creator });
+  aws.addCluster({ name: "prod", endpoint: api.url, caData, authenticationMode });
+  if (authenticationMode !== "CONFIG_MAP") {
+    aws.addServiceEntry("prod", creator, { type: "STANDARD", policies: ["AmazonEKSClusterAdminPolicy"] });
+  }
   aws.addNodegroup("prod", { nodegroupName: "workers", nodeRole: iam("role/eks/workers") });
   return { aws, api, caller };
 }

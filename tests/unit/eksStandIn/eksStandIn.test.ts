@@ -164,22 +164,13 @@ it("answers each call like AWS, or with its exception", async ({ world }) => {
   expect(outcomes).toEqual(steps.map(([title, , outcome]) => [title, outcome]));
 });
 
-it("creates EKS's own entries once, if the mode supports access entries", async ({ world: { aws } }) => {
-  const types = (name: string) => aws.entries(name).map(({ principalArn, type }) => [principalArn, type]);
-  const nodes = [
-    [roleArn("node"), "EC2_LINUX"],
-    [roleArn("fargate"), "FARGATE_LINUX"],
-  ];
-  for (const [name, authenticationMode, created] of [
-    ["a", "API", [[devArn, "STANDARD"], ...nodes]],
-    ["b", "CONFIG_MAP", []],
-  ] as const) {
-    aws.addCluster({ name, authenticationMode, creator: devArn });
+it("creates the entries of nodes, if the mode supports access entries", ({ world: { aws } }) => {
+  for (const name of ["prod", "old"]) {
     aws.addNodegroup(name, { nodegroupName: "n", nodeRole: roleArn("node") });
     aws.addFargateProfile(name, { fargateProfileName: "f", podExecutionRoleArn: roleArn("fargate") });
-    expect(types(name)).toEqual(created);
   }
-  expect(aws.entry("a", devArn)?.policies).toMatchObject([{ policyArn: policyArnOf("ClusterAdmin") }]);
+  expect(aws.entries("prod").map(({ type }) => type)).toEqual(["EC2_LINUX", "FARGATE_LINUX"]);
+  expect(aws.entries("old")).toEqual([]);
 });
 
 it("shows the old state until a change with a lag is visible, and applies the next change to the new state", async ({

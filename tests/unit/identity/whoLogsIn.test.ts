@@ -54,6 +54,8 @@ describe("the templates of an entry", () => {
     ["system:node:{{EC2PrivateDNSName}}", ["system:node:ip-10-0-0-1.ec2.internal"], ["system:node:"]],
     ["{{AccessKeyID}}", ["ASIAAAAAAAAAAAAAAAAA"], ["jane"]],
     ["{{SessionName}}:{{SessionName}}", ["jane:jane"], ["jane:joan"]],
+    // No binding has such a name, and JavaScript refuses very long patterns.
+    [`${"a".repeat(3_999)}{{SessionName}}`, [], [`${"a".repeat(3_999)}jane`]],
     // Takes exponential time if each template matches on its own.
     [`x${"{{SessionName}}a".repeat(30)}b`, [`x${"a".repeat(90)}b`], [`x${"a".repeat(200)}c`]],
   ])("match for a role: %s can be %j, and cannot be %j", (username, matches, others) => {
@@ -62,9 +64,12 @@ describe("the templates of an entry", () => {
     expect([matches.filter((text) => !isMatching(text)), others.filter(isMatching)]).toEqual([[], []]);
   });
 
-  it("expand to no session name for a user", () => {
-    const mapUsers = JSON.stringify([{ userarn: iam("user/jane"), username: "u:{{SessionName}}" }]);
-    expect(who(iam("user/jane"), { mapUsers }).users).toEqual([{ username: "u:", groups: [] }]);
+  it.each([
+    ["no session name for a user", iam("user/jane"), "u:"],
+    ["the name of a federated user", `arn:aws:sts::${account}:federated-user/bob`, "u:bob"],
+  ])("expand to %s", (_title, userarn, username) => {
+    const mapUsers = JSON.stringify([{ userarn, username: "u:{{SessionName}}" }]);
+    expect(who(userarn, { mapUsers }).users).toEqual([{ username, groups: [] }]);
   });
 
   it.each([
@@ -102,8 +107,29 @@ describe("aws-auth", () => {
   it.each<[title: string, arn: string, data: Data, answer: string, usernames: (string | undefined)[]]>([
     ["an identity that is not mapped", role, {}, "no", [undefined]],
     ["an identity of a mapped account", session("s"), { mapAccounts }, "yes", [role]],
+    [
+      "a user with a long s",
+      jane,
+      { mapUsers: `- {userarn: "${jane.replace("user", "u\u017fer")}", username: a}` },
+      "yes",
+      ["a"],
+    ],
     ["a user in two spellings", jane, { mapUsers: spellings }, "yes", ["a", "b"]],
     ["a permission set", member, { mapRoles: sso }, "unknown", ["sso", undefined]],
+    [
+      "a permission set with a partition",
+      member,
+      { mapRoles: sso.replace("{", "{partition: aws, ") },
+      "no",
+      [undefined],
+    ],
+    [
+      "an entry that the authenticator drops",
+      role,
+      { mapRoles: sso.replace("  user", `  rolearn: ${role}\n  user`) },
+      "no",
+      [undefined],
+    ],
     ["a permission set in a mapped account", member, { mapRoles: sso, mapAccounts }, "yes", ["sso", member]],
     ["another permission set", member.replace("Dev_", "DevX_"), { mapRoles: sso }, "no", [undefined]],
     ...["arn:aws:iam::1234:role/dev", iam("role/d*"), iam("role/d|v")].map(
@@ -143,6 +169,15 @@ describe("an access entry", () => {
     expect([found.answer, found.by, found.shadowed]).toEqual(["yes", ["by-entry"], [["mapRoles", "dev"]]]);
   });
 
+  it("makes aws-auth irrelevant, even if aws-auth cannot be read", () => {
+    expect(who(role, { mapRoles: "- {" }, entry)).toMatchObject({ answer: "yes", doubt: undefined });
+  });
+
+  it.each([undefined, "CONFIG_MAP"] as const)("has no effect in mode %s", (mode) => {
+    const access = clusterAccess(parseMap(data), mode, { value: [live(entry)] });
+    expect(whoLogsIn(access, identityOf(role)).logins).toMatchObject([{ given: { username: "dev" } }]);
+  });
+
   it("does not apply to a user in another path", () => {
     const found = who(iam("user/jane"), data, { ...entry, principalArn: iam("user/eng/jane") });
     expect(found.users).toEqual([{ username: iam("user/jane"), groups: [] }]);
@@ -152,6 +187,8 @@ describe("an access entry", () => {
     const access = clusterAccess(parseMap(data), "API", { value: [live(entry)] });
     const answers = [role, iam("role/other")].map((arn) => whoLogsIn(access, identityOf(arn)).answer);
     expect(answers).toEqual(["yes", "no"]);
+    const unclear = clusterAccess(parseMap({ mapRoles: "- {" }), "API", { value: [] });
+    expect(whoLogsIn(unclear, identityOf(role))).toMatchObject({ answer: "no", doubt: undefined });
   });
 
   it("is one of several if the role was recreated in another path", () => {
@@ -171,6 +208,11 @@ describe("an access entry", () => {
       { answer: "yes", doubt: "no permission" },
       { answer: "unknown", doubt: "no permission" },
     ]);
+    const { doubt } = whoLogsIn(
+      { ...blind, refusedKeys: new Map([["mapRoles", "unclear"]]) },
+      identityOf(iam("user/x")),
+    );
+    expect(doubt).toBe("no permission; unclear");
   });
 });
 
@@ -204,5 +246,11 @@ describe("the shadowed entries", () => {
     const access = cluster({ mapRoles }, accessEntry);
     const shadows = [...shadowedEntries(access)].map(([one, { isEqual }]) => [access.entries.indexOf(one), isEqual]);
     expect(shadows).toEqual(found);
+  });
+
+  it("include the repetition of an account", () => {
+    const access = cluster({ mapAccounts: `- "${account}"\n- "${account}"\n` });
+    const [first, last] = access.entries;
+    expect([...shadowedEntries(access)]).toEqual([[first, { entry: last, isEqual: true }]]);
   });
 });
