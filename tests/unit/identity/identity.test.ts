@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { entriesOf, parseMap } from "../../../provider/awsAuthMap/index.ts";
 import { clusterAccess, unreadOf } from "../../../provider/identity/clusterAccess.ts";
 import { identitiesIn } from "../../../provider/identity/identitiesIn.ts";
-import { identityOf, mismatchesOf, parseIdentity } from "../../../provider/identity/identity.ts";
+import { identityOf, neverMatchesBecause, parseIdentity } from "../../../provider/identity/identity.ts";
 import {
   describeOwners,
   matchesArn,
@@ -60,7 +60,7 @@ it.each<[title: string, data: Record<string, string>, reason: string]>([
     "the authenticator drops it, since it has neither rolearn nor sso",
   ],
 ])("finds why no identity matches %s", (_title, data, reason) => {
-  const all = entriesOf(parseMap(data)).flatMap(mismatchesOf);
+  const all = entriesOf(parseMap(data)).flatMap(neverMatchesBecause);
   const texts = all.map(({ text, remedy }) => [text, remedy].filter((part) => part !== undefined).join("; "));
   expect(texts).toEqual(reason === "" ? [] : [expect.stringContaining(reason)]);
 });
