@@ -98,8 +98,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   } catch (error) {
     return refused(asAwsAuthError(error).message);
   }
-  const isMove = ({ place, release }: Step) => release !== undefined && before?.places.includes(place) === true;
-  const isPending = steps.some((step) => step.write?.kind !== "same" && !isMove(step));
+  const isPending = steps.some(({ write }) => write?.kind !== "same");
   run.program.setPending(me.id, isPending ? describeSteps(steps) : undefined);
   const lockout = await judge({ ...checking, state: placed }, located, steps);
   if (lockout !== undefined) {
