@@ -1,17 +1,19 @@
 import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, normalize, relative } from "node:path";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
 import { type Fields, fieldsOf } from "../text/fields";
 import { quoted } from "../text/text";
 import { type ClusterInput, isRegion, parseClusterInput } from "./clusterInput";
-import { type ClusterRef, comparablePath, isSameCluster, type KubeconfigRef, type ManifestRef } from "./clusterRef";
+import { type ClusterRef, isSameCluster, type KubeconfigRef, type ManifestRef } from "./clusterRef";
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
 import { absolutePath, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
 
 /** The ref of a manifest, for a path in a program or a state. */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const path = absolutePath(manifest, settings);
-  const relativePath = comparablePath(manifest, path, settings.cwd);
+  const inside = relative(settings.cwd, path);
+  const normal = inside === "" || inside.startsWith(".") ? normalize(manifest) : inside;
+  const relativePath = normal.replaceAll("\\", "/");
   return { kind: "manifest", manifest, path, relativePath, realPath: realPathOf(path) };
 }
 

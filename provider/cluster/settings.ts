@@ -133,7 +133,7 @@ export const lockoutProtection = choice(
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
 
 /** Whether the stack sets `aws-auth:authenticationMode`, even to the default. */
-export function saysAuthenticationMode(settings: Settings): boolean {
+export function isAuthenticationModeSet(settings: Settings): boolean {
   return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }
 
