@@ -16,7 +16,6 @@ export class ClusterSession {
   readonly #tell: (status: string) => void;
   readonly #openEntries: OpenCluster["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
-  readonly #accounts = new Map<string | undefined, string | undefined>();
 
   /**
    * @param tell shows the user what the run is waiting for.
@@ -58,12 +57,8 @@ export class ClusterSession {
   }
 
   /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
-  async account(expected: string | undefined): Promise<string | undefined> {
-    // Cached, since a cluster's account never changes and every resource needs it.
-    if (!this.#accounts.has(expected)) {
-      this.#accounts.set(expected, await this.#store.account(expected));
-    }
-    return this.#accounts.get(expected);
+  account(expected: string | undefined): Promise<string | undefined> {
+    return this.#store.account(expected);
   }
 
   /** The access entries of an EKS cluster; undefined for other clusters. */
