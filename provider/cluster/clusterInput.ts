@@ -57,7 +57,6 @@ export function isRegion(text: string): boolean {
 
 interface FieldRule {
   readonly kind: ClusterInput["kind"];
-  /** The syntax of a non-empty value. */
   readonly matches?: (text: string) => boolean;
   readonly rule?: string;
 }
@@ -102,7 +101,6 @@ export interface ClusterArn {
   readonly name: string;
 }
 
-/** Parses the ARN of an EKS cluster; undefined for any other text. */
 export function parseClusterArn(text: string): ClusterArn | undefined {
   const [, partition, region, account, name] =
     /^arn:([\w-]+):eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/.exec(text) ?? [];

@@ -7,9 +7,7 @@ export interface EksRef {
    * and region.
    */
   readonly account?: string | undefined;
-  /** The profile that the resource itself sets. */
   readonly profile: string | undefined;
-  /** The role to assume that the resource itself sets. */
   readonly roleArn: string | undefined;
 }
 
@@ -17,7 +15,7 @@ export interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /** Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. */
   readonly server: string;
-  /** The kubeconfig that the resource itself sets: a path, or the content, which is a secret. */
+  /** A path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
 }
@@ -99,7 +97,6 @@ export function accountOf(ref: ClusterRef): string | undefined {
   return ref.kind === "eks" ? ref.account : undefined;
 }
 
-/** Sets the account of an EKS cluster; other clusters are unchanged. */
 export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
   return ref.kind === "eks" ? { ...ref, account } : ref;
 }

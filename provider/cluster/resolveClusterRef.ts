@@ -8,7 +8,6 @@ import { type ClusterRef, isSameCluster, type KubeconfigRef, type ManifestRef } 
 import { configuredCluster, configuredRegion, namedRegion } from "./configuredCluster";
 import { absolutePath, fromConfig, fromEnv, lookUp, type Setting, type Settings } from "./settings";
 
-/** The ref of a manifest, for a path in a program or a state. */
 function manifestRef(manifest: string, settings: Settings): ManifestRef {
   const path = absolutePath(manifest, settings);
   const inside = relative(settings.cwd, path);

@@ -51,7 +51,6 @@ export class ClusterSession {
     return (await this.#map.current()).document;
   }
 
-  /** Applies a change to the map, and returns once a version with the change is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
     return this.#commits.commit(mutation);
   }
@@ -77,7 +76,6 @@ export class ClusterSession {
     return this.#openEntries === undefined && this.#store.isCluster;
   }
 
-  /** The identity of this run in the cluster, if the cluster reports it. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();
   }

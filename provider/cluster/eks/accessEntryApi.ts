@@ -57,7 +57,6 @@ export class AccessEntryApi {
     this.label = connection.label;
   }
 
-  /** The cluster's properties. Checks its account if the ref has one. */
   cluster(): Promise<EksCluster> {
     return this.#connection.cluster();
   }

@@ -72,7 +72,6 @@ export function fromAwsError(step: AwsStep, error: unknown, ref: EksRef, identit
   return failure("clusterUnreachable", `AWS returned an error for ${step} (${name}: ${said}); try again later`);
 }
 
-/** @param files the files that lack the profile. */
 export function noProfile(files: string, ref: EksRef, identity: AwsIdentity): AwsAuthError {
   const fault = `${identity.label} is not defined in ${files}`;
   return new AwsAuthError("credentials", `${eksLabel(ref)}: ${fault}; correct the name, or add the profile`);

@@ -108,7 +108,6 @@ export class EksConnection implements ApiConnection {
     return { headers: { authorization: `Bearer ${this.#token.text}` }, agent };
   }
 
-  /** The clients that all connections with the same credentials share. */
   clients(): Promise<AwsClients> {
     return awsClientsFor(this.#ref, this.#awsIdentity, this.#settings);
   }

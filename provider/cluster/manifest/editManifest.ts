@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Composer, CST, Document, isMap, isNode, isScalar, type Pair, Parser, Scalar, type YAMLMap } from "yaml";
 import type { KeyPlace, MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
@@ -7,7 +8,6 @@ import { readForeignYaml } from "../../yaml";
 
 export interface Manifest {
   readonly data: Readonly<Record<string, string>>;
-  /** The annotation with the claims; undefined if there is none. */
   readonly claims: string | undefined;
   /** All other content of the file, in a comparable form. */
   readonly rest: string;
@@ -112,12 +112,13 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
   const data = Object.fromEntries(
     Object.entries(changes.data).map(([key, value]) => [key, withEndOf(before?.data[key] ?? "", value)]),
   );
-  const values: readonly (readonly [path: readonly string[], value: string | null])[] = [
-    ...Object.entries(data).map(([key, value]) => [["data", key], value] as const),
-    ...(changes.claims === undefined ? [] : [[["metadata", "annotations", claimsAnnotation], changes.claims] as const]),
+  const claimsPath = ["metadata", "annotations", claimsAnnotation];
+  const values = [
+    ...Object.entries(data).map(([key, value]) => ({ path: ["data", key], value })),
+    ...(changes.claims === undefined ? [] : [{ path: claimsPath, value: changes.claims }]),
   ];
   let edited = before === undefined ? `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${newManifest}` : text;
-  for (const [path, value] of values) {
+  for (const { path, value } of values) {
     edited = withKey(edited, path, value);
   }
   if (text.includes("\r\n")) {
@@ -125,7 +126,7 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
   }
   const after = parseManifest(edited, label);
   if (after === undefined || !isExact(after, { ...changes, data }, before)) {
-    const names = values.map(([path]) => path.join("."));
+    const names = values.map(({ path }) => path.join("."));
     throw notConfigMap(
       label,
       `cannot be edited without changing content other than ${names.join(", ")}; write the manifest and the key in block style, without braces, anchors, aliases and tags`,
@@ -204,7 +205,6 @@ function pairOf(map: unknown, key: string): Pair | undefined {
   return isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
 }
 
-/** The lines of a key and its value. */
 function rangeOf(text: string, pair: Pair | undefined) {
   const from = (isNode(pair?.key) && pair.key.range?.[0]) || 0;
   const start = text.lastIndexOf("\n", from - 1) + 1;
@@ -224,15 +224,13 @@ function isInLines(path: readonly string[], value: string): boolean {
   return value.includes("\n") || path.at(-1) === claimsAnnotation;
 }
 
-function isExact(after: Manifest, changes: MapChanges, before: Manifest | undefined): boolean {
-  const wanted = { ...before?.data, ...changes.data };
-  const claims = changes.claims === undefined ? before?.claims : (changes.claims ?? undefined);
-  return (
-    (before === undefined || after.rest === before.rest) &&
-    after.claims === claims &&
-    Object.keys(after.data).length === Object.keys(wanted).length &&
-    Object.entries(wanted).every(([key, value]) => after.data[key] === value)
-  );
+function isExact({ data, claims, rest }: Manifest, changes: MapChanges, before: Manifest | undefined): boolean {
+  const wanted = {
+    data: { ...before?.data, ...changes.data },
+    claims: changes.claims === undefined ? before?.claims : (changes.claims ?? undefined),
+    rest: before?.rest ?? rest,
+  };
+  return isDeepStrictEqual({ data, claims, rest }, wanted);
 }
 
 function notConfigMap(label: string, problem: string): AwsAuthError {
