@@ -52,7 +52,7 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
 }
 
 /** How often the SDK sends a throttled call, with pauses of up to 20 seconds. */
-const maxAttempts = 8;
+const sdkAttempts = 8;
 
 /** How many AWS calls run concurrently, so that a run does not exhaust the account's rate limit. */
 const maxSockets = 8;
@@ -96,10 +96,11 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   const params = { RoleArn: identity.roleArn ?? "", RoleSessionName: "pulumi-aws-auth" };
   const credentials =
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
-  const eks = new EKS({ region, credentials, requestHandler: handler, maxAttempts });
+  const config = { region, maxAttempts: sdkAttempts };
+  const eks = new EKS({ ...config, credentials, requestHandler: handler });
   const made: AwsClients = {
     eks,
-    config: { region, maxAttempts, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
+    config: { ...config, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
   };
   // Low priority runs inside each try, not around all of them.
   eks.middlewareStack.add(
