@@ -188,7 +188,13 @@ export function configuredCluster(settings: Settings): ConfiguredCluster | undef
     return { label, input: { kind: "kubeconfig", kubeconfig: undefined, context: undefined, server: undefined } };
   }
   const input = named === eks ? { name: named.value } : { manifest: named.value };
-  return { label, input: checkedInput(named, input) };
+  try {
+    return { label, input: parseClusterInput(input) };
+  } catch (error) {
+    // Names the setting, so that the user knows where to correct it.
+    const { code, message } = asAwsAuthError(error);
+    throw new AwsAuthError(code, `stack configuration ${named.source}: ${message}`, { cause: error });
+  }
 }
 
 /** The region of clusters that are named without one, except for the region of the profile. */
@@ -218,16 +224,6 @@ export function otherCluster(
     own !== undefined && other !== undefined && own !== other;
   const place = configured === undefined ? "" : ` in ${configured}`;
   return isOther(name, input.name) || isOther(region, configured) ? `${label}${place}` : undefined;
-}
-
-/** Names the setting in the error, so that the user knows where to correct it. */
-function checkedInput(found: Setting, input: unknown): ClusterInput {
-  try {
-    return parseClusterInput(input);
-  } catch (error) {
-    const { code, message } = asAwsAuthError(error);
-    throw new AwsAuthError(code, `stack configuration ${found.source}: ${message}`, { cause: error });
-  }
 }
 
 /** Never quotes `aws-auth:kubeconfig`, which may contain the secret content of a kubeconfig. */

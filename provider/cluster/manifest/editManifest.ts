@@ -181,7 +181,9 @@ function withNewKey(text: string, map: unknown, [key = "", ...rest]: readonly st
     return text;
   }
   const [first, last] = [rangeOf(text, map.items[0]), rangeOf(text, pair ?? map.items.at(-1))];
-  const content = [...rest].reduceRight<unknown>((inner, name) => ({ [name]: inner }), scalarOf([key, ...rest], value));
+  const scalar = new Scalar(value);
+  scalar.type = isInLines([key, ...rest], value) ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
+  const content = [...rest].reduceRight<unknown>((inner, name) => ({ [name]: inner }), scalar);
   const lines = new Document({ [key]: content }).toString({ lineWidth: 0 });
   const indented = lines.replace(/^(?=.)/gm, " ".repeat(first.column));
   const before = pair === undefined ? text.slice(0, last.end) : text.slice(0, last.start);
@@ -211,12 +213,6 @@ function rangeOf(text: string, pair: Pair | undefined) {
   const to = (isNode(pair?.value) && pair.value.range?.[1]) || from;
   const next = text[to - 1] === "\n" ? to : text.indexOf("\n", to) + 1;
   return { start, column: from - start, end: next === 0 ? text.length : next };
-}
-
-function scalarOf(path: readonly string[], value: string): Scalar<string> {
-  const scalar = new Scalar(value);
-  scalar.type = isInLines(path, value) ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
-  return scalar;
 }
 
 /** Claims are always written as lines, so that a diff of the file shows each one. */
