@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
-import { configuredCluster, otherCluster } from "../provider/cluster/configuredCluster";
+import { configuredCluster, otherCluster } from "../provider/cluster/resolveClusterRef";
 import type { Settings } from "../provider/cluster/settings";
 import { AwsAuthError } from "../provider/errors";
 import { duplicatesRefused, principalKey } from "../provider/mapping";

@@ -4,11 +4,11 @@ import { AwsAuthError } from "../errors";
 type Env = Readonly<Record<string, string | undefined>>;
 
 interface TlsOptions {
-  readonly ca?: Buffer;
-  readonly cert?: Buffer | string;
-  readonly key?: Buffer | string;
+  readonly ca?: Buffer | undefined;
+  readonly cert?: Buffer | string | undefined;
+  readonly key?: Buffer | string | undefined;
   /** The name in the server's certificate, if it differs from the host. */
-  readonly servername?: string;
+  readonly servername?: string | undefined;
   readonly maxSockets?: number;
 }
 

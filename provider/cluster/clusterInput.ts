@@ -2,7 +2,7 @@ import { AwsAuthError } from "../errors";
 import { describeUnknownKey, isFields } from "../text/fields";
 import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
-import { type EksRef, isServerFingerprint, type KubeconfigRef, type ManifestRef } from "./clusterRef";
+import type { EksRef, KubeconfigRef, ManifestRef } from "./clusterRef";
 
 /** A `cluster` input as given, before any lookup. It has the `server` of a kubeconfig only if it comes from a state. */
 export type ClusterInput =
@@ -10,7 +10,6 @@ export type ClusterInput =
   | (Omit<KubeconfigRef, "server"> & { readonly server: string | undefined })
   | Pick<ManifestRef, "kind" | "manifest">;
 
-/** The ways to name a cluster, for messages. */
 const clusterForms =
   'the name of an EKS cluster, { name, region?, profile?, roleArn? }, { kubeconfig?, context? } or { manifest: "aws-auth.yaml" }';
 
@@ -58,7 +57,6 @@ export function isRegion(text: string): boolean {
 
 interface FieldRule {
   readonly kind: ClusterInput["kind"];
-  /** The syntax of a non-empty value. */
   readonly matches?: (text: string) => boolean;
   readonly rule?: string;
 }
@@ -86,14 +84,14 @@ const fields: ReadonlyMap<string, FieldRule> = new Map(
     context: { kind: "kubeconfig" },
     server: {
       kind: "kubeconfig",
-      matches: isServerFingerprint,
+      matches: (text) => /^[0-9a-f]{16}$/.test(text),
       rule: "must be a fingerprint from a state; set context instead",
     },
     manifest: { kind: "manifest" },
   }),
 );
 
-/** `server` occurs only in a state. */
+// `server` occurs only in a state.
 const programKeys = [...fields.keys()].filter((key) => key !== "server");
 
 export interface ClusterArn {
@@ -103,7 +101,6 @@ export interface ClusterArn {
   readonly name: string;
 }
 
-/** Parses the ARN of an EKS cluster; undefined for any other text. */
 export function parseClusterArn(text: string): ClusterArn | undefined {
   const [, partition, region, account, name] =
     /^arn:([\w-]+):eks:([a-z0-9-]+):(\d{12}):cluster\/([0-9A-Za-z][\w-]{0,99})$/.exec(text) ?? [];

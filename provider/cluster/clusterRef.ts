@@ -1,5 +1,3 @@
-import { normalize, relative } from "node:path";
-
 export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
@@ -9,9 +7,7 @@ export interface EksRef {
    * and region.
    */
   readonly account?: string | undefined;
-  /** The profile that the resource itself sets. */
   readonly profile: string | undefined;
-  /** The role to assume that the resource itself sets. */
   readonly roleArn: string | undefined;
 }
 
@@ -19,7 +15,7 @@ export interface KubeconfigRef {
   readonly kind: "kubeconfig";
   /** Identifies the API server: a fingerprint of its URL, its certificate authority and other connection settings. */
   readonly server: string;
-  /** The kubeconfig that the resource itself sets: a path, or the content, which is a secret. */
+  /** A path, or the content, which is a secret. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
 }
@@ -37,16 +33,7 @@ export interface ManifestRef {
 export type ClusterRef = EksRef | KubeconfigRef | ManifestRef;
 
 /** The cluster as a resource's state stores it: its identity, and the connection settings of the program. */
-type ClusterState =
-  | {
-      readonly name: string;
-      readonly region: string;
-      readonly account?: string;
-      readonly profile?: string;
-      readonly roleArn?: string;
-    }
-  | { readonly server: string; readonly kubeconfig?: string; readonly context?: string }
-  | { readonly manifest: string };
+type ClusterState = Readonly<Record<string, string>>;
 
 /**
  * The identity of a cluster, independent of the connection: account, region and name, or the API server, or the real
@@ -68,24 +55,15 @@ export function idOf(ref: ClusterRef): string {
   return ref.kind === "manifest" ? `manifest:${ref.relativePath}` : clusterIdentity(ref);
 }
 
-/** A resource's ID, or the ID that an import gives. */
-interface ParsedId {
-  /** The cluster as stored in a state; undefined if the ID has none. */
-  readonly cluster: ClusterState | undefined;
-  readonly subject: string;
-}
-
 /**
- * Parses an ID: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or only the latter. Undefined for
- * any other text.
+ * Parses the ID of a resource or an import: a cluster as {@link idOf} writes it, a slash, and the ARN or account, or
+ * only the latter. Undefined for any other text.
  */
-export function parseId(id: string): ParsedId | undefined {
+export function parseId(id: string) {
   const [, place, subject] = /^(?:((?!arn:).+?)\/)?(arn:[^:]*:iam::.*|\d{12})$/s.exec(id) ?? [];
-  if (subject === undefined) {
-    return undefined;
-  }
   const cluster = place === undefined ? undefined : clusterStateIn(place);
-  return place !== undefined && cluster === undefined ? undefined : { cluster, subject };
+  const isUnknown = subject === undefined || (place !== undefined && cluster === undefined);
+  return isUnknown ? undefined : { cluster, subject };
 }
 
 function clusterStateIn(place: string): ClusterState | undefined {
@@ -98,8 +76,7 @@ function clusterStateIn(place: string): ClusterState | undefined {
     case "eks": {
       const [region = "", ...parts] = rest.split("/");
       const [name, account] = parts.reverse();
-      const isCluster = name !== undefined && parts.length <= 2;
-      return isCluster ? { name, region, ...(account !== undefined && { account }) } : undefined;
+      return name !== undefined && parts.length <= 2 ? withoutUnset({ name, region, account }) : undefined;
     }
     default:
       return undefined;
@@ -120,7 +97,6 @@ export function accountOf(ref: ClusterRef): string | undefined {
   return ref.kind === "eks" ? ref.account : undefined;
 }
 
-/** Sets the account of an EKS cluster; other clusters are unchanged. */
 export function withAccount(ref: ClusterRef, account: string | undefined): ClusterRef {
   return ref.kind === "eks" ? { ...ref, account } : ref;
 }
@@ -129,43 +105,22 @@ export function withAccount(ref: ClusterRef, account: string | undefined): Clust
 export function stateOf(ref: ClusterRef): ClusterState {
   switch (ref.kind) {
     case "eks":
-      return {
+      return withoutUnset({
         name: ref.name,
         region: ref.region,
-        ...(ref.account === undefined ? {} : { account: ref.account }),
-        ...(ref.profile === undefined ? {} : { profile: ref.profile }),
-        ...(ref.roleArn === undefined ? {} : { roleArn: ref.roleArn }),
-      };
+        account: ref.account,
+        profile: ref.profile,
+        roleArn: ref.roleArn,
+      });
     case "kubeconfig":
-      return {
-        server: ref.server,
-        ...(ref.kubeconfig === undefined ? {} : { kubeconfig: ref.kubeconfig }),
-        ...(ref.context === undefined ? {} : { context: ref.context }),
-      };
+      return withoutUnset({ server: ref.server, kubeconfig: ref.kubeconfig, context: ref.context });
     case "manifest":
       return { manifest: ref.manifest };
   }
 }
 
-export function isServerFingerprint(text: string): boolean {
-  return /^[0-9a-f]{16}$/.test(text);
-}
-
-/** A normalized path for comparisons. Inside the program's directory it is relative, so that it is equal on all machines. */
-export function comparablePath(path: string, absolute: string, cwd: string): string {
-  const inside = relative(cwd, absolute);
-  const normal = inside === "" || inside.startsWith(".") ? normalize(path) : inside;
-  return normal.replaceAll("\\", "/");
-}
-
-/**
- * A URL for comparisons and messages, without credentials. The case of the host, a default port and a trailing slash do
- * not matter.
- */
-export function endpointOf(text: string): string {
-  if (!URL.canParse(text)) {
-    return text;
-  }
-  const url = new URL(text);
-  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
+function withoutUnset(fields: Readonly<Record<string, string | undefined>>): ClusterState {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
 }

@@ -27,7 +27,6 @@ export const connectionSources = {
   context: { env: "AWS_AUTH_CONTEXT", config: ["aws-auth:context"] },
 } as const satisfies Record<ConnectionField, { readonly env: string; readonly config: readonly string[] }>;
 
-/** The value of a setting, and the name of its source for messages. */
 export interface Setting {
   readonly value: string;
   /** For example `AWS_AUTH_PROFILE`, `aws-auth:profile` or `the resource`. */
@@ -60,7 +59,6 @@ export interface BySource {
   readonly stack: Setting | undefined;
 }
 
-/** @param own the value in the resource. */
 export function bySource(field: ConnectionField, own: string | undefined, settings: Settings): BySource {
   const { env, config } = connectionSources[field];
   return {
@@ -133,7 +131,7 @@ export const lockoutProtection = choice(
 export const defaultAuthenticationMode = choice("aws-auth:authenticationMode", authenticationModes);
 
 /** Whether the stack sets `aws-auth:authenticationMode`, even to the default. */
-export function saysAuthenticationMode(settings: Settings): boolean {
+export function isAuthenticationModeSet(settings: Settings): boolean {
   return fromConfig(settings, "aws-auth:authenticationMode") !== undefined;
 }
 

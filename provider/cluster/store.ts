@@ -1,9 +1,9 @@
 import type { MapChanges, Origin } from "../awsAuthMap";
+import { AwsAuthError } from "../errors";
 import type { Caller } from "../mapping";
 
 export interface StoredConfigMap {
   readonly data: Readonly<Record<string, string>>;
-  /** The annotation with the claims; undefined if there is none. */
   readonly claims?: string | undefined;
   /** The precondition of the next write: resourceVersion, or a digest of the file. Undefined if the ConfigMap does not exist. */
   readonly version: string | undefined;
@@ -15,7 +15,6 @@ export interface ConfigMapStore {
   /** The cluster's name in messages, for example `EKS cluster "prod" (eu-central-1)`. Never contains credentials. */
   readonly label: string;
 
-  /** Whether it is a cluster rather than a file. */
   readonly isCluster: boolean;
 
   /** Reads the ConfigMap. @throws AwsAuthError with one of the cluster codes. */
@@ -46,7 +45,12 @@ export interface ConfigMapStore {
   caller(): Promise<Caller | undefined>;
 }
 
+/** @param what the ConfigMap or the file, for the message. */
+export function changedMeanwhile(what: string): AwsAuthError {
+  return new AwsAuthError("conflict", `${what} was changed between the read and the write; run again`);
+}
+
 export function holds(stored: StoredConfigMap, { data, claims }: MapChanges): boolean {
-  const isRecorded = claims === undefined || (claims ?? undefined) === stored.claims;
-  return isRecorded && Object.entries(data).every(([key, value]) => stored.data[key] === value);
+  const hasClaims = claims === undefined || (claims ?? undefined) === stored.claims;
+  return hasClaims && Object.entries(data).every(([key, value]) => stored.data[key] === value);
 }

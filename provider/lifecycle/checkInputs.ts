@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { authenticationModes } from "../accessEntries/accessEntry";
 import { accountOf, type ClusterRef, isSameCluster, stateOf, withAccount } from "../cluster/clusterRef";
 import { resolveClusterRef, storedRef } from "../cluster/resolveClusterRef";
-import { assertSettings, defaultAuthenticationMode, type Settings, saysAuthenticationMode } from "../cluster/settings";
+import { assertSettings, defaultAuthenticationMode, isAuthenticationModeSet, type Settings } from "../cluster/settings";
 import { AwsAuthError, describeProblem, extended, type Problem } from "../errors";
 import { duplicatesRefused, isSet, type ValidatedMapping, validateMapping } from "../mapping";
 import { hasUnknown, isUnknown, unknownValue } from "../pulumi/values";
@@ -108,7 +108,7 @@ function checkMode(given: unknown, ref: ClusterRef | undefined, settings: Settin
   }
   const hasEntries = value === "CONFIG_MAP" || ref === undefined || ref.kind === "eks";
   return {
-    inputs: isSet(given) || saysAuthenticationMode(settings) ? { [property]: value } : {},
+    inputs: isSet(given) || isAuthenticationModeSet(settings) ? { [property]: value } : {},
     failures: hasEntries ? [] : [{ property: isSet(given) ? property : "", reason: entriesNeedEks }],
   };
 }

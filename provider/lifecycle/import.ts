@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { idOf, parseId, stateOf } from "../cluster/clusterRef";
-import { defaultAuthenticationMode, saysAuthenticationMode } from "../cluster/settings";
+import { defaultAuthenticationMode, isAuthenticationModeSet } from "../cluster/settings";
 import { AwsAuthError, describeProblem } from "../errors";
 import { describeContent, validateMapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
@@ -36,7 +36,7 @@ export async function findImport(run: Run, id: string): Promise<dynamic.ReadResu
   const named = parseState({
     ...identity,
     cluster: stateOf(ref),
-    ...(saysAuthenticationMode(run.settings) && { authenticationMode: mode }),
+    ...(isAuthenticationModeSet(run.settings) && { authenticationMode: mode }),
   });
   if (named.mapping === undefined) {
     return undefined;

@@ -1,5 +1,5 @@
 import { jittered } from "../async";
-import { type AwsAuthMap, changesSince, type MapChanges, maxMapBytes } from "../awsAuthMap";
+import { type AwsAuthMap, changesSince, maxMapBytes } from "../awsAuthMap";
 import { holds } from "../cluster/store";
 import { AwsAuthError, hasCode, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
@@ -21,18 +21,9 @@ const firstPause = 100;
 const maxPause = 2_000;
 
 interface Pending {
-  /** Computes the next document, and keeps the result for `settle`. */
-  apply(document: AwsAuthMap): AwsAuthMap;
-  settle(): void;
+  /** The next document, which is the same if the change fails, and what to do once it is stored. */
+  apply(document: AwsAuthMap): { readonly document: AwsAuthMap; readonly settle: () => void };
   fail(error: unknown): void;
-}
-
-/** The result of a batch of changes on one version of the map. */
-interface AppliedBatch {
-  readonly document: AwsAuthMap;
-  /** The changes to write; undefined if there are none. */
-  readonly changes: MapChanges | undefined;
-  readonly failed: ReadonlyMap<Pending, unknown>;
 }
 
 /** The changes of one run to a cluster's map. Changes that arrive during a write are batched into the next one. */
@@ -48,16 +39,15 @@ export class CommitQueue {
   /** Applies a change, and returns once a version of the map that contains it is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      let result: T;
-      this.#waiting.push({
-        apply: (document) => {
+      const apply = (document: AwsAuthMap) => {
+        try {
           const next = mutation(document);
-          result = next.result;
-          return next.document;
-        },
-        settle: () => resolve(result),
-        fail: reject,
-      });
+          return { document: next.document, settle: () => resolve(next.result) };
+        } catch (error) {
+          return { document, settle: () => reject(error) };
+        }
+      };
+      this.#waiting.push({ apply, fail: reject });
       void this.#writeWaiting();
     });
   }
@@ -98,19 +88,19 @@ export class CommitQueue {
    * @throws the error of all changes that are not settled.
    */
   async #write(batch: readonly Pending[]): Promise<void> {
-    let lost: { readonly applied: AppliedBatch; readonly error: UnknownOutcomeError } | undefined;
+    let lost: (ReturnType<typeof applyBatch> & { readonly error: UnknownOutcomeError }) | undefined;
     for (let tries = 1, losses = 0; ; tries++) {
       const base = await this.#map.current().catch((error: unknown) => {
         throw lost?.error ?? error;
       });
-      if (lost?.applied.changes !== undefined && holds(base.stored, lost.applied.changes)) {
-        return settle(batch, lost.applied);
+      if (lost?.changes !== undefined && holds(base.stored, lost.changes)) {
+        return lost.settle();
       }
       const applied = applyBatch(batch, base);
-      const { document, changes } = applied;
+      const { document, changes, settle } = applied;
       if (changes === undefined) {
         if (!this.#map.isOld) {
-          return settle(batch, applied);
+          return settle();
         }
         // An old version must not prove that there is nothing to write.
         this.#map.forget();
@@ -118,10 +108,10 @@ export class CommitQueue {
       }
       try {
         await this.#map.write(changes, document, base);
-        return settle(batch, applied);
+        return settle();
       } catch (error) {
         if (error instanceof UnknownOutcomeError) {
-          lost = { applied, error };
+          lost = { ...applied, error };
           losses++;
         } else if (!hasCode(error, "conflict")) {
           throw error;
@@ -136,32 +126,23 @@ export class CommitQueue {
   }
 }
 
-/** Applies the changes in order, and skips those that throw. */
-function applyBatch(batch: readonly Pending[], { document: before, stored }: Snapshot): AppliedBatch {
+function applyBatch(batch: readonly Pending[], { document: before, stored }: Snapshot) {
   let document = before;
-  const failed = new Map<Pending, unknown>();
-  for (const change of batch) {
-    try {
-      document = change.apply(document);
-    } catch (error) {
-      failed.set(change, error);
-    }
-  }
+  const settlements = batch.map((change) => {
+    const applied = change.apply(document);
+    document = applied.document;
+    return applied.settle;
+  });
   const changes = changesSince(document, before);
   if (changes !== undefined) {
     assertFits(stored.data, changes.data);
   }
-  return { document, changes, failed };
-}
-
-function settle(batch: readonly Pending[], { failed }: AppliedBatch): void {
-  for (const change of batch) {
-    if (failed.has(change)) {
-      change.fail(failed.get(change));
-    } else {
-      change.settle();
+  const settle = () => {
+    for (const settleOne of settlements) {
+      settleOne();
     }
-  }
+  };
+  return { document, changes, settle };
 }
 
 /**

@@ -19,7 +19,6 @@ export class KnownEntries {
   /** Serializes changes that may grant or remove administrator rights. */
   readonly turns = new Slots(1);
   readonly #tell: (status: string) => void;
-  readonly #cluster = new CachedLookup<EksCluster>();
   readonly #listed = new CachedLookup<void>();
   /** The ARNs of current and earlier entries, by principal. */
   readonly #arns = new Map<string, Set<string>>();
@@ -37,7 +36,7 @@ export class KnownEntries {
   }
 
   cluster(): Promise<EksCluster> {
-    return this.#cluster.get(() => this.api.cluster());
+    return this.api.cluster();
   }
 
   async all(): Promise<readonly LiveAccessEntry[]> {

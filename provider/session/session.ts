@@ -16,7 +16,6 @@ export class ClusterSession {
   readonly #tell: (status: string) => void;
   readonly #openEntries: ClusterConnection["accessEntries"];
   #entries: Promise<KnownEntries> | undefined;
-  readonly #accounts = new Map<string | undefined, string | undefined>();
 
   /**
    * @param tell shows the user what the run is waiting for.
@@ -52,18 +51,13 @@ export class ClusterSession {
     return (await this.#map.current()).document;
   }
 
-  /** Applies a change to the map, and returns once a version with the change is stored. */
   commit<T>(mutation: Mutation<T>): Promise<T> {
     return this.#commits.commit(mutation);
   }
 
   /** Returns the cluster's account, and checks it if one is expected: see {@link ConfigMapStore.account}. */
-  async account(expected: string | undefined): Promise<string | undefined> {
-    // Cached, since a cluster's account never changes and every resource needs it.
-    if (!this.#accounts.has(expected)) {
-      this.#accounts.set(expected, await this.#store.account(expected));
-    }
-    return this.#accounts.get(expected);
+  account(expected: string | undefined): Promise<string | undefined> {
+    return this.#store.account(expected);
   }
 
   /** The access entries of an EKS cluster; undefined for other clusters. */
@@ -82,7 +76,6 @@ export class ClusterSession {
     return this.#openEntries === undefined && this.#store.isCluster;
   }
 
-  /** The identity of this run in the cluster, if the cluster reports it. */
   caller(): Promise<Caller | undefined> {
     return this.#store.caller();
   }

@@ -15,7 +15,7 @@ import { quoted } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import type { Settings } from "../settings";
 import type { AwsClients } from "./awsClients";
-import { ifFound, required } from "./awsErrors";
+import { required } from "./awsErrors";
 import { type EksCluster, EksConnection } from "./eksConnection";
 
 /** Limits in milliseconds; tests use shorter ones. */
@@ -57,7 +57,6 @@ export class AccessEntryApi {
     this.label = connection.label;
   }
 
-  /** The cluster's properties. Checks its account if the ref has one. */
   cluster(): Promise<EksCluster> {
     return this.#connection.cluster();
   }
@@ -236,12 +235,11 @@ export class AccessEntryApi {
     }
   }
 
-  /** Calls EKS; returns undefined if the object does not exist. */
   #find<T>(action: string, call: Call<T>): Promise<T | undefined> {
     return ifFound(this.#call(action, call));
   }
 
-  /** Calls EKS. @param action without its service, for messages: `CreateAccessEntry`. */
+  /** @param action without its service, for messages: `CreateAccessEntry`. */
   #call<T>(action: string, call: Call<T>): Promise<T> {
     return this.#run(`eks:${action}`, async (clients, options) => {
       await this.#connection.assertAccount(options.abortSignal);
@@ -255,6 +253,16 @@ export class AccessEntryApi {
       call(clients, { abortSignal }),
     );
   }
+}
+
+/** Returns undefined if AWS does not have the named object, but not if it does not have the cluster. */
+async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  return answer.catch((error: unknown) => {
+    if (hasCode(error, "notFound")) {
+      return undefined;
+    }
+    throw error;
+  });
 }
 
 async function allOf<Page, Item>(

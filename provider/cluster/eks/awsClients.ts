@@ -12,7 +12,6 @@ import type { EksRef } from "../clusterRef";
 import { defaultLimits } from "../http";
 import { assumedRole, fromEnv, lookUp, type Settings } from "../settings";
 
-/** AWS credentials to use, with a label for messages. */
 export interface AwsIdentity {
   readonly profile: string | undefined;
   readonly roleArn: string | undefined;
@@ -53,12 +52,11 @@ export function awsIdentityFor(ref: Pick<EksRef, "profile" | "roleArn">, setting
 }
 
 /** How often the SDK sends a throttled call, with pauses of up to 20 seconds. */
-const maxAttempts = 8;
+const sdkAttempts = 8;
 
 /** How many AWS calls run concurrently, so that a run does not exhaust the account's rate limit. */
 const maxSockets = 8;
 
-/** The clients of one region and identity, shared so that connections are reused and a role is assumed only once. */
 export interface AwsClients {
   readonly eks: EKS;
   readonly config: Pick<EKS["config"], "credentials" | "requestHandler"> & {
@@ -71,7 +69,7 @@ export interface AwsClients {
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
 
-/** The clients of a region and an identity, shared by all clusters of a run. The SDK reads AWS_ENDPOINT_URL_EKS and similar variables. */
+/** Shared by all clusters of a run, so that connections are reused and a role is assumed once. The SDK reads AWS_ENDPOINT_URL_EKS. */
 export function awsClientsFor(ref: EksRef, identity: AwsIdentity, settings: Settings): Promise<AwsClients> {
   const ofRun = clients.get(settings) ?? new Map<string, Promise<AwsClients>>();
   clients.set(settings, ofRun);
@@ -98,10 +96,11 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   const params = { RoleArn: identity.roleArn ?? "", RoleSessionName: "pulumi-aws-auth" };
   const credentials =
     identity.roleArn === undefined ? base : fromTemporaryCredentials({ masterCredentials: base, params, clientConfig });
-  const eks = new EKS({ region, credentials, requestHandler: handler, maxAttempts });
+  const config = { region, maxAttempts: sdkAttempts };
+  const eks = new EKS({ ...config, credentials, requestHandler: handler });
   const made: AwsClients = {
     eks,
-    config: { region, maxAttempts, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
+    config: { ...config, credentials: eks.config.credentials, requestHandler: eks.config.requestHandler },
   };
   // Low priority runs inside each try, not around all of them.
   eks.middlewareStack.add(

@@ -1,5 +1,5 @@
-import { AwsAuthError, type AwsAuthErrorCode, hasCode } from "../../errors";
-import { redact } from "../../text/text";
+import { AwsAuthError, type AwsAuthErrorCode } from "../../errors";
+import { quoted, redact } from "../../text/text";
 import type { EksRef } from "../clusterRef";
 import { describeCause, isCertificateProblem } from "../http";
 import { recordedConfigHint } from "../settings";
@@ -22,24 +22,20 @@ const errorKinds: readonly (readonly [
   ["rejected", /^(?:InvalidParameterException|InvalidRequestException|ResourceLimitExceededException)$/],
 ];
 
-export function fromAwsError(
-  step: AwsStep,
-  error: unknown,
-  label: string,
-  ref: EksRef,
-  identity: AwsIdentity,
-): AwsAuthError {
+export function eksLabel({ name, region }: EksRef): string {
+  return `EKS cluster ${quoted(name)} (${region})`;
+}
+
+export function fromAwsError(step: AwsStep, error: unknown, ref: EksRef, identity: AwsIdentity): AwsAuthError {
   const [name, message] = error instanceof Error ? [error.name, error.message] : ["", String(error)];
   const kind = errorKinds.find(([, names]) => names.test(name))?.[0];
   // The command line of a credential process may contain secrets.
   const said = /Command failed/.test(message) ? "the credential_process failed" : redact(message);
   // The error is not kept as the cause either, since Pulumi prints it.
-  const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${label}: ${text}`);
+  const failure = (code: AwsAuthErrorCode, text: string) => new AwsAuthError(code, `${eksLabel(ref)}: ${text}`);
   if (kind === "notFound") {
-    return failure(
-      step === "eks:DescribeCluster" ? "clusterNotFound" : "notFound",
-      `not found by ${identity.label} (${step})`,
-    );
+    const code = step === "eks:DescribeCluster" ? "clusterNotFound" : "notFound";
+    return failure(code, `not found by ${identity.label} (${step})`);
   }
   if (kind === "denied") {
     // One call may need several actions: creating something with tags also needs eks:TagResource.
@@ -76,12 +72,9 @@ export function fromAwsError(
   return failure("clusterUnreachable", `AWS returned an error for ${step} (${name}: ${said}); try again later`);
 }
 
-/** @param files the files that lack the profile. */
-export function noProfile(files: string, label: string, { label: credentials }: AwsIdentity): AwsAuthError {
-  return new AwsAuthError(
-    "credentials",
-    `${label}: ${credentials} is not defined in ${files}; correct the name, or add the profile`,
-  );
+export function noProfile(files: string, ref: EksRef, identity: AwsIdentity): AwsAuthError {
+  const fault = `${identity.label} is not defined in ${files}`;
+  return new AwsAuthError("credentials", `${eksLabel(ref)}: ${fault}; correct the name, or add the profile`);
 }
 
 /** Whether there was no response at all. An error of a file, such as a token file, is not a network error. */
@@ -95,18 +88,6 @@ export function isPassingFailure(error: unknown): boolean {
   return error instanceof Error && "$metadata" in error && !errorKinds.some(([, names]) => names.test(error.name));
 }
 
-/** Returns the result of a call; undefined if AWS does not have the named object, but not if it does not have the cluster. */
-export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (hasCode(error, "notFound")) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
 /** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
 export function required<T>(part: T | undefined): T {
   if (part === undefined || part === null) {
@@ -115,27 +96,22 @@ export function required<T>(part: T | undefined): T {
   return part;
 }
 
-export function otherAccount(expected: string, found: string, label: string, identity: AwsIdentity): AwsAuthError {
+export function otherAccount(expected: string, found: string, ref: EksRef, identity: AwsIdentity): AwsAuthError {
   return new AwsAuthError(
     "clusterChanged",
-    `${label} is in account ${expected}, and cannot be reached with ${identity.label} of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account ${expected}, or name the other cluster (${recordedConfigHint})`,
+    `${eksLabel(ref)} is in account ${expected}, and cannot be reached with ${identity.label} of account ${found}; set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN to credentials for account ${expected}, or name the other cluster (${recordedConfigHint})`,
   );
 }
 
 /** EKS found no cluster in the account of the credentials. */
-export function clusterMissing(
-  found: string,
-  expected: string | undefined,
-  label: string,
-  identity: AwsIdentity,
-): AwsAuthError {
-  if (expected !== undefined && found !== expected) {
-    return otherAccount(expected, found, label, identity);
+export function clusterMissing(found: string, expected: string | undefined, ref: EksRef, identity: AwsIdentity) {
+  if (expected === undefined) {
+    return new AwsAuthError(
+      "clusterNotFound",
+      `${eksLabel(ref)} does not exist in account ${found} of ${identity.label}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN (${recordedConfigHint})`,
+    );
   }
-  return expected === undefined
-    ? new AwsAuthError(
-        "clusterNotFound",
-        `${label} does not exist in account ${found} of ${identity.label}; correct the name or the region, or set AWS_AUTH_PROFILE or AWS_AUTH_ROLE_ARN (${recordedConfigHint})`,
-      )
-    : new AwsAuthError("clusterGone", `${label} of account ${expected} no longer exists, according to EKS`);
+  return found === expected
+    ? new AwsAuthError("clusterGone", `${eksLabel(ref)} of account ${expected} no longer exists, according to EKS`)
+    : otherAccount(expected, found, ref, identity);
 }

@@ -4,7 +4,6 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { AuthenticationMode } from "../../accessEntries/accessEntry";
 import { CachedLookup } from "../../async";
 import { AwsAuthError, hasCode } from "../../errors";
-import { quoted } from "../../text/text";
 import { agentFor } from "../agent";
 import { type ClusterArn, parseClusterArn } from "../clusterInput";
 import type { EksRef } from "../clusterRef";
@@ -14,6 +13,7 @@ import { type AwsClients, type AwsIdentity, awsClientsFor, awsIdentityFor, missi
 import {
   type AwsStep,
   clusterMissing,
+  eksLabel,
   fromAwsError,
   isPassingFailure,
   noProfile,
@@ -51,7 +51,7 @@ export class EksConnection implements ApiConnection {
     this.#ref = ref;
     this.#settings = settings;
     this.#awsIdentity = awsIdentityFor(ref, settings);
-    this.label = `EKS cluster ${quoted(ref.name)} (${ref.region})`;
+    this.label = eksLabel(ref);
     this.identity = this.#awsIdentity.label;
     this.credentialsRemedy = `use the identity that created the cluster, or one with a mapping or access entry; if it has one, ${this.#awsIdentity.remedy} (${recordedConfigHint})`;
     this.unreachableRemedy = `check the network (VPN, proxy), and whether the cluster's endpoint is private or allows your address (${recordedConfigHint})`;
@@ -61,12 +61,12 @@ export class EksConnection implements ApiConnection {
   async account(expected: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const cluster = await this.#describe(signal).catch(async (error: unknown) => {
       throw hasCode(error, "clusterNotFound")
-        ? clusterMissing(await this.#ownAccount(signal), expected, this.label, this.#awsIdentity)
+        ? clusterMissing(await this.#ownAccount(signal), expected, this.#ref, this.#awsIdentity)
         : error;
     });
     const actual = clusterArnOf(cluster)?.account;
     if (expected !== undefined && actual !== expected) {
-      throw otherAccount(expected, actual ?? "unknown", this.label, this.#awsIdentity);
+      throw otherAccount(expected, actual ?? "unknown", this.#ref, this.#awsIdentity);
     }
     return actual;
   }
@@ -108,7 +108,6 @@ export class EksConnection implements ApiConnection {
     return { headers: { authorization: `Bearer ${this.#token.text}` }, agent };
   }
 
-  /** The clients that all connections with the same credentials share. */
   clients(): Promise<AwsClients> {
     return awsClientsFor(this.#ref, this.#awsIdentity, this.#settings);
   }
@@ -129,8 +128,8 @@ export class EksConnection implements ApiConnection {
       const { lastFailure } = await this.clients();
       const said = step !== "credentials" && signal.aborted && isPassingFailure(lastFailure) ? lastFailure : error;
       throw files === undefined
-        ? fromAwsError(step, said, this.label, this.#ref, this.#awsIdentity)
-        : noProfile(files, this.label, this.#awsIdentity);
+        ? fromAwsError(step, said, this.#ref, this.#awsIdentity)
+        : noProfile(files, this.#ref, this.#awsIdentity);
     }
   }
 
@@ -145,7 +144,7 @@ export class EksConnection implements ApiConnection {
       const before = clusterArnOf(await this.#describe(signal));
       const now = clusterArnOf(await this.#lookUp(signal));
       if (before?.account !== now?.account) {
-        throw otherAccount(before?.account ?? "unknown", now?.account ?? "unknown", this.label, this.#awsIdentity);
+        throw otherAccount(before?.account ?? "unknown", now?.account ?? "unknown", this.#ref, this.#awsIdentity);
       }
     }
     this.#accessKey = accessKeyId;
@@ -163,7 +162,7 @@ export class EksConnection implements ApiConnection {
       }
       const endpoint = new URL(url);
       const ca = certificateAuthority?.data;
-      const tls = ca === undefined ? {} : { ca: Buffer.from(ca, "base64") };
+      const tls = { ca: ca === undefined ? undefined : Buffer.from(ca, "base64") };
       return { endpoint, agent: await agentFor(tls, this.#settings.env) };
     });
   }

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { AwsAuthError } from "../../errors";
 import { fieldsOf, jsonFields, textOf } from "../../text/fields";
 import { errorCode, quoted, redact } from "../../text/text";
@@ -38,7 +39,7 @@ export async function runExecPlugin(plugin: ExecPlugin, label: string, time = li
   return credential;
 }
 
-function runCommand(plugin: ExecPlugin, subject: string, time: number): Promise<string> {
+async function runCommand(plugin: ExecPlugin, subject: string, time: number): Promise<string> {
   const info = { kind: "ExecCredential", apiVersion: plugin.apiVersion, spec: { interactive: false } };
   const options = {
     env: { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
@@ -47,37 +48,30 @@ function runCommand(plugin: ExecPlugin, subject: string, time: number): Promise<
     killSignal: "SIGKILL",
     windowsHide: true,
   } as const;
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown, stderr: string) => reject(pluginError(plugin, subject, error, stderr));
-    try {
-      const child = execFile(plugin.command, plugin.args, options, (error, stdout, stderr) => {
-        if (error === null) {
-          resolve(stdout);
-        } else {
-          fail(error, stderr);
-        }
-      });
-      child.stdin?.end();
-      // A child of the plugin may keep the pipes open, which must not block the run.
-      child.once("exit", () => {
-        setTimeout(() => {
-          child.stdout?.destroy();
-          child.stderr?.destroy();
-        }, limits.drain).unref();
-      });
-    } catch (error) {
-      fail(error, "");
-    }
-  });
+  try {
+    const running = promisify(execFile)(plugin.command, plugin.args, options);
+    const { child } = running;
+    child.stdin?.end();
+    // A child of the plugin may keep the pipes open, which must not block the run.
+    child.once("exit", () => {
+      setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, limits.drain).unref();
+    });
+    return (await running).stdout;
+  } catch (error) {
+    throw pluginError(plugin, subject, error);
+  }
 }
 
 /** Drops the cause, since Node's error contains the arguments. */
-function pluginError(plugin: ExecPlugin, subject: string, error: unknown, stderr: string): AwsAuthError {
+function pluginError(plugin: ExecPlugin, subject: string, error: unknown): AwsAuthError {
   const code = errorCode(error);
   const isHarmless = Object.keys(plugin.env).every((name) => harmlessVariables.includes(name));
-  const said = isHarmless ? redact(stderr, "end") : "";
-  const isKilled = error instanceof Error && "killed" in error && error.killed === true;
-  const reason = isKilled ? "no response in time" : code === undefined ? said : (failureReasons[code] ?? code);
+  const { killed, stderr } = fieldsOf(error);
+  const said = isHarmless ? redact(textOf(stderr), "end") : "";
+  const reason = killed === true ? "no response in time" : code === undefined ? said : (failureReasons[code] ?? code);
   return new AwsAuthError(
     "credentials",
     `${subject} failed${reason && ` (${reason})`}; run it by hand, or log in again, for example with aws sso login`,

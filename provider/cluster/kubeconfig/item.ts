@@ -4,6 +4,14 @@ import { type Fields, isFields } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { readRequiredFile } from "../../textFile";
 
+/** @param label the item that names the file. */
+export function readNamedFile(path: string, label: string): Buffer {
+  return readRequiredFile(path, (reason) => {
+    const fault = `${label} names file ${quoted(path)}, which cannot be read (${reason})`;
+    return new AwsAuthError("invalidKubeconfig", `${fault}; correct the path`);
+  });
+}
+
 /** An item of a kubeconfig. Fields are validated when they are read, so only those of the context in use have to be valid. */
 export class KubeconfigItem {
   readonly label: string;
@@ -67,9 +75,7 @@ export class KubeconfigItem {
     if (data !== undefined) {
       return Buffer.from(data, "base64");
     }
-    const failure = (reason: string) =>
-      this.refusal(`names file ${quoted(path)}, which cannot be read (${reason})`, "correct the path");
-    return path === undefined ? undefined : readRequiredFile(path, failure);
+    return path === undefined ? undefined : readNamedFile(path, this.label);
   }
 
   /**

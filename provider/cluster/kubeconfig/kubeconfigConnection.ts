@@ -1,10 +1,10 @@
 import { AwsAuthError } from "../../errors";
 import { quoted } from "../../text/text";
-import { readFailureOf, readSmallFile } from "../../textFile";
 import { agentFor } from "../agent";
 import type { ApiConnection, Authorization } from "../http";
 import { recordedConfigHint, type Settings } from "../settings";
 import { runExecPlugin } from "./execPlugin";
+import { readNamedFile } from "./item";
 import type { KubeTarget } from "./kubeconfig";
 
 /** Credentials that expire within this time, in milliseconds, are renewed before use. */
@@ -63,37 +63,18 @@ export class KubeconfigConnection implements ApiConnection {
   async #renew(): Promise<KeptAuthorization> {
     const { cluster, user } = this.#target;
     const credential = user?.exec && (await runExecPlugin(user.exec, user.label));
-    const token = credential?.token ?? user?.token ?? (await this.#tokenInFile());
+    // Also read again after a 401, since other programs renew such files.
+    const inFile = () => user?.tokenFile && readNamedFile(user.tokenFile, user.label).toString("utf8").trim();
+    const token = credential?.token ?? user?.token ?? inFile();
     if (token !== undefined && !/^[\t\x20-\x7e]+$/.test(token)) {
-      throw this.#invalid(`the token of ${this.identity} is empty, or contains a line break; correct it`);
+      const problem = `the token of ${this.identity} is empty, or contains a line break; correct it`;
+      throw new AwsAuthError("invalidKubeconfig", problem);
     }
     const [cert, key] = [credential?.cert ?? user?.cert, credential?.key ?? user?.key];
-    const tls = {
-      ...(cluster.ca !== undefined && { ca: cluster.ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-      ...(cluster.tlsServerName !== undefined && { servername: cluster.tlsServerName }),
-    };
+    const tls = { ca: cluster.ca, cert, key, servername: cluster.tlsServerName };
     const agent = await agentFor(tls, this.#settings.env, cluster.proxyUrl);
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const until = (credential?.expires ?? Number.POSITIVE_INFINITY) - expiryMargin;
     return { authorization: { headers, agent }, until };
-  }
-
-  /** Also read again after a 401, since other programs renew such files. */
-  async #tokenInFile(): Promise<string | undefined> {
-    const path = this.#target.user?.tokenFile;
-    try {
-      return path === undefined ? undefined : (await readSmallFile(path)).toString("utf8").trim();
-    } catch (error) {
-      const reason = readFailureOf(error);
-      throw this.#invalid(
-        `${this.identity} names file ${quoted(path)}, which cannot be read (${reason}); correct the path`,
-      );
-    }
-  }
-
-  #invalid(message: string): AwsAuthError {
-    return new AwsAuthError("invalidKubeconfig", message);
   }
 }

@@ -4,8 +4,8 @@ import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { quoted } from "../../text/text";
 import { readRequiredFile } from "../../textFile";
-import { endpointOf } from "../clusterRef";
-import { absolutePath, type BySource, bySource, fromEnv, type Setting, type Settings } from "../settings";
+import type { KubeconfigRef } from "../clusterRef";
+import { absolutePath, type BySource, bySource, fromEnv, lookUp, type Setting, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
 
 /** A target and the fingerprint that the state stores for its API server. */
@@ -14,10 +14,7 @@ interface LocatedTarget {
   readonly fingerprint: string;
 }
 
-interface OwnKubeconfig {
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-}
+type OwnKubeconfig = Pick<KubeconfigRef, "kubeconfig" | "context">;
 
 /**
  * Resolves the cluster that a program or the stack names.
@@ -47,11 +44,9 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
  * @throws AwsAuthError `clusterChanged` if the context now leads to another API server, or `invalidKubeconfig`.
  */
 export function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): LocatedTarget {
-  const files = bySource("kubeconfig", own.kubeconfig, settings);
-  const contexts = bySource("context", own.context, settings);
-  const file = files.env ?? files.own ?? files.stack;
-  const remedy = "correct the path, or set AWS_AUTH_KUBECONFIG to one file";
-  const found = locate(file, contexts.env ?? contexts.own ?? contexts.stack, settings, remedy);
+  const file = lookUp("kubeconfig", own.kubeconfig, settings);
+  const context = lookUp("context", own.context, settings);
+  const found = locate(file, context, settings, "correct the path, or set AWS_AUTH_KUBECONFIG to one file");
   if (found.fingerprint !== stored) {
     const { target } = found;
     throw new AwsAuthError(
@@ -75,10 +70,8 @@ function locate(
   settings: Settings,
   remedy = "give the path of one file",
 ): LocatedTarget {
-  const target = resolveContext(
-    loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy),
-    context?.value,
-  );
+  const kubeconfig = loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy);
+  const target = resolveContext(kubeconfig, context?.value);
   return { target, fingerprint: fingerprintOf(target.cluster) };
 }
 
@@ -90,6 +83,18 @@ function fingerprintOf({ server, ca, proxyUrl, tlsServerName }: KubeCluster): st
   const authority = ca?.toString("utf8").trim();
   const parts = [endpointOf(server), authority, proxyUrl && endpointOf(proxyUrl), tlsServerName?.toLowerCase()];
   return hash("sha256", JSON.stringify(parts)).slice(0, 16);
+}
+
+/**
+ * A URL for comparisons and messages, without credentials. The case of the host, a default port and a trailing slash do
+ * not matter.
+ */
+function endpointOf(text: string): string {
+  if (!URL.canParse(text)) {
+    return text;
+  }
+  const url = new URL(text);
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
 }
 
 /** The parsed kubeconfigs of this process by file and content, since parsing takes milliseconds and all resources use the same few. */

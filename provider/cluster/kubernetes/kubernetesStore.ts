@@ -13,9 +13,8 @@ import {
   type Limits,
   send,
 } from "../http";
-import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { type ConfigMapStore, changedMeanwhile, type StoredConfigMap } from "../store";
 
-/** The verb of a request, as RBAC and the API server's messages name it. */
 type Verb = "get" | "create" | "patch";
 
 const collectionPath = "/api/v1/namespaces/kube-system/configmaps";
@@ -62,10 +61,7 @@ export class KubernetesStore implements ConfigMapStore {
       return stored;
     }
     if (response.status === 409 || (verb === "patch" && isConfigMapMissing(response))) {
-      throw new AwsAuthError(
-        "conflict",
-        `${this.label}: kube-system/aws-auth was changed between the read and the write; run again`,
-      );
+      throw changedMeanwhile(`${this.label}: kube-system/aws-auth`);
     }
     const failure = await this.#failure(verb, response);
     if (response.status < 300 || isPassing(response.status)) {
@@ -114,12 +110,11 @@ export class KubernetesStore implements ConfigMapStore {
         `${this.label}: ${host} does not respond like a Kubernetes API server (HTTP status ${response.status}); ${connection.unreachableRemedy}`,
       );
     }
-    return isPassing(response.status) || response.status === 404
-      ? new AwsAuthError(
-          "clusterUnreachable",
-          `${subject} (${said}); check that this is the right cluster, or try again`,
-        )
-      : new AwsAuthError("rejected", `${subject} (${said}); fix the problem that the message describes`);
+    const [code, remedy] =
+      isPassing(response.status) || response.status === 404
+        ? (["clusterUnreachable", "check that this is the right cluster, or try again"] as const)
+        : (["rejected", "fix the problem that the message describes"] as const);
+    return new AwsAuthError(code, `${subject} (${said}); ${remedy}`);
   }
 }
 
@@ -131,19 +126,14 @@ export class KubernetesStore implements ConfigMapStore {
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review
  */
 async function readCaller(connection: ApiConnection, limits: Limits): Promise<Caller | undefined> {
-  const response = await ignoreUserErrors(() =>
-    send(
-      connection,
-      {
-        method: "POST",
-        isQuestion: true,
-        path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-        contentType: "application/json",
-        body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),
-      },
-      limits,
-    ),
-  );
+  const request: ApiRequest = {
+    method: "POST",
+    isQuestion: true,
+    path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+    contentType: "application/json",
+    body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" }),
+  };
+  const response = await ignoreUserErrors(() => send(connection, request, limits));
   if (response === undefined || response.status >= 300) {
     return undefined;
   }
@@ -182,10 +172,10 @@ function configMapIn(response: ApiResponse): StoredConfigMap | undefined {
   if (body["kind"] !== "ConfigMap" || typeof version !== "string") {
     return undefined;
   }
-  const data = Object.entries(fieldsOf(body["data"])).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
+  const data = Object.entries(fieldsOf(body["data"])).flatMap(([key, value]) =>
+    typeof value === "string" ? [[key, value]] : [],
   );
-  return { data: Object.fromEntries(data), version, ...(typeof claims === "string" && { claims }) };
+  return { data: Object.fromEntries(data), version, claims: typeof claims === "string" ? claims : undefined };
 }
 
 /** A 404 may also refer to the namespace, or come from a server that is not an API server. */

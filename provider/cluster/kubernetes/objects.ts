@@ -52,11 +52,7 @@ export async function readRbac(
   return { objects: parseRbac({ clusterrolebindings: [], rolebindings: [], clusterroles: [], roles: [], ...items }) };
 }
 
-async function readList(
-  connection: ApiConnection,
-  list: RbacList,
-  limit: number,
-): Promise<{ readonly items: readonly unknown[] } | { readonly status: number | undefined; readonly failure: string }> {
+async function readList(connection: ApiConnection, list: RbacList, limit: number) {
   let items: readonly unknown[] = [];
   let next: unknown;
   do {

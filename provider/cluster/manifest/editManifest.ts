@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Composer, CST, Document, isMap, isNode, isScalar, type Pair, Parser, Scalar, type YAMLMap } from "yaml";
 import type { KeyPlace, MapChanges } from "../../awsAuthMap";
 import { claimsAnnotation } from "../../claims";
@@ -7,7 +8,6 @@ import { readForeignYaml } from "../../yaml";
 
 export interface Manifest {
   readonly data: Readonly<Record<string, string>>;
-  /** The annotation with the claims; undefined if there is none. */
   readonly claims: string | undefined;
   /** All other content of the file, in a comparable form. */
   readonly rest: string;
@@ -112,12 +112,13 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
   const data = Object.fromEntries(
     Object.entries(changes.data).map(([key, value]) => [key, withEndOf(before?.data[key] ?? "", value)]),
   );
-  const values: readonly (readonly [path: readonly string[], value: string | null])[] = [
-    ...Object.entries(data).map(([key, value]) => [["data", key], value] as const),
-    ...(changes.claims === undefined ? [] : [[["metadata", "annotations", claimsAnnotation], changes.claims] as const]),
+  const claimsPath = ["metadata", "annotations", claimsAnnotation];
+  const values = [
+    ...Object.entries(data).map(([key, value]) => ({ path: ["data", key], value })),
+    ...(changes.claims === undefined ? [] : [{ path: claimsPath, value: changes.claims }]),
   ];
   let edited = before === undefined ? `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${newManifest}` : text;
-  for (const [path, value] of values) {
+  for (const { path, value } of values) {
     edited = withKey(edited, path, value);
   }
   if (text.includes("\r\n")) {
@@ -125,7 +126,7 @@ export function editManifest(text: string, changes: MapChanges, label: string): 
   }
   const after = parseManifest(edited, label);
   if (after === undefined || !isExact(after, { ...changes, data }, before)) {
-    const names = values.map(([path]) => path.join("."));
+    const names = values.map(({ path }) => path.join("."));
     throw notConfigMap(
       label,
       `cannot be edited without changing content other than ${names.join(", ")}; write the manifest and the key in block style, without braces, anchors, aliases and tags`,
@@ -180,7 +181,9 @@ function withNewKey(text: string, map: unknown, [key = "", ...rest]: readonly st
     return text;
   }
   const [first, last] = [rangeOf(text, map.items[0]), rangeOf(text, pair ?? map.items.at(-1))];
-  const content = [...rest].reduceRight<unknown>((inner, name) => ({ [name]: inner }), scalarOf([key, ...rest], value));
+  const scalar = new Scalar(value);
+  scalar.type = isInLines([key, ...rest], value) ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
+  const content = [...rest].reduceRight<unknown>((inner, name) => ({ [name]: inner }), scalar);
   const lines = new Document({ [key]: content }).toString({ lineWidth: 0 });
   const indented = lines.replace(/^(?=.)/gm, " ".repeat(first.column));
   const before = pair === undefined ? text.slice(0, last.end) : text.slice(0, last.start);
@@ -204,7 +207,6 @@ function pairOf(map: unknown, key: string): Pair | undefined {
   return isMap(map) ? map.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
 }
 
-/** The lines of a key and its value. */
 function rangeOf(text: string, pair: Pair | undefined) {
   const from = (isNode(pair?.key) && pair.key.range?.[0]) || 0;
   const start = text.lastIndexOf("\n", from - 1) + 1;
@@ -213,26 +215,18 @@ function rangeOf(text: string, pair: Pair | undefined) {
   return { start, column: from - start, end: next === 0 ? text.length : next };
 }
 
-function scalarOf(path: readonly string[], value: string): Scalar<string> {
-  const scalar = new Scalar(value);
-  scalar.type = isInLines(path, value) ? "BLOCK_LITERAL" : "QUOTE_DOUBLE";
-  return scalar;
-}
-
 /** Claims are always written as lines, so that a diff of the file shows each one. */
 function isInLines(path: readonly string[], value: string): boolean {
   return value.includes("\n") || path.at(-1) === claimsAnnotation;
 }
 
-function isExact(after: Manifest, changes: MapChanges, before: Manifest | undefined): boolean {
-  const wanted = { ...before?.data, ...changes.data };
-  const claims = changes.claims === undefined ? before?.claims : (changes.claims ?? undefined);
-  return (
-    (before === undefined || after.rest === before.rest) &&
-    after.claims === claims &&
-    Object.keys(after.data).length === Object.keys(wanted).length &&
-    Object.entries(wanted).every(([key, value]) => after.data[key] === value)
-  );
+function isExact({ data, claims, rest }: Manifest, changes: MapChanges, before: Manifest | undefined): boolean {
+  const wanted = {
+    data: { ...before?.data, ...changes.data },
+    claims: changes.claims === undefined ? before?.claims : (changes.claims ?? undefined),
+    rest: before?.rest ?? rest,
+  };
+  return isDeepStrictEqual({ data, claims, rest }, wanted);
 }
 
 function notConfigMap(label: string, problem: string): AwsAuthError {

@@ -7,7 +7,7 @@ import { AwsAuthError } from "../../errors";
 import { errorCode, quoted } from "../../text/text";
 import { describeFileRefusal, readSmallFile } from "../../textFile";
 import type { ManifestRef } from "../clusterRef";
-import type { ConfigMapStore, StoredConfigMap } from "../store";
+import { type ConfigMapStore, changedMeanwhile, type StoredConfigMap } from "../store";
 import { editManifest, parseManifest } from "./editManifest";
 
 /** How long to wait for another run's write, in milliseconds. */
@@ -53,7 +53,7 @@ export class ManifestStore implements ConfigMapStore {
     try {
       const before = await this.#load();
       if (this.#stored(before).version !== base.version) {
-        throw new AwsAuthError("conflict", `${this.label} was changed between the read and the write; run again`);
+        throw changedMeanwhile(this.label);
       }
       const edited = editManifest(before ?? "", changes, this.label);
       await created.writeFile(edited);
@@ -94,7 +94,7 @@ export class ManifestStore implements ConfigMapStore {
     const manifest = text === undefined ? undefined : parseManifest(text, this.label);
     const { data = {}, claims, places = {} } = manifest ?? {};
     const version = text === undefined || manifest === undefined ? undefined : hash("sha256", text);
-    return { data, version, places, ...(claims !== undefined && { claims }) };
+    return { data, version, places, claims };
   }
 
   async #reportProblems<T>(what: "read" | "written", run: () => Promise<T>): Promise<T> {
@@ -107,10 +107,8 @@ export class ManifestStore implements ConfigMapStore {
       }
       const refusal = describeFileRefusal(code);
       if (refusal !== undefined) {
-        throw new AwsAuthError(
-          "notConfigMap",
-          `${this.label} cannot be ${what}: ${refusal}; give the path of a file with the ConfigMap`,
-        );
+        const fault = `${this.label} cannot be ${what}: ${refusal}`;
+        throw new AwsAuthError("notConfigMap", `${fault}; give the path of a file with the ConfigMap`);
       }
       const isMissing = code === "ENOENT" || code === "ENOTDIR";
       const reason = isMissing ? `there is no directory ${quoted(dirname(this.#path))}` : code;

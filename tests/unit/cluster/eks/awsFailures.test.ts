@@ -16,8 +16,7 @@ import { expectFailure, setEnv, settingsOf, temporaryDirectory } from "../../../
 import { account, declaredEntry, devArn, entriesWorld, limits, ref } from "../../../support/eks/entriesWorld.ts";
 import { repository } from "../../../support/engine/testProject.ts";
 
-const translated = (failure: unknown) =>
-  fromAwsError("credentials", failure, "EKS cluster", ref, awsIdentityFor(ref, settingsOf({})));
+const translated = (failure: unknown) => fromAwsError("credentials", failure, ref, awsIdentityFor(ref, settingsOf({})));
 
 it("fromAwsError hides the command line of a failed credential process in message and cause", () => {
   const failure = new Error("Command failed: /bin/tool --password hunter2\nthe vault is locked");
