@@ -1,12 +1,4 @@
-import {
-  describeContent,
-  formatArn,
-  type IamArn,
-  parseIamArn,
-  principalKey,
-  superusers,
-  withoutPath,
-} from "../mapping";
+import { describeContent, formatArn, type IamArn, parseIamArn, principalKey, superusers } from "../mapping";
 
 /** Where a cluster finds identities, or a mapping is stored: aws-auth, both, or access entries. The values are those of EKS. */
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
@@ -91,7 +83,7 @@ export function defaultUsername(principalArn: string, type: AccessEntryType): st
   if (type !== "STANDARD" || arn === undefined) {
     return undefined;
   }
-  const { partition, account, name } = withoutPath(arn);
+  const { partition, account, name } = arn;
   return arn.kind === "user" ? formatArn(arn) : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
 }
 

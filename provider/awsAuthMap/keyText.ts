@@ -58,9 +58,9 @@ export function parseKeyText(key: DataKey, source: string): KeyText {
     const start = filler === "" ? source.length : source.indexOf(filler);
     return { ...emptied(key, source.slice(0, start), filler, source.slice(start + filler.length)), isOpen: false };
   }
-  const isOpen = !source.endsWith("\n");
   try {
-    return { ...parseList(key, new Reader(source)), isOpen };
+    const reader = new Reader(source);
+    return { ...parseList(key, reader), isOpen: reader.isOpen };
   } catch (error) {
     if (!(error instanceof RefusedText)) {
       throw error;
@@ -146,7 +146,7 @@ function itemsInBrackets(key: DataKey, reader: Reader, opening: number): ListIte
   }));
 }
 
-function parsedItem(key: DataKey, value: Value, offset: number): Pick<ListItem, "value" | "entry"> {
+export function parsedItem(key: DataKey, value: Value, offset: number): Pick<ListItem, "value" | "entry"> {
   const entry = entryOf(key, value);
   if (entry === undefined) {
     const what = key === "mapAccounts" ? "an account ID" : "a map of fields";

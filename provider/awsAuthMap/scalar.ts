@@ -10,22 +10,6 @@ export class OtherScalar {
 /** A value as the authenticator reads it, before it interprets fields. */
 export type Value = string | null | OtherScalar | readonly Value[] | ReadonlyMap<string, Value>;
 
-export function sameValue(a: Value, b: Value): boolean {
-  if (a === b) {
-    return true;
-  }
-  if (a instanceof OtherScalar) {
-    return b instanceof OtherScalar && a.source === b.source;
-  }
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
-  }
-  if (a instanceof Map && b instanceof Map) {
-    return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameValue(value, b.get(key) ?? null));
-  }
-  return false;
-}
-
 /** The type of a plain scalar; `refused` for `.inf`, which JSON cannot express, `<<`, and numbers that may exceed 64 bits. */
 type ScalarKind = "string" | "null" | "other" | "refused";
 

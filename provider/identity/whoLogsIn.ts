@@ -8,6 +8,7 @@ import {
   type MapEntry,
   type SsoRoles,
 } from "../awsAuthMap";
+import { isAccountId } from "../mapping";
 import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
 import { accountIdentity, arnMismatches, foldCase, type Identity, matchedIdentity } from "./identity";
 import { entryLogin, groupsWithImplied, type Login, mapLogin } from "./login";
@@ -111,7 +112,7 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
 
 /** The identity of an ARN or an account; undefined if none can exist. */
 function identityOfPrincipal(principal: string): Identity | undefined {
-  if (/^\d{12}$/.test(principal)) {
+  if (isAccountId(principal)) {
     return accountIdentity(principal);
   }
   const identity = matchedIdentity(principal);

@@ -6,7 +6,7 @@ export interface IamArn {
   readonly kind: "role" | "user";
   /** `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, ...; lower case. */
   readonly partition: string;
-  /** As given. Without 12 digits, no identity can match, see {@link hasAccountId}. */
+  /** As given. Without 12 digits, no identity can match, see {@link isAccountId}. */
   readonly account: string;
   /** The path between kind and name with its final slash, such as `eng/ops/`; empty if there is none. */
   readonly path: string;
@@ -28,18 +28,13 @@ export function parseIamArn(text: string): IamArn | undefined {
       };
 }
 
-/** The same role or user without its path. */
-export function withoutPath(arn: IamArn): IamArn {
-  return { ...arn, path: "" };
-}
-
 export function formatArn(arn: IamArn): string {
   return `arn:${arn.partition}:iam::${arn.account}:${arn.kind}/${arn.path}${arn.name}`;
 }
 
-/** Whether the ARN's account has 12 digits. An ARN with any other account, as in eksctl's examples, never matches. */
-export function hasAccountId(arn: Pick<IamArn, "account">): boolean {
-  return /^\d{12}$/.test(arn.account);
+/** An ARN with any other account, as in eksctl's examples, never matches. */
+export function isAccountId(text: string): boolean {
+  return /^\d{12}$/.test(text);
 }
 
 /** The ARN of a role or user that a text probably means, without surrounding whitespace, a region or a session. */
@@ -76,7 +71,7 @@ export function arnProblems(text: string): readonly ArnProblem[] {
           arnProblem(
             "rolePath",
             `${subject} has the role's path, which AWS omits from the role's sessions`,
-            `write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
+            `write ${JSON.stringify(formatArn({ ...arn, path: "" }))}`,
           ),
         ]
       : [];
@@ -85,12 +80,12 @@ export function arnProblems(text: string): readonly ArnProblem[] {
   }
   if (arn === undefined) {
     const corrected = correctedArn(text);
-    const account = /^\d{12}$/.test(text) ? ", or use account" : "";
+    const account = isAccountId(text) ? ", or use account" : "";
     const remedy = corrected === undefined ? `give ${arnForms}${account}` : `use ${JSON.stringify(corrected)}`;
     const own = arnProblem("notArn", `${subject} is not the ARN of an IAM role or user`, remedy);
     return [own, ...(corrected === undefined ? [] : arnProblems(corrected))];
   }
-  return [...(hasAccountId(arn) ? [] : [accountProblem(subject, arn.account)]), ...rolePath];
+  return [...(isAccountId(arn.account) ? [] : [accountProblem(subject, arn.account)]), ...rolePath];
 }
 
 /** The problem of an ARN whose account is not 12 digits. */

@@ -1,6 +1,6 @@
 import { describeProblem, type Problem } from "../errors";
 import { placeholderIn, placeholderInArn } from "../text/text";
-import { arnProblems, formatArn, parseIamArn, withoutPath } from "./arn";
+import { arnProblems, formatArn, isAccountId, parseIamArn } from "./arn";
 import { contentProblems, knownTemplates, outerWhitespace, unknownTemplates } from "./content";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
@@ -52,7 +52,7 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   const { problems, warnings } = check;
 
   const path = isArnOfPath && typeof given.arn === "string" ? parseIamArn(given.arn) : undefined;
-  const stripped = path && formatArn(path.kind === "role" ? withoutPath(path) : path);
+  const stripped = path && formatArn(path.kind === "role" ? { ...path, path: "" } : path);
   const isWhole = Array.isArray(groups) && !groups.some(isUnknown) && !problems.some(({ place }) => place === "groups");
   const fields = Object.fromEntries(
     Object.entries({
@@ -103,7 +103,7 @@ class MappingCheck {
       this.#add("type", "account", `${subject} is a number, which loses leading zeros`, remedy);
     } else if (placeholder !== undefined) {
       this.#add("placeholder", "account", `${subject} has the placeholder ${placeholder}`, "expand it first");
-    } else if (typeof value !== "string" || !/^\d{12}$/.test(value)) {
+    } else if (typeof value !== "string" || !isAccountId(value)) {
       const remedy = "give a string of 12 digits, without spaces or dashes";
       this.#add("account", "account", `${subject} is not an AWS account ID`, remedy);
     }
