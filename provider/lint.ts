@@ -167,7 +167,7 @@ function lintEntry(placed: PlacedEntry, bound: ReadonlySet<string> | undefined):
     const text = `the authenticator does not expand ${template}`;
     found.push(at(placed, "template", "error", text, `use one of ${knownTemplates.join(", ")}`));
   }
-  for (const { code, text, remedy } of contentProblems({ arn, username, groups }, bound)) {
+  for (const { code, text, remedy } of contentProblems(placed.entry, bound)) {
     if (code !== "node-template") {
       found.push(at(placed, code === "whitespace" ? code : "node", "warning", text, remedy));
     }

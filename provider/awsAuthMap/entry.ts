@@ -33,12 +33,11 @@ export function entryMapping({ key, account, arn = account, username, groups }: 
   return arn === undefined ? undefined : { kind: kindOf(key), arn, username, groups };
 }
 
-/** The kind of the mappings in a key. */
 export function kindOf(key: DataKey): Mapping["kind"] {
   return key === "mapAccounts" ? "account" : key === "mapUsers" ? "user" : "role";
 }
 
-export function keyOf({ kind }: Pick<Mapping, "kind">): DataKey {
+export function dataKeyOf({ kind }: Pick<Mapping, "kind">): DataKey {
   return kind === "account" ? "mapAccounts" : kind === "user" ? "mapUsers" : "mapRoles";
 }
 

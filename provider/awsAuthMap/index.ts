@@ -1,6 +1,7 @@
 export {
   arnField,
   type DataKey,
+  dataKeyOf,
   dataKeys,
   droppedBecause,
   effectiveEntries,
@@ -8,7 +9,6 @@ export {
   entryInForce,
   entryMapping,
   isEffective,
-  keyOf,
   kindOf,
   type MapEntry,
   type SsoRoles,

@@ -2,7 +2,7 @@ import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError, describeProblem, type Problem } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
-import { type DataKey, dataKeys, keyOf, type MapEntry } from "./entry";
+import { type DataKey, dataKeyOf, dataKeys, type MapEntry } from "./entry";
 import { type KeyText, type ListItem, type Position, parseKeyText, renderKeyText } from "./keyText";
 
 /**
@@ -110,7 +110,7 @@ function keyProblem(map: AwsAuthMap, key: DataKey, where = ""): KeyProblem | und
  * @throws AwsAuthError `unreadableKey`.
  */
 export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
-  const key = keyOf(mapping);
+  const key = dataKeyOf(mapping);
   assertReadable(map, key);
   return { ...map, [key]: appendItem(map[key], mapping) };
 }

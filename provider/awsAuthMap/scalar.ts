@@ -54,10 +54,11 @@ function isInRange(digits: string): boolean {
   return Number.isFinite(Number(digits));
 }
 
-/** Writes a string as a YAML scalar on one line of a block, without quotes if every reader reads the same string. */
+/** Writes a string as a YAML scalar on one line of a block, without quotes if every reader, of YAML 1.1 or 1.2, strict or lenient, reads the same string. */
 export function renderScalar(text: string): string {
   const isPlain = plainSafe.test(text) && !text.startsWith("...") && !/:(?:\s|$)|\s#|\s$/.test(text);
-  return isPlain && isStringEverywhere(text) ? text : doubleQuoted(text);
+  const isStringEverywhere = scalarKind(text) === "string" && !numberLike.test(text) && !reservedWord.test(text);
+  return isPlain && isStringEverywhere ? text : doubleQuoted(text);
 }
 
 /** Writes a string as a double-quoted YAML scalar, which JSON readers read as the same string. */
@@ -67,11 +68,6 @@ export function doubleQuoted(text: string): string {
     unsafeCharacters,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-/** Whether every YAML reader, of version 1.1 or 1.2, strict or lenient, reads a plain scalar as a string. */
-function isStringEverywhere(text: string): boolean {
-  return scalarKind(text) === "string" && !numberLike.test(text) && !reservedWord.test(text);
 }
 
 // The first character is not an indicator for any YAML reader.

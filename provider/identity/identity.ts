@@ -91,7 +91,7 @@ export function arnMismatches(arn: string): readonly ArnProblem[] {
 
 /** The reasons why no identity can match an entry, one clause each; empty if one may. The root user of an account is an identity too. */
 export function neverMatchesBecause(entry: MapEntry): readonly Pick<ArnProblem, "text" | "remedy">[] {
-  const { key, arn, account, sso, username, groups } = entry;
+  const { key, arn, account, sso } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
     return [{ text: `the authenticator drops it, since ${dropped}` }];
@@ -104,7 +104,7 @@ export function neverMatchesBecause(entry: MapEntry): readonly Pick<ArnProblem, 
     const text = "the authenticator never matches an sso entry with a partition";
     return sso.partition === "" ? [] : [{ text, remedy: "remove it" }];
   }
-  const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
+  const refused = contentProblems(entry).filter(({ code }) => code === "node-template");
   return [...arnMismatches(arn ?? ""), ...refused];
 }
 

@@ -47,7 +47,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
       : possibleEntries(matching).map((entry) => mapLogin(entry, identity));
   const refused = own.length > 0 ? [] : refusedBefore(places, logins);
   const doubts = [...(own.length > 0 || places.unread === undefined ? [] : [places.unread]), ...refused];
-  const [isIn, isOut] = [true, false].map((wanted) => logins.some(({ user }) => (user !== undefined) === wanted));
+  const [isIn, isOut] = [logins.some(({ user }) => user), logins.some(({ user }) => !user)];
   // An access entry that could not be read may grant access too.
   const isUnknown = (isIn && isOut) || refused.length > 0 || (isOut && doubts.length > 0);
   const counting = new Set(logins.map(({ entry }) => entry));

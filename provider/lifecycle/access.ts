@@ -1,6 +1,6 @@
 import { type AccessEntryContent, isAdministratorPolicy } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
-import { entriesOf, keyOf } from "../awsAuthMap";
+import { dataKeyOf, entriesOf } from "../awsAuthMap";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { ignoreUserErrors } from "../errors";
 import type { Places } from "../identity/clusterAccess";
@@ -59,7 +59,7 @@ export function withMapping(view: Places, mapping: Mapping): Places {
   const { kind, arn, username, groups } = mapping;
   const principal = principalOf(mapping);
   const identity = kind === "account" ? { account: arn } : { arn };
-  const entry = { key: keyOf(mapping), ...identity, principal, username, groups };
+  const entry = { key: dataKeyOf(mapping), ...identity, principal, username, groups };
   return { ...view, entries: [...withoutMapping(view, principal).entries, entry] };
 }
 

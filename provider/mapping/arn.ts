@@ -53,9 +53,7 @@ export function correctedArn(text: string): string | undefined {
  * - `account`: an account that is not 12 digits
  * - `rolePath`: a role's path
  */
-export type ArnProblemCode = "notArn" | "placeholder" | "account" | "rolePath";
-
-export type ArnProblem = Problem<ArnProblemCode, "arn">;
+export type ArnProblem = Problem<"notArn" | "placeholder" | "account" | "rolePath", "arn">;
 
 /**
  * Every reason why no identity matches an ARN; empty for the ARN of a role or user that can exist. For an invalid ARN,
@@ -98,7 +96,7 @@ export function accountProblem(subject: string, account: string): ArnProblem {
   );
 }
 
-function arnProblem(code: ArnProblemCode, text: string, remedy: string): ArnProblem {
+function arnProblem(code: ArnProblem["code"], text: string, remedy: string): ArnProblem {
   return { code, place: "arn", text, remedy };
 }
 

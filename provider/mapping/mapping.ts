@@ -70,22 +70,22 @@ export interface ParsedMapping {
  */
 export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) => boolean): ParsedMapping {
   const { arn, account, username, groups } = fields;
-  if (typeof account === "string") {
-    return isUnknown(account)
-      ? { mapping: undefined, principal: undefined }
-      : { mapping: { kind: "account", arn: account, username: "", groups: [] }, principal: account };
-  }
-  if (typeof arn !== "string" || isUnknown(arn)) {
+  const isAccount = typeof account === "string";
+  const subject = isAccount ? account : arn;
+  if (typeof subject !== "string" || isUnknown(subject)) {
     return { mapping: undefined, principal: undefined };
   }
-  const principal = principalKey(arn);
+  if (isAccount) {
+    return { mapping: { kind: "account", arn: subject, username: "", groups: [] }, principal: subject };
+  }
+  const principal = principalKey(subject);
   const given = Array.isArray(groups) ? groups : [];
   if ([username, groups, ...given].some(isUnknown)) {
     return { mapping: undefined, principal };
   }
   const mapping: Mapping = {
-    kind: parseIamArn(arn)?.kind ?? "role",
-    arn,
+    kind: parseIamArn(subject)?.kind ?? "role",
+    arn: subject,
     username: typeof username === "string" ? username : "",
     groups: given.filter((group) => typeof group === "string"),
   };

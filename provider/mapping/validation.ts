@@ -37,7 +37,9 @@ export interface ValidatedMapping extends ParsedMapping {
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const { account, username, groups } = given;
   const check = new MappingCheck(isUnknown);
-  const isArnOfPath = check.isKnown(given.arn) && check.arn(given.arn);
+  if (check.isKnown(given.arn)) {
+    check.arn(given.arn);
+  }
   if (check.isKnown(account)) {
     check.account(account);
   }
@@ -51,9 +53,10 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   check.content(given);
   const { problems, warnings } = check;
 
-  const path = isArnOfPath && typeof given.arn === "string" ? parseIamArn(given.arn) : undefined;
+  const isValid = (property: MappingProperty) => !problems.some(({ place }) => place === property);
+  const path = isValid("arn") && typeof given.arn === "string" ? parseIamArn(given.arn) : undefined;
   const stripped = path && formatArn(path.kind === "role" ? { ...path, path: "" } : path);
-  const isWhole = Array.isArray(groups) && !groups.some(isUnknown) && !problems.some(({ place }) => place === "groups");
+  const isWhole = Array.isArray(groups) && !groups.some(isUnknown) && isValid("groups");
   const fields = Object.fromEntries(
     Object.entries({
       arn: stripped ?? given.arn,
@@ -84,15 +87,13 @@ class MappingCheck {
     return isSet(value) && !this.#isUnknown(value);
   }
 
-  /** @returns whether it is the ARN of a role or user. */
-  arn(value: unknown): boolean {
-    if (typeof value !== "string") {
-      return this.#add("type", "arn", `arn ${show(value)} is not a string`, "give the ARN of an IAM role or user");
+  arn(value: unknown): void {
+    if (typeof value === "string") {
+      // A role's path is removed, so it is not an error.
+      this.problems.push(...arnProblems(value).filter(({ code }) => code !== "rolePath"));
+    } else {
+      this.#add("type", "arn", `arn ${show(value)} is not a string`, "give the ARN of an IAM role or user");
     }
-    // A role's path is removed, so it is not an error.
-    const found = arnProblems(value).filter(({ code }) => code !== "rolePath");
-    this.problems.push(...found);
-    return found.length === 0;
   }
 
   account(value: unknown): void {
@@ -194,9 +195,8 @@ class MappingCheck {
     this.warnings.push(...found.filter(isNew).map(describeProblem));
   }
 
-  #add(code: string, place: MappingProperty, text: string, remedy: string): false {
+  #add(code: string, place: MappingProperty, text: string, remedy: string): void {
     this.problems.push({ code, place, text, remedy });
-    return false;
   }
 }
 

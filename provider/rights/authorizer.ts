@@ -56,15 +56,13 @@ export class Authorizer {
 
   constructor(objects: RbacObjects) {
     this.#objects = objects;
-    for (const [order, binding] of objects.bindings.entries()) {
-      for (const [position, subject] of binding.subjects.entries()) {
-        const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
-        const name = subject.kind === "Group" ? subject.name : subjectUsername(subject, binding);
-        if (name === undefined) {
-          continue;
-        }
+    const named = objects.bindings.flatMap((binding) => binding.subjects.map((subject) => ({ binding, subject })));
+    for (const [order, { binding, subject }] of named.entries()) {
+      const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
+      const name = subject.kind === "Group" ? subject.name : subjectUsername(subject, binding);
+      if (name !== undefined) {
         const known = names.get(name) ?? [];
-        known.push({ binding, subject, order, position });
+        known.push({ binding, subject, order });
         names.set(name, known);
       }
     }
@@ -95,7 +93,7 @@ export class Authorizer {
     const named = [
       ...bindingsNaming(this.#byUser, user.username),
       ...allGroupsOf(user).flatMap((group) => bindingsNaming(this.#byGroup, group)),
-    ].sort((a, b) => a.order - b.order || a.position - b.position);
+    ].sort((a, b) => a.order - b.order);
     const applied = [...Map.groupBy(named, ({ binding }) => binding).values()].flatMap((found) => {
       const certain = found.find(({ isCertain }) => isCertain);
       // Two names of a login may match the same subject.
@@ -172,12 +170,9 @@ export function mayBeNode({ user }: Login): boolean {
   return user !== undefined && isNode({ username: textOf(user.username), groups: user.groups.map(textOf) });
 }
 
-/** A subject, with the position of its binding among all and its own position in the binding. */
-interface Named {
-  readonly binding: Binding;
-  readonly subject: BindingSubject;
+/** A subject of a binding, with its position among those of all bindings. */
+interface Named extends Omit<AppliedBinding, "isCertain"> {
   readonly order: number;
-  readonly position: number;
 }
 
 function subjectUsername({ kind, name, namespace }: BindingSubject, binding: Binding): string | undefined {
