@@ -51,7 +51,6 @@ export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean 
   return type === "STANDARD";
 }
 
-/** The username of an access entry, or else its default from EKS. */
 export function usernameOf({ username, principalArn, type }: AccessEntryContent): string {
   return username ?? defaultUsername(principalArn, type) ?? "";
 }
@@ -142,7 +141,6 @@ export function policyName(policyArn: string): string {
   return policyArn.slice(policyArn.lastIndexOf("/") + 1);
 }
 
-/** A policy by name, with its scope: `AmazonEKSClusterAdminPolicy (cluster)`. */
 function policyWithScope({ policyArn, scope }: AccessPolicy): string {
   const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
   return `${policyName(policyArn)} (${where})`;
@@ -156,10 +154,7 @@ function policyWithScope({ policyArn, scope }: AccessPolicy): string {
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
 export function isServiceLinkedRole({ kind, path, name }: IamArn): boolean {
-  if (kind !== "role") {
-    return false;
-  }
-  return path === "" ? /^AWSServiceRoleFor/i.test(name) : /^aws-service-role\//i.test(path);
+  return kind === "role" && (path === "" ? /^AWSServiceRoleFor/i.test(name) : /^aws-service-role\//i.test(path));
 }
 
 /**
@@ -182,10 +177,8 @@ export function mayLackPath(principalArn: string): boolean {
  */
 export function givenPrincipalArn(given: string, mapped: string): string | undefined {
   const arn = parseIamArn(given);
-  if (arn === undefined || principalKey(given) !== principalKey(mapped)) {
-    return undefined;
-  }
-  return mayLackPath(given) ? undefined : formatArn(arn);
+  const isWhole = principalKey(given) === principalKey(mapped) && !mayLackPath(given);
+  return arn && isWhole ? formatArn(arn) : undefined;
 }
 
 /**

@@ -27,7 +27,6 @@ import {
 import { groupProblems, type RefusalReason, usernameProblems } from "./names";
 
 export interface TranslationRefusal extends RefusalReason {
-  /** The property of the mapping that causes the refusal. */
   readonly property: "arn" | "account" | "username" | "groups";
   /** Whether EKS itself creates the access entry, for the role of Fargate pods. */
   readonly isFargate?: true;
@@ -38,7 +37,6 @@ export type Translation =
   | { readonly kind: "entry"; readonly content: AccessEntryContent; readonly notes: readonly string[] }
   | { readonly kind: "refused"; readonly refusals: readonly [TranslationRefusal, ...TranslationRefusal[]] };
 
-/** The account and the partition of a cluster. */
 interface TranslationCluster {
   readonly account: string;
   readonly partition: string;

@@ -191,7 +191,6 @@ function renderInBrackets(key: DataKey, mapping: Mapping, like: ListItem | undef
   return `{${open}${fields.join(separator)}${close}}`;
 }
 
-/** The names of an entry's fields, in its order. */
 function fieldNames(item: ListItem | undefined): string[] {
   return item?.value instanceof Map ? [...item.value.keys()].map((name) => name.toLowerCase()) : [];
 }

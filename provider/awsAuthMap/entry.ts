@@ -22,13 +22,11 @@ export interface MapEntry extends Content {
   readonly arn?: string;
   /** The `principalKey` of the ARN, or the account ID. Absent in an entry without ARN and account. */
   readonly principal?: string;
-  /** The AWS account of an entry of mapAccounts. */
   readonly account?: string;
   /** The permission set, in an entry of mapRoles that has `sso`, even if it also has an ARN. */
   readonly sso?: SsoRoles;
 }
 
-/** The mapping of an entry; undefined if it has neither ARN nor account. */
 export function entryMapping({ key, account, arn = account, username, groups }: MapEntry): Mapping | undefined {
   return arn === undefined ? undefined : { kind: kindOf(key), arn, username, groups };
 }

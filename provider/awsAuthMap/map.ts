@@ -21,7 +21,6 @@ export interface Origin {
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
 }
 
-/** The position of a key's text in a file. */
 export interface KeyPlace extends Position {
   /** Whether its lines do not correspond to lines of the file, as in quotes. */
   readonly isOneLine?: true;

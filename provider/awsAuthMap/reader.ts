@@ -48,11 +48,7 @@ export class Reader extends Cursor {
     return keyInBlock.test(this.text) ? this.#map(column + this.at - dash) : this.#value(column, column + 1);
   }
 
-  /**
-   * Reads a flow list.
-   *
-   * @param onItem called with the range of each item.
-   */
+  /** Reads a flow list, and calls `onItem` with the range of each item. */
   brackets(onItem?: (start: number, end: number) => void): Value[] {
     const items: Value[] = [];
     this.#inBrackets("]", () => {

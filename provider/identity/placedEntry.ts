@@ -10,7 +10,6 @@ export interface PlacedEntry {
   readonly position: number;
   /** The line on which it begins, from 1: of a manifest, or of the value of its key. Undefined if entries share lines. */
   readonly line?: number | undefined;
-  /** The entry as the authenticator reads it. */
   readonly entry: MapEntry;
   /** All of its content, including fields that the authenticator ignores. */
   readonly value: Value;
@@ -21,7 +20,6 @@ export function placedEntries(document: AwsAuthMap): readonly PlacedEntry[] {
   return [...placesIn(document).values()];
 }
 
-/** An entry of a document with its position. */
 export function placedEntry(document: AwsAuthMap, entry: MapEntry): PlacedEntry | undefined {
   return placesIn(document).get(entry);
 }

@@ -10,7 +10,6 @@ export interface IamArn {
   readonly account: string;
   /** The path between kind and name with its final slash, such as `eng/ops/`; empty if there is none. */
   readonly path: string;
-  /** The name of the role or user. */
   readonly name: string;
 }
 
@@ -86,7 +85,6 @@ export function arnProblems(text: string): readonly ArnProblem[] {
   return [...(isAccountId(arn.account) ? [] : [accountProblem(subject, arn.account)]), ...rolePath];
 }
 
-/** The problem of an ARN whose account is not 12 digits. */
 export function accountProblem(subject: string, account: string): ArnProblem {
   const rule = "which is not 12 digits, so no identity matches it";
   return arnProblem(

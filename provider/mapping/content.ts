@@ -25,7 +25,6 @@ export const windowsNodesGroup = "eks:kube-proxy-windows";
 
 /** A content as far as it is known, and its principal. */
 interface KnownContent {
-  /** The ARN of the role or user. */
   readonly arn?: string | undefined;
   /** Empty for none; undefined if unknown. */
   readonly username: string | undefined;

@@ -65,8 +65,6 @@ export interface ParsedMapping {
 /**
  * Converts fields to a mapping without validation: this or an earlier version has validated them, and every state must
  * stay readable under current rules.
- *
- * @param isUnknown whether a value is unknown.
  */
 export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) => boolean): ParsedMapping {
   const { arn, account, username, groups } = fields;
@@ -97,7 +95,6 @@ export function principalOf({ kind, arn }: Pick<Mapping, "kind" | "arn">): strin
   return kind === "account" ? arn : principalKey(arn);
 }
 
-/** The properties that a comparison ignores. */
 export type Ignored = Readonly<Record<"username" | "groups", boolean>>;
 
 /** Whether two contents are the same user and groups, except for ignored properties. */

@@ -7,7 +7,6 @@ import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping"
 export const duplicatesRefused =
   "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
 
-/** The problem of a mapping without a principal. */
 export const noPrincipal = {
   code: "combination",
   place: "arn",

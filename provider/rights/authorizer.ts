@@ -197,12 +197,8 @@ function has(list: readonly string[], value: string): boolean {
 }
 
 function fitsResource(candidate: string, resource: string, subresource: string): boolean {
-  if (candidate === "*") {
-    return true;
-  }
-  return subresource === ""
-    ? candidate === resource
-    : candidate === `${resource}/${subresource}` || candidate === `*/${subresource}`;
+  const suffix = subresource === "" ? "" : `/${subresource}`;
+  return ["*", `*${suffix}`, `${resource}${suffix}`].includes(candidate);
 }
 
 function fitsUrl(url: string, path: string): boolean {

@@ -29,7 +29,6 @@ export function isEverything({ binding, rules = [] }: Right): boolean {
   return binding === undefined || rules.some(isAll);
 }
 
-/** Sorts rights for display: everything first, then by namespace. */
 export function sortRights(rights: readonly Right[]): readonly Right[] {
   const order = (right: Right) => `${isEverything(right) ? 0 : 1} ${right.namespace ?? ""}`;
   return rights.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));

@@ -75,7 +75,6 @@ function partOf(text: string, kept: "start" | "end"): string {
   return kept === "start" ? text.slice(0, maxRead).replace(/\s\S*$/, "") : text.slice(-maxRead).replace(/^\S*\s/, "");
 }
 
-/** The first words of a list, and the number of the others. */
 export function cutShort(words: readonly string[], most: number): string {
   const shown = words.slice(0, most).join(", ");
   return words.length > most ? `${shown} and ${words.length - most} more` : shown;
