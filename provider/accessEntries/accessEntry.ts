@@ -96,28 +96,20 @@ export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): rea
   if (a.type !== b.type) {
     return [`type ${a.type} instead of ${b.type}`];
   }
-  const [left, right] = [propertiesOf(a), propertiesOf(b)];
-  return left.flatMap(([name, value], index) => {
-    const other = right[index]?.[1] ?? "";
-    return value === other ? [] : [`${name} ${value} instead of ${other}`];
-  });
+  const others = propertiesOf(b);
+  return Object.entries(propertiesOf(a)).flatMap(([name, value]) =>
+    value === others[name] ? [] : [`${name} ${value} instead of ${others[name]}`],
+  );
 }
 
 /** The properties that determine an entry's user. Except for type `STANDARD`, EKS sets username and groups itself. */
-function propertiesOf(content: AccessEntryContent): readonly (readonly [name: string, value: string])[] {
+function propertiesOf(content: AccessEntryContent): Readonly<Record<string, string>> {
   const groups = new Set([...content.groups, ...(isAdministrator(content) ? [superusers] : [])]);
   // An empty name may come from an unquoted y, no or 123 in YAML 1.1.
   const names = [...groups].sort().map((group) => group || '""');
-  return [
-    // IAM names are unique regardless of letter case.
-    ["principalArn", content.principalArn.toLowerCase()],
-    ...(hasOwnUser(content)
-      ? ([
-          ["username", usernameOf(content)],
-          ["groups", `[${names.join(", ")}]`],
-        ] as const)
-      : []),
-  ];
+  const user = { username: usernameOf(content), groups: `[${names.join(", ")}]` };
+  // IAM names are unique regardless of letter case.
+  return { principalArn: content.principalArn.toLowerCase(), ...(hasOwnUser(content) && user) };
 }
 
 /** The content of an access entry, for messages: `username "dev", groups ["a"], policy AmazonEKSViewPolicy (namespaces dev)`. */

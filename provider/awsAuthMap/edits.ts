@@ -63,15 +63,8 @@ export function removeItem(keyText: KeyText, item: ListItem): KeyText {
   const next = items[index];
   if (layout === "flow") {
     if (items.length === 0) {
-      const [space = ""] = /^\s*/.exec(tail) ?? [];
-      return {
-        ...keyText,
-        layout: "empty",
-        head: head.slice(0, -1),
-        filler: "[]",
-        items,
-        tail: tail.slice(space.length + 1),
-      };
+      const rest = tail.trimStart().slice(1);
+      return { ...keyText, layout: "empty", head: head.slice(0, -1), filler: "[]", items, tail: rest };
     }
     return { ...keyText, items: index === 0 && next !== undefined ? items.with(0, { ...next, lead }) : items };
   }

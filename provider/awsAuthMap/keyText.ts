@@ -133,16 +133,15 @@ function itemsInLines(key: DataKey, reader: Reader, column: number): ListItem[] 
 }
 
 function itemsInBrackets(key: DataKey, reader: Reader, opening: number): ListItem[] {
-  const ranges: (readonly [start: number, end: number])[] = [];
   const { text } = reader;
   reader.at = opening;
-  const values = reader.brackets((start, end) => ranges.push([start, end]));
+  const found = reader.brackets();
   reader.endLine();
   reader.assertEnd();
-  return ranges.map(([start, end], index) => ({
-    lead: text.slice(ranges[index - 1]?.[1] ?? opening + 1, start),
+  return found.map(({ value, start, end }, index) => ({
+    lead: text.slice(found[index - 1]?.end ?? opening + 1, start),
     text: text.slice(start, end),
-    ...parsedItem(key, values[index] ?? null, start),
+    ...parsedItem(key, value, start),
   }));
 }
 

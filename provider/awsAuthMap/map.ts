@@ -36,7 +36,7 @@ export interface MapChanges {
 }
 
 /** The problem of a refused key, whose entries are unknown rather than absent. The position is in the key's text. */
-export type KeyProblem = Problem<"unreadable-key", Position & { readonly key: DataKey }>;
+type KeyProblem = Problem<"unreadable-key", Position & { readonly key: DataKey }>;
 
 /**
  * Parses the ConfigMap's data. Never throws: a refused key has no entries, and {@link problemsOf} returns the reason.

@@ -16,15 +16,9 @@ export interface IamArn {
 /** Parses the ARN of a role or user; undefined for any other text. */
 export function parseIamArn(text: string): IamArn | undefined {
   const [, partition = "", account = "", kind = "", path = "", name] = iamArnPattern.exec(text) ?? [];
-  return name === undefined
-    ? undefined
-    : {
-        kind: kind.toLowerCase() === "role" ? "role" : "user",
-        partition: partition.toLowerCase(),
-        account,
-        path,
-        name,
-      };
+  const isRole = kind.toLowerCase() === "role";
+  const known = { kind: isRole ? "role" : "user", partition: partition.toLowerCase(), account, path } as const;
+  return name === undefined ? undefined : { ...known, name };
 }
 
 export function formatArn(arn: IamArn): string {

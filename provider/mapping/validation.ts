@@ -14,7 +14,7 @@ export const noPrincipal = {
   remedy: "give the ARN of an IAM role or user, or an account",
 } as const;
 
-export type MappingProperty = keyof MappingFields;
+type MappingProperty = keyof MappingFields;
 
 /** The result of {@link validateMapping}: problems, and the parsed mapping if there are none. */
 export interface ValidatedMapping extends ParsedMapping {

@@ -148,10 +148,8 @@ export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, requ
 export function superuserGrants({ user }: Login): readonly Grant[] {
   const groups = user?.groups ?? [];
   const subject = { kind: "Group", name: superusers, namespace: "" };
-  const isCertain = groups.includes(superusers);
-  return isCertain || groups.some((group) => mayBe(group, superusers))
-    ? [{ subject, isCertain, binding: undefined }]
-    : [];
+  const isMember = groups.some((group) => mayBe(group, superusers));
+  return isMember ? [{ subject, isCertain: groups.includes(superusers), binding: undefined }] : [];
 }
 
 /** Whether a name equals a text, or may do so after the login. */

@@ -25,10 +25,8 @@ export function findLockouts(
     return [];
   }
   const lost = lockoutKinds.filter((kind) => {
-    const isLost = loginsOf(before, principal).some((login) => is(login, kind)) && !isAlways(after, principal, kind);
-    return (
-      isLost && ![...principalsOf(after, kind)].some((other) => other !== principal && isAlways(after, other, kind))
-    );
+    const had = loginsOf(before, principal).some((login) => is(login, kind));
+    return had && ![principal, ...principalsOf(after, kind)].some((one) => isAlways(after, one, kind));
   });
   return isCallerCutOff(before, after, principal, caller) ? [...lost, "caller"] : lost;
 }
