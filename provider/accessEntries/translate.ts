@@ -52,30 +52,39 @@ export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodePro
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
 export function translate(mapping: Mapping, principalArn: string, cluster: TranslationCluster): Translation {
+  const subject = `${mapping.kind === "account" ? "account" : "arn"} ${quoted(mapping.arn)}`;
   if (mapping.kind === "account") {
-    return refused({
-      property: "account",
-      reason: `account ${quoted(mapping.arn)} cannot have an access entry, which is for a single role or user`,
-      remedy: "map each role and user of the account that needs access",
-    });
+    const reason = `${subject} cannot have an access entry, which is for a single role or user`;
+    return refused("account", reason, "map each role and user of the account that needs access");
   }
   const arn = parseIamArn(principalArn);
   if (arn === undefined || !isAccountId(arn.account)) {
     const corrected = arn === undefined ? correctedArn(principalArn) : undefined;
-    return refused({
-      property: "arn",
-      reason: `arn ${quoted(principalArn)} is not the ARN of an IAM role or user, which an access entry requires`,
-      remedy: corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
-    });
+    const reason = `arn ${quoted(principalArn)} is not the ARN of an IAM role or user, which an access entry requires`;
+    return refused(
+      "arn",
+      reason,
+      corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
+    );
   }
-  const problem = principalProblem(mapping, arn, principalArn, cluster);
-  return problem === undefined
-    ? (nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster))
-    : refused({ property: "arn", ...problem });
+  if (principalKey(principalArn) !== principalKey(mapping.arn)) {
+    const reason = `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`;
+    return refused("arn", reason, "give the ARN of the role with its path");
+  }
+  if (arn.partition !== cluster.partition) {
+    const reason = `${subject} is in partition "${arn.partition}", but the cluster is in "${cluster.partition}", so this identity can never log in`;
+    return refused("arn", reason, "map a role or user of the cluster's partition");
+  }
+  if (isServiceLinkedRole(arn)) {
+    const reason = `${subject} is the role of an AWS service, and only the service can create its access entry`;
+    const remedy = "remove the mapping, since the service creates its own access entry, or keep it in aws-auth";
+    return refused("arn", reason, remedy);
+  }
+  return nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster);
 }
 
-function refused(refusal: TranslationRefusal): Translation {
-  return { kind: "refused", refusals: [refusal] };
+function refused(property: TranslationRefusal["property"], reason: string, remedy: string): Translation {
+  return { kind: "refused", refusals: [{ property, reason, remedy }] };
 }
 
 function entryUnlessRefused(
@@ -84,34 +93,6 @@ function entryUnlessRefused(
   notes: readonly string[],
 ): Translation {
   return refusal === undefined ? { kind: "entry", content, notes } : { kind: "refused", refusals: [refusal, ...more] };
-}
-
-/** Why a principal cannot have any access entry. */
-function principalProblem(
-  mapping: Mapping,
-  arn: IamArn,
-  principalArn: string,
-  { partition }: TranslationCluster,
-): RefusalReason | undefined {
-  const subject = `arn ${quoted(mapping.arn)}`;
-  if (principalKey(principalArn) !== principalKey(mapping.arn)) {
-    return {
-      reason: `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`,
-      remedy: "give the ARN of the role with its path",
-    };
-  }
-  if (arn.partition !== partition) {
-    return {
-      reason: `${subject} is in partition "${arn.partition}", but the cluster is in "${partition}", so this identity can never log in`,
-      remedy: "map a role or user of the cluster's partition",
-    };
-  }
-  return isServiceLinkedRole(arn)
-    ? {
-        reason: `${subject} is the role of an AWS service, and only the service can create its access entry`,
-        remedy: "remove the mapping, since the service creates its own access entry, or keep it in aws-auth",
-      }
-    : undefined;
 }
 
 /** The access entry of nodes; undefined for other mappings. */
@@ -178,24 +159,18 @@ const fargateGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxier
  * @see https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-cluster-prep.html
  */
 function sessionNodeRefusal(subject: string, groups: readonly string[]): Translation | undefined {
-  const isFargate = fargateGroups.every((group) => groups.includes(group));
   if (groups.some((group) => !fargateGroups.includes(group))) {
     return undefined;
   }
+  if (fargateGroups.every((group) => groups.includes(group))) {
+    const reason = `${subject} is the role of Fargate pods, whose access entry EKS creates`;
+    const remedy = "keep the mapping in aws-auth until that access entry exists";
+    return { kind: "refused", refusals: [{ property: "arn", reason, remedy, isFargate: true }] };
+  }
   return refused(
-    isFargate
-      ? {
-          property: "arn",
-          isFargate: true,
-          reason: `${subject} is the role of Fargate pods, whose access entry EKS creates`,
-          remedy: "keep the mapping in aws-auth until that access entry exists",
-        }
-      : {
-          property: "username",
-          reason: `username ${quoted(sessionNodeUsername)} is used by hybrid nodes and other nodes that are named by their session, which need other types of access entries`,
-          remedy:
-            "create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth",
-        },
+    "username",
+    `username ${quoted(sessionNodeUsername)} is used by hybrid nodes and other nodes that are named by their session, which need other types of access entries`,
+    "create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth",
   );
 }
 
