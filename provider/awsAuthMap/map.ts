@@ -75,7 +75,7 @@ export function renderKey(map: AwsAuthMap, key: DataKey): string {
  *
  * @throws RefusedContentError `unsupportedEntry` if an edited key would not be read as intended.
  */
-export function changesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | undefined {
+export function mapChangesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | undefined {
   const changed = dataKeys.filter((key) => map[key] !== since[key] && renderKey(map, key) !== renderKey(since, key));
   for (const key of changed) {
     assertReadBack(map[key]);

@@ -28,8 +28,9 @@ export function scalarKind(text: string): ScalarKind {
     return "refused";
   }
   const digits = text.replaceAll("_", "");
+  const isInRange = Number.isFinite(Number(digits));
   if (text.startsWith(".")) {
-    return pointFloat.test(text) && isInRange(digits) ? "other" : "string";
+    return pointFloat.test(text) && isInRange ? "other" : "string";
   }
   if (!/^[-+0-9]/.test(text)) {
     return "string";
@@ -37,7 +38,7 @@ export function scalarKind(text: string): ScalarKind {
   if (prefixed.test(digits)) {
     return digits.length > maxPrefixedLength ? "refused" : "other";
   }
-  return float.test(digits) && isInRange(digits) ? "other" : "string";
+  return float.test(digits) && isInRange ? "other" : "string";
 }
 
 const nullWord = /^(?:|~|null|Null|NULL)$/;
@@ -49,10 +50,6 @@ const pointFloat = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 // The last alternative is specific to yaml.v2, and allows a sign after the prefix.
 const prefixed = /^[-+]?0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)$|^0b[-+][01]+$/;
 const maxPrefixedLength = 16;
-
-function isInRange(digits: string): boolean {
-  return Number.isFinite(Number(digits));
-}
 
 /** Writes a string as a YAML scalar on one line of a block, without quotes if every reader, of YAML 1.1 or 1.2, strict or lenient, reads the same string. */
 export function renderScalar(text: string): string {

@@ -1,5 +1,5 @@
 import { jittered } from "../async";
-import { type AwsAuthMap, changesSince, type MapChanges, maxMapBytes } from "../awsAuthMap";
+import { type AwsAuthMap, type MapChanges, mapChangesSince, maxMapBytes } from "../awsAuthMap";
 import { holds } from "../cluster/store";
 import { AwsAuthError, hasCode, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
@@ -147,7 +147,7 @@ function applyBatch(batch: readonly Pending[], { document: before, stored }: Sna
       failed.set(change, error);
     }
   }
-  const changes = changesSince(document, before);
+  const changes = mapChangesSince(document, before);
   if (changes !== undefined) {
     assertFits(stored.data, changes.data);
   }

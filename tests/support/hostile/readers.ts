@@ -3,8 +3,8 @@ import { itemsIn } from "../../../cli/import.ts";
 import { renderImport } from "../../../cli/importProgram.ts";
 import {
   appendEntry,
-  changesSince,
   entriesOf,
+  mapChangesSince,
   parseMap,
   removeEntry,
   replaceEntry,
@@ -17,7 +17,7 @@ import { ownersOf } from "../../../provider/identity/placedEntry.ts";
 import { whoLogsIn } from "../../../provider/identity/whoLogsIn.ts";
 import { lintMap } from "../../../provider/lint.ts";
 import { movesOf } from "../../../provider/migration/moves.ts";
-import { changesSince as changesOf, parseEarlierReview } from "../../../provider/review/changes.ts";
+import { changesSince, parseEarlierReview } from "../../../provider/review/changes.ts";
 import { reviewOne } from "../../../provider/review/reviewClusters.ts";
 import { whoCan } from "../../../provider/rights/verdicts.ts";
 import { parseClusterConfig, yamlSource } from "../../../sdk/configFile.ts";
@@ -81,7 +81,7 @@ const ofMap = {
   add: (data: Data) => {
     const document = parseMap(data);
     const added = appendEntry(document, { kind: "role", arn, username: "new", groups: ["g"] });
-    changesSince(added, document);
+    mapChangesSince(added, document);
     entriesOf(added)
       .slice(-1)
       .reduce((rest, entry) => removeEntry(rest, entry), added);
@@ -148,7 +148,7 @@ export const recordReaders: Readers = {
 export const reviewReaders: Readers = {
   "review --since": (text) => {
     const earlier = parseEarlierReview(text, "r.json");
-    changesOf(earlier, earlier);
-    changesOf(earlier, { ...earlier, clusters: [] });
+    changesSince(earlier, earlier);
+    changesSince(earlier, { ...earlier, clusters: [] });
   },
 };
