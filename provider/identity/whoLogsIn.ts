@@ -172,12 +172,12 @@ function matchedBy({ key, account = "", arn, sso }: MapEntry): string {
     return foldCase(arn ?? "");
   }
   // If a partition is set, the authenticator builds a pattern without a partition, which matches no role.
-  return sso.partition === "" ? `sso ${ssoRolePrefix(sso)}` : "sso";
+  return sso.partition === "" ? `sso ${ssoRolePrefix(sso).toLowerCase()}` : "sso";
 }
 
-/** The prefix of the ARNs of all roles of a permission set, in lower case. */
-function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
-  return `arn:aws:iam::${accountId}:role/awsreservedsso_${permissionSetName}_`.toLowerCase();
+/** The prefix of the ARNs of all roles of a permission set. */
+export function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
+  return `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_`;
 }
 
 const longestSsoPrefix = "arn:aws:iam::111122223333:role/awsreservedsso__".length + 32;
