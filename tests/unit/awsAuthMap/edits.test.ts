@@ -97,6 +97,7 @@ describe("appendEntry after the last entry", () => {
     ],
     ["in block style after braces", `- {rolearn: r}\n«→- rolearn: ${arn}\n  ${rest}\n»`],
     ["after comments", `- groups: []\n# end\n«→${eksctl}»`],
+    ["without fields of others", `- rolearn: r\n  constructor: c\n  __proto__: p\n«→- rolearn: ${arn}\n  ${rest}\n»`],
     ["without a final line break", `- rolearn: r«→\n- rolearn: ${arn}\n  ${rest}»`],
     ["in JSON", `[{"rolearn":"r","username":"u"}«→,${json}»]`],
     [
