@@ -121,7 +121,7 @@ export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
  */
 export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
   const { key } = entry;
-  const item = itemOf(map, entry);
+  const item = listItemOf(map, entry);
   const isSameSpelling = mapping.arn === (mapping.kind === "account" ? entry.account : entry.arn);
   return isSameSpelling && sameContent(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], item, mapping) };
 }
@@ -132,7 +132,7 @@ export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping)
  * @throws AwsAuthError `conflict` for an entry of another map.
  */
 export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
-  return { ...map, [entry.key]: removeItem(map[entry.key], itemOf(map, entry)) };
+  return { ...map, [entry.key]: removeItem(map[entry.key], listItemOf(map, entry)) };
 }
 
 /** All entries, in the order of the keys and their lists. */
@@ -184,7 +184,7 @@ export function assertReadable(map: AwsAuthMap, key: DataKey): void {
   }
 }
 
-function itemOf(map: AwsAuthMap, entry: MapEntry): ListItem {
+function listItemOf(map: AwsAuthMap, entry: MapEntry): ListItem {
   const item = map[entry.key].items.find((one) => one.entry === entry);
   if (item === undefined) {
     throw new AwsAuthError(
