@@ -1,5 +1,5 @@
 import { hash, randomInt } from "node:crypto";
-import { principalKey } from "./mapping";
+import { isAccountId, principalKey } from "./mapping";
 import { parseUrn } from "./pulumi/values";
 import { printable } from "./text/text";
 
@@ -158,7 +158,7 @@ const lineShape = new RegExp(`^\\S+ (${idForm}) (.*)$`, "s");
 const tagShape = new RegExp(`^(${idForm}) (.*)$`, "s");
 
 function principalIn(field: string): string | undefined {
-  if (/^\d{12}$/.test(field)) {
+  if (isAccountId(field)) {
     return field;
   }
   if (/^arn:[^:]+:iam::/i.test(field)) {

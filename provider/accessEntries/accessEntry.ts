@@ -1,12 +1,4 @@
-import {
-  describeContent,
-  formatArn,
-  type IamArn,
-  parseIamArn,
-  principalKey,
-  superusers,
-  withoutPath,
-} from "../mapping";
+import { describeContent, formatArn, type IamArn, parseIamArn, principalKey, superusers } from "../mapping";
 
 /** Where a cluster finds identities, or a mapping is stored: aws-auth, both, or access entries. The values are those of EKS. */
 export const authenticationModes = ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"] as const;
@@ -59,7 +51,6 @@ export function hasOwnUser({ type }: Pick<AccessEntryContent, "type">): boolean 
   return type === "STANDARD";
 }
 
-/** The username of an access entry, or else its default from EKS. */
 export function usernameOf({ username, principalArn, type }: AccessEntryContent): string {
   return username ?? defaultUsername(principalArn, type) ?? "";
 }
@@ -91,7 +82,7 @@ export function defaultUsername(principalArn: string, type: AccessEntryType): st
   if (type !== "STANDARD" || arn === undefined) {
     return undefined;
   }
-  const { partition, account, name } = withoutPath(arn);
+  const { partition, account, name } = arn;
   return arn.kind === "user" ? formatArn(arn) : `arn:${partition}:sts::${account}:assumed-role/${name}/{{SessionName}}`;
 }
 
@@ -105,28 +96,20 @@ export function differencesOf(a: AccessEntryContent, b: AccessEntryContent): rea
   if (a.type !== b.type) {
     return [`type ${a.type} instead of ${b.type}`];
   }
-  const [left, right] = [propertiesOf(a), propertiesOf(b)];
-  return left.flatMap(([name, value], index) => {
-    const other = right[index]?.[1] ?? "";
-    return value === other ? [] : [`${name} ${value} instead of ${other}`];
-  });
+  const others = propertiesOf(b);
+  return Object.entries(propertiesOf(a)).flatMap(([name, value]) =>
+    value === others[name] ? [] : [`${name} ${value} instead of ${others[name]}`],
+  );
 }
 
 /** The properties that determine an entry's user. Except for type `STANDARD`, EKS sets username and groups itself. */
-function propertiesOf(content: AccessEntryContent): readonly (readonly [name: string, value: string])[] {
+function propertiesOf(content: AccessEntryContent): Readonly<Record<string, string>> {
   const groups = new Set([...content.groups, ...(isAdministrator(content) ? [superusers] : [])]);
   // An empty name may come from an unquoted y, no or 123 in YAML 1.1.
   const names = [...groups].sort().map((group) => group || '""');
-  return [
-    // IAM names are unique regardless of letter case.
-    ["principalArn", content.principalArn.toLowerCase()],
-    ...(hasOwnUser(content)
-      ? ([
-          ["username", usernameOf(content)],
-          ["groups", `[${names.join(", ")}]`],
-        ] as const)
-      : []),
-  ];
+  const user = { username: usernameOf(content), groups: `[${names.join(", ")}]` };
+  // IAM names are unique regardless of letter case.
+  return { principalArn: content.principalArn.toLowerCase(), ...(hasOwnUser(content) && user) };
 }
 
 /** The content of an access entry, for messages: `username "dev", groups ["a"], policy AmazonEKSViewPolicy (namespaces dev)`. */
@@ -150,7 +133,6 @@ export function policyName(policyArn: string): string {
   return policyArn.slice(policyArn.lastIndexOf("/") + 1);
 }
 
-/** A policy by name, with its scope: `AmazonEKSClusterAdminPolicy (cluster)`. */
 function policyWithScope({ policyArn, scope }: AccessPolicy): string {
   const where = scope.type === "cluster" ? "cluster" : `namespaces ${[...new Set(scope.namespaces)].sort().join(", ")}`;
   return `${policyName(policyArn)} (${where})`;
@@ -164,10 +146,7 @@ function policyWithScope({ policyArn, scope }: AccessPolicy): string {
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
 export function isServiceLinkedRole({ kind, path, name }: IamArn): boolean {
-  if (kind !== "role") {
-    return false;
-  }
-  return path === "" ? /^AWSServiceRoleFor/i.test(name) : /^aws-service-role\//i.test(path);
+  return kind === "role" && (path === "" ? /^AWSServiceRoleFor/i.test(name) : /^aws-service-role\//i.test(path));
 }
 
 /**
@@ -190,10 +169,8 @@ export function mayLackPath(principalArn: string): boolean {
  */
 export function givenPrincipalArn(given: string, mapped: string): string | undefined {
   const arn = parseIamArn(given);
-  if (arn === undefined || principalKey(given) !== principalKey(mapped)) {
-    return undefined;
-  }
-  return mayLackPath(given) ? undefined : formatArn(arn);
+  const isWhole = principalKey(given) === principalKey(mapped) && !mayLackPath(given);
+  return arn && isWhole ? formatArn(arn) : undefined;
 }
 
 /**

@@ -1,6 +1,13 @@
 import { authenticated, knownTemplates, superusers, unknownTemplates } from "../mapping";
 import { quoted } from "../text/text";
-import type { RefusalReason } from "./translation";
+
+/** Why a mapping cannot be an access entry. */
+export interface RefusalReason {
+  /** A clause: subject, quoted value, rule. */
+  readonly reason: string;
+  /** A clause with the remedy. */
+  readonly remedy: string;
+}
 
 /**
  * The rules that a username violates. Prefixes are case-sensitive, as are those that aws-iam-authenticator reserves.
@@ -9,28 +16,17 @@ import type { RefusalReason } from "./translation";
  */
 export function usernameProblems(username: string): RefusalReason[] {
   const subject = `username ${quoted(username)}`;
-  const prefix = reservedPrefixOf(username);
   const session = sessionTemplates.map((template) => username.indexOf(template)).filter((at) => at !== -1);
-  const problems = foreignTemplates(username, sessionTemplates).map((template) => ({
-    reason: `${subject} contains ${quotedTemplate(template)}, which access entries may not support`,
-    remedy:
-      template === "{{AccountID}}"
-        ? "replace it with the account ID"
-        : "use a username without it, also in its bindings",
-  }));
-  if (prefix !== undefined) {
-    problems.unshift({
-      reason: `${subject} starts with "${prefix}", which EKS reserves in access entries`,
-      remedy: "use another username, also in its bindings",
-    });
-  }
-  if (session.length > 0 && !username.slice(0, Math.min(...session)).includes(":")) {
-    problems.push({
-      reason: `${subject} has no colon before the session name, which EKS requires in access entries`,
-      remedy: "add a colon before it, also in its bindings",
-    });
-  }
-  return problems;
+  const hasColon = username.slice(0, Math.min(...session)).includes(":");
+  const colonProblem = {
+    reason: `${subject} has no colon before the session name, which EKS requires in access entries`,
+    remedy: "add a colon before it, also in its bindings",
+  };
+  return [
+    ...prefixProblem(subject, username, "reserves", "use another username, also in its bindings"),
+    ...templateProblems("username", username, sessionTemplates, "access entries"),
+    ...(session.length === 0 || hasColon ? [] : [colonProblem]),
+  ];
 }
 
 /**
@@ -42,40 +38,34 @@ export function groupProblems(group: string): RefusalReason[] {
   if (group === "") {
     return [{ reason: 'group "" is empty, which access entries do not allow', remedy: "remove the group" }];
   }
-  const subject = `group ${quoted(group)}`;
-  const prefix = group === superusers ? undefined : reservedPrefixOf(group);
-  const problems = foreignTemplates(group, []).map((template) => ({
-    reason: `${subject} contains ${quotedTemplate(template)}, which groups of access entries may not support`,
-    remedy:
-      template === "{{AccountID}}" ? "replace it with the account ID" : "use a group without it, also in its bindings",
-  }));
-  if (prefix !== undefined) {
-    problems.unshift({
-      reason: `${subject} starts with "${prefix}", which EKS refuses in access entries`,
-      remedy:
-        group === authenticated
-          ? "remove the group, since Kubernetes adds it to every user"
-          : "use another group with the same bindings",
-    });
-  }
-  return problems;
+  const remedy =
+    group === authenticated
+      ? "remove the group, since Kubernetes adds it to every user"
+      : "use another group with the same bindings";
+  return [
+    ...(group === superusers ? [] : prefixProblem(`group ${quoted(group)}`, group, "refuses", remedy)),
+    ...templateProblems("group", group, [], "groups of access entries"),
+  ];
 }
 
-/** For usernames and groups. */
 const reservedPrefixes: readonly string[] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
 const sessionTemplates: readonly string[] = ["{{SessionName}}", "{{SessionNameRaw}}"];
 
-/** The templates in a name except the allowed ones, including those that the authenticator does not know. */
-function foreignTemplates(name: string, allowed: readonly string[]): string[] {
+function prefixProblem(subject: string, name: string, verb: string, remedy: string): RefusalReason[] {
+  const prefix = reservedPrefixes.find((reserved) => name.startsWith(reserved));
+  const reason = `${subject} starts with "${prefix}", which EKS ${verb} in access entries`;
+  return prefix === undefined ? [] : [{ reason, remedy }];
+}
+
+/** Reports the templates except the allowed ones, including those that the authenticator does not know. */
+function templateProblems(noun: string, name: string, allowed: readonly string[], where: string): RefusalReason[] {
   const known = knownTemplates.filter((template) => name.includes(template) && !allowed.includes(template));
-  return [...known, ...unknownTemplates(name)];
-}
-
-function reservedPrefixOf(name: string): string | undefined {
-  return reservedPrefixes.find((reserved) => name.startsWith(reserved));
-}
-
-/** An unknown template in a live map may contain arbitrary text. */
-function quotedTemplate(template: string): string {
-  return knownTemplates.some((known) => known === template) ? template : quoted(template);
+  // An unknown template in a live map may contain arbitrary text.
+  return [...known, ...unknownTemplates(name).map(quoted)].map((template) => ({
+    reason: `${noun} ${quoted(name)} contains ${template}, which ${where} may not support`,
+    remedy:
+      template === "{{AccountID}}"
+        ? "replace it with the account ID"
+        : `use a ${noun} without it, also in its bindings`,
+  }));
 }

@@ -1,16 +1,22 @@
 import {
+  bootstrappers,
   type Content,
   correctedArn,
-  hasAccountId,
   type IamArn,
+  isAccountId,
+  isForNodes,
   type Mapping,
+  nodeProxiers,
+  nodesGroup,
   parseIamArn,
   principalKey,
   superusers,
+  windowsNodesGroup,
 } from "../mapping";
 import { quoted } from "../text/text";
 import {
   type AccessEntryContent,
+  type AccessEntryType,
   clusterAdminPolicy,
   defaultUsername,
   hasOwnUser,
@@ -18,15 +24,25 @@ import {
   isServiceLinkedRole,
   type LiveAccessEntry,
 } from "./accessEntry";
-import { groupProblems, usernameProblems } from "./names";
-import { nodeContent, nodeTranslation } from "./nodes";
-import {
-  type RefusalReason,
-  refused,
-  type Translation,
-  type TranslationCluster,
-  type TranslationRefusal,
-} from "./translation";
+import { groupProblems, type RefusalReason, usernameProblems } from "./names";
+
+export interface TranslationRefusal extends RefusalReason {
+  readonly property: "arn" | "account" | "username" | "groups";
+  /** Whether EKS itself creates the access entry, for the role of Fargate pods. */
+  readonly isFargate?: true;
+}
+
+/** The access entry of a mapping, with the differences in effect, one clause each, or all reasons why it has none, by property. */
+export type Translation =
+  | { readonly kind: "entry"; readonly content: AccessEntryContent; readonly notes: readonly string[] }
+  | { readonly kind: "refused"; readonly refusals: readonly [TranslationRefusal, ...TranslationRefusal[]] };
+
+interface TranslationCluster {
+  readonly account: string;
+  readonly partition: string;
+}
+
+export const nodeGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers, windowsNodesGroup];
 
 /**
  * Translates a mapping to the access entry with the same content. Pure: does not check whether the entry or its principal exists.
@@ -36,67 +52,136 @@ import {
  * @see https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
 export function translate(mapping: Mapping, principalArn: string, cluster: TranslationCluster): Translation {
+  const subject = `${mapping.kind === "account" ? "account" : "arn"} ${quoted(mapping.arn)}`;
   if (mapping.kind === "account") {
-    return refused({
-      property: "account",
-      reason: `account ${quoted(mapping.arn)} cannot have an access entry, which is for a single role or user`,
-      remedy: "map each role and user of the account that needs access",
-    });
+    const reason = `${subject} cannot have an access entry, which is for a single role or user`;
+    return refused("account", reason, "map each role and user of the account that needs access");
   }
   const arn = parseIamArn(principalArn);
-  if (arn === undefined || !hasAccountId(arn)) {
+  if (arn === undefined || !isAccountId(arn.account)) {
     const corrected = arn === undefined ? correctedArn(principalArn) : undefined;
-    return refused({
-      property: "arn",
-      reason: `arn ${quoted(principalArn)} is not the ARN of an IAM role or user, which an access entry requires`,
-      remedy: corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
-    });
+    const reason = `arn ${quoted(principalArn)} is not the ARN of an IAM role or user, which an access entry requires`;
+    return refused(
+      "arn",
+      reason,
+      corrected === undefined ? "map the role or user that logs in" : `use ${quoted(corrected)}`,
+    );
   }
-  const problem = principalProblem(mapping, arn, principalArn, cluster);
-  return problem === undefined
-    ? (nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster))
-    : refused({ property: "arn", ...problem });
+  if (principalKey(principalArn) !== principalKey(mapping.arn)) {
+    const reason = `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`;
+    return refused("arn", reason, "give the ARN of the role with its path");
+  }
+  if (arn.partition !== cluster.partition) {
+    const reason = `${subject} is in partition "${arn.partition}", but the cluster is in "${cluster.partition}", so this identity can never log in`;
+    return refused("arn", reason, "map a role or user of the cluster's partition");
+  }
+  if (isServiceLinkedRole(arn)) {
+    const reason = `${subject} is the role of an AWS service, and only the service can create its access entry`;
+    const remedy = "remove the mapping, since the service creates its own access entry, or keep it in aws-auth";
+    return refused("arn", reason, remedy);
+  }
+  return nodeTranslation(mapping, arn, principalArn, cluster) ?? standardTranslation(mapping, principalArn, cluster);
 }
 
-/** Returns why a principal cannot have any access entry. */
-function principalProblem(
+function refused(property: TranslationRefusal["property"], reason: string, remedy: string): Translation {
+  return { kind: "refused", refusals: [{ property, reason, remedy }] };
+}
+
+function entryUnlessRefused(
+  [refusal, ...more]: readonly TranslationRefusal[],
+  content: AccessEntryContent,
+  notes: readonly string[],
+): Translation {
+  return refusal === undefined ? { kind: "entry", content, notes } : { kind: "refused", refusals: [refusal, ...more] };
+}
+
+/** The access entry of nodes; undefined for other mappings. */
+function nodeTranslation(
   mapping: Mapping,
   arn: IamArn,
   principalArn: string,
-  { partition }: TranslationCluster,
-): RefusalReason | undefined {
+  cluster: TranslationCluster,
+): Translation | undefined {
+  const { username, groups } = mapping;
+  if (!isForNodes(mapping)) {
+    return undefined;
+  }
   const subject = `arn ${quoted(mapping.arn)}`;
-  if (principalKey(principalArn) !== principalKey(mapping.arn)) {
-    return {
-      reason: `${subject} is not ${quoted(principalArn)}, so an access entry for it would grant access to another identity`,
-      remedy: "give the ARN of the role with its path",
-    };
+  if (username === sessionNodeUsername) {
+    return sessionNodeRefusal(subject, groups);
   }
-  if (arn.partition !== partition) {
-    return {
-      reason: `${subject} is in partition "${arn.partition}", but the cluster is in "${partition}", so this identity can never log in`,
-      remedy: "map a role or user of the cluster's partition",
-    };
+  if (username !== nodeUsername) {
+    return undefined;
   }
-  return isServiceLinkedRole(arn)
-    ? {
-        reason: `${subject} is the role of an AWS service, and only the service can create its access entry`,
-        remedy: "remove the mapping, since the service creates its own access entry, or keep it in aws-auth",
-      }
-    : undefined;
+  const refusals: TranslationRefusal[] = [];
+  if (arn.kind === "user") {
+    refusals.push({
+      property: "arn",
+      reason: `${subject} is a user, but nodes log in with a role`,
+      remedy: "map the role of the instances",
+    });
+  } else if (arn.account !== cluster.account) {
+    refusals.push({
+      property: "arn",
+      reason: `${subject} belongs to account ${arn.account}, but EKS accepts nodes only from the cluster's account, ${cluster.account}`,
+      remedy: `run these nodes with a role of account ${cluster.account}, or keep the mapping in aws-auth`,
+    });
+  }
+  const further = [...new Set(groups)].filter((group) => !ec2Groups.includes(group));
+  if (further.length > 0) {
+    refusals.push({
+      property: "groups",
+      reason: `${further.length === 1 ? "group" : "groups"} ${further.map(quoted).join(", ")} cannot be in an access entry for nodes, whose groups EKS sets`,
+      remedy: `remove ${further.length === 1 ? "it" : "them"} from the mapping`,
+    });
+  }
+  const type: AccessEntryType = groups.includes(windowsNodesGroup) ? "EC2_WINDOWS" : "EC2_LINUX";
+  const content = { principalArn, type, username: undefined, groups: [], policies: [] };
+  return entryUnlessRefused(refusals, content, [`nodes get an access entry of type ${type}, whose groups EKS sets`]);
+}
+
+/** The content that nodes with this type of access entry have in aws-auth; undefined for types without a mapping. */
+export function nodeContent(type: AccessEntryType): Content | undefined {
+  const groups = [bootstrappers, nodesGroup, ...(type === "EC2_WINDOWS" ? [windowsNodesGroup] : [])];
+  return type === "EC2_LINUX" || type === "EC2_WINDOWS" ? { username: nodeUsername, groups } : undefined;
+}
+
+const nodeUsername = defaultUsername("", "EC2_LINUX") ?? "";
+const sessionNodeUsername = defaultUsername("", "FARGATE_LINUX");
+/** The groups of EC2 nodes, of which only the last one affects the type. */
+const ec2Groups: readonly string[] = [bootstrappers, nodesGroup, windowsNodesGroup];
+const fargateGroups: readonly string[] = [bootstrappers, nodesGroup, nodeProxiers];
+
+/**
+ * Refuses nodes named by their session: Fargate, hybrid nodes, and EC2 instances named by their ID. Only Fargate has a
+ * distinctive group.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-cluster-prep.html
+ */
+function sessionNodeRefusal(subject: string, groups: readonly string[]): Translation | undefined {
+  if (groups.some((group) => !fargateGroups.includes(group))) {
+    return undefined;
+  }
+  if (fargateGroups.every((group) => groups.includes(group))) {
+    const reason = `${subject} is the role of Fargate pods, whose access entry EKS creates`;
+    const remedy = "keep the mapping in aws-auth until that access entry exists";
+    return { kind: "refused", refusals: [{ property: "arn", reason, remedy, isFargate: true }] };
+  }
+  return refused(
+    "username",
+    `username ${quoted(sessionNodeUsername)} is used by hybrid nodes and other nodes that are named by their session, which need other types of access entries`,
+    "create the access entry manually (type HYBRID_LINUX for hybrid nodes), or keep the mapping in aws-auth",
+  );
 }
 
 function standardTranslation(mapping: Mapping, principalArn: string, { partition }: TranslationCluster): Translation {
   const username = mapping.username || undefined;
   const groups = [...new Set(mapping.groups)];
   const on = (property: TranslationRefusal["property"]) => (problem: RefusalReason) => ({ property, ...problem });
-  const [refusal, ...more]: TranslationRefusal[] = [
+  const refusals = [
     ...usernameProblems(username ?? "").map(on("username")),
     ...groups.flatMap(groupProblems).map(on("groups")),
   ];
-  if (refusal !== undefined) {
-    return refused(refusal, ...more);
-  }
   const isSuperuser = groups.includes(superusers);
   const content: AccessEntryContent = {
     principalArn,
@@ -105,22 +190,10 @@ function standardTranslation(mapping: Mapping, principalArn: string, { partition
     groups: groups.filter((group) => group !== superusers),
     policies: isSuperuser ? [{ policyArn: clusterAdminPolicy(partition), scope: { type: "cluster" } }] : [],
   };
-  return {
-    kind: "entry",
-    content,
-    notes: [
-      ...(username === undefined
-        ? [
-            `without a username, aws-auth uses an empty one and an access entry uses ${quoted(defaultUsername(principalArn, "STANDARD"))}`,
-          ]
-        : []),
-      ...(isSuperuser
-        ? [
-            `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply`,
-          ]
-        : []),
-    ],
-  };
+  const defaultNote = `without a username, aws-auth uses an empty one and an access entry uses ${quoted(defaultUsername(principalArn, "STANDARD"))}`;
+  const policyNote = `group "${superusers}" becomes the access policy AmazonEKSClusterAdminPolicy: "kubectl auth can-i --list" does not show its rights, impersonation with "--as" does not include them, and bindings or admission exemptions for the group no longer apply`;
+  const notes = [...(username === undefined ? [defaultNote] : []), ...(isSuperuser ? [policyNote] : [])];
+  return entryUnlessRefused(refusals, content, notes);
 }
 
 /**
@@ -131,12 +204,12 @@ function standardTranslation(mapping: Mapping, principalArn: string, { partition
  */
 export function contentIn(live: LiveAccessEntry, username: string): Content | undefined {
   const { type, principalArn } = live;
-  if (hasOwnUser(live)) {
-    const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
-    return {
-      username: isDefault ? "" : live.username,
-      groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
-    };
+  if (!hasOwnUser(live)) {
+    return nodeContent(type);
   }
-  return nodeContent(type);
+  const isDefault = live.username === defaultUsername(principalArn, type) && live.username !== username;
+  return {
+    username: isDefault ? "" : live.username,
+    groups: [...live.groups, ...(isAdministrator(live) ? [superusers] : [])],
+  };
 }

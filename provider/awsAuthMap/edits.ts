@@ -1,12 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { AwsAuthError, RefusedContentError } from "../errors";
 import type { Mapping } from "../mapping";
 import { lineBreakOf } from "./cursor";
-import { arnField, type DataKey, entryOf } from "./entry";
-import { type KeyText, type ListItem, parseKeyText, renderKeyText } from "./keyText";
-import { doubleQuoted, renderScalar, sameValue, type Value } from "./scalar";
-
-/** A field of a mapping, with its name in the map. */
-type MappingField = readonly [name: string, value: string | readonly string[]];
+import { arnField, type DataKey } from "./entry";
+import { type KeyText, type ListItem, parsedItem, parseKeyText, renderKeyText } from "./keyText";
+import { doubleQuoted, renderScalar, type Value } from "./scalar";
 
 /** Adds an entry after the last one and after the comments that follow it. */
 export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
@@ -37,20 +35,13 @@ export function appendItem(keyText: KeyText, mapping: Mapping): KeyText {
  *
  * @throws AwsAuthError `unsupportedEntry` if a comment or a field without an equivalent in mappings would be lost.
  */
-export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): KeyText {
+export function replaceItem(keyText: KeyText, item: ListItem, mapping: Mapping): KeyText {
   const { key, items, layout } = keyText;
-  const item = itemAt(keyText, index);
+  const index = items.indexOf(item);
   const foreign = foreignField(key, item.value);
   if (item.comment !== undefined || foreign !== undefined) {
-    const { head } = keyText;
-    const before =
-      head +
-      items
-        .slice(0, index)
-        .map(({ lead, text }) => lead + text)
-        .join("") +
-      item.lead;
-    const line = (before + item.text.slice(0, item.comment ?? 0)).split("\n").length;
+    const tail = item.lead + item.text.slice(0, item.comment ?? 0);
+    const line = renderKeyText({ ...keyText, items: items.slice(0, index), tail, isOpen: false }).split("\n").length;
     const what = foreign === undefined ? "a comment" : `the field ${JSON.stringify(foreign)}`;
     throw new AwsAuthError(
       "unsupportedEntry",
@@ -64,22 +55,16 @@ export function replaceItem(keyText: KeyText, index: number, mapping: Mapping): 
   return { ...keyText, items: items.with(index, newItem(key, mapping, item, item.lead, text)) };
 }
 
-export function removeItem(keyText: KeyText, index: number): KeyText {
+export function removeItem(keyText: KeyText, item: ListItem): KeyText {
   const { head, layout, tail } = keyText;
-  const { lead, text } = itemAt(keyText, index);
+  const { lead, text } = item;
+  const index = keyText.items.indexOf(item);
   const items = keyText.items.toSpliced(index, 1);
   const next = items[index];
   if (layout === "flow") {
     if (items.length === 0) {
-      const [space = ""] = /^\s*/.exec(tail) ?? [];
-      return {
-        ...keyText,
-        layout: "empty",
-        head: head.slice(0, -1),
-        filler: "[]",
-        items,
-        tail: tail.slice(space.length + 1),
-      };
+      const rest = tail.trimStart().slice(1);
+      return { ...keyText, layout: "empty", head: head.slice(0, -1), filler: "[]", items, tail: rest };
     }
     return { ...keyText, items: index === 0 && next !== undefined ? items.with(0, { ...next, lead }) : items };
   }
@@ -99,24 +84,13 @@ export function removeItem(keyText: KeyText, index: number): KeyText {
  */
 export function assertReadBack(keyText: KeyText): void {
   const { items, refusal } = parseKeyText(keyText.key, renderKeyText(keyText));
-  const isSame =
-    refusal === undefined &&
-    items.length === keyText.items.length &&
-    items.every(({ value }, index) => sameValue(value, keyText.items[index]?.value ?? null));
-  if (!isSame) {
+  const [found, intended] = [items, keyText.items].map((list) => list.map(({ value }) => value));
+  if (refusal !== undefined || !isDeepStrictEqual(found, intended)) {
     throw new RefusedContentError(
       "unsupportedEntry",
       `${keyText.key} in kube-system/aws-auth would not be parsed correctly after the change, so nothing was written; rewrite its entries as plain "key: value" lines, then run again`,
     );
   }
-}
-
-function itemAt({ items }: KeyText, index: number): ListItem {
-  const item = items[index];
-  if (item === undefined) {
-    throw new RangeError(`no item ${index}`);
-  }
-  return item;
 }
 
 /** The first field without an equivalent in mappings. */
@@ -134,23 +108,18 @@ function foreignField(key: DataKey, value: Value): string | undefined {
 function newItem(key: DataKey, mapping: Mapping, like: ListItem | undefined, lead: string, text: string): ListItem {
   const value: Value =
     mapping.kind === "account" ? mapping.arn : new Map(orderedFields(key, mapping, fieldNames(like)));
-  const entry = entryOf(key, value);
-  if (entry === undefined) {
-    throw new TypeError("a mapping is an entry");
-  }
-  return { lead, text, value, entry };
+  return { lead, text, ...parsedItem(key, value, 0) };
 }
 
-/** The fields of a mapping: first the given names, then the others in eksctl's order. */
-function orderedFields(key: DataKey, mapping: Mapping, order: readonly string[]): MappingField[] {
-  const arn = arnField(key);
-  const values: Readonly<Record<string, MappingField[1]>> = {
-    groups: mapping.groups,
-    [arn]: mapping.arn,
-    username: mapping.username,
-  };
-  return [...new Set([...order, ...Object.keys(values)])].flatMap((name) => {
-    const value = values[name] ?? "";
+/** The fields of a mapping with their names in the map: first the given names, then the others in eksctl's order. */
+function orderedFields(key: DataKey, mapping: Mapping, order: readonly string[]) {
+  const values = new Map<string, string | readonly string[]>([
+    ["groups", mapping.groups],
+    [arnField(key), mapping.arn],
+    ["username", mapping.username],
+  ]);
+  return [...new Set([...order, ...values.keys()])].flatMap((name) => {
+    const value = values.get(name) ?? "";
     return value.length === 0 ? [] : [[name, value] as const];
   });
 }
@@ -215,7 +184,6 @@ function renderInBrackets(key: DataKey, mapping: Mapping, like: ListItem | undef
   return `{${open}${fields.join(separator)}${close}}`;
 }
 
-/** The names of an entry's fields, in its order. */
 function fieldNames(item: ListItem | undefined): string[] {
   return item?.value instanceof Map ? [...item.value.keys()].map((name) => name.toLowerCase()) : [];
 }

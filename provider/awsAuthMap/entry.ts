@@ -1,4 +1,5 @@
-import { type Content, hasRolePath, type Mapping, principalKey } from "../mapping";
+import { type Content, hasRolePath, isAccountId, type Mapping, principalKey } from "../mapping";
+import { textOf, textsOf } from "../text/fields";
 import { OtherScalar, type Value } from "./scalar";
 
 /** The keys of the ConfigMap that contain mappings, in the order in which the authenticator searches them. */
@@ -21,23 +22,20 @@ export interface MapEntry extends Content {
   readonly arn?: string;
   /** The `principalKey` of the ARN, or the account ID. Absent in an entry without ARN and account. */
   readonly principal?: string;
-  /** The AWS account of an entry of mapAccounts. */
   readonly account?: string;
   /** The permission set, in an entry of mapRoles that has `sso`, even if it also has an ARN. */
   readonly sso?: SsoRoles;
 }
 
-/** The mapping of an entry; undefined if it has neither ARN nor account. */
 export function entryMapping({ key, account, arn = account, username, groups }: MapEntry): Mapping | undefined {
   return arn === undefined ? undefined : { kind: kindOf(key), arn, username, groups };
 }
 
-/** The kind of the mappings in a key. */
 export function kindOf(key: DataKey): Mapping["kind"] {
   return key === "mapAccounts" ? "account" : key === "mapUsers" ? "user" : "role";
 }
 
-export function keyOf({ kind }: Pick<Mapping, "kind">): DataKey {
+export function dataKeyOf({ kind }: Pick<Mapping, "kind">): DataKey {
   return kind === "account" ? "mapAccounts" : kind === "user" ? "mapUsers" : "mapRoles";
 }
 
@@ -58,14 +56,13 @@ export function entryOf(key: DataKey, value: Value): MapEntry | undefined {
   if (!(value instanceof Map)) {
     return undefined;
   }
-  const arn = textIn(value, arnField(key));
-  const groups = fieldIn(value, "groups");
+  const arn = textOf(fieldIn(value, arnField(key)));
   const sso = key === "mapRoles" ? fieldIn(value, "sso") : undefined;
   return {
     key,
     ...(arn !== "" && { arn, principal: principalKey(arn) }),
-    username: textIn(value, "username"),
-    groups: Array.isArray(groups) ? groups.map((item: Value) => (typeof item === "string" ? item : "")) : [],
+    username: textOf(fieldIn(value, "username")),
+    groups: textsOf(fieldIn(value, "groups")),
     ...(sso != null && { sso: ssoRoles(sso) }),
   };
 }
@@ -73,43 +70,27 @@ export function entryOf(key: DataKey, value: Value): MapEntry | undefined {
 function ssoRoles(value: Value): SsoRoles {
   const fields: ReadonlyMap<string, Value> = value instanceof Map ? value : new Map();
   return {
-    permissionSetName: textIn(fields, "permissionsetname"),
-    accountId: textIn(fields, "accountid"),
-    partition: textIn(fields, "partition"),
+    permissionSetName: textOf(fieldIn(fields, "permissionsetname")),
+    accountId: textOf(fieldIn(fields, "accountid")),
+    partition: textOf(fieldIn(fields, "partition")),
   };
-}
-
-function textIn(fields: ReadonlyMap<string, Value>, name: string): string {
-  const value = fieldIn(fields, name);
-  return typeof value === "string" ? value : "";
 }
 
 /** A field in any letter case. The reader refuses duplicate spellings. */
 function fieldIn(fields: ReadonlyMap<string, Value>, name: string): Value | undefined {
-  for (const [key, value] of fields) {
-    if (key.toLowerCase() === name) {
-      return value;
-    }
-  }
-  return undefined;
+  return [...fields].find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 /** Why the authenticator drops an entry for all identities; undefined if it does not. */
-export function droppedBecause(entry: MapEntry): string | undefined {
-  if (entry.key === "mapAccounts") {
-    return undefined;
-  }
-  if (entry.key === "mapUsers") {
-    return entry.arn === undefined ? "it has no userarn" : undefined;
-  }
-  const { arn, sso } = entry;
+export function droppedBecause({ key, arn, sso }: MapEntry): string | undefined {
   if (sso === undefined) {
-    return arn === undefined ? "it has neither rolearn nor sso" : undefined;
+    const isComplete = key === "mapAccounts" || arn !== undefined;
+    return isComplete ? undefined : key === "mapUsers" ? "it has no userarn" : "it has neither rolearn nor sso";
   }
   if (arn !== undefined) {
     return "it has both rolearn and sso";
   }
-  if (!/^[0-9]{12}$/.test(sso.accountId)) {
+  if (!isAccountId(sso.accountId)) {
     return `its sso accountID ${JSON.stringify(sso.accountId)} is not 12 digits`;
   }
   if (!permissionSetName.test(sso.permissionSetName)) {
@@ -146,12 +127,9 @@ export function entryInForce(entries: readonly MapEntry[]): MapEntry | undefined
 export function entriesInForce(matching: readonly MapEntry[]): readonly MapEntry[] {
   const sorted = byPrecedence(matching);
   const list = sorted.filter(({ key }) => key === sorted.at(-1)?.key);
+  // The authenticator stores an entry by its account, the ARN of a user, or the ARN of a role in lower case.
+  const storeKey = ({ key, account, arn = account }: MapEntry) => (key === "mapRoles" ? arn?.toLowerCase() : arn);
   return [...new Map(list.map((entry) => [storeKey(entry), entry])).values()];
-}
-
-/** The key under which the authenticator stores an entry: a role's ARN in lower case, a user's ARN unchanged. */
-function storeKey({ key, account = "", arn = "" }: MapEntry): string {
-  return key === "mapAccounts" ? account : key === "mapUsers" ? arn : arn.toLowerCase();
 }
 
 /**
@@ -159,8 +137,5 @@ function storeKey({ key, account = "", arn = "" }: MapEntry): string {
  * none. Entries with `sso` are for a permission set, and apply only with a feature gate that is off by default.
  */
 export function isEffective(entry: MapEntry): boolean {
-  if (entry.sso !== undefined || droppedBecause(entry) !== undefined) {
-    return false;
-  }
-  return entry.account !== undefined || (entry.arn !== undefined && !hasRolePath(entry.arn));
+  return entry.sso === undefined && droppedBecause(entry) === undefined && !hasRolePath(entry.arn ?? "");
 }

@@ -56,17 +56,16 @@ export function parseKeyText(key: DataKey, source: string): KeyText {
   const filler = source.trim();
   if (skippable.has(filler) && !notSkipped.test(source)) {
     const start = filler === "" ? source.length : source.indexOf(filler);
-    return { ...emptied(key, source.slice(0, start), filler, source.slice(start + filler.length)), isOpen: false };
+    return emptied(key, source.slice(0, start), filler, source.slice(start + filler.length));
   }
-  const isOpen = !source.endsWith("\n");
   try {
-    return { ...parseList(key, new Reader(source)), isOpen };
+    return parseList(key, new Reader(source));
   } catch (error) {
     if (!(error instanceof RefusedText)) {
       throw error;
     }
     const refusal = { ...positionAt(source, error.offset), reason: error.message };
-    return { ...emptied(key, source, "", ""), layout: "unreadable", isOpen: false, refusal };
+    return { ...emptied(key, source, "", ""), layout: "unreadable", refusal };
   }
 }
 
@@ -76,14 +75,14 @@ const skippable: ReadonlySet<string> = new Set(["", "``", '""', "''"]);
 const noItem = /(?:\[[ \t\r\n]*\]|~|null)(?= *(?:$|\r| #))/my;
 const notSkipped = /[^ \t\r\n`"']/;
 
-function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
-  const { text } = reader;
+function parseList(key: DataKey, reader: Reader): KeyText {
+  const { text, isOpen } = reader;
   let line = reader.line();
   if (line !== undefined && reader.skipStart(line)) {
     line = reader.line();
   }
   if (line === undefined) {
-    return emptied(key, text, "", "");
+    return emptied(key, text, "", "", isOpen);
   }
   noItem.lastIndex = line.first;
   const [none] = noItem.exec(text) ?? [];
@@ -92,7 +91,7 @@ function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
     reader.at = end;
     reader.endLine();
     reader.assertEnd();
-    return emptied(key, text.slice(0, line.first), none, text.slice(end));
+    return emptied(key, text.slice(0, line.first), none, text.slice(end), isOpen);
   }
   const isFlow = text[line.first] === "[";
   if (!isFlow && !reader.isDash(line.first)) {
@@ -108,6 +107,7 @@ function parseList(key: DataKey, reader: Reader): Omit<KeyText, "isOpen"> {
     filler: "",
     items,
     tail: text.slice(start + length),
+    isOpen,
   };
 }
 
@@ -133,20 +133,19 @@ function itemsInLines(key: DataKey, reader: Reader, column: number): ListItem[] 
 }
 
 function itemsInBrackets(key: DataKey, reader: Reader, opening: number): ListItem[] {
-  const ranges: (readonly [start: number, end: number])[] = [];
   const { text } = reader;
   reader.at = opening;
-  const values = reader.brackets((start, end) => ranges.push([start, end]));
+  const found = reader.brackets();
   reader.endLine();
   reader.assertEnd();
-  return ranges.map(([start, end], index) => ({
-    lead: text.slice(ranges[index - 1]?.[1] ?? opening + 1, start),
+  return found.map(({ value, start, end }, index) => ({
+    lead: text.slice(found[index - 1]?.end ?? opening + 1, start),
     text: text.slice(start, end),
-    ...parsedItem(key, values[index] ?? null, start),
+    ...parsedItem(key, value, start),
   }));
 }
 
-function parsedItem(key: DataKey, value: Value, offset: number): Pick<ListItem, "value" | "entry"> {
+export function parsedItem(key: DataKey, value: Value, offset: number): Pick<ListItem, "value" | "entry"> {
   const entry = entryOf(key, value);
   if (entry === undefined) {
     const what = key === "mapAccounts" ? "an account ID" : "a map of fields";
@@ -155,8 +154,8 @@ function parsedItem(key: DataKey, value: Value, offset: number): Pick<ListItem, 
   return { value, entry };
 }
 
-function emptied(key: DataKey, head: string, filler: string, tail: string): Omit<KeyText, "isOpen"> {
-  return { key, layout: "empty", head, filler, items: [], tail };
+function emptied(key: DataKey, head: string, filler: string, tail: string, isOpen = false): KeyText {
+  return { key, layout: "empty", head, filler, items: [], tail, isOpen };
 }
 
 function positionAt(text: string, offset: number): Position {

@@ -2,8 +2,8 @@ import { type ClaimLine, parseClaims, renderClaims } from "../claims";
 import { AwsAuthError, describeProblem, type Problem } from "../errors";
 import { type Mapping, sameContent } from "../mapping";
 import { appendItem, assertReadBack, removeItem, replaceItem } from "./edits";
-import { type DataKey, dataKeys, keyOf, type MapEntry } from "./entry";
-import { type KeyText, type Position, parseKeyText, renderKeyText } from "./keyText";
+import { type DataKey, dataKeyOf, dataKeys, type MapEntry } from "./entry";
+import { type KeyText, type ListItem, type Position, parseKeyText, renderKeyText } from "./keyText";
 
 /**
  * One version of the ConfigMap aws-auth: its entries and the claims on them. Immutable: an edit returns a new map that
@@ -21,7 +21,6 @@ export interface Origin {
   readonly places?: Readonly<Record<string, KeyPlace>> | undefined;
 }
 
-/** The position of a key's text in a file. */
 export interface KeyPlace extends Position {
   /** Whether its lines do not correspond to lines of the file, as in quotes. */
   readonly isOneLine?: true;
@@ -37,7 +36,7 @@ export interface MapChanges {
 }
 
 /** The problem of a refused key, whose entries are unknown rather than absent. The position is in the key's text. */
-export type KeyProblem = Problem<"unreadable-key", Position & { readonly key: DataKey }>;
+type KeyProblem = Problem<"unreadable-key", Position & { readonly key: DataKey }>;
 
 /**
  * Parses the ConfigMap's data. Never throws: a refused key has no entries, and {@link problemsOf} returns the reason.
@@ -76,7 +75,7 @@ export function renderKey(map: AwsAuthMap, key: DataKey): string {
  *
  * @throws RefusedContentError `unsupportedEntry` if an edited key would not be read as intended.
  */
-export function changesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | undefined {
+export function mapChangesSince(map: AwsAuthMap, since: AwsAuthMap): MapChanges | undefined {
   const changed = dataKeys.filter((key) => map[key] !== since[key] && renderKey(map, key) !== renderKey(since, key));
   for (const key of changed) {
     assertReadBack(map[key]);
@@ -110,7 +109,7 @@ function keyProblem(map: AwsAuthMap, key: DataKey, where = ""): KeyProblem | und
  * @throws AwsAuthError `unreadableKey`.
  */
 export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
-  const key = keyOf(mapping);
+  const key = dataKeyOf(mapping);
   assertReadable(map, key);
   return { ...map, [key]: appendItem(map[key], mapping) };
 }
@@ -122,9 +121,9 @@ export function appendEntry(map: AwsAuthMap, mapping: Mapping): AwsAuthMap {
  */
 export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping): AwsAuthMap {
   const { key } = entry;
-  const index = indexIn(map, entry);
+  const item = listItemOf(map, entry);
   const isSameSpelling = mapping.arn === (mapping.kind === "account" ? entry.account : entry.arn);
-  return isSameSpelling && sameContent(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], index, mapping) };
+  return isSameSpelling && sameContent(entry, mapping) ? map : { ...map, [key]: replaceItem(map[key], item, mapping) };
 }
 
 /**
@@ -133,8 +132,7 @@ export function replaceEntry(map: AwsAuthMap, entry: MapEntry, mapping: Mapping)
  * @throws AwsAuthError `conflict` for an entry of another map.
  */
 export function removeEntry(map: AwsAuthMap, entry: MapEntry): AwsAuthMap {
-  const index = indexIn(map, entry);
-  return { ...map, [entry.key]: removeItem(map[entry.key], index) };
+  return { ...map, [entry.key]: removeItem(map[entry.key], listItemOf(map, entry)) };
 }
 
 /** All entries, in the order of the keys and their lists. */
@@ -144,15 +142,8 @@ export function entriesOf(map: AwsAuthMap): readonly MapEntry[] {
 
 /** The entries of a principal, given its `principalKey` or account ID, in the order of {@link entriesOf}. */
 export function findEntries(map: AwsAuthMap, principal: string): readonly MapEntry[] {
-  const found: MapEntry[] = [];
-  for (const key of dataKeys) {
-    for (const { entry } of map[key].items) {
-      if (entry.principal === principal) {
-        found.push(entry);
-      }
-    }
-  }
-  return found;
+  const isOwn = (item: ListItem) => item.entry.principal === principal;
+  return dataKeys.flatMap((key) => map[key].items.filter(isOwn).map((item) => item.entry));
 }
 
 /** The position of an entry in its key's list, from 1; 0 for an entry of another map. */
@@ -161,7 +152,7 @@ export function positionOf(map: AwsAuthMap, entry: MapEntry): number {
 }
 
 /** Names a map: `kube-system/aws-auth of EKS cluster "prod" (eu-central-1)`, or the file that contains it. */
-export function describeMap(origin: Origin | undefined): string {
+function describeMap(origin: Origin | undefined): string {
   if (origin === undefined) {
     return "kube-system/aws-auth";
   }
@@ -193,13 +184,13 @@ export function assertReadable(map: AwsAuthMap, key: DataKey): void {
   }
 }
 
-function indexIn(map: AwsAuthMap, entry: MapEntry): number {
-  const index = positionOf(map, entry) - 1;
-  if (index === -1) {
+function listItemOf(map: AwsAuthMap, entry: MapEntry): ListItem {
+  const item = map[entry.key].items.find((one) => one.entry === entry);
+  if (item === undefined) {
     throw new AwsAuthError(
       "conflict",
       `an entry of ${entry.key} in kube-system/aws-auth is not in this version of it; read it again`,
     );
   }
-  return index;
+  return item;
 }

@@ -48,17 +48,12 @@ export class Reader extends Cursor {
     return keyInBlock.test(this.text) ? this.#map(column + this.at - dash) : this.#value(column, column + 1);
   }
 
-  /**
-   * Reads a flow list.
-   *
-   * @param onItem called with the range of each item.
-   */
-  brackets(onItem?: (start: number, end: number) => void): Value[] {
-    const items: Value[] = [];
+  /** Reads a flow list, with the range of each item. */
+  brackets(): { readonly value: Value; readonly start: number; readonly end: number }[] {
+    const items: ReturnType<Reader["brackets"]> = [];
     this.#inBrackets("]", () => {
       const start = this.at;
-      items.push(this.#inLine(true));
-      onItem?.(start, this.at);
+      items.push({ start, value: this.#inLine(true), end: this.at });
     });
     return items;
   }
@@ -152,7 +147,7 @@ export class Reader extends Cursor {
   #inLine(isInBrackets: boolean): Value {
     switch (this.text[this.at]) {
       case "[":
-        return this.brackets();
+        return this.brackets().map(({ value }) => value);
       case "{":
         return this.#braces();
       case '"':

@@ -10,22 +10,6 @@ export class OtherScalar {
 /** A value as the authenticator reads it, before it interprets fields. */
 export type Value = string | null | OtherScalar | readonly Value[] | ReadonlyMap<string, Value>;
 
-export function sameValue(a: Value, b: Value): boolean {
-  if (a === b) {
-    return true;
-  }
-  if (a instanceof OtherScalar) {
-    return b instanceof OtherScalar && a.source === b.source;
-  }
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => sameValue(item, b[index]));
-  }
-  if (a instanceof Map && b instanceof Map) {
-    return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameValue(value, b.get(key) ?? null));
-  }
-  return false;
-}
-
 /** The type of a plain scalar; `refused` for `.inf`, which JSON cannot express, `<<`, and numbers that may exceed 64 bits. */
 type ScalarKind = "string" | "null" | "other" | "refused";
 
@@ -44,8 +28,9 @@ export function scalarKind(text: string): ScalarKind {
     return "refused";
   }
   const digits = text.replaceAll("_", "");
+  const isInRange = Number.isFinite(Number(digits));
   if (text.startsWith(".")) {
-    return pointFloat.test(text) && isInRange(digits) ? "other" : "string";
+    return pointFloat.test(text) && isInRange ? "other" : "string";
   }
   if (!/^[-+0-9]/.test(text)) {
     return "string";
@@ -53,7 +38,7 @@ export function scalarKind(text: string): ScalarKind {
   if (prefixed.test(digits)) {
     return digits.length > maxPrefixedLength ? "refused" : "other";
   }
-  return float.test(digits) && isInRange(digits) ? "other" : "string";
+  return float.test(digits) && isInRange ? "other" : "string";
 }
 
 const nullWord = /^(?:|~|null|Null|NULL)$/;
@@ -66,14 +51,11 @@ const pointFloat = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 const prefixed = /^[-+]?0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)$|^0b[-+][01]+$/;
 const maxPrefixedLength = 16;
 
-function isInRange(digits: string): boolean {
-  return Number.isFinite(Number(digits));
-}
-
-/** Writes a string as a YAML scalar on one line of a block, without quotes if every reader reads the same string. */
+/** Writes a string as a YAML scalar on one line of a block, without quotes if every reader, of YAML 1.1 or 1.2, strict or lenient, reads the same string. */
 export function renderScalar(text: string): string {
   const isPlain = plainSafe.test(text) && !text.startsWith("...") && !/:(?:\s|$)|\s#|\s$/.test(text);
-  return isPlain && isStringEverywhere(text) ? text : doubleQuoted(text);
+  const isStringEverywhere = scalarKind(text) === "string" && !numberLike.test(text) && !reservedWord.test(text);
+  return isPlain && isStringEverywhere ? text : doubleQuoted(text);
 }
 
 /** Writes a string as a double-quoted YAML scalar, which JSON readers read as the same string. */
@@ -83,11 +65,6 @@ export function doubleQuoted(text: string): string {
     unsafeCharacters,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
-}
-
-/** Whether every YAML reader, of version 1.1 or 1.2, strict or lenient, reads a plain scalar as a string. */
-function isStringEverywhere(text: string): boolean {
-  return scalarKind(text) === "string" && !numberLike.test(text) && !reservedWord.test(text);
 }
 
 // The first character is not an indicator for any YAML reader.

@@ -3,7 +3,7 @@ import type { MapEntry } from "../awsAuthMap";
 import type { ClusterAccess } from "./clusterAccess";
 import { accountIdentity, foldCase, type Identity, matchedIdentity, parseIdentity } from "./identity";
 import { type PlacedEntry, placedEntries, placedEntry } from "./placedEntry";
-import { type WhoLogsIn, whoLogsIn } from "./whoLogsIn";
+import { ssoRolePrefix, type WhoLogsIn, whoLogsIn } from "./whoLogsIn";
 
 export interface MappedIdentity {
   /**
@@ -79,7 +79,7 @@ function namedBy({ arn, sso }: MapEntry): readonly [name?: string, identity?: Id
     const identity = matchedIdentity(arn ?? "");
     return identity === undefined ? [] : [identity.arn, identity];
   }
-  const role = `arn:aws:iam::${sso.accountId}:role/AWSReservedSSO_${sso.permissionSetName}_`;
+  const role = ssoRolePrefix(sso);
   // An identity with a suffix in the form of IAM Identity Center, but with an unlikely value.
   const identity = matchedIdentity(`${role}${"0".repeat(16)}`);
   return identity === undefined ? [] : [`${role}*`, identity];

@@ -1,7 +1,7 @@
 import { droppedBecause, type MapEntry } from "../awsAuthMap";
 import { AwsAuthError } from "../errors";
-import { type ArnProblem, accountProblem, arnProblems, contentProblems, hasAccountId } from "../mapping";
-import { describePlaceholder, placeholderInArn } from "../text/text";
+import { type ArnProblem, accountProblem, arnProblems, contentProblems, isAccountId } from "../mapping";
+import { placeholderInArn } from "../text/text";
 
 /** An IAM identity as the authenticator compares it, or all identities of an account without their own entry. */
 export interface Identity {
@@ -61,7 +61,8 @@ export function accountIdentity(account: string): Identity {
 export function identityOf(arn: string): Identity {
   const placeholder = placeholderInArn(arn);
   if (placeholder !== undefined) {
-    throw new AwsAuthError("invalidInput", describePlaceholder(`arn ${JSON.stringify(arn)}`, placeholder));
+    const problem = `arn ${JSON.stringify(arn)} has the placeholder ${placeholder}; expand it first`;
+    throw new AwsAuthError("invalidInput", problem);
   }
   const identity = parseIdentity(arn);
   if (identity === undefined) {
@@ -85,25 +86,25 @@ export function arnMismatches(arn: string): readonly ArnProblem[] {
   if (identity === undefined || !isOther || mismatches[0]?.code === "placeholder") {
     return mismatches;
   }
-  return hasAccountId(identity) ? [] : [accountProblem(`arn ${JSON.stringify(arn)}`, identity.account)];
+  return isAccountId(identity.account) ? [] : [accountProblem(`arn ${JSON.stringify(arn)}`, identity.account)];
 }
 
 /** The reasons why no identity can match an entry, one clause each; empty if one may. The root user of an account is an identity too. */
 export function neverMatchesBecause(entry: MapEntry): readonly Pick<ArnProblem, "text" | "remedy">[] {
-  const { key, arn, account, sso, username, groups } = entry;
+  const { key, arn, account, sso } = entry;
   const dropped = droppedBecause(entry);
   if (dropped !== undefined) {
     return [{ text: `the authenticator drops it, since ${dropped}` }];
   }
   if (key === "mapAccounts") {
     const text = `${JSON.stringify(account)} is not an AWS account ID of 12 digits`;
-    return /^\d{12}$/.test(account ?? "") ? [] : [{ text }];
+    return isAccountId(account ?? "") ? [] : [{ text }];
   }
   if (sso !== undefined) {
     const text = "the authenticator never matches an sso entry with a partition";
     return sso.partition === "" ? [] : [{ text, remedy: "remove it" }];
   }
-  const refused = contentProblems({ arn, username, groups }).filter(({ code }) => code === "node-template");
+  const refused = contentProblems(entry).filter(({ code }) => code === "node-template");
   return [...arnMismatches(arn ?? ""), ...refused];
 }
 

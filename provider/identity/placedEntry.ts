@@ -3,17 +3,13 @@ import type { ClaimLine } from "../claims";
 import { principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
 
-interface EntryPosition {
+/** An entry with its position in the ConfigMap. */
+export interface PlacedEntry {
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
   readonly position: number;
   /** The line on which it begins, from 1: of a manifest, or of the value of its key. Undefined if entries share lines. */
   readonly line?: number | undefined;
-}
-
-/** An entry with its position in the ConfigMap. */
-export interface PlacedEntry extends EntryPosition {
-  /** The entry as the authenticator reads it. */
   readonly entry: MapEntry;
   /** All of its content, including fields that the authenticator ignores. */
   readonly value: Value;
@@ -24,7 +20,6 @@ export function placedEntries(document: AwsAuthMap): readonly PlacedEntry[] {
   return [...placesIn(document).values()];
 }
 
-/** An entry of a document with its position. */
 export function placedEntry(document: AwsAuthMap, entry: MapEntry): PlacedEntry | undefined {
   return placesIn(document).get(entry);
 }
@@ -35,7 +30,7 @@ const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEnt
 });
 
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
-export function placeOf({ key, position, line }: EntryPosition): string {
+export function placeOf({ key, position, line }: Pick<PlacedEntry, "key" | "position" | "line">): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
 }
 
@@ -58,17 +53,17 @@ function lineBreaksIn(text: string): number {
 /** The owners of the claims on an entry, without duplicates, in the order of the annotation. Several entries of a principal share them. */
 export function ownersOf(document: AwsAuthMap, entry: MapEntry): readonly string[] {
   const isClaimable = entry.principal !== undefined && entry.sso === undefined;
-  return isClaimable ? (ownersByPrincipal(document.claims).get(entry.principal) ?? []) : [];
+  const claims = isClaimable ? claimsByPrincipal(document.claims).get(entry.principal) : [];
+  return [...new Set(claims?.map(({ owner }) => owner))];
 }
 
 /** Cached, since callers request the owners of all entries one by one. */
-const ownersByPrincipal = memoize((lines: readonly ClaimLine[]): ReadonlyMap<string, readonly string[]> => {
-  const claims = Map.groupBy(
+const claimsByPrincipal = memoize((lines: readonly ClaimLine[]) =>
+  Map.groupBy(
     lines.flatMap(({ claim }) => claim ?? []),
     ({ principal }) => principal,
-  );
-  return new Map([...claims].map(([principal, own]) => [principal, [...new Set(own.map(({ owner }) => owner))]]));
-});
+  ),
+);
 
 /** Owners as part of a sentence: `"infra/prod admin" and "apps/prod ops"`. */
 export function describeOwners(owners: readonly string[]): string {

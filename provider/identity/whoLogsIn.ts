@@ -8,6 +8,7 @@ import {
   type MapEntry,
   type SsoRoles,
 } from "../awsAuthMap";
+import { isAccountId } from "../mapping";
 import { accessEntriesOf, hasAccessEntries, type Places } from "./clusterAccess";
 import { accountIdentity, arnMismatches, foldCase, type Identity, matchedIdentity } from "./identity";
 import { entryLogin, groupsWithImplied, type Login, mapLogin } from "./login";
@@ -41,7 +42,7 @@ export function whoLogsIn<Content extends AccessEntryContent>(
   const { logins, matching, isByEntry } = possibleLogins(places, identity);
   const refused = isByEntry ? [] : refusedBefore(places, logins);
   const doubts = [...(isByEntry || places.unread === undefined ? [] : [places.unread]), ...refused];
-  const [isIn, isOut] = [true, false].map((wanted) => logins.some(({ user }) => (user !== undefined) === wanted));
+  const [isIn, isOut] = [logins.some(({ user }) => user), logins.some(({ user }) => !user)];
   // An access entry that could not be read may grant access too.
   const isUnknown = (isIn && isOut) || refused.length > 0 || (isOut && doubts.length > 0);
   const counting = new Set(logins.map(({ entry }) => entry));
@@ -117,7 +118,7 @@ export function shadowedEntries(places: Places): ReadonlyMap<MapEntry, Shadow> {
 
 /** The identity of an ARN or an account; undefined if none can exist. */
 function identityOfPrincipal(principal: string): Identity | undefined {
-  if (/^\d{12}$/.test(principal)) {
+  if (isAccountId(principal)) {
     return accountIdentity(principal);
   }
   const identity = matchedIdentity(principal);
@@ -177,12 +178,12 @@ function matchedBy({ key, account = "", arn, sso }: MapEntry): string {
     return foldCase(arn ?? "");
   }
   // If a partition is set, the authenticator builds a pattern without a partition, which matches no role.
-  return sso.partition === "" ? `sso ${ssoRolePrefix(sso)}` : "sso";
+  return sso.partition === "" ? `sso ${ssoRolePrefix(sso).toLowerCase()}` : "sso";
 }
 
-/** The prefix of the ARNs of all roles of a permission set, in lower case. */
-function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
-  return `arn:aws:iam::${accountId}:role/awsreservedsso_${permissionSetName}_`.toLowerCase();
+/** The prefix of the ARNs of all roles of a permission set. */
+export function ssoRolePrefix({ accountId, permissionSetName }: SsoRoles): string {
+  return `arn:aws:iam::${accountId}:role/AWSReservedSSO_${permissionSetName}_`;
 }
 
 const longestSsoPrefix = "arn:aws:iam::111122223333:role/awsreservedsso__".length + 32;

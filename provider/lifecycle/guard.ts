@@ -1,6 +1,6 @@
 import { type AccessEntryContent, isAdministratorPolicy } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
-import { entriesOf, isEffective, keyOf } from "../awsAuthMap";
+import { dataKeyOf, entriesOf, isEffective } from "../awsAuthMap";
 import type { EksCluster } from "../cluster/eks/eksConnection";
 import { lockoutProtection } from "../cluster/settings";
 import { AwsAuthError, ignoreUserErrors } from "../errors";
@@ -172,7 +172,7 @@ export function withMapping(view: Places, mapping: Mapping): Places {
   const { kind, arn, username, groups } = mapping;
   const principal = principalOf(mapping);
   const identity = kind === "account" ? { account: arn } : { arn };
-  const entry = { key: keyOf(mapping), ...identity, principal, username, groups };
+  const entry = { key: dataKeyOf(mapping), ...identity, principal, username, groups };
   return { ...view, entries: [...withoutMapping(view, principal).entries, entry] };
 }
 

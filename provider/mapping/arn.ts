@@ -6,40 +6,28 @@ export interface IamArn {
   readonly kind: "role" | "user";
   /** `aws`, `aws-cn`, `aws-us-gov`, `aws-iso`, ...; lower case. */
   readonly partition: string;
-  /** As given. Without 12 digits, no identity can match, see {@link hasAccountId}. */
+  /** As given. Without 12 digits, no identity can match, see {@link isAccountId}. */
   readonly account: string;
   /** The path between kind and name with its final slash, such as `eng/ops/`; empty if there is none. */
   readonly path: string;
-  /** The name of the role or user. */
   readonly name: string;
 }
 
 /** Parses the ARN of a role or user; undefined for any other text. */
 export function parseIamArn(text: string): IamArn | undefined {
   const [, partition = "", account = "", kind = "", path = "", name] = iamArnPattern.exec(text) ?? [];
-  return name === undefined
-    ? undefined
-    : {
-        kind: kind.toLowerCase() === "role" ? "role" : "user",
-        partition: partition.toLowerCase(),
-        account,
-        path,
-        name,
-      };
-}
-
-/** The same role or user without its path. */
-export function withoutPath(arn: IamArn): IamArn {
-  return { ...arn, path: "" };
+  const isRole = kind.toLowerCase() === "role";
+  const known = { kind: isRole ? "role" : "user", partition: partition.toLowerCase(), account, path } as const;
+  return name === undefined ? undefined : { ...known, name };
 }
 
 export function formatArn(arn: IamArn): string {
   return `arn:${arn.partition}:iam::${arn.account}:${arn.kind}/${arn.path}${arn.name}`;
 }
 
-/** Whether the ARN's account has 12 digits. An ARN with any other account, as in eksctl's examples, never matches. */
-export function hasAccountId(arn: Pick<IamArn, "account">): boolean {
-  return /^\d{12}$/.test(arn.account);
+/** An ARN with any other account, as in eksctl's examples, never matches. */
+export function isAccountId(text: string): boolean {
+  return /^\d{12}$/.test(text);
 }
 
 /** The ARN of a role or user that a text probably means, without surrounding whitespace, a region or a session. */
@@ -58,9 +46,7 @@ export function correctedArn(text: string): string | undefined {
  * - `account`: an account that is not 12 digits
  * - `rolePath`: a role's path
  */
-export type ArnProblemCode = "notArn" | "placeholder" | "account" | "rolePath";
-
-export type ArnProblem = Problem<ArnProblemCode, "arn">;
+export type ArnProblem = Problem<"notArn" | "placeholder" | "account" | "rolePath", "arn">;
 
 /**
  * Every reason why no identity matches an ARN; empty for the ARN of a role or user that can exist. For an invalid ARN,
@@ -76,7 +62,7 @@ export function arnProblems(text: string): readonly ArnProblem[] {
           arnProblem(
             "rolePath",
             `${subject} has the role's path, which AWS omits from the role's sessions`,
-            `write ${JSON.stringify(formatArn(withoutPath(arn)))}`,
+            `write ${JSON.stringify(formatArn({ ...arn, path: "" }))}`,
           ),
         ]
       : [];
@@ -85,15 +71,14 @@ export function arnProblems(text: string): readonly ArnProblem[] {
   }
   if (arn === undefined) {
     const corrected = correctedArn(text);
-    const account = /^\d{12}$/.test(text) ? ", or use account" : "";
+    const account = isAccountId(text) ? ", or use account" : "";
     const remedy = corrected === undefined ? `give ${arnForms}${account}` : `use ${JSON.stringify(corrected)}`;
     const own = arnProblem("notArn", `${subject} is not the ARN of an IAM role or user`, remedy);
     return [own, ...(corrected === undefined ? [] : arnProblems(corrected))];
   }
-  return [...(hasAccountId(arn) ? [] : [accountProblem(subject, arn.account)]), ...rolePath];
+  return [...(isAccountId(arn.account) ? [] : [accountProblem(subject, arn.account)]), ...rolePath];
 }
 
-/** The problem of an ARN whose account is not 12 digits. */
 export function accountProblem(subject: string, account: string): ArnProblem {
   const rule = "which is not 12 digits, so no identity matches it";
   return arnProblem(
@@ -103,7 +88,7 @@ export function accountProblem(subject: string, account: string): ArnProblem {
   );
 }
 
-function arnProblem(code: ArnProblemCode, text: string, remedy: string): ArnProblem {
+function arnProblem(code: ArnProblem["code"], text: string, remedy: string): ArnProblem {
   return { code, place: "arn", text, remedy };
 }
 

@@ -25,7 +25,6 @@ export const windowsNodesGroup = "eks:kube-proxy-windows";
 
 /** A content as far as it is known, and its principal. */
 interface KnownContent {
-  /** The ARN of the role or user. */
   readonly arn?: string | undefined;
   /** Empty for none; undefined if unknown. */
   readonly username: string | undefined;
@@ -39,9 +38,7 @@ interface KnownContent {
  * - `whitespace`: whitespace in or around a name
  * - `node-username`: `system:nodes` without the username of a node
  */
-export type ContentProblemCode = "node-template" | "whitespace" | "node-username";
-
-export type ContentProblem = Problem<ContentProblemCode, "username" | "groups">;
+type ContentProblem = Problem<"node-template" | "whitespace" | "node-username", "username" | "groups">;
 
 /**
  * Finds likely mistakes in a valid username and valid groups.
@@ -138,7 +135,7 @@ export const knownTemplates = [
 ] as const;
 
 /** Every `{{...}}`, including unclosed ones. */
-export const anyTemplate = /\{\{(?!\{)[^{}]*\}{0,2}/g;
+const anyTemplate = /\{\{(?!\{)[^{}]*\}{0,2}/g;
 
 /** Returns up to ten distinct unknown templates of a username or group. */
 export function unknownTemplates(text: string): readonly string[] {

@@ -4,10 +4,9 @@ export {
   arnProblems,
   correctedArn,
   formatArn,
-  hasAccountId,
   type IamArn,
+  isAccountId,
   parseIamArn,
-  withoutPath,
 } from "./arn";
 export {
   authenticated,

@@ -65,27 +65,25 @@ export interface ParsedMapping {
 /**
  * Converts fields to a mapping without validation: this or an earlier version has validated them, and every state must
  * stay readable under current rules.
- *
- * @param isUnknown whether a value is unknown.
  */
 export function parseMapping(fields: MappingFields, isUnknown: (value: unknown) => boolean): ParsedMapping {
   const { arn, account, username, groups } = fields;
-  if (typeof account === "string") {
-    return isUnknown(account)
-      ? { mapping: undefined, principal: undefined }
-      : { mapping: { kind: "account", arn: account, username: "", groups: [] }, principal: account };
-  }
-  if (typeof arn !== "string" || isUnknown(arn)) {
+  const isAccount = typeof account === "string";
+  const subject = isAccount ? account : arn;
+  if (typeof subject !== "string" || isUnknown(subject)) {
     return { mapping: undefined, principal: undefined };
   }
-  const principal = principalKey(arn);
+  if (isAccount) {
+    return { mapping: { kind: "account", arn: subject, username: "", groups: [] }, principal: subject };
+  }
+  const principal = principalKey(subject);
   const given = Array.isArray(groups) ? groups : [];
   if ([username, groups, ...given].some(isUnknown)) {
     return { mapping: undefined, principal };
   }
   const mapping: Mapping = {
-    kind: parseIamArn(arn)?.kind ?? "role",
-    arn,
+    kind: parseIamArn(subject)?.kind ?? "role",
+    arn: subject,
     username: typeof username === "string" ? username : "",
     groups: given.filter((group) => typeof group === "string"),
   };
@@ -97,7 +95,6 @@ export function principalOf({ kind, arn }: Pick<Mapping, "kind" | "arn">): strin
   return kind === "account" ? arn : principalKey(arn);
 }
 
-/** The properties that a comparison ignores. */
 export type Ignored = Readonly<Record<"username" | "groups", boolean>>;
 
 /** Whether two contents are the same user and groups, except for ignored properties. */

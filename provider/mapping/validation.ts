@@ -1,13 +1,12 @@
 import { describeProblem, type Problem } from "../errors";
 import { placeholderIn, placeholderInArn } from "../text/text";
-import { arnProblems, formatArn, parseIamArn, withoutPath } from "./arn";
+import { arnProblems, formatArn, isAccountId, parseIamArn } from "./arn";
 import { contentProblems, knownTemplates, outerWhitespace, unknownTemplates } from "./content";
 import { type MappingFields, type ParsedMapping, parseMapping } from "./mapping";
 
 export const duplicatesRefused =
   "noDuplicateARNs: false is not supported, since only the last entry of an ARN has an effect; remove it";
 
-/** The problem of a mapping without a principal. */
 export const noPrincipal = {
   code: "combination",
   place: "arn",
@@ -15,7 +14,7 @@ export const noPrincipal = {
   remedy: "give the ARN of an IAM role or user, or an account",
 } as const;
 
-export type MappingProperty = keyof MappingFields;
+type MappingProperty = keyof MappingFields;
 
 /** The result of {@link validateMapping}: problems, and the parsed mapping if there are none. */
 export interface ValidatedMapping extends ParsedMapping {
@@ -37,7 +36,9 @@ export interface ValidatedMapping extends ParsedMapping {
 export function validateMapping(given: MappingFields, isUnknown: (value: unknown) => boolean): ValidatedMapping {
   const { account, username, groups } = given;
   const check = new MappingCheck(isUnknown);
-  const isArnOfPath = check.isKnown(given.arn) && check.arn(given.arn);
+  if (check.isKnown(given.arn)) {
+    check.arn(given.arn);
+  }
   if (check.isKnown(account)) {
     check.account(account);
   }
@@ -51,9 +52,10 @@ export function validateMapping(given: MappingFields, isUnknown: (value: unknown
   check.content(given);
   const { problems, warnings } = check;
 
-  const path = isArnOfPath && typeof given.arn === "string" ? parseIamArn(given.arn) : undefined;
-  const stripped = path && formatArn(path.kind === "role" ? withoutPath(path) : path);
-  const isWhole = Array.isArray(groups) && !groups.some(isUnknown) && !problems.some(({ place }) => place === "groups");
+  const isValid = (property: MappingProperty) => !problems.some(({ place }) => place === property);
+  const path = isValid("arn") && typeof given.arn === "string" ? parseIamArn(given.arn) : undefined;
+  const stripped = path && formatArn(path.kind === "role" ? { ...path, path: "" } : path);
+  const isWhole = Array.isArray(groups) && !groups.some(isUnknown) && isValid("groups");
   const fields = Object.fromEntries(
     Object.entries({
       arn: stripped ?? given.arn,
@@ -84,15 +86,13 @@ class MappingCheck {
     return isSet(value) && !this.#isUnknown(value);
   }
 
-  /** @returns whether it is the ARN of a role or user. */
-  arn(value: unknown): boolean {
-    if (typeof value !== "string") {
-      return this.#add("type", "arn", `arn ${show(value)} is not a string`, "give the ARN of an IAM role or user");
+  arn(value: unknown): void {
+    if (typeof value === "string") {
+      // A role's path is removed, so it is not an error.
+      this.problems.push(...arnProblems(value).filter(({ code }) => code !== "rolePath"));
+    } else {
+      this.#add("type", "arn", `arn ${show(value)} is not a string`, "give the ARN of an IAM role or user");
     }
-    // A role's path is removed, so it is not an error.
-    const found = arnProblems(value).filter(({ code }) => code !== "rolePath");
-    this.problems.push(...found);
-    return found.length === 0;
   }
 
   account(value: unknown): void {
@@ -103,7 +103,7 @@ class MappingCheck {
       this.#add("type", "account", `${subject} is a number, which loses leading zeros`, remedy);
     } else if (placeholder !== undefined) {
       this.#add("placeholder", "account", `${subject} has the placeholder ${placeholder}`, "expand it first");
-    } else if (typeof value !== "string" || !/^\d{12}$/.test(value)) {
+    } else if (typeof value !== "string" || !isAccountId(value)) {
       const remedy = "give a string of 12 digits, without spaces or dashes";
       this.#add("account", "account", `${subject} is not an AWS account ID`, remedy);
     }
@@ -194,9 +194,8 @@ class MappingCheck {
     this.warnings.push(...found.filter(isNew).map(describeProblem));
   }
 
-  #add(code: string, place: MappingProperty, text: string, remedy: string): false {
+  #add(code: string, place: MappingProperty, text: string, remedy: string): void {
     this.problems.push({ code, place, text, remedy });
-    return false;
   }
 }
 

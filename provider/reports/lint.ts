@@ -162,7 +162,7 @@ function lintEntry(placed: PlacedEntry, boundGroups: ReadonlySet<string> | undef
     const text = `the authenticator does not expand ${template}`;
     found.push(at(placed, "template", "error", text, `use one of ${knownTemplates.join(", ")}`));
   }
-  for (const { code, text, remedy } of contentProblems({ arn, username, groups }, boundGroups)) {
+  for (const { code, text, remedy } of contentProblems(placed.entry, boundGroups)) {
     if (code !== "node-template") {
       found.push(at(placed, code === "whitespace" ? code : "node", "warning", text, remedy));
     }

@@ -6,8 +6,7 @@ import {
   type LiveAccessEntry,
   mayLackPath,
 } from "../accessEntries/accessEntry";
-import { nodeGroups } from "../accessEntries/nodes";
-import { translate } from "../accessEntries/translate";
+import { nodeGroups, translate } from "../accessEntries/translate";
 import { entryMapping, type MapEntry } from "../awsAuthMap";
 import type { IamPrincipal } from "../cluster/eks/accessEntryApi";
 import type { EksCluster } from "../cluster/eks/eksConnection";

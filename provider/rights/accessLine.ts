@@ -105,13 +105,11 @@ function abilityOf(right: Right): readonly [key: string, ability: Ability] {
       ? [administrator, { what: "everything", where: undefined, by: `access policy ${name}` }]
       : [key, { what: name, where, by: "access policy" }];
   }
-  if (rules === undefined) {
-    return [key, { what: quotedIfUnclear(name), where, by: `${by}, the role does not exist` }];
+  const role = quotedIfUnclear(name);
+  if (isEverything(right)) {
+    return [key, { what: "everything", where: namespace && where, by: `${role}, ${by}` }];
   }
-  const scope = namespace === undefined ? undefined : where;
-  return isEverything(right)
-    ? [key, { what: "everything", where: scope, by: `${quotedIfUnclear(name)}, ${by}` }]
-    : [key, { what: quotedIfUnclear(name), where, by }];
+  return [key, { what: role, where, by: rules === undefined ? `${by}, the role does not exist` : by }];
 }
 
 /** The groups of a login that no binding names, and the group of nodes, whose rights come from the API server. */

@@ -56,15 +56,13 @@ export class Authorizer {
 
   constructor(objects: RbacObjects) {
     this.#objects = objects;
-    for (const [order, binding] of objects.bindings.entries()) {
-      for (const [position, subject] of binding.subjects.entries()) {
-        const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
-        const name = subject.kind === "Group" ? subject.name : subjectUsername(subject, binding);
-        if (name === undefined) {
-          continue;
-        }
+    const named = objects.bindings.flatMap((binding) => binding.subjects.map((subject) => ({ binding, subject })));
+    for (const [order, { binding, subject }] of named.entries()) {
+      const names = subject.kind === "Group" ? this.#byGroup : this.#byUser;
+      const name = subject.kind === "Group" ? subject.name : subjectUsername(subject, binding);
+      if (name !== undefined) {
         const known = names.get(name) ?? [];
-        known.push({ binding, subject, order, position });
+        known.push({ binding, subject, order });
         names.set(name, known);
       }
     }
@@ -95,7 +93,7 @@ export class Authorizer {
     const named = [
       ...bindingsNaming(this.#byUser, user.username),
       ...allGroupsOf(user).flatMap((group) => bindingsNaming(this.#byGroup, group)),
-    ].sort((a, b) => a.order - b.order || a.position - b.position);
+    ].sort((a, b) => a.order - b.order);
     const applied = [...Map.groupBy(named, ({ binding }) => binding).values()].flatMap((found) => {
       const certain = found.find(({ isCertain }) => isCertain);
       // Two names of a login may match the same subject.
@@ -150,10 +148,8 @@ export function appliesTo({ namespace: scope }: Pick<Binding, "namespace">, requ
 export function superuserGrants({ user }: Login): readonly Grant[] {
   const groups = user?.groups ?? [];
   const subject = { kind: "Group", name: superusers, namespace: "" };
-  const isCertain = groups.includes(superusers);
-  return isCertain || groups.some((group) => mayBe(group, superusers))
-    ? [{ subject, isCertain, binding: undefined }]
-    : [];
+  const isMember = groups.some((group) => mayBe(group, superusers));
+  return isMember ? [{ subject, isCertain: groups.includes(superusers), binding: undefined }] : [];
 }
 
 /** Whether a name equals a text, or may do so after the login. */
@@ -172,12 +168,9 @@ export function mayBeNode({ user }: Login): boolean {
   return user !== undefined && isNode({ username: textOf(user.username), groups: user.groups.map(textOf) });
 }
 
-/** A subject, with the position of its binding among all and its own position in the binding. */
-interface Named {
-  readonly binding: Binding;
-  readonly subject: BindingSubject;
+/** A subject of a binding, with its position among those of all bindings. */
+interface Named extends Omit<AppliedBinding, "isCertain"> {
   readonly order: number;
-  readonly position: number;
 }
 
 function subjectUsername({ kind, name, namespace }: BindingSubject, binding: Binding): string | undefined {
@@ -202,12 +195,8 @@ function has(list: readonly string[], value: string): boolean {
 }
 
 function fitsResource(candidate: string, resource: string, subresource: string): boolean {
-  if (candidate === "*") {
-    return true;
-  }
-  return subresource === ""
-    ? candidate === resource
-    : candidate === `${resource}/${subresource}` || candidate === `*/${subresource}`;
+  const suffix = subresource === "" ? "" : `/${subresource}`;
+  return ["*", `*${suffix}`, `${resource}${suffix}`].includes(candidate);
 }
 
 function fitsUrl(url: string, path: string): boolean {

@@ -26,9 +26,8 @@ export function findLockouts(
   }
   const [had = [], has = []] = [before, after].map((places) => loginsOf(places, principal));
   const lost = lockoutKinds.filter((kind) => {
-    const others = [...principalsOf(after, kind)].filter((other) => other !== principal);
     const isLost = had.some((login) => is(login, kind)) && !isAlways(has, kind);
-    return isLost && !others.some((other) => isAlways(loginsOf(after, other), kind));
+    return isLost && ![...principalsOf(after, kind)].some((other) => isAlways(loginsOf(after, other), kind));
   });
   return isCallerCutOff(before, after, principal, caller) ? [...lost, "caller"] : lost;
 }

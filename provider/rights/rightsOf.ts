@@ -1,20 +1,15 @@
 import type { Login } from "../identity/login";
 import { authenticated } from "../mapping";
 import { policySummary } from "./accessPolicies";
-import { type Authorizer, superuserGrants } from "./authorizer";
-import { type Binding, type BindingSubject, describeBindingSubject, type PolicyRule } from "./bindings";
+import { type Authorizer, type Grant, superuserGrants } from "./authorizer";
+import { describeBindingSubject, type PolicyRule } from "./bindings";
 
 /** One right of a login: a binding, an access policy, or the group `system:masters`, which needs neither. */
-export interface Right {
+export interface Right extends Grant {
   /** Undefined for the whole cluster. */
   readonly namespace: string | undefined;
-  /** Undefined for members of `system:masters`. */
-  readonly binding: Binding | undefined;
   /** Undefined if the role does not exist, or if the rules of the access policy are not known. */
   readonly rules: readonly PolicyRule[] | undefined;
-  readonly subject: BindingSubject;
-  /** Whether every session has it, rather than only sessions with a matching name. */
-  readonly isCertain: boolean;
 }
 
 /** The rights of a login, except those of every authenticated user. */
@@ -34,7 +29,6 @@ export function isEverything({ binding, rules = [] }: Right): boolean {
   return binding === undefined || rules.some(isAll);
 }
 
-/** Sorts rights for display: everything first, then by namespace. */
 export function sortRights(rights: readonly Right[]): readonly Right[] {
   const order = (right: Right) => `${isEverything(right) ? 0 : 1} ${right.namespace ?? ""}`;
   return rights.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));

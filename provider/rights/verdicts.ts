@@ -9,7 +9,6 @@ import { describeBinding, describeBindingSubject } from "./bindings";
 
 /** The rights in a cluster, as far as known. */
 export interface ClusterRights {
-  /** The authorizer for the objects that could be read. */
   readonly authorizer: Authorizer;
   /** Why objects could not be read, with the remedy; undefined if all could be read. */
   readonly unread: string | undefined;

@@ -1,5 +1,5 @@
 import { jittered } from "../async";
-import { type AwsAuthMap, changesSince, maxMapBytes } from "../awsAuthMap";
+import { type AwsAuthMap, mapChangesSince, maxMapBytes } from "../awsAuthMap";
 import { holds } from "../cluster/store";
 import { AwsAuthError, hasCode, RefusedContentError, UnknownOutcomeError } from "../errors";
 import type { KnownMap, Snapshot } from "./knownMap";
@@ -133,7 +133,7 @@ function applyBatch(batch: readonly Pending[], { document: before, stored }: Sna
     document = applied.document;
     return applied.settle;
   });
-  const changes = changesSince(document, before);
+  const changes = mapChangesSince(document, before);
   if (changes !== undefined) {
     assertFits(stored.data, changes.data);
   }

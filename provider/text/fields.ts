@@ -21,12 +21,10 @@ export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(textOf) : [];
 }
 
-/** The string itself; an empty string for any other value. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The fields of a JSON object; undefined for any other text. */
 export function jsonFields(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -36,7 +34,6 @@ export function jsonFields(text: string): Fields | undefined {
   }
 }
 
-/** Describes a key that is not allowed, and lists the allowed ones. */
 export function describeUnknownKey(key: string, allowed: readonly string[]): string {
   return `unknown key ${quoted(key)}; valid keys: ${allowed.join(", ")}`;
 }

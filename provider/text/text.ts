@@ -19,16 +19,6 @@ function escapes(characters: string): string {
 // Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Why a text is refused, with the position. */
-export class Refusal extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.offset = offset;
-  }
-}
-
 /** Text that a template engine, a shell or a user should have replaced. */
 const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
 
@@ -43,11 +33,6 @@ export function placeholderIn(text: string): string | undefined {
 /** The first placeholder in an ARN or an account, in which a word such as `ACCOUNT_ID` is one too. */
 export function placeholderInArn(text: string): string | undefined {
   return placeholderIn(text) ?? accountWord.exec(text)?.[0];
-}
-
-/** Describes a value with a placeholder, and the remedy. */
-export function describePlaceholder(subject: string, found: string): string {
-  return `${subject} has the placeholder ${found}; expand it first`;
 }
 
 /** The maximum length of foreign text in a message, in characters. */
@@ -90,7 +75,6 @@ function partOf(text: string, kept: "start" | "end"): string {
   return kept === "start" ? text.slice(0, maxRead).replace(/\s\S*$/, "") : text.slice(-maxRead).replace(/^\S*\s/, "");
 }
 
-/** The first words of a list, and the number of the others. */
 export function cutShort(words: readonly string[], most: number): string {
   const shown = words.slice(0, most).join(", ");
   return words.length > most ? `${shown} and ${words.length - most} more` : shown;

@@ -1,6 +1,5 @@
 import type { AccessEntryContent, AccessPolicy, LiveAccessEntry } from "../../provider/accessEntries/accessEntry.ts";
-import { translate } from "../../provider/accessEntries/translate.ts";
-import type { Translation, TranslationRefusal } from "../../provider/accessEntries/translation.ts";
+import { type Translation, type TranslationRefusal, translate } from "../../provider/accessEntries/translate.ts";
 import type { Mapping } from "../../provider/mapping/index.ts";
 
 /** The role that the access entry tests use. */

@@ -3,8 +3,8 @@ import { importItems } from "../../../cli/import.ts";
 import { renderImport } from "../../../cli/importProgram.ts";
 import {
   appendEntry,
-  changesSince,
   entriesOf,
+  mapChangesSince,
   parseMap,
   removeEntry,
   replaceEntry,
@@ -80,7 +80,7 @@ const ofMap = {
   add: (data: Data) => {
     const document = parseMap(data);
     const added = appendEntry(document, { kind: "role", arn, username: "new", groups: ["g"] });
-    changesSince(added, document);
+    mapChangesSince(added, document);
     entriesOf(added)
       .slice(-1)
       .reduce((rest, entry) => removeEntry(rest, entry), added);

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { type AccessEntryContent, usernameOf } from "../../../provider/accessEntries/accessEntry.ts";
-import { nodeContent } from "../../../provider/accessEntries/nodes.ts";
-import { contentIn } from "../../../provider/accessEntries/translate.ts";
+import { contentIn, nodeContent } from "../../../provider/accessEntries/translate.ts";
 import { type Mapping, sameContent, sameGroups } from "../../../provider/mapping/index.ts";
 import {
   cluster,

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import {
   type AwsAuthMap,
   appendEntry,
-  changesSince,
   entriesOf,
+  mapChangesSince,
   parseMap,
   removeEntry,
   renderKey,
@@ -21,7 +21,7 @@ const json = `{"rolearn":"${arn}","username":"admin","groups":["system:masters"]
 function edited(text: string, edit: (map: AwsAuthMap) => AwsAuthMap): string {
   const map = parseMap({ mapRoles: text });
   const after = edit(map);
-  changesSince(after, map);
+  mapChangesSince(after, map);
   return renderKey(after, "mapRoles");
 }
 
@@ -97,6 +97,7 @@ describe("appendEntry after the last entry", () => {
     ],
     ["in block style after braces", `- {rolearn: r}\n«→- rolearn: ${arn}\n  ${rest}\n»`],
     ["after comments", `- groups: []\n# end\n«→${eksctl}»`],
+    ["without fields of others", `- rolearn: r\n  constructor: c\n  __proto__: p\n«→- rolearn: ${arn}\n  ${rest}\n»`],
     ["without a final line break", `- rolearn: r«→\n- rolearn: ${arn}\n  ${rest}»`],
     ["in JSON", `[{"rolearn":"r","username":"u"}«→,${json}»]`],
     [
@@ -207,7 +208,7 @@ test("refuses to edit an entry of another version of the map", () => {
 test("refuses a write that would not be read back as intended", () => {
   const map = parseMap({ mapRoles: eksctl });
   const items = map.mapRoles.items.map((item) => ({ ...item, text: item.text.replace("admin", "a: b") }));
-  expect(() => changesSince({ ...map, mapRoles: { ...map.mapRoles, items } }, map)).toThrow(
+  expect(() => mapChangesSince({ ...map, mapRoles: { ...map.mapRoles, items } }, map)).toThrow(
     expect.objectContaining({ code: "unsupportedEntry" }),
   );
 });

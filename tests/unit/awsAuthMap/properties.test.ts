@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import {
   type AwsAuthMap,
   appendEntry,
-  changesSince,
   dataKeys,
   entriesOf,
   entryMapping,
   type MapEntry,
+  mapChangesSince,
   parseMap,
   problemsOf,
   removeEntry,
@@ -64,7 +64,7 @@ describe.each([
           map = other === null ? map : last(map).reduce((rest, entry) => replaceEntry(rest, entry, other), map);
           return { entries: last(map), order };
         });
-        changesSince(map, before);
+        mapChangesSince(map, before);
         const wanted = [...mappings, ...edits.map(([mapping, other]) => other ?? mapping)];
         expect(entriesOf(parse(textOf(map))).map(contentOf)).toEqual(wanted.map(contentOf));
         for (const { entries } of fresh.toSorted((a, b) => a.order - b.order)) {
@@ -96,7 +96,7 @@ describe.each([
             map = replacedIfOwn(before, entry, wanted);
             expect(textsOf(map).toSpliced(place, 1)).toEqual(texts.toSpliced(place, 1));
           }
-          changesSince(map, before);
+          mapChangesSince(map, before);
           expect(entriesOf(parse(textOf(map)))).toEqual(entriesOf(map));
         }
       }),

@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { appendEntry, changesSince, entriesOf, parseMap, removeEntry } from "../../../provider/awsAuthMap/index.ts";
+import { appendEntry, entriesOf, mapChangesSince, parseMap, removeEntry } from "../../../provider/awsAuthMap/index.ts";
 import { editManifest, parseManifest } from "../../../provider/cluster/manifest/editManifest.ts";
 import { expectFailure, openCluster, temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
 
@@ -65,7 +65,7 @@ describe("an edit of a manifest", () => {
           const after = entry
             ? removeEntry(map, entry)
             : appendEntry(map, { kind: "role", arn, username: arn, groups: [] });
-          const result = editManifest(text, changesSince(after, map) ?? { data: {} }, "manifest");
+          const result = editManifest(text, mapChangesSince(after, map) ?? { data: {} }, "manifest");
           const own = ["    []", ...linesOf(arn)];
           const kept = (all: string) => all.split("\n").filter((line) => line.trim() !== "" && !own.includes(line));
           expect(kept(header === "|" ? result : result.replace(/: \|[-+]?$/m, `: ${header}`))).toEqual(kept(text));
