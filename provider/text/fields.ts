@@ -26,6 +26,11 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** The string itself; JSON for any other value. */
+export function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** The fields of a JSON object; undefined for any other text. */
 export function jsonFields(text: string): Fields | undefined {
   try {
