@@ -1,4 +1,4 @@
-import { clustersAtOnce, mapConcurrent } from "../async";
+import { Slots } from "../async";
 import { AwsAuthError } from "../errors";
 import { fieldsOf, isFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
@@ -48,13 +48,17 @@ export interface ReadOptions {
   readonly describe?: (error: AwsAuthError, target: ClusterTarget) => string;
 }
 
+/** How many clusters are read concurrently. Each takes a read and an EKS call, and the whole account shares one EKS rate limit. */
+const clustersAtOnce = 8;
+
 /** Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read. */
 export async function readClusters<Read extends { readonly id: string }>(
   targets: readonly ClusterTarget[],
   { describe = (error) => error.message }: ReadOptions,
   read: (ref: ClusterRef, settings: Settings) => Promise<Read>,
 ) {
-  const results = await mapConcurrent(targets, clustersAtOnce, async (target) => {
+  const slots = new Slots(clustersAtOnce);
+  const readOne = async (target: ClusterTarget) => {
     let id: string | undefined;
     try {
       const ref = await resolveClusterRef(target.cluster, target.settings);
@@ -67,7 +71,8 @@ export async function readClusters<Read extends { readonly id: string }>(
       const known = id === undefined ? {} : { id };
       return { unread: { ...known, name: target.name, code: error.code, message: describe(error, target) } };
     }
-  });
+  };
+  const results = await Promise.all(targets.map((target) => slots.run(() => readOne(target))));
   // Several names may refer to one cluster.
   const clusters = new Map(results.flatMap(({ cluster }) => (cluster === undefined ? [] : [[cluster.id, cluster]])));
   return { clusters: [...clusters.values()], unread: results.flatMap(({ unread }) => unread ?? []) };

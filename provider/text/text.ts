@@ -19,16 +19,6 @@ function escapes(characters: string): string {
 // Control and format characters (including bidirectional ones), lone surrogates, line and paragraph separators.
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Why a text is refused, with the position. */
-export class Refusal extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, reason: string) {
-    super(reason);
-    this.offset = offset;
-  }
-}
-
 /** Text that a template engine, a shell or a user should have replaced. */
 const placeholder = /[$%]\{[^{}]*\}|\{\{[^{}]*\}\}|\{%[^{}]*%\}|<[A-Za-z][\w -]*>/;
 

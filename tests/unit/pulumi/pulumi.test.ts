@@ -37,11 +37,8 @@ describe("loadOptionalPackage", () => {
 const type = "aws-auth:index:IdentityMapping";
 
 it.each([
-  [`urn:pulumi:prod::infra::${type}::admin`, { stack: "prod", project: "infra", type, parentTypes: [], name: "admin" }],
-  [
-    `urn:pulumi:prod::infra::a:b:C$${type}::a::b $ c`,
-    { stack: "prod", project: "infra", type, parentTypes: ["a:b:C"], name: "a::b $ c" },
-  ],
+  [`urn:pulumi:prod::infra::${type}::admin`, { stack: "prod", project: "infra", type, name: "admin" }],
+  [`urn:pulumi:prod::infra::a:b:C$${type}::a::b $ c`, { stack: "prod", project: "infra", type, name: "a::b $ c" }],
 ])("parses the URN %s", (urn, parts) => {
   expect(parseUrn(urn)).toEqual(parts);
 });
