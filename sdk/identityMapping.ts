@@ -116,16 +116,19 @@ export class IdentityMapping extends pulumi.CustomResource {
         `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program`,
       );
     }
-    const urn = urnOf(name, options.parent);
+    const { parent, ignoreChanges = [] } = options;
+    const urn = urnOf(name, parent);
     const inputs = {
       // First, since the SDK awaits the inputs one after another.
-      [contextInput]: resourceContextOf(urn, args, options.ignoreChanges ?? []),
+      [contextInput]: resourceContextOf(urn, args, ignoreChanges),
       ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
       // Omitted if undefined, since Pulumi would create an output for it, which is as slow as any other.
       ...(args.cluster !== undefined && { cluster: clusterInputOf(args.cluster) }),
       __provider: providerText,
     };
-    super(resourceType, name, inputs, withContext(options));
+    // For "*", the engine would also replace the context with the old inputs.
+    const ignored = ignoreChanges.includes("*") && { ignoreChanges: [...inputNames] };
+    super(resourceType, name, inputs, { ...options, ...ignored });
     // Outputs exist for omitted inputs too.
     this.arn ??= absent;
     this.account ??= absent;
@@ -135,11 +138,6 @@ export class IdentityMapping extends pulumi.CustomResource {
 }
 
 const absent = pulumi.output(undefined);
-
-/** Adapts `ignoreChanges: ["*"]`, for which the engine would also replace the context with the old inputs. */
-function withContext(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return options.ignoreChanges?.includes("*") ? { ...options, ignoreChanges: [...inputNames] } : options;
-}
 
 /**
  * The URN as a plain value or promise. The output itself would make the resource depend on its parent and all its

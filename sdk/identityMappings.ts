@@ -50,14 +50,8 @@ export class IdentityMappings extends pulumi.ComponentResource {
   readonly services: readonly ServiceIdentityMapping[];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("IdentityMappings", name, args, {
-      file: true,
-      config: true,
-      cluster: true,
-      adopt: true,
-      authenticationMode: true,
-      serviceRoleArn: true,
-    });
+    const allowed = ["file", "config", "cluster", "adopt", "authenticationMode", "serviceRoleArn"];
+    checkArgs("IdentityMappings", name, args, allowed);
     const { items, cluster: ofFile } = readItems(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);
     const { adopt, authenticationMode } = args;
@@ -74,18 +68,12 @@ export class IdentityMappings extends pulumi.ComponentResource {
       const { kind: _kind, ...fields } = item;
       return [new IdentityMapping(`${name}-${itemName(item)}`, { ...common, ...fields }, { parent: this })];
     });
-    const service = serviceOf(items);
     const roleArn = args.serviceRoleArn !== undefined && { roleArn: args.serviceRoleArn };
-    this.services =
-      service === undefined
-        ? []
-        : [
-            new ServiceIdentityMapping(
-              `${name}-${service.serviceName}`,
-              { ...common, ...service, ...roleArn },
-              { parent: this },
-            ),
-          ];
+    const found = serviceOf(items);
+    this.services = (found === undefined ? [] : [found]).map((service) => {
+      const fields = { ...common, ...service, ...roleArn };
+      return new ServiceIdentityMapping(`${name}-${service.serviceName}`, fields, { parent: this });
+    });
     this.registerOutputs({});
   }
 }
