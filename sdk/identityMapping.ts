@@ -162,33 +162,26 @@ function resourceContextOf(
   ignoreChanges: readonly string[],
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
-  const secrets = secretsAmong(inputs);
+  const unsure = Object.entries(inputs).filter(([name, input]) => name !== "cluster" && !isPlain(input));
   // One string, since each field of an object takes as much time as another input.
   const write = (urn: string, secrets: readonly string[]) =>
     JSON.stringify({ urn, ignoreChanges, isPreview, secrets } satisfies ResourceContext);
-  return typeof urn === "string" && secrets === undefined
+  return typeof urn === "string" && unsure.length === 0
     ? write(urn, [])
-    : Promise.all([urn, secrets ?? []]).then((known) => write(...known));
+    : Promise.all([urn, secretsAmong(unsure)]).then((known) => write(...known));
 }
 
-/**
- * Finds the inputs that are secret, entirely or in part, since a dynamic provider gets only the values.
- *
- * @returns undefined, synchronously, if all inputs are plain. Never rejects, since the resource reports errors of its inputs.
- */
-function secretsAmong(inputs: object): Promise<string[]> | undefined {
-  const given = Object.entries(inputs).filter(([name, input]) => name !== "cluster" && !isPlain(input));
-  return given.length === 0
-    ? undefined
-    : Promise.all(given.map(async ([name, input]) => ((await isSecret(input)) ? [name] : []))).then((all) =>
-        all.flat(),
-      );
+/** The inputs that are secret, entirely or in part, since a dynamic provider gets only the values. */
+async function secretsAmong(inputs: readonly (readonly [name: string, input: unknown])[]): Promise<string[]> {
+  const found = await Promise.all(inputs.map(async ([name, input]) => ((await isSecret(input)) ? [name] : [])));
+  return found.flat();
 }
 
 function isPlain(input: unknown): boolean {
   return Array.isArray(input) ? input.every(isPlain) : !isAwaited(input);
 }
 
+/** Never rejects, since the resource reports errors of its inputs. */
 async function isSecret(input: unknown): Promise<boolean> {
   try {
     // Await first, since Pulumi would derive several promises from a rejected one, whose rejections would be unhandled.
