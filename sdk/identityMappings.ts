@@ -54,13 +54,9 @@ export class IdentityMappings extends pulumi.ComponentResource {
     checkArgs("IdentityMappings", name, args, allowed);
     const { items, cluster: ofFile } = readItems(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);
-    const { adopt, authenticationMode } = args;
-    const cluster = args.cluster ?? ofFile;
-    const common = {
-      ...(cluster !== undefined && { cluster }),
-      ...(adopt !== undefined && { adopt }),
-      ...(authenticationMode !== undefined && { authenticationMode }),
-    };
+    const { file: _file, config: _config, cluster: given, serviceRoleArn, ...others } = args;
+    const cluster = given ?? ofFile;
+    const common = { ...others, ...(cluster !== undefined && { cluster }) };
     this.mappings = items.flatMap((item) => {
       if (item.kind === "service") {
         return [];
@@ -68,7 +64,7 @@ export class IdentityMappings extends pulumi.ComponentResource {
       const { kind: _kind, ...fields } = item;
       return [new IdentityMapping(`${name}-${itemName(item)}`, { ...common, ...fields }, { parent: this })];
     });
-    const roleArn = args.serviceRoleArn !== undefined && { roleArn: args.serviceRoleArn };
+    const roleArn = serviceRoleArn !== undefined && { roleArn: serviceRoleArn };
     const found = serviceOf(items);
     this.services = (found === undefined ? [] : [found]).map((service) => {
       const fields = { ...common, ...service, ...roleArn };
