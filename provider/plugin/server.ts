@@ -9,10 +9,6 @@ import { messages } from "./protocol";
 
 type Handlers = Readonly<Record<string, (request: never) => unknown>>;
 
-interface Call {
-  readonly request: never;
-}
-
 type Respond = (error: ReturnType<typeof errorOf> | null, response?: unknown) => void;
 
 /** In bytes, as in Pulumi's SDKs. */
@@ -38,15 +34,15 @@ export function serve(handlers: Handlers): Promise<{ readonly port: number; idle
   });
   const underWay = new Set<Promise<unknown>>();
   const implementation = Object.entries(handlers).map(([name, handle]) => {
-    const answer = async ({ request }: Call, respond: Respond) => {
+    const answer = async (request: never, respond: Respond) => {
       try {
         respond(null, await handle(request));
       } catch (error) {
         respond(errorOf(error, grpc.status, request));
       }
     };
-    const tracked = (call: Call, respond: Respond) => {
-      const answering = answer(call, respond).finally(() => underWay.delete(answering));
+    const tracked = (call: { readonly request: never }, respond: Respond) => {
+      const answering = answer(call.request, respond).finally(() => underWay.delete(answering));
       underWay.add(answering);
     };
     return [name, tracked] as const;

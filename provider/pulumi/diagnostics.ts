@@ -33,7 +33,7 @@ export async function showStatus(text: string): Promise<void> {
 let engine: service.EngineClient | undefined;
 
 /** The messages that the engine shows. */
-const shown = new Set<string>();
+const shownMessages = new Set<string>();
 
 /** @returns whether the engine shows the message; false if there is no engine. */
 async function log(severity: MessageSeverity, message: string, urn = "", isStatus = false): Promise<boolean> {
@@ -41,10 +41,10 @@ async function log(severity: MessageSeverity, message: string, urn = "", isStatu
   const client = engine;
   // The engine checks a resource twice when it replaces it.
   const key = JSON.stringify([severity, message, urn]);
-  if (client === undefined || (!isStatus && shown.has(key))) {
+  if (client === undefined || (!isStatus && shownMessages.has(key))) {
     return client !== undefined;
   }
-  shown.add(key);
+  shownMessages.add(key);
   const { LogRequest, LogSeverity }: typeof messages = loadFromSdk("@pulumi/pulumi/proto/engine_pb");
   const request = new LogRequest()
     .setSeverity(LogSeverity[engineSeverities[severity]])
