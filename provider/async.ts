@@ -1,25 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 
-/** How many clusters are read concurrently. Each takes a read and an EKS call, and the whole account shares one EKS rate limit. */
-export const clustersAtOnce = 8;
-
-/** Runs a function for every item with limited concurrency, and returns the results in the order of the items. */
-export async function mapConcurrent<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  act: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Map<number, Result>();
-  const waiting = items.entries();
-  const takeNext = async () => {
-    for (const [index, item] of waiting) {
-      results.set(index, await act(item));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, takeNext));
-  return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);
-}
-
 /** Runs functions with limited concurrency, in the order of the calls. */
 export class Slots {
   #free: number;

@@ -27,21 +27,19 @@ export async function readSmallFile(path: string, limit = maxTextBytes): Promise
   }
 }
 
-/** Reads a file synchronously with the default limit, for constructors and for files that are read often. */
-export function readSmallFileSync(path: string): Buffer {
-  const file = openSync(path, flags);
-  try {
-    assertSmallFile(fstatSync(file), maxTextBytes);
-    return assertSmall(readFileSync(file), maxTextBytes);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Reads a required file, and throws the given error with the reason if it cannot be read. */
+/**
+ * Reads a required file with the default limit, synchronously, for constructors and for files that are read often. Throws the given
+ * error with the reason if it cannot be read.
+ */
 export function readRequiredFile(path: string, failure: (reason: string) => Error): Buffer {
   try {
-    return readSmallFileSync(path);
+    const file = openSync(path, flags);
+    try {
+      assertSmallFile(fstatSync(file), maxTextBytes);
+      return assertSmall(readFileSync(file), maxTextBytes);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     throw failure(readFailureOf(error));
   }
@@ -72,27 +70,21 @@ export function readFailureOf(error: unknown): string {
   return describeReadFailure(code) ?? code ?? String(error);
 }
 
-class FileProblem extends Error {
-  override readonly name = "FileProblem";
-  readonly code: string;
-
-  constructor(code: string, limit?: number) {
-    super(describeFileRefusal(code, limit));
-    this.code = code;
-  }
+function fileProblem(code: string, limit: number): Error {
+  return Object.assign(new Error(describeFileRefusal(code, limit)), { code });
 }
 
 function assertSmallFile(stats: Stats, limit: number): void {
   const code = stats.isDirectory() ? "EISDIR" : !stats.isFile() ? "ENOTFILE" : stats.size > limit ? "EFBIG" : undefined;
   if (code !== undefined) {
-    throw new FileProblem(code, limit);
+    throw fileProblem(code, limit);
   }
 }
 
 /** Checks the size again, since a file may grow while it is read. */
 function assertSmall(content: Buffer, limit: number): Buffer {
   if (content.length > limit) {
-    throw new FileProblem("EFBIG", limit);
+    throw fileProblem("EFBIG", limit);
   }
   return content;
 }

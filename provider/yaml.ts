@@ -2,24 +2,12 @@ import { Composer, type CST, type Document, type ErrorCode, isScalar, Lexer, Lin
 import { RefusedText } from "./text/text";
 import { maxTextBytes } from "./textFile";
 
-interface YamlDocument {
-  readonly document: Document.Parsed;
-  readonly value: unknown;
-}
-
-/** Why a YAML file is refused, with line and column, from 1. */
-interface YamlProblem {
-  readonly line: number;
-  readonly column: number;
-  /** A clause that quotes no text of the file. */
-  readonly reason: string;
-}
-
 /** A YAML file from outside this package. */
 interface ForeignYaml {
   /** The documents, at least one, which may be empty; none if there is a problem. */
-  readonly documents: readonly YamlDocument[];
-  readonly problem: YamlProblem | undefined;
+  readonly documents: readonly { readonly document: Document.Parsed; readonly value: unknown }[];
+  /** Why the file is refused, as a clause that quotes no text of it, with line and column, from 1. */
+  readonly problem: { readonly line: number; readonly column: number; readonly reason: string } | undefined;
   lineOf(offset: number): number;
 }
 
@@ -88,7 +76,7 @@ function tokensOf(text: string, lines: LineCounter): CST.Token[] {
   return tokens;
 }
 
-function readDocument(document: Document.Parsed): YamlDocument {
+function readDocument(document: Document.Parsed) {
   const [error] = document.errors;
   if (error !== undefined) {
     throw new RefusedText(

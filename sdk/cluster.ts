@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Fields, fieldsOf, isFields } from "../provider/text/fields";
+import { type Fields, fieldsOf, isFields, stringOf } from "../provider/text/fields";
 import { holdsKubeconfig } from "../provider/text/kubeconfigContent";
 import { userError } from "./programErrors";
 
@@ -113,11 +113,7 @@ export function clusterInputOf(cluster: unknown): pulumi.Input<unknown> {
   const fields = fieldsOf(Object.fromEntries(entries));
   return kubeconfig === undefined
     ? fields
-    : { ...fields, kubeconfig: pulumi.secret(outputOf(fields["kubeconfig"]).apply(asText)) };
-}
-
-function asText(kubeconfig: unknown): string {
-  return typeof kubeconfig === "string" ? kubeconfig : JSON.stringify(kubeconfig);
+    : { ...fields, kubeconfig: pulumi.secret(outputOf(fields["kubeconfig"]).apply(stringOf)) };
 }
 
 /**

@@ -116,16 +116,19 @@ export class IdentityMapping extends pulumi.CustomResource {
         `IdentityMapping "${name}": the option import is not supported for dynamic resources; remove it, and declare the same content as the entry, or set adopt: true to take over any entry for the identity; "npx pulumi-aws-auth import" prints the program`,
       );
     }
-    const urn = urnOf(name, options.parent);
+    const { parent, ignoreChanges = [] } = options;
+    const urn = urnOf(name, parent);
     const inputs = {
       // First, since the SDK awaits the inputs one after another.
-      [contextInput]: resourceContextOf(urn, args, options.ignoreChanges ?? []),
+      [contextInput]: resourceContextOf(urn, args, ignoreChanges),
       ...Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined)),
       // Omitted if undefined, since Pulumi would create an output for it, which is as slow as any other.
       ...(args.cluster !== undefined && { cluster: clusterInputOf(args.cluster) }),
       __provider: providerText,
     };
-    super(resourceType, name, inputs, withContext(options));
+    // For "*", the engine would also replace the context with the old inputs.
+    const ignored = ignoreChanges.includes("*") && { ignoreChanges: [...inputNames] };
+    super(resourceType, name, inputs, { ...options, ...ignored });
     // Outputs exist for omitted inputs too.
     this.arn ??= absent;
     this.account ??= absent;
@@ -135,11 +138,6 @@ export class IdentityMapping extends pulumi.CustomResource {
 }
 
 const absent = pulumi.output(undefined);
-
-/** Adapts `ignoreChanges: ["*"]`, for which the engine would also replace the context with the old inputs. */
-function withContext(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return options.ignoreChanges?.includes("*") ? { ...options, ignoreChanges: [...inputNames] } : options;
-}
 
 /**
  * The URN as a plain value or promise. The output itself would make the resource depend on its parent and all its
@@ -164,33 +162,26 @@ function resourceContextOf(
   ignoreChanges: readonly string[],
 ): string | Promise<string> {
   const isPreview = pulumi.runtime.isDryRun();
-  const secrets = secretsAmong(inputs);
+  const unsure = Object.entries(inputs).filter(([name, input]) => name !== "cluster" && !isPlain(input));
   // One string, since each field of an object takes as much time as another input.
   const write = (urn: string, secrets: readonly string[]) =>
     JSON.stringify({ urn, ignoreChanges, isPreview, secrets } satisfies ResourceContext);
-  return typeof urn === "string" && secrets === undefined
+  return typeof urn === "string" && unsure.length === 0
     ? write(urn, [])
-    : Promise.all([urn, secrets ?? []]).then((known) => write(...known));
+    : Promise.all([urn, secretsAmong(unsure)]).then((known) => write(...known));
 }
 
-/**
- * Finds the inputs that are secret, entirely or in part, since a dynamic provider gets only the values.
- *
- * @returns undefined, synchronously, if all inputs are plain. Never rejects, since the resource reports errors of its inputs.
- */
-function secretsAmong(inputs: object): Promise<string[]> | undefined {
-  const given = Object.entries(inputs).filter(([name, input]) => name !== "cluster" && !isPlain(input));
-  return given.length === 0
-    ? undefined
-    : Promise.all(given.map(async ([name, input]) => ((await isSecret(input)) ? [name] : []))).then((all) =>
-        all.flat(),
-      );
+/** The inputs that are secret, entirely or in part, since a dynamic provider gets only the values. */
+async function secretsAmong(inputs: readonly (readonly [name: string, input: unknown])[]): Promise<string[]> {
+  const found = await Promise.all(inputs.map(async ([name, input]) => ((await isSecret(input)) ? [name] : [])));
+  return found.flat();
 }
 
 function isPlain(input: unknown): boolean {
   return Array.isArray(input) ? input.every(isPlain) : !isAwaited(input);
 }
 
+/** Never rejects, since the resource reports errors of its inputs. */
 async function isSecret(input: unknown): Promise<boolean> {
   try {
     // Await first, since Pulumi would derive several promises from a rejected one, whose rejections would be unhandled.

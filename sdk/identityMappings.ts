@@ -50,23 +50,13 @@ export class IdentityMappings extends pulumi.ComponentResource {
   readonly services: readonly ServiceIdentityMapping[];
 
   constructor(name: string, args: IdentityMappingsArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("IdentityMappings", name, args, {
-      file: true,
-      config: true,
-      cluster: true,
-      adopt: true,
-      authenticationMode: true,
-      serviceRoleArn: true,
-    });
+    const allowed = ["file", "config", "cluster", "adopt", "authenticationMode", "serviceRoleArn"];
+    checkArgs("IdentityMappings", name, args, allowed);
     const { items, cluster: ofFile } = readItems(name, args);
     super("aws-auth:index:IdentityMappings", name, {}, options);
-    const { adopt, authenticationMode } = args;
-    const cluster = args.cluster ?? ofFile;
-    const common = {
-      ...(cluster !== undefined && { cluster }),
-      ...(adopt !== undefined && { adopt }),
-      ...(authenticationMode !== undefined && { authenticationMode }),
-    };
+    const { file: _file, config: _config, cluster: given, serviceRoleArn, ...others } = args;
+    const cluster = given ?? ofFile;
+    const common = { ...others, ...(cluster !== undefined && { cluster }) };
     this.mappings = items.flatMap((item) => {
       if (item.kind === "service") {
         return [];
@@ -74,18 +64,12 @@ export class IdentityMappings extends pulumi.ComponentResource {
       const { kind: _kind, ...fields } = item;
       return [new IdentityMapping(`${name}-${itemName(item)}`, { ...common, ...fields }, { parent: this })];
     });
-    const service = serviceOf(items);
-    const roleArn = args.serviceRoleArn !== undefined && { roleArn: args.serviceRoleArn };
-    this.services =
-      service === undefined
-        ? []
-        : [
-            new ServiceIdentityMapping(
-              `${name}-${service.serviceName}`,
-              { ...common, ...service, ...roleArn },
-              { parent: this },
-            ),
-          ];
+    const roleArn = serviceRoleArn !== undefined && { roleArn: serviceRoleArn };
+    const found = serviceOf(items);
+    this.services = (found === undefined ? [] : [found]).map((service) => {
+      const fields = { ...common, ...service, ...roleArn };
+      return new ServiceIdentityMapping(`${name}-${service.serviceName}`, fields, { parent: this });
+    });
     this.registerOutputs({});
   }
 }

@@ -11,20 +11,15 @@ export function userError(message: string): pulumi.RunError {
  *
  * @param allowed all arguments of a component; undefined if the engine's check reports unknown ones.
  */
-export function checkArgs<Args>(
-  type: string,
-  name: string,
-  args: Args,
-  allowed?: Readonly<Record<keyof Args, true>>,
-): void {
+export function checkArgs(type: string, name: string, args: unknown, allowed?: readonly string[]): void {
   if (typeof args !== "object" || args === null) {
     throw userError(
       `${type} "${name}" has no arguments; pass them as the second parameter: new ${type}("${name}", { ... })`,
     );
   }
   for (const [key, value] of Object.entries(args)) {
-    if (value !== undefined && allowed !== undefined && !Object.hasOwn(allowed, key)) {
-      throw userError(`${type} "${name}": ${describeUnknownKey(key, Object.keys(allowed))}`);
+    if (value !== undefined && allowed?.includes(key) === false) {
+      throw userError(`${type} "${name}": ${describeUnknownKey(key, allowed)}`);
     }
   }
 }

@@ -66,14 +66,8 @@ export class ServiceIdentityMapping extends pulumi.ComponentResource {
   readonly mapping: IdentityMapping;
 
   constructor(name: string, args: ServiceIdentityMappingArgs, options?: pulumi.ComponentResourceOptions) {
-    checkArgs("ServiceIdentityMapping", name, args, {
-      cluster: true,
-      serviceName: true,
-      namespace: true,
-      roleArn: true,
-      adopt: true,
-      authenticationMode: true,
-    });
+    const allowed = ["cluster", "serviceName", "namespace", "roleArn", "adopt", "authenticationMode"];
+    checkArgs("ServiceIdentityMapping", name, args, allowed);
     const { namespace, cluster, adopt } = args;
     const namespaces = Array.isArray(namespace) ? namespace : [namespace];
     const problems = [serviceProblem(args.serviceName), ...namespaces.map(namespaceProblem)].filter((it) => it);
@@ -121,12 +115,7 @@ function grant(parent: pulumi.ComponentResource, name: string, namespace: pulumi
   const apiGroup = "rbac.authorization.k8s.io";
   // A provider that takes over an existing object also takes over the fields that eksctl set.
   const metadata = { name: username, namespace, annotations: { "pulumi.com/patchForce": "true" } };
-  const rules = emrRules.map(({ apiGroups, resources, verbs }) => ({
-    apiGroups: [...(apiGroups ?? [])],
-    resources: [...(resources ?? [])],
-    verbs: [...verbs],
-  }));
-  const role = new Role(name, { metadata, rules }, { parent });
+  const role = new Role(name, { metadata, rules: emrRules }, { parent });
   const roleRef = { apiGroup, kind: "Role", name: username };
   const subjects = [{ apiGroup, kind: "User", name: username }];
   new RoleBinding(name, { metadata, roleRef, subjects }, { parent, dependsOn: role });
@@ -165,9 +154,7 @@ function roleArnAt(name: string, { name: cluster, account, region }: Fields): st
       `ServiceIdentityMapping "${name}": the account of the service-linked role is not known; name the cluster by its ARN, add account to cluster, or set roleArn (serviceRoleArn in IdentityMappings)`,
     );
   }
-  return `arn:${arn?.partition ?? partitionOf(String(region))}:iam::${owner}:role/${iamRole}`;
-}
-
-function partitionOf(region: string): string {
-  return region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+  const place = String(region);
+  const partition = place.startsWith("cn-") ? "aws-cn" : place.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+  return `arn:${arn?.partition ?? partition}:iam::${owner}:role/${iamRole}`;
 }

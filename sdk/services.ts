@@ -1,4 +1,4 @@
-import { isNamespaceName, type PolicyRule } from "../provider/rights/bindings";
+import { isNamespaceName } from "../provider/rights/bindings";
 import { quoted } from "../provider/text/text";
 
 /** Name of a service, as in eksctl's `serviceName`. */
@@ -25,7 +25,7 @@ export function namespaceProblem(namespace: unknown): string | undefined {
  * The permissions of EMR in its namespace, as documented:
  * https://docs.aws.amazon.com/emr/latest/EMR-on-EKS-DevelopmentGuide/setting-up-cluster-access.html
  */
-export const emrRules: readonly Pick<PolicyRule, "apiGroups" | "resources" | "verbs">[] = [
+export const emrRules = [
   { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
   {
     apiGroups: [""],
@@ -48,6 +48,6 @@ export const emrRules: readonly Pick<PolicyRule, "apiGroups" | "resources" | "ve
  * The verbs that EMR's documentation repeats for most resources. `describe`, `edit`, `annotate` and `label` are not Kubernetes
  * verbs and have no effect.
  */
-function verbs(...more: string[]): readonly string[] {
+function verbs(...more: string[]): string[] {
   return ["get", "list", "watch", "describe", "create", "edit", "delete", ...more, "annotate", "patch", "label"];
 }

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Settings } from "../provider/cluster/settings";
-import { settingProblem } from "../provider/cluster/settings";
+import { type Settings, settingProblem } from "../provider/cluster/settings";
 import { isKubeconfigContent } from "../provider/text/kubeconfigContent";
 import { printable } from "../provider/text/text";
 import { showWarning, userError } from "./programErrors";

@@ -1,5 +1,5 @@
 import { AwsAuthError } from "../errors";
-import { describeUnknownKey, isFields } from "../text/fields";
+import { describeUnknownKey, isFields, stringOf } from "../text/fields";
 import { holdsKubeconfig, isKubeconfigContent } from "../text/kubeconfigContent";
 import { quoted } from "../text/text";
 import type { EksRef, KubeconfigRef, ManifestRef } from "./clusterRef";
@@ -41,7 +41,7 @@ export function parseClusterInput(input: unknown): ClusterInput {
     throw invalidCluster(problems);
   }
   const texts: Readonly<Record<string, string>> = Object.fromEntries(
-    given.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+    given.map(([key, value]) => [key, stringOf(value)]),
   );
   const { kubeconfig, context, server, manifest } = texts;
   if (manifest !== undefined) {

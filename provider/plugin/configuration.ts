@@ -1,25 +1,23 @@
+import type { dynamic } from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { assertSettings, type Settings, settingNames, settingProblem } from "../cluster/settings";
 import { asAwsAuthError, ignoreUserErrors } from "../errors";
 import type { Properties } from "../lifecycle/state";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown, isUnknown } from "../pulumi/values";
+import { stringOf } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
-import { printable } from "../text/text";
-import { failures, messages, type PropertyProblem } from "./protocol";
+import { failures, messages } from "./protocol";
 
 /** Properties that the engine adds to those of the provider. */
 const ofEngine = /^(?:__.*|version|pluginDownloadURL|pluginChecksums|parameterization)$/;
-
-/** A provider's settings: string values by name, as in the stack's configuration. */
-type ProviderSettings = ReadonlyMap<string, string>;
 
 export function checkConfig(request: provider.CheckRequest): provider.CheckResponse {
   const { values, secrets } = receive(request.getNews());
   // The engine prints the value of a failed property, and any of them may contain a kubeconfig by mistake.
   const contents = Object.keys(values).filter((name) => holdsKubeconfig(values[name]));
   const hidden = [...secrets, ...contents];
-  const problems = [...unknownSettings(values), ...problemsOfProvider(settingsIn(values))];
+  const problems = [...unknownSettings(values), ...problemsOfProvider(values)];
   return new (messages().CheckResponse)().setInputs(struct(values, hidden)).setFailuresList(failures(problems, hidden));
 }
 
@@ -35,7 +33,7 @@ export async function diffConfig(request: provider.DiffRequest): Promise<provide
   // The environment specifies how to reach a cluster, not which one it is.
   const { AWS_AUTH_KUBECONFIG: _file, AWS_AUTH_CONTEXT: _context, ...env } = process.env;
   const clusterOf = async (values: Properties) => {
-    const settings: Settings = { config: configOf(settingsIn(values)), env, cwd: process.cwd() };
+    const settings: Settings = { config: configOf(values), env, cwd: process.cwd() };
     return hasUnknown(values) ? undefined : ignoreUserErrors(() => resolveClusterRef(undefined, settings));
   };
   const [before, after] = [receive(request.getOlds()).values, receive(request.getNews()).values];
@@ -46,43 +44,34 @@ export async function diffConfig(request: provider.DiffRequest): Promise<provide
   return new (messages().DiffResponse)().setReplacesList(replaces);
 }
 
-export function configured(request: provider.ConfigureRequest): ProviderSettings {
-  return settingsIn(receive(request.getArgs()).values);
+export function configured(request: provider.ConfigureRequest): Settings["config"] {
+  return configOf(receive(request.getArgs()).values);
 }
 
-/** Returns settings by their keys in the stack's configuration, such as `aws-auth:cluster`. */
-export function configOf(settings: ProviderSettings): (key: string) => string | undefined {
-  const byKey = new Map(Array.from(settings, ([name, value]) => [`aws-auth:${name}`, value]));
-  return (key) => byKey.get(key);
+/** The settings of a provider by their keys in the stack's configuration, such as `aws-auth:cluster`. */
+function configOf(values: Properties): Settings["config"] {
+  const byKey = new Map(settingNames.map((name) => [`aws-auth:${name}`, values[name]]));
+  return (key) => {
+    const value = byKey.get(key);
+    return value === undefined || value === null || isUnknown(value) ? undefined : stringOf(value);
+  };
 }
 
-function settingsIn(values: Properties): ProviderSettings {
-  const given = settingNames.flatMap((name) => {
-    const value = values[name];
-    return value === undefined || value === null || isUnknown(value) ? [] : [[name, asString(value)] as const];
-  });
-  return new Map(given);
-}
-
-function asString(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function unknownSettings(values: Properties): PropertyProblem[] {
+function unknownSettings(values: Properties): dynamic.CheckFailure[] {
   return Object.keys(values).flatMap((property) => {
     const reason = ofEngine.test(property) ? undefined : settingProblem(property, process.env["PULUMI_PROJECT"]);
-    return reason === undefined ? [] : [{ property, reason: printable(reason) }];
+    return reason === undefined ? [] : [{ property, reason }];
   });
 }
 
-function problemsOfProvider(given: ProviderSettings): PropertyProblem[] {
-  const settings: Settings = { config: configOf(given), env: process.env, cwd: process.cwd() };
+function problemsOfProvider(values: Properties): dynamic.CheckFailure[] {
+  const settings: Settings = { config: configOf(values), env: process.env, cwd: process.cwd() };
   try {
     assertSettings(settings);
     return [];
   } catch (error) {
     const { message } = asAwsAuthError(error);
     const property = settingNames.find((name) => message.includes(`aws-auth:${name} `)) ?? "";
-    return [{ property, reason: message.toWellFormed() }];
+    return [{ property, reason: message }];
   }
 }

@@ -3,29 +3,19 @@ import { inputNames } from "../lifecycle/properties";
 import { changedConnection, type Properties } from "../lifecycle/state";
 import { fieldsOf } from "../text/fields";
 
-export type Change = "ADD" | "DELETE" | "UPDATE";
-
-export interface PropertyChange {
-  /** The property's path, such as `groups[1]`. */
-  readonly path: string;
-  readonly change: Change;
-  readonly isReplacing: boolean;
-}
-
 /**
- * The changes from outputs to inputs by property, for a resource that changes. Groups are a set, so their order is ignored. Fields that the
+ * The kinds of changes from outputs to inputs, by path such as `groups[1]`, for a resource that changes. Groups are a set, so their order is ignored. Fields that the
  * state adds to a cluster, such as its account, are also ignored, unless the cluster replaces the resource.
  *
  * @param replaces the properties that replace the resource.
  */
-export function propertyChanges(olds: Properties, news: Properties, replaces: readonly string[]): PropertyChange[] {
+export function propertyChanges(olds: Properties, news: Properties, replaces: readonly string[]) {
   return inputNames.flatMap((name) => {
     const isReplacing = replaces.includes(name);
-    return pathsOf(name, olds[name], news[name], isReplacing).map(([path, before, after]) => ({
-      path,
-      change: before === undefined ? ("ADD" as const) : after === undefined ? ("DELETE" as const) : ("UPDATE" as const),
-      isReplacing,
-    }));
+    return pathsOf(name, olds[name], news[name], isReplacing).map(([path, before, after]) => {
+      const kind = before === undefined ? "ADD" : after === undefined ? "DELETE" : "UPDATE";
+      return [path, isReplacing ? (`${kind}_REPLACE` as const) : kind] as const;
+    });
   });
 }
 

@@ -3,7 +3,7 @@ import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
 import { receive, struct } from "../pulumi/properties";
 import { hasUnknown } from "../pulumi/values";
-import { printable, quoted } from "../text/text";
+import { quoted } from "../text/text";
 import { failures, messages } from "./protocol";
 
 const functionName = "aws-auth:index:getIdentityMappings";
@@ -20,7 +20,7 @@ export async function invoke(request: provider.InvokeRequest, settings: Settings
   const { cluster, arn } = values;
   const problems = Object.keys(values).flatMap((property) => {
     const reason = argumentProblem(property, values[property]);
-    return reason === undefined ? [] : [{ property, reason: printable(reason) }];
+    return reason === undefined ? [] : [{ property, reason }];
   });
   const response = new (messages().InvokeResponse)().setFailuresList(failures(problems, secrets));
   if (problems.length > 0) {

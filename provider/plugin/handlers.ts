@@ -1,37 +1,38 @@
+import type * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
+import { loadFromSdk } from "../pulumi/packages";
 import { packageJson } from "../pulumi/versions";
-import { empty, type Handlers, messages, PluginRun, pluginMessages } from "./protocol";
+import { empty, messages, PluginRun } from "./protocol";
 
 // The engine waits for the first response, so everything else is loaded after it.
 const loadConfiguration = () => import("./configuration.js");
-const loadFunctions = () => import("./functions.js");
 const loadResources = () => import("./resources.js");
-const loadRun = () => import("../lifecycle/run.js");
-const loadSchema = () => import("./packageSchema.js");
 
 /** The handlers for one provider in one run of the engine; each has its own process. */
-export function handlers(): Handlers {
+export function handlers() {
   const run = new PluginRun();
   return {
-    handshake: (request) => {
+    handshake: (request: provider.ProviderHandshakeRequest) => {
       assertSupported(request);
       return new (messages().ProviderHandshakeResponse)()
         .setAcceptSecrets(true)
         .setAcceptResources(true)
         .setAcceptOutputs(true);
     },
-    getPluginInfo: () => new (pluginMessages().PluginInfo)().setVersion(packageJson().version),
+    getPluginInfo: () => {
+      const { PluginInfo }: typeof plugin = loadFromSdk("@pulumi/pulumi/proto/plugin_pb");
+      return new PluginInfo().setVersion(packageJson().version);
+    },
     getSchema: async () => {
-      const { schemaOf } = await loadSchema();
+      const { schemaOf } = await import("./packageSchema.js");
       return new (messages().GetSchemaResponse)().setSchema(JSON.stringify(schemaOf(packageJson())));
     },
-    checkConfig: async (request) => (await loadConfiguration()).checkConfig(request),
-    diffConfig: async (request) => (await loadConfiguration()).diffConfig(request),
-    configure: async (request) => {
-      const [{ configOf, configured }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
-      const settings = configured(request);
-      const get = configOf(settings);
+    checkConfig: async (request: provider.CheckRequest) => (await loadConfiguration()).checkConfig(request),
+    diffConfig: async (request: provider.DiffRequest) => (await loadConfiguration()).diffConfig(request),
+    configure: async (request: provider.ConfigureRequest) => {
+      const [{ configured }, { lifecycle }] = await Promise.all([loadConfiguration(), loadResources()]);
+      const get = configured(request);
       const { configure } = await lifecycle();
       await configure({ config: { get, require: (key) => get(key) ?? "" } });
       return new (messages().ConfigureResponse)()
@@ -40,14 +41,14 @@ export function handlers(): Handlers {
         .setAcceptoutputs(true)
         .setSupportspreview(true);
     },
-    check: async (request) => (await loadResources()).check(run, request),
-    diff: async (request) => (await loadResources()).diff(run, request),
-    create: async (request) => (await loadResources()).create(run, request),
-    read: async (request) => (await loadResources()).read(run, request),
-    update: async (request) => (await loadResources()).update(run, request),
-    delete: async (request) => (await loadResources()).remove(run, request),
-    invoke: async (request) => {
-      const [{ invoke }, { currentRun }] = await Promise.all([loadFunctions(), loadRun()]);
+    check: async (request: provider.CheckRequest) => (await loadResources()).check(run, request),
+    diff: async (request: provider.DiffRequest) => (await loadResources()).diff(run, request),
+    create: async (request: provider.CreateRequest) => (await loadResources()).create(run, request),
+    read: async (request: provider.ReadRequest) => (await loadResources()).read(run, request),
+    update: async (request: provider.UpdateRequest) => (await loadResources()).update(run, request),
+    delete: async (request: provider.DeleteRequest) => (await loadResources()).remove(run, request),
+    invoke: async (request: provider.InvokeRequest) => {
+      const [{ invoke }, { currentRun }] = await Promise.all([import("./functions.js"), import("../lifecycle/run.js")]);
       return invoke(request, currentRun().settings);
     },
     cancel: () => {

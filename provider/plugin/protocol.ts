@@ -1,47 +1,17 @@
-import type * as plugin from "@pulumi/pulumi/proto/plugin_pb";
+import type { dynamic } from "@pulumi/pulumi";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import type { Properties } from "../lifecycle/state";
 import { loadFromSdk } from "../pulumi/packages";
-
-export type Empty = ReturnType<typeof empty>;
-
-type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
-
-export interface Handlers {
-  readonly handshake: Handler<provider.ProviderHandshakeRequest, provider.ProviderHandshakeResponse>;
-  readonly getPluginInfo: Handler<Empty, plugin.PluginInfo>;
-  readonly getSchema: Handler<provider.GetSchemaRequest, provider.GetSchemaResponse>;
-  readonly checkConfig: Handler<provider.CheckRequest, provider.CheckResponse>;
-  readonly diffConfig: Handler<provider.DiffRequest, provider.DiffResponse>;
-  readonly configure: Handler<provider.ConfigureRequest, provider.ConfigureResponse>;
-  readonly check: Handler<provider.CheckRequest, provider.CheckResponse>;
-  readonly diff: Handler<provider.DiffRequest, provider.DiffResponse>;
-  readonly create: Handler<provider.CreateRequest, provider.CreateResponse>;
-  readonly read: Handler<provider.ReadRequest, provider.ReadResponse>;
-  readonly update: Handler<provider.UpdateRequest, provider.UpdateResponse>;
-  readonly delete: Handler<provider.DeleteRequest, Empty>;
-  readonly invoke: Handler<provider.InvokeRequest, provider.InvokeResponse>;
-  readonly cancel: Handler<Empty, Empty>;
-}
+import { printable } from "../text/text";
 
 /** The generated messages of the provider protocol. */
 export function messages(): typeof provider {
   return loadFromSdk("@pulumi/pulumi/proto/provider_pb");
 }
 
-/** The generated messages that all kinds of plugins share. */
-export function pluginMessages(): typeof plugin {
-  return loadFromSdk("@pulumi/pulumi/proto/plugin_pb");
-}
-
 export function empty(): { serializeBinary(): Uint8Array } {
   const { Empty } = loadFromSdk("google-protobuf/google/protobuf/empty_pb");
   return new Empty();
-}
-
-export interface PropertyProblem {
-  readonly property: string;
-  readonly reason: string;
 }
 
 /**
@@ -50,11 +20,14 @@ export interface PropertyProblem {
  *
  * @param secrets the secret properties of the request, such as `arn` and `cluster.kubeconfig`.
  */
-export function failures(problems: readonly PropertyProblem[], secrets: readonly string[]): provider.CheckFailure[] {
+export function failures(
+  problems: readonly dynamic.CheckFailure[],
+  secrets: readonly string[],
+): provider.CheckFailure[] {
   const { CheckFailure } = messages();
   const isSecret = (name: string) => secrets.some((path) => path === name || path.startsWith(`${name}.`));
   return problems.map(({ property, reason }) =>
-    new CheckFailure().setProperty(isSecret(property) ? "" : property).setReason(reason),
+    new CheckFailure().setProperty(isSecret(property) ? "" : property).setReason(printable(reason)),
   );
 }
 

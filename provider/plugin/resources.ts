@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
@@ -13,8 +14,8 @@ import { report } from "../pulumi/diagnostics";
 import { receive, struct } from "../pulumi/properties";
 import { parseUrn } from "../pulumi/values";
 import { quoted } from "../text/text";
-import { type PropertyChange, propertyChanges, stableProperties } from "./detailedDiff";
-import { type Empty, empty, failures, messages, type PluginRun } from "./protocol";
+import { propertyChanges, stableProperties } from "./detailedDiff";
+import { empty, failures, messages, type PluginRun } from "./protocol";
 
 /** Loaded by the first request that needs it, so that the engine does not wait for it when it starts the plugin. */
 export const lifecycle = () => import("../index.js");
@@ -78,7 +79,7 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
   const isStored = ignoredIn(state).every((path) => ignored.includes(path));
   const olds = isStored ? withIgnored(state, ignored) : state;
   const { changes = false, replaces = [], unseen } = await operations.diff(request.getId(), olds, news);
-  const { DiffResponse } = messages();
+  const { DiffResponse, PropertyDiff } = messages();
   const response = new DiffResponse();
   const { DIFF_NONE, DIFF_SOME } = DiffResponse.DiffChanges;
   response.setChanges(changes ? DIFF_SOME : DIFF_NONE).setHasdetaileddiff(true);
@@ -88,9 +89,9 @@ export async function diff(run: PluginRun, request: provider.DiffRequest): Promi
     response.setReplacesList(replaces);
     response.setStablesList(replaces.length === 0 ? stableProperties(olds, news) : []);
     const found = propertyChanges(olds, news, replaces);
-    response.setDiffsList([...new Set(found.map(({ path }) => path.replace(/[.[].*/s, "")))]);
-    for (const change of found) {
-      response.getDetaileddiffMap().set(change.path, detail(change));
+    response.setDiffsList([...new Set(found.map(([path]) => path.replace(/[.[].*/s, "")))]);
+    for (const [path, kind] of found) {
+      response.getDetaileddiffMap().set(path, new PropertyDiff().setKind(PropertyDiff.Kind[kind]));
     }
     if (found.length === 0 && unseen !== undefined) {
       await report("info", `no property of the state changes; the update ${unseen}`, request.getUrn());
@@ -151,7 +152,7 @@ export async function update(run: PluginRun, request: provider.UpdateRequest): P
   return response.setProperties(struct(outs, secrets));
 }
 
-export async function remove(run: PluginRun, request: provider.DeleteRequest): Promise<Empty> {
+export async function remove(run: PluginRun, request: provider.DeleteRequest): Promise<ReturnType<typeof empty>> {
   const operations = await operationsOn(request.getUrn());
   assertRunning(run);
   const { values } = receive(request.getProperties());
@@ -169,11 +170,6 @@ function assertRunning({ isCancelled }: PluginRun): void {
 /** Adds the ignored properties, which the request does not contain, to the inputs. */
 function withIgnored({ [ignoredProperty]: _ignored, ...inputs }: Properties, ignored: readonly string[]): Properties {
   return ignored.length === 0 ? inputs : { ...inputs, [ignoredProperty]: ignored };
-}
-
-function detail({ change, isReplacing }: PropertyChange): provider.PropertyDiff {
-  const { PropertyDiff } = messages();
-  return new PropertyDiff().setKind(PropertyDiff.Kind[isReplacing ? (`${change}_REPLACE` as const) : change]);
 }
 
 /**
@@ -204,16 +200,14 @@ export async function withTimeout<Result>(seconds: number, name: string, operati
   if (!(seconds > 0 && seconds < 1_000_000)) {
     return operation;
   }
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const problem = `the ${name} exceeded the ${seconds} s of customTimeouts; it may have been written, so run again`;
-      reject(new AwsAuthError("clusterUnreachable", problem));
-    }, seconds * 1000);
+  const timer = new AbortController();
+  const timeUp = setTimeout(seconds * 1000, undefined, { signal: timer.signal }).then(() => {
+    const problem = `the ${name} exceeded the ${seconds} s of customTimeouts; it may have been written, so run again`;
+    throw new AwsAuthError("clusterUnreachable", problem);
   });
   try {
     return await Promise.race([operation, timeUp]);
   } finally {
-    clearTimeout(timer);
+    timer.abort();
   }
 }

@@ -5,7 +5,11 @@ import { type Grpc, loadFromSdk } from "../pulumi/packages";
 import { struct } from "../pulumi/properties";
 import { printableLines } from "../text/text";
 import { handlers } from "./handlers";
-import { type Handlers, messages } from "./protocol";
+import { messages } from "./protocol";
+
+type Handlers = Readonly<Record<string, (request: never) => unknown>>;
+
+type Respond = (error: ReturnType<typeof errorOf> | null, response?: unknown) => void;
 
 /** In bytes, as in Pulumi's SDKs. */
 const maxMessage = 400 * 1024 * 1024;
@@ -30,11 +34,16 @@ export function serve(handlers: Handlers): Promise<{ readonly port: number; idle
   });
   const underWay = new Set<Promise<unknown>>();
   const implementation = Object.entries(handlers).map(([name, handle]) => {
-    const answer = unary(handle, grpc.status);
-    const tracked: typeof answer = (call, respond) => {
-      const answering = answer(call, respond).finally(() => underWay.delete(answering));
+    const answer = async (request: never, respond: Respond) => {
+      try {
+        respond(null, await handle(request));
+      } catch (error) {
+        respond(errorOf(error, grpc.status, request));
+      }
+    };
+    const tracked = (call: { readonly request: never }, respond: Respond) => {
+      const answering = answer(call.request, respond).finally(() => underWay.delete(answering));
       underWay.add(answering);
-      return answering;
     };
     return [name, tracked] as const;
   });
@@ -44,17 +53,6 @@ export function serve(handlers: Handlers): Promise<{ readonly port: number; idle
       error === null ? resolve({ port, idle: () => Promise.allSettled(underWay) }) : reject(error),
     );
   });
-}
-
-type Respond = (error: ReturnType<typeof errorOf> | null, response?: unknown) => void;
-
-function unary(handle: (request: never) => unknown, codes: Grpc["status"]) {
-  const answer = async (request: never) => handle(request);
-  return (call: { readonly request: never }, respond: Respond) =>
-    answer(call.request).then(
-      (response) => respond(null, response),
-      (error: unknown) => respond(errorOf(error, codes, call.request)),
-    );
 }
 
 /** The engine prints only the text. The stack of a bug goes to the plugin's log; an error that the user can fix needs none. */

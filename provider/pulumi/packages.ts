@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { errorCode } from "../text/text";
 
 /** The parts of grpc that this package uses, typed here since grpc is a dependency of Pulumi's SDK, not of this package. */
 export interface Grpc {
@@ -40,23 +40,15 @@ export function loadFromSdk(name: string) {
  * @returns the package; undefined if it is not installed.
  */
 export function loadOptionalPackage(name: string, directory: string) {
-  for (const root of [join(directory, "index.js"), __filename]) {
-    const load = createRequire(root);
-    const path = resolved(load, name);
-    if (path !== undefined) {
-      return load(path);
-    }
-  }
-  return undefined;
-}
-
-function resolved(load: NodeJS.Require, name: string): string | undefined {
+  const load = createRequire(__filename);
+  let path: string;
   try {
-    return load.resolve(name);
+    path = load.resolve(name, { paths: [directory, __dirname] });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
+    if (errorCode(error) === "MODULE_NOT_FOUND") {
       return undefined;
     }
     throw error;
   }
+  return load(path);
 }

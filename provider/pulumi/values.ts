@@ -30,20 +30,9 @@ export function wellFormed(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, field]) => [name.toWellFormed(), wellFormed(field)]));
 }
 
-/** The components of a resource's URN. A name may contain any characters. */
-interface Urn {
-  readonly stack: string;
-  readonly project: string;
-  /** The types of the parent components, from the outermost one. */
-  readonly parentTypes: readonly string[];
-  readonly type: string;
-  readonly name: string;
-}
-
-/** Parses a URN; undefined for any other text. */
-export function parseUrn(urn: string): Urn | undefined {
+/** The components of a resource's URN, without the types of its parents; undefined for any other text. A name may contain any characters. */
+export function parseUrn(urn: string) {
   const [, stack = "", project = "", types = "", name = ""] = /^urn:pulumi:(.*?)::(.*?)::(.*?)::(.*)$/s.exec(urn) ?? [];
-  const parentTypes = types.split("$");
-  const type = parentTypes.pop() ?? "";
-  return type === "" ? undefined : { stack, project, parentTypes, type, name };
+  const type = types.split("$").pop();
+  return type ? { stack, project, type, name } : undefined;
 }

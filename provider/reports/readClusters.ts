@@ -1,4 +1,4 @@
-import { clustersAtOnce, mapConcurrent } from "../async";
+import { Slots } from "../async";
 import { type ClusterRef, idOf } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
@@ -43,6 +43,9 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
+/** How many clusters are read concurrently. Each takes a read and an EKS call, and the whole account shares one EKS rate limit. */
+const clustersAtOnce = 8;
+
 /**
  * Reads clusters concurrently. A cluster that cannot be read is reported as unread, and the others are still read.
  *
@@ -53,7 +56,8 @@ export async function readClusters<Read extends { readonly id: string }>(
   describe: (error: AwsAuthError) => string,
   read: (ref: ClusterRef, settings: Settings) => Promise<Read>,
 ) {
-  const results = await mapConcurrent(targets, clustersAtOnce, async (target) => {
+  const slots = new Slots(clustersAtOnce);
+  const readOne = async (target: ClusterTarget) => {
     let id: string | undefined;
     try {
       const ref = await resolveClusterRef(target.cluster, target.settings);
@@ -64,7 +68,8 @@ export async function readClusters<Read extends { readonly id: string }>(
       const known = id === undefined ? {} : { id };
       return { unread: { ...known, name: target.name, code: error.code, message: describe(error) } };
     }
-  });
+  };
+  const results = await Promise.all(targets.map((target) => slots.run(() => readOne(target))));
   // Several names may refer to one cluster.
   const clusters = new Map(results.flatMap(({ cluster }) => (cluster === undefined ? [] : [[cluster.id, cluster]])));
   return { clusters: [...clusters.values()], unread: results.flatMap(({ unread }) => unread ?? []) };

@@ -25,6 +25,11 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** The string itself; JSON for any other value. */
+export function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 export function jsonFields(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);

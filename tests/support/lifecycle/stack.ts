@@ -6,7 +6,6 @@ import { diff } from "../../../provider/lifecycle/diff.ts";
 import { read } from "../../../provider/lifecycle/read.ts";
 import { Run } from "../../../provider/lifecycle/run.ts";
 import { parseState } from "../../../provider/lifecycle/state.ts";
-import { reported } from "../../../provider/pulumi/diagnostics.ts";
 import type { Fault, World } from "./world.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -163,7 +162,6 @@ export class Stack {
   #begin(fault?: Fault, { env = {}, config }: Pick<Program, "env" | "config"> = {}): Run {
     this.messages = [];
     captureMessages(this.messages);
-    reported.clear();
     this.#world.begin(fault);
     const run = runOn(this.#world);
     const known = config === undefined ? run.settings.config : (key: string) => config[key];

@@ -1,4 +1,4 @@
-import type { Handlers } from "../../../provider/plugin/protocol.ts";
+import type { handlers } from "../../../provider/plugin/handlers.ts";
 import { type Answer, type Method, PluginProcess, type ResponseTo, requestOf, responseIn } from "./pluginProcess.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -44,9 +44,9 @@ export class Engine {
   }
 
   /** An engine for a plugin in this process. */
-  static of(handlers: Handlers): Engine {
+  static of(run: ReturnType<typeof handlers>): Engine {
     return new Engine(async (method, fields) => {
-      const handle: ((request: never) => unknown) | undefined = Reflect.get(handlers, method);
+      const handle: ((request: never) => unknown) | undefined = Reflect.get(run, method);
       const response = (await handle?.(requestOf(method, fields) as never)) as ResponseTo<typeof method>;
       return { response: response.serializeBinary(), code: 0, details: "" };
     });

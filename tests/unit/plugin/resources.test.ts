@@ -107,8 +107,8 @@ const stored = {
 };
 
 const lines = (news: object, replaces: readonly string[] = []) =>
-  propertyChanges(stored, { ...stored, ...news }, replaces).map(({ path, change, isReplacing }) =>
-    [path, change.toLowerCase(), ...(isReplacing ? ["replacing"] : [])].join(" "),
+  propertyChanges(stored, { ...stored, ...news }, replaces).map(([path, kind]) =>
+    `${path} ${kind.toLowerCase()}`.replace("_replace", " replacing"),
   );
 
 it("lists added, updated and deleted properties", () => {

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { loadOptionalPackage } from "../../../provider/pulumi/packages.ts";
+import type * as service from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import { describe, expect, it, vi } from "vitest";
+import { report } from "../../../provider/pulumi/diagnostics.ts";
+import { loadFromSdk, loadOptionalPackage } from "../../../provider/pulumi/packages.ts";
 import { parseUrn } from "../../../provider/pulumi/values.ts";
 import { nodeVersionProblem } from "../../../provider/pulumi/versions.ts";
 import { temporaryDirectory } from "../../support/cluster/kubeconfigs.ts";
@@ -35,11 +37,8 @@ describe("loadOptionalPackage", () => {
 const type = "aws-auth:index:IdentityMapping";
 
 it.each([
-  [`urn:pulumi:prod::infra::${type}::admin`, { stack: "prod", project: "infra", type, parentTypes: [], name: "admin" }],
-  [
-    `urn:pulumi:prod::infra::a:b:C$${type}::a::b $ c`,
-    { stack: "prod", project: "infra", type, parentTypes: ["a:b:C"], name: "a::b $ c" },
-  ],
+  [`urn:pulumi:prod::infra::${type}::admin`, { stack: "prod", project: "infra", type, name: "admin" }],
+  [`urn:pulumi:prod::infra::a:b:C$${type}::a::b $ c`, { stack: "prod", project: "infra", type, name: "a::b $ c" }],
 ])("parses the URN %s", (urn, parts) => {
   expect(parseUrn(urn)).toEqual(parts);
 });
@@ -60,3 +59,19 @@ it.each(["20.20.2", "22.20.9", "22.9.0", "9.0.0", "23.11.0", "24.4.1"])(
     );
   },
 );
+
+it("shows a message once for each resource", async () => {
+  const { EngineClient }: typeof service = loadFromSdk("@pulumi/pulumi/proto/engine_grpc_pb");
+  const sent: unknown[] = [];
+  vi.spyOn(EngineClient.prototype, "log").mockImplementation((request, ...more: readonly unknown[]) => {
+    sent.push([request.getUrn(), request.getMessage()]);
+    const [respond] = more;
+    return typeof respond === "function" ? respond(null) : undefined;
+  });
+  process.argv.push("127.0.0.1:1");
+  for (const urn of [undefined, "dev", undefined, "dev"]) {
+    await report("warning", ["first", "second"], urn);
+  }
+  process.argv.pop();
+  expect(sent).toEqual(["", "dev"].map((urn) => [urn, "first\nsecond"]));
+});
