@@ -46,7 +46,7 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
-  return { ...userNames(login), ...(givenBy !== undefined && { givenBy }) };
+  return { ...userNames(login), givenBy };
 }
 
 /** The entry in force for a login, as text. */
@@ -59,8 +59,7 @@ export function entryData(document: AwsAuthMap, { key, position, line, entry }: 
   const { arn, account, sso, username, groups } = entry;
   const owners = ownersOf(document, entry);
   const content = key === "mapAccounts" ? { account } : { arn, sso, username, groups };
-  const fields = { key, position, line, ...content, owners };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { key, position, line, ...content, owners };
 }
 
 function accessEntryData(entry: LiveAccessEntry): object {
@@ -73,7 +72,7 @@ export function policiesData({ policies }: LiveAccessEntry): readonly object[] {
   return policies.map(({ policyArn, scope }) => ({
     name: policyName(policyArn),
     policyArn,
-    ...(scope.type === "namespace" && { namespaces: scope.namespaces }),
+    namespaces: scope.type === "namespace" ? scope.namespaces : undefined,
   }));
 }
 
@@ -91,8 +90,8 @@ export function grantData({ binding, subject, isCertain }: Grant): object {
   const { kind, name, namespace, role } = binding;
   return {
     through,
-    binding: { kind, name, ...(namespace !== "" && { namespace }) },
+    binding: { kind, name, namespace: namespace || undefined },
     role,
-    ...(!isCertain && { onlyForThatName: true }),
+    onlyForThatName: isCertain ? undefined : true,
   };
 }

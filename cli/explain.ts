@@ -114,21 +114,18 @@ function explanationData(
   { access }: LiveCluster,
   rights: ClusterRights | undefined,
 ): object {
-  const bindings = (login: Login) =>
-    login.user && rights ? rights.authorizer.bindingsOf(login).map(grantData) : undefined;
-  const unread = unreadOf(access);
   return {
     arn,
     canonicalArn: identity.arn,
     answer,
-    ...(unread !== undefined && { unread }),
-    ...(rights?.unread !== undefined && { bindingsUnread: rights.unread }),
+    unread: unreadOf(access),
+    bindingsUnread: rights?.unread,
     logins: logins
       .filter(({ given }) => given !== undefined)
-      .map((login) => {
-        const found = bindings(login);
-        return { ...loginData(access.document, login), ...(found !== undefined && { bindings: found }) };
-      }),
+      .map((login) => ({
+        ...loginData(access.document, login),
+        bindings: login.user && rights?.authorizer.bindingsOf(login).map(grantData),
+      })),
     shadowed: shadowed.map((placed) => entryData(access.document, placed)),
     sameName: sameName.map((placed) => entryData(access.document, placed)),
   };

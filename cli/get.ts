@@ -113,20 +113,18 @@ function mappingData(
   const { key, arn, sso, username, groups, account } = entry;
   const source =
     accessEntry === undefined
-      ? { source: "aws-auth", ...(isOverridden && { overridden: true }) }
+      ? { source: "aws-auth", overridden: isOverridden || undefined }
       : { source: "access-entry", type: accessEntry.type, policies: policiesData(accessEntry) };
   return {
-    ...(arn !== undefined && { [key === "mapUsers" ? "userarn" : "rolearn"]: arn }),
-    ...(sso !== undefined && {
-      sso: {
-        permissionSetName: sso.permissionSetName,
-        accountID: sso.accountId,
-        ...(sso.partition !== "" && { partition: sso.partition }),
-      },
-    }),
+    [key === "mapUsers" ? "userarn" : "rolearn"]: arn,
+    sso: sso && {
+      permissionSetName: sso.permissionSetName,
+      accountID: sso.accountId,
+      partition: sso.partition || undefined,
+    },
     ...(key !== "mapAccounts" && username !== "" && { username }),
     ...(key !== "mapAccounts" && groups.length > 0 && { groups }),
-    ...(account !== undefined && { account }),
+    account,
     ...(wide && { owners }),
     ...(hasSources && source),
   };

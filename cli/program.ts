@@ -97,12 +97,12 @@ Exit codes:
 
   const canI = "Check whether an IAM identity is allowed to do something, and which binding allows it.";
   ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
-    run(async () => (await import("./canI.js")).runCanI),
+    run(async () => (await import("./question.js")).runCanI),
   );
 
   const whoCan = "List the IAM identities that are allowed to do something, and the bindings that allow it.";
   ofQuestion(ofCluster(command("who-can", whoCan, "some identity can", "none can", "unknown"))).action(
-    run(async () => (await import("./whoCan.js")).runWhoCan),
+    run(async () => (await import("./question.js")).runWhoCan),
   );
 
   const lint = "Report entries without effect and other mistakes about access.";

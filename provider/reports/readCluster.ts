@@ -15,7 +15,7 @@ import { quoted } from "../text/text";
 /** What to read in addition to aws-auth. */
 export interface WhatToRead {
   /** Selects the access entries. Without it, only aws-auth is read, which fails if the cluster ignores it. */
-  readonly accessEntries?: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>;
+  readonly accessEntries?: ((entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>) | undefined;
   /** Whether the bindings and roles are read at the same time. */
   readonly rights?: true;
 }
