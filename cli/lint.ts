@@ -83,7 +83,7 @@ function placeText({ key, position, line }: LintPlace = {}): string {
     return "aws-auth";
   }
   if (position !== undefined) {
-    return placeOf({ key, position, ...(line !== undefined && { line }) });
+    return placeOf({ key, position, line });
   }
   return line === undefined ? key : `${key} (line ${line})`;
 }

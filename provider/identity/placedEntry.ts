@@ -3,7 +3,7 @@ import type { ClaimLine } from "../claims";
 import { principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
 
-interface EntryPosition {
+export interface EntryPosition {
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
   readonly position: number;
