@@ -17,6 +17,7 @@ import { givenByText, grantData, loginData, loginLines, requestData } from "./ac
 import { type ClusterOptions, readForAnswer } from "./cluster";
 import {
   answerCodes,
+  answerColours,
   bullet,
   CommandFailure,
   type ExitCode,
@@ -43,7 +44,6 @@ interface Question {
   readonly options: QuestionOptions;
 }
 
-const colours = { yes: "green", no: "red", unknown: "yellow" } as const;
 const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
 
 /**
@@ -65,7 +65,7 @@ export async function runCanI(
   const { answer, outcomes } = canI(access, identity, request, rights);
   if (options.output === "table") {
     const lines = [
-      styled(colours[answer], answer),
+      styled(answerColours[answer], answer),
       "",
       printable(`${arn.trim()} ${may[answer]} ${asked}`),
       ...(outcomes.length > 1 ? ["It cannot be determined which entry applies:"] : []),
