@@ -22,11 +22,8 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
     return [`  given by    no entry${unreadOf(access) === undefined ? "" : " that could be read"}`];
   }
   const names = userNames(login);
-  const owners =
-    accessEntry !== undefined ? ownersIn(accessEntry) : entry === undefined ? [] : ownersOf(document, entry);
-  const place =
-    accessEntry === undefined ? givenByText(document, login) : `access entry of ${accessEntry.principalArn}`;
-  const isNode = accessEntry !== undefined && accessEntry.type !== "STANDARD";
+  const owners = accessEntry ? ownersIn(accessEntry) : entry ? ownersOf(document, entry) : [];
+  const principal = accessEntry === undefined ? "" : ` of ${accessEntry.principalArn}`;
   const lines = [
     ...(names === undefined
       ? [["refused", "{{EC2PrivateDNSName}} needs a session that is named after an EC2 instance"]]
@@ -34,8 +31,8 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
           ["username", names.username || '""'],
           ["groups", names.groups.join(", ") || "none"],
         ]),
-    ["given by", place],
-    ...(isNode ? [["type", accessEntry.type]] : []),
+    ["given by", `${givenByText(document, login)}${principal}`],
+    ...(accessEntry === undefined || accessEntry.type === "STANDARD" ? [] : [["type", accessEntry.type]]),
     ...(owners.length === 0 ? [] : [["claimed by", describeOwners(owners)]]),
   ];
   return lines.map(([name = "", text = ""]) => `  ${name.padEnd(12)}${printable(text)}`);

@@ -29,8 +29,8 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   }
   const hasGroups = live.access.entries.some(({ groups }) => groups.length > 0);
   const apiServer = hasGroups ? live.apiServer : undefined;
-  const { authorizer, unread } =
-    (apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]))) ?? {};
+  const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
+  const { authorizer, unread } = rights ?? {};
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
   const problems = [
     ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
