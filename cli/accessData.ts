@@ -22,11 +22,8 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
     return [`  given by    no entry${unreadOf(access) === undefined ? "" : " that could be read"}`];
   }
   const names = userNames(login);
-  const owners =
-    accessEntry !== undefined ? ownersIn(accessEntry) : entry === undefined ? [] : ownersOf(document, entry);
-  const place =
-    accessEntry === undefined ? givenByText(document, login) : `access entry of ${accessEntry.principalArn}`;
-  const isNode = accessEntry !== undefined && accessEntry.type !== "STANDARD";
+  const owners = accessEntry ? ownersIn(accessEntry) : entry ? ownersOf(document, entry) : [];
+  const principal = accessEntry === undefined ? "" : ` of ${accessEntry.principalArn}`;
   const lines = [
     ...(names === undefined
       ? [["refused", "{{EC2PrivateDNSName}} needs a session that is named after an EC2 instance"]]
@@ -34,8 +31,8 @@ export function loginLines(login: Login<LiveAccessEntry>, access: ClusterAccess)
           ["username", names.username || '""'],
           ["groups", names.groups.join(", ") || "none"],
         ]),
-    ["given by", place],
-    ...(isNode ? [["type", accessEntry.type]] : []),
+    ["given by", `${givenByText(document, login)}${principal}`],
+    ...(accessEntry === undefined || accessEntry.type === "STANDARD" ? [] : [["type", accessEntry.type]]),
     ...(owners.length === 0 ? [] : [["claimed by", describeOwners(owners)]]),
   ];
   return lines.map(([name = "", text = ""]) => `  ${name.padEnd(12)}${printable(text)}`);
@@ -46,7 +43,7 @@ export function loginData(document: AwsAuthMap, login: Login<LiveAccessEntry>): 
   const { entry, accessEntry } = login;
   const placed = entry && placedEntry(document, entry);
   const givenBy = accessEntry === undefined ? placed && entryData(document, placed) : accessEntryData(accessEntry);
-  return { ...userNames(login), ...(givenBy !== undefined && { givenBy }) };
+  return { ...userNames(login), givenBy };
 }
 
 /** The entry in force for a login, as text. */
@@ -59,8 +56,7 @@ export function entryData(document: AwsAuthMap, { key, position, line, entry }: 
   const { arn, account, sso, username, groups } = entry;
   const owners = ownersOf(document, entry);
   const content = key === "mapAccounts" ? { account } : { arn, sso, username, groups };
-  const fields = { key, position, line, ...content, owners };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  return { key, position, line, ...content, owners };
 }
 
 function accessEntryData(entry: LiveAccessEntry): object {
@@ -73,7 +69,7 @@ export function policiesData({ policies }: LiveAccessEntry): readonly object[] {
   return policies.map(({ policyArn, scope }) => ({
     name: policyName(policyArn),
     policyArn,
-    ...(scope.type === "namespace" && { namespaces: scope.namespaces }),
+    namespaces: scope.type === "namespace" ? scope.namespaces : undefined,
   }));
 }
 
@@ -91,8 +87,8 @@ export function grantData({ binding, subject, isCertain }: Grant): object {
   const { kind, name, namespace, role } = binding;
   return {
     through,
-    binding: { kind, name, ...(namespace !== "" && { namespace }) },
+    binding: { kind, name, namespace: namespace || undefined },
     role,
-    ...(!isCertain && { onlyForThatName: true }),
+    onlyForThatName: isCertain ? undefined : true,
   };
 }

@@ -7,13 +7,12 @@ import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
 import { authenticated, describeContent } from "../provider/mapping";
 import type { LiveCluster } from "../provider/reports/readCluster";
 import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
-import { describeBinding, describeBindingSubject } from "../provider/rights/bindings";
-import type { ClusterRights } from "../provider/rights/verdicts";
+import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
 import { readRights } from "../provider/session/clusterRights";
 import { printable, quoted } from "../provider/text/text";
 import { entryData, grantData, loginData, loginLines } from "./accessData";
 import { type ClusterOptions, readForAnswer } from "./cluster";
-import { answerCodes, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
+import { answerCodes, answerColours, type ExitCode, renderJson, section, styled, type Terminal } from "./output";
 
 interface ExplainOptions extends ClusterOptions {
   readonly output: "table" | "json";
@@ -21,7 +20,11 @@ interface ExplainOptions extends ClusterOptions {
 
 /** The result of the login, and the entries without effect. */
 interface Explanation extends Omit<WhoLogsIn<LiveAccessEntry>, "shadowed"> {
+  readonly arn: string;
   readonly identity: Identity;
+  readonly live: LiveCluster;
+  /** Undefined if the identity cannot log in, and for a manifest. */
+  readonly rights: ClusterRights | undefined;
   readonly shadowed: readonly PlacedEntry[];
   /** Entries for the same name in another account, kind or path. */
   readonly sameName: readonly PlacedEntry[];
@@ -40,36 +43,22 @@ export async function runExplain(terminal: Terminal, arn: string, options: Expla
   const who = whoLogsIn(live.access, identity);
   const { document } = live.access;
   const shadowed = who.shadowed.flatMap((entry) => placedEntry(document, entry) ?? []);
-  const explained = { ...who, identity, shadowed, sameName: sameNameEntries(document, identity) };
-  const isIn = explained.logins.some(({ user }) => user !== undefined);
+  const isIn = who.logins.some(({ user }) => user !== undefined);
   const rights = isIn && live.apiServer !== undefined ? await readRights(live.apiServer) : undefined;
-  terminal.out(
-    options.output === "table"
-      ? render(arn, explained, live, rights)
-      : renderJson(explanationData(arn, explained, live, rights)),
-  );
-  return answerCodes[explained.answer];
+  const explained = { ...who, arn, identity, live, rights, shadowed, sameName: sameNameEntries(document, identity) };
+  terminal.out(options.output === "table" ? render(explained) : renderJson(explanationData(explained)));
+  return answerCodes[who.answer];
 }
 
-function render(
-  arn: string,
-  { identity, answer, logins, shadowed, sameName }: Explanation,
-  live: LiveCluster,
-  rights: ClusterRights | undefined,
-): string {
-  const titles = {
-    yes: styled("green", printable(`Mapped in ${live.label}:`)),
-    no: styled("red", printable(`No access to ${live.label}:`)),
-    unknown: styled("yellow", printable(`Unknown in ${live.label}:`)),
-  };
+const titles = { yes: "Mapped in", no: "No access to", unknown: "Unknown in" } as const;
+
+function render({ arn, identity, answer, logins, shadowed, sameName, live, rights }: Explanation): string {
+  const given = arn.trim();
+  const compared = identity.arn === given ? [] : [`  compared as ${identity.arn}`];
+  const title = styled(answerColours[answer], printable(`${titles[answer]} ${live.label}:`));
   const blocks = [
-    printable(`${arn.trim()}${identity.arn === arn.trim() ? "" : `\n  compared as ${identity.arn}`}`).replace(
-      "\\u000a",
-      "\n",
-    ),
-    [titles[answer], ...(logins.length > 1 ? ["It cannot be determined which of these entries applies:"] : [])].join(
-      "\n",
-    ),
+    [given, ...compared].map(printable).join("\n"),
+    logins.length > 1 ? `${title}\nIt cannot be determined which of these entries applies:` : title,
     ...logins.flatMap((login) => [
       loginLines(login, live.access).join("\n"),
       ...section("Bindings:", rights === undefined ? [] : bindingTexts(login, rights)),
@@ -92,12 +81,9 @@ function bindingTexts(login: Login, { authorizer, unread }: ClusterRights): read
   const names = shared.map(({ binding }) => binding.role.name).join(", ");
   return [
     ...superuserGrants(login).map(() => "everything, as a member of system:masters"),
-    ...own.map(({ binding, subject, isCertain }) => {
-      const { kind, name } = binding.role;
-      const rules = authorizer.rulesOf(binding) === undefined ? ", whose rules are not known" : "";
-      return binding.kind === "AccessPolicy"
-        ? `${describeBinding(binding)}${rules}`
-        : `${describeBinding(binding)}: ${kind} ${quoted(name)}, ${describeBindingSubject(subject)}${isCertain ? "" : ", only for logins with that name"}${rules}`;
+    ...own.map((applied) => {
+      const rules = authorizer.rulesOf(applied.binding) === undefined ? ", whose rules are not known" : "";
+      return `${describeGrant(applied)}${applied.isCertain ? "" : ", only for logins with that name"}${rules}`;
     }),
     ...(shared.length === 0 ? [] : [`those of every authenticated user: ${names}`]),
     ...(unread === undefined ? [] : [`not known: ${unread}`]),
@@ -108,27 +94,20 @@ function isShared({ subject }: AppliedBinding): boolean {
   return subject.kind === "Group" && subject.name === authenticated;
 }
 
-function explanationData(
-  arn: string,
-  { identity, answer, logins, shadowed, sameName }: Explanation,
-  { access }: LiveCluster,
-  rights: ClusterRights | undefined,
-): object {
-  const bindings = (login: Login) =>
-    login.user && rights ? rights.authorizer.bindingsOf(login).map(grantData) : undefined;
-  const unread = unreadOf(access);
+function explanationData({ arn, identity, answer, logins, shadowed, sameName, live, rights }: Explanation): object {
+  const { access } = live;
   return {
     arn,
     canonicalArn: identity.arn,
     answer,
-    ...(unread !== undefined && { unread }),
-    ...(rights?.unread !== undefined && { bindingsUnread: rights.unread }),
+    unread: unreadOf(access),
+    bindingsUnread: rights?.unread,
     logins: logins
       .filter(({ given }) => given !== undefined)
-      .map((login) => {
-        const found = bindings(login);
-        return { ...loginData(access.document, login), ...(found !== undefined && { bindings: found }) };
-      }),
+      .map((login) => ({
+        ...loginData(access.document, login),
+        bindings: login.user && rights?.authorizer.bindingsOf(login).map(grantData),
+      })),
     shadowed: shadowed.map((placed) => entryData(access.document, placed)),
     sameName: sameName.map((placed) => entryData(access.document, placed)),
   };

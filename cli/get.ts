@@ -57,14 +57,10 @@ export async function runGet(terminal: Terminal, options: GetOptions): Promise<E
   });
   const living = access.accessEntries
     .map((accessEntry): MappingRow => {
-      const { principalArn } = accessEntry;
-      const key = parseIamArn(principalArn)?.kind === "user" ? "mapUsers" : "mapRoles";
-      return {
-        entry: { key, arn: principalArn, ...userTemplateOf(accessEntry) },
-        owners: ownersIn(accessEntry),
-        accessEntry,
-        isOverridden: false,
-      };
+      const arn = accessEntry.principalArn;
+      const key = parseIamArn(arn)?.kind === "user" ? "mapUsers" : "mapRoles";
+      const entry = { key, arn, ...userTemplateOf(accessEntry) } as const;
+      return { entry, owners: ownersIn(accessEntry), accessEntry, isOverridden: false };
     })
     .filter(isMeant);
   if (!wide && living.length > 0) {
@@ -105,28 +101,23 @@ function mappingTable(rows: readonly MappingRow[], wide: boolean, hasSources: bo
 }
 
 /** A mapping with eksctl's field names and order, without empty fields, and with the permission set that eksctl omits. */
-function mappingData(
-  { entry, owners, accessEntry, isOverridden }: MappingRow,
-  wide: boolean,
-  hasSources: boolean,
-): object {
-  const { key, arn, sso, username, groups, account } = entry;
+function mappingData(row: MappingRow, wide: boolean, hasSources: boolean): object {
+  const { owners, accessEntry, isOverridden } = row;
+  const { key, arn, sso, username, groups, account } = row.entry;
   const source =
     accessEntry === undefined
-      ? { source: "aws-auth", ...(isOverridden && { overridden: true }) }
+      ? { source: "aws-auth", overridden: isOverridden || undefined }
       : { source: "access-entry", type: accessEntry.type, policies: policiesData(accessEntry) };
   return {
-    ...(arn !== undefined && { [key === "mapUsers" ? "userarn" : "rolearn"]: arn }),
-    ...(sso !== undefined && {
-      sso: {
-        permissionSetName: sso.permissionSetName,
-        accountID: sso.accountId,
-        ...(sso.partition !== "" && { partition: sso.partition }),
-      },
-    }),
+    [key === "mapUsers" ? "userarn" : "rolearn"]: arn,
+    sso: sso && {
+      permissionSetName: sso.permissionSetName,
+      accountID: sso.accountId,
+      partition: sso.partition || undefined,
+    },
     ...(key !== "mapAccounts" && username !== "" && { username }),
     ...(key !== "mapAccounts" && groups.length > 0 && { groups }),
-    ...(account !== undefined && { account }),
+    account,
     ...(wide && { owners }),
     ...(hasSources && source),
   };

@@ -115,7 +115,7 @@ function describeEntry(placed: PlacedEntry): string {
   return `${placeOf(placed)}${subject === undefined ? "" : ` ${quoted(subject)}`}, ${describeContent(placed.entry)}`;
 }
 
-/** The mapping that a resource can declare for an entry, or why there is none. */
+/** The normalized mapping that a resource can declare for an entry, or why there is none. */
 function expressible(entry: MapEntry): Mapping | string {
   if (entry.sso !== undefined) {
     return "a resource cannot name the permission set of an entry with sso";
@@ -127,11 +127,6 @@ function expressible(entry: MapEntry): Mapping | string {
   if (entry.arn !== undefined && hasRolePath(entry.arn)) {
     return "the ARN has the role's path, so no session matches it; remove the entry, or declare the role without the path to give it access";
   }
-  return declarable(given);
-}
-
-/** The normalized mapping, or why a resource refuses it. */
-function declarable(given: Mapping): Mapping | string {
   const { username, groups } = given;
   const { mapping, problems } = validateMapping({ ...identityFields(given), username, groups }, () => false);
   if (mapping === undefined) {
@@ -168,14 +163,16 @@ async function fileSource(file: string, cluster: ClusterOptions, terminal: Termi
   const { cluster: named, items } = parseClusterConfig(readConfigFile(file), undefined);
   const mappings = items.flatMap((item) => (item.kind === "service" ? [] : [itemOf(item, file, terminal)]));
   const service = serviceOf(items);
-  if (service === undefined) {
-    return { label: file, cluster: named, items: mappings };
-  }
-  const { serviceName, namespace } = service;
+  return {
+    label: file,
+    cluster: named,
+    items: service === undefined ? mappings : [...mappings, componentFor(service)],
+  };
+}
+
+function componentFor({ serviceName, namespace }: NonNullable<ReturnType<typeof serviceOf>>): ImportItem {
   const fields = { serviceName, namespace: namespace.length === 1 ? namespace[0] : namespace };
-  const names = { shortName: serviceName, fullName: serviceName };
-  const component: ImportItem = { type: "ServiceIdentityMapping", ...names, fields, owners: "" };
-  return { label: file, cluster: named, items: [...mappings, component] };
+  return { type: "ServiceIdentityMapping", shortName: serviceName, fullName: serviceName, fields, owners: "" };
 }
 
 function itemOf(item: Exclude<ConfigItem, { kind: "service" }>, file: string, terminal: Terminal): ImportItem {

@@ -86,8 +86,10 @@ function renderYamlProgram({ label, cluster, items }: ImportSource, nameOf: Name
       return `  # ${printable(item.left)}\n`;
     }
     const properties = { ...(cluster !== undefined && { cluster: clusterArgument(cluster) }), ...item.fields };
-    const resource = { [nameOf(item)]: { type: "aws-auth:IdentityMapping", properties: uninterpolated(properties) } };
-    return (claimRemark("# ", item) + renderYaml(resource)).replace(/^(?=.)/gm, "  ");
+    const resource = renderYaml({ [nameOf(item)]: { type: "aws-auth:IdentityMapping", properties } });
+    // Pulumi YAML parses `${` as the start of a reference. No name contains it.
+    const uninterpolated = resource.replaceAll("${", () => "$${");
+    return (claimRemark("# ", item) + uninterpolated).replace(/^(?=.)/gm, "  ");
   });
   const resources = items.every((item) => "left" in item) ? "resources: {}\n" : "resources:\n";
   return `${opening.join("\n")}\n${resources}${blocks.join("")}`;
@@ -119,17 +121,4 @@ function literal(value: unknown): string {
     return `{ ${fields.join(", ")} }`;
   }
   return printable(JSON.stringify(value));
-}
-
-/** Pulumi YAML parses `${` as the start of a reference. */
-function uninterpolated(value: unknown): unknown {
-  if (typeof value === "string") {
-    return value.replaceAll("${", () => "$${");
-  }
-  if (Array.isArray(value)) {
-    return value.map(uninterpolated);
-  }
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([key, field]) => [key, uninterpolated(field)]))
-    : value;
 }

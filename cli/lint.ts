@@ -1,7 +1,7 @@
 import { describeProblem } from "../provider/errors";
 import { placeOf } from "../provider/identity/placedEntry";
 import { type LintPlace, type LintProblem, type LintSeverity, lintMap, notChecked } from "../provider/reports/lint";
-import { type LiveCluster, readCluster } from "../provider/reports/readCluster";
+import { readCluster } from "../provider/reports/readCluster";
 import { readRights } from "../provider/session/clusterRights";
 import { plural, printable, quoted } from "../provider/text/text";
 import { type ClusterOptions, resolveNamed } from "./cluster";
@@ -27,7 +27,10 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
   if (!live.isThere) {
     tell("note", ["there is no ConfigMap kube-system/aws-auth"], terminal);
   }
-  const { authorizer, unread } = (await readBindings(live)) ?? {};
+  const hasGroups = live.access.entries.some(({ groups }) => groups.length > 0);
+  const apiServer = hasGroups ? live.apiServer : undefined;
+  const rights = apiServer && (await readRights(apiServer, ["clusterrolebindings", "rolebindings"]));
+  const { authorizer, unread } = rights ?? {};
   const unchecked = `whether bindings name the groups was not checked: ${unread}`;
   const problems = [
     ...lintMap(live, unread === undefined ? authorizer?.groups : undefined),
@@ -40,12 +43,6 @@ export async function runLint(terminal: Terminal, options: LintOptions): Promise
 
 function problemData({ code, severity, place, ...problem }: LintProblem): object {
   return { rule: code, severity, ...place, message: describeProblem(problem) };
-}
-
-/** The bindings of the cluster; undefined for a manifest or a map without groups. */
-async function readBindings({ apiServer, access }: LiveCluster) {
-  const hasGroups = access.entries.some(({ groups }) => groups.length > 0);
-  return apiServer && hasGroups ? readRights(apiServer, ["clusterrolebindings", "rolebindings"]) : undefined;
 }
 
 const severityColours = { error: "red", warning: "yellow", note: "dim" } as const;
@@ -83,7 +80,7 @@ function placeText({ key, position, line }: LintPlace = {}): string {
     return "aws-auth";
   }
   if (position !== undefined) {
-    return placeOf({ key, position, ...(line !== undefined && { line }) });
+    return placeOf({ key, position, line });
   }
   return line === undefined ? key : `${key} (line ${line})`;
 }

@@ -13,6 +13,7 @@ export const exitCode = { done: 0, found: 1, failed: 2 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+export const answerColours = { yes: "green", no: "red", unknown: "yellow" } as const;
 export const answerCodes = { yes: exitCode.done, no: exitCode.found, unknown: exitCode.failed } as const;
 
 /** Ends a command with a one-sentence error on stderr. */
@@ -77,14 +78,11 @@ export function section(title: string, items: readonly string[]): readonly strin
 
 /** JSON as eksctl prints it: indented by four spaces, with Go's escapes. Also escapes characters that could control a terminal. */
 export function renderJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 4).replace(htmlCharacters, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(value, undefined, 4).replace(/[<>&]/g, (character) => {
+    return `\\u00${character.charCodeAt(0).toString(16)}`;
   });
   return `${printableLines(text)}\n`;
 }
-
-// encoding/json escapes these characters for HTML.
-const htmlCharacters = /[<>&]/g;
 
 /**
  * YAML as eksctl prints it: lists are not indented, and strings that YAML 1.1 would parse as another type are quoted.

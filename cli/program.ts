@@ -44,9 +44,6 @@ async function explainFailure(error: unknown, terminal: Terminal): Promise<ExitC
   return exitCode.failed;
 }
 
-/** The function that runs a command with its arguments and options. */
-type RunCommand<Args extends readonly unknown[]> = (terminal: Terminal, ...args: Args) => Promise<ExitCode>;
-
 /**
  * The program, with its commands in the order of the help. A command loads its modules only when it runs.
  *
@@ -54,7 +51,10 @@ type RunCommand<Args extends readonly unknown[]> = (terminal: Terminal, ...args:
  */
 function programFor(terminal: Terminal, ended: (code: ExitCode) => void): Command {
   const program = new Command("pulumi-aws-auth")
-    .description(description)
+    .description(
+      `Reads which identities have access to an EKS cluster, through kube-system/aws-auth and access entries.
+Nothing is ever written.`,
+    )
     .version(packageJson().version, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
@@ -65,7 +65,7 @@ function programFor(terminal: Terminal, ended: (code: ExitCode) => void): Comman
       writeErr: (text) => terminal.err(text),
       outputError: (text, write) => write(printableLines(text.replace(/\n\((Did you mean .*)\)/, ". $1"))),
     });
-  const command = (name: string, summary: string, ...[done, found, failed]: Exits) =>
+  const command = (name: string, summary: string, done: string, found: string, failed?: string) =>
     program
       .command(name)
       .description(summary)
@@ -78,7 +78,7 @@ Exit codes:
   2  ${failed === undefined ? "" : `${failed}, `}wrong usage, or the cluster cannot be reached`,
       );
   const run =
-    <Args extends readonly unknown[]>(load: () => Promise<RunCommand<Args>>) =>
+    <Args extends readonly unknown[]>(load: () => Promise<(terminal: Terminal, ...args: Args) => Promise<ExitCode>>) =>
     async (...args: Args) =>
       ended(await (await load())(terminal, ...args));
 
@@ -97,12 +97,12 @@ Exit codes:
 
   const canI = "Check whether an IAM identity is allowed to do something, and which binding allows it.";
   ofQuestion(ofCluster(command("can-i", canI, "yes", "no", "unknown")).argument("<arn>", arnHelp)).action(
-    run(async () => (await import("./canI.js")).runCanI),
+    run(async () => (await import("./question.js")).runCanI),
   );
 
   const whoCan = "List the IAM identities that are allowed to do something, and the bindings that allow it.";
   ofQuestion(ofCluster(command("who-can", whoCan, "some identity can", "none can", "unknown"))).action(
-    run(async () => (await import("./whoCan.js")).runWhoCan),
+    run(async () => (await import("./question.js")).runWhoCan),
   );
 
   const lint = "Report entries without effect and other mistakes about access.";
@@ -119,7 +119,10 @@ Exit codes:
     "a cluster, a key, access entries or rights cannot be read",
   ).optionsGroup("The clusters:");
   for (const [flags, help] of clusterOptions) {
-    review.addOption(/cluster|context|manifest/.test(flags) ? repeated(flags, help) : new Option(flags, help));
+    const isRepeated = /cluster|context|manifest/.test(flags);
+    const option = new Option(flags, isRepeated ? `${help}; may be repeated` : help);
+    const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+    review.addOption(isRepeated ? option.argParser<readonly string[] | undefined>(collect) : option);
   }
   review
     .option("--clusters <file>", "YAML or JSON list of clusters, each as a program names it")
@@ -146,12 +149,6 @@ Exit codes:
 
   return program;
 }
-
-const description = `Reads which identities have access to an EKS cluster, through kube-system/aws-auth and access entries.
-Nothing is ever written.`;
-
-/** The meanings of exit codes 0 and 1, and an additional one of 2. */
-type Exits = readonly [done: string, found: string, failed?: string];
 
 const arnHelp = 'role, user, or what "aws sts get-caller-identity" shows';
 
@@ -188,11 +185,4 @@ function ofQuestion(command: Command): Command {
 /** The formats of a command; the first one is the default. */
 function output(...formats: readonly string[]): Option {
   return new Option("-o, --output <format>", "how to print").choices(formats).default(formats[0]);
-}
-
-/** An option that may be repeated, each time with a value. */
-function repeated(flags: string, help: string): Option {
-  return new Option(flags, `${help}; may be repeated`).argParser<readonly string[] | undefined>(
-    (value, earlier = []) => [...earlier, value],
-  );
 }

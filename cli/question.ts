@@ -1,11 +1,33 @@
-import type { ApiConnection } from "../provider/cluster/http";
+import type { AwsAuthMap } from "../provider/awsAuthMap";
+import { unreadOf } from "../provider/identity/clusterAccess";
+import { identityOf } from "../provider/identity/identity";
 import type { WhatToRead } from "../provider/reports/readCluster";
-import { type AccessRequest, type ApiVersion, findType } from "../provider/rights/authorizer";
+import { type AccessRequest, type ApiVersion, findType, type Grant } from "../provider/rights/authorizer";
 import { isNamespaceName } from "../provider/rights/bindings";
-import { describeRequest } from "../provider/rights/verdicts";
-import { quoted } from "../provider/text/text";
+import {
+  type ClusterRights,
+  canI,
+  describeGrant,
+  describeRequest,
+  type LoginVerdict,
+  whoCan,
+} from "../provider/rights/verdicts";
+import { printable, quoted } from "../provider/text/text";
+import { givenByText, grantData, loginData, loginLines, requestData } from "./accessData";
 import { type ClusterOptions, readForAnswer } from "./cluster";
-import { CommandFailure, type Terminal } from "./output";
+import {
+  answerCodes,
+  answerColours,
+  bullet,
+  CommandFailure,
+  type ExitCode,
+  exitCode,
+  renderJson,
+  renderTable,
+  section,
+  styled,
+  type Terminal,
+} from "./output";
 
 export interface QuestionOptions extends ClusterOptions {
   readonly output: "table" | "json";
@@ -15,11 +37,129 @@ export interface QuestionOptions extends ClusterOptions {
 }
 
 /** A question in the terms of `kubectl auth can-i`. */
-export interface Question {
+interface Question {
   readonly verb: string;
   /** `TYPE`, `TYPE/NAME`, or a path that starts with a slash. */
   readonly target: string;
   readonly options: QuestionOptions;
+}
+
+const may = { yes: "may", no: "may not", unknown: "may or may not" } as const;
+
+/**
+ * `can-i`: whether an identity may do something, and which bindings allow it.
+ *
+ * @throws CommandFailure or AwsAuthError if there is no answer.
+ */
+export async function runCanI(
+  terminal: Terminal,
+  arn: string,
+  verb: string,
+  target: string,
+  options: QuestionOptions,
+): Promise<ExitCode> {
+  const identity = identityOf(arn);
+  const question = { verb, target, options };
+  const read = await readQuestion(question, terminal, (entries) => entries.find(identity.arn));
+  const { access, asked, request, rights } = read;
+  const { answer, outcomes } = canI(access, identity, request, rights);
+  if (options.output === "table") {
+    const lines = [
+      styled(answerColours[answer], answer),
+      "",
+      printable(`${arn.trim()} ${may[answer]} ${asked}`),
+      ...(outcomes.length > 1 ? ["It cannot be determined which entry applies:"] : []),
+      ...outcomes.flatMap((outcome) => ["", ...loginLines(outcome, access), ...reasonsOf(outcome, rights).map(bullet)]),
+    ];
+    terminal.out(`${lines.join("\n")}\n`);
+  } else {
+    const logins = outcomes.map((outcome) => verdictData(access.document, outcome, reasonsOf(outcome, rights)));
+    terminal.out(renderJson({ arn, request: requestData(request), answer, unread: unreadOf(access), logins }));
+  }
+  return answerCodes[answer];
+}
+
+/** The reasons for an answer, one clause each. */
+function reasonsOf(outcome: LoginVerdict, { authorizer }: ClusterRights): readonly string[] {
+  const { user, answer, doubt, grants } = outcome;
+  if (user === undefined || answer === "yes" || doubt !== undefined) {
+    return [...(doubt === undefined ? [] : [doubt]), ...grants.map(describeGrant)];
+  }
+  return authorizer.bindingsOf(outcome).length === 0
+    ? ["no binding names the username or one of the groups"]
+    : ['none of its bindings and access policies allows it; "explain" lists them'];
+}
+
+/**
+ * `who-can`: the identities that may do something, with every binding that allows it.
+ *
+ * @throws CommandFailure if the bindings cannot be read; AwsAuthError if the map cannot.
+ */
+export async function runWhoCan(
+  terminal: Terminal,
+  verb: string,
+  target: string,
+  options: QuestionOptions,
+): Promise<ExitCode> {
+  const question = { verb, target, options };
+  const { access, label, request, asked, rights } = await readQuestion(question, terminal, (entries) => entries.all());
+  const { document } = access;
+  if (rights.unread !== undefined) {
+    throw new CommandFailure(`unknown: who can ${asked} in ${label}: ${rights.unread}`);
+  }
+  const candidates = whoCan(access, request, rights);
+  const certain = candidates.filter(({ verdict }) => verdict.answer === "yes");
+  const doubtful = candidates.filter(({ verdict }) => verdict.answer === "unknown");
+  const unread = unreadOf(access);
+  const isAll = doubtful.length === 0 && unread === undefined;
+  if (options.output === "table") {
+    const none = `No identity in ${label} can ${asked}${isAll ? "" : " for certain"}.`;
+    const doubts = section(
+      "Unknown:",
+      doubtful.map((candidate) => doubtText(document, candidate)),
+    );
+    terminal.out(certain.length === 0 ? `${printable(none)}\n` : grantTable(document, certain));
+    terminal.out(doubts.map((text) => `\n${text}\n`).join(""));
+  } else {
+    const identities = [...certain, ...doubtful].map(({ identity, verdict: { answer, outcomes } }) => ({
+      identity,
+      answer,
+      logins: outcomes.map((outcome) => verdictData(document, outcome)),
+    }));
+    terminal.out(renderJson({ request: requestData(request), unread, identities }));
+  }
+  return certain.length > 0 ? exitCode.done : isAll ? exitCode.found : exitCode.failed;
+}
+
+function verdictData(document: AwsAuthMap, verdict: LoginVerdict, reasons?: readonly string[]): object {
+  const { answer, grants } = verdict;
+  return { ...loginData(document, verdict), answer, reasons, grants: grants.map(grantData) };
+}
+
+type Candidate = ReturnType<typeof whoCan>[number];
+
+/** One row for each grant, since all of them must be removed to revoke a right. */
+function grantTable(document: AwsAuthMap, candidates: readonly Candidate[]): string {
+  const rows = candidates.flatMap(({ identity, verdict }) =>
+    verdict.outcomes.flatMap((outcome) =>
+      outcome.grants.map((grant) => [identity, givenByText(document, outcome), ...cellsOf(grant)]),
+    ),
+  );
+  return renderTable(["IDENTITY", "ENTRY", "THROUGH", "BINDING", "ROLE"], rows);
+}
+
+function cellsOf({ subject, binding }: Grant): readonly string[] {
+  const through = subject.kind === "AccessEntry" ? "access entry" : `${subject.kind}/${subject.name}`;
+  if (binding === undefined) {
+    return [through, "none is needed", "everything"];
+  }
+  const { kind, name, namespace, role } = binding;
+  return [through, `${kind}/${namespace === "" ? "" : `${namespace}/`}${name}`, `${role.kind}/${role.name}`];
+}
+
+function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): string {
+  const reason = (outcome: LoginVerdict) => `${givenByText(document, outcome)}: ${outcome.doubt ?? outcome.answer}`;
+  return `${identity}: ${verdict.outcomes.map(reason).join("; ")}`;
 }
 
 /**
@@ -27,13 +167,19 @@ export interface Question {
  *
  * @throws CommandFailure for a manifest, and for a verb or type that the server does not have; AwsAuthError if the map cannot be read.
  */
-export async function readQuestion(question: Question, terminal: Terminal, what: WhatToRead) {
+async function readQuestion(question: Question, terminal: Terminal, accessEntries: WhatToRead["accessEntries"]) {
   assertUsage(question);
-  const { apiServer, access, label, rights } = await readForAnswer(question.options, terminal, what);
+  const live = await readForAnswer(question.options, terminal, { accessEntries, rights: true });
+  const { apiServer, access, label, rights } = live;
   if (apiServer === undefined || rights === undefined) {
     throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);
   }
-  const request = requestOf(question, await versionsFor(question, apiServer), apiServer.namespace);
+  const { readResourceTypes } = await import("../provider/cluster/kubernetes/objects.js");
+  const versions = question.target.startsWith("/") ? [] : await readResourceTypes(apiServer);
+  if (versions === undefined) {
+    throw unknown(`${apiServer.label} does not list its resource types`);
+  }
+  const request = requestOf(question, versions, apiServer.namespace);
   const scope = "path" in request || !question.options.allNamespaces ? "" : " in all namespaces";
   return { access, label, request, asked: `${describeRequest(request)}${scope}`, rights };
 }
@@ -57,19 +203,6 @@ function assertUsage({ target, options: { namespace, allNamespaces, subresource 
       `type ${quoted(target)} is not complete; write TYPE, TYPE.GROUP, TYPE/NAME, or a URL path`,
     );
   }
-}
-
-/** The resources of the API server, if the question depends on them. */
-async function versionsFor({ target }: Question, connection: ApiConnection): Promise<readonly ApiVersion[]> {
-  if (target.startsWith("/")) {
-    return [];
-  }
-  const { readResourceTypes } = await import("../provider/cluster/kubernetes/objects.js");
-  const versions = await readResourceTypes(connection);
-  if (versions === undefined) {
-    throw unknown(`${connection.label} does not list its resource types`);
-  }
-  return versions;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import { packageJson } from "../provider/pulumi/versions";
-import type { AccessReview } from "../provider/reports/accessReview";
 import { type ClusterTarget, listedTarget, nameOfCluster } from "../provider/reports/readClusters";
 import { readEarlierReview } from "../provider/reports/reviewChanges";
 import { reviewClusters } from "../provider/reports/reviewClusters";
@@ -38,16 +37,13 @@ export async function runReview(terminal: Terminal, options: ReviewOptions): Pro
   } else {
     terminal.out(output === "json" ? renderJson(review) : renderReview(review));
   }
-  return exitCodeOf(review, failOn);
-}
-
-/** A change takes precedence over data that could not be read. */
-function exitCodeOf({ clusters, unread, changes }: AccessReview, failOn: ReviewOptions["failOn"]): ExitCode {
+  const { clusters, unread, changes } = review;
+  // A change takes precedence over data that could not be read.
   if (failOn === "change" && changes !== undefined && changes.identities.length > 0) {
     return exitCode.found;
   }
-  const isComplete = unread.length === 0 && clusters.every(({ unknown }) => unknown.length === 0);
-  return isComplete && (changes?.unknown ?? []).length === 0 ? exitCode.done : exitCode.failed;
+  const unknown = [...unread, ...clusters.flatMap((cluster) => cluster.unknown), ...(changes?.unknown ?? [])];
+  return unknown.length === 0 ? exitCode.done : exitCode.failed;
 }
 
 /**
@@ -69,12 +65,11 @@ export async function targetsOf(options: Omit<ReviewOptions, "output">): Promise
     ...manifest.map((file) => ({ manifest: file })),
   ];
   const all = named.length === 0 && clusters === undefined ? [{}] : named;
-  return [...all.map(namedTarget), ...(clusters === undefined ? [] : await clustersIn(clusters))];
-}
-
-function namedTarget(options: ClusterOptions): ClusterTarget {
-  const cluster = namedCluster(options);
-  return { name: nameOfCluster(cluster) ?? "", cluster, settings: settingsFor(options) };
+  const targets = all.map((one) => {
+    const input = namedCluster(one);
+    return { name: nameOfCluster(input) ?? "", cluster: input, settings: settingsFor(one) };
+  });
+  return [...targets, ...(clusters === undefined ? [] : await clustersIn(clusters))];
 }
 
 /** The clusters in a file. Paths in the file are relative to its directory; paths in the environment to the working directory. */

@@ -21,15 +21,10 @@ class Html {
 }
 
 function html(strings: TemplateStringsArray, ...parts: readonly (string | Html | readonly Html[])[]): Html {
-  const sources = parts.map((part) => {
-    return typeof part === "string"
-      ? escaped(part)
-      : [part]
-          .flat()
-          .map(({ source }) => source)
-          .join("");
-  });
-  return new Html(strings.map((string, index) => string + (sources[index] ?? "")).join(""));
+  const sources = parts.map((part) =>
+    [part].flat().map((one) => (typeof one === "string" ? escaped(one) : one.source)),
+  );
+  return new Html(strings.map((string, index) => string + (sources[index] ?? []).join("")).join(""));
 }
 
 /** Escapes HTML. Shows control characters and those that change the text direction as escapes, as in a terminal. */

@@ -33,19 +33,15 @@ export async function connectionTo(ref: ClusterRef, settings: Settings, limits?:
   }
   const { KubernetesStore } = await import("./kubernetes/kubernetesStore.js");
   if (ref.kind === "kubeconfig") {
-    const [{ locateStored }, { KubeconfigConnection }] = await Promise.all([
-      import("./kubeconfig/locate.js"),
-      import("./kubeconfig/kubeconfigConnection.js"),
-    ]);
+    const { locateStored } = await import("./kubeconfig/locate.js");
+    const { KubeconfigConnection } = await import("./kubeconfig/kubeconfigConnection.js");
     const { target } = locateStored(ref.server, ref, settings);
     const apiServer = new KubeconfigConnection(target, settings);
     const store = new KubernetesStore(apiServer, limits);
     return { key: JSON.stringify(target), store, apiServer, accessEntries: undefined };
   }
-  const [{ EksConnection }, { awsIdentityFor }] = await Promise.all([
-    import("./eks/eksConnection.js"),
-    import("./eks/awsClients.js"),
-  ]);
+  const { EksConnection } = await import("./eks/eksConnection.js");
+  const { awsIdentityFor } = await import("./eks/awsClients.js");
   const { profile, roleArn } = awsIdentityFor(ref, settings);
   const apiServer = new EksConnection(ref, settings);
   return {

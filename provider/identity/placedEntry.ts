@@ -3,13 +3,16 @@ import type { ClaimLine } from "../claims";
 import { principalKey } from "../mapping";
 import { foldCase, type Identity } from "./identity";
 
-/** An entry with its position in the ConfigMap. */
-export interface PlacedEntry {
+export interface EntryPosition {
   readonly key: DataKey;
   /** Its position in the key's list, from 1. */
   readonly position: number;
   /** The line on which it begins, from 1: of a manifest, or of the value of its key. Undefined if entries share lines. */
   readonly line?: number | undefined;
+}
+
+/** An entry with its position in the ConfigMap. */
+export interface PlacedEntry extends EntryPosition {
   readonly entry: MapEntry;
   /** All of its content, including fields that the authenticator ignores. */
   readonly value: Value;
@@ -30,7 +33,7 @@ const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEnt
 });
 
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
-export function placeOf({ key, position, line }: Pick<PlacedEntry, "key" | "position" | "line">): string {
+export function placeOf({ key, position, line }: EntryPosition): string {
   return `${key} entry ${position}${line === undefined ? "" : ` (line ${line})`}`;
 }
 

@@ -13,7 +13,16 @@ export interface AccessReview {
   /** The clusters that were read, in the order of the arguments. */
   readonly clusters: readonly ReviewedCluster[];
   /** The clusters that could not be read, whose content is unknown. */
-  readonly unread: readonly UnreadCluster[];
+  readonly unread: readonly {
+    /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if the rest is unknown too. */
+    readonly id?: string;
+    /** Display name. */
+    readonly name: string;
+    /** The code of the error, for example `clusterUnreachable`. */
+    readonly code: string;
+    /** The reason and the remedy. */
+    readonly message: string;
+  }[];
   /** The differences from an earlier review; absent without one. */
   readonly changes?: ReviewChanges;
 }
@@ -31,17 +40,6 @@ export interface ReviewedCluster {
   readonly notes: readonly string[];
   /** All identities: those with the most severe findings first. */
   readonly identities: readonly ReviewedIdentity[];
-}
-
-export interface UnreadCluster {
-  /** As in {@link ReviewedCluster}, but without the account of an EKS cluster. Absent if the rest is unknown too. */
-  readonly id?: string;
-  /** Display name. */
-  readonly name: string;
-  /** The code of the error, for example `clusterUnreachable`. */
-  readonly code: string;
-  /** The reason and the remedy. */
-  readonly message: string;
 }
 
 export interface ReviewedIdentity {
@@ -131,7 +129,6 @@ export interface IdentityChange {
   readonly cluster: string;
   /** As in {@link ReviewedIdentity}. */
   readonly identity: string;
-  /** Whether the identity is new, gone or changed. */
   readonly change: "new" | "gone" | "changed";
   /** Access that it has now and did not have then: usernames, groups, rights, and the powers that follow from them. */
   readonly gains: readonly string[];

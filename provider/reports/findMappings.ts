@@ -1,7 +1,7 @@
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
 import { identityOf } from "../identity/identity";
-import { matchesArn, ownersOf, type PlacedEntry, placedEntries } from "../identity/placedEntry";
+import { matchesArn, ownersOf, placedEntries } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { assertKeysReadable, readCluster } from "./readCluster";
 
@@ -49,26 +49,20 @@ export async function findMappings(
   assertKeysReadable(document);
   const shadowed = shadowedEntries(access);
   const found = placedEntries(document).filter(({ entry }) => wanted === undefined || matchesArn(entry, wanted));
-  return found.map((placed) => ({
-    ...foundContent(placed),
-    position: placed.position,
-    isShadowed: shadowed.has(placed.entry),
-    owners: [...ownersOf(document, placed.entry)],
-  }));
+  return found.map(({ key, position, entry }) => {
+    const { arn, username, groups, account, sso } = entry;
+    return {
+      kind: kindsByKey[key],
+      ...(arn !== undefined && { arn }),
+      ...(username !== "" && { username }),
+      groups: [...groups],
+      ...(account !== undefined && { account }),
+      ...(sso !== undefined && { sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId } }),
+      position,
+      isShadowed: shadowed.has(entry),
+      owners: [...ownersOf(document, entry)],
+    };
+  });
 }
 
 const kindsByKey = { mapRoles: "role", mapUsers: "user", mapAccounts: "account" } as const;
-
-function foundContent({ key, entry }: PlacedEntry): Omit<FoundIdentityMapping, "position" | "isShadowed" | "owners"> {
-  const { arn, username, groups, account, sso } = entry;
-  return {
-    kind: kindsByKey[key],
-    ...(arn !== undefined && { arn }),
-    ...(username !== "" && { username }),
-    groups: [...groups],
-    ...(account !== undefined && { account }),
-    ...(sso !== undefined && {
-      sso: { permissionSetName: sso.permissionSetName, accountId: sso.accountId },
-    }),
-  };
-}

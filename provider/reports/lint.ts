@@ -1,19 +1,10 @@
 import { describeAccessEntry } from "../accessEntries/accessEntry";
-import {
-  type AwsAuthMap,
-  arnField,
-  type DataKey,
-  dataKeys,
-  OtherScalar,
-  problemsOf,
-  shownLine,
-  type Value,
-} from "../awsAuthMap";
+import { type AwsAuthMap, arnField, dataKeys, OtherScalar, problemsOf, shownLine, type Value } from "../awsAuthMap";
 import { claimsAnnotation } from "../claims";
 import { describeProblem, type Problem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { arnMismatches, neverMatchesBecause, parseIdentity } from "../identity/identity";
-import { type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
+import { type EntryPosition, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
 import { contentProblems, describeContent, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
 import type { LiveCluster } from "./readCluster";
@@ -44,15 +35,9 @@ export type LintRule =
   | "claim-without-entry"
   | "not-checked";
 
-/** The location of a problem in a map. */
-export interface LintPlace {
-  /** The key of the ConfigMap; undefined for a problem of the whole map. */
-  readonly key?: DataKey;
-  /** The position of the entry in the key's list, from 1. */
-  readonly position?: number;
-  /** The line, from 1: of a manifest, or of the value of the key. */
-  readonly line?: number;
-  readonly arn?: string;
+/** The location of a problem in a map; empty for a problem of the whole map. */
+export interface LintPlace extends Partial<EntryPosition> {
+  readonly arn?: string | undefined;
 }
 
 /** A mistake in a map that affects access. */
@@ -127,12 +112,7 @@ function claimsWithoutEntry(document: AwsAuthMap, entries: readonly PlacedEntry[
 
 function at(placed: PlacedEntry, code: LintRule, severity: LintSeverity, text: string, remedy?: string): LintProblem {
   const { key, position, line, entry } = placed;
-  const place = {
-    key,
-    position,
-    ...(line !== undefined && { line }),
-    ...(entry.arn !== undefined && { arn: entry.arn }),
-  };
+  const place = { key, position, line, arn: entry.arn };
   return { code, severity, place, text, ...(remedy !== undefined && { remedy }) };
 }
 
@@ -238,11 +218,10 @@ function lintFields(placed: PlacedEntry): LintProblem[] {
 }
 
 function typeProblems(name: string, value: Value): (readonly [text: string, remedy: string])[] {
-  const textProblem = (subject: string, field: Value) =>
-    [
-      `the authenticator does not read ${subject} ${valueText(field)} as a string, and treats it as empty`,
-      "put it in quotes",
-    ] as const;
+  const textProblem = (subject: string, field: Value) => {
+    const text = `the authenticator does not read ${subject} ${valueText(field)} as a string, and treats it as empty`;
+    return [text, "put it in quotes"] as const;
+  };
   if (value === null) {
     return [];
   }

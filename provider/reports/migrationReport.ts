@@ -1,9 +1,10 @@
 import { type AuthenticationMode, isAdministrator } from "../accessEntries/accessEntry";
-import type { DataKey, MapEntry } from "../awsAuthMap";
+import type { MapEntry } from "../awsAuthMap";
 import type { ClusterRef } from "../cluster/clusterRef";
 import type { AccessEntryApi } from "../cluster/eks/accessEntryApi";
 import type { Settings } from "../cluster/settings";
 import { AwsAuthError } from "../errors";
+import type { EntryPosition } from "../identity/placedEntry";
 import { principalKey } from "../mapping";
 import { plural, quoted } from "../text/text";
 import { type MigrationFacts, type Move, movesOf } from "./moves";
@@ -30,16 +31,9 @@ export interface MigrationReport {
 }
 
 /** An entry of aws-auth, and whether it moves. */
-export interface MigrationEntry extends Move {
-  readonly key: DataKey;
-  /** Its position in the key's list, from 1. */
-  readonly position: number;
-  /** The line of the key's text on which it begins; absent if entries share lines. */
-  readonly line?: number;
-  readonly arn?: string;
-  readonly account?: string;
-  readonly username: string;
-  readonly groups: readonly string[];
+export interface MigrationEntry extends Move, EntryPosition, Pick<MapEntry, "username" | "groups"> {
+  readonly arn: string | undefined;
+  readonly account: string | undefined;
 }
 
 /**
@@ -50,19 +44,14 @@ export interface MigrationEntry extends Move {
 export async function migrate(ref: ClusterRef, settings: Settings): Promise<MigrationReport> {
   const { access, entries, label } = await readCluster(ref, settings, { accessEntries: (known) => known.all() });
   if (entries === undefined) {
-    const text = "migrate requires an EKS cluster by name or ARN; use --cluster NAME";
-    throw new AwsAuthError("invalidInput", text);
+    throw new AwsAuthError("invalidInput", "migrate requires an EKS cluster by name or ARN; use --cluster NAME");
   }
   // Throws if they could not be read. The node groups are read later, so that the first of several missing permissions is always the same.
   await entries.all();
   const eksRoles = access.mode === "API" ? [] : await entries.api.eksRoles();
   const { principals, unread } = await readPrincipals(entries.api, access.entries);
-  const report = reportOn(label, {
-    cluster: await entries.cluster(),
-    access,
-    eksRoles: new Set(eksRoles.map(principalKey)),
-    principals,
-  });
+  const cluster = await entries.cluster();
+  const report = reportOn(label, { cluster, access, eksRoles: new Set(eksRoles.map(principalKey)), principals });
   return { ...report, notes: [...unread, ...report.notes] };
 }
 
@@ -71,24 +60,16 @@ export function reportOn(label: string, facts: MigrationFacts): MigrationReport 
   const { cluster, access } = facts;
   const mode = cluster.authenticationMode;
   const nextMode = nextModes[mode];
-  const unreadable = [...(access.refusedKeys?.values() ?? [])];
-  const hasAdministrator = access.accessEntries.some(isAdministrator);
-  const missing = nextMode === "API" && !hasAdministrator ? ["no access entry grants administrator rights"] : [];
+  const isLockOut = nextMode === "API" && !access.accessEntries.some(isAdministrator);
+  const obstacles = [
+    ...(access.refusedKeys?.values() ?? []),
+    ...(isLockOut ? ["no access entry grants administrator rights"] : []),
+  ];
   const entries = movesOf(facts).map(({ placed, ...move }): MigrationEntry => {
-    const { entry, key, position, line } = placed;
-    const { arn, account, username, groups } = entry;
-    return {
-      key,
-      position,
-      ...(line !== undefined && { line }),
-      ...(arn !== undefined && { arn }),
-      ...(account !== undefined && { account }),
-      username,
-      groups,
-      ...move,
-    };
+    const { key, position, line } = placed;
+    const { arn, account, username, groups } = placed.entry;
+    return { key, position, line, arn, account, username, groups, ...move };
   });
-  const stands = [...unreadable, ...missing];
   return {
     kind: "MigrationReport",
     schemaVersion: 1,
@@ -97,8 +78,8 @@ export function reportOn(label: string, facts: MigrationFacts): MigrationReport 
     authenticationMode: mode,
     ...(nextMode !== undefined && { nextMode }),
     // In API_AND_CONFIG_MAP aws-auth stays in force.
-    isReady: stands.length === 0 && (nextMode !== "API" || entries.every(({ isDone }) => isDone)),
-    notes: stands,
+    isReady: obstacles.length === 0 && (nextMode !== "API" || entries.every(({ isDone }) => isDone)),
+    notes: obstacles,
     entries,
   };
 }

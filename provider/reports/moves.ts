@@ -62,13 +62,10 @@ export function movesOf(facts: MigrationFacts): readonly PlacedMove[] {
   return placedEntries(document).map((placed) => ({ placed, ...moveOf(facts, placed, countingFor) }));
 }
 
-/** The entries of the map in force for an ARN, and why that may be wrong. */
-interface Counting {
-  readonly doubt: string | undefined;
-  readonly entries: ReadonlySet<MapEntry>;
-}
+type Counting = ReturnType<typeof counting>;
 
-function counting(access: ClusterAccess, arn: string): Counting {
+/** The entries of the map in force for an ARN, and why that may be wrong. */
+function counting(access: ClusterAccess, arn: string) {
   const identity = parseIdentity(arn);
   const { doubt, logins } = identity === undefined ? { doubt: undefined, logins: [] } : whoLogsIn(access, identity);
   return { doubt, entries: new Set(logins.flatMap(({ entry }) => entry ?? [])) };
@@ -113,15 +110,14 @@ function moved(facts: MigrationFacts, mapping: Mapping, entry: MapEntry): Move {
   const principalArn = mayLackPath(mapping.arn) ? known : mapping.arn;
   const move = translatedMove(facts, mapping, principalArn ?? mapping.arn);
   // AWS services and nodes other than EC2 have access entries that no mapping can have.
-  const isOfAws = live !== undefined && (live.type !== "STANDARD" || isOfService(live.principalArn));
-  if (move.outcome === "cannot" && isOfAws) {
+  const role = live && parseIamArn(live.principalArn);
+  const isOfService = role !== undefined && isServiceLinkedRole(role);
+  if (move.outcome === "cannot" && live !== undefined && (live.type !== "STANDARD" || isOfService)) {
     return madeByAws(facts, entry, "AWS");
   }
-  return principalArn === undefined && move.outcome === "moves"
-    ? cannot(
-        "whether the role has a path is not known, since IAM cannot be read; write its ARN with the path in the mapping",
-      )
-    : move;
+  const text =
+    "whether the role has a path is not known, since IAM cannot be read; write its ARN with the path in the mapping";
+  return principalArn === undefined && move.outcome === "moves" ? cannot(text) : move;
 }
 
 function translatedMove(facts: MigrationFacts, mapping: Mapping, principalArn: string): Move {
@@ -141,10 +137,8 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
   const entries = accessEntriesOf(facts.access, wanted.principalArn);
   const live = entries.find(({ principalArn }) => isSameArn(principalArn, wanted.principalArn)) ?? entries[0];
   if (live === undefined) {
-    return {
-      isDone: false,
-      reason: `needs an access entry for ${wanted.principalArn}: ${describeAccessEntry(wanted)}`,
-    };
+    const reason = `needs an access entry for ${wanted.principalArn}: ${describeAccessEntry(wanted)}`;
+    return { isDone: false, reason };
   }
   const death = deathOf(live, facts.principals.get(principalKey(wanted.principalArn)));
   if (death !== undefined) {
@@ -162,14 +156,11 @@ function compare(facts: MigrationFacts, wanted: AccessEntryContent): Pick<Move, 
  *
  * @see https://github.com/aws/containers-roadmap/issues/2441
  */
-function deathOf(
-  { principalArn, createdAt }: LiveAccessEntry,
-  principal: IamPrincipal | undefined,
-): string | undefined {
-  if (principal === undefined || !isSameArn(principal.arn, principalArn)) {
+function deathOf(entry: LiveAccessEntry, principal: IamPrincipal | undefined): string | undefined {
+  if (principal === undefined || !isSameArn(principal.arn, entry.principalArn)) {
     return principal && `its role or user is now ${principal.arn}`;
   }
-  const isOlder = Math.floor(createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
+  const isOlder = Math.floor(entry.createdAt.getTime() / 1000) < Math.floor(principal.createdAt.getTime() / 1000);
   return isOlder ? "its role or user was recreated after it" : undefined;
 }
 
@@ -198,9 +189,4 @@ function stays(isDone: boolean, reason: string): Move {
 
 function cannot(reason: string): Move {
   return { outcome: "cannot", isDone: false, reason };
-}
-
-function isOfService(arn: string): boolean {
-  const parsed = parseIamArn(arn);
-  return parsed !== undefined && isServiceLinkedRole(parsed);
 }

@@ -15,7 +15,7 @@ import { quoted } from "../text/text";
 /** What to read in addition to aws-auth. */
 export interface WhatToRead {
   /** Selects the access entries. Without it, only aws-auth is read, which fails if the cluster ignores it. */
-  readonly accessEntries?: (entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>;
+  readonly accessEntries?: ((entries: KnownEntries) => Promise<readonly LiveAccessEntry[]>) | undefined;
   /** Whether the bindings and roles are read at the same time. */
   readonly rights?: true;
 }
@@ -92,15 +92,13 @@ const ignored: StoredConfigMap = { data: {}, version: "" };
 const hidden = { unread: "a kubeconfig gives no access to the EKS API; use --cluster NAME" };
 
 function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly string[] {
+  const incomplete =
+    mode === "API"
+      ? "access is unknown, since the access entries cannot be read"
+      : "this may be incomplete, since the access entries, which take precedence over aws-auth, cannot be read";
   return [
     ...(mode === "API" ? [`${label} has authentication mode API and ignores aws-auth`] : []),
-    ...(unread === undefined
-      ? []
-      : [
-          mode === "API"
-            ? `access is unknown, since the access entries cannot be read: ${unread}`
-            : `this may be incomplete, since the access entries, which take precedence over aws-auth, cannot be read: ${unread}`,
-        ]),
+    ...(unread === undefined ? [] : [`${incomplete}: ${unread}`]),
   ];
 }
 

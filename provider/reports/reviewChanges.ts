@@ -134,8 +134,9 @@ function isObject(
   return (
     isFields(value) &&
     texts.every((name) => isText(value[name])) &&
-    Object.entries(lists).every(
-      ([name, isSound]) => [value[name]].every(Array.isArray) && [value[name]].flat().every(isSound),
-    )
+    Object.entries(lists).every(([name, isSound]) => {
+      const items = value[name];
+      return Array.isArray(items) && items.every(isSound);
+    })
   );
 }

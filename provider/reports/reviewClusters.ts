@@ -11,7 +11,7 @@ import type { Login } from "../identity/login";
 import { ownersOf, placeOf } from "../identity/placedEntry";
 import { type Shadow, shadowedEntries, type WhoLogsIn } from "../identity/whoLogsIn";
 import { Authorizer, allows, appliesTo, mayBeNode } from "../rights/authorizer";
-import { noObjects, type PolicyRule } from "../rights/bindings";
+import { noObjects } from "../rights/bindings";
 import {
   describeAccess,
   describeSource,
@@ -173,15 +173,13 @@ function judgeEntry(
 }
 
 function reviewRight(right: Right): ReviewedRight {
-  const digest = right.rules === undefined || isKnownByName(right) ? undefined : digestOf(right.rules);
-  const [access, by] = [describeAccess(right), describeSource(right)];
-  return { access, by, ...(digest !== undefined && { rules: digest }) };
-}
-
-/** A hash of rules, independent of their order, which varies for an aggregated role. */
-function digestOf(rules: readonly PolicyRule[]): string {
-  const texts = rules.map((rule) => JSON.stringify(rule)).sort();
-  return hash("sha256", texts.join("\n")).slice(0, 12);
+  const shown = { access: describeAccess(right), by: describeSource(right) };
+  if (right.rules === undefined || isKnownByName(right)) {
+    return shown;
+  }
+  // The order of the rules of an aggregated role varies.
+  const rules = right.rules.map((rule) => JSON.stringify(rule)).sort();
+  return { ...shown, rules: hash("sha256", rules.join("\n")).slice(0, 12) };
 }
 
 function findingsOn(identity: string, judged: readonly JudgedEntry[], context: Context): ReviewFinding[] {
