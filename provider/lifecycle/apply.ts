@@ -4,7 +4,7 @@ import { AwsAuthError, describeProblem, hasCode, PartialStateError } from "../er
 import { noPrincipal } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
-import { accessAfter, guarded, type LockoutGuard, viewOf } from "./guard";
+import { accessAfter, currentAccess, guarded, type LockoutGuard } from "./guard";
 import {
   describeLosses,
   describeReleaseNote,
@@ -19,14 +19,14 @@ import type { LocatedMapping } from "./places/place";
 import { type Plan, placesAfter, planDelete, planOf, releaseIn, type Step, writeIn } from "./plan";
 import type { Run } from "./run";
 import { beforeOf, outputsOf, principalProperty, type ResourceState, wantOf, withCluster } from "./state";
-import { type Me, type PlaceName, type Seen, seenOrNothing, type Views } from "./types";
+import { changesEntry, type Me, type PlaceName, type Seen, seenOrNothing, type Views } from "./types";
 
 /** Adds the mapping to the places of its mode. */
 export async function create(run: Run, inputs: ResourceState): Promise<dynamic.CreateResult> {
   const { ref, session } = await run.locate(inputs.cluster);
   const located = withCluster(inputs, stateOf(ref));
   const id = `${idOf(ref)}/${inputs.properties[principalProperty(inputs)]}`;
-  return { id, outs: await applied(run, session, id, undefined, located) };
+  return { id, outs: await createOrUpdate(run, session, id, undefined, located) };
 }
 
 /** Writes the mapping to the places of its mode, and releases the place that it leaves. */
@@ -37,7 +37,7 @@ export async function update(
   news: ResourceState,
 ): Promise<dynamic.UpdateResult> {
   const { ref, session } = await run.locate(news.cluster);
-  return { outs: await applied(run, session, id, olds, withCluster(news, stateOf(ref))) };
+  return { outs: await createOrUpdate(run, session, id, olds, withCluster(news, stateOf(ref))) };
 }
 
 /**
@@ -46,7 +46,7 @@ export async function update(
  * @throws AwsAuthError `changedOutside`, `conflict`, `lockout`, and any of the cluster codes.
  */
 export async function remove(run: Run, state: ResourceState): Promise<void> {
-  const { mapping, id, places } = state;
+  const { mapping, claimId, places } = state;
   const before = beforeOf(state);
   if (mapping === undefined || before === undefined) {
     return;
@@ -55,9 +55,9 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
     const session = await run.sessionOfState(state.cluster);
     await guarded(run, session, state, async (guard) => {
       const observed = await observe(run, session, mapping, state, places);
-      const planned = (views: Views) => planDelete(before, id, views, observed.situation);
+      const planned = (views: Views) => planDelete(before, claimId, views, observed.situation);
       if (guard !== undefined) {
-        const access = await viewOf(session, mapping.principal, true);
+        const access = await currentAccess(session, mapping.principal, true);
         guard.judge(access, accessAfter(access, planned(observed.views).steps, mapping));
       }
       const { error } = await carryOut({ run, session, mapping, observed, planned, guard });
@@ -67,34 +67,34 @@ export async function remove(run: Run, state: ResourceState): Promise<void> {
     });
   } catch (error) {
     if (!hasCode(error, "clusterGone")) {
-      throw run.once(error);
+      throw run.shortenRepeated(error);
     }
     await report("warning", `${error.message}; treating its mappings as deleted`, undefined);
   }
 }
 
 /** Creates or updates the entries of a mapping. @returns the outputs. */
-async function applied(
+async function createOrUpdate(
   run: Run,
   session: ClusterSession,
   id: string,
   olds: ResourceState | undefined,
   inputs: ResourceState,
 ): Promise<Record<string, unknown>> {
-  const { mapping, principal, id: claim, places } = inputs;
+  const { mapping, principal, claimId, places } = inputs;
   if (mapping === undefined || principal === undefined) {
     throw new AwsAuthError("invalidInput", describeProblem(noPrincipal));
   }
-  if (claim === undefined) {
+  if (claimId === undefined) {
     throw new AwsAuthError("invalidInput", "the inputs have no claim, so they were not checked; run again");
   }
   const { program } = run;
-  const { me, urn } = program.get(claim);
+  const { me, urn } = program.get(claimId);
   const [want, before] = [wantOf(inputs, mapping), olds && beforeOf(olds)];
   // A place that the mapping leaves stores the ARN of its access entry only in the state.
-  const located = { ...mapping, principalArn: inputs.principalArn ?? olds?.principalArn };
-  const attempt = program.attempt(session.cluster, principal, claim, async () => {
-    const rival = program.rivalOf(claim, session.cluster, principal);
+  const located = { ...mapping, principalArn: mapping.principalArn ?? olds?.mapping?.principalArn };
+  const attempt = program.attempt(session.cluster, principal, claimId, async () => {
+    const rival = program.rivalOf(claimId, session.cluster, principal);
     if (rival !== undefined) {
       throw new AwsAuthError("duplicateArn", describeRival(inputs, rival));
     }
@@ -107,15 +107,16 @@ async function applied(
     });
   });
   const { done, error } = await attempt.catch((error: unknown): Progress => ({ done: [], error }));
-  const isOld = olds !== undefined && done.every(({ write }) => write === undefined);
-  const reached = error === undefined ? places : placesAfter(done, want, before);
-  const outs = outputsOf(isOld ? olds : inputs, reached);
   if (error === undefined) {
-    return outs;
+    return outputsOf(inputs, places);
   }
-  const told = run.once(error);
-  // If nothing was written, the previous state is still correct.
-  throw told instanceof AwsAuthError && done.length > 0 ? new PartialStateError(told, id, outs) : told;
+  const told = run.shortenRepeated(error);
+  // If no step was completed, the previous state is still correct.
+  if (done.length === 0 || !(told instanceof AwsAuthError)) {
+    throw told;
+  }
+  const hasOnlyReleased = olds !== undefined && done.every(({ write }) => write === undefined);
+  throw new PartialStateError(told, id, outputsOf(hasOnlyReleased ? olds : inputs, placesAfter(done, want, before)));
 }
 
 /** A plan on its way to the cluster. */
@@ -166,7 +167,7 @@ async function writeTo(operation: Operation, me: Me, place: PlaceName): Promise<
   if (write.kind === "refused") {
     throw refusalError(name, write);
   }
-  if (write.kind === "add" || write.kind === "write") {
+  if (changesEntry(write)) {
     run.program.wrote(session.cluster, mapping.principal, place);
   }
   if (write.loses.length > 0) {

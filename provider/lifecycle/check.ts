@@ -62,7 +62,7 @@ export async function check(
     return { inputs: given, failures: settingProblems };
   }
   const { mapping, ref, inputs: checked, failures } = await checkInputs(given, olds.cluster, run.settings);
-  const me = meOf(olds.id, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));
+  const me = meOf(olds.claimId, context.urn ?? mapping.principal ?? "", run.settings.config("aws-auth:owner"));
   run.program.add(me, context.urn);
   const { ignoreChanges } = context;
   const named = ({ property, reason }: dynamic.CheckFailure) => ({ property, reason: withUrn(reason, context.urn) });
@@ -114,7 +114,7 @@ export async function check(
       failures: placed.failures.map(named),
     };
   } catch (error) {
-    return { inputs, failures: [named(failureOfError(run.once(error), clusterProperty(given["cluster"])))] };
+    return { inputs, failures: [named(failureOfError(run.shortenRepeated(error), clusterProperty(given["cluster"])))] };
   }
 }
 

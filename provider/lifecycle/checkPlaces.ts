@@ -2,11 +2,10 @@ import type { dynamic } from "@pulumi/pulumi";
 import { givenPrincipalArn } from "../accessEntries/accessEntry";
 import { translate } from "../accessEntries/translate";
 import { asAwsAuthError } from "../errors";
-import type { Mapping } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import type { ClusterSession } from "../session/session";
 import { quoted } from "../text/text";
-import { accessAfter, guardOf, viewOf } from "./guard";
+import { accessAfter, currentAccess, guardOf } from "./guard";
 import { describeRival, describeSteps, describeSubject, refusalError } from "./messages";
 import { modeChangeOf } from "./mode";
 import { observe } from "./observe";
@@ -17,7 +16,7 @@ import { reportAccess, reportExpectedAccess, reportPlan } from "./planReports";
 import { accessEntryProperty, type PlanProperties, type ResourceContext } from "./properties";
 import type { Run } from "./run";
 import { beforeOf, isOnSameCluster, principalProperty, type ResourceState, wantOf } from "./state";
-import type { Me, Refusal } from "./types";
+import { changesEntry, type Me, type Refusal } from "./types";
 
 interface PlacesCheck {
   /** The inputs, with the ARN of the access entry. */
@@ -74,6 +73,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return refused(refusalError(describeSubject(mapping), refusal).message, isOfMode ? property : undefined);
   };
   const before = isSameEntry(olds, state, run) ? beforeOf(olds) : undefined;
+  // The plan checks the modes too, but a cluster in another mode must be refused before its access entries are read.
   const clusterMode = (await (await session.accessEntries())?.cluster())?.authenticationMode;
   const move = modeChangeOf(before?.places ?? [], state.places, clusterMode);
   if (move.kind === "refused") {
@@ -83,8 +83,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   if ("failures" in found) {
     return found;
   }
-  const { state: placed } = found;
-  const located = { ...mapping, principalArn: placed.principalArn };
+  const { state: placed, mapping: located } = found;
   const { views, situation } = await observe(run, session, located, placed, placed.places);
   const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation);
   if (refusal !== undefined) {
@@ -104,7 +103,11 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   if (lockout !== undefined) {
     return refused(lockout);
   }
-  return { state: placed, failures: [], shown: await reportPlan(mapping, steps, context.urn, olds.id === undefined) };
+  return {
+    state: placed,
+    failures: [],
+    shown: await reportPlan(mapping, steps, context.urn, olds.claimId === undefined),
+  };
 }
 
 /**
@@ -114,12 +117,12 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
  */
 async function judge(checking: Checking, mapping: LocatedMapping, steps: readonly Step[]): Promise<string | undefined> {
   const { run, session, state, context, reports } = checking;
-  const isWrite = ({ write }: Step) => write?.kind === "add" || write?.kind === "write";
+  const isWrite = ({ write }: Step) => write !== undefined && changesEntry(write);
   if (!steps.some((step) => isWrite(step) || step.release?.kind === "remove")) {
     return undefined;
   }
   const guard = await guardOf(run, session, state);
-  const before = await viewOf(session, mapping.principal, guard !== undefined);
+  const before = await currentAccess(session, mapping.principal, guard !== undefined);
   const after = accessAfter(before, steps, mapping, await (await session.accessEntries())?.cluster());
   try {
     guard?.judge(before, after);
@@ -139,34 +142,35 @@ async function judge(checking: Checking, mapping: LocatedMapping, steps: readonl
  */
 async function locateEntry(
   { session, state, olds, given, context, run }: Checking,
-  mapping: Mapping,
-): Promise<PlacesCheck | { readonly state: ResourceState }> {
+  mapping: LocatedMapping,
+): Promise<PlacesCheck | { readonly state: ResourceState; readonly mapping: LocatedMapping }> {
   const entries = state.places.includes("entries") ? await session.accessEntries() : undefined;
   if (entries === undefined) {
-    return { state };
+    return { state, mapping };
   }
-  const isKnown = isSameEntry(olds, state, run) && olds.principalArn !== undefined;
+  const known = isSameEntry(olds, state, run) ? olds.mapping?.principalArn : undefined;
   const principalArn =
     mapping.kind === "account"
       ? ""
       : ((typeof given === "string" ? givenPrincipalArn(given, mapping.arn) : undefined) ??
-        (isKnown ? olds.principalArn : undefined) ??
+        known ??
         (await entries.withPath(mapping.arn)) ??
         mapping.arn);
   const translation = translate(mapping, principalArn, await entries.cluster());
   if (translation.kind === "refused") {
-    const isBound = isKnown || (await entries.cluster()).authenticationMode === "API";
+    const isBound = known !== undefined || (await entries.cluster()).authenticationMode === "API";
     const failures = translation.refusals.map(({ property, reason, remedy }) => ({
       property,
       reason: `${reason}; ${remedy}${isBound ? "" : ", or set its authenticationMode to CONFIG_MAP"}`,
     }));
     return { state, failures };
   }
-  for (const note of isKnown ? [] : translation.notes) {
+  for (const note of known === undefined ? translation.notes : []) {
     await report("info", `arn ${quoted(principalArn)}: ${note}`, context.urn);
   }
   const properties = { ...state.properties, [accessEntryProperty]: { principalArn } };
-  return { state: { ...state, principalArn, properties } };
+  const located = { ...mapping, principalArn };
+  return { state: { ...state, mapping: located, properties }, mapping: located };
 }
 
 function isSameEntry(olds: ResourceState, state: ResourceState, { settings }: Run): boolean {

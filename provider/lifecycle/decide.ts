@@ -64,12 +64,17 @@ export const decideRows: readonly Row[] = [
   {
     row: "no entry, new: any claims of others are void",
     when: { entries: ["none"], previous: ["none"] },
-    decision: accept("add", { takes: true }),
+    decision: accept("add", { dropsOthers: true }),
   },
   {
     row: "no entry, in the state",
     when: { entries: ["none"] },
     decision: accept("add", { drift: () => ({ kind: "gone" }) }),
+  },
+  {
+    row: "mine by ID from before a rename, as wanted: the claim gets today's owner",
+    when: { entries: ["one"], renamed: [true], equal: [true] },
+    decision: accept("claim", { notes: renamedClaims }),
   },
   {
     row: "mine by ID, as wanted",
@@ -104,7 +109,7 @@ export const decideRows: readonly Row[] = [
   {
     row: "no claim, or others' on an access entry, as wanted, new, adopted",
     when: { entries: ["one"], claims: ["none", "others"], equal: [true], adopt: [true] },
-    decision: accept("claim", { takes: true, adopts: true }),
+    decision: accept("claim", { dropsOthers: true, adopts: true }),
   },
   {
     row: "no claim, as wanted, new, nodes",
@@ -129,12 +134,12 @@ export const decideRows: readonly Row[] = [
   {
     row: "mine by ID and others', other content, unchanged in the program",
     when: { entries: ["one"], claims: ["mineAndOthers"], previous: ["wanted"] },
-    decision: accept("write", { takes: true, drift: changed }),
+    decision: accept("write", { dropsOthers: true, drift: changed }),
   },
   {
     row: "shared and changed in the program, or new: other content, adopted",
     when: { entries: ["one"], adopt: [true] },
-    decision: accept("write", { takes: true, adopts: true, drift: changed }),
+    decision: accept("write", { dropsOthers: true, adopts: true, drift: changed }),
   },
   {
     row: "mine by ID and others', other content, changed in the program",
@@ -149,7 +154,12 @@ export const decideRows: readonly Row[] = [
   {
     row: "several entries, adopted",
     when: { entries: ["several"], adopt: [true] },
-    decision: accept("write", { takes: true, adopts: true, single: true, drift: changed }),
+    decision: accept("write", { dropsOthers: true, adopts: true, removesOthers: true, drift: changed }),
+  },
+  {
+    row: "several entries, mine by ID from before a rename, one as wanted and as before",
+    when: { entries: ["several"], renamed: [true], previous: ["wanted"], equal: [true] },
+    decision: accept("claim", { notes: (facts) => [...renamedClaims(facts), ...severalEntries(facts)] }),
   },
   {
     row: "several entries, mine by ID, one as wanted and as before",
@@ -184,38 +194,35 @@ export const acrossRows: readonly Row<readonly [Accepted]>[] = [
 
 interface Outcome {
   /** Drops the claims of others. Default: they are kept. */
-  readonly takes?: boolean;
+  readonly dropsOthers?: boolean;
   /** Whether the write takes over an entry, which the preview shows. */
   readonly adopts?: boolean;
   /** Removes all entries except the one that is written. */
-  readonly single?: boolean;
+  readonly removesOthers?: boolean;
   readonly drift?: (facts: Facts) => Drift | undefined;
   readonly notes?: (facts: Facts) => readonly Note[];
 }
 
-function accept(decided: Accepted["kind"], outcome: Outcome = {}): Row["decision"] {
-  const { takes = false, adopts = false, single = false, drift, notes } = outcome;
+function accept(kind: Accepted["kind"], outcome: Outcome = {}): Row["decision"] {
+  const { dropsOthers = false, adopts = false, removesOthers = false, drift, notes } = outcome;
   return (facts) => {
     const { content, renamed, earlier, others } = facts;
     const { entries } = facts.sight.here;
-    const isKept = decided === "same";
+    const isKept = kind === "same" || kind === "claim";
     const entry = entries.findLast((each) => isKept && sameContent(each.content, content)) ?? entries.at(-1);
-    // After a rename, the claim gets today's owner although the entry stays.
-    const isRenamed = isKept && renamed.length > 0;
-    const kind = isRenamed ? "claim" : decided;
-    const loses = takes ? others.filter(({ id }) => id !== undefined) : [];
+    const loses = dropsOthers ? others.filter(({ id }) => id !== undefined) : [];
     const found = drift?.(facts);
     return {
       kind,
       content,
       entry,
-      removes: single ? entries.slice(0, -1) : [],
+      removes: removesOthers ? entries.slice(0, -1) : [],
       drops: kind === "same" ? [] : [...renamed, ...earlier, ...loses],
       loses,
       shares: others.filter((claim) => !loses.includes(claim)),
       ...(found !== undefined && { drift: found }),
       ...(adopts && { adopts: entries }),
-      notes: [...(isRenamed ? [{ kind: "renamed" as const, claims: renamed }] : []), ...(notes?.(facts) ?? [])],
+      notes: notes?.(facts) ?? [],
     };
   };
 }
@@ -238,6 +245,10 @@ function changed({ previous, ignored, content, sight }: Facts): Drift | undefine
   return previous === undefined || live === undefined || sameContent(live, previous, ignored)
     ? undefined
     : { kind: "changed", live, restores: content };
+}
+
+function renamedClaims({ renamed }: Facts): readonly Note[] {
+  return [{ kind: "renamed", claims: renamed }];
 }
 
 function takenByStem({ earlier }: Facts): readonly Note[] {

@@ -21,11 +21,12 @@ export function diff(run: Run, olds: ResourceState, news: ResourceState) {
 
 function unseenChange({ program }: Run, olds: ResourceState, news: ResourceState): string | undefined {
   const stored = Object.entries({
-    "the ID of its claim": olds.id === news.id,
+    "the ID of its claim": olds.claimId === news.claimId,
     ignoreChanges: sameItems(olds.ignored, news.ignored),
-    "the ARN of its access entry": !news.places.includes("entries") || olds.principalArn === news.principalArn,
+    "the ARN of its access entry":
+      !news.places.includes("entries") || olds.mapping?.principalArn === news.mapping?.principalArn,
   }).flatMap(([name, isSame]) => (isSame ? [] : name));
-  return program.get(news.id ?? "").pending ?? (stored.length > 0 ? `stores ${stored.join(" and ")}` : undefined);
+  return program.get(news.claimId ?? "").pending ?? (stored.length > 0 ? `stores ${stored.join(" and ")}` : undefined);
 }
 
 /** Another identity or cluster needs another entry. Another spelling of the same ARN does not. */

@@ -8,6 +8,8 @@ export interface Cells {
   readonly entries: "none" | "one" | "several";
   /** By ID, then by stem, which counts as mine only for some contents. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "stem" | "others";
+  /** Whether a claim by ID is from before a rename. */
+  readonly renamed: boolean;
   /** The content in the state: none, the wanted content, or another. */
   readonly previous: "none" | "wanted" | "other";
   /** Whether an entry has the wanted content. */
@@ -47,6 +49,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
   const isGone = entries.length === 0 && previous !== undefined;
   const isMineByStem = equal || isGone || isUnfinished(content, sight);
   const mine = claims.filter((claim) => isMine(claim, me));
+  const renamed = mine.filter(({ id }) => id !== me.id);
   const owns = mine.length > 0;
   const notMine = claims.filter((claim) => !mine.includes(claim));
   const earlier = notMine.filter((claim) => isMineByStem && hasStemOf(claim, me.id));
@@ -57,6 +60,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
       foreign: foreign !== undefined,
       entries: entries.length === 0 ? "none" : entries.length === 1 ? "one" : "several",
       claims: owns ? (theirs ? "mineAndOthers" : "mine") : earlier.length > 0 ? "stem" : theirs ? "others" : "none",
+      renamed: renamed.length > 0,
       previous: previous === undefined ? "none" : sameContent(previous, want.content) ? "wanted" : "other",
       equal,
       place: sight.place,
@@ -68,7 +72,7 @@ export function factsOf(want: Want, previous: Content | undefined, me: Me, sight
     sight,
     ignored,
     content,
-    renamed: mine.filter(({ id }) => id !== me.id),
+    renamed,
     earlier,
     others,
     me,

@@ -16,6 +16,7 @@ import type { Guard, LocatedMapping } from "./places/place";
 import type { Step } from "./plan";
 import type { Run } from "./run";
 import type { ResourceState } from "./state";
+import { changesEntry } from "./types";
 
 /** Judges the changes of one resource, and collects warnings. */
 export interface LockoutGuard extends Guard {
@@ -44,7 +45,7 @@ export async function guardOf(
     return undefined;
   }
   const principal = principalOf(mapping);
-  const own = await viewOf(session, principal, false);
+  const own = await currentAccess(session, principal, false);
   // Most principals are neither administrators nor nodes; then only the run's own identity matters.
   const isNamed = mayLockOut(own, principal, undefined);
   const ownEntries = own.entries.filter((entry) => entry.principal === principal);
@@ -54,7 +55,7 @@ export async function guardOf(
   if (!isNamed && !mayLockOut(own, principal, caller)) {
     return undefined;
   }
-  const view = isNamed ? await viewOf(session, principal, true) : own;
+  const view = isNamed ? await currentAccess(session, principal, true) : own;
   const warnings = new Set<string>();
   const judge = (before: Places, after: Places) => {
     const lockouts = findLockouts(before, after, principal, caller);
@@ -78,7 +79,7 @@ export async function guardOf(
     map: (before, after) => judge({ ...view, entries: entriesOf(before) }, { ...view, entries: entriesOf(after) }),
     entry: async (after) => {
       // The run may have changed other entries since.
-      const now = await viewOf(session, principal, true);
+      const now = await currentAccess(session, principal, true);
       judge(now, withEntry(now, principal, after));
     },
     warn: async (urn) => {
@@ -127,14 +128,11 @@ export async function guarded<T>(
  *
  * @param all whether to read the access entries of all principals, not only those of this one.
  */
-export async function viewOf(session: ClusterSession, principal: string, all: boolean): Promise<Places> {
+export async function currentAccess(session: ClusterSession, principal: string, all: boolean): Promise<Places> {
   const entries = await session.accessEntries();
   const mode = (await entries?.cluster())?.authenticationMode;
   const document = mode === "API" ? undefined : await ignoreUserErrors(() => session.document());
-  const contents =
-    entries === undefined || mode === "CONFIG_MAP"
-      ? undefined
-      : await ignoreUserErrors(() => (all ? entries.all() : entries.find(principal)));
+  const contents = await ignoreUserErrors(async () => (all ? entries?.all() : entries?.find(principal)));
   return { entries: document === undefined ? [] : entriesOf(document), accessEntries: contents ?? [], mode };
 }
 
@@ -155,7 +153,7 @@ export function accessAfter(
   };
   let after = before;
   for (const { place, write, release } of steps) {
-    if (write?.kind === "add" || write?.kind === "write") {
+    if (write !== undefined && changesEntry(write)) {
       const { username, groups } = write.content;
       const mapping = { ...located, username, groups };
       after = place === "map" ? withMapping(after, mapping) : withEntry(after, located.principal, entryFor(mapping));

@@ -50,12 +50,12 @@ const codes: Readonly<Partial<Record<Refusal["code"], AwsAuthErrorCode>>> = {
   changedOutside: "changedOutside",
 };
 
-/** @param isStep whether an update is refused to release a place, rather than a delete. */
-export function refusalError(subject: string, refusal: Refusal, isStep = true): AwsAuthError {
-  return new AwsAuthError(codes[refusal.code] ?? "conflict", describeRefusal(subject, refusal, isStep));
+/** @param isUpdate whether an update is refused to release a place, rather than a delete. */
+export function refusalError(subject: string, refusal: Refusal, isUpdate = true): AwsAuthError {
+  return new AwsAuthError(codes[refusal.code] ?? "conflict", describeRefusal(subject, refusal, isUpdate));
 }
 
-function describeRefusal(subject: string, refusal: Refusal, isStep: boolean): string {
+function describeRefusal(subject: string, refusal: Refusal, isUpdate: boolean): string {
   switch (refusal.code) {
     case "mapped": {
       const { entries, claims, adoptHelps } = refusal;
@@ -82,7 +82,7 @@ function describeRefusal(subject: string, refusal: Refusal, isStep: boolean): st
       return `${subject} is not removed from ${storeOf[refusal.place]}, since another mapping of the same identity failed in this run; fix that mapping, then run "pulumi up" again`;
     case "changedOutside": {
       const { previous, entries } = refusal;
-      return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isStep ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`}`;
+      return `${subject} was changed outside Pulumi: the state contains ${describeContent(previous)}, the cluster contains ${describeEntries(entries)}; ${isUpdate ? 'run "pulumi up" with API_AND_CONFIG_MAP first' : `${entries.length > 1 ? "remove all but one, " : ""}run "pulumi refresh", then try again`}`;
     }
     case "clusterMode":
       // The mode API of a cluster is final.
@@ -175,7 +175,7 @@ export function describeAdoption({ adopts = [], content, entry, loses }: Accepte
   return Object.fromEntries(changes);
 }
 
-/** What an update does, as a clause. */
+/** What an update does, as a clause. It is shown only if no property changes, so a release is never that of a mode change. */
 export function describeSteps(steps: readonly Step[]): string {
   const verbs = { same: "keeps", add: "adds", claim: "claims", write: "changes" };
   const clauses = steps.map(({ place, write }) =>

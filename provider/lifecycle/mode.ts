@@ -125,6 +125,15 @@ export const modeRows: readonly ModeRow[] = [
   },
 ];
 
+/** The arguments of a plan. */
+interface Planning {
+  readonly want: Want;
+  readonly before: Before | undefined;
+  readonly me: Me;
+  readonly views: Views;
+  readonly situation: Situation;
+}
+
 /**
  * Why a move is refused, by the first matching row.
  *
@@ -133,11 +142,7 @@ export const modeRows: readonly ModeRow[] = [
 export function modeRefusal(
   move: ModeChange,
   kept: Accepted | undefined,
-  want: Want,
-  before: Before | undefined,
-  me: Me,
-  views: Views,
-  { clusterMode, justWritten }: Situation,
+  { want, before, me, views, situation: { clusterMode, justWritten } }: Planning,
   rows: readonly ModeRow[],
 ): ModeRefusal | undefined {
   const stays = "stays" in move ? move.stays : (want.places[0] ?? "map");

@@ -28,7 +28,7 @@ export async function observe(
   run: Run,
   session: ClusterSession,
   mapping: LocatedMapping,
-  { id, isModeSet }: Pick<ResourceState, "id" | "isModeSet">,
+  { claimId, isModeSet }: Pick<ResourceState, "claimId" | "isModeSet">,
   needed: readonly PlaceName[],
   isFresh = false,
 ): Promise<Observed> {
@@ -48,7 +48,7 @@ export async function observe(
     }
   };
   const readEntries = async (): Promise<View> => {
-    if (clusterMode === "CONFIG_MAP" || (mapping.kind === "account" && !needed.includes("entries"))) {
+    if (mapping.kind === "account" && !needed.includes("entries")) {
       return nothing;
     }
     if (entries !== undefined || needed.includes("entries")) {
@@ -70,7 +70,7 @@ export async function observe(
     views: { map, entries: ofEntries },
     situation: {
       clusterMode,
-      hasFailedSuccessor: program.hasFailed(session.cluster, principal, id),
+      hasFailedSuccessor: program.hasFailed(session.cluster, principal, claimId),
       justWritten: placeNames.filter((place) => program.hasWritten(session.cluster, principal, place)),
     },
   };

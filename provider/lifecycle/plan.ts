@@ -60,13 +60,17 @@ export function planOf(
     writes.push({ place, write });
   }
   const kept = writes.filter(({ place }) => "stays" in move && place === move.stays);
-  const refusal = modeRefusal(move, kept[0]?.write, want, before, me, views, situation, rows);
+  const refusal = modeRefusal(move, kept[0]?.write, { want, before, me, views, situation }, rows);
   if (refusal !== undefined) {
     return { steps: kept, refusal };
   }
   const left = placeNames.find((place) => !want.places.includes(place));
-  const isLeftBehind = left !== undefined && !before?.places.includes(left) && isClaimedBy(views[left], me);
-  if (left === undefined || before === undefined || (move.kind !== "out" && !isLeftBehind)) {
+  if (left === undefined || before === undefined) {
+    return { steps: writes };
+  }
+  const leaves = move.kind === "out";
+  const isLeftBehind = !before.places.includes(left) && isClaimedBy(views[left], me);
+  if (!leaves && !isLeftBehind) {
     return { steps: writes };
   }
   const release = decideRelease(before, me.id, sightOf(views, left), situation);
@@ -75,7 +79,7 @@ export function planOf(
   }
   // What an interrupted run left is removed only after the entry is in the places of the mode.
   const step = { place: left, release };
-  return { steps: isLeftBehind ? [...writes, step] : [step, ...writes] };
+  return { steps: leaves ? [step, ...writes] : [...writes, step] };
 }
 
 /**
@@ -106,7 +110,7 @@ export function writeIn({ steps, refusal }: Plan, place: PlaceName): Accepted | 
   return decision;
 }
 
-/** The decision of a plan on the entry that a place loses. */
+/** The decision of a plan on the entry that a place loses: none, if a newer version no longer has the entry or the claim. */
 export function releaseIn({ steps, refusal }: Plan, place: PlaceName): AcceptedRelease | Refusal {
   const decision = steps.find((step) => step.place === place)?.release ?? refusal;
   return decision ?? { kind: "nothing", removes: [], drops: [], notes: [] };

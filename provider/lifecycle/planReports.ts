@@ -71,14 +71,14 @@ export async function reportExpectedAccess(
 /**
  * Reports what a plan takes over, shares and restores.
  *
- * @param isUnclaimed whether the resource was imported, so that it cannot have lost a claim.
+ * @param isNewOrImported whether the resource was imported, so that it cannot have lost a claim.
  * @returns the changes that the plan shows as properties.
  */
 export async function reportPlan(
   mapping: Mapping,
   steps: readonly Step[],
   urn: string | undefined,
-  isUnclaimed: boolean,
+  isNewOrImported: boolean,
 ): Promise<PlanProperties> {
   const subject = describeSubject(mapping);
   const writes = steps.flatMap(({ write }) => write ?? []);
@@ -95,7 +95,7 @@ export async function reportPlan(
       await report("info", describeShares(subject, shares), urn);
     }
   }
-  const shown = shownOf(writes, isUnclaimed);
+  const shown = shownOf(writes, isNewOrImported);
   for (const [name, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
     await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
@@ -104,9 +104,9 @@ export async function reportPlan(
 }
 
 /** The changes that the plan shows for both places. */
-function shownOf(decisions: readonly Accepted[], isUnclaimed: boolean): PlanProperties {
+function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {
   const drifts = decisions.flatMap(({ drift }) => drift ?? []);
-  const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isUnclaimed);
+  const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isNewOrImported);
   const drift = Object.assign({}, ...shown.map(describeDrift));
   const adoption = Object.assign({}, ...decisions.map(describeAdoption));
   return {

@@ -18,11 +18,16 @@ export interface ResourceContext {
 /** The input that contains the context. The engine hides properties whose names begin with two underscores. */
 export const contextInput = "__context";
 
-/** The property that stores the ID and the owner of the resource's claim. */
+/** The property that stores the ID of the resource's claim. */
 export const claimProperty = "__claim";
 
 /** The property that stores the program's `ignoreChanges`. */
 export const ignoredProperty = "__ignored";
+
+/** The program's `ignoreChanges` in a state. */
+export function ignoredIn({ [ignoredProperty]: ignored }: Readonly<Record<string, unknown>>): readonly string[] {
+  return Array.isArray(ignored) ? ignored.map(String) : [];
+}
 
 /** The property that stores the principal of the access entry with the role's path, which `arn` lacks. */
 export const accessEntryProperty = "__accessEntry";

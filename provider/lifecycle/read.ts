@@ -41,7 +41,7 @@ async function readPlaces(
   const kept = placeNames.filter((place) => {
     // The state keeps its record of a map that the cluster ignores.
     const isThere = isWithoutEffect(place, situation.clusterMode) || seenOrNothing(views[place]).entries.length > 0;
-    return (state.places.includes(place) && isThere) || hasClaimOf(views[place], state.id);
+    return (state.places.includes(place) && isThere) || hasClaimOf(views[place], state.claimId);
   });
   if (kept.length === 0) {
     return { id: "", props: {} };

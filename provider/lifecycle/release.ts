@@ -46,9 +46,9 @@ interface ReleaseCells {
   /** EKS created the access entry, or its type is not that of any mapping. */
   readonly foreign: boolean;
   /** Whether the outputs include the place. */
-  readonly named: boolean;
+  readonly inOutputs: boolean;
   /** Whether it is the map, and an access entry of the principal overrides it. */
-  readonly hidden: boolean;
+  readonly overridden: boolean;
   /** By ID or its random part: a resource with the same stem may replace this one, and counts as another owner. */
   readonly claims: "none" | "mine" | "mineAndOthers" | "others";
   /** Whether an entry has the content of the state, except for ignored properties. */
@@ -82,22 +82,22 @@ export const releaseRows: readonly ReleaseRow[] = [
   },
   {
     row: "a place that the outputs do not name, mine by ID alone",
-    when: { named: [false], claims: ["mine"] },
+    when: { inOutputs: [false], claims: ["mine"] },
     release: removeEntries(({ equal, sight }) => [equal ?? sight.here.entries.at(-1)], noteRemoved),
   },
   {
     row: "a place that the outputs do not name, no claim",
-    when: { named: [false], claims: ["none"] },
+    when: { inOutputs: [false], claims: ["none"] },
     release: leave(() => []),
   },
   {
     row: "the map where an access entry counts, mine by ID alone",
-    when: { hidden: [true], claims: ["mine"] },
+    when: { overridden: [true], claims: ["mine"] },
     release: removeEntries(({ sight }) => sight.here.entries, noteOthers),
   },
   {
     row: "the map where an access entry counts, no claim, other content",
-    when: { hidden: [true], claims: ["none"], equal: [false] },
+    when: { overridden: [true], claims: ["none"], equal: [false] },
     release: leave(({ sight }) => [{ kind: "left", entries: sight.here.entries }]),
   },
   {
@@ -163,8 +163,8 @@ export function releaseFactsOf(
       ignoredByCluster: isWithoutEffect(place, clusterMode),
       entries: here.entries.length === 0 ? "none" : "some",
       foreign: here.foreign !== undefined,
-      named: before.places.includes(place),
-      hidden: place === "map" && (mapped.length > 0 || foreign !== undefined),
+      inOutputs: before.places.includes(place),
+      overridden: place === "map" && (mapped.length > 0 || foreign !== undefined),
       claims: mine.length > 0 ? (others.length > 0 ? "mineAndOthers" : "mine") : others.length > 0 ? "others" : "none",
       equal: equal !== undefined,
       policies: (equal?.policies ?? []).length > 0,

@@ -36,7 +36,7 @@ export class Run {
   readonly clusters = new Map<string, ClusterRef>();
 
   /** Returns the error, or a short one if another mapping of this run has already reported the same cause. */
-  once(error: unknown): unknown {
+  shortenRepeated(error: unknown): unknown {
     if (!(error instanceof AwsAuthError) || error instanceof PartialStateError || !shared.includes(error.code)) {
       return error;
     }

@@ -8,7 +8,7 @@ import { fieldsOf } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 import { modeOf, placesOf } from "./mode";
 import type { LocatedMapping } from "./places/place";
-import { accessEntryProperty, claimProperty, ignoredProperty, inputNames } from "./properties";
+import { accessEntryProperty, claimProperty, ignoredIn, ignoredProperty, inputNames } from "./properties";
 import type { Before, PlaceName, Want } from "./types";
 
 /** Inputs or outputs of a resource as the engine passes them: plain values, some of which may be unknown. */
@@ -36,12 +36,10 @@ export interface ResourceState extends Pick<ParsedMapping, "principal"> {
   /** Whether the program or the stack sets a mode, which requires both places to be readable. */
   readonly isModeSet: boolean;
   /** The ID of the claim. Undefined in the state of an import, until its first update. */
-  readonly id: string | undefined;
+  readonly claimId: string | undefined;
   readonly adopt: boolean;
   /** The program's `ignoreChanges`, stored since a delete needs it. */
   readonly ignored: readonly string[];
-  /** The ARN of the access entry's principal, with the role's path. */
-  readonly principalArn: string | undefined;
 }
 
 /** @param said the parsed fields of the mapping, if they are already available. */
@@ -49,7 +47,7 @@ export function parseState(
   properties: Properties,
   said: ParsedMapping = parseMapping(properties, isUnknown),
 ): ResourceState {
-  const { cluster, authenticationMode: mode, adopt, [claimProperty]: id, [ignoredProperty]: ignored } = properties;
+  const { cluster, authenticationMode: mode, adopt, [claimProperty]: id } = properties;
   const { principalArn: given } = fieldsOf(properties[accessEntryProperty]);
   const principalArn = typeof given === "string" ? given : undefined;
   return {
@@ -59,11 +57,10 @@ export function parseState(
     cluster,
     places: placesOf(authenticationModes.find((known) => known === mode) ?? "CONFIG_MAP"),
     isModeSet: mode !== undefined,
-    id: isClaimId(id) ? id : undefined,
+    claimId: isClaimId(id) ? id : undefined,
     // An unknown flag counts as true, which refuses less, and is checked once it is known.
     adopt: adopt === true || isUnknown(adopt),
-    ignored: Array.isArray(ignored) ? ignored.map(String) : [],
-    principalArn,
+    ignored: ignoredIn(properties),
   };
 }
 

@@ -66,8 +66,8 @@ export function isClaimedBy(view: View, me: Omit<Me, "owner">, byStem = false): 
 }
 
 /**
- * Whether a claim has the ID of today, or that of the state, which differs after a rename. The random part alone is not enough, since a copy
- * of the state has it too.
+ * Whether a claim has the ID of today, or that of the state, which differs after a rename. The random part alone is not enough to write, since
+ * a copy of the state has it too. A release uses {@link claimsOf}, which accepts it if no claim has the whole ID.
  */
 export function isMine({ id }: Claim, me: Pick<Me, "id" | "stateId">): boolean {
   return id !== undefined && (id === me.id || id === me.stateId);
@@ -258,6 +258,11 @@ export interface RefusedRelease {
 }
 
 export type Release = AcceptedRelease | RefusedRelease;
+
+/** Whether a decision changes the content of an entry, rather than its claims alone. */
+export function changesEntry({ kind }: Accepted): boolean {
+  return kind === "add" || kind === "write";
+}
 
 /** Why nothing is written. */
 export type Refusal = Refused | RefusedRelease | ModeRefusal;

@@ -4,6 +4,7 @@ import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { AwsAuthError } from "../errors";
 import {
   accessEntryProperty,
+  ignoredIn,
   ignoredProperty,
   inputNames,
   mappingType,
@@ -182,10 +183,6 @@ export function ignoredSinceUpdate(stored: Properties, olds: Properties, news: P
     const names: readonly string[] = name === undefined ? inputNames : [name];
     return names.every((input) => isDeepStrictEqual(olds[input], news[input]));
   });
-}
-
-function ignoredIn({ [ignoredProperty]: ignored }: Properties): readonly string[] {
-  return Array.isArray(ignored) ? ignored.map(String) : [];
 }
 
 /**

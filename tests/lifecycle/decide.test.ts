@@ -114,6 +114,10 @@ const table: Readonly<Record<string, string>> = {
     "entries=ops,ops claims=mine previous=dev => refused duplicate, entries ops@1 and ops@2, adopt helps",
   "refuses several entries when the program changes":
     "entries=dev,ops claims=mine previous=ops => refused duplicate, entries dev@1 and ops@2, adopt helps",
+  "refuses several entries after a rename if none has the wanted content":
+    "entries=ops,ops claims=renamed previous=dev => refused duplicate, entries ops@1 and ops@2, adopt helps",
+  "refuses several entries when the program changes after a rename":
+    "entries=dev,ops claims=renamed previous=ops => refused duplicate, entries dev@1 and ops@2, adopt helps",
   "refuses several entries without its own claim":
     "entries=dev,ops claims=other previous=dev => refused duplicate, entries dev@1 and ops@2, claims other, adopt helps",
   "refuses several entries in a create": "entries=dev,dev => refused duplicate, entries dev@1 and dev@2, adopt helps",
@@ -172,16 +176,19 @@ const combinations = combinationsOf(decideFacts("").cells, {
   foreign: yesOrNo,
   entries: ["none", "one", "several"],
   claims: ["none", "mine", "mineAndOthers", "stem", "others"],
+  renamed: yesOrNo,
   previous: ["none", "wanted", "other"],
   equal: yesOrNo,
   place: ["map", "entries"],
   adopt: yesOrNo,
   nodes: yesOrNo,
   otherPlace: yesOrNo,
-}).filter(({ entries, claims, equal, place }) =>
-  equal
-    ? entries === "one" || (entries === "several" && place === "map")
-    : claims !== "stem" || (entries === "one" && place === "entries"),
+}).filter(({ entries, claims, renamed, equal, place }) =>
+  renamed && !claims.startsWith("mine")
+    ? false
+    : equal
+      ? entries === "one" || (entries === "several" && place === "map")
+      : claims !== "stem" || (entries === "one" && place === "entries"),
 );
 
 it("decides each combination of the columns", () => {

@@ -42,7 +42,7 @@ export function mapPlace(session: ClusterSession): Place {
     write: (mapping, me, decide, guard) =>
       commit(mapping, decide, (here, decision) => writtenMap(here, mapping, me, decision, guard)),
     release: async (mapping, decide, guard) => {
-      // The access entry must be in force before the entry in the map that it replaces is removed.
+      // Wait until an access entry of the principal, which replaces the entry of the map, is in force.
       await (await session.accessEntries())?.inForce(mapping.principal);
       return commit(mapping, decide, (here, decision) => editedMap(here, decision, guard));
     },
