@@ -49,8 +49,8 @@ export interface IdentityMappingArgs {
   /**
    * Where the mapping is stored, with the values of EKS: `CONFIG_MAP` in aws-auth; `API_AND_CONFIG_MAP` in aws-auth and in an access
    * entry with the same content, which counts; `API` in an access entry. The cluster's own mode must allow it. A change moves the
-   * mapping, one step for each `pulumi up`. The new entry is verified before the old one is removed. Default:
-   * `aws-auth:authenticationMode` of the stack, or `CONFIG_MAP`. Other values than `CONFIG_MAP` are errors for a kubeconfig or a
+   * mapping; between `CONFIG_MAP` and `API`, set `API_AND_CONFIG_MAP` and run `pulumi up` first. The new entry is verified before the old
+   * one is removed. Default: `aws-auth:authenticationMode` of the stack, or `CONFIG_MAP`. Other values than `CONFIG_MAP` are errors for a kubeconfig or a
    * manifest, and for a mapping that cannot be an access entry.
    */
   authenticationMode?: pulumi.Input<AuthenticationMode>;

@@ -29,7 +29,7 @@ export async function create(run: Run, inputs: ResourceState): Promise<dynamic.C
   return { id, outs: await createOrUpdate(run, session, id, undefined, located) };
 }
 
-/** Writes the mapping to the places of its mode, and releases the place that it leaves. */
+/** Releases the place that the mapping leaves, and writes it to the places of its mode. */
 export async function update(
   run: Run,
   id: string,

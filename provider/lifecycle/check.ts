@@ -32,7 +32,8 @@ import type { Me } from "./types";
 
 /**
  * Validates the inputs of a resource: first without network access, then against the live cluster and the program's other resources. Runs
- * in every preview, and again before each write. Reports all problems at once, each on its property.
+ * in every preview, and again before each create and update. Each stage (secrets, settings, inputs, places) reports its problems, each on its
+ * property, and stops.
  *
  * @param olds the old inputs; empty for a new resource and for a replacement.
  * @param known the context of the resource, if the inputs do not contain it.

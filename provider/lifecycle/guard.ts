@@ -31,7 +31,7 @@ export interface LockoutGuard extends Guard {
 }
 
 /**
- * The guard of a resource; undefined for a manifest and if the change cannot lock anyone out.
+ * The guard of a resource; undefined if the protection is off, for a manifest, and if the change cannot lock anyone out.
  *
  * @throws AwsAuthError any of the cluster codes.
  */

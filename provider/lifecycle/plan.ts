@@ -118,7 +118,8 @@ export function releaseIn({ steps, refusal }: Plan, place: PlaceName): AcceptedR
 
 /**
  * The places that have the entry of the outputs after a part of a plan. Leaves out a place whose content differs, since its entry is then
- * recognized by the claim. A place that was kept while another one was released is proven to have the content of the state.
+ * recognized by the claim. A place that was kept while another one was released is proven to have the content of the state: if the map was
+ * released and the write of the access entry failed, the access entry is there.
  */
 export function placesAfter(done: readonly Step[], want: Want, before: Before | undefined): readonly PlaceName[] {
   const written = done.flatMap(({ place, write }) => (write === undefined ? [] : place));

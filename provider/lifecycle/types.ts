@@ -264,7 +264,7 @@ export function changesEntry({ kind }: Accepted): boolean {
   return kind === "add" || kind === "write";
 }
 
-/** Why nothing is written. */
+/** Why a mapping does not get what the program declares. A refusal of a mode may still write the place that is kept. */
 export type Refusal = Refused | RefusedRelease | ModeRefusal;
 
 export function isWritten<D extends Accepted | AcceptedRelease>(decision: D | Refusal): decision is D {
