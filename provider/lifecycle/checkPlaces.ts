@@ -73,7 +73,6 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
     return refused(refusalError(describeSubject(mapping), refusal).message, isOfMode ? property : undefined);
   };
   const before = isSameEntry(olds, state, run) ? beforeOf(olds) : undefined;
-  // The plan checks the modes too, but a cluster in another mode must be refused before its access entries are read.
   const clusterMode = (await (await session.accessEntries())?.cluster())?.authenticationMode;
   const move = modeChangeOf(before?.places ?? [], state.places, clusterMode);
   if (move.kind === "refused") {
@@ -85,7 +84,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   const { state: placed, mapping: located } = found;
   const { views, situation } = await observe(run, session, located, placed, placed.places);
-  const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation);
+  const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation, move);
   if (refusal !== undefined) {
     return refusedBy(refusal);
   }

@@ -65,16 +65,18 @@ export function modeChangeOf(
 }
 
 export interface ModeCells {
-  readonly move: ModeChange["kind"];
+  readonly change: ModeChange["kind"];
   /** Whether the program also changes the content. */
   readonly contentChanges: boolean;
   /** Whether `ignoreChanges` covers the username or the groups, so that the two places might get different content. */
   readonly contentIgnored: boolean;
-  /** Whether the place that is kept has a pending write. */
+  /** Whether the place that stays has a pending write. */
   readonly pending: boolean;
-  /** Whether the place that is kept has one entry with the content of the state and a claim of this resource, or several entries. */
-  readonly kept: "proven" | "unproven" | "several";
-  /** Whether this run wrote the entry that is kept, so that it is not proven yet that it grants access. */
+  /** Whether the entry in the other place is released. */
+  readonly leaves: boolean;
+  /** Whether the place that stays has one entry with the content of the state and a claim of this resource, or several entries. */
+  readonly stays: "proven" | "unproven" | "several";
+  /** Whether this run wrote the entry that stays, so that it is not proven yet that it grants access. */
   readonly justWritten: boolean;
   /** Whether a place outside the mode has a claim that an interrupted create of this resource left. */
   readonly leftBehind: boolean;
@@ -86,75 +88,75 @@ export interface ModeRow {
   readonly code: ModeRefusal["code"];
 }
 
-/** Why a move is refused. A move changes only the places, and leaves a place only if the entry in the other one is proven. */
+/** A change of the mode changes only the places. A place is left only if the entry in the other one is proven. */
 export const modeRows: readonly ModeRow[] = [
   {
     row: "the content changes too",
-    when: { move: ["in", "out"], contentChanges: [true] },
+    when: { change: ["in", "out"], contentChanges: [true] },
     code: "contentChanges",
   },
   {
     row: "the content is ignored",
-    when: { move: ["in", "out"], contentIgnored: [true] },
+    when: { change: ["in", "out"], contentIgnored: [true] },
     code: "contentIgnored",
   },
   {
     row: "into a place while the other one has a pending write",
-    when: { move: ["in"], pending: [true] },
+    when: { change: ["in"], pending: [true] },
     code: "staysFirst",
   },
   {
     row: "out of a place while the other one has several entries",
-    when: { move: ["out"], kept: ["several"] },
+    when: { leaves: [true], stays: ["several"] },
     code: "staysDuplicate",
   },
   {
     row: "out of a place while the entry in the other one is not proven",
-    when: { move: ["out"], kept: ["unproven"] },
+    when: { leaves: [true], stays: ["unproven"] },
     code: "staysUnproven",
   },
   {
     row: "out of a place while this run wrote the other one",
-    when: { move: ["out"], justWritten: [true] },
+    when: { leaves: [true], justWritten: [true] },
     code: "justWritten",
   },
   {
     row: "a create beside what an interrupted create left",
-    when: { move: ["create"], leftBehind: [true] },
+    when: { change: ["create"], leftBehind: [true] },
     code: "leftBehind",
   },
 ];
 
-/** The arguments of a plan. */
-interface Planning {
-  readonly want: Want;
-  readonly before: Before | undefined;
-  readonly me: Me;
-  readonly views: Views;
-  readonly situation: Situation;
+/** What a plan is about to do with the places. */
+export interface Leaving {
+  /** The change of the mode that the program declares. An update has none, since its places are those that the last run reached. */
+  readonly change: ModeChange;
+  readonly leaves: boolean;
+  readonly stays: PlaceName;
+  /** The decision for the place that stays. */
+  readonly staying: Accepted | undefined;
 }
 
-/**
- * Why a move is refused, by the first matching row.
- *
- * @param kept the decision for the place that is kept.
- */
+/** Why the places are refused, by the first matching row. */
 export function modeRefusal(
-  move: ModeChange,
-  kept: Accepted | undefined,
-  { want, before, me, views, situation: { clusterMode, justWritten } }: Planning,
+  { change, leaves, stays, staying }: Leaving,
+  want: Want,
+  before: Before | undefined,
+  me: Me,
+  views: Views,
+  { clusterMode, justWritten }: Situation,
   rows: readonly ModeRow[],
 ): ModeRefusal | undefined {
-  const stays = "stays" in move ? move.stays : (want.places[0] ?? "map");
   const [entry, ...more] = seenOrNothing(views[stays]).entries;
   const isOld = before !== undefined && entry !== undefined && sameContent(entry.content, before.content);
   const left = otherPlace(stays);
   const cells = {
-    move: move.kind,
+    change: change.kind,
     contentChanges: before !== undefined && !sameContent(before.content, want.content),
     contentIgnored: ignores(want.ignored, "username") || ignores(want.ignored, "groups"),
-    pending: kept?.kind !== "same",
-    kept: more.length > 0 ? "several" : isOld && isClaimedBy(views[stays], me) ? "proven" : "unproven",
+    pending: staying?.kind !== "same",
+    leaves,
+    stays: more.length > 0 ? "several" : isOld && isClaimedBy(views[stays], me) ? "proven" : "unproven",
     justWritten: justWritten.includes(stays),
     leftBehind: !want.places.includes(left) && isClaimedBy(views[left], me, true),
   } as const;

@@ -1,6 +1,6 @@
 import { sameContent } from "../mapping";
 import { decide } from "./decide";
-import { modeChangeOf, modeRefusal, modeRows } from "./mode";
+import { isWithoutEffect, type ModeChange, modeRefusal, modeRows } from "./mode";
 import { decideRelease } from "./release";
 import {
   type Accepted,
@@ -9,6 +9,7 @@ import {
   hasClaimOf,
   isClaimedBy,
   type Me,
+  otherPlace,
   type PlaceName,
   placeNames,
   type Refusal,
@@ -35,7 +36,8 @@ export interface Plan {
  * Plans a create or an update. Pure: `check` prints the plan for the live entries; `create` and `update` carry it out, and plan again for
  * each version of a place that they replace.
  *
- * @param before undefined for a create.
+ * @param before undefined for a create. `check` has the places of the old inputs, `update` those that the last run reached.
+ * @param change the change of the mode that the program declares, which only `check` restricts.
  * @param rows a parameter for the test that mutates each row.
  */
 export function planOf(
@@ -44,12 +46,9 @@ export function planOf(
   me: Me,
   views: Views,
   situation: Situation,
+  change: ModeChange = { kind: "none" },
   rows = modeRows,
 ): Plan {
-  const move = modeChangeOf(before?.places ?? [], want.places, situation.clusterMode);
-  if (move.kind === "refused") {
-    return { steps: [], refusal: move };
-  }
   const writes: Step[] = [];
   for (const place of want.places) {
     const previous = before?.places.includes(place) ? before.content : undefined;
@@ -59,18 +58,18 @@ export function planOf(
     }
     writes.push({ place, write });
   }
-  const kept = writes.filter(({ place }) => "stays" in move && place === move.stays);
-  const refusal = modeRefusal(move, kept[0]?.write, { want, before, me, views, situation }, rows);
-  if (refusal !== undefined) {
-    return { steps: kept, refusal };
-  }
   const left = placeNames.find((place) => !want.places.includes(place));
-  if (left === undefined || before === undefined) {
-    return { steps: writes };
+  const isStored = left !== undefined && before?.places.includes(left) === true;
+  const leaves = isStored && !isWithoutEffect(left, situation.clusterMode);
+  const stays = "stays" in change ? change.stays : left === undefined ? "map" : otherPlace(left);
+  const kept = writes.filter(({ place }) => place === stays);
+  const leaving = { change, leaves, stays, staying: kept[0]?.write };
+  const refusal = modeRefusal(leaving, want, before, me, views, situation, rows);
+  if (refusal !== undefined) {
+    return { steps: leaves ? kept : [], refusal };
   }
-  const leaves = move.kind === "out";
-  const isLeftBehind = !before.places.includes(left) && isClaimedBy(views[left], me);
-  if (!leaves && !isLeftBehind) {
+  const isLeftBehind = left !== undefined && !isStored && isClaimedBy(views[left], me);
+  if (left === undefined || before === undefined || !(leaves || isLeftBehind)) {
     return { steps: writes };
   }
   const release = decideRelease(before, me.id, sightOf(views, left), situation);
