@@ -2,9 +2,15 @@ import type { LiveAccessEntry } from "../provider/accessEntries/accessEntry";
 import { unreadOf } from "../provider/identity/clusterAccess";
 import { type Identity, identityOf } from "../provider/identity/identity";
 import type { Login } from "../provider/identity/login";
-import { type PlacedEntry, placedEntry, placeOf, sameNameEntries } from "../provider/identity/placedEntry";
+import {
+  describeEntryContent,
+  type PlacedEntry,
+  placedEntry,
+  placeOf,
+  sameNameEntries,
+} from "../provider/identity/placedEntry";
 import { type WhoLogsIn, whoLogsIn } from "../provider/identity/whoLogsIn";
-import { authenticated, describeContent } from "../provider/mapping";
+import { authenticated } from "../provider/mapping";
 import type { LiveCluster } from "../provider/reports/readCluster";
 import { type AppliedBinding, superuserGrants } from "../provider/rights/authorizer";
 import { type ClusterRights, describeGrant } from "../provider/rights/verdicts";
@@ -71,7 +77,7 @@ function render({ arn, identity, answer, logins, shadowed, sameName, live, right
 
 function describePlaced(placed: PlacedEntry): string {
   const { arn = "" } = placed.entry;
-  return `${placeOf(placed)}, ${quoted(arn)}, ${describeContent(placed.entry)}`;
+  return `${placeOf(placed)}, ${quoted(arn)}, ${describeEntryContent(placed.entry)}`;
 }
 
 /** The bindings of a login; those of every authenticated user only by name. */

@@ -10,6 +10,7 @@ import {
 import type { ClusterRef } from "../provider/cluster/clusterRef";
 import { describeProblem } from "../provider/errors";
 import {
+  describeEntryContent,
   describeOwners,
   ownersOf,
   type PlacedEntry,
@@ -18,7 +19,6 @@ import {
   placeOf,
 } from "../provider/identity/placedEntry";
 import {
-  describeContent,
   hasRolePath,
   hiddenTexts,
   isForNodes,
@@ -112,7 +112,7 @@ function identityKey({ key, principal }: MapEntry): string {
 function describeEntry(placed: PlacedEntry): string {
   const { arn, account, sso } = placed.entry;
   const subject = arn ?? account ?? sso?.permissionSetName;
-  return `${placeOf(placed)}${subject === undefined ? "" : ` ${quoted(subject)}`}, ${describeContent(placed.entry)}`;
+  return `${placeOf(placed)}${subject === undefined ? "" : ` ${quoted(subject)}`}, ${describeEntryContent(placed.entry)}`;
 }
 
 /** The normalized mapping that a resource can declare for an entry, or why there is none. */

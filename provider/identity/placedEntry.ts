@@ -1,6 +1,7 @@
 import { type AwsAuthMap, type DataKey, dataKeys, type MapEntry, shownLine, type Value } from "../awsAuthMap";
 import type { ClaimLine } from "../claims";
-import { principalKey } from "../mapping";
+import { describeContent, principalKey } from "../mapping";
+import { quoted } from "../text/text";
 import { foldCase, type Identity } from "./identity";
 
 export interface EntryPosition {
@@ -31,6 +32,14 @@ export function placedEntry(document: AwsAuthMap, entry: MapEntry): PlacedEntry 
 const placesIn = memoize((document: AwsAuthMap): ReadonlyMap<MapEntry, PlacedEntry> => {
   return new Map(dataKeys.flatMap((key) => placedIn(document, key)).map((placed) => [placed.entry, placed]));
 });
+
+/** The content of an entry, for messages. Names a missing username, since that of an unquoted `yes` or `123` is missing too. */
+export function describeEntryContent({ key, account = "", username, groups }: MapEntry): string {
+  const content = describeContent({ username, groups });
+  return key === "mapAccounts"
+    ? `account ${quoted(account)}`
+    : `${username === "" && groups.length > 0 ? "no username, " : ""}${content}`;
+}
 
 /** Names an entry's place: `mapRoles entry 3 (line 14)`. */
 export function placeOf({ key, position, line }: EntryPosition): string {

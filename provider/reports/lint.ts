@@ -4,9 +4,16 @@ import { claimsAnnotation } from "../claims";
 import { describeProblem, type Problem } from "../errors";
 import type { ClusterAccess } from "../identity/clusterAccess";
 import { arnMismatches, neverMatchesBecause, parseIdentity } from "../identity/identity";
-import { type EntryPosition, type PlacedEntry, placedEntries, placedEntry, placeOf } from "../identity/placedEntry";
+import {
+  describeEntryContent,
+  type EntryPosition,
+  type PlacedEntry,
+  placedEntries,
+  placedEntry,
+  placeOf,
+} from "../identity/placedEntry";
 import { shadowedEntries } from "../identity/whoLogsIn";
-import { contentProblems, describeContent, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
+import { contentProblems, isBuiltInGroup, knownTemplates, unknownTemplates } from "../mapping";
 import type { LiveCluster } from "./readCluster";
 
 /**
@@ -177,7 +184,7 @@ function shadowed(access: ClusterAccess, entries: readonly PlacedEntry[]): LintP
     const winner = shadow?.entry && placedEntry(document, shadow.entry);
     return winner === undefined || shadow === undefined
       ? []
-      : [shadowedBy(placed, placeOf(winner), describeContent(winner.entry), shadow.isEqual)];
+      : [shadowedBy(placed, placeOf(winner), describeEntryContent(winner.entry), shadow.isEqual)];
   });
 }
 

@@ -4,6 +4,7 @@ import { clusterAccess, unreadOf } from "../../../provider/identity/clusterAcces
 import { identitiesIn } from "../../../provider/identity/identitiesIn.ts";
 import { identityOf, neverMatchesBecause, parseIdentity } from "../../../provider/identity/identity.ts";
 import {
+  describeEntryContent,
   describeOwners,
   matchesArn,
   ownersOf,
@@ -161,4 +162,16 @@ it.each<[title: string, data: Record<string, string>, claims: string, owners: re
 ])("ownersOf returns %s", (_title, data, claims, owners) => {
   const map = parseMap(data, undefined, claims);
   expect(entriesOf(map).map((entry) => ownersOf(map, entry))).toEqual(owners);
+});
+
+it("describes the content of each entry, and names a missing username and an account", () => {
+  const role = (rest: string) => `- rolearn: ${iam("role/dev")}\n${rest}`;
+  const mapRoles = `${role("  username: dev\n  groups: [a]\n")}${role("  username: dev\n")}${role("  username: yes\n  groups: [a]\n")}${role("")}`;
+  expect(entriesOf(parseMap({ mapRoles, mapAccounts: '- "111122223333"\n' })).map(describeEntryContent)).toEqual([
+    'username "dev", groups ["a"]',
+    'username "dev"',
+    'no username, groups ["a"]',
+    "no username and no groups",
+    'account "111122223333"',
+  ]);
 });
