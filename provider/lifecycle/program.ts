@@ -55,7 +55,8 @@ export class Program {
 
   /** The URN of the resource that declared the principal before the one with this ID; undefined if the latter may be written. */
   rivalOf(id: string, cluster: string | undefined, principal: string): string | undefined {
-    const declared = [...this.#declared.values()].filter(({ key }) => key === principalOnCluster(cluster, principal));
+    const wanted = principalOnCluster(cluster, principal);
+    const declared = [...this.#declared.values()].filter(({ key }) => key === wanted);
     const [first] = declared;
     return declared.findIndex(({ me }) => me.id === id) > 0 ? (first?.urn ?? first?.me.id) : undefined;
   }
