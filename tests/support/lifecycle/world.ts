@@ -60,14 +60,12 @@ export class World {
   #version = 1;
   #time = 0;
 
-  /** Starts another run. */
   begin(fault?: Fault): void {
     this.calls = [];
     this.isKilled = false;
     this.#fault = fault;
   }
 
-  /** A connection to the cluster. */
   connectionTo: typeof connectionTo = async () => ({
     key: "world",
     store: this.#store(),
@@ -128,7 +126,6 @@ export class World {
       : [...this.entries.values()].flatMap(({ tags }) => Object.values(tags));
   }
 
-  /** All remaining claims. */
   get remainingClaims(): readonly string[] {
     return placeNames.flatMap((place) => this.claimsIn(place));
   }
