@@ -2,6 +2,7 @@ import { resolveClusterRef } from "../provider/cluster/resolveClusterRef";
 import { type Settings, withoutConfigHint } from "../provider/cluster/settings";
 import type { AwsAuthError } from "../provider/errors";
 import { assertPresent, type LiveCluster, readCluster, type WhatToRead } from "../provider/reports/readCluster";
+import { withoutUnset } from "../provider/text/fields";
 import { CommandFailure, type Terminal, tell } from "./output";
 
 type ClusterOption = "cluster" | "region" | "profile" | "roleArn" | "kubeconfig" | "context" | "manifest";
@@ -28,15 +29,15 @@ export function namedCluster(options: ClusterOptions): NamedCluster {
   if (named.length > 1) {
     throw new CommandFailure(`more than one cluster is specified; keep one of ${namingOptions}`);
   }
-  const [stray] = Object.keys(set({ region, profile, "role-arn": roleArn }));
+  const [stray] = Object.keys(withoutUnset({ region, profile, "role-arn": roleArn }));
   if (stray !== undefined && cluster === undefined) {
     throw new CommandFailure(`--${stray} requires --cluster NAME`);
   }
   if (cluster !== undefined || manifest !== undefined) {
-    return set({ name: cluster, region, profile, roleArn, manifest });
+    return withoutUnset({ name: cluster, region, profile, roleArn, manifest });
   }
   const { AWS_AUTH_KUBECONFIG, AWS_AUTH_CONTEXT } = process.env;
-  const chosen = set({
+  const chosen = withoutUnset({
     kubeconfig: kubeconfig ?? (AWS_AUTH_KUBECONFIG || undefined),
     context: context ?? (AWS_AUTH_CONTEXT || undefined),
   });
@@ -44,12 +45,6 @@ export function namedCluster(options: ClusterOptions): NamedCluster {
     throw new CommandFailure(`no cluster is specified; give ${namingOptions}`);
   }
   return chosen;
-}
-
-function set(fields: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 /** The settings other than the cluster. Options take precedence over the environment. */
@@ -61,7 +56,7 @@ export function settingsFor(options: ClusterOptions, cwd = process.cwd()): Setti
     AWS_AUTH_KUBECONFIG: kubeconfig,
     AWS_AUTH_CONTEXT: context,
   };
-  return { config: () => undefined, env: { ...process.env, ...set(overruled) }, cwd };
+  return { config: () => undefined, env: { ...process.env, ...withoutUnset(overruled) }, cwd };
 }
 
 /**

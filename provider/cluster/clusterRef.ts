@@ -1,3 +1,5 @@
+import { withoutUnset } from "../text/fields";
+
 export interface EksRef {
   readonly kind: "eks";
   readonly name: string;
@@ -117,10 +119,4 @@ export function stateOf(ref: ClusterRef): ClusterState {
     case "manifest":
       return { manifest: ref.manifest };
   }
-}
-
-function withoutUnset(fields: Readonly<Record<string, string | undefined>>): ClusterState {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
 }

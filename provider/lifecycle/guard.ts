@@ -44,7 +44,7 @@ export async function guardOf(
   if (mapping === undefined || isOff || fieldsOf(cluster)["manifest"] !== undefined) {
     return undefined;
   }
-  const principal = principalOf(mapping);
+  const { principal } = mapping;
   const own = await currentAccess(session, principal, false);
   // Most principals are neither administrators nor nodes; then only the run's own identity matters.
   const isNamed = mayLockOut(own, principal, undefined);

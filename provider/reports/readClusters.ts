@@ -3,6 +3,7 @@ import { type ClusterRef, idOf } from "../cluster/clusterRef";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import { connectionSources, type Settings } from "../cluster/settings";
 import { type AwsAuthError, asAwsAuthError } from "../errors";
+import { isSet } from "../mapping";
 import { fieldsOf, isFields } from "../text/fields";
 import { holdsKubeconfig } from "../text/kubeconfigContent";
 
@@ -31,16 +32,12 @@ export function listedTarget(cluster: unknown, fallback: string, settings: Setti
   const sources = connectionSources;
   const env = {
     ...settings.env,
-    ...(isGiven(profile) && { [sources.profile.env]: undefined }),
-    ...(isGiven(roleArn) && { [sources.roleArn.env]: undefined }),
-    ...(isGiven(kubeconfig) && { [sources.kubeconfig.env]: undefined, [sources.context.env]: undefined }),
-    ...(typeof context === "string" && !isGiven(kubeconfig) && { [sources.context.env]: context }),
+    ...(isSet(profile) && { [sources.profile.env]: undefined }),
+    ...(isSet(roleArn) && { [sources.roleArn.env]: undefined }),
+    ...(isSet(kubeconfig) && { [sources.kubeconfig.env]: undefined, [sources.context.env]: undefined }),
+    ...(typeof context === "string" && !isSet(kubeconfig) && { [sources.context.env]: context }),
   };
   return { name: nameOfCluster(cluster) ?? fallback, cluster, settings: { ...settings, env } };
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 /** How many clusters are read concurrently. Each takes a read and an EKS call, and the whole account shares one EKS rate limit. */

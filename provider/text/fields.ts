@@ -30,6 +30,12 @@ export function stringOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+export function withoutUnset<Value>(fields: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
 export function jsonFields(text: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(text);
