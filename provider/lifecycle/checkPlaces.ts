@@ -74,9 +74,9 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   };
   const before = isSameEntry(olds, state, run) ? beforeOf(olds) : undefined;
   const clusterMode = (await (await session.accessEntries())?.cluster())?.authenticationMode;
-  const move = modeChangeOf(before?.places ?? [], state.places, clusterMode);
-  if (move.kind === "refused") {
-    return refusedBy(move);
+  const change = modeChangeOf(before?.places ?? [], state.places, clusterMode);
+  if (change.kind === "refused") {
+    return refusedBy(change);
   }
   const found = await locateEntry(checking, mapping);
   if ("failures" in found) {
@@ -84,7 +84,7 @@ export async function checkPlaces(checking: Checking): Promise<PlacesCheck> {
   }
   const { state: placed, mapping: located } = found;
   const { views, situation } = await observe(run, session, located, placed, placed.places);
-  const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation, move);
+  const { steps, refusal } = planOf(wantOf(placed, mapping), before, me, views, situation, change);
   if (refusal !== undefined) {
     return refusedBy(refusal);
   }

@@ -40,7 +40,7 @@ export type ModeChange =
   | { readonly kind: "none" | "create" }
   | { readonly kind: "in" | "out"; readonly stays: PlaceName };
 
-/** The move to the places of a mode, as far as the modes allow it. Accepts an unknown cluster mode. */
+/** The change to the places of a mode, as far as the modes allow it. Accepts an unknown cluster mode. */
 export function modeChangeOf(
   from: readonly PlaceName[],
   to: readonly PlaceName[],

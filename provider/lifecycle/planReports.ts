@@ -71,7 +71,7 @@ export async function reportExpectedAccess(
 /**
  * Reports what a plan takes over, shares and restores.
  *
- * @param isNewOrImported whether the resource was imported, so that it cannot have lost a claim.
+ * @param isNewOrImported whether the state has no claim of the resource, so that it cannot have lost one.
  * @returns the changes that the plan shows as properties.
  */
 export async function reportPlan(

@@ -44,7 +44,9 @@ async function log(severity: MessageSeverity, message: string, urn = "", isStatu
   if (client === undefined || (!isStatus && shownMessages.has(key))) {
     return client !== undefined;
   }
-  shownMessages.add(key);
+  if (!isStatus) {
+    shownMessages.add(key);
+  }
   const { LogRequest, LogSeverity }: typeof messages = loadFromSdk("@pulumi/pulumi/proto/engine_pb");
   const request = new LogRequest()
     .setSeverity(LogSeverity[engineSeverities[severity]])
