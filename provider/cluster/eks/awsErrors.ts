@@ -83,9 +83,10 @@ function isWithoutAnswer(error: unknown): boolean {
   return (isOfNetwork && !("path" in error)) || (error instanceof Error && /^(?:Abort|Timeout)Error$/.test(error.name));
 }
 
-/** Whether AWS responded with an error that may pass, such as throttling. */
+/** Whether the SDK retries after an error, such as throttling or a refused connection, until the time limit aborts it. */
 export function isPassingFailure(error: unknown): boolean {
-  return error instanceof Error && "$metadata" in error && !errorKinds.some(([, names]) => names.test(error.name));
+  const isAnswer = error instanceof Error && "$metadata" in error;
+  return isAnswer ? !errorKinds.some(([, names]) => names.test(error.name)) : isWithoutAnswer(error);
 }
 
 /** Returns a part of a response. @throws Error if it is missing, since an incomplete response must not count as absence. */
