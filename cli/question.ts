@@ -169,7 +169,7 @@ function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): stri
  */
 async function readQuestion(question: Question, terminal: Terminal, accessEntries: WhatToRead["accessEntries"]) {
   assertUsage(question);
-  const live = await readForAnswer(question.options, terminal, { accessEntries, rights: true });
+  const live = await readForAnswer(question.options, terminal, { accessEntries, iam: "accessEntries", rights: true });
   const { apiServer, access, label, rights } = live;
   if (apiServer === undefined || rights === undefined) {
     throw new CommandFailure(`${label} has no bindings and no roles; use --cluster or --kubeconfig instead`);
