@@ -158,8 +158,11 @@ function cellsOf({ subject, binding }: Grant): readonly string[] {
 }
 
 function doubtText(document: AwsAuthMap, { identity, verdict }: Candidate): string {
-  const reason = (outcome: LoginVerdict) => `${givenByText(document, outcome)}: ${outcome.doubt ?? outcome.answer}`;
-  return `${identity}: ${verdict.outcomes.map(reason).join("; ")}`;
+  const byReason = Map.groupBy(verdict.outcomes, ({ doubt, answer }) => doubt ?? answer);
+  const reasons = [...byReason].map(([reason, outcomes]) => {
+    return `${outcomes.map((outcome) => givenByText(document, outcome)).join(" or ")}: ${reason}`;
+  });
+  return `${identity}: ${reasons.join("; ")}`;
 }
 
 /**

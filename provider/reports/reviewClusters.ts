@@ -190,7 +190,8 @@ function findingsOn(identity: string, judged: readonly JudgedEntry[], context: C
   const everything = rights.find((right) => right.namespace === undefined && isEverything(right));
   const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
-  const isGone = context.principals?.get(principalKey(identity)) === "none";
+  const isMatched = judged.some(({ login }) => login !== undefined);
+  const isGone = isMatched && context.principals?.get(principalKey(identity)) === "none";
   const [death] = judged.flatMap(({ login }) => login?.accessEntry?.death ?? []);
   const found: readonly (readonly [ReviewRule, string | undefined])[] = [
     ["everything", everything && `may do everything in the cluster, by ${describeSource(everything)}`],
