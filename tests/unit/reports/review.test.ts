@@ -103,6 +103,12 @@ describe("the review of a principal in IAM", () => {
       ["dead", "unclaimed"],
     ],
     [
+      "an entry without a role, with a path that never matches",
+      { ...cluster, data: { mapRoles: entry(role("eng/dev"), "dev") }, principals: none },
+      ["mapRoles entry 1 (line 1), dead"],
+      ["unclaimed", "no-effect"],
+    ],
+    [
       "an entry without a role",
       { ...cluster, data: { mapRoles }, principals: none },
       ["mapRoles entry 1 (line 1), counts"],
