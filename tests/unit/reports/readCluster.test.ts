@@ -8,7 +8,7 @@ import { entry, iam, type MigrationWorld, migrationWorld } from "../../support/m
 const foreign = iam("role/vendor", "444455556666");
 const map = {
   mapRoles: ["dev", "typo"].map((name) => entry(iam(`role/${name}`), name)).join("") + entry(foreign, "vendor"),
-  mapUsers: `- userarn: ${iam("user/jane")}\n  username: jane\n- userarn: ${iam("user/eng/jane")}\n  username: j\n`,
+  mapUsers: `- userarn: ${iam("user/jane")}\n  username: jane\n- userarn: ${iam("user/eng/jane")}\n  username: j\n- userarn: ${iam("root")}\n`,
 };
 const all: WhatToRead["accessEntries"] = (entries) => entries.all();
 
