@@ -96,15 +96,19 @@ export async function reportPlan(
     }
   }
   const shown = shownOf(writes, isNewOrImported);
+  await reportShown(subject, shown, urn);
+  return shown;
+}
+
+export async function reportShown(subject: string, shown: PlanProperties, urn: string | undefined): Promise<void> {
   for (const [name, changes] of Object.entries(shown)) {
     const text = Object.entries(changes).map(([subject, change]) => `${subject}: ${change}`);
     await report(name === "drift" ? "warning" : "info", `${name} of ${subject}: ${text.join("; ")}`, urn);
   }
-  return shown;
 }
 
 /** The changes that the plan shows for both places. */
-function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {
+export function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {
   const drifts = decisions.flatMap(({ drift }) => drift ?? []);
   const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isNewOrImported);
   const drift = Object.assign({}, ...shown.map(describeDrift));

@@ -1,26 +1,36 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { claimsOf } from "../claims";
 import { hasCode } from "../errors";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
+import { describeSubject, refusalError } from "./messages";
 import { isWithoutEffect } from "./mode";
 import { observe } from "./observe";
 import type { LocatedMapping } from "./places/place";
+import { planOf, type Step } from "./plan";
+import { reportShown, shownOf } from "./planReports";
+import type { PlanProperties } from "./properties";
 import type { Run } from "./run";
-import { outputsOf, type ResourceState, stored, withContent } from "./state";
-import { hasClaimOf, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
+import { outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
+import { hasClaimOf, type PlaceName, placeNames, type Situation, seenOrNothing, type View, type Views } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
  * so that a refresh shows a manual change per property. Never writes.
+ *
+ * What else a preview would restore or refuse is the output `drift`: {@link diff} counts it as a change, and the next update or read drops it.
+ * It is never an input, since a preview could not show it once a refresh has stored it.
+ *
+ * @param urn undefined for a dynamic resource, which does not get it.
  */
-export async function read(run: Run, id: string, state: ResourceState): Promise<dynamic.ReadResult> {
+export async function read(run: Run, id: string, state: ResourceState, urn?: string): Promise<dynamic.ReadResult> {
   const { mapping } = state;
   if (mapping === undefined) {
     return { id, props: { ...state.properties } };
   }
   try {
-    return await readPlaces(run, id, state, mapping);
+    return await readPlaces(run, id, state, mapping, urn);
   } catch (error) {
     if (!hasCode(error, "clusterGone")) {
       throw error;
@@ -35,33 +45,66 @@ async function readPlaces(
   id: string,
   state: ResourceState,
   mapping: LocatedMapping,
+  urn: string | undefined,
 ): Promise<dynamic.ReadResult> {
   const session = await run.sessionOfState(state.cluster);
   const { views, situation } = await observe(run, session, mapping, state, state.places);
+  const isIgnored = (place: PlaceName) => isWithoutEffect(place, situation.clusterMode);
   const kept = placeNames.filter((place) => {
+    const hasEntry = seenOrNothing(views[place]).entries.length > 0;
     // The state keeps its record of a map that the cluster ignores.
-    const isThere = isWithoutEffect(place, situation.clusterMode) || seenOrNothing(views[place]).entries.length > 0;
-    return (state.places.includes(place) && isThere) || hasClaimOf(views[place], state.claimId);
+    return state.places.includes(place)
+      ? hasEntry || isIgnored(place)
+      : hasEntry && hasClaimOf(views[place], state.claimId);
   });
-  if (kept.length === 0) {
+  if (kept.length === 0 || (kept.length < state.places.length && kept.every(isIgnored))) {
     return { id: "", props: {} };
   }
   // An access entry takes precedence.
   const counts: PlaceName = kept.includes("entries") ? "entries" : "map";
-  const live = liveContent(views[counts], mapping);
-  const props = outputsOf(state, kept);
-  if (live === undefined || sameContent(live, mapping)) {
-    const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
-    return { id, props, ...(isMoved && { inputs: stored(props) }) };
-  }
-  const found = withContent(props, shown(live, mapping));
-  return { id, props: { ...found }, inputs: stored(found) };
+  const content = ownContent(views[counts], mapping, state.claimId);
+  const isChanged = !sameContent(content, mapping);
+  const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
+  const outputs = outputsOf(state, kept);
+  const props = isChanged ? withContent(outputs, shown(content, mapping)) : outputs;
+  const drift = driftOf({ ...state, places: kept }, mapping, views, situation, isChanged ? counts : undefined);
+  await reportShown(describeSubject(mapping), drift, urn);
+  return { id, props: { ...props, ...drift }, ...((isChanged || isMoved) && { inputs: stored(props) }) };
 }
 
-/** Prefers an entry with the content of the state, else the last one, which is in force. */
-function liveContent(view: View, stored: Content): Content | undefined {
-  const contents = seenOrNothing(view).entries.map(({ content }) => content);
-  return contents.findLast((content) => sameContent(content, stored)) ?? contents.at(-1);
+/** The content of the resource's own entry, or that of the state: a state that stored the content of others would adopt their entry. */
+function ownContent(view: View, inState: Content, id: string | undefined): Content {
+  const { entries, claims, foreign } = seenOrNothing(view);
+  const [entry, ...more] = entries;
+  const isOfOthers = foreign !== undefined || (claims.length > 0 && claimsOf(claims, id).length === 0);
+  return entry === undefined || more.length > 0 || isOfOthers ? inState : entry.content;
+}
+
+/**
+ * What the preview of an unchanged program shows as drift.
+ *
+ * @param shownIn the place whose changed content other properties show.
+ */
+function driftOf(
+  state: ResourceState,
+  mapping: LocatedMapping,
+  views: Views,
+  situation: Situation,
+  shownIn: PlaceName | undefined,
+): PlanProperties {
+  const { claimId = "" } = state;
+  const want = wantOf(state, mapping);
+  const before = { content: mapping, ignored: state.ignored, places: state.places };
+  const { steps, refusal } = planOf(want, before, { id: claimId, owner: "" }, views, situation);
+  if (refusal !== undefined && shownIn === undefined) {
+    return { drift: { entry: refusalError(describeSubject(mapping), refusal).message } };
+  }
+  const isShown = ({ place, write }: Step) => write?.drift?.kind === "changed" && place !== shownIn;
+  const { drift } = shownOf(
+    steps.filter(isShown).flatMap(({ write }) => write ?? []),
+    true,
+  );
+  return drift === undefined ? {} : { drift };
 }
 
 /**
