@@ -6,6 +6,7 @@ import {
   NODE_REGION_CONFIG_FILE_OPTIONS,
   NODE_REGION_CONFIG_OPTIONS,
 } from "@smithy/core/config";
+import { fieldsOf, textOf } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { agentFor, openLimit } from "../agent";
 import type { EksRef } from "../clusterRef";
@@ -65,6 +66,8 @@ export interface AwsClients {
   };
   /** The error of the last failed try. Throttling until the time limit must not look like a network problem. */
   lastFailure?: unknown;
+  /** How much the clock of AWS is at least ahead of the monotonic clock of this machine, in milliseconds, by the last answer. */
+  clock?: number;
 }
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
@@ -110,6 +113,17 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
         throw error;
       }),
     { step: "finalizeRequest", priority: "low" },
+  );
+  eks.middlewareStack.add(
+    (next) => async (call) => {
+      const answer = await next(call);
+      const time = Date.parse(textOf(fieldsOf(fieldsOf(answer.response)["headers"])["date"]));
+      if (!Number.isNaN(time)) {
+        made.clock = time - performance.now();
+      }
+      return answer;
+    },
+    { step: "deserialize", priority: "low" },
   );
   return made;
 }

@@ -11,9 +11,6 @@ import type { AuthenticationMode } from "./state.ts";
 /** The account of the cluster `prod`. */
 export const account = "111122223333";
 
-/** In milliseconds; longer than any wait of a run. */
-export const longAgo = 600_000;
-
 /** The ARN of a role, path included. */
 export const roleOf = (name: string, of = account) => `arn:aws:iam::${of}:role/${name}`;
 
@@ -27,6 +24,8 @@ export interface AccessEntryCluster {
   readonly map: AwsAuthMap;
   readonly proxy: FaultProxy;
   readonly deployer: AwsCaller;
+  /** The milliseconds by which the clock of AWS is ahead of that of the machine. */
+  readonly clock: { ahead: number };
   /** Uses the map, and only the access entries that a test gives it. */
   readonly authenticator: TokenWebhook;
   /** Creates a project that deploys to the cluster; its stack is `organization/NAME/test`. */
@@ -43,15 +42,14 @@ export interface AccessEntryCluster {
 /**
  * Starts the cluster in mode `API_AND_CONFIG_MAP`, with an empty map.
  *
- * @param behind the milliseconds by which the clock of AWS is behind, so that new objects have this age at once.
  * @param owner the account of the cluster.
  */
 export async function startEntryCluster(
   authenticationMode: AuthenticationMode = "API_AND_CONFIG_MAP",
-  behind = 0,
   owner = account,
 ): Promise<AccessEntryCluster> {
-  const aws = await EksStandIn.start({ account: owner, now: () => Date.now() - behind });
+  const clock = { ahead: 0 };
+  const aws = await EksStandIn.start({ account: owner, now: () => Date.now() + clock.ahead });
   const deployer = aws.caller("deployer", aws.principals.create(`arn:aws:iam::${owner}:user/deployer`).arn);
   const creator = { arn: deployer.arn, username: "deployer" };
   const authenticator = await TokenWebhook.start({ cluster: "prod", sts: aws.url, creator });
@@ -74,6 +72,7 @@ export async function startEntryCluster(
     map,
     proxy,
     deployer,
+    clock,
     authenticator,
     add: async (name, program, variant = sdkVariant) => {
       const project = await TestProject.create({
