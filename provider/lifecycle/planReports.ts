@@ -108,7 +108,7 @@ export async function reportShown(subject: string, shown: PlanProperties, urn: s
 }
 
 /** The changes that the plan shows for both places. */
-export function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {
+function shownOf(decisions: readonly Accepted[], isNewOrImported: boolean): PlanProperties {
   const drifts = decisions.flatMap(({ drift }) => drift ?? []);
   const shown = drifts.filter(({ kind }) => kind !== "claimRemoved" || !isNewOrImported);
   const drift = Object.assign({}, ...shown.map(describeDrift));

@@ -4,16 +4,16 @@ import { hasCode } from "../errors";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
-import { describeSubject, refusalError } from "./messages";
+import { describeDrift, describeNote, describeSubject, refusalError } from "./messages";
 import { isWithoutEffect } from "./mode";
-import { observe } from "./observe";
+import { type Observed, observe } from "./observe";
 import type { LocatedMapping } from "./places/place";
-import { planOf, type Step } from "./plan";
-import { reportShown, shownOf } from "./planReports";
+import { planOf } from "./plan";
+import { reportShown } from "./planReports";
 import type { PlanProperties } from "./properties";
 import type { Run } from "./run";
 import { outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
-import { hasClaimOf, type PlaceName, placeNames, type Situation, seenOrNothing, type View, type Views } from "./types";
+import { type Drift, hasClaimOf, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
@@ -48,7 +48,8 @@ async function readPlaces(
   urn: string | undefined,
 ): Promise<dynamic.ReadResult> {
   const session = await run.sessionOfState(state.cluster);
-  const { views, situation } = await observe(run, session, mapping, state, state.places);
+  const observed = await observe(run, session, mapping, state, state.places);
+  const { views, situation } = observed;
   const isIgnored = (place: PlaceName) => isWithoutEffect(place, situation.clusterMode);
   const kept = placeNames.filter((place) => {
     const hasEntry = seenOrNothing(views[place]).entries.length > 0;
@@ -67,8 +68,7 @@ async function readPlaces(
   const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
   const outputs = outputsOf(state, kept);
   const props = isChanged ? withContent(outputs, shown(content, mapping)) : outputs;
-  const drift = driftOf({ ...state, places: kept }, mapping, views, situation, isChanged ? counts : undefined);
-  await reportShown(describeSubject(mapping), drift, urn);
+  const drift = await reportDrift({ ...state, places: kept }, mapping, observed, isChanged ? counts : undefined, urn);
   return { id, props: { ...props, ...drift }, ...((isChanged || isMoved) && { inputs: stored(props) }) };
 }
 
@@ -81,31 +81,42 @@ function ownContent(view: View, inState: Content, id: string | undefined): Conte
 }
 
 /**
- * What the preview of an unchanged program shows as drift.
+ * Reports what the preview of an unchanged program reports of the entries.
  *
  * @param shownIn the place whose changed content other properties show.
+ * @returns the drift that no other property shows.
  */
-function driftOf(
+async function reportDrift(
   state: ResourceState,
   mapping: LocatedMapping,
-  views: Views,
-  situation: Situation,
+  { views, situation }: Observed,
   shownIn: PlaceName | undefined,
-): PlanProperties {
-  const { claimId = "" } = state;
-  const want = wantOf(state, mapping);
-  const before = { content: mapping, ignored: state.ignored, places: state.places };
-  const { steps, refusal } = planOf(want, before, { id: claimId, owner: "" }, views, situation);
-  if (refusal !== undefined && shownIn === undefined) {
-    return { drift: { entry: refusalError(describeSubject(mapping), refusal).message } };
+  urn: string | undefined,
+): Promise<PlanProperties> {
+  const { claimId = "", ignored, places } = state;
+  const before = { content: mapping, ignored, places };
+  const { steps, refusal } = planOf(wantOf(state, mapping), before, { id: claimId, owner: "" }, views, situation);
+  const subject = describeSubject(mapping);
+  const drift: Record<string, string> =
+    refusal !== undefined && shownIn === undefined ? { entry: refusalError(subject, refusal).message } : {};
+  for (const { place, write } of steps) {
+    for (const note of write?.notes ?? []) {
+      await report("warning", describeNote(subject, note), urn);
+    }
+    const found = write?.drift;
+    const isShown = found?.kind === "changed" && place === shownIn;
+    Object.assign(
+      drift,
+      found === undefined || isShown || !affectsAccess.includes(found.kind) ? {} : describeDrift(found),
+    );
   }
-  const isShown = ({ place, write }: Step) => write?.drift?.kind === "changed" && place !== shownIn;
-  const { drift } = shownOf(
-    steps.filter(isShown).flatMap(({ write }) => write ?? []),
-    true,
-  );
-  return drift === undefined ? {} : { drift };
+  const shown = Object.keys(drift).length > 0 ? { drift } : {};
+  await reportShown(subject, shown, urn);
+  return shown;
 }
+
+/** The drifts of an entry that is still there, by which its access differs. */
+const affectsAccess: readonly Drift["kind"][] = ["changed", "overridden", "dead"];
 
 /**
  * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state
