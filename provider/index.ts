@@ -42,11 +42,7 @@ export function create(inputs: Properties): Promise<dynamic.CreateResult> {
   return forUsers(() => createMapping(currentRun(), parseState(inputs)), inputs);
 }
 
-/**
- * Reads the entry's current content.
- *
- * @param urn for messages; the process of dynamic resources does not pass it.
- */
+/** Reads the entry's current content. The URN is for messages, and dynamic resources do not have it. */
 export function read(id: string, props: Properties, urn?: string): Promise<dynamic.ReadResult> {
   return forUsers(async () => wellFormed(await readMapping(currentRun(), id, parseState(props), urn)));
 }

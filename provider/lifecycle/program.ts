@@ -35,10 +35,6 @@ export class Program {
     return this.#byId.get(id) ?? { me: { id, owner: id }, urn: undefined };
   }
 
-  isChecked(id: string | undefined): boolean {
-    return id !== undefined && this.#byId.has(id);
-  }
-
   /** @param pending what `check` found to write, as a clause; inputs and state may agree nevertheless. */
   setPending(id: string, pending: string | undefined): void {
     Object.assign(this.#byId.get(id) ?? {}, { pending });

@@ -4,16 +4,16 @@ import { hasCode } from "../errors";
 import { type Content, sameContent, sameGroups } from "../mapping";
 import { report } from "../pulumi/diagnostics";
 import { printable } from "../text/text";
-import { describeDrift, describeNote, describeSubject, refusalError } from "./messages";
+import { describeSubject, refusalError } from "./messages";
 import { isWithoutEffect } from "./mode";
 import { type Observed, observe } from "./observe";
 import type { LocatedMapping } from "./places/place";
 import { planOf } from "./plan";
-import { reportShown } from "./planReports";
+import { reportPlan, reportShown } from "./planReports";
 import type { PlanProperties } from "./properties";
 import type { Run } from "./run";
-import { outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
-import { type Drift, hasClaimOf, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
+import { beforeOf, outputsOf, type ResourceState, stored, wantOf, withContent } from "./state";
+import { hasClaimOf, type PlaceName, placeNames, seenOrNothing, type View } from "./types";
 
 /**
  * Reads the current content of the resource's entry; returns no ID if it is gone. Also returns differences as inputs,
@@ -58,18 +58,20 @@ async function readPlaces(
       ? hasEntry || isIgnored(place)
       : hasEntry && hasClaimOf(views[place], state.claimId);
   });
-  if (kept.length === 0 || (kept.length < state.places.length && kept.every(isIgnored))) {
+  const used = kept.filter((place) => !isIgnored(place));
+  if (kept.length === 0 || (kept.length < state.places.length && used.length === 0)) {
     return { id: "", props: {} };
   }
-  // An access entry takes precedence.
-  const counts: PlaceName = kept.includes("entries") ? "entries" : "map";
-  const content = ownContent(views[counts], mapping, state.claimId);
-  const isChanged = !sameContent(content, mapping);
-  const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
   const outputs = outputsOf(state, kept);
-  const props = isChanged ? withContent(outputs, shown(content, mapping)) : outputs;
-  const drift = await reportDrift({ ...state, places: kept }, mapping, observed, isChanged ? counts : undefined, urn);
-  return { id, props: { ...props, ...drift }, ...((isChanged || isMoved) && { inputs: stored(props) }) };
+  // An access entry takes precedence.
+  const live = ownContent(views[kept.includes("entries") ? "entries" : "map"], mapping, state.claimId);
+  if (!sameContent(live, mapping)) {
+    const props = withContent(outputs, shown(live, mapping));
+    return { id, props: { ...props }, inputs: stored(props) };
+  }
+  const drift = await reportDrift({ ...state, places: used }, mapping, observed, urn);
+  const isMoved = kept.length !== state.places.length || kept.some((place) => !state.places.includes(place));
+  return { id, props: { ...outputs, ...drift }, ...(isMoved && { inputs: outputs }) };
 }
 
 /** The content of the resource's own entry, or that of the state: a state that stored the content of others would adopt their entry. */
@@ -80,43 +82,25 @@ function ownContent(view: View, inState: Content, id: string | undefined): Conte
   return entry === undefined || more.length > 0 || isOfOthers ? inState : entry.content;
 }
 
-/**
- * Reports what the preview of an unchanged program reports of the entries.
- *
- * @param shownIn the place whose changed content other properties show.
- * @returns the drift that no other property shows.
- */
+/** Reports what the preview of an unchanged program reports, and returns the drift that it shows. */
 async function reportDrift(
   state: ResourceState,
   mapping: LocatedMapping,
   { views, situation }: Observed,
-  shownIn: PlaceName | undefined,
   urn: string | undefined,
 ): Promise<PlanProperties> {
-  const { claimId = "", ignored, places } = state;
-  const before = { content: mapping, ignored, places };
-  const { steps, refusal } = planOf(wantOf(state, mapping), before, { id: claimId, owner: "" }, views, situation);
-  const subject = describeSubject(mapping);
-  const drift: Record<string, string> =
-    refusal !== undefined && shownIn === undefined ? { entry: refusalError(subject, refusal).message } : {};
-  for (const { place, write } of steps) {
-    for (const note of write?.notes ?? []) {
-      await report("warning", describeNote(subject, note), urn);
-    }
-    const found = write?.drift;
-    const isShown = found?.kind === "changed" && place === shownIn;
-    Object.assign(
-      drift,
-      found === undefined || isShown || !affectsAccess.includes(found.kind) ? {} : describeDrift(found),
-    );
+  const { claimId } = state;
+  const me = { id: claimId ?? "", owner: "" };
+  const { steps, refusal } = planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
+  if (refusal === undefined) {
+    const { drift } = await reportPlan(mapping, steps, urn, claimId === undefined);
+    return drift === undefined ? {} : { drift };
   }
-  const shown = Object.keys(drift).length > 0 ? { drift } : {};
-  await reportShown(subject, shown, urn);
-  return shown;
+  const subject = describeSubject(mapping);
+  const refused = { drift: { entry: refusalError(subject, refusal).message } };
+  await reportShown(subject, refused, urn);
+  return refused;
 }
-
-/** The drifts of an entry that is still there, by which its access differs. */
-const affectsAccess: readonly Drift["kind"][] = ["changed", "overridden", "dead"];
 
 /**
  * Escapes the content for display, since the engine prints strings unescaped. Keeps names that equal the state

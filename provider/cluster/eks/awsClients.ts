@@ -118,7 +118,7 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
     (next) => async (call) => {
       const answer = await next(call);
       const time = Date.parse(textOf(fieldsOf(fieldsOf(answer.response)["headers"])["date"]));
-      if (!Number.isNaN(time)) {
+      if (time > 0) {
         made.clock = time - performance.now();
       }
       return answer;
