@@ -52,11 +52,9 @@ async function readPlaces(
   const { views, situation } = observed;
   const isIgnored = (place: PlaceName) => isWithoutEffect(place, situation.clusterMode);
   const kept = placeNames.filter((place) => {
-    const hasEntry = seenOrNothing(views[place]).entries.length > 0;
     // The state keeps its record of a map that the cluster ignores.
-    return state.places.includes(place)
-      ? hasEntry || isIgnored(place)
-      : hasEntry && hasClaimOf(views[place], state.claimId);
+    const isThere = isIgnored(place) || seenOrNothing(views[place]).entries.length > 0;
+    return isThere && (state.places.includes(place) || hasClaimOf(views[place], state.claimId));
   });
   const used = kept.filter((place) => !isIgnored(place));
   if (kept.length === 0 || (kept.length < state.places.length && used.length === 0)) {
@@ -89,17 +87,14 @@ async function reportDrift(
   { views, situation }: Observed,
   urn: string | undefined,
 ): Promise<PlanProperties> {
-  const { claimId } = state;
-  const me = { id: claimId ?? "", owner: "" };
+  const me = { id: state.claimId ?? "", owner: "" };
   const { steps, refusal } = planOf(wantOf(state, mapping), beforeOf(state), me, views, situation);
-  if (refusal === undefined) {
-    const { drift } = await reportPlan(mapping, steps, urn, claimId === undefined);
-    return drift === undefined ? {} : { drift };
-  }
   const subject = describeSubject(mapping);
-  const refused = { drift: { entry: refusalError(subject, refusal).message } };
-  await reportShown(subject, refused, urn);
-  return refused;
+  const { drift } =
+    refusal === undefined
+      ? await reportPlan(mapping, steps, urn, me.id === "")
+      : await reportShown(subject, { drift: { entry: refusalError(subject, refusal).message } }, urn);
+  return drift === undefined ? {} : { drift };
 }
 
 /**

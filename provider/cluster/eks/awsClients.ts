@@ -67,7 +67,7 @@ export interface AwsClients {
   /** The error of the last failed try. Throttling until the time limit must not look like a network problem. */
   lastFailure?: unknown;
   /** How much the clock of AWS is at least ahead of the monotonic clock of this machine, in milliseconds, by the last answer. */
-  clock?: number;
+  clock?: number | undefined;
 }
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
@@ -107,23 +107,18 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   };
   // Low priority runs inside each try, not around all of them.
   eks.middlewareStack.add(
-    (next) => (call) =>
-      next(call).catch((error: unknown) => {
+    (next) => async (call) => {
+      try {
+        const answer = await next(call);
+        const time = Date.parse(textOf(fieldsOf(fieldsOf(answer.response)["headers"])["date"]));
+        made.clock = time > 0 ? time - performance.now() : made.clock;
+        return answer;
+      } catch (error) {
         made.lastFailure = error;
         throw error;
-      }),
-    { step: "finalizeRequest", priority: "low" },
-  );
-  eks.middlewareStack.add(
-    (next) => async (call) => {
-      const answer = await next(call);
-      const time = Date.parse(textOf(fieldsOf(fieldsOf(answer.response)["headers"])["date"]));
-      if (time > 0) {
-        made.clock = time - performance.now();
       }
-      return answer;
     },
-    { step: "deserialize", priority: "low" },
+    { step: "finalizeRequest", priority: "low" },
   );
   return made;
 }
