@@ -56,6 +56,12 @@ export class AccessEntryApi {
     return this.#connection.cluster();
   }
 
+  /** The time that the clock of AWS has certainly reached, in milliseconds; minus infinity if it is unknown. */
+  async now(): Promise<number> {
+    const { clock = Number.NEGATIVE_INFINITY } = await this.#connection.clients();
+    return clock + performance.now();
+  }
+
   async list(): Promise<readonly string[]> {
     const found = await this.#call("ListAccessEntries", ({ eks }) =>
       allOf(

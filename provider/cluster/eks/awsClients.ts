@@ -7,6 +7,7 @@ import {
   NODE_REGION_CONFIG_FILE_OPTIONS,
   NODE_REGION_CONFIG_OPTIONS,
 } from "@smithy/core/config";
+import { fieldsOf, textOf } from "../../text/fields";
 import { quoted } from "../../text/text";
 import { agentFor, openLimit } from "../agent";
 import type { EksRef } from "../clusterRef";
@@ -68,6 +69,8 @@ export interface AwsClients {
   };
   /** The error of the last failed try. Throttling until the time limit must not look like a network problem. */
   lastFailure?: unknown;
+  /** How much the clock of AWS is at least ahead of the monotonic clock of this machine, in milliseconds, by the last answer. */
+  clock?: number | undefined;
 }
 
 const clients = new WeakMap<Settings, Map<string, Promise<AwsClients>>>();
@@ -118,11 +121,17 @@ async function makeClients({ region }: EksRef, identity: AwsIdentity, settings: 
   };
   // Low priority runs inside each try, not around all of them.
   eks.middlewareStack.add(
-    (next) => (call) =>
-      next(call).catch((error: unknown) => {
+    (next) => async (call) => {
+      try {
+        const answer = await next(call);
+        const time = Date.parse(textOf(fieldsOf(fieldsOf(answer.response)["headers"])["date"]));
+        made.clock = time > 0 ? time - performance.now() : made.clock;
+        return answer;
+      } catch (error) {
         made.lastFailure = error;
         throw error;
-      }),
+      }
+    },
     { step: "finalizeRequest", priority: "low" },
   );
   return made;

@@ -1,7 +1,7 @@
 import type { AwsCaller } from "../aws/caller.ts";
 import { AwsAuthMap, rbac, rbacRef } from "../cluster/awsAuth.ts";
 import type { TestCluster } from "../cluster/startCluster.ts";
-import { type AccessEntryCluster, longAgo, startEntryCluster } from "../eks/entryCluster.ts";
+import { type AccessEntryCluster, startEntryCluster } from "../eks/entryCluster.ts";
 import type { EntryContent } from "../eks/ownEntries.ts";
 import type { AuthenticationMode } from "../eks/state.ts";
 
@@ -105,7 +105,7 @@ const entries: Readonly<Record<string, Partial<EntryContent>>> = {
 };
 
 export async function startSampleCluster(): Promise<SampleEksCluster> {
-  const { aws, cluster, map, deployer, stop } = await startEntryCluster("API_AND_CONFIG_MAP", longAgo);
+  const { aws, cluster, map, deployer, stop } = await startEntryCluster();
   await createSample(cluster);
   await cluster.create(`${rbac}/clusterrolebindings`, {
     metadata: { name: "deployer" },
