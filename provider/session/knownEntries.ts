@@ -60,16 +60,18 @@ export class KnownEntries {
    * recreated with another path.
    *
    * @param principal an ARN of the principal; path and letter case are ignored.
-   * @param isOneOfMany prefetches some other entries, since the engine requests one mapping after another.
+   * @param prefetch prefetches some other entries, and what IAM has for them, since the engine requests one mapping after another.
    */
-  async find(principal: string, isOneOfMany = false): Promise<readonly LiveAccessEntry[]> {
+  async find(principal: string, prefetch?: "entries" | "principals"): Promise<readonly LiveAccessEntry[]> {
     await this.#list();
     const own = [...(this.#arns.get(principalKey(principal)) ?? [])];
     const isUnread = (other: string) => !this.#read.has(other);
-    if (isOneOfMany && own.some(isUnread)) {
+    if (prefetch !== undefined && own.some(isUnread)) {
       const next = this.#known().filter((other) => isUnread(other) && !own.includes(other));
+      const batch = next.slice(0, readAtOnce - 1);
+      const asked = prefetch === "principals" ? [...own, ...batch].map((arn) => this.principal(arn)) : [];
       // The read that needs one of them reports its error.
-      this.#getAll(next.slice(0, readAtOnce - 1)).catch(() => undefined);
+      Promise.all([this.#getAll(batch), ...asked]).catch(() => undefined);
     }
     return this.#getAll(own);
   }
@@ -84,6 +86,7 @@ export class KnownEntries {
     if (principalArn !== undefined && (await this.#hasEntries())) {
       this.#note(principalArn);
     }
+    this.#principals.delete(principalKey(arn));
     for (const known of this.#arns.get(principalKey(arn)) ?? []) {
       this.#read.set(known, new CachedLookup());
     }
