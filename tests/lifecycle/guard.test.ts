@@ -1,7 +1,10 @@
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
+import { AwsAuthError } from "../../provider/errors.ts";
+import { Run } from "../../provider/lifecycle/run.ts";
 import { adminPolicy } from "../support/accessEntries.ts";
 import { it as base, modes } from "../support/lifecycle/fixture.ts";
-import { account, roleArn, roleOf } from "../support/lifecycle/world.ts";
+import { account, entryText, roleArn, roleOf, type World } from "../support/lifecycle/world.ts";
+import { authorizerOf, rule } from "../support/review/sample.ts";
 
 const admin = "admin: system:masters";
 const caller = { arn: `arn:aws:sts::${account}:assumed-role/admin/me`, username: "admin", groups: [] };
@@ -60,4 +63,92 @@ base("refuses a change that removes the caller's access", async ({ world, stack 
   expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
     `this change would remove the access of arn "${mapping.arn}", the identity of this run, to EKS cluster "prod"; use other credentials, or allow it with "AWS_AUTH_LOCKOUT_PROTECTION=off pulumi up"`,
   ]);
+});
+
+const second = entryText("second", "second: system:masters");
+const forbidden = new AwsAuthError("accessDenied", 'AWS profile "ci" may not call eks:ListAccessEntries');
+const unreadable = (call: string) => {
+  if (call === "list entries") {
+    throw forbidden;
+  }
+};
+
+base.for<[title: string, prepare: (world: World) => void, note: string]>([
+  [
+    "IAM does not have the other one",
+    (world) => world.recreateRole("second", true),
+    "IAM has no role or user of this name",
+  ],
+  [
+    "the access entry of the other one is dead",
+    (world) => {
+      world.put("second", { policies: [adminPolicy] });
+      world.recreateRole("second");
+    },
+    "its access entry lets no one in: its role or user was recreated after it",
+  ],
+])("refuses to remove the last administrator that can log in if %s", async ([, prepare, note], { world, stack }) => {
+  world.edit(() => second);
+  expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
+  prepare(world);
+  const refused = `this change would remove arn "${mapping.arn}", the last administrator of EKS cluster "prod" ("${roleArn("second")}" does not count, since ${note}); map another one first`;
+  expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([expect.stringContaining(refused)]);
+  expect(await stack.up({ mappings: {} })).toEqual([expect.stringContaining(refused)]);
+});
+
+base(
+  "queries IAM for other administrators only until one can log in, and not for changes of users",
+  async ({ world, stack }) => {
+    const asked = () => world.calls.filter((call) => call === "read principal").length;
+    world.edit(() => second + entryText("third", "third: system:masters"));
+    const user = { ...roleOf("user"), adopt: true };
+    expect(await stack.up({ mappings: { admin: mapping, user } })).toEqual([]);
+    expect(await stack.up({ mappings: { admin: mapping, user: { ...user, groups: ["other"] } } })).toEqual([]);
+    const before = asked();
+    expect(await stack.up({ mappings: { admin: dev, user: { ...user, groups: ["other"] } } })).toEqual([]);
+    expect([before, asked()]).toEqual([1, 2]);
+  },
+);
+
+base("warns of each removal of an administrator while the access entries cannot be read", async ({ world, stack }) => {
+  world.edit(() => second);
+  expect(await stack.up({ mappings: { admin: mapping } })).toEqual([]);
+  world.watch = unreadable;
+  const unread = `EKS cluster "prod" (access entries cannot be read: ${forbidden.message})`;
+  const warning = `warning: this change removes arn "${mapping.arn}", an administrator of ${unread}; check that another one can log in`;
+  expect((await stack.preview({ mappings: { admin: dev } })).messages).toContainEqual(warning);
+  world.edit((text) => text.replace(second, ""));
+  expect(await stack.destroy()).toEqual([expect.stringContaining(`the last administrator of ${unread}; map another`)]);
+  world.edit((text) => second + text);
+  expect(await stack.destroy()).toEqual([]);
+  expect(stack.messages).toContainEqual(warning);
+});
+
+base(
+  "refuses to remove the last administrator by a binding, and reads bindings only for existing entries",
+  async ({ world, stack }) => {
+    const rights = vi.spyOn(Run.prototype, "rights");
+    const ops = { ...mapping, groups: ["ops"] };
+    expect(await stack.up({ mappings: { admin: ops } })).toEqual([]);
+    expect(rights).not.toHaveBeenCalled();
+    expect(await stack.up({ mappings: { admin: dev } })).toEqual([]);
+    expect(await stack.up({ mappings: { admin: ops } })).toEqual([]);
+    const authorizer = authorizerOf([{ role: "cluster-admin", rules: [rule(["*"])], to: "ops" }]);
+    rights.mockResolvedValue({ authorizer, unread: undefined });
+    expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual([
+      expect.stringContaining("the last administrator"),
+    ]);
+    expect(await stack.destroy()).toEqual([expect.stringContaining("the last administrator of")]);
+    world.edit((text) => text + entryText("second", "second: ops"));
+    expect(await stack.destroy()).toEqual([]);
+  },
+);
+
+base("refuses to map the caller's role with fewer rights than the account entry gives", async ({ world, stack }) => {
+  world.data = { mapRoles: "[]\n", mapAccounts: `["${account}"]\n` };
+  world.caller = { ...caller, username: mapping.arn };
+  const refused = [expect.stringContaining("the identity of this run")];
+  expect((await stack.preview({ mappings: { admin: dev } })).refused).toEqual(refused);
+  expect((await stack.preview({ mappings: { admin: mapping } })).refused).toEqual([]);
+  expect((await stack.preview({ mappings: { admin: { ...dev, username: mapping.arn } } })).refused).toEqual([]);
 });
