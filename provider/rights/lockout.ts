@@ -14,10 +14,7 @@ export type Lockout = LockoutKind | "caller";
 /** Nodes are distinguished by the type of access entry that they have or need. */
 export type LockoutKind = "administrator" | Exclude<AccessEntryType, "STANDARD">;
 
-const lockoutKinds: readonly LockoutKind[] = [
-  "administrator",
-  ...accessEntryTypes.filter((type) => type !== "STANDARD"),
-];
+const kinds: readonly LockoutKind[] = ["administrator", ...accessEntryTypes.filter((type) => type !== "STANDARD")];
 
 /** What the comparison depends on besides both places. */
 export interface LockoutContext {
@@ -67,7 +64,7 @@ export function kindsLost(
       has.length > 0 && has.every((now) => is(now, kind, context) || includesUser(now, login));
     return loginsOf(before, identity).some((login) => is(login, kind, context) && !isKept(login));
   };
-  return lockoutKinds.filter((kind) => identities.some(loses(kind)));
+  return kinds.filter((kind) => identities.some(loses(kind)));
 }
 
 /** The administrators, each with the reason, as a clause, why it does not count. */
