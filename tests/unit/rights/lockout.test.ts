@@ -32,7 +32,8 @@ function view(roles: Roles, ...entries: readonly Partial<LiveAccessEntry>[]): Cl
 
 const entry = (name: string, more: Partial<LiveAccessEntry> = {}) => ({ principalArn: roleArn(name), ...more });
 const strong = (name: string, more = {}) => entry(name, { policies: [adminPolicy], ...more });
-const nodes = (name: string, type: AccessEntryType) => entry(name, { type, groups: [] });
+const nodes = (name: string, type: AccessEntryType) =>
+  entry(name, { type, username: "system:node:{{SessionName}}", groups: ["system:nodes"] });
 
 /** A cluster in which `cluster-admin` is bound to the group "ops", to the user "root", and to a role by its ARN. */
 const full = [rule(["*"], ["*"], ["*"])];
