@@ -16,7 +16,7 @@ import { noObjects } from "../rights/bindings";
 import {
   describeAccess,
   describeSource,
-  isEverything,
+  isEverythingEverywhere,
   isKnownByName,
   type Right,
   rightsOf,
@@ -187,7 +187,7 @@ function reviewRight(right: Right): ReviewedRight {
 
 function findingsOn(identity: string, judged: readonly JudgedEntry[], context: Context): ReviewFinding[] {
   const rights = judged.flatMap((one) => one.rights);
-  const everything = rights.find((right) => right.namespace === undefined && isEverything(right));
+  const everything = rights.find(isEverythingEverywhere);
   const unclaimed = judged.flatMap(({ entry }) => (entry.owners.length === 0 ? [entry.place] : []));
   const flaws = judged.flatMap(({ entry, flaw }) => (flaw === undefined ? [] : [`${entry.place} (${flaw})`]));
   const isMatched = judged.some(({ login }) => login !== undefined);
