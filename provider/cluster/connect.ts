@@ -17,6 +17,11 @@ export interface ClusterConnection {
   readonly apiServer: ApiConnection | undefined;
   /** The access entries of an EKS cluster; undefined for other clusters. */
   readonly accessEntries: (() => Promise<AccessEntryApi>) | undefined;
+  /**
+   * Why the cluster may have access entries that this connection cannot read, as a clause with the remedy; undefined if
+   * it has none. The server is asked once.
+   */
+  readonly hiddenEntries?: (() => Promise<string | undefined>) | undefined;
 }
 
 /**
@@ -35,10 +40,21 @@ export async function connectionTo(ref: ClusterRef, settings: Settings, limits?:
   if (ref.kind === "kubeconfig") {
     const { locateStored } = await import("./kubeconfig/locate.js");
     const { KubeconfigConnection } = await import("./kubeconfig/kubeconfigConnection.js");
+    const { hiddenEntriesOf } = await import("./kubernetes/eksServer.js");
     const { target } = locateStored(ref.server, ref, settings);
     const apiServer = new KubeconfigConnection(target, settings);
-    const store = new KubernetesStore(apiServer, limits);
-    return { key: JSON.stringify(target), store, apiServer, accessEntries: undefined };
+    const { server, tlsServerName = "" } = target.cluster;
+    let hidden: Promise<string | undefined> | undefined;
+    return {
+      key: JSON.stringify(target),
+      store: new KubernetesStore(apiServer, limits),
+      apiServer,
+      accessEntries: undefined,
+      hiddenEntries: () => {
+        hidden ??= hiddenEntriesOf(apiServer, [new URL(server).hostname, tlsServerName]);
+        return hidden;
+      },
+    };
   }
   const { EksConnection } = await import("./eks/eksConnection.js");
   const { awsIdentityFor } = await import("./eks/awsClients.js");

@@ -54,11 +54,12 @@ export async function observe(
     if (entries !== undefined || needed.includes("entries")) {
       return read("entries");
     }
-    const isHidden = session.hidesEntries;
-    if (isHidden) {
-      await report("info", describeUnknown("entries", "the kubeconfig does not use the EKS API"), undefined);
+    const hidden = await session.hiddenEntries();
+    if (hidden === undefined) {
+      return nothing;
     }
-    return isHidden ? "unknown" : nothing;
+    await report("info", describeUnknown("entries", hidden), undefined);
+    return "unknown";
   };
   // A map that the cluster ignores cannot conflict with anything.
   const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));

@@ -64,10 +64,10 @@ export class Run {
   }
 
   async #open(connection: ClusterConnection, ref: ClusterRef): Promise<ClusterSession> {
-    const { store, apiServer, accessEntries } = connection;
+    const { store, apiServer } = connection;
     const cluster = await this.#identify(connection, ref);
     const tell = (status: string) => void showStatus(status).catch(() => undefined);
-    const session = new ClusterSession(store, cluster, tell, accessEntries);
+    const session = new ClusterSession(store, cluster, tell, connection);
     if (apiServer !== undefined) {
       let rights: Promise<ClusterRights> | undefined;
       this.#rights.set(session, () => {

@@ -1,7 +1,7 @@
 import type { LiveAccessEntry } from "../accessEntries/accessEntry";
 import { type AwsAuthMap, assertReadable, dataKeys, parseMap } from "../awsAuthMap";
 import { accountOf, type ClusterRef, withAccount } from "../cluster/clusterRef";
-import { connectionTo, isMissing } from "../cluster/connect";
+import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import type { ApiConnection } from "../cluster/http";
 import { type Settings, withoutConfigHint } from "../cluster/settings";
 import type { StoredConfigMap } from "../cluster/store";
@@ -46,7 +46,8 @@ export interface LiveCluster {
  * @throws AwsAuthError with one of the cluster codes.
  */
 export async function readCluster(ref: ClusterRef, settings: Settings, what: WhatToRead = {}): Promise<LiveCluster> {
-  const { store, apiServer, accessEntries } = await connectionTo(ref, settings);
+  const connection = await connectionTo(ref, settings);
+  const { store, apiServer, accessEntries } = connection;
   const { label } = store;
   const select = what.accessEntries;
   const entries = select && accessEntries && new KnownEntries(await accessEntries());
@@ -55,7 +56,7 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const [account, { data, claims, places, version }, read] = await Promise.all([
     store.account(accountOf(ref)),
     mode === "API" ? ignored : store.read(),
-    entries && select ? readResult(() => select(entries)) : select && store.isCluster ? hidden : undefined,
+    select && (entries === undefined ? readHidden(connection) : readResult(() => select(entries))),
   ]).finally(() => rights);
   const access = clusterAccess(parseMap(data, undefined, claims, { label, places }), mode, read);
   return {
@@ -89,7 +90,10 @@ export function assertKeysReadable(document: AwsAuthMap): void {
 /** The map of a cluster that ignores it. */
 const ignored: StoredConfigMap = { data: {}, version: "" };
 
-const hidden = { unread: "a kubeconfig gives no access to the EKS API; use --cluster NAME" };
+async function readHidden({ hiddenEntries }: ClusterConnection): Promise<ReadResult<readonly LiveAccessEntry[]>> {
+  const unread = await hiddenEntries?.();
+  return unread === undefined ? { value: [] } : { unread };
+}
 
 function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly string[] {
   const incomplete =
