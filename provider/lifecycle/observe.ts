@@ -51,15 +51,8 @@ export async function observe(
     if (mapping.kind === "account" && !needed.includes("entries")) {
       return nothing;
     }
-    if (entries !== undefined || needed.includes("entries")) {
-      return read("entries");
-    }
-    const hidden = await session.hiddenEntries();
-    if (hidden === undefined) {
-      return nothing;
-    }
-    await report("info", describeUnknown("entries", hidden), undefined);
-    return "unknown";
+    const mayHaveEntries = entries !== undefined || (await session.hiddenEntries()) !== undefined;
+    return mayHaveEntries || needed.includes("entries") ? read("entries") : nothing;
   };
   // A map that the cluster ignores cannot conflict with anything.
   const readMap = async (): Promise<View> => (isWithoutEffect("map", clusterMode) ? "unknown" : read("map"));

@@ -1,5 +1,5 @@
 import { Slots } from "../async";
-import { accountOf, type ClusterRef, clusterIdentity, stateOf, withAccount } from "../cluster/clusterRef";
+import { accountOf, type ClusterRef, clusterIdentity, eksOf, stateOf, withAccount } from "../cluster/clusterRef";
 import { type ClusterConnection, connectionTo, isMissing } from "../cluster/connect";
 import { resolveClusterRef } from "../cluster/resolveClusterRef";
 import type { Settings } from "../cluster/settings";
@@ -80,10 +80,10 @@ export class Run {
 
   /** An EKS cluster with an unknown account that cannot be looked up is identified by the connection. */
   async #identify({ store, key }: ClusterConnection, ref: ClusterRef): Promise<string> {
-    if (ref.kind !== "eks") {
+    if (eksOf(ref) === undefined) {
       return clusterIdentity(ref);
     }
-    const account = (await ignoreUserErrors(() => store.account())) ?? ref.account;
+    const account = (await ignoreUserErrors(() => store.account())) ?? accountOf(ref);
     return account === undefined ? key : clusterIdentity(withAccount(ref, account));
   }
 

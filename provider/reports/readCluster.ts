@@ -50,7 +50,8 @@ export async function readCluster(ref: ClusterRef, settings: Settings, what: Wha
   const { store, apiServer, accessEntries } = connection;
   const { label } = store;
   const select = what.accessEntries;
-  const entries = select && accessEntries && new KnownEntries(await accessEntries());
+  const api = select && (await accessEntries?.());
+  const entries = api && new KnownEntries(api);
   const mode = (await entries?.cluster())?.authenticationMode;
   const rights = what.rights && apiServer && readRights(apiServer);
   const [account, { data, claims, places, version }, read] = await Promise.all([
@@ -92,7 +93,7 @@ const ignored: StoredConfigMap = { data: {}, version: "" };
 
 async function readHidden({ hiddenEntries }: ClusterConnection): Promise<ReadResult<readonly LiveAccessEntry[]>> {
   const unread = await hiddenEntries?.();
-  return unread === undefined ? { value: [] } : { unread };
+  return unread === undefined ? { value: [] } : { unread: withoutConfigHint(unread) };
 }
 
 function accessNotes({ mode, unread }: ClusterAccess, label: string): readonly string[] {

@@ -17,7 +17,7 @@ export class ClusterSession {
   readonly #openEntries: ClusterConnection["accessEntries"];
   /** Why the cluster may have access entries that this run cannot read: see {@link ClusterConnection.hiddenEntries}. */
   readonly hiddenEntries: () => Promise<string | undefined>;
-  #entries: Promise<KnownEntries> | undefined;
+  #entries: Promise<KnownEntries | undefined> | undefined;
 
   /**
    * @param tell shows the user what the run is waiting for.
@@ -63,12 +63,12 @@ export class ClusterSession {
     return this.#store.account(expected);
   }
 
-  /** The access entries of an EKS cluster; undefined for other clusters. */
-  accessEntries(): Promise<KnownEntries> | undefined {
+  /** The access entries of an EKS cluster; undefined for other clusters, and if they are hidden. */
+  accessEntries(): Promise<KnownEntries | undefined> | undefined {
     const open = this.#openEntries;
     if (open !== undefined) {
       this.#entries ??= Promise.all([open(), import("./knownEntries.js")]).then(
-        ([api, { KnownEntries }]) => new KnownEntries(api, this.#tell),
+        ([api, { KnownEntries }]) => api && new KnownEntries(api, this.#tell),
       );
     }
     return this.#entries;

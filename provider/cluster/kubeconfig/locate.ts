@@ -5,14 +5,13 @@ import { AwsAuthError } from "../../errors";
 import { isKubeconfigContent } from "../../text/kubeconfigContent";
 import { quoted } from "../../text/text";
 import { readRequiredFile } from "../../textFile";
-import type { KubeconfigRef } from "../clusterRef";
+import { authorityOf, isSameServer, type KubeconfigRef, type ServerIdentity } from "../clusterRef";
 import { absolutePath, type BySource, bySource, fromEnv, lookUp, type Setting, type Settings } from "../settings";
 import { type KubeCluster, type Kubeconfig, type KubeTarget, parseKubeconfig, resolveContext } from "./kubeconfig";
 
-/** A target and the fingerprint that the state stores for its API server. */
-interface LocatedTarget {
+/** A target, and the fingerprints that identify its API server. */
+interface LocatedTarget extends ServerIdentity {
   readonly target: KubeTarget;
-  readonly fingerprint: string;
 }
 
 type OwnKubeconfig = Pick<KubeconfigRef, "kubeconfig" | "context">;
@@ -41,14 +40,13 @@ export function locateNamed(own: OwnKubeconfig, settings: Settings): LocatedTarg
 /**
  * Resolves the cluster of a mapping in the state.
  *
- * @param stored the fingerprint of its API server in the state.
  * @throws AwsAuthError `clusterChanged` if the context now leads to another API server, or `invalidKubeconfig`.
  */
-export function locateStored(stored: string, own: OwnKubeconfig, settings: Settings): LocatedTarget {
+export function locateStored(stored: ServerIdentity, own: OwnKubeconfig, settings: Settings): LocatedTarget {
   const file = lookUp("kubeconfig", own.kubeconfig, settings);
   const context = lookUp("context", own.context, settings);
   const found = locate(file, context, settings, "correct the path, or set AWS_AUTH_KUBECONFIG to one file");
-  if (found.fingerprint !== stored) {
+  if (!isSameServer(found, stored)) {
     const { target } = found;
     throw new AwsAuthError(
       "clusterChanged",
@@ -92,7 +90,8 @@ function locate(
 ): LocatedTarget {
   const kubeconfig = loadKubeconfig(file ?? fromEnv(settings, "KUBECONFIG"), settings, remedy);
   const target = resolveContext(kubeconfig, context?.value);
-  return { target, fingerprint: fingerprintOf(target.cluster) };
+  const { ca } = target.cluster;
+  return { target, server: fingerprintOf(target.cluster), authority: ca && authorityOf(ca.toString("utf8")) };
 }
 
 /**

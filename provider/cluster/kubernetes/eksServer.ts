@@ -1,19 +1,7 @@
 import { listOf, textOf } from "../../text/fields";
 import type { ApiConnection } from "../http";
+import { eksRegionOf } from "../kubeconfig/eksPlugin";
 import { getObject } from "./objects";
-
-/** The endpoints of EKS clusters in all partitions: for IPv4, and for both protocols. */
-const eksHost = new RegExp(
-  `\\.([a-z]{2,}(?:-[a-z]+)+-\\d+)\\.(?:${[
-    "eks\\.(?:amazonaws\\.(?:com(?:\\.cn)?|eu)|c2s\\.ic\\.gov|sc2s\\.sgov\\.gov|cloud\\.adc-e\\.uk|csp\\.hci\\.ic\\.gov)",
-    "(?:eks\\.)?api\\.(?:aws(?:\\.ic\\.gov|\\.scloud|\\.hci\\.ic\\.gov)?|amazonwebservices\\.(?:com\\.cn|eu)|cloud-aws\\.adc-e\\.uk)",
-  ].join("|")})$`,
-);
-
-/** The region in the host name of an EKS cluster's endpoint; undefined for any other host. */
-export function eksRegionOf(host: string): string | undefined {
-  return eksHost.exec(host.toLowerCase())?.[1];
-}
 
 /**
  * Why an API server may be that of an EKS cluster whose name is unknown, so that its access entries cannot be read.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connectionTo } from "../../../provider/cluster/connect.ts";
-import { eksRegionOf } from "../../../provider/cluster/kubernetes/eksServer.ts";
+import { eksRegionOf } from "../../../provider/cluster/kubeconfig/eksPlugin.ts";
 import { resolveClusterRef } from "../../../provider/cluster/resolveClusterRef.ts";
 import { startApiServer } from "../../support/cluster/apiServer.ts";
 import { kubeconfigOf, settingsOf } from "../../support/cluster/kubeconfigs.ts";
